@@ -53,8 +53,21 @@ def example_rows() -> list[DataItem]:
                 "headline": "Action needed: 856 ASN received before dock arrival",
                 "onboardingPercent": number % 101,
                 "nextStep": "Send the 856 before the truck reaches the dock.",
-                "nextSteps": [{"kind": "compliance_check", "text": "Send the 856 before the truck.", "reference": f"compliance-checks/chk_{number}"}],
-                "cases": [{"number": f"TG-2026-{number:06}", "subject": "810 price differs from the 850", "status": "open", "priority": "normal"}],
+                "nextSteps": [
+                    {
+                        "kind": "compliance_check",
+                        "text": "Send the 856 before the truck.",
+                        "reference": f"compliance-checks/chk_{number}",
+                    }
+                ],
+                "cases": [
+                    {
+                        "number": f"TG-2026-{number:06}",
+                        "subject": "810 price differs from the 850",
+                        "status": "open",
+                        "priority": "normal",
+                    }
+                ],
             },
         )
         for number in range(ROWS)
@@ -63,7 +76,15 @@ def example_rows() -> list[DataItem]:
 
 def projections(items: list[DataItem]) -> list[Projection]:
     """Return the projections of the rows, each from one record in version 1."""
-    return [Projection(RowKey(PARTNER_STATUS, item.id), Versions(live={f"partners/{item.id}": 1}), item, "evt_bench") for item in items]
+    return [
+        Projection(
+            RowKey(PARTNER_STATUS, item.id),
+            Versions(live={f"partners/{item.id}": 1}),
+            item,
+            "evt_bench",
+        )
+        for item in items
+    ]
 
 
 def run_bare_loop(found: EmulatorPair, items: list[DataItem]) -> float:
@@ -71,17 +92,24 @@ def run_bare_loop(found: EmulatorPair, items: list[DataItem]) -> float:
     begun = time.perf_counter()
     with httpx.Client(base_url=found.wix_url, headers=found.wix_headers()) as client:
         for chunk in batched(items, 1000, strict=False):
-            body = {"dataCollectionId": PARTNER_STATUS, "dataItems": [{"id": item.id, "data": dict(item.data)} for item in chunk]}
+            body = {
+                "dataCollectionId": PARTNER_STATUS,
+                "dataItems": [{"id": item.id, "data": dict(item.data)} for item in chunk],
+            }
             client.post("/wix-data/v2/bulk/items/save", json=body).raise_for_status()
     return time.perf_counter() - begun
 
 
 def delete_rows(found: EmulatorPair) -> None:
     """Delete all rows on the Wix emulator."""
-    httpx.delete(f"{found.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}).raise_for_status()
+    httpx.delete(
+        f"{found.wix_url}/__emulator/items", params={"collection": PARTNER_STATUS}
+    ).raise_for_status()
 
 
-def run_gridwix(found: EmulatorPair, items: list[DataItem]) -> tuple[float, RowReport, MemoryLedger]:
+def run_gridwix(
+    found: EmulatorPair, items: list[DataItem]
+) -> tuple[float, RowReport, MemoryLedger]:
     """Publish all rows with an empty ledger; return the seconds, the report and the ledger."""
     ledger = MemoryLedger()
     publisher = found.publisher(MemoryBudget(180, 60, time.time), ledger, time.time)
@@ -103,7 +131,12 @@ def measure(runs: int = 5) -> Figures:
             Emulator(found.wix_url).clear("refusals")
             seconds_bare = run_bare_loop(found, items)
             delete_rows(found)
-            refusal = {"collection": PARTNER_STATUS, "ids": "row???99", "code": "WDE0080", "description": "Validation failed"}
+            refusal = {
+                "collection": PARTNER_STATUS,
+                "ids": "row???99",
+                "code": "WDE0080",
+                "description": "Validation failed",
+            }
             Emulator(found.wix_url).order("refusals", refusal)
             seconds, first, ledger = run_gridwix(found, items)
             pairs.append((seconds_bare, seconds))
@@ -129,12 +162,18 @@ def main() -> None:
     figures = measure()
     counts = {verdict.value: figures.first_report.count(verdict) for verdict in Verdict}
     named = {refusal.item_id for refusal in figures.first_report.refusals}
-    print(f"bulk: {ROWS:,} rows of about 500 bytes, 200 refused inside 200 responses (median of 5, in turn; ledger in memory)")
+    print(
+        f"bulk: {ROWS:,} rows of about 500 bytes, 200 refused inside 200 responses (median of 5, in turn; ledger in memory)"
+    )
     print(f"  bare httpx loop   {figures.bare:9,.0f} records/s   refused items reported: 0 of 200")
-    print(f"  gridwix           {figures.gridwix:9,.0f} records/s   refused items reported: {len(named & REFUSED)} of 200, others: {len(named - REFUSED)}")
+    print(
+        f"  gridwix           {figures.gridwix:9,.0f} records/s   refused items reported: {len(named & REFUSED)} of 200, others: {len(named - REFUSED)}"
+    )
     print(f"  ratio             {figures.ratio:9.2f}             goal: at least 0.5")
     print(f"  counts            {counts}, sum {sum(counts.values()):,}")
-    print(f"  second run        {figures.unchanged:9,.0f} records/s   Wix calls: {figures.second_calls}")
+    print(
+        f"  second run        {figures.unchanged:9,.0f} records/s   Wix calls: {figures.second_calls}"
+    )
 
 
 if __name__ == "__main__":

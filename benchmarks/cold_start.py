@@ -67,7 +67,11 @@ def serve_aws(secret: Mapping[str, object] | None = None) -> Iterator[str]:
 
     ``secret`` is the value of its secret; None uses Trading Grid's signing secret.
     """
-    answers = ANSWERS if secret is None else {**ANSWERS, "secretsmanager.GetSecretValue": {"SecretString": json.dumps(secret)}}
+    answers = (
+        ANSWERS
+        if secret is None
+        else {**ANSWERS, "secretsmanager.GetSecretValue": {"SecretString": json.dumps(secret)}}
+    )
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Aws", (Aws,), {"answers": answers}))
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -92,7 +96,11 @@ def event() -> str:
     )
     now = datetime.now(UTC)
     signature = Webhook(SECRET).sign("evt_1", now, body)
-    headers = {"webhook-id": "evt_1", "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
+    headers = {
+        "webhook-id": "evt_1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signature,
+    }
     return json.dumps({"headers": headers, "body": body, "isBase64Encoded": False})
 
 
@@ -121,7 +129,14 @@ def time_process(code: str, url: str) -> float:
         "TRADING_GRID_WEBHOOK_SECRET": "secret",
     }
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], input=event(), text=True, check=True, capture_output=True, env=variables)
+    subprocess.run(
+        [sys.executable, "-c", code],
+        input=event(),
+        text=True,
+        check=True,
+        capture_output=True,
+        env=variables,
+    )
     return (time.perf_counter() - begun) * 1000
 
 
@@ -140,7 +155,9 @@ def measure(runs: int = 9) -> tuple[float, float, float]:
 def main() -> None:
     """Run the benchmark and print its figures."""
     ours, bare, ratio = measure()
-    print("cold start of trading_grid_webhook: interpreter, import, first request (median of 9, in turn with the bare handler)")
+    print(
+        "cold start of trading_grid_webhook: interpreter, import, first request (median of 9, in turn with the bare handler)"
+    )
     print(f"  gridwix       {ours:7.0f} ms   goal: below 400")
     print(f"  bare boto3    {bare:7.0f} ms")
     print(f"  ratio         {ratio:7.2f}      goal: below 1.6")

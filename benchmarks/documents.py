@@ -94,7 +94,10 @@ class Queue:
         while self._left:
             with self._lock:
                 now = time.monotonic()
-                batch = [heappop(self._due) for _ in range(min(BATCH, sum(due <= now for due, *_ in self._due)))]
+                batch = [
+                    heappop(self._due)
+                    for _ in range(min(BATCH, sum(due <= now for due, *_ in self._due)))
+                ]
             if not batch:
                 time.sleep(0.01)
                 continue
@@ -104,7 +107,15 @@ class Queue:
                     if failure is None:
                         self._left -= 1
                     else:
-                        heappush(self._due, (time.monotonic() + backoff(receives, failure.wait, random.random()), number, receives + 1, one))
+                        heappush(
+                            self._due,
+                            (
+                                time.monotonic() + backoff(receives, failure.wait, random.random()),
+                                number,
+                                receives + 1,
+                                one,
+                            ),
+                        )
 
     @staticmethod
     def _publish(work: DocumentSync, changes: Sequence[Change]) -> list[GridwixError | None]:
@@ -120,17 +131,44 @@ def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBud
 
     Wix's own processing of a file afterwards is not included.
     """
-    queue = Queue([change(f"evt-{one}", type="document.published", subject=f"documents/{one}", version=None, partnerId=None) for one in ids])
+    queue = Queue(
+        [
+            change(
+                f"evt-{one}",
+                type="document.published",
+                subject=f"documents/{one}",
+                version=None,
+                partnerId=None,
+            )
+            for one in ids
+        ]
+    )
     access = wix_auth({"apiKey": found.wix_info["apiKey"]}, found.wix_info["siteId"])
     ledger, refused, transfers = MemoryLedger(), FakeRefusedItems(), FakeTransfers()
 
     def new_worker() -> DocumentSync:
         """Return the service as one environment of the function builds it."""
-        files = FileClient(exempt={url.removeprefix("http://") for url in (found.wix_url, found.grid_url)})
+        files = FileClient(
+            exempt={url.removeprefix("http://") for url in (found.wix_url, found.grid_url)}
+        )
         media = MediaClient(WixSite(new_client(), access, budget, base_url=found.wix_url), files)
         community = found.community()
-        publisher = Publisher(collections=found.wix_client(budget), ledger=ledger, refused_items=refused, function="document_sync", clock=time.time, hold=330)
-        documents = DocumentFiles(source=community, media=media, transfers=transfers, rules=configuration().documents, clock=time.time, hold=330)
+        publisher = Publisher(
+            collections=found.wix_client(budget),
+            ledger=ledger,
+            refused_items=refused,
+            function="document_sync",
+            clock=time.time,
+            hold=330,
+        )
+        documents = DocumentFiles(
+            source=community,
+            media=media,
+            transfers=transfers,
+            rules=configuration().documents,
+            clock=time.time,
+            hold=330,
+        )
         return DocumentSync(
             source=community,
             files=documents,
@@ -153,17 +191,38 @@ def copy_with_script(found: EmulatorPair, ids: Sequence[str]) -> float:
     """Return the seconds of a minimal script: equally concurrent, no digest, no content check, no
     row.
     """
-    credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
+    credentials = {
+        "consumerKey": found.grid_info["consumerKey"],
+        "consumerSecret": found.grid_info["consumerSecret"],
+    }
     auth = trading_grid_auth("apigrid", credentials, base_url=found.grid_url)
     with httpx.Client() as client:
 
         def copy(document_id: str) -> None:
             wish = {"mimeType": "application/pdf", "fileName": "a.pdf", "private": True}
-            place = client.post(f"{found.wix_url}/site-media/v1/files/generate-upload-url", json=wish, headers=found.wix_headers()).raise_for_status().json()
-            source = f"{found.grid_info['communityBaseUrl']}/documents/{document_id}/versions/1/content"
+            place = (
+                client.post(
+                    f"{found.wix_url}/site-media/v1/files/generate-upload-url",
+                    json=wish,
+                    headers=found.wix_headers(),
+                )
+                .raise_for_status()
+                .json()
+            )
+            source = (
+                f"{found.grid_info['communityBaseUrl']}/documents/{document_id}/versions/1/content"
+            )
             with client.stream("GET", source, auth=auth) as content:
-                headers = {"content-type": "application/pdf", "content-length": content.headers["content-length"]}
-                client.put(place["uploadUrl"], params={"filename": "a.pdf"}, content=content.iter_raw(256 * 1024), headers=headers).raise_for_status()
+                headers = {
+                    "content-type": "application/pdf",
+                    "content-length": content.headers["content-length"],
+                }
+                client.put(
+                    place["uploadUrl"],
+                    params={"filename": "a.pdf"},
+                    content=content.iter_raw(256 * 1024),
+                    headers=headers,
+                ).raise_for_status()
 
         begun = time.perf_counter()
         with ThreadPoolExecutor(ENVIRONMENTS * AT_ONCE) as threads:
@@ -175,27 +234,55 @@ def add_documents(found: EmulatorPair, ids: Sequence[str], size: int) -> None:
     """Add documents of ``size`` bytes to the library of the Trading Grid emulator."""
     with httpx.Client() as client:
         for identifier in ids:
-            said = {"id": identifier, "type": "guide", "title": identifier, "category": "other", "classification": "partner"}
+            said = {
+                "id": identifier,
+                "type": "guide",
+                "title": identifier,
+                "category": "other",
+                "classification": "partner",
+            }
             client.post(f"{found.grid_url}/__emulator/library", json=said).raise_for_status()
             version = {"fileName": "a.pdf", "text": identifier, "size": size}
-            client.post(f"{found.grid_url}/__emulator/library/{identifier}/versions", json=version).raise_for_status()
+            client.post(
+                f"{found.grid_url}/__emulator/library/{identifier}/versions", json=version
+            ).raise_for_status()
 
 
 def upload_large_document(found: EmulatorPair) -> None:
     """Upload the large document as any client of the profile: announce, send, add a version,
     approve.
     """
-    said = {"id": "doc_large", "type": "guide", "title": "Large", "category": "other", "classification": "partner"}
+    said = {
+        "id": "doc_large",
+        "type": "guide",
+        "title": "Large",
+        "category": "other",
+        "classification": "partner",
+    }
     Emulator(found.grid_url).order("library", said)
-    credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
-    with tempfile.TemporaryFile() as content, httpx.Client(auth=trading_grid_auth("apigrid", credentials, base_url=found.grid_url)) as client:
+    credentials = {
+        "consumerKey": found.grid_info["consumerKey"],
+        "consumerSecret": found.grid_info["consumerSecret"],
+    }
+    with (
+        tempfile.TemporaryFile() as content,
+        httpx.Client(
+            auth=trading_grid_auth("apigrid", credentials, base_url=found.grid_url)
+        ) as client,
+    ):
         content.write(b"%PDF-1.7\n")
         while content.tell() < LARGE:
             content.write(os.urandom(min(1024 * 1024, LARGE - content.tell())))
         content.seek(0)
         digest = hashlib.file_digest(content, "sha256").hexdigest()
         base = found.grid_info["communityBaseUrl"]
-        wish = {"fileName": "large.pdf", "mediaType": "application/pdf", "sizeBytes": LARGE, "sha256": digest, "purpose": "document_version"}
+        wish = {
+            "fileName": "large.pdf",
+            "mediaType": "application/pdf",
+            "sizeBytes": LARGE,
+            "sha256": digest,
+            "purpose": "document_version",
+        }
         place = _post(client, f"{base}/uploads", wish)
 
         def pieces() -> Iterator[bytes]:
@@ -211,7 +298,11 @@ def upload_large_document(found: EmulatorPair) -> None:
 
 
 def _post(client: httpx.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:
-    answer: dict[str, Any] = client.post(url, json=body, headers={"Idempotency-Key": os.urandom(16).hex()}).raise_for_status().json()
+    answer: dict[str, Any] = (
+        client.post(url, json=body, headers={"Idempotency-Key": os.urandom(16).hex()})
+        .raise_for_status()
+        .json()
+    )
     return answer
 
 
@@ -221,7 +312,12 @@ def measure_large(found: EmulatorPair) -> tuple[float, float, float]:
     """
     upload_large_document(found)
     urls = json.dumps({"wix": found.wix_url, "grid": found.grid_url})
-    answer = subprocess.run([sys.executable, "-m", "benchmarks.documents", urls], capture_output=True, text=True, check=True)
+    answer = subprocess.run(
+        [sys.executable, "-m", "benchmarks.documents", urls],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     base, peak, seconds = json.loads(answer.stdout)
     return base, peak, seconds
 
@@ -233,7 +329,9 @@ def measure_large_copy(urls: dict[str, str]) -> None:
     infos = [httpx.get(f"{urls[name]}/__emulator/info").json() for name in ("wix", "grid")]
     found = EmulatorPair(urls["wix"], urls["grid"], *infos)
     base = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    seconds = copy_with_gridwix(found, ["doc_large"], MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time))
+    seconds = copy_with_gridwix(
+        found, ["doc_large"], MemoryBudget(UNLIMITED, UNLIMITED - 1, time.time)
+    )
     print(json.dumps([base, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, seconds]))
 
 
@@ -241,7 +339,11 @@ def measure(runs: int = 3) -> Figures:
     """Return the medians over ``runs`` pairs of runs."""
     with start_emulators(requests_per_minute=UNLIMITED) as found:
         definition = next(one for one in collection_definitions() if one["id"] == PARTNER_DOCUMENTS)
-        httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
+        httpx.post(
+            f"{found.wix_url}/wix-data/v2/collections",
+            json={"collection": definition},
+            headers=found.wix_headers(),
+        ).raise_for_status()
         base, peak, large_seconds = measure_large(found)
         ids = [f"doc_bench_{number:04}" for number in range(DOCUMENTS)]
         add_documents(found, ids, SIZE)
@@ -274,13 +376,19 @@ def main() -> None:
     tune_garbage_collection()
     figures = measure()
     many = f"{DOCUMENTS:,} of {SIZE // 1024**2} MB, {ENVIRONMENTS * AT_ONCE} at once"
-    print(f"documents: {LARGE // 1024**2} MB in one file, then {many} (median of 3, in turn; state in memory)")
-    print(f"  200 MB            {figures.large_seconds:9.1f} s   peak {figures.peak_mb:.0f} MB, {figures.base_mb:.0f} MB of it before   goal: at most 256 MB")
+    print(
+        f"documents: {LARGE // 1024**2} MB in one file, then {many} (median of 3, in turn; state in memory)"
+    )
+    print(
+        f"  200 MB            {figures.large_seconds:9.1f} s   peak {figures.peak_mb:.0f} MB, {figures.base_mb:.0f} MB of it before   goal: at most 256 MB"
+    )
     print(f"  plain copy        {figures.plain:9.1f} s")
     print(f"  gridwix           {figures.gridwix:9.1f} s")
     print(f"  ratio             {figures.ratio:9.2f}     goal: at most 1.5")
     print(f"  Wix calls         {figures.calls:9.2f} a document   goal: at most 4")
-    print(f"  with a budget     {figures.budgeted_calls:9.2f} a document, {figures.budgeted_per_minute:.0f} a minute after the burst of 60   goal: at most 600")
+    print(
+        f"  with a budget     {figures.budgeted_calls:9.2f} a document, {figures.budgeted_per_minute:.0f} a minute after the burst of 60   goal: at most 600"
+    )
 
 
 if __name__ == "__main__":

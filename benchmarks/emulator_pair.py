@@ -37,7 +37,12 @@ class MemoryBudget:
     """The call budget's token bucket in memory. Thread-safe. ``calls`` counts the granted calls."""
 
     def __init__(self, calls_per_minute: int, burst: int, clock: Clock) -> None:
-        self._rate, self._state, self._clock, self._lock = CallRate(calls_per_minute, burst), RateState(), clock, Lock()
+        self._rate, self._state, self._clock, self._lock = (
+            CallRate(calls_per_minute, burst),
+            RateState(),
+            clock,
+            Lock(),
+        )
         self.calls = 0
 
     def take(self, calls: int = 1) -> float:
@@ -49,7 +54,9 @@ class MemoryBudget:
             return decision.wait / SECOND
 
     def exhaust(self, seconds: float) -> None:
-        raise AssertionError(f"the site's quota was used up for {seconds} s, although the budget should have kept within it")
+        raise AssertionError(
+            f"the site's quota was used up for {seconds} s, although the budget should have kept within it"
+        )
 
 
 @dataclass
@@ -80,25 +87,42 @@ class EmulatorPair:
         return {item["_id"]: item for item in found}
 
     def wix_client(self, budget: MemoryBudget) -> WixClient:
-        return WixClient(new_client(), wix_auth({"apiKey": self.wix_info["apiKey"]}, self.wix_info["siteId"]), budget, base_url=self.wix_url)
+        return WixClient(
+            new_client(),
+            wix_auth({"apiKey": self.wix_info["apiKey"]}, self.wix_info["siteId"]),
+            budget,
+            base_url=self.wix_url,
+        )
 
     def community(self) -> CommunityClient:
-        credentials = {"consumerKey": self.grid_info["consumerKey"], "consumerSecret": self.grid_info["consumerSecret"]}
+        credentials = {
+            "consumerKey": self.grid_info["consumerKey"],
+            "consumerSecret": self.grid_info["consumerSecret"],
+        }
         auth = trading_grid_auth("apigrid", credentials, base_url=self.grid_url)
         return CommunityClient(new_client(), auth, base_url=self.grid_info["communityBaseUrl"])
 
     def publisher(self, budget: MemoryBudget, ledger: PublicationLedger, clock: Clock) -> Publisher:
         return Publisher(
-            collections=self.wix_client(budget), ledger=ledger, refused_items=FakeRefusedItems(), function="status_publisher", clock=clock, hold=90
+            collections=self.wix_client(budget),
+            ledger=ledger,
+            refused_items=FakeRefusedItems(),
+            function="status_publisher",
+            clock=clock,
+            hold=90,
         )
 
     def status_publisher(self, budget: MemoryBudget, clock: Clock) -> PartnerStatusPublisher:
         ledger = MemoryLedger()
-        return PartnerStatusPublisher(self.community(), ledger, self.publisher(budget, ledger, clock), configuration())
+        return PartnerStatusPublisher(
+            self.community(), ledger, self.publisher(budget, ledger, clock), configuration()
+        )
 
 
 @contextmanager
-def start_emulators(*, partners: int = 0, requests_per_minute: int = 3000) -> Iterator[EmulatorPair]:
+def start_emulators(
+    *, partners: int = 0, requests_per_minute: int = 3000
+) -> Iterator[EmulatorPair]:
     """Run both emulators for as long as the block lasts, with the collection ``PartnerStatus``.
 
     Args:
@@ -106,9 +130,15 @@ def start_emulators(*, partners: int = 0, requests_per_minute: int = 3000) -> It
         requests_per_minute: The Wix emulator's rate limit.
     """
     with ExitStack() as stack:
-        wix_url = stack.enter_context(process("emulators.wix", ["--requests-per-minute", str(requests_per_minute)]))
-        grid_url = stack.enter_context(process("emulators.trading_grid", ["--partners", str(partners)]))
+        wix_url = stack.enter_context(
+            process("emulators.wix", ["--requests-per-minute", str(requests_per_minute)])
+        )
+        grid_url = stack.enter_context(
+            process("emulators.trading_grid", ["--partners", str(partners)])
+        )
         found = EmulatorPair(wix_url, grid_url, Emulator(wix_url).info(), Emulator(grid_url).info())
         collection = {"collection": json.loads(DEFINITION.read_text())}
-        httpx.post(f"{wix_url}/wix-data/v2/collections", json=collection, headers=found.wix_headers()).raise_for_status()
+        httpx.post(
+            f"{wix_url}/wix-data/v2/collections", json=collection, headers=found.wix_headers()
+        ).raise_for_status()
         yield found

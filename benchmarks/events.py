@@ -57,7 +57,13 @@ def sqs_event(changes: list[dict[str, Any]]) -> dict[str, Any]:
                 "messageId": f"m{number}",
                 "receiptHandle": f"r{number}",
                 "attributes": {"ApproximateReceiveCount": "1"},
-                "body": json.dumps({"detail-type": change["type"], "source": "gridwix.trading_grid", "detail": change}),
+                "body": json.dumps(
+                    {
+                        "detail-type": change["type"],
+                        "source": "gridwix.trading_grid",
+                        "detail": change,
+                    }
+                ),
                 "eventSource": "aws:sqs",
             }
             for number, change in enumerate(changes)
@@ -77,7 +83,9 @@ def batches(found: EmulatorPair) -> Iterator[list[dict[str, Any]]]:
         while more:
             page = community.read(cursor, 200)
             cursor, more = page.next_cursor, page.has_more
-            changes += [to_change(item, prefix="net.example.tg.", via="feed") for item in page.items]
+            changes += [
+                to_change(item, prefix="net.example.tg.", via="feed") for item in page.items
+            ]
         yield changes[:BATCH]
         changes = changes[BATCH:]
     if changes:
@@ -88,7 +96,9 @@ def stale_rows(found: EmulatorPair) -> int:
     """Return the number of portal rows that differ from Trading Grid's current records."""
     wix = found.wix_client(MemoryBudget(100_000, 50_000, time.time))
     shown = shown_rows(item for page in wix.query_pages(PARTNER_STATUS) for item in page.items)
-    return sum(shown.get(identifier) != row for identifier, row in expected_rows(found.community()).items())
+    return sum(
+        shown.get(identifier) != row for identifier, row in expected_rows(found.community()).items()
+    )
 
 
 def measure() -> Figures:
@@ -117,8 +127,12 @@ def measure() -> Figures:
 def main() -> None:
     """Run the benchmark and print its figures."""
     figures = measure()
-    print(f"events: {figures.events:,} events over {PARTNERS + 3} partners, in batches of {BATCH:,}; ledger in memory")
-    print(f"  events/s              {figures.events / figures.seconds:9,.0f}   Trading Grid's reads included")
+    print(
+        f"events: {figures.events:,} events over {PARTNERS + 3} partners, in batches of {BATCH:,}; ledger in memory"
+    )
+    print(
+        f"  events/s              {figures.events / figures.seconds:9,.0f}   Trading Grid's reads included"
+    )
     print(f"  Wix calls             {figures.wix_calls:9}   goal: at most 40")
     print(f"  Wix calls per 1,000   {1000 * figures.wix_calls / figures.events:9.1f}")
     print(f"  a repeated batch      {figures.repeated_calls:9}   Wix calls")

@@ -46,11 +46,20 @@ def open_page(page: Page, found: LocalEnvironment) -> None:
 def measure() -> Figures:
     """Measure all changes. The first one, which starts the functions, does not count."""
     seconds: list[float] = []
-    with start_local_environment(new_run("bench"), lambda _: contextlib.nullcontext(), partners=3) as found, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=LONGEST)
+    with (
+        start_local_environment(
+            new_run("bench"), lambda _: contextlib.nullcontext(), partners=3
+        ) as found,
+        sync_playwright() as playwright,
+    ):
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=LONGEST
+        )
         page = chromium.new_page(viewport={"width": 1280, "height": 1600})
         open_page(page, found)
-        case = min(found.connections.community.open_cases([PARTNER]).records, key=lambda case: case.number)
+        case = min(
+            found.connections.community.open_cases([PARTNER]).records, key=lambda case: case.number
+        )
         for number in range(CHANGES + 1):
             words = f"Answer {number} of the hub."
             page.mouse.move(100 + number, 100)
@@ -69,8 +78,12 @@ def main() -> None:
         print("portal: needs Chromium; make chromium installs it")
         return
     figures = measure()
-    print(f"portal: {CHANGES} comments of the hub, from Trading Grid to the partner's screen (local cloud, Chromium; the page asks every 2.5 s)")
-    print(f"  p50 {figures.percentile(50):.2f} s   p95 {figures.percentile(95):.2f} s   p99 {figures.percentile(99):.2f} s   goal: p95 below 5 s")
+    print(
+        f"portal: {CHANGES} comments of the hub, from Trading Grid to the partner's screen (local cloud, Chromium; the page asks every 2.5 s)"
+    )
+    print(
+        f"  p50 {figures.percentile(50):.2f} s   p95 {figures.percentile(95):.2f} s   p99 {figures.percentile(99):.2f} s   goal: p95 below 5 s"
+    )
 
 
 if __name__ == "__main__":

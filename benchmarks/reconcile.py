@@ -56,11 +56,20 @@ class Figures:
 
 def partner_resync(partner_id: str) -> Change:
     """Return the change that requests a resync of a partner."""
-    return resync_change(f"partners/{partner_id}", PartnerId(partner_id), event_id=f"fill-{partner_id}", at=time.time(), company_id=COMPANY)
+    return resync_change(
+        f"partners/{partner_id}",
+        PartnerId(partner_id),
+        event_id=f"fill-{partner_id}",
+        at=time.time(),
+        company_id=COMPANY,
+    )
 
 
 def publish_batches(publisher: PartnerStatusPublisher, changes: list[Change]) -> None:
-    """Publish changes in batches of the queue's size. Asserts that no row is refused or deferred."""
+    """Publish changes in batches of the queue's size.
+
+    Asserts that no row is refused or deferred.
+    """
     for start in range(0, len(changes), BATCH):
         report = publisher.publish(changes[start : start + BATCH])
         assert not report.reasons
@@ -72,9 +81,17 @@ def create_drift(wix: WixClient, rows: Mapping[str, Mapping[str, Any]]) -> froze
     chosen = [WixItemId(identifier) for identifier in sorted(rows)[:: len(rows) // 40][:40]]
     edited, lost = chosen[:20], chosen[20:]
     strays = [WixItemId(f"GC0-stray-{number}") for number in range(10)]
-    wix.bulk_save(PARTNER_STATUS, [DataItem(identifier, {**rows[identifier], "headline": "Edited by hand"}) for identifier in edited])
+    wix.bulk_save(
+        PARTNER_STATUS,
+        [
+            DataItem(identifier, {**rows[identifier], "headline": "Edited by hand"})
+            for identifier in edited
+        ],
+    )
     wix.bulk_remove(PARTNER_STATUS, lost)
-    wix.bulk_save(PARTNER_STATUS, [DataItem(identifier, {"partnerId": identifier}) for identifier in strays])
+    wix.bulk_save(
+        PARTNER_STATUS, [DataItem(identifier, {"partnerId": identifier}) for identifier in strays]
+    )
     return frozenset([*edited, *lost, *strays])
 
 
@@ -86,17 +103,27 @@ def wix_counts(found: EmulatorPair) -> dict[str, int]:
 
 def update_times(found: EmulatorPair) -> dict[WixItemId, str]:
     """Return when each row was last written, by Wix's own timestamps."""
-    return {WixItemId(identifier): repr((item["_createdDate"], item["_updatedDate"])) for identifier, item in found.items().items()}
+    return {
+        WixItemId(identifier): repr((item["_createdDate"], item["_updatedDate"]))
+        for identifier, item in found.items().items()
+    }
 
 
 def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
     """Create drift, run a full comparison, publish its changes, and compare the result."""
     with start_emulators(partners=partners - SAMPLE_PARTNERS, requests_per_minute=200) as found:
         unbounded = MemoryBudget(100_000, 50_000, time.time)
-        ledger, bus, documents, queue = MemoryLedger(), FakeBus(), FakeDocuments(), FakeContinuation()
+        ledger, bus, documents, queue = (
+            MemoryLedger(),
+            FakeBus(),
+            FakeDocuments(),
+            FakeContinuation(),
+        )
         community = found.community()
         rows = expected_rows(community)
-        status = PartnerStatusPublisher(community, ledger, found.publisher(unbounded, ledger, time.time), configuration())
+        status = PartnerStatusPublisher(
+            community, ledger, found.publisher(unbounded, ledger, time.time), configuration()
+        )
         publish_batches(status, [partner_resync(partner_id) for partner_id in rows])
         spoilt = create_drift(found.wix_client(unbounded), rows)
         before = update_times(found)
@@ -105,7 +132,13 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
 
         publisher = found.publisher(budget, ledger, time.time)
         reconciler = Reconciler(
-            collections=[ReconciledPartnerStatus(community, configuration(), ResyncRequester(bus, company_id=COMPANY, clock=time.time))],
+            collections=[
+                ReconciledPartnerStatus(
+                    community,
+                    configuration(),
+                    ResyncRequester(bus, company_id=COMPANY, clock=time.time),
+                )
+            ],
             rows=found.wix_client(budget),
             ledger=ledger,
             publisher=publisher,
@@ -116,7 +149,11 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
             rows_per_page=rows_per_page,
         )
         begun = time.perf_counter()
-        queue.send(reconciler.first_page(RunRequest(mode="full"), run="full-bench", begun=datetime.now(UTC)))
+        queue.send(
+            reconciler.first_page(
+                RunRequest(mode="full"), run="full-bench", begun=datetime.now(UTC)
+            )
+        )
         pages = 0
         report: DriftReport | None = None
         while queue.pages:
@@ -124,12 +161,18 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
             assert isinstance(page, FullPage)
             report = reconciler.handle(page).report
             pages += 1
-        publish_batches(PartnerStatusPublisher(community, ledger, publisher, configuration()), bus.changes)
+        publish_batches(
+            PartnerStatusPublisher(community, ledger, publisher, configuration()), bus.changes
+        )
         seconds = time.perf_counter() - begun
         assert report is not None
         calls, counts = found.wix_calls(), wix_counts(found)
         after = update_times(found)
-        shown = shown_rows(item for page in found.wix_client(unbounded).query_pages(PARTNER_STATUS) for item in page.items)
+        shown = shown_rows(
+            item
+            for page in found.wix_client(unbounded).query_pages(PARTNER_STATUS)
+            for item in page.items
+        )
         return Figures(
             report=report,
             seconds=seconds,
@@ -137,8 +180,14 @@ def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
             calls=calls,
             bulk_calls=sum(times for call, times in counts.items() if "/bulk/" in call),
             spoilt=spoilt,
-            touched=frozenset(identifier for identifier in before.keys() | after if before.get(identifier) != after.get(identifier)),
-            wrong_rows=sum(shown.get(identifier) != rows.get(identifier) for identifier in shown.keys() | rows),
+            touched=frozenset(
+                identifier
+                for identifier in before.keys() | after
+                if before.get(identifier) != after.get(identifier)
+            ),
+            wrong_rows=sum(
+                shown.get(identifier) != rows.get(identifier) for identifier in shown.keys() | rows
+            ),
             refused_by_quota=sum(times for call, times in counts.items() if call.endswith(" 429")),
         )
 
@@ -147,11 +196,19 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     figures = measure()
     report = figures.report
-    print(f"reconcile: {PARTNERS:,} partners, {DRIFTED} rows wrong (20 edited, 20 lost, 10 added), {figures.pages} pages in {figures.seconds:.1f} s")
-    print(f"  found             drifted {report.drifted}, missing {report.missing}, extra {report.extra}, unsettled {report.unsettled}, of {report.rows:,}")
-    print(f"  written           {len(figures.touched & figures.spoilt)} of the {DRIFTED} wrong rows, others: {len(figures.touched - figures.spoilt)}")
+    print(
+        f"reconcile: {PARTNERS:,} partners, {DRIFTED} rows wrong (20 edited, 20 lost, 10 added), {figures.pages} pages in {figures.seconds:.1f} s"
+    )
+    print(
+        f"  found             drifted {report.drifted}, missing {report.missing}, extra {report.extra}, unsettled {report.unsettled}, of {report.rows:,}"
+    )
+    print(
+        f"  written           {len(figures.touched & figures.spoilt)} of the {DRIFTED} wrong rows, others: {len(figures.touched - figures.spoilt)}"
+    )
     print(f"  wrong at the end  {figures.wrong_rows}")
-    print(f"  over the quota    {figures.refused_by_quota} calls, at 180 calls a minute with a burst of 60")
+    print(
+        f"  over the quota    {figures.refused_by_quota} calls, at 180 calls a minute with a burst of 60"
+    )
     print(
         f"  Wix calls         {figures.calls - figures.bulk_calls} to compare, {figures.bulk_calls} to write   goal: at most {report.equal // 100} to compare"
     )

@@ -24,7 +24,12 @@ SUBMISSIONS = 5_000
 PER_SECOND = 50
 VISITORS = 500
 """Distinct visitors: the rate limit is 20 submissions per visitor and hour."""
-OVERRIDES = {"WixCallsPerMinute": "12000", "WixCallBurst": "6000", "SweepSchedule": "rate(1 day)", "TransactionSchedule": "rate(1 day)"}
+OVERRIDES = {
+    "WixCallsPerMinute": "12000",
+    "WixCallBurst": "6000",
+    "SweepSchedule": "rate(1 day)",
+    "TransactionSchedule": "rate(1 day)",
+}
 BURST = 24
 """Concurrent submissions before the measurement."""
 LOOK = 5.0
@@ -54,7 +59,12 @@ def _step(_: str) -> Iterator[None]:
 
 def send_submission(local: LocalEnvironment, number: int) -> None:
     """Submit a question on the Wix emulator."""
-    values = {"topic": "orders", "question": f"Question {number}", "your_name": "Somebody", "email": f"person{number % VISITORS}@example.com"}
+    values = {
+        "topic": "orders",
+        "question": f"Question {number}",
+        "your_name": "Somebody",
+        "email": f"person{number % VISITORS}@example.com",
+    }
     local.wix.order("submissions", {"formId": FORM, "submissions": values})
 
 
@@ -74,7 +84,9 @@ def requests_by_submission(local: LocalEnvironment) -> dict[str, list[dict[str, 
 def acceptance_times(local: LocalEnvironment) -> dict[str, float]:
     """Return when ``wix_webhook`` accepted each submission (Unix seconds)."""
     found: dict[str, float] = {}
-    pages = local.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=local.stack.output("SubmissionTableName"))
+    pages = local.stack.aws.dynamodb.get_paginator("scan").paginate(
+        TableName=local.stack.output("SubmissionTableName")
+    )
     for item in (item for page in pages for item in page["Items"] if "receivedAt" in item):
         found[item["id"]["S"]] = datetime.fromisoformat(item["receivedAt"]["S"]).timestamp()
     return found
@@ -105,12 +117,27 @@ def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
         list(pool.map(submit_in_time, range(count)))
         submitting = time.monotonic() - begun
         # Counting costs CPU time, so it is done rarely. Requests have their own timestamps.
-        local.wait_for(lambda: len(requests_by_submission(local)) >= len(earlier) + count, "a request of each submission", poll=LOOK)
+        local.wait_for(
+            lambda: len(requests_by_submission(local)) >= len(earlier) + count,
+            "a request of each submission",
+            poll=LOOK,
+        )
         seconds = time.monotonic() - begun
         local.wait_until_idle()
-        acceptance = {identifier: at for identifier, at in acceptance_times(local).items() if identifier not in earlier}
-        requests = {identifier: found for identifier, found in requests_by_submission(local).items() if identifier not in earlier}
-        took = sorted(datetime.fromisoformat(found[0]["createdAt"]).timestamp() - acceptance[identifier] for identifier, found in requests.items())
+        acceptance = {
+            identifier: at
+            for identifier, at in acceptance_times(local).items()
+            if identifier not in earlier
+        }
+        requests = {
+            identifier: found
+            for identifier, found in requests_by_submission(local).items()
+            if identifier not in earlier
+        }
+        took = sorted(
+            datetime.fromisoformat(found[0]["createdAt"]).timestamp() - acceptance[identifier]
+            for identifier, found in requests.items()
+        )
         cuts = statistics.quantiles(took, n=100)
         return Figures(
             submissions=count,
@@ -127,9 +154,15 @@ def measure(count: int = SUBMISSIONS, per_second: int = PER_SECOND) -> Figures:
 def main() -> None:
     """Run the benchmark and print its figures."""
     figures = measure()
-    print(f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second, processed {figures.seconds:.0f} s after the first")
-    print(f"  requests                 {figures.requests:,} of {figures.distinct:,} submissions   goal: each once")
-    print(f"  acceptance to creation   p50 {figures.p50:.2f} s, p95 {figures.p95:.2f} s, p99 {figures.p99:.2f} s")
+    print(
+        f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second, processed {figures.seconds:.0f} s after the first"
+    )
+    print(
+        f"  requests                 {figures.requests:,} of {figures.distinct:,} submissions   goal: each once"
+    )
+    print(
+        f"  acceptance to creation   p50 {figures.p50:.2f} s, p95 {figures.p95:.2f} s, p99 {figures.p99:.2f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -30,18 +30,35 @@ NOTHING = "import json, sys; json.load(sys.stdin)"
 def signed_request() -> str:
     """Return an API Gateway event with a signed Wix webhook."""
     now = int(time.time())
-    return json.dumps({"headers": {}, "body": token(claims(event(), iat=now, exp=now + 600)), "isBase64Encoded": False})
+    return json.dumps(
+        {
+            "headers": {},
+            "body": token(claims(event(), iat=now, exp=now + 600)),
+            "isBase64Encoded": False,
+        }
+    )
 
 
 def function_variables(url: str) -> dict[str, str]:
     """Return the environment variables of ``wix_webhook``."""
-    return function_environment(url, "wix_webhook") | {"SUBMISSION_TABLE": "submissions", "WIX_INSTANCE_ID": INSTANCE, "WIX_WEBHOOK_SECRET": "secret"}
+    return function_environment(url, "wix_webhook") | {
+        "SUBMISSION_TABLE": "submissions",
+        "WIX_INSTANCE_ID": INSTANCE,
+        "WIX_WEBHOOK_SECRET": "secret",
+    }
 
 
 def time_process(code: str, url: str, body: str) -> float:
     """Return the milliseconds of one new process, from start to end."""
     begun = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], input=body, text=True, check=True, capture_output=True, env=function_variables(url))
+    subprocess.run(
+        [sys.executable, "-c", code],
+        input=body,
+        text=True,
+        check=True,
+        capture_output=True,
+        env=function_variables(url),
+    )
     return (time.perf_counter() - begun) * 1000
 
 
@@ -56,7 +73,10 @@ def slowest_imports(url: str) -> list[tuple[float, str]]:
         check=True,
         env=function_variables(url),
     ).stderr
-    found = [(int(micro) / 1000, name) for micro, name in re.findall(r"\|\s+(\d+) \| +(\S+)$", shown, re.MULTILINE)]
+    found = [
+        (int(micro) / 1000, name)
+        for micro, name in re.findall(r"\|\s+(\d+) \| +(\S+)$", shown, re.MULTILINE)
+    ]
     return sorted((each for each in found if each[1].count(".") <= 1), reverse=True)[:12]
 
 
@@ -67,15 +87,26 @@ def measure(runs: int = 9) -> tuple[float, float, list[tuple[float, str]]]:
     with serve_aws({"publicKeys": [public_pem()], "signingSecrets": []}) as url:
         body = signed_request()
         time_process(CODE, url, body)
-        pairs = [(time_process(CODE, url, body), time_process(NOTHING, url, body)) for _ in range(runs)]
-        return statistics.median(first for first, _ in pairs), statistics.median(bare for _, bare in pairs), slowest_imports(url)
+        pairs = [
+            (time_process(CODE, url, body), time_process(NOTHING, url, body)) for _ in range(runs)
+        ]
+        return (
+            statistics.median(first for first, _ in pairs),
+            statistics.median(bare for _, bare in pairs),
+            slowest_imports(url),
+        )
 
 
 def main() -> None:
     """Run the benchmark and print its figures."""
     first, bare, slowest = measure()
-    print(f"wix_webhook, cold start: {first:.0f} ms to the first response, {bare:.0f} ms of them for Python itself   goal: under {GOAL}; Wix gives {GIVEN}")
-    print("  slowest imports     " + ", ".join(f"{name} {milliseconds:.0f} ms" for milliseconds, name in slowest))
+    print(
+        f"wix_webhook, cold start: {first:.0f} ms to the first response, {bare:.0f} ms of them for Python itself   goal: under {GOAL}; Wix gives {GIVEN}"
+    )
+    print(
+        "  slowest imports     "
+        + ", ".join(f"{name} {milliseconds:.0f} ms" for milliseconds, name in slowest)
+    )
 
 
 if __name__ == "__main__":

@@ -38,11 +38,18 @@ def changed_files(root: Path, base: str) -> list[str]:
         subprocess.CalledProcessError: ``base`` is unknown to git.
     """
     fork = _run_git(root, "merge-base", base, "HEAD")[0]
-    return sorted({*_run_git(root, "diff", "--name-only", fork), *_run_git(root, "ls-files", "--others", "--exclude-standard")})
+    return sorted(
+        {
+            *_run_git(root, "diff", "--name-only", fork),
+            *_run_git(root, "ls-files", "--others", "--exclude-standard"),
+        }
+    )
 
 
 def _run_git(root: Path, *command: str) -> list[str]:
-    return subprocess.run(["git", *command], cwd=root, capture_output=True, text=True, check=True).stdout.splitlines()
+    return subprocess.run(
+        ["git", *command], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
 
 
 class TestIndex:
@@ -51,8 +58,13 @@ class TestIndex:
     __test__ = False
 
     def __init__(self, root: Path) -> None:
-        self._texts = {path.relative_to(root).as_posix(): path.read_text() for path in (root / "tests").rglob("*.py")}
-        self._imports = {path: frozenset(_imported_modules(text)) for path, text in self._texts.items()}
+        self._texts = {
+            path.relative_to(root).as_posix(): path.read_text()
+            for path in (root / "tests").rglob("*.py")
+        }
+        self._imports = {
+            path: frozenset(_imported_modules(text)) for path, text in self._texts.items()
+        }
 
     def affected_by(self, path: str) -> set[str]:
         """Return the test files that the changed file ``path`` selects; empty if no rule finds one."""
@@ -64,7 +76,9 @@ class TestIndex:
             return self._tests_naming(Path(path).name)
         if path.startswith("tests/"):
             return self._tests_using(path, set())
-        return self._of_package(path) | {test for test in self._files_importing(path) if _is_test(test) and test.startswith(FAST)}
+        return self._of_package(path) | {
+            test for test in self._files_importing(path) if _is_test(test) and test.startswith(FAST)
+        }
 
     def _tests_below(self, folder: str) -> set[str]:
         return {path for path in self._texts if path.startswith(folder) and _is_test(path)}
@@ -76,7 +90,9 @@ class TestIndex:
         return self._tests_below(f"tests/unit/{package}/")
 
     def _files_importing(self, path: str) -> set[str]:
-        module = path.removeprefix(LAYER).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        module = (
+            path.removeprefix(LAYER).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        )
         return {user for user, imports in self._imports.items() if module in imports}
 
     def _tests_using(self, helper: str, seen: set[str]) -> set[str]:
@@ -95,11 +111,17 @@ class TestIndex:
 
     def _tests_naming(self, name: str) -> set[str]:
         pattern = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
-        return {path for path, text in self._texts.items() if _is_test(path) and path.startswith(FAST) and pattern.search(text)}
+        return {
+            path
+            for path, text in self._texts.items()
+            if _is_test(path) and path.startswith(FAST) and pattern.search(text)
+        }
 
 
 def _is_test(path: str) -> bool:
-    return path.startswith("tests/") and Path(path).name.startswith("test_") and path.endswith(".py")
+    return (
+        path.startswith("tests/") and Path(path).name.startswith("test_") and path.endswith(".py")
+    )
 
 
 def _imported_modules(text: str) -> Iterator[str]:
@@ -120,7 +142,9 @@ def main(base: str) -> None:
     try:
         changed = changed_files(ROOT, base)
     except subprocess.CalledProcessError as error:
-        sys.exit(f"{error.stderr.strip()} (name the branch to compare with: make test-changed BASE=origin/main)")
+        sys.exit(
+            f"{error.stderr.strip()} (name the branch to compare with: make test-changed BASE=origin/main)"
+        )
     affected = {path: index.affected_by(path) for path in changed}
     for path in (path for path, tests in affected.items() if not tests):
         print(f"no test found for {path}", file=sys.stderr)

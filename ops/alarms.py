@@ -64,4 +64,8 @@ def age_limits(alarms: Iterable[Alarm]) -> dict[str, float]:
     The limit of a queue is the threshold of its age alarm. A queue without such an alarm is left
     out.
     """
-    return {alarm.dimensions["QueueName"]: alarm.threshold for alarm in alarms if alarm.metric == AGE and "QueueName" in alarm.dimensions}
+    return {
+        alarm.dimensions["QueueName"]: alarm.threshold
+        for alarm in alarms
+        if alarm.metric == AGE and "QueueName" in alarm.dimensions
+    }

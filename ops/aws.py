@@ -48,10 +48,21 @@ class Aws:
         attempts: Maximum number of attempts per call.
     """
 
-    def __init__(self, session: boto3.Session | None = None, endpoint_url: str | None = None, timeout: float = TIMEOUT, *, attempts: int = ATTEMPTS) -> None:
+    def __init__(
+        self,
+        session: boto3.Session | None = None,
+        endpoint_url: str | None = None,
+        timeout: float = TIMEOUT,
+        *,
+        attempts: int = ATTEMPTS,
+    ) -> None:
         self._session = session or boto3.Session()
         self._endpoint_url = endpoint_url
-        self._config = Config(connect_timeout=5, read_timeout=timeout, retries={"mode": "standard", "total_max_attempts": attempts})
+        self._config = Config(
+            connect_timeout=5,
+            read_timeout=timeout,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+        )
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
 
@@ -101,7 +112,9 @@ class Aws:
                 # boto3's types know no client by a name that is a variable.
                 make: Any = self._session.client
                 try:
-                    self._clients[service] = make(service, endpoint_url=self._endpoint_url, config=self._config)
+                    self._clients[service] = make(
+                        service, endpoint_url=self._endpoint_url, config=self._config
+                    )
                 except ValueError as error:
                     # Such as an AWS_ENDPOINT_URL that is no URL.
                     raise OpsError(f"AWS: {error}") from error

@@ -21,10 +21,20 @@ FILLED = ("name", "email")
 IDENTIFIERS = frozenset(MEANING_KINDS)
 """Meanings of form fields that identify the sender. Each is also a kind of field."""
 
-HIDDEN = frozenset({"partnerId", "partnerIds", "memberId", "forEverybody", "roles", "agreed", "conflicts"})
+HIDDEN = frozenset(
+    {"partnerId", "partnerIds", "memberId", "forEverybody", "roles", "agreed", "conflicts"}
+)
 """Collection fields that no page receives: only gridwix and the portal's backend read them."""
 
-BEHIND = frozenset({"PartnerLinks", "PartnerInvitations", "InvitationRedemptions", "InvitationAttempts", "PortalFreshness"})
+BEHIND = frozenset(
+    {
+        "PartnerLinks",
+        "PartnerInvitations",
+        "InvitationRedemptions",
+        "InvitationAttempts",
+        "PortalFreshness",
+    }
+)
 """Collections that no page shows."""
 
 HEADER = "// Made by `make config`. Do not edit.\n\n"
@@ -33,12 +43,25 @@ HEADER = "// Made by `make config`. Do not edit.\n\n"
 def generate_modules(configuration: Configuration) -> Mapping[str, str]:
     """Return the text of each generated module by file name."""
     # The portal cannot collect required files or signatures: such a form needs Wix Forms.
-    askable = {key: form for key, form in configuration.forms.items() if not any(field.kind in FILE_KINDS and field.required for field in form.fields)}
+    askable = {
+        key: form
+        for key, form in configuration.forms.items()
+        if not any(field.kind in FILE_KINDS and field.required for field in form.fields)
+    }
     rules = configuration.intake.attachments
-    forms = {key: {**_form_definition(definition), **(_attachment_question(definition) if rules.most else {})} for key, definition in askable.items()}
+    forms = {
+        key: {
+            **_form_definition(definition),
+            **(_attachment_question(definition) if rules.most else {}),
+        }
+        for key, definition in askable.items()
+    }
     attachments = {"types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
     return {
-        "forms.js": HEADER + _js_constant("FORMS", forms) + "\n" + _js_constant("ATTACHMENTS", attachments),
+        "forms.js": HEADER
+        + _js_constant("FORMS", forms)
+        + "\n"
+        + _js_constant("ATTACHMENTS", attachments),
         "fields.js": HEADER + _js_constant("FIELDS", _visible_fields()),
         "texts.js": HEADER + _js_constant("TEXTS", texts_by_language(configuration)),
     }
@@ -79,7 +102,15 @@ def form_wordings(definition: FormDefinition) -> list[str]:
     """
     form = {**_form_definition(definition), **_attachment_question(definition)}
     questions = [*form["fields"], *([form["attachments"]] if "attachments" in form else [])]
-    return [form["title"], *(said for one in questions for said in (one["label"], one.get("hint"), *one.get("choices", ())) if said)]
+    return [
+        form["title"],
+        *(
+            said
+            for one in questions
+            for said in (one["label"], one.get("hint"), *one.get("choices", ()))
+            if said
+        ),
+    ]
 
 
 def _form_definition(definition: FormDefinition) -> dict[str, Any]:
@@ -105,8 +136,16 @@ def _form_definition(definition: FormDefinition) -> dict[str, Any]:
         if field.kind not in FILE_KINDS and _is_asked(field, definition)
     ]
     filled = {field.meaning: field.target for field in definition.fields if field.meaning in FILLED}
-    words = {language: dict(sorted(said.items())) for language, said in sorted(definition.words.items())}
-    return {"title": definition.title, "action": definition.action, "fields": fields, "filled": filled, "words": words}
+    words = {
+        language: dict(sorted(said.items())) for language, said in sorted(definition.words.items())
+    }
+    return {
+        "title": definition.title,
+        "action": definition.action,
+        "fields": fields,
+        "filled": filled,
+        "words": words,
+    }
 
 
 def _attachment_question(definition: FormDefinition) -> dict[str, Any]:
@@ -115,29 +154,55 @@ def _attachment_question(definition: FormDefinition) -> dict[str, Any]:
     If there are several, the first counts. Files are uploaded first and then sent along with the
     form.
     """
-    asked = [field for field in definition.fields if field.kind == "files" and definition.action == "request"]
-    return {"attachments": {"name": asked[0].name, "target": asked[0].target, "label": asked[0].label}} if asked else {}
+    asked = [
+        field
+        for field in definition.fields
+        if field.kind == "files" and definition.action == "request"
+    ]
+    return (
+        {"attachments": {"name": asked[0].name, "target": asked[0].target, "label": asked[0].label}}
+        if asked
+        else {}
+    )
 
 
 def _question_kind(field: FormField) -> str:
     """Return the kind of a question. A text field that identifies the sender has its identifier as
     kind.
     """
-    return field.meaning if field.meaning is not None and field.meaning in IDENTIFIERS and field.kind == "text" else field.kind
+    return (
+        field.meaning
+        if field.meaning is not None and field.meaning in IDENTIFIERS and field.kind == "text"
+        else field.kind
+    )
 
 
 def _is_asked(field: FormField, definition: FormDefinition) -> bool:
     if field.meaning is None:
         return True
     # The page knows the enrollment and the step, so it asks only for the comment.
-    if definition.action == "step_submission" and field.meaning in ("comment", *NEEDED["step_submission"]):
+    if definition.action == "step_submission" and field.meaning in (
+        "comment",
+        *NEEDED["step_submission"],
+    ):
         return field.meaning == "comment"
-    return definition.action in ("request", "step_submission") and field.required and field.meaning not in FILLED
+    return (
+        definition.action in ("request", "step_submission")
+        and field.required
+        and field.meaning not in FILLED
+    )
 
 
 def _visible_fields() -> dict[str, list[str]]:
-    shown = [definition for definition in collection_definitions() if definition["id"] not in BEHIND]
-    return {definition["id"]: [field["key"] for field in definition["fields"] if field["key"] not in HIDDEN] for definition in shown}
+    shown = [
+        definition for definition in collection_definitions() if definition["id"] not in BEHIND
+    ]
+    return {
+        definition["id"]: [
+            field["key"] for field in definition["fields"] if field["key"] not in HIDDEN
+        ]
+        for definition in shown
+    }
 
 
 def _js_constant(name: str, value: object) -> str:

@@ -82,26 +82,50 @@ class WaitingBudget:
             self._quiet_until = now + max(wait, QUIET)
             self._waited = 0.0
             duration = f"{wait:.0f} s " if wait >= NOTICEABLE else ""
-            self._report(f"waiting {duration}for the site's call budget, which the functions use as well")
+            self._report(
+                f"waiting {duration}for the site's call budget, which the functions use as well"
+            )
 
 
-def shared_budget(aws: Aws, settings: WixSettings, *, clock: Callable[[], float] = time.time) -> CallBudget:
+def shared_budget(
+    aws: Aws, settings: WixSettings, *, clock: Callable[[], float] = time.time
+) -> CallBudget:
     """Return the functions' own call budget."""
     return _budget_with_burst(aws, settings, settings.wix_call_burst, clock)
 
 
-def reserving_budget(aws: Aws, settings: WixSettings, share: float = RESERVED_SHARE, *, clock: Callable[[], float] = time.time) -> CallBudget:
+def reserving_budget(
+    aws: Aws,
+    settings: WixSettings,
+    share: float = RESERVED_SHARE,
+    *,
+    clock: Callable[[], float] = time.time,
+) -> CallBudget:
     """Return the functions' call budget for read-only commands.
 
     It grants a call only if ``share`` of the burst stays free afterwards, so that a burst of the
     functions always finds that share. Calls that it grants are missing to the functions until the
     bucket has refilled.
     """
-    return _budget_with_burst(aws, settings, max(1, settings.wix_call_burst - round(settings.wix_call_burst * share)), clock)
+    return _budget_with_burst(
+        aws,
+        settings,
+        max(1, settings.wix_call_burst - round(settings.wix_call_burst * share)),
+        clock,
+    )
 
 
-def _budget_with_burst(aws: Aws, settings: WixSettings, burst: int, clock: Callable[[], float]) -> CallBudget:
+def _budget_with_burst(
+    aws: Aws, settings: WixSettings, burst: int, clock: Callable[[], float]
+) -> CallBudget:
     # The bucket refills at calls_per_minute - burst, and its state is one instant. With the
     # same refill rate and a smaller burst, the bucket looks empty while the reserved share is left.
     flow = settings.wix_calls_per_minute - settings.wix_call_burst
-    return DynamoDBCallBudget(aws.dynamodb, settings.budget_table, settings.wix_site_id, calls_per_minute=flow + burst, burst=burst, clock=clock)
+    return DynamoDBCallBudget(
+        aws.dynamodb,
+        settings.budget_table,
+        settings.wix_site_id,
+        calls_per_minute=flow + burst,
+        burst=burst,
+        clock=clock,
+    )

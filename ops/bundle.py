@@ -34,7 +34,13 @@ USED_BY_POWERTOOLS = frozenset({"jmespath_utils", "typing"})
 """Utilities of Powertools that its own logger imports."""
 
 _SAM = TOOLS / "sam/bin/sam"
-_SOURCES = ("template.yaml", "functions", "layers/common", "ops/bundle.py", "ops/requirements/sam.txt")
+_SOURCES = (
+    "template.yaml",
+    "functions",
+    "layers/common",
+    "ops/bundle.py",
+    "ops/requirements/sam.txt",
+)
 _NOT_SOURCES = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
 _POWERTOOLS = re.compile(r"aws_lambda_powertools\.utilities\.(\w+)")
 _CLIENT = re.compile(r'boto3\.client\("([a-z0-9-]+)"')
@@ -60,7 +66,15 @@ def build_bundle(log: Path) -> Path:
         if not (target / "template.yaml").is_file():
             partial = target.with_suffix(".partial")
             shutil.rmtree(partial, ignore_errors=True)
-            options = ["--cached", "--cache-dir", str(BUILDS / "cache"), "--build-dir", str(partial), "--parameter-overrides", f"Architecture={architecture()}"]
+            options = [
+                "--cached",
+                "--cache-dir",
+                str(BUILDS / "cache"),
+                "--build-dir",
+                str(partial),
+                "--parameter-overrides",
+                f"Architecture={architecture()}",
+            ]
             run_sam(["build", *options], log, environment={})
             remove_unused_files(partial / "CommonLayer/python")
             compile_modules(partial)
@@ -95,12 +109,18 @@ def remove_unused_files(layer: Path) -> None:
         short.unlink()
     if (layer / "babel").is_dir():
         _keep_languages(layer)
-    imported = {name for source in sources for name in _POWERTOOLS.findall(source)} | USED_BY_POWERTOOLS
+    imported = {
+        name for source in sources for name in _POWERTOOLS.findall(source)
+    } | USED_BY_POWERTOOLS
     for part in (layer / "aws_lambda_powertools/utilities").glob("*/"):
         if part.name not in imported:
             shutil.rmtree(part)
     shutil.rmtree(layer / "aws_lambda_powertools/event_handler", ignore_errors=True)
-    unread = [*layer.rglob("*.pyi"), *layer.rglob("py.typed"), *(path for path in layer.glob("*.dist-info/**/*") if path.is_file())]
+    unread = [
+        *layer.rglob("*.pyi"),
+        *layer.rglob("py.typed"),
+        *(path for path in layer.glob("*.dist-info/**/*") if path.is_file()),
+    ]
     for path in unread:
         if path.name != "METADATA":
             path.unlink()
@@ -112,7 +132,14 @@ def compile_modules(folder: Path) -> None:
     Otherwise each environment of each function would compile all that it imports. A module that
     does not compile with this Python stays as it is.
     """
-    compileall.compile_dir(folder, quiet=2, legacy=True, stripdir=str(folder), prependdir="/", invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    compileall.compile_dir(
+        folder,
+        quiet=2,
+        legacy=True,
+        stripdir=str(folder),
+        prependdir="/",
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
     for source in folder.rglob("*.py"):
         if source.with_suffix(".pyc").is_file():
             source.unlink()
@@ -121,14 +148,20 @@ def compile_modules(folder: Path) -> None:
 def _keep_languages(layer: Path) -> None:
     """Keep the Babel locales of the forms and of ``KEPT_LANGUAGES``; delete the others."""
     forms = json.loads((layer / "gridwix/runtime/configuration.json").read_text())["forms"]
-    named = {str(form["locale"]).replace("-", "_").split("_")[0] for form in forms.values() if form.get("locale")}
+    named = {
+        str(form["locale"]).replace("-", "_").split("_")[0]
+        for form in forms.values()
+        if form.get("locale")
+    }
     kept = {"root", *KEPT_LANGUAGES, *named}
     for locale in (layer / "babel/locale-data").glob("*.dat"):
         if locale.stem.split("_")[0] not in kept:
             locale.unlink()
 
 
-def deploy_bundle(cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path) -> None:
+def deploy_bundle(
+    cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path
+) -> None:
     """Deploy a built template to the local cloud and wait until the stack is complete.
 
     Args:
@@ -141,9 +174,24 @@ def deploy_bundle(cloud: LocalCloud, template: Path, stack_name: str, parameters
     Raises:
         BundleError: The deployment failed.
     """
-    options = ["--template-file", str(template), "--stack-name", stack_name, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
-    overrides = [f"{name}={value}" for name, value in {"Architecture": architecture(), **parameters}.items()]
-    run_sam(["deploy", *options, "--parameter-overrides", *overrides], log, environment=cloud.environment())
+    options = [
+        "--template-file",
+        str(template),
+        "--stack-name",
+        stack_name,
+        "--config-file",
+        str(ROOT / "samconfig.toml"),
+        "--config-env",
+        "local",
+    ]
+    overrides = [
+        f"{name}={value}" for name, value in {"Architecture": architecture(), **parameters}.items()
+    ]
+    run_sam(
+        ["deploy", *options, "--parameter-overrides", *overrides],
+        log,
+        environment=cloud.environment(),
+    )
 
 
 def content_hash(root: Path, built_for: str) -> str:
@@ -160,7 +208,11 @@ def content_hash(root: Path, built_for: str) -> str:
 def _source_files(root: Path) -> Iterable[Path]:
     for source in _SOURCES:
         found = root / source
-        files = [found] if found.is_file() else sorted(path for path in found.rglob("*") if path.is_file())
+        files = (
+            [found]
+            if found.is_file()
+            else sorted(path for path in found.rglob("*") if path.is_file())
+        )
         yield from (path for path in files if _NOT_SOURCES.isdisjoint(path.parts))
 
 
@@ -173,11 +225,19 @@ def _build_lock() -> Iterator[None]:
 
 
 def _remove_old(builds: Path) -> None:
-    for old in sorted(filter(Path.is_dir, builds.iterdir()), key=lambda path: path.stat().st_mtime)[:-BUILDS_KEPT]:
+    for old in sorted(filter(Path.is_dir, builds.iterdir()), key=lambda path: path.stat().st_mtime)[
+        :-BUILDS_KEPT
+    ]:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, str], standstill: float = STANDSTILL) -> str:
+def run_sam(
+    arguments: Sequence[str],
+    log: Path,
+    *,
+    environment: Mapping[str, str],
+    standstill: float = STANDSTILL,
+) -> str:
     """Run SAM and return its standard output.
 
     Args:
@@ -192,30 +252,54 @@ def run_sam(arguments: Sequence[str], log: Path, *, environment: Mapping[str, st
     """
     # SAM builds with the first python3.13 and pip on the path: those of its own environment.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    own = {"PATH": f"{_SAM.parent}:{os.environ.get('PATH', os.defpath)}", "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
+    own = {
+        "PATH": f"{_SAM.parent}:{os.environ.get('PATH', os.defpath)}",
+        "SAM_CLI_TELEMETRY": "0",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
     # SAM leaves folders behind in TMPDIR, so it gets one that is removed afterwards.
-    with log.open("a+") as messages, tempfile.TemporaryFile("w+") as printed, tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch:
+    with (
+        log.open("a+") as messages,
+        tempfile.TemporaryFile("w+") as printed,
+        tempfile.TemporaryDirectory(prefix="gridwix-sam-") as scratch,
+    ):
         begin = messages.seek(0, os.SEEK_END)
         environment = {**inherited, **own, **environment, "TMPDIR": scratch}
         try:
             with process_group([_SAM, *arguments], environment, printed, messages) as process:
                 progress = partial(visible_progress, scratch, printed, messages)
-                wait_for(lambda: process.poll() is not None, f"sam {arguments[0]}", progress=progress, standstill=standstill)
+                wait_for(
+                    lambda: process.poll() is not None,
+                    f"sam {arguments[0]}",
+                    progress=progress,
+                    standstill=standstill,
+                )
         except Standstill as error:
             raise BundleError(f"{error}; its messages are in {display_path(log)}") from error
         except FileNotFoundError as error:
-            raise BundleError(f"{display_path(_SAM)} is not there: `make build` sets it up") from error
+            raise BundleError(
+                f"{display_path(_SAM)} is not there: `make build` sets it up"
+            ) from error
         printed.seek(0)
         output = printed.read()
         messages.write(output)
         if process.returncode:
             messages.seek(begin)
-            raise BundleError("\n".join([*messages.read().splitlines()[-15:], f"sam {arguments[0]} failed; its messages are in {display_path(log)}"]))
+            raise BundleError(
+                "\n".join(
+                    [
+                        *messages.read().splitlines()[-15:],
+                        f"sam {arguments[0]} failed; its messages are in {display_path(log)}",
+                    ]
+                )
+            )
     return output
 
 
 @contextlib.contextmanager
-def process_group(command: Sequence[str | Path], environment: Mapping[str, str], output: IO[str], errors: IO[str]) -> Iterator[subprocess.Popen[bytes]]:
+def process_group(
+    command: Sequence[str | Path], environment: Mapping[str, str], output: IO[str], errors: IO[str]
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command in its own process group for as long as the block lasts, then kill the group.
 
     Killing the group also ends pip, which SAM starts and which would otherwise continue.
@@ -229,7 +313,15 @@ def process_group(command: Sequence[str | Path], environment: Mapping[str, str],
     Raises:
         FileNotFoundError: There is no such command.
     """
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=errors,
+        start_new_session=True,
+    )
     try:
         yield process
     finally:

@@ -27,7 +27,11 @@ from gridwix.partner_messenger.context import generated_texts, record_fields, te
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import rendered_text, rendered_texts
 from gridwix.partner_messenger.ports import MessageSource
-from gridwix.partner_messenger.selection import has_relevant_change, is_addressed_to, is_condition_met
+from gridwix.partner_messenger.selection import (
+    has_relevant_change,
+    is_addressed_to,
+    is_condition_met,
+)
 from gridwix.partner_messenger.templates import TemplateFault
 from ops.errors import OpsError
 from ops.paths import ROOT
@@ -35,7 +39,10 @@ from ops.paths import ROOT
 SAMPLES = ROOT / "ops/samples.json"
 """One sample record of each kind, as Trading Grid returns it, and a partner."""
 
-COLLECTIONS: Mapping[str, type[Entity]] = {model.COLLECTION: model for model in (Partner, ComplianceCheck, Case, ServiceNotice, Document, Enrollment)}
+COLLECTIONS: Mapping[str, type[Entity]] = {
+    model.COLLECTION: model
+    for model in (Partner, ComplianceCheck, Case, ServiceNotice, Document, Enrollment)
+}
 OF_KIND: Mapping[RecordKind, str] = {
     "check": "compliance-checks",
     "case": "cases",
@@ -95,7 +102,10 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
             "version",
             *([campaign.trigger.ahead.field] if campaign.trigger.ahead else []),
         }
-        bare = {name: value if name in always else [] if isinstance(value, list) else None for name, value in fields.items()}
+        bare = {
+            name: value if name in always else [] if isinstance(value, list) else None
+            for name, value in fields.items()
+        }
         for locale in campaign.texts:
             for values in (fields, bare):
                 words = partial(template_context, kind, values, {}, partner, texts, PORTAL)
@@ -132,14 +142,23 @@ def read_event(path: Path) -> tuple[Change, Entity | None]:
                 break
     try:
         if isinstance(document, dict) and "specversion" in document:
-            change = Change.model_validate(to_change(document, prefix="net.example.tg.", via="feed"))
+            change = Change.model_validate(
+                to_change(document, prefix="net.example.tg.", via="feed")
+            )
             return change, _carried_record(document, change)
         return Change.model_validate(document), None
     except (InvalidEvent, ValidationError):
         raise OpsError(f"{path} holds no event of Trading Grid that gridwix reads") from None
 
 
-def preview_campaign(configuration: Configuration, key: str, change: Change, carried: Entity | None, locale: str, source: MessageSource | None) -> Preview:
+def preview_campaign(
+    configuration: Configuration,
+    key: str,
+    change: Change,
+    carried: Entity | None,
+    locale: str,
+    source: MessageSource | None,
+) -> Preview:
     """Render a campaign for an event without sending anything.
 
     Args:
@@ -156,7 +175,9 @@ def preview_campaign(configuration: Configuration, key: str, change: Change, car
     """
     campaign = configuration.campaigns.get(key)
     if campaign is None:
-        raise OpsError(f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}")
+        raise OpsError(
+            f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}"
+        )
     kind = campaign.trigger.kind
     entity, partner, where = _preview_records(campaign, change, carried, source)
     parts = change.subject.split("/")
@@ -170,10 +191,14 @@ def preview_campaign(configuration: Configuration, key: str, change: Change, car
         if has_relevant_change(change, campaign)
         else f"the event does not say that {' or '.join(campaign.trigger.changed)} has changed in a record that matched its conditions",
         "" if is_condition_met(campaign, fields) else "the record does not match its conditions",
-        "" if is_addressed_to(partner, entity, configuration.audiences.regions) else "the record is not the partner's",
+        ""
+        if is_addressed_to(partner, entity, configuration.audiences.regions)
+        else "the record is not the partner's",
     ]
     said = Texts(configuration)
-    words = partial(template_context, kind, fields, generated_texts(entity, said), partner, said, PORTAL)
+    words = partial(
+        template_context, kind, fields, generated_texts(entity, said), partner, said, PORTAL
+    )
     try:
         texts = rendered_texts(campaign, words)
     except TemplateFault as fault:
@@ -182,7 +207,9 @@ def preview_campaign(configuration: Configuration, key: str, change: Change, car
     return Preview(texts[found], found, "; ".join(filter(None, reasons)), where)
 
 
-def _preview_records(campaign: Campaign, change: Change, carried: Entity | None, source: MessageSource | None) -> tuple[Entity, Partner, str]:
+def _preview_records(
+    campaign: Campaign, change: Change, carried: Entity | None, source: MessageSource | None
+) -> tuple[Entity, Partner, str]:
     if source is not None:
         entity = source.record(change.record)
         if entity is None:
@@ -197,7 +224,13 @@ def _preview_records(campaign: Campaign, change: Change, carried: Entity | None,
     assert isinstance(partner, Partner)
     if (owner := getattr(entity, "partner_id", None)) is not None:
         partner = partner.model_copy(update={"id": owner})
-    return entity, partner, "the event" if carried is not None else "a sample, as the event carries none (--stack asks Trading Grid)"
+    return (
+        entity,
+        partner,
+        "the event"
+        if carried is not None
+        else "a sample, as the event carries none (--stack asks Trading Grid)",
+    )
 
 
 def _carried_record(event: Mapping[str, Any], change: Change) -> Entity | None:
@@ -211,7 +244,12 @@ def _carried_record(event: Mapping[str, Any], change: Change) -> Entity | None:
     documents: Mapping[str, Any] = json.loads(SAMPLES.read_text())
     owner = {} if change.partner_id is None else {"partnerId": change.partner_id}
     at = change.occurred_at.isoformat()
-    common = {"companyId": change.company_id, "version": change.version or 1, "createdAt": at, "updatedAt": at}
+    common = {
+        "companyId": change.company_id,
+        "version": change.version or 1,
+        "createdAt": at,
+        "updatedAt": at,
+    }
     try:
         return model.model_validate({**common, **documents[model.COLLECTION], **owner, **after})
     except ValidationError:

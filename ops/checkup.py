@@ -33,7 +33,13 @@ budget.
 """
 
 
-def examine_stack(stack: Stack, timeout: float, *, report_probe: Callable[[Progress], None], report_wait: Callable[[str], None]) -> list[Finding]:
+def examine_stack(
+    stack: Stack,
+    timeout: float,
+    *,
+    report_probe: Callable[[Progress], None],
+    report_wait: Callable[[str], None],
+) -> list[Finding]:
     """Examine the stack, its settings and both systems; return all findings, the stack's first.
 
     Read-only, apart from the calls that it takes from the site's budget. It takes a call only
@@ -54,11 +60,29 @@ def examine_stack(stack: Stack, timeout: float, *, report_probe: Callable[[Progr
         return [*found, Finding("Stack", "settings", False, f"could not be read: AWS: {error}")]
     except ConfigurationError:
         # The settings probe names what is missing.
-        asked = run_probes(settings_probes(stack, environments, mails=_sends_mails()), report_probe, seconds=timeout)
-        return [*found, *asked, Finding("Trading Grid, Wix", "everything", False, "not checked: the settings are incomplete", skipped=True)]
-    budget = WaitingBudget(reserving_budget(stack.aws, settings), report=report_wait, until=begun + timeout - ROUND_UP)
+        asked = run_probes(
+            settings_probes(stack, environments, mails=_sends_mails()),
+            report_probe,
+            seconds=timeout,
+        )
+        return [
+            *found,
+            *asked,
+            Finding(
+                "Trading Grid, Wix",
+                "everything",
+                False,
+                "not checked: the settings are incomplete",
+                skipped=True,
+            ),
+        ]
+    budget = WaitingBudget(
+        reserving_budget(stack.aws, settings), report=report_wait, until=begun + timeout - ROUND_UP
+    )
     with contextlib.ExitStack() as open_until_here:
-        connections = open_until_here.enter_context(connect(stack, budget, settings=settings, timeout=CALL_TIMEOUT, transport=Breaker()))
+        connections = open_until_here.enter_context(
+            connect(stack, budget, settings=settings, timeout=CALL_TIMEOUT, transport=Breaker())
+        )
         asked_of: list[Probe] = [
             ("Stack", "time zones", lambda: describe_time_zones(stack, now)),
             *settings_probes(stack, environments, mails=_sends_mails()),
@@ -66,14 +90,20 @@ def examine_stack(stack: Stack, timeout: float, *, report_probe: Callable[[Progr
             *collection_probes(connections.wix),
             ("Wix", "portal's page", lambda: check_portal_address(stack)),
         ]
-        return [*found, *run_probes(asked_of, report_probe, seconds=max(begun + timeout - time.monotonic(), ROUND_UP))]
+        return [
+            *found,
+            *run_probes(
+                asked_of, report_probe, seconds=max(begun + timeout - time.monotonic(), ROUND_UP)
+            ),
+        ]
 
 
 def stack_findings(overview: Overview) -> list[Finding]:
     """Return the faults of a stack as findings, or one finding that there is none."""
     if not overview.faults:
         checked = (
-            f"{len(overview.functions)} functions, {len(overview.consumers)} queues, {len(overview.timers)} schedules and rules, {len(overview.alarms)} alarms"
+            f"{len(overview.functions)} functions, {len(overview.consumers)} queues,"
+            f" {len(overview.timers)} schedules and rules, {len(overview.alarms)} alarms"
         )
         return [Finding("Stack", "functions, queues, schedules, alarms", True, checked)]
     return [Finding("Stack", fault.subject, False, fault.what) for fault in overview.faults]
@@ -81,4 +111,7 @@ def stack_findings(overview: Overview) -> list[Finding]:
 
 def _sends_mails() -> bool:
     """Return True if an active campaign sends emails."""
-    return any(campaign.status == "active" and "email" in campaign.channels for campaign in configuration().campaigns.values())
+    return any(
+        campaign.status == "active" and "email" in campaign.channels
+        for campaign in configuration().campaigns.values()
+    )

@@ -22,7 +22,12 @@ GRACE = 5.0
 
 @contextlib.contextmanager
 def run_child_process(
-    command: Sequence[str | Path], *, log: Path, environment: Mapping[str, str], directory: Path, scratch: Path
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    directory: Path,
+    scratch: Path,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run ``command`` for as long as the block lasts.
 
@@ -38,7 +43,13 @@ def run_child_process(
     supervisor = [sys.executable, "-I", __file__, str(scratch), *map(str, command)]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            supervisor, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT, env=dict(environment), cwd=directory, start_new_session=True
+            supervisor,
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            cwd=directory,
+            start_new_session=True,
         )
     assert process.stdin is not None
     try:

@@ -31,7 +31,10 @@ from ops.console import print_error
 from ops.errors import OpsError
 
 app = typer.Typer(
-    help="Keeps a Wix partner portal and OpenText Trading Grid in step.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    help="Keeps a Wix partner portal and OpenText Trading Grid in step.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 for command in (
     demo,

@@ -34,22 +34,43 @@ def collection_probes(wix: CollectionReader) -> list[Probe]:
     wanted_indexes = indexes.index_definitions()
     listed = SharedRead(lambda: {str(one.get("id")): one for one in wix.list_collections()})
     return [
-        ("Wix", "items", lambda: format_count(wix.count_items(PARTNER_STATUS), "partner") + " on the portal"),
+        (
+            "Wix",
+            "items",
+            lambda: format_count(wix.count_items(PARTNER_STATUS), "partner") + " on the portal",
+        ),
         *(
-            ("Wix", f"collection {wanted['id']}", partial(_listed_state, wix, listed, wanted, wanted_indexes.get(CollectionId(wanted["id"]), ())))
+            (
+                "Wix",
+                f"collection {wanted['id']}",
+                partial(
+                    _listed_state,
+                    wix,
+                    listed,
+                    wanted,
+                    wanted_indexes.get(CollectionId(wanted["id"]), ()),
+                ),
+            )
             for wanted in collection_definitions()
         ),
     ]
 
 
-def _listed_state(wix: CollectionReader, listed: SharedRead[dict[str, Mapping[str, Any]]], wanted: Mapping[str, Any], wanted_indexes: Sequence[Index]) -> str:
+def _listed_state(
+    wix: CollectionReader,
+    listed: SharedRead[dict[str, Mapping[str, Any]]],
+    wanted: Mapping[str, Any],
+    wanted_indexes: Sequence[Index],
+) -> str:
     if definition_faults(wanted, listed().get(wanted["id"])):
         # The list of collections may be seconds behind a change, so the collection is read again.
         return collection_state(wix, wanted, wanted_indexes)
     return _index_state(wix, wanted, wanted_indexes)
 
 
-def collection_state(wix: CollectionReader, wanted: Mapping[str, Any], wanted_indexes: Sequence[Index] = ()) -> str:
+def collection_state(
+    wix: CollectionReader, wanted: Mapping[str, Any], wanted_indexes: Sequence[Index] = ()
+) -> str:
     """Describe a collection after checking its fields, permissions and indexes.
 
     Args:
@@ -75,17 +96,24 @@ def definition_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any] | N
     if existing is None:
         return ["it does not exist"]
     missing, retyped = field_faults(wanted, existing)
-    said = [f"{format_count(len(missing), 'field')} missing: {', '.join(missing)}"] if missing else []
+    said = (
+        [f"{format_count(len(missing), 'field')} missing: {', '.join(missing)}"] if missing else []
+    )
     said += [f"field {key} has another type than {kind}" for key, kind in retyped.items()]
     if existing.get("permissions") != ADMIN_ONLY:
         said.append("others than administrators have access")
     return said
 
 
-def _index_state(wix: CollectionReader, wanted: Mapping[str, Any], wanted_indexes: Sequence[Index]) -> str:
+def _index_state(
+    wix: CollectionReader, wanted: Mapping[str, Any], wanted_indexes: Sequence[Index]
+) -> str:
     found = f"{format_count(len(wanted['fields']), 'field')}, administrators only"
     if not wanted_indexes:
         return found
-    if wrong := indexes.index_faults(wanted_indexes, [ExistingIndex.read(each) for each in wix.list_indexes(CollectionId(wanted["id"]))]):
+    if wrong := indexes.index_faults(
+        wanted_indexes,
+        [ExistingIndex.read(each) for each in wix.list_indexes(CollectionId(wanted["id"]))],
+    ):
         raise GridwixError(f"{'; '.join(wrong)}; `gridwix setup` creates it again")
     return f"{found}, {format_count(len(wanted_indexes), 'index', 'indexes')}"

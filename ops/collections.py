@@ -61,7 +61,9 @@ def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return found
 
 
-def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool = False) -> Ensured:
+def ensure_collection(
+    store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool = False
+) -> Ensured:
     """Create a collection, or update what differs from its definition. Idempotent.
 
     Fields beyond the definition stay, because an editor added them. Concurrent changes are not
@@ -83,8 +85,14 @@ def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any], *, dry_
         return Ensured(collection, Outcome.CREATED)
     current = {name: member for name, member in existing.items() if name in WRITABLE}
     # System fields are read-only in Wix, so the update leaves them out.
-    current["fields"] = [field for field in existing.get("fields", []) if not field.get("systemField")]
-    merged = {**current, **wanted, "fields": _merged_fields(current["fields"], wanted.get("fields", []))}
+    current["fields"] = [
+        field for field in existing.get("fields", []) if not field.get("systemField")
+    ]
+    merged = {
+        **current,
+        **wanted,
+        "fields": _merged_fields(current["fields"], wanted.get("fields", [])),
+    }
     if merged == current:
         return Ensured(collection, Outcome.UNCHANGED)
     missing, _ = field_faults(wanted, existing)
@@ -93,7 +101,9 @@ def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any], *, dry_
     return Ensured(collection, Outcome.UPDATED, tuple(missing))
 
 
-def field_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
+def field_faults(
+    wanted: Mapping[str, Any], existing: Mapping[str, Any]
+) -> tuple[list[str], dict[str, str]]:
     """Return the missing fields, and the fields of another type.
 
     Args:
@@ -106,10 +116,14 @@ def field_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any]) -> tupl
     """
     types = {str(field.get("key")): field.get("type") for field in existing.get("fields") or ()}
     fields = {str(field["key"]): str(field["type"]) for field in wanted.get("fields", [])}
-    return [key for key in fields if key not in types], {key: kind for key, kind in fields.items() if key in types and types[key] != kind}
+    return [key for key in fields if key not in types], {
+        key: kind for key, kind in fields.items() if key in types and types[key] != kind
+    }
 
 
-def _merged_fields(current: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _merged_fields(
+    current: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
     fields = {field["key"]: field for field in current}
     for field in wanted:
         fields[field["key"]] = {**fields.get(field["key"], {}), **field}

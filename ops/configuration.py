@@ -86,7 +86,10 @@ type Sources = Mapping[Members, Source]
 
 @dataclass(frozen=True, slots=True)
 class CheckedConfiguration:
-    """A valid configuration. ``warnings`` are report lines about settings that may have no effect."""
+    """A valid configuration.
+
+    ``warnings`` are report lines about settings that may have no effect.
+    """
 
     configuration: Configuration
     warnings: tuple[str, ...]
@@ -121,11 +124,20 @@ def check_folder(folder: Path, today: date) -> CheckedConfiguration:
         try:
             sources[members] = Source(path, read_yaml(path.read_bytes()))
         except OSError as error:
-            lost.append(_report_line(path, None, f"it cannot be read ({type(error).__name__})", "check its permissions"))
+            lost.append(
+                _report_line(
+                    path,
+                    None,
+                    f"it cannot be read ({type(error).__name__})",
+                    "check its permissions",
+                )
+            )
     return check_sources(folder, sources, today, lost)
 
 
-def check_sources(folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()) -> CheckedConfiguration:
+def check_sources(
+    folder: Path, sources: Sources, today: date, lost: Sequence[str] = ()
+) -> CheckedConfiguration:
     """Check settings that were read, as :func:`check_folder` does.
 
     Args:
@@ -137,7 +149,14 @@ def check_sources(folder: Path, sources: Sources, today: date, lost: Sequence[st
     Raises:
         ConfigurationFault: The settings are invalid.
     """
-    wrong = [*lost, *(_report_line(source.path, fault.line, fault.said, fault.fix) for source in sources.values() for fault in source.file.faults)]
+    wrong = [
+        *lost,
+        *(
+            _report_line(source.path, fault.line, fault.said, fault.fix)
+            for source in sources.values()
+            for fault in source.file.faults
+        ),
+    ]
     if wrong:
         raise ConfigurationFault("\n".join(wrong))
     values: dict[str, Any] = {name: {} for name in FOLDERS}
@@ -147,19 +166,33 @@ def check_sources(folder: Path, sources: Sources, today: date, lost: Sequence[st
         # Strict, and as JSON, because the layer validates the same text in the same way.
         configuration = Configuration.model_validate_json(json.dumps(values), strict=True)
     except ValidationError as error:
-        raise ConfigurationFault("\n".join(_fault_line(folder, sources, fault) for fault in error.errors())) from None
+        raise ConfigurationFault(
+            "\n".join(_fault_line(folder, sources, fault) for fault in error.errors())
+        ) from None
     found = list(check_configuration(configuration, today))
-    found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the template") for members, said in template_faults(configuration).items()]
-    found += [Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the locale") for members, said in unknown_locales(configuration).items()]
+    found += [
+        Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the template")
+        for members, said in template_faults(configuration).items()
+    ]
+    found += [
+        Remark(members, f"{'.'.join(members[2:])}: {said}", "correct the locale")
+        for members, said in unknown_locales(configuration).items()
+    ]
     if errors := [_remark_line(folder, sources, remark) for remark in found if remark.is_error]:
         raise ConfigurationFault("\n".join(errors))
-    return CheckedConfiguration(configuration, tuple(_remark_line(folder, sources, remark) for remark in found))
+    return CheckedConfiguration(
+        configuration, tuple(_remark_line(folder, sources, remark) for remark in found)
+    )
 
 
 def _settings_files(folder: Path) -> Iterator[Path]:
     """Yield the files with settings, and files that look like settings but have a wrong name."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix.lower() in (".yaml", ".yml", ".json") and not path.name.startswith("."):
+        if (
+            path.is_file()
+            and path.suffix.lower() in (".yaml", ".yml", ".json")
+            and not path.name.startswith(".")
+        ):
             yield path
 
 
@@ -178,7 +211,12 @@ def _misplacement(path: Path, members: Members) -> str:
 
 def layer_json(configuration: Configuration) -> str:
     """Return the compiled settings for the layer, as JSON text."""
-    return json.dumps(configuration.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return (
+        json.dumps(
+            configuration.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False
+        )
+        + "\n"
+    )
 
 
 def _insert_value(values: dict[str, Any], members: Members, value: Any) -> None:
@@ -192,14 +230,22 @@ def _remark_line(folder: Path, sources: Sources, remark: Remark) -> str:
     """Return the report line of a remark, without a line number if its file does not exist."""
     named = _file_members(sources, remark.members)
     if named is None:
-        return _report_line(folder.joinpath(*remark.members[:-1], f"{remark.members[-1]}.yaml"), None, remark.said, remark.fix)
+        return _report_line(
+            folder.joinpath(*remark.members[:-1], f"{remark.members[-1]}.yaml"),
+            None,
+            remark.said,
+            remark.fix,
+        )
     line, _ = _locate(sources[named].node, remark.members[len(named) :])
     return _report_line(sources[named].path, line, remark.said, remark.fix)
 
 
 def _file_members(sources: Sources, members: Members) -> Members | None:
     """Return the part of a path that names an existing file; None if there is none."""
-    return next((members[:length] for length in range(len(members), 0, -1) if members[:length] in sources), None)
+    return next(
+        (members[:length] for length in range(len(members), 0, -1) if members[:length] in sources),
+        None,
+    )
 
 
 def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
@@ -209,11 +255,19 @@ def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
     if named is None:
         if fault["type"] != "missing":
             return _report_line(folder.joinpath(*parts), None, said, "correct it")
-        return _report_line(folder.joinpath(*parts[:-1], f"{parts[-1]}.yaml"), None, "the file is missing", "add it")
+        return _report_line(
+            folder.joinpath(*parts[:-1], f"{parts[-1]}.yaml"), None, "the file is missing", "add it"
+        )
     rest = _written_path(sources[named].node, parts[len(named) :])
     line, siblings = _locate(sources[named].node, rest)
     where = ".".join(rest) or named[-1]
-    return _report_line(sources[named].path, line, where, said, f"{FIXES.get(fault['type'], 'correct it')}{_spelling_hint(fault, rest, siblings)}")
+    return _report_line(
+        sources[named].path,
+        line,
+        where,
+        said,
+        f"{FIXES.get(fault['type'], 'correct it')}{_spelling_hint(fault, rest, siblings)}",
+    )
 
 
 def _spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
@@ -222,7 +276,9 @@ def _spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[
         close = difflib.get_close_matches(rest[-1], siblings, n=1)
         return f" (is {close[0]} meant?)" if close else ""
     if fault["type"] in ("literal_error", "enum") and isinstance(fault["input"], str):
-        return suggestion(fault["input"][:100], _QUOTED.findall(str(fault.get("ctx", {}).get("expected", ""))))
+        return suggestion(
+            fault["input"][:100], _QUOTED.findall(str(fault.get("ctx", {}).get("expected", "")))
+        )
     return ""
 
 
@@ -251,11 +307,15 @@ def _locate(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]
     for part in path:
         if isinstance(node, yaml.MappingNode):
             siblings = [str(key.value) for key, _ in node.value]
-            found = next(((key, value) for key, value in node.value if str(key.value) == part), None)
+            found = next(
+                ((key, value) for key, value in node.value if str(key.value) == part), None
+            )
             if found is None:
                 break
             line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and part.isdecimal() and int(part) < len(node.value):
+        elif (
+            isinstance(node, yaml.SequenceNode) and part.isdecimal() and int(part) < len(node.value)
+        ):
             node = node.value[int(part)]
             line = node.start_mark.line + 1
         else:
@@ -271,7 +331,10 @@ def _report_line(path: Path, line: int | None, *parts: str) -> str:
 
 
 def _escape_unprintable(text: str) -> str:
-    return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
 
 
 def main() -> int:

@@ -95,13 +95,30 @@ def connect(
     found = settings or publisher_settings(stack)
     secrets = SecretStore(stack.aws.secrets, time.time)
     base_url, wix_url = str(found.trading_grid_base_url), str(found.wix_base_url)
-    trading_grid = LazyAuth(lambda: trading_grid_auth(found.trading_grid_auth_mode, secrets.get(found.trading_grid_credentials_secret), base_url=base_url))
-    wix = LazyAuth(lambda: wix_auth(secrets.get(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url))
-    calls = budget or WaitingBudget(shared_budget(stack.aws, found), report=lambda said: print_note((said, "dim")))
+    trading_grid = LazyAuth(
+        lambda: trading_grid_auth(
+            found.trading_grid_auth_mode,
+            secrets.get(found.trading_grid_credentials_secret),
+            base_url=base_url,
+        )
+    )
+    wix = LazyAuth(
+        lambda: wix_auth(
+            secrets.get(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url
+        )
+    )
+    calls = budget or WaitingBudget(
+        shared_budget(stack.aws, found), report=lambda said: print_note((said, "dim"))
+    )
     with httpx.Client(timeout=timeout, transport=transport) as http:
         yield Connections(
             found,
-            CommunityClient(http, trading_grid, base_url=str(found.trading_grid_community_url), partner_ids_per_call=found.trading_grid_partner_ids_per_call),
+            CommunityClient(
+                http,
+                trading_grid,
+                base_url=str(found.trading_grid_community_url),
+                partner_ids_per_call=found.trading_grid_partner_ids_per_call,
+            ),
             DirectoryClient(http, trading_grid, base_url=base_url),
             LensClient(http, trading_grid, base_url=base_url),
             WixClient(http, wix, calls, base_url=wix_url),

@@ -27,7 +27,13 @@ spinner.
 
 def new_console(stream: TextIO, *, stderr: bool = False) -> Console:
     """Return a console that prints strings without interpreting markup."""
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, width=None if stream.isatty() else WIDTH)
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=None if stream.isatty() else WIDTH,
+    )
 
 
 console = new_console(sys.stdout)

@@ -32,7 +32,10 @@ AGE_LOOK_BACK = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class FunctionState:
-    """A function as Lambda describes it. ``reserved`` is its reserved concurrency, None for none."""
+    """A function as Lambda describes it.
+
+    ``reserved`` is its reserved concurrency, None for none.
+    """
 
     state: str = "Active"
     update: str = "Successful"
@@ -116,10 +119,18 @@ def read_functions(stack: Stack) -> dict[str, FunctionState]:
     """Return the state of every function of the stack by name. Raises botocore's errors."""
     functions = stack.functions
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return dict(zip(functions, pool.map(lambda name: _function_state(stack, name), functions.values()), strict=True))
+        return dict(
+            zip(
+                functions,
+                pool.map(lambda name: _function_state(stack, name), functions.values()),
+                strict=True,
+            )
+        )
 
 
-def read_consumers(stack: Stack, functions: Mapping[str, FunctionState], limits: Mapping[str, float]) -> list[Consumer]:
+def read_consumers(
+    stack: Stack, functions: Mapping[str, FunctionState], limits: Mapping[str, float]
+) -> list[Consumer]:
     """Return every queue that has a dead-letter queue, with its function. Raises botocore's
     errors.
 
@@ -131,7 +142,14 @@ def read_consumers(stack: Stack, functions: Mapping[str, FunctionState], limits:
     pairs = stack.queues
     ages = read_ages(stack.aws.cloudwatch, [queue_name(pair.url) for pair in pairs])
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda pair: _consumer(stack, pair, functions.get(pair.name, FunctionState()), limits, ages), pairs))
+        return list(
+            pool.map(
+                lambda pair: _consumer(
+                    stack, pair, functions.get(pair.name, FunctionState()), limits, ages
+                ),
+                pairs,
+            )
+        )
 
 
 def read_ages(cloudwatch: "CloudWatchClient", queues: Sequence[str]) -> dict[str, float]:
@@ -144,7 +162,11 @@ def read_ages(cloudwatch: "CloudWatchClient", queues: Sequence[str]) -> dict[str
         {
             "Id": f"q{number}",
             "MetricStat": {
-                "Metric": {"Namespace": "AWS/SQS", "MetricName": AGE, "Dimensions": [{"Name": "QueueName", "Value": name}]},
+                "Metric": {
+                    "Namespace": "AWS/SQS",
+                    "MetricName": AGE,
+                    "Dimensions": [{"Name": "QueueName", "Value": name}],
+                },
                 "Period": 60,
                 "Stat": "Maximum",
             },
@@ -153,7 +175,10 @@ def read_ages(cloudwatch: "CloudWatchClient", queues: Sequence[str]) -> dict[str
     ]
     found: dict[str, float] = {}
     pages = cloudwatch.get_paginator("get_metric_data").paginate(
-        MetricDataQueries=queries, StartTime=now - AGE_LOOK_BACK, EndTime=now, ScanBy="TimestampDescending"
+        MetricDataQueries=queries,
+        StartTime=now - AGE_LOOK_BACK,
+        EndTime=now,
+        ScanBy="TimestampDescending",
     )
     for page in pages:
         for result in page["MetricDataResults"]:
@@ -168,15 +193,23 @@ def queue_name(url: str) -> str:
     return url.rpartition("/")[2]
 
 
-def consumer_faults(functions: Mapping[str, FunctionState], consumers: Iterable[Consumer]) -> list[tuple[str, str]]:
+def consumer_faults(
+    functions: Mapping[str, FunctionState], consumers: Iterable[Consumer]
+) -> list[tuple[str, str]]:
     """Return the faults of functions and their dead letters, each as the function's name and a
     sentence.
     """
     listed = list(consumers)
     behind_queues = {consumer.name for consumer in listed}
-    said = [(name, fault) for name, state in functions.items() if name not in behind_queues and (fault := state.fault)]
+    said = [
+        (name, fault)
+        for name, state in functions.items()
+        if name not in behind_queues and (fault := state.fault)
+    ]
     for consumer in listed:
-        said += [(consumer.name, fault) for fault in (consumer.fault, consumer.dead_letters) if fault]
+        said += [
+            (consumer.name, fault) for fault in (consumer.fault, consumer.dead_letters) if fault
+        ]
     return said
 
 
@@ -184,13 +217,26 @@ def _function_state(stack: Stack, name: str) -> FunctionState:
     answer = stack.aws.functions.get_function_configuration(FunctionName=name)
     concurrency = stack.aws.functions.get_function_concurrency(FunctionName=name)
     reason = answer.get("LastUpdateStatusReason") or answer.get("StateReason") or ""
-    return FunctionState(answer.get("State", "Active"), answer.get("LastUpdateStatus", "Successful"), reason, concurrency.get("ReservedConcurrentExecutions"))
+    return FunctionState(
+        answer.get("State", "Active"),
+        answer.get("LastUpdateStatus", "Successful"),
+        reason,
+        concurrency.get("ReservedConcurrentExecutions"),
+    )
 
 
-def _consumer(stack: Stack, pair: QueuePair, function: FunctionState, limits: Mapping[str, float], ages: Mapping[str, float]) -> Consumer:
+def _consumer(
+    stack: Stack,
+    pair: QueuePair,
+    function: FunctionState,
+    limits: Mapping[str, float],
+    ages: Mapping[str, float],
+) -> Consumer:
     sqs = stack.aws.sqs
     attributes = read_attributes(sqs, pair.url)
-    sources = stack.aws.functions.list_event_source_mappings(EventSourceArn=attributes["QueueArn"])["EventSourceMappings"]
+    sources = stack.aws.functions.list_event_source_mappings(EventSourceArn=attributes["QueueArn"])[
+        "EventSourceMappings"
+    ]
     name = queue_name(pair.url)
     return Consumer(
         pair.name,

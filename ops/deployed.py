@@ -9,7 +9,13 @@ from gridwix.errors import ConfigurationError
 from gridwix.form_intake.settings import IntakeSettings
 from gridwix.partner_messenger.settings import MessengerSettings
 from gridwix.reconciler.settings import ReconcilerSettings
-from gridwix.runtime.settings import PollerSettings, PublisherSettings, QueueSettings, RequestSettings, TradingGridSettings
+from gridwix.runtime.settings import (
+    PollerSettings,
+    PublisherSettings,
+    QueueSettings,
+    RequestSettings,
+    TradingGridSettings,
+)
 from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
 from gridwix.transaction_monitor.settings import MonitorSettings
 from gridwix.wix_webhook.endpoint import WixEdgeSettings
@@ -45,14 +51,19 @@ LONGEST_SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A variable with different values in one stack. ``values`` names the functions of each value."""
+    """A variable with different values in one stack.
+
+    ``values`` names the functions of each value.
+    """
 
     variable: str
     values: Mapping[str, tuple[str, ...]]
 
     def __str__(self) -> str:
         groups = sorted(self.values.items(), key=lambda group: (-len(group[1]), group[0]))
-        return f"{self.variable} is " + ", but ".join(f"{_shorten(value)} for {', '.join(functions)}" for value, functions in groups)
+        return f"{self.variable} is " + ", but ".join(
+            f"{_shorten(value)} for {', '.join(functions)}" for value, functions in groups
+        )
 
 
 def read_environments(stack: Stack) -> dict[str, Environment]:
@@ -85,11 +96,15 @@ def settings_disagreements(environments: Mapping[str, Environment]) -> list[Disa
             if variable not in OWN:
                 values.setdefault(variable, {}).setdefault(value, []).append(function)
     return [
-        Disagreement(variable, {value: tuple(functions) for value, functions in found.items()}) for variable, found in sorted(values.items()) if len(found) > 1
+        Disagreement(variable, {value: tuple(functions) for value, functions in found.items()})
+        for variable, found in sorted(values.items())
+        if len(found) > 1
     ]
 
 
-def settings_probes(stack: Stack, environments: Mapping[str, Environment], *, mails: bool) -> list[Probe]:
+def settings_probes(
+    stack: Stack, environments: Mapping[str, Environment], *, mails: bool
+) -> list[Probe]:
     """Return the probes of the functions' settings, and of the secrets that they name.
 
     Args:
@@ -99,7 +114,11 @@ def settings_probes(stack: Stack, environments: Mapping[str, Environment], *, ma
     """
 
     def settings() -> str:
-        faults = [f"{function}: {fault}" for function, environment in sorted(environments.items()) if (fault := settings_fault(function, environment))]
+        faults = [
+            f"{function}: {fault}"
+            for function, environment in sorted(environments.items())
+            if (fault := settings_fault(function, environment))
+        ]
         if faults:
             raise ConfigurationError("; ".join(faults))
         return f"{len(environments)} functions have what they need"
@@ -110,24 +129,46 @@ def settings_probes(stack: Stack, environments: Mapping[str, Environment], *, ma
         return "all functions have the same"
 
     def secret(variable: str, members: Sequence[str]) -> str:
-        named = sorted({environment[variable] for environment in environments.values() if environment.get(variable)})
+        named = sorted(
+            {
+                environment[variable]
+                for environment in environments.values()
+                if environment.get(variable)
+            }
+        )
         if not named:
             raise ConfigurationError(f"no function has {variable}")
         return " ".join(_secret_state(stack, name, members) for name in named)
 
     # A doorbell webhook is unsigned: it needs no secret.
     signed = any(
-        environment.get("TRADING_GRID_WEBHOOK_MODE") != "doorbell" for environment in environments.values() if "TRADING_GRID_WEBHOOK_MODE" in environment
+        environment.get("TRADING_GRID_WEBHOOK_MODE") != "doorbell"
+        for environment in environments.values()
+        if "TRADING_GRID_WEBHOOK_MODE" in environment
     )
     # With a Wix app, Wix signs webhooks itself, so its public key is needed.
-    app = any(environment.get("WIX_INSTANCE_ID", "none") != "none" for environment in environments.values())
-    wanted = [("webhooks of Wix", "WIX_WEBHOOK_SECRET", ["publicKeys"] if app else ["signingSecrets"])]
-    wanted += [("webhooks of Trading Grid", "TRADING_GRID_WEBHOOK_SECRET", ["secrets"])] if signed else []
+    app = any(
+        environment.get("WIX_INSTANCE_ID", "none") != "none"
+        for environment in environments.values()
+    )
+    wanted = [
+        ("webhooks of Wix", "WIX_WEBHOOK_SECRET", ["publicKeys"] if app else ["signingSecrets"])
+    ]
+    wanted += (
+        [("webhooks of Trading Grid", "TRADING_GRID_WEBHOOK_SECRET", ["secrets"])] if signed else []
+    )
     wanted += [("mail automation", "WIX_AUTOMATION_SECRET", ["emailUrl"])] if mails else []
     return [
         ("Stack", "settings", settings),
         ("Stack", "settings agree", agreement),
-        *(("Stack", f"secret of the {what}", lambda variable=variable, members=members: secret(variable, members)) for what, variable, members in wanted),
+        *(
+            (
+                "Stack",
+                f"secret of the {what}",
+                lambda variable=variable, members=members: secret(variable, members),
+            )
+            for what, variable, members in wanted
+        ),
     ]
 
 
@@ -141,14 +182,20 @@ def _secret_state(stack: Stack, name: str, members: Sequence[str]) -> str:
     try:
         text = client.get_secret_value(SecretId=name).get("SecretString", "")
     except client.exceptions.ResourceNotFoundException:
-        raise ConfigurationError(f"the secret {_shorten(name)} has no value: see docs/settings.md") from None
+        raise ConfigurationError(
+            f"the secret {_shorten(name)} has no value: see docs/settings.md"
+        ) from None
     try:
         value = json.loads(text)
     except ValueError:
-        raise ConfigurationError(f"the secret {_shorten(name)} is no JSON object: see docs/settings.md") from None
+        raise ConfigurationError(
+            f"the secret {_shorten(name)} is no JSON object: see docs/settings.md"
+        ) from None
     missing = [member for member in members if not (isinstance(value, dict) and value.get(member))]
     if missing:
-        raise ConfigurationError(f"the secret {_shorten(name)} has no {', '.join(missing)}: see docs/settings.md")
+        raise ConfigurationError(
+            f"the secret {_shorten(name)} has no {', '.join(missing)}: see docs/settings.md"
+        )
     return f"has {', '.join(members)}"
 
 

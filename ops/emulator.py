@@ -35,7 +35,9 @@ class Emulator:
 
     def writes(self, collection: str, after: int = 0) -> list[dict[str, Any]]:
         """Return the writes to a collection after the write with number ``after`` (Wix emulator)."""
-        found: list[dict[str, Any]] = self.read("writes", collection=collection, after=after)["writes"]
+        found: list[dict[str, Any]] = self.read("writes", collection=collection, after=after)[
+            "writes"
+        ]
         return found
 
     def read(self, path: str, **params: str | int) -> dict[str, Any]:

@@ -64,8 +64,11 @@ def run_probes(
         waiting.put(number)
     reports: queue.SimpleQueue[Report] = queue.SimpleQueue()
     for _ in range(min(at_once, len(probes))):
-        # Daemon threads instead of a pool: pool threads keep the process alive while a server hangs.
-        threading.Thread(target=_run_queued_probes, args=[probes, waiting, reports], daemon=True).start()
+        # Daemon threads instead of a pool: pool threads keep the process alive while a server
+        # hangs.
+        threading.Thread(
+            target=_run_queued_probes, args=[probes, waiting, reports], daemon=True
+        ).start()
     deadline = clock() + seconds
     findings: dict[int, Finding] = {}
     begun: dict[int, float] = {}
@@ -81,11 +84,20 @@ def run_probes(
         else:
             findings[number] = said
         system, capability, _ = probes[number]
-        report(Progress(f"{system}: {capability}", said, clock() - begun[number], len(findings), len(probes)))
-    return [findings.get(number) or _unfinished_finding(probe, number in begun) for number, probe in enumerate(probes)]
+        report(
+            Progress(
+                f"{system}: {capability}", said, clock() - begun[number], len(findings), len(probes)
+            )
+        )
+    return [
+        findings.get(number) or _unfinished_finding(probe, number in begun)
+        for number, probe in enumerate(probes)
+    ]
 
 
-def _run_queued_probes(probes: Sequence[Probe], waiting: "queue.SimpleQueue[int]", reports: "queue.SimpleQueue[Report]") -> None:
+def _run_queued_probes(
+    probes: Sequence[Probe], waiting: "queue.SimpleQueue[int]", reports: "queue.SimpleQueue[Report]"
+) -> None:
     while True:
         try:
             number = waiting.get_nowait()
@@ -102,8 +114,12 @@ def _run_queued_probes(probes: Sequence[Probe], waiting: "queue.SimpleQueue[int]
 def _unfinished_finding(probe: Probe, begun: bool) -> Finding:
     system, capability, _ = probe
     if begun:
-        return Finding(system, capability, False, "upstream_unavailable: no answer within the time", NO_ANSWER)
-    return Finding(system, capability, False, "not checked: the time was over", "time", skipped=True)
+        return Finding(
+            system, capability, False, "upstream_unavailable: no answer within the time", NO_ANSWER
+        )
+    return Finding(
+        system, capability, False, "not checked: the time was over", "time", skipped=True
+    )
 
 
 def merge_causes(findings: Iterable[Finding]) -> list[Finding]:
@@ -115,7 +131,9 @@ def merge_causes(findings: Iterable[Finding]) -> list[Finding]:
     for number, finding in enumerate(findings):
         # Only faults with a known cause are merged; others get a group of their own.
         together = not finding.works and finding.cause
-        groups.setdefault((finding.system, finding.cause) if together else ("", str(number)), []).append(finding)
+        groups.setdefault(
+            (finding.system, finding.cause) if together else ("", str(number)), []
+        ).append(finding)
     return [_merge_group(group) for group in groups.values()]
 
 
@@ -124,10 +142,14 @@ def _merge_group(group: Sequence[Finding]) -> Finding:
     if len(group) == 1:
         return first
     named = [finding.capability for finding in group]
-    shown = ", ".join(named[:MOST_NAMED]) + (f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else "")
+    shown = ", ".join(named[:MOST_NAMED]) + (
+        f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    )
     detail = first.found.removeprefix(f"{first.cause.partition(':')[0]}: ")
     cause = first.found if first.skipped or detail in first.cause else f"{first.cause} ({detail})"
-    return replace(first, capability=f"{len(group)} capabilities", found=f"{cause}. It affects: {shown}")
+    return replace(
+        first, capability=f"{len(group)} capabilities", found=f"{cause}. It affects: {shown}"
+    )
 
 
 class Breaker(httpx.BaseTransport):

@@ -19,7 +19,9 @@ def forward_ports(address: str, ports: Iterable[int]) -> Iterator[None]:
     with contextlib.ExitStack() as running:
         for port in ports:
             server = running.enter_context(_Forwarder((address, port), _Connection))
-            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+            threading.Thread(
+                target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
+            ).start()
             running.callback(server.shutdown)
         yield
 

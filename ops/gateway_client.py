@@ -30,9 +30,18 @@ class GatewayClient:
 
         It has ``items``, and ``nextCursor``, which is None on the last page.
         """
-        return self._call("GET", f"/{collection}?limit=200" + ("" if cursor is None else f"&cursor={cursor}"))
+        return self._call(
+            "GET", f"/{collection}?limit=200" + ("" if cursor is None else f"&cursor={cursor}")
+        )
 
-    def make_transition(self, collection: str, record: Mapping[str, Any], to: str, next_action: str | None = None, reason: str | None = None) -> dict[str, Any]:
+    def make_transition(
+        self,
+        collection: str,
+        record: Mapping[str, Any],
+        to: str,
+        next_action: str | None = None,
+        reason: str | None = None,
+    ) -> dict[str, Any]:
         """Move a record to the status ``to``; return the changed record.
 
         Conditional on the record's version: fails if the record has changed since it was read.
@@ -46,33 +55,71 @@ class GatewayClient:
         """
         said = {"nextAction": next_action, "reason": reason}
         return self._post_transition(
-            f"/{collection}/{path_segment(record['id'])}", record, {"to": to, **{name: text for name, text in said.items() if text is not None}}
+            f"/{collection}/{path_segment(record['id'])}",
+            record,
+            {"to": to, **{name: text for name, text in said.items() if text is not None}},
         )
 
-    def make_step_transition(self, enrollment: Mapping[str, Any], step_key: str, to: str) -> dict[str, Any]:
+    def make_step_transition(
+        self, enrollment: Mapping[str, Any], step_key: str, to: str
+    ) -> dict[str, Any]:
         """Move a step of an enrollment to the status ``to``; return the changed step.
 
         Conditional on the enrollment's version: fails if it has changed since it was read.
         """
-        return self._post_transition(f"/enrollments/{path_segment(enrollment['id'])}/steps/{path_segment(step_key)}", enrollment, {"to": to})
+        return self._post_transition(
+            f"/enrollments/{path_segment(enrollment['id'])}/steps/{path_segment(step_key)}",
+            enrollment,
+            {"to": to},
+        )
 
-    def _post_transition(self, path: str, record: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-        return self._call("POST", f"{path}/transitions", body, {"If-Match": f'"v{record["version"]}"'})
+    def _post_transition(
+        self, path: str, record: Mapping[str, Any], body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return self._call(
+            "POST", f"{path}/transitions", body, {"If-Match": f'"v{record["version"]}"'}
+        )
 
-    def comment_on_case(self, case_id: str, body: str, *, visibility: str = "public", author_name: str = "Partner desk") -> dict[str, Any]:
+    def comment_on_case(
+        self,
+        case_id: str,
+        body: str,
+        *,
+        visibility: str = "public",
+        author_name: str = "Partner desk",
+    ) -> dict[str, Any]:
         """Comment on a case as a person of the hub. Partners do not see comments with visibility
         ``internal``.
         """
-        wish = {"body": body, "visibility": visibility, "authorKind": "internal", "authorName": author_name}
+        wish = {
+            "body": body,
+            "visibility": visibility,
+            "authorKind": "internal",
+            "authorName": author_name,
+        }
         return self._call("POST", f"/cases/{path_segment(case_id)}/comments", wish)
 
-    def comment_on_request(self, request_id: str, question: str, *, visibility: str = "public", author_name: str = "Partner desk") -> dict[str, Any]:
+    def comment_on_request(
+        self,
+        request_id: str,
+        question: str,
+        *,
+        visibility: str = "public",
+        author_name: str = "Partner desk",
+    ) -> dict[str, Any]:
         """Comment on a collaboration request as a person of the hub.
 
         Partners do not see comments with visibility ``internal``.
         """
-        wish = {"body": question, "visibility": visibility, "authorKind": "internal", "authorName": author_name}
-        return self._call("POST", f"/collaboration-requests/{path_segment(request_id)}/comments", wish)
+        wish = {
+            "body": question,
+            "visibility": visibility,
+            "authorKind": "internal",
+            "authorName": author_name,
+        }
+        return self._call(
+            "POST", f"/collaboration-requests/{path_segment(request_id)}/comments", wish
+        )
 
     def create_request(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Create a collaboration request."""
@@ -80,7 +127,11 @@ class GatewayClient:
 
     def decide_approval(self, approval_id: str, decision: str, comment: str = "") -> dict[str, Any]:
         """Decide an approval: ``approved`` or ``rejected``."""
-        return self._call("POST", f"/approvals/{path_segment(approval_id)}/decision", {"decision": decision, "comment": comment})
+        return self._call(
+            "POST",
+            f"/approvals/{path_segment(approval_id)}/decision",
+            {"decision": decision, "comment": comment},
+        )
 
     def register_webhook(self, url: str) -> dict[str, Any]:
         """Register an endpoint for all event types; the response has its id and its signing
@@ -90,12 +141,22 @@ class GatewayClient:
 
     def list_deliveries(self, endpoint_id: str) -> Sequence[dict[str, Any]]:
         """Return each event's delivery to an endpoint."""
-        items: Sequence[dict[str, Any]] = self._call("GET", f"/webhook-endpoints/{path_segment(endpoint_id)}/deliveries")["items"]
+        items: Sequence[dict[str, Any]] = self._call(
+            "GET", f"/webhook-endpoints/{path_segment(endpoint_id)}/deliveries"
+        )["items"]
         return items
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         own = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
-        answer = self._http.request(method, self._url + path, json=body, headers={**own, **(headers or {})}, auth=self._auth)
+        answer = self._http.request(
+            method, self._url + path, json=body, headers={**own, **(headers or {})}, auth=self._auth
+        )
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
         return document

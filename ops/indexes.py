@@ -60,12 +60,20 @@ class Index:
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> "Index":
         """Return an index from a definition file or from Wix's response."""
-        fields = tuple((str(each["path"]), str(each.get("order") or "ASC")) for each in written.get("fields") or ())
+        fields = tuple(
+            (str(each["path"]), str(each.get("order") or "ASC"))
+            for each in written.get("fields") or ()
+        )
         return cls(str(written.get("name")), fields, bool(written.get("unique")))
 
     def to_wix(self) -> dict[str, Any]:
         """Return the body of Wix's create-index call."""
-        return {"name": self.name, "fields": [{"path": path, "order": order} for path, order in self.fields], "unique": self.unique, "caseInsensitive": False}
+        return {
+            "name": self.name,
+            "fields": [{"path": path, "order": order} for path, order in self.fields],
+            "unique": self.unique,
+            "caseInsensitive": False,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,11 @@ class ExistingIndex:
     @classmethod
     def read(cls, written: Mapping[str, Any]) -> "ExistingIndex":
         failure = written.get("failure")
-        return cls(Index.read(written), str(written.get("status")), str(failure.get("code") or "") if isinstance(failure, Mapping) else "")
+        return cls(
+            Index.read(written),
+            str(written.get("status")),
+            str(failure.get("code") or "") if isinstance(failure, Mapping) else "",
+        )
 
 
 class Outcome(StrEnum):
@@ -123,11 +135,16 @@ def index_definitions(file: Path = FILE) -> dict[CollectionId, list[Index]]:
     Raises:
         OpsError: The name of an index lacks ``PREFIX``.
     """
-    found = {CollectionId(collection): [Index.read(each) for each in written] for collection, written in json.loads(file.read_text()).items()}
+    found = {
+        CollectionId(collection): [Index.read(each) for each in written]
+        for collection, written in json.loads(file.read_text()).items()
+    }
     for collection, indexes in found.items():
         for index in indexes:
             if not index.name.startswith(PREFIX):
-                raise OpsError(f"{file.name}: the index {index.name} of {collection} must have a name that begins with {PREFIX}")
+                raise OpsError(
+                    f"{file.name}: the index {index.name} of {collection} must have a name that begins with {PREFIX}"
+                )
     return found
 
 
@@ -143,11 +160,21 @@ def plan_changes(wanted: Sequence[Index], existing: Sequence[ExistingIndex]) -> 
     >>> plan_changes([], [ExistingIndex(index, "ACTIVE")]).drop
     ('gridwix-status',)
     """
-    ours = {one.index.name: one for one in existing if one.index.name.startswith(PREFIX) and one.status != GONE}
+    ours = {
+        one.index.name: one
+        for one in existing
+        if one.index.name.startswith(PREFIX) and one.status != GONE
+    }
     # An index that is being built counts as correct, so that a second run does not drop it.
-    right = {name for name, one in ours.items() if one.index in wanted and one.status not in BROKEN and one.status != LEAVING}
+    right = {
+        name
+        for name, one in ours.items()
+        if one.index in wanted and one.status not in BROKEN and one.status != LEAVING
+    }
     return Plan(
-        drop=tuple(name for name, one in ours.items() if name not in right and one.status != LEAVING),
+        drop=tuple(
+            name for name, one in ours.items() if name not in right and one.status != LEAVING
+        ),
         create=tuple(index for index in wanted if index.name not in right),
         kept=tuple(index for index in wanted if index.name in right),
     )
@@ -196,7 +223,9 @@ class IndexBuilder:
         self._deadline = clock() + patience
         self._waiting: list[EnsuredIndex] = []
 
-    def start_building(self, collection: CollectionId, wanted: Sequence[Index], *, dry_run: bool = False) -> list[EnsuredIndex]:
+    def start_building(
+        self, collection: CollectionId, wanted: Sequence[Index], *, dry_run: bool = False
+    ) -> list[EnsuredIndex]:
         """Drop and create the indexes that differ; return the result of each. Idempotent.
 
         Waits only for a dropped index that occupies the place of a new one. An index that Wix
@@ -212,19 +241,43 @@ class IndexBuilder:
         """
         existing = self._list_existing(collection, dry_run=dry_run)
         todo = plan_changes(wanted, existing)
-        leaving = {one.index.name for one in existing if one.index.name in todo.drop or one.status == LEAVING}
-        created = [EnsuredIndex(collection, index.name, Outcome.REPLACED if index.name in leaving else Outcome.CREATED) for index in todo.create]
+        leaving = {
+            one.index.name
+            for one in existing
+            if one.index.name in todo.drop or one.status == LEAVING
+        }
+        created = [
+            EnsuredIndex(
+                collection,
+                index.name,
+                Outcome.REPLACED if index.name in leaving else Outcome.CREATED,
+            )
+            for index in todo.create
+        ]
         if not dry_run:
             for name in todo.drop:
                 self._store.drop_index(collection, name)
             if leaving and todo.create:
                 self._wait_until_gone(collection, leaving)
-            created = [self._create_index(one, index) for one, index in zip(created, todo.create, strict=True)]
+            created = [
+                self._create_index(one, index)
+                for one, index in zip(created, todo.create, strict=True)
+            ]
         building = {one.index.name for one in existing if one.status == BUILDING}
         kept = [EnsuredIndex(collection, index.name, Outcome.UNCHANGED) for index in todo.kept]
-        self._waiting += [one for one in created if one.outcome is not Outcome.FAILED] + [one for one in kept if one.name in building]
+        self._waiting += [one for one in created if one.outcome is not Outcome.FAILED] + [
+            one for one in kept if one.name in building
+        ]
         removed = set(todo.drop) - {index.name for index in todo.create}
-        return [*kept, *created, *(EnsuredIndex(collection, name, Outcome.REMOVED) for name in todo.drop if name in removed)]
+        return [
+            *kept,
+            *created,
+            *(
+                EnsuredIndex(collection, name, Outcome.REMOVED)
+                for name in todo.drop
+                if name in removed
+            ),
+        ]
 
     def wait_until_built(self) -> list[EnsuredIndex]:
         """Wait for all indexes that are being built; return those that are missing in the end.
@@ -249,7 +302,13 @@ class IndexBuilder:
                 continue
             self._waiting.remove(one)
             if standing is None or standing.status != ACTIVE:
-                failed.append(replace(one, outcome=Outcome.FAILED, why="" if standing is None else standing.failure or standing.status))
+                failed.append(
+                    replace(
+                        one,
+                        outcome=Outcome.FAILED,
+                        why="" if standing is None else standing.failure or standing.status,
+                    )
+                )
         return failed
 
     def _create_index(self, one: EnsuredIndex, index: Index) -> EnsuredIndex:
@@ -261,10 +320,15 @@ class IndexBuilder:
         return one
 
     def _wait_until_gone(self, collection: CollectionId, names: set[str]) -> None:
-        while self._clock() < self._deadline and any(one.index.name in names and one.status != GONE for one in self._list_existing(collection)):
+        while self._clock() < self._deadline and any(
+            one.index.name in names and one.status != GONE
+            for one in self._list_existing(collection)
+        ):
             self._sleep(POLL)
 
-    def _list_existing(self, collection: CollectionId, *, dry_run: bool = False) -> list[ExistingIndex]:
+    def _list_existing(
+        self, collection: CollectionId, *, dry_run: bool = False
+    ) -> list[ExistingIndex]:
         try:
             return [ExistingIndex.read(each) for each in self._store.list_indexes(collection)]
         except NotFound:

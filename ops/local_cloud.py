@@ -54,7 +54,11 @@ class LocalCloud:
 
     def aws(self) -> Aws:
         """Return clients of this cloud."""
-        return Aws(boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION), self.endpoint, STANDSTILL)
+        return Aws(
+            boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION),
+            self.endpoint,
+            STANDSTILL,
+        )
 
     def environment(self) -> Mapping[str, str]:
         """Return the variables that make any AWS tool use this cloud, whatever the user's own
@@ -94,7 +98,11 @@ def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True) -> Iterat
         scratch, log = _make_scratch_folder(run), run / "ministack.log"
         cloud = LocalCloud(f"http://127.0.0.1:{own}", run)
         with run_child_process(
-            [_BIN / "ministack"], log=log, environment=_ministack_environment(scratch, own, enforce_iam), directory=ROOT, scratch=scratch
+            [_BIN / "ministack"],
+            log=log,
+            environment=_ministack_environment(scratch, own, enforce_iam),
+            directory=ROOT,
+            scratch=scratch,
         ) as process:
             wait_for(lambda: _is_ready(cloud, process, log), "the local cloud to answer", poll=0.05)
             yield cloud
@@ -106,7 +114,11 @@ def _make_scratch_folder(run: Path) -> Path:
     Each process of a function gets a copy of the layer's thousands of files, which is slow on a
     disk.
     """
-    in_memory = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > SCRATCH_BYTES
+    in_memory = (
+        _MEMORY.is_dir()
+        and os.access(_MEMORY, os.W_OK)
+        and shutil.disk_usage(_MEMORY).free > SCRATCH_BYTES
+    )
     scratch = Path(tempfile.mkdtemp(prefix="gridwix-", dir=_MEMORY if in_memory else run))
     (scratch / "tmp").mkdir()
     return scratch
@@ -158,11 +170,15 @@ def _is_ready(cloud: LocalCloud, process: subprocess.Popen[bytes], log: Path) ->
         LocalCloudError: Its process has ended. A response then comes from another program.
     """
     try:
-        with urllib.request.urlopen(f"{cloud.endpoint}/_ministack/ready", timeout=STANDSTILL) as answer:  # noqa: S310  # Our own loopback address.
+        # The address is our own loopback one.
+        url = f"{cloud.endpoint}/_ministack/ready"
+        with urllib.request.urlopen(url, timeout=STANDSTILL) as answer:  # noqa: S310
             ready = bool(json.load(answer)["status"] == "completed")
     except (urllib.error.URLError, OSError, ValueError):
         ready = False
     if process.poll() is not None:
         end = log.read_text(errors="replace").splitlines()[-LINES_SHOWN:]
-        raise LocalCloudError("\n".join([*end, f"the local cloud did not start: see {display_path(log)}"]))
+        raise LocalCloudError(
+            "\n".join([*end, f"the local cloud did not start: see {display_path(log)}"])
+        )
     return ready

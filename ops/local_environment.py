@@ -108,7 +108,9 @@ class LocalEnvironment:
 
     @property
     def cursors(self) -> DynamoDBCursorStore:
-        return DynamoDBCursorStore(self.stack.aws.dynamodb, self.stack.output("CursorTableName"), time.time)
+        return DynamoDBCursorStore(
+            self.stack.aws.dynamodb, self.stack.output("CursorTableName"), time.time
+        )
 
     @property
     def ledger(self) -> DynamoDBLedger:
@@ -116,21 +118,39 @@ class LocalEnvironment:
 
     def request_feed_poll(self) -> None:
         """Trigger a poll of the event feed now, as the schedule does every minute."""
-        self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TradingGridFeedQueueUrl"), MessageBody='{"reason": "schedule"}')
+        self.stack.aws.sqs.send_message(
+            QueueUrl=self.stack.output("TradingGridFeedQueueUrl"),
+            MessageBody='{"reason": "schedule"}',
+        )
 
     def request_transaction_search(self) -> None:
         """Trigger a search of Lens now, as the schedule does every few minutes."""
-        self.stack.aws.sqs.send_message(QueueUrl=self.stack.output("TransactionMonitorQueueUrl"), MessageBody='{"reason": "schedule"}')
+        self.stack.aws.sqs.send_message(
+            QueueUrl=self.stack.output("TransactionMonitorQueueUrl"),
+            MessageBody='{"reason": "schedule"}',
+        )
 
     def publish_all(self) -> None:
         """Resync all partners and wait until they are published. Raises Standstill."""
-        request_resync(self.cursors, self.stack.aws.sqs, self.stack.output("TradingGridFeedQueueUrl"))
-        self.wait_for(lambda: (cursor := self.cursors.read(CURSOR_NAME)).cursor is not None and not cursor.resyncing, "every partner to be listed")
+        request_resync(
+            self.cursors, self.stack.aws.sqs, self.stack.output("TradingGridFeedQueueUrl")
+        )
+        self.wait_for(
+            lambda: (
+                (cursor := self.cursors.read(CURSOR_NAME)).cursor is not None
+                and not cursor.resyncing
+            ),
+            "every partner to be listed",
+        )
         self.wait_until_idle()
 
     def partner_rows(self) -> dict[str, Mapping[str, object]]:
         """Return the rows of the collection ``PartnerStatus`` by id."""
-        return {item.id: item.data for page in self.connections.wix.query_pages(PARTNER_STATUS) for item in page.items}
+        return {
+            item.id: item.data
+            for page in self.connections.wix.query_pages(PARTNER_STATUS)
+            for item in page.items
+        }
 
     def wait_for[T](self, ask: Callable[[], T], what: str, *, poll: float = POLL) -> T:
         """Wait until ``ask`` returns a true value, for as long as messages move through the
@@ -155,10 +175,18 @@ class LocalEnvironment:
             return wait_for(ask, what, progress=self._pending_work, poll=poll)
         except Standstill:
             resting = [read_depth(self.stack.aws.sqs, pair.url) for pair in self.stack.queues]
-            visibility = max((one.visibility_timeout for one in resting if one.in_flight), default=0)
+            visibility = max(
+                (one.visibility_timeout for one in resting if one.in_flight), default=0
+            )
             if not visibility:
                 raise
-            return wait_for(ask, what, progress=self._pending_work, poll=poll, standstill=STANDSTILL + visibility)
+            return wait_for(
+                ask,
+                what,
+                progress=self._pending_work,
+                poll=poll,
+                standstill=STANDSTILL + visibility,
+            )
 
     def wait_until_idle(self, seconds: float = QUIET) -> None:
         """Wait until the queues are empty and the emulators have nothing to send for ``seconds``
@@ -218,22 +246,48 @@ def start_local_environment(
     """
     with contextlib.ExitStack() as running:
         with step("Starting the local cloud"):
-            cloud = running.enter_context(local_cloud(run, port=ports.cloud, enforce_iam=enforce_iam))
+            cloud = running.enter_context(
+                local_cloud(run, port=ports.cloud, enforce_iam=enforce_iam)
+            )
         with step("Starting the emulators of Trading Grid and Wix"):
             http = running.enter_context(httpx.Client(timeout=STANDSTILL))
             patience = ("--patience", str(PATIENCE))
             hub_options = ("--partners", str(partners), *patience)
-            trading_grid = Emulator(running.enter_context(_run_emulator("emulators.trading_grid", ports.trading_grid, run, *hub_options)), http)
+            trading_grid = Emulator(
+                running.enter_context(
+                    _run_emulator("emulators.trading_grid", ports.trading_grid, run, *hub_options)
+                ),
+                http,
+            )
             quota = max(SITE_QUOTA, 2 * int(overrides.get("WixCallsPerMinute", 0)))
-            site_options = ("--requests-per-minute", str(quota), "--webhook-scale", str(WEBHOOK_SCALE), *patience)
-            wix = Emulator(running.enter_context(_run_emulator("emulators.wix", ports.wix, run, *site_options)), http)
+            site_options = (
+                "--requests-per-minute",
+                str(quota),
+                "--webhook-scale",
+                str(WEBHOOK_SCALE),
+                *patience,
+            )
+            wix = Emulator(
+                running.enter_context(
+                    _run_emulator("emulators.wix", ports.wix, run, *site_options)
+                ),
+                http,
+            )
             hub_info, site_info = trading_grid.info(), wix.info()
         with step("Building the functions and their layer"):
             template = build_bundle(run / "sam-build.log")
         with step("Deploying the stack"):
-            # The portal's page starts later, but messages need its address in a parameter of the stack.
+            # The portal's page starts later, but messages need its address in a parameter of the
+            # stack.
             portal_port = ports.portal or running.enter_context(reserve_port())
-            where = stack_parameters(trading_grid.url, hub_info["companyId"], wix.url, site_info["siteId"], site_info["instanceId"], portal_port)
+            where = stack_parameters(
+                trading_grid.url,
+                hub_info["companyId"],
+                wix.url,
+                site_info["siteId"],
+                site_info["instanceId"],
+                portal_port,
+            )
             wanted = {**where, **overrides}
             deploy_bundle(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
             stack = Stack.read(STACK_NAME, cloud.aws())
@@ -241,14 +295,23 @@ def start_local_environment(
             credentials = {name: hub_info[name] for name in ("consumerKey", "consumerSecret")}
             stack.put_secret("TradingGridCredentialsSecretName", credentials)
             stack.put_secret("WixCredentialsSecretName", {"apiKey": site_info["apiKey"]})
-            gateway = GatewayClient(community_url(trading_grid.url), trading_grid_auth("apigrid", credentials, base_url=trading_grid.url), http)
-            endpoint = gateway.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
+            gateway = GatewayClient(
+                community_url(trading_grid.url),
+                trading_grid_auth("apigrid", credentials, base_url=trading_grid.url),
+                http,
+            )
+            endpoint = gateway.register_webhook(
+                cloud.local_url(stack.output("TradingGridWebhookUrl"))
+            )
             stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
             create_forms(wix, configuration().forms)
             wix_webhook_url = cloud.local_url(stack.output("WixWebhookUrl"))
             keys = register_webhook(wix, wix_webhook_url)
             stack.put_secret("WixWebhookSecretName", keys)
-            stack.put_secret("WixAutomationSecretName", {"emailUrl": mail_automation(wix.url, site_info["siteId"])})
+            stack.put_secret(
+                "WixAutomationSecretName",
+                {"emailUrl": mail_automation(wix.url, site_info["siteId"])},
+            )
             site_code = SiteCode(wix_webhook_url, keys["signingSecrets"][0], http)
         connections = running.enter_context(connect(stack, UnlimitedBudget(), timeout=STANDSTILL))
         with step("Creating the portal's collections"):
@@ -259,16 +322,40 @@ def start_local_environment(
         with step("Starting the portal with members for the sample partners"):
             portal.create_members(wix, connections.wix)
             host = portal.run_portal_host(
-                wix.url, site_info, wix_webhook_url, keys["signingSecrets"][0], port=portal_port, log=run / "portal.log", patience=PATIENCE
+                wix.url,
+                site_info,
+                wix_webhook_url,
+                keys["signingSecrets"][0],
+                port=portal_port,
+                log=run / "portal.log",
+                patience=PATIENCE,
             )
             portal_url = running.enter_context(host)
-        built = LocalEnvironment(run, cloud, stack, trading_grid, wix, gateway, connections, site_code, endpoint["id"], portal_url)
+        built = LocalEnvironment(
+            run,
+            cloud,
+            stack,
+            trading_grid,
+            wix,
+            gateway,
+            connections,
+            site_code,
+            endpoint["id"],
+            portal_url,
+        )
         with step("Publishing every partner for the first time"):
             built.publish_all()
         yield built
 
 
-def stack_parameters(trading_grid_url: str, company_id: str, wix_url: str, site_id: str, instance_id: str, portal_port: int) -> Mapping[str, str]:
+def stack_parameters(
+    trading_grid_url: str,
+    company_id: str,
+    wix_url: str,
+    site_id: str,
+    instance_id: str,
+    portal_port: int,
+) -> Mapping[str, str]:
     """Return the template's parameters for a deployment against the emulators."""
     return {
         "TradingGridBaseUrl": trading_grid_url,
@@ -293,4 +380,6 @@ def community_url(trading_grid_url: str) -> str:
 
 
 def _run_emulator(module: str, port: int, run: Path, *options: str) -> AbstractContextManager[str]:
-    return server.process(module, ["--port", str(port), *options], log=run / f"{module.rpartition('.')[2]}.log")
+    return server.process(
+        module, ["--port", str(port), *options], log=run / f"{module.rpartition('.')[2]}.log"
+    )

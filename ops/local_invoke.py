@@ -52,9 +52,16 @@ def list_cases() -> list[Case]:
 def missing_requirement() -> str | None:
     """Return the requirement of a container that this machine lacks; None if there is none."""
     try:
-        if subprocess.run(["docker", "info"], capture_output=True, timeout=STANDSTILL, check=False).returncode:
+        if subprocess.run(
+            ["docker", "info"], capture_output=True, timeout=STANDSTILL, check=False
+        ).returncode:
             return "no Docker engine answers"
-        if subprocess.run(["docker", "image", "inspect", IMAGE], capture_output=True, timeout=STANDSTILL, check=False).returncode:
+        if subprocess.run(
+            ["docker", "image", "inspect", IMAGE],
+            capture_output=True,
+            timeout=STANDSTILL,
+            check=False,
+        ).returncode:
             return f"the image {IMAGE} is not here: docker pull {IMAGE}"
     except (OSError, subprocess.TimeoutExpired):
         return "there is no Docker"
@@ -67,18 +74,51 @@ def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
     Raises:
         OpsError: It failed or could not be run.
     """
-    template, log = template_with_endpoint(build_bundle(local.run / "sam-build.log")), local.run / "local-invoke.log"
+    template, log = (
+        template_with_endpoint(build_bundle(local.run / "sam-build.log")),
+        local.run / "local-invoke.log",
+    )
     host = _host_address()
     urls = (local.cloud.endpoint, local.trading_grid.url, local.wix.url)
     variables = {**_function_variables(local, case), "AWS_ENDPOINT_URL": local.cloud.endpoint}
     environment = local.run / "local-invoke.env.json"
-    environment.write_text(json.dumps({case.logical_id: {name: value.replace("//127.0.0.1:", f"//{host}:") for name, value in variables.items()}}))
+    environment.write_text(
+        json.dumps(
+            {
+                case.logical_id: {
+                    name: value.replace("//127.0.0.1:", f"//{host}:")
+                    for name, value in variables.items()
+                }
+            }
+        )
+    )
     options = [
-        *("--template-file", str(template), "--event", str(case.path), "--env-vars", str(environment)),
-        *("--parameter-overrides", f"Architecture={architecture()}", "--skip-pull-image", "--layer-cache-basedir", str(BUILDS / "layers")),
+        *(
+            "--template-file",
+            str(template),
+            "--event",
+            str(case.path),
+            "--env-vars",
+            str(environment),
+        ),
+        *(
+            "--parameter-overrides",
+            f"Architecture={architecture()}",
+            "--skip-pull-image",
+            "--layer-cache-basedir",
+            str(BUILDS / "layers"),
+        ),
     ]
-    with forward_ports(host, [int(url.rpartition(":")[2]) for url in urls]) if host != DESKTOP_HOST else contextlib.nullcontext():
-        output = run_sam(["local", "invoke", case.logical_id, *options], log, environment=local.cloud.environment())
+    with (
+        forward_ports(host, [int(url.rpartition(":")[2]) for url in urls])
+        if host != DESKTOP_HOST
+        else contextlib.nullcontext()
+    ):
+        output = run_sam(
+            ["local", "invoke", case.logical_id, *options],
+            log,
+            environment=local.cloud.environment(),
+        )
     answer: object = json.loads(output.strip().splitlines()[-1]) if output.strip() else None
     if not isinstance(answer, dict) or "errorMessage" in answer:
         raise OpsError(f"{case.function} failed: see {display_path(log)}")
@@ -87,7 +127,9 @@ def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
 
 def _function_variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
     """Return the environment variables of the deployed function."""
-    answer = local.stack.aws.functions.get_function_configuration(FunctionName=local.stack.output(f"{case.logical_id}Name"))
+    answer = local.stack.aws.functions.get_function_configuration(
+        FunctionName=local.stack.output(f"{case.logical_id}Name")
+    )
     return answer["Environment"]["Variables"]
 
 
@@ -100,7 +142,9 @@ def _host_address() -> str:
     if sys.platform != "linux":
         return DESKTOP_HOST
     command = ["docker", "network", "inspect", "bridge", "--format", "{{json .IPAM.Config}}"]
-    found = subprocess.run(command, capture_output=True, text=True, timeout=STANDSTILL, check=True).stdout
+    found = subprocess.run(
+        command, capture_output=True, text=True, timeout=STANDSTILL, check=True
+    ).stdout
     return bridge_address(json.loads(found))
 
 

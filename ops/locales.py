@@ -15,9 +15,15 @@ def unknown_locales(configuration: Configuration) -> Mapping[tuple[str, ...], st
     >>> unknown_locales(Configuration.model_construct(forms={}))
     {}
     """
-    named = {key: form.locale for key, form in configuration.forms.items() if form.locale is not None}
+    named = {
+        key: form.locale for key, form in configuration.forms.items() if form.locale is not None
+    }
     return {
-        ("forms", key, "locale"): f"{locale} is no language of a country that Unicode CLDR knows; write one such as de-DE"
+        (
+            "forms",
+            key,
+            "locale",
+        ): f"{locale} is no language of a country that Unicode CLDR knows; write one such as de-DE"
         for key, locale in named.items()
         if find_locale(locale) is None
     }

@@ -18,7 +18,9 @@ class LogLine:
     fields: Mapping[str, Any]
 
 
-def read_lines(logs: "CloudWatchLogsClient", group: str, since: float, *, limit: int = 1000) -> list[LogLine]:
+def read_lines(
+    logs: "CloudWatchLogsClient", group: str, since: float, *, limit: int = 1000
+) -> list[LogLine]:
     """Return the JSON lines of a log group, oldest first.
 
     Metrics (EMF) count as lines, with the metrics as members.
@@ -44,8 +46,12 @@ def parse_line(text: str, stored_at: float) -> LogLine | None:
     return LogLine(_written_at(fields) or stored_at, fields) if isinstance(fields, dict) else None
 
 
-def _iterate_lines(logs: "CloudWatchLogsClient", group: str, since: float, limit: int) -> Iterator[LogLine]:
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000), PaginationConfig={"MaxItems": limit})
+def _iterate_lines(
+    logs: "CloudWatchLogsClient", group: str, since: float, limit: int
+) -> Iterator[LogLine]:
+    pages = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=group, startTime=int(since * 1000), PaginationConfig={"MaxItems": limit}
+    )
     for page in pages:
         for event in page["events"]:
             line = parse_line(event["message"], event["timestamp"] / 1000)

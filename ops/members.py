@@ -45,10 +45,17 @@ class LinkStore(Protocol):
     """The part of the Wix client that links need."""
 
     def get_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
-    def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]: ...
+    def items_where(
+        self, collection: CollectionId, field: str, value: str
+    ) -> Sequence[DataItem]: ...
     def insert_item(self, collection: CollectionId, item: DataItem) -> DataItem: ...
     def save_item(self, collection: CollectionId, item: DataItem) -> DataItem: ...
-    def patch_item(self, collection: CollectionId, item_id: WixItemId, modifications: Sequence[FieldModification]) -> DataItem: ...
+    def patch_item(
+        self,
+        collection: CollectionId,
+        item_id: WixItemId,
+        modifications: Sequence[FieldModification],
+    ) -> DataItem: ...
     def remove_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
 
 
@@ -80,7 +87,9 @@ def new_code() -> str:
     return "-".join(letters[place : place + GROUP] for place in range(0, len(letters), GROUP))
 
 
-def create_invitation(store: LinkStore, partner: PartnerId, role: Role, *, days: int, now: datetime) -> Invitation:
+def create_invitation(
+    store: LinkStore, partner: PartnerId, role: Role, *, days: int, now: datetime
+) -> Invitation:
     """Create an invitation with which one member can link itself to a partner.
 
     Args:
@@ -94,18 +103,36 @@ def create_invitation(store: LinkStore, partner: PartnerId, role: Role, *, days:
         UpstreamError: A call to Wix failed.
     """
     invitation = Invitation(new_code(), now + timedelta(days=days))
-    facts = {"partnerId": partner, "role": role.value, "status": "active", "expiresAt": invitation.expires_at}
+    facts = {
+        "partnerId": partner,
+        "role": role.value,
+        "status": "active",
+        "expiresAt": invitation.expires_at,
+    }
     store.insert_item(PARTNER_INVITATIONS, DataItem(invitation_id(invitation.code), facts))
     return invitation
 
 
-def link_member(store: LinkStore, member_id: str, partner: PartnerId, role: Role, *, now: datetime) -> None:
-    """Link a member to a partner in a role. An existing link gets the role. Raises UpstreamError."""
-    facts = {"memberId": member_id, "partnerId": partner, "role": role.value, "verifiedBy": "hub", "verifiedAt": now}
+def link_member(
+    store: LinkStore, member_id: str, partner: PartnerId, role: Role, *, now: datetime
+) -> None:
+    """Link a member to a partner in a role.
+
+    An existing link gets the role. Raises UpstreamError.
+    """
+    facts = {
+        "memberId": member_id,
+        "partnerId": partner,
+        "role": role.value,
+        "verifiedBy": "hub",
+        "verifiedAt": now,
+    }
     store.save_item(PARTNER_LINKS, DataItem(link_id(member_id, partner), facts))
 
 
-def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -> Sequence[PartnerId]:
+def unlink_member(
+    store: LinkStore, member_id: str, partner: PartnerId | None
+) -> Sequence[PartnerId]:
     """Remove a member's link to a partner, or all links for None. Takes effect at once.
 
     An interrupted redemption may have left its invitation active. It is marked as used, so that
@@ -119,9 +146,21 @@ def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -
     """
     for redemption in store.items_where(INVITATION_REDEMPTIONS, "memberId", member_id):
         invitation = store.get_item(PARTNER_INVITATIONS, redemption.id)
-        if invitation is not None and invitation.data.get("status") == "active" and partner in (None, invitation.data.get("partnerId")):
-            store.patch_item(PARTNER_INVITATIONS, redemption.id, [set_field("status", "used"), set_field("usedBy", member_id)])
-    found = [one for one in store.items_where(PARTNER_LINKS, "memberId", member_id) if partner in (None, one.data.get("partnerId"))]
+        if (
+            invitation is not None
+            and invitation.data.get("status") == "active"
+            and partner in (None, invitation.data.get("partnerId"))
+        ):
+            store.patch_item(
+                PARTNER_INVITATIONS,
+                redemption.id,
+                [set_field("status", "used"), set_field("usedBy", member_id)],
+            )
+    found = [
+        one
+        for one in store.items_where(PARTNER_LINKS, "memberId", member_id)
+        if partner in (None, one.data.get("partnerId"))
+    ]
     for one in found:
         store.remove_item(PARTNER_LINKS, one.id)
     return [PartnerId(str(one.data.get("partnerId"))) for one in found]

@@ -75,14 +75,28 @@ class Overview:
     @property
     def faults(self) -> tuple[Fault, ...]:
         """All faults, causes first. Consequences of a listed cause are left out."""
-        stopped = [Fault(name, said) for name, said in consumer_faults(self.functions, self.consumers)]
+        stopped = [
+            Fault(name, said) for name, said in consumer_faults(self.functions, self.consumers)
+        ]
         off = [Fault(timer.name, said) for timer in self.timers if (said := timer.fault)]
         refused = (
-            [Fault("refused items", f"{self.refused} rows were refused by Wix, or records cannot be read: `gridwix refused` lists them")]
+            [
+                Fault(
+                    "refused items",
+                    f"{self.refused} rows were refused by Wix, or records cannot be read: `gridwix refused` lists them",
+                )
+            ]
             if self.refused
             else []
         )
-        return (*self.unseen, *stopped, *off, *self._stale_cursor_faults({fault.subject for fault in (*stopped, *off)}), *refused, *self._alarm_faults())
+        return (
+            *self.unseen,
+            *stopped,
+            *off,
+            *self._stale_cursor_faults({fault.subject for fault in (*stopped, *off)}),
+            *refused,
+            *self._alarm_faults(),
+        )
 
     def _stale_cursor_faults(self, known: set[str]) -> Iterable[Fault]:
         timers = {timer.name: timer for timer in self.timers}
@@ -93,7 +107,9 @@ class Overview:
 
     def _alarm_faults(self) -> Iterable[Fault]:
         # Faults of these queues and of refused rows are already listed, in more detail.
-        covered = {consumer.name for consumer in self.consumers if consumer.fault or consumer.dead_letters}
+        covered = {
+            consumer.name for consumer in self.consumers if consumer.fault or consumer.dead_letters
+        }
         for alarm in self.alarms:
             owner = snake_case(alarm.name.removesuffix("AgeAlarm").removesuffix("DeadLetterAlarm"))
             refused = self.refused and alarm.name.endswith("RefusedItemAlarm")
@@ -124,7 +140,9 @@ def read_overview(stack: Stack, now: float) -> Overview:
     alarms = read("alarms", lambda: read_alarms(stack, resources), no_alarms)
     functions: Mapping[str, FunctionState] = read("functions", lambda: read_functions(stack), {})
     no_consumers: list[Consumer] = []
-    consumers = read("queues", lambda: read_consumers(stack, functions, age_limits(alarms)), no_consumers)
+    consumers = read(
+        "queues", lambda: read_consumers(stack, functions, age_limits(alarms)), no_consumers
+    )
     return Overview(
         now=now,
         created_at=stack.created_at,
@@ -134,13 +152,20 @@ def read_overview(stack: Stack, now: float) -> Overview:
         alarms=tuple(alarms),
         cursors=tuple(read("cursors", lambda: read_cursors(stack), [])),
         refused=read("refused items", lambda: _count_refused(stack), 0),
-        runs=tuple(read("last publications", lambda: last_runs(stack, "status_publisher", now), [])),
+        runs=tuple(
+            read("last publications", lambda: last_runs(stack, "status_publisher", now), [])
+        ),
         unseen=tuple(unseen),
     )
 
 
 def _count_refused(stack: Stack) -> int:
-    return sum(1 for _ in DynamoDBRefusedItems(stack.aws.dynamodb, stack.output("RefusedItemTableName")).list_items(MAX_REFUSED))
+    return sum(
+        1
+        for _ in DynamoDBRefusedItems(
+            stack.aws.dynamodb, stack.output("RefusedItemTableName")
+        ).list_items(MAX_REFUSED)
+    )
 
 
 def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
@@ -149,7 +174,11 @@ def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:
     # CloudWatch returns the oldest lines of a period first, and a whole busy day takes too long.
     for stretch in LOOK_BACKS:
         found = [
-            run for line in logs.read_lines(stack.aws.logs, stack.log_group(function), now - stretch, limit=LINES_READ) if (run := parse_run(line)) is not None
+            run
+            for line in logs.read_lines(
+                stack.aws.logs, stack.log_group(function), now - stretch, limit=LINES_READ
+            )
+            if (run := parse_run(line)) is not None
         ]
         if len(found) >= RUNS_SHOWN:
             break
@@ -161,4 +190,9 @@ def parse_run(line: logs.LogLine) -> PublicationRun | None:
     fields: Mapping[str, Any] = line.fields
     if fields.get("message") != "published":
         return None
-    return PublicationRun(line.at, str(fields["service"]), int(fields["messages"]), {str(verdict): int(rows) for verdict, rows in fields["rows"].items()})
+    return PublicationRun(
+        line.at,
+        str(fields["service"]),
+        int(fields["messages"]),
+        {str(verdict): int(rows) for verdict, rows in fields["rows"].items()},
+    )

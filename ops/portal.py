@@ -20,7 +20,9 @@ from ops.members import LinkStore, Role, link_member
 
 ADDRESS_SECRET = "gridwix-webhook-url"  # noqa: S105 - the name of a secret
 SIGNING_SECRET = "gridwix-signing-secret"  # noqa: S105 - the name of a secret
-"""Names of the secrets in the site's Secrets Manager that ``portal/backend/webhook-client.js`` reads."""
+"""Names of the secrets in the site's Secrets Manager that ``portal/backend/webhook-client.js``
+reads.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,34 @@ class Person:
     roles: Mapping[str, Role]
 
 
-DANA = Person("8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e10", "Dana", "Whitfield", "dana.whitfield@prairiegold.example", {PRAIRIE_GOLD: Role.FINANCE})
-KATRIN = Person("8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e11", "Katrin", "Tamm", "katrin.tamm@baltictextiles.example", {BALTIC: Role.EDI})
-JO = Person("8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e12", "Jo", "Rivera", "jo.rivera@harborpine.example", {HARBOR_PINE: Role.LOGISTICS})
-LEE = Person("8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e13", "Lee", "Marsh", "lee.marsh@edi-bureau.example", {PRAIRIE_GOLD: Role.EDI, HARBOR_PINE: Role.ADMIN})
+DANA = Person(
+    "8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e10",
+    "Dana",
+    "Whitfield",
+    "dana.whitfield@prairiegold.example",
+    {PRAIRIE_GOLD: Role.FINANCE},
+)
+KATRIN = Person(
+    "8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e11",
+    "Katrin",
+    "Tamm",
+    "katrin.tamm@baltictextiles.example",
+    {BALTIC: Role.EDI},
+)
+JO = Person(
+    "8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e12",
+    "Jo",
+    "Rivera",
+    "jo.rivera@harborpine.example",
+    {HARBOR_PINE: Role.LOGISTICS},
+)
+LEE = Person(
+    "8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e13",
+    "Lee",
+    "Marsh",
+    "lee.marsh@edi-bureau.example",
+    {PRAIRIE_GOLD: Role.EDI, HARBOR_PINE: Role.ADMIN},
+)
 SAM = Person("8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e14", "Sam", "Porter", "sam.porter@example.net", {})
 PEOPLE = (DANA, KATRIN, JO, LEE, SAM)
 """One member for each sample partner, an EDI bureau that acts for two of them, and one without
@@ -50,13 +76,23 @@ def create_members(wix: Emulator, links: LinkStore) -> None:
     now = datetime.now(UTC)
     for person in PEOPLE:
         contact = {"firstName": person.first_name, "lastName": person.last_name}
-        wix.order("members", {"id": person.id, "loginEmail": person.email, "status": "APPROVED", "contact": contact})
+        wix.order(
+            "members",
+            {"id": person.id, "loginEmail": person.email, "status": "APPROVED", "contact": contact},
+        )
         for partner, role in person.roles.items():
             link_member(links, person.id, PartnerId(partner), role, now=now)
 
 
 def run_portal_host(
-    wix_url: str, site_info: Mapping[str, Any], webhook_url: str, signing_secret: str, *, port: int, log: Path, patience: float = 1.0
+    wix_url: str,
+    site_info: Mapping[str, Any],
+    webhook_url: str,
+    signing_secret: str,
+    *,
+    port: int,
+    log: Path,
+    patience: float = 1.0,
 ) -> AbstractContextManager[str]:
     """Run the portal's code on a site of the Wix emulator for as long as the block lasts; yield
     its URL.
@@ -79,6 +115,18 @@ def run_portal_host(
     except NodeMissing as missing:
         raise OpsError(str(missing)) from None
     secrets = {ADDRESS_SECRET: webhook_url, SIGNING_SECRET: signing_secret}
-    environment = {"PORTAL_WIX_API_KEY": str(site_info["apiKey"]), "PORTAL_SECRETS": json.dumps(secrets)}
-    options = ["--port", str(port), "--wix", wix_url, "--site-id", str(site_info["siteId"]), "--patience", str(patience)]
+    environment = {
+        "PORTAL_WIX_API_KEY": str(site_info["apiKey"]),
+        "PORTAL_SECRETS": json.dumps(secrets),
+    }
+    options = [
+        "--port",
+        str(port),
+        "--wix",
+        wix_url,
+        "--site-id",
+        str(site_info["siteId"]),
+        "--patience",
+        str(patience),
+    ]
     return server.process("emulators.portal", options, log=log, environment=environment)

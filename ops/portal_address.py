@@ -32,7 +32,11 @@ def check_portal_address(stack: Stack, get: Callable[..., httpx.Response] = http
     try:
         status = get(url, follow_redirects=True, timeout=PATIENCE).status_code
     except httpx.HTTPError as error:
-        raise GridwixError(f"no page answers at {url} ({type(error).__name__}); links in messages lead there: correct PortalUrl") from None
+        raise GridwixError(
+            f"no page answers at {url} ({type(error).__name__}); links in messages lead there: correct PortalUrl"
+        ) from None
     if status >= 400 and status not in LOGIN:
-        raise GridwixError(f"{url} answers {status}; links in messages lead there: correct PortalUrl")
+        raise GridwixError(
+            f"{url} answers {status}; links in messages lead there: correct PortalUrl"
+        )
     return f"messages lead to {url}"

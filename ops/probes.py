@@ -74,12 +74,21 @@ def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding
     try:
         return Finding(system, capability, True, probe())
     except BudgetExhausted:
-        return Finding(system, capability, False, "not checked: the functions are using the site's call budget", "budget", skipped=True)
+        return Finding(
+            system,
+            capability,
+            False,
+            "not checked: the functions are using the site's call budget",
+            "budget",
+            skipped=True,
+        )
     except GridwixError as error:
         return Finding(system, capability, False, describe_error(error), cause_of(error))
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        return Finding(system, capability, False, f"AWS: {error}", f"AWS: {code} for {error.operation_name}")
+        return Finding(
+            system, capability, False, f"AWS: {error}", f"AWS: {code} for {error.operation_name}"
+        )
     except BotoCoreError as error:
         return Finding(system, capability, False, f"AWS: {error}", f"AWS: {error}")
 
@@ -116,19 +125,73 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
         return list(first_page()[:1])
 
     return [
-        ("Trading Grid", "partner directory", lambda: format_count(len(directory.partner_directory(company)), "partner")),
-        ("Trading Grid", "partners", lambda: format_count(len(first_page()), "partner") + " on the first page"),
-        ("Trading Grid", "onboarding programs", lambda: format_count(len(community.programs().records), "program")),
-        ("Trading Grid", "enrollments", lambda: format_count(len(community.enrollments(first_partner()).records), "enrollment") + " of one partner"),
-        ("Trading Grid", "compliance checks", lambda: format_count(len(community.compliance_checks(first_partner()).records), "check") + " of one partner"),
-        ("Trading Grid", "cases", lambda: format_count(len(community.open_cases(first_partner()).records), "open case") + " of one partner"),
-        ("Trading Grid", "service notices", lambda: format_count(len(community.notices().records), "notice")),
-        ("Trading Grid", "collaboration requests", lambda: format_count(len(community.sent_ids(None)[0]), "request") + " from the portal on the first page"),
-        ("Trading Grid", "documents", lambda: format_count(len(community.documents_of(first_partner()).records), "document") + " of one partner"),
+        (
+            "Trading Grid",
+            "partner directory",
+            lambda: format_count(len(directory.partner_directory(company)), "partner"),
+        ),
+        (
+            "Trading Grid",
+            "partners",
+            lambda: format_count(len(first_page()), "partner") + " on the first page",
+        ),
+        (
+            "Trading Grid",
+            "onboarding programs",
+            lambda: format_count(len(community.programs().records), "program"),
+        ),
+        (
+            "Trading Grid",
+            "enrollments",
+            lambda: (
+                format_count(len(community.enrollments(first_partner()).records), "enrollment")
+                + " of one partner"
+            ),
+        ),
+        (
+            "Trading Grid",
+            "compliance checks",
+            lambda: (
+                format_count(len(community.compliance_checks(first_partner()).records), "check")
+                + " of one partner"
+            ),
+        ),
+        (
+            "Trading Grid",
+            "cases",
+            lambda: (
+                format_count(len(community.open_cases(first_partner()).records), "open case")
+                + " of one partner"
+            ),
+        ),
+        (
+            "Trading Grid",
+            "service notices",
+            lambda: format_count(len(community.notices().records), "notice"),
+        ),
+        (
+            "Trading Grid",
+            "collaboration requests",
+            lambda: (
+                format_count(len(community.sent_ids(None)[0]), "request")
+                + " from the portal on the first page"
+            ),
+        ),
+        (
+            "Trading Grid",
+            "documents",
+            lambda: (
+                format_count(len(community.documents_of(first_partner()).records), "document")
+                + " of one partner"
+            ),
+        ),
         (
             "Trading Grid",
             "transactions (Lens)",
-            lambda: format_count(len(lens.changed_entries(since, now).records), "entry", "entries") + " of the last hour",
+            lambda: (
+                format_count(len(lens.changed_entries(since, now).records), "entry", "entries")
+                + " of the last hour"
+            ),
         ),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
     ]

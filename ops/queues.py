@@ -53,7 +53,12 @@ def read_depth(sqs: "SQSClient", url: str) -> Depth:
 
 def read_attributes(sqs: "SQSClient", url: str) -> Mapping[str, str]:
     """Return all attributes of a queue by SQS's names."""
-    return {str(name): value for name, value in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"].items()}
+    return {
+        str(name): value
+        for name, value in sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])[
+            "Attributes"
+        ].items()
+    }
 
 
 def parse_depth(attributes: Mapping[str, str]) -> Depth:
@@ -66,7 +71,13 @@ def parse_depth(attributes: Mapping[str, str]) -> Depth:
     )
 
 
-def redrive_messages(sqs: "SQSClient", pair: QueuePair, *, limit: int | None = None, moved: Callable[[int], None] = lambda _: None) -> Redriven:
+def redrive_messages(
+    sqs: "SQSClient",
+    pair: QueuePair,
+    *,
+    limit: int | None = None,
+    moved: Callable[[int], None] = lambda _: None,
+) -> Redriven:
     """Move messages from a dead-letter queue back to its source queue.
 
     At least once: a message is deleted only after it was sent, so an interruption can duplicate
@@ -83,14 +94,22 @@ def redrive_messages(sqs: "SQSClient", pair: QueuePair, *, limit: int | None = N
     done = refused = empty = 0
     while remaining > 0 and empty < EMPTY_RECEIVES:
         answer = sqs.receive_message(
-            QueueUrl=pair.dead_letter_url, MaxNumberOfMessages=min(MAX_BATCH, remaining), VisibilityTimeout=60, WaitTimeSeconds=1, MessageAttributeNames=["All"]
+            QueueUrl=pair.dead_letter_url,
+            MaxNumberOfMessages=min(MAX_BATCH, remaining),
+            VisibilityTimeout=60,
+            WaitTimeSeconds=1,
+            MessageAttributeNames=["All"],
         )
         messages = answer.get("Messages", [])
         # One empty receive does not prove that the queue is empty.
         empty = 0 if messages else empty + 1
         if messages:
             sent = _send_and_delete(sqs, pair, messages)
-            done, refused, remaining = done + sent, refused + len(messages) - sent, remaining - len(messages)
+            done, refused, remaining = (
+                done + sent,
+                refused + len(messages) - sent,
+                remaining - len(messages),
+            )
             moved(done)
     return Redriven(done, refused)
 
@@ -99,7 +118,11 @@ def _send_and_delete(sqs: "SQSClient", pair: QueuePair, messages: "list[MessageT
     answer = sqs.send_message_batch(
         QueueUrl=pair.url,
         Entries=[
-            {"Id": str(number), "MessageBody": message["Body"], "MessageAttributes": message.get("MessageAttributes", {})}
+            {
+                "Id": str(number),
+                "MessageBody": message["Body"],
+                "MessageAttributes": message.get("MessageAttributes", {}),
+            }
             for number, message in enumerate(messages)
         ],
     )
@@ -107,6 +130,9 @@ def _send_and_delete(sqs: "SQSClient", pair: QueuePair, messages: "list[MessageT
     if sent:
         sqs.delete_message_batch(
             QueueUrl=pair.dead_letter_url,
-            Entries=[{"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]} for number, message in enumerate(sent)],
+            Entries=[
+                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                for number, message in enumerate(sent)
+            ],
         )
     return len(sent)

@@ -38,7 +38,9 @@ class Replay:
         return self.state in ENDED
 
 
-def start_replay(stack: Stack, since: datetime, until: datetime, consumer: str | None = None) -> Replay:
+def start_replay(
+    stack: Stack, since: datetime, until: datetime, consumer: str | None = None
+) -> Replay:
     """Replay the events between two times, to all consumers or to one. Idempotent for the portal
     and for messages.
 
@@ -56,7 +58,9 @@ def start_replay(stack: Stack, since: datetime, until: datetime, consumer: str |
     if not since < until <= datetime.now(UTC):
         raise StackError("the first time must be before the second, and that must be past")
     if "BusArchiveArn" not in stack.outputs:
-        raise StackError(f"stack {stack.name} has no event archive: it was deployed with EventArchive=disabled")
+        raise StackError(
+            f"stack {stack.name} has no event archive: it was deployed with EventArchive=disabled"
+        )
     destination: ReplayDestinationTypeDef = {"Arn": stack.output("BusArn")}
     if consumer is not None:
         destination["FilterArns"] = _consumer_rules(stack, consumer)
@@ -67,10 +71,18 @@ def start_replay(stack: Stack, since: datetime, until: datetime, consumer: str |
         EventEndTime=until,
         Destination=destination,
     )
-    return Replay(answer["ReplayArn"].rpartition("/")[2], answer["State"], answer.get("StateReason", ""))
+    return Replay(
+        answer["ReplayArn"].rpartition("/")[2], answer["State"], answer.get("StateReason", "")
+    )
 
 
-def watch_replay(stack: Stack, replay: Replay, timeout: float, report: Callable[[Replay], None], sleep: Callable[[float], None] = time.sleep) -> Replay:
+def watch_replay(
+    stack: Stack,
+    replay: Replay,
+    timeout: float,
+    report: Callable[[Replay], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Replay:
     """Poll a replay until it has ended or ``timeout`` seconds have passed; return its last state.
 
     ``report`` receives the state after each poll. The replay continues by itself after the
@@ -81,7 +93,12 @@ def watch_replay(stack: Stack, replay: Replay, timeout: float, report: Callable[
         sleep(POLL)
         waited += POLL
         answer = stack.aws.events.describe_replay(ReplayName=replay.name)
-        replay = Replay(replay.name, answer["State"], answer.get("StateReason", ""), answer.get("EventLastReplayedTime"))
+        replay = Replay(
+            replay.name,
+            answer["State"],
+            answer.get("StateReason", ""),
+            answer.get("EventLastReplayedTime"),
+        )
         report(replay)
     return replay
 
@@ -89,13 +106,20 @@ def watch_replay(stack: Stack, replay: Replay, timeout: float, report: Callable[
 def _consumer_rules(stack: Stack, consumer: str) -> list[str]:
     """Return the ARNs of the bus rules that target a consumer's queue."""
     url = stack.queue(consumer).url
-    queue = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    queue = stack.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])[
+        "Attributes"
+    ]["QueueArn"]
     bus = stack.output("BusName")
     found = [
         rule["Arn"]
         for page in stack.aws.events.get_paginator("list_rules").paginate(EventBusName=bus)
         for rule in page["Rules"]
-        if any(target["Arn"] == queue for target in stack.aws.events.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"])
+        if any(
+            target["Arn"] == queue
+            for target in stack.aws.events.list_targets_by_rule(
+                Rule=rule["Name"], EventBusName=bus
+            )["Targets"]
+        )
     ]
     if not found:
         raise StackError(f"no event of the bus goes to {consumer}")

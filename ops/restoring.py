@@ -29,8 +29,16 @@ SHARED = frozenset({ONBOARDING_STEPS})
 class CoOwnedRows(Protocol):
     """The part of the Wix client that rows of a shared collection need."""
 
-    def query_pages(self, collection: CollectionId, *, fields: Sequence[str] = (), by: Literal["cursor", "offset"] = "cursor") -> Iterator[Page]: ...
-    def bulk_set(self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]) -> BulkOutcome: ...
+    def query_pages(
+        self,
+        collection: CollectionId,
+        *,
+        fields: Sequence[str] = (),
+        by: Literal["cursor", "offset"] = "cursor",
+    ) -> Iterator[Page]: ...
+    def bulk_set(
+        self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
+    ) -> BulkOutcome: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,11 @@ class Loss:
         return self.collection in COLLECTIONS
 
     def __str__(self) -> str:
-        return f"{', '.join(self.fields)} of {self.collection}" if self.fields else f"all of {self.collection}"
+        return (
+            f"{', '.join(self.fields)} of {self.collection}"
+            if self.fields
+            else f"all of {self.collection}"
+        )
 
 
 def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
@@ -62,13 +74,19 @@ def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
     return [
         Loss(one.collection, one.restored)
         for one in ensured
-        if one.restored or (published and one.outcome is Outcome.CREATED and one.collection != PORTAL_FRESHNESS)
+        if one.restored
+        or (published and one.outcome is Outcome.CREATED and one.collection != PORTAL_FRESHNESS)
     ]
 
 
 def has_published(stack: Stack) -> bool:
     """Return True if the stack has ever listed its partners. Raises UpstreamError."""
-    return DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), lambda: 0.0).read(CURSOR_NAME).cursor is not None
+    return (
+        DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), lambda: 0.0)
+        .read(CURSOR_NAME)
+        .cursor
+        is not None
+    )
 
 
 def forget_agreement(rows: CoOwnedRows, loss: Loss) -> int:
@@ -89,11 +107,16 @@ def forget_agreement(rows: CoOwnedRows, loss: Loss) -> int:
     forgotten = 0
     for page in rows.query_pages(loss.collection, fields=["_id", AGREED], by="offset"):
         changes = {
-            item.id: {AGREED: {name: value for name, value in agreed.items() if name not in loss.fields}}
+            item.id: {
+                AGREED: {name: value for name, value in agreed.items() if name not in loss.fields}
+            }
             for item in page.items
-            if isinstance(agreed := item.data.get(AGREED), Mapping) and not agreed.keys().isdisjoint(loss.fields)
+            if isinstance(agreed := item.data.get(AGREED), Mapping)
+            and not agreed.keys().isdisjoint(loss.fields)
         }
         if changes and (refused := rows.bulk_set(loss.collection, changes).refused):
-            raise OpsError(f"Wix refuses {len(refused)} rows of {loss.collection}: {refused[0].code}. Run `gridwix setup` again")
+            raise OpsError(
+                f"Wix refuses {len(refused)} rows of {loss.collection}: {refused[0].code}. Run `gridwix setup` again"
+            )
         forgotten += len(changes)
     return forgotten

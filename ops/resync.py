@@ -30,7 +30,10 @@ def request_resync(cursors: CursorStore, sqs: "SQSClient", feed_queue_url: str) 
         StackError: The poller moved the cursor during each attempt.
     """
     for _ in range(ATTEMPTS):
-        if cursors.advance(CURSOR_NAME, FeedCursor(revision=cursors.read(CURSOR_NAME).revision)) is not None:
+        if (
+            cursors.advance(CURSOR_NAME, FeedCursor(revision=cursors.read(CURSOR_NAME).revision))
+            is not None
+        ):
             sqs.send_message(QueueUrl=feed_queue_url, MessageBody=json.dumps({"reason": "resync"}))
             return
     raise StackError("the feed poller keeps moving the cursor: try again in a minute")

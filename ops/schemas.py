@@ -12,8 +12,16 @@ FOLDER = Path(__file__).parents[1] / "docs/events"
 
 def event_schemas() -> dict[Path, str]:
     """Return the text of each schema file."""
-    models: dict[str, type[BaseModel]] = {"change": Change, "poll-request": PollRequest, "portal-event": PortalEvent}
-    return {FOLDER / f"{name}.schema.json": json.dumps(model.model_json_schema(by_alias=True), indent=2) + "\n" for name, model in models.items()}
+    models: dict[str, type[BaseModel]] = {
+        "change": Change,
+        "poll-request": PollRequest,
+        "portal-event": PortalEvent,
+    }
+    return {
+        FOLDER / f"{name}.schema.json": json.dumps(model.model_json_schema(by_alias=True), indent=2)
+        + "\n"
+        for name, model in models.items()
+    }
 
 
 def write_schemas() -> None:

@@ -59,8 +59,18 @@ def wix_field(field: FormField) -> dict[str, Any]:
         rules = {"minimum": 1, "maximum": field.highest}
     # With an own entry allowed, an answer outside the choices is valid: no enum.
     if field.choices and not field.other:
-        rules = {"enum": list(field.choices)} if field.kind == "choice" else {"items": {"stringOptions": {"enum": list(field.choices)}}}
-    given = {"target": field.target, "label": field.label, "inputType": kind, "component": component, "required": field.required}
+        rules = (
+            {"enum": list(field.choices)}
+            if field.kind == "choice"
+            else {"items": {"stringOptions": {"enum": list(field.choices)}}}
+        )
+    given = {
+        "target": field.target,
+        "label": field.label,
+        "inputType": kind,
+        "component": component,
+        "required": field.required,
+    }
     return given | ({"validation": rules} if rules else {})
 
 
@@ -70,7 +80,10 @@ def register_webhook(wix: Emulator, url: str) -> dict[str, list[str]]:
     The secret has the app's public key, and a new signing secret for site code.
     """
     wix.order("webhooks", {"url": url, "types": list(EVENTS)})
-    return {"publicKeys": [wix.info()["publicKey"]], "signingSecrets": ["whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()]}
+    return {
+        "publicKeys": [wix.info()["publicKey"]],
+        "signingSecrets": ["whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()],
+    }
 
 
 def mail_automation(wix_url: str, site_id: str) -> str:
@@ -89,7 +102,9 @@ class SiteCode:
         self._secret = secret
         self._http = http
 
-    def submit_form(self, form: str, submission_id: str, member_id: str | None, values: Mapping[str, Any]) -> str:
+    def submit_form(
+        self, form: str, submission_id: str, member_id: str | None, values: Mapping[str, Any]
+    ) -> str:
         """Submit a form; return the reference in the response. Raises httpx.HTTPStatusError.
 
         Args:
@@ -99,11 +114,19 @@ class SiteCode:
             values: The answers by field name.
         """
         body = json.dumps({"submissionId": submission_id, "memberId": member_id, "values": values})
-        answer = self._http.post(f"{self._address}/forms/{form}", content=body, headers=self.sign_headers(submission_id, body))
+        answer = self._http.post(
+            f"{self._address}/forms/{form}",
+            content=body,
+            headers=self.sign_headers(submission_id, body),
+        )
         return str(answer.raise_for_status().json()["reference"])
 
     def sign_headers(self, message_id: str, body: str) -> dict[str, str]:
         """Return the headers that sign a body by Standard Webhooks."""
         now = datetime.now(UTC).replace(microsecond=0)
         signature = Webhook(self._secret).sign(message_id, now, body)
-        return {"webhook-id": message_id, "webhook-timestamp": str(int(now.timestamp())), "webhook-signature": signature}
+        return {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signature,
+        }

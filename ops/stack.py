@@ -49,7 +49,9 @@ class Stack:
                 raise
             raise StackError(f"there is no stack {name} in this account and region") from error
         described = answer["Stacks"][0]
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+        outputs = {
+            output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])
+        }
         return cls(name, outputs, aws, described["CreationTime"].timestamp())
 
     def output(self, name: str) -> str:
@@ -57,18 +59,35 @@ class Stack:
         try:
             return self.outputs[name]
         except KeyError:
-            raise StackError(f"stack {self.name} has no output {name}: was it deployed from this version of the template?") from None
+            raise StackError(
+                f"stack {self.name} has no output {name}: was it deployed from this version of the template?"
+            ) from None
 
     @property
     def queues(self) -> tuple[QueuePair, ...]:
         """All queues with a dead-letter queue, in the order of the outputs."""
-        names = [output.removesuffix(_DEAD_LETTER) for output in self.outputs if output.endswith(_DEAD_LETTER)]
-        return tuple(QueuePair(snake_case(name), self.output(f"{name}QueueUrl"), self.output(f"{name}{_DEAD_LETTER}")) for name in names)
+        names = [
+            output.removesuffix(_DEAD_LETTER)
+            for output in self.outputs
+            if output.endswith(_DEAD_LETTER)
+        ]
+        return tuple(
+            QueuePair(
+                snake_case(name),
+                self.output(f"{name}QueueUrl"),
+                self.output(f"{name}{_DEAD_LETTER}"),
+            )
+            for name in names
+        )
 
     @property
     def functions(self) -> Mapping[str, str]:
         """AWS's name of each function by our name, such as ``status_publisher``."""
-        return {snake_case(output.removesuffix(_FUNCTION)): name for output, name in self.outputs.items() if output.endswith(_FUNCTION)}
+        return {
+            snake_case(output.removesuffix(_FUNCTION)): name
+            for output, name in self.outputs.items()
+            if output.endswith(_FUNCTION)
+        }
 
     def read_resources(self) -> Mapping[str, Mapping[str, str]]:
         """Return physical ids by resource type and logical id.
@@ -76,9 +95,13 @@ class Stack:
         Such as ``read_resources()["AWS::Events::Rule"]["DoorbellRule"]``.
         """
         found: dict[str, dict[str, str]] = {}
-        for page in self.aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name):
+        for page in self.aws.cloudformation.get_paginator("list_stack_resources").paginate(
+            StackName=self.name
+        ):
             for one in page["StackResourceSummaries"]:
-                found.setdefault(one["ResourceType"], {})[one["LogicalResourceId"]] = one.get("PhysicalResourceId", "")
+                found.setdefault(one["ResourceType"], {})[one["LogicalResourceId"]] = one.get(
+                    "PhysicalResourceId", ""
+                )
         return found
 
     def queue(self, name: str) -> QueuePair:
@@ -88,7 +111,9 @@ class Stack:
         for pair in self.queues:
             if pair.name == name:
                 return pair
-        raise StackError(f"stack {self.name} has no queue {name}; it has {', '.join(pair.name for pair in self.queues)}")
+        raise StackError(
+            f"stack {self.name} has no queue {name}; it has {', '.join(pair.name for pair in self.queues)}"
+        )
 
     def log_group(self, function: str) -> str:
         """Return the name of a function's log group."""
@@ -104,12 +129,16 @@ class Stack:
         Raises:
             ConfigurationError: The settings are incomplete.
         """
-        answer = self.aws.functions.get_function_configuration(FunctionName=self.output(function_output))
+        answer = self.aws.functions.get_function_configuration(
+            FunctionName=self.output(function_output)
+        )
         return model.read(answer.get("Environment", {}).get("Variables", {}))
 
     def put_secret(self, output: str, value: Mapping[str, Any]) -> None:
         """Store the value of the secret whose name is in an output."""
-        self.aws.secrets.put_secret_value(SecretId=self.output(output), SecretString=json.dumps(value))
+        self.aws.secrets.put_secret_value(
+            SecretId=self.output(output), SecretString=json.dumps(value)
+        )
 
 
 def snake_case(name: str) -> str:

@@ -41,14 +41,26 @@ def describe_time_zones(stack: Stack, now: float) -> str:
         GridwixError: The functions have different releases, so their local times may differ by an
             hour.
     """
-    said = {function: found for function in FUNCTIONS if (found := read_release(stack, function, now)) is not None}
+    said = {
+        function: found
+        for function in FUNCTIONS
+        if (found := read_release(stack, function, now)) is not None
+    }
     if not said:
-        return "not known yet: neither form_intake nor partner_messenger has run in the last 24 hours"
+        return (
+            "not known yet: neither form_intake nor partner_messenger has run in the last 24 hours"
+        )
     if len({found.release for found in said.values()}) > 1:
-        raise GridwixError(f"{_releases_text(said)}: deploy the stack again, so that all functions have one layer")
+        raise GridwixError(
+            f"{_releases_text(said)}: deploy the stack again, so that all functions have one layer"
+        )
     newest = max(said.values(), key=lambda found: found.at)
     at = datetime.fromtimestamp(newest.at, UTC)
-    other = "" if newest.release == VERSION else f"; this gridwix has {VERSION}, which a deployment brings"
+    other = (
+        ""
+        if newest.release == VERSION
+        else f"; this gridwix has {VERSION}, which a deployment brings"
+    )
     return f"IANA {newest.release} in {' and '.join(said)}, by their logs of {at:%Y-%m-%d %H:%M} UTC{other}"
 
 
@@ -65,7 +77,11 @@ def read_release(stack: Stack, function: str, now: float) -> ReportedRelease | N
             if code == "ResourceNotFoundException":
                 return None
             raise GridwixError(f"the log of {function} cannot be read: {code}") from None
-        said = [ReportedRelease(str(release)[:20], line.at) for line in lines if (release := line.fields.get(MEMBER))]
+        said = [
+            ReportedRelease(str(release)[:20], line.at)
+            for line in lines
+            if (release := line.fields.get(MEMBER))
+        ]
         if said:
             return said[-1]
     return None

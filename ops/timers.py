@@ -65,7 +65,9 @@ class Reader:
 
 READERS = (
     Reader("trading_grid_feed", "FeedTimer", feed.CURSOR_NAME, "event feed"),
-    Reader("transaction_monitor", "TransactionTimer", transactions.CURSOR_NAME, "transactions (Lens)"),
+    Reader(
+        "transaction_monitor", "TransactionTimer", transactions.CURSOR_NAME, "transactions (Lens)"
+    ),
     Reader("reconciler", "SweepTimer", sweep.CURSOR_NAME, "sweep"),
 )
 
@@ -89,7 +91,11 @@ class CursorState:
         since = max(stack_created_at, 0.0) if self.read_at is None else self.read_at
         if now - since <= limit:
             return None
-        last = "it has never been read" if self.read_at is None else f"it was last read {format_duration(now - self.read_at)} ago"
+        last = (
+            "it has never been read"
+            if self.read_at is None
+            else f"it was last read {format_duration(now - self.read_at)} ago"
+        )
         schedule = f"; its schedule is {timer.expression}" if timer and timer.expression else ""
         return f"{last}{schedule}. See the log of {self.reader.function}"
 
@@ -118,16 +124,24 @@ def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
     schedules = resources.get(SCHEDULE, {})
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = list(pool.map(lambda one: _read_schedule(stack, *one), schedules.items()))
-    pages = stack.aws.events.get_paginator("list_rules").paginate(EventBusName=stack.output("BusName"))
+    pages = stack.aws.events.get_paginator("list_rules").paginate(
+        EventBusName=stack.output("BusName")
+    )
     states = {rule["Name"]: str(rule.get("State", "")) for page in pages for rule in page["Rules"]}
     # CloudFormation's id of a rule on a custom bus is "bus|rule".
-    return found + [Timer(name, states.get(physical.rpartition("|")[2], "")) for name, physical in resources.get(RULE, {}).items()]
+    return found + [
+        Timer(name, states.get(physical.rpartition("|")[2], ""))
+        for name, physical in resources.get(RULE, {}).items()
+    ]
 
 
 def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[CursorState]:
     """Return the cursors of all readers. Raises UpstreamError."""
     store = DynamoDBCursorStore(stack.aws.dynamodb, stack.output("CursorTableName"), time.time)
-    return [CursorState(reader, store.read(reader.cursor), store.update_time(reader.cursor)) for reader in readers]
+    return [
+        CursorState(reader, store.read(reader.cursor), store.update_time(reader.cursor))
+        for reader in readers
+    ]
 
 
 def _read_schedule(stack: Stack, name: str, physical: str) -> Timer:

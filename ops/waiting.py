@@ -72,7 +72,9 @@ def wait_for[T](
                 moved = looked
         if clock() - moved >= standstill:
             shown = "" if progress is None else f"; the last that was seen: {state}"
-            raise Standstill(f"waited for {what}, and nothing has moved for {clock() - moved:.0f} seconds{shown}")
+            raise Standstill(
+                f"waited for {what}, and nothing has moved for {clock() - moved:.0f} seconds{shown}"
+            )
         # A slow answer means a busy machine: poll it less often.
         sleep(max(poll, clock() - begun))
 

@@ -48,7 +48,9 @@ class YamlFile:
 
 
 def read_yaml(content: bytes) -> YamlFile:
-    """Read a YAML file. Never raises: all errors are in ``faults``.
+    """Read a YAML file.
+
+    Never raises: all errors are in ``faults``.
 
     >>> read_yaml(b"port: 8080").value
     {'port': 8080}
@@ -56,26 +58,52 @@ def read_yaml(content: bytes) -> YamlFile:
     [2]
     """
     if len(content) > MAX_BYTES:
-        return YamlFile(None, None, (YamlFault(1, f"the file has more than {MAX_BYTES:,} bytes", "make it shorter"),))
+        return YamlFile(
+            None,
+            None,
+            (YamlFault(1, f"the file has more than {MAX_BYTES:,} bytes", "make it shorter"),),
+        )
     try:
         node = yaml.compose(content, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return YamlFile(None, None, (YamlFault(line, str(error.problem), "correct the YAML; often an indent or a quotation mark is missing"),))
+        return YamlFile(
+            None,
+            None,
+            (
+                YamlFault(
+                    line,
+                    str(error.problem),
+                    "correct the YAML; often an indent or a quotation mark is missing",
+                ),
+            ),
+        )
     except yaml.reader.ReaderError as error:
         line = content[: error.position].count(b"\n") + 1 if isinstance(error.position, int) else 1
-        return YamlFile(None, None, (YamlFault(line, f"{error.reason}", "save the file as UTF-8, without control characters"),))
+        return YamlFile(
+            None,
+            None,
+            (
+                YamlFault(
+                    line, f"{error.reason}", "save the file as UTF-8, without control characters"
+                ),
+            ),
+        )
     except RecursionError:
         return YamlFile(None, None, (_too_deep(1),))
     if node is None:
-        return YamlFile(None, None, (YamlFault(1, "the file is empty", "write its settings, or remove it"),))
+        return YamlFile(
+            None, None, (YamlFault(1, "the file is empty", "write its settings, or remove it"),)
+        )
     reader = _Reader()
     value = reader.value(node, ())
     return YamlFile(value, node, tuple(reader.faults))
 
 
 def _too_deep(line: int) -> YamlFault:
-    return YamlFault(line, f"it is nested more than {MAX_DEPTH} levels deep, or in itself", "reduce the nesting")
+    return YamlFault(
+        line, f"it is nested more than {MAX_DEPTH} levels deep, or in itself", "reduce the nesting"
+    )
 
 
 class _Reader:
@@ -88,7 +116,11 @@ class _Reader:
         self._values += 1
         if self._values > MAX_VALUES:
             if self._values == MAX_VALUES + 1:
-                self._fault(node, f"the file has more than {MAX_VALUES:,} values", "make it shorter, and use fewer anchors")
+                self._fault(
+                    node,
+                    f"the file has more than {MAX_VALUES:,} values",
+                    "make it shorter, and use fewer anchors",
+                )
             return None
         if node in ancestors or len(ancestors) >= MAX_DEPTH:
             self.faults.append(_too_deep(_line_number(node)))
@@ -100,10 +132,16 @@ class _Reader:
                 return [self.value(item, (*ancestors, node)) for item in node.value]
             case yaml.ScalarNode():
                 return self._read_scalar(node)
-        self._fault(node, f"{node.tag.removeprefix(_TAG)} is no supported type of value", "remove the tag with the exclamation mark")
+        self._fault(
+            node,
+            f"{node.tag.removeprefix(_TAG)} is no supported type of value",
+            "remove the tag with the exclamation mark",
+        )
         return None
 
-    def _read_mapping(self, node: yaml.MappingNode, ancestors: tuple[yaml.Node, ...]) -> dict[str, Any]:
+    def _read_mapping(
+        self, node: yaml.MappingNode, ancestors: tuple[yaml.Node, ...]
+    ) -> dict[str, Any]:
         found: dict[str, Any] = {}
         lines: dict[str, int] = {}
         merged: list[dict[str, Any]] = []
@@ -113,7 +151,11 @@ class _Reader:
             elif not isinstance(key, yaml.ScalarNode):
                 self._fault(key, "a name must be a text, not a list or pairs", "write a text")
             elif key.value in found:
-                self._fault(key, f"{key.value} is duplicated, first in line {lines[key.value]}", "remove one of the two")
+                self._fault(
+                    key,
+                    f"{key.value} is duplicated, first in line {lines[key.value]}",
+                    "remove one of the two",
+                )
             else:
                 # A name is kept as written: 850 and no are names, too.
                 lines[key.value] = _line_number(key)
@@ -123,7 +165,9 @@ class _Reader:
                 found.setdefault(name, value)
         return found
 
-    def _merge_sources(self, node: yaml.Node, ancestors: tuple[yaml.Node, ...]) -> Iterator[dict[str, Any]]:
+    def _merge_sources(
+        self, node: yaml.Node, ancestors: tuple[yaml.Node, ...]
+    ) -> Iterator[dict[str, Any]]:
         for one in node.value if isinstance(node, yaml.SequenceNode) else [node]:
             value = self.value(one, ancestors)
             if isinstance(value, dict):
@@ -147,21 +191,35 @@ class _Reader:
                 case "float":
                     return self._check_number(node, self._constructor.construct_yaml_float(node))
         except (ValueError, LookupError, OverflowError):
-            self._fault(node, f"this is no {kind}", "correct it, or write it in quotes if it is a text")
+            self._fault(
+                node, f"this is no {kind}", "correct it, or write it in quotes if it is a text"
+            )
             return None
-        self._fault(node, f"{kind} is no supported type of value", "remove the tag with the exclamation mark")
+        self._fault(
+            node,
+            f"{kind} is no supported type of value",
+            "remove the tag with the exclamation mark",
+        )
         return None
 
     def _check_number(self, node: yaml.ScalarNode, number: float) -> float | None:
         if -MAX_NUMBER <= number <= MAX_NUMBER:
             return number
-        self._fault(node, "this number is out of range", "write a smaller one, or write it in quotes if it is a text")
+        self._fault(
+            node,
+            "this number is out of range",
+            "write a smaller one, or write it in quotes if it is a text",
+        )
         return None
 
     def _check_text(self, node: yaml.ScalarNode) -> str:
         text = str(node.value)
         if any("\ud800" <= character <= "\udfff" for character in text):
-            self._fault(node, "this contains half a surrogate pair", "write the character itself, not as \\ud...")
+            self._fault(
+                node,
+                "this contains half a surrogate pair",
+                "write the character itself, not as \\ud...",
+            )
             return ""
         return text
 

@@ -20,7 +20,11 @@ def expected_rows(community: CommunityClient) -> dict[str, Mapping[str, Any]]:
         ids += found
         if page is None:
             break
-    enrollments, checks, cases = community.enrollments(ids).records, community.compliance_checks(ids).records, community.open_cases(ids).records
+    enrollments, checks, cases = (
+        community.enrollments(ids).records,
+        community.compliance_checks(ids).records,
+        community.open_cases(ids).records,
+    )
     rows: dict[str, Mapping[str, Any]] = {}
     for partner in community.partners(ids).records:
         identifier = partner.partner_id
@@ -39,4 +43,7 @@ def expected_rows(community: CommunityClient) -> dict[str, Mapping[str, Any]]:
 
 def shown_rows(items: Iterable[DataItem]) -> dict[str, Mapping[str, Any]]:
     """Return the portal's rows by id, without the members that Wix adds."""
-    return {item.id: {name: value for name, value in item.data.items() if not name.startswith("_")} for item in items}
+    return {
+        item.id: {name: value for name, value in item.data.items() if not name.startswith("_")}
+        for item in items
+    }

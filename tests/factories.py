@@ -30,19 +30,40 @@ def texts() -> Texts:
 
 
 def _entity(identifier: str, version: int, fields: dict[str, Any]) -> dict[str, Any]:
-    return {"id": identifier, "companyId": HUB, "version": version, "createdAt": NOW, "updatedAt": NOW, **fields}
+    return {
+        "id": identifier,
+        "companyId": HUB,
+        "version": version,
+        "createdAt": NOW,
+        "updatedAt": NOW,
+        **fields,
+    }
 
 
 def partner(identifier: str = PRAIRIE_GOLD, version: int = 1, **fields: Any) -> Partner:
-    return Partner.model_validate(_entity(identifier, version, {"name": "Prairie Gold Foods", "role": "supplier", "status": "active", **fields}))
+    return Partner.model_validate(
+        _entity(
+            identifier,
+            version,
+            {"name": "Prairie Gold Foods", "role": "supplier", "status": "active", **fields},
+        )
+    )
 
 
 def enrollment(identifier: str = "enr_1", version: int = 1, **fields: Any) -> Enrollment:
-    defaults = {"partnerId": PRAIRIE_GOLD, "programId": "prg_supplier_na", "programVersion": 6, "status": "in_progress", "percentComplete": 57}
+    defaults = {
+        "partnerId": PRAIRIE_GOLD,
+        "programId": "prg_supplier_na",
+        "programVersion": 6,
+        "status": "in_progress",
+        "percentComplete": 57,
+    }
     return Enrollment.model_validate(_entity(identifier, version, {**defaults, **fields}))
 
 
-def check(identifier: str = "chk_asn_timing_pgf", version: int = 1, **fields: Any) -> ComplianceCheck:
+def check(
+    identifier: str = "chk_asn_timing_pgf", version: int = 1, **fields: Any
+) -> ComplianceCheck:
     defaults = {
         "partnerId": PRAIRIE_GOLD,
         "ruleKey": "asn_before_arrival",
@@ -65,16 +86,47 @@ def case(identifier: str = "case_1", version: int = 1, **fields: Any) -> Case:
     return Case.model_validate(_entity(identifier, version, {**defaults, **fields}))
 
 
-def program(version: int = 1, steps: Sequence[str] = ("tax_form", "insurance"), locales: Sequence[str] = (), **fields: Any) -> OnboardingProgram:
+def program(
+    version: int = 1,
+    steps: Sequence[str] = ("tax_form", "insurance"),
+    locales: Sequence[str] = (),
+    **fields: Any,
+) -> OnboardingProgram:
     """Return a program; ``steps`` are keys, or keys with a title after a colon."""
-    common = {"phase": "compliance", "owner": "partner", "kind": "document", "dueInDays": 10, "locale": list(locales)}
-    made = [{"key": key, "title": title or key.replace("_", " ").title(), **common} for key, _, title in (step.partition(":") for step in steps)]
-    defaults = {"key": "supplier-na", "name": "Supplier onboarding", "status": "published", "instructionsHtml": "<p>Welcome.</p>", "steps": made}
+    common = {
+        "phase": "compliance",
+        "owner": "partner",
+        "kind": "document",
+        "dueInDays": 10,
+        "locale": list(locales),
+    }
+    made = [
+        {"key": key, "title": title or key.replace("_", " ").title(), **common}
+        for key, _, title in (step.partition(":") for step in steps)
+    ]
+    defaults = {
+        "key": "supplier-na",
+        "name": "Supplier onboarding",
+        "status": "published",
+        "instructionsHtml": "<p>Welcome.</p>",
+        "steps": made,
+    }
     return OnboardingProgram.model_validate(_entity("prg_1", version, {**defaults, **fields}))
 
 
-def comment(identifier: str = "cmt_1", body: str = "Please send a photo of one label.", visibility: str = "public", author: str = "internal") -> Comment:
-    fields = {"id": identifier, "author": {"kind": author, "name": "Robin Vega"}, "visibility": visibility, "body": body, "createdAt": NOW}
+def comment(
+    identifier: str = "cmt_1",
+    body: str = "Please send a photo of one label.",
+    visibility: str = "public",
+    author: str = "internal",
+) -> Comment:
+    fields = {
+        "id": identifier,
+        "author": {"kind": author, "name": "Robin Vega"},
+        "visibility": visibility,
+        "body": body,
+        "createdAt": NOW,
+    }
     return Comment.model_validate(fields)
 
 
@@ -86,7 +138,14 @@ def notice(identifier: str = "ntc_1", version: int = 1, **fields: Any) -> Servic
         "status": "monitoring",
         "startsAt": NOW,
         "audience": {"all": True},
-        "updates": [{"id": "u1", "at": NOW, "status": "monitoring", "bodyHtml": "<p>Backlog cleared to 12 minutes.</p>"}],
+        "updates": [
+            {
+                "id": "u1",
+                "at": NOW,
+                "status": "monitoring",
+                "bodyHtml": "<p>Backlog cleared to 12 minutes.</p>",
+            }
+        ],
     }
     return ServiceNotice.model_validate(_entity(identifier, version, {**defaults, **fields}))
 
@@ -120,8 +179,22 @@ def request(identifier: str = "req_1", version: int = 1, **fields: Any) -> Colla
 
 def submission(identifier: str = "sub-1", **fields: Any) -> Submission:
     """Return a question about an invoice, unless a test says otherwise."""
-    values = {"invoice_number": "INV-88213", "question": "Which price will you pay?", "your_name": "Dana Whitfield", "email": "ap@prairiegold.example"}
-    return Submission(**{"id": identifier, "form": "invoice-question", "received_at": NOW, "submitted_at": NOW, "values": values, **fields})
+    values = {
+        "invoice_number": "INV-88213",
+        "question": "Which price will you pay?",
+        "your_name": "Dana Whitfield",
+        "email": "ap@prairiegold.example",
+    }
+    return Submission(
+        **{
+            "id": identifier,
+            "form": "invoice-question",
+            "received_at": NOW,
+            "submitted_at": NOW,
+            "values": values,
+            **fields,
+        }
+    )
 
 
 def change(event_id: str = "evt_1", **fields: Any) -> Change:
@@ -158,7 +231,12 @@ def cloud_event(**attributes: Any) -> dict[str, Any]:
             "version": 7,
             "changed": ["status", "validUntil", "nextAction"],
             "before": {"status": "failed"},
-            "after": {"id": "chk_asn_timing_pgf", "status": "passed", "assignee": "Dana Whitfield", "nextAction": "No action needed."},
+            "after": {
+                "id": "chk_asn_timing_pgf",
+                "status": "passed",
+                "assignee": "Dana Whitfield",
+                "nextAction": "No action needed.",
+            },
         },
     }
     event.update(attributes)

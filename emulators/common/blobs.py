@@ -27,7 +27,9 @@ class Blobs:
     """A folder of blobs: ``folder``, or a temporary folder that is deleted with this object."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._scratch = tempfile.TemporaryDirectory(prefix="gridwix-blobs-") if folder is None else None
+        self._scratch = (
+            tempfile.TemporaryDirectory(prefix="gridwix-blobs-") if folder is None else None
+        )
         self._folder = Path(self._scratch.name) if self._scratch else folder
         assert self._folder is not None
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +58,9 @@ class Blobs:
         """Store bytes that are in memory."""
         with tempfile.NamedTemporaryFile(dir=self._directory(), delete=False) as partial:
             partial.write(content)
-        return self._move_into_place(Path(partial.name), hashlib.sha256(content).hexdigest(), len(content))
+        return self._move_into_place(
+            Path(partial.name), hashlib.sha256(content).hexdigest(), len(content)
+        )
 
     def store_file(self, path: Path) -> Blob:
         """Store the content of a file. The file is moved into the folder."""

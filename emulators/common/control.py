@@ -28,7 +28,9 @@ class LoopbackOnly:
         if scope["type"] == "http" and scope["path"].startswith("/__emulator"):
             client = scope.get("client")
             if client is None or client[0] not in LOOPBACK:
-                await JSONResponse({"message": "loopback only"}, status_code=403)(scope, receive, send)
+                await JSONResponse({"message": "loopback only"}, status_code=403)(
+                    scope, receive, send
+                )
                 return
         await self.app(scope, receive, send)
 

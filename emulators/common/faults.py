@@ -74,11 +74,14 @@ class FaultPlan:
         """Return the first active fault that matches, and count it as used once.
 
         None if no fault matches. ``kinds`` restricts the faults, ``path`` and ``method`` are those
-        of
-        the request.
+        of the request.
         """
         for fault in self._faults:
-            if fault.kind not in kinds or not fnmatch.fnmatch(path, fault.path) or fault.method not in ("*", method):
+            if (
+                fault.kind not in kinds
+                or not fnmatch.fnmatch(path, fault.path)
+                or fault.method not in ("*", method)
+            ):
                 continue
             # Only matching requests count, so a test can let the first ones of a kind succeed.
             if fault.skip > 0:
@@ -102,7 +105,9 @@ class FaultMiddleware:
         if scope["type"] != "http" or scope["path"].startswith("/__emulator"):
             await self.app(scope, receive, send)
             return
-        fault = self.plan.take_match(*FaultPlan.TRANSPORT_KINDS, path=scope["path"], method=scope["method"])
+        fault = self.plan.take_match(
+            *FaultPlan.TRANSPORT_KINDS, path=scope["path"], method=scope["method"]
+        )
         if fault is None:
             await self.app(scope, receive, send)
         elif fault.kind == "status":
@@ -130,7 +135,11 @@ async def _read_all(receive: Receive) -> None:
 
 async def _send_response(send: Send, fault: Fault) -> None:
     body = b"" if fault.body is None else json.dumps(fault.body).encode()
-    headers = {"content-type": "application/json", "content-length": str(len(body)), **fault.headers}
+    headers = {
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        **fault.headers,
+    }
     start: Message = {
         "type": "http.response.start",
         "status": fault.status,
@@ -145,7 +154,9 @@ async def break_connection(send: Send) -> None:
 
     The client sees an incomplete response.
     """
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]})
+    await send(
+        {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]}
+    )
     await send({"type": "http.response.body", "body": b""})
 
 

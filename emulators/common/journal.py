@@ -41,7 +41,9 @@ class Journal:
         self._entries.append(Entry(number=self._number, **fields))
         self._bytes += len(self._entries[-1].body)
         # Whole files pass through, so the number of requests alone does not bound the memory.
-        while len(self._entries) > self._keep or (self._bytes > self._keep_bytes and len(self._entries) > 1):
+        while len(self._entries) > self._keep or (
+            self._bytes > self._keep_bytes and len(self._entries) > 1
+        ):
             self._bytes -= len(self._entries.popleft().body)
 
     def clear(self) -> None:
@@ -71,9 +73,8 @@ class JournalMiddleware:
     """Record each request in the journal.
 
     It wraps the faults, so that a request that was made to fail is counted too (status 0:
-    connection
-    closed). It stores the first ``max_body_bytes`` bytes of a body: whole files pass through, and
-    must not fill the memory.
+    connection closed). It stores the first ``max_body_bytes`` bytes of a body: whole files pass
+    through, and must not fill the memory.
     """
 
     def __init__(self, app: ASGIApp, journal: Journal, max_body_bytes: int = 5_000_000) -> None:

@@ -19,7 +19,11 @@ class Pages:
     """Render the templates of one emulator, which extend ``base.html``."""
 
     def __init__(self, templates: Path, **common: Any) -> None:
-        self._environment = Environment(loader=FileSystemLoader([templates, SHARED_TEMPLATES]), autoescape=True, undefined=StrictUndefined)
+        self._environment = Environment(
+            loader=FileSystemLoader([templates, SHARED_TEMPLATES]),
+            autoescape=True,
+            undefined=StrictUndefined,
+        )
         self._environment.globals.update(common)
 
     def add_filters(self, **filters: Callable[..., str]) -> None:
@@ -28,4 +32,8 @@ class Pages:
 
     def render(self, name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
-        return HTMLResponse(self._environment.get_template(name).render(**context), status_code=status, headers=headers)
+        return HTMLResponse(
+            self._environment.get_template(name).render(**context),
+            status_code=status,
+            headers=headers,
+        )

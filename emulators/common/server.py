@@ -56,7 +56,11 @@ def open_listener(host: str, port: int) -> socket.socket:
     return listener
 
 
-def main(description: str, build_app: Callable[[argparse.Namespace], ASGIApp], extend: Callable[[argparse.ArgumentParser], None] | None = None) -> None:
+def main(
+    description: str,
+    build_app: Callable[[argparse.Namespace], ASGIApp],
+    extend: Callable[[argparse.ArgumentParser], None] | None = None,
+) -> None:
     """Serve until SIGTERM or Ctrl-C. Print ``READY {"url": ...}`` once requests are answered.
 
     Args:
@@ -67,7 +71,13 @@ def main(description: str, build_app: Callable[[argparse.Namespace], ASGIApp], e
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port (default)")
-    parser.add_argument("--state", type=Path, default=None, metavar="FILE", help="SQLite file that survives restarts; in memory without it")
+    parser.add_argument(
+        "--state",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="SQLite file that survives restarts; in memory without it",
+    )
     if extend:
         extend(parser)
     arguments = parser.parse_args()
@@ -86,7 +96,13 @@ def uvicorn_config(app: ASGIApp, *, graceful_shutdown: int) -> uvicorn.Config:
 
     ``graceful_shutdown`` is the number of seconds that pending requests get at shutdown.
     """
-    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_keep_alive=KEEP_ALIVE, timeout_graceful_shutdown=graceful_shutdown)
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=graceful_shutdown,
+    )
 
 
 @contextlib.contextmanager
@@ -117,7 +133,14 @@ def process(
         log_offset = errors.seek(0, os.SEEK_END) if errors else 0
         command = [sys.executable, "-m", module, *arguments]
         everything = {**os.environ, **environment, STOP_WITH_PARENT: "1"}
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=everything)
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=everything,
+        )
         stack.callback(_stop_process, child)
         assert child.stdout is not None
         # readline() has no timeout. Killing the child ends its output, and so the loop below.
@@ -131,7 +154,15 @@ def process(
             child.wait()
         watchdog.cancel()
         if not line:
-            raise NotStarted("\n".join([f"{module} did not start: exit code {child.returncode}", *output, *_log_tail(errors, log_offset)]))
+            raise NotStarted(
+                "\n".join(
+                    [
+                        f"{module} did not start: exit code {child.returncode}",
+                        *output,
+                        *_log_tail(errors, log_offset),
+                    ]
+                )
+            )
         yield json.loads(line.removeprefix(READY))["url"]
 
 

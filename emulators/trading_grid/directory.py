@@ -29,11 +29,26 @@ class Directory:
         self._auth = auth
         self._company = {"companyId": company_id, "companyName": company_name}
         self._users: dict[str, Document] = {}
-        self.add_user({"loginId": "edi.admin@northwind.example", "firstName": "Erin", "lastName": "Adams", "type": "Web"})
+        self.add_user(
+            {
+                "loginId": "edi.admin@northwind.example",
+                "firstName": "Erin",
+                "lastName": "Adams",
+                "type": "Web",
+            }
+        )
 
     def add_user(self, fields: Document) -> Document:
         identifier = f"GCP6U3F{len(self._users) + 1:06}"
-        user = {"address": {}, "contactInformation": {}, "status": "Active", **fields, "uniqueId": identifier, "userId": identifier, "roles": [ROLES[0]]}
+        user = {
+            "address": {},
+            "contactInformation": {},
+            "status": "Active",
+            **fields,
+            "uniqueId": identifier,
+            "userId": identifier,
+            "roles": [ROLES[0]],
+        }
         self._users[identifier] = user
         return user
 
@@ -52,13 +67,20 @@ class Directory:
             ("GET", f"{company}/entitlements", self._list_entitlements),
             ("GET", f"{BASE}/users/{{user}}/entitlements", self._list_entitlements),
         ]
-        return [Route(path, self._require_token(work), methods=[method]) for method, path, work in table]
+        return [
+            Route(path, self._require_token(work), methods=[method]) for method, path, work in table
+        ]
 
-    def _require_token(self, work: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    def _require_token(
+        self, work: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def handle(request: Request) -> Response:
             if not self._auth.is_valid(request):
                 return legacy_error(401, "The access token is missing or expired", "unauthorized")
-            if request.path_params.get("company", self._company["companyId"]) != self._company["companyId"]:
+            if (
+                request.path_params.get("company", self._company["companyId"])
+                != self._company["companyId"]
+            ):
                 return legacy_error(403, "The company is not yours", "forbidden")
             return await work(request)
 
@@ -69,18 +91,32 @@ class Directory:
 
     async def _list_partners(self, request: Request) -> Response:
         wanted = request.query_params
-        found = [_directory_entry(partner) for partner in self._store.select("partners") if not partner.get("deletedAt")]
+        found = [
+            _directory_entry(partner)
+            for partner in self._store.select("partners")
+            if not partner.get("deletedAt")
+        ]
         if "partnerCompanyId" in wanted:
-            found = [entry for entry in found if entry["partnerCompanyId"] == wanted["partnerCompanyId"]]
+            found = [
+                entry for entry in found if entry["partnerCompanyId"] == wanted["partnerCompanyId"]
+            ]
         if "partnerCompanyName" in wanted:
-            found = [entry for entry in found if entry["partnerCompanyName"] == wanted["partnerCompanyName"]]
+            found = [
+                entry
+                for entry in found
+                if entry["partnerCompanyName"] == wanted["partnerCompanyName"]
+            ]
         if "tradingAddress" in wanted:
-            found = [entry for entry in found if wanted["tradingAddress"] in entry["tradingAddresses"]]
+            found = [
+                entry for entry in found if wanted["tradingAddress"] in entry["tradingAddresses"]
+            ]
         return JSONResponse({"partners": found})
 
     async def _list_users(self, request: Request) -> Response:
         login = request.query_params.get("loginId")
-        return JSONResponse({"users": [user for user in self._users.values() if login in (None, user["loginId"])]})
+        return JSONResponse(
+            {"users": [user for user in self._users.values() if login in (None, user["loginId"])]}
+        )
 
     async def _create_user(self, request: Request) -> Response:
         fields = await request.json()
@@ -88,17 +124,30 @@ class Directory:
             return legacy_error(400, "loginId is missing", "bad_request")
         if self._find_user(fields["loginId"]):
             return legacy_error(400, "The login id is taken", "bad_request")
-        return JSONResponse({"uniqueId": self.add_user({name: value for name, value in fields.items() if name != "loginPassword"})["uniqueId"]}, 201)
+        return JSONResponse(
+            {
+                "uniqueId": self.add_user(
+                    {name: value for name, value in fields.items() if name != "loginPassword"}
+                )["uniqueId"]
+            },
+            201,
+        )
 
     async def _get_user(self, request: Request) -> Response:
         user = self._find_user(request.path_params["user"])
-        return JSONResponse(user) if user else legacy_error(404, "There is no such user", "not_found")
+        return (
+            JSONResponse(user) if user else legacy_error(404, "There is no such user", "not_found")
+        )
 
     async def _put_user(self, request: Request) -> Response:
         user, fields = self._find_user(request.path_params["user"]), await request.json()
         if not user or not isinstance(fields, dict):
             return legacy_error(404, "There is no such user", "not_found")
-        user |= {name: value for name, value in fields.items() if name not in ("userId", "uniqueId", "roles", "loginPassword")}
+        user |= {
+            name: value
+            for name, value in fields.items()
+            if name not in ("userId", "uniqueId", "roles", "loginPassword")
+        }
         return JSONResponse(user)
 
     async def _delete_user(self, request: Request) -> Response:
@@ -110,26 +159,47 @@ class Directory:
 
     async def _get_roles(self, request: Request) -> Response:
         user = self._find_user(request.path_params["user"])
-        return JSONResponse({"roles": [{"roleName": role} for role in user["roles"]]}) if user else legacy_error(404, "There is no such user", "not_found")
+        return (
+            JSONResponse({"roles": [{"roleName": role} for role in user["roles"]]})
+            if user
+            else legacy_error(404, "There is no such user", "not_found")
+        )
 
     async def _put_roles(self, request: Request) -> Response:
-        user, action, roles = self._find_user(request.path_params["user"]), request.query_params.get("action"), await request.json()
+        user, action, roles = (
+            self._find_user(request.path_params["user"]),
+            request.query_params.get("action"),
+            await request.json(),
+        )
         if not user:
             return legacy_error(404, "There is no such user", "not_found")
         if action not in ("Add", "Remove") or not isinstance(roles, list):
-            return legacy_error(400, "action is Add or Remove, the body a list of roles", "bad_request")
+            return legacy_error(
+                400, "action is Add or Remove, the body a list of roles", "bad_request"
+            )
         names = {role["roleName"] for role in roles}
-        user["roles"] = sorted(set(user["roles"]) | names if action == "Add" else set(user["roles"]) - names)
+        user["roles"] = sorted(
+            set(user["roles"]) | names if action == "Add" else set(user["roles"]) - names
+        )
         return JSONResponse({"roles": [{"roleName": role} for role in user["roles"]]})
 
     async def _list_entitlements(self, _: Request) -> Response:
         return JSONResponse({"entitlements": [{"name": "Community Management"}, {"name": "Lens"}]})
 
     def _find_user(self, name: str) -> Document | None:
-        return self._users.get(name) or next((user for user in self._users.values() if user["loginId"] == name), None)
+        return self._users.get(name) or next(
+            (user for user in self._users.values() if user["loginId"] == name), None
+        )
 
 
 def _directory_entry(partner: Document) -> dict[str, Any]:
-    addresses = [f"{address['qualifier']}:{address['id']}" for address in partner.get("tradingAddresses", [])]
+    addresses = [
+        f"{address['qualifier']}:{address['id']}" for address in partner.get("tradingAddresses", [])
+    ]
     known_by = {"tradingAddresses": addresses, "identifiers": partner.get("identifiers", [])}
-    return {"partnerCompanyId": partner["id"], "partnerCompanyName": partner["name"], **known_by, "status": partner["status"]}
+    return {
+        "partnerCompanyId": partner["id"],
+        "partnerCompanyName": partner["name"],
+        **known_by,
+        "status": partner["status"],
+    }

@@ -12,7 +12,12 @@ from emulators.trading_grid.uploads import Uploads
 KIND = "documents"
 APPROVALS = "approvals"
 FINAL = frozenset({"withdrawn", "expired", "superseded"})
-APPROVERS = {"tax_form": "vendor-compliance", "insurance": "vendor-compliance", "agreement": "legal", "label_spec": "edi-support"}
+APPROVERS = {
+    "tax_form": "vendor-compliance",
+    "insurance": "vendor-compliance",
+    "agreement": "legal",
+    "label_spec": "edi-support",
+}
 
 
 class Library:
@@ -31,7 +36,11 @@ class Library:
         """
         partner_id = fields.get("partnerId")
         if partner_id is not None and self._store.get("partners", partner_id) is None:
-            fault = {"pointer": "/partnerId", "code": "unknown", "detail": "there is no such partner"}
+            fault = {
+                "pointer": "/partnerId",
+                "code": "unknown",
+                "detail": "there is no such partner",
+            }
             raise Problem("validation", "The document is not valid.", errors=[fault])
         with self._store.transaction():
             document = {
@@ -46,7 +55,10 @@ class Library:
     def versions(self, identifier: str) -> list[Document]:
         """Return the versions of a document, oldest first."""
         self._community.get(KIND, identifier)
-        rows = self._store.connection.execute("SELECT document FROM document_version WHERE document_id = ? ORDER BY number", (identifier,))
+        rows = self._store.connection.execute(
+            "SELECT document FROM document_version WHERE document_id = ? ORDER BY number",
+            (identifier,),
+        )
         return [json.loads(row["document"]) for row in rows]
 
     def version(self, identifier: str, number: int) -> Document:
@@ -68,27 +80,61 @@ class Library:
         upload = self._uploads.require_received(fields["uploadId"])
         known = self.versions(identifier)
         # A retry of a submitted version must not create another one, so the content decides.
-        same = next((one for one in known if one["sha256"] == upload["sha256"] and one["number"] == document["currentVersion"]), None)
+        same = next(
+            (
+                one
+                for one in known
+                if one["sha256"] == upload["sha256"] and one["number"] == document["currentVersion"]
+            ),
+            None,
+        )
         if same is not None:
             return same, False
         if upload["scan"] == "infected":
-            fault = {"pointer": "/uploadId", "code": "infected", "detail": "the scanner has found a virus"}
+            fault = {
+                "pointer": "/uploadId",
+                "code": "infected",
+                "detail": "the scanner has found a virus",
+            }
             raise Problem("validation", "The file is infected.", errors=[fault])
         file = {name: upload[name] for name in ("fileName", "mediaType", "sizeBytes", "sha256")}
-        more = {"changeNote": fields.get("changeNote", ""), "source": fields.get("source", "portal"), "baseVersion": fields.get("baseVersion")}
+        more = {
+            "changeNote": fields.get("changeNote", ""),
+            "source": fields.get("source", "portal"),
+            "baseVersion": fields.get("baseVersion"),
+        }
         with self._store.transaction():
             version = self._add_version(document, {**file, **more, "status": "in_review"})
             status = "in_review" if document["status"] == "draft" else document["status"]
-            changed = self._community.change(KIND, identifier, {"status": status}, "document.version_added")
-            self.open_approval({"subject": {"type": "document_version", "id": f"{identifier}/{version['number']}"}}, changed)
+            changed = self._community.change(
+                KIND, identifier, {"status": status}, "document.version_added"
+            )
+            self.open_approval(
+                {
+                    "subject": {
+                        "type": "document_version",
+                        "id": f"{identifier}/{version['number']}",
+                    }
+                },
+                changed,
+            )
         return version, True
 
     def publish_version(self, identifier: str, fields: Document, content: bytes) -> Document:
         """Add a version on behalf of the hub: approved, and current at once."""
         document = self._community.get(KIND, identifier)
         blob = self._blobs.store_bytes(content)
-        file = {"fileName": fields["fileName"], "mediaType": fields.get("mediaType", "application/pdf"), "sizeBytes": blob.size, "sha256": blob.sha256}
-        more = {"changeNote": fields.get("changeNote", ""), "source": "trading_grid", "baseVersion": document["currentVersion"] or None}
+        file = {
+            "fileName": fields["fileName"],
+            "mediaType": fields.get("mediaType", "application/pdf"),
+            "sizeBytes": blob.size,
+            "sha256": blob.sha256,
+        }
+        more = {
+            "changeNote": fields.get("changeNote", ""),
+            "source": "trading_grid",
+            "baseVersion": document["currentVersion"] or None,
+        }
         with self._store.transaction():
             version = self._add_version(document, {**file, **more, "status": "approved"})
             self._make_current(document, version["number"])
@@ -103,7 +149,12 @@ class Library:
         if approval["status"] != "pending":
             raise Problem("invalid-transition", f"approval {approval_id} is {approval['status']}.")
         with self._store.transaction():
-            decided = {"status": decision, "decidedBy": "reviewer", "decidedAt": self._community.now(), "comment": comment}
+            decided = {
+                "status": decision,
+                "decidedBy": "reviewer",
+                "decidedAt": self._community.now(),
+                "comment": comment,
+            }
             changed = self._community.change(APPROVALS, approval_id, decided, "approval.decided")
             if approval["subject"]["type"] == "document_version":
                 identifier, _, number = approval["subject"]["id"].partition("/")
@@ -113,7 +164,11 @@ class Library:
     def open_approval(self, fields: Document, document: Document) -> Document:
         """Request an approval from a team, deduplicated by pending subject."""
         subject = fields["subject"]
-        waiting = (one for one in self._store.select(APPROVALS, statuses=("pending",)) if one["subject"] == subject)
+        waiting = (
+            one
+            for one in self._store.select(APPROVALS, statuses=("pending",))
+            if one["subject"] == subject
+        )
         if (known := next(waiting, None)) is not None:
             return known
         approval = {
@@ -121,7 +176,8 @@ class Library:
             "subject": subject,
             "partnerId": document.get("partnerId"),
             "requestedBy": fields.get("requestedBy", "portal"),
-            "approverTeam": fields.get("approverTeam") or APPROVERS.get(document["category"], "partner-desk"),
+            "approverTeam": fields.get("approverTeam")
+            or APPROVERS.get(document["category"], "partner-desk"),
             "status": "pending",
             "decidedBy": None,
             "decidedAt": None,
@@ -139,17 +195,35 @@ class Library:
     def seed_document(self, document: Document, versions: list[tuple[Document, bytes]]) -> None:
         """Store a published document without events."""
         current = len(versions)
-        complete = self._community.seed_entity(KIND, {**_default_fields(), **document, "status": "published", "currentVersion": current})
+        complete = self._community.seed_entity(
+            KIND,
+            {**_default_fields(), **document, "status": "published", "currentVersion": current},
+        )
         for fields, content in versions:
             blob = self._blobs.store_bytes(content)
             file = {"mediaType": "application/pdf", "sizeBytes": blob.size, "sha256": blob.sha256}
-            more = {"source": "trading_grid", "changeNote": "", "baseVersion": None, "status": "approved"}
+            more = {
+                "source": "trading_grid",
+                "changeNote": "",
+                "baseVersion": None,
+                "status": "approved",
+            }
             self._add_version(complete, {**file, **more, **fields})
 
     def _add_version(self, document: Document, fields: Document) -> Document:
         number = len(self.versions(document["id"])) + 1
-        version = {"number": number, "scan": "clean", "uploadedBy": fields["source"], "uploadedAt": self._community.now(), "comment": None, **fields}
-        self._store.connection.execute("INSERT INTO document_version VALUES (?, ?, ?)", (document["id"], number, json.dumps(version, ensure_ascii=False)))
+        version = {
+            "number": number,
+            "scan": "clean",
+            "uploadedBy": fields["source"],
+            "uploadedAt": self._community.now(),
+            "comment": None,
+            **fields,
+        }
+        self._store.connection.execute(
+            "INSERT INTO document_version VALUES (?, ?, ?)",
+            (document["id"], number, json.dumps(version, ensure_ascii=False)),
+        )
         return version
 
     def _apply_decision(self, identifier: str, number: int, decision: str, comment: str) -> None:
@@ -164,12 +238,18 @@ class Library:
     def _make_current(self, document: Document, number: int) -> None:
         first = document["status"] != "published"
         self._community.change(
-            KIND, document["id"], {"currentVersion": number, "status": "published"}, "document.published" if first else "document.version_added"
+            KIND,
+            document["id"],
+            {"currentVersion": number, "status": "published"},
+            "document.published" if first else "document.version_added",
         )
 
     def _save_version(self, identifier: str, version: Document) -> None:
         text = json.dumps(version, ensure_ascii=False)
-        self._store.connection.execute("UPDATE document_version SET document = ? WHERE document_id = ? AND number = ?", (text, identifier, version["number"]))
+        self._store.connection.execute(
+            "UPDATE document_version SET document = ? WHERE document_id = ? AND number = ?",
+            (text, identifier, version["number"]),
+        )
 
 
 def parse_version_number(text: str) -> int:
@@ -183,7 +263,12 @@ def parse_version_number(text: str) -> int:
 
 def make_pdf(title: str) -> bytes:
     """Return a small one-page PDF that shows ``title``. Deterministic."""
-    text = "".join(character if character.isascii() and character.isprintable() and character not in "()\\" else "?" for character in title)
+    text = "".join(
+        character
+        if character.isascii() and character.isprintable() and character not in "()\\"
+        else "?"
+        for character in title
+    )
     page = f"BT /F1 24 Tf 72 720 Td ({text}) Tj ET"
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
@@ -197,8 +282,18 @@ def make_pdf(title: str) -> bytes:
         places.append(len(body))
         body += f"{number} 0 obj\n{content}\nendobj\n"
     table = "".join(f"{place:010} 00000 n \n" for place in places)
-    return (body + f"xref\n0 6\n0000000000 65535 f \n{table}trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n").encode()
+    return (
+        body
+        + f"xref\n0 6\n0000000000 65535 f \n{table}trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
+    ).encode()
 
 
 def _default_fields() -> dict[str, Any]:
-    return {"partnerId": None, "audience": {"all": True}, "locale": ["en"], "effectiveFrom": None, "expiresOn": None, "tags": []}
+    return {
+        "partnerId": None,
+        "audience": {"all": True},
+        "locale": ["en"],
+        "effectiveFrom": None,
+        "expiresOn": None,
+        "tags": [],
+    }

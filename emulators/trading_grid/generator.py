@@ -10,8 +10,38 @@ from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.state_machines import DONE, TRANSITIONS
 from emulators.trading_grid.store import Document
 
-FIRST = ("Alpine", "Amber", "Blue Heron", "Cedar", "Copper", "Delta", "Evergreen", "Falcon", "Granite", "Harvest", "Ironwood", "Juniper", "Lakeside", "Maple")
-SECOND = ("Dairy", "Farms", "Foods", "Freight", "Home Goods", "Logistics", "Mills", "Packaging", "Paper", "Produce", "Textiles", "Tools", "Toys", "Trading")
+FIRST = (
+    "Alpine",
+    "Amber",
+    "Blue Heron",
+    "Cedar",
+    "Copper",
+    "Delta",
+    "Evergreen",
+    "Falcon",
+    "Granite",
+    "Harvest",
+    "Ironwood",
+    "Juniper",
+    "Lakeside",
+    "Maple",
+)
+SECOND = (
+    "Dairy",
+    "Farms",
+    "Foods",
+    "Freight",
+    "Home Goods",
+    "Logistics",
+    "Mills",
+    "Packaging",
+    "Paper",
+    "Produce",
+    "Textiles",
+    "Tools",
+    "Toys",
+    "Trading",
+)
 RULES = (
     ("fa_within_24h", "997 within 24 hours of each 850", "edi"),
     ("asn_before_arrival", "856 ASN received before dock arrival", "edi"),
@@ -57,7 +87,15 @@ def add_partners(community: Community, program: Document, count: int, seed: int)
                 "name": f"{chance.choice(FIRST)} {chance.choice(SECOND)} {number}",
                 "legalName": None,
                 "country": chance.choice(("US", "CA", "MX", "DE")),
-                "tradingAddresses": [{"qualifier": "ZZ", "id": f"PARTNER{number}", "usage": "production", "standard": "x12", "van": "trading_grid"}],
+                "tradingAddresses": [
+                    {
+                        "qualifier": "ZZ",
+                        "id": f"PARTNER{number}",
+                        "usage": "production",
+                        "standard": "x12",
+                        "van": "trading_grid",
+                    }
+                ],
                 "identifiers": [{"scheme": "gln", "value": gln(number)}],
                 "mailbox": "",
                 "role": chance.choice(("supplier", "supplier", "carrier", "distributor")),
@@ -70,32 +108,57 @@ def add_partners(community: Community, program: Document, count: int, seed: int)
         for index, (rule, title, category) in enumerate(chance.sample(RULES, chance.randint(2, 5))):
             community.seed_entity(
                 "compliance-checks",
-                _compliance_check(f"chk_{number:06}_{index}", partner_id, rule, title, category, chance.choice(("passed", "passed", "failed", "pending"))),
+                _compliance_check(
+                    f"chk_{number:06}_{index}",
+                    partner_id,
+                    rule,
+                    title,
+                    category,
+                    chance.choice(("passed", "passed", "failed", "pending")),
+                ),
             )
         for index in range(chance.randint(0, 3)):
             category, subject = chance.choice(SUBJECTS)
             community.seed_entity(
-                "cases", _case(f"case_g{number:06}_{index}", f"TG-2026-{100_000 + 4 * number + index}", partner_id, category, subject, chance)
+                "cases",
+                _case(
+                    f"case_g{number:06}_{index}",
+                    f"TG-2026-{100_000 + 4 * number + index}",
+                    partner_id,
+                    category,
+                    subject,
+                    chance,
+                ),
             )
 
 
-def play_generated(community: Community, count: int, seed: int, partner_ids: Sequence[str]) -> Counter[str]:
+def play_generated(
+    community: Community, count: int, seed: int, partner_ids: Sequence[str]
+) -> Counter[str]:
     """Apply ``count`` valid changes to these partners and count them by event type.
 
     No ``partner_ids`` means all partners. Call it in chunks to keep the server responsive.
     """
     chance = random.Random(seed)
-    chosen = list(partner_ids) or [partner["id"] for partner in community.store.select("partners") if not partner.get("deletedAt")]
+    chosen = list(partner_ids) or [
+        partner["id"]
+        for partner in community.store.select("partners")
+        if not partner.get("deletedAt")
+    ]
     played: Counter[str] = Counter()
     with community.store.transaction():
         while played.total() < count:
-            move = chance.choice((_move_check, _move_check, _move_case, _move_step, _rename_partner))
+            move = chance.choice(
+                (_move_check, _move_check, _move_case, _move_step, _rename_partner)
+            )
             if (event := move(community, chance.choice(chosen), chance)) is not None:
                 played[event] += 1
     return played
 
 
-def _compliance_check(identifier: str, partner_id: str, rule: str, title: str, category: str, status: str) -> Document:
+def _compliance_check(
+    identifier: str, partner_id: str, rule: str, title: str, category: str, status: str
+) -> Document:
     return {
         "id": identifier,
         "partnerId": partner_id,
@@ -115,7 +178,14 @@ def _compliance_check(identifier: str, partner_id: str, rule: str, title: str, c
     }
 
 
-def _case(identifier: str, number: str, partner_id: str, category: str, subject: str, chance: random.Random) -> Document:
+def _case(
+    identifier: str,
+    number: str,
+    partner_id: str,
+    category: str,
+    subject: str,
+    chance: random.Random,
+) -> Document:
     return {
         "id": identifier,
         "number": number,
@@ -135,7 +205,9 @@ def _case(identifier: str, number: str, partner_id: str, category: str, subject:
 
 
 def _move_check(community: Community, partner_id: str, chance: random.Random) -> str | None:
-    return _move_status(community, "compliance-checks", partner_id, chance, avoid=frozenset({"waived"}))
+    return _move_status(
+        community, "compliance-checks", partner_id, chance, avoid=frozenset({"waived"})
+    )
 
 
 def _move_case(community: Community, partner_id: str, chance: random.Random) -> str | None:
@@ -146,7 +218,9 @@ def _move_case(community: Community, partner_id: str, chance: random.Random) -> 
     return _move_status(community, "cases", partner_id, chance, avoid=frozenset())
 
 
-def _move_status(community: Community, kind: str, partner_id: str, chance: random.Random, avoid: frozenset[str]) -> str | None:
+def _move_status(
+    community: Community, kind: str, partner_id: str, chance: random.Random, avoid: frozenset[str]
+) -> str | None:
     found = community.store.select(kind, partner_ids=(partner_id,))
     if not found:
         return None
@@ -159,10 +233,18 @@ def _move_status(community: Community, kind: str, partner_id: str, chance: rando
 
 
 def _move_step(community: Community, partner_id: str, chance: random.Random) -> str | None:
-    found = [e for e in community.store.select("enrollments", partner_ids=(partner_id,)) if e["status"] == "in_progress"]
+    found = [
+        e
+        for e in community.store.select("enrollments", partner_ids=(partner_id,))
+        if e["status"] == "in_progress"
+    ]
     if not found:
         return None
-    movable = [step for step in found[0]["steps"] if step["status"] not in DONE and step["status"] != "locked"]
+    movable = [
+        step
+        for step in found[0]["steps"]
+        if step["status"] not in DONE and step["status"] != "locked"
+    ]
     if not movable:
         return None
     step = chance.choice(movable)

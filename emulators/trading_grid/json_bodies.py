@@ -17,7 +17,10 @@ async def read_json(request: Request, schema: str) -> Document:
 
     Raises Problem: media-type, payload-too-large, malformed or validation.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip() not in ("application/json", "application/merge-patch+json"):
+    if request.headers.get("content-type", "").partition(";")[0].strip() not in (
+        "application/json",
+        "application/merge-patch+json",
+    ):
         raise Problem("media-type", "The body is to be JSON.")
     raw = await request.body()
     if len(raw) > MAX_BODY_BYTES:

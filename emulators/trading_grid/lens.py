@@ -33,7 +33,15 @@ FIELDS = (
     "transactionid", "transactionlevel", "type",
 )
 # fmt: on
-STATUS_NAMES = {"F": "Failed", "V": "Validation error", "S": "Delivered", "C": "Completed", "D": "Delivery in progress", "H": "On hold", "P": "Processing"}
+STATUS_NAMES = {
+    "F": "Failed",
+    "V": "Validation error",
+    "S": "Delivered",
+    "C": "Completed",
+    "D": "Delivery in progress",
+    "H": "On hold",
+    "P": "Processing",
+}
 
 SCHEMA = build_schema(
     f"""
@@ -75,9 +83,15 @@ class Lens:
         The search returns it ``shown_after`` seconds from now.
         """
         now = self._clock.now()
-        row = self._store.connection.execute("SELECT document FROM transaction_entry WHERE id = ?", (changes["transactionid"],)).fetchone()
+        row = self._store.connection.execute(
+            "SELECT document FROM transaction_entry WHERE id = ?", (changes["transactionid"],)
+        ).fetchone()
         blank = dict.fromkeys(FIELDS) | {"arrivaltime": rfc3339(now), "contentkeys": []}
-        document: Document = {**(blank if row is None else json.loads(row["document"])), "statusdate": rfc3339(now), **changes}
+        document: Document = {
+            **(blank if row is None else json.loads(row["document"])),
+            "statusdate": rfc3339(now),
+            **changes,
+        }
         if "fastatus" in changes and "fastatusdate" not in changes:
             document["fastatusdate"] = rfc3339(now)
         if row is not None and "status" not in changes and "statusdate" not in changes:
@@ -96,7 +110,10 @@ class Lens:
         return document
 
     def newest_entries(self, limit: int) -> list[Document]:
-        rows = self._store.connection.execute("SELECT document FROM transaction_entry ORDER BY arrived DESC, id DESC LIMIT ?", (limit,))
+        rows = self._store.connection.execute(
+            "SELECT document FROM transaction_entry ORDER BY arrived DESC, id DESC LIMIT ?",
+            (limit,),
+        )
         return [json.loads(row["document"]) for row in rows]
 
     def routes(self) -> list[Route]:
@@ -106,7 +123,10 @@ class Lens:
             wish: dict[str, Any] = await request.json()
             return JSONResponse(self.put_entry(wish, shown_after=float(wish.pop("shownAfter", 0))))
 
-        return [Route(PATH, self._search_transactions, methods=["POST"]), Route("/__emulator/transactions", handle_put, methods=["POST"])]
+        return [
+            Route(PATH, self._search_transactions, methods=["POST"]),
+            Route("/__emulator/transactions", handle_put, methods=["POST"]),
+        ]
 
     async def _search_transactions(self, request: Request) -> Response:
         if not self._auth.is_valid(request):
@@ -115,18 +135,34 @@ class Lens:
             query = json.loads(await request.body())["query"]
         except (ValueError, KeyError, TypeError):
             return legacy_error(400, "The body holds no query", "bad_request")
-        result = graphql_sync(SCHEMA, query, root_value={"getTransactions": self._transaction_resolver(query)}, field_resolver=_resolve_field)
+        result = graphql_sync(
+            SCHEMA,
+            query,
+            root_value={"getTransactions": self._transaction_resolver(query)},
+            field_resolver=_resolve_field,
+        )
         return JSONResponse(result.formatted, 400 if result.data is None else 200)
 
     def _transaction_resolver(self, text: str) -> Any:
-        def get_transactions(_: GraphQLResolveInfo[Any], query: Conditions | None = None) -> Document:
+        def get_transactions(
+            _: GraphQLResolveInfo[Any], query: Conditions | None = None
+        ) -> Document:
             conditions = query or {}
             if conditions.get("scroll"):
                 return self._scroll_page(text, conditions)
-            offset, count = conditions.get("offset") or 0, min(conditions.get("count") or DEFAULT_COUNT, MAX_COUNT)
+            offset, count = (
+                conditions.get("offset") or 0,
+                min(conditions.get("count") or DEFAULT_COUNT, MAX_COUNT),
+            )
             found = self._find_entries(conditions)
             page = found[offset : offset + count]
-            return {"count": len(page), "total": len(found), "offset": offset, "scrollid": None, "transactions": _strip_content_keys(page, conditions)}
+            return {
+                "count": len(page),
+                "total": len(found),
+                "offset": offset,
+                "scrollid": None,
+                "transactions": _strip_content_keys(page, conditions),
+            }
 
         return get_transactions
 
@@ -140,10 +176,20 @@ class Lens:
         # A short page is the last one. The same text then starts a new scroll.
         if len(page) < SCROLL:
             del self._scrolls[text]
-        return {"count": len(page), "total": total, "offset": 0, "scrollid": str(hash(text)), "transactions": _strip_content_keys(page, conditions)}
+        return {
+            "count": len(page),
+            "total": total,
+            "offset": 0,
+            "scrollid": str(hash(text)),
+            "transactions": _strip_content_keys(page, conditions),
+        }
 
     def _find_entries(self, conditions: Conditions) -> list[Document]:
-        columns = {"arrivaltime": "arrived", "statusdate": "status_date", "fastatusdate": "fa_status_date"}
+        columns = {
+            "arrivaltime": "arrived",
+            "statusdate": "status_date",
+            "fastatusdate": "fa_status_date",
+        }
         clauses = ["shown_from <= ?"]
         parameters: list[str | float] = [self._clock.now().timestamp()]
         for span in conditions.get("ranges") or ():
@@ -152,11 +198,21 @@ class Lens:
                 raise GraphQLError(f"no range over {span['field']}")
             clauses.append(f"{column} BETWEEN ? AND ?")
             parameters += [span.get("from") or "", span.get("to") or "9"]
-        rows = self._store.connection.execute(f"SELECT document FROM transaction_entry WHERE {' AND '.join(clauses)} ORDER BY arrived, id", parameters)
-        found = [document for row in rows if _matches(document := json.loads(row["document"]), conditions)]
+        rows = self._store.connection.execute(
+            f"SELECT document FROM transaction_entry WHERE {' AND '.join(clauses)} ORDER BY arrived, id",
+            parameters,
+        )
+        found = [
+            document
+            for row in rows
+            if _matches(document := json.loads(row["document"]), conditions)
+        ]
         order = conditions.get("sortby")
         if order is not None:
-            found.sort(key=lambda document: (str(document[order["field"]]), document["transactionid"]), reverse=order.get("type") == "DESC")
+            found.sort(
+                key=lambda document: (str(document[order["field"]]), document["transactionid"]),
+                reverse=order.get("type") == "DESC",
+            )
         return found
 
 
@@ -168,7 +224,10 @@ def _matches(document: Document, conditions: Conditions) -> bool:
         and (not should or any(_field_matches(document, one) for one in should))
         and all(_passes_filter(document, one) for one in conditions.get("filters") or ())
         and all(_has_key(document, one) for one in conditions.get("contentKeyFilters") or ())
-        and all(_contains_word(document, word) for word in (conditions.get("query") or "*").split(" AND "))
+        and all(
+            _contains_word(document, word)
+            for word in (conditions.get("query") or "*").split(" AND ")
+        )
     )
 
 
@@ -188,11 +247,17 @@ def _passes_filter(document: Document, condition: Mapping[str, Any]) -> bool:
 
 
 def _has_key(document: Document, condition: Mapping[str, str]) -> bool:
-    return any(key["key"] == condition["key"] and fnmatch.fnmatchcase(key["value"], condition["value"]) for key in document["contentkeys"])
+    return any(
+        key["key"] == condition["key"] and fnmatch.fnmatchcase(key["value"], condition["value"])
+        for key in document["contentkeys"]
+    )
 
 
 def _contains_word(document: Document, word: str) -> bool:
-    values = [*(value for value in document.values() if isinstance(value, str)), *(key["value"] for key in document["contentkeys"])]
+    values = [
+        *(value for value in document.values() if isinstance(value, str)),
+        *(key["value"] for key in document["contentkeys"]),
+    ]
     return any(fnmatch.fnmatchcase(value.lower(), word.strip().lower()) for value in values)
 
 

@@ -30,18 +30,34 @@ class Notices:
         """Create a notice. ``fields`` has ``kind`` and ``title`` at least."""
         kind = fields["kind"]
         if kind not in MACHINES:
-            raise Problem("validation", "The notice is not valid.", errors=[{"pointer": "/kind", "code": "enum", "detail": f"one of {', '.join(MACHINES)}"}])
+            raise Problem(
+                "validation",
+                "The notice is not valid.",
+                errors=[
+                    {"pointer": "/kind", "code": "enum", "detail": f"one of {', '.join(MACHINES)}"}
+                ],
+            )
         now = self._community.now()
         with self._community.store.transaction():
             number = self._community.store.next_number("notice")
             given = {name: value for name, value in fields.items() if name != "bodyHtml"}
             status = fields.get("status", FIRST[kind])
-            document = {**_default_fields(now), "id": f"ntc_{number:04}", "status": status, "updates": [], **given}
+            document = {
+                **_default_fields(now),
+                "id": f"ntc_{number:04}",
+                "status": status,
+                "updates": [],
+                **given,
+            }
             if "bodyHtml" in fields:
-                document["updates"] = [{"id": "u1", "at": now, "status": status, "bodyHtml": fields["bodyHtml"]}]
+                document["updates"] = [
+                    {"id": "u1", "at": now, "status": status, "bodyHtml": fields["bodyHtml"]}
+                ]
             return self._community.create(KIND, document, "notice.published")
 
-    def update_notice(self, identifier: str, to: str | None, body_html: str | None, changes: Document) -> Document:
+    def update_notice(
+        self, identifier: str, to: str | None, body_html: str | None, changes: Document
+    ) -> Document:
         """Add an update, change the status, change other members, or all of these.
 
         Args:
@@ -60,19 +76,25 @@ class Notices:
             require_transition(MACHINES[current["kind"]], f"notice {identifier}", status, to)
             status = fresh["status"] = to
         if body_html is not None:
-            handle_update = {"id": f"u{len(current['updates']) + 1}", "at": self._community.now(), "status": status, "bodyHtml": body_html}
+            handle_update = {
+                "id": f"u{len(current['updates']) + 1}",
+                "at": self._community.now(),
+                "status": status,
+                "bodyHtml": body_html,
+            }
             fresh["updates"] = [handle_update, *current["updates"]]
         if status in OVER and current.get("endsAt") is None:
             fresh["endsAt"] = self._community.now()
         over = status in OVER and current["status"] not in OVER
-        return self._community.change(KIND, identifier, fresh, "notice.resolved" if over else "notice.updated")
+        return self._community.change(
+            KIND, identifier, fresh, "notice.resolved" if over else "notice.updated"
+        )
 
     def routes(self) -> list[Route]:
         """Return the control routes of notices.
 
         ``POST /__emulator/notices`` publishes a notice. ``POST /__emulator/notices/{id}`` accepts
-        ``to``,
-        ``bodyHtml`` and any other member to change.
+        ``to``, ``bodyHtml`` and any other member to change.
         """
 
         async def handle_publish(request: Request) -> Response:
@@ -80,7 +102,14 @@ class Notices:
 
         async def handle_update(request: Request) -> Response:
             wish: dict[str, Any] = await request.json()
-            return JSONResponse(self.update_notice(request.path_params["id"], wish.pop("to", None), wish.pop("bodyHtml", None), wish))
+            return JSONResponse(
+                self.update_notice(
+                    request.path_params["id"],
+                    wish.pop("to", None),
+                    wish.pop("bodyHtml", None),
+                    wish,
+                )
+            )
 
         return [
             Route("/__emulator/notices", handle_publish, methods=["POST"]),

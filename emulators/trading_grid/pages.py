@@ -24,7 +24,18 @@ REGIONS = ("EU", "NA", "EMEA", "APAC", "LATAM")
 GOOD = frozenset({"passed", "completed", "active", "closed", "delivered", "waived"})
 BAD = frozenset({"failed", "expired", "terminated", "suspended", "rejected", "dropped"})
 WAIT = frozenset(
-    {"pending", "awaiting_partner", "changes_requested", "submitted", "onboarding", "new", "in_progress", "available", "waiting_on_partner", "triaged"}
+    {
+        "pending",
+        "awaiting_partner",
+        "changes_requested",
+        "submitted",
+        "onboarding",
+        "new",
+        "in_progress",
+        "available",
+        "waiting_on_partner",
+        "triaged",
+    }
 )
 
 type Handler = Callable[[Request], Awaitable[Response]]
@@ -32,7 +43,9 @@ type Handler = Callable[[Request], Awaitable[Response]]
 
 def status_tone(status: str) -> str:
     """Return the color class of a status."""
-    return "good" if status in GOOD else "bad" if status in BAD else "wait" if status in WAIT else ""
+    return (
+        "good" if status in GOOD else "bad" if status in BAD else "wait" if status in WAIT else ""
+    )
 
 
 def routes(tenant: Tenant) -> list[Route]:
@@ -82,20 +95,39 @@ class CommunityPages:
             try:
                 return await work(request)
             except Problem as problem:
-                return self._pages.render("problem.html", status=TITLES[problem.code][0], problem=problem, back=request.headers.get("referer", "/"))
+                return self._pages.render(
+                    "problem.html",
+                    status=TITLES[problem.code][0],
+                    problem=problem,
+                    back=request.headers.get("referer", "/"),
+                )
 
         return handle
 
     async def list_partners(self, request: Request) -> Response:
         search, page = request.query_params.get("q", ""), request.query_params.get("page", "0")
-        found = sorted(self._tenant.store.select("partners"), key=lambda partner: str(partner["name"]))
-        found = [partner for partner in found if search.casefold() in f"{partner['name']} {partner['id']}".casefold()]
+        found = sorted(
+            self._tenant.store.select("partners"), key=lambda partner: str(partner["name"])
+        )
+        found = [
+            partner
+            for partner in found
+            if search.casefold() in f"{partner['name']} {partner['id']}".casefold()
+        ]
         start = int(page) * PAGE_SIZE if page.isascii() and page.isdigit() else 0
         shown = found[start : start + PAGE_SIZE]
-        checks = self._tenant.store.select("compliance-checks", partner_ids=tuple(partner["id"] for partner in shown) or ("",))
+        checks = self._tenant.store.select(
+            "compliance-checks", partner_ids=tuple(partner["id"] for partner in shown) or ("",)
+        )
         failed = [check["partnerId"] for check in checks if check["status"] == "failed"]
         rows = [{**partner, "failed": failed.count(partner["id"])} for partner in shown]
-        return self._pages.render("partners.html", partners=rows, total=len(found), pages=-(-len(found) // PAGE_SIZE), search=search)
+        return self._pages.render(
+            "partners.html",
+            partners=rows,
+            total=len(found),
+            pages=-(-len(found) // PAGE_SIZE),
+            search=search,
+        )
 
     async def show_partner(self, request: Request) -> Response:
         try:
@@ -108,45 +140,79 @@ class CommunityPages:
             "partner.html",
             partner=partner,
             enrollments=self._tenant.store.select("enrollments", partner_ids=only),
-            checks=sorted(self._tenant.store.select("compliance-checks", partner_ids=only), key=lambda check: str(check["id"])),
+            checks=sorted(
+                self._tenant.store.select("compliance-checks", partner_ids=only),
+                key=lambda check: str(check["id"]),
+            ),
             cases=[{**case, "comments": self._community.comments(case["id"])} for case in cases],
-            requests=[self._with_comments(request) for request in self._tenant.store.select("collaboration-requests", partner_ids=only)],
+            requests=[
+                self._with_comments(request)
+                for request in self._tenant.store.select("collaboration-requests", partner_ids=only)
+            ],
         )
 
     async def list_unmatched_requests(self, _: Request) -> Response:
         """List the requests that have no partner yet."""
-        found = [request for request in self._tenant.store.select("collaboration-requests") if not request.get("partnerId")]
-        return self._pages.render("requests.html", requests=[self._with_comments(request) for request in found])
+        found = [
+            request
+            for request in self._tenant.store.select("collaboration-requests")
+            if not request.get("partnerId")
+        ]
+        return self._pages.render(
+            "requests.html", requests=[self._with_comments(request) for request in found]
+        )
 
     def _with_comments(self, request: dict[str, Any]) -> dict[str, Any]:
         takes = self._community.requests_take_comments
-        return {**request, "comments": self._community.request_comments(request["id"]) if takes else []}
+        return {
+            **request,
+            "comments": self._community.request_comments(request["id"]) if takes else [],
+        }
 
     async def list_notices(self, _: Request) -> Response:
         found = self._tenant.store.select(KIND)
         machines = {kind: TRANSITIONS[machine] for kind, machine in MACHINES.items()}
-        return self._pages.render("notices.html", notices=found[::-1], machines=machines, kinds=list(MACHINES), regions=REGIONS)
+        return self._pages.render(
+            "notices.html",
+            notices=found[::-1],
+            machines=machines,
+            kinds=list(MACHINES),
+            regions=REGIONS,
+        )
 
     async def publish_notice(self, request: Request) -> Response:
         form = await request.form()
         region = form.get("region")
         audience = {"regions": [region]} if region in REGIONS else {"all": True}
-        wish = {"kind": form.get("kind"), "title": form.get("title"), "impact": form.get("impact"), "audience": audience, "bodyHtml": form.get("body")}
+        wish = {
+            "kind": form.get("kind"),
+            "title": form.get("title"),
+            "impact": form.get("impact"),
+            "audience": audience,
+            "bodyHtml": form.get("body"),
+        }
         notice = self._notices.publish_notice(wish)
         return RedirectResponse(f"/notices#{notice['id']}", 303)
 
     async def update_notice(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
-        self._notices.update_notice(identifier, str(form.get("to") or "") or None, str(form.get("body") or "") or None, {})
+        self._notices.update_notice(
+            identifier, str(form.get("to") or "") or None, str(form.get("body") or "") or None, {}
+        )
         return RedirectResponse(f"/notices#{identifier}", 303)
 
     async def list_events(self, _: Request) -> Response:
         last = self._tenant.store.last_event()
-        return self._pages.render("events.html", events=[event for _, event in self._tenant.store.events(max(0, last - 100), 100)][::-1], total=last)
+        return self._pages.render(
+            "events.html",
+            events=[event for _, event in self._tenant.store.events(max(0, last - 100), 100)][::-1],
+            total=last,
+        )
 
     async def list_webhooks(self, _: Request) -> Response:
         endpoints: list[dict[str, Any]] = [
-            {**endpoint, "deliveries": self._tenant.webhooks.deliveries(endpoint["id"], 50)} for endpoint in self._tenant.webhooks.list_endpoints()
+            {**endpoint, "deliveries": self._tenant.webhooks.deliveries(endpoint["id"], 50)}
+            for endpoint in self._tenant.webhooks.list_endpoints()
         ]
         return self._pages.render("webhooks.html", endpoints=endpoints)
 
@@ -155,17 +221,31 @@ class CommunityPages:
         if kind not in TRANSITIONS or kind == "steps":
             raise Problem("not-found", f"{kind} have no transitions.")
         form = await request.form()
-        changed = self._community.transition(kind, identifier, {"to": form.get("to"), "reason": form.get("reason")})
-        return _redirect_to_record(changed["id"] if kind == "partners" else changed.get("partnerId"), identifier)
+        changed = self._community.transition(
+            kind, identifier, {"to": form.get("to"), "reason": form.get("reason")}
+        )
+        return _redirect_to_record(
+            changed["id"] if kind == "partners" else changed.get("partnerId"), identifier
+        )
 
     async def move_step(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
-        self._community.move_step(identifier, request.path_params["key"], {"to": form.get("to"), "reason": form.get("reason")})
-        return _redirect_to_record(self._community.get("enrollments", identifier)["partnerId"], identifier)
+        self._community.move_step(
+            identifier,
+            request.path_params["key"],
+            {"to": form.get("to"), "reason": form.get("reason")},
+        )
+        return _redirect_to_record(
+            self._community.get("enrollments", identifier)["partnerId"], identifier
+        )
 
     async def open_case(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
-        wish = {"partnerId": identifier, "subject": form.get("subject"), "category": form.get("category")}
+        wish = {
+            "partnerId": identifier,
+            "subject": form.get("subject"),
+            "category": form.get("category"),
+        }
         check_schema("NewCase", wish)
         case = self._community.create_case(wish)
         return _redirect_to_record(identifier, case["id"])
@@ -175,14 +255,18 @@ class CommunityPages:
         wish = {"body": form.get("body"), "visibility": form.get("visibility", "public")}
         check_schema("NewComment", wish)
         self._community.add_comment(identifier, wish)
-        return _redirect_to_record(self._community.get("cases", identifier)["partnerId"], identifier)
+        return _redirect_to_record(
+            self._community.get("cases", identifier)["partnerId"], identifier
+        )
 
     async def add_request_comment(self, request: Request) -> Response:
         form, identifier = await request.form(), request.path_params["id"]
         wish = {"body": form.get("body"), "visibility": form.get("visibility", "public")}
         check_schema("NewComment", wish)
         self._community.add_request_comment(identifier, wish)
-        return _redirect_to_record(self._community.get("collaboration-requests", identifier).get("partnerId"), identifier)
+        return _redirect_to_record(
+            self._community.get("collaboration-requests", identifier).get("partnerId"), identifier
+        )
 
 
 def _redirect_to_record(partner_id: str | None, anchor: str) -> Response:
@@ -190,4 +274,6 @@ def _redirect_to_record(partner_id: str | None, anchor: str) -> Response:
 
     A record without a partner is on the page of unmatched requests, or on no page of its own.
     """
-    return RedirectResponse(f"/partners/{partner_id}#{anchor}" if partner_id else f"/requests#{anchor}", 303)
+    return RedirectResponse(
+        f"/partners/{partner_id}#{anchor}" if partner_id else f"/requests#{anchor}", 303
+    )

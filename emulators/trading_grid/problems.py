@@ -53,4 +53,6 @@ class Problem(Exception):
 
 def legacy_error(status: int, message: str, code: str) -> Response:
     """Return the only error format that OpenText has published for Trading Grid."""
-    return JSONResponse({"status": str(status), "message": message, "error-code": code}, status_code=status)
+    return JSONResponse(
+        {"status": str(status), "message": message, "error-code": code}, status_code=status
+    )

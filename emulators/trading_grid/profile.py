@@ -29,7 +29,11 @@ def check_schema(name: str, body: Any) -> None:
     Raises Problem with each member that does not fit, at most 20.
     """
     faults = [
-        {"pointer": "/" + "/".join(str(part) for part in fault.absolute_path), "code": str(fault.validator), "detail": fault.message[:200]}
+        {
+            "pointer": "/" + "/".join(str(part) for part in fault.absolute_path),
+            "code": str(fault.validator),
+            "detail": fault.message[:200],
+        }
         for _, fault in zip(range(MAX_FAULTS), _validator(name).iter_errors(body), strict=False)
     ]
     if faults:

@@ -31,7 +31,11 @@ class Programs:
         """
         program = self._community.get(KIND, identifier)
         changed, removed = wish.pop("steps", {}), set(wish.pop("remove", []))
-        steps = [{**step, **changed.get(step["key"], {})} for step in program["steps"] if step["key"] not in removed] + wish.pop("add", [])
+        steps = [
+            {**step, **changed.get(step["key"], {})}
+            for step in program["steps"]
+            if step["key"] not in removed
+        ] + wish.pop("add", [])
         event = "program.published" if wish else "requirement.changed"
         return self._community.change(KIND, identifier, {**wish, "steps": steps}, event)
 

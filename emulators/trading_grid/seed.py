@@ -18,12 +18,66 @@ HARBOR_PINE = "GC060998120045"
 
 STEPS = (
     ("company_profile", "Company profile and EDI contacts", "setup", "partner", (), "form", (), 5),
-    ("tax_form", "Tax form: W-9 (US) or W-8BEN-E (non-US entity)", "compliance", "partner", ("company_profile",), "document", ("w9", "w8ben_e"), 10),
-    ("insurance", "Certificate of insurance, USD 2M general liability", "compliance", "partner", ("company_profile",), "document", ("coi",), 15),
-    ("edi_setup", "Mailbox, ISA/UNB address and 997/CONTRL exchange", "connectivity", "joint", ("company_profile",), "check", (), 15),
-    ("edi_testing", "Test 850 > 855 > 856 > 810 round trip", "testing", "joint", ("edi_setup", "tax_form"), "test", (), 30),
-    ("label_cert", "GS1-128 label certification (SSCC-18)", "testing", "partner", ("edi_setup",), "document", ("label_sample",), 30),
-    ("go_live", "Go-live approval", "go_live", "hub", ("edi_testing", "label_cert", "insurance"), "approval", (), 40),
+    (
+        "tax_form",
+        "Tax form: W-9 (US) or W-8BEN-E (non-US entity)",
+        "compliance",
+        "partner",
+        ("company_profile",),
+        "document",
+        ("w9", "w8ben_e"),
+        10,
+    ),
+    (
+        "insurance",
+        "Certificate of insurance, USD 2M general liability",
+        "compliance",
+        "partner",
+        ("company_profile",),
+        "document",
+        ("coi",),
+        15,
+    ),
+    (
+        "edi_setup",
+        "Mailbox, ISA/UNB address and 997/CONTRL exchange",
+        "connectivity",
+        "joint",
+        ("company_profile",),
+        "check",
+        (),
+        15,
+    ),
+    (
+        "edi_testing",
+        "Test 850 > 855 > 856 > 810 round trip",
+        "testing",
+        "joint",
+        ("edi_setup", "tax_form"),
+        "test",
+        (),
+        30,
+    ),
+    (
+        "label_cert",
+        "GS1-128 label certification (SSCC-18)",
+        "testing",
+        "partner",
+        ("edi_setup",),
+        "document",
+        ("label_sample",),
+        30,
+    ),
+    (
+        "go_live",
+        "Go-live approval",
+        "go_live",
+        "hub",
+        ("edi_testing", "label_cert", "insurance"),
+        "approval",
+        (),
+        40,
+    ),
 )
 
 FORMS = {"edi_setup": "edi-setup"}
@@ -41,7 +95,12 @@ def seed_sample_world(community: Community) -> Document:
 
     prairie = community.enroll(PRAIRIE_GOLD, program, "enr_01J9PG", 4, due)
     pilot = (community.clock.now() + timedelta(days=8)).strftime("%-d %b")
-    steps = [{**step, "note": f"Send pilot 810 invoice by {pilot}", "dueOn": due(8)} if step["key"] == "edi_testing" else step for step in prairie["steps"]]
+    steps = [
+        {**step, "note": f"Send pilot 810 invoice by {pilot}", "dueOn": due(8)}
+        if step["key"] == "edi_testing"
+        else step
+        for step in prairie["steps"]
+    ]
     community.seed_entity("enrollments", {**prairie, "steps": steps, "version": 14})
     community.enroll(BALTIC, program, "enr_01J9QK", 1, due)
     community.enroll(HARBOR_PINE, program, "enr_01J9HP", 7, due)
@@ -57,8 +116,23 @@ def seed_sample_world(community: Community) -> Document:
 
 
 def _program() -> Document:
-    names = ("key", "title", "phase", "owner", "waitsOn", "kind", "requiredDocumentTypes", "dueInDays")
-    steps = [{name: list(value) if isinstance(value, tuple) else value for name, value in zip(names, step, strict=True)} for step in STEPS]
+    names = (
+        "key",
+        "title",
+        "phase",
+        "owner",
+        "waitsOn",
+        "kind",
+        "requiredDocumentTypes",
+        "dueInDays",
+    )
+    steps = [
+        {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in zip(names, step, strict=True)
+        }
+        for step in STEPS
+    ]
     return {
         "id": "prg_supplier_na",
         "key": "supplier-na",
@@ -67,17 +141,33 @@ def _program() -> Document:
         "status": "published",
         "audience": {"roles": ["supplier", "carrier"], "regions": ["NA"]},
         "instructionsHtml": "<p>Welcome. Work through the steps in any order that is open to you.</p>",
-        "steps": [{**step, "formKey": FORMS.get(str(step["key"])), "locale": ["en"]} for step in steps],
+        "steps": [
+            {**step, "formKey": FORMS.get(str(step["key"])), "locale": ["en"]} for step in steps
+        ],
     }
 
 
 def _partners() -> list[Document]:
     def address(qualifier: str, identifier: str, standard: str) -> Document:
-        return {"qualifier": qualifier, "id": identifier, "usage": "production", "standard": standard, "van": "trading_grid"}
+        return {
+            "qualifier": qualifier,
+            "id": identifier,
+            "usage": "production",
+            "standard": standard,
+            "van": "trading_grid",
+        }
 
     def types(standard: str, codes: tuple[str, ...], state: str) -> list[Document]:
         inbound = {"850", "ORDERS"}
-        return [{"code": code, "standard": standard, "direction": "outbound" if code in inbound else "inbound", "state": state} for code in codes]
+        return [
+            {
+                "code": code,
+                "standard": standard,
+                "direction": "outbound" if code in inbound else "inbound",
+                "state": state,
+            }
+            for code in codes
+        ]
 
     x12, edifact = ("850", "855", "856", "810", "997"), ("ORDERS", "DESADV", "INVOIC")
     common: Document = {"mailbox": "", "legalName": None, "contacts": []}
@@ -93,7 +183,14 @@ def _partners() -> list[Document]:
             "tradingAddresses": [address("ZZ", "PRAIRIEGOLD", "x12")],
             "identifiers": [{"scheme": "gln", "value": "0614141000524"}],
             "transactionTypes": types("x12", x12, "testing"),
-            "contacts": [{"id": "ct_1", "role": "ap", "name": "Dana Whitfield", "email": "ap@prairiegold.example"}],
+            "contacts": [
+                {
+                    "id": "ct_1",
+                    "role": "ap",
+                    "name": "Dana Whitfield",
+                    "email": "ap@prairiegold.example",
+                }
+            ],
         },
         {
             **common,
@@ -144,7 +241,14 @@ def _checks(on: Callable[[int], str]) -> list[Document]:
             "status": "failed",
             "version": 5,
             "dueOn": on(3),
-            "findings": [{"code": "ASN_LATE", "message": "856 arrived 40 minutes after the truck", "location": "BSN", "sample": "SHP-0093288"}],
+            "findings": [
+                {
+                    "code": "ASN_LATE",
+                    "message": "856 arrived 40 minutes after the truck",
+                    "location": "BSN",
+                    "sample": "SHP-0093288",
+                }
+            ],
             "caseId": "case_01J9ZT",
             "nextAction": "Send the 856 before the truck reaches the dock, then ask for a new evaluation.",
         },
@@ -188,7 +292,13 @@ def _checks(on: Callable[[int], str]) -> list[Document]:
 
 def _cases(community: Community) -> list[Document]:
     at = (community.clock.now() + timedelta(days=2)).strftime("%Y-%m-%dT17:00:00.000Z")
-    common: Document = {"description": "", "transactionRefs": [], "documentIds": [], "assignee": "Robin Vega", "dueAt": at}
+    common: Document = {
+        "description": "",
+        "transactionRefs": [],
+        "documentIds": [],
+        "assignee": "Robin Vega",
+        "dueAt": at,
+    }
     return [
         {
             **common,
@@ -236,7 +346,9 @@ def _notices(community: Community) -> list[Document]:
             "scheduledFor": None,
             "scheduledUntil": at(2),
             "audience": {"regions": ["EU"]},
-            "affectedComponents": [{"key": "mailbox-delivery-eu", "name": "Mailbox delivery (EU)", "state": "degraded"}],
+            "affectedComponents": [
+                {"key": "mailbox-delivery-eu", "name": "Mailbox delivery (EU)", "state": "degraded"}
+            ],
             "affectedTransactionTypes": [
                 {"code": "810", "standard": "x12", "direction": "inbound"},
                 {"code": "INVOIC", "standard": "edifact", "direction": "inbound"},
@@ -244,8 +356,18 @@ def _notices(community: Community) -> list[Document]:
             "workaround": "Do not resend. Queued invoices deliver in order.",
             "supersedesId": None,
             "updates": [
-                {"id": "u3", "at": at(-3), "status": "monitoring", "bodyHtml": "<p>Backlog cleared to 12 minutes.</p>"},
-                {"id": "u2", "at": at(-5), "status": "identified", "bodyHtml": "<p>A delivery node was removed from rotation.</p>"},
+                {
+                    "id": "u3",
+                    "at": at(-3),
+                    "status": "monitoring",
+                    "bodyHtml": "<p>Backlog cleared to 12 minutes.</p>",
+                },
+                {
+                    "id": "u2",
+                    "at": at(-5),
+                    "status": "identified",
+                    "bodyHtml": "<p>A delivery node was removed from rotation.</p>",
+                },
             ],
         },
         {
@@ -264,7 +386,12 @@ def _notices(community: Community) -> list[Document]:
             "workaround": None,
             "supersedesId": None,
             "updates": [
-                {"id": "u1", "at": at(0), "status": "scheduled", "bodyHtml": "<p>Documents that arrive meanwhile are queued and keep their order.</p>"}
+                {
+                    "id": "u1",
+                    "at": at(0),
+                    "status": "scheduled",
+                    "bodyHtml": "<p>Documents that arrive meanwhile are queued and keep their order.</p>",
+                }
             ],
         },
     ]
@@ -272,13 +399,30 @@ def _notices(community: Community) -> list[Document]:
 
 def _comments() -> list[tuple[str, Document]]:
     return [
-        ("case_01JA3B", {"body": "Please send a photo of one carton label.", "authorKind": "internal", "authorName": "Robin Vega"}),
         (
             "case_01JA3B",
-            {"body": "Second rejection this month: consider a chargeback.", "authorKind": "internal", "authorName": "Robin Vega", "visibility": "internal"},
+            {
+                "body": "Please send a photo of one carton label.",
+                "authorKind": "internal",
+                "authorName": "Robin Vega",
+            },
         ),
         (
             "case_01JA3B",
-            {"body": "The photo is attached to the mail of this morning.", "authorKind": "partner", "authorName": "Katrin Tamm", "source": "portal"},
+            {
+                "body": "Second rejection this month: consider a chargeback.",
+                "authorKind": "internal",
+                "authorName": "Robin Vega",
+                "visibility": "internal",
+            },
+        ),
+        (
+            "case_01JA3B",
+            {
+                "body": "The photo is attached to the mail of this morning.",
+                "authorKind": "partner",
+                "authorName": "Katrin Tamm",
+                "source": "portal",
+            },
         ),
     ]

@@ -72,7 +72,9 @@ DONE = frozenset({"completed", "waived"})
 REASON_REQUIRED = {("cases", "resolved", "open"), ("steps", "*", "waived")}
 
 
-def require_transition(machine: str, subject: str, current: str, to: Any, reason: Any = None) -> None:
+def require_transition(
+    machine: str, subject: str, current: str, to: Any, reason: Any = None
+) -> None:
     """Check that ``subject`` may move from ``current`` to ``to``.
 
     Raises Problem if the transition is not allowed, or if it needs a reason and has none.
@@ -80,14 +82,20 @@ def require_transition(machine: str, subject: str, current: str, to: Any, reason
     allowed = TRANSITIONS[machine].get(current, frozenset())
     if to not in allowed:
         choices = ", ".join(sorted(allowed)) or "nothing: it is final"
-        raise Problem("invalid-transition", f"{subject} is {current}; from there it can go to {choices}.")
+        raise Problem(
+            "invalid-transition", f"{subject} is {current}; from there it can go to {choices}."
+        )
     if REASON_REQUIRED & {(machine, current, to), (machine, "*", to)} and not reason:
         raise Problem(
-            "validation", f"Going from {current} to {to} needs a reason.", errors=[{"pointer": "/reason", "code": "required", "detail": "reason is missing"}]
+            "validation",
+            f"Going from {current} to {to} needs a reason.",
+            errors=[{"pointer": "/reason", "code": "required", "detail": "reason is missing"}],
         )
 
 
-def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *, cascade: bool = True) -> tuple[Document, list[str], list[str]]:
+def move_step(
+    enrollment: Document, key: str, to: Any, reason: Any, now: str, *, cascade: bool = True
+) -> tuple[Document, list[str], list[str]]:
     """Move one step of an enrollment.
 
     Returns the new enrollment, the keys of the steps that were unlocked, and the keys of the steps
@@ -100,9 +108,21 @@ def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *,
     step = steps[key]
     ready = not cascade and all(steps[other]["status"] in DONE for other in step["waitsOn"])
     if step["status"] == "locked" and to == "available" and ready:
-        return {**enrollment, "steps": _with_step_unlocked(steps, key, now), **enrollment_progress(_with_step_unlocked(steps, key, now))}, [key], []
+        return (
+            {
+                **enrollment,
+                "steps": _with_step_unlocked(steps, key, now),
+                **enrollment_progress(_with_step_unlocked(steps, key, now)),
+            },
+            [key],
+            [],
+        )
     if step["status"] == "locked" and to != "waived":
-        waiting = ", ".join(f"{other}={steps[other]['status']}" for other in step["waitsOn"] if steps[other]["status"] not in DONE)
+        waiting = ", ".join(
+            f"{other}={steps[other]['status']}"
+            for other in step["waitsOn"]
+            if steps[other]["status"] not in DONE
+        )
         raise Problem(
             "invalid-transition",
             f"Step {key} is locked: it waits on {waiting}.",
@@ -114,22 +134,42 @@ def move_step(enrollment: Document, key: str, to: Any, reason: Any, now: str, *,
         step["submittedAt"] = now
     if to in DONE:
         step["completedAt"] = now
-    open_again = [other for other in steps.values() if to == "changes_requested" and _depends_on(steps, other, key)]
-    relocked = [other["key"] for other in open_again if other["status"] not in DONE and other["status"] != "locked"]
+    open_again = [
+        other
+        for other in steps.values()
+        if to == "changes_requested" and _depends_on(steps, other, key)
+    ]
+    relocked = [
+        other["key"]
+        for other in open_again
+        if other["status"] not in DONE and other["status"] != "locked"
+    ]
     for other in relocked:
         steps[other]["status"] = "locked"
     unlocked = unlock_steps(steps.values(), now) if cascade else []
-    return {**enrollment, "steps": list(steps.values()), **enrollment_progress(steps.values())}, unlocked, relocked
+    return (
+        {**enrollment, "steps": list(steps.values()), **enrollment_progress(steps.values())},
+        unlocked,
+        relocked,
+    )
 
 
 def _with_step_unlocked(steps: Mapping[str, Document], key: str, now: str) -> list[Document]:
-    return [{**step, "status": "available", "unlockedAt": now} if step["key"] == key else step for step in steps.values()]
+    return [
+        {**step, "status": "available", "unlockedAt": now} if step["key"] == key else step
+        for step in steps.values()
+    ]
 
 
 def unlock_steps(steps: Iterable[Document], now: str) -> list[str]:
     """Unlock each locked step whose prerequisites are complete, in place; return the keys."""
     by_key = {step["key"]: step for step in steps}
-    ready = [step for step in by_key.values() if step["status"] == "locked" and all(by_key[other]["status"] in DONE for other in step["waitsOn"])]
+    ready = [
+        step
+        for step in by_key.values()
+        if step["status"] == "locked"
+        and all(by_key[other]["status"] in DONE for other in step["waitsOn"])
+    ]
     for step in ready:
         step["status"], step["unlockedAt"] = "available", now
     return [step["key"] for step in ready]
@@ -144,8 +184,15 @@ def enrollment_progress(steps: Iterable[Document]) -> Document:
     """
     all_steps = list(steps)
     done = sum(step["status"] in DONE for step in all_steps)
-    current = [step["key"] for step in all_steps if step["status"] not in DONE and step["status"] != "locked"]
-    return {"percentComplete": round(100 * done / len(all_steps)) if all_steps else 0, "currentStepKeys": current}
+    current = [
+        step["key"]
+        for step in all_steps
+        if step["status"] not in DONE and step["status"] != "locked"
+    ]
+    return {
+        "percentComplete": round(100 * done / len(all_steps)) if all_steps else 0,
+        "currentStepKeys": current,
+    }
 
 
 def _depends_on(steps: Mapping[str, Document], step: Document, key: str) -> bool:

@@ -63,13 +63,20 @@ class Store:
 
     def next_number(self, name: str) -> int:
         row = self.connection.execute(
-            "INSERT INTO counter VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET number = number + 1 RETURNING number", (name,)
+            "INSERT INTO counter VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET number = number + 1 RETURNING number",
+            (name,),
         ).fetchone()
         return int(row["number"])
 
     def get(self, kind: str, identifier: str, *, stale: bool = False) -> Document | None:
-        row = self.connection.execute("SELECT document, before FROM entity WHERE kind = ? AND id = ?", (kind, identifier)).fetchone()
-        return None if row is None else json.loads((row["before"] if stale else None) or row["document"])
+        row = self.connection.execute(
+            "SELECT document, before FROM entity WHERE kind = ? AND id = ?", (kind, identifier)
+        ).fetchone()
+        return (
+            None
+            if row is None
+            else json.loads((row["before"] if stale else None) or row["document"])
+        )
 
     def put(self, kind: str, document: Document) -> None:
         self.connection.execute(
@@ -107,18 +114,26 @@ class Store:
             limit: Maximum number of entities; -1 for all.
             stale: Return each entity's version before the current one, as a lagging replica does.
         """
-        conditions, parameters = ["kind = ?", "updated >= ?", "(updated, id) > (?, ?)"], [kind, since, *after]
+        conditions, parameters = (
+            ["kind = ?", "updated >= ?", "(updated, id) > (?, ?)"],
+            [kind, since, *after],
+        )
         for column, values in (("partner_id", partner_ids), ("status", statuses)):
             if values:
                 conditions.append(f"{column} IN ({','.join('?' * len(values))})")
                 parameters += values
         rows = self.connection.execute(
-            f"SELECT document, before FROM entity WHERE {' AND '.join(conditions)} ORDER BY updated, id LIMIT ?", (*parameters, limit)
+            f"SELECT document, before FROM entity WHERE {' AND '.join(conditions)} ORDER BY updated, id LIMIT ?",
+            (*parameters, limit),
         )
         return [json.loads((row["before"] if stale else None) or row["document"]) for row in rows]
 
     def count(self, kind: str) -> int:
-        return int(self.connection.execute("SELECT count(*) FROM entity WHERE kind = ?", (kind,)).fetchone()[0])
+        return int(
+            self.connection.execute(
+                "SELECT count(*) FROM entity WHERE kind = ?", (kind,)
+            ).fetchone()[0]
+        )
 
     def append_event(self, at: float, event: Document) -> int:
         """Append to the feed with the subject's next sequence number.
@@ -126,7 +141,8 @@ class Store:
         Returns the event's number in the feed. ``at`` is in Unix seconds.
         """
         row = self.connection.execute(
-            "INSERT INTO sequence VALUES (?, 1) ON CONFLICT (subject) DO UPDATE SET number = number + 1 RETURNING number", (event["subject"],)
+            "INSERT INTO sequence VALUES (?, 1) ON CONFLICT (subject) DO UPDATE SET number = number + 1 RETURNING number",
+            (event["subject"],),
         ).fetchone()
         document = {**event, "sequence": f"{row['number']:010}"}
         cursor = self.connection.execute(
@@ -135,17 +151,32 @@ class Store:
         )
         return int(cursor.lastrowid or 0)
 
-    def events(self, after: int, limit: int, types: tuple[str, ...] = ()) -> list[tuple[int, Document]]:
+    def events(
+        self, after: int, limit: int, types: tuple[str, ...] = ()
+    ) -> list[tuple[int, Document]]:
         kinds = f" AND type IN ({','.join('?' * len(types))})" if types else ""
-        rows = self.connection.execute(f"SELECT number, document FROM event WHERE number > ?{kinds} ORDER BY number LIMIT ?", (after, *types, limit))
+        rows = self.connection.execute(
+            f"SELECT number, document FROM event WHERE number > ?{kinds} ORDER BY number LIMIT ?",
+            (after, *types, limit),
+        )
         return [(row["number"], json.loads(row["document"])) for row in rows]
 
     def event(self, number: int) -> Document:
-        document: Document = json.loads(self.connection.execute("SELECT document FROM event WHERE number = ?", (number,)).fetchone()["document"])
+        document: Document = json.loads(
+            self.connection.execute(
+                "SELECT document FROM event WHERE number = ?", (number,)
+            ).fetchone()["document"]
+        )
         return document
 
     def last_event(self) -> int:
-        return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()[0])
+        return int(
+            self.connection.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()[0]
+        )
 
     def last_event_before(self, at: float) -> int:
-        return int(self.connection.execute("SELECT coalesce(max(number), 0) FROM event WHERE at < ?", (at,)).fetchone()[0])
+        return int(
+            self.connection.execute(
+                "SELECT coalesce(max(number), 0) FROM event WHERE at < ?", (at,)
+            ).fetchone()[0]
+        )

@@ -45,7 +45,14 @@ class Tenant:
     overridden_records: dict[str, Any] = field(default_factory=dict)
 
 
-def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: float = 1.0, patience: float = 1.0, seed: int = 1) -> Tenant:
+def new_tenant(
+    *,
+    state: Path | None = None,
+    partners: int = 0,
+    retry_scale: float = 1.0,
+    patience: float = 1.0,
+    seed: int = 1,
+) -> Tenant:
     """Return a tenant with the sample world and ``partners`` generated partners.
 
     Args:
@@ -69,4 +76,17 @@ def new_tenant(*, state: Path | None = None, partners: int = 0, retry_scale: flo
             seed_documents(library)
             add_partners(community, program, partners, seed)
     directory, lens = Directory(store, auth, HUB, HUB_NAME), Lens(store, clock, auth)
-    return Tenant(clock, faults, Journal(), store, auth, directory, community, lens, webhooks, blobs, uploads, library)
+    return Tenant(
+        clock,
+        faults,
+        Journal(),
+        store,
+        auth,
+        directory,
+        community,
+        lens,
+        webhooks,
+        blobs,
+        uploads,
+        library,
+    )

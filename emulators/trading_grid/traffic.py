@@ -20,7 +20,10 @@ from emulators.trading_grid.store import Document
 
 HUB_ADDRESS = "ZZ:NORTHWIND"
 HUB_NAME = "Northwind Retail Group"
-CYCLES = {"x12": ("850", "997", "855", "856", "810"), "edifact": ("ORDERS", "CONTRL", "DESADV", "INVOIC")}
+CYCLES = {
+    "x12": ("850", "997", "855", "856", "810"),
+    "edifact": ("ORDERS", "CONTRL", "DESADV", "INVOIC"),
+}
 FROM_HUB = frozenset({"850", "ORDERS"})
 ACKNOWLEDGMENTS = frozenset({"997", "CONTRL"})
 SHIP_NOTICES = frozenset({"856", "DESADV"})
@@ -28,7 +31,13 @@ INVOICES = frozenset({"810", "INVOIC"})
 ENVELOPES = {"x12": "ISA", "edifact": "UNB"}
 VERSIONS = {"x12": "004010", "edifact": "D96A"}
 
-FAULTS = ("delivery_failed", "validation_error", "acknowledgment_rejected", "acknowledgment_overdue", "processing_error")
+FAULTS = (
+    "delivery_failed",
+    "validation_error",
+    "acknowledgment_rejected",
+    "acknowledgment_overdue",
+    "processing_error",
+)
 """Kinds of transaction faults."""
 
 TEXTS = {
@@ -65,16 +74,29 @@ class Traffic:
         self._lens = lens
         self._community = community
 
-    def play_orders(self, orders: int, seed: int, *, partner_ids: Sequence[str] = (), fault_share: float = 0.05, late_share: float = 0.0) -> list[SentDocument]:
+    def play_orders(
+        self,
+        orders: int,
+        seed: int,
+        *,
+        partner_ids: Sequence[str] = (),
+        fault_share: float = 0.05,
+        late_share: float = 0.0,
+    ) -> list[SentDocument]:
         """Run ``orders`` orders through their whole cycle.
 
         ``fault_share`` of the documents fail. ``late_share`` of them appear in the search a few
-        seconds
-        late.
+        seconds late.
         """
         chance = random.Random(seed)
-        partners = [self._community.get("partners", one) for one in partner_ids] or self._community.store.select("partners")
-        partners = [partner for partner in partners if partner.get("tradingAddresses") and not partner.get("deletedAt")]
+        partners = [
+            self._community.get("partners", one) for one in partner_ids
+        ] or self._community.store.select("partners")
+        partners = [
+            partner
+            for partner in partners
+            if partner.get("tradingAddresses") and not partner.get("deletedAt")
+        ]
         sent: list[SentDocument] = []
         with self._community.store.transaction():
             for _ in range(orders):
@@ -82,17 +104,36 @@ class Traffic:
                 standard = partner["tradingAddresses"][0]["standard"]
                 order = str(chance.randint(4_500_000_000, 4_599_999_999))
                 for document_type in CYCLES[standard]:
-                    fault = chance.choice(_possible_faults(document_type)) if chance.random() < fault_share else None
+                    fault = (
+                        chance.choice(_possible_faults(document_type))
+                        if chance.random() < fault_share
+                        else None
+                    )
                     late = chance.uniform(1, 4) if chance.random() < late_share else 0.0
-                    sent.append(self.send_document(partner, document_type, order, fault, chance, late))
+                    sent.append(
+                        self.send_document(partner, document_type, order, fault, chance, late)
+                    )
         return sent
 
-    def send_document(self, partner: Document, document_type: str, order: str, fault: str | None, chance: random.Random, late: float = 0.0) -> SentDocument:
+    def send_document(
+        self,
+        partner: Document,
+        document_type: str,
+        order: str,
+        fault: str | None,
+        chance: random.Random,
+        late: float = 0.0,
+    ) -> SentDocument:
         """Send one document with its file. ``late`` is the delay in the search in seconds."""
         address = partner["tradingAddresses"][0]
         standard = address["standard"]
-        of_partner, of_hub = (f"{address['qualifier']}:{address['id']}", partner["name"]), (HUB_ADDRESS, HUB_NAME)
-        sender, receiver = (of_hub, of_partner) if document_type in FROM_HUB else (of_partner, of_hub)
+        of_partner, of_hub = (
+            (f"{address['qualifier']}:{address['id']}", partner["name"]),
+            (HUB_ADDRESS, HUB_NAME),
+        )
+        sender, receiver = (
+            (of_hub, of_partner) if document_type in FROM_HUB else (of_partner, of_hub)
+        )
         correlation_id = str(uuid.UUID(int=chance.getrandbits(128), version=4))
         transaction_id = f"TG16-PROD-{uuid.UUID(int=chance.getrandbits(128), version=4)}"
         common: Document = {
@@ -108,11 +149,28 @@ class Traffic:
         }
         keys = [{"key": "purchase order number", "value": order}]
         if document_type in SHIP_NOTICES:
-            keys.append({"key": "shipment identification", "value": f"SHP-{chance.randint(1, 9_999_999):07}"})
+            keys.append(
+                {
+                    "key": "shipment identification",
+                    "value": f"SHP-{chance.randint(1, 9_999_999):07}",
+                }
+            )
         if document_type in INVOICES:
             keys.append({"key": "invoice number", "value": f"INV-{chance.randint(1, 99_999)}"})
-        file: Document = {**common, "transactionid": f"{transaction_id}-F", "transactionlevel": "File", "editype": None, "status": "C"}
-        document: Document = {**common, "transactionid": transaction_id, "transactionlevel": "Document", "status": "S", "contentkeys": keys}
+        file: Document = {
+            **common,
+            "transactionid": f"{transaction_id}-F",
+            "transactionlevel": "File",
+            "editype": None,
+            "status": "C",
+        }
+        document: Document = {
+            **common,
+            "transactionid": transaction_id,
+            "transactionlevel": "Document",
+            "status": "S",
+            "contentkeys": keys,
+        }
         document["fastatus"] = "N" if document_type in ACKNOWLEDGMENTS else chance.choice("AAAC")
         _apply_fault(file, document, fault)
         self._lens.put_entry(file, shown_after=late)
@@ -123,8 +181,7 @@ class Traffic:
         """Return the control routes of traffic.
 
         ``POST /__emulator/traffic`` runs orders; ``POST /__emulator/documents`` sends one document
-        of a
-        partner.
+        of a partner.
         """
 
         async def handle_play(request: Request) -> Response:
@@ -136,21 +193,39 @@ class Traffic:
                 fault_share=float(wish.get("faultShare", 0.05)),
                 late_share=float(wish.get("lateShare", 0)),
             )
-            return JSONResponse({"documents": len(sent), "faulty": [one.to_json() for one in sent if one.fault]})
+            return JSONResponse(
+                {"documents": len(sent), "faulty": [one.to_json() for one in sent if one.fault]}
+            )
 
         async def handle_send(request: Request) -> Response:
             wish = await request.json()
             partner = self._community.get("partners", wish["partnerId"])
             chance = random.Random(wish.get("seed"))
             order = wish.get("order") or str(chance.randint(4_500_000_000, 4_599_999_999))
-            return JSONResponse(self.send_document(partner, wish["documentType"], order, wish.get("fault"), chance, float(wish.get("shownAfter", 0))).to_json())
+            return JSONResponse(
+                self.send_document(
+                    partner,
+                    wish["documentType"],
+                    order,
+                    wish.get("fault"),
+                    chance,
+                    float(wish.get("shownAfter", 0)),
+                ).to_json()
+            )
 
-        return [Route("/__emulator/traffic", handle_play, methods=["POST"]), Route("/__emulator/documents", handle_send, methods=["POST"])]
+        return [
+            Route("/__emulator/traffic", handle_play, methods=["POST"]),
+            Route("/__emulator/documents", handle_send, methods=["POST"]),
+        ]
 
 
 def _possible_faults(document_type: str) -> Sequence[str]:
     """Return the faults that a document can have. Acknowledgments are not acknowledged."""
-    return tuple(fault for fault in FAULTS if not fault.startswith("acknowledgment")) if document_type in ACKNOWLEDGMENTS else FAULTS
+    return (
+        tuple(fault for fault in FAULTS if not fault.startswith("acknowledgment"))
+        if document_type in ACKNOWLEDGMENTS
+        else FAULTS
+    )
 
 
 def _apply_fault(file: Document, document: Document, fault: str | None) -> None:

@@ -40,15 +40,30 @@ class Uploads:
             identifier = f"upl_{store.next_number('upload'):06}"
             token = secrets.token_urlsafe(24)
             expires = self._community.clock.now() + LIFETIME
-            upload = {**fields, "uploadId": identifier, "token": token, "expiresAt": rfc3339(expires), "status": "announced", "scan": None}
+            upload = {
+                **fields,
+                "uploadId": identifier,
+                "token": token,
+                "expiresAt": rfc3339(expires),
+                "status": "announced",
+                "scan": None,
+            }
             self._save_upload(upload)
-        return {"uploadId": identifier, "putUrl": f"{base_url}/uploads/{identifier}?token={token}", "expiresAt": upload["expiresAt"]}
+        return {
+            "uploadId": identifier,
+            "putUrl": f"{base_url}/uploads/{identifier}?token={token}",
+            "expiresAt": upload["expiresAt"],
+        }
 
     def require_received(self, identifier: str) -> Document:
         """Return an upload whose bytes have arrived. Raises Problem otherwise."""
         upload = self._find_upload(identifier)
         if upload is None or upload["status"] != "received":
-            fault = {"pointer": "/uploadId", "code": "unknown", "detail": "there is no such upload, or its bytes were not put"}
+            fault = {
+                "pointer": "/uploadId",
+                "code": "unknown",
+                "detail": "there is no such upload, or its bytes were not put",
+            }
             raise Problem("validation", "The upload is not there.", errors=[fault])
         return upload
 
@@ -64,20 +79,39 @@ class Uploads:
 
     async def _receive_content(self, request: Request) -> Document:
         upload = self._find_upload(request.path_params["id"])
-        if upload is None or not hmac.compare_digest(upload["token"], request.query_params.get("token", "")):
+        if upload is None or not hmac.compare_digest(
+            upload["token"], request.query_params.get("token", "")
+        ):
             raise Problem("forbidden", "The address is not valid.")
         expired = self._community.clock.now() > datetime.fromisoformat(upload["expiresAt"])
         if expired or self._faults.take_match("put_url_expired", path=request.url.path):
             raise Problem("forbidden", "The address has expired.")
         try:
-            blob = await self._blobs.store_stream(request.stream(), min(MAX_BYTES, upload["sizeBytes"]))
+            blob = await self._blobs.store_stream(
+                request.stream(), min(MAX_BYTES, upload["sizeBytes"])
+            )
         except TooLong:
-            raise Problem("payload-too-large", "There are more bytes than were announced.") from None
+            raise Problem(
+                "payload-too-large", "There are more bytes than were announced."
+            ) from None
         # The digest was announced before the transfer, so a corrupted upload is detected here.
-        wrong = [name for name, value in (("sizeBytes", blob.size), ("sha256", blob.sha256)) if upload[name] != value]
+        wrong = [
+            name
+            for name, value in (("sizeBytes", blob.size), ("sha256", blob.sha256))
+            if upload[name] != value
+        ]
         if wrong or blob.size == 0:
-            faults = [{"pointer": f"/{name}", "code": "mismatch", "detail": "the bytes are others than were announced"} for name in wrong or ["sizeBytes"]]
-            raise Problem("validation", "The bytes are not those that were announced.", errors=faults)
+            faults = [
+                {
+                    "pointer": f"/{name}",
+                    "code": "mismatch",
+                    "detail": "the bytes are others than were announced",
+                }
+                for name in wrong or ["sizeBytes"]
+            ]
+            raise Problem(
+                "validation", "The bytes are not those that were announced.", errors=faults
+            )
         with blob.path.open("rb") as content:
             infected = EICAR in content.read(4096)
         received = {**upload, "status": "received", "scan": "infected" if infected else "clean"}
@@ -86,8 +120,12 @@ class Uploads:
         return {"uploadId": received["uploadId"], "status": "received"}
 
     def _find_upload(self, identifier: str) -> Document | None:
-        row = self._community.store.connection.execute("SELECT document FROM upload WHERE id = ?", (identifier,)).fetchone()
+        row = self._community.store.connection.execute(
+            "SELECT document FROM upload WHERE id = ?", (identifier,)
+        ).fetchone()
         return None if row is None else json.loads(row["document"])
 
     def _save_upload(self, upload: Document) -> None:
-        self._community.store.connection.execute("INSERT OR REPLACE INTO upload VALUES (?, ?)", (upload["uploadId"], json.dumps(upload)))
+        self._community.store.connection.execute(
+            "INSERT OR REPLACE INTO upload VALUES (?, ?)", (upload["uploadId"], json.dumps(upload))
+        )

@@ -40,7 +40,14 @@ class Webhooks:
     ``scale`` multiplies the retry schedule, ``patience`` the timeout of an attempt.
     """
 
-    def __init__(self, store: Store, clock: Clock, faults: FaultPlan, scale: float = 1.0, patience: float = 1.0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        faults: FaultPlan,
+        scale: float = 1.0,
+        patience: float = 1.0,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._faults = faults
@@ -48,12 +55,13 @@ class Webhooks:
         self._timeout = TIMEOUT * patience
         self._wake = asyncio.Event()
 
-    def register_endpoint(self, url: str, types: list[str] | None = None, secret: str | None = None) -> Document:
+    def register_endpoint(
+        self, url: str, types: list[str] | None = None, secret: str | None = None
+    ) -> Document:
         """Add an endpoint.
 
         ``types`` restricts it to these event types; None or [] means all. ``secret`` is generated
-        if
-        missing.
+        if missing.
         """
         with self._store.transaction():
             endpoint = {
@@ -68,19 +76,27 @@ class Webhooks:
         return endpoint
 
     def get_endpoint(self, identifier: str) -> Document:
-        row = self._store.connection.execute("SELECT document FROM endpoint WHERE id = ?", (identifier,)).fetchone()
+        row = self._store.connection.execute(
+            "SELECT document FROM endpoint WHERE id = ?", (identifier,)
+        ).fetchone()
         if row is None:
             raise Problem("not-found", f"There is no webhook endpoint {identifier}.")
         endpoint: Document = json.loads(row["document"])
         return endpoint
 
     def list_endpoints(self) -> list[Document]:
-        return [json.loads(row["document"]) for row in self._store.connection.execute("SELECT document FROM endpoint ORDER BY id")]
+        return [
+            json.loads(row["document"])
+            for row in self._store.connection.execute("SELECT document FROM endpoint ORDER BY id")
+        ]
 
     def delete_endpoint(self, identifier: str) -> None:
         self.get_endpoint(identifier)
         self._store.connection.execute("DELETE FROM endpoint WHERE id = ?", (identifier,))
-        self._store.connection.execute("UPDATE delivery SET status = 'dropped' WHERE endpoint = ? AND status = 'pending'", (identifier,))
+        self._store.connection.execute(
+            "UPDATE delivery SET status = 'dropped' WHERE endpoint = ? AND status = 'pending'",
+            (identifier,),
+        )
 
     def rotate_secret(self, identifier: str) -> Document:
         """Add a new secret. The previous one also signs until the next rotation."""
@@ -92,7 +108,11 @@ class Webhooks:
     def replay_events(self, identifier: str, after: int) -> int:
         """Queue each event after number ``after`` again. Return their count."""
         endpoint = self.get_endpoint(identifier)
-        events = [number for number, event in self._store.events(after, -1) if _is_subscribed(endpoint, event["type"])]
+        events = [
+            number
+            for number, event in self._store.events(after, -1)
+            if _is_subscribed(endpoint, event["type"])
+        ]
         with self._store.transaction():
             for number in events:
                 self._queue_delivery(identifier, number, 0)
@@ -100,7 +120,10 @@ class Webhooks:
 
     def deliveries(self, identifier: str, limit: int = 100) -> list[Document]:
         """Return the newest deliveries of an endpoint."""
-        rows = self._store.connection.execute("SELECT * FROM delivery WHERE endpoint = ? ORDER BY number DESC LIMIT ?", (identifier, limit))
+        rows = self._store.connection.execute(
+            "SELECT * FROM delivery WHERE endpoint = ? ORDER BY number DESC LIMIT ?",
+            (identifier, limit),
+        )
         return [
             {
                 "id": f"dlv_{row['number']:08}",
@@ -110,26 +133,35 @@ class Webhooks:
                 "attempts": row["attempts"],
                 "responseStatus": row["answer"],
                 "milliseconds": row["milliseconds"],
-                "lastAttemptAt": None if row["at"] is None else rfc3339(datetime.fromtimestamp(row["at"], UTC)),
+                "lastAttemptAt": None
+                if row["at"] is None
+                else rfc3339(datetime.fromtimestamp(row["at"], UTC)),
             }
             for row in rows
         ]
 
     def pending_count(self) -> int:
         """Count deliveries that are in progress, or due within ``SOON`` seconds."""
-        row = self._store.connection.execute("SELECT count(*) FROM delivery WHERE status = 'pending' AND due <= ?", (time.time() + SOON,)).fetchone()
+        row = self._store.connection.execute(
+            "SELECT count(*) FROM delivery WHERE status = 'pending' AND due <= ?",
+            (time.time() + SOON,),
+        ).fetchone()
         return int(row[0])
 
     def queue_deliveries(self, number: int) -> None:
         """Queue the deliveries of a new event. Called inside its transaction."""
-        endpoints = [endpoint for endpoint in self.list_endpoints() if endpoint["status"] == "enabled"]
+        endpoints = [
+            endpoint for endpoint in self.list_endpoints() if endpoint["status"] == "enabled"
+        ]
         if not endpoints:
             return
         event_type = self._store.event(number)["type"]
         for endpoint in endpoints:
             if not _is_subscribed(endpoint, event_type) or self._faults.take_match("webhook_drop"):
                 continue
-            held_back = HELD_BACK if self._faults.take_match("webhook_delay", "webhook_reorder") else 0.0
+            held_back = (
+                HELD_BACK if self._faults.take_match("webhook_delay", "webhook_reorder") else 0.0
+            )
             copies = 2 if self._faults.take_match("webhook_duplicate") else 1
             for _ in range(copies):
                 self._queue_delivery(endpoint["id"], number, held_back)
@@ -137,7 +169,9 @@ class Webhooks:
     async def run(self) -> None:
         """Deliver until cancelled."""
         limits = httpx.Limits(max_connections=CONCURRENCY)
-        async with httpx.AsyncClient(timeout=self._timeout, limits=limits, follow_redirects=False) as client:
+        async with httpx.AsyncClient(
+            timeout=self._timeout, limits=limits, follow_redirects=False
+        ) as client:
             while True:
                 self._wake.clear()
                 due = self._store.connection.execute(
@@ -146,19 +180,38 @@ class Webhooks:
                 ).fetchall()
                 if due:
                     gate = asyncio.Semaphore(CONCURRENCY)
-                    await asyncio.gather(*(self._attempt_delivery(client, gate, row["number"], row["endpoint"], row["event"], row["attempts"]) for row in due))
+                    await asyncio.gather(
+                        *(
+                            self._attempt_delivery(
+                                client,
+                                gate,
+                                row["number"],
+                                row["endpoint"],
+                                row["event"],
+                                row["attempts"],
+                            )
+                            for row in due
+                        )
+                    )
                 else:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._wake.wait(), 0.1)
 
     def _queue_delivery(self, endpoint: str, event: int, held_back: float) -> None:
         self._store.connection.execute(
-            "INSERT INTO delivery (endpoint, event, due, status) VALUES (?, ?, ?, 'pending')", (endpoint, event, time.time() + held_back)
+            "INSERT INTO delivery (endpoint, event, due, status) VALUES (?, ?, ?, 'pending')",
+            (endpoint, event, time.time() + held_back),
         )
         self._wake.set()
 
     async def _attempt_delivery(
-        self, client: httpx.AsyncClient, gate: asyncio.Semaphore, number: int, identifier: str, event_number: int, attempts: int
+        self,
+        client: httpx.AsyncClient,
+        gate: asyncio.Semaphore,
+        number: int,
+        identifier: str,
+        event_number: int,
+        attempts: int,
     ) -> None:
         async with gate:
             endpoint, event = self.get_endpoint(identifier), self._store.event(event_number)
@@ -166,15 +219,25 @@ class Webhooks:
             begun = time.perf_counter()
             answer: httpx.Response | None = None
             with contextlib.suppress(httpx.HTTPError):
-                answer = await client.post(endpoint["url"], content=body.encode(), headers=self._signed_headers(endpoint, event["id"], body))
-            self._record_attempt(number, endpoint, attempts + 1, answer, (time.perf_counter() - begun) * 1000)
+                answer = await client.post(
+                    endpoint["url"],
+                    content=body.encode(),
+                    headers=self._signed_headers(endpoint, event["id"], body),
+                )
+            self._record_attempt(
+                number, endpoint, attempts + 1, answer, (time.perf_counter() - begun) * 1000
+            )
 
     def _signed_headers(self, endpoint: Document, event_id: str, body: str) -> dict[str, str]:
         at = datetime.now(UTC)
         if self._faults.take_match("webhook_old_timestamp"):
             at -= timedelta(minutes=10)
         # Signed with each current secret, so that a receiver can rotate without a gap.
-        keys = [new_secret()] if self._faults.take_match("webhook_bad_signature") else endpoint["secrets"]
+        keys = (
+            [new_secret()]
+            if self._faults.take_match("webhook_bad_signature")
+            else endpoint["secrets"]
+        )
         return {
             "content-type": "application/json",
             "webhook-id": event_id,
@@ -182,7 +245,14 @@ class Webhooks:
             "webhook-signature": " ".join(Webhook(key).sign(event_id, at, body) for key in keys),
         }
 
-    def _record_attempt(self, number: int, endpoint: Document, attempts: int, answer: httpx.Response | None, milliseconds: float) -> None:
+    def _record_attempt(
+        self,
+        number: int,
+        endpoint: Document,
+        attempts: int,
+        answer: httpx.Response | None,
+        milliseconds: float,
+    ) -> None:
         status, due = "pending", None
         code = None if answer is None else answer.status_code
         if code is not None and 200 <= code < 300:
@@ -196,7 +266,11 @@ class Webhooks:
         else:
             # Jitter, so that failed deliveries are not all retried in the same moment.
             wait = SCHEDULE[attempts] * self._scale * random.uniform(1.0, 1.1)
-            asked = answer.headers.get("retry-after", "") if answer is not None and code in (429, 502, 503, 504) else ""
+            asked = (
+                answer.headers.get("retry-after", "")
+                if answer is not None and code in (429, 502, 503, 504)
+                else ""
+            )
             due = time.time() + max(wait, float(asked) * self._scale if asked.isdigit() else 0.0)
         self._store.connection.execute(
             "UPDATE delivery SET status = ?, due = ?, attempts = ?, answer = ?, milliseconds = ?, at = ? WHERE number = ?",
@@ -205,7 +279,8 @@ class Webhooks:
 
     def _save_endpoint(self, endpoint: Document) -> None:
         self._store.connection.execute(
-            "INSERT INTO endpoint VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET document = excluded.document", (endpoint["id"], json.dumps(endpoint))
+            "INSERT INTO endpoint VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET document = excluded.document",
+            (endpoint["id"], json.dumps(endpoint)),
         )
 
 

@@ -19,13 +19,33 @@ DEFAULT = Identity()
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--requests-per-minute", type=int, default=3000, metavar="N", help="the site's quota; over it, requests answer 429 (default %(default)s)"
+        "--requests-per-minute",
+        type=int,
+        default=3000,
+        metavar="N",
+        help="the site's quota; over it, requests answer 429 (default %(default)s)",
     )
     parser.add_argument(
-        "--replica-lag", type=float, default=0.3, metavar="SECONDS", help="how far reads without consistentRead are behind (default %(default)s)"
+        "--replica-lag",
+        type=float,
+        default=0.3,
+        metavar="SECONDS",
+        help="how far reads without consistentRead are behind (default %(default)s)",
     )
-    parser.add_argument("--webhook-scale", type=float, default=1.0, metavar="F", help="multiplies the waits between the attempts of a webhook")
-    parser.add_argument("--patience", type=float, default=1.0, metavar="F", help="multiplies the time that answers to the site's own calls may take")
+    parser.add_argument(
+        "--webhook-scale",
+        type=float,
+        default=1.0,
+        metavar="F",
+        help="multiplies the waits between the attempts of a webhook",
+    )
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=1.0,
+        metavar="F",
+        help="multiplies the time that answers to the site's own calls may take",
+    )
     parser.add_argument("--site-id", default=DEFAULT.site_id, metavar="GUID")
     parser.add_argument("--account-id", default=DEFAULT.account_id, metavar="GUID")
     parser.add_argument("--app-id", default=DEFAULT.app_id, metavar="GUID")
@@ -54,6 +74,7 @@ def _build_app(arguments: argparse.Namespace) -> ASGIApp:
 
 
 if __name__ == "__main__":
-    # The state is a great many small objects without cycles: walking through all of them would stop the server for a tenth of a second, for nothing.
+    # The state is a great many small objects without cycles: walking through all of them would stop
+    # the server for a tenth of a second, for nothing.
     gc.set_threshold(50_000, 100, 100)
     server.main("A stand-in for one Wix site.", _build_app, _add_arguments)

@@ -19,7 +19,11 @@ TONES = {"delivered": "good", "pending": "wait", "failed": "bad", "dropped": "ba
 
 def routes(site: Site) -> list[Route]:
     pages = ActivityPages(site)
-    return [Route("/submissions", pages.list_submissions), Route("/webhooks", pages.list_webhooks), Route("/messages", pages.list_messages)]
+    return [
+        Route("/submissions", pages.list_submissions),
+        Route("/webhooks", pages.list_webhooks),
+        Route("/messages", pages.list_messages),
+    ]
 
 
 class ActivityPages:
@@ -33,30 +37,66 @@ class ActivityPages:
         """Show the newest submissions of one form or of all."""
         known = {form["id"]: form for form in self._site.forms.all()}
         wanted = request.query_params.get("form", "")
-        found = [one for one in reversed(self._site.submissions.all()) if wanted in ("", one["formId"])]
+        found = [
+            one for one in reversed(self._site.submissions.all()) if wanted in ("", one["formId"])
+        ]
         rows = [self._submission_row(one, known.get(one["formId"])) for one in found[:MOST_ROWS]]
-        return self._pages.render("submissions.html", rows=rows, total=len(found), forms=list(known.values()), wanted=wanted)
+        return self._pages.render(
+            "submissions.html",
+            rows=rows,
+            total=len(found),
+            forms=list(known.values()),
+            wanted=wanted,
+        )
 
     async def list_webhooks(self, _: Request) -> Response:
         """Show the registered webhooks and their newest deliveries."""
         webhooks = self._site.webhooks
         urls = {webhook["id"]: webhook["url"] for webhook in webhooks.all()}
         deliveries = webhooks.deliveries(limit=MOST_ROWS)
-        return self._pages.render("webhooks.html", webhooks=webhooks.all(), urls=urls, deliveries=deliveries, counts=webhooks.counts(), tones=TONES)
+        return self._pages.render(
+            "webhooks.html",
+            webhooks=webhooks.all(),
+            urls=urls,
+            deliveries=deliveries,
+            counts=webhooks.counts(),
+            tones=TONES,
+        )
 
     async def list_messages(self, _: Request) -> Response:
         """Show the newest mails and inbox messages to members.
 
         A mail's body is shown as it was sent, in a sandboxed frame.
         """
-        emails = {contact["id"]: contact.get("primaryInfo", {}).get("email", contact["id"]) for contact in self._site.contacts.all()}
-        mails = [{"kind": "", "campaign": "", "messageId": "", **mail} for mail in reversed(self._site.automations.sent_mails())]
-        inbox = [{**message, "to": emails.get(message["contactId"], message["contactId"])} for message in reversed(self._site.inbox.all())]
-        return self._pages.render("messages.html", mails=mails[:MOST_ROWS], inbox=inbox[:MOST_ROWS], counts={"mails": len(mails), "inbox": len(inbox)})
+        emails = {
+            contact["id"]: contact.get("primaryInfo", {}).get("email", contact["id"])
+            for contact in self._site.contacts.all()
+        }
+        mails = [
+            {"kind": "", "campaign": "", "messageId": "", **mail}
+            for mail in reversed(self._site.automations.sent_mails())
+        ]
+        inbox = [
+            {**message, "to": emails.get(message["contactId"], message["contactId"])}
+            for message in reversed(self._site.inbox.all())
+        ]
+        return self._pages.render(
+            "messages.html",
+            mails=mails[:MOST_ROWS],
+            inbox=inbox[:MOST_ROWS],
+            counts={"mails": len(mails), "inbox": len(inbox)},
+        )
 
     @staticmethod
     def _submission_row(submission: Data, form: Data | None) -> Data:
-        labels = {field["inputOptions"]["target"]: forms.field_label(field) for field in input_fields(form)} if form else {}
+        labels = (
+            {
+                field["inputOptions"]["target"]: forms.field_label(field)
+                for field in input_fields(form)
+            }
+            if form
+            else {}
+        )
         kind, identifier = next(iter(submission["submitter"].items()))
         return {
             "id": submission["id"],
@@ -65,5 +105,8 @@ class ActivityPages:
             "who": kind.removesuffix("Id"),
             "whoId": identifier,
             "status": submission["status"],
-            "values": [(labels.get(target, target), value) for target, value in submission["submissions"].items()],
+            "values": [
+                (labels.get(target, target), value)
+                for target, value in submission["submissions"].items()
+            ],
         }

@@ -114,7 +114,10 @@ class RequestIds:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-wix-request-id", str(uuid.uuid4()).encode())]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"x-wix-request-id", str(uuid.uuid4()).encode()),
+                ]
             await send(message)
 
         await self.app(scope, receive, send_with_id if scope["type"] == "http" else send)

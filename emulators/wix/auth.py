@@ -39,7 +39,12 @@ class Identity:
 
     def to_json(self) -> dict[str, str]:
         """Return the fields in camelCase."""
-        return {"".join(part.capitalize() if place else part for place, part in enumerate(name.split("_"))): value for name, value in asdict(self).items()}
+        return {
+            "".join(
+                part.capitalize() if place else part for place, part in enumerate(name.split("_"))
+            ): value
+            for name, value in asdict(self).items()
+        }
 
 
 class Auth:
@@ -57,13 +62,21 @@ class Auth:
         """
         if request.get("grant_type") != "client_credentials":
             raise InvalidRequest("grant_type", "must be client_credentials")
-        wanted = {"client_id": self.identity.app_id, "client_secret": self.identity.app_secret, "instance_id": self.identity.instance_id}
+        wanted = {
+            "client_id": self.identity.app_id,
+            "client_secret": self.identity.app_secret,
+            "instance_id": self.identity.instance_id,
+        }
         given = {name: read_text(request, name) for name in wanted}
         if not all(_is_same(given[name], value) for name, value in wanted.items()):
             raise WixError("UNAUTHENTICATED", "The app, its secret or its instance is not known")
         now = self._clock.now().timestamp()
         # Expired tokens are removed only when many have accumulated, not on each request.
-        self._expiry = {token: expiry for token, expiry in self._expiry.items() if expiry > now} if len(self._expiry) > MAX_TOKENS else self._expiry
+        self._expiry = (
+            {token: expiry for token, expiry in self._expiry.items() if expiry > now}
+            if len(self._expiry) > MAX_TOKENS
+            else self._expiry
+        )
         token = f"OauthNG.JWS.{secrets.token_urlsafe(24)}"
         self._expiry[token] = now + TOKEN_LIFETIME
         return {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_LIFETIME}
@@ -89,16 +102,20 @@ class Auth:
         """Return the identity of the caller, as events name it.
 
         Raises WixError: 401 without valid credentials, 403 for an API key with another site, no
-        site, or
-        both a site and an account.
+        site, or both a site and an account.
         """
         credential = headers.get("authorization", "").removeprefix("Bearer ").strip()
         site, account = headers.get("wix-site-id"), headers.get("wix-account-id")
         if _is_same(credential, self.identity.api_key):
             if site and account:
-                raise WixError("PERMISSION_DENIED", "wix-site-id and wix-account-id exclude each other")
+                raise WixError(
+                    "PERMISSION_DENIED", "wix-site-id and wix-account-id exclude each other"
+                )
             if site != self.identity.site_id:
-                raise WixError("PERMISSION_DENIED", "wix-site-id is missing, or is no site of the key's account")
+                raise WixError(
+                    "PERMISSION_DENIED",
+                    "wix-site-id is missing, or is no site of the key's account",
+                )
             return USER
         if not self.token_info(credential)["active"]:
             raise WixError("UNAUTHENTICATED", "The credentials are missing, not valid, or expired")

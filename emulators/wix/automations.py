@@ -34,7 +34,13 @@ class Automation:
     headers: Mapping[str, str]
 
     def to_json(self) -> Data:
-        return {"id": self.id, "trigger": TRIGGER, "formId": self.form_id, "url": self.url, "headers": dict(self.headers)}
+        return {
+            "id": self.id,
+            "trigger": TRIGGER,
+            "formId": self.form_id,
+            "url": self.url,
+            "headers": dict(self.headers),
+        }
 
 
 @dataclass(slots=True)
@@ -81,21 +87,34 @@ class Automations:
         for automation in self._automations:
             if automation.form_id not in (None, submission["formId"]):
                 continue
-            about = {"formId": submission["formId"], "submissionId": submission["id"], "submissionTime": submission["createdDate"]}
+            about = {
+                "formId": submission["formId"],
+                "submissionId": submission["id"],
+                "submissionTime": submission["createdDate"],
+            }
             made = OutgoingCall(automation.id, submission["id"])
             self._made.append(made)
-            self._outgoing.schedule(0, partial(self._post_submission, automation, made, orjson.dumps({**submission["submissions"], **about})))
+            self._outgoing.schedule(
+                0,
+                partial(
+                    self._post_submission,
+                    automation,
+                    made,
+                    orjson.dumps({**submission["submissions"], **about}),
+                ),
+            )
 
     def record_call(self, webhook_id: str, body: Data) -> None:
         """Record a call to the URL of an automation."""
-        self._received.append({"at": rfc3339(self._clock.now()), "webhookId": webhook_id, "body": body})
+        self._received.append(
+            {"at": rfc3339(self._clock.now()), "webhookId": webhook_id, "body": body}
+        )
 
     def sent_mails(self) -> list[Data]:
         """Return the mails that the called automations have sent, oldest first.
 
         Each call with ``email``, ``subject`` and ``body`` is a mail, deduplicated by ``messageId``,
-        as an
-        automation does that is set up to check it.
+        as an automation does that is set up to check it.
         """
         sent: dict[str, Data] = {}
         for call in self._received:
@@ -112,9 +131,17 @@ class Automations:
     def clear_received(self) -> None:
         self._received.clear()
 
-    async def _post_submission(self, automation: Automation, made: OutgoingCall, body: bytes) -> None:
+    async def _post_submission(
+        self, automation: Automation, made: OutgoingCall, body: bytes
+    ) -> None:
         headers = {"content-type": "application/json", **automation.headers}
         answer = await self._outgoing.post(automation.url, lambda: body, headers, TIMEOUT)
-        made.attempts, made.status, made.milliseconds = made.attempts + 1, answer.status, round(answer.milliseconds, 1)
+        made.attempts, made.status, made.milliseconds = (
+            made.attempts + 1,
+            answer.status,
+            round(answer.milliseconds, 1),
+        )
         if (answer.status is None or answer.status >= 300) and made.attempts < ATTEMPTS:
-            self._outgoing.schedule(RETRY_AFTER, partial(self._post_submission, automation, made, body))
+            self._outgoing.schedule(
+                RETRY_AFTER, partial(self._post_submission, automation, made, body)
+            )

@@ -37,7 +37,15 @@ class Batch:
     ``commit`` applies the others.
     """
 
-    def __init__(self, collection: str, tables: Tables, indexes: Indexes, refusals: Refusals, clock: Clock, on_commit: OnCommit | None = None) -> None:
+    def __init__(
+        self,
+        collection: str,
+        tables: Tables,
+        indexes: Indexes,
+        refusals: Refusals,
+        clock: Clock,
+        on_commit: OnCommit | None = None,
+    ) -> None:
         self.collection = collection
         self._tables = tables
         self._rows = tables.table(collection).rows
@@ -52,13 +60,17 @@ class Batch:
     def insert(self, element: Data) -> Data:
         identifier, data = element.get("id") or str(uuid.uuid4()), element["data"]
         if self.find(identifier) is not None:
-            raise WixError("WDE0074", f"Item {identifier} already exists in collection {self.collection}")
+            raise WixError(
+                "WDE0074", f"Item {identifier} already exists in collection {self.collection}"
+            )
         return self._stage_item("INSERT", identifier, data, None)
 
     def update(self, element: Data) -> Data:
         if element.get("id") is None:
             raise WixError("WDE0007", "The item has no id")
-        return self._stage_item("UPDATE", element["id"], element["data"], self._require_item(element["id"]))
+        return self._stage_item(
+            "UPDATE", element["id"], element["data"], self._require_item(element["id"])
+        )
 
     def save(self, element: Data) -> tuple[str, Data]:
         """Insert or update. Return ``INSERT`` or ``UPDATE``, and the item."""
@@ -103,7 +115,9 @@ class Batch:
     def _require_item(self, identifier: str) -> Data:
         found = self.find(identifier)
         if found is None:
-            raise WixError("WDE0073", f"Item {identifier} does not exist in collection {self.collection}")
+            raise WixError(
+                "WDE0073", f"Item {identifier} does not exist in collection {self.collection}"
+            )
         return found
 
     def _stage_item(self, action: str, identifier: str, data: Data, existing: Data | None) -> Data:
@@ -162,12 +176,21 @@ def check_contents(data: Data) -> None:
     except orjson.JSONEncodeError:
         raise WixError("WDE0168", f"The item is nested deeper than {MAX_DEPTH}") from None
     # Counting brackets spares the walk through nearly every item.
-    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _is_deeper_than(data.values(), MAX_DEPTH):
+    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _is_deeper_than(
+        data.values(), MAX_DEPTH
+    ):
         raise WixError("WDE0168", f"The item is nested deeper than {MAX_DEPTH}")
 
 
 def _is_deeper_than(values: Iterable[Any], depth: int) -> bool:
     for value in values:
-        if value and isinstance(value, dict | list) and (depth == 0 or _is_deeper_than(value.values() if isinstance(value, dict) else value, depth - 1)):
+        if (
+            value
+            and isinstance(value, dict | list)
+            and (
+                depth == 0
+                or _is_deeper_than(value.values() if isinstance(value, dict) else value, depth - 1)
+            )
+        ):
             return True
     return False

@@ -51,7 +51,11 @@ def run_bulk_operation(verb: Verb, site: Site, call: Call) -> Data:
         results.append(result)
     batch.commit()
     successes = sum(result["itemMetadata"]["success"] for result in results)
-    counts = {"totalSuccesses": successes, "totalFailures": len(results) - successes, "undetailedFailures": 0}
+    counts = {
+        "totalSuccesses": successes,
+        "totalFailures": len(results) - successes,
+        "undetailedFailures": 0,
+    }
     return {"results": results, "bulkActionMetadata": counts}
 
 
@@ -62,11 +66,16 @@ def _read_elements(call: Call, verb: Verb) -> list[Data]:
     if not isinstance(elements, list):
         raise WixError("WDE0005", f"{verb.elements} is not an array")
     if len(elements) > MAX_ITEMS:
-        raise WixError("WDE0069" if verb.name == "remove" else "WDE0006", f"A call has at most {MAX_ITEMS} items")
+        raise WixError(
+            "WDE0069" if verb.name == "remove" else "WDE0006",
+            f"A call has at most {MAX_ITEMS} items",
+        )
     return [verb.check(element) for element in elements]
 
 
-def _apply_element(batch: Batch, call: Call, index: int, element: Data, verb: Verb) -> tuple[Data, Data | None]:
+def _apply_element(
+    batch: Batch, call: Call, index: int, element: Data, verb: Verb
+) -> tuple[Data, Data | None]:
     """Apply one element. Return its result, and the item unless it failed.
 
     An item that could not be created has no id in its result.
@@ -76,10 +85,18 @@ def _apply_element(batch: Batch, call: Call, index: int, element: Data, verb: Ve
         call.check_item(index, identifier)
         action, item = verb.apply(batch, element)
     except WixError as error:
-        attempted = verb.action or ("UPDATE" if identifier is not None and batch.find(identifier) is not None else "INSERT")
+        attempted = verb.action or (
+            "UPDATE" if identifier is not None and batch.find(identifier) is not None else "INSERT"
+        )
         metadata: Data = {"originalIndex": index, "success": False, "error": error.item_error()}
-        return {"action": attempted, "itemMetadata": metadata if attempted == "INSERT" else {"id": identifier, **metadata}}, None
-    return {"action": action, "itemMetadata": {"id": item["_id"], "originalIndex": index, "success": True}}, item
+        return {
+            "action": attempted,
+            "itemMetadata": metadata if attempted == "INSERT" else {"id": identifier, **metadata},
+        }, None
+    return {
+        "action": action,
+        "itemMetadata": {"id": item["_id"], "originalIndex": index, "success": True},
+    }, item
 
 
 def _insert_item(batch: Batch, element: Data) -> tuple[str, Data]:
@@ -126,10 +143,24 @@ VERBS = [
 ]
 
 OPERATIONS = [
-    *(Operation("POST", f"{BULK}/{verb.name}", partial(run_bulk_operation, verb), Kind.BULK, verb.elements) for verb in VERBS),
+    *(
+        Operation(
+            "POST",
+            f"{BULK}/{verb.name}",
+            partial(run_bulk_operation, verb),
+            Kind.BULK,
+            verb.elements,
+        )
+        for verb in VERBS
+    ),
     *(
         Operation("POST", f"{BULK}/{verb}", refuse_unsupported)
-        for verb in ("insert-references", "remove-references", "async-patch-by-filter", "async-remove-by-filter")
+        for verb in (
+            "insert-references",
+            "remove-references",
+            "async-patch-by-filter",
+            "async-remove-by-filter",
+        )
     ),
 ]
 """The operations under ``/wix-data/v2/bulk/items``."""

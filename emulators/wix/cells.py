@@ -11,9 +11,33 @@ from emulators.wix.wire import Data
 MOST_MEMBERS = 3
 MOST_CHARACTERS = 160
 TONES = {
-    "good": frozenset({"active", "approved", "complete", "completed", "passed", "resolved", "ok", "live"}),
-    "bad": frozenset({"blocked", "failed", "rejected", "overdue", "suspended", "inactive", "critical", "action_needed"}),
-    "wait": frozenset({"onboarding", "pending", "open", "invited", "in_progress", "waiting", "under_review", "attention"}),
+    "good": frozenset(
+        {"active", "approved", "complete", "completed", "passed", "resolved", "ok", "live"}
+    ),
+    "bad": frozenset(
+        {
+            "blocked",
+            "failed",
+            "rejected",
+            "overdue",
+            "suspended",
+            "inactive",
+            "critical",
+            "action_needed",
+        }
+    ),
+    "wait": frozenset(
+        {
+            "onboarding",
+            "pending",
+            "open",
+            "invited",
+            "in_progress",
+            "waiting",
+            "under_review",
+            "attention",
+        }
+    ),
 }
 
 
@@ -22,16 +46,30 @@ def render_cell(value: Any, field: Data) -> Markup:
     if value is None or value in ("", [], {}):
         return Markup('<span class="quiet">—</span>')
     if isinstance(value, list):
-        members = Markup("").join(Markup("<li>{}</li>").format(render_value(one)) for one in value[:MOST_MEMBERS])
-        more = Markup('<li class="quiet">and {} more</li>').format(len(value) - MOST_MEMBERS) if len(value) > MOST_MEMBERS else ""
+        members = Markup("").join(
+            Markup("<li>{}</li>").format(render_value(one)) for one in value[:MOST_MEMBERS]
+        )
+        more = (
+            Markup('<li class="quiet">and {} more</li>').format(len(value) - MOST_MEMBERS)
+            if len(value) > MOST_MEMBERS
+            else ""
+        )
         return Markup('<ul class="members">{}{}</ul>').format(members, more)
-    if field["key"].endswith("Percent") and isinstance(value, int | float) and not isinstance(value, bool):
+    if (
+        field["key"].endswith("Percent")
+        and isinstance(value, int | float)
+        and not isinstance(value, bool)
+    ):
         width = min(max(value, 0), 100)
-        return Markup('<span class="percent"><span class="meter"><i style="width:{}%"></i></span>{} %</span>').format(width, render_value(value))
+        return Markup(
+            '<span class="percent"><span class="meter"><i style="width:{}%"></i></span>{} %</span>'
+        ).format(width, render_value(value))
     if field["key"].lower().endswith("status") and isinstance(value, str):
         word = value.lower()
         tone = next((tone for tone, words in TONES.items() if word in words), "")
-        return Markup('<span class="tag {}">{}</span>').format(tone, value.replace("_", " ").lower())
+        return Markup('<span class="tag {}">{}</span>').format(
+            tone, value.replace("_", " ").lower()
+        )
     return Markup("{}").format(render_value(value))
 
 
@@ -49,7 +87,14 @@ def render_value(value: Any) -> str:
         case list():
             return ", ".join(render_value(one) for one in value) or "—"
         case dict():
-            named = next((value[name] for name in ("title", "subject", "text", "name") if isinstance(value.get(name), str)), None)
+            named = next(
+                (
+                    value[name]
+                    for name in ("title", "subject", "text", "name")
+                    if isinstance(value.get(name), str)
+                ),
+                None,
+            )
             return _shorten(named if named is not None else orjson.dumps(value).decode())
         case _:
             return _shorten(str(value))

@@ -20,9 +20,21 @@ TABLE, DELETED = "$collections", "$deleted-collections"
 COLLECTION_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_/-]{0,255}")
 MAX_COLLECTIONS, MAX_FIELDS = 1000, 1000
 
-ROLES = frozenset({"ANYONE", "SITE_MEMBER", "SITE_MEMBER_AUTHOR", "CMS_EDITOR", "PRIVILEGED", "ADMIN"})
-DEFAULT_PERMISSIONS = {"insert": "CMS_EDITOR", "update": "CMS_EDITOR", "remove": "CMS_EDITOR", "read": "SITE_MEMBER_AUTHOR"}
-SYSTEM_FIELDS = {"_id": "TEXT", "_createdDate": "DATETIME", "_updatedDate": "DATETIME", "_owner": "TEXT"}
+ROLES = frozenset(
+    {"ANYONE", "SITE_MEMBER", "SITE_MEMBER_AUTHOR", "CMS_EDITOR", "PRIVILEGED", "ADMIN"}
+)
+DEFAULT_PERMISSIONS = {
+    "insert": "CMS_EDITOR",
+    "update": "CMS_EDITOR",
+    "remove": "CMS_EDITOR",
+    "read": "SITE_MEMBER_AUTHOR",
+}
+SYSTEM_FIELDS = {
+    "_id": "TEXT",
+    "_createdDate": "DATETIME",
+    "_updatedDate": "DATETIME",
+    "_owner": "TEXT",
+}
 TYPES = frozenset(
     [
         "TEXT",
@@ -72,7 +84,20 @@ DATA_OPERATIONS = [
     "PATCH",
     "BULK_PATCH",
 ]
-QUERY_OPERATORS = ["EQ", "LT", "GT", "NE", "LTE", "GTE", "STARTS_WITH", "ENDS_WITH", "CONTAINS", "HAS_SOME", "HAS_ALL", "EXISTS"]
+QUERY_OPERATORS = [
+    "EQ",
+    "LT",
+    "GT",
+    "NE",
+    "LTE",
+    "GTE",
+    "STARTS_WITH",
+    "ENDS_WITH",
+    "CONTAINS",
+    "HAS_SOME",
+    "HAS_ALL",
+    "EXISTS",
+]
 OWN = ("displayName", "displayField", "fields", "permissions", "plugins")
 """Members that a caller may set; Wix sets the others."""
 
@@ -107,7 +132,9 @@ class Collections:
             raise WixError("WDE0104", f"The collection {identifier} already exists")
         if len(existing) >= MAX_COLLECTIONS:
             raise WixError("WDE0080", f"A site may have no more than {MAX_COLLECTIONS} collections")
-        return self._store({"id": identifier, "revision": "0", "createdDate": self._now()}, definition, "INSERT")
+        return self._store(
+            {"id": identifier, "revision": "0", "createdDate": self._now()}, definition, "INSERT"
+        )
 
     def update(self, definition: Data) -> Data:
         """Replace all members that a caller may set; missing ones get their default.
@@ -115,7 +142,11 @@ class Collections:
         Raises WixError (WDE0178) for a stale revision.
         """
         current = self._require_revision(definition, required=True)
-        return self._store({name: current[name] for name in ("id", "revision", "createdDate")}, definition, "UPDATE")
+        return self._store(
+            {name: current[name] for name in ("id", "revision", "createdDate")},
+            definition,
+            "UPDATE",
+        )
 
     def patch(self, definition: Data) -> Data:
         """Replace the given members.
@@ -157,13 +188,24 @@ class Collections:
         current = self.get(identifier)
         existing = self._require_own_field(current, field.get("key"))
         changed = {**existing, **field} if partly else field
-        return self._store(current, {**current, "fields": [changed if one is existing else one for one in current["fields"]]}, "UPDATE")
+        return self._store(
+            current,
+            {
+                **current,
+                "fields": [changed if one is existing else one for one in current["fields"]],
+            },
+            "UPDATE",
+        )
 
     def delete_field(self, identifier: str, key: str) -> Data:
         """Remove a field from the definition. The caller deletes its values."""
         current = self.get(identifier)
         unwanted = self._require_own_field(current, key)
-        return self._store(current, {**current, "fields": [field for field in current["fields"] if field is not unwanted]}, "UPDATE")
+        return self._store(
+            current,
+            {**current, "fields": [field for field in current["fields"] if field is not unwanted]},
+            "UPDATE",
+        )
 
     def _require_revision(self, definition: Data, *, required: bool) -> Data:
         current = self.get(str(definition.get("id", "")))
@@ -185,7 +227,9 @@ class Collections:
         own = {name: wanted[name] for name in OWN if wanted.get(name) is not None}
         for name in ("displayName", "displayField"):
             if not isinstance(own.get(name, ""), str) or len(own.get(name, "")) > 1000:
-                raise InvalidRequest(f"collection.{name}", "must be a string of at most 1000 characters")
+                raise InvalidRequest(
+                    f"collection.{name}", "must be a string of at most 1000 characters"
+                )
         if not isinstance(own.get("plugins", []), list):
             raise InvalidRequest("collection.plugins", "must be a list")
         document = {
@@ -197,7 +241,11 @@ class Collections:
             "permissions": _read_permissions(own.get("permissions", {})),
             "plugins": own.get("plugins", []),
             "revision": str(int(kept["revision"]) + 1),
-            "capabilities": {"dataOperations": DATA_OPERATIONS, "collectionOperations": ["UPDATE", "REMOVE"], "indexLimits": LIMITS},
+            "capabilities": {
+                "dataOperations": DATA_OPERATIONS,
+                "collectionOperations": ["UPDATE", "REMOVE"],
+                "indexLimits": LIMITS,
+            },
             "maxPageSize": 1000,
             "pagingModes": ["OFFSET", "CURSOR"],
             "createdDate": kept["createdDate"],
@@ -236,15 +284,31 @@ def _read_fields(fields: Any) -> list[Data]:
 
 
 def _system_fields() -> list[Data]:
-    return [{"key": key, "displayName": key, "type": kind, "readOnly": True, **_wix_members(system=True)} for key, kind in SYSTEM_FIELDS.items()]
+    return [
+        {
+            "key": key,
+            "displayName": key,
+            "type": kind,
+            "readOnly": True,
+            **_wix_members(system=True),
+        }
+        for key, kind in SYSTEM_FIELDS.items()
+    ]
 
 
 def _wix_members(*, system: bool) -> Data:
-    return {"systemField": system, "capabilities": {"sortable": True, "queryOperators": QUERY_OPERATORS}}
+    return {
+        "systemField": system,
+        "capabilities": {"sortable": True, "queryOperators": QUERY_OPERATORS},
+    }
 
 
 def _read_permissions(permissions: Any) -> Data:
     merged = {**DEFAULT_PERMISSIONS, **permissions} if isinstance(permissions, dict) else {}
-    if set(merged) != set(DEFAULT_PERMISSIONS) or not all(isinstance(role, str) and role in ROLES for role in merged.values()):
-        raise InvalidRequest("collection.permissions", "must name a role for insert, update, remove and read")
+    if set(merged) != set(DEFAULT_PERMISSIONS) or not all(
+        isinstance(role, str) and role in ROLES for role in merged.values()
+    ):
+        raise InvalidRequest(
+            "collection.permissions", "must name a role for insert, update, remove and read"
+        )
     return merged

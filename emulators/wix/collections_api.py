@@ -27,19 +27,35 @@ def create_collection(site: Site, call: Call) -> Data:
 
 
 def get_collection(site: Site, call: Call) -> Data:
-    return {"collection": site.collections.get(call.path["collection_id"], consistent=read_flag(call.arguments, "consistentRead"))}
+    return {
+        "collection": site.collections.get(
+            call.path["collection_id"], consistent=read_flag(call.arguments, "consistentRead")
+        )
+    }
 
 
 def list_collections(site: Site, call: Call) -> Data:
     paging = read_object(call.arguments, "paging")
-    offset, limit = read_int(paging, "offset", 0, most=1_000_000), read_int(paging, "limit", 50, least=1, most=MAX_PAGE)
+    offset, limit = (
+        read_int(paging, "offset", 0, most=1_000_000),
+        read_int(paging, "limit", 50, least=1, most=MAX_PAGE),
+    )
     found = site.collections.all(consistent=read_flag(call.arguments, "consistentRead"))
     sort = read_object(call.arguments, "sort")
     if sort:
         name = read_text(sort, "fieldName")
-        found.sort(key=lambda collection: str(collection.get(name, "")), reverse=sort.get("order") == "DESC")
+        found.sort(
+            key=lambda collection: str(collection.get(name, "")),
+            reverse=sort.get("order") == "DESC",
+        )
     page = found[offset : offset + limit]
-    metadata = {"count": len(page), "offset": offset, "total": len(found), "tooManyToCount": False, "hasNext": offset + limit < len(found)}
+    metadata = {
+        "count": len(page),
+        "offset": offset,
+        "total": len(found),
+        "tooManyToCount": False,
+        "hasNext": offset + limit < len(found),
+    }
     return {"collections": page, "pagingMetadata": metadata}
 
 
@@ -49,7 +65,9 @@ def update_collection(site: Site, call: Call) -> Data:
 
 def patch_collection(site: Site, call: Call) -> Data:
     definition = require_object(call.arguments, "dataCollection")
-    return {"dataCollection": site.collections.patch({**definition, "id": call.path["collection_id"]})}
+    return {
+        "dataCollection": site.collections.patch({**definition, "id": call.path["collection_id"]})
+    }
 
 
 def delete_collection(site: Site, call: Call) -> Data:
@@ -62,15 +80,25 @@ def restore_collection(site: Site, call: Call) -> Data:
 
 
 def create_field(site: Site, call: Call) -> Data:
-    return {"dataCollection": site.collections.create_field(call.collection, require_object(call.arguments, "field"))}
+    return {
+        "dataCollection": site.collections.create_field(
+            call.collection, require_object(call.arguments, "field")
+        )
+    }
 
 
 def update_field(site: Site, call: Call) -> Data:
-    return {"dataCollection": site.collections.update_field(call.collection, require_object(call.arguments, "field"))}
+    return {
+        "dataCollection": site.collections.update_field(
+            call.collection, require_object(call.arguments, "field")
+        )
+    }
 
 
 def patch_field(site: Site, call: Call) -> Data:
-    changed = site.collections.update_field(call.path["collection_id"], require_object(call.arguments, "field"), partly=True)
+    changed = site.collections.update_field(
+        call.path["collection_id"], require_object(call.arguments, "field"), partly=True
+    )
     return {"dataCollection": changed}
 
 
@@ -81,7 +109,12 @@ def delete_field(site: Site, call: Call) -> Data:
     batch = site.new_batch(call.collection, call.by)
     for identifier, row in list(site.tables.table(call.collection).rows.items()):
         if key in row.data:
-            batch.update({"id": identifier, "data": {name: value for name, value in row.data.items() if name != key}})
+            batch.update(
+                {
+                    "id": identifier,
+                    "data": {name: value for name, value in row.data.items() if name != key},
+                }
+            )
     batch.commit()
     return {"dataCollection": changed}
 
@@ -94,7 +127,15 @@ def create_index(site: Site, call: Call) -> Data:
 def list_indexes(site: Site, call: Call) -> Data:
     site.collections.get(call.collection)
     found = site.indexes.all(call.collection)
-    return {"indexes": found, "pagingMetadata": {"count": len(found), "offset": 0, "total": len(found), "tooManyToCount": False}}
+    return {
+        "indexes": found,
+        "pagingMetadata": {
+            "count": len(found),
+            "offset": 0,
+            "total": len(found),
+            "tooManyToCount": False,
+        },
+    }
 
 
 def count_available_indexes(site: Site, call: Call) -> Data:
@@ -102,7 +143,12 @@ def count_available_indexes(site: Site, call: Call) -> Data:
     existing = site.indexes.all(call.collection)
     unique = sum(index["unique"] for index in existing)
     regular = LIMITS["regular"] - (len(existing) - unique)
-    return {"regular1Field": 0, f"regular{MAX_FIELDS}Field": regular, "unique1Field": LIMITS["unique"] - unique, "total": LIMITS["total"] - len(existing)}
+    return {
+        "regular1Field": 0,
+        f"regular{MAX_FIELDS}Field": regular,
+        "unique1Field": LIMITS["unique"] - unique,
+        "total": LIMITS["total"] - len(existing),
+    }
 
 
 def drop_index(site: Site, call: Call) -> Data:
@@ -128,8 +174,12 @@ OPERATIONS = [
     Operation("POST", f"{COLLECTIONS}/create-field", create_field, Kind.WRITE),
     Operation("POST", f"{COLLECTIONS}/update-field", update_field, Kind.WRITE),
     Operation("POST", f"{COLLECTIONS}/delete-field", delete_field, Kind.WRITE),
-    Operation("PATCH", f"{COLLECTIONS}/{{collection_id:path}}/patch-field", patch_field, Kind.WRITE),
-    Operation("POST", f"{COLLECTIONS}/restore/{{collection_id:path}}", restore_collection, Kind.WRITE),
+    Operation(
+        "PATCH", f"{COLLECTIONS}/{{collection_id:path}}/patch-field", patch_field, Kind.WRITE
+    ),
+    Operation(
+        "POST", f"{COLLECTIONS}/restore/{{collection_id:path}}", restore_collection, Kind.WRITE
+    ),
     Operation("GET", f"{COLLECTIONS}/{{collection_id:path}}", get_collection),
     Operation("PATCH", f"{COLLECTIONS}/{{collection_id:path}}", patch_collection, Kind.WRITE),
     Operation("DELETE", f"{COLLECTIONS}/{{collection_id:path}}", delete_collection, Kind.WRITE),

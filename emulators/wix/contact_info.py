@@ -49,8 +49,15 @@ def merge_info(info: Data, changes: Data) -> Data:
 def check_sufficient(info: Data) -> None:
     """Raise WixError for a contact without name, email address and phone number."""
     name = info.get("name")
-    if not (isinstance(name, dict) and any(name.values())) and not list_values(info, "emails") and not list_values(info, "phones"):
-        raise WixError("INSUFFICIENT_CONTACT_DATA", "A contact needs a name, an e-mail address or a phone number")
+    if (
+        not (isinstance(name, dict) and any(name.values()))
+        and not list_values(info, "emails")
+        and not list_values(info, "phones")
+    ):
+        raise WixError(
+            "INSUFFICIENT_CONTACT_DATA",
+            "A contact needs a name, an e-mail address or a phone number",
+        )
 
 
 def list_items(info: Mapping[str, Any], name: str) -> list[Any]:
@@ -93,12 +100,19 @@ def read_member(contact: Mapping[str, Any], path: str) -> Any:
 
 def _complete_list(given: list[Any], name: str, value: str) -> list[Data]:
     wanted = dict if name == "addresses" else str
-    if not all(isinstance(one, dict) and isinstance(one.get(value), wanted) and one[value] for one in given):
+    if not all(
+        isinstance(one, dict) and isinstance(one.get(value), wanted) and one[value] for one in given
+    ):
         raise InvalidRequest(f"info.{name}.items.{value}", "is missing")
-    found = [{"id": str(uuid.uuid4()), "tag": "UNTAGGED", **one, "primary": bool(one.get("primary"))} for one in given]
+    found = [
+        {"id": str(uuid.uuid4()), "tag": "UNTAGGED", **one, "primary": bool(one.get("primary"))}
+        for one in given
+    ]
     primaries = sum(one["primary"] for one in found)
     if primaries > 1:
-        raise WixError("CANNOT_HAVE_MULTIPLE_PRIMARY_INFO", f"Only one of {name} can be the primary one")
+        raise WixError(
+            "CANNOT_HAVE_MULTIPLE_PRIMARY_INFO", f"Only one of {name} can be the primary one"
+        )
     if found and not primaries:
         found[0]["primary"] = True
     return found

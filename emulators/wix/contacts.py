@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulators.common.clock import Clock
-from emulators.wix.contact_info import check_sufficient, complete_info, list_items, list_values, merge_info, primary_value, read_member
+from emulators.wix.contact_info import (
+    check_sufficient,
+    complete_info,
+    list_items,
+    list_values,
+    merge_info,
+    primary_value,
+    read_member,
+)
 from emulators.wix.entities import Entities, Page
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.events import Events
@@ -44,14 +52,21 @@ class Contacts:
         for contact in self._contacts.all():
             self._claim_identifiers(contact)
 
-    def create(self, info: Data, by: Data, *, allow_duplicates: bool = False, source: str = "THIRD_PARTY") -> Data:
+    def create(
+        self, info: Data, by: Data, *, allow_duplicates: bool = False, source: str = "THIRD_PARTY"
+    ) -> Data:
         """Create a contact. Raises WixError for a duplicate, or for info that Wix refuses."""
         complete = self._check_info(info)
         if not allow_duplicates:
             self._check_duplicates(complete, None)
         now = self._contacts.now()
-        more = {"source": {"sourceType": source}, "lastActivity": {"activityDate": now, "activityType": "CONTACT_CREATED"}}
-        stored = self._contacts.add({"id": str(uuid.uuid4()), "revision": 1, **more, **_with_derived_members(complete)})
+        more = {
+            "source": {"sourceType": source},
+            "lastActivity": {"activityDate": now, "activityType": "CONTACT_CREATED"},
+        }
+        stored = self._contacts.add(
+            {"id": str(uuid.uuid4()), "revision": 1, **more, **_with_derived_members(complete)}
+        )
         self._claim_identifiers(stored)
         self._events.publish_created(FQDN, stored, by)
         return stored
@@ -68,7 +83,15 @@ class Contacts:
         owners = self._owners.get(("emails", email.casefold()))
         return self._contacts.get(owners[0]) if owners else None
 
-    def update(self, identifier: str, revision: Any, changes: Data, by: Data, *, allow_duplicates: bool = False) -> Data:
+    def update(
+        self,
+        identifier: str,
+        revision: Any,
+        changes: Data,
+        by: Data,
+        *,
+        allow_duplicates: bool = False,
+    ) -> Data:
         """Change a contact's info.
 
         Raises WixError for a stale revision, for a duplicate, and for info that Wix refuses.
@@ -77,18 +100,24 @@ class Contacts:
         if not isinstance(revision, int) or isinstance(revision, bool):
             raise InvalidRequest("revision", "must be a number")
         if revision != current["revision"]:
-            raise WixError("CONTACT_ALREADY_CHANGED", f"The revision is {current['revision']}, not {revision}")
+            raise WixError(
+                "CONTACT_ALREADY_CHANGED", f"The revision is {current['revision']}, not {revision}"
+            )
         if not changes:
             raise WixError("INSUFFICIENT_UPDATE_CONTACT_DATA", "There is nothing to change")
         complete = self._check_info(merge_info(current["info"], changes))
         email = self._members.get(identifier)
-        if email is not None and email.casefold() not in map(str.casefold, list_values(complete, "emails")):
+        if email is not None and email.casefold() not in map(
+            str.casefold, list_values(complete, "emails")
+        ):
             raise WixError("CANNOT_UPDATE_MEMBER_EMAIL", "A member's e-mail address stays")
         if not allow_duplicates:
             self._check_duplicates(complete, current)
         return self._replace(current, complete, by)
 
-    def change_labels(self, identifier: str, keys: list[str], by: Data, *, away: bool = False) -> Data:
+    def change_labels(
+        self, identifier: str, keys: list[str], by: Data, *, away: bool = False
+    ) -> Data:
         """Add labels to a contact, or with ``away`` remove them. Idempotent."""
         current = self._contacts.get(identifier)
         if not keys:
@@ -96,15 +125,23 @@ class Contacts:
         if not away:
             self.labels.check(keys)
         before = list_items(current["info"], "labelKeys")
-        after = [key for key in before if key not in keys] if away else [*before, *(key for key in keys if key not in before)]
+        after = (
+            [key for key in before if key not in keys]
+            if away
+            else [*before, *(key for key in keys if key not in before)]
+        )
         if after == before:
             return current
-        return self._replace(current, complete_info({**current["info"], "labelKeys": {"items": after}}), by)
+        return self._replace(
+            current, complete_info({**current["info"], "labelKeys": {"items": after}}), by
+        )
 
     def remove(self, identifier: str, by: Data) -> None:
         """Delete a contact. Raises WixError (428) for the contact of a member."""
         if identifier in self._members:
-            raise WixError("CANNOT_DELETE_MEMBER", "The contact is a member's, who must be deleted first")
+            raise WixError(
+                "CANNOT_DELETE_MEMBER", "The contact is a member's, who must be deleted first"
+            )
         contact = self._contacts.remove(identifier)
         self._release_identifiers(contact)
         self._events.publish_deleted(FQDN, contact, by)
@@ -116,8 +153,16 @@ class Contacts:
             raise WixError("INSUFFICIENT_CONTACT_DATA", "The contact has no e-mail address")
         for name, value in changes.items():
             if value not in EMAIL_STATUSES.get(name, ()):
-                raise InvalidRequest(name, f"must be one of {', '.join(EMAIL_STATUSES.get(name, ()))}")
-        stored = self._contacts.replace({**current, "primaryEmail": {**current["primaryEmail"], **changes}, "revision": current["revision"] + 1})
+                raise InvalidRequest(
+                    name, f"must be one of {', '.join(EMAIL_STATUSES.get(name, ()))}"
+                )
+        stored = self._contacts.replace(
+            {
+                **current,
+                "primaryEmail": {**current["primaryEmail"], **changes},
+                "revision": current["revision"] + 1,
+            }
+        )
         self._events.publish_updated(FQDN, stored, by)
         return stored
 
@@ -162,7 +207,11 @@ class Contacts:
             key = (name, value.casefold())
             if key not in own and self._owners.get(key):
                 data = {"duplicateContactId": self._owners[key][0], IDENTIFIERS[name]: value}
-                raise WixError("DUPLICATE_CONTACT_EXISTS", "There is a contact of that e-mail address or phone number", data)
+                raise WixError(
+                    "DUPLICATE_CONTACT_EXISTS",
+                    "There is a contact of that e-mail address or phone number",
+                    data,
+                )
 
     def _claim_identifiers(self, contact: Data) -> None:
         for key in _contact_identifiers(contact):
@@ -176,14 +225,25 @@ class Contacts:
 
 
 def _contact_identifiers(contact: Data) -> Iterator[Identifier]:
-    seen = {(name, value.casefold()) for name in IDENTIFIERS for value in list_values(contact["info"], name)}
+    seen = {
+        (name, value.casefold())
+        for name in IDENTIFIERS
+        for value in list_values(contact["info"], name)
+    }
     yield from seen
 
 
 def _with_derived_members(info: Data) -> Data:
     """Return the info with the members that Wix derives from it."""
     found = {"email": primary_value(info, "emails"), "phone": primary_value(info, "phones")}
-    derived: Data = {"info": info, "primaryInfo": {name: value for name, value in found.items() if value is not None}}
+    derived: Data = {
+        "info": info,
+        "primaryInfo": {name: value for name, value in found.items() if value is not None},
+    }
     if found["email"] is not None:
-        derived["primaryEmail"] = {"email": found["email"], "subscriptionStatus": "NOT_SET", "deliverabilityStatus": "NOT_SET"}
+        derived["primaryEmail"] = {
+            "email": found["email"],
+            "subscriptionStatus": "NOT_SET",
+            "deliverabilityStatus": "NOT_SET",
+        }
     return derived

@@ -19,7 +19,11 @@ FIELDS = "/contacts/v4/extended-fields"
 
 def create_contact(site: Site, call: Call) -> Data:
     info = read_object(call.arguments, "info")
-    return {"contact": site.contacts.create(info, call.by, allow_duplicates=read_flag(call.arguments, "allowDuplicates"))}
+    return {
+        "contact": site.contacts.create(
+            info, call.by, allow_duplicates=read_flag(call.arguments, "allowDuplicates")
+        )
+    }
 
 
 def get_contact(site: Site, call: Call) -> Data:
@@ -29,7 +33,15 @@ def get_contact(site: Site, call: Call) -> Data:
 def update_contact(site: Site, call: Call) -> Data:
     arguments, identifier = call.arguments, call.path["contact_id"]
     duplicates = read_flag(arguments, "allowDuplicates")
-    return {"contact": site.contacts.update(identifier, arguments.get("revision"), read_object(arguments, "info"), call.by, allow_duplicates=duplicates)}
+    return {
+        "contact": site.contacts.update(
+            identifier,
+            arguments.get("revision"),
+            read_object(arguments, "info"),
+            call.by,
+            allow_duplicates=duplicates,
+        )
+    }
 
 
 def delete_contact(site: Site, call: Call) -> Data:
@@ -38,7 +50,9 @@ def delete_contact(site: Site, call: Call) -> Data:
 
 
 def list_contacts(site: Site, call: Call) -> Data:
-    return _query_page(site, {"paging": call.arguments.get("paging"), "sort": _read_sort(call.arguments)})
+    return _query_page(
+        site, {"paging": call.arguments.get("paging"), "sort": _read_sort(call.arguments)}
+    )
 
 
 def query_contacts(site: Site, call: Call) -> Data:
@@ -46,11 +60,22 @@ def query_contacts(site: Site, call: Call) -> Data:
 
 
 def label_contact(site: Site, call: Call) -> Data:
-    return {"contact": site.contacts.change_labels(call.path["contact_id"], read_string_list(call.arguments, "labelKeys"), call.by)}
+    return {
+        "contact": site.contacts.change_labels(
+            call.path["contact_id"], read_string_list(call.arguments, "labelKeys"), call.by
+        )
+    }
 
 
 def unlabel_contact(site: Site, call: Call) -> Data:
-    return {"contact": site.contacts.change_labels(call.path["contact_id"], read_string_list(call.arguments, "labelKeys"), call.by, away=True)}
+    return {
+        "contact": site.contacts.change_labels(
+            call.path["contact_id"],
+            read_string_list(call.arguments, "labelKeys"),
+            call.by,
+            away=True,
+        )
+    }
 
 
 def create_label(site: Site, call: Call) -> Data:
@@ -63,7 +88,11 @@ def get_label(site: Site, call: Call) -> Data:
 
 
 def rename_label(site: Site, call: Call) -> Data:
-    return {"label": site.contacts.labels.rename(call.path["key"], read_text(require_object(call.arguments, "label"), "displayName"))}
+    return {
+        "label": site.contacts.labels.rename(
+            call.path["key"], read_text(require_object(call.arguments, "label"), "displayName")
+        )
+    }
 
 
 def delete_label(site: Site, call: Call) -> Data:
@@ -117,7 +146,9 @@ def _query_page(site: Site, asked: Data) -> Data:
 
 def _read_sort(arguments: Data) -> list[Data]:
     name = value_at(arguments, "sort.fieldName")
-    return [{"fieldName": name, "order": value_at(arguments, "sort.order") or "ASC"}] if name else []
+    return (
+        [{"fieldName": name, "order": value_at(arguments, "sort.order") or "ASC"}] if name else []
+    )
 
 
 OPERATIONS = [

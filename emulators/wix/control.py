@@ -19,8 +19,14 @@ def routes(site: Site) -> list[Route]:
     control = Control(site)
     return [
         Route("/__emulator/info", json_handler(control.get_info)),
-        Route("/__emulator/settings", json_handler(control.handle_settings), methods=["GET", "POST"]),
-        Route("/__emulator/refusals", json_handler(control.handle_refusals), methods=["GET", "POST", "DELETE"]),
+        Route(
+            "/__emulator/settings", json_handler(control.handle_settings), methods=["GET", "POST"]
+        ),
+        Route(
+            "/__emulator/refusals",
+            json_handler(control.handle_refusals),
+            methods=["GET", "POST", "DELETE"],
+        ),
         Route("/__emulator/items", json_handler(control.handle_items), methods=["GET", "DELETE"]),
         Route("/__emulator/writes", json_handler(control.handle_writes), methods=["GET", "DELETE"]),
         Route("/__emulator/underway", json_handler(control.count_pending_calls)),
@@ -35,18 +41,31 @@ class Control:
         self._site = site
 
     async def get_info(self, request: Request) -> Data:
-        return {"baseUrl": base_url(request), **self._site.auth.identity.to_json(), "publicKey": self._site.signer.public_key}
+        return {
+            "baseUrl": base_url(request),
+            **self._site.auth.identity.to_json(),
+            "publicKey": self._site.signer.public_key,
+        }
 
     async def handle_settings(self, request: Request) -> Data:
         site, order = self._site, await read_arguments(request)
-        site.quota.per_minute = read_int(order, "requestsPerMinute", site.quota.per_minute, most=MOST)
-        lag, installed = order.get("replicaLag", site.tables.lag), order.get("cmsInstalled", site.cms_installed)
+        site.quota.per_minute = read_int(
+            order, "requestsPerMinute", site.quota.per_minute, most=MOST
+        )
+        lag, installed = (
+            order.get("replicaLag", site.tables.lag),
+            order.get("cmsInstalled", site.cms_installed),
+        )
         if not isinstance(lag, int | float) or not 0 <= lag <= 3600:
             raise InvalidRequest("replicaLag", "must be 0 to 3600 seconds")
         if not isinstance(installed, bool):
             raise InvalidRequest("cmsInstalled", "must be a boolean")
         site.tables.lag, site.cms_installed = lag, installed
-        return {"requestsPerMinute": site.quota.per_minute, "replicaLag": site.tables.lag, "cmsInstalled": site.cms_installed}
+        return {
+            "requestsPerMinute": site.quota.per_minute,
+            "replicaLag": site.tables.lag,
+            "cmsInstalled": site.cms_installed,
+        }
 
     async def handle_refusals(self, request: Request) -> Data:
         refusals = self._site.refusals
@@ -71,7 +90,11 @@ class Control:
         site.ghosts.apply_due()
         if request.method == "DELETE":
             site.tables.drop_history(collection)
-        return {"writes": site.tables.history(collection, asked.get("id"), read_int(asked, "after", 0, most=MOST))}
+        return {
+            "writes": site.tables.history(
+                collection, asked.get("id"), read_int(asked, "after", 0, most=MOST)
+            )
+        }
 
     async def count_pending_calls(self, _: Request) -> Data:
         return {"calls": self._site.outgoing.pending_count()}
@@ -89,7 +112,9 @@ def _read_collection(request: Request) -> str:
     return name
 
 
-def json_handler(work: Callable[[Request], Awaitable[Data]]) -> Callable[[Request], Awaitable[Response]]:
+def json_handler(
+    work: Callable[[Request], Awaitable[Data]],
+) -> Callable[[Request], Awaitable[Response]]:
     """Wrap a method that returns JSON as a route's handler. Wix's errors become responses."""
 
     async def answer(request: Request) -> Response:

@@ -34,9 +34,17 @@ def routes(site: Site) -> list[Route]:
     control = CrmControl(site)
     return [
         Route("/__emulator/forms", json_handler(control.handle_forms), methods=["GET", "POST"]),
-        Route("/__emulator/submissions", json_handler(control.handle_submissions), methods=["GET", "POST"]),
+        Route(
+            "/__emulator/submissions",
+            json_handler(control.handle_submissions),
+            methods=["GET", "POST"],
+        ),
         Route("/__emulator/members", json_handler(control.create_member), methods=["POST"]),
-        Route("/__emulator/contacts/{contact_id}", json_handler(control.update_subscription), methods=["POST"]),
+        Route(
+            "/__emulator/contacts/{contact_id}",
+            json_handler(control.update_subscription),
+            methods=["POST"],
+        ),
         Route("/__emulator/inbox", json_handler(control.list_messages)),
     ]
 
@@ -57,7 +65,11 @@ class CrmControl:
         fields = order.get("fields")
         if not isinstance(fields, list) or not all(isinstance(field, dict) for field in fields):
             raise InvalidRequest("fields", "must be a list of objects")
-        return {"form": self._site.forms.create(simple_form(read_text(order, "name"), fields), USER, order.get("id"))}
+        return {
+            "form": self._site.forms.create(
+                simple_form(read_text(order, "name"), fields), USER, order.get("id")
+            )
+        }
 
     async def handle_submissions(self, request: Request) -> Data:
         if request.method == "GET":
@@ -74,7 +86,11 @@ class CrmControl:
 
     async def update_subscription(self, request: Request) -> Data:
         changes = await read_arguments(request)
-        return {"contact": self._site.contacts.set_subscription(request.path_params["contact_id"], changes, USER)}
+        return {
+            "contact": self._site.contacts.set_subscription(
+                request.path_params["contact_id"], changes, USER
+            )
+        }
 
     async def list_messages(self, _: Request) -> Data:
         return {"messages": self._site.inbox.all()}
@@ -86,7 +102,10 @@ class CrmControl:
         """
         if order.get("memberId") is None:
             visitor = read_text(order, "visitorId", str(uuid.uuid4()))
-            return {"visitorId": visitor}, {"identityType": "ANONYMOUS_VISITOR", "anonymousVisitorId": visitor}
+            return {"visitorId": visitor}, {
+                "identityType": "ANONYMOUS_VISITOR",
+                "anonymousVisitorId": visitor,
+            }
         member = self._site.members.get(read_text(order, "memberId"))
         if member["status"] != "APPROVED":
             raise WixError("PERMISSION_DENIED", f"The member is {member['status']}")

@@ -31,7 +31,15 @@ from emulators.common.faults import Fault
 from emulators.wix.arguments import read_text
 from emulators.wix.errors import InvalidRequest, WixError
 from emulators.wix.site import Site
-from emulators.wix.wire import BrokenConnection, Data, Json, TooLarge, decode_object, decode_query, read_body
+from emulators.wix.wire import (
+    BrokenConnection,
+    Data,
+    Json,
+    TooLarge,
+    decode_object,
+    decode_query,
+    read_body,
+)
 
 MAX_BODY_BYTES = 5_000_000
 
@@ -70,7 +78,10 @@ class Call:
         options = self.refuse.options
         every = int(options.get("everyNth", 0))
         if identifier in options.get("ids", ()) or (every and (index + 1) % every == 0):
-            raise WixError(str(options.get("code", "WDE0080")), str(options.get("description", "Validation failed")))
+            raise WixError(
+                str(options.get("code", "WDE0080")),
+                str(options.get("description", "Validation failed")),
+            )
 
 
 type Handler = Callable[[Site, Call], Data]
@@ -93,7 +104,12 @@ class Operation:
 
 def routes(site: Site, operations: Sequence[Operation]) -> list[Route]:
     """Return the operations as routes of the site."""
-    return [Route(operation.path, partial(_serve_operation, site, operation), methods=[operation.method]) for operation in operations]
+    return [
+        Route(
+            operation.path, partial(_serve_operation, site, operation), methods=[operation.method]
+        )
+        for operation in operations
+    ]
 
 
 def _is_data(operation: Operation) -> bool:
@@ -108,7 +124,9 @@ async def _serve_operation(site: Site, operation: Operation, request: Request) -
             raise WixError("WDE0110", "The CMS app is not installed on the site")
         arguments = await read_arguments(request)
         site.ghosts.apply_due()
-        return await _run_operation(site, operation, request, Call(arguments, request.path_params, by, base_url(request)))
+        return await _run_operation(
+            site, operation, request, Call(arguments, request.path_params, by, base_url(request))
+        )
     except (WixError, InvalidRequest) as error:
         return error.response()
     except orjson.JSONEncodeError:
@@ -118,11 +136,15 @@ async def _serve_operation(site: Site, operation: Operation, request: Request) -
         return Json({}, 500)
 
 
-async def _run_operation(site: Site, operation: Operation, request: Request, call: Call) -> Response:
+async def _run_operation(
+    site: Site, operation: Operation, request: Request, call: Call
+) -> Response:
     take = partial(site.faults.take_match, path=request.url.path, method=request.method)
     if operation.kind is not Kind.READ and (ghost := take("ghost_write")):
         after = ghost.options.get("after")
-        site.ghosts.add(partial(operation.handler, site, call), None if after is None else float(after))
+        site.ghosts.add(
+            partial(operation.handler, site, call), None if after is None else float(after)
+        )
         await asyncio.sleep(ghost.seconds)
         return BrokenConnection()
     if operation.kind is Kind.BULK:
@@ -130,7 +152,9 @@ async def _run_operation(site: Site, operation: Operation, request: Request, cal
             elements = call.arguments.get(operation.elements)
             # The caller sees a timeout and cannot know which items were written.
             half = elements[: len(elements) // 2] if isinstance(elements, list) else elements
-            operation.handler(site, replace(call, arguments={**call.arguments, operation.elements: half}))
+            operation.handler(
+                site, replace(call, arguments={**call.arguments, operation.elements: half})
+            )
             raise WixError("WDE0028", "The operation took too long")
         call = replace(call, refuse=take("refuse_items"))
     return Json(operation.handler(site, call))

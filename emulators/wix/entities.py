@@ -26,11 +26,18 @@ class Entities:
     """All entities of one kind.
 
     ``missing`` is the error code for an entity that does not exist, ``identifier`` the member with
-    an
-    entity's id.
+    an entity's id.
     """
 
-    def __init__(self, tables: Tables, name: str, clock: Clock, *, missing: str = "NOT_FOUND", identifier: str = "id") -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        name: str,
+        clock: Clock,
+        *,
+        missing: str = "NOT_FOUND",
+        identifier: str = "id",
+    ) -> None:
         self._tables = tables
         self._name = name
         self._clock = clock
@@ -70,7 +77,14 @@ class Entities:
         self._tables.write(self._name, [Write("REMOVE", identifier, None, None)])
         return entity
 
-    def query_by_offset(self, asked: Data, *, read: Reader = value_at, most: int = MAX_OFFSET_PAGE, consistent: bool = True) -> Page:
+    def query_by_offset(
+        self,
+        asked: Data,
+        *,
+        read: Reader = value_at,
+        most: int = MAX_OFFSET_PAGE,
+        consistent: bool = True,
+    ) -> Page:
         """Run a query. The metadata is ``{count, offset, total, tooManyToCount}``.
 
         Args:
@@ -80,26 +94,46 @@ class Entities:
             consistent: False reads the lagging replica.
         """
         page, metadata = self._query_page({**asked, "cursorPaging": None}, read, most, consistent)
-        return page, {name: metadata[name] for name in ("count", "offset", "total", "tooManyToCount")}
+        return page, {
+            name: metadata[name] for name in ("count", "offset", "total", "tooManyToCount")
+        }
 
     def query_by_cursor(self, asked: Data, *, read: Reader = value_at) -> Page:
         """Run a query. The metadata is ``{count, cursors, hasNext}``."""
-        page, metadata = self._query_page({**asked, "paging": None, "cursorPaging": read_object(asked, "cursorPaging")}, read, MAX_OFFSET_PAGE, consistent=True)
+        page, metadata = self._query_page(
+            {**asked, "paging": None, "cursorPaging": read_object(asked, "cursorPaging")},
+            read,
+            MAX_OFFSET_PAGE,
+            consistent=True,
+        )
         return page, {name: metadata[name] for name in ("count", "cursors", "hasNext")}
 
     def _query_page(self, asked: Data, read: Reader, most: int, consistent: bool) -> Page:
-        query = {"filter": normalize_dates(read_object(asked, "filter")), "sort": asked.get("sort") or []}
-        paging = PageRequest.from_request({**asked, "returnTotalCount": True}, query, self._name, most=most)
+        query = {
+            "filter": normalize_dates(read_object(asked, "filter")),
+            "sort": asked.get("sort") or [],
+        }
+        paging = PageRequest.from_request(
+            {**asked, "returnTotalCount": True}, query, self._name, most=most
+        )
         table = self._tables.table(self._name, consistent=consistent)
         try:
-            found = sorted_rows(table, paging.query["filter"], paging.query["sort"], identifier=self._identifier, read=read)
+            found = sorted_rows(
+                table,
+                paging.query["filter"],
+                paging.query["sort"],
+                identifier=self._identifier,
+                read=read,
+            )
         except WixError as error:
             raise WixError("UNSUPPORTED_FILTER_OPERATOR", error.description) from None
         rows, metadata = paging.slice_page(found, self._name)
         return [row.data for row in rows], metadata
 
     def _store(self, action: str, entity: Data) -> Data:
-        self._tables.write(self._name, [Write(action, entity[self._identifier], entity, orjson.dumps(entity))])
+        self._tables.write(
+            self._name, [Write(action, entity[self._identifier], entity, orjson.dumps(entity))]
+        )
         return entity
 
 
@@ -115,7 +149,12 @@ def normalize_dates(filter_: Any) -> Any:
         return [normalize_dates(part) for part in filter_]
     if not isinstance(filter_, dict):
         return filter_
-    return {name: _normalize_instants(name, condition) if name.endswith("Date") else normalize_dates(condition) for name, condition in filter_.items()}
+    return {
+        name: _normalize_instants(name, condition)
+        if name.endswith("Date")
+        else normalize_dates(condition)
+        for name, condition in filter_.items()
+    }
 
 
 def _normalize_instants(name: str, condition: Any) -> Any:
@@ -127,7 +166,10 @@ def _normalize_instants(name: str, condition: Any) -> Any:
                 raise InvalidRequest(f"filter.{name}", "must be a date-time") from None
             return rfc3339(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         case dict():
-            return {operator: _normalize_instants(name, operand) for operator, operand in condition.items()}
+            return {
+                operator: _normalize_instants(name, operand)
+                for operator, operand in condition.items()
+            }
         case list():
             return [_normalize_instants(name, operand) for operand in condition]
         case _:

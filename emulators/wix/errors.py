@@ -75,7 +75,9 @@ class WixError(Exception):
         if self.status >= 500:
             return Json({}, self.status)
         error = {"code": self.code, "description": self.description, "data": self.data}
-        return Json({"message": self.description, "details": {"applicationError": error}}, self.status)
+        return Json(
+            {"message": self.description, "details": {"applicationError": error}}, self.status
+        )
 
     def item_error(self) -> dict[str, str]:
         """Return the error of one item in a bulk response."""
@@ -92,5 +94,17 @@ class InvalidRequest(Exception):
     data: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def response(self) -> Json:
-        violation = {"field": self.field, "description": self.description, "violatedRule": "OTHER", "ruleName": self.rule, "data": self.data}
-        return Json({"message": f"{self.field} {self.description}", "details": {"validationError": {"fieldViolations": [violation]}}}, 400)
+        violation = {
+            "field": self.field,
+            "description": self.description,
+            "violatedRule": "OTHER",
+            "ruleName": self.rule,
+            "data": self.data,
+        }
+        return Json(
+            {
+                "message": f"{self.field} {self.description}",
+                "details": {"validationError": {"fieldViolations": [violation]}},
+            },
+            400,
+        )

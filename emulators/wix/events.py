@@ -17,11 +17,12 @@ from emulators.wix.wire import Data
 
 
 class Events:
-    """Publishes events to the webhooks. An event without a subscriber is not stored.
+    """Publishes events to the webhooks.
+
+    An event without a subscriber is not stored.
 
     ``by`` is the identity that caused the event. ``entityEventSequence`` grows with each event of
-    the
-    site, and so with each event of an entity.
+    the site, and so with each event of an entity.
     """
 
     def __init__(self, webhooks: Webhooks, identity: Identity, clock: Clock) -> None:
@@ -33,10 +34,14 @@ class Events:
         self._publish(fqdn, "created", entity["id"], {"createdEvent": {"entity": entity}}, by)
 
     def publish_updated(self, fqdn: str, entity: Data, by: Data) -> None:
-        self._publish(fqdn, "updated", entity["id"], {"updatedEvent": {"currentEntity": entity}}, by)
+        self._publish(
+            fqdn, "updated", entity["id"], {"updatedEvent": {"currentEntity": entity}}, by
+        )
 
     def publish_deleted(self, fqdn: str, entity: Data, by: Data) -> None:
-        self._publish(fqdn, "deleted", entity["id"], {"deletedEvent": {"deletedEntity": entity}}, by)
+        self._publish(
+            fqdn, "deleted", entity["id"], {"deletedEvent": {"deletedEntity": entity}}, by
+        )
 
     def publish_action(self, fqdn: str, slug: str, entity_id: str, body: Data, by: Data) -> None:
         """Publish an event of another kind, such as ``status_updated``."""
@@ -52,12 +57,25 @@ class Events:
         """
         text = data if isinstance(data, str) else orjson.dumps(data).decode()
         members = data if isinstance(data, dict) else {}
-        event_id, entity_id = str(members.get("id") or uuid.uuid4()), str(members.get("entityId", ""))
-        event = Event(self._webhooks.next_number(), event_id, event_type, entity_id, self._envelope(event_type, text, by))
+        event_id, entity_id = (
+            str(members.get("id") or uuid.uuid4()),
+            str(members.get("entityId", "")),
+        )
+        event = Event(
+            self._webhooks.next_number(),
+            event_id,
+            event_type,
+            entity_id,
+            self._envelope(event_type, text, by),
+        )
         return event_id, self._webhooks.queue_event(event)
 
     def _publish(self, fqdn: str, slug: str, entity_id: str, body: Data, by: Data) -> None:
-        event_type, number, event_id = f"{fqdn}_{slug}", self._webhooks.next_number(), str(uuid.uuid4())
+        event_type, number, event_id = (
+            f"{fqdn}_{slug}",
+            self._webhooks.next_number(),
+            str(uuid.uuid4()),
+        )
         if not self.is_wanted(event_type):
             return
         data = {
@@ -71,11 +89,24 @@ class Events:
             "entityEventSequence": str(number),
             **body,
         }
-        self._webhooks.queue_event(Event(number, event_id, event_type, entity_id, self._envelope(event_type, orjson.dumps(data).decode(), by)))
+        self._webhooks.queue_event(
+            Event(
+                number,
+                event_id,
+                event_type,
+                entity_id,
+                self._envelope(event_type, orjson.dumps(data).decode(), by),
+            )
+        )
 
     def _envelope(self, event_type: str, data: str, by: Data | None) -> str:
         account = {"accountId": self._identity.account_id, "siteId": self._identity.site_id}
-        envelope = {"eventType": event_type, "instanceId": self._identity.instance_id, "data": data, "accountInfo": account}
+        envelope = {
+            "eventType": event_type,
+            "instanceId": self._identity.instance_id,
+            "data": data,
+            "accountInfo": account,
+        }
         if by is not None:
             envelope["identity"] = orjson.dumps(by).decode()
         return orjson.dumps(envelope).decode()

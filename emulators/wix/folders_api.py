@@ -23,14 +23,21 @@ def get_folder(site: Site, call: Call) -> Data:
 
 def list_folders(site: Site, call: Call, state: str = "OK") -> Data:
     """List the direct children of a folder. In the trash, a folder keeps its parent."""
-    asked = {"parentFolderId": read_optional_text(call.arguments, "parentFolderId", ROOT), "state": state}
+    asked = {
+        "parentFolderId": read_optional_text(call.arguments, "parentFolderId", ROOT),
+        "state": state,
+    }
     folders, metadata = site.media.folders.query(list_query(call, asked))
     return {"folders": folders, **next_cursor(metadata)}
 
 
 def search_folders(site: Site, call: Call) -> Data:
     state, wanted = read_search(call)
-    folders, metadata = site.media.folders.query(list_query(call, {"state": state, **({"displayName": {"$contains": wanted}} if wanted else {})}))
+    folders, metadata = site.media.folders.query(
+        list_query(
+            call, {"state": state, **({"displayName": {"$contains": wanted}} if wanted else {})}
+        )
+    )
     return {"folders": folders, **next_cursor(metadata)}
 
 
@@ -42,16 +49,27 @@ def query_folders(site: Site, call: Call) -> Data:
 def create_archive_url(site: Site, call: Call) -> Data:
     """Return a link to all files that are now in the folder and below it."""
     inside = site.media.folders.subtree_ids({site.media.folders.get(call.path["folder_id"])["id"]})
-    found = [file["id"] for file in site.media.files.all() if file["parentFolderId"] in inside and is_served(file)]
+    found = [
+        file["id"]
+        for file in site.media.files.all()
+        if file["parentFolderId"] in inside and is_served(file)
+    ]
     return site.media.links.create_archive_url(found, call.base)
 
 
 def update_folder(site: Site, call: Call) -> Data:
-    return {"folder": site.media.folders.update(call.path["folder_id"], require_object(call.arguments, "folder"))}
+    return {
+        "folder": site.media.folders.update(
+            call.path["folder_id"], require_object(call.arguments, "folder")
+        )
+    }
 
 
 def delete_folders(site: Site, call: Call) -> Data:
-    site.media.trash.delete_folders(read_ids(call.arguments, "folderIds", MAX_MANY), permanent=read_flag(call.arguments, "permanent"))
+    site.media.trash.delete_folders(
+        read_ids(call.arguments, "folderIds", MAX_MANY),
+        permanent=read_flag(call.arguments, "permanent"),
+    )
     return {}
 
 
@@ -72,5 +90,7 @@ TABLE: list[tuple[str, str, Handler, Kind]] = [
     ("POST", "/bulk/trash-bin/folders/restore", restore_folders, Kind.WRITE),
     ("GET", "/trash-bin/folders", partial(list_folders, state="DELETED"), Kind.READ),
 ]
-OPERATIONS = [Operation(method, PREFIX + path, handler, kind) for method, path, handler, kind in TABLE]
+OPERATIONS = [
+    Operation(method, PREFIX + path, handler, kind) for method, path, handler, kind in TABLE
+]
 """The operations on folders under ``/site-media/v1``."""

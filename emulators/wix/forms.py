@@ -29,7 +29,16 @@ COMPONENTS = {
 """Default component of each field type, and the options that hold its label."""
 
 LOOKS = {
-    "STRING": ("TEXT_INPUT", "RADIO_GROUP", "DROPDOWN", "DATE_TIME", "PHONE_INPUT", "DATE_INPUT", "TIME_INPUT", "DATE_PICKER"),
+    "STRING": (
+        "TEXT_INPUT",
+        "RADIO_GROUP",
+        "DROPDOWN",
+        "DATE_TIME",
+        "PHONE_INPUT",
+        "DATE_INPUT",
+        "TIME_INPUT",
+        "DATE_PICKER",
+    ),
     "NUMBER": ("NUMBER_INPUT", "RATING_INPUT"),
     "BOOLEAN": ("CHECKBOX",),
     "ARRAY": ("CHECKBOX_GROUP", "TAGS"),
@@ -56,7 +65,9 @@ class Forms:
         identifier = read_guid(identifier, "id") if identifier is not None else str(uuid.uuid4())
         if self._forms.find(identifier):
             raise WixError("ALREADY_EXISTS", f"There is a form {identifier}")
-        stored = self._forms.add({"name": "", "enabled": True, **_check_form(form), "id": identifier, "revision": "1"})
+        stored = self._forms.add(
+            {"name": "", "enabled": True, **_check_form(form), "id": identifier, "revision": "1"}
+        )
         self._events.publish_created(FQDN, stored, by)
         return stored
 
@@ -68,7 +79,9 @@ class Forms:
         current = self._forms.get(identifier)
         revision = next_revision(current, changes.get("revision"), "form.revision")
         kept = {name: current[name] for name in ("id", "namespace", "createdDate")}
-        stored = self._forms.replace({**_check_form({**current, **changes, **kept}), "revision": revision})
+        stored = self._forms.replace(
+            {**_check_form({**current, **changes, **kept}), "revision": revision}
+        )
         self._events.publish_updated(FQDN, stored, by)
         return stored
 
@@ -87,7 +100,11 @@ def simple_form(name: str, fields: list[Data]) -> Data:
 
     Each field is ``{target, label, inputType, component, required, validation}``.
     """
-    return {"name": name, "namespace": NAMESPACE, "formFields": [_simple_field(field) for field in fields]}
+    return {
+        "name": name,
+        "namespace": NAMESPACE,
+        "formFields": [_simple_field(field) for field in fields],
+    }
 
 
 def field_label(field: Data) -> str:
@@ -112,13 +129,27 @@ def _simple_field(field: Data) -> Data:
     component = field.get("component") or plain
     if component != plain:
         if component not in LOOKS.get(str(kind), ()):
-            raise InvalidRequest("fields.component", f"must be one that a field of the type {kind} can have")
+            raise InvalidRequest(
+                "fields.component", f"must be one that a field of the type {kind} can have"
+            )
         # The options of a component are named after it: PHONE_INPUT has phoneInputOptions.
         first, *rest = str(component).lower().split("_")
         options = first + "".join(word.capitalize() for word in rest) + "Options"
-    look = {"componentType": component, options: {"label": field.get("label") or field.get("target")}, "validation": field.get("validation") or {}}
-    given = {"target": field.get("target"), "inputType": kind, "required": field.get("required", False), "pii": False}
-    return {"fieldType": "INPUT", "inputOptions": {**given, OPTIONS.get(str(kind), "options"): look}}
+    look = {
+        "componentType": component,
+        options: {"label": field.get("label") or field.get("target")},
+        "validation": field.get("validation") or {},
+    }
+    given = {
+        "target": field.get("target"),
+        "inputType": kind,
+        "required": field.get("required", False),
+        "pii": False,
+    }
+    return {
+        "fieldType": "INPUT",
+        "inputOptions": {**given, OPTIONS.get(str(kind), "options"): look},
+    }
 
 
 def _check_form(form: Data) -> Data:
@@ -129,10 +160,16 @@ def _check_form(form: Data) -> Data:
     fields = form.get("formFields", [])
     if not isinstance(fields, list):
         raise InvalidRequest("form.formFields", "must be a list")
-    checked = [_check_field(field, f"form.formFields[{place}]") for place, field in enumerate(fields)]
-    targets = [field["inputOptions"]["target"] for field in checked if field["fieldType"] == "INPUT"]
+    checked = [
+        _check_field(field, f"form.formFields[{place}]") for place, field in enumerate(fields)
+    ]
+    targets = [
+        field["inputOptions"]["target"] for field in checked if field["fieldType"] == "INPUT"
+    ]
     if len(set(targets)) < len(targets):
-        raise InvalidRequest("form.formFields", "have targets that come twice", rule="DUPLICATED_FIELD_TARGETS")
+        raise InvalidRequest(
+            "form.formFields", "have targets that come twice", rule="DUPLICATED_FIELD_TARGETS"
+        )
     return {**form, "formFields": checked}
 
 
@@ -143,12 +180,19 @@ def _check_field(field: Any, where: str) -> Data:
     if checked["fieldType"] != "INPUT":
         return checked
     options = checked.get("inputOptions")
-    if not isinstance(options, dict) or not isinstance(options.get("target"), str) or not options["target"]:
+    if (
+        not isinstance(options, dict)
+        or not isinstance(options.get("target"), str)
+        or not options["target"]
+    ):
         raise InvalidRequest(f"{where}.inputOptions.target", "is missing")
     kind = options.get("inputType")
     if not isinstance(kind, str) or kind not in OPTIONS:
         raise InvalidRequest(f"{where}.inputOptions.inputType", "is missing or not known")
-    _check_rules(read_object(read_object(options, OPTIONS[kind]), "validation"), f"{where}.inputOptions.{OPTIONS[kind]}.validation")
+    _check_rules(
+        read_object(read_object(options, OPTIONS[kind]), "validation"),
+        f"{where}.inputOptions.{OPTIONS[kind]}.validation",
+    )
     return checked
 
 
@@ -157,8 +201,21 @@ def _check_rules(rules: Data, where: str) -> None:
         re.compile(rules.get("pattern") or "")
     except (re.error, TypeError):
         raise InvalidRequest(f"{where}.pattern", "must be a regular expression") from None
-    limits = [rules.get(name) for name in ("maxLength", "minLength", "maximum", "minimum", "multipleOf", "maxItems", "minItems")]
+    limits = [
+        rules.get(name)
+        for name in (
+            "maxLength",
+            "minLength",
+            "maximum",
+            "minimum",
+            "multipleOf",
+            "maxItems",
+            "minItems",
+        )
+    ]
     if not all(limit is None or isinstance(limit, int | float) for limit in limits):
         raise InvalidRequest(where, "has a limit that is no number")
-    if not isinstance(rules.get("enum", []), list | None) or not isinstance(rules.get("items", {}), dict | None):
+    if not isinstance(rules.get("enum", []), list | None) or not isinstance(
+        rules.get("items", {}), dict | None
+    ):
         raise InvalidRequest(where, "has values that are not listed")

@@ -19,7 +19,11 @@ def get_form(site: Site, call: Call) -> Data:
 
 
 def update_form(site: Site, call: Call) -> Data:
-    return {"form": site.forms.update(call.path["form_id"], require_object(call.arguments, "form"), call.by)}
+    return {
+        "form": site.forms.update(
+            call.path["form_id"], require_object(call.arguments, "form"), call.by
+        )
+    }
 
 
 def delete_form(site: Site, call: Call) -> Data:
@@ -28,8 +32,13 @@ def delete_form(site: Site, call: Call) -> Data:
 
 
 def list_forms(site: Site, call: Call) -> Data:
-    paging = {"limit": value_at(call.arguments, "paging.limit"), "cursor": value_at(call.arguments, "paging.cursor")}
-    forms, metadata = site.forms.query({"filter": {"namespace": read_text(call.arguments, "namespace")}, "cursorPaging": paging})
+    paging = {
+        "limit": value_at(call.arguments, "paging.limit"),
+        "cursor": value_at(call.arguments, "paging.cursor"),
+    }
+    forms, metadata = site.forms.query(
+        {"filter": {"namespace": read_text(call.arguments, "namespace")}, "cursorPaging": paging}
+    )
     return {"forms": forms, "metadata": metadata}
 
 
@@ -41,11 +50,15 @@ def query_forms(site: Site, call: Call) -> Data:
 
 
 def check_namespace(asked: Data) -> None:
-    """Raises InvalidRequest for a query whose filter does not say in which namespace; a cursor has said it before."""
+    """Raises InvalidRequest for a query whose filter does not say in which namespace; a cursor has
+    said it before.
+    """
     filter_ = read_object(asked, "filter")
     parts = filter_.get("$and")
     named = [filter_, *(parts if isinstance(parts, list) else [])]
-    if not value_at(asked, "cursorPaging.cursor") and not any(isinstance(part, dict) and "namespace" in part for part in named):
+    if not value_at(asked, "cursorPaging.cursor") and not any(
+        isinstance(part, dict) and "namespace" in part for part in named
+    ):
         raise InvalidRequest("query.filter.namespace", "is missing")
 
 

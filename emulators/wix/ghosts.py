@@ -36,7 +36,11 @@ class Ghosts:
     def apply_due(self, *, all_of_them: bool = False) -> int:
         """Apply the writes that are due, in order of their time. Return their number."""
         now = self._clock.now().timestamp()
-        landing = [ghost for ghost in self._underway if all_of_them or (ghost.due is not None and ghost.due <= now)]
+        landing = [
+            ghost
+            for ghost in self._underway
+            if all_of_them or (ghost.due is not None and ghost.due <= now)
+        ]
         self._underway = [ghost for ghost in self._underway if ghost not in landing]
         for ghost in sorted(landing, key=lambda ghost: now if ghost.due is None else ghost.due):
             try:

@@ -6,7 +6,13 @@ from typing import Any
 
 from emulators.wix.wire import Data
 
-ACTIONS = {"INSERT": "added", "UPDATE": "replaced", "PATCH": "patched", "REMOVE": "removed", "TRUNCATE": "removed with all others"}
+ACTIONS = {
+    "INSERT": "added",
+    "UPDATE": "replaced",
+    "PATCH": "patched",
+    "REMOVE": "removed",
+    "TRUNCATE": "removed with all others",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,11 @@ def history_steps(writes: Sequence[Data]) -> list[Step]:
     for write in writes:
         after: Data = write["data"] or {}
         names = [name for name in {**before, **after} if not name.startswith("_")]
-        changes = tuple(Change(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name))
+        changes = tuple(
+            Change(name, before.get(name), after.get(name))
+            for name in names
+            if before.get(name) != after.get(name)
+        )
         found.append(Step(write["at"], ACTIONS[write["action"]], changes))
         before = after
     return found[::-1]

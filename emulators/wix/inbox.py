@@ -30,25 +30,38 @@ class Inbox:
     """
 
     def __init__(self, tables: Tables, clock: Clock, contacts: Contacts, members: Members) -> None:
-        self._conversations = Entities(tables, CONVERSATIONS, clock, missing="CONVERSATION_NOT_FOUND")
+        self._conversations = Entities(
+            tables, CONVERSATIONS, clock, missing="CONVERSATION_NOT_FOUND"
+        )
         self._messages = Entities(tables, MESSAGES, clock)
         self._contacts = contacts
         self._members = members
 
     def get_or_create_conversation(self, participant: Data) -> tuple[Data, bool]:
         """Return the conversation with a participant, and whether it is new."""
-        named = [name for name in ("contactId", "memberId", "anonymousVisitorId") if participant.get(name)]
+        named = [
+            name
+            for name in ("contactId", "memberId", "anonymousVisitorId")
+            if participant.get(name)
+        ]
         if len(named) != 1:
-            raise InvalidRequest("participantId", "must name one of contactId, memberId and anonymousVisitorId")
+            raise InvalidRequest(
+                "participantId", "must name one of contactId, memberId and anonymousVisitorId"
+            )
         identifier = read_text(participant, named[0])
         if named[0] == "memberId":
             identifier = self._members.get(identifier)["contactId"]
         if named[0] != "anonymousVisitorId":
             self._contacts.get(identifier)
-        known = next((one for one in self._conversations.all() if one["participant"]["id"] == identifier), None)
+        known = next(
+            (one for one in self._conversations.all() if one["participant"]["id"] == identifier),
+            None,
+        )
         if known is not None:
             return known, False
-        return self._conversations.add({"id": str(uuid.uuid4()), "participant": {"id": identifier}}), True
+        return self._conversations.add(
+            {"id": str(uuid.uuid4()), "participant": {"id": identifier}}
+        ), True
 
     def send_message(self, conversation_id: str, message: Data) -> Data:
         self._conversations.get(conversation_id)
@@ -59,8 +72,14 @@ class Inbox:
             raise InvalidRequest("message.visibility", f"must be one of {', '.join(VISIBILITIES)}")
         content = read_object(message, "content")
         items: Any = read_object(content, "basic").get("items")
-        if not isinstance(items, list) or not items or not all(isinstance(item, dict) and _is_text(item.get("text")) for item in items):
-            raise InvalidRequest("message.content.basic.items", f"must be texts of at most {MAX_TEXT} characters")
+        if (
+            not isinstance(items, list)
+            or not items
+            or not all(isinstance(item, dict) and _is_text(item.get("text")) for item in items)
+        ):
+            raise InvalidRequest(
+                "message.content.basic.items", f"must be texts of at most {MAX_TEXT} characters"
+            )
         return self._messages.add(
             {
                 "id": str(uuid.uuid4()),
@@ -74,12 +93,19 @@ class Inbox:
     def messages(self, conversation_id: str) -> list[Data]:
         """Return the messages of a conversation, newest first."""
         self._conversations.get(conversation_id)
-        return [message for message in reversed(self._messages.all()) if message["conversationId"] == conversation_id]
+        return [
+            message
+            for message in reversed(self._messages.all())
+            if message["conversationId"] == conversation_id
+        ]
 
     def all(self) -> list[Data]:
         """Return each message with its contact, oldest first."""
         participants = {one["id"]: one["participant"]["id"] for one in self._conversations.all()}
-        return [{**message, "contactId": participants[message["conversationId"]]} for message in self._messages.all()]
+        return [
+            {**message, "contactId": participants[message["conversationId"]]}
+            for message in self._messages.all()
+        ]
 
 
 def _is_text(value: Any) -> bool:

@@ -10,12 +10,18 @@ from emulators.wix.wire import Data
 
 
 def get_or_create_conversation(site: Site, call: Call) -> Data:
-    conversation, new = site.inbox.get_or_create_conversation(read_object(call.arguments, "participantId"))
+    conversation, new = site.inbox.get_or_create_conversation(
+        read_object(call.arguments, "participantId")
+    )
     return {"conversation": conversation, "newConversation": new}
 
 
 def send_message(site: Site, call: Call) -> Data:
-    return {"message": site.inbox.send_message(read_text(call.arguments, "conversationId"), require_object(call.arguments, "message"))}
+    return {
+        "message": site.inbox.send_message(
+            read_text(call.arguments, "conversationId"), require_object(call.arguments, "message")
+        )
+    }
 
 
 def list_messages(site: Site, call: Call) -> Data:

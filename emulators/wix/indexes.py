@@ -62,8 +62,19 @@ class Indexes:
     def new_claims(self, collection: str) -> "Claims":
         """Return the claims of one batch of writes."""
         if collection not in self._owners:
-            unique = next((index for index in self.all(collection) if index["unique"] and index["status"] == "ACTIVE"), None)
-            owners = Owners(unique["fields"][0]["path"], unique["caseInsensitive"]) if unique else Owners("", False)
+            unique = next(
+                (
+                    index
+                    for index in self.all(collection)
+                    if index["unique"] and index["status"] == "ACTIVE"
+                ),
+                None,
+            )
+            owners = (
+                Owners(unique["fields"][0]["path"], unique["caseInsensitive"])
+                if unique
+                else Owners("", False)
+            )
             for row in self._tables.table(collection).rows.values() if unique else ():
                 owners.put(owners.key(row.data), row.data["_id"])
             self._owners[collection] = owners
@@ -74,7 +85,14 @@ class Indexes:
         for row in self._tables.table(collection).rows.values() if index["unique"] else ():
             key = owners.key(row.data)
             if owners.get(key) is not None:
-                return {"status": "FAILED", "failure": {"code": "WDE0113", "description": "Duplicate key", "itemId": row.data["_id"]}}
+                return {
+                    "status": "FAILED",
+                    "failure": {
+                        "code": "WDE0113",
+                        "description": "Duplicate key",
+                        "itemId": row.data["_id"],
+                    },
+                }
             owners.put(key, row.data["_id"])
         return {"status": "ACTIVE"}
 
@@ -99,7 +117,9 @@ class Owners:
         value = value_at(data, self.path) if self.path else None
         if value is None:
             return None
-        return comparison_key(value.casefold() if self._case_insensitive and isinstance(value, str) else value)
+        return comparison_key(
+            value.casefold() if self._case_insensitive and isinstance(value, str) else value
+        )
 
     def get(self, key: Key | None) -> str | None:
         return None if key is None else self._owners.get(key)
@@ -150,7 +170,10 @@ def check_sizes(collection: str, indexes: list[Data], data: Data) -> None:
         for field in index["fields"]:
             value = value_at(data, field["path"])
             if isinstance(value, str) and len(value.encode()) + len(collection) > MAX_VALUE_BYTES:
-                raise WixError("WDE0133", f"The value of {field['path']} is too large for the index {index['name']}")
+                raise WixError(
+                    "WDE0133",
+                    f"The value of {field['path']} is too large for the index {index['name']}",
+                )
 
 
 def _check_definition(definition: Any) -> Data:
@@ -162,7 +185,12 @@ def _check_definition(definition: Any) -> Data:
     if not isinstance(fields, list) or not 0 < len(fields) <= most:
         raise InvalidRequest("index.fields", f"must be 1 to {most}")
     for field in fields:
-        if not isinstance(field, dict) or not isinstance(field.get("path"), str) or not field["path"] or field.get("order", "ASC") not in ("ASC", "DESC"):
+        if (
+            not isinstance(field, dict)
+            or not isinstance(field.get("path"), str)
+            or not field["path"]
+            or field.get("order", "ASC") not in ("ASC", "DESC")
+        ):
             raise InvalidRequest("index.fields", "need a path, and ASC or DESC as their order")
     if not isinstance(unique, bool) or not isinstance(index.get("caseInsensitive", False), bool):
         raise InvalidRequest("index", "unique and caseInsensitive must be booleans")

@@ -45,13 +45,21 @@ def save_item(site: Site, call: Call) -> Data:
     batch = site.new_batch(call.collection, call.by)
     action, stored = batch.save(read_data_item(call.arguments.get("dataItem")))
     batch.commit()
-    return {"action": "INSERTED" if action == "INSERT" else "UPDATED", "dataItem": item_json(call.collection, stored)}
+    return {
+        "action": "INSERTED" if action == "INSERT" else "UPDATED",
+        "dataItem": item_json(call.collection, stored),
+    }
 
 
 def patch_item(site: Site, call: Call) -> Data:
     batch = site.new_batch(call.collection, call.by)
     element = require_object(call.arguments, "patch")
-    stored = batch.patch({"id": _require_id(call, element.get("dataItemId")), "fieldModifications": element.get("fieldModifications")})
+    stored = batch.patch(
+        {
+            "id": _require_id(call, element.get("dataItemId")),
+            "fieldModifications": element.get("fieldModifications"),
+        }
+    )
     batch.commit()
     return {"dataItem": item_json(call.collection, stored)}
 
@@ -66,24 +74,48 @@ def remove_item(site: Site, call: Call) -> Data:
 def get_item(site: Site, call: Call) -> Data:
     row = _read_table(site, call).rows.get(call.path["item_id"])
     if row is None:
-        raise WixError("WDE0073", f"Item {call.path['item_id'][:128]} does not exist in collection {call.collection}")
-    return {"dataItem": item_json(call.collection, project_fields(row.data, read_strings(call.arguments, "fields")))}
+        raise WixError(
+            "WDE0073",
+            f"Item {call.path['item_id'][:128]} does not exist in collection {call.collection}",
+        )
+    return {
+        "dataItem": item_json(
+            call.collection, project_fields(row.data, read_strings(call.arguments, "fields"))
+        )
+    }
 
 
 def query_items(site: Site, call: Call) -> Data:
     collection, table, arguments = call.collection, _read_table(site, call), call.arguments
     asked = read_object(arguments, "query")
-    if arguments.get("includeReferences") or arguments.get("includeReferencedItems") or arguments.get("sortMode") == "RANDOM":
+    if (
+        arguments.get("includeReferences")
+        or arguments.get("includeReferencedItems")
+        or arguments.get("sortMode") == "RANDOM"
+    ):
         raise WixError("WDE0119", "References and random order are not supported")
-    kept = {"filter": read_object(asked, "filter"), "sort": asked.get("sort") or [], "fields": read_strings(asked, "fields")}
-    paging = PageRequest.from_request({**asked, "returnTotalCount": arguments.get("returnTotalCount")}, kept, collection)
-    page, metadata = paging.slice_page(sorted_rows(table, paging.query["filter"], paging.query["sort"]), collection)
+    kept = {
+        "filter": read_object(asked, "filter"),
+        "sort": asked.get("sort") or [],
+        "fields": read_strings(asked, "fields"),
+    }
+    paging = PageRequest.from_request(
+        {**asked, "returnTotalCount": arguments.get("returnTotalCount")}, kept, collection
+    )
+    page, metadata = paging.slice_page(
+        sorted_rows(table, paging.query["filter"], paging.query["sort"]), collection
+    )
     fields = paging.query["fields"]
-    return {"dataItems": [item_json(collection, project_fields(row.data, fields)) for row in page], "pagingMetadata": metadata}
+    return {
+        "dataItems": [item_json(collection, project_fields(row.data, fields)) for row in page],
+        "pagingMetadata": metadata,
+    }
 
 
 def count_items(site: Site, call: Call) -> Data:
-    return {"totalCount": len(find_rows(_read_table(site, call), read_object(call.arguments, "filter")))}
+    return {
+        "totalCount": len(find_rows(_read_table(site, call), read_object(call.arguments, "filter")))
+    }
 
 
 def query_distinct_values(site: Site, call: Call) -> Data:
@@ -92,7 +124,11 @@ def query_distinct_values(site: Site, call: Call) -> Data:
     A list counts as its members, null as no value.
     """
     collection, table, arguments = call.collection, _read_table(site, call), call.arguments
-    query = {"field": arguments.get("fieldName"), "filter": read_object(arguments, "filter"), "order": arguments.get("order") or "ASC"}
+    query = {
+        "field": arguments.get("fieldName"),
+        "filter": read_object(arguments, "filter"),
+        "order": arguments.get("order") or "ASC",
+    }
     paging = PageRequest.from_request(arguments, query, collection)
     field, descending = read_text(paging.query, "field"), paging.query["order"] == "DESC"
     values: dict[Any, Any] = {}
@@ -102,7 +138,10 @@ def query_distinct_values(site: Site, call: Call) -> Data:
             if one is not None:
                 values.setdefault(comparison_key(one), one)
     in_order = [values[value] for value in sorted(values, reverse=descending)]
-    page, metadata = paging.slice_page(Ordered(in_order, lambda value: [value], lambda position: sort_key(position, [descending])), collection)
+    page, metadata = paging.slice_page(
+        Ordered(in_order, lambda value: [value], lambda position: sort_key(position, [descending])),
+        collection,
+    )
     return {"distinctValues": page, "pagingMetadata": metadata}
 
 
@@ -115,7 +154,9 @@ def truncate_items(site: Site, call: Call) -> Data:
 
 def _read_table(site: Site, call: Call) -> Table:
     site.collections.get(call.collection)
-    return site.tables.table(call.collection, consistent=read_flag(call.arguments, "consistentRead"))
+    return site.tables.table(
+        call.collection, consistent=read_flag(call.arguments, "consistentRead")
+    )
 
 
 def _path_or_body_id(call: Call, named: Any) -> Any:

@@ -16,7 +16,12 @@ from emulators.wix.tables import Tables
 from emulators.wix.wire import Data
 
 CUSTOM = "custom"
-DATA_TYPES: Mapping[str, type | tuple[type, ...]] = {"TEXT": str, "NUMBER": (int, float), "DATE": str, "URL": str}
+DATA_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "TEXT": str,
+    "NUMBER": (int, float),
+    "DATE": str,
+    "URL": str,
+}
 
 
 class Named:
@@ -33,7 +38,11 @@ class Named:
         for known in self._entities.all():
             if known["displayName"].casefold() == display_name.casefold():
                 return known, False
-        named = {"namespace": CUSTOM, "key": self._new_key(display_name), "displayName": display_name}
+        named = {
+            "namespace": CUSTOM,
+            "key": self._new_key(display_name),
+            "displayName": display_name,
+        }
         return self._entities.add({**named, **more}), True
 
     def get(self, key: str) -> Data:
@@ -66,7 +75,9 @@ class Labels(Named):
         super().__init__(tables, "$contact-labels", clock)
 
     def find_or_create_label(self, display_name: str) -> tuple[Data, bool]:
-        return self.find_or_create(display_name, {"namespaceDisplayName": "", "labelType": "USER_DEFINED"})
+        return self.find_or_create(
+            display_name, {"namespaceDisplayName": "", "labelType": "USER_DEFINED"}
+        )
 
     def check(self, keys: list[str]) -> None:
         """Raise InvalidRequest for a custom label that does not exist; Wix's own are not stored."""
@@ -85,7 +96,10 @@ class ExtendedFields(Named):
         data_type = read_text(arguments, "dataType", "TEXT")
         if data_type not in DATA_TYPES:
             raise InvalidRequest("dataType", f"must be one of {', '.join(DATA_TYPES)}")
-        return self.find_or_create(read_text(arguments, "displayName"), {"dataType": data_type, "fieldType": "USER_DEFINED"})
+        return self.find_or_create(
+            read_text(arguments, "displayName"),
+            {"dataType": data_type, "fieldType": "USER_DEFINED"},
+        )
 
     def check(self, info: Data) -> None:
         """Raise WixError for the value of an unknown custom field, or of another type."""
@@ -97,5 +111,12 @@ class ExtendedFields(Named):
             if not key.startswith(f"{CUSTOM}.") or value is None:
                 continue
             field = self.find(key)
-            if field is None or not isinstance(value, DATA_TYPES[field["dataType"]]) or isinstance(value, bool):
-                raise WixError("INVALID_EXTENDED_FIELD_VALUE", f"{key[:100]} does not exist, or takes another type")
+            if (
+                field is None
+                or not isinstance(value, DATA_TYPES[field["dataType"]])
+                or isinstance(value, bool)
+            ):
+                raise WixError(
+                    "INVALID_EXTENDED_FIELD_VALUE",
+                    f"{key[:100]} does not exist, or takes another type",
+                )

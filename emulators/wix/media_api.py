@@ -3,7 +3,14 @@
 from functools import partial
 from typing import Any
 
-from emulators.wix.arguments import read_flag, read_ids, read_object, read_optional_text, read_strings, read_text
+from emulators.wix.arguments import (
+    read_flag,
+    read_ids,
+    read_object,
+    read_optional_text,
+    read_strings,
+    read_text,
+)
 from emulators.wix.endpoint import Call, Handler, Kind, Operation, require_object
 from emulators.wix.entities import read_string_list
 from emulators.wix.errors import InvalidRequest
@@ -45,7 +52,11 @@ def import_file(site: Site, call: Call) -> Data:
 
 
 def import_files(site: Site, call: Call) -> Data:
-    return {"files": [_start_import(site, call, given) for given in _read_import_requests(call.arguments)]}
+    return {
+        "files": [
+            _start_import(site, call, given) for given in _read_import_requests(call.arguments)
+        ]
+    }
 
 
 def bulk_import_files(site: Site, call: Call) -> Data:
@@ -56,26 +67,52 @@ def bulk_import_files(site: Site, call: Call) -> Data:
         try:
             file = _start_import(site, call, given)
         except InvalidRequest as refused:
-            error = {"code": refused.rule or "INVALID_ARGUMENT", "description": f"{refused.field} {refused.description}"}
-            results.append({"itemMetadata": {"originalIndex": index, "success": False, "error": error}})
+            error = {
+                "code": refused.rule or "INVALID_ARGUMENT",
+                "description": f"{refused.field} {refused.description}",
+            }
+            results.append(
+                {"itemMetadata": {"originalIndex": index, "success": False, "error": error}}
+            )
         else:
-            results.append({"itemMetadata": {"id": file["id"], "originalIndex": index, "success": True}, **({"item": file} if entities else {})})
+            results.append(
+                {
+                    "itemMetadata": {"id": file["id"], "originalIndex": index, "success": True},
+                    **({"item": file} if entities else {}),
+                }
+            )
     successes = sum(result["itemMetadata"]["success"] for result in results)
-    metadata = {"totalSuccesses": successes, "totalFailures": len(results) - successes, "undetailedFailures": 0}
+    metadata = {
+        "totalSuccesses": successes,
+        "totalFailures": len(results) - successes,
+        "undetailedFailures": 0,
+    }
     return {"results": results, "bulkActionMetadata": metadata}
 
 
 def get_file(site: Site, call: Call) -> Data:
-    return {"file": file_descriptor(site.media.files.get(read_text(call.arguments, "fileId")), call.base)}
+    return {
+        "file": file_descriptor(
+            site.media.files.get(read_text(call.arguments, "fileId")), call.base
+        )
+    }
 
 
 def get_files(site: Site, call: Call) -> Data:
-    return {"files": [file_descriptor(site.media.files.get(identifier), call.base) for identifier in read_ids(call.arguments, "fileIds", MAX_GOT)]}
+    return {
+        "files": [
+            file_descriptor(site.media.files.get(identifier), call.base)
+            for identifier in read_ids(call.arguments, "fileIds", MAX_GOT)
+        ]
+    }
 
 
 def list_files(site: Site, call: Call, state: str = "OK") -> Data:
     """List the files directly in a folder. In the trash, a file keeps its folder."""
-    asked = {"parentFolderId": read_optional_text(call.arguments, "parentFolderId", ROOT), "state": state}
+    asked = {
+        "parentFolderId": read_optional_text(call.arguments, "parentFolderId", ROOT),
+        "state": state,
+    }
     return _list_page(site, call, asked)
 
 
@@ -88,7 +125,10 @@ def search_files(site: Site, call: Call) -> Data:
 
 def query_files(site: Site, call: Call) -> Data:
     files, metadata = site.media.files.query(read_object(call.arguments, "query"))
-    return {"files": [file_descriptor(file, call.base) for file in files], "pagingMetadata": metadata}
+    return {
+        "files": [file_descriptor(file, call.base) for file in files],
+        "pagingMetadata": metadata,
+    }
 
 
 def update_file(site: Site, call: Call) -> Data:
@@ -104,15 +144,23 @@ def update_file(site: Site, call: Call) -> Data:
         taken["parentFolderId"] = site.media.folders.require_parent(changes, ROOT)
     if changes.get("labels") is not None:
         taken["labels"] = read_strings(changes, "labels")
-        if len(taken["labels"]) > MAX_LABELS or any(len(label) > MAX_LABEL for label in taken["labels"]):
-            raise InvalidRequest("file.labels", f"must be at most {MAX_LABELS} texts of at most {MAX_LABEL} characters")
+        if len(taken["labels"]) > MAX_LABELS or any(
+            len(label) > MAX_LABEL for label in taken["labels"]
+        ):
+            raise InvalidRequest(
+                "file.labels",
+                f"must be at most {MAX_LABELS} texts of at most {MAX_LABEL} characters",
+            )
     if not taken:
         raise rule_violation("FIELD_MASK_IS_EMPTY_OR_MISSING", "file")
     return {"file": file_descriptor(site.media.files.replace({**file, **taken}), call.base)}
 
 
 def delete_files(site: Site, call: Call) -> Data:
-    site.media.trash.delete_files(read_ids(call.arguments, "fileIds", MAX_MANY), permanent=read_flag(call.arguments, "permanent"))
+    site.media.trash.delete_files(
+        read_ids(call.arguments, "fileIds", MAX_MANY),
+        permanent=read_flag(call.arguments, "permanent"),
+    )
     return {}
 
 
@@ -126,7 +174,9 @@ def create_download_url(site: Site, call: Call) -> Data:
 
 
 def create_archive_url(site: Site, call: Call) -> Data:
-    return site.media.links.create_archive_url(read_ids(call.arguments, "fileIds", MAX_MANY), call.base)
+    return site.media.links.create_archive_url(
+        read_ids(call.arguments, "fileIds", MAX_MANY), call.base
+    )
 
 
 def read_search(call: Call) -> tuple[str, str]:
@@ -134,7 +184,10 @@ def read_search(call: Call) -> tuple[str, str]:
 
     Raises InvalidRequest for an unknown root, or a text that is too long.
     """
-    root, wanted = read_optional_text(call.arguments, "rootFolder", "MEDIA_ROOT"), read_optional_text(call.arguments, "search")
+    root, wanted = (
+        read_optional_text(call.arguments, "rootFolder", "MEDIA_ROOT"),
+        read_optional_text(call.arguments, "search"),
+    )
     if root not in ROOTS:
         raise InvalidRequest("rootFolder", f"must be one of {', '.join(ROOTS)}")
     if len(wanted) > MAX_SEARCH:
@@ -148,15 +201,28 @@ def list_query(call: Call, asked: Data) -> Data:
     Raises InvalidRequest for an unsupported sort.
     """
     sort = read_object(call.arguments, "sort")
-    name, order = read_optional_text(sort, "fieldName", "updatedDate"), read_optional_text(sort, "order", "ASC" if sort.get("fieldName") else "DESC")
+    name, order = (
+        read_optional_text(sort, "fieldName", "updatedDate"),
+        read_optional_text(sort, "order", "ASC" if sort.get("fieldName") else "DESC"),
+    )
     if name not in SORTED_BY or order not in ("ASC", "DESC"):
         raise rule_violation("UNSUPPORTED_SORT_VALUE", "sort")
-    return {"filter": asked, "sort": [{"fieldName": name, "order": order}], "cursorPaging": read_object(call.arguments, "paging")}
+    return {
+        "filter": asked,
+        "sort": [{"fieldName": name, "order": order}],
+        "cursorPaging": read_object(call.arguments, "paging"),
+    }
 
 
 def next_cursor(metadata: Data) -> Data:
     """Return a list's ``nextCursor``, empty on the last page."""
-    return {"nextCursor": {"cursors": {name: cursor for name, cursor in metadata["cursors"].items() if name == "next"}}}
+    return {
+        "nextCursor": {
+            "cursors": {
+                name: cursor for name, cursor in metadata["cursors"].items() if name == "next"
+            }
+        }
+    }
 
 
 def _list_page(site: Site, call: Call, asked: Data) -> Data:
@@ -178,7 +244,11 @@ def _start_import(site: Site, call: Call, given: Data) -> Data:
 
 def _read_import_requests(arguments: Data) -> list[Data]:
     found = arguments.get("importFileRequests")
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found) or not 1 <= len(found) <= MAX_IMPORTED:
+    if (
+        not isinstance(found, list)
+        or not all(isinstance(one, dict) for one in found)
+        or not 1 <= len(found) <= MAX_IMPORTED
+    ):
         raise InvalidRequest("importFileRequests", f"must be 1 to {MAX_IMPORTED} objects")
     return found
 
@@ -201,5 +271,7 @@ TABLE: list[tuple[str, str, Handler, Kind]] = [
     ("POST", "/files/generate-file-download-url", create_download_url, Kind.READ),
     ("POST", "/files/generate-download-url", create_archive_url, Kind.READ),
 ]
-OPERATIONS = [Operation(method, PREFIX + path, handler, kind) for method, path, handler, kind in TABLE]
+OPERATIONS = [
+    Operation(method, PREFIX + path, handler, kind) for method, path, handler, kind in TABLE
+]
 """The operations on files under ``/site-media/v1``."""

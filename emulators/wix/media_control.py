@@ -24,7 +24,9 @@ def routes(site: Site) -> list[Route]:
     control = MediaControl(site)
     return [
         Route("/__emulator/media", json_handler(control.handle_settings), methods=["GET", "POST"]),
-        Route("/__emulator/media/files", json_handler(control.handle_files), methods=["GET", "DELETE"]),
+        Route(
+            "/__emulator/media/files", json_handler(control.handle_files), methods=["GET", "DELETE"]
+        ),
     ]
 
 
@@ -37,11 +39,26 @@ class MediaControl:
     async def handle_settings(self, request: Request) -> Data:
         limits, order = self._site.media.limits, await read_arguments(request)
         seconds = order.get("readySeconds", limits.ready_seconds)
-        if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 <= seconds <= MAX_READY_SECONDS:
+        if (
+            not isinstance(seconds, int | float)
+            or isinstance(seconds, bool)
+            or not 0 <= seconds <= MAX_READY_SECONDS
+        ):
             raise InvalidRequest("readySeconds", f"must be 0 to {MAX_READY_SECONDS} seconds")
-        file_bytes, storage_bytes = read_int(order, "fileBytes", limits.file_bytes, most=MOST), read_int(order, "storageBytes", limits.storage_bytes, most=MOST)
-        limits.ready_seconds, limits.file_bytes, limits.storage_bytes = seconds, file_bytes, storage_bytes
-        return {"readySeconds": limits.ready_seconds, "fileBytes": limits.file_bytes, "storageBytes": limits.storage_bytes}
+        file_bytes, storage_bytes = (
+            read_int(order, "fileBytes", limits.file_bytes, most=MOST),
+            read_int(order, "storageBytes", limits.storage_bytes, most=MOST),
+        )
+        limits.ready_seconds, limits.file_bytes, limits.storage_bytes = (
+            seconds,
+            file_bytes,
+            storage_bytes,
+        )
+        return {
+            "readySeconds": limits.ready_seconds,
+            "fileBytes": limits.file_bytes,
+            "storageBytes": limits.storage_bytes,
+        }
 
     async def handle_files(self, request: Request) -> Data:
         files = self._site.media.files

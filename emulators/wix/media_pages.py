@@ -32,7 +32,9 @@ class MediaPages:
         return self._pages.render("media.html", rows=rows, total=len(found), tones=TONES)
 
     def _file_row(self, file: Data) -> Data:
-        linked = file["operationStatus"] == "READY" and file["state"] == "OK" and not file["private"]
+        linked = (
+            file["operationStatus"] == "READY" and file["state"] == "OK" and not file["private"]
+        )
         return {
             "id": file["id"],
             "name": file["displayName"],

@@ -35,13 +35,23 @@ type Handler = Callable[[Request], Awaitable[Response]]
 def routes(site: Site) -> list[Route]:
     transfer, tus = Transfer(site), TusApi(site)
     return [
-        Route(f"{UPLOAD_PATH}/{{token}}", allow_cross_origin(handle_errors(transfer.receive_upload)), methods=["PUT", "OPTIONS"]),
+        Route(
+            f"{UPLOAD_PATH}/{{token}}",
+            allow_cross_origin(handle_errors(transfer.receive_upload)),
+            methods=["PUT", "OPTIONS"],
+        ),
         Route(RESUMABLE_PATH, handle_errors(tus.start_upload), methods=["POST", "OPTIONS"]),
-        Route(f"{RESUMABLE_PATH}/{{name}}", handle_errors(tus.continue_upload), methods=["HEAD", "PATCH"]),
+        Route(
+            f"{RESUMABLE_PATH}/{{name}}",
+            handle_errors(tus.continue_upload),
+            methods=["HEAD", "PATCH"],
+        ),
         Route(f"{RESUMABLE_PATH}/{{name}}", handle_errors(tus.finish_upload), methods=["PUT"]),
         Route("/media/{file_id}", handle_errors(transfer.serve_own_url), methods=["GET"]),
         Route("/ugd/{file_id}", handle_errors(transfer.serve_own_url), methods=["GET"]),
-        Route(f"{LINK_PATH}/{{token}}", handle_errors(transfer.serve_download_link), methods=["GET"]),
+        Route(
+            f"{LINK_PATH}/{{token}}", handle_errors(transfer.serve_download_link), methods=["GET"]
+        ),
         Route(f"{ARCHIVE_PATH}/{{token}}", handle_errors(transfer.serve_archive), methods=["GET"]),
     ]
 
@@ -71,7 +81,11 @@ def allow_cross_origin(work: Handler) -> Handler:
 
     async def answer(request: Request) -> Response:
         preflight = request.method == "OPTIONS"
-        found = Response(status_code=204, headers={"access-control-allow-methods": "PUT"}) if preflight else await work(request)
+        found = (
+            Response(status_code=204, headers={"access-control-allow-methods": "PUT"})
+            if preflight
+            else await work(request)
+        )
         found.headers["access-control-allow-origin"] = "*"
         found.headers["access-control-allow-headers"] = "content-type"
         return found
@@ -91,7 +105,11 @@ class Transfer:
         uploads, path = self._media.uploads, request.url.path
         upload = uploads.require_upload(request.path_params["token"], path, resumable=False)
         check_refused(self._site.faults, path)
-        wish = uploads.complete_request(upload, request.query_params.get("filename", ""), request.headers.get("content-type", ""))
+        wish = uploads.complete_request(
+            upload,
+            request.query_params.get("filename", ""),
+            request.headers.get("content-type", ""),
+        )
         file = await uploads.store_file(upload, wish, request.stream())
         return Json({"file": file_descriptor(file, base_url(request))})
 
@@ -111,25 +129,40 @@ class Transfer:
         """
         link = self._media.links.read_link(request.path_params["token"])
         if link["expired"]:
-            return RedirectResponse(link["redirect"], 302) if link["redirect"] else HTMLResponse(FORBIDDEN, 403)
+            return (
+                RedirectResponse(link["redirect"], 302)
+                if link["redirect"]
+                else HTMLResponse(FORBIDDEN, 403)
+            )
         file = self._require_served(link["sub"])
         return self._file_response(file, link["name"] or file["displayName"], link["disposition"])
 
     async def serve_archive(self, request: Request) -> Response:
         """Serve the existing files of an archive as a ZIP, built on disk."""
-        found = [self._media.files.find(identifier) for identifier in self._media.links.archive_file_ids(request.path_params["token"])]
+        found = [
+            self._media.files.find(identifier)
+            for identifier in self._media.links.archive_file_ids(request.path_params["token"])
+        ]
         members = [file for file in found if file is not None and is_served(file)]
         if not members:
             raise WixError("NOT_FOUND", "None of the files is there any more")
         with tempfile.NamedTemporaryFile(suffix=".zip", delete=False) as target:
             path = Path(target.name)
         await asyncio.to_thread(self._write_zip, path, members)
-        return FileResponse(path, media_type="application/zip", filename="files.zip", background=BackgroundTask(path.unlink))
+        return FileResponse(
+            path,
+            media_type="application/zip",
+            filename="files.zip",
+            background=BackgroundTask(path.unlink),
+        )
 
     def _write_zip(self, path: Path, members: list[Data]) -> None:
         with zipfile.ZipFile(path, "w") as archive:
             for place, file in enumerate(members, start=1):
-                archive.write(self._media.files.blob_path(file), f"{place:04}-{file['displayName'].replace('/', '_')}")
+                archive.write(
+                    self._media.files.blob_path(file),
+                    f"{place:04}-{file['displayName'].replace('/', '_')}",
+                )
 
     def _require_served(self, identifier: str) -> Data:
         file = self._media.files.find(identifier)
@@ -141,10 +174,18 @@ class Transfer:
         """Serve a file whole or in ranges.
 
         Uploaded HTML must not run as a page of the emulator, so it is sandboxed; PDF viewers do not
-        work
-        in a sandbox.
+        work in a sandbox.
         """
         mime = file[OWN]["mimeType"]
-        headers = {"x-content-type-options": "nosniff", **({} if mime == PDF else {"content-security-policy": "sandbox; default-src 'none'"})}
+        headers = {
+            "x-content-type-options": "nosniff",
+            **({} if mime == PDF else {"content-security-policy": "sandbox; default-src 'none'"}),
+        }
         path = self._media.files.blob_path(file)
-        return FileResponse(path, media_type=mime, filename=name, content_disposition_type=disposition, headers=headers)
+        return FileResponse(
+            path,
+            media_type=mime,
+            filename=name,
+            content_disposition_type=disposition,
+            headers=headers,
+        )

@@ -40,11 +40,12 @@ class Members:
             self._index_email(member)
 
     def create(self, given: Data, by: Data) -> Data:
-        """Create a member. ``given`` has ``loginEmail`` at least.
+        """Create a member.
+
+        ``given`` has ``loginEmail`` at least.
 
         Raises WixError for an email address that another member has. A caller of the API chooses
-        neither
-        ``id`` nor ``status``; the emulator's own route does.
+        neither ``id`` nor ``status``; the emulator's own route does.
         """
         email = read_text(given, "loginEmail")
         identifier = read_guid(given["id"], "id") if given.get("id") else str(uuid.uuid4())
@@ -55,7 +56,9 @@ class Members:
             raise InvalidRequest("status", f"must be one of {', '.join(STATUSES)}")
         person = read_object(given, "contact")
         profile = {"nickname": _nickname(person, email), **read_object(given, "profile")}
-        contact = self._contacts.find_by_email(email) or self._contacts.create(_contact_info(person, email), by, source="WIX_SITE_MEMBERS")
+        contact = self._contacts.find_by_email(email) or self._contacts.create(
+            _contact_info(person, email), by, source="WIX_SITE_MEMBERS"
+        )
         # The member repeats the contact as it was given; the contact itself may have more.
         known = {"phones": [], "emails": [email], **person, "contactId": contact["id"]}
         stored = self._members.add(
@@ -81,14 +84,27 @@ class Members:
     def update(self, identifier: str, changes: Data, by: Data) -> Data:
         """Merge ``contact`` and ``profile``, set ``privacyStatus``. Other members stay."""
         current = self._members.get(identifier)
-        merged = {name: {**current[name], **read_object(changes, name)} for name in ("contact", "profile")}
+        merged = {
+            name: {**current[name], **read_object(changes, name)} for name in ("contact", "profile")
+        }
         merged["contact"]["contactId"] = current["contactId"]
-        return self._replace({**current, **merged, "privacyStatus": changes.get("privacyStatus") or current["privacyStatus"]}, by)
+        return self._replace(
+            {
+                **current,
+                **merged,
+                "privacyStatus": changes.get("privacyStatus") or current["privacyStatus"],
+            },
+            by,
+        )
 
     def set_status(self, identifier: str, status: str, by: Data) -> Data:
         """Set the status. A member who already has it stays unchanged."""
         current = self._members.get(identifier)
-        return current if current["status"] == status else self._replace({**current, "status": status}, by)
+        return (
+            current
+            if current["status"] == status
+            else self._replace({**current, "status": status}, by)
+        )
 
     def remove(self, identifier: str, by: Data) -> None:
         """Delete a member. Its contact stays."""
@@ -98,7 +114,9 @@ class Members:
         self._events.publish_deleted(FQDN, member, by)
 
     def query(self, asked: Data) -> Page:
-        return self._members.query_by_offset({**asked, "sort": asked.get("sort") or asked.get("sorting")}, most=MAX_PAGE)
+        return self._members.query_by_offset(
+            {**asked, "sort": asked.get("sort") or asked.get("sorting")}, most=MAX_PAGE
+        )
 
     def _replace(self, member: Data, by: Data) -> Data:
         stored = self._members.replace(member)
@@ -115,13 +133,22 @@ def member_json(member: Data, fieldsets: list[str]) -> Data:
     if "FULL" in fieldsets:
         return member
     if "EXTENDED" in fieldsets:
-        return {name: member[name] for name in (*PUBLIC, *HIDDEN, "loginEmail", "loginEmailVerified")}
+        return {
+            name: member[name] for name in (*PUBLIC, *HIDDEN, "loginEmail", "loginEmailVerified")
+        }
     return {**{name: member[name] for name in PUBLIC}, **dict.fromkeys(HIDDEN, "UNKNOWN")}
 
 
 def _contact_info(person: Data, email: str) -> Data:
-    name = {part: person[key] for part, key in (("first", "firstName"), ("last", "lastName")) if person.get(key)}
-    info: Data = {"emails": {"items": [{"email": email, "tag": "MAIN", "primary": True}]}, **({"name": name} if name else {})}
+    name = {
+        part: person[key]
+        for part, key in (("first", "firstName"), ("last", "lastName"))
+        if person.get(key)
+    }
+    info: Data = {
+        "emails": {"items": [{"email": email, "tag": "MAIN", "primary": True}]},
+        **({"name": name} if name else {}),
+    }
     phones: Any = person.get("phones")
     if isinstance(phones, list) and phones:
         info["phones"] = {"items": [{"phone": phone} for phone in phones]}
@@ -129,7 +156,10 @@ def _contact_info(person: Data, email: str) -> Data:
 
 
 def _nickname(person: Data, email: str) -> str:
-    return " ".join(str(person[key]) for key in ("firstName", "lastName") if person.get(key)) or email.partition("@")[0]
+    return (
+        " ".join(str(person[key]) for key in ("firstName", "lastName") if person.get(key))
+        or email.partition("@")[0]
+    )
 
 
 def _slug(nickname: str) -> str:

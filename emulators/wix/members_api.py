@@ -17,7 +17,16 @@ MEMBERS = "/members/v1/members"
 
 def create_member(site: Site, call: Call) -> Data:
     given = require_object(call.arguments, "member")
-    return {"member": site.members.create({name: given[name] for name in ("loginEmail", "contact", "profile", "privacyStatus") if name in given}, call.by)}
+    return {
+        "member": site.members.create(
+            {
+                name: given[name]
+                for name in ("loginEmail", "contact", "profile", "privacyStatus")
+                if name in given
+            },
+            call.by,
+        )
+    }
 
 
 def get_member(site: Site, call: Call) -> Data:
@@ -25,7 +34,11 @@ def get_member(site: Site, call: Call) -> Data:
 
 
 def update_member(site: Site, call: Call) -> Data:
-    return {"member": site.members.update(call.path["member_id"], require_object(call.arguments, "member"), call.by)}
+    return {
+        "member": site.members.update(
+            call.path["member_id"], require_object(call.arguments, "member"), call.by
+        )
+    }
 
 
 def approve_member(site: Site, call: Call) -> Data:
@@ -42,7 +55,9 @@ def delete_member(site: Site, call: Call) -> Data:
 
 
 def list_members(site: Site, call: Call) -> Data:
-    asked: Data = {name: call.arguments[name] for name in ("paging", "sorting") if name in call.arguments}
+    asked: Data = {
+        name: call.arguments[name] for name in ("paging", "sorting") if name in call.arguments
+    }
     return _members_response(site.members.query(asked), call)
 
 

@@ -17,7 +17,13 @@ def routes(site: Site) -> list[Route]:
     """Return the routes under ``/oauth2``. No credentials; they do not count for the quota."""
     return [
         Route("/oauth2/token", _unauthenticated_handler(site.auth.create_token), methods=["POST"]),
-        Route("/oauth2/token-info", _unauthenticated_handler(lambda arguments: site.auth.token_info(read_text(arguments, "token"))), methods=["POST"]),
+        Route(
+            "/oauth2/token-info",
+            _unauthenticated_handler(
+                lambda arguments: site.auth.token_info(read_text(arguments, "token"))
+            ),
+            methods=["POST"],
+        ),
     ]
 
 

@@ -53,7 +53,9 @@ class Outgoing:
         soon = asyncio.get_running_loop().time() + SOON
         return len(self._tasks) + sum(timer.when() <= soon for timer in self._timers)
 
-    async def post(self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float) -> CallResult:
+    async def post(
+        self, url: str, content: Callable[[], bytes], headers: Mapping[str, str], seconds: float
+    ) -> CallResult:
         """POST once, as soon as the concurrency limit allows; ``content`` is called then.
 
         The timeout of ``seconds`` starts with the request.
@@ -64,13 +66,17 @@ class Outgoing:
             status: int | None = None
             try:
                 async with asyncio.timeout(seconds * self._patience):
-                    status = (await self._http_client().post(url, content=body, headers=dict(headers))).status_code
+                    status = (
+                        await self._http_client().post(url, content=body, headers=dict(headers))
+                    ).status_code
             except (TimeoutError, httpx.HTTPError, httpx.InvalidURL):
                 pass
             return CallResult(status, (time.perf_counter() - begun) * 1000)
 
     @contextlib.asynccontextmanager
-    async def stream(self, method: str, url: str, headers: Mapping[str, str], seconds: float) -> AsyncIterator[httpx.Response]:
+    async def stream(
+        self, method: str, url: str, headers: Mapping[str, str], seconds: float
+    ) -> AsyncIterator[httpx.Response]:
         """Yield a response whose body is not read yet, after redirects.
 
         Raises httpx.HTTPError or httpx.InvalidURL, and TimeoutError after ``seconds`` in all.
@@ -78,7 +84,9 @@ class Outgoing:
         async with (
             self._gate,
             asyncio.timeout(seconds * self._patience),
-            self._http_client().stream(method, url, headers=dict(headers), follow_redirects=True) as answer,
+            self._http_client().stream(
+                method, url, headers=dict(headers), follow_redirects=True
+            ) as answer,
         ):
             yield answer
 

@@ -39,7 +39,10 @@ def routes(site: Site) -> list[Route]:
         ("POST", "/ui/collections/{collection:path}/items/{item}"): pages.set_field,
         ("POST", "/ui/collections/{collection:path}/items"): pages.add_item,
     }
-    return [Route(path, _handle_errors(pages, work), methods=[method]) for (method, path), work in table.items()]
+    return [
+        Route(path, _handle_errors(pages, work), methods=[method])
+        for (method, path), work in table.items()
+    ]
 
 
 def _handle_errors(pages: "SitePages", work: Handler) -> Handler:
@@ -48,7 +51,10 @@ def _handle_errors(pages: "SitePages", work: Handler) -> Handler:
     async def handle(request: Request) -> Response:
         try:
             # The pages have no login, so a form of another site could change items (CSRF).
-            if request.method == "POST" and request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            if (
+                request.method == "POST"
+                and request.headers.get("sec-fetch-site", "same-origin") != "same-origin"
+            ):
                 raise WixError("PERMISSION_DENIED", "The form is another site's")
             return await work(request)
         except WixError as error:
@@ -61,9 +67,18 @@ def _handle_errors(pages: "SitePages", work: Handler) -> Handler:
 
 def new_pages() -> Pages:
     """Return the renderer of the site's pages."""
-    pages = Pages(Path(__file__).parent / "templates", system="Wix emulator", note="a stand-in for one Wix site", accent="#3b5bdb")
+    pages = Pages(
+        Path(__file__).parent / "templates",
+        system="Wix emulator",
+        note="a stand-in for one Wix site",
+        accent="#3b5bdb",
+    )
     pages.add_filters(
-        cell=cells.render_cell, shown=cells.render_value, editable=cells.form_value, moment=cells.format_timestamp, path=lambda text: quote(text, safe="")
+        cell=cells.render_cell,
+        shown=cells.render_value,
+        editable=cells.form_value,
+        moment=cells.format_timestamp,
+        path=lambda text: quote(text, safe=""),
     )
     return pages
 
@@ -79,7 +94,10 @@ class SitePages:
         return self._pages.render("refused.html", status=status, reason=reason)
 
     async def list_collections(self, _: Request) -> Response:
-        collections = [{**collection, "count": len(self._site.tables.table(collection["id"]).rows)} for collection in self._site.collections.all()]
+        collections = [
+            {**collection, "count": len(self._site.tables.table(collection["id"]).rows)}
+            for collection in self._site.collections.all()
+        ]
         return self._pages.render("site.html", collections=collections)
 
     async def show_collection(self, request: Request) -> Response:
@@ -93,12 +111,17 @@ class SitePages:
         types = {field["key"]: field for field in collection["fields"]}
         history = history_steps(self._site.tables.history(collection["id"], item["_id"]))
         names = [name for name in {**types, **item} if not name.startswith("_")]
-        return self._pages.render("item.html", collection=collection, item=item, names=names, types=types, history=history)
+        return self._pages.render(
+            "item.html", collection=collection, item=item, names=names, types=types, history=history
+        )
 
     async def add_item(self, request: Request) -> Response:
         collection = self._site.collections.get(request.path_params["collection"])
         form = await self._read_form(request)
-        element = {"id": form.get("id", "").strip() or None, "data": _parse_value(form.get("data", ""))}
+        element = {
+            "id": form.get("id", "").strip() or None,
+            "data": _parse_value(form.get("data", "")),
+        }
         batch = self._site.new_batch(collection["id"])
         added = batch.insert(read_data_item(element))
         batch.commit()
@@ -107,7 +130,11 @@ class SitePages:
     async def set_field(self, request: Request) -> Response:
         collection, item = self._require_item(request)
         form = await self._read_form(request)
-        modification = {"fieldPath": form.get("field"), "action": "SET_FIELD", "setFieldOptions": {"value": _parse_value(form.get("value", ""))}}
+        modification = {
+            "fieldPath": form.get("field"),
+            "action": "SET_FIELD",
+            "setFieldOptions": {"value": _parse_value(form.get("value", ""))},
+        }
         batch = self._site.new_batch(collection["id"])
         batch.patch({"id": item["_id"], "fieldModifications": [modification]})
         batch.commit()

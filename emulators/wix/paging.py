@@ -37,7 +37,9 @@ class Ordered[T]:
     def count_before(self, position: list[Any], *, after: bool) -> int:
         """Count the elements before a position, or with ``after`` up to and including it."""
         bisect = bisect_right if after else bisect_left
-        return bisect(self.elements, self.key(position), key=lambda element: self.key(self.position(element)))
+        return bisect(
+            self.elements, self.key(position), key=lambda element: self.key(self.position(element))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,7 @@ class PageRequest:
     """The requested page: by ``offset``, or by cursor.
 
     By cursor, the page starts after ``position`` (None is the beginning), or with ``backwards``
-    ends
-    before it. ``query`` is stored in the cursors.
+    ends before it. ``query`` is stored in the cursors.
     """
 
     limit: int
@@ -57,7 +58,9 @@ class PageRequest:
     total: bool
 
     @classmethod
-    def from_request(cls, arguments: Data, query: Data, collection: str, *, most: int = MAX_OFFSET_PAGE) -> "PageRequest":
+    def from_request(
+        cls, arguments: Data, query: Data, collection: str, *, most: int = MAX_OFFSET_PAGE
+    ) -> "PageRequest":
         """Read a request's ``paging`` (at most ``most`` elements) or ``cursorPaging``.
 
         Raises InvalidRequest for both at once, a limit out of range, or a cursor of another query.
@@ -65,7 +68,14 @@ class PageRequest:
         if arguments.get("cursorPaging") is None:
             paging = read_object(arguments, "paging")
             limit = read_int(paging, "limit", DEFAULT_PAGE, least=1, most=most)
-            return cls(limit, read_int(paging, "offset", 0, most=MAX_OFFSET), None, False, query, read_flag(arguments, "returnTotalCount"))
+            return cls(
+                limit,
+                read_int(paging, "offset", 0, most=MAX_OFFSET),
+                None,
+                False,
+                query,
+                read_flag(arguments, "returnTotalCount"),
+            )
         if arguments.get("paging") is not None:
             raise InvalidRequest("paging", "excludes cursorPaging")
         paging = read_object(arguments, "cursorPaging")
@@ -98,19 +108,34 @@ class PageRequest:
                 metadata["total"] = size
         else:
             metadata["cursors"] = {
-                **({"next": self._cursor(collection, found.position(page[-1]), backwards=False)} if page and end < size else {}),
-                **({"prev": self._cursor(collection, found.position(page[0]), backwards=True)} if page and start > 0 else {}),
+                **(
+                    {"next": self._cursor(collection, found.position(page[-1]), backwards=False)}
+                    if page and end < size
+                    else {}
+                ),
+                **(
+                    {"prev": self._cursor(collection, found.position(page[0]), backwards=True)}
+                    if page and start > 0
+                    else {}
+                ),
             }
         return page, metadata
 
     def _cursor(self, collection: str, position: list[Any], *, backwards: bool) -> str:
-        return encode_base64url(orjson.dumps({"c": collection, "q": self.query, "p": position, "b": backwards}))
+        return encode_base64url(
+            orjson.dumps({"c": collection, "q": self.query, "p": position, "b": backwards})
+        )
 
 
 def _read_cursor(cursor: str, collection: str) -> Data:
     try:
         opened = decode_object(decode_base64url(cursor))
-        if opened["c"] == collection and isinstance(opened["p"], list) and isinstance(opened["b"], bool) and isinstance(opened["q"], dict):
+        if (
+            opened["c"] == collection
+            and isinstance(opened["p"], list)
+            and isinstance(opened["b"], bool)
+            and isinstance(opened["q"], dict)
+        ):
             return opened
     except (ValueError, TypeError, KeyError):
         pass

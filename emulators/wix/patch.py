@@ -36,7 +36,9 @@ def apply_modifications(data: Data, modifications: Any) -> Data:
         if modification.get("action") == "REMOVE_FIELD":
             _remove_field(result, path)
         else:
-            _parent_object(result, path)[path.rpartition(".")[2]] = _modified_value(modification, value_at(result, path))
+            _parent_object(result, path)[path.rpartition(".")[2]] = _modified_value(
+                modification, value_at(result, path)
+            )
     return result
 
 
@@ -56,7 +58,9 @@ def _modified_value(modification: Data, current: Any) -> Any:
         case "APPEND_TO_ARRAY":
             return [*_as_array(current), value]
         case _:
-            return [one for one in _as_array(current) if comparison_key(one) != comparison_key(value)]
+            return [
+                one for one in _as_array(current) if comparison_key(one) != comparison_key(value)
+            ]
 
 
 def _parent_object(data: Data, path: str) -> Data:

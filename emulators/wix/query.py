@@ -50,7 +50,9 @@ def comparison_key(value: Any) -> Key:
             return (2, value)
         case str():
             return (3, value)
-        case {"$date": str() as text} if len(value) == 1 and (moment := _read_instant(text)) is not None:
+        case {"$date": str() as text} if (
+            len(value) == 1 and (moment := _read_instant(text)) is not None
+        ):
             return (4, moment)
         case _:
             return (5, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
@@ -76,7 +78,9 @@ def compile_filter(filter_: Any, depth: int = 0, *, read: Reader = value_at) -> 
         raise InvalidRequest("filter", "must be an object")
     if depth > MAX_FILTER_DEPTH:
         raise WixError("WDE0169", f"The filter is nested deeper than {MAX_FILTER_DEPTH}")
-    return _all_of([_compile_member(name, condition, depth, read) for name, condition in filter_.items()])
+    return _all_of(
+        [_compile_member(name, condition, depth, read) for name, condition in filter_.items()]
+    )
 
 
 def _compile_member(name: str, condition: Any, depth: int, read: Reader) -> Predicate:
@@ -87,7 +91,9 @@ def _compile_member(name: str, condition: Any, depth: int, read: Reader) -> Pred
             choices = _compile_parts(name, condition, depth, read)
             return lambda item: any(choice(item) for choice in choices)
         case "$not":
-            unwanted = _compile_parts(name, condition if isinstance(condition, list) else [condition], depth, read)
+            unwanted = _compile_parts(
+                name, condition if isinstance(condition, list) else [condition], depth, read
+            )
             return lambda item: not any(part(item) for part in unwanted)
         case _ if name.startswith("$"):
             raise WixError("WDE0070", f"The operator {name} is not allowed")
@@ -114,7 +120,11 @@ def _on_field(path: str, test: Test, read: Reader) -> Predicate:
 
 
 def _compile_condition(condition: Any, depth: int) -> Test:
-    if not isinstance(condition, dict) or not any(key.startswith("$") for key in condition) or "$date" in condition:
+    if (
+        not isinstance(condition, dict)
+        or not any(key.startswith("$") for key in condition)
+        or "$date" in condition
+    ):
         return _equal_to(condition)
     tests = [_compile_operator(name, operand, depth) for name, operand in condition.items()]
     return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
@@ -157,7 +167,10 @@ def _equal_to(operand: Any) -> Test:
     wanted = _operand_key(operand)
     if isinstance(operand, str):
         return lambda value: value == operand or (isinstance(value, list) and operand in value)
-    return lambda value: comparison_key(value) == wanted or (isinstance(value, list) and any(comparison_key(one) == wanted for one in value))
+    return lambda value: (
+        comparison_key(value) == wanted
+        or (isinstance(value, list) and any(comparison_key(one) == wanted for one in value))
+    )
 
 
 def _is_among(wanted: set[Key]) -> Test:
@@ -166,7 +179,11 @@ def _is_among(wanted: set[Key]) -> Test:
 
 def _member_keys(value: Any) -> set[Key]:
     """Return the keys of a value: its own, and those of its members if it is a list."""
-    return {comparison_key(value), *map(comparison_key, value)} if isinstance(value, list) else {comparison_key(value)}
+    return (
+        {comparison_key(value), *map(comparison_key, value)}
+        if isinstance(value, list)
+        else {comparison_key(value)}
+    )
 
 
 def _comparison(name: str, limit: Key) -> Test:
@@ -201,7 +218,9 @@ def _text_comparison(name: str, operand: Any) -> Test:
         "$contains": lambda text: part in text,
     }[name]
     values: Callable[[Any], list[Any]] = lambda value: value if isinstance(value, list) else [value]  # noqa: E731 - a shorthand for one line
-    return lambda value: any(isinstance(one, str) and compare(one.casefold()) for one in values(value))
+    return lambda value: any(
+        isinstance(one, str) and compare(one.casefold()) for one in values(value)
+    )
 
 
 def _operand_keys(name: str, operand: Any) -> set[Key]:
@@ -225,7 +244,12 @@ def sort_rules(sort: Any) -> list[tuple[str, bool]]:
     rules = []
     for rule in sort:
         name = rule.get("fieldName") if isinstance(rule, dict) else None
-        if not isinstance(name, str) or not name or name.startswith("$") or rule.get("order", "ASC") not in ("ASC", "DESC"):
+        if (
+            not isinstance(name, str)
+            or not name
+            or name.startswith("$")
+            or rule.get("order", "ASC") not in ("ASC", "DESC")
+        ):
             raise InvalidRequest("sort", "needs a fieldName, and ASC or DESC as its order")
         rules.append((name, rule.get("order") == "DESC"))
     return rules

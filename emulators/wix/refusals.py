@@ -36,7 +36,9 @@ class Rule:
         self.ids = [self.ids] if isinstance(self.ids, str) else self.ids
         lists = isinstance(self.ids, list) and all(isinstance(one, str) for one in self.ids)
         counts = all(isinstance(count, int) and count >= 0 for count in (self.everyNth, self.times))
-        texts = all(isinstance(text, str) for text in (self.collection, self.code, self.description))
+        texts = all(
+            isinstance(text, str) for text in (self.collection, self.code, self.description)
+        )
         if not lists or not counts or not texts or not (self.ids or self.everyNth):
             raise ValueError("a rule names ids, a list of patterns, or everyNth, a positive number")
 
@@ -66,7 +68,9 @@ class Refusals:
         """Raise WixError for an item that a rule refuses."""
         # A copy, since a used-up rule is deleted in the loop.
         for rule in list(self._rules.values()):
-            if fnmatch.fnmatchcase(collection, rule.collection) and self._is_refused_by(rule, f"{collection}/{identifier}", identifier):
+            if fnmatch.fnmatchcase(collection, rule.collection) and self._is_refused_by(
+                rule, f"{collection}/{identifier}", identifier
+            ):
                 self._used[rule.id] += 1
                 if self._used[rule.id] == rule.times:
                     del self._rules[rule.id]

@@ -8,7 +8,13 @@ import sqlite3
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 ISSUER = "wix.com"
 LIFETIME = 3600
@@ -25,22 +31,36 @@ class Signer:
         self._app_id = app_id
         connection.executescript(SCHEMA)
         row = connection.execute("SELECT private FROM key_pair").fetchone()
-        self._private = _load_key(row["private"]) if row else _shared_key() if in_memory else _new_key()
+        self._private = (
+            _load_key(row["private"]) if row else _shared_key() if in_memory else _new_key()
+        )
         if row is None:
-            text = self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+            text = self._private.private_bytes(
+                Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+            ).decode()
             connection.execute("INSERT INTO key_pair VALUES (?)", (text,))
 
     @property
     def public_key(self) -> str:
         """PEM, as the app's dashboard shows it."""
-        return self._private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+        return (
+            self._private.public_key()
+            .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+            .decode()
+        )
 
     def sign_jwt(self, data: str, at: float, *, forged: bool = False) -> str:
         """Return a JWT (RS256) with ``data``, issued at ``at`` (Unix seconds).
 
         ``forged`` signs it with a foreign key.
         """
-        claims = {"data": data, "iat": int(at), "exp": int(at) + LIFETIME, "iss": ISSUER, "aud": self._app_id}
+        claims = {
+            "data": data,
+            "iat": int(at),
+            "exp": int(at) + LIFETIME,
+            "iss": ISSUER,
+            "aud": self._app_id,
+        }
         return jwt.encode(claims, _foreign_key() if forged else self._private, algorithm="RS256")
 
 

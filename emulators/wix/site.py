@@ -64,7 +64,11 @@ class Site:
         Raises WixError if there is no such collection.
         """
         self.collections.get(collection)
-        then = partial(data_events.publish_item_events, self.events, by) if data_events.is_wanted(self.events) else None
+        then = (
+            partial(data_events.publish_item_events, self.events, by)
+            if data_events.is_wanted(self.events)
+            else None
+        )
         return Batch(collection, self.tables, self.indexes, self.refusals, self.clock, then)
 
     def drop_items(self, collection: str) -> None:
@@ -113,7 +117,15 @@ def new_site(
         submissions=Submissions(tables, clock, forms, events, automations.call_subscribers),
         contacts=contacts,
         members=members,
-        media=new_media(tables, clock, faults, events, outgoing, identity, None if state is None else state.with_suffix(".blobs")),
+        media=new_media(
+            tables,
+            clock,
+            faults,
+            events,
+            outgoing,
+            identity,
+            None if state is None else state.with_suffix(".blobs"),
+        ),
         inbox=Inbox(tables, clock, contacts, members),
         signer=signer,
         webhooks=webhooks,

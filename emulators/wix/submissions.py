@@ -30,7 +30,14 @@ class Submissions:
     Raises WixError for a submission (NOT_FOUND) or a form (FORM_NOT_FOUND) that does not exist.
     """
 
-    def __init__(self, tables: Tables, clock: Clock, forms: Forms, events: Events, then: Callable[[Data], None]) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        clock: Clock,
+        forms: Forms,
+        events: Events,
+        then: Callable[[Data], None],
+    ) -> None:
         self._submissions = Entities(tables, TABLE, clock)
         self._forms = forms
         self._events = events
@@ -68,7 +75,11 @@ class Submissions:
         """Replace values, extended fields or ``seen``. ``revision`` must be the current one."""
         current = self._submissions.get(identifier)
         revision = next_revision(current, changes.get("revision"), "submission.revision")
-        taken: Data = {name: changes[name] for name in ("submissions", "extendedFields", "seen") if name in changes}
+        taken: Data = {
+            name: changes[name]
+            for name in ("submissions", "extendedFields", "seen")
+            if name in changes
+        }
         changed: Data = {**current, **taken, "revision": revision}
         _check_values(self._get_form(current["formId"]), read_object(changed, "submissions"))
         return self._replace(changed, by)
@@ -83,8 +94,16 @@ class Submissions:
             return current
         if current["status"] != "PENDING":
             raise WixError("FAILED_PRECONDITION", f"The submission is {current['status']}")
-        stored = self._replace({**current, "status": "CONFIRMED", "revision": str(int(current["revision"]) + 1)}, by)
-        self._events.publish_action(FQDN, "status_updated", identifier, {"submission": stored, "previousStatus": current["status"]}, by)
+        stored = self._replace(
+            {**current, "status": "CONFIRMED", "revision": str(int(current["revision"]) + 1)}, by
+        )
+        self._events.publish_action(
+            FQDN,
+            "status_updated",
+            identifier,
+            {"submission": stored, "previousStatus": current["status"]},
+            by,
+        )
         return stored
 
     def remove(self, identifier: str, by: Data) -> None:
@@ -114,4 +133,9 @@ class Submissions:
 def _check_values(form: Data, values: Data) -> None:
     found = violations(form, values)
     if found:
-        raise InvalidRequest("submission.submissions", "have values that the form does not take", rule="SUBMISSION_VALIDATION", data={"errors": found})
+        raise InvalidRequest(
+            "submission.submissions",
+            "have values that the form does not take",
+            rule="SUBMISSION_VALIDATION",
+            data={"errors": found},
+        )

@@ -14,8 +14,16 @@ PREFIXES = ("/form-submission-service/v4/submissions", "/forms/v4/submissions")
 
 
 def create_submission(site: Site, call: Call) -> Data:
-    submitter = {"applicationId": call.by["appId"]} if "appId" in call.by else {"userId": call.by["wixUserId"]}
-    return {"submission": site.submissions.create(require_object(call.arguments, "submission"), submitter, call.by)}
+    submitter = (
+        {"applicationId": call.by["appId"]}
+        if "appId" in call.by
+        else {"userId": call.by["wixUserId"]}
+    )
+    return {
+        "submission": site.submissions.create(
+            require_object(call.arguments, "submission"), submitter, call.by
+        )
+    }
 
 
 def get_submission(site: Site, call: Call) -> Data:
@@ -23,7 +31,11 @@ def get_submission(site: Site, call: Call) -> Data:
 
 
 def update_submission(site: Site, call: Call) -> Data:
-    return {"submission": site.submissions.update(call.path["submission_id"], require_object(call.arguments, "submission"), call.by)}
+    return {
+        "submission": site.submissions.update(
+            call.path["submission_id"], require_object(call.arguments, "submission"), call.by
+        )
+    }
 
 
 def confirm_submission(site: Site, call: Call) -> Data:
@@ -54,5 +66,10 @@ TABLE: list[tuple[str, str, Handler, Kind]] = [
     ("PATCH", "/{submission_id}", update_submission, Kind.WRITE),
     ("DELETE", "/{submission_id}", delete_submission, Kind.WRITE),
 ]
-OPERATIONS = [Operation(method, prefix + path, handler, kind) for prefix in PREFIXES for method, path, handler, kind in TABLE]
-"""The operations under ``/form-submission-service/v4/submissions`` and ``/forms/v4/submissions``."""
+OPERATIONS = [
+    Operation(method, prefix + path, handler, kind)
+    for prefix in PREFIXES
+    for method, path, handler, kind in TABLE
+]
+"""The operations under ``/form-submission-service/v4/submissions`` and ``/forms/v4/submissions``.
+"""

@@ -8,14 +8,23 @@ from typing import Any
 import orjson
 
 from emulators.wix.paging import Ordered
-from emulators.wix.query import Descending, Reader, comparison_key, compile_filter, sort_rules, value_at
+from emulators.wix.query import (
+    Descending,
+    Reader,
+    comparison_key,
+    compile_filter,
+    sort_rules,
+    value_at,
+)
 from emulators.wix.tables import Row, Table
 from emulators.wix.wire import Data
 
 MAX_REMEMBERED = 16
 
 
-def find_rows(table: Table, filter_: Data, *, identifier: str = "_id", read: Reader = value_at) -> list[Row]:
+def find_rows(
+    table: Table, filter_: Data, *, identifier: str = "_id", read: Reader = value_at
+) -> list[Row]:
     """Return the rows that match the filter, oldest first.
 
     ``identifier`` is the member with a row's id; a filter on it is a lookup.
@@ -25,10 +34,16 @@ def find_rows(table: Table, filter_: Data, *, identifier: str = "_id", read: Rea
     if isinstance(wanted, str):
         row = table.rows.get(wanted)
         return [row] if row and matches(row.data) else []
-    return [row for row in table.rows.values() if matches(row.data)] if filter_ else list(table.rows.values())
+    return (
+        [row for row in table.rows.values() if matches(row.data)]
+        if filter_
+        else list(table.rows.values())
+    )
 
 
-def sorted_rows(table: Table, filter_: Data, sort: Any, *, identifier: str = "_id", read: Reader = value_at) -> Ordered[Row]:
+def sorted_rows(
+    table: Table, filter_: Data, sort: Any, *, identifier: str = "_id", read: Reader = value_at
+) -> Ordered[Row]:
     """Return the rows that match the filter, sorted; equal rows are oldest first."""
     question = orjson.dumps([filter_, sort])
     remembered: Ordered[Row] | None = table.remembered.get(question)
@@ -51,4 +66,7 @@ def sorted_rows(table: Table, filter_: Data, sort: Any, *, identifier: str = "_i
 
 def sort_key(position: list[Any], orders: list[bool]) -> tuple[Any, ...]:
     """Return the values of a position as one comparable key, each ascending or descending."""
-    return tuple(Descending(comparison_key(value)) if descending else comparison_key(value) for value, descending in zip(position, orders, strict=False))
+    return tuple(
+        Descending(comparison_key(value)) if descending else comparison_key(value)
+        for value, descending in zip(position, orders, strict=False)
+    )

@@ -71,7 +71,9 @@ class Tables:
         self._underway: deque[tuple[float, str, str, Row | None]] = deque()
         self._number = 0
         connection.executescript(SCHEMA)
-        for number, name, identifier, text in connection.execute("SELECT number, name, id, data FROM item ORDER BY number"):
+        for number, name, identifier, text in connection.execute(
+            "SELECT number, name, id, data FROM item ORDER BY number"
+        ):
             row = Row(number, orjson.loads(text))
             self._get_or_create(self._primary, name).put(identifier, row)
             self._get_or_create(self._replica, name).put(identifier, row)
@@ -91,14 +93,24 @@ class Tables:
         changes: dict[str, Row | None] = {}
         for write in writes:
             known = changes[write.id] if write.id in changes else primary.rows.get(write.id)
-            changes[write.id] = None if write.data is None else Row(known.number if known else self._next_number(), write.data)
+            changes[write.id] = (
+                None
+                if write.data is None
+                else Row(known.number if known else self._next_number(), write.data)
+            )
         texts = {write.id: write.text for write in writes}
-        kept = [(row.number, name, identifier, texts[identifier]) for identifier, row in changes.items() if row]
+        kept = [
+            (row.number, name, identifier, texts[identifier])
+            for identifier, row in changes.items()
+            if row
+        ]
         gone = [(name, identifier) for identifier, row in changes.items() if row is None]
         self._connection.execute("BEGIN")
         try:
             self._connection.executemany("DELETE FROM item WHERE name = ? AND id = ?", gone)
-            self._connection.executemany("INSERT OR REPLACE INTO item (number, name, id, data) VALUES (?, ?, ?, ?)", kept)
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO item (number, name, id, data) VALUES (?, ?, ?, ?)", kept
+            )
             self._connection.executemany(
                 "INSERT INTO history (name, id, at, action, data) VALUES (?, ?, ?, ?, ?)",
                 [(name, write.id, now, write.action, write.text) for write in writes],
@@ -109,7 +121,11 @@ class Tables:
         self._connection.execute("COMMIT")
         for identifier, row in changes.items():
             # An item that was removed and inserted again moves to the end, as its number says.
-            if row is not None and identifier in primary.rows and primary.rows[identifier].number != row.number:
+            if (
+                row is not None
+                and identifier in primary.rows
+                and primary.rows[identifier].number != row.number
+            ):
                 primary.put(identifier, None)
             primary.put(identifier, row)
             self._underway.append((now, name, identifier, row))
@@ -134,14 +150,21 @@ class Tables:
             "SELECT number, id, at, action, data FROM history WHERE name = ? AND (? IS NULL OR id = ?) AND number > ? ORDER BY number",
             (name, identifier, identifier, after),
         )
-        return [{**dict(row), "data": None if row["data"] is None else orjson.loads(row["data"])} for row in rows]
+        return [
+            {**dict(row), "data": None if row["data"] is None else orjson.loads(row["data"])}
+            for row in rows
+        ]
 
     def _catch_up(self) -> None:
         visible = self._clock.now().timestamp() - self.lag
         while self._underway and self._underway[0][0] <= visible:
             _, name, identifier, row = self._underway.popleft()
             replica = self._get_or_create(self._replica, name)
-            if row is not None and identifier in replica.rows and replica.rows[identifier].number != row.number:
+            if (
+                row is not None
+                and identifier in replica.rows
+                and replica.rows[identifier].number != row.number
+            ):
                 replica.put(identifier, None)
             replica.put(identifier, row)
 

@@ -30,7 +30,9 @@ class TusApi:
         """``OPTIONS`` returns the capabilities, ``POST`` starts an upload."""
         if request.method == "OPTIONS":
             most = str(self._media.limits.file_bytes)
-            return _tus_response(204, {"Tus-Version": VERSION, "Tus-Extension": "creation", "Tus-Max-Size": most})
+            return _tus_response(
+                204, {"Tus-Version": VERSION, "Tus-Extension": "creation", "Tus-Max-Size": most}
+            )
         try:
             _check_version(request)
             length = parse_count(request.headers.get("upload-length"), "Upload-Length")
@@ -56,7 +58,14 @@ class TusApi:
                 return _tus_response(204, {"Upload-Offset": str(part.offset)})
         except TusError as refused:
             return _error_response(refused)
-        return _tus_response(200, {"Upload-Offset": str(part.offset), "Upload-Length": str(part.length), "Cache-Control": "no-store"})
+        return _tus_response(
+            200,
+            {
+                "Upload-Offset": str(part.offset),
+                "Upload-Length": str(part.length),
+                "Cache-Control": "no-store",
+            },
+        )
 
     async def finish_upload(self, request: Request) -> Response:
         """Create a file from a complete upload. Its token cannot be used again."""
@@ -67,7 +76,13 @@ class TusApi:
         blob = await self._media.resumable.take_complete(upload["id"])
         if blob is None:
             raise InvalidRequest("uploadToken", "is of an upload that is not complete")
-        return Json({"file": file_descriptor(uploads.finish_resumable(upload, wish, blob), base_url(request))})
+        return Json(
+            {
+                "file": file_descriptor(
+                    uploads.finish_resumable(upload, wish, blob), base_url(request)
+                )
+            }
+        )
 
     async def _append_bytes(self, request: Request, part: Part) -> None:
         if request.headers.get("content-type") != PIECE_TYPE:
@@ -87,4 +102,9 @@ def _error_response(refused: TusError) -> Response:
 
 
 def _tus_response(status: int, headers: dict[str, str], text: str = "") -> Response:
-    return Response(text, status, {"Tus-Resumable": VERSION, **headers}, media_type="text/plain" if text else None)
+    return Response(
+        text,
+        status,
+        {"Tus-Resumable": VERSION, **headers},
+        media_type="text/plain" if text else None,
+    )

@@ -33,7 +33,13 @@ FORMATS = {
     "DATE_TIME": re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?"),
     "UUID": re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
 }
-TYPES: dict[str, type | tuple[type, ...]] = {"STRING": str, "NUMBER": (int, float), "BOOLEAN": bool, "ARRAY": list, "WIX_FILE": list}
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "STRING": str,
+    "NUMBER": (int, float),
+    "BOOLEAN": bool,
+    "ARRAY": list,
+    "WIX_FILE": list,
+}
 """Python types of values. Values of the other field types are objects, or lists of them."""
 
 
@@ -48,7 +54,18 @@ def violations(form: Data, values: Data) -> list[Data]:
     found = [entry for field in fields for entry in _field_violations(field, values)]
     known = {field["inputOptions"]["target"] for field in fields}
     unknown = [name for name in values if name not in known]
-    return [*found, *(_violation("UNKNOWN_VALUE_ERROR", name, "must NOT have additional properties", additionalProperty=name) for name in unknown)]
+    return [
+        *found,
+        *(
+            _violation(
+                "UNKNOWN_VALUE_ERROR",
+                name,
+                "must NOT have additional properties",
+                additionalProperty=name,
+            )
+            for name in unknown
+        ),
+    ]
 
 
 def input_fields(form: Data) -> list[Data]:
@@ -62,9 +79,16 @@ def _field_violations(field: Data, values: Data) -> Iterator[Data]:
     value = values.get(target)
     if value is None or value in ("", []):
         if options.get("required") and not field.get("hidden"):
-            yield _violation("REQUIRED_VALUE_ERROR", target, f"must have required property '{target}'", missingProperty=target)
+            yield _violation(
+                "REQUIRED_VALUE_ERROR",
+                target,
+                f"must have required property '{target}'",
+                missingProperty=target,
+            )
         return
-    if not isinstance(value, TYPES.get(kind, dict | list)) or (isinstance(value, bool) and kind != "BOOLEAN"):
+    if not isinstance(value, TYPES.get(kind, dict | list)) or (
+        isinstance(value, bool) and kind != "BOOLEAN"
+    ):
         yield _violation("TYPE_ERROR", target, f"must be {kind.lower()}", type=kind)
         return
     rules = (options.get(OPTIONS[kind]) or {}).get("validation") or {}
@@ -79,40 +103,83 @@ def _field_violations(field: Data, values: Data) -> Iterator[Data]:
 
 def _text_violations(target: str, value: str, rules: Data) -> Iterator[Data]:
     if rules.get("maxLength") is not None and len(value) > rules["maxLength"]:
-        yield _violation("MAX_LENGTH_ERROR", target, f"must NOT have more than {rules['maxLength']} characters", limit=rules["maxLength"])
+        yield _violation(
+            "MAX_LENGTH_ERROR",
+            target,
+            f"must NOT have more than {rules['maxLength']} characters",
+            limit=rules["maxLength"],
+        )
     if rules.get("minLength") is not None and len(value) < rules["minLength"]:
-        yield _violation("MIN_LENGTH_ERROR", target, f"must NOT have fewer than {rules['minLength']} characters", limit=rules["minLength"])
+        yield _violation(
+            "MIN_LENGTH_ERROR",
+            target,
+            f"must NOT have fewer than {rules['minLength']} characters",
+            limit=rules["minLength"],
+        )
     if rules.get("pattern") and not re.search(rules["pattern"], value):
-        yield _violation("PATTERN_ERROR", target, f'must match pattern "{rules["pattern"]}"', pattern=rules["pattern"])
+        yield _violation(
+            "PATTERN_ERROR",
+            target,
+            f'must match pattern "{rules["pattern"]}"',
+            pattern=rules["pattern"],
+        )
     wanted = FORMATS.get(str(rules.get("format")))
     if wanted and not wanted.fullmatch(value):
-        yield _violation("FORMAT_ERROR", target, f'must match format "{rules["format"]}"', format=rules["format"])
+        yield _violation(
+            "FORMAT_ERROR", target, f'must match format "{rules["format"]}"', format=rules["format"]
+        )
     yield from _enum_violations(target, value, rules)
 
 
 def _number_violations(target: str, value: float, rules: Data) -> Iterator[Data]:
     if rules.get("maximum") is not None and value > rules["maximum"]:
-        yield _violation("MAX_VALUE_ERROR", target, f"must be <= {rules['maximum']}", limit=rules["maximum"])
+        yield _violation(
+            "MAX_VALUE_ERROR", target, f"must be <= {rules['maximum']}", limit=rules["maximum"]
+        )
     if rules.get("minimum") is not None and value < rules["minimum"]:
-        yield _violation("MIN_VALUE_ERROR", target, f"must be >= {rules['minimum']}", limit=rules["minimum"])
+        yield _violation(
+            "MIN_VALUE_ERROR", target, f"must be >= {rules['minimum']}", limit=rules["minimum"]
+        )
     if rules.get("multipleOf") and value % rules["multipleOf"]:
-        yield _violation("MULTIPLE_OF_VALUE_ERROR", target, f"must be multiple of {rules['multipleOf']}", multipleOf=rules["multipleOf"])
+        yield _violation(
+            "MULTIPLE_OF_VALUE_ERROR",
+            target,
+            f"must be multiple of {rules['multipleOf']}",
+            multipleOf=rules["multipleOf"],
+        )
     yield from _enum_violations(target, value, rules)
 
 
 def _list_violations(target: str, value: list[Any], rules: Data) -> Iterator[Data]:
     if rules.get("maxItems") is not None and len(value) > rules["maxItems"]:
-        yield _violation("MAX_ITEMS_ERROR", target, f"must NOT have more than {rules['maxItems']} items", limit=rules["maxItems"])
+        yield _violation(
+            "MAX_ITEMS_ERROR",
+            target,
+            f"must NOT have more than {rules['maxItems']} items",
+            limit=rules["maxItems"],
+        )
     if rules.get("minItems") is not None and len(value) < rules["minItems"]:
-        yield _violation("MIN_ITEMS_ERROR", target, f"must NOT have fewer than {rules['minItems']} items", limit=rules["minItems"])
+        yield _violation(
+            "MIN_ITEMS_ERROR",
+            target,
+            f"must NOT have fewer than {rules['minItems']} items",
+            limit=rules["minItems"],
+        )
     items = rules.get("items") or {}
     for place, one in enumerate(value):
-        yield from _enum_violations(f"{target}/{place}", one, items.get("stringOptions") or items.get("numberOptions") or {})
+        yield from _enum_violations(
+            f"{target}/{place}", one, items.get("stringOptions") or items.get("numberOptions") or {}
+        )
 
 
 def _enum_violations(target: str, value: Any, rules: Data) -> Iterator[Data]:
     if rules.get("enum") and value not in rules["enum"]:
-        yield _violation("NOT_ALLOWED_VALUE_ERROR", target, "must be equal to one of the allowed values", allowedValues=rules["enum"])
+        yield _violation(
+            "NOT_ALLOWED_VALUE_ERROR",
+            target,
+            "must be equal to one of the allowed values",
+            allowedValues=rules["enum"],
+        )
 
 
 def _violation(error_type: str, path: str, message: str, **params: Any) -> Data:

@@ -81,7 +81,14 @@ class Event:
 class Webhooks:
     """Delivers events to callbacks. ``scale`` multiplies the delays between attempts."""
 
-    def __init__(self, connection: sqlite3.Connection, faults: FaultPlan, outgoing: Outgoing, signer: Signer, scale: float) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        faults: FaultPlan,
+        outgoing: Outgoing,
+        signer: Signer,
+        scale: float,
+    ) -> None:
         self._connection = connection
         self._faults = faults
         self._outgoing = outgoing
@@ -89,16 +96,23 @@ class Webhooks:
         self._scale = scale
         connection.executescript(SCHEMA)
         rows = connection.execute("SELECT id, url, types FROM webhook ORDER BY rowid")
-        self._webhooks = {row["id"]: Webhook(row["id"], row["url"], tuple(row["types"].split())) for row in rows}
+        self._webhooks = {
+            row["id"]: Webhook(row["id"], row["url"], tuple(row["types"].split())) for row in rows
+        }
         # Numbers continue after a restart: receivers use them to detect outdated events.
         (last,) = connection.execute("SELECT coalesce(max(number), 0) FROM event").fetchone()
         self._numbers: Iterator[int] = itertools.count(last + 1)
         self._wanted: dict[str, bool] = {}
 
     def register(self, url: str, types: list[str]) -> Data:
-        number = max((int(identifier.rpartition("-")[2]) for identifier in self._webhooks), default=0) + 1
+        number = (
+            max((int(identifier.rpartition("-")[2]) for identifier in self._webhooks), default=0)
+            + 1
+        )
         webhook = Webhook(f"webhook-{number}", url, tuple(types))
-        self._connection.execute("INSERT INTO webhook VALUES (?, ?, ?)", (webhook.id, url, " ".join(types)))
+        self._connection.execute(
+            "INSERT INTO webhook VALUES (?, ?, ?)", (webhook.id, url, " ".join(types))
+        )
         self._webhooks[webhook.id] = webhook
         self._wanted.clear()
         return webhook.to_json()
@@ -109,7 +123,10 @@ class Webhooks:
             if self._webhooks.pop(name, None) is None:
                 raise WixError("NOT_FOUND", f"There is no webhook {name[:64]}")
             self._connection.execute("DELETE FROM webhook WHERE id = ?", (name,))
-            self._connection.execute("UPDATE delivery SET status = 'dropped', due = NULL WHERE webhook = ? AND status = 'pending'", (name,))
+            self._connection.execute(
+                "UPDATE delivery SET status = 'dropped', due = NULL WHERE webhook = ? AND status = 'pending'",
+                (name,),
+            )
         self._wanted.clear()
 
     def all(self) -> list[Data]:
@@ -119,7 +136,9 @@ class Webhooks:
         """True if a webhook subscribes to the event type."""
         known = self._wanted.get(event_type)
         if known is None:
-            known = self._wanted[event_type] = any(webhook.is_subscribed(event_type) for webhook in self._webhooks.values())
+            known = self._wanted[event_type] = any(
+                webhook.is_subscribed(event_type) for webhook in self._webhooks.values()
+            )
         return known
 
     def next_number(self) -> int:
@@ -131,21 +150,33 @@ class Webhooks:
         self._connection.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", row)
         queued = 0
         for webhook in self._webhooks.values():
-            if not webhook.is_subscribed(event.type) or self._faults.take_match("webhook_drop", path=event.type):
+            if not webhook.is_subscribed(event.type) or self._faults.take_match(
+                "webhook_drop", path=event.type
+            ):
                 continue
             late = self._faults.take_match("webhook_delay", "webhook_reorder", path=event.type)
             copies = 2 if self._faults.take_match("webhook_duplicate", path=event.type) else 1
             for _ in range(copies):
-                self._queue_delivery(webhook.id, event.number, (late.seconds or HELD_BACK) if late else 0.0)
+                self._queue_delivery(
+                    webhook.id, event.number, (late.seconds or HELD_BACK) if late else 0.0
+                )
             queued += copies
         return queued
 
     def redeliver(self, event_id: str | None) -> int:
         """Queue one event, or all of them, again. Return the number of deliveries."""
-        events = self._connection.execute("SELECT number, type FROM event WHERE ? IS NULL OR id = ? ORDER BY number", (event_id, event_id)).fetchall()
+        events = self._connection.execute(
+            "SELECT number, type FROM event WHERE ? IS NULL OR id = ? ORDER BY number",
+            (event_id, event_id),
+        ).fetchall()
         if event_id is not None and not events:
             raise WixError("NOT_FOUND", f"There is no event {event_id[:64]}")
-        wanting = [(webhook.id, event["number"]) for event in events for webhook in self._webhooks.values() if webhook.is_subscribed(event["type"])]
+        wanting = [
+            (webhook.id, event["number"])
+            for event in events
+            for webhook in self._webhooks.values()
+            if webhook.is_subscribed(event["type"])
+        ]
         for webhook_id, number in wanting:
             self._queue_delivery(webhook_id, number, 0.0)
         return len(wanting)
@@ -153,10 +184,19 @@ class Webhooks:
     def resume(self) -> None:
         """Schedule the deliveries that were pending when the site was stopped."""
         now = time.time()
-        for number, due in self._connection.execute("SELECT number, due FROM delivery WHERE status = 'pending' ORDER BY due, number").fetchall():
+        for number, due in self._connection.execute(
+            "SELECT number, due FROM delivery WHERE status = 'pending' ORDER BY due, number"
+        ).fetchall():
             self._outgoing.schedule(due - now, partial(self._attempt_delivery, number))
 
-    def deliveries(self, *, event_id: str | None = None, event_type: str | None = None, status: str | None = None, limit: int = 1000) -> list[Data]:
+    def deliveries(
+        self,
+        *,
+        event_id: str | None = None,
+        event_type: str | None = None,
+        status: str | None = None,
+        limit: int = 1000,
+    ) -> list[Data]:
         """Return deliveries, newest first, each with its last attempt."""
         rows = self._connection.execute(
             "SELECT delivery.*, event.id AS event_id, event.type, event.entity FROM delivery JOIN event ON event.number = delivery.event"
@@ -183,22 +223,31 @@ class Webhooks:
 
     def counts(self) -> dict[str, int]:
         """Count deliveries by status."""
-        return dict(self._connection.execute("SELECT status, count(*) FROM delivery GROUP BY status").fetchall())
+        return dict(
+            self._connection.execute(
+                "SELECT status, count(*) FROM delivery GROUP BY status"
+            ).fetchall()
+        )
 
     def _queue_delivery(self, webhook_id: str, event_number: int, held_back: float) -> None:
         cursor = self._connection.execute(
-            "INSERT INTO delivery (webhook, event, due, status) VALUES (?, ?, ?, 'pending')", (webhook_id, event_number, time.time() + held_back)
+            "INSERT INTO delivery (webhook, event, due, status) VALUES (?, ?, ?, 'pending')",
+            (webhook_id, event_number, time.time() + held_back),
         )
         assert cursor.lastrowid is not None
         self._outgoing.schedule(held_back, partial(self._attempt_delivery, cursor.lastrowid))
 
     async def _attempt_delivery(self, number: int) -> None:
         row = self._connection.execute(
-            "SELECT webhook, status, attempts, type, data FROM delivery JOIN event ON event.number = delivery.event WHERE delivery.number = ?", (number,)
+            "SELECT webhook, status, attempts, type, data FROM delivery JOIN event ON event.number = delivery.event WHERE delivery.number = ?",
+            (number,),
         ).fetchone()
         if row["status"] != "pending":
             return
-        url, body = self._webhooks[row["webhook"]].url, partial(self._signed_body, row["type"], row["data"])
+        url, body = (
+            self._webhooks[row["webhook"]].url,
+            partial(self._signed_body, row["type"], row["data"]),
+        )
         answer = await self._outgoing.post(url, body, HEADERS, TIMEOUT)
         attempts, status, due = row["attempts"] + 1, "delivered", None
         if answer.status != 200:
@@ -207,7 +256,15 @@ class Webhooks:
             due = time.time() + SCHEDULE[attempts - 1] * self._scale
         changed = self._connection.execute(
             "UPDATE delivery SET status = ?, due = ?, attempts = ?, answer = ?, milliseconds = ?, at = ? WHERE number = ? AND status = 'pending'",
-            (status, due, attempts, answer.status, round(answer.milliseconds, 1), time.time(), number),
+            (
+                status,
+                due,
+                attempts,
+                answer.status,
+                round(answer.milliseconds, 1),
+                time.time(),
+                number,
+            ),
         )
         if due is not None and changed.rowcount:
             self._outgoing.schedule(due - time.time(), partial(self._attempt_delivery, number))
@@ -217,8 +274,13 @@ class Webhooks:
 
         The first attempt's token expires long before the last attempt.
         """
-        expired, forged = (self._faults.take_match(kind, path=event_type) is not None for kind in ("webhook_expired", "webhook_bad_signature"))
-        return self._signer.sign_jwt(data, time.time() - (2 * LIFETIME if expired else 0), forged=forged).encode()
+        expired, forged = (
+            self._faults.take_match(kind, path=event_type) is not None
+            for kind in ("webhook_expired", "webhook_bad_signature")
+        )
+        return self._signer.sign_jwt(
+            data, time.time() - (2 * LIFETIME if expired else 0), forged=forged
+        ).encode()
 
 
 def _format_timestamp(at: float | None) -> str | None:

@@ -36,14 +36,30 @@ MAX_DELIVERIES = 100_000
 def routes(site: Site) -> list[Route]:
     control = WebhooksControl(site)
     return [
-        Route("/__emulator/webhooks", json_handler(control.handle_webhooks), methods=["GET", "POST", "DELETE"]),
+        Route(
+            "/__emulator/webhooks",
+            json_handler(control.handle_webhooks),
+            methods=["GET", "POST", "DELETE"],
+        ),
         Route("/__emulator/webhooks/deliveries", json_handler(control.list_deliveries)),
         Route("/__emulator/webhooks/redeliver", json_handler(control.redeliver), methods=["POST"]),
         Route("/__emulator/events", json_handler(control.publish_event), methods=["POST"]),
-        Route("/__emulator/automations", json_handler(control.handle_automations), methods=["GET", "POST", "DELETE"]),
-        Route("/__emulator/automations/received", json_handler(control.handle_received), methods=["GET", "DELETE"]),
+        Route(
+            "/__emulator/automations",
+            json_handler(control.handle_automations),
+            methods=["GET", "POST", "DELETE"],
+        ),
+        Route(
+            "/__emulator/automations/received",
+            json_handler(control.handle_received),
+            methods=["GET", "DELETE"],
+        ),
         Route("/__emulator/mails", json_handler(control.list_mails)),
-        Route("/_api/webhook-trigger/report/{site_id}/{webhook_id}", json_handler(control.receive_trigger), methods=["POST"]),
+        Route(
+            "/_api/webhook-trigger/report/{site_id}/{webhook_id}",
+            json_handler(control.receive_trigger),
+            methods=["POST"],
+        ),
     ]
 
 
@@ -71,7 +87,10 @@ class WebhooksControl:
     async def list_deliveries(self, request: Request) -> Data:
         asked: dict[str, Any] = dict(request.query_params)
         found = self._site.webhooks.deliveries(
-            event_id=asked.get("eventId"), event_type=asked.get("type"), status=asked.get("status"), limit=read_int(asked, "limit", 1000, most=MAX_DELIVERIES)
+            event_id=asked.get("eventId"),
+            event_type=asked.get("type"),
+            status=asked.get("status"),
+            limit=read_int(asked, "limit", 1000, most=MAX_DELIVERIES),
         )
         return {"deliveries": found, "counts": self._site.webhooks.counts()}
 
@@ -84,7 +103,9 @@ class WebhooksControl:
         if "data" not in order:
             raise InvalidRequest("data", "is missing")
         by = read_object(order, "identity") or None
-        event_id, queued = self._site.events.publish_raw(read_text(order, "eventType"), order["data"], by)
+        event_id, queued = self._site.events.publish_raw(
+            read_text(order, "eventType"), order["data"], by
+        )
         return {"eventId": event_id, "queued": queued}
 
     async def handle_automations(self, request: Request) -> Data:
@@ -96,7 +117,11 @@ class WebhooksControl:
                 raise InvalidRequest("trigger", f"must be {TRIGGER}")
             if not all(isinstance(value, str) for value in headers.values()):
                 raise InvalidRequest("headers", "must be strings")
-            return {"automation": automations.add_automation(_read_url(order), read_text(order, "formId", "") or None, headers)}
+            return {
+                "automation": automations.add_automation(
+                    _read_url(order), read_text(order, "formId", "") or None, headers
+                )
+            }
         if request.method == "DELETE":
             automations.clear()
         return {"automations": automations.all(), "calls": automations.outgoing_calls()}
@@ -112,7 +137,9 @@ class WebhooksControl:
     async def receive_trigger(self, request: Request) -> Data:
         if request.path_params["site_id"] != self._site.auth.identity.site_id:
             raise WixError("NOT_FOUND", "There is no such site")
-        self._site.automations.record_call(request.path_params["webhook_id"], await read_arguments(request))
+        self._site.automations.record_call(
+            request.path_params["webhook_id"], await read_arguments(request)
+        )
         return {}
 
 

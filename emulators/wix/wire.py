@@ -93,6 +93,8 @@ def encode_base64url(content: bytes) -> str:
 def decode_base64url(text: str) -> bytes:
     """Decode base64url with or without padding. Raises ValueError for anything else."""
     try:
-        return base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return base64.b64decode(
+            text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True
+        )
     except (binascii.Error, UnicodeEncodeError) as error:
         raise ValueError("not base64url") from error

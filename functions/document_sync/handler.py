@@ -23,4 +23,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Failed messages are returned to the queue (partial batch response).
     """
-    return DocumentQueue(document_sync, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)).process(event)
+    return DocumentQueue(
+        document_sync, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)
+    ).process(event)

@@ -1,4 +1,7 @@
-"""Use case 4. Trigger: the intake's queue, with submissions of the portal's forms and a schedule."""
+"""Use case 4.
+
+Trigger: the intake's queue, with submissions of the portal's forms and a schedule.
+"""
 
 from typing import Any
 
@@ -21,4 +24,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Failed messages are returned to the queue (partial batch response).
     """
-    return IntakeQueue(form_intake, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)).process(event)
+    return IntakeQueue(
+        form_intake, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)
+    ).process(event)

@@ -1,4 +1,8 @@
-"""Use case 3. Triggered by the notice publisher's queue: changes of cases and service notices, and of partners, who may come to be a notice's audience."""
+"""Use case 3.
+
+Triggered by the notice publisher's queue: changes of cases and service notices, and of partners,
+who may come to be a notice's audience.
+"""
 
 from typing import Any
 
@@ -13,5 +17,7 @@ from gridwix.runtime.publisher_runner import PublisherRunner
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all cases and notices that the batch speaks of; failed messages are returned to the queue (partial batch response)."""
+    """Publish the rows of all cases and notices that the batch speaks of; failed messages are
+    returned to the queue (partial batch response).
+    """
     return PublisherRunner(notice_publisher, redelivery).process(event)

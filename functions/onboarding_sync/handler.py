@@ -1,4 +1,7 @@
-"""Use case 2. Triggered by the onboarding queue: changes of programs, enrollments and their steps."""
+"""Use case 2.
+
+Triggered by the onboarding queue: changes of programs, enrollments and their steps.
+"""
 
 from typing import Any
 
@@ -13,5 +16,7 @@ from gridwix.runtime.publisher_runner import PublisherRunner
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all programs and enrollments that the batch speaks of; failed messages are returned to the queue (partial batch response)."""
+    """Publish the rows of all programs and enrollments that the batch speaks of; failed messages
+    are returned to the queue (partial batch response).
+    """
     return PublisherRunner(onboarding_sync, redelivery).process(event)

@@ -13,7 +13,9 @@ from gridwix.runtime.deadlines import invocation_deadline
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 25.0
-"""Time kept for the call of the portal that is under way, and its record in the outbox: with less left, no other begins."""
+"""Time kept for the call of the portal that is under way, and its record in the outbox: with less
+left, no other begins.
+"""
 
 
 @logger.inject_lambda_context
@@ -23,4 +25,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Failed messages are returned to the queue (partial batch response).
     """
-    return MessengerQueue(partner_messenger, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)).process(event)
+    return MessengerQueue(
+        partner_messenger, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)
+    ).process(event)

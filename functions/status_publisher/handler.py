@@ -1,4 +1,8 @@
-"""Use case 1. Triggered by the status publisher's queue: changes of partners, enrollments, steps, compliance checks and cases."""
+"""Use case 1.
+
+Triggered by the status publisher's queue: changes of partners, enrollments, steps, compliance
+checks and cases.
+"""
 
 from typing import Any
 
@@ -13,5 +17,7 @@ from gridwix.status_publisher.wiring import status_publisher
 @logger.inject_lambda_context
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Publish the rows of all partners that the batch names; failed messages are returned to the queue (partial batch response)."""
+    """Publish the rows of all partners that the batch names; failed messages are returned to the
+    queue (partial batch response).
+    """
     return PublisherRunner(status_publisher, redelivery).process(event)

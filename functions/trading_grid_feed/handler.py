@@ -22,4 +22,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Failed messages are returned to the queue (partial batch response).
     """
-    return FeedQueue(feed_reader, invocation_deadline(context, reserve=RESERVE_SECONDS)).process(event)
+    return FeedQueue(feed_reader, invocation_deadline(context, reserve=RESERVE_SECONDS)).process(
+        event
+    )

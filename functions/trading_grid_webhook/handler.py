@@ -14,4 +14,6 @@ from gridwix.trading_grid_webhook.endpoint import webhook_receiver
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Respond 202 once the change is on the bus."""
-    return respond(202, lambda: {"accepted": webhook_receiver().receive(headers_of(event), body_of(event))})
+    return respond(
+        202, lambda: {"accepted": webhook_receiver().receive(headers_of(event), body_of(event))}
+    )

@@ -22,4 +22,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Failed messages are returned to the queue (partial batch response).
     """
-    return MonitorQueue(transaction_monitor, invocation_deadline(context, reserve=RESERVE_SECONDS)).process(event)
+    return MonitorQueue(
+        transaction_monitor, invocation_deadline(context, reserve=RESERVE_SECONDS)
+    ).process(event)

@@ -16,7 +16,9 @@ from gridwix.wix_webhook.endpoint import wix_receiver
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Respond 200, the only success status for Wix, once the event is on the bus or is not used."""
     form = (event.get("pathParameters") or {}).get("form")
-    return respond(200, lambda: _receive_webhook(event) if form is None else _receive_form_post(event, form))
+    return respond(
+        200, lambda: _receive_webhook(event) if form is None else _receive_form_post(event, form)
+    )
 
 
 def _receive_webhook(event: Mapping[str, Any]) -> dict[str, str]:
@@ -28,4 +30,8 @@ def _receive_webhook(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _receive_form_post(event: Mapping[str, Any], form: str) -> dict[str, str]:
-    return {"reference": wix_receiver().receive_form(form, headers_of(event), event.get("queryStringParameters") or {}, body_of(event))}
+    return {
+        "reference": wix_receiver().receive_form(
+            form, headers_of(event), event.get("queryStringParameters") or {}, body_of(event)
+        )
+    }

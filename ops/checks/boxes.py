@@ -15,7 +15,9 @@ MAX_PIECES = 2_000
 
 
 def is_covered(box: Box, others: Sequence[Box]) -> bool:
-    """Return True if ``others`` together cover ``box``. All boxes have the same properties.
+    """Return True if ``others`` together cover ``box``.
+
+    All boxes have the same properties.
 
     >>> one = {"color": frozenset({"red", "blue"})}
     >>> is_covered(one, [{"color": frozenset({"red"})}])

@@ -23,24 +23,44 @@ STEP_TARGETS = PORTAL_FORMS["onboarding-step"][1]
 def check_forms(configuration: Configuration) -> Iterator[Remark]:
     """Yield the faults of all forms."""
     for key in sorted(PORTAL_FORMS.keys() - configuration.forms.keys()):
-        yield warning(("forms", key), "the portal's page sends this form", "add it, unless nobody uses that page")
+        yield warning(
+            ("forms", key),
+            "the portal's page sends this form",
+            "add it, unless nobody uses that page",
+        )
     for key, form in configuration.forms.items():
         members = ("forms", key)
         yield from _check_targets(key, form, members)
         yield from _check_meanings(form, members)
         yield from _check_choices(form, members)
-        if form.action == "request" and not form.wix_forms and any(field.kind in FILE_KINDS and field.required for field in form.fields):
+        if (
+            form.action == "request"
+            and not form.wix_forms
+            and any(field.kind in FILE_KINDS and field.required for field in form.fields)
+        ):
             said = "a form with a required file needs a Wix form, and none is named"
-            yield warning((*members, "fields"), said, "name it under wix_forms, or make the files optional")
+            yield warning(
+                (*members, "fields"), said, "name it under wix_forms, or make the files optional"
+            )
 
 
 def _check_targets(key: str, form: FormDefinition, members: Members) -> Iterator[Remark]:
-    action, needed = PORTAL_FORMS.get(key, (form.action, STEP_TARGETS if form.action == "step_submission" else frozenset()))
+    action, needed = PORTAL_FORMS.get(
+        key, (form.action, STEP_TARGETS if form.action == "step_submission" else frozenset())
+    )
     if form.action != action:
-        yield Remark((*members, "action"), f"the portal's page sends this form as {action}", f"write action: {action}")
+        yield Remark(
+            (*members, "action"),
+            f"the portal's page sends this form as {action}",
+            f"write action: {action}",
+        )
         return
     for target in sorted(needed - {field.target for field in form.fields}):
-        yield Remark((*members, "fields"), f"the portal's page sends {target}, and no field has this target", f"add a field with target: {target}")
+        yield Remark(
+            (*members, "fields"),
+            f"the portal's page sends {target}, and no field has this target",
+            f"add a field with target: {target}",
+        )
 
 
 def _check_meanings(form: FormDefinition, members: Members) -> Iterator[Remark]:
@@ -49,10 +69,18 @@ def _check_meanings(form: FormDefinition, members: Members) -> Iterator[Remark]:
         at = (*members, "fields", str(number))
         if field.meaning == "honeypot":
             if field.required:
-                yield Remark((*at, "required"), "people do not see a honeypot, so all of their submissions would be refused", "remove required")
+                yield Remark(
+                    (*at, "required"),
+                    "people do not see a honeypot, so all of their submissions would be refused",
+                    "remove required",
+                )
         elif field.meaning is not None:
             if field.meaning in seen:
-                yield Remark((*at, "is"), f"{seen[field.meaning]} says the {field.meaning} already, so this field would be ignored", "remove one of the two")
+                yield Remark(
+                    (*at, "is"),
+                    f"{seen[field.meaning]} says the {field.meaning} already, so this field would be ignored",
+                    "remove one of the two",
+                )
             seen.setdefault(field.meaning, field.name)
 
 
@@ -61,6 +89,14 @@ def _check_choices(form: FormDefinition, members: Members) -> Iterator[Remark]:
         for place, choice in enumerate(field.choices):
             at = (*members, "fields", str(number), "choices", str(place))
             if not choice or choice != choice.strip():
-                yield Remark(at, "answers are trimmed, so this choice never matches", "remove the spaces around it")
+                yield Remark(
+                    at,
+                    "answers are trimmed, so this choice never matches",
+                    "remove the spaces around it",
+                )
             elif len(choice) > field.max_length:
-                yield Remark(at, f"an answer of more than {field.max_length} characters is refused", "shorten it, or raise max_length")
+                yield Remark(
+                    at,
+                    f"an answer of more than {field.max_length} characters is refused",
+                    "shorten it, or raise max_length",
+                )

@@ -69,16 +69,26 @@ def check_languages(configuration: Configuration) -> Iterator[Remark]:
             if missing:
                 more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
                 said = f"there is no text in {language} for {missing[0].name}{more}, so partners read {DEFAULT_LOCALE} there"
-                yield warning(missing[0].members, said, f"write it, or take {language} off languages in config/texts.yaml")
+                yield warning(
+                    missing[0].members,
+                    said,
+                    f"write it, or take {language} off languages in config/texts.yaml",
+                )
         for language in sorted({one for text in texts for one in text.languages} - set(declared)):
             first = next(text for text in texts if language in text.languages)
             said = f"{first.name} is written in {language}, which is no language of the portal; those are {word_list(declared)}"
-            members = (*first.file, "words", language) if first.file[0] == "forms" else first.members
-            yield warning(members, said, f"add {language} to languages in config/texts.yaml, or remove it")
+            members = (
+                (*first.file, "words", language) if first.file[0] == "forms" else first.members
+            )
+            yield warning(
+                members, said, f"add {language} to languages in config/texts.yaml, or remove it"
+            )
 
 
 def _written_text(languages: Mapping[str, object], *members: str) -> Written:
-    return Written(members, ".".join(members[2 if members[0] in FOLDERS else 1 :]), frozenset(languages))
+    return Written(
+        members, ".".join(members[2 if members[0] in FOLDERS else 1 :]), frozenset(languages)
+    )
 
 
 def _form_texts(key: str, form: FormDefinition) -> Iterator[Written]:
@@ -87,4 +97,13 @@ def _form_texts(key: str, form: FormDefinition) -> Iterator[Written]:
     """
     for wording in dict.fromkeys(form_wordings(form)):
         if not wording.isupper():
-            yield Written(("forms", key), wording, frozenset({DEFAULT_LOCALE, *(language for language, words in form.words.items() if wording in words)}))
+            yield Written(
+                ("forms", key),
+                wording,
+                frozenset(
+                    {
+                        DEFAULT_LOCALE,
+                        *(language for language, words in form.words.items() if wording in words),
+                    }
+                ),
+            )

@@ -23,7 +23,13 @@ def check_messages(configuration: Configuration) -> Iterator[Remark]:
     """Yield the faults of campaigns and messaging settings."""
     for key, campaign in configuration.campaigns.items():
         for field, values in campaign.trigger.when.items():
-            yield from _check_condition(configuration, campaign.trigger.kind, field, values, ("campaigns", key, "trigger", "when", field))
+            yield from _check_condition(
+                configuration,
+                campaign.trigger.kind,
+                field,
+                values,
+                ("campaigns", key, "trigger", "when", field),
+            )
     messaging = configuration.messaging
     yield from check_countries(("messaging", "time_zones"), messaging.time_zones)
     yield from check_countries(("messaging", "locales"), messaging.locales)
@@ -31,28 +37,54 @@ def check_messages(configuration: Configuration) -> Iterator[Remark]:
     for country, locale in messaging.locales.items():
         if locale not in written | {DEFAULT_LOCALE}:
             said = f"no campaign has texts in {locale}, so {country} reads {DEFAULT_LOCALE}"
-            yield warning(("messaging", "locales", country), said, f"write texts in {locale}, or correct it")
+            yield warning(
+                ("messaging", "locales", country), said, f"write texts in {locale}, or correct it"
+            )
 
 
-def _check_condition(configuration: Configuration, kind: RecordKind, field: str, values: Sequence[str | int | bool], members: Members) -> Iterator[Remark]:
+def _check_condition(
+    configuration: Configuration,
+    kind: RecordKind,
+    field: str,
+    values: Sequence[str | int | bool],
+    members: Members,
+) -> Iterator[Remark]:
     if field in LISTS:
-        yield Remark(members, f"{field} is a list, and no list is one of these values", "ask for another field")
+        yield Remark(
+            members,
+            f"{field} is a list, and no list is one of these values",
+            "ask for another field",
+        )
         return
     if not values:
-        yield Remark(members, "no value matches an empty list, so the campaign is never sent", "list the values, or remove it")
+        yield Remark(
+            members,
+            "no value matches an empty list, so the campaign is never sent",
+            "list the values, or remove it",
+        )
     known = known_values(configuration, kind, field)
     for place, value in enumerate(values):
         at = (*members, str(place))
         if isinstance(value, bool) or isinstance(value, str) == (field in NUMBERS):
-            wanted = "a whole number" if field in NUMBERS else "a text, in quotes if it is a word like no, yes, on or off, or a number"
+            wanted = (
+                "a whole number"
+                if field in NUMBERS
+                else "a text, in quotes if it is a word like no, yes, on or off, or a number"
+            )
             yield Remark(at, f"{field} of a {kind} never has this type", f"write {wanted}")
         elif known is not None and value not in known:
-            more = f", or give it a label under {LABELS[kind, field]} if your gateway says so" if (kind, field) in LABELS else ""
+            more = (
+                f", or give it a label under {LABELS[kind, field]} if your gateway says so"
+                if (kind, field) in LABELS
+                else ""
+            )
             said = f"a {kind} never has the {field} {value}{suggestion(str(value), known)}"
             yield Remark(at, said, f"write one of {word_list(known)}{more}")
 
 
-def known_values(configuration: Configuration, kind: RecordKind, field: str) -> frozenset[str] | None:
+def known_values(
+    configuration: Configuration, kind: RecordKind, field: str
+) -> frozenset[str] | None:
     """Return the values that a record's field can have when a campaign reads it; None for any
     value.
     """
@@ -63,5 +95,9 @@ def known_values(configuration: Configuration, kind: RecordKind, field: str) -> 
         return VALUES["document"]["classification"] - {"restricted"}
     known = VALUES[kind].get(field)
     group = LABELS.get((kind, field))
-    worded = configuration.labels[group].values if group is not None and group in configuration.labels else {}
+    worded = (
+        configuration.labels[group].values
+        if group is not None and group in configuration.labels
+        else {}
+    )
     return None if known is None else known | frozenset(worded)

@@ -40,17 +40,29 @@ def possible_answers(field: FormField) -> frozenset[str] | None:
 
 def _check_case_rules(configuration: Configuration) -> Iterator[Remark]:
     rules, teams = configuration.case_rules.rules, configuration.routing.teams
-    kinds = configuration.labels["transaction.type"].values if "transaction.type" in configuration.labels else {}
+    kinds = (
+        configuration.labels["transaction.type"].values
+        if "transaction.type" in configuration.labels
+        else {}
+    )
     boxes = _case_boxes(rules)
     for number, rule in enumerate(rules):
         members = ("case_rules", "rules", str(number))
         if rule.team not in teams:
             fix = f"correct it, or add it to teams in config/routing.yaml, which has {word_list(teams)}"
-            yield Remark((*members, "team"), f"rule {rule.key}: there is no team {rule.team}{suggestion(rule.team, teams)}", fix)
+            yield Remark(
+                (*members, "team"),
+                f"rule {rule.key}: there is no team {rule.team}{suggestion(rule.team, teams)}",
+                fix,
+            )
         for place, kind in enumerate(rule.document_types):
             if kind not in kinds:
                 said = f"rule {rule.key}: document type {kind} has no label under transaction.type{suggestion(kind, kinds)}"
-                yield warning((*members, "document_types", str(place)), said, "correct it, or add the label, which partners read in the case")
+                yield warning(
+                    (*members, "document_types", str(place)),
+                    said,
+                    "correct it, or add the label, which partners read in the case",
+                )
         # The last rule is mandatory, even if earlier rules leave nothing for it.
         if number < len(rules) - 1 and is_covered(boxes[number], boxes[:number]):
             yield Remark(members, f"rule {rule.key}: {NEVER}", MOVE)
@@ -76,8 +88,14 @@ def _check_routing_rules(configuration: Configuration) -> Iterator[Remark]:
         members = ("routing", "rules", str(number))
         for place, kind in enumerate(rule.types):
             if kind not in types:
-                yield warning((*members, "types", str(place)), f"rule {rule.key}: no form in config/forms has the type {kind}", "add such a form, or remove it")
-        candidates = {key: form for key, form in forms.items() if not rule.types or form.type in rule.types}
+                yield warning(
+                    (*members, "types", str(place)),
+                    f"rule {rule.key}: no form in config/forms has the type {kind}",
+                    "add such a form, or remove it",
+                )
+        candidates = {
+            key: form for key, form in forms.items() if not rule.types or form.type in rule.types
+        }
         if not candidates:
             continue
         wrong = list(_check_answers(rule, members, candidates))
@@ -86,44 +104,75 @@ def _check_routing_rules(configuration: Configuration) -> Iterator[Remark]:
             yield from _check_shadowing(rule, rules[:number], members, candidates)
 
 
-def _check_answers(rule: RoutingRule, members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
+def _check_answers(
+    rule: RoutingRule, members: Members, forms: Mapping[str, FormDefinition]
+) -> Iterator[Remark]:
     of_type = f" of the type {' or '.join(rule.types)}" if rule.types else ""
     for name, wanted in rule.answers.items():
         at = (*members, "answers", name)
         fields = [field for form in forms.values() for field in form.fields if field.name == name]
         if not fields:
             names = {field.name for form in forms.values() for field in form.fields}
-            yield Remark(at, f"rule {rule.key}: no form{of_type} asks {name}{suggestion(name, names)}", "correct it, or ask it in a form")
+            yield Remark(
+                at,
+                f"rule {rule.key}: no form{of_type} asks {name}{suggestion(name, names)}",
+                "correct it, or ask it in a form",
+            )
             continue
         if not wanted:
-            yield Remark(at, f"rule {rule.key}: no answer matches an empty list", "list the answers, or remove it")
+            yield Remark(
+                at,
+                f"rule {rule.key}: no answer matches an empty list",
+                "list the answers, or remove it",
+            )
         possible = [possible_answers(field) for field in fields]
         known = frozenset().union(*(answers for answers in possible if answers is not None))
         for place, answer in enumerate(wanted):
             if None not in possible and answer not in known:
                 said = f"rule {rule.key}: no form{of_type} offers the answer {answer} to {name}{suggestion(answer, known)}"
-                yield Remark((*at, str(place)), said, f"correct or remove it; there are {word_list(known)}")
+                yield Remark(
+                    (*at, str(place)), said, f"correct or remove it; there are {word_list(known)}"
+                )
 
 
-def _check_shadowing(rule: RoutingRule, before: Sequence[RoutingRule], members: Members, forms: Mapping[str, FormDefinition]) -> Iterator[Remark]:
+def _check_shadowing(
+    rule: RoutingRule,
+    before: Sequence[RoutingRule],
+    members: Members,
+    forms: Mapping[str, FormDefinition],
+) -> Iterator[Remark]:
     """Yield a remark if no submission reaches the rule.
 
     The rule must apply to a submission of at least one form. The fields of one form are seen
     together, and its type is fixed.
     """
     names = sorted({name for one in (*before, rule) for name in one.answers})
-    asked = [(form, box) for form in forms.values() if all((box := _rule_box(rule, form, names, (*before, rule))).values())]
+    asked = [
+        (form, box)
+        for form in forms.values()
+        if all((box := _rule_box(rule, form, names, (*before, rule))).values())
+    ]
     if not asked:
-        yield Remark(members, f"rule {rule.key}: no form asks all of {word_list(rule.answers)} with these answers", "split it into two rules, or remove it")
+        yield Remark(
+            members,
+            f"rule {rule.key}: no form asks all of {word_list(rule.answers)} with these answers",
+            "split it into two rules, or remove it",
+        )
         return
     for form, box in asked:
-        earlier = [_rule_box(one, form, names, (*before, rule)) for one in before if not one.types or form.type in one.types]
+        earlier = [
+            _rule_box(one, form, names, (*before, rule))
+            for one in before
+            if not one.types or form.type in one.types
+        ]
         if not is_covered(box, earlier):
             return
     yield Remark(members, f"rule {rule.key}: {NEVER}", MOVE)
 
 
-def _rule_box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]) -> Box:
+def _rule_box(
+    rule: RoutingRule, form: FormDefinition, names: Sequence[str], rules: Sequence[RoutingRule]
+) -> Box:
     """Return the submissions of a form that a rule matches, by answers to the fields that any rule
     names.
     """
@@ -135,18 +184,32 @@ def _rule_box(rule: RoutingRule, form: FormDefinition, names: Sequence[str], rul
         # A missing or optional field has no answer, and rules do not name all possible texts.
         is_open = possible is None or field is None or not field.required
         named = frozenset(answer for one in rules for answer in one.answers.get(name, ()))
-        everything = (named if possible is None else possible) | ({OTHER} if is_open else frozenset())
-        box[name] = everything & frozenset(rule.answers[name]) if name in rule.answers else everything
+        everything = (named if possible is None else possible) | (
+            {OTHER} if is_open else frozenset()
+        )
+        box[name] = (
+            everything & frozenset(rule.answers[name]) if name in rule.answers else everything
+        )
     return box
 
 
 def _check_desk(configuration: Configuration, today: date) -> Iterator[Remark]:
     desk = configuration.routing.desk
     if desk.holidays and max(desk.holidays) < today:
-        yield warning(("routing", "desk", "holidays"), f"all holidays are over; the last was {max(desk.holidays)}", "list future holidays")
-    longest = max(enumerate(configuration.routing.rules), key=lambda pair: pair[1].due_in_business_hours)
+        yield warning(
+            ("routing", "desk", "holidays"),
+            f"all holidays are over; the last was {max(desk.holidays)}",
+            "list future holidays",
+        )
+    longest = max(
+        enumerate(configuration.routing.rules), key=lambda pair: pair[1].due_in_business_hours
+    )
     try:
         due_date(desk, datetime.combine(today, time(), UTC), longest[1].due_in_business_hours)
     except (ValueError, OverflowError):
         said = f"rule {longest[1].key}: the desk is not open for {longest[1].due_in_business_hours} hours in ten years"
-        yield Remark(("routing", "rules", str(longest[0]), "due_in_business_hours"), said, "write fewer hours, or open the desk longer")
+        yield Remark(
+            ("routing", "rules", str(longest[0]), "due_in_business_hours"),
+            said,
+            "write fewer hours, or open the desk longer",
+        )

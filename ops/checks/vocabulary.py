@@ -20,10 +20,30 @@ VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
     },
     "case": {
         "category": frozenset(
-            {"asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other"}
+            {
+                "asn_rejection",
+                "invoice_discrepancy",
+                "po_mismatch",
+                "connectivity",
+                "compliance",
+                "label_quality",
+                "onboarding",
+                "access",
+                "other",
+            }
         ),
         "priority": frozenset({"low", "normal", "high", "critical"}),
-        "status": frozenset({"new", "open", "awaiting_partner", "awaiting_internal", "resolved", "closed", "cancelled"}),
+        "status": frozenset(
+            {
+                "new",
+                "open",
+                "awaiting_partner",
+                "awaiting_internal",
+                "resolved",
+                "closed",
+                "cancelled",
+            }
+        ),
     },
     "notice": {
         "kind": frozenset({"incident", "maintenance", "advisory"}),
@@ -35,18 +55,43 @@ VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
         ),
     },
     "document": {
-        "category": frozenset({"routing_guide", "implementation_guide", "label_spec", "tax_form", "insurance", "agreement", "test_evidence", "other"}),
+        "category": frozenset(
+            {
+                "routing_guide",
+                "implementation_guide",
+                "label_spec",
+                "tax_form",
+                "insurance",
+                "agreement",
+                "test_evidence",
+                "other",
+            }
+        ),
         "classification": frozenset({"public", "partner", "restricted"}),
-        "status": frozenset({"draft", "in_review", "published", "superseded", "expired", "withdrawn"}),
+        "status": frozenset(
+            {"draft", "in_review", "published", "superseded", "expired", "withdrawn"}
+        ),
     },
     "step": {
         "phase": frozenset({"setup", "compliance", "connectivity", "testing", "go_live"}),
         "owner": frozenset({"partner", "hub", "joint"}),
         "kind": frozenset({"form", "document", "check", "test", "approval", "info"}),
-        "status": frozenset({"locked", "available", "in_progress", "submitted", "changes_requested", "completed", "waived"}),
+        "status": frozenset(
+            {
+                "locked",
+                "available",
+                "in_progress",
+                "submitted",
+                "changes_requested",
+                "completed",
+                "waived",
+            }
+        ),
     },
     "enrollment": {
-        "status": frozenset({"invited", "in_progress", "on_hold", "completed", "withdrawn", "rejected", "expired"}),
+        "status": frozenset(
+            {"invited", "in_progress", "on_hold", "completed", "withdrawn", "rejected", "expired"}
+        ),
     },
 }
 """Values of record fields that the profile defines. A field that is not listed can have any value.

@@ -32,7 +32,11 @@ def check_countries(members: Members, codes: Iterable[str]) -> Iterator[Remark]:
     for code in codes:
         if code not in country_codes():
             meant = f" (did you mean {MISTAKEN[code]}?)" if code in MISTAKEN else ""
-            yield warning((*members, code), f"ISO 3166 knows no country {code}", f"correct it, unless Trading Grid says so{meant}")
+            yield warning(
+                (*members, code),
+                f"ISO 3166 knows no country {code}",
+                f"correct it, unless Trading Grid says so{meant}",
+            )
 
 
 def _check_label_groups(configuration: Configuration) -> Iterator[Remark]:
@@ -40,9 +44,17 @@ def _check_label_groups(configuration: Configuration) -> Iterator[Remark]:
     missing = LABEL_FIELDS - groups
     for group in sorted(groups - LABEL_FIELDS):
         meant = suggestion(group, missing) or suggestion(group, LABEL_FIELDS)
-        yield Remark(("labels", group), f"no field of this name has labels{meant}", f"rename or remove it; there are {word_list(LABEL_FIELDS)}")
+        yield Remark(
+            ("labels", group),
+            f"no field of this name has labels{meant}",
+            f"rename or remove it; there are {word_list(LABEL_FIELDS)}",
+        )
     for group in sorted(missing):
-        yield Remark(("labels",), f"there are no labels for {group}", "add the group, with neutral and values")
+        yield Remark(
+            ("labels",),
+            f"there are no labels for {group}",
+            "add the group, with neutral and values",
+        )
 
 
 def _check_label_values(configuration: Configuration) -> Iterator[Remark]:
@@ -51,7 +63,9 @@ def _check_label_values(configuration: Configuration) -> Iterator[Remark]:
 
     Other values that the profile does not define are the gateway's own.
     """
-    known: dict[str, frozenset[str]] = {group: VALUES[kind][field] for (kind, field), group in LABELS.items()}
+    known: dict[str, frozenset[str]] = {
+        group: VALUES[kind][field] for (kind, field), group in LABELS.items()
+    }
     known["transaction.exception"] = frozenset(ExceptionKind) | {"over"}
     for group, values in known.items():
         if group not in configuration.labels:
@@ -59,17 +73,29 @@ def _check_label_values(configuration: Configuration) -> Iterator[Remark]:
         worded = set(configuration.labels[group].values)
         for value in sorted(worded - values):
             if meant := suggestion(value, values - worded):
-                yield warning(("labels", group, "values", value), f"Trading Grid's profile has no {value}{meant}", "correct it, unless your gateway says so")
+                yield warning(
+                    ("labels", group, "values", value),
+                    f"Trading Grid's profile has no {value}{meant}",
+                    "correct it, unless your gateway says so",
+                )
 
 
 def _check_regions(configuration: Configuration) -> Iterator[Remark]:
     for region, found in configuration.audiences.regions.items():
         members = ("audiences", "regions", region)
         if not found:
-            yield warning(members, "this region has no country, so its notices reach no partner", "list its countries: [US, CA]")
+            yield warning(
+                members,
+                "this region has no country, so its notices reach no partner",
+                "list its countries: [US, CA]",
+            )
         if region not in REGIONS:
             meant = suggestion(region, REGIONS)
-            yield warning(members, f"{region} is none of the profile's regions, {word_list(REGIONS)}{meant}", "correct it, unless your notices name it")
+            yield warning(
+                members,
+                f"{region} is none of the profile's regions, {word_list(REGIONS)}{meant}",
+                "correct it, unless your notices name it",
+            )
         yield from check_countries(members, found)
 
 
@@ -79,11 +105,17 @@ def _check_ownership(configuration: Configuration) -> Iterator[Remark]:
     for field in sorted(set(owners) - fields):
         meant = suggestion(field, fields)
         yield Remark(
-            ("ownership", "onboarding_steps", field), f"gridwix writes no field {field}{meant}", "correct it, or remove it: the portal owns such a field"
+            ("ownership", "onboarding_steps", field),
+            f"gridwix writes no field {field}{meant}",
+            "correct it, or remove it: the portal owns such a field",
         )
     for field in sorted(IDENTITY):
         if owners.get(field) != "trading_grid":
-            yield Remark(("ownership", "onboarding_steps", field), f"the portal finds a step by {field}", f"write {field}: trading_grid")
+            yield Remark(
+                ("ownership", "onboarding_steps", field),
+                f"the portal finds a step by {field}",
+                f"write {field}: trading_grid",
+            )
 
 
 def _check_file_types(configuration: Configuration) -> Iterator[Remark]:
@@ -94,6 +126,14 @@ def _check_file_types(configuration: Configuration) -> Iterator[Remark]:
         for number, kind in enumerate(types):
             if kind not in MEDIA_TYPES:
                 said = f"no kind of file is known by {kind}{suggestion(kind, MEDIA_TYPES)}"
-                yield Remark((*members, str(number)), said, f"correct or remove it; known are {word_list(MEDIA_TYPES)}")
+                yield Remark(
+                    (*members, str(number)),
+                    said,
+                    f"correct or remove it; known are {word_list(MEDIA_TYPES)}",
+                )
     if configuration.intake.attachments.most and not configuration.intake.attachments.types:
-        yield Remark(("intake", "attachments", "types"), "files are requested, and no type is accepted", "list their types, or write most: 0")
+        yield Remark(
+            ("intake", "attachments", "types"),
+            "files are requested, and no type is accepted",
+            "list their types, or write most: 0",
+        )

@@ -30,33 +30,70 @@ campaign = typer.Typer(help="Messages to partners.", no_args_is_help=True)
 @campaign.command("list")
 def list_() -> None:
     """List the campaigns of config/campaigns."""
-    table = Table(Column("Campaign", no_wrap=True), "Status", "Trigger", "Channels", "Roles", "Languages")
+    table = Table(
+        Column("Campaign", no_wrap=True), "Status", "Trigger", "Channels", "Roles", "Languages"
+    )
     for key, found in sorted(load_configuration().campaigns.items()):
         trigger = found.trigger
         more = [f"if {' or '.join(trigger.changed)} has changed"] if trigger.changed else []
         more += [f"after {hours} h" for hours in trigger.after_hours]
         if trigger.ahead is not None:
-            more.append(f"{', '.join(map(str, trigger.ahead.days))} days before {trigger.ahead.field}")
+            more.append(
+                f"{', '.join(map(str, trigger.ahead.days))} days before {trigger.ahead.field}"
+            )
         begins = ", ".join(trigger.events) + (f" ({'; '.join(more)})" if more else "")
-        table.add_row(key, found.status, begins, ", ".join(found.channels), ", ".join(found.audience.roles) or "all", ", ".join(sorted(found.texts)))
+        table.add_row(
+            key,
+            found.status,
+            begins,
+            ", ".join(found.channels),
+            ", ".join(found.audience.roles) or "all",
+            ", ".join(sorted(found.texts)),
+        )
     console.print(table)
 
 
 @campaign.command()
 def preview(
-    key: Annotated[str, typer.Argument(metavar="CAMPAIGN", help="The campaign's key, as `gridwix campaign list` shows it.")],
-    event: Annotated[Path, typer.Option(help="A file with a past event: a sample of events/, an event of the bus, or a CloudEvent.")],
+    key: Annotated[
+        str,
+        typer.Argument(
+            metavar="CAMPAIGN", help="The campaign's key, as `gridwix campaign list` shows it."
+        ),
+    ],
+    event: Annotated[
+        Path,
+        typer.Option(
+            help="A file with a past event: a sample of events/, an event of the bus, or a CloudEvent."
+        ),
+    ],
     locale: Annotated[str, typer.Option(help="The language.")] = "en",
-    stack: Annotated[str | None, typer.Option(help="Read the current record from the Trading Grid of this stack.")] = None,
-    html: Annotated[bool, typer.Option("--html", help="Print the HTML instead of the text.")] = False,
+    stack: Annotated[
+        str | None,
+        typer.Option(help="Read the current record from the Trading Grid of this stack."),
+    ] = None,
+    html: Annotated[
+        bool, typer.Option("--html", help="Print the HTML instead of the text.")
+    ] = False,
 ) -> None:
     """Show the message of a campaign for an event. Sends nothing."""
     change, carried = read_event(event)
-    with contextlib.nullcontext() if stack is None else connect(Stack.read(stack, Aws())) as connections:
+    with (
+        contextlib.nullcontext()
+        if stack is None
+        else connect(Stack.read(stack, Aws())) as connections
+    ):
         source = None if connections is None else connections.community
         shown = previewed(load_configuration(), key, change, carried, locale, source)
-    print_note((f"{change.type} of {change.subject}; the record is from {shown.record_from}", "dim"))
-    print_note((f"in {shown.locale}; {'it would not be sent: ' + shown.would_not if shown.would_not else 'it would be sent'}\n", "dim"))
+    print_note(
+        (f"{change.type} of {change.subject}; the record is from {shown.record_from}", "dim")
+    )
+    print_note(
+        (
+            f"in {shown.locale}; {'it would not be sent: ' + shown.would_not if shown.would_not else 'it would be sent'}\n",
+            "dim",
+        )
+    )
     print_result(f"{shown.text.title}\n\n{shown.text.body}" if html else plain_text(shown.text))
 
 
@@ -71,15 +108,30 @@ def failed(
     if retry is not None:
         if not outbox.release_dispatch(retry, datetime.now(UTC)):
             raise OpsError(f"there is no dispatch {retry} that failed or whose result is unknown")
-        found.aws.sqs.send_message(QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}')
+        found.aws.sqs.send_message(
+            QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}'
+        )
         print_result(f"Dispatch {retry} is queued")
         return
-    dispatches = [one for state in (DispatchState.FAILED, DispatchState.UNKNOWN) for one in outbox.list_in_state(state, LISTED)]
+    dispatches = [
+        one
+        for state in (DispatchState.FAILED, DispatchState.UNKNOWN)
+        for one in outbox.list_in_state(state, LISTED)
+    ]
     if not dispatches:
         print_result("No dispatch has failed")
         return
     table = Table("Dispatch", "Campaign", "About", "Partner", "Channel", "State", "Reason", "Since")
     for one in dispatches:
         since = f"{one.since:%Y-%m-%d %H:%M:%S}"
-        table.add_row(one.id, one.campaign, one.subject, one.partner_id, one.channel or "", one.state, one.reason, since)
+        table.add_row(
+            one.id,
+            one.campaign,
+            one.subject,
+            one.partner_id,
+            one.channel or "",
+            one.state,
+            one.reason,
+            since,
+        )
     console.print(table)

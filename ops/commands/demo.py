@@ -12,13 +12,29 @@ import typer
 from gridwix.mapping.wix_items import item_id
 from ops import logs
 from ops.console import console, format_seconds, print_note, print_result, show_step
-from ops.demo import agreement, compliance_check, drift, incident, message, question, rejection, requirement, view
+from ops.demo import (
+    agreement,
+    compliance_check,
+    drift,
+    incident,
+    message,
+    question,
+    rejection,
+    requirement,
+    view,
+)
 from ops.demo.event_log import BusEventLog
 from ops.local_environment import LocalEnvironment, Ports, start_local_environment
 from ops.overview import PublicationRun, parse_run
 from ops.paths import ROOT, display_path, new_run
 
-PUBLISHERS = ("status_publisher", "notice_publisher", "onboarding_sync", "request_publisher", "document_sync")
+PUBLISHERS = (
+    "status_publisher",
+    "notice_publisher",
+    "onboarding_sync",
+    "request_publisher",
+    "document_sync",
+)
 """Functions whose publications the demo shows until Ctrl-C."""
 
 SCENARIOS = (
@@ -33,11 +49,25 @@ SCENARIOS = (
 
 
 def demo(
-    check: Annotated[bool, typer.Option("--check", help="Check every claim and exit, with 1 if one does not hold.")] = False,
-    port_cloud: Annotated[int, typer.Option(min=0, max=65535, help="Port of the local cloud; 0 takes a free port.")] = 0,
-    port_trading_grid: Annotated[int, typer.Option(min=0, max=65535, help="Port of the Trading Grid emulator; 0 takes a free port.")] = 0,
-    port_wix: Annotated[int, typer.Option(min=0, max=65535, help="Port of the Wix emulator; 0 takes a free port.")] = 0,
-    port_portal: Annotated[int, typer.Option(min=0, max=65535, help="Port of the portal's page; 0 takes a free port.")] = 0,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Check every claim and exit, with 1 if one does not hold."),
+    ] = False,
+    port_cloud: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the local cloud; 0 takes a free port.")
+    ] = 0,
+    port_trading_grid: Annotated[
+        int,
+        typer.Option(
+            min=0, max=65535, help="Port of the Trading Grid emulator; 0 takes a free port."
+        ),
+    ] = 0,
+    port_wix: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the Wix emulator; 0 takes a free port.")
+    ] = 0,
+    port_portal: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the portal's page; 0 takes a free port.")
+    ] = 0,
 ) -> None:
     """Run everything on this machine and follow a change from Trading Grid to the portal.
 
@@ -47,18 +77,28 @@ def demo(
     begun = time.monotonic()
     run = new_run("demo")
     print_result(("gridwix demo", "bold"), (f"  logs in {display_path(run)}", "dim"))
-    with start_local_environment(run, show_step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)) as local:
+    with start_local_environment(
+        run, show_step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)
+    ) as local:
         kept = _run_scenarios(local)
         print_result(f"\nDone in {format_seconds(time.monotonic() - begun)}")
         if check:
             raise typer.Exit(0 if kept else 1)
         console.print(view.address_panel(local.trading_grid.url, local.wix.url, local.portal_url))
-        print_result("The stack ", (local.stack.name, "bold"), " answers at ", (local.cloud.endpoint, "bold"), ". All other commands work with it:")
+        print_result(
+            "The stack ",
+            (local.stack.name, "bold"),
+            " answers at ",
+            (local.cloud.endpoint, "bold"),
+            ". All other commands work with it:",
+        )
         # On a line of its own that is not wrapped, so that it can be pasted.
         print_result(command_line(local, "status"))
         with contextlib.suppress(KeyboardInterrupt):
             for published in _watch_publications(local):
-                rows = ", ".join(f"{number} {verdict}" for verdict, number in published.rows.items() if number)
+                rows = ", ".join(
+                    f"{number} {verdict}" for verdict, number in published.rows.items() if number
+                )
                 print_result(" ", ("•", "green"), f" {published.function}: {rows}")
         print_note("Stopping everything")
 
@@ -72,7 +112,13 @@ def command_line(local: LocalEnvironment, command: str) -> str:
     """
     cloud = local.cloud.environment()
     names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
-    words = [*(f"{name}={cloud[name]}" for name in names), display_path(ROOT / ".venv/bin/gridwix"), command, "--stack", local.stack.name]
+    words = [
+        *(f"{name}={cloud[name]}" for name in names),
+        display_path(ROOT / ".venv/bin/gridwix"),
+        command,
+        "--stack",
+        local.stack.name,
+    ]
     return shlex.join(words)
 
 
@@ -84,7 +130,13 @@ def _run_scenarios(local: LocalEnvironment) -> bool:
     for number, (before, to) in enumerate(pairwise(compliance_check.STATUSES), start=1):
         transition = compliance_check.run_transition(local, event_log, to)
         results.append(transition)
-        console.print("", view.transition_view(number, f"The compliance check goes from {before} to {to}", transition), sep="\n")
+        console.print(
+            "",
+            view.transition_view(
+                number, f"The compliance check goes from {before} to {to}", transition
+            ),
+            sep="\n",
+        )
     name = str(results[-1].after.get("partnerName", item_id(compliance_check.PARTNER)))
     console.print("", view.row_table(name, results[0].before, results[-1].after), "", sep="\n")
     claims = compliance_check.check_claims(local, event_log, results)
@@ -101,9 +153,15 @@ def _watch_publications(local: LocalEnvironment) -> Iterator[PublicationRun]:
     stack, since = local.stack, time.time()
     while True:
         time.sleep(1)
-        found = [line for publisher in PUBLISHERS for line in logs.read_lines(stack.aws.logs, stack.log_group(publisher), since)]
+        found = [
+            line
+            for publisher in PUBLISHERS
+            for line in logs.read_lines(stack.aws.logs, stack.log_group(publisher), since)
+        ]
         for line in sorted(found, key=lambda line: line.at):
             since = max(since, line.at + 0.001)
             run = parse_run(line)
-            if run is not None and any(number for verdict, number in run.rows.items() if verdict != "unchanged"):
+            if run is not None and any(
+                number for verdict, number in run.rows.items() if verdict != "unchanged"
+            ):
                 yield run

@@ -36,8 +36,17 @@ def doctor(
         )
     causes = merge_causes(findings)
     console.print(_finding_table(causes))
-    faults, skipped = [one for one in causes if one.is_fault], [one for one in findings if one.skipped]
-    verdict = "Nothing is wrong" if not faults else "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    faults, skipped = (
+        [one for one in causes if one.is_fault],
+        [one for one in findings if one.skipped],
+    )
+    verdict = (
+        "Nothing is wrong"
+        if not faults
+        else "1 fault"
+        if len(faults) == 1
+        else f"{len(faults)} faults"
+    )
     rest = f"; {len(skipped)} not checked" if skipped else ""
     print_result((f"{verdict}{rest}", "red" if faults else "green"))
     if faults:
@@ -49,7 +58,12 @@ def _show_progress(probe: Progress, spinner: Spinner) -> None:
     if probe.finding is None:
         spinner.update(f"Checking {probe.capability}")
     else:
-        print_note(f"[{probe.ended:>2}/{probe.total}] ", _verdict_mark(probe.finding), f" {probe.capability} ", (format_seconds(probe.seconds), "dim"))
+        print_note(
+            f"[{probe.ended:>2}/{probe.total}] ",
+            _verdict_mark(probe.finding),
+            f" {probe.capability} ",
+            (format_seconds(probe.seconds), "dim"),
+        )
 
 
 def _verdict_mark(finding: Finding) -> tuple[str, str]:
@@ -61,5 +75,7 @@ def _verdict_mark(finding: Finding) -> tuple[str, str]:
 def _finding_table(findings: list[Finding]) -> Table:
     table = Table("System", "Capability", "", "Found")
     for finding in findings:
-        table.add_row(finding.system, finding.capability, Text(*_verdict_mark(finding)), finding.found)
+        table.add_row(
+            finding.system, finding.capability, Text(*_verdict_mark(finding)), finding.found
+        )
     return table

@@ -17,13 +17,29 @@ from ops.errors import OpsError
 from ops.stack import Stack
 
 
-def form_address(form: Annotated[str, typer.Argument(help="The form's key: the name of its file in config/forms.")], stack: StackName = DEFAULT_STACK) -> None:
-    """Print the URL for a form's automation. Anyone who has it can submit this form, and no other."""
+def form_address(
+    form: Annotated[
+        str, typer.Argument(help="The form's key: the name of its file in config/forms.")
+    ],
+    stack: StackName = DEFAULT_STACK,
+) -> None:
+    """Print the URL for a form's automation.
+
+    Anyone who has it can submit this form, and no other.
+    """
     forms = configuration().forms
     if form not in forms:
         raise OpsError(f"there is no form {form}; there are {', '.join(sorted(forms))}")
     found = Stack.read(stack, Aws())
-    secrets = SecretStore(found.aws.secrets, time.time).get(found.output("WixWebhookSecretName")).get("signingSecrets")
+    secrets = (
+        SecretStore(found.aws.secrets, time.time)
+        .get(found.output("WixWebhookSecretName"))
+        .get("signingSecrets")
+    )
     if not isinstance(secrets, list) or not secrets:
-        raise OpsError("the secret holds no signing secret: add one, such as whsec_ and 32 random bytes in base64")
-    print_result(f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}")
+        raise OpsError(
+            "the secret holds no signing secret: add one, such as whsec_ and 32 random bytes in base64"
+        )
+    print_result(
+        f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}"
+    )

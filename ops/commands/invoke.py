@@ -15,7 +15,9 @@ from ops.paths import display_path, new_run
 
 def invoke(
     function: Annotated[str, typer.Argument(help="The function, such as status_publisher.")],
-    event: Annotated[str, typer.Argument(help="One of its sample events, such as compliance_passed.")],
+    event: Annotated[
+        str, typer.Argument(help="One of its sample events, such as compliance_passed.")
+    ],
 ) -> None:
     """Run one function in a container with a sample event, in the local environment.
 
@@ -23,7 +25,14 @@ def invoke(
     """
     case = Case(function, event)
     if case not in list_cases():
-        raise OpsError("\n".join([f"there is no {display_path(case.path)}; there are:", *(f"  {each.function} {each.name}" for each in list_cases())]))
+        raise OpsError(
+            "\n".join(
+                [
+                    f"there is no {display_path(case.path)}; there are:",
+                    *(f"  {each.function} {each.name}" for each in list_cases()),
+                ]
+            )
+        )
     if missing := missing_requirement():
         raise OpsError(f"sam local invoke needs a container: {missing}")
     run = new_run("invoke")

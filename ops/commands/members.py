@@ -21,8 +21,15 @@ from ops.errors import OpsError
 from ops.members import DAYS, MOST_DAYS, Role
 from ops.stack import Stack
 
-Partner = Annotated[str, typer.Argument(help="The partner's id in Trading Grid, such as GC070000000101.")]
-Member = Annotated[str, typer.Argument(help="The member's id: the GUID in the address of its page in the Wix dashboard.")]
+Partner = Annotated[
+    str, typer.Argument(help="The partner's id in Trading Grid, such as GC070000000101.")
+]
+Member = Annotated[
+    str,
+    typer.Argument(
+        help="The member's id: the GUID in the address of its page in the Wix dashboard."
+    ),
+]
 RoleAt = Annotated[Role, typer.Option(help="The member's role at the partner.")]
 
 _MEMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -31,7 +38,9 @@ _MEMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def invite(
     partner: Partner,
     role: RoleAt,
-    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Days until the code expires.")] = DAYS,
+    days: Annotated[
+        int, typer.Option(min=1, max=MOST_DAYS, help="Days until the code expires.")
+    ] = DAYS,
     stack: StackName = DEFAULT_STACK,
 ) -> None:
     """Create an invitation code. One member can redeem it to act for the partner.
@@ -41,9 +50,13 @@ def invite(
     """
     with connect(Stack.read(stack, Aws())) as connections:
         known = _known_partner(connections.wix, partner)
-        invitation = members.create_invitation(connections.wix, known, role, days=days, now=datetime.now(UTC))
+        invitation = members.create_invitation(
+            connections.wix, known, role, days=days, now=datetime.now(UTC)
+        )
     print_result((invitation.code, "bold"))
-    print_note((f"For {role} at {partner}, once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC", "dim"))
+    print_note(
+        (f"For {role} at {partner}, once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC", "dim")
+    )
 
 
 def link(member: Member, partner: Partner, role: RoleAt, stack: StackName = DEFAULT_STACK) -> None:
@@ -52,13 +65,21 @@ def link(member: Member, partner: Partner, role: RoleAt, stack: StackName = DEFA
     An existing link gets the new role.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        members.link_member(connections.wix, _parse_member_id(member), _known_partner(connections.wix, partner), role, now=datetime.now(UTC))
+        members.link_member(
+            connections.wix,
+            _parse_member_id(member),
+            _known_partner(connections.wix, partner),
+            role,
+            now=datetime.now(UTC),
+        )
     print_result(f"Member {member} acts for {partner} ({role})")
 
 
 def unlink(
     member: Member,
-    partner: Annotated[str | None, typer.Argument(help="The partner's id; all partners if omitted.")] = None,
+    partner: Annotated[
+        str | None, typer.Argument(help="The partner's id; all partners if omitted.")
+    ] = None,
     stack: StackName = DEFAULT_STACK,
 ) -> None:
     """Remove a member's link to a partner, or all links.
@@ -66,9 +87,15 @@ def unlink(
     It takes effect with the member's next call.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        gone = members.unlink_member(connections.wix, _parse_member_id(member), None if partner is None else PartnerId(partner))
+        gone = members.unlink_member(
+            connections.wix,
+            _parse_member_id(member),
+            None if partner is None else PartnerId(partner),
+        )
     if not gone:
-        raise OpsError(f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}")
+        raise OpsError(
+            f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}"
+        )
     print_result(f"Member {member} no longer acts for {', '.join(gone)}")
 
 
@@ -80,17 +107,27 @@ def links(
     table = Table("Member", "Partner", "Role", "Verified by", "Since")
     with connect(Stack.read(stack, Aws())) as connections:
         chosen = {} if partner is None else {"partnerId": partner}
-        for page in connections.wix.query_pages(PARTNER_LINKS, filter=chosen, by="offset", sort=[("partnerId", "ASC"), ("_id", "ASC")]):
+        for page in connections.wix.query_pages(
+            PARTNER_LINKS, filter=chosen, by="offset", sort=[("partnerId", "ASC"), ("_id", "ASC")]
+        ):
             for item in page.items:
                 since = item.data.get("verifiedAt")
                 shown = f"{since:%Y-%m-%d %H:%M}" if isinstance(since, datetime) else ""
-                table.add_row(*(str(item.data.get(name, "")) for name in ("memberId", "partnerId", "role", "verifiedBy")), shown)
+                table.add_row(
+                    *(
+                        str(item.data.get(name, ""))
+                        for name in ("memberId", "partnerId", "role", "verifiedBy")
+                    ),
+                    shown,
+                )
     console.print(table if table.row_count else "There are no links")
 
 
 def _parse_member_id(text: str) -> str:
     if not _MEMBER.fullmatch(text):
-        raise OpsError("name the member by its id, a GUID in lowercase; an email address is not accepted")
+        raise OpsError(
+            "name the member by its id, a GUID in lowercase; an email address is not accepted"
+        )
     return text
 
 
@@ -103,5 +140,7 @@ def _known_partner(wix: WixClient, partner: str) -> PartnerId:
         OpsError: The portal has no such row.
     """
     if not wix.items_where(PARTNER_STATUS, "partnerId", partner):
-        raise OpsError(f"the portal knows no partner {partner}; its id is in the collection {PARTNER_STATUS}")
+        raise OpsError(
+            f"the portal knows no partner {partner}; its id is in the collection {PARTNER_STATUS}"
+        )
     return PartnerId(partner)

@@ -4,5 +4,11 @@ from typing import Annotated
 
 import typer
 
-StackName = Annotated[str, typer.Option("--stack", help="Name of the CloudFormation stack. Credentials, region and endpoint come from the AWS environment.")]
+StackName = Annotated[
+    str,
+    typer.Option(
+        "--stack",
+        help="Name of the CloudFormation stack. Credentials, region and endpoint come from the AWS environment.",
+    ),
+]
 DEFAULT_STACK = "gridwix"

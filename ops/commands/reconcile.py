@@ -20,7 +20,9 @@ from ops.stack import Stack
 def reconcile(
     stack: StackName = DEFAULT_STACK,
     collection: Annotated[str | None, typer.Option(help="Compare only this collection.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report drift without repairing it.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Report drift without repairing it.")
+    ] = False,
     accept_shrink: Annotated[
         bool,
         typer.Option(
@@ -28,19 +30,40 @@ def reconcile(
             help="Override the mass-delete guard: remove rows although far fewer records are listed, and copy files although very many are lost.",
         ),
     ] = False,
-    timeout: Annotated[float, typer.Option(min=0, help="Stop waiting for reports after this many seconds without progress; 0 does not wait.")] = 900,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            help="Stop waiting for reports after this many seconds without progress; 0 does not wait.",
+        ),
+    ] = 900,
 ) -> None:
     """Compare every row of the portal with Trading Grid, and publish the rows that differ.
 
     Exit code 1 if the mass-delete guard stopped the run, or if the run makes no progress.
     """
     if collection is not None and collection not in COLLECTIONS:
-        raise OpsError(f"{collection} is not reconciled; these collections are: {', '.join(COLLECTIONS)}")
+        raise OpsError(
+            f"{collection} is not reconciled; these collections are: {', '.join(COLLECTIONS)}"
+        )
     chosen = None if collection is None else [CollectionId(collection)]
-    run_comparison(Stack.read(stack, Aws()), chosen, dry_run=dry_run, accept_shrink=accept_shrink, timeout=timeout)
+    run_comparison(
+        Stack.read(stack, Aws()),
+        chosen,
+        dry_run=dry_run,
+        accept_shrink=accept_shrink,
+        timeout=timeout,
+    )
 
 
-def run_comparison(stack: Stack, collections: Sequence[CollectionId] | None, *, dry_run: bool = False, accept_shrink: bool = False, timeout: float) -> None:
+def run_comparison(
+    stack: Stack,
+    collections: Sequence[CollectionId] | None,
+    *,
+    dry_run: bool = False,
+    accept_shrink: bool = False,
+    timeout: float,
+) -> None:
     """Request a full comparison and print its reports.
 
     Exits with 1 if the mass-delete guard stopped a run.
@@ -56,7 +79,10 @@ def run_comparison(stack: Stack, collections: Sequence[CollectionId] | None, *, 
         OpsError: A run made no progress for ``timeout`` seconds.
     """
     for name in [None] if collections is None else collections:
-        run = request_run(stack, RunRequest(mode="full", collection=name, dry_run=dry_run, accept_shrink=accept_shrink))
+        run = request_run(
+            stack,
+            RunRequest(mode="full", collection=name, dry_run=dry_run, accept_shrink=accept_shrink),
+        )
         print_note(f"Run {run} has started")
         if timeout <= 0:
             continue
@@ -68,14 +94,42 @@ def run_comparison(stack: Stack, collections: Sequence[CollectionId] | None, *, 
                 progress.update(f"Comparing: {len(found)} of {len(wanted)} collections are done")
         show_reports(found)
         if stopped := [report.collection for report in found if report.guard]:
-            print_error(f"The mass-delete guard stopped the run for {', '.join(stopped)}: see docs/runbook.md#reconciler")
+            print_error(
+                f"The mass-delete guard stopped the run for {', '.join(stopped)}: see docs/runbook.md#reconciler"
+            )
             raise typer.Exit(1)
 
 
 def show_reports(found: Sequence[DriftReport]) -> None:
     """Print a table with one row per report."""
-    table = Table("Collection", "Rows", "Equal", "Drifted", "Missing", "Extra", "Unsettled", "Lost", "Repaired", "Removed", "Guard")
+    table = Table(
+        "Collection",
+        "Rows",
+        "Equal",
+        "Drifted",
+        "Missing",
+        "Extra",
+        "Unsettled",
+        "Lost",
+        "Repaired",
+        "Removed",
+        "Guard",
+    )
     for report in found:
-        counts = (report.rows, report.equal, report.drifted, report.missing, report.extra, report.unsettled, report.lost, report.repaired, report.removed)
-        table.add_row(report.collection, *(f"{number:,}" for number in counts), Text(report.guard or "", "red"))
+        counts = (
+            report.rows,
+            report.equal,
+            report.drifted,
+            report.missing,
+            report.extra,
+            report.unsettled,
+            report.lost,
+            report.repaired,
+            report.removed,
+        )
+        table.add_row(
+            report.collection,
+            *(f"{number:,}" for number in counts),
+            Text(report.guard or "", "red"),
+        )
     console.print(table)

@@ -12,9 +12,17 @@ from ops.stack import Stack
 
 
 def redrive(
-    queue: Annotated[str, typer.Argument(help="The function whose dead-letter queue to redrive, such as status-publisher.")],
+    queue: Annotated[
+        str,
+        typer.Argument(
+            help="The function whose dead-letter queue to redrive, such as status-publisher."
+        ),
+    ],
     stack: StackName = DEFAULT_STACK,
-    limit: Annotated[int | None, typer.Option(min=1, help="Maximum number of messages, such as 1 to test the fix.")] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, help="Maximum number of messages, such as 1 to test the fix."),
+    ] = None,
 ) -> None:
     """Send the messages of a dead-letter queue back to their queue, after the cause is fixed.
 
@@ -23,8 +31,15 @@ def redrive(
     found = Stack.read(stack, Aws())
     pair = found.queue(queue.replace("-", "_"))
     with show_spinner("Moving messages") as progress:
-        result = move(found.aws.sqs, pair, limit=limit, moved=lambda number: progress.update(f"Moving messages: {number}"))
-    print_result(f"{'1 message is' if result.moved == 1 else f'{result.moved} messages are'} back in the queue of {pair.name}")
+        result = move(
+            found.aws.sqs,
+            pair,
+            limit=limit,
+            moved=lambda number: progress.update(f"Moving messages: {number}"),
+        )
+    print_result(
+        f"{'1 message is' if result.moved == 1 else f'{result.moved} messages are'} back in the queue of {pair.name}"
+    )
     if result.refused:
         print_error(f"SQS refused {result.refused}: they stay in the dead-letter queue")
         raise typer.Exit(1)

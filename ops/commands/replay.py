@@ -16,10 +16,17 @@ FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 def replay(
     since: Annotated[datetime, typer.Option(formats=FORMATS, help="Start of the replay (UTC).")],
-    until: Annotated[datetime | None, typer.Option(formats=FORMATS, help="End of the replay (UTC); now if omitted.")] = None,
-    consumer: Annotated[str | None, typer.Option(help="Deliver only to this function, such as status-publisher.")] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=FORMATS, help="End of the replay (UTC); now if omitted."),
+    ] = None,
+    consumer: Annotated[
+        str | None, typer.Option(help="Deliver only to this function, such as status-publisher.")
+    ] = None,
     stack: StackName = DEFAULT_STACK,
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds to watch the replay. It continues by itself.")] = 900,
+    timeout: Annotated[
+        float, typer.Option(min=0, help="Seconds to watch the replay. It continues by itself.")
+    ] = 900,
 ) -> None:
     """Deliver events of the last 30 days again, from the archive of the bus.
 
@@ -35,9 +42,16 @@ def replay(
     )
     print_result(f"Replay {begun.name} has started")
     with show_spinner("Replaying") as progress:
-        ended = replays.watch_replay(found, begun, timeout, lambda now: progress.update(f"Replaying {now.reached or ''}".rstrip()))
+        ended = replays.watch_replay(
+            found,
+            begun,
+            timeout,
+            lambda now: progress.update(f"Replaying {now.reached or ''}".rstrip()),
+        )
     if ended.has_ended:
-        (print_result if ended.state == "COMPLETED" else print_error)(f"It has ended: {ended.state.lower()} {ended.reason}".rstrip())
+        (print_result if ended.state == "COMPLETED" else print_error)(
+            f"It has ended: {ended.state.lower()} {ended.reason}".rstrip()
+        )
         if ended.state != "COMPLETED":
             raise typer.Exit(1)
     else:

@@ -22,9 +22,19 @@ COMPARE_TIMEOUT = 900.0
 
 def setup(
     stack: StackName = DEFAULT_STACK,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the changes without making them.")] = False,
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds to wait for Wix to build indexes.")] = indexes.PATIENCE,
-    reconcile: Annotated[bool, typer.Option("--reconcile", help="Fill restored fields and collections by a full comparison with Trading Grid.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the changes without making them.")
+    ] = False,
+    timeout: Annotated[
+        float, typer.Option(min=0, help="Seconds to wait for Wix to build indexes.")
+    ] = indexes.PATIENCE,
+    reconcile: Annotated[
+        bool,
+        typer.Option(
+            "--reconcile",
+            help="Fill restored fields and collections by a full comparison with Trading Grid.",
+        ),
+    ] = False,
 ) -> None:
     """Create or update the portal's collections in Wix and their indexes. Idempotent.
 
@@ -42,7 +52,9 @@ def setup(
             for loss in lost:
                 forget_agreement(connections.wix, loss)
     for index in missing:
-        print_error(f" ✗ index {index.name} of {index.collection}: {index.outcome} {index.why}".rstrip())
+        print_error(
+            f" ✗ index {index.name} of {index.collection}: {index.outcome} {index.why}".rstrip()
+        )
     _show_losses(lost, dry_run=dry_run, reconcile=reconcile)
     refillable = [loss.collection for loss in lost if loss.is_refillable]
     if reconcile and refillable and not dry_run:
@@ -51,7 +63,9 @@ def setup(
         raise typer.Exit(1)
 
 
-def _ensure_all(connections: Connections, timeout: float, *, dry_run: bool) -> tuple[list[Ensured], list[EnsuredIndex]]:
+def _ensure_all(
+    connections: Connections, timeout: float, *, dry_run: bool
+) -> tuple[list[Ensured], list[EnsuredIndex]]:
     """Create or update all collections and indexes.
 
     Returns:
@@ -64,12 +78,22 @@ def _ensure_all(connections: Connections, timeout: float, *, dry_run: bool) -> t
     for wanted in collection_definitions():
         ensured = ensure_collection(connections.wix, wanted, dry_run=dry_run)
         done.append(ensured)
-        _show_outcome(f"collection {ensured.collection}", _outcome_text(ensured), dry_run=dry_run and ensured.outcome is not Outcome.UNCHANGED)
-        for index in builder.start_building(ensured.collection, wanted_indexes.get(ensured.collection, ()), dry_run=dry_run):
+        _show_outcome(
+            f"collection {ensured.collection}",
+            _outcome_text(ensured),
+            dry_run=dry_run and ensured.outcome is not Outcome.UNCHANGED,
+        )
+        for index in builder.start_building(
+            ensured.collection, wanted_indexes.get(ensured.collection, ()), dry_run=dry_run
+        ):
             if index.outcome is indexes.Outcome.FAILED:
                 missing.append(index)
             else:
-                _show_outcome(f"  index {index.name}", index.outcome, dry_run=dry_run and index.outcome is not indexes.Outcome.UNCHANGED)
+                _show_outcome(
+                    f"  index {index.name}",
+                    index.outcome,
+                    dry_run=dry_run and index.outcome is not indexes.Outcome.UNCHANGED,
+                )
     if not dry_run:
         with show_spinner("Waiting for Wix to build the indexes"):
             missing += builder.wait_until_built()
@@ -77,7 +101,11 @@ def _ensure_all(connections: Connections, timeout: float, *, dry_run: bool) -> t
 
 
 def _outcome_text(ensured: Ensured) -> str:
-    return f"{ensured.outcome}, with {', '.join(ensured.restored)} created again" if ensured.restored else ensured.outcome
+    return (
+        f"{ensured.outcome}, with {', '.join(ensured.restored)} created again"
+        if ensured.restored
+        else ensured.outcome
+    )
 
 
 def _show_outcome(what: str, outcome: str, *, dry_run: bool) -> None:
@@ -86,14 +114,27 @@ def _show_outcome(what: str, outcome: str, *, dry_run: bool) -> None:
 
 def _show_losses(lost: Sequence[Loss], *, dry_run: bool, reconcile: bool) -> None:
     """Print which fields and collections are empty, and the command that fills them."""
-    refillable, gone = [loss for loss in lost if loss.is_refillable], [loss for loss in lost if not loss.is_refillable]
+    refillable, gone = (
+        [loss for loss in lost if loss.is_refillable],
+        [loss for loss in lost if not loss.is_refillable],
+    )
     is_are = "would be" if dry_run else "is"
     if refillable:
         print_note((f"Empty {is_are}: {'; '.join(map(str, refillable))}.", "yellow"))
         if not reconcile:
             names = sorted({loss.collection for loss in refillable})
             once = f" --collection {names[0]}" if len(names) == 1 else ""
-            print_note((f"A full comparison fills it from Trading Grid: `gridwix reconcile{once}`, or `gridwix setup --reconcile`.", "yellow"))
+            print_note(
+                (
+                    f"A full comparison fills it from Trading Grid: `gridwix reconcile{once}`, or `gridwix setup --reconcile`.",
+                    "yellow",
+                )
+            )
         print_note(("Texts that portal editors had written there are lost.", "yellow"))
     if gone:
-        print_note((f"Empty {is_are}: {'; '.join(map(str, gone))}. Only a backup of the site restores that.", "yellow"))
+        print_note(
+            (
+                f"Empty {is_are}: {'; '.join(map(str, gone))}. Only a backup of the site restores that.",
+                "yellow",
+            )
+        )

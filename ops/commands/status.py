@@ -53,8 +53,16 @@ def _queue_table(overview: Overview) -> Table:
     for state in overview.consumers:
         oldest = "" if state.oldest is None else format_duration(state.oldest)
         late = state.oldest is not None and state.oldest > state.limit
-        depths = (str(number) for number in (state.queue.waiting, state.queue.in_flight, state.queue.delayed))
-        table.add_row(state.name, *depths, Text(oldest, "red" if late else ""), Text(str(state.dead.total), "red" if state.dead.total else ""))
+        depths = (
+            str(number)
+            for number in (state.queue.waiting, state.queue.in_flight, state.queue.delayed)
+        )
+        table.add_row(
+            state.name,
+            *depths,
+            Text(oldest, "red" if late else ""),
+            Text(str(state.dead.total), "red" if state.dead.total else ""),
+        )
     return table
 
 
@@ -79,6 +87,11 @@ def _run_table(overview: Overview) -> Table:
     for run in overview.runs:
         at = datetime.fromtimestamp(run.at, UTC).isoformat(" ", "seconds")
         table.add_row(
-            f"{at}  {run.function}", str(run.messages), *(str(run.rows.get(verdict, 0)) for verdict in ("written", "unchanged", "refused", "deferred"))
+            f"{at}  {run.function}",
+            str(run.messages),
+            *(
+                str(run.rows.get(verdict, 0))
+                for verdict in ("written", "unchanged", "refused", "deferred")
+            ),
         )
     return table

@@ -21,8 +21,15 @@ LISTED = 100
 
 def submissions(
     stack: StackName = DEFAULT_STACK,
-    release: Annotated[str | None, typer.Option(help="Deliver the submission with this id unchanged.")] = None,
-    waiting: Annotated[bool, typer.Option("--waiting", help="List the submissions that wait for delivery to Trading Grid.")] = False,
+    release: Annotated[
+        str | None, typer.Option(help="Deliver the submission with this id unchanged.")
+    ] = None,
+    waiting: Annotated[
+        bool,
+        typer.Option(
+            "--waiting", help="List the submissions that wait for delivery to Trading Grid."
+        ),
+    ] = False,
 ) -> None:
     """List the submissions that are held for review, oldest first, or release one.
 
@@ -33,7 +40,9 @@ def submissions(
     if release is not None:
         if not inbox.release_submission(release, datetime.now(UTC)):
             raise OpsError(f"no submission {release} is held")
-        found.aws.sqs.send_message(QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}')
+        found.aws.sqs.send_message(
+            QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}'
+        )
         print_result(f"Submission {release} is queued for delivery")
         return
     page = inbox.list_submissions(Stage.OPEN if waiting else Stage.HELD, None, LISTED)
@@ -42,7 +51,13 @@ def submissions(
         return
     table = Table("Submission", "Reference", "Form", "Accepted", "Held for")
     for one in page.submissions:
-        table.add_row(one.id, reference(one.id), one.form, f"{one.received_at:%Y-%m-%d %H:%M:%S}", _held_for(one))
+        table.add_row(
+            one.id,
+            reference(one.id),
+            one.form,
+            f"{one.received_at:%Y-%m-%d %H:%M:%S}",
+            _held_for(one),
+        )
     console.print(table)
     if page.cursor is not None:
         print_note(f"There are more; these are the oldest {LISTED}")

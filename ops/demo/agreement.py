@@ -29,7 +29,11 @@ class PortalSession:
 
     def call_web_method(self, method: str, *arguments: Any) -> Any:
         """Call a web method of the portal's backend; return its result."""
-        answer = self._http.post(f"{self._url}/_functions/web/{method}", json=list(arguments), headers={"origin": self._url})
+        answer = self._http.post(
+            f"{self._url}/_functions/web/{method}",
+            json=list(arguments),
+            headers={"origin": self._url},
+        )
         return answer.raise_for_status().json()["result"]
 
 
@@ -43,42 +47,97 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     with httpx.Client(timeout=STANDSTILL) as http:
         dana = PortalSession(local, http)
         former = dana.call_web_method("openDocument", None, AGREEMENT)["url"]
-        local.trading_grid.order(f"library/{AGREEMENT}/versions", {"fileName": "Supplier agreement 2026.pdf", "content": base64.b64encode(RENEWED).decode()})
-        renewed, renewed_in = _wait_for_agreement(local, lambda row: row["version"] == before["version"] + 1)
+        local.trading_grid.order(
+            f"library/{AGREEMENT}/versions",
+            {
+                "fileName": "Supplier agreement 2026.pdf",
+                "content": base64.b64encode(RENEWED).decode(),
+            },
+        )
+        renewed, renewed_in = _wait_for_agreement(
+            local, lambda row: row["version"] == before["version"] + 1
+        )
         opened = http.get(dana.call_web_method("openDocument", None, AGREEMENT)["url"]).content
         local.wait_until_idle()
         ended = http.get(former).status_code in (403, 404)
         reviewed, reviewed_in = _submit_signed_version(local, dana, http, renewed)
         version = local.gateway.list_records(f"documents/{AGREEMENT}/versions")["items"][-1]
-        approval = next(one for one in local.gateway.list_records("approvals")["items"] if one["subject"]["id"] == f"{AGREEMENT}/{version['number']}")
+        approval = next(
+            one
+            for one in local.gateway.list_records("approvals")["items"]
+            if one["subject"]["id"] == f"{AGREEMENT}/{version['number']}"
+        )
         local.gateway.decide_approval(approval["id"], "approved", "Thank you.")
-        published, published_in = _wait_for_agreement(local, lambda row: row["version"] == version["number"])
+        published, published_in = _wait_for_agreement(
+            local, lambda row: row["version"] == version["number"]
+        )
         kept = http.get(dana.call_web_method("openDocument", None, AGREEMENT)["url"]).content
-    tax_form, _ = wait_for_row(local, PARTNER_DOCUMENTS, lambda row: row["_id"] == TAX_FORM, "the tax form")
+    tax_form, _ = wait_for_row(
+        local, PARTNER_DOCUMENTS, lambda row: row["_id"] == TAX_FORM, "the tax form"
+    )
     hops = [
-        Hop("the hub renews it", f"{renewed['fileName']}, version {renewed['version']:.0f}", renewed_in),
-        Hop("the partner sends its own", f"{reviewed['review']['fileName']}: {reviewed['review']['statusLabel']}", reviewed_in),
-        Hop("the hub approves", f"version {published['version']:.0f} is current, {len(published['history'])} before it", published_in),
+        Hop(
+            "the hub renews it",
+            f"{renewed['fileName']}, version {renewed['version']:.0f}",
+            renewed_in,
+        ),
+        Hop(
+            "the partner sends its own",
+            f"{reviewed['review']['fileName']}: {reviewed['review']['statusLabel']}",
+            reviewed_in,
+        ),
+        Hop(
+            "the hub approves",
+            f"version {published['version']:.0f} is current, {len(published['history'])} before it",
+            published_in,
+        ),
     ]
     claims = [
         Claim("the partner downloads the exact bytes of the renewed agreement", opened == RENEWED),
         Claim("a download link to the former version expires with its file", ended),
-        Claim("the partner's version waits for approval, and is published once approved", (version["source"], kept) == ("portal", SIGNED)),
-        Claim("the portal has a tax form's status, and none of its bytes", tax_form["restricted"] is True and not tax_form["fileId"]),
+        Claim(
+            "the partner's version waits for approval, and is published once approved",
+            (version["source"], kept) == ("portal", SIGNED),
+        ),
+        Claim(
+            "the portal has a tax form's status, and none of its bytes",
+            tax_form["restricted"] is True and not tax_form["fileId"],
+        ),
     ]
     return ScenarioResult(hops, claims)
 
 
-def _submit_signed_version(local: LocalEnvironment, dana: PortalSession, http: httpx.Client, renewed: Row) -> tuple[Row, float]:
+def _submit_signed_version(
+    local: LocalEnvironment, dana: PortalSession, http: httpx.Client, renewed: Row
+) -> tuple[Row, float]:
     """Upload a signed version as the page does, and wait until the portal shows it as in review."""
     wish = {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(SIGNED)}
     place = dana.call_web_method("getUploadUrl", None, AGREEMENT, wish)["uploadUrl"]
-    put = http.put(place, params={"filename": "Signed.pdf"}, content=SIGNED, headers={"content-type": "application/pdf"}).raise_for_status()
-    dana.call_web_method("submitDocument", None, AGREEMENT, put.json()["file"]["id"], "Signed.pdf", int(renewed["version"]))
-    return _wait_for_agreement(local, lambda row: (row.get("review") or {}).get("status") == "in_review")
+    put = http.put(
+        place,
+        params={"filename": "Signed.pdf"},
+        content=SIGNED,
+        headers={"content-type": "application/pdf"},
+    ).raise_for_status()
+    dana.call_web_method(
+        "submitDocument",
+        None,
+        AGREEMENT,
+        put.json()["file"]["id"],
+        "Signed.pdf",
+        int(renewed["version"]),
+    )
+    return _wait_for_agreement(
+        local, lambda row: (row.get("review") or {}).get("status") == "in_review"
+    )
 
 
 def _wait_for_agreement(local: LocalEnvironment, done: Callable[[Row], bool]) -> tuple[Row, float]:
     begun = time.monotonic()
-    row, _ = wait_for_row(local, PARTNER_DOCUMENTS, lambda row: row["_id"] == AGREEMENT and done(row), "the agreement on the portal")
+    row, _ = wait_for_row(
+        local,
+        PARTNER_DOCUMENTS,
+        lambda row: row["_id"] == AGREEMENT and done(row),
+        "the agreement on the portal",
+    )
     return row, time.monotonic() - begun

@@ -128,7 +128,14 @@ def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> 
     evidence = _evidence(local, event_log, check, after_change, begun)
     writes = local.wix.writes(PARTNER_STATUS, written)
     row = item_id(PARTNER)
-    changed = sorted({identifier for identifier in before.keys() | after.keys() if before.get(identifier) != after.get(identifier)} - {row})
+    changed = sorted(
+        {
+            identifier
+            for identifier in before.keys() | after.keys()
+            if before.get(identifier) != after.get(identifier)
+        }
+        - {row}
+    )
     return TransitionResult(
         hops=trace(evidence),
         before=before.get(row, {}),
@@ -140,7 +147,9 @@ def run_transition(local: LocalEnvironment, event_log: BusEventLog, to: str) -> 
     )
 
 
-def publish_transition(local: LocalEnvironment, check: Mapping[str, Any], to: str) -> dict[str, Any]:
+def publish_transition(
+    local: LocalEnvironment, check: Mapping[str, Any], to: str
+) -> dict[str, Any]:
     """Make a transition and wait until the ledger records its publication; return the changed
     record.
     """
@@ -149,26 +158,52 @@ def publish_transition(local: LocalEnvironment, check: Mapping[str, Any], to: st
 
     def published() -> bool:
         entry = local.ledger.read([key]).get(key)
-        return entry is not None and entry.held_until is None and entry.published.version_of(record) >= moved["version"]
+        return (
+            entry is not None
+            and entry.held_until is None
+            and entry.published.version_of(record) >= moved["version"]
+        )
 
     local.wait_for(published, f"version {moved['version']} of the check to be published")
     return moved
 
 
-def check_claims(local: LocalEnvironment, event_log: BusEventLog, results: Sequence[TransitionResult]) -> list[Claim]:
+def check_claims(
+    local: LocalEnvironment, event_log: BusEventLog, results: Sequence[TransitionResult]
+) -> list[Claim]:
     """Return the claims about the transitions and the stack behind them."""
     row, begin, end = item_id(PARTNER), results[0].before, results[-1].after
-    dead = sum(read_depth(local.stack.aws.sqs, pair.dead_letter_url).total for pair in local.stack.queues)
+    dead = sum(
+        read_depth(local.stack.aws.sqs, pair.dead_letter_url).total for pair in local.stack.queues
+    )
     return [
-        Claim("each change was seen at every hop", all(hop.at is not None for result in results for hop in result.hops)),
+        Claim(
+            "each change was seen at every hop",
+            all(hop.at is not None for result in results for hop in result.hops),
+        ),
         Claim(
             "each webhook was accepted at the first attempt",
-            all([(each.status, each.attempts) for each in result.deliveries] == [(202, 1)] for result in results),
+            all(
+                [(each.status, each.attempts) for each in result.deliveries] == [(202, 1)]
+                for result in results
+            ),
         ),
-        Claim("the partner's headline has changed", bool(begin) and begin.get("headline") != end.get("headline")),
-        Claim("Wix received one write of that row per change, and of no other row", all([*result.saved_row_ids] == [row] for result in results)),
-        Claim(f"none of the {results[-1].others} other rows has changed", all(result.others > 0 and not result.others_changed for result in results)),
-        Claim("the event feed repeats the changes, and nothing is written twice", is_feed_deduplicated(local, event_log)),
+        Claim(
+            "the partner's headline has changed",
+            bool(begin) and begin.get("headline") != end.get("headline"),
+        ),
+        Claim(
+            "Wix received one write of that row per change, and of no other row",
+            all([*result.saved_row_ids] == [row] for result in results),
+        ),
+        Claim(
+            f"none of the {results[-1].others} other rows has changed",
+            all(result.others > 0 and not result.others_changed for result in results),
+        ),
+        Claim(
+            "the event feed repeats the changes, and nothing is written twice",
+            is_feed_deduplicated(local, event_log),
+        ),
         Claim("there are no dead letters", dead == 0),
     ]
 
@@ -182,7 +217,11 @@ def is_feed_deduplicated(local: LocalEnvironment, event_log: BusEventLog) -> boo
     local.request_feed_poll()
     subject = f"{COLLECTION}/{CHECK}"
     local.wait_for(
-        lambda: any(heard.detail["via"] == "feed" for heard in events_about(event_log.read_events(), subject, check["version"])), "the feed to bring the change"
+        lambda: any(
+            heard.detail["via"] == "feed"
+            for heard in events_about(event_log.read_events(), subject, check["version"])
+        ),
+        "the feed to bring the change",
     )
     local.wait_until_idle()
     return not local.wix.writes(PARTNER_STATUS, written)
@@ -192,21 +231,39 @@ def _last_write_number(local: LocalEnvironment) -> int:
     return max((write["number"] for write in local.wix.writes(PARTNER_STATUS)), default=0)
 
 
-def _evidence(local: LocalEnvironment, event_log: BusEventLog, check: Mapping[str, Any], record: Mapping[str, Any], begun: float) -> Evidence:
+def _evidence(
+    local: LocalEnvironment,
+    event_log: BusEventLog,
+    check: Mapping[str, Any],
+    record: Mapping[str, Any],
+    begun: float,
+) -> Evidence:
     stack = local.stack
     row, subject, heard = item_id(PARTNER), f"{COLLECTION}/{CHECK}", event_log.read_events()
-    events = {message.detail["eventId"] for message in events_about(heard, subject, record["version"])}
-    saves = [entry for entry in local.wix.requests(begun) if entry["path"] == BULK_SAVE and row in saved_row_ids(entry)]
+    events = {
+        message.detail["eventId"] for message in events_about(heard, subject, record["version"])
+    }
+    saves = [
+        entry
+        for entry in local.wix.requests(begun)
+        if entry["path"] == BULK_SAVE and row in saved_row_ids(entry)
+    ]
     return Evidence(
         record=record,
         before=check["status"],
         subject=subject,
         deliveries=[
-            delivery for document in local.gateway.list_deliveries(local.webhook_id) if (delivery := Delivery.read(document)) and delivery.event_id in events
+            delivery
+            for document in local.gateway.list_deliveries(local.webhook_id)
+            if (delivery := Delivery.read(document)) and delivery.event_id in events
         ],
         edge=logs.read_lines(stack.aws.logs, stack.log_group("trading_grid_webhook"), begun),
         bus=heard,
-        reads=[entry for entry in local.trading_grid.requests(begun) if entry["method"] == "GET" and entry["path"].endswith(READ_LISTS)],
+        reads=[
+            entry
+            for entry in local.trading_grid.requests(begun)
+            if entry["method"] == "GET" and entry["path"].endswith(READ_LISTS)
+        ],
         saves=saves,
         publisher=logs.read_lines(stack.aws.logs, stack.log_group("status_publisher"), begun),
     )

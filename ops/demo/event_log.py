@@ -28,9 +28,15 @@ class BusEventLog:
         self._received: list[BusMessage] = []
         name, bus = f"{stack.name}-event-log", stack.output("BusName")
         self._url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
-        arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        stack.aws.events.put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps({"source": [TRADING_GRID_SOURCE]}))
-        stack.aws.events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
+        arn = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])[
+            "Attributes"
+        ]["QueueArn"]
+        stack.aws.events.put_rule(
+            Name=name, EventBusName=bus, EventPattern=json.dumps({"source": [TRADING_GRID_SOURCE]})
+        )
+        stack.aws.events.put_targets(
+            Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}]
+        )
 
     def read_events(self) -> list[BusMessage]:
         """Return all events so far, in the order of arrival."""
@@ -39,9 +45,18 @@ class BusEventLog:
         return sorted(self._received, key=lambda message: message.at)
 
     def _receive(self) -> list[BusMessage]:
-        answer = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["SentTimestamp"])
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url,
+            MaxNumberOfMessages=10,
+            MessageSystemAttributeNames=["SentTimestamp"],
+        )
         found = []
         for message in answer.get("Messages", []):
-            found.append(BusMessage(int(message["Attributes"]["SentTimestamp"]) / 1000, json.loads(message["Body"])["detail"]))
+            found.append(
+                BusMessage(
+                    int(message["Attributes"]["SentTimestamp"]) / 1000,
+                    json.loads(message["Body"])["detail"],
+                )
+            )
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return found

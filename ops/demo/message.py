@@ -23,27 +23,46 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
         OpsError: A message does not arrive.
     """
     local.wait_until_idle()
-    rows_before, mails_before = {row["_id"] for row in _portal_messages(local)}, len(_sent_mails(local))
+    rows_before, mails_before = (
+        {row["_id"] for row in _portal_messages(local)},
+        len(_sent_mails(local)),
+    )
     check = local.gateway.get_record(COLLECTION, CHECK)
     begun = time.monotonic()
     for to in ("expired", "pending", "passed"):
         check = local.gateway.make_transition(COLLECTION, check, to)
     row, told_in = wait_for_row(
-        local, PARTNER_MESSAGES, lambda row: row["partnerId"] == PARTNER and row["campaign"] == CAMPAIGN and row["_id"] not in rows_before, "the message"
+        local,
+        PARTNER_MESSAGES,
+        lambda row: (
+            row["partnerId"] == PARTNER
+            and row["campaign"] == CAMPAIGN
+            and row["_id"] not in rows_before
+        ),
+        "the message",
     )
     local.wait_for(lambda: len(_sent_mails(local)) > mails_before, "the mail")
     mailed_in = time.monotonic() - begun
     mail = _sent_mails(local)[-1]
     local.request_feed_poll()
-    local.stack.aws.sqs.send_message(QueueUrl=local.stack.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "schedule"}')
+    local.stack.aws.sqs.send_message(
+        QueueUrl=local.stack.output("PartnerMessengerQueueUrl"),
+        MessageBody='{"reason": "schedule"}',
+    )
     local.wait_until_idle()
     hops = [
         Hop("on the portal", row["texts"]["en"]["title"], told_in),
         Hop("by email", f"{mail['subject']}, to {mail['email']}", mailed_in),
     ]
     claims = [
-        Claim("a completed review is one message on the portal", len(_portal_messages(local)) == len(rows_before) + 1),
-        Claim("a completed review is one email to the partner's member", len(_sent_mails(local)) == mails_before + 1),
+        Claim(
+            "a completed review is one message on the portal",
+            len(_portal_messages(local)) == len(rows_before) + 1,
+        ),
+        Claim(
+            "a completed review is one email to the partner's member",
+            len(_sent_mails(local)) == mails_before + 1,
+        ),
     ]
     return ScenarioResult(hops, claims)
 
@@ -56,5 +75,13 @@ def _portal_messages(local: LocalEnvironment) -> list[Row]:
 
 def _sent_mails(local: LocalEnvironment) -> list[dict[str, Any]]:
     """Return the emails that the automation was asked to send to the partner's member."""
-    received = httpx.get(f"{local.wix.url}/__emulator/automations/received", timeout=STANDSTILL).raise_for_status().json()["received"]
-    return [call["body"] for call in received if call["body"].get("email") == LEE.email and call["body"].get("campaign") == CAMPAIGN]
+    received = (
+        httpx.get(f"{local.wix.url}/__emulator/automations/received", timeout=STANDSTILL)
+        .raise_for_status()
+        .json()["received"]
+    )
+    return [
+        call["body"]
+        for call in received
+        if call["body"].get("email") == LEE.email and call["body"].get("campaign") == CAMPAIGN
+    ]

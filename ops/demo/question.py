@@ -40,19 +40,37 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     Raises:
         OpsError: The portal does not show a change.
     """
-    sent = str(local.wix.order("submissions", {"formId": FORM, "memberId": MEMBER, "submissions": ANSWERS})["submission"]["id"])
-    row, numbered_in = wait_for_row(local, PARTNER_REQUESTS, lambda row: row["_id"] == sent and bool(row.get("number")), "the request's number")
+    sent = str(
+        local.wix.order(
+            "submissions", {"formId": FORM, "memberId": MEMBER, "submissions": ANSWERS}
+        )["submission"]["id"]
+    )
+    row, numbered_in = wait_for_row(
+        local,
+        PARTNER_REQUESTS,
+        lambda row: row["_id"] == sent and bool(row.get("number")),
+        "the request's number",
+    )
     _redeliver_event(local, sent)
     requests = _collaboration_requests(local, sent)
     moved = local.gateway.make_transition("collaboration-requests", requests[0], "in_progress")
     local.gateway.make_transition("collaboration-requests", moved, "waiting_on_partner")
     local.gateway.comment_on_request(moved["id"], INTERNAL, visibility="internal")
     local.gateway.comment_on_request(moved["id"], ASKED_BACK)
-    waiting, asked_in = wait_for_row(local, PARTNER_REQUESTS, lambda row: row["_id"] == sent and _has_question(row), "the team's question")
+    waiting, asked_in = wait_for_row(
+        local,
+        PARTNER_REQUESTS,
+        lambda row: row["_id"] == sent and _has_question(row),
+        "the team's question",
+    )
     answered, answered_in = _answer_question(local, sent, moved["id"])
     issue, commented_in = _comment_on_issue(local)
     hops = [
-        Hop("on the portal", f"reference {row['reference']}, then number {row['number']}, with {row['team']}", numbered_in),
+        Hop(
+            "on the portal",
+            f"reference {row['reference']}, then number {row['number']}, with {row['team']}",
+            numbered_in,
+        ),
         Hop("the team asks back", f"{ASKED_BACK} Status: {waiting['statusLabel']}", asked_in),
         Hop("the partner answers", f"{ANSWER} Status: {answered['statusLabel']}", answered_in),
         Hop("comment on an issue", f"{issue['number']}: {COMMENT}", commented_in),
@@ -68,17 +86,35 @@ def _answer_question(local: LocalEnvironment, sent: str, request_id: str) -> tup
     """Submit the answer twice, as a browser that retries; wait until the portal shows it."""
     begun = time.monotonic()
     for _ in range(2):
-        local.site_code.submit_form("request-answer", "demo-answer", MEMBER, {"request_id": request_id, "comment": ANSWER, "your_name": "Dana Whitfield"})
+        local.site_code.submit_form(
+            "request-answer",
+            "demo-answer",
+            MEMBER,
+            {"request_id": request_id, "comment": ANSWER, "your_name": "Dana Whitfield"},
+        )
     row, _ = wait_for_row(
-        local, PARTNER_REQUESTS, lambda row: row["_id"] == sent and row["status"] == "in_progress" and ANSWER in str(row.get("comments")), "the answer"
+        local,
+        PARTNER_REQUESTS,
+        lambda row: (
+            row["_id"] == sent
+            and row["status"] == "in_progress"
+            and ANSWER in str(row.get("comments"))
+        ),
+        "the answer",
     )
     return row, time.monotonic() - begun
 
 
 def _redeliver_event(local: LocalEnvironment, submission_id: str) -> None:
     """Have Wix send the event of a submission again."""
-    deliveries = httpx.get(f"{local.wix.url}/__emulator/webhooks/deliveries", timeout=STANDSTILL).raise_for_status().json()["deliveries"]
-    event = next(delivery["eventId"] for delivery in deliveries if delivery["entityId"] == submission_id)
+    deliveries = (
+        httpx.get(f"{local.wix.url}/__emulator/webhooks/deliveries", timeout=STANDSTILL)
+        .raise_for_status()
+        .json()["deliveries"]
+    )
+    event = next(
+        delivery["eventId"] for delivery in deliveries if delivery["entityId"] == submission_id
+    )
     local.wix.order("webhooks/redeliver", {"eventId": event})
     local.wait_until_idle()
 
@@ -89,7 +125,9 @@ def _collaboration_requests(local: LocalEnvironment, submission_id: str) -> list
     cursor: str | None = None
     while True:
         page = local.gateway.list_records("collaboration-requests", cursor)
-        found += [request for request in page["items"] if request["sourceSubmissionId"] == submission_id]
+        found += [
+            request for request in page["items"] if request["sourceSubmissionId"] == submission_id
+        ]
         cursor = page["nextCursor"]
         if cursor is None:
             return found
@@ -97,10 +135,20 @@ def _collaboration_requests(local: LocalEnvironment, submission_id: str) -> list
 
 def _comment_on_issue(local: LocalEnvironment) -> tuple[Row, float]:
     """Comment on the partner's newest open issue, and wait until the portal shows the comment."""
-    issues = [item for page in local.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if item.data["partnerId"] == PARTNER and item.data["open"]]
+    issues = [
+        item
+        for page in local.connections.wix.query_pages(OPEN_ISSUES)
+        for item in page.items
+        if item.data["partnerId"] == PARTNER and item.data["open"]
+    ]
     issue = max(issues, key=lambda item: str(item.data["number"]))
     begun = time.monotonic()
-    local.site_code.submit_form("issue-comment", "demo-comment", MEMBER, {"case_id": str(issue.id), "comment": COMMENT, "your_name": "Dana Whitfield"})
+    local.site_code.submit_form(
+        "issue-comment",
+        "demo-comment",
+        MEMBER,
+        {"case_id": str(issue.id), "comment": COMMENT, "your_name": "Dana Whitfield"},
+    )
 
     def shown() -> bool:
         item = local.connections.wix.get_item(OPEN_ISSUES, issue.id)
@@ -113,17 +161,34 @@ def _comment_on_issue(local: LocalEnvironment) -> tuple[Row, float]:
 def _claims(local: LocalEnvironment, requests: list[dict[str, Any]], issue: Row) -> list[Claim]:
     request = requests[0]
     whose = (request["partnerId"], request["routing"]["teamKey"])
-    case = next(case for case in local.gateway.list_records("cases")["items"] if case["number"] == issue["number"])
+    case = next(
+        case
+        for case in local.gateway.list_records("cases")["items"]
+        if case["number"] == issue["number"]
+    )
     comments = local.connections.community.comments(case["id"]).records
     asked = local.connections.community.request_comments(request["id"])
     answers = [one.body for one in (asked.records if asked else ()) if one.author.kind == "partner"]
     sent = "".join(str(call["body"]) for call in local.wix.requests())
     return [
-        Claim("a question that Wix delivers twice creates one request in Trading Grid", len(requests) == 1),
-        Claim("the request has the partner, the team for invoices, and a due date", whose == (PARTNER, "ap-disputes") and bool(request["dueAt"])),
-        Claim("the request's prices are exact", (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"]) == ("4.15", "4.1")),
+        Claim(
+            "a question that Wix delivers twice creates one request in Trading Grid",
+            len(requests) == 1,
+        ),
+        Claim(
+            "the request has the partner, the team for invoices, and a due date",
+            whose == (PARTNER, "ap-disputes") and bool(request["dueAt"]),
+        ),
+        Claim(
+            "the request's prices are exact",
+            (request["answers"]["invoicedUnitPrice"], request["answers"]["poUnitPrice"])
+            == ("4.15", "4.1"),
+        ),
         Claim("Wix did not receive the question's text from gridwix", QUESTION not in sent),
         Claim("the answer is on the request in Trading Grid exactly once", answers == [ANSWER]),
         Claim("Wix did not receive the team's internal comment from gridwix", INTERNAL not in sent),
-        Claim("the partner's comment is on the issue in Trading Grid exactly once", [one.body for one in comments].count(COMMENT) == 1),
+        Claim(
+            "the partner's comment is on the issue in Trading Grid exactly once",
+            [one.body for one in comments].count(COMMENT) == 1,
+        ),
     ]

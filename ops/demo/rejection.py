@@ -7,7 +7,12 @@ from ops.local_environment import LocalEnvironment
 
 PARTNER = "GC070000000101"
 ORDER = "4500190021"
-DOCUMENT = {"partnerId": PARTNER, "documentType": "856", "order": ORDER, "fault": "validation_error"}
+DOCUMENT = {
+    "partnerId": PARTNER,
+    "documentType": "856",
+    "order": ORDER,
+    "fault": "validation_error",
+}
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
@@ -22,15 +27,26 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     (document,) = [document for document in issue["affected"] if document.get("poNumber") == ORDER]
     local.request_transaction_search()
     local.wait_until_idle()
-    issues = [item.data for page in local.connections.wix.query_pages(OPEN_ISSUES) for item in page.items if _names_order(item.data)]
+    issues = [
+        item.data
+        for page in local.connections.wix.query_pages(OPEN_ISSUES)
+        for item in page.items
+        if _names_order(item.data)
+    ]
     hops = [
         Hop("Lens", f"856 for order {ORDER}: validation error", 0.0),
         Hop("case opened", f"{issue['number']}: {issue['subject']}", shown_in),
         Hop("on the portal", f"what to do: {issue['nextStep']}", shown_in),
     ]
     claims = [
-        Claim("the issue names the document, the fault and the next step", (document["problem"], bool(issue["nextStep"])) == ("Failed validation", True)),
-        Claim("the same transaction, read again, opens no second case", [one["number"] for one in issues] == [issue["number"]]),
+        Claim(
+            "the issue names the document, the fault and the next step",
+            (document["problem"], bool(issue["nextStep"])) == ("Failed validation", True),
+        ),
+        Claim(
+            "the same transaction, read again, opens no second case",
+            [one["number"] for one in issues] == [issue["number"]],
+        ),
     ]
     return ScenarioResult(hops, claims)
 

@@ -21,18 +21,45 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     Raises:
         OpsError: The portal does not show a change.
     """
-    local.connections.wix.patch_item(ONBOARDING_STEPS, STEP, [set_field("copy", COPY), set_field("instructions", OWN_WORDS)])
+    local.connections.wix.patch_item(
+        ONBOARDING_STEPS, STEP, [set_field("copy", COPY), set_field("instructions", OWN_WORDS)]
+    )
     local.trading_grid.order(f"programs/{PROGRAM}", {"steps": {"tax_form": {"title": TITLE}}})
-    changed, shown_in = wait_for_row(local, ONBOARDING_STEPS, lambda row: row["_id"] == STEP and row["title"] == TITLE, "the changed requirement")
+    changed, shown_in = wait_for_row(
+        local,
+        ONBOARDING_STEPS,
+        lambda row: row["_id"] == STEP and row["title"] == TITLE,
+        "the changed requirement",
+    )
     local.trading_grid.order(f"programs/{PROGRAM}", {"instructionsHtml": NEW_WORDS})
-    last, listed_in = wait_for_row(local, ONBOARDING_STEPS, lambda row: row["_id"] == STEP and bool(row.get("conflicts")), "the conflict")
+    last, listed_in = wait_for_row(
+        local,
+        ONBOARDING_STEPS,
+        lambda row: row["_id"] == STEP and bool(row.get("conflicts")),
+        "the conflict",
+    )
     hops = [
         Hop("requirement changed", f"on the portal: {TITLE}", shown_in),
-        Hop("both sides changed", "the portal's instructions stay; Trading Grid's are listed on the row", listed_in),
+        Hop(
+            "both sides changed",
+            "the portal's instructions stay; Trading Grid's are listed on the row",
+            listed_in,
+        ),
     ]
-    conflict = {"field": "instructions", "kept": OWN_WORDS, "refused": NEW_WORDS, "refusedFrom": "trading_grid"}
+    conflict = {
+        "field": "instructions",
+        "kept": OWN_WORDS,
+        "refused": NEW_WORDS,
+        "refusedFrom": "trading_grid",
+    }
     claims = [
-        Claim("texts that portal editors wrote are unchanged", (changed["copy"], changed["instructions"]) == (COPY, OWN_WORDS)),
-        Claim("a text that both sides changed keeps its owner's version, and the other version is kept as a conflict", last["conflicts"] == [conflict]),
+        Claim(
+            "texts that portal editors wrote are unchanged",
+            (changed["copy"], changed["instructions"]) == (COPY, OWN_WORDS),
+        ),
+        Claim(
+            "a text that both sides changed keeps its owner's version, and the other version is kept as a conflict",
+            last["conflicts"] == [conflict],
+        ),
     ]
     return ScenarioResult(hops, claims)

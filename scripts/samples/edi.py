@@ -41,27 +41,42 @@ PORT = 18002
 
 def make(target: Path) -> None:
     """Write all samples into ``target``."""
-    interchange = Interchange(sender=["4012345000009", "14"], recipient=["5412345000013", "14"], control_reference="1", syntax_identifier=("UNOC", 3))
+    interchange = Interchange(
+        sender=["4012345000009", "14"],
+        recipient=["5412345000013", "14"],
+        control_reference="1",
+        syntax_identifier=("UNOC", 3),
+    )
     message = Message("1", ("ORDERS", "D", "96A", "UN"))
     message.add_segment(Segment("BGM", "220", "4500000042", "9"))
     interchange.add_message(message)
     (target / "pydifact.edifact").write_text(interchange.serialize())
     with Mock.start() as partner:
         partner.send(ORDER)
-        (target / "mock-edi.x12").write_text(partner.get("/_mock/mailbox?raw").body.split("\n\n")[0])
+        (target / "mock-edi.x12").write_text(
+            partner.get("/_mock/mailbox?raw").body.split("\n\n")[0]
+        )
     with Mock.start() as partner:
         partner.send(EDIFACT_ORDER)
-        (target / "mock-edi.edifact").write_text(partner.get("/_mock/mailbox?raw").body.split("\n\n")[0])
+        (target / "mock-edi.edifact").write_text(
+            partner.get("/_mock/mailbox?raw").body.split("\n\n")[0]
+        )
     idoc(target)
 
 
 def idoc(target: Path) -> None:
     """Write an IDoc that mock-sap generates."""
-    process = subprocess.Popen([sys.executable, "-m", "mocksap", "--port", str(PORT)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mocksap", "--port", str(PORT)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         token = _wait_for_token()
         body = json.dumps({"mestyp": "ORDERS", "SalesOrder": "0000004712"}).encode()
-        (target / "mock-sap.idoc").write_bytes(_ask("/sap/bc/idoc/generate?format=xml", token, body).read())
+        (target / "mock-sap.idoc").write_bytes(
+            _ask("/sap/bc/idoc/generate?format=xml", token, body).read()
+        )
     finally:
         process.terminate()
         process.wait()
@@ -74,10 +89,15 @@ def _wait_for_token() -> dict[str, str]:
         except (URLError, ConnectionError):
             time.sleep(0.1)
         else:
-            return {"X-CSRF-Token": answer.headers["X-CSRF-Token"], "Cookie": answer.headers.get("Set-Cookie", "").partition(";")[0]}
+            return {
+                "X-CSRF-Token": answer.headers["X-CSRF-Token"],
+                "Cookie": answer.headers.get("Set-Cookie", "").partition(";")[0],
+            }
     raise TimeoutError
 
 
 def _ask(path: str, headers: dict[str, str], body: bytes | None = None) -> HTTPResponse:
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", body, {"Content-Type": "application/json", **headers})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{PORT}{path}", body, {"Content-Type": "application/json", **headers}
+    )
     return urllib.request.urlopen(request)

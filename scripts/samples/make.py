@@ -7,14 +7,12 @@ Run it by hand after adding a writer; the tests need none of the programs.
 ``openssl``, ``ssh-keygen``, ``node`` and ``npm``. Writers put times and random identifiers into
 files, so two runs differ in bytes.
 """
-# /// script
-# requires-python = ">=3.11"
-# dependencies = [
-#   "aspose-email-foss==26.3", "jpype1==1.7.1", "mock-edi==0.9.0", "mock-sap==0.22.0", "msgforge==1.0.0", "msoffcrypto-tool==6.1.0", "odfdo==3.27.3",
-#   "odfpy==1.4.1", "openpyxl==3.1.5", "pandas==3.1.1", "lxml", "pillow==13.0.0", "pillow-heif==1.8.1", "pydifact==0.2.3", "pypdf==7.1.1", "PyRTF3==0.47.5",
-#   "poi4py==0.0.8", "python-docx==1.2.0", "python-pptx==1.0.2", "reportlab==5.1.0", "tifffile==2026.3.3", "xlsxwriter==3.3.1", "xlwt==1.3.0",
-# ]
-# ///
+# /// script requires-python = ">=3.11" dependencies = [ "aspose-email-foss==26.3", "jpype1==1.7.1",
+# "mock-edi==0.9.0", "mock-sap==0.22.0", "msgforge==1.0.0", "msoffcrypto-tool==6.1.0",
+# "odfdo==3.27.3", "odfpy==1.4.1", "openpyxl==3.1.5", "pandas==3.1.1", "lxml", "pillow==13.0.0",
+# "pillow-heif==1.8.1", "pydifact==0.2.3", "pypdf==7.1.1", "PyRTF3==0.47.5", "poi4py==0.0.8",
+# "python-docx==1.2.0", "python-pptx==1.0.2", "reportlab==5.1.0", "tifffile==2026.3.3",
+# "xlsxwriter==3.3.1", "xlwt==1.3.0", ] ///
 
 import shutil
 import subprocess
@@ -49,7 +47,19 @@ def main() -> None:
 
 def vba_project(work: Path) -> None:
     """Save Excel's macros from xlsxwriter's source package (BSD-2-Clause) as ``vbaProject.bin``."""
-    run(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", "xlsxwriter==3.3.1", "--dest", work)
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--no-binary",
+        ":all:",
+        "xlsxwriter==3.3.1",
+        "--dest",
+        work,
+    )
     (archive,) = work.glob("xlsxwriter-*.tar.gz")
     with tarfile.open(archive) as source:
         member = source.extractfile("xlsxwriter-3.3.1/examples/vbaProject.bin")

@@ -23,7 +23,11 @@ from PyRTF.document.section import Section
 from PyRTF.Elements import Document as RtfDocument
 from PyRTF.Renderer import Renderer
 
-ROWS = [("Item", "Price", "Valid from"), ("4711 Größe M", 4.15, "2026-11-01"), ("4712", 12.5, "2026-12-01")]
+ROWS = [
+    ("Item", "Price", "Valid from"),
+    ("4711 Größe M", 4.15, "2026-11-01"),
+    ("4712", 12.5, "2026-12-01"),
+]
 FLAGS = 0x0006
 """ZIP general purpose flags that Microsoft Office writes: the fastest level of deflate."""
 
@@ -38,7 +42,9 @@ def make(target: Path, work: Path) -> None:
     protected(target)
     for name in ("python-docx.docx", "openpyxl.xlsx", "python-pptx.pptx"):
         kind = name.rpartition(".")[2]
-        (target / f"office-flags.{kind}").write_bytes(with_office_flags((target / name).read_bytes()))
+        (target / f"office-flags.{kind}").write_bytes(
+            with_office_flags((target / name).read_bytes())
+        )
 
 
 def workbooks(target: Path, work: Path) -> None:
@@ -103,7 +109,9 @@ def poi(target: Path) -> None:
     """
     bundled = importlib.util.find_spec("poi4py").submodule_search_locations[0]
     needed = ("xmlbeans", "commons-collections4", "commons-codec", "commons-compress", "curvesapi")
-    jpype.startJVM(classpath=[f"{bundled}/java/*", *(f"/usr/share/java/{name}.jar" for name in needed)])
+    jpype.startJVM(
+        classpath=[f"{bundled}/java/*", *(f"/usr/share/java/{name}.jar" for name in needed)]
+    )
     written = {
         "apache-poi.xls": "org.apache.poi.hssf.usermodel.HSSFWorkbook",
         "apache-poi.docx": "org.apache.poi.xwpf.usermodel.XWPFDocument",
@@ -142,7 +150,20 @@ def libreoffice(target: Path, work: Path) -> None:
         (target / "python-pptx.pptx", "libreoffice.odp", "odp:impress8"),
     ):
         profile = f"-env:UserInstallation={(work / 'profile').as_uri()}"
-        subprocess.run(["soffice", profile, "--headless", "--convert-to", kind, "--outdir", work / "out", source], check=True, capture_output=True)
+        subprocess.run(
+            [
+                "soffice",
+                profile,
+                "--headless",
+                "--convert-to",
+                kind,
+                "--outdir",
+                work / "out",
+                source,
+            ],
+            check=True,
+            capture_output=True,
+        )
         (work / "out" / source.with_suffix(f".{kind.partition(':')[0]}").name).rename(target / name)
 
 
@@ -169,7 +190,10 @@ def workbook_inside() -> odf.opendocument.OpenDocument:
 def protected(target: Path) -> None:
     """Write encrypted Office files."""
     for kind in ("xlsx", "docx"):
-        with (target / f"libreoffice.{kind}").open("rb") as plain, (target / f"protected--msoffcrypto.{kind}").open("wb") as file:
+        with (
+            (target / f"libreoffice.{kind}").open("rb") as plain,
+            (target / f"protected--msoffcrypto.{kind}").open("wb") as file,
+        ):
             msoffcrypto.format.ooxml.OOXMLFile(plain).encrypt("secret", file)
 
 

@@ -14,10 +14,18 @@ from tests.browser.served import PATIENCE, Opener, serving
 expect.set_options(timeout=PATIENCE)
 
 HERE = Path(__file__).parent
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable") if (path := shutil.which(name))), None)
+CHROMIUM = next(
+    (
+        path
+        for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+        if (path := shutil.which(name))
+    ),
+    None,
+)
 
 
-# First, since xdist looks at the marks before the conftest of a folder that the command line names has its turn.
+# First, since xdist looks at the marks before the conftest of a folder that the command line names
+# has its turn.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests in this folder, and skip them with a reason if there is no Chromium."""
@@ -26,7 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
             if CHROMIUM is None:
-                item.add_marker(pytest.mark.skip(reason="needs Chromium: make chromium installs it"))
+                item.add_marker(
+                    pytest.mark.skip(reason="needs Chromium: make chromium installs it")
+                )
 
 
 @contextmanager
@@ -36,7 +46,9 @@ def chromium() -> Iterator[Browser]:
     Until its end no other test of the process can have an event loop.
     """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE
+        )
         yield browser
         browser.close()
 

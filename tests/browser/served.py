@@ -35,7 +35,10 @@ TURNS = """async () => {
 }"""
 """Runs turns of the page's event loop, although the page's clock stands still."""
 
-REFUSED = {"invalid": "This answer could not be accepted. Please check it.", "too_large": "This answer is too long. Please shorten it."}
+REFUSED = {
+    "invalid": "This answer could not be accepted. Please check it.",
+    "too_large": "This answer is too long. Please shorten it.",
+}
 """The element's texts for a rejected answer, by error code."""
 
 SECTIONS = ("overview", "onboarding", "issues", "notices", "documents", "requests", "messages")
@@ -91,7 +94,10 @@ class Portal:
 
     def calls(self, method: str) -> list[list[Any]]:
         """Return the arguments of each call of a method, in order."""
-        found: list[list[Any]] = self.page.evaluate("method => window.portal.calls.filter(call => call.method === method).map(call => call.args)", method)
+        found: list[list[Any]] = self.page.evaluate(
+            "method => window.portal.calls.filter(call => call.method === method).map(call => call.args)",
+            method,
+        )
         return found
 
     def change(self, edit: str) -> None:
@@ -114,10 +120,15 @@ class Portal:
         """Wait for the page's pending promises and the events of its rendering."""
         self.page.evaluate(TURNS)
 
-    def fail(self, method: str, code: str | None = "unavailable", question: str | None = None) -> None:
+    def fail(
+        self, method: str, code: str | None = "unavailable", question: str | None = None
+    ) -> None:
         """Make a method respond with an error code, for a ``question`` if given; None ends that."""
         told = {"code": code, **({"question": question} if question else {})}
-        self.page.evaluate("([method, told]) => told.code ? window.portal.failing.set(method, told) : window.portal.failing.delete(method)", [method, told])
+        self.page.evaluate(
+            "([method, told]) => told.code ? window.portal.failing.set(method, told) : window.portal.failing.delete(method)",
+            [method, told],
+        )
 
     def hold(self, method: str) -> None:
         self.page.evaluate("method => window.portal.hold(method)", method)
@@ -138,9 +149,18 @@ class Opener:
         self.errors: list[str] = []
 
     def __call__(
-        self, *, width: int = 1280, context: Mapping[str, Any] | None = None, before: str = "", wait: str = "[data-section], .alone", **query: str
+        self,
+        *,
+        width: int = 1280,
+        context: Mapping[str, Any] | None = None,
+        before: str = "",
+        wait: str = "[data-section], .alone",
+        **query: str,
     ) -> Portal:
-        made = self.browser.new_context(viewport={"width": width, "height": 900}, **{"locale": "en-US", "timezone_id": "America/Chicago", **(context or {})})
+        made = self.browser.new_context(
+            viewport={"width": width, "height": 900},
+            **{"locale": "en-US", "timezone_id": "America/Chicago", **(context or {})},
+        )
         made.set_default_timeout(PATIENCE)
         self.contexts.append(made)
         page = made.new_page()
@@ -148,7 +168,9 @@ class Opener:
         page.clock.install(time=NOW)
         if before:
             page.add_init_script(before)
-        page.goto(f"{self.address}index.html?{urlencode({'partner': PRAIRIE, **{name.replace('_', '-'): value for name, value in query.items()}})}")
+        page.goto(
+            f"{self.address}index.html?{urlencode({'partner': PRAIRIE, **{name.replace('_', '-'): value for name, value in query.items()}})}"
+        )
         portal = Portal(page)
         portal.find(wait).first.wait_for()
         return portal

@@ -80,7 +80,19 @@ def test_hostile_html_does_nothing_once_it_is_cleaned(watched: Page, html: str) 
 
     assert found["hit"] == 0
     assert asked == []
-    assert not {"script", "style", "img", "svg", "iframe", "form", "object", "embed", "base", "meta", "link"} & set(found["tags"])
+    assert not {
+        "script",
+        "style",
+        "img",
+        "svg",
+        "iframe",
+        "form",
+        "object",
+        "embed",
+        "base",
+        "meta",
+        "link",
+    } & set(found["tags"])
     assert set(found["attributes"]) <= {"href", "title", "rel"}
     assert set(found["protocols"]) <= {"https:", "mailto:"}
 
@@ -91,9 +103,36 @@ def test_the_attack_would_be_seen_without_cleaning(watched: Page) -> None:
     watched.wait_for_function("() => window.hit === 1")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(st.lists(st.sampled_from([*HOSTILE, "<p>", "</p>", "<", ">", '"', "'", "<!--", "]]>", "<svg>", "</svg>", "<math>", "<table>"]), max_size=8).map("".join))
-def test_any_mixture_of_hostile_html_does_nothing_once_it_is_cleaned(watched: Page, html: str) -> None:
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *HOSTILE,
+                "<p>",
+                "</p>",
+                "<",
+                ">",
+                '"',
+                "'",
+                "<!--",
+                "]]>",
+                "<svg>",
+                "</svg>",
+                "<math>",
+                "<table>",
+            ]
+        ),
+        max_size=8,
+    ).map("".join)
+)
+def test_any_mixture_of_hostile_html_does_nothing_once_it_is_cleaned(
+    watched: Page, html: str
+) -> None:
     found, asked = attack(watched, sanitize_html(html))
 
     assert (found["hit"], asked) == (0, [])
@@ -102,11 +141,16 @@ def test_any_mixture_of_hostile_html_does_nothing_once_it_is_cleaned(watched: Pa
 
 def test_good_html_stays_as_it_was() -> None:
     good = (
-        "<p>Backlog <strong>cleared</strong> to <em>12</em> minutes.</p><ul><li>810</li><li>INVOIC</li></ul><table><tbody><tr><td>1</td></tr></tbody></table>"
+        "<p>Backlog <strong>cleared</strong> to <em>12</em> minutes.</p>"
+        "<ul><li>810</li><li>INVOIC</li></ul>"
+        "<table><tbody><tr><td>1</td></tr></tbody></table>"
     )
 
     assert sanitize_html(good) == good
 
 
 def test_link_stays_and_tells_nothing_of_where_it_was() -> None:
-    assert sanitize_html('<a href="https://status.example/x">see</a>') == '<a href="https://status.example/x" rel="noopener noreferrer nofollow">see</a>'
+    assert (
+        sanitize_html('<a href="https://status.example/x">see</a>')
+        == '<a href="https://status.example/x" rel="noopener noreferrer nofollow">see</a>'
+    )

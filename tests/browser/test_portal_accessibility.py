@@ -25,12 +25,18 @@ LOOKS: dict[str, tuple[int, dict[str, Any]]] = {
 
 
 def unfold(portal: Portal) -> None:
-    portal.page.evaluate("window.portal.element.shadowRoot.querySelectorAll('details').forEach(details => { details.open = true; })")
+    portal.page.evaluate(
+        "window.portal.element.shadowRoot.querySelectorAll('details').forEach(details => { details.open = true; })"
+    )
 
 
 def violations(portal: Portal) -> list[str]:
     found: dict[str, Any] = Axe().run(portal.page, options={"runOnly": RULES}).response
-    return [f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}" for rule in found["violations"] for node in rule["nodes"]]
+    return [
+        f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
 
 
 def picture(portal: Portal, name: str) -> None:
@@ -40,7 +46,9 @@ def picture(portal: Portal, name: str) -> None:
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("section", SECTIONS)
-def test_section_has_no_violation_and_fits_its_screen(open_portal: Opener, section: str, look: str) -> None:
+def test_section_has_no_violation_and_fits_its_screen(
+    open_portal: Opener, section: str, look: str
+) -> None:
     width, query = LOOKS[look]
     portal = open_portal(width=width, section=section, **query)
     if section == "requests":
@@ -65,7 +73,9 @@ def test_states_without_rows_have_no_violation(open_portal: Opener, look: str) -
     portal = open_portal(width=width, transport="none", wait=".waiting", **query)
     picture(portal, f"loading-{look}")
     assert violations(portal) == []
-    portal.page.evaluate("window.portal.failing.set('getSession', 'unavailable'); window.portal.element.backend = window.portal.functions")
+    portal.page.evaluate(
+        "window.portal.failing.set('getSession', 'unavailable'); window.portal.element.backend = window.portal.functions"
+    )
     portal.find(".alone").wait_for()
     picture(portal, f"failed-{look}")
     assert violations(portal) == []
@@ -75,7 +85,9 @@ def test_state_after_an_action_has_no_violation(open_portal: Opener) -> None:
     portal = open_portal(section="requests")
     portal.find("summary", "Question to the partner desk").click()
     form = portal.find("form[data-form='request/partner-question']")
-    form.get_by_label("Attachments").set_input_files({"name": "zones.exe", "mimeType": "text/csv", "buffer": b"7"})
+    form.get_by_label("Attachments").set_input_files(
+        {"name": "zones.exe", "mimeType": "text/csv", "buffer": b"7"}
+    )
     form.get_by_role("button", name="Send request").click()
     expect(form.locator(".fault")).to_have_count(3)
     picture(portal, "faults")
@@ -99,7 +111,9 @@ def test_state_after_an_action_has_no_violation(open_portal: Opener) -> None:
 
 
 @pytest.mark.parametrize("look", ["wide", "narrow-german-dark"])
-def test_questions_of_a_step_have_no_violation_with_their_faults(open_portal: Opener, look: str) -> None:
+def test_questions_of_a_step_have_no_violation_with_their_faults(
+    open_portal: Opener, look: str
+) -> None:
     width, query = LOOKS[look]
     portal = open_portal(width=width, section="onboarding", **query)
     unfold(portal)
@@ -115,16 +129,20 @@ def test_questions_of_a_step_have_no_violation_with_their_faults(open_portal: Op
 def test_axe_sees_into_the_element(open_portal: Opener) -> None:
     portal = open_portal()
 
-    portal.page.evaluate("window.portal.element.shadowRoot.querySelector('.headline').style.color = '#ddd'")
+    portal.page.evaluate(
+        "window.portal.element.shadowRoot.querySelector('.headline').style.color = '#ddd'"
+    )
 
     assert any("color-contrast" in violation for violation in violations(portal))
 
 
 def too_small(portal: Portal) -> list[str]:
     """Return controls smaller than 24 by 24 CSS pixels, except links within a sentence."""
-    found: list[str] = portal.page.evaluate("""() => [...window.portal.element.shadowRoot.querySelectorAll('button, summary, select, input, textarea')]
+    found: list[str] = (
+        portal.page.evaluate("""() => [...window.portal.element.shadowRoot.querySelectorAll('button, summary, select, input, textarea')]
       .filter(one => one.getClientRects().length).map(one => [one, (one.closest('label') ?? one).getBoundingClientRect()])
       .filter(([, {width, height}]) => width < 24 || height < 24).map(([one]) => one.outerHTML.slice(0, 120))""")
+    )
     return found
 
 
@@ -135,7 +153,9 @@ FOCUSED = """() => {
 }"""
 
 
-def test_keyboard_reaches_everything_in_reading_order_and_the_focus_is_seen(open_portal: Opener) -> None:
+def test_keyboard_reaches_everything_in_reading_order_and_the_focus_is_seen(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="issues")
 
     walked: list[list[Any]] = []
@@ -185,7 +205,9 @@ def test_page_is_in_landmarks_and_says_where_one_is(open_portal: Opener) -> None
     nav = portal.element.get_by_role("navigation", name="Portal sections")
     expect(nav.locator("[aria-current=page]")).to_have_text("Documents")
     expect(nav.get_by_role("button", name="Issues 2 open")).to_be_visible()
-    levels = portal.page.evaluate("[...window.portal.element.shadowRoot.querySelectorAll('h2, h3, h4, h5')].map(one => Number(one.localName[1]))")
+    levels = portal.page.evaluate(
+        "[...window.portal.element.shadowRoot.querySelectorAll('h2, h3, h4, h5')].map(one => Number(one.localName[1]))"
+    )
     assert levels[0] == 2
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
 

@@ -1,4 +1,6 @@
-"""Follow-ups, documents and errors: each action on the portal calls the right method once and shows its result."""
+"""Follow-ups, documents and errors: each action on the portal calls the right method once and shows
+its result.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -14,7 +16,9 @@ def follow_up(portal: Portal, text: str) -> None:
 
 
 @pytest.mark.parametrize("transport", ["functions", "events"])
-def test_comment_is_acknowledged_with_its_reference_and_then_appears(open_portal: Opener, transport: str) -> None:
+def test_comment_is_acknowledged_with_its_reference_and_then_appears(
+    open_portal: Opener, transport: str
+) -> None:
     portal = open_portal(section="issues", transport=transport)
 
     follow_up(portal, "  Resent at 10:15.\nPlease check.  ")
@@ -23,7 +27,9 @@ def test_comment_is_acknowledged_with_its_reference_and_then_appears(open_portal
     expect(portal.find(".outcome")).to_be_focused()
     expect(portal.element.get_by_label("Add a comment").first).to_have_value("")
     assert portal.calls("addComment") == [[PRAIRIE, ISSUE, "Resent at 10:15.\nPlease check."]]
-    portal.change("rows.issues[0].comments.push({author: 'partner', text: 'Resent at 10:15.', createdAt: '2026-03-13T08:02:30Z'})")
+    portal.change(
+        "rows.issues[0].comments.push({author: 'partner', text: 'Resent at 10:15.', createdAt: '2026-03-13T08:02:30Z'})"
+    )
     expect(portal.find(".timeline").first).to_contain_text("Resent at 10:15.")
 
 
@@ -53,13 +59,19 @@ def test_solution_is_rejected_with_a_reason_and_not_without(open_portal: Opener)
     portal.button("Open the issue again").click()
 
     expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
-    assert portal.calls("answerResolution") == [[PRAIRIE, "case_01JA4C", False, "Pallet 2 still grades D."]]
+    assert portal.calls("answerResolution") == [
+        [PRAIRIE, "case_01JA4C", False, "Pallet 2 still grades D."]
+    ]
 
 
 @pytest.mark.parametrize("transport", ["functions", "events"])
-def test_document_opens_in_a_new_tab_and_its_link_stays(open_portal: Opener, transport: str) -> None:
+def test_document_opens_in_a_new_tab_and_its_link_stays(
+    open_portal: Opener, transport: str
+) -> None:
     portal = open_portal(section="documents", transport=transport)
-    portal.page.context.route("https://files.example/**", lambda route: route.fulfill(body="a file"))
+    portal.page.context.route(
+        "https://files.example/**", lambda route: route.fulfill(body="a file")
+    )
 
     with portal.page.context.expect_page() as opened:
         portal.button("Open Trading partner agreement").click()
@@ -67,7 +79,9 @@ def test_document_opens_in_a_new_tab_and_its_link_stays(open_portal: Opener, tra
     assert opened.value.url == "https://files.example/doc_agr_101?token=t"
     assert opened.value.evaluate("window.opener") is None
     expect(portal.find(".outcome")).to_contain_text("(until 3:11 AM)")
-    expect(portal.find(".outcome a")).to_have_attribute("href", "https://files.example/doc_agr_101?token=t")
+    expect(portal.find(".outcome a")).to_have_attribute(
+        "href", "https://files.example/doc_agr_101?token=t"
+    )
     assert portal.calls("openDocument") == [[PRAIRIE, "doc_agr_101"]]
 
 
@@ -126,7 +140,9 @@ def test_forms_that_cannot_be_had_are_asked_for_again(open_portal: Opener) -> No
     portal = open_portal()
     portal.fail("getRequestForms")
     portal.go("Requests")
-    expect(portal.find(".ask")).to_contain_text("The service did not answer. Please try again in a moment.")
+    expect(portal.find(".ask")).to_contain_text(
+        "The service did not answer. Please try again in a moment."
+    )
 
     portal.fail("getRequestForms", None)
     portal.button("Try again").click()

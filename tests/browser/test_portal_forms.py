@@ -9,7 +9,9 @@ from tests.browser.served import PRAIRIE, Opener, Portal
 
 
 @pytest.mark.parametrize("transport", ["functions", "events"])
-def test_request_is_sent_by_the_fields_targets_and_shows_until_its_row_is_there(open_portal: Opener, transport: str) -> None:
+def test_request_is_sent_by_the_fields_targets_and_shows_until_its_row_is_there(
+    open_portal: Opener, transport: str
+) -> None:
     portal = open_portal(section="requests", transport=transport, locale="de")
     portal.find("summary", "Frage zu einer Rechnung").click()
     form = portal.find("form[data-form='request/invoice-question']")
@@ -67,8 +69,16 @@ def test_fields_for_files_and_traps_are_not_asked(open_portal: Opener) -> None:
 FAULTS = [
     ("Line", "3.5", "Please enter a whole number, such as 3."),
     ("Price on the invoice", "12 pallets", "Please enter a number, such as 1234.56."),
-    ("Price on the invoice", "4,15", "This can be 4.15 or 415. Please enter the number without separators for thousands."),
-    ("E-mail address", "ap@prairiegold", "Please enter an e-mail address such as name@company.example."),
+    (
+        "Price on the invoice",
+        "4,15",
+        "This can be 4.15 or 415. Please enter the number without separators for thousands.",
+    ),
+    (
+        "E-mail address",
+        "ap@prairiegold",
+        "Please enter an e-mail address such as name@company.example.",
+    ),
     ("Your question", "   ", "Please fill this in."),
 ]
 
@@ -77,7 +87,13 @@ def test_faults_are_said_beside_the_field_and_nothing_is_sent_or_lost(open_porta
     portal = open_portal(section="requests")
     portal.find("summary", "Question about an invoice").click()
     form = portal.find("form[data-form='request/invoice-question']")
-    good = {"Invoice number": "INV-1", "Line": "", "Price on the invoice": "", "Your question": "Which price?", "E-mail address": "ap@prairiegold.example"}
+    good = {
+        "Invoice number": "INV-1",
+        "Line": "",
+        "Price on the invoice": "",
+        "Your question": "Which price?",
+        "E-mail address": "ap@prairiegold.example",
+    }
     for label, typed, fault in FAULTS:
         for name, text in {**good, label: typed}.items():
             form.get_by_label(name).fill(text)
@@ -100,7 +116,10 @@ def test_number_that_could_mean_two_things_is_none(open_portal: Opener) -> None:
     portal = open_portal(world="empty")
 
     for typed, locale, read in NUMBERS:
-        found = portal.page.evaluate("asked => import('/portal/element/forms.js').then(({decimal}) => decimal(...asked))", [typed, locale])
+        found = portal.page.evaluate(
+            "asked => import('/portal/element/forms.js').then(({decimal}) => decimal(...asked))",
+            [typed, locale],
+        )
 
         assert found == read, (typed, locale)
 
@@ -148,12 +167,29 @@ def test_every_kind_of_question_is_asked_and_answered(open_portal: Opener) -> No
 @pytest.mark.parametrize(
     ("spoil", "fault"),
     [
-        (lambda form: [box.uncheck() for box in form.get_by_role("group", name="Services").get_by_role("checkbox").all()], "Please choose at least one."),
-        (lambda form: form.get_by_label("Country").fill("Germany"), "Please enter the country as two letters, such as DE."),
-        (lambda form: [form.get_by_label(part).fill("") for part in ("Street and number", "City", "Country")], "Please fill this in."),
+        (
+            lambda form: [
+                box.uncheck()
+                for box in form.get_by_role("group", name="Services").get_by_role("checkbox").all()
+            ],
+            "Please choose at least one.",
+        ),
+        (
+            lambda form: form.get_by_label("Country").fill("Germany"),
+            "Please enter the country as two letters, such as DE.",
+        ),
+        (
+            lambda form: [
+                form.get_by_label(part).fill("")
+                for part in ("Street and number", "City", "Country")
+            ],
+            "Please fill this in.",
+        ),
     ],
 )
-def test_fault_of_a_group_is_said_beside_it_and_what_was_typed_stays(open_portal: Opener, spoil: Callable[[Locator], object], fault: str) -> None:
+def test_fault_of_a_group_is_said_beside_it_and_what_was_typed_stays(
+    open_portal: Opener, spoil: Callable[[Locator], object], fault: str
+) -> None:
     portal = open_portal(section="requests")
     form = new_location(portal)
     spoil(form)
@@ -167,14 +203,27 @@ def test_fault_of_a_group_is_said_beside_it_and_what_was_typed_stays(open_portal
 @pytest.mark.parametrize(
     ("reason", "locale", "said"),
     [
-        ("gln.check_digit", "en", "This is not a GLN: check digit. Please compare it with your documents."),
-        ("gln.check_digit", "de", "Das ist keine GLN: Die Prüfziffer stimmt nicht. Bitte vergleichen Sie die Nummer mit Ihren Unterlagen."),
+        (
+            "gln.check_digit",
+            "en",
+            "This is not a GLN: check digit. Please compare it with your documents.",
+        ),
+        (
+            "gln.check_digit",
+            "de",
+            "Das ist keine GLN: Die Prüfziffer stimmt nicht. Bitte vergleichen Sie die Nummer mit Ihren Unterlagen.",
+        ),
         ("gln.something_new", "en", "This answer could not be accepted. Please check it."),
     ],
 )
-def test_reason_of_the_backend_is_said_beside_the_field_in_the_readers_language(open_portal: Opener, reason: str, locale: str, said: str) -> None:
+def test_reason_of_the_backend_is_said_beside_the_field_in_the_readers_language(
+    open_portal: Opener, reason: str, locale: str, said: str
+) -> None:
     portal = open_portal(section="requests", locale=locale)
-    portal.page.evaluate("reason => window.portal.failing.set('sendRequest', { code: 'invalid', question: 'gln', reason })", reason)
+    portal.page.evaluate(
+        "reason => window.portal.failing.set('sendRequest', { code: 'invalid', question: 'gln', reason })",
+        reason,
+    )
     portal.find("summary", "A new location").click()
     form = portal.find("form[data-form='request/new-location']")
     form.get_by_label("GLN").fill("0614141000006")

@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.served import PRAIRIE, SECTIONS, Opener, Portal
 from tests.browser.test_notice_html import HOSTILE
 
-# Every text of every row, form and partner becomes an attack; ids, dates and what the element branches on stay, so that all is shown.
+# Every text of every row, form and partner becomes an attack; ids, dates and what the element
+# branches on stay, so that all is shown.
 POISON = """([attack, all]) => {
   const BRANCHES = ['status', 'kind', 'impact', 'owner', 'target', 'is', 'programId', 'role', 'importance', 'state', 'author', 'fileId'];
   const KEPT = new Set(['id', 'key', ...(all ? [] : BRANCHES)]);
@@ -90,9 +91,16 @@ def poke(portal: Portal) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(("section", "parser"), [*((name, "sanitizer") for name in SECTIONS), ("onboarding", "parser"), ("notices", "parser")])
-def test_hostile_content_in_every_field_is_inert(open_portal: Opener, section: str, parser: str) -> None:
-    portal = open_portal(section=section, before="" if parser == "sanitizer" else "delete Document.parseHTML")
+@pytest.mark.parametrize(
+    ("section", "parser"),
+    [*((name, "sanitizer") for name in SECTIONS), ("onboarding", "parser"), ("notices", "parser")],
+)
+def test_hostile_content_in_every_field_is_inert(
+    open_portal: Opener, section: str, parser: str
+) -> None:
+    portal = open_portal(
+        section=section, before="" if parser == "sanitizer" else "delete Document.parseHTML"
+    )
     if section == "requests":
         portal.find(".ask summary").first.wait_for()
 
@@ -128,7 +136,9 @@ def test_hostile_rich_text_is_inert_whatever_parser_a_browser_has(open_portal: O
 
         assert (found["hit"], asked, found["listeners"]) == (0, [], []), attack
         assert not NEVER & set(found["tags"]), attack
-        assert all(address.startswith(("https://", "mailto:")) for address in found["addresses"]), attack
+        assert all(address.startswith(("https://", "mailto:")) for address in found["addresses"]), (
+            attack
+        )
 
 
 def test_deeply_nested_and_endless_rich_text_is_shown_up_to_a_bound(open_portal: Opener) -> None:
@@ -137,7 +147,12 @@ def test_deeply_nested_and_endless_rich_text_is_shown_up_to_a_bound(open_portal:
     poison(portal, "<blockquote>" * 1500 + "deep" + "x" * 100_000)
 
     expect(portal.find(".message")).to_have_count(3)
-    assert portal.page.evaluate("window.portal.element.shadowRoot.querySelectorAll('.message .rich')[0].querySelectorAll('*').length") < 60
+    assert (
+        portal.page.evaluate(
+            "window.portal.element.shadowRoot.querySelectorAll('.message .rich')[0].querySelectorAll('*').length"
+        )
+        < 60
+    )
 
 
 def test_address_that_is_not_a_safe_one_is_not_opened(open_portal: Opener) -> None:
@@ -145,8 +160,19 @@ def test_address_that_is_not_a_safe_one_is_not_opened(open_portal: Opener) -> No
     pages: list[Any] = []
     portal.page.context.on("page", lambda opened: pages.append(opened))  # noqa: PLW0108  Playwright marks its listeners, which a built-in method does not allow.
     outcome = portal.find(".document", "Trading partner agreement").locator(".outcome")
-    for address in ("javascript:window.opener.hit=1", "data:text/html,<script>1</script>", "http://files.example/a", "//files.example/a", "", None, 7):
-        portal.page.evaluate("address => { window.portal.functions.openDocument = async () => ({url: address}) }", address)
+    for address in (
+        "javascript:window.opener.hit=1",
+        "data:text/html,<script>1</script>",
+        "http://files.example/a",
+        "//files.example/a",
+        "",
+        None,
+        7,
+    ):
+        portal.page.evaluate(
+            "address => { window.portal.functions.openDocument = async () => ({url: address}) }",
+            address,
+        )
         portal.button("Open Trading partner agreement").click()
 
         expect(outcome).to_contain_text("The service did not answer.")
@@ -158,10 +184,14 @@ def test_upload_address_that_is_not_a_safe_one_gets_no_bytes(open_portal: Opener
     portal = open_portal(section="documents")
     asked: list[str] = []
     portal.page.on("request", lambda request: asked.append(request.url))
-    portal.page.evaluate("window.portal.functions.getUploadUrl = async () => ({uploadUrl: 'http://upload.example/place'})")
+    portal.page.evaluate(
+        "window.portal.functions.getUploadUrl = async () => ({uploadUrl: 'http://upload.example/place'})"
+    )
     document = portal.find(".document", "Trading partner agreement")
     document.locator("summary", has_text="Send a new version").click()
-    document.get_by_label("File").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"})
+    document.get_by_label("File").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
+    )
 
     document.get_by_role("button", name="Send for review").click()
 
@@ -172,7 +202,13 @@ def test_upload_address_that_is_not_a_safe_one_gets_no_bytes(open_portal: Opener
 def test_picture_of_a_step_comes_from_the_sites_media_alone(open_portal: Opener) -> None:
     portal = open_portal(section="onboarding")
     change = f"image => window.portal.change(portals => Object.assign(portals.{PRAIRIE}.sections.onboarding.rows[0].steps[2], {{image, note: image}}))"
-    images = ("https://tracker.example/a.png", "javascript:window.hit=1", "wix:image://v1/../../x", "wix:image://v1/a%2f..%2f/x.png", "<img src=x>")
+    images = (
+        "https://tracker.example/a.png",
+        "javascript:window.hit=1",
+        "wix:image://v1/../../x",
+        "wix:image://v1/a%2f..%2f/x.png",
+        "<img src=x>",
+    )
     for image in images:
         portal.page.evaluate(change, image)
         portal.advance()
@@ -184,7 +220,16 @@ def test_picture_of_a_step_comes_from_the_sites_media_alone(open_portal: Opener)
 def test_reference_to_nothing_harms_nothing(open_portal: Opener) -> None:
     portal = open_portal(section="messages")
     change = f"([record, title]) => window.portal.change(portals => Object.assign(portals.{PRAIRIE}.sections.messages.rows[1], {{record, title}}))"
-    references = ("cases/../x", "__proto__/x", "toString/x", "", None, "nowhere", "cases/unknown", 5)
+    references = (
+        "cases/../x",
+        "__proto__/x",
+        "toString/x",
+        "",
+        None,
+        "nowhere",
+        "cases/unknown",
+        5,
+    )
     for reference in references:
         portal.page.evaluate(change, [reference, f"About {reference}"])
         portal.advance()

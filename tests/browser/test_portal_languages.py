@@ -48,20 +48,31 @@ def visible(portal: Portal) -> str:
 @cache
 def pairs() -> tuple[tuple[str, str], ...]:
     """Return all texts of the configuration in English and in German."""
-    found = [(label["en"], label["de"]) for group in SETTINGS.labels.values() for label in (group.neutral, *group.values.values())]
+    found = [
+        (label["en"], label["de"])
+        for group in SETTINGS.labels.values()
+        for label in (group.neutral, *group.values.values())
+    ]
     for said in catalog(SETTINGS).values():
         # A question such as GLN has no German of its own.
         other = said.get("de", said["en"])
         german = other.forms()
-        found += [(text, german.get(form, other.other)) for form, text in said["en"].forms().items()]
+        found += [
+            (text, german.get(form, other.other)) for form, text in said["en"].forms().items()
+        ]
     for form in SETTINGS.forms.values():
-        found += [(wording, form.words.get("de", {}).get(wording, wording)) for wording in form_wordings(form)]
+        found += [
+            (wording, form.words.get("de", {}).get(wording, wording))
+            for wording in form_wordings(form)
+        ]
     return tuple(found)
 
 
 def fragments(texts: Iterable[str]) -> set[str]:
     """Return the parts of a sentence between its values."""
-    return {part.strip(" ():;,.%") for text in texts for part in PLACEHOLDER.split(text)[::2]} - {""}
+    return {part.strip(" ():;,.%") for text in texts for part in PLACEHOLDER.split(text)[::2]} - {
+        ""
+    }
 
 
 def said_in(words: str, text: str) -> bool:
@@ -77,7 +88,9 @@ def english_in(text: str, elements: Mapping[str, Mapping[str, Any]]) -> list[str
             other = elements["de"][key]
             german += other.values() if isinstance(other, dict) else [other]
     whole = "\n".join(german)
-    return sorted(words for words in fragments(english) if not said_in(words, whole) and said_in(words, text))
+    return sorted(
+        words for words in fragments(english) if not said_in(words, whole) and said_in(words, text)
+    )
 
 
 @pytest.fixture
@@ -102,7 +115,14 @@ def with_forms(portal: Portal) -> None:
                 "title": form.title,
                 "words": dict(form.words.get("de", {})),
                 "fields": [
-                    {"name": f.name, "target": f.target, "label": f.label, "kind": f.kind, "choices": list(f.choices), "required": f.required}
+                    {
+                        "name": f.name,
+                        "target": f.target,
+                        "label": f.label,
+                        "kind": f.kind,
+                        "choices": list(f.choices),
+                        "required": f.required,
+                    }
                     for f in form.fields
                     if f.kind != "files" and f.meaning is None
                 ],
@@ -118,7 +138,9 @@ def test_german_portal_says_nothing_of_gridwixs_in_english(german: Portal, secti
     with_forms(german)
     show(german, {"status": every_status()[4:5], **every_row(), "messages": []})
 
-    german.page.evaluate("section => window.portal.element.setAttribute('section', section)", section)
+    german.page.evaluate(
+        "section => window.portal.element.setAttribute('section', section)", section
+    )
     german.find(f"[data-section={section}]").wait_for()
     if section == "requests":
         expect(german.find(".ask")).to_contain_text("Frage zu einer Rechnung")
@@ -131,7 +153,18 @@ def test_german_portal_says_nothing_of_gridwixs_in_english(german: Portal, secti
 def test_every_headline_is_said_in_german(german: Portal) -> None:
     found = []
     for row in every_status():
-        show(german, {"status": [row], "issues": [], "documents": [], "requests": [], "notices": [], "onboarding": [], "messages": []})
+        show(
+            german,
+            {
+                "status": [row],
+                "issues": [],
+                "documents": [],
+                "requests": [],
+                "notices": [],
+                "onboarding": [],
+                "messages": [],
+            },
+        )
         found.append(german.find(".headline").inner_text())
         assert english_in(visible(german), elements(german)) == []
 
@@ -163,7 +196,10 @@ def test_third_language_has_its_labels_and_the_rest_in_english(open_portal: Open
     portal = open_portal(locale="fr-CA", section="issues")
     shipped = portal.page.evaluate("import('/portal/backend/texts.js').then(({TEXTS}) => TEXTS)")
 
-    french = {"labels": {"case.status": {"values": {"awaiting_partner": "À vous de jouer"}}}, "sentences": {}}
+    french = {
+        "labels": {"case.status": {"values": {"awaiting_partner": "À vous de jouer"}}},
+        "sentences": {},
+    }
     show(portal, {"issues": every_row()["issues"][:1]}, {**shipped, "fr": french})
 
     issue = portal.find(".issue").first
@@ -174,8 +210,18 @@ def test_third_language_has_its_labels_and_the_rest_in_english(open_portal: Open
 
 
 SENTENCES = {
-    "en": {"labels": {}, "sentences": {"x": {"one": "{count} by {at}, from {day}", "other": "{count} each by {at}, from {day}"}}},
-    "de": {"labels": {}, "sentences": {"x": {"one": "{count} bis {at}, ab {day}", "other": "Je {count} bis {at}, ab {day}"}}},
+    "en": {
+        "labels": {},
+        "sentences": {
+            "x": {"one": "{count} by {at}, from {day}", "other": "{count} each by {at}, from {day}"}
+        },
+    },
+    "de": {
+        "labels": {},
+        "sentences": {
+            "x": {"one": "{count} bis {at}, ab {day}", "other": "Je {count} bis {at}, ab {day}"}
+        },
+    },
 }
 
 
@@ -187,11 +233,26 @@ SENTENCES = {
         ("en-US", 12345, "12,345 each by Mar 14, 2026, 7:00 PM, from Mar 16, 2026"),
     ],
 )
-def test_numbers_days_and_instants_within_a_sentence_are_the_readers(open_portal: Opener, locale: str, count: int, said: str) -> None:
+def test_numbers_days_and_instants_within_a_sentence_are_the_readers(
+    open_portal: Opener, locale: str, count: int, said: str
+) -> None:
     portal = open_portal(locale=locale, time_zone="Europe/Tallinn")
     values = {"count": count, "at": {"at": "2026-03-14T17:00:00Z"}, "day": {"day": "2026-03-16"}}
 
-    show(portal, {"status": [{"id": "1", "status": "active", "headline": "plain", "sentences": {"headline": {"code": "x", "values": values}}}]}, SENTENCES)
+    show(
+        portal,
+        {
+            "status": [
+                {
+                    "id": "1",
+                    "status": "active",
+                    "headline": "plain",
+                    "sentences": {"headline": {"code": "x", "values": values}},
+                }
+            ]
+        },
+        SENTENCES,
+    )
 
     expect(portal.find(".headline")).to_have_text(said)
 
@@ -210,10 +271,24 @@ def test_numbers_days_and_instants_within_a_sentence_are_the_readers(open_portal
         {"code": "headline.answer", "values": {"subject": {"at": None, "code": None}}},
     ],
 )
-def test_sentence_that_the_portal_does_not_have_leaves_the_rows_own_text(open_portal: Opener, sentence: object) -> None:
+def test_sentence_that_the_portal_does_not_have_leaves_the_rows_own_text(
+    open_portal: Opener, sentence: object
+) -> None:
     portal = open_portal(locale="de")
 
-    show(portal, {"status": [{"id": "1", "status": "active", "headline": "Aus Trading Grid", "sentences": {"headline": sentence}}]})
+    show(
+        portal,
+        {
+            "status": [
+                {
+                    "id": "1",
+                    "status": "active",
+                    "headline": "Aus Trading Grid",
+                    "sentences": {"headline": sentence},
+                }
+            ]
+        },
+    )
 
     expect(portal.find(".headline")).to_have_text("Aus Trading Grid")
 

@@ -16,7 +16,9 @@ def test_dates_are_in_the_partners_language_and_time_zone(open_portal: Opener) -
 def test_calendar_day_is_the_same_day_everywhere(open_portal: Opener) -> None:
     portal = open_portal(section="documents", context={"timezone_id": "Pacific/Honolulu"})
 
-    expect(portal.find(".document", "2026 Routing Guide")).to_contain_text("In force from Apr 1, 2026")
+    expect(portal.find(".document", "2026 Routing Guide")).to_contain_text(
+        "In force from Apr 1, 2026"
+    )
 
 
 def test_unknown_time_zone_and_locale_fall_back(open_portal: Opener) -> None:
@@ -26,10 +28,14 @@ def test_unknown_time_zone_and_locale_fall_back(open_portal: Opener) -> None:
     expect(portal.find(".as-of")).to_have_text("As of 3:01 AM")
 
 
-def test_backend_without_texts_has_shipped_labels_in_german_and_other_wording_as_it_is(open_portal: Opener) -> None:
+def test_backend_without_texts_has_shipped_labels_in_german_and_other_wording_as_it_is(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="issues", locale="de")
 
-    portal.change("portals.GC070000000101.texts = []; rows.issues[0].categoryLabel = 'You are next'")
+    portal.change(
+        "portals.GC070000000101.texts = []; rows.issues[0].categoryLabel = 'You are next'"
+    )
 
     expect(portal.find(".issue").first).to_contain_text("Wartet auf Sie")
     expect(portal.find(".issue").first).to_contain_text("You are next")
@@ -47,7 +53,9 @@ def test_right_to_left_locale_turns_the_page(open_portal: Opener) -> None:
 def test_another_language_can_be_added(open_portal: Opener) -> None:
     portal = open_portal()
 
-    portal.page.evaluate("import('/portal/element/index.js').then(({addTexts}) => addTexts('fr', {'nav.overview': 'Aperçu'}))")
+    portal.page.evaluate(
+        "import('/portal/element/index.js').then(({addTexts}) => addTexts('fr', {'nav.overview': 'Aperçu'}))"
+    )
     portal.page.evaluate("window.portal.element.setAttribute('locale', 'fr')")
 
     expect(portal.find("h3")).to_have_text("Aperçu")
@@ -58,7 +66,9 @@ def test_another_language_can_be_added(open_portal: Opener) -> None:
 def test_colours_are_the_sites_to_set(open_portal: Opener) -> None:
     portal = open_portal()
 
-    portal.page.add_style_tag(content="gridwix-portal { --gridwix-accent: rgb(120, 0, 80); --gridwix-ground: rgb(250, 240, 230) }")
+    portal.page.add_style_tag(
+        content="gridwix-portal { --gridwix-accent: rgb(120, 0, 80); --gridwix-ground: rgb(250, 240, 230) }"
+    )
 
     expect(portal.find(".monogram")).to_have_css("background-color", "rgb(120, 0, 80)")
     expect(portal.find(".portal")).to_have_css("background-color", "rgb(250, 240, 230)")

@@ -50,7 +50,10 @@ def test_list_that_goes_on_says_so_and_shows_the_rest(open_portal: Opener, secti
     expect(rows).to_have_count(25)
     expect(portal.element).to_contain_text("These are all 25.")
     expect(portal.button("Show more")).to_have_count(0)
-    assert portal.calls("getMore") == [[PRAIRIE, section, f"{section}-9", "en"], [PRAIRIE, section, f"{section}-19", "en"]]
+    assert portal.calls("getMore") == [
+        [PRAIRIE, section, f"{section}-9", "en"],
+        [PRAIRIE, section, f"{section}-19", "en"],
+    ]
 
 
 def test_counts_of_lists_that_go_on_say_that_they_are_a_least(open_portal: Opener) -> None:
@@ -70,7 +73,9 @@ def test_more_that_cannot_be_had_says_so_and_can_be_asked_for_again(open_portal:
     portal = opened(open_portal, "messages")
     portal.fail("getMore")
     portal.button("Show more").click()
-    expect(portal.find(".more .outcome")).to_contain_text("The service did not answer. Please try again in a moment.")
+    expect(portal.find(".more .outcome")).to_contain_text(
+        "The service did not answer. Please try again in a moment."
+    )
     expect(portal.find(".messages > li")).to_have_count(10)
 
     portal.fail("getMore", None)
@@ -80,12 +85,16 @@ def test_more_that_cannot_be_had_says_so_and_can_be_asked_for_again(open_portal:
     expect(portal.find(".more .outcome")).to_have_count(0)
 
 
-def test_row_that_comes_while_more_is_shown_pushes_none_out_of_the_list(open_portal: Opener) -> None:
+def test_row_that_comes_while_more_is_shown_pushes_none_out_of_the_list(
+    open_portal: Opener,
+) -> None:
     portal = opened(open_portal, "messages")
     portal.button("Show more").click()
     expect(portal.find(".messages > li")).to_have_count(20)
 
-    portal.change("rows.messages.unshift({...rows.messages[0], id: 'fresh', title: 'Fresh', sentAt: '2026-03-13T08:00:00Z'})")
+    portal.change(
+        "rows.messages.unshift({...rows.messages[0], id: 'fresh', title: 'Fresh', sentAt: '2026-03-13T08:00:00Z'})"
+    )
 
     expect(portal.find(".messages > li").first).to_contain_text("Fresh")
     expect(portal.find(".messages > li")).to_have_count(20)
@@ -93,7 +102,9 @@ def test_row_that_comes_while_more_is_shown_pushes_none_out_of_the_list(open_por
     assert titles == ["Fresh", *(f"Message {number}" for number in range(19))]
 
 
-def test_row_that_is_taken_away_behind_the_first_page_goes_with_the_next_change(open_portal: Opener) -> None:
+def test_row_that_is_taken_away_behind_the_first_page_goes_with_the_next_change(
+    open_portal: Opener,
+) -> None:
     portal = opened(open_portal, "documents")
     portal.button("Show more").click()
     expect(portal.find(".document", "Document 15")).to_have_count(1)
@@ -158,7 +169,9 @@ def test_rows_say_how_much_of_a_list_they_have_no_room_for(open_portal: Opener) 
     portal.go("Issues")
     issue = portal.find("details.issue").first
     expect(issue.locator(".timeline")).to_contain_text("7 earlier comments are not shown here.")
-    expect(issue.locator(".timeline")).to_contain_text("This text is longer than what is shown here.")
+    expect(issue.locator(".timeline")).to_contain_text(
+        "This text is longer than what is shown here."
+    )
     expect(issue).to_contain_text("and 4 more documents")
     portal.go("Notices")
     notice = portal.find("details.notice", "Delayed delivery")
@@ -176,4 +189,6 @@ def test_rows_say_how_much_of_a_list_they_have_no_room_for(open_portal: Opener) 
 def test_member_of_more_partners_than_can_be_listed_is_told_so(open_portal: Opener) -> None:
     portal = open_portal(world="many-partners")
 
-    expect(portal.find(".head")).to_contain_text("Your account acts for more companies than these 2.")
+    expect(portal.find(".head")).to_contain_text(
+        "Your account acts for more companies than these 2."
+    )

@@ -14,7 +14,9 @@ WAITING = """Object.assign(rows.requests[0], {status: 'waiting_on_partner', stat
 
 def issue(**fields: Any) -> str:
     """Return JavaScript that makes the first issue the only open one, with these fields."""
-    return f"{QUIET} Object.assign(rows.issues[0], {{open: true, dueAt: null, nextStep: null, comments: []}}, {fields!r});".replace("None", "null")
+    return f"{QUIET} Object.assign(rows.issues[0], {{open: true, dueAt: null, nextStep: null, comments: []}}, {fields!r});".replace(
+        "None", "null"
+    )
 
 
 def tile(portal: Portal, name: str) -> Locator:
@@ -27,15 +29,26 @@ def tile(portal: Portal, name: str) -> Locator:
         ({"status": "awaiting_internal"}, "None is waiting for you"),
         ({"status": "awaiting_internal", "dueAt": "2026-03-14T17:00:00Z"}, "1 is due tomorrow"),
         ({"status": "awaiting_internal", "dueAt": "2026-03-11T17:00:00Z"}, "1 is overdue"),
-        ({"status": "awaiting_internal", "dueAt": "2026-03-30T17:00:00Z"}, "None is waiting for you"),
+        (
+            {"status": "awaiting_internal", "dueAt": "2026-03-30T17:00:00Z"},
+            "None is waiting for you",
+        ),
         ({"status": "new", "nextStep": "Send the 856 again."}, "1 is waiting for you"),
         ({"status": "open", "nextStep": "Send the 856 again."}, "1 is waiting for you"),
-        ({"status": "awaiting_internal", "nextStep": "Send it.", "waitsFor": "partner"}, "1 is waiting for you"),
-        ({"status": "new", "nextStep": "We are looking into it.", "waitsFor": "hub"}, "None is waiting for you"),
+        (
+            {"status": "awaiting_internal", "nextStep": "Send it.", "waitsFor": "partner"},
+            "1 is waiting for you",
+        ),
+        (
+            {"status": "new", "nextStep": "We are looking into it.", "waitsFor": "hub"},
+            "None is waiting for you",
+        ),
         ({"status": "resolved", "waitsFor": "partner"}, "1 to confirm"),
     ],
 )
-def test_overview_says_whether_an_issue_waits_or_is_due(open_portal: Opener, fields: dict[str, Any], told: str) -> None:
+def test_overview_says_whether_an_issue_waits_or_is_due(
+    open_portal: Opener, fields: dict[str, Any], told: str
+) -> None:
     portal = open_portal()
 
     portal.change(issue(**fields))
@@ -52,10 +65,14 @@ def test_overview_counts_each_that_is_at_stake(open_portal: Opener) -> None:
         made('f', {{status: 'closed', open: false, dueAt: '2026-03-14T10:00:00Z'}}),
         ...[12, 15, 16].map((day) => made(String(day), {{status: 'awaiting_internal', dueAt: `2026-03-${{day}}T10:00:00Z`}})))""")
 
-    expect(tile(portal, "open issues")).to_have_text("2 are waiting for you · 1 to confirm · 1 is overdue · 2 are due soon, the first in 2 days")
+    expect(tile(portal, "open issues")).to_have_text(
+        "2 are waiting for you · 1 to confirm · 1 is overdue · 2 are due soon, the first in 2 days"
+    )
 
 
-def test_issue_that_waits_without_being_listed_by_the_hub_is_a_next_step(open_portal: Opener) -> None:
+def test_issue_that_waits_without_being_listed_by_the_hub_is_a_next_step(
+    open_portal: Opener,
+) -> None:
     portal = open_portal()
 
     portal.change(issue(status="new", nextStep="Send the 856 again.", dueAt="2026-03-14T17:00:00Z"))
@@ -88,7 +105,9 @@ def test_hub_that_asks_again_is_heard_again(open_portal: Opener) -> None:
     asked.get_by_role("button", name="Send comment").click()
     expect(asked).to_contain_text("You have answered.")
 
-    portal.change("Object.assign(rows.issues[0], {nextStep: 'Now send the 810.', updatedAt: '2026-03-13T08:30:00Z'})")
+    portal.change(
+        "Object.assign(rows.issues[0], {nextStep: 'Now send the 810.', updatedAt: '2026-03-13T08:30:00Z'})"
+    )
 
     expect(asked.locator(".callout.warn")).to_contain_text("Now send the 810.")
 
@@ -105,18 +124,26 @@ def test_answer_that_was_refused_leaves_the_question(open_portal: Opener) -> Non
     expect(asked.locator(".callout.warn").first).to_contain_text("Correct MAN*GM")
 
 
-@pytest.mark.parametrize(("status", "asks"), [("received", False), ("done", False), ("not_possible", True)])
-def test_answer_that_was_sent_on_another_device_counts_until_the_issue_changes(open_portal: Opener, status: str, asks: bool) -> None:
+@pytest.mark.parametrize(
+    ("status", "asks"), [("received", False), ("done", False), ("not_possible", True)]
+)
+def test_answer_that_was_sent_on_another_device_counts_until_the_issue_changes(
+    open_portal: Opener, status: str, asks: bool
+) -> None:
     portal = open_portal()
 
-    portal.change(f"Object.assign(rows.requests[1], {{status: '{status}', submittedAt: '2026-03-13T08:01:30Z'}})")
+    portal.change(
+        f"Object.assign(rows.requests[1], {{status: '{status}', submittedAt: '2026-03-13T08:01:30Z'}})"
+    )
 
     expect(portal.find(".todo li", "Correct MAN*GM")).to_have_count(int(asks))
 
 
 def test_step_that_was_just_submitted_is_no_next_step_any_more(open_portal: Opener) -> None:
     portal = open_portal(section="onboarding")
-    portal.change("rows.status[0].nextSteps[1].reference = 'enrollments/enr_01J9QK/steps/label_cert'; rows.status[0].nextSteps[1].text = 'Labels'")
+    portal.change(
+        "rows.status[0].nextSteps[1].reference = 'enrollments/enr_01J9QK/steps/label_cert'; rows.status[0].nextSteps[1].text = 'Labels'"
+    )
 
     step = portal.find(".step.yours", "GS1-128 label certification")
     step.get_by_text("Report this step as done").click()
@@ -136,7 +163,9 @@ def test_question_of_the_team_is_shown_counted_and_answered_once(open_portal: Op
     portal.change(WAITING)
     expect(tile(portal, "open requests")).to_have_text("1 is waiting for your answer")
 
-    portal.find(".todo li", "Answer our question: Question about an invoice").get_by_role("button").click()
+    portal.find(".todo li", "Answer our question: Question about an invoice").get_by_role(
+        "button"
+    ).click()
     request = portal.find(".request", "CR-2026-01877")
     expect(request.locator("h5")).to_be_focused()
     expect(request.locator(".timeline .theirs")).to_contain_text("Which price did you agree on?")
@@ -161,18 +190,25 @@ def test_request_that_went_on_shows_what_was_said_and_asks_no_more(open_portal: 
       rows.requests[0].comments.push({{author: 'partner', text: 'We agreed on 4.10.', createdAt: '2026-03-12T12:00:00Z'}})""")
 
     request = portal.find(".request", "CR-2026-01877")
-    assert [entry.split("Mar")[0].strip() for entry in request.locator(".timeline > li").all_inner_texts()] == ["Sent", "Our team", "Your company"]
+    assert [
+        entry.split("Mar")[0].strip()
+        for entry in request.locator(".timeline > li").all_inner_texts()
+    ] == ["Sent", "Our team", "Your company"]
     expect(request.get_by_label("Your answer")).to_have_count(0)
 
 
 def test_gateway_that_takes_no_answers_says_how_to_answer_instead(open_portal: Opener) -> None:
     portal = open_portal(section="requests")
 
-    portal.change(f"{WAITING} Object.assign(rows.requests[0], {{answerable: false, comments: undefined, nextStep: 'Tell us the price.'}})")
+    portal.change(
+        f"{WAITING} Object.assign(rows.requests[0], {{answerable: false, comments: undefined, nextStep: 'Tell us the price.'}})"
+    )
 
     request = portal.find(".request", "CR-2026-01877")
     expect(request).to_contain_text("Tell us the price.")
-    expect(request).to_contain_text("Please send us a new request above, and name the number CR-2026-01877.")
+    expect(request).to_contain_text(
+        "Please send us a new request above, and name the number CR-2026-01877."
+    )
     expect(request.get_by_label("Your answer")).to_have_count(0)
 
 
@@ -189,6 +225,10 @@ def test_question_in_german(open_portal: Opener) -> None:
     portal = open_portal(locale="de")
     portal.change(WAITING)
 
-    expect(portal.find(".todo li", "Unsere Frage beantworten: Frage zu einer Rechnung")).to_have_count(1)
+    expect(
+        portal.find(".todo li", "Unsere Frage beantworten: Frage zu einer Rechnung")
+    ).to_have_count(1)
     portal.go("Anfragen")
-    expect(portal.find(".request", "CR-2026-01877").get_by_role("button", name="Antwort senden")).to_be_visible()
+    expect(
+        portal.find(".request", "CR-2026-01877").get_by_role("button", name="Antwort senden")
+    ).to_be_visible()

@@ -9,8 +9,12 @@ from tests.browser.served import BALTIC, PRAIRIE, Opener
 def test_overview_shows_standing_next_steps_and_wanted_documents(open_portal: Opener) -> None:
     portal = open_portal()
 
-    expect(portal.find(".headline")).to_have_text("One issue is waiting for you, and your pilot invoice is next.")
-    expect(portal.element.get_by_role("progressbar", name="Onboarding progress")).to_have_attribute("aria-valuenow", "57")
+    expect(portal.find(".headline")).to_have_text(
+        "One issue is waiting for you, and your pilot invoice is next."
+    )
+    expect(portal.element.get_by_role("progressbar", name="Onboarding progress")).to_have_attribute(
+        "aria-valuenow", "57"
+    )
     expect(portal.find(".todo li")).to_have_count(4)
     expect(portal.find(".todo li").first).to_contain_text("Due Mar 14, 2026 (tomorrow)")
     expect(portal.find(".tile", "open issues")).to_contain_text("1 is waiting for you")
@@ -49,7 +53,9 @@ def test_only_the_partners_own_open_steps_can_be_reported(open_portal: Opener) -
     expect(portal.find(".step", "Test 850").first).not_to_contain_text("Report")
 
 
-def test_what_people_added_to_a_step_on_the_site_is_shown_beside_the_program(open_portal: Opener) -> None:
+def test_what_people_added_to_a_step_on_the_site_is_shown_beside_the_program(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="onboarding")
     requests: list[str] = []
     portal.page.on("request", lambda request: requests.append(request.url))
@@ -60,7 +66,9 @@ def test_what_people_added_to_a_step_on_the_site_is_shown_beside_the_program(ope
     )
 
     expect(portal.find(".step.yours").first).to_contain_text("Dana has a sample.")
-    expect(portal.find("img.picture")).to_have_attribute("src", "https://static.wixstatic.com/media/ab_12~mv2.jpg")
+    expect(portal.find("img.picture")).to_have_attribute(
+        "src", "https://static.wixstatic.com/media/ab_12~mv2.jpg"
+    )
 
 
 def test_issue_shows_what_is_affected_and_its_public_history(open_portal: Opener) -> None:
@@ -70,21 +78,31 @@ def test_issue_shows_what_is_affected_and_its_public_history(open_portal: Opener
     expect(issue.locator(".affected")).to_contain_text("856 (X12)")
     for value in ("4500187734", "SHP-0093321", "SSCC_MISMATCH"):
         expect(issue.locator(".affected")).to_contain_text(value)
-    assert [entry.split("Mar")[0].strip() for entry in issue.locator(".timeline > li").all_inner_texts()] == ["Opened", "Our team", "Your company"]
+    assert [
+        entry.split("Mar")[0].strip() for entry in issue.locator(".timeline > li").all_inner_texts()
+    ] == ["Opened", "Our team", "Your company"]
 
 
-def test_issue_that_waits_for_the_partner_comes_first_and_a_closed_one_is_history(open_portal: Opener) -> None:
+def test_issue_that_waits_for_the_partner_comes_first_and_a_closed_one_is_history(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="issues")
     portal.change("rows.issues.reverse()")
 
-    assert portal.find(".issue .number").all_inner_texts() == ["TG-2026-004711", "TG-2026-004698", "TG-2026-004402"]
+    assert portal.find(".issue .number").all_inner_texts() == [
+        "TG-2026-004711",
+        "TG-2026-004698",
+        "TG-2026-004402",
+    ]
     expect(portal.find(".past .issue")).to_contain_text("Invoice 88107 without order number")
 
 
 def test_banner_shows_the_worst_notice_on_every_section_but_its_own(open_portal: Opener) -> None:
     portal = open_portal()
 
-    expect(portal.find("aside")).to_contain_text("Delayed delivery of 810 and INVOIC to EU mailboxes")
+    expect(portal.find("aside")).to_contain_text(
+        "Delayed delivery of 810 and INVOIC to EU mailboxes"
+    )
     expect(portal.find("aside")).to_contain_text("1 more notice")
     portal.change("rows.notices[0].impact = 'critical'")
     expect(portal.find("aside")).to_contain_text("Mailbox maintenance, North America")
@@ -98,7 +116,9 @@ def test_notice_that_is_over_stays_in_the_history(open_portal: Opener) -> None:
 
     expect(portal.find(".past .notice")).to_have_count(1)
     expect(portal.find(".past .notice")).to_contain_text("Portal sign-in slow")
-    expect(portal.find(".notice").first).to_contain_text("Do not resend. Queued invoices deliver in order.")
+    expect(portal.find(".notice").first).to_contain_text(
+        "Do not resend. Queued invoices deliver in order."
+    )
 
 
 def test_document_shows_version_review_history_and_conflict(open_portal: Opener) -> None:
@@ -107,7 +127,9 @@ def test_document_shows_version_review_history_and_conflict(open_portal: Opener)
     guide = portal.find(".document", "2026 Routing Guide")
     expect(guide).to_contain_text("Version 4")
     expect(guide).to_contain_text("2 earlier versions")
-    expect(portal.find(".document", "Trading partner agreement")).to_contain_text("Your new version is being reviewed")
+    expect(portal.find(".document", "Trading partner agreement")).to_contain_text(
+        "Your new version is being reviewed"
+    )
     sample = portal.find(".document", "GS1-128 label sample")
     expect(sample).to_contain_text("Your new version was declined")
     expect(sample).to_contain_text("The quiet zone left of the bar code is too narrow")
@@ -116,15 +138,29 @@ def test_document_shows_version_review_history_and_conflict(open_portal: Opener)
 
 def test_document_problem_is_said_in_the_rows_words(open_portal: Opener) -> None:
     portal = open_portal(section="documents", locale="de")
-    portal.change("Object.assign(rows.documents[0], {conflict: false, problem: 'A newer version did not pass the virus scan and is not shown.'})")
+    portal.change(
+        "Object.assign(rows.documents[0], {conflict: false, problem: 'A newer version did not pass the virus scan and is not shown.'})"
+    )
 
     guide = portal.find(".document", "2026 Routing Guide")
     expect(guide).to_contain_text("Eine neuere Fassung wird nicht gezeigt")
-    expect(guide).to_contain_text("Eine neuere Fassung hat die Virenprüfung nicht bestanden und wird nicht gezeigt.")
+    expect(guide).to_contain_text(
+        "Eine neuere Fassung hat die Virenprüfung nicht bestanden und wird nicht gezeigt."
+    )
 
 
-@pytest.mark.parametrize(("size", "locale", "said"), [(40, "en", "40 bytes"), (999, "de", "999 Byte"), (1_000, "en", "1 kB"), (2_340_000, "de", "2,3 MB")])
-def test_size_of_a_file_is_said_in_a_unit_that_fits(open_portal: Opener, size: int, locale: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("size", "locale", "said"),
+    [
+        (40, "en", "40 bytes"),
+        (999, "de", "999 Byte"),
+        (1_000, "en", "1 kB"),
+        (2_340_000, "de", "2,3 MB"),
+    ],
+)
+def test_size_of_a_file_is_said_in_a_unit_that_fits(
+    open_portal: Opener, size: int, locale: str, said: str
+) -> None:
     portal = open_portal(section="documents", locale=locale)
 
     portal.change(f"rows.documents[0].sizeBytes = {size}")
@@ -146,17 +182,29 @@ def test_document_that_is_not_the_partners_to_replace_has_no_upload(open_portal:
     portal = open_portal(section="documents")
     portal.change("rows.documents[0].uploadable = false")
 
-    expect(portal.find(".document", "2026 Routing Guide").locator("input[type=file]")).to_have_count(0)
+    expect(
+        portal.find(".document", "2026 Routing Guide").locator("input[type=file]")
+    ).to_have_count(0)
     expect(portal.find("input[type=file]")).to_have_count(2)
 
 
-def test_request_shows_reference_number_status_and_why_it_was_not_possible(open_portal: Opener) -> None:
+def test_request_shows_reference_number_status_and_why_it_was_not_possible(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="requests")
 
     first = portal.find(".request").first
-    for text in ("CR-2026-01877", "GX-5T2P-81QD", "With the team", "AP disputes", "Answer by Mar 17, 2026"):
+    for text in (
+        "CR-2026-01877",
+        "GX-5T2P-81QD",
+        "With the team",
+        "AP disputes",
+        "Answer by Mar 17, 2026",
+    ):
         expect(first).to_contain_text(text)
-    expect(portal.find(".request", "GX-1A1A-10ZZ")).to_contain_text("This step has been completed already.")
+    expect(portal.find(".request", "GX-1A1A-10ZZ")).to_contain_text(
+        "This step has been completed already."
+    )
 
 
 def test_messages_are_the_newest_first_with_their_rich_text(open_portal: Opener) -> None:
@@ -194,7 +242,9 @@ def test_empty_sections_say_what_will_be_there(open_portal: Opener) -> None:
         expect(portal.find(".empty-title")).to_have_text(text)
 
 
-def test_member_with_several_partners_switches_and_sees_nothing_of_the_other(open_portal: Opener) -> None:
+def test_member_with_several_partners_switches_and_sees_nothing_of_the_other(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="documents")
 
     portal.element.get_by_label("Showing").select_option(label="Baltic Home Textiles OÜ")
@@ -210,7 +260,9 @@ def test_member_with_one_partner_has_no_switch(open_portal: Opener) -> None:
     expect(portal.element.get_by_label("Showing")).to_have_count(0)
 
 
-def test_first_partner_by_name_is_shown_when_the_wanted_one_is_not_the_members(open_portal: Opener) -> None:
+def test_first_partner_by_name_is_shown_when_the_wanted_one_is_not_the_members(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(partner="GC000000000000")
 
     expect(portal.find("h2")).to_have_text("Baltic Home Textiles OÜ")
@@ -234,9 +286,13 @@ def test_member_without_a_partner_enters_an_invitation_code(open_portal: Opener)
 
 def test_portal_that_cannot_be_loaded_says_so_and_tries_again(open_portal: Opener) -> None:
     portal = open_portal(transport="none", wait=".waiting")
-    portal.page.evaluate("window.portal.failing.set('getPortal', 'unavailable'); window.portal.element.backend = window.portal.functions")
+    portal.page.evaluate(
+        "window.portal.failing.set('getPortal', 'unavailable'); window.portal.element.backend = window.portal.functions"
+    )
     expect(portal.find("h2")).to_have_text("Your portal could not be loaded")
-    expect(portal.find("[role=alert]")).to_contain_text("The service did not answer. Please try again in a moment.")
+    expect(portal.find("[role=alert]")).to_contain_text(
+        "The service did not answer. Please try again in a moment."
+    )
 
     portal.fail("getPortal", None)
     portal.button("Try again").click()

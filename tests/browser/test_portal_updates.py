@@ -13,16 +13,22 @@ BURST = """
 
 
 @pytest.mark.parametrize("transport", ["functions", "events"])
-def test_change_appears_without_reload_and_keeps_focus_text_selection_and_scroll(open_portal: Opener, transport: str) -> None:
+def test_change_appears_without_reload_and_keeps_focus_text_selection_and_scroll(
+    open_portal: Opener, transport: str
+) -> None:
     portal = open_portal(section="issues", transport=transport)
     box = portal.element.get_by_label("Add a comment").first
     box.press_sequentially("half a thou")
-    box.evaluate("box => { box.setSelectionRange(2, 5); box.style.height = '300px'; window.kept = box; }")
+    box.evaluate(
+        "box => { box.setSelectionRange(2, 5); box.style.height = '300px'; window.kept = box; }"
+    )
 
     portal.change(BURST)
 
     expect(portal.find(".issue")).to_have_count(4)
-    expect(portal.find(".issue", "TG-2026-004711").locator(".timeline")).to_contain_text("We have seen it.")
+    expect(portal.find(".issue", "TG-2026-004711").locator(".timeline")).to_contain_text(
+        "We have seen it."
+    )
     state = portal.page.evaluate("""() => { const box = window.kept, root = window.portal.element.shadowRoot;
       return [box.isConnected, root.activeElement === box, box.value, box.selectionStart, box.selectionEnd, box.closest('details.issue').open]; }""")
     assert state == [True, True, "half a thou", 2, 5, True]
@@ -34,7 +40,9 @@ def test_update_does_not_move_what_is_in_view(open_portal: Opener) -> None:
     button.scroll_into_view_if_needed()
     before = portal.page.evaluate("scrollY")
 
-    portal.change("rows.issues[0].comments[0].text += ' Thank you.'; rows.issues[0].statusLabel = 'In progress'")
+    portal.change(
+        "rows.issues[0].comments[0].text += ' Thank you.'; rows.issues[0].statusLabel = 'In progress'"
+    )
 
     expect(portal.find(".timeline").first).to_contain_text("Thank you.")
     assert before > 0
@@ -54,7 +62,9 @@ def test_focus_survives_when_rows_change_places(open_portal: Opener) -> None:
     expect(last).to_be_focused()
 
 
-def test_focus_survives_a_move_in_a_browser_that_cannot_move_nodes_whole(open_portal: Opener) -> None:
+def test_focus_survives_a_move_in_a_browser_that_cannot_move_nodes_whole(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="requests", before="delete Element.prototype.moveBefore")
     portal.change("rows.requests.forEach(row => { row.open = true })")
     last = portal.find(".request", "GX-1A1A-10ZZ").get_by_role("button")
@@ -66,7 +76,9 @@ def test_focus_survives_a_move_in_a_browser_that_cannot_move_nodes_whole(open_po
     expect(last).to_be_focused()
 
 
-def test_draft_survives_a_look_at_another_section_and_stays_with_its_partner(open_portal: Opener) -> None:
+def test_draft_survives_a_look_at_another_section_and_stays_with_its_partner(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="requests")
     portal.find("summary", "Question to the partner desk").click()
     portal.element.get_by_label("Your question").last.fill("When do you")
@@ -80,13 +92,19 @@ def test_draft_survives_a_look_at_another_section_and_stays_with_its_partner(ope
     assert portal.element.get_by_label("Your question").last.input_value() == ""
 
 
-def test_comment_box_with_text_stays_when_the_issue_is_closed_meanwhile(open_portal: Opener) -> None:
+def test_comment_box_with_text_stays_when_the_issue_is_closed_meanwhile(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="issues")
     portal.element.get_by_label("Add a comment").first.fill("half a thought")
 
-    portal.change("Object.assign(rows.issues[0], {open: false, status: 'closed', statusLabel: 'Closed'})")
+    portal.change(
+        "Object.assign(rows.issues[0], {open: false, status: 'closed', statusLabel: 'Closed'})"
+    )
 
-    expect(portal.find(".past .issue", "TG-2026-004711").get_by_label("Add a comment")).to_have_value("half a thought")
+    expect(
+        portal.find(".past .issue", "TG-2026-004711").get_by_label("Add a comment")
+    ).to_have_value("half a thought")
 
 
 def test_disclosure_that_was_closed_stays_closed(open_portal: Opener) -> None:
@@ -101,7 +119,9 @@ def test_disclosure_that_was_closed_stays_closed(open_portal: Opener) -> None:
 def test_what_changed_is_told_to_who_cannot_see_it(open_portal: Opener) -> None:
     portal = open_portal()
 
-    portal.change("rows.messages.push({...rows.messages[0], id: 'dsp_9', title: 'New'}); rows.issues[0].statusLabel = 'New'")
+    portal.change(
+        "rows.messages.push({...rows.messages[0], id: 'dsp_9', title: 'New'}); rows.issues[0].statusLabel = 'New'"
+    )
 
     assert portal.said() == "Updated: Issues, Messages."
     expect(portal.find("[role=status]")).to_have_attribute("aria-live", "polite")
@@ -133,7 +153,9 @@ def test_page_that_nobody_uses_asks_more_rarely_until_somebody_does(open_portal:
 
 
 def test_page_out_of_sight_asks_more_rarely(open_portal: Opener) -> None:
-    portal = open_portal(before="Object.defineProperty(Document.prototype, 'visibilityState', {get: () => window.sight ?? 'visible'})")
+    portal = open_portal(
+        before="Object.defineProperty(Document.prototype, 'visibilityState', {get: () => window.sight ?? 'visible'})"
+    )
     portal.page.evaluate("window.sight = 'hidden'")
     portal.advance(3_000)
     before = len(portal.calls("getPulse"))
@@ -143,7 +165,9 @@ def test_page_out_of_sight_asks_more_rarely(open_portal: Opener) -> None:
     assert len(portal.calls("getPulse")) - before == 2
 
 
-def test_failed_beat_keeps_what_is_shown_and_says_that_it_is_not_current(open_portal: Opener) -> None:
+def test_failed_beat_keeps_what_is_shown_and_says_that_it_is_not_current(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(section="issues")
     box = portal.element.get_by_label("Add a comment").first
     box.fill("half a thought")
@@ -151,7 +175,9 @@ def test_failed_beat_keeps_what_is_shown_and_says_that_it_is_not_current(open_po
 
     portal.advance()
 
-    expect(portal.find(".band", "Not up to date.")).to_contain_text("This is how it was at 3:02 AM.")
+    expect(portal.find(".band", "Not up to date.")).to_contain_text(
+        "This is how it was at 3:02 AM."
+    )
     expect(portal.find(".issue")).to_have_count(3)
     expect(box).to_have_value("half a thought")
     expect(box).to_be_focused()
@@ -172,7 +198,9 @@ def test_beats_that_go_on_failing_become_rarer(open_portal: Opener) -> None:
 
 def test_portal_that_could_not_be_loaded_comes_by_itself(open_portal: Opener) -> None:
     portal = open_portal(transport="none", wait=".waiting")
-    portal.page.evaluate("window.portal.failing.set('getSession', 'unavailable'); window.portal.element.backend = window.portal.functions")
+    portal.page.evaluate(
+        "window.portal.failing.set('getSession', 'unavailable'); window.portal.element.backend = window.portal.functions"
+    )
     expect(portal.find("h2")).to_have_text("Your portal could not be loaded")
 
     portal.fail("getSession", None)
@@ -183,7 +211,9 @@ def test_portal_that_could_not_be_loaded_comes_by_itself(open_portal: Opener) ->
 
 def test_partner_that_is_taken_away_is_no_longer_shown(open_portal: Opener) -> None:
     portal = open_portal(section="documents")
-    portal.page.evaluate("window.portal.world.session.partners = window.portal.world.session.partners.filter(one => one.id !== 'GC070000000101')")
+    portal.page.evaluate(
+        "window.portal.world.session.partners = window.portal.world.session.partners.filter(one => one.id !== 'GC070000000101')"
+    )
     portal.fail("getPulse", "not_yours")
 
     portal.advance()
@@ -215,7 +245,9 @@ def test_event_transport_waits_for_page_code_that_listens_late(open_portal: Open
     assert len(portal.calls("getSession")) == 1
 
 
-def test_event_transport_has_one_call_at_a_time_and_ignores_other_answers(open_portal: Opener) -> None:
+def test_event_transport_has_one_call_at_a_time_and_ignores_other_answers(
+    open_portal: Opener,
+) -> None:
     portal = open_portal(transport="events", section="issues")
     portal.hold("addComment")
     portal.element.get_by_label("Add a comment").first.fill("One")
@@ -223,7 +255,9 @@ def test_event_transport_has_one_call_at_a_time_and_ignores_other_answers(open_p
     before = len(portal.calls("getPulse"))
 
     for answer in ("no json", "null", '{"id": "x-1", "result": {"reference": "GX-FAKE"}}'):
-        portal.page.evaluate("answer => window.portal.element.setAttribute('answer', answer)", answer)
+        portal.page.evaluate(
+            "answer => window.portal.element.setAttribute('answer', answer)", answer
+        )
     portal.advance(10_000)
     assert len(portal.calls("getPulse")) == before
     portal.release("addComment")
@@ -233,7 +267,9 @@ def test_event_transport_has_one_call_at_a_time_and_ignores_other_answers(open_p
 
 def test_attributes_move_it_without_taking_the_focus(open_portal: Opener) -> None:
     portal = open_portal(section="issues")
-    portal.page.evaluate("window.seen = []; window.portal.element.addEventListener('gridwix-section', event => window.seen.push(event.detail))")
+    portal.page.evaluate(
+        "window.seen = []; window.portal.element.addEventListener('gridwix-section', event => window.seen.push(event.detail))"
+    )
 
     portal.page.evaluate("window.portal.element.setAttribute('section', 'documents')")
 
@@ -242,7 +278,9 @@ def test_attributes_move_it_without_taking_the_focus(open_portal: Opener) -> Non
     assert portal.page.evaluate("window.seen") == [{"section": "documents", "partner": PRAIRIE}]
 
 
-def test_element_that_leaves_the_page_asks_nothing_and_starts_again_when_it_is_back(open_portal: Opener) -> None:
+def test_element_that_leaves_the_page_asks_nothing_and_starts_again_when_it_is_back(
+    open_portal: Opener,
+) -> None:
     portal = open_portal()
     portal.page.evaluate("window.portal.element.remove()")
     before = portal.page.evaluate("window.portal.calls.length")

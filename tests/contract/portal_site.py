@@ -89,10 +89,26 @@ class Media:
             return JSONResponse({"uploadUrl": f"https://upload.wix.example/{uuid.uuid4()}"})
         file = self.files.get(body.get("fileId") or request.query_params.get("fileId", ""))
         if file is None:
-            violation = {"field": "fileId", "ruleName": "RESOURCE_NOT_FOUND", "description": "no such file"}
-            return JSONResponse({"message": "no", "details": {"validationError": {"fieldViolations": [violation]}}}, status_code=400)
+            violation = {
+                "field": "fileId",
+                "ruleName": "RESOURCE_NOT_FOUND",
+                "description": "no such file",
+            }
+            return JSONResponse(
+                {"message": "no", "details": {"validationError": {"fieldViolations": [violation]}}},
+                status_code=400,
+            )
         if call == "generate-file-download-url":
-            return JSONResponse({"downloadUrls": [{"url": f"https://download.wix.example/{file['id']}?token=1", "assetKey": "src"}]})
+            return JSONResponse(
+                {
+                    "downloadUrls": [
+                        {
+                            "url": f"https://download.wix.example/{file['id']}?token=1",
+                            "assetKey": "src",
+                        }
+                    ]
+                }
+            )
         return JSONResponse({"file": file})
 
 
@@ -104,7 +120,13 @@ class Site:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        beside = self._webhook if path.startswith("/wix-webhook/") else self._media if path.startswith("/site-media/") else None
+        beside = (
+            self._webhook
+            if path.startswith("/wix-webhook/")
+            else self._media
+            if path.startswith("/site-media/")
+            else None
+        )
         if beside is None:
             await self._wix(scope, receive, send)
         else:
@@ -128,7 +150,9 @@ class Visitor:
     def send(self, method: str, args: Any) -> httpx.Response:
         # As a browser writes it: a text that is no Unicode is escaped, and gets through.
         headers = {"content-type": "application/json"}
-        return self.http.post(f"{self.portal}/_functions/web/{method}", content=json.dumps(args), headers=headers)
+        return self.http.post(
+            f"{self.portal}/_functions/web/{method}", content=json.dumps(args), headers=headers
+        )
 
 
 @dataclass(frozen=True)
@@ -146,12 +170,23 @@ class Portal:
     def partner(self, name: str = "Prairie Gold Foods") -> str:
         """Create a partner with a row in PartnerStatus and return its id."""
         identifier = f"GC0700{next(self.numbers):08}"
-        self.row("PartnerStatus", identifier, partnerId=identifier, partnerName=name, headline=f"Headline of {identifier}", status="active")
+        self.row(
+            "PartnerStatus",
+            identifier,
+            partnerId=identifier,
+            partnerName=name,
+            headline=f"Headline of {identifier}",
+            status="active",
+        )
         return identifier
 
     def member(self, *partners: str, role: str = "edi", **more: Any) -> Visitor:
         """Create a member of these partners and log in."""
-        wish = {"loginEmail": f"{uuid.uuid4()}@partner.example", "contact": {"firstName": "Dana", "lastName": "Whitfield"}, **more}
+        wish = {
+            "loginEmail": f"{uuid.uuid4()}@partner.example",
+            "contact": {"firstName": "Dana", "lastName": "Whitfield"},
+            **more,
+        }
         identifier = str(self.control("members", wish)["member"]["id"])
         for partner in partners:
             self.link(identifier, partner, role)
@@ -163,28 +198,49 @@ class Portal:
         return Visitor(self.url, "", httpx.Client(headers={"origin": self.url}))
 
     def link(self, member: str, partner: str, role: str = "edi") -> None:
-        self.row("PartnerLinks", link_id(member, partner), memberId=member, partnerId=partner, role=role, verifiedBy="hub")
+        self.row(
+            "PartnerLinks",
+            link_id(member, partner),
+            memberId=member,
+            partnerId=partner,
+            role=role,
+            verifiedBy="hub",
+        )
 
     def unlink(self, member: str, partner: str) -> None:
         self.remove("PartnerLinks", link_id(member, partner))
 
     def row(self, collection: str, identifier: str, **data: Any) -> str:
         item = {"id": identifier, "data": {"_id": identifier, **data}}
-        self._call("POST", "/wix-data/v2/items/save", {"dataCollectionId": collection, "dataItem": item})
+        self._call(
+            "POST", "/wix-data/v2/items/save", {"dataCollectionId": collection, "dataItem": item}
+        )
         return identifier
 
     def save(self, collection: str, items: Sequence[Mapping[str, Any]]) -> None:
         """Save many items at once, each with its ``_id``."""
         for chunk in itertools.batched(items, 500, strict=False):
             self._call(
-                "POST", "/wix-data/v2/bulk/items/save", {"dataCollectionId": collection, "dataItems": [{"id": one["_id"], "data": one} for one in chunk]}
+                "POST",
+                "/wix-data/v2/bulk/items/save",
+                {
+                    "dataCollectionId": collection,
+                    "dataItems": [{"id": one["_id"], "data": one} for one in chunk],
+                },
             )
 
     def remove(self, collection: str, identifier: str) -> None:
-        self._call("POST", "/wix-data/v2/items/remove", {"dataCollectionId": collection, "dataItemId": identifier})
+        self._call(
+            "POST",
+            "/wix-data/v2/items/remove",
+            {"dataCollectionId": collection, "dataItemId": identifier},
+        )
 
     def rows(self, collection: str) -> dict[str, dict[str, Any]]:
-        return {item["_id"]: item for item in Emulator(self.wix, self.http).read("items", collection=collection)["items"]}
+        return {
+            item["_id"]: item
+            for item in Emulator(self.wix, self.http).read("items", collection=collection)["items"]
+        }
 
     def control(self, path: str, body: Any) -> dict[str, Any]:
         return Emulator(self.wix, self.http).order(path, body)
@@ -205,15 +261,31 @@ def portal(*, watch_media: bool = True) -> Portal:
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
     webhook, media = WebhookEndpoint(), Media()
-    wix = stack.enter_context(server.thread(Site(build_app(new_site(requests_per_minute=1_000_000, replica_lag=0)), webhook, media if watch_media else None)))
+    wix = stack.enter_context(
+        server.thread(
+            Site(
+                build_app(new_site(requests_per_minute=1_000_000, replica_lag=0)),
+                webhook,
+                media if watch_media else None,
+            )
+        )
+    )
     http = stack.enter_context(httpx.Client())
     info = Emulator(wix, http).info()
     headers = {"authorization": info["apiKey"], "wix-site-id": info["siteId"]}
     for definition in collection_definitions():
-        http.post(f"{wix}/wix-data/v2/collections", json={"collection": definition}, headers=headers).raise_for_status()
+        http.post(
+            f"{wix}/wix-data/v2/collections", json={"collection": definition}, headers=headers
+        ).raise_for_status()
     secrets = {"gridwix-webhook-url": f"{wix}/wix-webhook", "gridwix-signing-secret": SECRET}
     environment = {"PORTAL_WIX_API_KEY": info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
-    url = stack.enter_context(server.process("emulators.portal", ["--wix", wix, "--site-id", info["siteId"], "--patience", "100"], environment=environment))
+    url = stack.enter_context(
+        server.process(
+            "emulators.portal",
+            ["--wix", wix, "--site-id", info["siteId"], "--patience", "100"],
+            environment=environment,
+        )
+    )
     return Portal(url, wix, info, http, webhook, media)
 
 

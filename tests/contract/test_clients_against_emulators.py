@@ -20,7 +20,15 @@ from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.wix import patch
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
-from gridwix.errors import Conflict, CursorExpired, NotFound, Throttled, Unauthenticated, Unavailable, UpstreamError
+from gridwix.errors import (
+    Conflict,
+    CursorExpired,
+    NotFound,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    UpstreamError,
+)
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.compliance import ComplianceCheck
@@ -36,7 +44,10 @@ C = CollectionId("PartnerStatus")
 DEFINITION: dict[str, Any] = {
     "id": C,
     "displayName": "Partner status",
-    "fields": [{"key": "title", "displayName": "Title", "type": "TEXT"}, {"key": "number", "displayName": "Number", "type": "NUMBER"}],
+    "fields": [
+        {"key": "title", "displayName": "Title", "type": "TEXT"},
+        {"key": "number", "displayName": "Number", "type": "NUMBER"},
+    ],
     "permissions": {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"},
 }
 WHEN = datetime(2026, 1, 2, 3, 4, 5, 678_000, tzinfo=UTC)
@@ -61,7 +72,9 @@ def http() -> Iterator[httpx.Client]:
         yield client
 
 
-def wix(url: str, http: httpx.Client, budget: CountingBudget | None = None, **credentials: str) -> WixClient:
+def wix(
+    url: str, http: httpx.Client, budget: CountingBudget | None = None, **credentials: str
+) -> WixClient:
     info = Emulator(url).info()
     auth = wix_auth(credentials or {"apiKey": info["apiKey"]}, info["siteId"], base_url=url)
     return WixClient(http, auth, budget or CountingBudget(), base_url=url)
@@ -79,10 +92,18 @@ def site(wix_url: str, http: httpx.Client) -> Iterator[WixClient]:
 
 
 def items(count: int) -> list[DataItem]:
-    return [DataItem(WixItemId(f"p{number:04}"), {"title": f"Partner {number}", "number": number, "when": WHEN}) for number in range(count)]
+    return [
+        DataItem(
+            WixItemId(f"p{number:04}"),
+            {"title": f"Partner {number}", "number": number, "when": WHEN},
+        )
+        for number in range(count)
+    ]
 
 
-def test_wix_item_when_it_goes_through_its_life_then_each_answer_is_understood(site: WixClient) -> None:
+def test_wix_item_when_it_goes_through_its_life_then_each_answer_is_understood(
+    site: WixClient,
+) -> None:
     item = items(1)[0]
 
     inserted = site.insert_item(C, item)
@@ -90,7 +111,14 @@ def test_wix_item_when_it_goes_through_its_life_then_each_answer_is_understood(s
         site.insert_item(C, item)
     saved = site.save_item(C, DataItem(item.id, {"title": "Alpha", "when": WHEN, "tags": ["a"]}))
     patched = site.patch_item(
-        C, item.id, [patch.set_field("title", "Beta"), patch.increment_field("count", 2), patch.append_to_array("tags", "b"), patch.remove_field("when")]
+        C,
+        item.id,
+        [
+            patch.set_field("title", "Beta"),
+            patch.increment_field("count", 2),
+            patch.append_to_array("tags", "b"),
+            patch.remove_field("when"),
+        ],
     )
     read = site.get_item(C, item.id)
     removed = site.remove_item(C, item.id)
@@ -99,7 +127,11 @@ def test_wix_item_when_it_goes_through_its_life_then_each_answer_is_understood(s
     assert duplicate.value.vendor_code == "WDE0074"
     assert duplicate.value.request_id != ""
     assert "number" not in saved.data
-    assert {name: value for name, value in patched.data.items() if not name.startswith("_")} == {"title": "Beta", "count": 2, "tags": ["a", "b"]}
+    assert {name: value for name, value in patched.data.items() if not name.startswith("_")} == {
+        "title": "Beta",
+        "count": 2,
+        "tags": ["a", "b"],
+    }
     assert patched == read == removed
     assert isinstance(patched.data["_updatedDate"], datetime)
     assert site.get_item(C, item.id) is None
@@ -108,13 +140,27 @@ def test_wix_item_when_it_goes_through_its_life_then_each_answer_is_understood(s
         site.patch_item(C, item.id, [patch.set_field("title", "x")])
 
 
-def test_wix_bulk_when_a_thousand_items_are_saved_and_removed_then_each_has_its_verdict(site: WixClient, wix_url: str) -> None:
-    Emulator(wix_url).order("refusals", {"collection": C, "ids": ["p0007", "p0500"], "code": "WDE0080", "description": "Validation failed"})
+def test_wix_bulk_when_a_thousand_items_are_saved_and_removed_then_each_has_its_verdict(
+    site: WixClient, wix_url: str
+) -> None:
+    Emulator(wix_url).order(
+        "refusals",
+        {
+            "collection": C,
+            "ids": ["p0007", "p0500"],
+            "code": "WDE0080",
+            "description": "Validation failed",
+        },
+    )
     too_large = DataItem(WixItemId("too-large"), {"title": "x" * MAX_ITEM_BYTES})
 
     outcome = site.bulk_save(C, [*items(999), too_large])
 
-    assert [(refusal.item_id, refusal.code) for refusal in outcome.refused] == [("too-large", "WDE0009"), ("p0007", "WDE0080"), ("p0500", "WDE0080")]
+    assert [(refusal.item_id, refusal.code) for refusal in outcome.refused] == [
+        ("too-large", "WDE0009"),
+        ("p0007", "WDE0080"),
+        ("p0500", "WDE0080"),
+    ]
     assert len(outcome.written) == site.count_items(C) == 997
     Emulator(wix_url).clear("refusals")
     removal = site.bulk_remove(C, [WixItemId(f"p{number:04}") for number in range(1000)])
@@ -122,7 +168,9 @@ def test_wix_bulk_when_a_thousand_items_are_saved_and_removed_then_each_has_its_
 
 
 def test_wix_bulk_when_items_are_large_then_wix_takes_each_call(site: WixClient) -> None:
-    large = [DataItem(WixItemId(f"large-{number}"), {"title": "ü" * 200_000}) for number in range(25)]
+    large = [
+        DataItem(WixItemId(f"large-{number}"), {"title": "ü" * 200_000}) for number in range(25)
+    ]
 
     outcome = site.bulk_save(C, large)
 
@@ -130,10 +178,19 @@ def test_wix_bulk_when_items_are_large_then_wix_takes_each_call(site: WixClient)
 
 
 @pytest.mark.parametrize("by", ["cursor", "offset"])
-def test_wix_query_when_all_pages_are_read_then_each_item_comes_once(site: WixClient, by: Any) -> None:
+def test_wix_query_when_all_pages_are_read_then_each_item_comes_once(
+    site: WixClient, by: Any
+) -> None:
     site.bulk_save(C, items(250))
 
-    pages = list(site.query_pages(C, filter={"when": {"$lte": WHEN}, "number": {"$gte": 10}}, sort=[("number", "ASC")], by=by))
+    pages = list(
+        site.query_pages(
+            C,
+            filter={"when": {"$lte": WHEN}, "number": {"$gte": 10}},
+            sort=[("number", "ASC")],
+            by=by,
+        )
+    )
 
     assert [item.data["number"] for page in pages for item in page.items] == list(range(10, 250))
     assert site.query_items(C, limit=5, offset=0, total=True).total == 250
@@ -141,7 +198,10 @@ def test_wix_query_when_all_pages_are_read_then_each_item_comes_once(site: WixCl
 
 
 def test_wix_items_when_there_are_many_then_one_call_gives_them_all(site: WixClient) -> None:
-    items = [DataItem(WixItemId(f"many-{number:04}"), {"title": "many", "number": number}) for number in range(1000)]
+    items = [
+        DataItem(WixItemId(f"many-{number:04}"), {"title": "many", "number": number})
+        for number in range(1000)
+    ]
     site.bulk_save(C, items)
 
     found, alike = site.items(C, [item.id for item in items]), site.items_where(C, "title", "many")
@@ -169,7 +229,9 @@ def test_wix_collection_when_its_revision_is_stale_then_it_is_a_conflict(site: W
         site.bulk_save(CollectionId("Nothing"), items(1))
 
 
-def test_wix_indexes_when_the_portals_collections_are_set_up_twice_then_all_stand_and_the_second_run_writes_nothing(wix_url: str, http: httpx.Client) -> None:
+def test_wix_indexes_when_the_portals_collections_are_set_up_twice_then_all_stand_and_the_second_run_writes_nothing(
+    wix_url: str, http: httpx.Client
+) -> None:
     site, wanted = wix(wix_url, http), indexes.index_definitions()
     foreign = {"name": "byTitle", "fields": [{"path": "title", "order": "ASC"}], "unique": False}
     outdated = indexes.Index("gridwix-partner", (("title", "DESC"),))
@@ -182,20 +244,37 @@ def test_wix_indexes_when_the_portals_collections_are_set_up_twice_then_all_stan
     for _ in range(2):
         Emulator(wix_url).clear("journal")
         builder = indexes.IndexBuilder(site, sleep=lambda _: None)
-        begun = [one for collection, some in wanted.items() for one in builder.start_building(collection, some)]
+        begun = [
+            one
+            for collection, some in wanted.items()
+            for one in builder.start_building(collection, some)
+        ]
         assert builder.wait_until_built() == []
-        writes = {call.partition(" ")[0] for call in Emulator(wix_url).read("journal")["counts"] if "/indexes" in call} - {"GET"}
+        writes = {
+            call.partition(" ")[0]
+            for call in Emulator(wix_url).read("journal")["counts"]
+            if "/indexes" in call
+        } - {"GET"}
         runs.append(({one.outcome.value for one in begun}, writes))
 
     assert runs == [({"created", "replaced"}, {"POST", "DELETE"}), ({"unchanged"}, set())]
     for collection, some in wanted.items():
-        assert indexes.index_faults(some, [indexes.ExistingIndex.read(one) for one in site.list_indexes(collection)]) == []
+        assert (
+            indexes.index_faults(
+                some, [indexes.ExistingIndex.read(one) for one in site.list_indexes(collection)]
+            )
+            == []
+        )
     assert "byTitle" in [one["name"] for one in site.list_indexes(CollectionId("OpenIssues"))]
 
 
-def test_wix_index_when_it_cannot_be_built_then_it_is_named_and_made_anew_once_it_can(site: WixClient) -> None:
+def test_wix_index_when_it_cannot_be_built_then_it_is_named_and_made_anew_once_it_can(
+    site: WixClient,
+) -> None:
     unique = indexes.Index("gridwix-title", (("title", "ASC"),), unique=True)
-    site.bulk_save(C, [DataItem(WixItemId(f"p{number}"), {"title": "Alpha"}) for number in range(2)])
+    site.bulk_save(
+        C, [DataItem(WixItemId(f"p{number}"), {"title": "Alpha"}) for number in range(2)]
+    )
 
     first = indexes.IndexBuilder(site)
     first.start_building(C, [unique])
@@ -211,9 +290,17 @@ def test_wix_index_when_it_cannot_be_built_then_it_is_named_and_made_anew_once_i
     assert unique.name not in [one["name"] for one in site.list_indexes(C)]
 
 
-def test_wix_app_when_many_threads_call_then_one_token_is_fetched(site: WixClient, wix_url: str, http: httpx.Client) -> None:
+def test_wix_app_when_many_threads_call_then_one_token_is_fetched(
+    site: WixClient, wix_url: str, http: httpx.Client
+) -> None:
     info = Emulator(wix_url).info()
-    app = wix(wix_url, http, appId=info["appId"], appSecret=info["appSecret"], instanceId=info["instanceId"])
+    app = wix(
+        wix_url,
+        http,
+        appId=info["appId"],
+        appSecret=info["appSecret"],
+        instanceId=info["instanceId"],
+    )
     Emulator(wix_url).clear("journal")
 
     with ThreadPoolExecutor(8) as pool:
@@ -223,15 +310,22 @@ def test_wix_app_when_many_threads_call_then_one_token_is_fetched(site: WixClien
     assert Emulator(wix_url).read("journal")["counts"]["POST /oauth2/token 200"] == 1
 
 
-def test_wix_credentials_when_they_are_wrong_then_it_is_unauthenticated(site: WixClient, wix_url: str, http: httpx.Client) -> None:
+def test_wix_credentials_when_they_are_wrong_then_it_is_unauthenticated(
+    site: WixClient, wix_url: str, http: httpx.Client
+) -> None:
     info = Emulator(wix_url).info()
 
-    for credentials in ({"apiKey": "wrong"}, {"appId": info["appId"], "appSecret": "wrong", "instanceId": info["instanceId"]}):
+    for credentials in (
+        {"apiKey": "wrong"},
+        {"appId": info["appId"], "appSecret": "wrong", "instanceId": info["instanceId"]},
+    ):
         with pytest.raises(Unauthenticated):
             wix(wix_url, http, **credentials).count_items(C)
 
 
-def test_wix_quota_when_it_is_used_up_then_the_budget_is_told(site: WixClient, wix_url: str, http: httpx.Client) -> None:
+def test_wix_quota_when_it_is_used_up_then_the_budget_is_told(
+    site: WixClient, wix_url: str, http: httpx.Client
+) -> None:
     budget = CountingBudget()
     per_minute = Emulator(wix_url).read("settings")["requestsPerMinute"]
     Emulator(wix_url).order("settings", {"requestsPerMinute": 0})
@@ -246,14 +340,21 @@ def test_wix_quota_when_it_is_used_up_then_the_budget_is_told(site: WixClient, w
     assert budget.exhausted == [caught.value.wait]
 
 
-def test_wix_read_when_it_fails_for_a_moment_then_it_is_repeated(site: WixClient, wix_url: str) -> None:
-    for order in ({"kind": "status", "status": 503, "path": "/wix-data/*"}, {"kind": "drop", "path": "/wix-data/*"}):
+def test_wix_read_when_it_fails_for_a_moment_then_it_is_repeated(
+    site: WixClient, wix_url: str
+) -> None:
+    for order in (
+        {"kind": "status", "status": 503, "path": "/wix-data/*"},
+        {"kind": "drop", "path": "/wix-data/*"},
+    ):
         Emulator(wix_url).order("faults", order)
 
     assert site.count_items(C) == 0
 
 
-def test_wix_write_when_its_answer_is_lost_then_it_is_ambiguous_and_was_sent_once(site: WixClient, wix_url: str) -> None:
+def test_wix_write_when_its_answer_is_lost_then_it_is_ambiguous_and_was_sent_once(
+    site: WixClient, wix_url: str
+) -> None:
     Emulator(wix_url).order("faults", {"kind": "drop_after", "path": "/wix-data/v2/bulk/*"})
     Emulator(wix_url).clear("journal")
 
@@ -261,24 +362,42 @@ def test_wix_write_when_its_answer_is_lost_then_it_is_ambiguous_and_was_sent_onc
         site.bulk_save(C, items(3))
 
     assert caught.value.ambiguous
-    assert sum(times for call, times in Emulator(wix_url).read("journal")["counts"].items() if "/bulk/" in call) == 1
+    assert (
+        sum(
+            times
+            for call, times in Emulator(wix_url).read("journal")["counts"].items()
+            if "/bulk/" in call
+        )
+        == 1
+    )
     assert site.count_items(C) == 3
 
 
-def test_wix_answer_when_it_does_not_come_in_time_then_it_is_ambiguous(site: WixClient, wix_url: str) -> None:
-    Emulator(wix_url).order("faults", {"kind": "slow", "seconds": 3600, "path": "/wix-data/v2/bulk/*"})
+def test_wix_answer_when_it_does_not_come_in_time_then_it_is_ambiguous(
+    site: WixClient, wix_url: str
+) -> None:
+    Emulator(wix_url).order(
+        "faults", {"kind": "slow", "seconds": 3600, "path": "/wix-data/v2/bulk/*"}
+    )
 
-    with new_client(read=0.1) as impatient, pytest.raises(Unavailable, match="ReadTimeout") as caught:
+    with (
+        new_client(read=0.1) as impatient,
+        pytest.raises(Unavailable, match="ReadTimeout") as caught,
+    ):
         wix(wix_url, impatient).bulk_save(C, items(1))
 
     assert caught.value.ambiguous
 
 
-def test_server_when_nobody_listens_then_it_is_soon_unavailable_and_not_ambiguous(http: httpx.Client) -> None:
+def test_server_when_nobody_listens_then_it_is_soon_unavailable_and_not_ambiguous(
+    http: httpx.Client,
+) -> None:
     sleeper = Sleeper(ManualClock())
 
     with pytest.raises(Unavailable) as caught:
-        WixClient(http, wix_auth({"apiKey": "k"}, "s"), CountingBudget(), base_url=NOWHERE, sleep=sleeper).bulk_save(C, items(1))
+        WixClient(
+            http, wix_auth({"apiKey": "k"}, "s"), CountingBudget(), base_url=NOWHERE, sleep=sleeper
+        ).bulk_save(C, items(1))
 
     assert not caught.value.ambiguous
     assert sum(sleeper.slept) < 2
@@ -286,12 +405,20 @@ def test_server_when_nobody_listens_then_it_is_soon_unavailable_and_not_ambiguou
 
 def grid_auth(url: str) -> httpx.Auth:
     info = Emulator(url).info()
-    return trading_grid_auth("apigrid", {"consumerKey": info["consumerKey"], "consumerSecret": info["consumerSecret"]}, base_url=url)
+    return trading_grid_auth(
+        "apigrid",
+        {"consumerKey": info["consumerKey"], "consumerSecret": info["consumerSecret"]},
+        base_url=url,
+    )
 
 
 @pytest.fixture
 def community(trading_grid_url: str, http: httpx.Client) -> Iterator[CommunityClient]:
-    yield CommunityClient(http, grid_auth(trading_grid_url), base_url=Emulator(trading_grid_url).info()["communityBaseUrl"])
+    yield CommunityClient(
+        http,
+        grid_auth(trading_grid_url),
+        base_url=Emulator(trading_grid_url).info()["communityBaseUrl"],
+    )
     Emulator(trading_grid_url).clear("faults")
 
 
@@ -304,7 +431,9 @@ def all_partner_ids(community: CommunityClient) -> list[PartnerId]:
     return ids
 
 
-def test_trading_grid_lists_when_they_are_read_then_every_record_is_understood(community: CommunityClient) -> None:
+def test_trading_grid_lists_when_they_are_read_then_every_record_is_understood(
+    community: CommunityClient,
+) -> None:
     ids = all_partner_ids(community)
 
     assert len(ids) == len(set(ids)) >= 120
@@ -312,7 +441,9 @@ def test_trading_grid_lists_when_they_are_read_then_every_record_is_understood(c
     assert {enrollment.partner_id for enrollment in community.enrollments(ids).records} <= set(ids)
     assert community.enrollments(ids)
     assert community.compliance_checks(ids)
-    assert {case.status for case in community.open_cases(ids).records}.isdisjoint({"closed", "cancelled"})
+    assert {case.status for case in community.open_cases(ids).records}.isdisjoint(
+        {"closed", "cancelled"}
+    )
     assert community.programs()
 
 
@@ -320,7 +451,9 @@ def test_trading_grid_list_when_partners_are_asked_for_one_by_one_then_the_answe
     community: CommunityClient, trading_grid_url: str, http: httpx.Client
 ) -> None:
     info = Emulator(trading_grid_url).info()
-    one_by_one = CommunityClient(http, grid_auth(trading_grid_url), base_url=info["communityBaseUrl"], partner_ids_per_call=1)
+    one_by_one = CommunityClient(
+        http, grid_auth(trading_grid_url), base_url=info["communityBaseUrl"], partner_ids_per_call=1
+    )
     ids = all_partner_ids(community)[:5]
 
     assert sorted(one_by_one.compliance_checks(ids).records, key=lambda check: check.id) == sorted(
@@ -328,7 +461,9 @@ def test_trading_grid_list_when_partners_are_asked_for_one_by_one_then_the_answe
     )
 
 
-def test_trading_grid_record_when_it_is_read_by_itself_then_it_is_the_listed_one(community: CommunityClient) -> None:
+def test_trading_grid_record_when_it_is_read_by_itself_then_it_is_the_listed_one(
+    community: CommunityClient,
+) -> None:
     ids = all_partner_ids(community)
     listed: list[tuple[str, Partner | Enrollment | ComplianceCheck | Case | OnboardingProgram]] = [
         ("partners", community.partners(ids).records[0]),
@@ -343,7 +478,9 @@ def test_trading_grid_record_when_it_is_read_by_itself_then_it_is_the_listed_one
         assert community.record(f"{collection}/unknown") is None
 
 
-def test_trading_grid_feed_when_something_changes_then_it_is_behind_the_head(community: CommunityClient, trading_grid_url: str) -> None:
+def test_trading_grid_feed_when_something_changes_then_it_is_behind_the_head(
+    community: CommunityClient, trading_grid_url: str
+) -> None:
     head = community.head()
 
     played = Emulator(trading_grid_url).order("changes", {"count": 5})["total"]
@@ -358,26 +495,39 @@ def test_trading_grid_feed_when_something_changes_then_it_is_behind_the_head(com
     assert community.head() == page.next_cursor
 
 
-def test_trading_grid_cursor_when_it_is_too_old_or_senseless_then_that_is_said(community: CommunityClient, trading_grid_url: str) -> None:
-    Emulator(trading_grid_url).order("faults", {"kind": "cursor_expired", "path": "/community/v1/events"})
+def test_trading_grid_cursor_when_it_is_too_old_or_senseless_then_that_is_said(
+    community: CommunityClient, trading_grid_url: str
+) -> None:
+    Emulator(trading_grid_url).order(
+        "faults", {"kind": "cursor_expired", "path": "/community/v1/events"}
+    )
     with pytest.raises(CursorExpired):
         community.read(community.head(), 10)
     Emulator(trading_grid_url).clear("faults")
 
-    for read in (lambda: community.read("senseless", 10), lambda: community.partner_ids("senseless")):
+    for read in (
+        lambda: community.read("senseless", 10),
+        lambda: community.partner_ids("senseless"),
+    ):
         with pytest.raises(CursorExpired):
             read()
 
 
-def test_trading_grid_token_when_it_expires_then_it_is_fetched_anew(community: CommunityClient, trading_grid_url: str) -> None:
+def test_trading_grid_token_when_it_expires_then_it_is_fetched_anew(
+    community: CommunityClient, trading_grid_url: str
+) -> None:
     community.programs()
     Emulator(trading_grid_url).order("faults", {"kind": "expire_token"})
 
     assert community.programs()
 
 
-def test_trading_grid_errors_when_they_come_in_the_older_shape_then_they_are_understood(community: CommunityClient, trading_grid_url: str) -> None:
-    Emulator(trading_grid_url).order("faults", {"kind": "legacy_error", "path": "/community/v1/cases*"})
+def test_trading_grid_errors_when_they_come_in_the_older_shape_then_they_are_understood(
+    community: CommunityClient, trading_grid_url: str
+) -> None:
+    Emulator(trading_grid_url).order(
+        "faults", {"kind": "legacy_error", "path": "/community/v1/cases*"}
+    )
 
     with pytest.raises(Unavailable) as caught:
         community.record("cases/case_1")
@@ -385,21 +535,33 @@ def test_trading_grid_errors_when_they_come_in_the_older_shape_then_they_are_und
     assert caught.value.vendor_code == "TG-500"
 
 
-def test_trading_grid_status_when_nobody_knows_it_then_it_is_kept(community: CommunityClient, trading_grid_url: str) -> None:
+def test_trading_grid_status_when_nobody_knows_it_then_it_is_kept(
+    community: CommunityClient, trading_grid_url: str
+) -> None:
     ids = all_partner_ids(community)[:1]
-    Emulator(trading_grid_url).order("faults", {"kind": "unknown_enum", "path": "/community/v1/partners"})
+    Emulator(trading_grid_url).order(
+        "faults", {"kind": "unknown_enum", "path": "/community/v1/partners"}
+    )
 
     assert community.partners(ids).records[0].status == "quantum"
 
 
-def test_trading_grid_credentials_when_they_are_wrong_then_it_is_unauthenticated(trading_grid_url: str, http: httpx.Client) -> None:
-    auth = trading_grid_auth("apigrid", {"consumerKey": "wrong", "consumerSecret": "wrong"}, base_url=trading_grid_url)
+def test_trading_grid_credentials_when_they_are_wrong_then_it_is_unauthenticated(
+    trading_grid_url: str, http: httpx.Client
+) -> None:
+    auth = trading_grid_auth(
+        "apigrid", {"consumerKey": "wrong", "consumerSecret": "wrong"}, base_url=trading_grid_url
+    )
 
     with pytest.raises(Unauthenticated):
-        CommunityClient(http, auth, base_url=Emulator(trading_grid_url).info()["communityBaseUrl"]).programs()
+        CommunityClient(
+            http, auth, base_url=Emulator(trading_grid_url).info()["communityBaseUrl"]
+        ).programs()
 
 
-def test_directory_when_it_is_read_then_opentexts_paths_answer(trading_grid_url: str, http: httpx.Client) -> None:
+def test_directory_when_it_is_read_then_opentexts_paths_answer(
+    trading_grid_url: str, http: httpx.Client
+) -> None:
     hub = CompanyId(Emulator(trading_grid_url).info()["companyId"])
     directory = DirectoryClient(http, grid_auth(trading_grid_url), base_url=trading_grid_url)
 

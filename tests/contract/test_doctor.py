@@ -62,11 +62,25 @@ def silent_server() -> Iterator[tuple[str, list[int]]]:
 
 def connections(url: str, http: httpx.Client) -> Connections:
     """Clients of a Trading Grid at an address, as the command makes them."""
-    names = {"TRADING_GRID_BASE_URL": url, "TRADING_GRID_COMMUNITY_URL": f"{url}/community/v1", "TRADING_GRID_COMPANY_ID": "GC1"}
-    names |= {"TRADING_GRID_CREDENTIALS_SECRET": "s", "WIX_BASE_URL": url, "WIX_SITE_ID": "site", "WIX_CREDENTIALS_SECRET": "s", "BUDGET_TABLE": "b"}
+    names = {
+        "TRADING_GRID_BASE_URL": url,
+        "TRADING_GRID_COMMUNITY_URL": f"{url}/community/v1",
+        "TRADING_GRID_COMPANY_ID": "GC1",
+    }
+    names |= {
+        "TRADING_GRID_CREDENTIALS_SECRET": "s",
+        "WIX_BASE_URL": url,
+        "WIX_SITE_ID": "site",
+        "WIX_CREDENTIALS_SECRET": "s",
+        "BUDGET_TABLE": "b",
+    }
     settings = PublisherSettings.read({**names, "LEDGER_TABLE": "l", "REFUSED_ITEM_TABLE": "r"})
-    auth = trading_grid_auth("apigrid", {"consumerKey": "key", "consumerSecret": "secret"}, base_url=url)
-    wix = WixClient(http, wix_auth({"apiKey": "key"}, "site", base_url=url), UnlimitedBudget(), base_url=url)
+    auth = trading_grid_auth(
+        "apigrid", {"consumerKey": "key", "consumerSecret": "secret"}, base_url=url
+    )
+    wix = WixClient(
+        http, wix_auth({"apiKey": "key"}, "site", base_url=url), UnlimitedBudget(), base_url=url
+    )
     return Connections(
         settings,
         CommunityClient(http, auth, base_url=f"{url}/community/v1"),
@@ -84,35 +98,59 @@ class Site:
         self.info = Emulator(url).info()
         self.http = http
         aws = cast("Any", SimpleNamespace(dynamodb=client))
-        names = {"WIX_BASE_URL": url, "WIX_SITE_ID": self.info["siteId"], "WIX_CREDENTIALS_SECRET": "secret", "BUDGET_TABLE": table}
+        names = {
+            "WIX_BASE_URL": url,
+            "WIX_SITE_ID": self.info["siteId"],
+            "WIX_CREDENTIALS_SECRET": "secret",
+            "BUDGET_TABLE": table,
+        }
         settings = WixSettings.read(names)
         self.shared = shared_budget(aws, settings, clock=lambda: self.now)
         self.spare = reserving_budget(aws, settings, clock=lambda: self.now)
         owner = self.client(UnlimitedBudget())
         builder, wanted = IndexBuilder(owner), indexes.index_definitions()
         for definition in collection_definitions():
-            builder.start_building(ensure_collection(owner, definition).collection, wanted.get(definition["id"], ()))
+            builder.start_building(
+                ensure_collection(owner, definition).collection, wanted.get(definition["id"], ())
+            )
         assert builder.wait_until_built() == []
 
     def client(self, budget: CallBudget) -> WixClient:
-        return WixClient(self.http, wix_auth({"apiKey": self.info["apiKey"]}, self.info["siteId"], base_url=self.url), budget, base_url=self.url)
+        return WixClient(
+            self.http,
+            wix_auth({"apiKey": self.info["apiKey"]}, self.info["siteId"], base_url=self.url),
+            budget,
+            base_url=self.url,
+        )
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
 
     def examine(self, patience: float = 55.0) -> list[Finding]:
         """Run the doctor's probes one by one. ``patience`` limits the total wait for calls."""
-        budget = WaitingBudget(self.spare, self.wait, report=self.said.append, until=self.now + patience, clock=lambda: self.now)
+        budget = WaitingBudget(
+            self.spare,
+            self.wait,
+            report=self.said.append,
+            until=self.now + patience,
+            clock=lambda: self.now,
+        )
         return [run_probe(*probe) for probe in collection_probes(self.client(budget))]
 
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    with thread(build_app(new_site(replica_lag=0.0))) as url, new_client() as http, dynamodb() as tables:
+    with (
+        thread(build_app(new_site(replica_lag=0.0))) as url,
+        new_client() as http,
+        dynamodb() as tables,
+    ):
         yield Site(url, http, create_table(tables, "site"), as_client(tables))
 
 
-def test_doctor_on_a_healthy_site_finds_nothing_wrong_however_often_it_is_run_in_a_row(site: Site) -> None:
+def test_doctor_on_a_healthy_site_finds_nothing_wrong_however_often_it_is_run_in_a_row(
+    site: Site,
+) -> None:
     runs = [site.examine() for _ in range(6)]
 
     assert [[finding for finding in run if not finding.works] for run in runs] == [[]] * 6
@@ -128,7 +166,9 @@ def test_functions_find_their_share_after_any_number_of_runs(site: Site) -> None
         site.wait(60)
 
 
-def test_doctor_while_the_functions_have_taken_everything_looks_at_nothing_and_calls_nothing_a_fault(site: Site) -> None:
+def test_doctor_while_the_functions_have_taken_everything_looks_at_nothing_and_calls_nothing_a_fault(
+    site: Site,
+) -> None:
     site.shared.exhaust(600)
 
     rows = merge_causes(site.examine(patience=10))
@@ -140,8 +180,12 @@ def test_doctor_while_the_functions_have_taken_everything_looks_at_nothing_and_c
 def test_doctor_names_the_field_and_the_collection_that_somebody_has_deleted(site: Site) -> None:
     headers = {"authorization": site.info["apiKey"], "wix-site-id": site.info["siteId"]}
     body = {"dataCollectionId": "PartnerStatus", "fieldKey": "headline"}
-    httpx.post(f"{site.url}/wix-data/v2/collections/delete-field", json=body, headers=headers).raise_for_status()
-    httpx.delete(f"{site.url}/wix-data/v2/collections/OpenIssues", headers=headers).raise_for_status()
+    httpx.post(
+        f"{site.url}/wix-data/v2/collections/delete-field", json=body, headers=headers
+    ).raise_for_status()
+    httpx.delete(
+        f"{site.url}/wix-data/v2/collections/OpenIssues", headers=headers
+    ).raise_for_status()
 
     faults = {finding.capability: finding.found for finding in site.examine() if finding.is_fault}
 
@@ -151,8 +195,13 @@ def test_doctor_names_the_field_and_the_collection_that_somebody_has_deleted(sit
 
 
 def test_a_gateway_that_never_answers_is_asked_a_few_times_and_is_one_row() -> None:
-    with silent_server() as (url, taken), httpx.Client(timeout=httpx.Timeout(0.3, connect=5), transport=Breaker()) as http:
-        findings = run_probes(trading_grid_probes(connections(url, http)), lambda _: None, seconds=600)
+    with (
+        silent_server() as (url, taken),
+        httpx.Client(timeout=httpx.Timeout(0.3, connect=5), transport=Breaker()) as http,
+    ):
+        findings = run_probes(
+            trading_grid_probes(connections(url, http)), lambda _: None, seconds=600
+        )
 
     (row,) = merge_causes(findings)
     assert row.is_fault
@@ -167,7 +216,9 @@ def test_a_gateway_that_is_not_there_is_one_row() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         url = f"http://127.0.0.1:{gone.getsockname()[1]}"
     with httpx.Client(timeout=5, transport=Breaker()) as http:
-        findings = run_probes(trading_grid_probes(connections(url, http)), lambda _: None, seconds=600)
+        findings = run_probes(
+            trading_grid_probes(connections(url, http)), lambda _: None, seconds=600
+        )
 
     (row,) = merge_causes(findings)
     assert (row.is_fault, row.capability) == (True, "11 capabilities")

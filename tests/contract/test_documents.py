@@ -55,17 +55,41 @@ class World:
     def __init__(self, grid_url: str, wix_url: str, http: httpx.Client) -> None:
         self.grid_url, self.wix_url = grid_url, wix_url
         grid, wix = (Emulator(url).info() for url in (grid_url, wix_url))
-        auth = trading_grid_auth("apigrid", {name: grid[name] for name in ("consumerKey", "consumerSecret")}, base_url=grid_url)
-        self.community = CommunityClient(http, auth, base_url=grid["communityBaseUrl"], sleep=lambda _: None)
+        auth = trading_grid_auth(
+            "apigrid",
+            {name: grid[name] for name in ("consumerKey", "consumerSecret")},
+            base_url=grid_url,
+        )
+        self.community = CommunityClient(
+            http, auth, base_url=grid["communityBaseUrl"], sleep=lambda _: None
+        )
         self.budget = CountingBudget()
         access = wix_auth({"apiKey": wix["apiKey"]}, wix["siteId"], base_url=wix_url)
         self.items = WixClient(http, access, self.budget, base_url=wix_url)
         self.files = FileClient(exempt={url.removeprefix("http://") for url in (grid_url, wix_url)})
         self.site_calls = WixSite(http, access, self.budget, base_url=wix_url)
         self.media = MediaClient(self.site_calls, self.files)
-        self.transfers, self.ledger, self.refused = FakeTransfers(), MemoryLedger(), FakeRefusedItems()
-        publisher = Publisher(collections=self.items, ledger=self.ledger, refused_items=self.refused, function="test", clock=time.time, hold=90)
-        files = DocumentFiles(source=self.community, media=self.media, transfers=self.transfers, rules=configuration().documents, clock=time.time, hold=330)
+        self.transfers, self.ledger, self.refused = (
+            FakeTransfers(),
+            MemoryLedger(),
+            FakeRefusedItems(),
+        )
+        publisher = Publisher(
+            collections=self.items,
+            ledger=self.ledger,
+            refused_items=self.refused,
+            function="test",
+            clock=time.time,
+            hold=90,
+        )
+        files = DocumentFiles(
+            source=self.community,
+            media=self.media,
+            transfers=self.transfers,
+            rules=configuration().documents,
+            clock=time.time,
+            hold=330,
+        )
         self.sync = DocumentSync(
             source=self.community,
             files=files,
@@ -83,15 +107,32 @@ class World:
         Emulator(self.wix_url).order(path, order)
 
     def add_version(self, document_id: str, content: bytes, name: str = "Guide.pdf") -> None:
-        self.grid(f"library/{document_id}/versions", {"fileName": name, "content": base64.b64encode(content).decode()})
+        self.grid(
+            f"library/{document_id}/versions",
+            {"fileName": name, "content": base64.b64encode(content).decode()},
+        )
 
     def publish(self, *document_ids: str) -> DocumentReport:
-        changes = [change(f"evt-{one}-{time.time_ns()}", type="document.version_added", subject=f"documents/{one}", version=None) for one in document_ids]
+        changes = [
+            change(
+                f"evt-{one}-{time.time_ns()}",
+                type="document.version_added",
+                subject=f"documents/{one}",
+                version=None,
+            )
+            for one in document_ids
+        ]
         return self.sync.publish(changes)
 
     def resync_document(self, document_id: str) -> DocumentReport:
         """Publish a resync of this single document."""
-        requested = resync_change(f"documents/{document_id}", None, event_id=f"renew-{document_id}-{time.time_ns()}", at=time.time(), company_id=HUB_ID)
+        requested = resync_change(
+            f"documents/{document_id}",
+            None,
+            event_id=f"renew-{document_id}-{time.time_ns()}",
+            at=time.time(),
+            company_id=HUB_ID,
+        )
         return self.sync.publish([requested])
 
     def call_media_manager(self, path: str, **body: Any) -> None:
@@ -124,14 +165,29 @@ class World:
 
     def wix_requests(self) -> list[str]:
         entries = Emulator(self.wix_url).read("journal")["entries"]
-        return [f"{entry['method']} {entry['path']}" for entry in entries if not entry["path"].startswith("/__emulator")]
+        return [
+            f"{entry['method']} {entry['path']}"
+            for entry in entries
+            if not entry["path"].startswith("/__emulator")
+        ]
 
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    with thread(trading_grid_app.build_app(new_tenant(partners=3))) as grid_url, thread(build_app(new_site(replica_lag=0.0))) as wix_url, new_client() as http:
+    with (
+        thread(trading_grid_app.build_app(new_tenant(partners=3))) as grid_url,
+        thread(build_app(new_site(replica_lag=0.0))) as wix_url,
+        new_client() as http,
+    ):
         built = World(grid_url, wix_url, http)
-        ensure_collection(built.items, next(definition for definition in collection_definitions() if definition["id"] == PARTNER_DOCUMENTS))
+        ensure_collection(
+            built.items,
+            next(
+                definition
+                for definition in collection_definitions()
+                if definition["id"] == PARTNER_DOCUMENTS
+            ),
+        )
         yield built
 
 
@@ -140,7 +196,9 @@ def test_every_document_of_the_sample_world_reaches_the_portal_as_it_may(world: 
     world.finish_transfers()
 
     rows = {one: world.row(one) or {} for one in (AGREEMENT, GUIDE, TAX_FORM, MANUAL)}
-    assert {one: (row["private"], row["restricted"], bool(row["fileId"])) for one, row in rows.items()} == {
+    assert {
+        one: (row["private"], row["restricted"], bool(row["fileId"])) for one, row in rows.items()
+    } == {
         AGREEMENT: (True, False, True),
         GUIDE: (True, False, True),
         TAX_FORM: (True, True, False),
@@ -163,7 +221,11 @@ def test_approved_agreement_takes_the_place_of_the_former(world: World) -> None:
 
     row = world.row(AGREEMENT)
     assert row is not None
-    assert (row["version"], row["fileName"], [one["version"] for one in row["history"]]) == (2, "Agreement 李.pdf", [1])
+    assert (row["version"], row["fileName"], [one["version"] for one in row["history"]]) == (
+        2,
+        "Agreement 李.pdf",
+        [1],
+    )
     assert (world.opened(AGREEMENT), set(former) & set(world.kept())) == (newer, set())
 
 
@@ -176,7 +238,12 @@ def test_withdrawal_ends_every_link(world: World) -> None:
     record = world.community.record(f"documents/{AGREEMENT}")
     assert record is not None
 
-    world.community.move(f"documents/{AGREEMENT}", Transition(to="withdrawn"), version=record.version, key="7e2cbbd0-0000-4000-8000-000000000001")
+    world.community.move(
+        f"documents/{AGREEMENT}",
+        Transition(to="withdrawn"),
+        version=record.version,
+        key="7e2cbbd0-0000-4000-8000-000000000001",
+    )
     world.publish(AGREEMENT)
 
     assert (world.row(AGREEMENT), world.kept()) == (None, [])
@@ -216,7 +283,9 @@ def test_corrupt_bytes_leave_the_former_version_and_make_no_file(world: World) -
         ({"kind": "media_refuse", "options": {"rule": "FILE_SIZE_OVER_LIMIT"}}, 1),
     ],
 )
-def test_whatever_wix_does_leaves_one_current_file(world: World, fault: dict[str, Any], ends: int) -> None:
+def test_whatever_wix_does_leaves_one_current_file(
+    world: World, fault: dict[str, Any], ends: int
+) -> None:
     world.publish(AGREEMENT)
     world.finish_transfers()
     world.add_version(AGREEMENT, b"%PDF-1.7 newer")
@@ -256,7 +325,13 @@ def test_replay_of_the_whole_history_calls_wix_for_nothing(world: World) -> None
 
     for _ in range(2):
         world.publish(AGREEMENT, GUIDE, TAX_FORM, MANUAL)
-    world.sync.publish([change("all", type="hub.resync_requested", subject="hub/all", version=None, partnerId=None)])
+    world.sync.publish(
+        [
+            change(
+                "all", type="hub.resync_requested", subject="hub/all", version=None, partnerId=None
+            )
+        ]
+    )
 
     rows = [entry for entry in world.wix_requests()[before:] if "hub" not in entry]
     assert not [entry for entry in rows if "/site-media/" in entry or "/_media/" in entry]
@@ -264,7 +339,9 @@ def test_replay_of_the_whole_history_calls_wix_for_nothing(world: World) -> None
 
 
 @pytest.mark.parametrize("permanent", [False, True])
-def test_file_that_was_removed_in_the_media_manager_is_found_lost_and_copied_anew_once(world: World, permanent: bool) -> None:
+def test_file_that_was_removed_in_the_media_manager_is_found_lost_and_copied_anew_once(
+    world: World, permanent: bool
+) -> None:
     world.publish(AGREEMENT, GUIDE)
     world.finish_transfers()
     files = ReconciledPartnerDocuments(

@@ -67,31 +67,59 @@ def fill(url: str, tenant: Tenant) -> None:
     for path, wish in {
         "/__emulator/changes": {"count": 60, "seed": 7},
         "/__emulator/notices": {"kind": "advisory", "title": "No text yet"},
-        "/__emulator/programs/" + str(tenant.store.select("onboarding-programs")[0]["id"]): {"name": "Suppliers"},
+        "/__emulator/programs/" + str(tenant.store.select("onboarding-programs")[0]["id"]): {
+            "name": "Suppliers"
+        },
         "/ui/notices": None,
     }.items():
-        form = {"kind": "maintenance", "impact": "none", "region": "", "title": "Sunday", "body": "<p>a</p>"}
-        answer = httpx.post(url + path, data=form) if wish is None else httpx.post(url + path, json=wish)
+        form = {
+            "kind": "maintenance",
+            "impact": "none",
+            "region": "",
+            "title": "Sunday",
+            "body": "<p>a</p>",
+        }
+        answer = (
+            httpx.post(url + path, data=form) if wish is None else httpx.post(url + path, json=wish)
+        )
         assert answer.status_code in (200, 201, 303), answer.text
     community.create_case({"partnerId": PRAIRIE_GOLD, "subject": "Labels", "category": "other"})
     for number, owner in enumerate((PRAIRIE_GOLD, None)):
-        request = community.create_request({**REQUEST, "partnerId": owner, "sourceSubmissionId": f"sub-{number}"})
+        request = community.create_request(
+            {**REQUEST, "partnerId": owner, "sourceSubmissionId": f"sub-{number}"}
+        )
         community.add_request_comment(request["id"], {"body": "Which price?"})
         community.add_request_comment(request["id"], {"body": "Careful.", "visibility": "internal"})
-        bare = {name: value for name, value in REQUEST.items() if name not in ("routing", "answers")}
-        community.create_request({**bare, "partnerId": owner, "sourceSubmissionId": f"bare-{number}"})
-    running = next(one for one in tenant.store.select("enrollments") if one["status"] == "in_progress")
+        bare = {
+            name: value for name, value in REQUEST.items() if name not in ("routing", "answers")
+        }
+        community.create_request(
+            {**bare, "partnerId": owner, "sourceSubmissionId": f"bare-{number}"}
+        )
+    running = next(
+        one for one in tenant.store.select("enrollments") if one["status"] == "in_progress"
+    )
     community.transition("enrollments", running["id"], {"to": "on_hold"})
     document = tenant.store.select("documents")[0]
     tenant.library.submit_version(document["id"], {"uploadId": upload(url, tenant)})
     endpoint = tenant.webhooks.register_endpoint(a_callback().url, None)
     tenant.webhooks.register_endpoint(a_callback(410).url, ["notice.published"])
-    wait_until(lambda: tenant.webhooks.replay_events(endpoint["id"], 0) and tenant.webhooks.deliveries(endpoint["id"], 50))
+    wait_until(
+        lambda: (
+            tenant.webhooks.replay_events(endpoint["id"], 0)
+            and tenant.webhooks.deliveries(endpoint["id"], 50)
+        )
+    )
 
 
 def upload(url: str, tenant: Tenant) -> str:
     content = b"%PDF-1.4 a version"
-    wish = {"fileName": "v2.pdf", "mediaType": "application/pdf", "sizeBytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    wish = {
+        "fileName": "v2.pdf",
+        "mediaType": "application/pdf",
+        "sizeBytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
     place = tenant.uploads.create_upload({**wish, "purpose": "document_version"}, url)
     httpx.put(place["putUrl"], content=content).raise_for_status()
     return str(place["uploadId"])
@@ -101,11 +129,15 @@ def open_every_grid_page(url: str, tenant: Tenant) -> str:
     paths = addresses(grid_pages.routes(tenant))
     assert paths >= {"/", "/partners/{id}", "/requests", "/notices", "/events", "/webhooks"}
     partners = [partner["id"] for partner in tenant.store.select("partners")]
-    every = [path for path in paths if "{" not in path] + [f"/partners/{identifier}" for identifier in partners]
+    every = [path for path in paths if "{" not in path] + [
+        f"/partners/{identifier}" for identifier in partners
+    ]
     return "".join(opened(url, path).text for path in every)
 
 
-def test_every_page_of_trading_grid_opens_with_every_kind_of_record(grid: str, tenant: Tenant) -> None:
+def test_every_page_of_trading_grid_opens_with_every_kind_of_record(
+    grid: str, tenant: Tenant
+) -> None:
     fill(grid, tenant)
 
     shown = open_every_grid_page(grid, tenant)
@@ -116,7 +148,9 @@ def test_every_page_of_trading_grid_opens_with_every_kind_of_record(grid: str, t
     assert any("partnerid" not in event for _, event in tenant.store.events(0, 10_000))
 
 
-def test_every_page_of_trading_grid_opens_once_everything_was_deleted(grid: str, tenant: Tenant) -> None:
+def test_every_page_of_trading_grid_opens_once_everything_was_deleted(
+    grid: str, tenant: Tenant
+) -> None:
     fill(grid, tenant)
     for kind in ENTITY_NAMES:
         for record in tenant.store.select(kind):
@@ -125,23 +159,33 @@ def test_every_page_of_trading_grid_opens_once_everything_was_deleted(grid: str,
     open_every_grid_page(grid, tenant)
 
 
-def test_every_page_of_trading_grid_opens_of_a_gateway_without_comments_on_requests(grid: str, tenant: Tenant) -> None:
+def test_every_page_of_trading_grid_opens_of_a_gateway_without_comments_on_requests(
+    grid: str, tenant: Tenant
+) -> None:
     fill(grid, tenant)
     Emulator(grid).order("settings", {"requestComments": False})
 
     open_every_grid_page(grid, tenant)
 
 
-def test_buttons_of_a_request_lead_back_to_the_page_that_shows_it(grid: str, tenant: Tenant) -> None:
+def test_buttons_of_a_request_lead_back_to_the_page_that_shows_it(
+    grid: str, tenant: Tenant
+) -> None:
     fill(grid, tenant)
     for request in tenant.store.select("collaboration-requests"):
         page = f"/partners/{request['partnerId']}" if request["partnerId"] else "/requests"
         moved = httpx.post(
-            f"{grid}/ui/collaboration-requests/{request['id']}/transition", data={"to": "triaged" if request["status"] == "received" else "in_progress"}
+            f"{grid}/ui/collaboration-requests/{request['id']}/transition",
+            data={"to": "triaged" if request["status"] == "received" else "in_progress"},
         )
-        asked = httpx.post(f"{grid}/ui/collaboration-requests/{request['id']}/comments", data={"body": "Which one?", "visibility": "public"})
+        asked = httpx.post(
+            f"{grid}/ui/collaboration-requests/{request['id']}/comments",
+            data={"body": "Which one?", "visibility": "public"},
+        )
 
-        assert [(answer.status_code, answer.headers.get("location")) for answer in (moved, asked)] == [(303, f"{page}#{request['id']}")] * 2
+        assert [
+            (answer.status_code, answer.headers.get("location")) for answer in (moved, asked)
+        ] == [(303, f"{page}#{request['id']}")] * 2
         assert f'id="{request["id"]}"' in opened(grid, page).text
 
 
@@ -150,7 +194,20 @@ def test_buttons_of_a_request_lead_back_to_the_page_that_shows_it(grid: str, ten
 
 FIELDS = [
     {"key": kind.lower(), "type": kind}
-    for kind in ("TEXT", "NUMBER", "BOOLEAN", "DATE", "DATETIME", "ARRAY", "ARRAY_STRING", "OBJECT", "RICH_TEXT", "IMAGE", "URL", "ANY")
+    for kind in (
+        "TEXT",
+        "NUMBER",
+        "BOOLEAN",
+        "DATE",
+        "DATETIME",
+        "ARRAY",
+        "ARRAY_STRING",
+        "OBJECT",
+        "RICH_TEXT",
+        "IMAGE",
+        "URL",
+        "ANY",
+    )
 ]
 VALUES: dict[str, Any] = {
     "text": "Hello",
@@ -170,24 +227,70 @@ VALUES: dict[str, Any] = {
 
 def a_full_site() -> Client:
     site = a_media_site()
-    site.ok("POST", COLLECTIONS, {"collection": {"id": "Everything", "displayName": "Everything", "fields": FIELDS}})
-    site.ok("POST", COLLECTIONS, {"collection": {"id": "Nothing", "displayName": "Nothing", "fields": FIELDS[:1]}})
-    for identifier, data in {"full": VALUES, "bare": {}, "null": dict.fromkeys(VALUES), "other": {"text": 7, "number": "x", "own": "of no field"}}.items():
-        site.ok("POST", "/wix-data/v2/items", {"dataCollectionId": "Everything", "dataItem": {"id": identifier, "data": {"_id": identifier, **data}}})
+    site.ok(
+        "POST",
+        COLLECTIONS,
+        {"collection": {"id": "Everything", "displayName": "Everything", "fields": FIELDS}},
+    )
+    site.ok(
+        "POST",
+        COLLECTIONS,
+        {"collection": {"id": "Nothing", "displayName": "Nothing", "fields": FIELDS[:1]}},
+    )
+    for identifier, data in {
+        "full": VALUES,
+        "bare": {},
+        "null": dict.fromkeys(VALUES),
+        "other": {"text": 7, "number": "x", "own": "of no field"},
+    }.items():
+        site.ok(
+            "POST",
+            "/wix-data/v2/items",
+            {
+                "dataCollectionId": "Everything",
+                "dataItem": {"id": identifier, "data": {"_id": identifier, **data}},
+            },
+        )
     site.register_webhook(a_callback(), "wix.forms.v4.submission_created")
     site.register_webhook(a_callback(500))
-    site.control("POST", "forms", {"id": "11111111-2222-4333-8444-555555555555", "name": "Ask", "fields": [{"target": "question", "label": "Question"}]})
+    site.control(
+        "POST",
+        "forms",
+        {
+            "id": "11111111-2222-4333-8444-555555555555",
+            "name": "Ask",
+            "fields": [{"target": "question", "label": "Question"}],
+        },
+    )
     member = site.control("POST", "members", {"loginEmail": "ada@partner.example"})["member"]
-    for who in ({"memberId": member["id"]}, {"visitorId": "22222222-2222-4333-8444-555555555555"}, {}):
-        wish = {"formId": "11111111-2222-4333-8444-555555555555", "submissions": {"question": "Which?"}, **who}
+    for who in (
+        {"memberId": member["id"]},
+        {"visitorId": "22222222-2222-4333-8444-555555555555"},
+        {},
+    ):
+        wish = {
+            "formId": "11111111-2222-4333-8444-555555555555",
+            "submissions": {"question": "Which?"},
+            **who,
+        }
         site.control("POST", "submissions", wish)
     site.http.post(
-        f"{site.url}/_api/webhook-trigger/report/{site.info['siteId']}/mails", json={"email": "ada@partner.example", "subject": "S", "body": "<p>B</p>"}
+        f"{site.url}/_api/webhook-trigger/report/{site.info['siteId']}/mails",
+        json={"email": "ada@partner.example", "subject": "S", "body": "<p>B</p>"},
     )
-    site.http.post(f"{site.url}/_api/webhook-trigger/report/{site.info['siteId']}/mails", json={"something": "else"})
-    conversation = site.ok("POST", "/inbox/v2/conversations", {"participantId": {"contactId": member["contactId"]}})["conversation"]["id"]
+    site.http.post(
+        f"{site.url}/_api/webhook-trigger/report/{site.info['siteId']}/mails",
+        json={"something": "else"},
+    )
+    conversation = site.ok(
+        "POST", "/inbox/v2/conversations", {"participantId": {"contactId": member["contactId"]}}
+    )["conversation"]["id"]
     content = {"basic": {"items": [{"text": "Hello"}]}, "previewText": "Hello"}
-    message = {"direction": "BUSINESS_TO_PARTICIPANT", "visibility": "BUSINESS_AND_PARTICIPANT", "content": content}
+    message = {
+        "direction": "BUSINESS_TO_PARTICIPANT",
+        "visibility": "BUSINESS_AND_PARTICIPANT",
+        "content": content,
+    }
     site.ok("POST", "/inbox/v2/messages", {"conversationId": conversation, "message": message})
     files(site)
     return site
@@ -200,7 +303,11 @@ def files(site: Client) -> None:
     site.ok("POST", "/site-media/v1/bulk/files/delete", {"fileIds": [a_file(site)["id"]]})
     put(site, upload_url(site), b"no PDF at all")
     site.control("POST", "media", {"readySeconds": 3600})
-    assert site.ok("POST", f"{FILES}/generate-upload-url", {"mimeType": "application/pdf", "fileName": "never.pdf"})
+    assert site.ok(
+        "POST",
+        f"{FILES}/generate-upload-url",
+        {"mimeType": "application/pdf", "fileName": "never.pdf"},
+    )
     a_file(site, wait=False)
 
 
@@ -218,5 +325,9 @@ def test_every_page_of_wix_opens_with_every_kind_of_record() -> None:
     for identifier in ("full", "bare", "null", "other"):
         opened(site.url, f"/collections/Everything/items/{identifier}")
 
-    assert patterns == {"/collections/{collection:path}", "/collections/{collection:path}/rows", "/collections/{collection:path}/items/{item}"}
+    assert patterns == {
+        "/collections/{collection:path}",
+        "/collections/{collection:path}/rows",
+        "/collections/{collection:path}/items/{item}",
+    }
     assert paths - patterns >= {"/", "/submissions", "/webhooks", "/messages", "/media"}

@@ -26,7 +26,10 @@ def test_connection_when_idle_then_every_client_closes_it_before_the_server_does
     expiry = httpx.Limits().keepalive_expiry
     assert expiry is not None
 
-    assert max(expiry, UNDICI_AT_MOST) < server.uvicorn_config(Starlette(), graceful_shutdown=1).timeout_keep_alive
+    assert (
+        max(expiry, UNDICI_AT_MOST)
+        < server.uvicorn_config(Starlette(), graceful_shutdown=1).timeout_keep_alive
+    )
 
 
 def test_thread_when_it_serves_then_a_connection_is_used_again() -> None:
@@ -50,7 +53,9 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "started.py"
 
 
-def test_process_when_it_dies_then_that_is_told_at_once_with_its_last_words(module: Path, tmp_path: Path) -> None:
+def test_process_when_it_dies_then_that_is_told_at_once_with_its_last_words(
+    module: Path, tmp_path: Path
+) -> None:
     module.write_text("import sys\nprint('about to fail')\nsys.exit('no room on the device')\n")
     log = tmp_path / "log"
     log.write_text("of an earlier run\n")
@@ -58,18 +63,29 @@ def test_process_when_it_dies_then_that_is_told_at_once_with_its_last_words(modu
     with pytest.raises(RuntimeError) as raised, server.process("started", log=log):
         pytest.fail("it came up")
 
-    assert str(raised.value).splitlines() == ["started did not start: exit code 1", "about to fail", "no room on the device"]
+    assert str(raised.value).splitlines() == [
+        "started did not start: exit code 1",
+        "about to fail",
+        "no room on the device",
+    ]
 
 
-def test_process_when_it_lives_and_is_never_ready_then_it_is_ended_after_the_standstill(module: Path, tmp_path: Path) -> None:
+def test_process_when_it_lives_and_is_never_ready_then_it_is_ended_after_the_standstill(
+    module: Path, tmp_path: Path
+) -> None:
     module.write_text("import time\ntime.sleep(3600)\n")
 
-    with pytest.raises(RuntimeError, match="started did not start: exit code -9"), server.process("started", standstill=0.5):
+    with (
+        pytest.raises(RuntimeError, match="started did not start: exit code -9"),
+        server.process("started", standstill=0.5),
+    ):
         pytest.fail("it came up")
 
 
 def test_process_when_it_needs_long_then_it_is_waited_for(module: Path) -> None:
-    module.write_text('import time\ntime.sleep(0.5)\nprint(\'READY {"url": "http://127.0.0.1:1"}\', flush=True)\ntime.sleep(3600)\n')
+    module.write_text(
+        'import time\ntime.sleep(0.5)\nprint(\'READY {"url": "http://127.0.0.1:1"}\', flush=True)\ntime.sleep(3600)\n'
+    )
 
     with server.process("started") as url:
         assert url == "http://127.0.0.1:1"
@@ -78,9 +94,13 @@ def test_process_when_it_needs_long_then_it_is_waited_for(module: Path) -> None:
 @needs_node
 @pytest.mark.parametrize("module", ["emulators.trading_grid", "emulators.wix", "emulators.portal"])
 def test_process_when_its_starter_is_killed_then_it_ends_as_well(module: str) -> None:
-    options = ["--wix", "http://127.0.0.1:1", "--site-id", "site"] if module == "emulators.portal" else []
+    options = (
+        ["--wix", "http://127.0.0.1:1", "--site-id", "site"] if module == "emulators.portal" else []
+    )
     program = f"import time; from emulators.common import server\nwith server.process({module!r}, {options!r}) as url: print(url, flush=True); time.sleep(3600)"
-    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as starter:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as starter:
         assert starter.stdout is not None
         address = urlsplit(starter.stdout.readline().strip())
         assert listens(address.port)

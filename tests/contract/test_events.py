@@ -1,4 +1,6 @@
-"""The bus contract: schemas, documentation and sample events agree with the models and the handlers."""
+"""The bus contract: schemas, documentation and sample events agree with the models and the
+handlers.
+"""
 
 import json
 import re
@@ -11,7 +13,13 @@ from gridwix.edge.standard_webhooks import verify_signature
 from gridwix.errors import WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models import events
-from gridwix.models.events import HUB_RESYNC_REQUESTED, POLL_REQUESTED, RESYNC_REQUESTED, TRANSACTION_EXCEPTION, PollRequest
+from gridwix.models.events import (
+    HUB_RESYNC_REQUESTED,
+    POLL_REQUESTED,
+    RESYNC_REQUESTED,
+    TRANSACTION_EXCEPTION,
+    PollRequest,
+)
 from gridwix.runtime.queue_runner import Envelope, parse_batch
 from gridwix.trading_grid_webhook import endpoint as trading_grid_edge
 from gridwix.trading_grid_webhook import service as trading_grid_service
@@ -38,16 +46,36 @@ def test_schemas_in_the_docs_are_those_of_the_models() -> None:
 
 
 def test_docs_name_every_detail_type() -> None:
-    documented = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/events/README.md").read_text())) - {events.TRADING_GRID_SOURCE, events.WIX_SOURCE}
+    documented = set(
+        re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/events/README.md").read_text())
+    ) - {events.TRADING_GRID_SOURCE, events.WIX_SOURCE}
 
-    ours = {RESYNC_REQUESTED, HUB_RESYNC_REQUESTED, TRANSACTION_EXCEPTION, POLL_REQUESTED, events.FORM_SUBMITTED}
+    ours = {
+        RESYNC_REQUESTED,
+        HUB_RESYNC_REQUESTED,
+        TRANSACTION_EXCEPTION,
+        POLL_REQUESTED,
+        events.FORM_SUBMITTED,
+    }
     assert documented == KNOWN_TYPES | ours
-    assert {kind.partition(".")[0] for kind, _ in EVENT_TYPES.values()} == {"form", "data_item", "member", "contact", "file"}
+    assert {kind.partition(".")[0] for kind, _ in EVENT_TYPES.values()} == {
+        "form",
+        "data_item",
+        "member",
+        "contact",
+        "file",
+    }
 
 
 def test_constants_of_the_edge_are_those_of_the_models() -> None:
-    assert (trading_grid_edge.SOURCE, trading_grid_service.POLL_REQUESTED) == (events.TRADING_GRID_SOURCE, events.POLL_REQUESTED)
-    assert (wix_edge.SOURCE, EVENT_TYPES[SUBMITTED][0]) == (events.WIX_SOURCE, events.FORM_SUBMITTED)
+    assert (trading_grid_edge.SOURCE, trading_grid_service.POLL_REQUESTED) == (
+        events.TRADING_GRID_SOURCE,
+        events.POLL_REQUESTED,
+    )
+    assert (wix_edge.SOURCE, EVENT_TYPES[SUBMITTED][0]) == (
+        events.WIX_SOURCE,
+        events.FORM_SUBMITTED,
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +105,10 @@ def test_constants_of_the_edge_are_those_of_the_models() -> None:
     ],
 )
 def test_sample_batches_of_the_publishers_are_read(path: str, good: int, bad: int) -> None:
-    batch = parse_batch(sample(f"{path}.json"), lambda body: Envelope[events.Change].model_validate_json(body).detail)
+    batch = parse_batch(
+        sample(f"{path}.json"),
+        lambda body: Envelope[events.Change].model_validate_json(body).detail,
+    )
 
     assert (len(batch.messages), len(batch.malformed)) == (good, bad)
 
@@ -85,17 +116,29 @@ def test_sample_batches_of_the_publishers_are_read(path: str, good: int, bad: in
 def test_sample_submission_of_the_bus_is_a_portal_event() -> None:
     (record,) = sample("form_intake/form_submitted.json")["Records"]
 
-    assert events.PortalEvent.model_validate(json.loads(record["body"])["detail"]).type == events.FORM_SUBMITTED
+    assert (
+        events.PortalEvent.model_validate(json.loads(record["body"])["detail"]).type
+        == events.FORM_SUBMITTED
+    )
 
 
 def test_sample_token_of_wix_is_read_by_the_key_that_signed_it() -> None:
-    body, key = sample("wix_webhook/submission.json")["body"].encode(), (ROOT / "events/wix_webhook/public_key.pem").read_text()
+    body, key = (
+        sample("wix_webhook/submission.json")["body"].encode(),
+        (ROOT / "events/wix_webhook/public_key.pem").read_text(),
+    )
 
-    received = read_event(verify_token(body, [key], now=SENT_AT), instance_id="c1f6a1b2-6f5d-4a1f-9b8e-2f1f3a4b5c6d")
+    received = read_event(
+        verify_token(body, [key], now=SENT_AT), instance_id="c1f6a1b2-6f5d-4a1f-9b8e-2f1f3a4b5c6d"
+    )
 
     assert received.type == events.FORM_SUBMITTED
     with pytest.raises(WebhookRejected, match="wrong-algorithm"):
-        verify_token(sample("wix_webhook/signed_with_the_public_key.json")["body"].encode(), [key], now=SENT_AT)
+        verify_token(
+            sample("wix_webhook/signed_with_the_public_key.json")["body"].encode(),
+            [key],
+            now=SENT_AT,
+        )
 
 
 def test_sample_form_post_verifies_and_is_a_submission() -> None:
@@ -118,10 +161,17 @@ def test_sample_webhook_verifies_and_is_a_change() -> None:
 
     verify_signature(headers, event["body"].encode(), [SECRET], now=SENT_AT)
 
-    assert read_change(event["body"].encode(), company_id=HUB, type_prefix="net.example.tg.")["version"] == 7
+    assert (
+        read_change(event["body"].encode(), company_id=HUB, type_prefix="net.example.tg.")[
+            "version"
+        ]
+        == 7
+    )
 
 
-@pytest.mark.parametrize(("path", "reason"), [("forged", "invalid-signature"), ("unsigned", "missing-header")])
+@pytest.mark.parametrize(
+    ("path", "reason"), [("forged", "invalid-signature"), ("unsigned", "missing-header")]
+)
 def test_sample_bad_webhooks_are_rejected(path: str, reason: str) -> None:
     event = sample(f"trading_grid_webhook/{path}.json")
     headers = {name.lower(): value for name, value in event["headers"].items()}
@@ -133,4 +183,6 @@ def test_sample_bad_webhooks_are_rejected(path: str, reason: str) -> None:
 
 
 def test_every_function_has_sample_events() -> None:
-    assert {path.name for path in (ROOT / "functions").iterdir()} == {path.name for path in (ROOT / "events").iterdir()}
+    assert {path.name for path in (ROOT / "functions").iterdir()} == {
+        path.name for path in (ROOT / "events").iterdir()
+    }

@@ -71,14 +71,24 @@ class Queue:
 
     def receive(self) -> list[dict[str, Any]]:
         """Return all visible messages of a batching window; wait for the next if there are none."""
-        self.clock.now = max(self.clock.now, min(visible for visible, _, _ in self.messages.values())) + BATCHING_WINDOW
+        self.clock.now = (
+            max(self.clock.now, min(visible for visible, _, _ in self.messages.values()))
+            + BATCHING_WINDOW
+        )
         batch = []
         for identifier, (visible, receives, change) in self.messages.items():
             if visible <= self.clock.now:
                 self.messages[identifier] = (self.clock.now + 360, receives + 1, change)
                 attributes = {"ApproximateReceiveCount": str(receives + 1)}
                 detail = f'{{"detail": {change.model_dump_json(by_alias=True, exclude_none=True)}}}'
-                batch.append({"messageId": identifier, "receiptHandle": identifier, "attributes": attributes, "body": detail})
+                batch.append(
+                    {
+                        "messageId": identifier,
+                        "receiptHandle": identifier,
+                        "attributes": attributes,
+                        "body": detail,
+                    }
+                )
         return batch
 
     def defer(self, delays: Mapping[str, float]) -> None:
@@ -95,7 +105,9 @@ class Queue:
 class Flow:
     """Both functions with their environment. ``sleeps`` is the time that each invocation slept."""
 
-    def __init__(self, trading_grid: str, wix: str, http: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, trading_grid: str, wix: str, http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         self.trading_grid, self.wix_url = trading_grid, wix
         self.clock = ManualClock()
         self.queue, self.bus = Queue(self.clock), FakeBus()
@@ -104,13 +116,30 @@ class Flow:
         self.held_back = False
         hub, site = Emulator(trading_grid).info(), Emulator(wix).info()
         auth = trading_grid_auth("apigrid", hub, base_url=trading_grid, clock=self.clock)
-        self.community = CommunityClient(http, auth, base_url=f"{trading_grid}/community/v1", clock=self.clock, sleep=self.sleeper)
+        self.community = CommunityClient(
+            http,
+            auth,
+            base_url=f"{trading_grid}/community/v1",
+            clock=self.clock,
+            sleep=self.sleeper,
+        )
         credentials = wix_auth({"apiKey": site["apiKey"]}, site["siteId"], base_url=wix)
-        self.wix = WixClient(http, credentials, CountingBudget(), base_url=wix, clock=self.clock, sleep=self.sleeper)
+        self.wix = WixClient(
+            http, credentials, CountingBudget(), base_url=wix, clock=self.clock, sleep=self.sleeper
+        )
         ledger, refused = MemoryLedger(), FakeRefusedItems()
         self.refused = refused
-        publisher = Publisher(collections=self.wix, ledger=ledger, refused_items=refused, function="status_publisher", clock=self.clock, hold=HOLD)
-        status_publisher = PartnerStatusPublisher(self.community, ledger, publisher, configuration())
+        publisher = Publisher(
+            collections=self.wix,
+            ledger=ledger,
+            refused_items=refused,
+            function="status_publisher",
+            clock=self.clock,
+            hold=HOLD,
+        )
+        status_publisher = PartnerStatusPublisher(
+            self.community, ledger, publisher, configuration()
+        )
         feed = FeedReader(
             feed=self.community,
             source=self.community,
@@ -158,12 +187,16 @@ class Flow:
     def limit(self, request: httpx.Request) -> None:
         """Time out a request whose response a fault holds back."""
         if self.held_back:
-            orders = Emulator(str(request.url.copy_with(path="/", query=None)).rstrip("/")).read("faults")["faults"]
+            orders = Emulator(str(request.url.copy_with(path="/", query=None)).rstrip("/")).read(
+                "faults"
+            )["faults"]
             if any(fnmatch(request.url.path, order["path"]) for order in orders):
                 request.extensions["timeout"] = httpx.Timeout(PATIENCE).as_dict()
 
     def rows(self) -> Mapping[str, Any]:
-        return shown_rows(item for page in self.wix.query_pages(PARTNER_STATUS) for item in page.items)
+        return shown_rows(
+            item for page in self.wix.query_pages(PARTNER_STATUS) for item in page.items
+        )
 
 
 @pytest.fixture
@@ -188,7 +221,12 @@ BULK = "/wix-data/v2/bulk/*"
 COMMUNITY = "/community/v1/*"
 
 CERTAIN = {
-    "429 that says when": {"kind": "status", "status": 429, "headers": {"Retry-After": "30"}, "times": 3},
+    "429 that says when": {
+        "kind": "status",
+        "status": 429,
+        "headers": {"Retry-After": "30"},
+        "times": 3,
+    },
     "429": {"kind": "status", "status": 429, "times": 3},
     "500": {"kind": "status", "status": 500, "times": 4},
     "503": {"kind": "status", "status": 503, "times": 4},
@@ -208,7 +246,11 @@ OF_WIX = {
 }
 
 
-@pytest.mark.parametrize("fault", [*CERTAIN.values(), *AMBIGUOUS.values(), *OF_WIX.values()], ids=[*CERTAIN, *AMBIGUOUS, *OF_WIX])
+@pytest.mark.parametrize(
+    "fault",
+    [*CERTAIN.values(), *AMBIGUOUS.values(), *OF_WIX.values()],
+    ids=[*CERTAIN, *AMBIGUOUS, *OF_WIX],
+)
 def test_flow_when_wix_fails_ends_on_the_newest_rows(flow: Flow, fault: dict[str, Any]) -> None:
     before = len(Emulator(flow.wix_url).writes(PARTNER_STATUS))
     flow.sleeps.clear()
@@ -227,7 +269,9 @@ def test_flow_when_wix_fails_ends_on_the_newest_rows(flow: Flow, fault: dict[str
         assert len(written) == len(set(written)), "a row was written twice"
 
 
-def test_flow_when_a_write_lands_a_minute_after_its_worker_gave_up_does_not_end_on_it(flow: Flow) -> None:
+def test_flow_when_a_write_lands_a_minute_after_its_worker_gave_up_does_not_end_on_it(
+    flow: Flow,
+) -> None:
     """The older content is still on its way to Wix when newer changes are delivered."""
     Emulator(flow.wix_url).order("faults", {"kind": "ghost_write"})
     flow.read_feed()
@@ -242,11 +286,17 @@ def test_flow_when_a_write_lands_a_minute_after_its_worker_gave_up_does_not_end_
     assert flow.rows() == expected_rows(flow.community)
 
 
-@pytest.mark.parametrize("fault", [*CERTAIN.values(), *AMBIGUOUS.values()], ids=[*CERTAIN, *AMBIGUOUS])
 @pytest.mark.parametrize(
-    "path", [f"{COMMUNITY}events", f"{COMMUNITY}compliance-checks", f"{COMMUNITY}partners", "*/oauth*"], ids=["feed", "checks", "partners", "token"]
+    "fault", [*CERTAIN.values(), *AMBIGUOUS.values()], ids=[*CERTAIN, *AMBIGUOUS]
 )
-def test_flow_when_trading_grid_fails_ends_on_the_newest_rows(flow: Flow, fault: dict[str, Any], path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [f"{COMMUNITY}events", f"{COMMUNITY}compliance-checks", f"{COMMUNITY}partners", "*/oauth*"],
+    ids=["feed", "checks", "partners", "token"],
+)
+def test_flow_when_trading_grid_fails_ends_on_the_newest_rows(
+    flow: Flow, fault: dict[str, Any], path: str
+) -> None:
     flow.sleeps.clear()
     if "oauth" in path:
         flow.clock.now += 30 * 24 * 3600

@@ -34,7 +34,13 @@ class Library:
         info = Emulator(url).info()
         self.budget = CountingBudget()
         host = url.removeprefix("http://")
-        self.site = WixSite(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), self.budget, base_url=url, sleep=lambda _: None)
+        self.site = WixSite(
+            http,
+            wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url),
+            self.budget,
+            base_url=url,
+            sleep=lambda _: None,
+        )
         self.client = MediaClient(self.site, FileClient(exempt={host}))
 
     def control(self, path: str, order: Mapping[str, Any]) -> None:
@@ -52,11 +58,23 @@ class Library:
         taken = self.budget.taken
         return self.client.lost(ids), self.budget.taken - taken
 
-    def upload(self, content: bytes = PDF, name: str = "Guide Größe 李.pdf", *, label: str = "doc_1", private: bool = True) -> MediaFile:
-        return self.client.upload(NewFile(name, "application/pdf", len(content), private, label), pieces(content))
+    def upload(
+        self,
+        content: bytes = PDF,
+        name: str = "Guide Größe 李.pdf",
+        *,
+        label: str = "doc_1",
+        private: bool = True,
+    ) -> MediaFile:
+        return self.client.upload(
+            NewFile(name, "application/pdf", len(content), private, label), pieces(content)
+        )
 
     def ready(self, file: MediaFile) -> MediaFile:
-        return until(lambda: self.client.files([file.file_id])[file.file_id], lambda one: one.state is not FileState.PENDING)
+        return until(
+            lambda: self.client.files([file.file_id])[file.file_id],
+            lambda one: one.state is not FileState.PENDING,
+        )
 
     def all(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = Emulator(self.url).read("media/files")["files"]
@@ -91,7 +109,11 @@ def test_file_comes_in_two_calls_and_can_be_opened_by_a_link_alone(library: Libr
 
     assert (file.state, file.size, file.labels) == (FileState.READY, len(PDF), frozenset({"doc_1"}))
     (kept,) = library.all()
-    assert (kept["displayName"], kept["private"], httpx.get(kept["url"]).status_code) == ("Guide Größe 李.pdf", True, 403)
+    assert (kept["displayName"], kept["private"], httpx.get(kept["url"]).status_code) == (
+        "Guide Größe 李.pdf",
+        True,
+        403,
+    )
     assert httpx.get(library.client.download_url(file.file_id, 10)).content == PDF
 
 
@@ -116,14 +138,21 @@ def test_large_file_goes_in_parts_and_arrives_whole(library: Library) -> None:
     file = library.ready(library.upload(content))
 
     target = io.BytesIO()
-    FileClient(exempt={library.url.removeprefix("http://")}).fetch(library.client.download_url(file.file_id, 10), target, len(content))
+    FileClient(exempt={library.url.removeprefix("http://")}).fetch(
+        library.client.download_url(file.file_id, 10), target, len(content)
+    )
     assert target.getvalue() == content
 
 
 @pytest.mark.parametrize("kind", ["drop", "drop_after", "status"])
-def test_part_whose_connection_breaks_is_sent_again_and_not_the_whole(library: Library, kind: str) -> None:
+def test_part_whose_connection_breaks_is_sent_again_and_not_the_whole(
+    library: Library, kind: str
+) -> None:
     content = PDF + os.urandom(RESUMABLE_FROM + PART)
-    library.control("faults", {"kind": kind, "path": "/_media/resumable/*", "method": "PATCH", "skip": 1, "status": 503})
+    library.control(
+        "faults",
+        {"kind": kind, "path": "/_media/resumable/*", "method": "PATCH", "skip": 1, "status": 503},
+    )
 
     file = library.ready(library.upload(content))
 
@@ -137,7 +166,9 @@ def test_bytes_that_are_refused_on_the_way_make_no_file(library: Library) -> Non
 
     for size in (len(PDF) + 10, RESUMABLE_FROM + 10):
         with pytest.raises(FileRefused):
-            library.client.upload(NewFile("a.pdf", "application/pdf", size, True, "doc_1"), broken())
+            library.client.upload(
+                NewFile("a.pdf", "application/pdf", size, True, "doc_1"), broken()
+            )
 
     assert library.all() == []
 
@@ -154,7 +185,9 @@ def test_bytes_that_are_refused_on_the_way_make_no_file(library: Library) -> Non
         ({"kind": "status", "status": 503, "path": "/_media/upload/*"}, Unavailable),
     ],
 )
-def test_what_goes_wrong_with_an_upload_has_its_error(library: Library, fault: dict[str, Any], kind: type[Exception]) -> None:
+def test_what_goes_wrong_with_an_upload_has_its_error(
+    library: Library, fault: dict[str, Any], kind: type[Exception]
+) -> None:
     library.control("faults", fault)
 
     with pytest.raises(kind):
@@ -205,13 +238,22 @@ def test_link_ends_with_its_time(library: Library) -> None:
 def test_address_that_is_not_public_is_not_uploaded_to(url: str, library: Library) -> None:
     info = Emulator(url).info()
     with new_client() as http:
-        site = WixSite(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), CountingBudget(), base_url=url)
+        site = WixSite(
+            http,
+            wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url),
+            CountingBudget(),
+            base_url=url,
+        )
         with pytest.raises(FileRefused):
-            MediaClient(site, FileClient()).upload(NewFile("a.pdf", "application/pdf", len(PDF), True, "doc_1"), pieces(PDF))
+            MediaClient(site, FileClient()).upload(
+                NewFile("a.pdf", "application/pdf", len(PDF), True, "doc_1"), pieces(PDF)
+            )
     assert library.all() == []
 
 
-def test_lost_files_are_those_in_the_trash_and_those_that_are_gone_however_many_there_are(library: Library) -> None:
+def test_lost_files_are_those_in_the_trash_and_those_that_are_gone_however_many_there_are(
+    library: Library,
+) -> None:
     files = [library.ready(library.upload(PDF + b"%d" % number)).file_id for number in range(6)]
     there, moved, trashed, gone = files[0], files[1], files[2], files[3:]
     folder = library.post("folders", displayName="By hand")["folder"]["id"]
@@ -223,7 +265,8 @@ def test_lost_files_are_those_in_the_trash_and_those_that_are_gone_however_many_
     after, most = library.counted(files)
 
     assert (set(before), some) == ({trashed}, 1)
-    # The one that was moved is not in our folder, and the answer that would tell is spoiled: who copies asks for it once more.
+    # The one that was moved is not in our folder, and the answer that would tell is spoiled: who
+    # copies asks for it once more.
     assert (set(after), most) == ({moved, trashed, *gone}, 3)
     assert library.client.files([moved])[moved].state is FileState.READY
     assert library.client.lost([there, moved]) == set()

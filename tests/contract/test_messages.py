@@ -59,23 +59,46 @@ class World:
 
     def __post_init__(self) -> None:
         info = Emulator(self.url).info()
-        auth = trading_grid_auth("apigrid", {name: info[name] for name in ("consumerKey", "consumerSecret")}, base_url=self.url)
-        self.community = CommunityClient(self.http, auth, base_url=info["communityBaseUrl"], sleep=lambda _: None)
+        auth = trading_grid_auth(
+            "apigrid",
+            {name: info[name] for name in ("consumerKey", "consumerSecret")},
+            base_url=self.url,
+        )
+        self.community = CommunityClient(
+            self.http, auth, base_url=info["communityBaseUrl"], sleep=lambda _: None
+        )
         self.gateway = GatewayClient(info["communityBaseUrl"], auth, self.http)
         self.cursor = self.community.head()
         for definition in collection_definitions():
             self.site.ok("POST", "/wix-data/v2/collections", {"collection": definition})
-        self.member = self.site.control("POST", "members", {"loginEmail": "katrin@baltic.example"})["member"]
-        self.site.ok("PATCH", f"/contacts/v4/contacts/{self.member['contactId']}", {"revision": 1, "info": {"locale": "de-DE"}})
+        self.member = self.site.control("POST", "members", {"loginEmail": "katrin@baltic.example"})[
+            "member"
+        ]
+        self.site.ok(
+            "PATCH",
+            f"/contacts/v4/contacts/{self.member['contactId']}",
+            {"revision": 1, "info": {"locale": "de-DE"}},
+        )
         link = {"memberId": self.member["id"], "partnerId": BALTIC, "role": "admin"}
-        self.site.ok("POST", "/wix-data/v2/items", {"dataCollectionId": PARTNER_LINKS, "dataItem": {"data": link}})
-        wix_login = wix_auth({"apiKey": self.site.info["apiKey"]}, self.site.info["siteId"], base_url=self.site.url)
+        self.site.ok(
+            "POST",
+            "/wix-data/v2/items",
+            {"dataCollectionId": PARTNER_LINKS, "dataItem": {"data": link}},
+        )
+        wix_login = wix_auth(
+            {"apiKey": self.site.info["apiKey"]}, self.site.info["siteId"], base_url=self.site.url
+        )
         options: dict[str, Any] = {"base_url": self.site.url, "sleep": lambda _: None}
         self.budget = CountingBudget()
-        wix, site = WixClient(self.http, wix_login, self.budget, **options), WixSite(self.http, wix_login, self.budget, **options)
+        wix, site = (
+            WixClient(self.http, wix_login, self.budget, **options),
+            WixSite(self.http, wix_login, self.budget, **options),
+        )
         address = f"{self.site.url}/_api/webhook-trigger/report/{self.site.info['siteId']}/mails"
         chosen = configuration()
-        chosen = chosen.model_copy(update={"messaging": chosen.messaging.model_copy(update={"quiet_hours": None})})
+        chosen = chosen.model_copy(
+            update={"messaging": chosen.messaging.model_copy(update={"quiet_hours": None})}
+        )
         self.messenger = PartnerMessenger(
             source=self.community,
             directory=WixMemberDirectory(wix, site),
@@ -83,7 +106,12 @@ class World:
             portal=wix,
             channels={
                 "inbox": WixInbox(site),
-                "email": MailAutomation(self.http, lambda: {"emailUrl": address}, clock=lambda: self.now, sleep=lambda _: None),
+                "email": MailAutomation(
+                    self.http,
+                    lambda: {"emailUrl": address},
+                    clock=lambda: self.now,
+                    sleep=lambda _: None,
+                ),
             },
             enrollments=self.community,
             configuration=chosen,
@@ -93,17 +121,25 @@ class World:
     def events(self) -> list[Change]:
         """All events of the feed since the start."""
         page = self.community.read(self.cursor, 200)
-        return [Change.model_validate(to_change(event, prefix="net.example.tg.", via="feed")) for event in page.items]
+        return [
+            Change.model_validate(to_change(event, prefix="net.example.tg.", via="feed"))
+            for event in page.items
+        ]
 
     def run(self, *, minutes: float = 0) -> MessengerReport:
         self.now += 60 * minutes
         return self.messenger.run(self.events(), NO_DEADLINE)
 
     def run_retention(self, **time: float) -> tuple[RetentionReport, int]:
-        """Move the clock and run the schedule. Returns its retention report and the number of calls."""
+        """Move the clock and run the schedule.
+
+        Returns its retention report and the number of calls.
+        """
         self.now += timedelta(**time).total_seconds()
         before = self.budget.taken
-        return self.messenger.run([], NO_DEADLINE, scheduled=True).retention, self.budget.taken - before
+        return self.messenger.run(
+            [], NO_DEADLINE, scheduled=True
+        ).retention, self.budget.taken - before
 
     def rows(self) -> list[dict[str, Any]]:
         return list(self.site.stored(PARTNER_MESSAGES).values())
@@ -128,10 +164,18 @@ class World:
     def send_version(self, document_id: str, content: bytes) -> str:
         """Send a version as a partner. Returns the id of its pending approval."""
         facts = FileFacts(hashlib.sha256(content).hexdigest(), len(content))
-        place = self.community.announce_upload("Signed.pdf", "application/pdf", facts, "document_version")
+        place = self.community.announce_upload(
+            "Signed.pdf", "application/pdf", facts, "document_version"
+        )
         httpx.put(place.put_url, content=content).raise_for_status()
-        self.community.add_version(document_id, NewDocumentVersion(upload_id=place.upload_id), str(uuid.uuid4()))
-        (approval,) = [one for one in self.gateway.list_records("approvals")["items"] if one["status"] == "pending"]
+        self.community.add_version(
+            document_id, NewDocumentVersion(upload_id=place.upload_id), str(uuid.uuid4())
+        )
+        (approval,) = [
+            one
+            for one in self.gateway.list_records("approvals")["items"]
+            if one["status"] == "pending"
+        ]
         return str(approval["id"])
 
     def titles(self) -> list[tuple[str, str]]:
@@ -140,7 +184,9 @@ class World:
 
     def complete(self, step: str) -> None:
         for to in ("in_progress", "submitted", "completed"):
-            self.gateway.make_step_transition(self.gateway.get_record("enrollments", ENROLLMENT), step, to)
+            self.gateway.make_step_transition(
+                self.gateway.get_record("enrollments", ENROLLMENT), step, to
+            )
 
     def statuses(self) -> dict[str, str]:
         enrollment = self.community.record(f"enrollments/{ENROLLMENT}")
@@ -154,7 +200,9 @@ def world() -> Iterator[World]:
         yield World(url, http)
 
 
-def test_case_that_waits_is_told_over_all_channels_in_the_members_language_and_once(world: World) -> None:
+def test_case_that_waits_is_told_over_all_channels_in_the_members_language_and_once(
+    world: World,
+) -> None:
     world.hand_over_the_case()
 
     report = world.run()
@@ -163,15 +211,25 @@ def test_case_that_waits_is_told_over_all_channels_in_the_members_language_and_o
     assert report.failures == {}
     (row,), (mail,), (message,) = world.rows(), world.mails(), world.inbox()
     case = world.gateway.get_record("cases", CASE)
-    assert (row["texts"]["en"]["title"], row["locale"], row["importance"]) == (f"Issue {case['number']} waits for you", "en", "important")
+    assert (row["texts"]["en"]["title"], row["locale"], row["importance"]) == (
+        f"Issue {case['number']} waits for you",
+        "en",
+        "important",
+    )
     assert mail["subject"] == f"Vorgang {case['number']} wartet auf Sie"
-    assert (mail["email"], mail["contactId"], mail["locale"]) == ("katrin@baltic.example", world.member["contactId"], "de")
+    assert (mail["email"], mail["contactId"], mail["locale"]) == (
+        "katrin@baltic.example",
+        world.member["contactId"],
+        "de",
+    )
     assert message["content"]["basic"]["items"][0]["text"].startswith(mail["subject"])
     assert message["contactId"] == world.member["contactId"]
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["carried-out", "not-carried-out"])
-def test_lost_answers_make_no_second_message_and_an_unsure_one_is_unknown(world: World, after: bool) -> None:
+def test_lost_answers_make_no_second_message_and_an_unsure_one_is_unknown(
+    world: World, after: bool
+) -> None:
     kind = "drop_after" if after else "drop"
     for path in ("/_api/webhook-trigger/*", "/inbox/v2/messages", "/wix-data/v2/bulk/items/save"):
         world.site.fault(kind, path, method="POST", times=1)
@@ -207,16 +265,26 @@ def test_steps_are_unlocked_and_announced_where_trading_grid_does_not_cascade(wo
     assert {world.statuses()[key] for key in ("edi_testing", "label_cert")} == {"available"}
     assert world.statuses()["go_live"] == "locked"
     announced = sorted(row["texts"]["en"]["title"] for row in world.rows())
-    assert announced == ["You can start: GS1-128 label certification (SSCC-18)", "You can start: Test 850 > 855 > 856 > 810 round trip"]
+    assert announced == [
+        "You can start: GS1-128 label certification (SSCC-18)",
+        "You can start: Test 850 > 855 > 856 > 810 round trip",
+    ]
     assert len(world.mails()) == 2
 
 
-def test_unlocking_whose_answer_is_lost_or_that_meets_a_change_comes_to_its_end(world: World) -> None:
+def test_unlocking_whose_answer_is_lost_or_that_meets_a_change_comes_to_its_end(
+    world: World,
+) -> None:
     Emulator(world.url).order("settings", {"cascade": False})
     world.complete("tax_form")
     world.complete("edi_setup")
     for kind in ("drop_after", "version_race"):
-        order = {"kind": kind, "path": "/community/v1/enrollments/*", "times": 1, **({"method": "POST"} if kind == "drop_after" else {})}
+        order = {
+            "kind": kind,
+            "path": "/community/v1/enrollments/*",
+            "times": 1,
+            **({"method": "POST"} if kind == "drop_after" else {}),
+        }
         Emulator(world.url).order("faults", order)
 
     world.run()
@@ -229,8 +297,16 @@ def test_unlocking_whose_answer_is_lost_or_that_meets_a_change_comes_to_its_end(
     assert len(world.rows()) == 2
 
 
-def test_document_is_told_when_it_is_published_and_once_for_each_version_that_becomes_current(world: World) -> None:
-    body = {"partnerId": BALTIC, "type": "supplier_agreement", "title": "Terms", "category": "agreement", "classification": "partner"}
+def test_document_is_told_when_it_is_published_and_once_for_each_version_that_becomes_current(
+    world: World,
+) -> None:
+    body = {
+        "partnerId": BALTIC,
+        "type": "supplier_agreement",
+        "title": "Terms",
+        "category": "agreement",
+        "classification": "partner",
+    }
     document = world.change_library("", body)["id"]
     first = world.send_version(document, b"%PDF first")
     world.run()
@@ -254,13 +330,23 @@ def test_document_is_told_when_it_is_published_and_once_for_each_version_that_be
     assert "version 3 takes" in world.rows()[1]["texts"]["en"]["body"]
 
     world.change_library(f"/{document}/versions", {"fileName": "v4.pdf", "text": "Version 4"})
-    world.gateway.make_transition("documents", world.gateway.get_record("documents", document), "expired")
-    world.gateway.make_transition("documents", world.gateway.get_record("documents", document), "published")
+    world.gateway.make_transition(
+        "documents", world.gateway.get_record("documents", document), "expired"
+    )
+    world.gateway.make_transition(
+        "documents", world.gateway.get_record("documents", document), "published"
+    )
     world.run(minutes=1)
-    assert [campaign for campaign, _ in world.titles()] == ["document-published", "document-updated", "document-updated"]
+    assert [campaign for campaign, _ in world.titles()] == [
+        "document-published",
+        "document-updated",
+        "document-updated",
+    ]
 
 
-def test_messages_leave_the_portal_by_their_age_and_an_old_event_brings_none_back(world: World) -> None:
+def test_messages_leave_the_portal_by_their_age_and_an_old_event_brings_none_back(
+    world: World,
+) -> None:
     world.hand_over_the_case()
     world.run()
     (sent_at,) = [datetime.fromisoformat(row["sentAt"]["$date"]) for row in world.rows()]
@@ -273,12 +359,26 @@ def test_messages_leave_the_portal_by_their_age_and_an_old_event_brings_none_bac
     assert world.rows() == []
 
 
-def test_page_of_messages_is_removed_although_wix_refuses_some_and_an_answer_is_lost(world: World) -> None:
+def test_page_of_messages_is_removed_although_wix_refuses_some_and_an_answer_is_lost(
+    world: World,
+) -> None:
     site, sent = world.site, datetime.fromtimestamp(world.now, UTC) - timedelta(days=400)
-    made = [{"_id": f"m-{number:04}", "sentAt": {"$date": (sent + timedelta(minutes=number)).isoformat()}} for number in range(1200)]
-    young = {"_id": "young", "sentAt": {"$date": datetime.fromtimestamp(world.now, UTC).isoformat()}}
+    made = [
+        {
+            "_id": f"m-{number:04}",
+            "sentAt": {"$date": (sent + timedelta(minutes=number)).isoformat()},
+        }
+        for number in range(1200)
+    ]
+    young = {
+        "_id": "young",
+        "sentAt": {"$date": datetime.fromtimestamp(world.now, UTC).isoformat()},
+    }
     for chunk in (made[:1000], [*made[1000:], young]):
-        items = {"dataCollectionId": PARTNER_MESSAGES, "dataItems": [{"id": item["_id"], "data": item} for item in chunk]}
+        items = {
+            "dataCollectionId": PARTNER_MESSAGES,
+            "dataItems": [{"id": item["_id"], "data": item} for item in chunk],
+        }
         site.ok("POST", "/wix-data/v2/bulk/items/save", items)
     site.control("POST", "refusals", {"ids": ["m-0007", "m-1100"]})
     site.fault("drop_after", "/wix-data/v2/bulk/items/remove", method="POST", times=1)
@@ -287,5 +387,10 @@ def test_page_of_messages_is_removed_although_wix_refuses_some_and_an_answer_is_
     (gone, calls), left = world.run_retention(minutes=1), set(site.stored(PARTNER_MESSAGES))
 
     assert (type(lost.stopped), stored) == (Unavailable, 202)
-    assert (gone.removed, gone.refused.total(), calls, left) == (199, 2, 3, {"m-0007", "m-1100", "young"})
+    assert (gone.removed, gone.refused.total(), calls, left) == (
+        199,
+        2,
+        3,
+        {"m-0007", "m-1100", "young"},
+    )
     assert world.run_retention(minutes=1)[1] == 0

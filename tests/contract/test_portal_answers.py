@@ -19,7 +19,9 @@ from tests.contract.portal_site import needs_node
 
 pytestmark = needs_node
 
-CASES: list[dict[str, str]] = json.loads((ROOT / "tests/unit/form_intake/identifier_cases.json").read_text())
+CASES: list[dict[str, str]] = json.loads(
+    (ROOT / "tests/unit/form_intake/identifier_cases.json").read_text()
+)
 
 
 def call_function(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:
@@ -30,21 +32,42 @@ def call_function(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:
         process.stdout.write(JSON.stringify(JSON.parse(text).map((call) => {name}(...call) ?? null)));
     """
     done = subprocess.run(
-        [find_node(), "--input-type=module", "-e", script], input=json.dumps(calls), capture_output=True, text=True, check=True, timeout=STANDSTILL
+        [find_node(), "--input-type=module", "-e", script],
+        input=json.dumps(calls),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=STANDSTILL,
     )
     found: list[Any] = json.loads(done.stdout)
     return found
 
 
 def test_identifier_is_refused_for_the_reason_that_gridwix_has() -> None:
-    found = call_function(ROOT / "portal/backend/identifiers.js", "identifierFault", [[case["kind"], case["text"]] for case in CASES])
+    found = call_function(
+        ROOT / "portal/backend/identifiers.js",
+        "identifierFault",
+        [[case["kind"], case["text"]] for case in CASES],
+    )
 
-    assert dict(zip((case["text"] for case in CASES), found, strict=True)) == {case["text"]: case.get("fault") for case in CASES}
+    assert dict(zip((case["text"] for case in CASES), found, strict=True)) == {
+        case["text"]: case.get("fault") for case in CASES
+    }
 
 
 def validate_answers(fields: list[dict[str, Any]], values: list[dict[str, Any]]) -> list[Any]:
     """Validate answers with the backend. Return the values that it sends on, or the error."""
-    asked = [{"required": False, "maxLength": 200, "choices": [], "label": one["target"], "name": one["target"], **one} for one in fields]
+    asked = [
+        {
+            "required": False,
+            "maxLength": 200,
+            "choices": [],
+            "label": one["target"],
+            "name": one["target"],
+            **one,
+        }
+        for one in fields
+    ]
     script = f"""
         import {{ registerHooks }} from 'node:module';
         const base = {json.dumps((ROOT / "portal/backend").as_uri())};
@@ -58,13 +81,33 @@ def validate_answers(fields: list[dict[str, Any]], values: list[dict[str, Any]])
         process.stdout.write(JSON.stringify(values.map(answer)));
     """
     text = json.dumps({"fields": asked, "values": values})
-    done = subprocess.run([find_node(), "--input-type=module", "-e", script], input=text, capture_output=True, text=True, check=True, timeout=STANDSTILL)
+    done = subprocess.run(
+        [find_node(), "--input-type=module", "-e", script],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=STANDSTILL,
+    )
     found: list[Any] = json.loads(done.stdout)
     return found
 
 
 KINDS: list[dict[str, Any]] = [
-    *({"target": kind, "kind": kind} for kind in ("url", "phone", "time", "datetime", "decimal", "gln", "duns", "trading_address", "address")),
+    *(
+        {"target": kind, "kind": kind}
+        for kind in (
+            "url",
+            "phone",
+            "time",
+            "datetime",
+            "decimal",
+            "gln",
+            "duns",
+            "trading_address",
+            "address",
+        )
+    ),
     {"target": "rating", "kind": "rating", "highest": 5},
     {"target": "choice", "kind": "choice", "choices": ["orders", "tax"], "other": "Other"},
     {"target": "choices", "kind": "choices", "choices": ["orders", "tax"], "other": "Other"},
@@ -79,21 +122,31 @@ FITS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"gln": "614141000005"}, {"gln": "0614141000005"}),
     ({"duns": "1234567"}, {"duns": "001234567"}),
     ({"trading_address": "ZZ/PRAIRIEGOLD"}, {"trading_address": "ZZ:PRAIRIEGOLD"}),
-    ({"address": {"city": "Aachen", "country": "DE", "addressLine2": ""}}, {"address": {"city": "Aachen", "country": "DE"}}),
+    (
+        {"address": {"city": "Aachen", "country": "DE", "addressLine2": ""}},
+        {"address": {"city": "Aachen", "country": "DE"}},
+    ),
     ({"rating": "4"}, {"rating": 4}),
     ({"choice": "Other: customs"}, {"choice": "Other: customs"}),
-    ({"choices": ["tax", "orders", "tax", "Other: customs"]}, {"choices": ["orders", "tax", "Other: customs"]}),
+    (
+        {"choices": ["tax", "orders", "tax", "Other: customs"]},
+        {"choices": ["orders", "tax", "Other: customs"]},
+    ),
 ]
 
 
 def test_answer_that_fits_on_the_portal_fits_in_gridwix_and_is_the_same() -> None:
     fields = [{"name": one["target"], "label": one["target"], **one} for one in KINDS]
-    form = FormDefinition.model_validate({"title": "T", "version": 1, "type": "support", "fields": fields})
+    form = FormDefinition.model_validate(
+        {"title": "T", "version": 1, "type": "support", "fields": fields}
+    )
 
     sent = validate_answers(KINDS, [values for values, _ in FITS])
 
     readings = [read_submission(form, values, locale=PROGRAM_LOCALE) for values in sent]
-    assert [(reading.answers, reading.faults) for reading in readings] == [(answers, ()) for _, answers in FITS]
+    assert [(reading.answers, reading.faults) for reading in readings] == [
+        (answers, ()) for _, answers in FITS
+    ]
 
 
 MISFITS: list[tuple[dict[str, Any], list[str | None]]] = [
@@ -103,7 +156,10 @@ MISFITS: list[tuple[dict[str, Any], list[str | None]]] = [
     ({"phone": "030 123456"}, ["invalid", "phone", "phone"]),
     ({"url": "javascript:alert(1)"}, ["invalid", "url", "url"]),
     ({"url": "https://user:pass@prairiegold.example"}, ["invalid", "url", "url"]),
-    ({"address": {"city": "Aachen", "country": "Germany"}}, ["invalid", "address", "address.country"]),
+    (
+        {"address": {"city": "Aachen", "country": "Germany"}},
+        ["invalid", "address", "address.country"],
+    ),
     ({"address": {"city": {"x": 1}}}, ["invalid", "address", None]),
     ({"address": {"planet": "Earth"}}, ["invalid", "address", None]),
     ({"choices": ["wages"]}, ["invalid", "choices", None]),
@@ -169,21 +225,34 @@ def read(found: dict[str, Any]) -> Any:
 
 
 def test_number_is_read_by_the_readers_language_or_asked_about() -> None:
-    found = call_function(ROOT / "portal/element/numbers.js", "readNumber", [[text, locale] for text, locale, _ in NUMBERS])
+    found = call_function(
+        ROOT / "portal/element/numbers.js",
+        "readNumber",
+        [[text, locale] for text, locale, _ in NUMBERS],
+    )
 
-    assert {(text, locale): read(one) for (text, locale, _), one in zip(NUMBERS, found, strict=True)} == {
-        (text, locale): said for text, locale, said in NUMBERS
-    }
+    assert {
+        (text, locale): read(one) for (text, locale, _), one in zip(NUMBERS, found, strict=True)
+    } == {(text, locale): said for text, locale, said in NUMBERS}
 
 
 @settings(max_examples=5, deadline=None)
 @given(
     st.lists(
-        st.tuples(st.text(alphabet="0123456789.,' -+$€USD", min_size=1, max_size=12), st.sampled_from(["en-US", "de-DE", "fr-FR"])), min_size=200, max_size=200
+        st.tuples(
+            st.text(alphabet="0123456789.,' -+$€USD", min_size=1, max_size=12),
+            st.sampled_from(["en-US", "de-DE", "fr-FR"]),
+        ),
+        min_size=200,
+        max_size=200,
     )
 )
-def test_number_that_a_page_sends_is_never_another_one_to_gridwix(typed: list[tuple[str, str]]) -> None:
-    found = call_function(ROOT / "portal/element/numbers.js", "readNumber", [list(one) for one in typed])
+def test_number_that_a_page_sends_is_never_another_one_to_gridwix(
+    typed: list[tuple[str, str]],
+) -> None:
+    found = call_function(
+        ROOT / "portal/element/numbers.js", "readNumber", [list(one) for one in typed]
+    )
 
     for (text, locale), one in zip(typed, found, strict=True):
         if (value := one.get("value")) is None:

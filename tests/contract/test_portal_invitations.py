@@ -10,7 +10,15 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
 from ops.budgets import UnlimitedBudget
-from ops.members import Role, create_invitation, invitation_id, link_id, link_member, new_code, unlink_member
+from ops.members import (
+    Role,
+    create_invitation,
+    invitation_id,
+    link_id,
+    link_member,
+    new_code,
+    unlink_member,
+)
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal
 
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
@@ -35,10 +43,16 @@ def a_code(wix: WixClient, partner: str, *, days: int = 14, role: Role = Role.FI
 
 
 def links(site: Portal, member: Visitor) -> list[tuple[str, str, str]]:
-    return [(row["partnerId"], row["role"], row["verifiedBy"]) for row in site.rows("PartnerLinks").values() if row["memberId"] == member.id]
+    return [
+        (row["partnerId"], row["role"], row["verifiedBy"])
+        for row in site.rows("PartnerLinks").values()
+        if row["memberId"] == member.id
+    ]
 
 
-def test_a_code_when_redeemed_makes_the_member_act_for_the_partner(site: Portal, wix: WixClient) -> None:
+def test_a_code_when_redeemed_makes_the_member_act_for_the_partner(
+    site: Portal, wix: WixClient
+) -> None:
     partner, member = site.partner("Prairie Gold Foods"), site.member()
     code = a_code(wix, partner)
 
@@ -59,7 +73,9 @@ def test_a_code_is_kept_nowhere_on_the_site(site: Portal, wix: WixClient) -> Non
     assert invitation_id(code) in stored
     assert code not in stored
     assert code.replace("-", "") not in stored
-    assert code not in repr(create_invitation(wix, PartnerId("GC1"), Role.EDI, days=1, now=datetime.now(UTC)))
+    assert code not in repr(
+        create_invitation(wix, PartnerId("GC1"), Role.EDI, days=1, now=datetime.now(UTC))
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +88,9 @@ def test_a_code_is_kept_nowhere_on_the_site(site: Portal, wix: WixClient) -> Non
         lambda code: code.translate(str.maketrans("OIB", "018")),
     ],
 )
-def test_a_code_when_written_otherwise_is_the_same(site: Portal, wix: WixClient, written: Any) -> None:
+def test_a_code_when_written_otherwise_is_the_same(
+    site: Portal, wix: WixClient, written: Any
+) -> None:
     member = site.member()
 
     answer = member.call("acceptInvitation", written(a_code(wix, site.partner())))
@@ -80,20 +98,26 @@ def test_a_code_when_written_otherwise_is_the_same(site: Portal, wix: WixClient,
     assert answer["partner"]["role"] == "finance"
 
 
-def test_a_code_when_many_members_bring_it_at_once_makes_one_link(site: Portal, wix: WixClient) -> None:
+def test_a_code_when_many_members_bring_it_at_once_makes_one_link(
+    site: Portal, wix: WixClient
+) -> None:
     code = a_code(wix, site.partner())
     members = [site.member() for _ in range(8)]
 
     with ThreadPoolExecutor(len(members)) as pool:
         answers = list(pool.map(lambda member: member.call("acceptInvitation", code), members))
 
-    winners = [member for member, answer in zip(members, answers, strict=True) if "partner" in answer]
+    winners = [
+        member for member, answer in zip(members, answers, strict=True) if "partner" in answer
+    ]
     assert len(winners) == 1
     assert [answer for answer in answers if "partner" not in answer] == [NOT_FOUND] * 7
     assert [member.id for member in members if links(site, member)] == [winners[0].id]
 
 
-def test_a_code_when_brought_again_by_the_same_member_gives_the_same_answer(site: Portal, wix: WixClient) -> None:
+def test_a_code_when_brought_again_by_the_same_member_gives_the_same_answer(
+    site: Portal, wix: WixClient
+) -> None:
     partner, member = site.partner(), site.member()
     code = a_code(wix, partner)
 
@@ -111,7 +135,9 @@ def test_a_code_that_was_used_is_nothing_to_another_member(site: Portal, wix: Wi
     assert links(site, other) == []
 
 
-def test_a_code_when_the_link_was_taken_away_does_not_bring_it_back(site: Portal, wix: WixClient) -> None:
+def test_a_code_when_the_link_was_taken_away_does_not_bring_it_back(
+    site: Portal, wix: WixClient
+) -> None:
     partner, member = site.partner(), site.member()
     code = a_code(wix, partner)
     member.call("acceptInvitation", code)
@@ -122,20 +148,34 @@ def test_a_code_when_the_link_was_taken_away_does_not_bring_it_back(site: Portal
     assert links(site, member) == []
 
 
-def test_a_redemption_that_broke_off_is_gone_on_with_by_its_member_alone(site: Portal, wix: WixClient) -> None:
+def test_a_redemption_that_broke_off_is_gone_on_with_by_its_member_alone(
+    site: Portal, wix: WixClient
+) -> None:
     partner, member, other = site.partner(), site.member(), site.member()
     code = a_code(wix, partner)
-    site.row("InvitationRedemptions", invitation_id(code), memberId=member.id, redeemedAt={"$date": "2026-03-12T09:00:00.000Z"})
+    site.row(
+        "InvitationRedemptions",
+        invitation_id(code),
+        memberId=member.id,
+        redeemedAt={"$date": "2026-03-12T09:00:00.000Z"},
+    )
 
     assert other.call("acceptInvitation", code) == NOT_FOUND
     assert member.call("acceptInvitation", code)["partner"]["id"] == partner
     assert links(site, other) == []
 
 
-def test_a_redemption_that_broke_off_does_not_bring_a_link_back_that_was_taken_away(site: Portal, wix: WixClient) -> None:
+def test_a_redemption_that_broke_off_does_not_bring_a_link_back_that_was_taken_away(
+    site: Portal, wix: WixClient
+) -> None:
     partner, member = site.partner(), site.member()
     code = a_code(wix, partner)
-    site.row("InvitationRedemptions", invitation_id(code), memberId=member.id, redeemedAt={"$date": "2026-03-12T09:00:00.000Z"})
+    site.row(
+        "InvitationRedemptions",
+        invitation_id(code),
+        memberId=member.id,
+        redeemedAt={"$date": "2026-03-12T09:00:00.000Z"},
+    )
     site.link(member.id, partner)
 
     unlink_member(wix, member.id, None)
@@ -144,10 +184,25 @@ def test_a_redemption_that_broke_off_does_not_bring_a_link_back_that_was_taken_a
     assert links(site, member) == []
 
 
-@pytest.mark.parametrize("spoiled", [{"expiresAt": {"$date": "2026-01-01T00:00:00.000Z"}}, {"expiresAt": None}, {"expiresAt": "soon"}, {"status": "revoked"}])
-def test_a_code_that_is_not_good_any_more_is_not_found(site: Portal, wix: WixClient, spoiled: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"expiresAt": {"$date": "2026-01-01T00:00:00.000Z"}},
+        {"expiresAt": None},
+        {"expiresAt": "soon"},
+        {"status": "revoked"},
+    ],
+)
+def test_a_code_that_is_not_good_any_more_is_not_found(
+    site: Portal, wix: WixClient, spoiled: dict[str, Any]
+) -> None:
     partner, member, code = site.partner(), site.member(), new_code()
-    good = {"partnerId": partner, "role": "edi", "status": "active", "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"}}
+    good = {
+        "partnerId": partner,
+        "role": "edi",
+        "status": "active",
+        "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"},
+    }
     site.row("PartnerInvitations", invitation_id(code), **{**good, **spoiled})
 
     assert member.call("acceptInvitation", code) == NOT_FOUND
@@ -157,13 +212,17 @@ def test_a_code_that_is_not_good_any_more_is_not_found(site: Portal, wix: WixCli
 def test_an_invitation_is_good_for_its_days(site: Portal, wix: WixClient) -> None:
     code = a_code(wix, site.partner(), days=3)
 
-    expires = datetime.fromisoformat(site.rows("PartnerInvitations")[invitation_id(code)]["expiresAt"]["$date"])
+    expires = datetime.fromisoformat(
+        site.rows("PartnerInvitations")[invitation_id(code)]["expiresAt"]["$date"]
+    )
 
     assert timedelta(days=2.99) < expires - datetime.now(UTC) < timedelta(days=3.01)
     assert site.member().call("acceptInvitation", a_code(wix, site.partner(), days=-1)) == NOT_FOUND
 
 
-def test_guesses_when_there_are_too_many_are_not_looked_at_for_the_rest_of_the_hour(site: Portal, wix: WixClient) -> None:
+def test_guesses_when_there_are_too_many_are_not_looked_at_for_the_rest_of_the_hour(
+    site: Portal, wix: WixClient
+) -> None:
     member, code = site.member(), a_code(wix, site.partner())
 
     guesses = [member.call("acceptInvitation", new_code()) for _ in range(PER_HOUR)]
@@ -189,15 +248,34 @@ def test_guesses_of_an_earlier_hour_are_forgotten(site: Portal) -> None:
         site.row("InvitationAttempts", f"{member.id}-1-{number}", memberId=member.id, hour=1)
 
     assert member.call("acceptInvitation", new_code()) == NOT_FOUND
-    assert [row["hour"] == 1 for row in site.rows("InvitationAttempts").values() if row["memberId"] == member.id] == [False]
+    assert [
+        row["hour"] == 1
+        for row in site.rows("InvitationAttempts").values()
+        if row["memberId"] == member.id
+    ] == [False]
 
 
-@pytest.mark.parametrize("code", ["", "ABCD", "A" * 33, "!" * 32, None, 7, {"code": "x"}, ["A" * 32], "ABCDEFGHIJKLMNOPQRSTUVWXYZ23456é"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "ABCD",
+        "A" * 33,
+        "!" * 32,
+        None,
+        7,
+        {"code": "x"},
+        ["A" * 32],
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ23456é",
+    ],
+)
 def test_what_is_no_code_is_said_to_be_none_and_is_no_guess(site: Portal, code: Any) -> None:
     member = site.member()
 
     assert member.call("acceptInvitation", code) == {"error": {"code": "invalid"}}
-    assert not [row for row in site.rows("InvitationAttempts").values() if row["memberId"] == member.id]
+    assert not [
+        row for row in site.rows("InvitationAttempts").values() if row["memberId"] == member.id
+    ]
 
 
 def test_a_newer_invitation_changes_the_role(site: Portal, wix: WixClient) -> None:
@@ -214,7 +292,9 @@ def test_the_hubs_link_is_the_one_that_the_portal_reads(site: Portal, wix: WixCl
 
     link_member(wix, member.id, PartnerId(partner), Role.LOGISTICS, now=datetime.now(UTC))
 
-    assert member.call("getSession")["partners"] == [{"id": partner, "name": "Prairie Gold Foods", "role": "logistics"}]
+    assert member.call("getSession")["partners"] == [
+        {"id": partner, "name": "Prairie Gold Foods", "role": "logistics"}
+    ]
     assert list(site.rows("PartnerLinks")).count(link_id(member.id, partner)) == 1
     assert unlink_member(wix, member.id, None) == [partner]
     assert member.call("getSession")["partners"] == []
@@ -231,10 +311,14 @@ def test_codes_have_at_least_128_bits_and_are_written_in_groups() -> None:
         assert set("".join(groups)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
-def test_wix_when_it_fails_in_the_middle_the_member_can_try_again(site: Portal, wix: WixClient) -> None:
+def test_wix_when_it_fails_in_the_middle_the_member_can_try_again(
+    site: Portal, wix: WixClient
+) -> None:
     partner, member = site.partner(), site.member()
     code = a_code(wix, partner)
-    site.control("faults", {"kind": "status", "path": "/wix-data/v2/items/save", "status": 503, "times": 1})
+    site.control(
+        "faults", {"kind": "status", "path": "/wix-data/v2/items/save", "status": 503, "times": 1}
+    )
 
     broken, again = member.call("acceptInvitation", code), member.call("acceptInvitation", code)
 

@@ -49,35 +49,80 @@ class Case:
 
 
 def sent(world: World, answer: Answer) -> bool:
-    return bool(answer.get("reference")) and world.site.webhook.posts[-1]["memberId"] == world.own.id
+    return (
+        bool(answer.get("reference")) and world.site.webhook.posts[-1]["memberId"] == world.own.id
+    )
 
 
 CASES = {
-    "getSession": Case(lambda world, partner: [], lambda world, answer: [one["id"] for one in answer["partners"]] == [world.partner]),
-    "getPortal": Case(lambda world, partner: [partner, "en"], lambda world, answer: json.dumps(answer).count(world.mark) >= 7),
+    "getSession": Case(
+        lambda world, partner: [],
+        lambda world, answer: [one["id"] for one in answer["partners"]] == [world.partner],
+    ),
+    "getPortal": Case(
+        lambda world, partner: [partner, "en"],
+        lambda world, answer: json.dumps(answer).count(world.mark) >= 7,
+    ),
     "getPulse": Case(lambda world, partner: [partner], lambda world, answer: answer["pulse"]),
-    "getMore": Case(lambda world, partner: [partner, "messages", world.cursor, "en"], lambda world, answer: world.mark in json.dumps(answer["rows"])),
-    "answerRequest": Case(lambda world, partner: [partner, world.request, "We agreed on 4.10"], sent),
+    "getMore": Case(
+        lambda world, partner: [partner, "messages", world.cursor, "en"],
+        lambda world, answer: world.mark in json.dumps(answer["rows"]),
+    ),
+    "answerRequest": Case(
+        lambda world, partner: [partner, world.request, "We agreed on 4.10"], sent
+    ),
     "addComment": Case(lambda world, partner: [partner, world.issue, "Done"], sent),
     "answerResolution": Case(lambda world, partner: [partner, world.issue, True, ""], sent),
     "submitStep": Case(lambda world, partner: [partner, world.enrollment, "tax_form", {}], sent),
-    "sendRequest": Case(lambda world, partner: [partner, "partner-question", {"topic": "tax", "question": "Which form?"}], sent),
+    "sendRequest": Case(
+        lambda world, partner: [
+            partner,
+            "partner-question",
+            {"topic": "tax", "question": "Which form?"},
+        ],
+        sent,
+    ),
     "getAttachmentUrl": Case(
-        lambda world, partner: [partner, "partner-question", {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 9}],
+        lambda world, partner: [
+            partner,
+            "partner-question",
+            {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 9},
+        ],
         lambda world, answer: answer["uploadUrl"],
     ),
-    "getRequestForms": Case(lambda world, partner: ["en"], lambda world, answer: {form["key"] for form in answer} >= {"partner-question"}),
-    "openDocument": Case(lambda world, partner: [partner, world.document], lambda world, answer: world.file in answer["url"]),
+    "getRequestForms": Case(
+        lambda world, partner: ["en"],
+        lambda world, answer: {form["key"] for form in answer} >= {"partner-question"},
+    ),
+    "openDocument": Case(
+        lambda world, partner: [partner, world.document],
+        lambda world, answer: world.file in answer["url"],
+    ),
     "getUploadUrl": Case(
-        lambda world, partner: [partner, world.document, {"fileName": "coi.pdf", "mimeType": "application/pdf", "sizeInBytes": 9}],
+        lambda world, partner: [
+            partner,
+            world.document,
+            {"fileName": "coi.pdf", "mimeType": "application/pdf", "sizeInBytes": 9},
+        ],
         lambda world, answer: answer["uploadUrl"],
     ),
-    "submitDocument": Case(lambda world, partner: [partner, world.document, world.file, "coi.pdf", 1], sent),
-    "acceptInvitation": Case(lambda world, partner: [world.code], lambda world, answer: answer["partner"]["id"] == world.partner),
+    "submitDocument": Case(
+        lambda world, partner: [partner, world.document, world.file, "coi.pdf", 1], sent
+    ),
+    "acceptInvitation": Case(
+        lambda world, partner: [world.code],
+        lambda world, answer: answer["partner"]["id"] == world.partner,
+    ),
 }
 ABOUT_NOBODY = {"getSession", "getRequestForms"}
 """Methods without a partner argument: others get a response without this partner's data."""
-ABOUT_NO_RECORD = ABOUT_NOBODY | {"getPortal", "getPulse", "getMore", "sendRequest", "getAttachmentUrl"}
+ABOUT_NO_RECORD = ABOUT_NOBODY | {
+    "getPortal",
+    "getPulse",
+    "getMore",
+    "sendRequest",
+    "getAttachmentUrl",
+}
 """Methods about a partner but no record: members of others get their own data."""
 
 
@@ -86,22 +131,97 @@ def world() -> World:
     site, mark = portal(), f"only-{uuid.uuid4().hex}"
     partner, other_partner = site.partner(f"Prairie {mark}"), site.partner()
     own, other = site.member(partner, role="finance"), site.member(other_partner)
-    issue = site.row("OpenIssues", f"case_{mark}", partnerId=partner, subject=mark, open=True, comments=[{"text": mark}])
+    issue = site.row(
+        "OpenIssues",
+        f"case_{mark}",
+        partnerId=partner,
+        subject=mark,
+        open=True,
+        comments=[{"text": mark}],
+    )
     steps = [{"key": "tax_form", "title": mark, "status": "available"}]
-    enrollment = site.row("OnboardingProgress", f"enr_{mark}", partnerId=partner, programId="prg_1", active=True, steps=steps)
-    site.row("ServiceNotices", f"ntc_{mark}", forEverybody=False, partnerIds=[partner], title=mark, active=True)
+    enrollment = site.row(
+        "OnboardingProgress",
+        f"enr_{mark}",
+        partnerId=partner,
+        programId="prg_1",
+        active=True,
+        steps=steps,
+    )
+    site.row(
+        "ServiceNotices",
+        f"ntc_{mark}",
+        forEverybody=False,
+        partnerIds=[partner],
+        title=mark,
+        active=True,
+    )
     file = f"file-{mark}.pdf"
     document = site.row(
-        "PartnerDocuments", f"doc_{mark}", partnerId=partner, partnerIds=[partner], forEverybody=False, title=mark, fileId=file, private=True, restricted=False
+        "PartnerDocuments",
+        f"doc_{mark}",
+        partnerId=partner,
+        partnerIds=[partner],
+        forEverybody=False,
+        title=mark,
+        fileId=file,
+        private=True,
+        restricted=False,
     )
-    asked = {"record": "collaboration-requests/req_1", "status": "waiting_on_partner", "answerable": True, "comments": [{"text": mark}]}
-    request = site.row("PartnerRequests", f"sub-{mark}", partnerId=partner, memberId=own.id, title=mark, reference="GX-1", kind="request", open=True, **asked)
-    site.row("PartnerMessages", f"dsp_{mark}", partnerId=partner, roles=["finance"], texts={"en": {"title": mark, "body": f"<p>{mark}</p>"}}, locale="en")
+    asked = {
+        "record": "collaboration-requests/req_1",
+        "status": "waiting_on_partner",
+        "answerable": True,
+        "comments": [{"text": mark}],
+    }
+    request = site.row(
+        "PartnerRequests",
+        f"sub-{mark}",
+        partnerId=partner,
+        memberId=own.id,
+        title=mark,
+        reference="GX-1",
+        kind="request",
+        open=True,
+        **asked,
+    )
+    site.row(
+        "PartnerMessages",
+        f"dsp_{mark}",
+        partnerId=partner,
+        roles=["finance"],
+        texts={"en": {"title": mark, "body": f"<p>{mark}</p>"}},
+        locale="en",
+    )
     code = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[::-1]
-    site.media.files[file] = {"id": file, "private": True, "labels": [], "sizeInBytes": "9", "url": f"https://static.wix.example/{file}"}
+    site.media.files[file] = {
+        "id": file,
+        "private": True,
+        "labels": [],
+        "sizeInBytes": "9",
+        "url": f"https://static.wix.example/{file}",
+    }
     # A cursor of this very site, behind which every message lies.
-    cursor = base64.urlsafe_b64encode(json.dumps([{"at": 4102444800000}, "~"]).encode()).decode().rstrip("=")
-    world = World(site, partner, other_partner, mark, own, other, issue, enrollment, document, file, code, request, cursor)
+    cursor = (
+        base64.urlsafe_b64encode(json.dumps([{"at": 4102444800000}, "~"]).encode())
+        .decode()
+        .rstrip("=")
+    )
+    world = World(
+        site,
+        partner,
+        other_partner,
+        mark,
+        own,
+        other,
+        issue,
+        enrollment,
+        document,
+        file,
+        code,
+        request,
+        cursor,
+    )
     mark_the_upload(world)
     an_invitation(world)
     return world
@@ -109,13 +229,23 @@ def world() -> World:
 
 def mark_the_upload(world: World) -> None:
     """Label the file as uploaded for this document, as its upload URL does."""
-    world.own.call("getUploadUrl", world.partner, world.document, {"fileName": "coi.pdf", "mimeType": "application/pdf", "sizeInBytes": 9})
+    world.own.call(
+        "getUploadUrl",
+        world.partner,
+        world.document,
+        {"fileName": "coi.pdf", "mimeType": "application/pdf", "sizeInBytes": 9},
+    )
     world.site.media.files[world.file]["labels"] = world.site.media.asked[-1]["labels"]
 
 
 def an_invitation(world: World) -> None:
     """Create an invitation that the partner's own member has redeemed."""
-    facts = {"partnerId": world.partner, "role": "finance", "status": "active", "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"}}
+    facts = {
+        "partnerId": world.partner,
+        "role": "finance",
+        "status": "active",
+        "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"},
+    }
     world.site.row("PartnerInvitations", invitation_id(world.code), **facts)
     assert world.own.call("acceptInvitation", world.code)["partner"]["role"] == "finance"
 
@@ -124,7 +254,9 @@ def test_every_web_method_has_a_case(world: World) -> None:
     served = world.site.http.get(f"{world.site.url}/host/backend.js").text
 
     assert backend_methods() == CASES.keys()
-    assert {line.split()[2] for line in served.splitlines() if line.startswith("export const")} == CASES.keys()
+    assert {
+        line.split()[2] for line in served.splitlines() if line.startswith("export const")
+    } == CASES.keys()
 
 
 @pytest.mark.parametrize("method", CASES)
@@ -139,20 +271,29 @@ def test_the_partners_own_member_gets_what_is_its_own(world: World, method: str)
 def test_a_member_of_another_partner_gets_nothing(world: World, method: str, named: str) -> None:
     before = effects(world)
 
-    answer = world.other.call(method, *CASES[method].args(world, world.partner if named == "the partner" else "GC999999999999"))
+    answer = world.other.call(
+        method,
+        *CASES[method].args(world, world.partner if named == "the partner" else "GC999999999999"),
+    )
 
     assert world.mark not in json.dumps(answer)
     if method not in ABOUT_NOBODY:
-        assert answer == {"error": {"code": "not_found" if method == "acceptInvitation" else "not_yours"}}
+        assert answer == {
+            "error": {"code": "not_found" if method == "acceptInvitation" else "not_yours"}
+        }
     assert effects(world) == before
 
 
 @pytest.mark.parametrize("method", CASES)
 @pytest.mark.parametrize("named", ["its own", "none"])
-def test_a_member_of_another_partner_gets_no_record_of_this_one(world: World, method: str, named: str) -> None:
+def test_a_member_of_another_partner_gets_no_record_of_this_one(
+    world: World, method: str, named: str
+) -> None:
     before = effects(world)
 
-    answer = world.other.call(method, *CASES[method].args(world, world.other_partner if named == "its own" else None))
+    answer = world.other.call(
+        method, *CASES[method].args(world, world.other_partner if named == "its own" else None)
+    )
 
     assert world.mark not in json.dumps(answer)
     if method not in ABOUT_NO_RECORD:
@@ -165,12 +306,16 @@ def test_a_member_of_another_partner_gets_no_record_of_this_one(world: World, me
 def test_an_unlinked_member_gets_nothing(world: World, method: str, named: str) -> None:
     stranger, before = world.site.member(), effects(world)
 
-    answer = stranger.call(method, *CASES[method].args(world, world.partner if named == "the partner" else None))
+    answer = stranger.call(
+        method, *CASES[method].args(world, world.partner if named == "the partner" else None)
+    )
 
     if method == "getSession":
         assert answer == {"member": {"name": "Dana Whitfield"}, "partners": []}
     else:
-        assert answer == {"error": {"code": "not_found" if method == "acceptInvitation" else "not_linked"}}
+        assert answer == {
+            "error": {"code": "not_found" if method == "acceptInvitation" else "not_linked"}
+        }
     assert effects(world) == before
 
 
@@ -189,7 +334,9 @@ def test_a_visitor_who_is_not_logged_in_gets_nothing(world: World, method: str) 
 def test_a_blocked_member_gets_nothing(world: World, method: str) -> None:
     blocked, before = world.site.member(world.partner), effects(world)
     headers = {"authorization": world.site.info["apiKey"], "wix-site-id": world.site.info["siteId"]}
-    world.site.http.post(f"{world.site.wix}/members/v1/members/{blocked.id}/block", json={}, headers=headers).raise_for_status()
+    world.site.http.post(
+        f"{world.site.wix}/members/v1/members/{blocked.id}/block", json={}, headers=headers
+    ).raise_for_status()
 
     answer = blocked.call(method, *CASES[method].args(world, world.partner))
 
@@ -208,7 +355,11 @@ def test_a_forged_session_is_none(world: World, forged: str) -> None:
     }
     visitor = world.site.nobody()
 
-    answer = visitor.http.post(f"{visitor.portal}/_functions/web/getSession", json=[], headers={"cookie": f"{name}={other[forged]}"})
+    answer = visitor.http.post(
+        f"{visitor.portal}/_functions/web/getSession",
+        json=[],
+        headers={"cookie": f"{name}={other[forged]}"},
+    )
 
     assert answer.status_code == 403
 
@@ -219,7 +370,10 @@ def test_a_link_that_is_taken_away_counts_at_once(world: World) -> None:
     world.site.control("settings", {"replicaLag": 30})
 
     world.site.unlink(member.id, world.partner)
-    answers = {method: member.call(method, *case.args(world, world.partner)) for method, case in CASES.items()}
+    answers = {
+        method: member.call(method, *case.args(world, world.partner))
+        for method, case in CASES.items()
+    }
     world.site.control("settings", {"replicaLag": 0})
 
     assert answers.pop("getSession")["partners"] == []
@@ -253,46 +407,93 @@ def test_a_page_behind_a_cursor_holds_no_message_for_other_roles(world: World) -
         {"kind": "request", "record": "collaboration-requests/req_2", "answerable": False},
     ],
 )
-def test_what_is_no_request_that_takes_an_answer_cannot_be_answered(world: World, row: dict[str, Any]) -> None:
-    identifier = world.site.row("PartnerRequests", f"no-{uuid.uuid4().hex}", partnerId=world.partner, reference="GX-2", open=True, **row)
+def test_what_is_no_request_that_takes_an_answer_cannot_be_answered(
+    world: World, row: dict[str, Any]
+) -> None:
+    identifier = world.site.row(
+        "PartnerRequests",
+        f"no-{uuid.uuid4().hex}",
+        partnerId=world.partner,
+        reference="GX-2",
+        open=True,
+        **row,
+    )
     before = effects(world)
 
-    assert world.own.call("answerRequest", world.partner, identifier, "4.10") == {"error": {"code": "not_found"}}
+    assert world.own.call("answerRequest", world.partner, identifier, "4.10") == {
+        "error": {"code": "not_found"}
+    }
     assert effects(world) == before
     world.site.remove("PartnerRequests", identifier)
 
 
 def test_a_file_that_was_not_uploaded_for_the_document_does_not_exist(world: World) -> None:
     site, file = world.site, "another-partners.pdf"
-    site.media.files[file] = {"id": file, "private": True, "labels": ["gridwix-of-somebody-else"], "sizeInBytes": "9"}
+    site.media.files[file] = {
+        "id": file,
+        "private": True,
+        "labels": ["gridwix-of-somebody-else"],
+        "sizeInBytes": "9",
+    }
 
     answer = world.own.call("submitDocument", world.partner, world.document, file, "coi.pdf", 1)
 
     assert answer == {"error": {"code": "not_found"}}
 
 
-def an_attachment(world: World, member: Visitor, partner: str, form: str = "partner-question") -> str:
+def an_attachment(
+    world: World, member: Visitor, partner: str, form: str = "partner-question"
+) -> str:
     """Return a file that a member has uploaded for a request."""
-    member.call("getAttachmentUrl", partner, form, {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 9})
+    member.call(
+        "getAttachmentUrl",
+        partner,
+        form,
+        {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 9},
+    )
     file = f"{uuid.uuid4()}.pdf"
     labels = world.site.media.asked[-1]["labels"]
-    world.site.media.files[file] = {"id": file, "private": True, "labels": labels, "sizeInBytes": "9"}
+    world.site.media.files[file] = {
+        "id": file,
+        "private": True,
+        "labels": labels,
+        "sizeInBytes": "9",
+    }
     return file
 
 
 def send_with(member: Visitor, partner: str, file: str) -> Answer:
-    return member.call("sendRequest", partner, "partner-question", {"topic": "tax", "question": file}, [{"fileId": file, "fileName": "plan.pdf"}])
+    return member.call(
+        "sendRequest",
+        partner,
+        "partner-question",
+        {"topic": "tax", "question": file},
+        [{"fileId": file, "fileName": "plan.pdf"}],
+    )
 
 
 def test_a_file_that_is_not_the_members_own_for_this_request_does_not_exist(world: World) -> None:
-    colleague, both = world.site.member(world.partner), world.site.member(world.partner, world.other_partner)
+    colleague, both = (
+        world.site.member(world.partner),
+        world.site.member(world.partner, world.other_partner),
+    )
     not_found = {"error": {"code": "not_found", "question": "attachments"}}
     before = world.site.webhook.seen
     theirs = {
-        "another partner's": send_with(world.other, world.other_partner, an_attachment(world, world.own, world.partner)),
-        "a colleague's": send_with(colleague, world.partner, an_attachment(world, world.own, world.partner)),
-        "another form's": send_with(world.own, world.partner, an_attachment(world, world.own, world.partner, "invoice-question")),
-        "the member's own for another partner": send_with(both, world.partner, an_attachment(world, both, world.other_partner)),
+        "another partner's": send_with(
+            world.other, world.other_partner, an_attachment(world, world.own, world.partner)
+        ),
+        "a colleague's": send_with(
+            colleague, world.partner, an_attachment(world, world.own, world.partner)
+        ),
+        "another form's": send_with(
+            world.own,
+            world.partner,
+            an_attachment(world, world.own, world.partner, "invoice-question"),
+        ),
+        "the member's own for another partner": send_with(
+            both, world.partner, an_attachment(world, both, world.other_partner)
+        ),
         "a document's": send_with(world.own, world.partner, world.file),
         "nobody's": send_with(world.own, world.partner, "no-such-file.pdf"),
     }
@@ -314,15 +515,30 @@ def test_a_public_file_is_nobodys_attachment(world: World) -> None:
 
 def test_a_restricted_document_is_neither_opened_nor_uploaded(world: World) -> None:
     document = world.site.row(
-        "PartnerDocuments", f"doc_w9_{world.mark}", partnerId=world.partner, partnerIds=[world.partner], fileId=world.file, private=True, restricted=True
+        "PartnerDocuments",
+        f"doc_w9_{world.mark}",
+        partnerId=world.partner,
+        partnerIds=[world.partner],
+        fileId=world.file,
+        private=True,
+        restricted=True,
     )
 
     opened = world.own.call("openDocument", world.partner, document)
-    uploaded = world.own.call("getUploadUrl", world.partner, document, {"fileName": "w9.pdf", "mimeType": "application/pdf", "sizeInBytes": 9})
+    uploaded = world.own.call(
+        "getUploadUrl",
+        world.partner,
+        document,
+        {"fileName": "w9.pdf", "mimeType": "application/pdf", "sizeInBytes": 9},
+    )
 
     assert opened == uploaded == {"error": {"code": "not_found"}}
 
 
 def effects(world: World) -> tuple[int, list[Any], list[str]]:
     """Return the side effects of calls: submissions, Media Manager calls, links."""
-    return world.site.webhook.seen, list(world.site.media.asked), sorted(world.site.rows("PartnerLinks"))
+    return (
+        world.site.webhook.seen,
+        list(world.site.media.asked),
+        sorted(world.site.rows("PartnerLinks")),
+    )

@@ -19,7 +19,12 @@ from tests.contract.portal_site import Portal, needs_node, portal
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 
 AT = "2026-11-30T15:30:00.000Z"
-RIGHT = {"America/Vancouver": "08:30", "America/Edmonton": "09:30", "America/Winnipeg": "10:30", "America/Chicago": "09:30"}
+RIGHT = {
+    "America/Vancouver": "08:30",
+    "America/Edmonton": "09:30",
+    "America/Winnipeg": "10:30",
+    "America/Chicago": "09:30",
+}
 """Local times of that moment by IANA 2026f."""
 
 LOCAL = re.compile(
@@ -36,7 +41,14 @@ def site() -> Portal:
 
 
 def run(script: str, **environment: str) -> Any:
-    done = subprocess.run([find_node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
+    done = subprocess.run(
+        [find_node(), "--input-type=module", "-e", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=environment,
+    )
     return json.loads(done.stdout)
 
 
@@ -79,7 +91,10 @@ def test_an_answer_that_is_a_day_is_the_same_day_wherever_the_backend_runs(zone:
 
 @pytest.mark.parametrize("zone", RIGHT)
 def test_the_element_shows_a_time_by_the_rules_of_the_release_that_it_runs_with(zone: str) -> None:
-    """In Node.js as in a browser, its ICU decides. Where that is older than gridwix's own release it may be an hour off, which is why it is said."""
+    """In Node.js as in a browser, its ICU decides.
+
+    Where that is older than gridwix's own release it may be an hour off, which is why it is said.
+    """
     script = f"""
       const {{ createDates }} = await import('./portal/element/dates.js');
       console.log(JSON.stringify(createDates('en-GB', '{zone}').moment('{AT}')));

@@ -24,14 +24,21 @@ from tests.fakes.stores import FakeBus, FakeCursors
 
 
 def changed_records(found: EmulatorPair) -> ChangedRecordsClient:
-    credentials = {"consumerKey": found.grid_info["consumerKey"], "consumerSecret": found.grid_info["consumerSecret"]}
+    credentials = {
+        "consumerKey": found.grid_info["consumerKey"],
+        "consumerSecret": found.grid_info["consumerSecret"],
+    }
     auth = trading_grid_auth("apigrid", credentials, base_url=found.grid_url)
     return ChangedRecordsClient(new_client(), auth, base_url=found.grid_info["communityBaseUrl"])
 
 
 def create(found: EmulatorPair, collection: CollectionId) -> None:
     definition = next(one for one in collection_definitions() if one["id"] == collection)
-    httpx.post(f"{found.wix_url}/wix-data/v2/collections", json={"collection": definition}, headers=found.wix_headers()).raise_for_status()
+    httpx.post(
+        f"{found.wix_url}/wix-data/v2/collections",
+        json={"collection": definition},
+        headers=found.wix_headers(),
+    ).raise_for_status()
 
 
 def sweep(found: EmulatorPair, cursors: FakeCursors, clock: Clock) -> set[str]:
@@ -60,8 +67,18 @@ def test_full_run_repairs_exactly_what_has_drifted_with_few_calls() -> None:
     figures = measure(403, rows_per_page=200)
 
     report = figures.report
-    assert (report.rows, report.drifted, report.missing, report.extra, report.unsettled) == (413, 20, 20, 10, 0)
-    assert (len(figures.spoilt), figures.touched, figures.wrong_rows) == (DRIFTED, figures.spoilt, 0)
+    assert (report.rows, report.drifted, report.missing, report.extra, report.unsettled) == (
+        413,
+        20,
+        20,
+        10,
+        0,
+    )
+    assert (len(figures.spoilt), figures.touched, figures.wrong_rows) == (
+        DRIFTED,
+        figures.spoilt,
+        0,
+    )
     assert (report.repaired, report.removed, report.guard) == (DRIFTED, 10, None)
     assert figures.calls - figures.bulk_calls <= report.equal // 100
     assert (figures.bulk_calls, figures.refused_by_quota) == (2, 0)
@@ -74,10 +91,15 @@ def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
         sweep(found, cursors, time.time)
         head = community.head()
         Emulator(found.grid_url).order("changes", {"count": 30, "seed": 7})
-        told = {Change.model_validate(to_change(item, prefix="net.example.tg.", via="feed")).record for item in community.read(head, 200).items}
+        told = {
+            Change.model_validate(to_change(item, prefix="net.example.tg.", via="feed")).record
+            for item in community.read(head, 200).items
+        }
 
         swept = sweep(found, cursors, time.time)
-        row = found.wix_client(MemoryBudget(180, 60, time.time)).get_item(PORTAL_FRESHNESS, TRADING_GRID)
+        row = found.wix_client(MemoryBudget(180, 60, time.time)).get_item(
+            PORTAL_FRESHNESS, TRADING_GRID
+        )
 
     told = {record for record in told if record.partition("/")[0] in KINDS}
     assert told

@@ -34,7 +34,9 @@ from tests.fakes.ledger import MemoryLedger
 from tests.fakes.reconciliation import FakeContinuation, FakeDocuments
 from tests.fakes.stores import FakeBus, FakeRefusedItems
 
-OWNERS = {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}
+OWNERS = {
+    field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()
+}
 
 
 class Stack:
@@ -46,12 +48,26 @@ class Stack:
         community, portal = found.community(), self.wix
         shared = CoOwnedRows(portal, {ONBOARDING_STEPS: OWNERS})
         steps, rows = (
-            Publisher(collections=each, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=time.time, hold=90)
+            Publisher(
+                collections=each,
+                ledger=self.ledger,
+                refused_items=FakeRefusedItems(),
+                function="test",
+                clock=time.time,
+                hold=90,
+            )
             for each in (shared, portal)
         )
         self.rows = rows
         self.status = PartnerStatusPublisher(community, self.ledger, rows, configuration())
-        self.onboarding = OnboardingSync(source=community, portal=portal, configuration=configuration(), shared=shared, steps=steps, progress=rows)
+        self.onboarding = OnboardingSync(
+            source=community,
+            portal=portal,
+            configuration=configuration(),
+            shared=shared,
+            steps=steps,
+            progress=rows,
+        )
         desk = ResyncRequester(self.bus, company_id=COMPANY, clock=time.time)
         self.reconciled: list[ReconciledCollection] = [
             ReconciledPartnerStatus(community, configuration(), desk),
@@ -60,16 +76,28 @@ class Stack:
 
     def define(self) -> list[CollectionId]:
         """Run ``gridwix setup`` for the two collections and return those that it repaired."""
-        wanted = [one for one in collection_definitions() if one["id"] in (PARTNER_STATUS, ONBOARDING_STEPS)]
+        wanted = [
+            one
+            for one in collection_definitions()
+            if one["id"] in (PARTNER_STATUS, ONBOARDING_STEPS)
+        ]
         lost = find_losses([ensure_collection(self.wix, one) for one in wanted], published=False)
         for loss in lost:
             forget_agreement(self.wix, loss)
         return [loss.collection for loss in lost]
 
     def publish_all(self) -> None:
-        publish_batches(self.status, [partner_resync(partner_id) for partner_id in expected_rows(self.found.community())])
-        programs = [f"onboarding-programs/{program.id}" for program in self.found.community().programs().records]
-        ResyncRequester(self.bus, company_id=COMPANY, clock=time.time).request_resync(dict.fromkeys(programs), "fill")
+        publish_batches(
+            self.status,
+            [partner_resync(partner_id) for partner_id in expected_rows(self.found.community())],
+        )
+        programs = [
+            f"onboarding-programs/{program.id}"
+            for program in self.found.community().programs().records
+        ]
+        ResyncRequester(self.bus, company_id=COMPANY, clock=time.time).request_resync(
+            dict.fromkeys(programs), "fill"
+        )
         self.repair()
 
     def repair(self) -> None:
@@ -93,7 +121,11 @@ class Stack:
             guard=DeleteGuard(),
             clock=time.time,
         )
-        queue.send(reconciler.first_page(RunRequest(mode="full"), run=f"full-{time.time_ns()}", begun=datetime.now(UTC)))
+        queue.send(
+            reconciler.first_page(
+                RunRequest(mode="full"), run=f"full-{time.time_ns()}", begun=datetime.now(UTC)
+            )
+        )
         while queue.pages:
             page = queue.pages.pop(0)
             assert isinstance(page, FullPage)
@@ -105,16 +137,30 @@ class Stack:
 
     def values(self, collection: CollectionId, field: str) -> dict[str, object]:
         """Return a field of each row by the row's id; rows without it are left out."""
-        return {item.id: item.data[field] for page in self.wix.query_pages(collection) for item in page.items if item.data.get(field) is not None}
+        return {
+            item.id: item.data[field]
+            for page in self.wix.query_pages(collection)
+            for item in page.items
+            if item.data.get(field) is not None
+        }
 
     def delete_field(self, collection: CollectionId, key: str) -> None:
         """Delete a field with its values, as a person does in Wix's CMS."""
         body = {"dataCollectionId": collection, "fieldKey": key}
-        httpx.post(f"{self.found.wix_url}/wix-data/v2/collections/delete-field", json=body, headers=self.found.wix_headers()).raise_for_status()
+        httpx.post(
+            f"{self.found.wix_url}/wix-data/v2/collections/delete-field",
+            json=body,
+            headers=self.found.wix_headers(),
+        ).raise_for_status()
 
 
-@pytest.mark.parametrize(("collection", "field"), [(PARTNER_STATUS, "headline"), (ONBOARDING_STEPS, "title"), (ONBOARDING_STEPS, "instructions")])
-def test_a_deleted_field_is_made_anew_and_filled_in_every_row_by_the_next_full_comparison(collection: CollectionId, field: str) -> None:
+@pytest.mark.parametrize(
+    ("collection", "field"),
+    [(PARTNER_STATUS, "headline"), (ONBOARDING_STEPS, "title"), (ONBOARDING_STEPS, "instructions")],
+)
+def test_a_deleted_field_is_made_anew_and_filled_in_every_row_by_the_next_full_comparison(
+    collection: CollectionId, field: str
+) -> None:
     with start_emulators(partners=47) as found:
         stack = Stack(found)
         stack.define()
@@ -160,7 +206,10 @@ def test_ensure_says_which_fields_it_made_anew_and_nothing_of_those_of_a_new_col
         stack.delete_field(ONBOARDING_STEPS, "title")
         stack.delete_field(ONBOARDING_STEPS, "kind")
 
-        dry, done = ensure_collection(stack.wix, wanted, dry_run=True), ensure_collection(stack.wix, wanted)
+        dry, done = (
+            ensure_collection(stack.wix, wanted, dry_run=True),
+            ensure_collection(stack.wix, wanted),
+        )
 
         assert (created.outcome, created.restored) == (Outcome.CREATED, ())
         assert dry == done

@@ -29,7 +29,12 @@ MESSAGES = CollectionId("PartnerMessages")
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[WixClient]:
     with thread(build_app(new_site(replica_lag=0.0))) as url, new_client() as http:
         info = Emulator(url).info()
-        client = WixClient(http, wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url), UnlimitedBudget(), base_url=url)
+        client = WixClient(
+            http,
+            wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url),
+            UnlimitedBudget(),
+            base_url=url,
+        )
 
         @contextlib.contextmanager
         def connected(_: object) -> Iterator[SimpleNamespace]:
@@ -54,10 +59,17 @@ def delete_field(site: WixClient, collection: CollectionId, key: str) -> None:
     """Delete a field with its values, as a person does in Wix's CMS."""
     definition = site.get_collection(collection)
     assert definition is not None
-    site._site.call("delete field", "POST", "/wix-data/v2/collections/delete-field", body={"dataCollectionId": collection, "fieldKey": key})
+    site._site.call(
+        "delete field",
+        "POST",
+        "/wix-data/v2/collections/delete-field",
+        body={"dataCollectionId": collection, "fieldKey": key},
+    )
 
 
-def test_setup_of_a_new_site_says_first_what_it_would_do_then_does_it_and_then_has_nothing_to_do(site: WixClient) -> None:
+def test_setup_of_a_new_site_says_first_what_it_would_do_then_does_it_and_then_has_nothing_to_do(
+    site: WixClient,
+) -> None:
     wanted = len(collection_definitions()) + sum(map(len, index_definitions().values()))
 
     would, said, _ = gridwix_setup("--dry-run")
@@ -75,20 +87,31 @@ def test_setup_of_a_new_site_says_first_what_it_would_do_then_does_it_and_then_h
     assert "Empty" not in hints
 
 
-def test_setup_names_an_index_for_which_there_is_no_place_and_does_all_the_rest(site: WixClient) -> None:
+def test_setup_names_an_index_for_which_there_is_no_place_and_does_all_the_rest(
+    site: WixClient,
+) -> None:
     site.create_collection(next(one for one in collection_definitions() if one["id"] == MESSAGES))
     for number in range(3):
-        site.create_index(MESSAGES, {"name": f"theirs{number}", "fields": [{"path": "campaign", "order": "ASC"}]})
+        site.create_index(
+            MESSAGES, {"name": f"theirs{number}", "fields": [{"path": "campaign", "order": "ASC"}]}
+        )
 
     code, told, errors = gridwix_setup()
 
     assert code == 1
-    assert [line.strip() for line in errors.splitlines() if "✗" in line] == ["✗ index gridwix-partner of PartnerMessages: failed WDE0080"]
-    assert sum("index" in line and line.endswith(": created") for line in told) == sum(map(len, index_definitions().values())) - 1
+    assert [line.strip() for line in errors.splitlines() if "✗" in line] == [
+        "✗ index gridwix-partner of PartnerMessages: failed WDE0080"
+    ]
+    assert (
+        sum("index" in line and line.endswith(": created") for line in told)
+        == sum(map(len, index_definitions().values())) - 1
+    )
     assert {one["name"] for one in site.list_indexes(MESSAGES)} == {"theirs0", "theirs1", "theirs2"}
 
 
-def test_setup_after_a_field_was_deleted_makes_it_anew_and_says_what_is_empty_and_how_it_is_filled(site: WixClient) -> None:
+def test_setup_after_a_field_was_deleted_makes_it_anew_and_says_what_is_empty_and_how_it_is_filled(
+    site: WixClient,
+) -> None:
     gridwix_setup()
     delete_field(site, PARTNER_STATUS, "headline")
 
@@ -104,7 +127,9 @@ def test_setup_after_a_field_was_deleted_makes_it_anew_and_says_what_is_empty_an
     assert "Empty" not in nothing
 
 
-def test_setup_after_a_field_was_deleted_that_nothing_can_bring_back_says_so(site: WixClient) -> None:
+def test_setup_after_a_field_was_deleted_that_nothing_can_bring_back_says_so(
+    site: WixClient,
+) -> None:
     gridwix_setup()
     delete_field(site, MESSAGES, "campaign")
 
@@ -114,7 +139,9 @@ def test_setup_after_a_field_was_deleted_that_nothing_can_bring_back_says_so(sit
     assert "reconcile" not in hints
 
 
-def test_setup_after_a_collection_was_deleted_on_a_site_in_use_says_that_its_rows_are_gone(site: WixClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_setup_after_a_collection_was_deleted_on_a_site_in_use_says_that_its_rows_are_gone(
+    site: WixClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(command, "has_published", lambda _: False)
     _, _, fresh = gridwix_setup()
     monkeypatch.setattr(command, "has_published", lambda _: True)
@@ -126,9 +153,15 @@ def test_setup_after_a_collection_was_deleted_on_a_site_in_use_says_that_its_row
     assert "Empty is: all of PartnerStatus" in hints
 
 
-def test_setup_with_reconcile_has_what_was_lost_compared_and_nothing_else(site: WixClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_setup_with_reconcile_has_what_was_lost_compared_and_nothing_else(
+    site: WixClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     compared: list[list[str]] = []
-    monkeypatch.setattr(command, "run_comparison", lambda _, collections, timeout: compared.append(list(collections)))
+    monkeypatch.setattr(
+        command,
+        "run_comparison",
+        lambda _, collections, timeout: compared.append(list(collections)),
+    )
     gridwix_setup("--reconcile")
     compared.clear()
     gridwix_setup("--reconcile")

@@ -34,7 +34,10 @@ class Grid:
     def __init__(self, url: str) -> None:
         self.url = url
         self.info: dict[str, Any] = Emulator(url).info()
-        answer = httpx.post(f"{url}/v1/oauth2/tokens?grant_type=client_credentials", auth=(self.info["consumerKey"], self.info["consumerSecret"]))
+        answer = httpx.post(
+            f"{url}/v1/oauth2/tokens?grant_type=client_credentials",
+            auth=(self.info["consumerKey"], self.info["consumerSecret"]),
+        )
         self.headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
         self.client = httpx.Client(base_url=self.info["communityBaseUrl"], headers=self.headers)
 
@@ -44,13 +47,17 @@ class Grid:
     def transition(self, path: str, to: str, **more: Any) -> httpx.Response:
         collection, _, rest = path.removeprefix("/").partition("/")
         tag = self.client.get(f"/{collection}/{rest.split('/')[0]}").headers["etag"]
-        return self.client.post(f"{path}/transitions", json={"to": to, **more}, headers={"if-match": tag})
+        return self.client.post(
+            f"{path}/transitions", json={"to": to, **more}, headers={"if-match": tag}
+        )
 
     def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         cursor = None
         while True:
-            page = self.client.get(path, params={**params, **({"cursor": cursor} if cursor else {})}).json()
+            page = self.client.get(
+                path, params={**params, **({"cursor": cursor} if cursor else {})}
+            ).json()
             found += page["items"]
             cursor = page["nextCursor"]
             if cursor is None:
@@ -74,7 +81,9 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                outer.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+                outer.got.append(
+                    ({name.lower(): value for name, value in self.headers.items()}, body)
+                )
                 status, headers = outer.answers.pop(0) if outer.answers else (202, {})
                 self.send_response(status)
                 for name, value in headers.items():
@@ -90,7 +99,9 @@ class Receiver:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def wait_for(self, count: int) -> list[tuple[dict[str, str], bytes]]:
-        wait_for(lambda: len(self.got) >= count, f"{count} webhooks", progress=lambda: len(self.got))
+        wait_for(
+            lambda: len(self.got) >= count, f"{count} webhooks", progress=lambda: len(self.got)
+        )
         return self.got
 
 
@@ -108,23 +119,33 @@ def settle(grid: Grid) -> None:
 
 
 def register(grid: Grid, receiver: Receiver, types: list[str] | None = None) -> dict[str, Any]:
-    answer = grid.client.post("/webhook-endpoints", json={"url": receiver.url, **({"types": types} if types else {})})
+    answer = grid.client.post(
+        "/webhook-endpoints", json={"url": receiver.url, **({"types": types} if types else {})}
+    )
     assert answer.status_code == 201
     endpoint: dict[str, Any] = answer.json()
     return endpoint
 
 
 def test_token_call_with_wrong_credentials_answers_401_in_opentexts_shape(grid: Grid) -> None:
-    answer = httpx.post(f"{grid.url}/v1/oauth2/tokens?grant_type=client_credentials", auth=("wrong", "wrong"))
+    answer = httpx.post(
+        f"{grid.url}/v1/oauth2/tokens?grant_type=client_credentials", auth=("wrong", "wrong")
+    )
 
     assert answer.status_code == 401
     assert set(answer.json()) == {"status", "message", "error-code"}
 
 
 def test_community_without_a_token_answers_a_401_problem(grid: Grid) -> None:
-    answer = httpx.get(f"{grid.info['communityBaseUrl']}/partners", headers={"x-request-id": "req-1"})
+    answer = httpx.get(
+        f"{grid.info['communityBaseUrl']}/partners", headers={"x-request-id": "req-1"}
+    )
 
-    assert (answer.status_code, answer.json()["code"], answer.json()["requestId"]) == (401, "unauthenticated", "req-1")
+    assert (answer.status_code, answer.json()["code"], answer.json()["requestId"]) == (
+        401,
+        "unauthenticated",
+        "req-1",
+    )
     assert answer.headers["content-type"] == "application/problem+json"
 
 
@@ -136,10 +157,21 @@ def test_token_when_ten_hours_have_passed_is_no_longer_good(grid: Grid) -> None:
 
 @pytest.mark.parametrize(
     ("query", "count"),
-    [({}, 23), ({"partnerCompanyId": PRAIRIE_GOLD}, 1), ({"partnerCompanyName": "Prairie Gold Foods"}, 1), ({"tradingAddress": "ZZ:PRAIRIEGOLD"}, 1)],
+    [
+        ({}, 23),
+        ({"partnerCompanyId": PRAIRIE_GOLD}, 1),
+        ({"partnerCompanyName": "Prairie Gold Foods"}, 1),
+        ({"tradingAddress": "ZZ:PRAIRIEGOLD"}, 1),
+    ],
 )
-def test_partner_directory_finds_by_each_of_its_lookups(grid: Grid, query: dict[str, str], count: int) -> None:
-    answer = httpx.get(f"{grid.url}/TGCommunityServices/v1/companies/GC00700011NR/partnerDirectory", params=query, headers=grid.headers)
+def test_partner_directory_finds_by_each_of_its_lookups(
+    grid: Grid, query: dict[str, str], count: int
+) -> None:
+    answer = httpx.get(
+        f"{grid.url}/TGCommunityServices/v1/companies/GC00700011NR/partnerDirectory",
+        params=query,
+        headers=grid.headers,
+    )
 
     assert len(answer.json()["partners"]) == count
 
@@ -147,9 +179,15 @@ def test_partner_directory_finds_by_each_of_its_lookups(grid: Grid, query: dict[
 def test_users_can_be_created_read_changed_in_part_and_given_roles(grid: Grid) -> None:
     users = f"{grid.url}/TGCommunityServices/v1/companies/GC00700011NR/users"
 
-    created = httpx.post(users, json={"loginId": "new@northwind.example", "firstName": "New"}, headers=grid.headers).json()["uniqueId"]
+    created = httpx.post(
+        users, json={"loginId": "new@northwind.example", "firstName": "New"}, headers=grid.headers
+    ).json()["uniqueId"]
     httpx.put(f"{users}/{created}", json={"address": {"city": "Omaha"}}, headers=grid.headers)
-    roles = httpx.put(f"{users}/new@northwind.example/roles?action=Add", json=[{"roleName": "Partner Admin"}], headers=grid.headers).json()["roles"]
+    roles = httpx.put(
+        f"{users}/new@northwind.example/roles?action=Add",
+        json=[{"roleName": "Partner Admin"}],
+        headers=grid.headers,
+    ).json()["roles"]
     user = httpx.get(f"{users}/{created}", headers=grid.headers).json()
 
     assert (user["firstName"], user["address"]) == ("New", {"city": "Omaha"})
@@ -157,7 +195,12 @@ def test_users_can_be_created_read_changed_in_part_and_given_roles(grid: Grid) -
 
 
 def test_directory_of_another_company_is_forbidden(grid: Grid) -> None:
-    assert httpx.get(f"{grid.url}/TGCommunityServices/v1/companies/GC_OTHER", headers=grid.headers).status_code == 403
+    assert (
+        httpx.get(
+            f"{grid.url}/TGCommunityServices/v1/companies/GC_OTHER", headers=grid.headers
+        ).status_code
+        == 403
+    )
 
 
 @pytest.mark.parametrize(
@@ -189,7 +232,9 @@ def test_list_in_pages_of_any_size_gives_everything_once_in_order(grid: Grid, li
 def test_list_of_several_partners_gives_only_theirs(grid: Grid) -> None:
     ids = ["GC080000000001", "GC080000000002"]
 
-    assert {check["partnerId"] for check in grid.all("/compliance-checks", partnerId=ids)} == set(ids)
+    assert {check["partnerId"] for check in grid.all("/compliance-checks", partnerId=ids)} == set(
+        ids
+    )
     assert {partner["id"] for partner in grid.all("/partners", partnerId=ids)} == set(ids)
     assert grid.client.get("/partners", params={"partnerId": ["x"] * 51}).status_code == 422
 
@@ -197,22 +242,43 @@ def test_list_of_several_partners_gives_only_theirs(grid: Grid) -> None:
 def test_list_by_status_and_updated_since_gives_what_fits(grid: Grid) -> None:
     now = grid.client.get("/cases").json()["asOf"]
     time.sleep(0.005)
-    grid.client.post("/cases", json={"partnerId": PRAIRIE_GOLD, "subject": "Mailbox is silent", "category": "connectivity"})
+    grid.client.post(
+        "/cases",
+        json={
+            "partnerId": PRAIRIE_GOLD,
+            "subject": "Mailbox is silent",
+            "category": "connectivity",
+        },
+    )
 
-    assert {case["status"] for case in grid.all("/cases", status="open,closed")} <= {"open", "closed"}
-    assert [case["subject"] for case in grid.all("/cases", updatedSince=now)] == ["Mailbox is silent"]
+    assert {case["status"] for case in grid.all("/cases", status="open,closed")} <= {
+        "open",
+        "closed",
+    }
+    assert [case["subject"] for case in grid.all("/cases", updatedSince=now)] == [
+        "Mailbox is silent"
+    ]
 
 
 def test_cursor_with_other_filters_or_of_no_kind_is_refused(grid: Grid) -> None:
     cursor = grid.client.get("/cases", params={"limit": 1}).json()["nextCursor"]
 
-    assert grid.client.get("/cases", params={"limit": 1, "status": "open", "cursor": cursor}).json()["code"] == "cursor-invalid"
+    assert (
+        grid.client.get("/cases", params={"limit": 1, "status": "open", "cursor": cursor}).json()[
+            "code"
+        ]
+        == "cursor-invalid"
+    )
     assert grid.client.get("/cases", params={"cursor": "###"}).json()["code"] == "cursor-invalid"
 
 
-def test_write_without_or_with_a_stale_if_match_is_refused_with_the_current_version(grid: Grid) -> None:
+def test_write_without_or_with_a_stale_if_match_is_refused_with_the_current_version(
+    grid: Grid,
+) -> None:
     missing = grid.client.post(f"{CHECK}/transitions", json={"to": "pending"})
-    stale = grid.client.post(f"{CHECK}/transitions", json={"to": "pending"}, headers={"if-match": '"v4"'})
+    stale = grid.client.post(
+        f"{CHECK}/transitions", json={"to": "pending"}, headers={"if-match": '"v4"'}
+    )
 
     assert (missing.status_code, missing.json()["currentVersion"]) == (428, 5)
     assert (stale.status_code, stale.json()["currentVersion"]) == (412, 5)
@@ -241,7 +307,10 @@ def test_transition_that_is_not_allowed_says_what_is(grid: Grid) -> None:
     answer = grid.transition(CHECK, "passed")
 
     assert answer.status_code == 409
-    assert answer.json()["detail"] == "complianceCheck chk_asn_timing_pgf is failed; from there it can go to pending, waived."
+    assert (
+        answer.json()["detail"]
+        == "complianceCheck chk_asn_timing_pgf is failed; from there it can go to pending, waived."
+    )
 
 
 def test_resolved_check_says_that_nothing_is_left_to_do_and_appends_its_events(grid: Grid) -> None:
@@ -249,11 +318,23 @@ def test_resolved_check_says_that_nothing_is_left_to_do_and_appends_its_events(g
 
     grid.transition(CHECK, "pending")
     passed = grid.transition(CHECK, "passed").json()
-    events = [CloudEvent.model_validate(event) for event in grid.client.get("/events", params={"cursor": head}).json()["items"]]
+    events = [
+        CloudEvent.model_validate(event)
+        for event in grid.client.get("/events", params={"cursor": head}).json()["items"]
+    ]
 
-    assert (passed["status"], passed["version"], passed["nextAction"]) == ("passed", 7, "No action needed. Live 856 monitoring continues.")
+    assert (passed["status"], passed["version"], passed["nextAction"]) == (
+        "passed",
+        7,
+        "No action needed. Live 856 monitoring continues.",
+    )
     assert [(event.type, event.subject, event.data["version"]) for event in events] == [
-        ("net.example.tg.compliance.status_changed", "compliance-checks/chk_asn_timing_pgf", version) for version in (6, 7)
+        (
+            "net.example.tg.compliance.status_changed",
+            "compliance-checks/chk_asn_timing_pgf",
+            version,
+        )
+        for version in (6, 7)
     ]
     assert events[0].sequence is not None
     assert events[1].sequence is not None
@@ -270,13 +351,24 @@ def test_completed_step_unlocks_the_steps_that_waited_on_it(grid: Grid) -> None:
     enrollment = grid.client.get("/enrollments/enr_01J9QK").json()
     statuses = {step["key"]: step["status"] for step in enrollment["steps"]}
 
-    assert (statuses["edi_testing"], statuses["label_cert"], statuses["go_live"]) == ("available", "available", "locked")
+    assert (statuses["edi_testing"], statuses["label_cert"], statuses["go_live"]) == (
+        "available",
+        "available",
+        "locked",
+    )
     assert enrollment["percentComplete"] == 43
-    types = [event["type"] for event in grid.client.get("/events", params={"types": "net.example.tg.step.unlocked"}).json()["items"]]
+    types = [
+        event["type"]
+        for event in grid.client.get(
+            "/events", params={"types": "net.example.tg.step.unlocked"}
+        ).json()["items"]
+    ]
     assert len(types) == 2
 
 
-def test_tenant_that_does_not_cascade_unlocks_a_step_on_request_when_all_that_it_waits_on_is_done(grid: Grid) -> None:
+def test_tenant_that_does_not_cascade_unlocks_a_step_on_request_when_all_that_it_waits_on_is_done(
+    grid: Grid,
+) -> None:
     Emulator(grid.url).order("settings", {"cascade": False})
     path = "/enrollments/enr_01J9QK/steps"
     for to in ("in_progress", "submitted", "completed"):
@@ -284,24 +376,42 @@ def test_tenant_that_does_not_cascade_unlocks_a_step_on_request_when_all_that_it
     early = grid.transition(f"{path}/edi_testing", "available")
     for to in ("in_progress", "submitted", "completed"):
         grid.transition(f"{path}/edi_setup", to)
-    statuses = {step["key"]: step["status"] for step in grid.client.get("/enrollments/enr_01J9QK").json()["steps"]}
+    statuses = {
+        step["key"]: step["status"]
+        for step in grid.client.get("/enrollments/enr_01J9QK").json()["steps"]
+    }
     asked = grid.transition(f"{path}/edi_testing", "available")
     again = grid.transition(f"{path}/edi_testing", "available")
 
-    assert (early.status_code, statuses["edi_testing"], asked.json()["status"], again.status_code) == (409, "locked", "available", 409)
-    (event,) = grid.client.get("/events", params={"types": "net.example.tg.step.unlocked"}).json()["items"]
-    assert (event["subject"], event["data"]["before"], event["data"]["after"]["status"]) == (path[1:] + "/edi_testing", {"status": "locked"}, "available")
+    assert (
+        early.status_code,
+        statuses["edi_testing"],
+        asked.json()["status"],
+        again.status_code,
+    ) == (409, "locked", "available", 409)
+    (event,) = grid.client.get("/events", params={"types": "net.example.tg.step.unlocked"}).json()[
+        "items"
+    ]
+    assert (event["subject"], event["data"]["before"], event["data"]["after"]["status"]) == (
+        path[1:] + "/edi_testing",
+        {"status": "locked"},
+        "available",
+    )
 
 
 def test_tenant_that_cascades_unlocks_no_step_on_request(grid: Grid) -> None:
-    assert grid.transition("/enrollments/enr_01J9QK/steps/edi_testing", "available").status_code == 409
+    assert (
+        grid.transition("/enrollments/enr_01J9QK/steps/edi_testing", "available").status_code == 409
+    )
 
 
 def test_locked_step_says_what_it_waits_on(grid: Grid) -> None:
     answer = grid.transition("/enrollments/enr_01J9QK/steps/edi_testing", "in_progress")
 
     assert answer.status_code == 409
-    assert answer.json()["errors"][0]["detail"] == "waitsOn: edi_setup=available, tax_form=available"
+    assert (
+        answer.json()["errors"][0]["detail"] == "waitsOn: edi_setup=available, tax_form=available"
+    )
 
 
 def test_reopened_step_locks_its_dependents_again(grid: Grid) -> None:
@@ -314,7 +424,9 @@ def test_feed_in_pages_gives_every_event_once(grid: Grid) -> None:
     httpx.post(f"{grid.url}/__emulator/changes", json={"count": 50, "seed": 7})
     seen, cursor, more = [], "", True
     while more:
-        page = grid.client.get("/events", params={"limit": 9, **({"cursor": cursor} if cursor else {})}).json()
+        page = grid.client.get(
+            "/events", params={"limit": 9, **({"cursor": cursor} if cursor else {})}
+        ).json()
         seen += [event["id"] for event in page["items"]]
         cursor, more = page["nextCursor"], page["hasMore"]
 
@@ -328,15 +440,22 @@ def test_feed_when_the_cursor_is_older_than_two_weeks_answers_410(grid: Grid) ->
     httpx.post(f"{grid.url}/__emulator/clock", json={"advance": 15 * 86_400})
     renewed = Grid(grid.url)
 
-    assert renewed.client.get("/events", params={"cursor": cursor}).json()["code"] == "cursor-expired"
+    assert (
+        renewed.client.get("/events", params={"cursor": cursor}).json()["code"] == "cursor-expired"
+    )
 
 
 def test_internal_comment_is_marked_and_raises_the_cases_version(grid: Grid) -> None:
     before = grid.client.get("/cases/case_01JA3B").json()["version"]
 
-    grid.client.post("/cases/case_01JA3B/comments", json={"body": "Do not tell them.", "visibility": "internal"})
+    grid.client.post(
+        "/cases/case_01JA3B/comments", json={"body": "Do not tell them.", "visibility": "internal"}
+    )
 
-    assert grid.client.get("/cases/case_01JA3B/comments").json()["items"][-1]["visibility"] == "internal"
+    assert (
+        grid.client.get("/cases/case_01JA3B/comments").json()["items"][-1]["visibility"]
+        == "internal"
+    )
     assert grid.client.get("/cases/case_01JA3B").json()["version"] == before + 1
 
 
@@ -347,10 +466,16 @@ def test_webhook_is_signed_and_the_same_as_the_feeds_event(grid: Grid, receiver:
     ((headers, body),) = receiver.wait_for(1)
 
     Webhook(endpoint["secrets"][0]).verify(body, headers)
-    assert json.loads(body)["id"] == headers["webhook-id"] == grid.client.get("/events").json()["items"][-1]["id"]
+    assert (
+        json.loads(body)["id"]
+        == headers["webhook-id"]
+        == grid.client.get("/events").json()["items"][-1]["id"]
+    )
 
 
-def test_webhook_during_a_rotation_is_signed_with_both_secrets(grid: Grid, receiver: Receiver) -> None:
+def test_webhook_during_a_rotation_is_signed_with_both_secrets(
+    grid: Grid, receiver: Receiver
+) -> None:
     endpoint = register(grid, receiver)
     rotated = grid.client.post(f"/webhook-endpoints/{endpoint['id']}/rotate-secret").json()
 
@@ -390,7 +515,9 @@ def test_webhook_endpoint_with_types_gets_only_those(grid: Grid, receiver: Recei
     register(grid, receiver, ["net.example.tg.case.created"])
 
     grid.transition(CHECK, "pending")
-    grid.client.post("/cases", json={"partnerId": PRAIRIE_GOLD, "subject": "Hello", "category": "other"})
+    grid.client.post(
+        "/cases", json={"partnerId": PRAIRIE_GOLD, "subject": "Hello", "category": "other"}
+    )
     ((_, body),) = receiver.wait_for(1)
 
     assert json.loads(body)["type"] == "net.example.tg.case.created"
@@ -401,14 +528,18 @@ def test_replay_delivers_the_events_behind_a_cursor_again(grid: Grid, receiver: 
     grid.transition(CHECK, "pending")
     endpoint = register(grid, receiver)
 
-    answer = grid.client.post(f"/webhook-endpoints/{endpoint['id']}/replay", json={"fromCursor": head})
+    answer = grid.client.post(
+        f"/webhook-endpoints/{endpoint['id']}/replay", json={"fromCursor": head}
+    )
 
     assert answer.json() == {"queued": 1}
     receiver.wait_for(1)
 
 
 @pytest.mark.parametrize(("fault", "count"), [("webhook_duplicate", 2), ("webhook_delay", 1)])
-def test_webhook_faults_duplicate_and_delay(grid: Grid, receiver: Receiver, fault: str, count: int) -> None:
+def test_webhook_faults_duplicate_and_delay(
+    grid: Grid, receiver: Receiver, fault: str, count: int
+) -> None:
     register(grid, receiver)
     grid.fault(fault)
 
@@ -451,7 +582,11 @@ def test_faults_of_reads_and_writes_do_what_they_say(grid: Grid) -> None:
     grid.fault("version_race", path="*transitions")
     assert grid.transition(CHECK, "passed").status_code == 412
     grid.fault("legacy_error", path=f"*{CHECK}")
-    assert grid.client.get(CHECK).json() == {"status": "500", "message": "Internal error", "error-code": "TG-500"}
+    assert grid.client.get(CHECK).json() == {
+        "status": "500",
+        "message": "Internal error",
+        "error-code": "TG-500",
+    }
     grid.fault("cursor_expired", path="*/events")
     assert grid.client.get("/events").status_code == 410
     grid.fault("expire_token")
@@ -485,7 +620,9 @@ def test_control_routes_answer_to_loopback_only() -> None:
     assert asyncio.run(outside()).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/", f"/partners/{PRAIRIE_GOLD}", "/notices", "/events", "/webhooks"])
+@pytest.mark.parametrize(
+    "path", ["/", f"/partners/{PRAIRIE_GOLD}", "/notices", "/events", "/webhooks"]
+)
 def test_pages_say_what_they_are(grid: Grid, path: str) -> None:
     page = httpx.get(grid.url + path).text
 
@@ -503,20 +640,40 @@ def test_page_resolves_a_check_and_shows_a_problem_where_that_is_not_allowed(gri
 
 
 def test_page_publishes_a_notice_updates_it_and_ends_it(grid: Grid) -> None:
-    published = httpx.post(f"{grid.url}/ui/notices", data={"kind": "incident", "impact": "major", "region": "EU", "title": "Mailbox delay", "body": "<p>a</p>"})
+    published = httpx.post(
+        f"{grid.url}/ui/notices",
+        data={
+            "kind": "incident",
+            "impact": "major",
+            "region": "EU",
+            "title": "Mailbox delay",
+            "body": "<p>a</p>",
+        },
+    )
     identifier = published.headers["location"].partition("#")[2]
 
     httpx.post(f"{grid.url}/ui/notices/{identifier}", data={"to": "resolved", "body": "<p>b</p>"})
 
     notice = grid.client.get(f"/service-notices/{identifier}").json()
-    assert (notice["status"], notice["version"], notice["audience"]) == ("resolved", 2, {"regions": ["EU"]})
+    assert (notice["status"], notice["version"], notice["audience"]) == (
+        "resolved",
+        2,
+        {"regions": ["EU"]},
+    )
     assert [update["bodyHtml"] for update in notice["updates"]] == ["<p>b</p>", "<p>a</p>"]
     types = [event["type"] for event in grid.client.get("/events").json()["items"]]
     assert types == ["net.example.tg.notice.published", "net.example.tg.notice.resolved"]
 
 
 def test_page_escapes_what_people_write(grid: Grid) -> None:
-    grid.client.post("/cases", json={"partnerId": PRAIRIE_GOLD, "subject": "<script>alert(1)</script>", "category": "other"})
+    grid.client.post(
+        "/cases",
+        json={
+            "partnerId": PRAIRIE_GOLD,
+            "subject": "<script>alert(1)</script>",
+            "category": "other",
+        },
+    )
 
     assert "<script>alert" not in httpx.get(f"{grid.url}/partners/{PRAIRIE_GOLD}").text
 
@@ -526,4 +683,6 @@ def test_gln_has_the_right_check_digit(number: int) -> None:
     digits = [int(digit) for digit in gln(number)]
 
     assert len(digits) == 13
-    assert sum(digit * (3 if position % 2 else 1) for position, digit in enumerate(digits)) % 10 == 0
+    assert (
+        sum(digit * (3 if position % 2 else 1) for position, digit in enumerate(digits)) % 10 == 0
+    )

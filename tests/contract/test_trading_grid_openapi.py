@@ -10,7 +10,11 @@ import schemathesis
 import yaml
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
 
 from emulators.common.server import thread
 from emulators.trading_grid.app import build_app
@@ -24,7 +28,10 @@ def api() -> Iterator[tuple[str, str]]:
     """Address and access token of an emulator."""
     with thread(build_app()) as url:
         info = Emulator(url).info()
-        token = httpx.post(f"{url}/v1/oauth2/tokens?grant_type=client_credentials", auth=(info["consumerKey"], info["consumerSecret"])).json()
+        token = httpx.post(
+            f"{url}/v1/oauth2/tokens?grant_type=client_credentials",
+            auth=(info["consumerKey"], info["consumerSecret"]),
+        ).json()
         yield info["communityBaseUrl"], token["access_token"]
 
 
@@ -33,17 +40,32 @@ schema = schemathesis.openapi.from_dict(yaml.safe_load(PROFILE.read_text()))
 
 @schema.parametrize()
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-def test_answers_conform_to_the_profile(case: "schemathesis.Case[Any]", api: tuple[str, str]) -> None:
+def test_answers_conform_to_the_profile(
+    case: "schemathesis.Case[Any]", api: tuple[str, str]
+) -> None:
     base_url, token = api
 
     response = case.call(base_url=base_url, headers={"Authorization": f"Bearer {token}"})
 
-    case.validate_response(response, checks=[not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance])
+    case.validate_response(
+        response,
+        checks=[
+            not_a_server_error,
+            status_code_conformance,
+            content_type_conformance,
+            response_schema_conformance,
+        ],
+    )
 
 
 def test_every_operation_has_its_own_id() -> None:
     document = yaml.safe_load(PROFILE.read_text())
-    ids = [operation["operationId"] for path in document["paths"].values() for verb, operation in path.items() if verb != "parameters"]
+    ids = [
+        operation["operationId"]
+        for path in document["paths"].values()
+        for verb, operation in path.items()
+        if verb != "parameters"
+    ]
 
     assert len(ids) == len(set(ids))
 

@@ -42,11 +42,19 @@ class World:
 
     def __post_init__(self) -> None:
         info = Emulator(self.url).info()
-        auth = trading_grid_auth("apigrid", {name: info[name] for name in ("consumerKey", "consumerSecret")}, base_url=self.url)
+        auth = trading_grid_auth(
+            "apigrid",
+            {name: info[name] for name in ("consumerKey", "consumerSecret")},
+            base_url=self.url,
+        )
         sleep: Any = lambda _: None  # noqa: E731
-        self.community = CommunityClient(self.http, auth, base_url=info["communityBaseUrl"], sleep=sleep)
+        self.community = CommunityClient(
+            self.http, auth, base_url=info["communityBaseUrl"], sleep=sleep
+        )
         self.lens = LensClient(self.http, auth, base_url=self.url, sleep=sleep)
-        self.directory = DirectoryClient(self.http, auth, base_url=self.url, hub=CompanyId(HUB), sleep=sleep)
+        self.directory = DirectoryClient(
+            self.http, auth, base_url=self.url, hub=CompanyId(HUB), sleep=sleep
+        )
         self.bus, self.known, self.cursors = FakeBus(), FakeKnownExceptions(), FakeCursors()
         self.monitor = TransactionMonitor(
             search=self.lens,
@@ -129,7 +137,11 @@ def test_each_faulty_document_has_one_case_and_no_other_document_has(world: Worl
     assert world.refs() == expected
     assert len(world.bus.changes) == len(expected)
     owners = {faulty["correlationId"]: faulty["partnerId"] for faulty in played["faulty"]}
-    assert all(owners[ref.correlation_id or ""] == case.partner_id for case in world.cases() for ref in case.transaction_refs)
+    assert all(
+        owners[ref.correlation_id or ""] == case.partner_id
+        for case in world.cases()
+        for ref in case.transaction_refs
+    )
 
 
 FAULTS = [
@@ -137,7 +149,13 @@ FAULTS = [
     {"kind": "drop_after", "path": "*/transaction-refs/*", "times": 2},
     {"kind": "drop", "path": "*/cases", "method": "POST", "times": 2},
     {"kind": "status", "path": "*/cases", "method": "POST", "times": 3, "status": 503},
-    {"kind": "status", "path": "/visibility_transaction_search", "times": 3, "status": 429, "headers": {"Retry-After": "1"}},
+    {
+        "kind": "status",
+        "path": "/visibility_transaction_search",
+        "times": 3,
+        "status": 429,
+        "headers": {"Retry-After": "1"},
+    },
     {"kind": "status", "path": "/visibility_transaction_search", "times": 4, "status": 502},
     {"kind": "drop", "path": "/visibility_transaction_search", "times": 4},
     {"kind": "status", "path": "*/partnerDirectory", "times": 3, "status": 500},
@@ -146,24 +164,45 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault['kind']} {fault.get('status', '')} {fault.get('path', '')}")
-def test_faults_of_trading_grid_neither_lose_nor_double_a_case(world: World, fault: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    FAULTS,
+    ids=lambda fault: f"{fault['kind']} {fault.get('status', '')} {fault.get('path', '')}",
+)
+def test_faults_of_trading_grid_neither_lose_nor_double_a_case(
+    world: World, fault: dict[str, Any]
+) -> None:
     world.poll()
-    played = world.order("traffic", {"orders": 4, "seed": 3, "faultShare": 0.5, "partnerIds": [PRAIRIE_GOLD, BALTIC]})
+    played = world.order(
+        "traffic", {"orders": 4, "seed": 3, "faultShare": 0.5, "partnerIds": [PRAIRIE_GOLD, BALTIC]}
+    )
     world.order("faults", fault)
 
     world.poll()
     world.open_cases()
     world.open_cases()
 
-    assert world.refs() == {faulty["correlationId"]: [faulty["fault"]] for faulty in played["faulty"]}
-    per_reason = [(case.partner_id, case.routed_by, case.transaction_refs[0].po_number) for case in world.cases()]
+    assert world.refs() == {
+        faulty["correlationId"]: [faulty["fault"]] for faulty in played["faulty"]
+    }
+    per_reason = [
+        (case.partner_id, case.routed_by, case.transaction_refs[0].po_number)
+        for case in world.cases()
+    ]
     assert len(per_reason) == len(set(per_reason))
 
 
 def test_acknowledgment_that_comes_late_is_said_in_the_case(world: World) -> None:
     world.poll()
-    sent = world.order("documents", {"partnerId": PRAIRIE_GOLD, "documentType": "850", "fault": "acknowledgment_overdue", "seed": 1})
+    sent = world.order(
+        "documents",
+        {
+            "partnerId": PRAIRIE_GOLD,
+            "documentType": "850",
+            "fault": "acknowledgment_overdue",
+            "seed": 1,
+        },
+    )
     world.poll()
     world.open_cases()
     forward(world, hours=2)
@@ -179,7 +218,9 @@ def test_scroll_of_more_than_a_thousand_gives_every_entry_once(world: World) -> 
     played = world.order("traffic", {"orders": 280, "seed": 5, "faultShare": 0})
     now = world.now()
 
-    entries = world.lens.changed_entries(now - timedelta(hours=1), now + timedelta(seconds=1)).records
+    entries = world.lens.changed_entries(
+        now - timedelta(hours=1), now + timedelta(seconds=1)
+    ).records
 
     assert played["documents"] * 2 > 2 * SCROLL
     assert len({entry.transaction_id for entry in entries}) == 2 * played["documents"]
@@ -190,9 +231,15 @@ def test_acknowledgment_status_that_lens_cannot_say_is_no_fault(world: World) ->
     sent = world.order("documents", {"partnerId": HARBOR_PINE, "documentType": "850", "seed": 2})
     world.order("transactions", {"transactionid": sent["transactionId"], "fastatus": "C"})
 
-    found = [entry for entry in world.lens.entries_of([sent["correlationId"]]).records if entry.transaction_id == sent["transactionId"]]
+    found = [
+        entry
+        for entry in world.lens.entries_of([sent["correlationId"]]).records
+        if entry.transaction_id == sent["transactionId"]
+    ]
 
-    assert [(entry.fa_status, entry.fa_status_date is not None) for entry in found] == [(None, True)]
+    assert [(entry.fa_status, entry.fa_status_date is not None) for entry in found] == [
+        (None, True)
+    ]
     assert isinstance(found[0], LensEntry)
 
 
@@ -203,7 +250,11 @@ def test_partner_is_found_by_its_trading_address(world: World) -> None:
 
 def test_case_is_opened_once_under_a_key(world: World) -> None:
     wish = NewCase(
-        partner_id=PartnerId(PRAIRIE_GOLD), subject="856 rejected", category="asn_rejection", priority="high", due_at=datetime(2026, 4, 1, tzinfo=UTC)
+        partner_id=PartnerId(PRAIRIE_GOLD),
+        subject="856 rejected",
+        category="asn_rejection",
+        priority="high",
+        due_at=datetime(2026, 4, 1, tzinfo=UTC),
     )
 
     first, again = world.community.create_case(wish, KEY), world.community.create_case(wish, KEY)
@@ -215,16 +266,34 @@ def test_case_is_opened_once_under_a_key(world: World) -> None:
     assert world.community.create_case(wish, OTHER_KEY).id != first.id
 
 
-def test_reference_to_a_transaction_is_said_once_and_not_to_a_case_that_is_over(world: World) -> None:
-    opened = world.community.create_case(NewCase(partner_id=PartnerId(PRAIRIE_GOLD), subject="x", category="other", priority="low"), KEY)
-    reference = TransactionRef(correlation_id="c-1:2", exception="delivery_failed", editype="850", message="AS2 503")
+def test_reference_to_a_transaction_is_said_once_and_not_to_a_case_that_is_over(
+    world: World,
+) -> None:
+    opened = world.community.create_case(
+        NewCase(partner_id=PartnerId(PRAIRIE_GOLD), subject="x", category="other", priority="low"),
+        KEY,
+    )
+    reference = TransactionRef(
+        correlation_id="c-1:2", exception="delivery_failed", editype="850", message="AS2 503"
+    )
 
-    first, again = world.community.put_transaction(opened.id, reference), world.community.put_transaction(opened.id, reference)
-    changed = world.community.put_transaction(opened.id, reference.model_copy(update={"exception": "over"}))
+    first, again = (
+        world.community.put_transaction(opened.id, reference),
+        world.community.put_transaction(opened.id, reference),
+    )
+    changed = world.community.put_transaction(
+        opened.id, reference.model_copy(update={"exception": "over"})
+    )
 
     assert (first.version, again.version, changed.version) == (2, 2, 3)
-    assert [(ref.correlation_id, ref.exception) for ref in changed.transaction_refs] == [("c-1:2", "over")]
-    ui = httpx.post(f"{world.url}/ui/cases/{opened.id}/transition", data={"to": "cancelled", "reason": "x"}, follow_redirects=True)
+    assert [(ref.correlation_id, ref.exception) for ref in changed.transaction_refs] == [
+        ("c-1:2", "over")
+    ]
+    ui = httpx.post(
+        f"{world.url}/ui/cases/{opened.id}/transition",
+        data={"to": "cancelled", "reason": "x"},
+        follow_redirects=True,
+    )
     assert ui.status_code == 200
     with pytest.raises(Conflict):
         world.community.put_transaction(opened.id, reference)

@@ -45,9 +45,15 @@ def test_api_key_when_sent_bare_or_as_bearer_then_it_is_accepted() -> None:
         ({"wix-account-id": "0f6a2c58-2d3b-4f0e-8c69-6f1d6a1c9b20"}, 403, "PERMISSION_DENIED"),
     ],
 )
-def test_api_key_when_it_or_its_site_is_wrong_then_the_call_is_refused(changes: dict[str, str], status: int, expected: str) -> None:
+def test_api_key_when_it_or_its_site_is_wrong_then_the_call_is_refused(
+    changes: dict[str, str], status: int, expected: str
+) -> None:
     site = a_site()
-    headers = [(name.encode(), value.encode()) for name, value in {**site.headers, **changes}.items() if value]
+    headers = [
+        (name.encode(), value.encode())
+        for name, value in {**site.headers, **changes}.items()
+        if value
+    ]
 
     answer = site.http.post(f"{site.url}{ITEMS}/count", json=COUNT, headers=headers)
 
@@ -71,7 +77,9 @@ def test_token_when_asked_for_then_it_lives_four_hours_without_a_site_header() -
 def test_token_when_sent_for_another_site_then_the_call_is_refused() -> None:
     site = a_site()
 
-    answer = count(site, {"authorization": token(site).json()["access_token"], "wix-site-id": "another"})
+    answer = count(
+        site, {"authorization": token(site).json()["access_token"], "wix-site-id": "another"}
+    )
 
     assert (answer.status_code, code(answer)) == (403, "PERMISSION_DENIED")
 
@@ -86,7 +94,9 @@ def test_token_when_sent_for_another_site_then_the_call_is_refused() -> None:
         ({"instance_id": ""}, 400, "instance_id"),
     ],
 )
-def test_token_when_the_credentials_are_not_the_apps_then_none_is_given(changes: dict[str, str], status: int, expected: str) -> None:
+def test_token_when_the_credentials_are_not_the_apps_then_none_is_given(
+    changes: dict[str, str], status: int, expected: str
+) -> None:
     answer = token(a_site(), **changes)
 
     assert (answer.status_code, code(answer)) == (status, expected)
@@ -115,7 +125,10 @@ def test_quota_when_used_up_then_the_rest_of_the_minute_fails() -> None:
     site.control("POST", "settings", {"replicaLag": 0})
     site.advance(60)
 
-    answers = [site.bulk("save", *({"data": {"_id": f"{call}-{n}"}} for n in range(100))) for call in range(3)]
+    answers = [
+        site.bulk("save", *({"data": {"_id": f"{call}-{n}"}} for n in range(100)))
+        for call in range(3)
+    ]
     refused = count(site)
     site.advance(59)
     still = count(site)
@@ -123,7 +136,9 @@ def test_quota_when_used_up_then_the_rest_of_the_minute_fails() -> None:
     again = count(site)
 
     assert [answer.status_code for answer in answers] == [200, 200, 200]
-    assert [(answer.status_code, code(answer)) for answer in (refused, still)] == [(429, "WDE0014")] * 2
+    assert [(answer.status_code, code(answer)) for answer in (refused, still)] == [
+        (429, "WDE0014")
+    ] * 2
     assert again.json() == {"totalCount": 300}
 
 
@@ -151,7 +166,13 @@ def test_request_id_when_anything_is_answered_then_it_is_there_and_differs() -> 
     site = a_site()
     site.fault("status", f"{ITEMS}/count", status=503)
 
-    answers = [count(site), count(site), site.call("GET", "/nowhere"), site.call("GET", "/__emulator/info"), count(site, {"authorization": "wrong"})]
+    answers = [
+        count(site),
+        count(site),
+        site.call("GET", "/nowhere"),
+        site.call("GET", "/__emulator/info"),
+        count(site, {"authorization": "wrong"}),
+    ]
 
     assert len({answer.headers["x-wix-request-id"] for answer in answers}) == len(answers)
 
@@ -170,13 +191,17 @@ def test_request_id_when_anything_is_answered_then_it_is_there_and_differs() -> 
         ("POST", "/wix-data/v2/bulk/items/async-remove-by-filter", 400, "WDE0119"),
     ],
 )
-def test_operation_when_the_site_has_it_not_then_the_answer_is_wixs_error(method: str, path: str, status: int, expected: str) -> None:
+def test_operation_when_the_site_has_it_not_then_the_answer_is_wixs_error(
+    method: str, path: str, status: int, expected: str
+) -> None:
     answer = a_site().call(method, path, None if method == "GET" else COUNT)
 
     assert (answer.status_code, code(answer)) == (status, expected)
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'"text"', b"\xff", b'{"a": NaN}', b'{"a": "\\ud800"}', b"[" * 5000])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'"text"', b"\xff", b'{"a": NaN}', b'{"a": "\\ud800"}', b"[" * 5000]
+)
 def test_body_when_it_is_no_json_object_then_the_call_is_invalid(body: bytes) -> None:
     site = a_site()
 
@@ -198,7 +223,11 @@ def test_body_when_too_large_then_413() -> None:
 def test_get_when_its_parameters_are_packed_or_flat_then_both_are_read() -> None:
     site = a_site()
     site.save_all([{"_id": f"p{n}", "n": n} for n in range(5)])
-    request = {"dataCollectionId": PARTNERS, "query": {"filter": {"n": {"$gte": 2}}, "paging": {"limit": 2, "offset": 1}}, "consistentRead": True}
+    request = {
+        "dataCollectionId": PARTNERS,
+        "query": {"filter": {"n": {"$gte": 2}}, "paging": {"limit": 2, "offset": 1}},
+        "consistentRead": True,
+    }
     packed = base64.urlsafe_b64encode(json.dumps(request).encode()).rstrip(b"=").decode()
 
     by_packed = site.ok("GET", f"{ITEMS}/query", **{".r": packed})
@@ -219,7 +248,13 @@ def test_get_when_its_packed_parameters_are_no_object_then_the_call_is_invalid(p
 
 @pytest.mark.parametrize(
     "order",
-    [{"requestsPerMinute": -1}, {"requestsPerMinute": "many"}, {"replicaLag": -1}, {"replicaLag": "long"}, {"cmsInstalled": "no"}],
+    [
+        {"requestsPerMinute": -1},
+        {"requestsPerMinute": "many"},
+        {"replicaLag": -1},
+        {"replicaLag": "long"},
+        {"cmsInstalled": "no"},
+    ],
 )
 def test_settings_when_one_is_not_valid_then_none_changes(order: dict[str, object]) -> None:
     site = a_site()

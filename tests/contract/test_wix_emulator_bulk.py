@@ -14,7 +14,12 @@ def rows(*numbers: int) -> list[dict[str, Any]]:
 
 
 def set_n(identifier: str, value: Any) -> dict[str, Any]:
-    return {"dataItemId": identifier, "fieldModifications": [{"fieldPath": "n", "action": "SET_FIELD", "setFieldOptions": {"value": value}}]}
+    return {
+        "dataItemId": identifier,
+        "fieldModifications": [
+            {"fieldPath": "n", "action": "SET_FIELD", "setFieldOptions": {"value": value}}
+        ],
+    }
 
 
 def actions(answer: httpx.Response) -> list[str]:
@@ -22,7 +27,14 @@ def actions(answer: httpx.Response) -> list[str]:
 
 
 def unique_index(site: Client, path: str) -> None:
-    site.ok("POST", "/wix-data/v2/indexes", {"dataCollectionId": PARTNERS, "index": {"name": path, "fields": [{"path": path}], "unique": True}})
+    site.ok(
+        "POST",
+        "/wix-data/v2/indexes",
+        {
+            "dataCollectionId": PARTNERS,
+            "index": {"name": path, "fields": [{"path": path}], "unique": True},
+        },
+    )
 
 
 def test_bulk_insert_when_some_exist_then_the_others_are_inserted() -> None:
@@ -33,8 +45,17 @@ def test_bulk_insert_when_some_exist_then_the_others_are_inserted() -> None:
 
     assert codes(answer) == [None, "WDE0074", None, "WDE0074"]
     assert actions(answer) == ["INSERT"] * 4
-    assert [result["itemMetadata"].get("id") for result in answer.json()["results"]] == ["p0", None, "p2", None]
-    assert answer.json()["bulkActionMetadata"] == {"totalSuccesses": 2, "totalFailures": 2, "undetailedFailures": 0}
+    assert [result["itemMetadata"].get("id") for result in answer.json()["results"]] == [
+        "p0",
+        None,
+        "p2",
+        None,
+    ]
+    assert answer.json()["bulkActionMetadata"] == {
+        "totalSuccesses": 2,
+        "totalFailures": 2,
+        "undetailedFailures": 0,
+    }
     assert site.stored() == {"p0": {"n": 0}, "p1": {"n": 0}, "p2": {"n": 2}}
 
 
@@ -86,7 +107,9 @@ def test_bulk_when_entities_are_asked_for_then_each_success_has_its_item(wanted:
         ("remove", "new", "WDE0069"),
     ],
 )
-def test_bulk_when_there_are_more_than_1000_items_then_nothing_is_done(verb: str, element: Any, expected: str) -> None:
+def test_bulk_when_there_are_more_than_1000_items_then_nothing_is_done(
+    verb: str, element: Any, expected: str
+) -> None:
     site = a_site()
 
     too_many = site.bulk(verb, *[element] * 1001)
@@ -111,7 +134,9 @@ def test_bulk_when_there_are_more_than_1000_items_then_nothing_is_done(verb: str
         ("remove", {"dataItemIds": ["p1", 2]}, "WDE0002"),
     ],
 )
-def test_bulk_when_an_element_is_malformed_then_the_whole_call_is_refused(verb: str, body: dict[str, Any], expected: str) -> None:
+def test_bulk_when_an_element_is_malformed_then_the_whole_call_is_refused(
+    verb: str, body: dict[str, Any], expected: str
+) -> None:
     site = a_site()
     site.insert(_id="p1", n=0)
 
@@ -130,16 +155,31 @@ def test_bulk_save_when_an_item_is_too_large_then_it_fails_alone() -> None:
     assert list(site.stored()) == ["p0", "p1"]
 
 
-def test_bulk_save_when_values_of_a_unique_index_move_between_items_then_only_true_conflicts_fail() -> None:
+def test_bulk_save_when_values_of_a_unique_index_move_between_items_then_only_true_conflicts_fail() -> (
+    None
+):
     site = a_site()
     unique_index(site, "n")
     site.save_all([{"_id": "p1", "n": 1}, {"_id": "p2", "n": 2}])
 
-    wanted = {"p3": {"n": 1}, "p1": {"n": 9}, "p4": {"n": 1}, "p5": {}, "p2": {"n": 2, "again": True}}
-    answer = site.bulk("save", *({"id": identifier, "data": data} for identifier, data in wanted.items()))
+    wanted = {
+        "p3": {"n": 1},
+        "p1": {"n": 9},
+        "p4": {"n": 1},
+        "p5": {},
+        "p2": {"n": 2, "again": True},
+    }
+    answer = site.bulk(
+        "save", *({"id": identifier, "data": data} for identifier, data in wanted.items())
+    )
 
     assert codes(answer) == ["WDE0123", None, None, None, None]
-    assert site.stored() == {"p1": {"n": 9}, "p2": {"n": 2, "again": True}, "p4": {"n": 1}, "p5": {}}
+    assert site.stored() == {
+        "p1": {"n": 9},
+        "p2": {"n": 2, "again": True},
+        "p4": {"n": 1},
+        "p5": {},
+    }
 
 
 def test_unique_index_when_the_item_with_the_value_is_gone_then_the_value_is_free() -> None:
@@ -161,14 +201,22 @@ def test_index_when_a_value_is_too_long_for_it_then_the_item_fails() -> None:
     site = a_site()
     unique_index(site, "title")
 
-    answer = site.bulk("save", {"id": "p1", "data": {"title": "x" * 983}}, {"id": "p2", "data": {"title": "x" * 900}})
+    answer = site.bulk(
+        "save",
+        {"id": "p1", "data": {"title": "x" * 983}},
+        {"id": "p2", "data": {"title": "x" * 900}},
+    )
 
     assert codes(answer) == ["WDE0133", None]
 
 
 def test_refusals_when_ids_are_named_then_exactly_those_fail_in_every_call() -> None:
     site = a_site()
-    site.control("POST", "refusals", {"collection": PARTNERS, "ids": ["p?1", "p5"], "code": "WDE0075", "description": "no"})
+    site.control(
+        "POST",
+        "refusals",
+        {"collection": PARTNERS, "ids": ["p?1", "p5"], "code": "WDE0075", "description": "no"},
+    )
 
     first = site.bulk("save", *rows(5, 6, 11, 12, 21))
     second = site.bulk("insert", *rows(1, 5))
@@ -204,7 +252,17 @@ def test_refusals_when_a_rule_is_used_up_or_cleared_then_items_pass() -> None:
     assert codes(cleared) == [None] * 3
 
 
-@pytest.mark.parametrize("order", [{}, {"ids": 7}, {"everyNth": -1}, {"everyNth": 1, "surprise": 1}, {"ids": ["a"], "times": "two"}, {"ids": ["a"], "code": 1}])
+@pytest.mark.parametrize(
+    "order",
+    [
+        {},
+        {"ids": 7},
+        {"everyNth": -1},
+        {"everyNth": 1, "surprise": 1},
+        {"ids": ["a"], "times": "two"},
+        {"ids": ["a"], "code": 1},
+    ],
+)
 def test_refusals_when_an_order_is_no_rule_then_it_is_refused(order: dict[str, Any]) -> None:
     answer = a_site().call("POST", "/__emulator/refusals", order)
 
@@ -213,7 +271,11 @@ def test_refusals_when_an_order_is_no_rule_then_it_is_refused(order: dict[str, A
 
 def test_refuse_items_when_ordered_then_one_call_meets_it() -> None:
     site = a_site()
-    site.fault("refuse_items", f"{BULK}/save", options={"ids": ["p2"], "everyNth": 5, "code": "WDE0009", "description": "too large"})
+    site.fault(
+        "refuse_items",
+        f"{BULK}/save",
+        options={"ids": ["p2"], "everyNth": 5, "code": "WDE0009", "description": "too large"},
+    )
 
     answer = site.bulk("save", *rows(*range(10)))
     again = site.bulk("save", *rows(2, 4))
@@ -223,7 +285,9 @@ def test_refuse_items_when_ordered_then_one_call_meets_it() -> None:
     assert codes(again) == [None, None]
 
 
-def test_half_bulk_when_ordered_then_the_first_half_is_written_and_the_answer_is_a_timeout() -> None:
+def test_half_bulk_when_ordered_then_the_first_half_is_written_and_the_answer_is_a_timeout() -> (
+    None
+):
     site = a_site()
     site.fault("half_bulk", f"{BULK}/*")
 
@@ -280,7 +344,9 @@ def test_faults_of_the_connection_when_ordered_then_the_call_fails_as_told() -> 
     path = f"{BULK}/save"
     site.fault("drop", path)
     site.fault("drop_after", path)
-    site.fault("status", path, status=429, headers={"retry-after": "7"}, body={"message": "slow down"})
+    site.fault(
+        "status", path, status=429, headers={"retry-after": "7"}, body={"message": "slow down"}
+    )
 
     with pytest.raises(httpx.RemoteProtocolError):
         site.bulk("save", *rows(1))
@@ -310,7 +376,15 @@ def test_journal_when_bodies_are_large_then_the_oldest_requests_make_room() -> N
     journal = Journal(keep=3, keep_bytes=10)
 
     for number, size in enumerate((4, 4, 4, 1, 1, 50)):
-        journal.record(at=0.0, method="POST", path=f"/{number}", status=200, milliseconds=1.0, request_bytes=size, body=b"x" * size)
+        journal.record(
+            at=0.0,
+            method="POST",
+            path=f"/{number}",
+            status=200,
+            milliseconds=1.0,
+            request_bytes=size,
+            body=b"x" * size,
+        )
         if number == 4:
             middle = [entry["path"] for entry in journal.entries()]
 

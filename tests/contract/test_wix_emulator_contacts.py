@@ -27,14 +27,23 @@ def phones(*numbers: str) -> dict[str, Any]:
 
 
 def a_contact(site: Client, **info: Any) -> dict[str, Any]:
-    answer = create(site, info or {"name": {"first": "Ada", "last": "Lovelace"}, "emails": emails("ada@example.com")})
+    answer = create(
+        site,
+        info or {"name": {"first": "Ada", "last": "Lovelace"}, "emails": emails("ada@example.com")},
+    )
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()["contact"]
     return found
 
 
-def update(site: Client, contact: dict[str, Any], revision: Any = None, **info: Any) -> httpx.Response:
-    body = {"contactId": contact["id"], "revision": contact["revision"] if revision is None else revision, "info": info}
+def update(
+    site: Client, contact: dict[str, Any], revision: Any = None, **info: Any
+) -> httpx.Response:
+    body = {
+        "contactId": contact["id"],
+        "revision": contact["revision"] if revision is None else revision,
+        "info": info,
+    }
     return site.call("PATCH", f"{CONTACTS}/{contact['id']}", body)
 
 
@@ -47,20 +56,36 @@ def found(site: Client, filter_: dict[str, Any], **more: Any) -> list[str]:
 def test_contact_when_created_then_wix_completes_it() -> None:
     site = a_site()
 
-    contact = a_contact(site, name={"first": "Ada"}, emails=emails("ada@example.com", "a@b.c"), phones=phones("+49 241 1"), company="ACME")
+    contact = a_contact(
+        site,
+        name={"first": "Ada"},
+        emails=emails("ada@example.com", "a@b.c"),
+        phones=phones("+49 241 1"),
+        company="ACME",
+    )
     read = site.ok("GET", f"{CONTACTS}/{contact['id']}", id=contact["id"])["contact"]
 
     first, second = contact["info"]["emails"]["items"]
     assert (contact["revision"], contact["createdDate"], contact["updatedDate"]) == (1, NOW, NOW)
     assert contact["primaryInfo"] == {"email": "ada@example.com", "phone": "+49 241 1"}
     assert contact["primaryEmail"]["email"] == "ada@example.com"
-    assert (first["tag"], first["primary"], second["primary"], len(first["id"])) == ("UNTAGGED", True, False, 36)
+    assert (first["tag"], first["primary"], second["primary"], len(first["id"])) == (
+        "UNTAGGED",
+        True,
+        False,
+        36,
+    )
     assert contact["info"]["company"] == "ACME"
     assert read == contact
 
 
-@pytest.mark.parametrize("info", [{}, {"company": "ACME"}, {"name": {}}, {"name": {"first": ""}, "emails": {"items": []}}])
-def test_contact_when_it_has_no_name_email_or_phone_then_it_is_refused(info: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "info",
+    [{}, {"company": "ACME"}, {"name": {}}, {"name": {"first": ""}, "emails": {"items": []}}],
+)
+def test_contact_when_it_has_no_name_email_or_phone_then_it_is_refused(
+    info: dict[str, Any],
+) -> None:
     answer = create(a_site(), info)
 
     assert (answer.status_code, code(answer)) == (400, "INSUFFICIENT_CONTACT_DATA")
@@ -71,13 +96,28 @@ def test_contact_when_it_has_no_name_email_or_phone_then_it_is_refused(info: dic
     [
         ({"emails": [{"email": "a@b.c"}]}, "info.emails"),
         ({"emails": {"items": [{"address": "a@b.c"}]}}, "info.emails.items.email"),
-        ({"emails": {"items": [{"email": "a@b.c", "primary": True}, {"email": "d@e.f", "primary": True}]}}, "CANNOT_HAVE_MULTIPLE_PRIMARY_INFO"),
+        (
+            {
+                "emails": {
+                    "items": [
+                        {"email": "a@b.c", "primary": True},
+                        {"email": "d@e.f", "primary": True},
+                    ]
+                }
+            },
+            "CANNOT_HAVE_MULTIPLE_PRIMARY_INFO",
+        ),
         ({"name": {"first": "Ada"}, "labelKeys": {"items": ["custom.none"]}}, "labelKeys"),
-        ({"name": {"first": "Ada"}, "extendedFields": {"items": {"custom.none": "x"}}}, "INVALID_EXTENDED_FIELD_VALUE"),
+        (
+            {"name": {"first": "Ada"}, "extendedFields": {"items": {"custom.none": "x"}}},
+            "INVALID_EXTENDED_FIELD_VALUE",
+        ),
         ({"name": {"first": "Ada"}, "extendedFields": ["x"]}, "info.extendedFields"),
     ],
 )
-def test_contact_when_its_info_is_refused_then_there_is_none(info: dict[str, Any], expected: str) -> None:
+def test_contact_when_its_info_is_refused_then_there_is_none(
+    info: dict[str, Any], expected: str
+) -> None:
     site = a_site()
 
     answer = create(site, info)
@@ -90,19 +130,32 @@ def test_contact_when_its_info_is_refused_then_there_is_none(info: dict[str, Any
     ("info", "data"),
     [
         ({"emails": emails("ADA@example.com")}, {"duplicateEmail": "ADA@example.com"}),
-        ({"emails": emails("new@example.com", "second@example.com")}, {"duplicateEmail": "second@example.com"}),
-        ({"name": {"first": "Bob"}, "phones": phones("+49 241 1")}, {"duplicatePhone": "+49 241 1"}),
+        (
+            {"emails": emails("new@example.com", "second@example.com")},
+            {"duplicateEmail": "second@example.com"},
+        ),
+        (
+            {"name": {"first": "Bob"}, "phones": phones("+49 241 1")},
+            {"duplicatePhone": "+49 241 1"},
+        ),
     ],
 )
-def test_contact_when_another_has_its_address_then_the_error_names_it(info: dict[str, Any], data: dict[str, str]) -> None:
+def test_contact_when_another_has_its_address_then_the_error_names_it(
+    info: dict[str, Any], data: dict[str, str]
+) -> None:
     site = a_site()
-    contact = a_contact(site, emails=emails("ada@example.com", "second@example.com"), phones=phones("+49 241 1"))
+    contact = a_contact(
+        site, emails=emails("ada@example.com", "second@example.com"), phones=phones("+49 241 1")
+    )
 
     answer = create(site, info, allowDuplicates=False)
     allowed = create(site, info, allowDuplicates=True)
 
     assert (answer.status_code, code(answer)) == (409, "DUPLICATE_CONTACT_EXISTS")
-    assert answer.json()["details"]["applicationError"]["data"] == {"duplicateContactId": contact["id"], **data}
+    assert answer.json()["details"]["applicationError"]["data"] == {
+        "duplicateContactId": contact["id"],
+        **data,
+    }
     assert allowed.status_code == 200
 
 
@@ -121,21 +174,36 @@ def test_contact_when_its_address_becomes_free_then_another_can_have_it() -> Non
 
     update(site, first, emails=emails("new@example.com"))
     site.ok("DELETE", f"{CONTACTS}/{second['id']}", contactId=second["id"])
-    answers = [create(site, {"emails": emails(address)}) for address in ("ada@example.com", "b@example.com", "new@example.com")]
+    answers = [
+        create(site, {"emails": emails(address)})
+        for address in ("ada@example.com", "b@example.com", "new@example.com")
+    ]
 
     assert [answer.status_code for answer in answers] == [200, 200, 409]
 
 
 def test_update_when_the_revision_is_current_then_only_what_is_named_changes() -> None:
     site = a_site()
-    contact = a_contact(site, name={"first": "Ada", "last": "Lovelace"}, emails=emails("a@b.c", "d@e.f"), company="ACME", jobTitle="Countess")
+    contact = a_contact(
+        site,
+        name={"first": "Ada", "last": "Lovelace"},
+        emails=emails("a@b.c", "d@e.f"),
+        company="ACME",
+        jobTitle="Countess",
+    )
 
-    changed = update(site, contact, name={"first": "Augusta"}, emails=emails("d@e.f"), jobTitle=None).json()["contact"]
+    changed = update(
+        site, contact, name={"first": "Augusta"}, emails=emails("d@e.f"), jobTitle=None
+    ).json()["contact"]
 
     assert changed["revision"] == 2
     assert changed["info"]["name"] == {"first": "Augusta", "last": "Lovelace"}
     assert [item["email"] for item in changed["info"]["emails"]["items"]] == ["d@e.f"]
-    assert (changed["info"]["company"], "jobTitle" in changed["info"], changed["primaryInfo"]) == ("ACME", False, {"email": "d@e.f"})
+    assert (changed["info"]["company"], "jobTitle" in changed["info"], changed["primaryInfo"]) == (
+        "ACME",
+        False,
+        {"email": "d@e.f"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,7 +216,9 @@ def test_update_when_the_revision_is_current_then_only_what_is_named_changes() -
         (1, {"emails": emails("bob@example.com")}, 409, "DUPLICATE_CONTACT_EXISTS"),
     ],
 )
-def test_update_when_it_is_refused_then_the_contact_stays(revision: Any, info: dict[str, Any], status: int, expected: str) -> None:
+def test_update_when_it_is_refused_then_the_contact_stays(
+    revision: Any, info: dict[str, Any], status: int, expected: str
+) -> None:
     site = a_site()
     contact = a_contact(site)
     a_contact(site, emails=emails("bob@example.com"))
@@ -168,13 +238,17 @@ def test_update_when_it_is_refused_then_the_contact_stays(revision: Any, info: d
         ("POST", "/labels", {"labelKeys": ["contacts.customers"]}),
     ],
 )
-def test_contact_when_it_does_not_exist_then_404(method: str, path: str, body: dict[str, Any] | None) -> None:
+def test_contact_when_it_does_not_exist_then_404(
+    method: str, path: str, body: dict[str, Any] | None
+) -> None:
     answer = a_site().call(method, f"{CONTACTS}/{GUID}{path}", body)
 
     assert (answer.status_code, code(answer)) == (404, "CONTACT_NOT_FOUND")
 
 
-def test_contact_when_it_is_a_members_then_it_keeps_its_address_and_stays_until_the_member_goes() -> None:
+def test_contact_when_it_is_a_members_then_it_keeps_its_address_and_stays_until_the_member_goes() -> (
+    None
+):
     site = a_site()
     member = site.control("POST", "members", {"loginEmail": "ada@example.com"})["member"]
     path = f"{CONTACTS}/{member['contactId']}"
@@ -194,9 +268,19 @@ def a_crowd() -> Client:
     site = a_site()
     label = site.ok("POST", LABELS, {"displayName": "VIP"})["label"]["key"]
     duns = site.ok("POST", FIELDS, {"displayName": "DUNS", "dataType": "TEXT"})["field"]["key"]
-    a_contact(site, name={"first": "Ada"}, emails=emails("ada@example.com", "second@example.com"), labelKeys={"items": [label]})
+    a_contact(
+        site,
+        name={"first": "Ada"},
+        emails=emails("ada@example.com", "second@example.com"),
+        labelKeys={"items": [label]},
+    )
     site.advance(60)
-    a_contact(site, name={"first": "Bob"}, phones=phones("+49 241 1"), extendedFields={"items": {duns: "123456789"}})
+    a_contact(
+        site,
+        name={"first": "Bob"},
+        phones=phones("+49 241 1"),
+        extendedFields={"items": {duns: "123456789"}},
+    )
     site.advance(60)
     a_contact(site, name={"first": "Eve", "last": "Adams"}, company="ACME")
     return site
@@ -215,10 +299,15 @@ def a_crowd() -> Client:
         ({"info.labelKeys.items": {"$hasSome": ["custom.vip"]}}, ["Ada"]),
         ({"info.name.last": "Adams"}, ["Eve"]),
         ({"createdDate": {"$gt": "2026-03-02T12:00:30Z"}}, ["Bob", "Eve"]),
-        ({"$or": [{"info.company": "ACME"}, {"primaryInfo.email": "ada@example.com"}]}, ["Ada", "Eve"]),
+        (
+            {"$or": [{"info.company": "ACME"}, {"primaryInfo.email": "ada@example.com"}]},
+            ["Ada", "Eve"],
+        ),
     ],
 )
-def test_query_when_filtered_then_the_paths_that_wix_documents_hold(filter_: dict[str, Any], expected: list[str]) -> None:
+def test_query_when_filtered_then_the_paths_that_wix_documents_hold(
+    filter_: dict[str, Any], expected: list[str]
+) -> None:
     assert found(a_crowd(), filter_) == expected
 
 
@@ -226,8 +315,21 @@ def test_query_when_sorted_and_paged_then_the_metadata_counts() -> None:
     site = a_crowd()
     site.advance(1)
 
-    page = site.ok("POST", f"{CONTACTS}/query", {"query": {"sort": [{"fieldName": "createdDate", "order": "DESC"}], "paging": {"limit": 2, "offset": 1}}})
-    listed = site.ok("GET", CONTACTS, **{"paging.limit": "2", "sort.fieldName": "info.name.first", "sort.order": "DESC"})
+    page = site.ok(
+        "POST",
+        f"{CONTACTS}/query",
+        {
+            "query": {
+                "sort": [{"fieldName": "createdDate", "order": "DESC"}],
+                "paging": {"limit": 2, "offset": 1},
+            }
+        },
+    )
+    listed = site.ok(
+        "GET",
+        CONTACTS,
+        **{"paging.limit": "2", "sort.fieldName": "info.name.first", "sort.order": "DESC"},
+    )
 
     assert [contact["info"]["name"]["first"] for contact in page["contacts"]] == ["Bob", "Ada"]
     assert page["pagingMetadata"] == {"count": 2, "offset": 1, "total": 3, "tooManyToCount": False}
@@ -247,9 +349,14 @@ def test_query_when_a_contact_was_just_written_then_only_get_has_it() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "expected"),
-    [({"paging": {"limit": 1001}}, "ILLEGAL_LIMIT"), ({"filter": {"info.company": {"$like": "x"}}}, "UNSUPPORTED_FILTER_OPERATOR")],
+    [
+        ({"paging": {"limit": 1001}}, "ILLEGAL_LIMIT"),
+        ({"filter": {"info.company": {"$like": "x"}}}, "UNSUPPORTED_FILTER_OPERATOR"),
+    ],
 )
-def test_query_when_it_is_not_valid_then_the_call_is_refused(asked: dict[str, Any], expected: str) -> None:
+def test_query_when_it_is_not_valid_then_the_call_is_refused(
+    asked: dict[str, Any], expected: str
+) -> None:
     answer = a_site().post(f"{CONTACTS}/query", {"query": asked})
 
     assert (answer.status_code, code(answer)) == (400, expected)
@@ -258,19 +365,29 @@ def test_query_when_it_is_not_valid_then_the_call_is_refused(asked: dict[str, An
 def test_label_when_asked_for_twice_then_it_is_found_the_second_time() -> None:
     site = a_site()
 
-    first, second, like_it = (site.ok("POST", LABELS, {"displayName": name}) for name in ("Gold Partner", "gold partner", "Gold, partner"))
+    first, second, like_it = (
+        site.ok("POST", LABELS, {"displayName": name})
+        for name in ("Gold Partner", "gold partner", "Gold, partner")
+    )
 
     assert (first["newLabel"], second["newLabel"], like_it["newLabel"]) == (True, False, True)
-    assert (first["label"]["key"], like_it["label"]["key"]) == ("custom.gold-partner", "custom.gold-partner-1")
+    assert (first["label"]["key"], like_it["label"]["key"]) == (
+        "custom.gold-partner",
+        "custom.gold-partner-1",
+    )
     assert second["label"] == first["label"]
-    assert [label["key"] for label in site.ok("POST", f"{LABELS}/query", {"query": {}})["labels"]] == ["custom.gold-partner", "custom.gold-partner-1"]
+    assert [
+        label["key"] for label in site.ok("POST", f"{LABELS}/query", {"query": {}})["labels"]
+    ] == ["custom.gold-partner", "custom.gold-partner-1"]
 
 
 def test_label_when_renamed_and_deleted_then_its_key_stayed() -> None:
     site = a_site()
     key = site.ok("POST", LABELS, {"displayName": "VIP"})["label"]["key"]
 
-    renamed = site.ok("PATCH", f"{LABELS}/{key}", {"label": {"displayName": "Very important"}})["label"]
+    renamed = site.ok("PATCH", f"{LABELS}/{key}", {"label": {"displayName": "Very important"}})[
+        "label"
+    ]
     got = site.ok("GET", f"{LABELS}/{key}")["label"]
     site.ok("DELETE", f"{LABELS}/{key}")
 
@@ -283,29 +400,52 @@ def test_contact_when_labelled_and_unlabelled_then_its_revision_grows_only_with_
     contact, key = a_contact(site), site.ok("POST", LABELS, {"displayName": "VIP"})["label"]["key"]
     path = f"{CONTACTS}/{contact['id']}/labels"
 
-    labelled, again = (site.ok("POST", path, {"labelKeys": [key, "contacts.customers"]})["contact"] for _ in range(2))
+    labelled, again = (
+        site.ok("POST", path, {"labelKeys": [key, "contacts.customers"]})["contact"]
+        for _ in range(2)
+    )
     unlabelled = site.ok("DELETE", path, labelKeys=[key])["contact"]
     nobody = site.post(path, {"labelKeys": ["custom.none"]})
 
-    assert (labelled["info"]["labelKeys"]["items"], labelled["revision"]) == ([key, "contacts.customers"], 2)
+    assert (labelled["info"]["labelKeys"]["items"], labelled["revision"]) == (
+        [key, "contacts.customers"],
+        2,
+    )
     assert again == labelled
-    assert (unlabelled["info"]["labelKeys"]["items"], unlabelled["revision"]) == (["contacts.customers"], 3)
+    assert (unlabelled["info"]["labelKeys"]["items"], unlabelled["revision"]) == (
+        ["contacts.customers"],
+        3,
+    )
     assert (nobody.status_code, code(nobody)) == (400, "labelKeys")
 
 
 def test_extended_field_when_asked_for_twice_then_it_is_found_the_second_time() -> None:
     site = a_site()
 
-    first, second = (site.ok("POST", FIELDS, {"displayName": "Credit limit", "dataType": "NUMBER"}) for _ in range(2))
+    first, second = (
+        site.ok("POST", FIELDS, {"displayName": "Credit limit", "dataType": "NUMBER"})
+        for _ in range(2)
+    )
     wrong = site.post(FIELDS, {"displayName": "Other", "dataType": "COLOUR"})
 
-    assert (first["newField"], second["newField"], first["field"]["key"], first["field"]["dataType"]) == (True, False, "custom.credit-limit", "NUMBER")
+    assert (
+        first["newField"],
+        second["newField"],
+        first["field"]["key"],
+        first["field"]["dataType"],
+    ) == (True, False, "custom.credit-limit", "NUMBER")
     assert (wrong.status_code, code(wrong)) == (400, "dataType")
-    assert [field["key"] for field in site.ok("POST", f"{FIELDS}/query", {"query": {}})["fields"]] == ["custom.credit-limit"]
+    assert [
+        field["key"] for field in site.ok("POST", f"{FIELDS}/query", {"query": {}})["fields"]
+    ] == ["custom.credit-limit"]
 
 
-@pytest.mark.parametrize(("value", "status"), [(5, 200), (5.5, 200), (None, 200), ("5", 400), (True, 400)])
-def test_extended_field_when_its_value_is_of_another_type_then_it_is_refused(value: Any, status: int) -> None:
+@pytest.mark.parametrize(
+    ("value", "status"), [(5, 200), (5.5, 200), (None, 200), ("5", 400), (True, 400)]
+)
+def test_extended_field_when_its_value_is_of_another_type_then_it_is_refused(
+    value: Any, status: int
+) -> None:
     site = a_site()
     key = site.ok("POST", FIELDS, {"displayName": "Limit", "dataType": "NUMBER"})["field"]["key"]
 
@@ -322,9 +462,14 @@ def test_events_when_a_contact_comes_changes_and_goes_then_each_is_told() -> Non
     changed = update(site, contact, company="ACME").json()["contact"]
     update(site, contact, company="Stale")
     site.ok("DELETE", f"{CONTACTS}/{contact['id']}")
-    tellings = sorted((decode_webhook(body, site) for body in callback.wait_for(3, quiet=0.1)), key=lambda one: int(one.event["entityEventSequence"]))
+    tellings = sorted(
+        (decode_webhook(body, site) for body in callback.wait_for(3, quiet=0.1)),
+        key=lambda one: int(one.event["entityEventSequence"]),
+    )
 
-    assert [one.envelope["eventType"] for one in tellings] == [f"wix.contacts.v4.contact_{slug}" for slug in ("created", "updated", "deleted")]
+    assert [one.envelope["eventType"] for one in tellings] == [
+        f"wix.contacts.v4.contact_{slug}" for slug in ("created", "updated", "deleted")
+    ]
     assert tellings[0].event["createdEvent"]["entity"] == contact
     assert tellings[1].event["updatedEvent"]["currentEntity"] == changed
     assert {one.event["entityId"] for one in tellings} == {contact["id"]}

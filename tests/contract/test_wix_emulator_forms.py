@@ -18,7 +18,9 @@ NOW = "2026-03-02T12:00:00.000Z"
 GUID = "11111111-2222-4333-8444-555555555555"
 
 
-def create(site: Client, form: str, values: dict[str, Any], path: str = SUBMISSIONS) -> httpx.Response:
+def create(
+    site: Client, form: str, values: dict[str, Any], path: str = SUBMISSIONS
+) -> httpx.Response:
     return site.post(path, {"submission": {"formId": form, "submissions": values}})
 
 
@@ -26,32 +28,54 @@ def errors(answer: httpx.Response) -> list[tuple[str, str]]:
     """Return type and path of each invalid value of a submission."""
     assert answer.status_code == 400
     (violation,) = answer.json()["details"]["validationError"]["fieldViolations"]
-    assert (violation["field"], violation["ruleName"]) == ("submission.submissions", "SUBMISSION_VALIDATION")
+    assert (violation["field"], violation["ruleName"]) == (
+        "submission.submissions",
+        "SUBMISSION_VALIDATION",
+    )
     return [(error["errorType"], error["errorPath"]) for error in violation["data"]["errors"]]
 
 
-def query(site: Client, path: str = f"{SUBMISSIONS}/namespace/query", **asked: Any) -> dict[str, Any]:
+def query(
+    site: Client, path: str = f"{SUBMISSIONS}/namespace/query", **asked: Any
+) -> dict[str, Any]:
     return site.ok("POST", path, {"query": {"filter": {"namespace": NAMESPACE}, **asked}})
 
 
 def a_member(site: Client, **more: Any) -> str:
-    return str(site.control("POST", "members", {"loginEmail": "ada@example.com", **more})["member"]["id"])
+    return str(
+        site.control("POST", "members", {"loginEmail": "ada@example.com", **more})["member"]["id"]
+    )
 
 
 def ruled(validation: Any) -> dict[str, Any]:
     """Return a field with validation rules."""
-    return {"inputOptions": {"target": "a", "inputType": "STRING", "stringOptions": {"validation": validation}}}
+    return {
+        "inputOptions": {
+            "target": "a",
+            "inputType": "STRING",
+            "stringOptions": {"validation": validation},
+        }
+    }
 
 
 def test_form_when_made_with_a_chosen_id_then_the_api_has_its_fields() -> None:
     site = a_site()
-    fields = [{"target": "email", "label": "E-mail", "required": True, "validation": {"format": "EMAIL"}}, {"target": "size", "inputType": "NUMBER"}]
+    fields = [
+        {"target": "email", "label": "E-mail", "required": True, "validation": {"format": "EMAIL"}},
+        {"target": "size", "inputType": "NUMBER"},
+    ]
 
     site.control("POST", "forms", {"id": GUID, "name": "Apply", "fields": fields})
     form = site.ok("GET", f"{FORMS}/{GUID}", formId=GUID)["form"]
 
     email, size = (field["inputOptions"] for field in form["formFields"])
-    assert (form["id"], form["name"], form["namespace"], form["enabled"], form["revision"]) == (GUID, "Apply", NAMESPACE, True, "1")
+    assert (form["id"], form["name"], form["namespace"], form["enabled"], form["revision"]) == (
+        GUID,
+        "Apply",
+        NAMESPACE,
+        True,
+        "1",
+    )
     assert (email["target"], email["inputType"], email["required"]) == ("email", "STRING", True)
     assert email["stringOptions"]["textInputOptions"]["label"] == "E-mail"
     assert email["stringOptions"]["validation"] == {"format": "EMAIL"}
@@ -74,7 +98,9 @@ SUBMITTED: dict[str, Any] = {
     "choices": ["tax", "orders"],
     "address": {"addressLine": "Kastanienallee 7", "city": "Aachen", "country": "DE"},
     "files": [{"fileId": "f_1", "displayName": "a.pdf", "url": "https://x.usrfiles.com/a.pdf"}],
-    "signature": [{"fileId": "f_2", "displayName": "signature.png", "url": "https://x.usrfiles.com/s.png"}],
+    "signature": [
+        {"fileId": "f_2", "displayName": "signature.png", "url": "https://x.usrfiles.com/s.png"}
+    ],
     "gln": "0614141000005",
     "duns": "150483782",
     "trading_address": "ZZ:PRAIRIEGOLD",
@@ -83,21 +109,40 @@ SUBMITTED: dict[str, Any] = {
 
 def test_form_with_every_kind_of_field_takes_what_gridwix_reads() -> None:
     site = a_site()
-    more: dict[str, Any] = {"choice": {"choices": ["orders", "tax"]}, "choices": {"choices": ["orders", "tax"]}}
-    fields = [{"name": kind, "target": kind, "label": kind, "kind": kind, **more.get(kind, {})} for kind in SUBMITTED]
-    definition = FormDefinition.model_validate({"title": "T", "version": 1, "type": "support", "fields": fields})
-    site.control("POST", "forms", {"id": GUID, "name": "All", "fields": [wix_field(field) for field in definition.fields]})
+    more: dict[str, Any] = {
+        "choice": {"choices": ["orders", "tax"]},
+        "choices": {"choices": ["orders", "tax"]},
+    }
+    fields = [
+        {"name": kind, "target": kind, "label": kind, "kind": kind, **more.get(kind, {})}
+        for kind in SUBMITTED
+    ]
+    definition = FormDefinition.model_validate(
+        {"title": "T", "version": 1, "type": "support", "fields": fields}
+    )
+    site.control(
+        "POST",
+        "forms",
+        {"id": GUID, "name": "All", "fields": [wix_field(field) for field in definition.fields]},
+    )
 
     answer = create(site, GUID, SUBMITTED)
 
     reading = read_submission(definition, answer.json()["submission"]["submissions"])
     assert (answer.status_code, reading.faults) == (200, ())
     assert set(reading.answers) == set(SUBMITTED) == set(get_args(FieldKind.__value__))
-    assert (reading.answers["decimal"], reading.answers["phone"], reading.answers["choices"]) == ("4.155", "+4930123456", ["orders", "tax"])
+    assert (reading.answers["decimal"], reading.answers["phone"], reading.answers["choices"]) == (
+        "4.155",
+        "+4930123456",
+        ["orders", "tax"],
+    )
 
 
 def test_component_that_a_type_cannot_have_is_refused() -> None:
-    answer = a_site().post("/__emulator/forms", {"id": GUID, "name": "x", "fields": [{"target": "a", "component": "SIGNATURE"}]})
+    answer = a_site().post(
+        "/__emulator/forms",
+        {"id": GUID, "name": "x", "fields": [{"target": "a", "component": "SIGNATURE"}]},
+    )
 
     assert (answer.status_code, code(answer)) == (400, "fields.component")
 
@@ -106,9 +151,15 @@ def test_form_when_created_changed_and_deleted_by_the_api_then_its_revision_grow
     site = a_site()
     field = {"inputOptions": {"target": "name", "inputType": "STRING"}}
 
-    created = site.ok("POST", FORMS, {"form": {"name": "Apply", "namespace": NAMESPACE, "formFields": [field]}})["form"]
-    changed = site.ok("PATCH", f"{FORMS}/{created['id']}", {"form": {"revision": "1", "enabled": False}})["form"]
-    stale = site.call("PATCH", f"{FORMS}/{created['id']}", {"form": {"revision": "1", "name": "Stale"}})
+    created = site.ok(
+        "POST", FORMS, {"form": {"name": "Apply", "namespace": NAMESPACE, "formFields": [field]}}
+    )["form"]
+    changed = site.ok(
+        "PATCH", f"{FORMS}/{created['id']}", {"form": {"revision": "1", "enabled": False}}
+    )["form"]
+    stale = site.call(
+        "PATCH", f"{FORMS}/{created['id']}", {"form": {"revision": "1", "name": "Stale"}}
+    )
     site.ok("DELETE", f"{FORMS}/{created['id']}")
     gone = site.call("GET", f"{FORMS}/{created['id']}")
 
@@ -123,13 +174,21 @@ def test_forms_when_listed_and_queried_then_only_those_of_the_namespace_come() -
     site.ok("POST", FORMS, {"form": {"name": "Other", "namespace": "wix.other", "formFields": []}})
 
     listed = site.ok("GET", FORMS, namespace=NAMESPACE)
-    page = site.ok("POST", f"{FORMS}/query", {"query": {"filter": {"namespace": NAMESPACE}, "cursorPaging": {"limit": 1}}})
+    page = site.ok(
+        "POST",
+        f"{FORMS}/query",
+        {"query": {"filter": {"namespace": NAMESPACE}, "cursorPaging": {"limit": 1}}},
+    )
     cursor = {"cursorPaging": {"limit": 1, "cursor": page["metadata"]["cursors"]["next"]}}
     rest = site.ok("POST", f"{FORMS}/query", {"query": cursor})
 
     assert [form["id"] for form in listed["forms"]] == [first, second]
     assert [form["id"] for form in (*page["forms"], *rest["forms"])] == [first, second]
-    assert rest["metadata"] == {"count": 1, "cursors": {"prev": rest["metadata"]["cursors"]["prev"]}, "hasNext": False}
+    assert rest["metadata"] == {
+        "count": 1,
+        "cursors": {"prev": rest["metadata"]["cursors"]["prev"]},
+        "hasNext": False,
+    }
 
 
 @pytest.mark.parametrize(
@@ -138,23 +197,58 @@ def test_forms_when_listed_and_queried_then_only_those_of_the_namespace_come() -
         ({"formFields": []}, "form.namespace"),
         ({"namespace": NAMESPACE, "formFields": {}}, "form.formFields"),
         ({"namespace": NAMESPACE, "formFields": [{}]}, "form.formFields[0].inputOptions.target"),
-        ({"namespace": NAMESPACE, "formFields": [{"inputOptions": {"target": "a", "inputType": "WORD"}}]}, "form.formFields[0].inputOptions.inputType"),
-        ({"namespace": NAMESPACE, "formFields": [{"inputOptions": {"target": "a", "inputType": "STRING"}}] * 2}, "form.formFields"),
-        ({"namespace": NAMESPACE, "formFields": [{"inputOptions": {"target": "a", "inputType": ["STRING"]}}]}, "form.formFields[0].inputOptions.inputType"),
-        ({"namespace": NAMESPACE, "formFields": [ruled({"pattern": "["})]}, "form.formFields[0].inputOptions.stringOptions.validation.pattern"),
-        ({"namespace": NAMESPACE, "formFields": [ruled({"maxLength": "9"})]}, "form.formFields[0].inputOptions.stringOptions.validation"),
-        ({"namespace": NAMESPACE, "formFields": [ruled({"enum": "a"})]}, "form.formFields[0].inputOptions.stringOptions.validation"),
+        (
+            {
+                "namespace": NAMESPACE,
+                "formFields": [{"inputOptions": {"target": "a", "inputType": "WORD"}}],
+            },
+            "form.formFields[0].inputOptions.inputType",
+        ),
+        (
+            {
+                "namespace": NAMESPACE,
+                "formFields": [{"inputOptions": {"target": "a", "inputType": "STRING"}}] * 2,
+            },
+            "form.formFields",
+        ),
+        (
+            {
+                "namespace": NAMESPACE,
+                "formFields": [{"inputOptions": {"target": "a", "inputType": ["STRING"]}}],
+            },
+            "form.formFields[0].inputOptions.inputType",
+        ),
+        (
+            {"namespace": NAMESPACE, "formFields": [ruled({"pattern": "["})]},
+            "form.formFields[0].inputOptions.stringOptions.validation.pattern",
+        ),
+        (
+            {"namespace": NAMESPACE, "formFields": [ruled({"maxLength": "9"})]},
+            "form.formFields[0].inputOptions.stringOptions.validation",
+        ),
+        (
+            {"namespace": NAMESPACE, "formFields": [ruled({"enum": "a"})]},
+            "form.formFields[0].inputOptions.stringOptions.validation",
+        ),
         ({"namespace": NAMESPACE, "formFields": [ruled([])]}, "validation"),
     ],
 )
-def test_form_when_its_shape_is_refused_then_the_call_is_invalid(form: dict[str, Any], field: str) -> None:
+def test_form_when_its_shape_is_refused_then_the_call_is_invalid(
+    form: dict[str, Any], field: str
+) -> None:
     answer = a_site().post(FORMS, {"form": form})
 
     assert (answer.status_code, code(answer)) == (400, field)
 
 
 @pytest.mark.parametrize(
-    "order", [{"id": "no-guid", "name": "x", "fields": []}, {"fields": []}, {"name": "x"}, {"name": "x", "fields": [{"inputType": "STRING"}]}]
+    "order",
+    [
+        {"id": "no-guid", "name": "x", "fields": []},
+        {"fields": []},
+        {"name": "x"},
+        {"name": "x", "fields": [{"inputType": "STRING"}]},
+    ],
 )
 def test_control_form_when_its_order_is_refused_then_there_is_none(order: dict[str, Any]) -> None:
     site = a_site()
@@ -170,13 +264,26 @@ def test_submission_when_created_by_the_api_then_it_is_confirmed_and_read_back(p
     site = a_site()
     form = site.a_form()
 
-    submission = create(site, form, {"email": "ada@example.com", "amount": 2}, path).json()["submission"]
+    submission = create(site, form, {"email": "ada@example.com", "amount": 2}, path).json()[
+        "submission"
+    ]
 
-    expected = {"formId": form, "namespace": NAMESPACE, "status": "CONFIRMED", "revision": "1", "seen": False, "createdDate": NOW, "updatedDate": NOW}
+    expected = {
+        "formId": form,
+        "namespace": NAMESPACE,
+        "status": "CONFIRMED",
+        "revision": "1",
+        "seen": False,
+        "createdDate": NOW,
+        "updatedDate": NOW,
+    }
     assert {name: submission[name] for name in expected} == expected
     assert submission["submissions"] == {"email": "ada@example.com", "amount": 2}
     assert list(submission["submitter"]) == ["userId"]
-    assert [site.ok("GET", f"{prefix}/{submission['id']}")["submission"] for prefix in (SUBMISSIONS, ALIAS)] == [submission, submission]
+    assert [
+        site.ok("GET", f"{prefix}/{submission['id']}")["submission"]
+        for prefix in (SUBMISSIONS, ALIAS)
+    ] == [submission, submission]
 
 
 def test_submission_when_a_visitor_or_a_member_submits_then_it_says_who() -> None:
@@ -190,11 +297,18 @@ def test_submission_when_a_visitor_or_a_member_submits_then_it_says_who() -> Non
     assert by_member["submitter"] == {"memberId": GUID}
 
 
-@pytest.mark.parametrize(("order", "status"), [({"memberId": GUID}, 404), ({"status": "DONE"}, 400)])
-def test_submission_when_the_member_or_the_status_does_not_exist_then_it_is_refused(order: dict[str, str], status: int) -> None:
+@pytest.mark.parametrize(
+    ("order", "status"), [({"memberId": GUID}, 404), ({"status": "DONE"}, 400)]
+)
+def test_submission_when_the_member_or_the_status_does_not_exist_then_it_is_refused(
+    order: dict[str, str], status: int
+) -> None:
     site = a_site()
 
-    answer = site.post("/__emulator/submissions", {"formId": site.a_form(), "submissions": {"email": "a@b.c"}, **order})
+    answer = site.post(
+        "/__emulator/submissions",
+        {"formId": site.a_form(), "submissions": {"email": "a@b.c"}, **order},
+    )
 
     assert answer.status_code == status
     assert site.control("GET", "submissions")["submissions"] == []
@@ -204,7 +318,10 @@ def test_submission_when_the_member_is_blocked_then_it_is_refused() -> None:
     site = a_site()
     member = a_member(site, status="BLOCKED")
 
-    answer = site.post("/__emulator/submissions", {"formId": site.a_form(), "submissions": {"email": "a@b.c"}, "memberId": member})
+    answer = site.post(
+        "/__emulator/submissions",
+        {"formId": site.a_form(), "submissions": {"email": "a@b.c"}, "memberId": member},
+    )
 
     assert (answer.status_code, code(answer)) == (403, "PERMISSION_DENIED")
 
@@ -241,7 +358,9 @@ def test_submission_when_there_is_no_such_form_then_404() -> None:
         ({"inputType": "ARRAY", "validation": {"minItems": 2}}, ["a"], "MIN_ITEMS_ERROR"),
     ],
 )
-def test_submission_when_a_value_breaks_its_fields_rule_then_the_error_names_it(field: dict[str, Any], value: Any, expected: str) -> None:
+def test_submission_when_a_value_breaks_its_fields_rule_then_the_error_names_it(
+    field: dict[str, Any], value: Any, expected: str
+) -> None:
     site = a_site()
     form = site.a_form({"target": "one", **field}, {"target": "two"})
 
@@ -253,12 +372,20 @@ def test_submission_when_a_value_breaks_its_fields_rule_then_the_error_names_it(
 
 def test_submission_when_several_values_are_wrong_then_each_has_its_entry() -> None:
     site = a_site()
-    choice = {"target": "tags", "inputType": "ARRAY", "validation": {"items": {"stringOptions": {"enum": ["a", "b"]}}}}
+    choice = {
+        "target": "tags",
+        "inputType": "ARRAY",
+        "validation": {"items": {"stringOptions": {"enum": ["a", "b"]}}},
+    }
     form = site.a_form({"target": "email", "required": True}, choice)
 
     answer = create(site, form, {"tags": ["a", "x"], "stranger": 1})
 
-    assert errors(answer) == [("REQUIRED_VALUE_ERROR", "email"), ("NOT_ALLOWED_VALUE_ERROR", "tags/1"), ("UNKNOWN_VALUE_ERROR", "stranger")]
+    assert errors(answer) == [
+        ("REQUIRED_VALUE_ERROR", "email"),
+        ("NOT_ALLOWED_VALUE_ERROR", "tags/1"),
+        ("UNKNOWN_VALUE_ERROR", "stranger"),
+    ]
 
 
 def test_submission_when_the_form_is_disabled_then_it_is_refused() -> None:
@@ -276,8 +403,20 @@ def test_update_when_the_revision_is_current_then_the_values_are_replaced() -> N
     submission = site.submit(site.a_form(), {"email": "a@b.c", "amount": 1})
     path = f"{SUBMISSIONS}/{submission['id']}"
 
-    changed = site.ok("PATCH", path, {"submission": {"id": submission["id"], "revision": "1", "submissions": {"email": "d@e.f"}}})["submission"]
-    stale = site.call("PATCH", path, {"submission": {"revision": "1", "submissions": {"email": "g@h.i"}}})
+    changed = site.ok(
+        "PATCH",
+        path,
+        {
+            "submission": {
+                "id": submission["id"],
+                "revision": "1",
+                "submissions": {"email": "d@e.f"},
+            }
+        },
+    )["submission"]
+    stale = site.call(
+        "PATCH", path, {"submission": {"revision": "1", "submissions": {"email": "g@h.i"}}}
+    )
     without = site.call("PATCH", path, {"submission": {"submissions": {"email": "g@h.i"}}})
     wrong = site.call("PATCH", path, {"submission": {"revision": "2", "submissions": {}}})
 
@@ -292,11 +431,20 @@ def test_confirm_when_pending_then_the_status_changes_once() -> None:
     site = a_site()
     submission = site.submit(site.a_form(), {"email": "a@b.c"}, status="PENDING")
 
-    first, second = (site.ok("POST", f"{SUBMISSIONS}/{submission['id']}/confirm", {"submissionId": submission["id"]})["submission"] for _ in range(2))
+    first, second = (
+        site.ok(
+            "POST", f"{SUBMISSIONS}/{submission['id']}/confirm", {"submissionId": submission["id"]}
+        )["submission"]
+        for _ in range(2)
+    )
     waiting = site.submit(site.a_form(), {"email": "a@b.c"}, status="PAYMENT_WAITING")
     refused = site.post(f"{SUBMISSIONS}/{waiting['id']}/confirm", {})
 
-    assert (submission["status"], first["status"], first["revision"]) == ("PENDING", "CONFIRMED", "2")
+    assert (submission["status"], first["status"], first["revision"]) == (
+        "PENDING",
+        "CONFIRMED",
+        "2",
+    )
     assert second == first
     assert (refused.status_code, code(refused)) == (428, "FAILED_PRECONDITION")
 
@@ -312,7 +460,9 @@ def test_delete_when_called_then_the_submission_is_gone() -> None:
     assert (again.status_code, code(again)) == (404, "NOT_FOUND")
 
 
-@pytest.mark.parametrize("path", [f"{SUBMISSIONS}/namespace/query", f"{SUBMISSIONS}/query", f"{ALIAS}/namespace/query"])
+@pytest.mark.parametrize(
+    "path", [f"{SUBMISSIONS}/namespace/query", f"{SUBMISSIONS}/query", f"{ALIAS}/namespace/query"]
+)
 def test_query_when_paged_then_every_submission_of_the_form_comes_once(path: str) -> None:
     site = a_site()
     form, other = site.a_form(), site.a_form()
@@ -320,11 +470,18 @@ def test_query_when_paged_then_every_submission_of_the_form_comes_once(path: str
         site.submit(form, {"email": f"{number}@b.c"})
         site.submit(other, {"email": "x@b.c"})
         site.advance(1)
-    asked: dict[str, Any] = {"filter": {"$and": [{"namespace": NAMESPACE}, {"formId": form}]}, "sort": [{"fieldName": "createdDate", "order": "DESC"}]}
+    asked: dict[str, Any] = {
+        "filter": {"$and": [{"namespace": NAMESPACE}, {"formId": form}]},
+        "sort": [{"fieldName": "createdDate", "order": "DESC"}],
+    }
 
     found, cursor = [], None
     while True:
-        page = query(site, path, **asked, cursorPaging={"limit": 2}) if cursor is None else query(site, path, cursorPaging={"limit": 2, "cursor": cursor})
+        page = (
+            query(site, path, **asked, cursorPaging={"limit": 2})
+            if cursor is None
+            else query(site, path, cursorPaging={"limit": 2, "cursor": cursor})
+        )
         found += [submission["submissions"]["email"] for submission in page["submissions"]]
         cursor = page["metadata"]["cursors"].get("next")
         if not page["metadata"]["hasNext"]:
@@ -333,7 +490,15 @@ def test_query_when_paged_then_every_submission_of_the_form_comes_once(path: str
     assert found == [f"{number}@b.c" for number in reversed(range(5))]
 
 
-@pytest.mark.parametrize("spelling", ["2026-03-02T12:00:02Z", "2026-03-02T12:00:02.000Z", "2026-03-02T13:00:02+01:00", {"$date": "2026-03-02T12:00:02Z"}])
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "2026-03-02T12:00:02Z",
+        "2026-03-02T12:00:02.000Z",
+        "2026-03-02T13:00:02+01:00",
+        {"$date": "2026-03-02T12:00:02Z"},
+    ],
+)
 def test_query_when_filtered_by_date_then_its_spelling_does_not_matter(spelling: Any) -> None:
     site = a_site()
     form = site.a_form()
@@ -341,7 +506,9 @@ def test_query_when_filtered_by_date_then_its_spelling_does_not_matter(spelling:
         site.submit(form, {"email": f"{number}@b.c"})
         site.advance(1)
 
-    found = query(site, filter={"namespace": NAMESPACE, "createdDate": {"$gte": spelling}})["submissions"]
+    found = query(site, filter={"namespace": NAMESPACE, "createdDate": {"$gte": spelling}})[
+        "submissions"
+    ]
 
     assert [submission["submissions"]["email"] for submission in found] == ["2@b.c", "3@b.c"]
 
@@ -352,11 +519,19 @@ def test_query_when_filtered_by_date_then_its_spelling_does_not_matter(spelling:
         ({"filter": {"formId": GUID}}, "query.filter.namespace"),
         ({"filter": {"namespace": NAMESPACE}, "cursorPaging": {"limit": 101}}, "limit"),
         ({"filter": {"namespace": NAMESPACE}, "sort": [{"fieldName": "seen"}] * 4}, "query.sort"),
-        ({"filter": {"namespace": NAMESPACE, "createdDate": {"$gt": "yesterday"}}}, "filter.createdDate"),
-        ({"filter": {"namespace": NAMESPACE, "formId": {"$regex": "."}}}, "UNSUPPORTED_FILTER_OPERATOR"),
+        (
+            {"filter": {"namespace": NAMESPACE, "createdDate": {"$gt": "yesterday"}}},
+            "filter.createdDate",
+        ),
+        (
+            {"filter": {"namespace": NAMESPACE, "formId": {"$regex": "."}}},
+            "UNSUPPORTED_FILTER_OPERATOR",
+        ),
     ],
 )
-def test_query_when_it_is_not_valid_then_the_call_is_refused(asked: dict[str, Any], expected: str) -> None:
+def test_query_when_it_is_not_valid_then_the_call_is_refused(
+    asked: dict[str, Any], expected: str
+) -> None:
     answer = a_site().post(f"{SUBMISSIONS}/namespace/query", {"query": asked})
 
     assert (answer.status_code, code(answer)) == (400, expected)
@@ -370,13 +545,24 @@ def test_events_when_a_submission_lives_and_dies_then_each_step_is_told() -> Non
     submission = site.submit(form, {"email": "a@b.c"}, memberId=member, status="PENDING")
     site.ok("POST", f"{SUBMISSIONS}/{submission['id']}/confirm", {})
     site.ok("DELETE", f"{SUBMISSIONS}/{submission['id']}")
-    tellings = sorted((decode_webhook(body, site) for body in callback.wait_for(4)), key=lambda one: int(one.event["entityEventSequence"]))
+    tellings = sorted(
+        (decode_webhook(body, site) for body in callback.wait_for(4)),
+        key=lambda one: int(one.event["entityEventSequence"]),
+    )
 
     created, updated, status, deleted = (one.event for one in tellings)
-    assert [one.envelope["eventType"].rpartition("_")[2] for one in tellings] == ["created", "updated", "updated", "deleted"]
+    assert [one.envelope["eventType"].rpartition("_")[2] for one in tellings] == [
+        "created",
+        "updated",
+        "updated",
+        "deleted",
+    ]
     assert created["createdEvent"]["entity"] == submission
     assert updated["updatedEvent"]["currentEntity"]["status"] == "CONFIRMED"
-    assert (status["slug"], status["actionEvent"]["body"]["previousStatus"]) == ("status_updated", "PENDING")
+    assert (status["slug"], status["actionEvent"]["body"]["previousStatus"]) == (
+        "status_updated",
+        "PENDING",
+    )
     assert deleted["deletedEvent"]["deletedEntity"]["id"] == submission["id"]
     assert tellings[0].identity == {"identityType": "MEMBER", "memberId": member}
     assert tellings[1].identity["identityType"] == "WIX_USER"
@@ -404,7 +590,15 @@ def test_forms_when_the_cms_is_not_installed_then_they_work_all_the_same() -> No
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("path", [f"{SUBMISSIONS}/{GUID}", f"{FORMS}/{GUID}", f"/members/v1/members/{GUID}", f"/contacts/v4/contacts/{GUID}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{SUBMISSIONS}/{GUID}",
+        f"{FORMS}/{GUID}",
+        f"/members/v1/members/{GUID}",
+        f"/contacts/v4/contacts/{GUID}",
+    ],
+)
 def test_calls_when_without_credentials_then_401(path: str) -> None:
     answer = a_site().call("GET", path, headers={})
 
@@ -414,7 +608,16 @@ def test_calls_when_without_credentials_then_401(path: str) -> None:
 def test_automation_when_a_form_is_submitted_then_its_url_gets_all_keys_and_values() -> None:
     site, callback = a_site(), a_callback()
     form, other = site.a_form(), site.a_form()
-    site.control("POST", "automations", {"trigger": "form_submitted", "formId": form, "url": callback.url, "headers": {"x-secret": "s3cret"}})
+    site.control(
+        "POST",
+        "automations",
+        {
+            "trigger": "form_submitted",
+            "formId": form,
+            "url": callback.url,
+            "headers": {"x-secret": "s3cret"},
+        },
+    )
 
     submission = site.submit(form, {"email": "a@b.c", "amount": 3})
     site.submit(other, {"email": "x@b.c"})
@@ -422,7 +625,10 @@ def test_automation_when_a_form_is_submitted_then_its_url_gets_all_keys_and_valu
 
     about = {"formId": form, "submissionId": submission["id"], "submissionTime": NOW}
     assert httpx.Response(200, text=body).json() == {"email": "a@b.c", "amount": 3, **about}
-    assert (callback.headers[0]["x-secret"], callback.headers[0]["content-type"]) == ("s3cret", "application/json")
+    assert (callback.headers[0]["x-secret"], callback.headers[0]["content-type"]) == (
+        "s3cret",
+        "application/json",
+    )
 
 
 def test_automation_when_its_url_fails_then_it_is_called_once_more() -> None:
@@ -444,20 +650,40 @@ def test_trigger_when_its_url_is_called_then_the_json_is_kept() -> None:
     stranger = site.call("POST", f"/_api/webhook-trigger/report/{GUID}/hook-1", {}, headers={})
 
     assert (answer.status_code, stranger.status_code) == (200, 404)
-    assert site.control("GET", "automations/received")["received"] == [{"at": NOW, "webhookId": "hook-1", "body": {"partner": "ACME"}}]
+    assert site.control("GET", "automations/received")["received"] == [
+        {"at": NOW, "webhookId": "hook-1", "body": {"partner": "ACME"}}
+    ]
     assert site.control("DELETE", "automations/received") == {"received": []}
 
 
 def test_submissions_page_when_opened_then_it_shows_who_submitted_what() -> None:
     site = a_site()
-    form, other = site.a_form({"target": "email", "label": "E-mail"}, name="Apply"), site.a_form(name="Other")
-    submission = site.submit(form, {"email": "<script>alert(1)</script>"}, memberId=a_member(site, id=GUID))
+    form, other = (
+        site.a_form({"target": "email", "label": "E-mail"}, name="Apply"),
+        site.a_form(name="Other"),
+    )
+    submission = site.submit(
+        form, {"email": "<script>alert(1)</script>"}, memberId=a_member(site, id=GUID)
+    )
     site.submit(other, {"email": "x@b.c"})
 
-    everything, of_form = (site.http.get(f"{site.url}/submissions", params=params).text for params in ({}, {"form": form}))
+    everything, of_form = (
+        site.http.get(f"{site.url}/submissions", params=params).text
+        for params in ({}, {"form": form})
+    )
 
     assert "2 submissions" in everything
     assert "1 submission," in of_form
     assert f'data-testid="row-{submission["id"]}"' in of_form
-    assert all(part in of_form for part in ("Apply", "<dt>E-mail</dt>", "&lt;script&gt;alert(1)", GUID, "member", "confirmed"))
+    assert all(
+        part in of_form
+        for part in (
+            "Apply",
+            "<dt>E-mail</dt>",
+            "&lt;script&gt;alert(1)",
+            GUID,
+            "member",
+            "confirmed",
+        )
+    )
     assert "<script>alert" not in of_form

@@ -12,7 +12,21 @@ from emulators.common import server
 from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from ops.waiting import STANDSTILL
-from tests.contract.wix_media import FAILED, FILES, MEDIA, READY, a_file, a_media_site, file_of, files, get, link, names, rule, wait_for_status
+from tests.contract.wix_media import (
+    FAILED,
+    FILES,
+    MEDIA,
+    READY,
+    a_file,
+    a_media_site,
+    file_of,
+    files,
+    get,
+    link,
+    names,
+    rule,
+    wait_for_status,
+)
 from tests.contract.wix_site import Client, a_callback, code, decode_webhook, wait_until
 
 CSV = b"sku,quantity\n"
@@ -25,7 +39,9 @@ class Source(BaseHTTPRequestHandler):
     held: ClassVar[Event] = Event()
 
     def do_GET(self) -> None:
-        self.asked.append((self.command, self.path, {name.lower(): value for name, value in self.headers.items()}))
+        self.asked.append(
+            (self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
+        )
         place = self.path.partition("?")[0]
         if place == "/held.csv" and sum(one[1] == place for one in self.asked) == 1:
             self.held.wait(STANDSTILL)
@@ -37,7 +53,13 @@ class Source(BaseHTTPRequestHandler):
         else:
             self.send_response(200)
             self.send_header("content-type", "text/csv; charset=utf-8")
-        content = b"" if place in ("/moved", "/broken", "/empty.csv") else b"x" * 1001 if place == "/large.csv" else CSV
+        content = (
+            b""
+            if place in ("/moved", "/broken", "/empty.csv")
+            else b"x" * 1001
+            if place == "/large.csv"
+            else CSV
+        )
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         if self.command == "GET":
@@ -62,10 +84,18 @@ def imported(site: Client, url: str, **more: Any) -> dict[str, Any]:
     return file
 
 
-def test_import_when_asked_then_the_file_is_pending_and_ready_once_it_was_fetched(source: str) -> None:
+def test_import_when_asked_then_the_file_is_pending_and_ready_once_it_was_fetched(
+    source: str,
+) -> None:
     site, callback = a_media_site(), a_callback()
     site.register_webhook(callback, READY, FAILED)
-    wish = {"displayName": "Orders.csv", "private": True, "mimeType": "text/csv", "filePath": "/orders", "labels": ["a"]}
+    wish = {
+        "displayName": "Orders.csv",
+        "private": True,
+        "mimeType": "text/csv",
+        "filePath": "/orders",
+        "labels": ["a"],
+    }
     external = {"origin": "gridwix", "externalIds": ["doc_1"]}
 
     pending = imported(site, f"{source}/orders.csv", **wish, externalInfo=external)
@@ -73,19 +103,37 @@ def test_import_when_asked_then_the_file_is_pending_and_ready_once_it_was_fetche
     (body,) = callback.wait_for(1)
 
     assert pending["operationStatus"] == "PENDING"
-    assert (ready["displayName"], ready["sourceUrl"], ready["sizeInBytes"], ready["private"]) == ("Orders.csv", f"{source}/orders.csv", str(len(CSV)), True)
+    assert (ready["displayName"], ready["sourceUrl"], ready["sizeInBytes"], ready["private"]) == (
+        "Orders.csv",
+        f"{source}/orders.csv",
+        str(len(CSV)),
+        True,
+    )
     assert site.http.get(link(site, ready["id"])).content == CSV
-    assert decode_webhook(body, site).event["actionEvent"]["body"] == {"file": ready, "externalInfo": external, "triggeredByUndelete": False}
+    assert decode_webhook(body, site).event["actionEvent"]["body"] == {
+        "file": ready,
+        "externalInfo": external,
+        "triggeredByUndelete": False,
+    }
 
 
 def test_import_when_it_has_parameters_and_headers_then_the_source_gets_them(source: str) -> None:
     site = a_media_site()
 
-    file = imported(site, f"{source}/signed.csv?a=%2f+b", urlParams={"b": "c d", "n": 2}, urlHeaders={"x-key": "secret"})
+    file = imported(
+        site,
+        f"{source}/signed.csv?a=%2f+b",
+        urlParams={"b": "c d", "n": 2},
+        urlHeaders={"x-key": "secret"},
+    )
     wait_for_status(site, file["id"], "READY")
 
     (asked,) = [one for one in Source.asked if one[1].startswith("/signed.csv")]
-    assert (asked[0], asked[1], asked[2]["x-key"]) == ("GET", "/signed.csv?a=%2f+b&b=c%20d&n=2", "secret")
+    assert (asked[0], asked[1], asked[2]["x-key"]) == (
+        "GET",
+        "/signed.csv?a=%2f+b&b=c%20d&n=2",
+        "secret",
+    )
     assert "urlHeaders" not in file_of(site, file["id"])
 
 
@@ -94,10 +142,15 @@ def test_import_when_nobody_says_of_which_type_it_is_then_the_server_is_asked(so
 
     known, moved = imported(site, f"{source}/orders"), imported(site, f"{source}/moved")
 
-    assert [wait_for_status(site, file["id"], "READY")["mediaType"] for file in (known, moved)] == ["DOCUMENT", "DOCUMENT"]
+    assert [wait_for_status(site, file["id"], "READY")["mediaType"] for file in (known, moved)] == [
+        "DOCUMENT",
+        "DOCUMENT",
+    ]
 
 
-def test_import_when_the_site_restarts_before_it_was_fetched_then_it_is_fetched_again(source: str, tmp_path: Path) -> None:
+def test_import_when_the_site_restarts_before_it_was_fetched_then_it_is_fetched_again(
+    source: str, tmp_path: Path
+) -> None:
     state = tmp_path / "site.sqlite"
     first = a_media_site(state=state)
     file = imported(first, f"{source}/held.csv")
@@ -127,7 +180,9 @@ def test_import_when_the_file_cannot_be_fetched_then_it_is_failed_and_an_event_s
     site, callback = a_media_site(state=tmp_path / "site.sqlite", fileBytes=1000), a_callback()
     site.register_webhook(callback, READY, FAILED)
 
-    file = imported(site, source + path, externalInfo={"origin": "gridwix", "externalIds": ["1"]}, **more)
+    file = imported(
+        site, source + path, externalInfo={"origin": "gridwix", "externalIds": ["1"]}, **more
+    )
     wait_for_status(site, file["id"], "FAILED")
     (body,) = callback.wait_for(1)
 
@@ -162,7 +217,9 @@ def test_import_when_nobody_answers_at_the_url_then_the_file_is_failed() -> None
         ({"url": "http://127.0.0.1:9/a.csv", "urlParams": "x"}, "urlParams"),
     ],
 )
-def test_import_when_the_request_breaks_a_rule_then_it_is_named_and_there_is_no_file(wish: dict[str, Any], expected: str) -> None:
+def test_import_when_the_request_breaks_a_rule_then_it_is_named_and_there_is_no_file(
+    wish: dict[str, Any], expected: str
+) -> None:
     site = a_media_site()
 
     answer = site.post(f"{FILES}/import", wish)
@@ -176,21 +233,48 @@ def test_import_when_the_storage_is_full_then_it_is_refused_at_once() -> None:
     site = a_media_site(storageBytes=10)
     a_file(site, bytes(10))
 
-    assert rule(site.post(f"{FILES}/import", {"url": "http://127.0.0.1:9/a.csv"})) == "SITE_QUOTA_EXCEEDED"
+    assert (
+        rule(site.post(f"{FILES}/import", {"url": "http://127.0.0.1:9/a.csv"}))
+        == "SITE_QUOTA_EXCEEDED"
+    )
 
 
 def test_bulk_import_when_one_is_refused_then_the_others_are_fetched(source: str) -> None:
     site = a_media_site()
-    requests = [{"url": f"{source}/1.csv"}, {"url": "ftp://x/2.csv"}, {"url": f"{source}/3.csv", "mimeType": "nothing"}, {"url": f"{source}/4.csv"}]
+    requests = [
+        {"url": f"{source}/1.csv"},
+        {"url": "ftp://x/2.csv"},
+        {"url": f"{source}/3.csv", "mimeType": "nothing"},
+        {"url": f"{source}/4.csv"},
+    ]
 
     answer = site.ok("POST", f"{MEDIA}/bulk/files/import-v2", {"importFileRequests": requests})
-    bare = site.ok("POST", f"{MEDIA}/bulk/files/import-v2", {"importFileRequests": requests[:1], "returnEntity": False})
+    bare = site.ok(
+        "POST",
+        f"{MEDIA}/bulk/files/import-v2",
+        {"importFileRequests": requests[:1], "returnEntity": False},
+    )
 
     results = [result["itemMetadata"] for result in answer["results"]]
-    assert [(one["originalIndex"], one["success"]) for one in results] == [(0, True), (1, False), (2, False), (3, True)]
-    assert [one["error"]["code"] for one in results if not one["success"]] == ["INVALID_ARGUMENT", "UNSUPPORTED_FILE_FORMAT"]
-    assert answer["bulkActionMetadata"] == {"totalSuccesses": 2, "totalFailures": 2, "undetailedFailures": 0}
-    assert [result["item"]["displayName"] for result in answer["results"] if "item" in result] == ["1.csv", "4.csv"]
+    assert [(one["originalIndex"], one["success"]) for one in results] == [
+        (0, True),
+        (1, False),
+        (2, False),
+        (3, True),
+    ]
+    assert [one["error"]["code"] for one in results if not one["success"]] == [
+        "INVALID_ARGUMENT",
+        "UNSUPPORTED_FILE_FORMAT",
+    ]
+    assert answer["bulkActionMetadata"] == {
+        "totalSuccesses": 2,
+        "totalFailures": 2,
+        "undetailedFailures": 0,
+    }
+    assert [result["item"]["displayName"] for result in answer["results"] if "item" in result] == [
+        "1.csv",
+        "4.csv",
+    ]
     assert "item" not in bare["results"][0]
     for one in (results[0], results[3]):
         wait_for_status(site, one["id"], "READY")
@@ -199,12 +283,16 @@ def test_bulk_import_when_one_is_refused_then_the_others_are_fetched(source: str
 def test_bulk_import_when_in_the_older_way_then_it_answers_the_files(source: str) -> None:
     site = a_media_site()
 
-    answer = site.ok("POST", f"{MEDIA}/bulk/files/import", {"importFileRequests": [{"url": f"{source}/1.csv"}]})
+    answer = site.ok(
+        "POST", f"{MEDIA}/bulk/files/import", {"importFileRequests": [{"url": f"{source}/1.csv"}]}
+    )
 
     assert names(answer) == ["1.csv"]
 
 
-@pytest.mark.parametrize("requests", [[], [{"url": "http://x/a.csv"}] * 101, ["http://x/a.csv"], {}])
+@pytest.mark.parametrize(
+    "requests", [[], [{"url": "http://x/a.csv"}] * 101, ["http://x/a.csv"], {}]
+)
 def test_bulk_import_when_there_are_none_or_too_many_then_it_is_refused(requests: Any) -> None:
     answer = a_media_site().post(f"{MEDIA}/bulk/files/import-v2", {"importFileRequests": requests})
 

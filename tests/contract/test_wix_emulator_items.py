@@ -16,25 +16,44 @@ def save(site: Client, data: dict[str, Any]) -> httpx.Response:
 
 
 def patch(site: Client, identifier: str, *modifications: dict[str, Any]) -> httpx.Response:
-    body = {"dataCollectionId": PARTNERS, "patch": {"dataItemId": identifier, "fieldModifications": list(modifications)}}
+    body = {
+        "dataCollectionId": PARTNERS,
+        "patch": {"dataItemId": identifier, "fieldModifications": list(modifications)},
+    }
     return site.post(f"{ITEMS}/patch", body)
 
 
 def change(path: str, action: str, value: Any = None) -> dict[str, Any]:
-    options = {"SET_FIELD": "setFieldOptions", "INCREMENT_FIELD": "incrementFieldOptions", "APPEND_TO_ARRAY": "appendToArrayOptions"}
+    options = {
+        "SET_FIELD": "setFieldOptions",
+        "INCREMENT_FIELD": "incrementFieldOptions",
+        "APPEND_TO_ARRAY": "appendToArrayOptions",
+    }
     options["REMOVE_FROM_ARRAY"] = "removeFromArrayOptions"
-    return {"fieldPath": path, "action": action, **({options[action]: {"value": value}} if action in options else {})}
+    return {
+        "fieldPath": path,
+        "action": action,
+        **({options[action]: {"value": value}} if action in options else {}),
+    }
 
 
 def test_insert_when_it_succeeds_then_wix_adds_its_own_fields() -> None:
     site = a_site()
 
-    item = site.insert(_id="p1", title="Alpha", when={"$date": "2026-01-02T03:04:05.678Z"}).json()["dataItem"]
+    item = site.insert(_id="p1", title="Alpha", when={"$date": "2026-01-02T03:04:05.678Z"}).json()[
+        "dataItem"
+    ]
 
     owner = item["data"].pop("_owner")
     assert item["id"] == "p1"
     assert item["dataCollectionId"] == PARTNERS
-    assert item["data"] == {"_id": "p1", "title": "Alpha", "when": {"$date": "2026-01-02T03:04:05.678Z"}, "_createdDate": NOW, "_updatedDate": NOW}
+    assert item["data"] == {
+        "_id": "p1",
+        "title": "Alpha",
+        "when": {"$date": "2026-01-02T03:04:05.678Z"},
+        "_createdDate": NOW,
+        "_updatedDate": NOW,
+    }
     assert len(owner) == 36
 
 
@@ -50,7 +69,11 @@ def test_insert_when_there_is_no_id_then_one_is_made_up() -> None:
 def test_insert_when_the_id_stands_at_the_element_then_it_is_taken() -> None:
     site = a_site()
 
-    item = site.ok("POST", ITEMS, {"dataCollectionId": PARTNERS, "dataItem": {"id": "p1", "data": {"title": "Alpha"}}})["dataItem"]
+    item = site.ok(
+        "POST",
+        ITEMS,
+        {"dataCollectionId": PARTNERS, "dataItem": {"id": "p1", "data": {"title": "Alpha"}}},
+    )["dataItem"]
 
     assert item["data"]["_id"] == "p1"
 
@@ -70,7 +93,10 @@ def test_update_when_it_succeeds_then_fields_that_it_leaves_out_vanish(documente
     site = a_site()
     site.insert(_id="p1", title="Alpha", amount=1)
     site.advance(10)
-    body = {"dataCollectionId": PARTNERS, "dataItem": {"id": "p1", "data": {"_id": "p1", "title": "Beta", "_createdDate": LATER}}}
+    body = {
+        "dataCollectionId": PARTNERS,
+        "dataItem": {"id": "p1", "data": {"_id": "p1", "title": "Beta", "_createdDate": LATER}},
+    }
 
     method, path = ("PUT", f"{ITEMS}/p1") if documented else ("POST", f"{ITEMS}/update")
     data = site.ok(method, path, body)["dataItem"]["data"]
@@ -83,7 +109,9 @@ def test_update_when_path_and_body_name_different_items_then_the_call_is_invalid
     site = a_site()
     site.insert(_id="p1", title="Alpha")
 
-    answer = site.call("PUT", f"{ITEMS}/p1", {"dataCollectionId": PARTNERS, "dataItem": {"id": "p2", "data": {}}})
+    answer = site.call(
+        "PUT", f"{ITEMS}/p1", {"dataCollectionId": PARTNERS, "dataItem": {"id": "p2", "data": {}}}
+    )
 
     assert (answer.status_code, code(answer)) == (400, "dataItem.id")
 
@@ -101,7 +129,14 @@ def test_save_when_repeated_then_it_inserts_and_then_replaces() -> None:
 @pytest.mark.parametrize("documented", [True, False])
 def test_patch_when_it_succeeds_then_only_the_named_fields_change(documented: bool) -> None:
     site = a_site()
-    site.insert(_id="p1", title="Alpha", amount=1, tags=["x", "y", "x"], address={"city": "Aachen", "zip": "52062"}, old=True)
+    site.insert(
+        _id="p1",
+        title="Alpha",
+        amount=1,
+        tags=["x", "y", "x"],
+        address={"city": "Aachen", "zip": "52062"},
+        old=True,
+    )
     modifications = [
         change("title", "SET_FIELD", "Beta"),
         change("amount", "INCREMENT_FIELD", -3),
@@ -116,9 +151,23 @@ def test_patch_when_it_succeeds_then_only_the_named_fields_change(documented: bo
     ]
 
     method, path = ("PATCH", f"{ITEMS}/p1") if documented else ("POST", f"{ITEMS}/patch")
-    site.ok(method, path, {"dataCollectionId": PARTNERS, "patch": {"dataItemId": "p1", "fieldModifications": modifications}})
+    site.ok(
+        method,
+        path,
+        {
+            "dataCollectionId": PARTNERS,
+            "patch": {"dataItemId": "p1", "fieldModifications": modifications},
+        },
+    )
 
-    expected = {"title": "Beta", "amount": -2, "visits": 1, "tags": ["y", "z"], "address": {"city": "Bonn"}, "contact": {"name": {"first": "Ada"}}}
+    expected = {
+        "title": "Beta",
+        "amount": -2,
+        "visits": 1,
+        "tags": ["y", "z"],
+        "address": {"city": "Bonn"},
+        "contact": {"name": {"first": "Ada"}},
+    }
     assert site.stored() == {"p1": expected}
 
 
@@ -142,7 +191,9 @@ def test_patch_when_it_succeeds_then_only_the_named_fields_change(documented: bo
         (change("text", "SET_FIELD", "x" * 500_000), "WDE0009"),
     ],
 )
-def test_patch_when_a_modification_is_refused_then_none_is_made(modification: dict[str, Any], expected: str) -> None:
+def test_patch_when_a_modification_is_refused_then_none_is_made(
+    modification: dict[str, Any], expected: str
+) -> None:
     site = a_site()
     site.insert(_id="p1", title="Alpha", amount=1)
 
@@ -160,7 +211,9 @@ def test_remove_when_it_succeeds_then_the_answer_is_the_removed_item(documented:
     if documented:
         removed = site.ok("DELETE", f"{ITEMS}/p1", dataCollectionId=PARTNERS)
     else:
-        removed = site.ok("POST", f"{ITEMS}/remove", {"dataCollectionId": PARTNERS, "dataItemId": "p1"})
+        removed = site.ok(
+            "POST", f"{ITEMS}/remove", {"dataCollectionId": PARTNERS, "dataItemId": "p1"}
+        )
 
     assert removed["dataItem"]["data"]["title"] == "Alpha"
     assert site.stored() == {}
@@ -186,14 +239,33 @@ def test_truncate_when_called_then_the_collection_is_empty_and_takes_items_again
         ("PUT", f"{ITEMS}/missing", {"dataItem": {"data": {}}}),
         ("POST", f"{ITEMS}/update", {"dataItem": {"id": "missing", "data": {}}}),
         ("POST", f"{ITEMS}/remove", {"dataItemId": "missing"}),
-        ("PATCH", f"{ITEMS}/missing", {"patch": {"fieldModifications": [change("a", "SET_FIELD", 1)]}}),
-        ("POST", f"{ITEMS}/patch", {"patch": {"dataItemId": "missing", "fieldModifications": [change("a", "SET_FIELD", 1)]}}),
+        (
+            "PATCH",
+            f"{ITEMS}/missing",
+            {"patch": {"fieldModifications": [change("a", "SET_FIELD", 1)]}},
+        ),
+        (
+            "POST",
+            f"{ITEMS}/patch",
+            {
+                "patch": {
+                    "dataItemId": "missing",
+                    "fieldModifications": [change("a", "SET_FIELD", 1)],
+                }
+            },
+        ),
     ],
 )
-def test_item_when_it_does_not_exist_then_404(method: str, path: str, body: dict[str, Any] | None) -> None:
+def test_item_when_it_does_not_exist_then_404(
+    method: str, path: str, body: dict[str, Any] | None
+) -> None:
     site = a_site()
 
-    answer = site.call(method, path, {**body, "dataCollectionId": PARTNERS}) if body else site.call(method, path, dataCollectionId=PARTNERS)
+    answer = (
+        site.call(method, path, {**body, "dataCollectionId": PARTNERS})
+        if body
+        else site.call(method, path, dataCollectionId=PARTNERS)
+    )
 
     assert (answer.status_code, code(answer)) == (404, "WDE0073")
 
@@ -249,7 +321,10 @@ def nested(depth: int) -> Any:
 def test_item_when_its_shape_is_refused_then_nothing_is_stored(element: Any, expected: str) -> None:
     site = a_site()
 
-    answers = [site.post(path, {"dataCollectionId": PARTNERS, "dataItem": element}) for path in (ITEMS, f"{ITEMS}/save")]
+    answers = [
+        site.post(path, {"dataCollectionId": PARTNERS, "dataItem": element})
+        for path in (ITEMS, f"{ITEMS}/save")
+    ]
 
     assert [(answer.status_code, code(answer)) for answer in answers] == [(400, expected)] * 2
     assert site.stored() == {}
@@ -258,13 +333,17 @@ def test_item_when_its_shape_is_refused_then_nothing_is_stored(element: Any, exp
 def test_item_when_just_within_the_limits_then_it_is_stored() -> None:
     site = a_site()
 
-    answer = site.insert(_id="x" * 128, deep=nested(50), text="x" * 499_000, unknownField={"any": ["thing", None]})
+    answer = site.insert(
+        _id="x" * 128, deep=nested(50), text="x" * 499_000, unknownField={"any": ["thing", None]}
+    )
 
     assert answer.status_code == 200
 
 
 def test_update_when_the_item_has_no_id_then_wix_asks_for_one() -> None:
-    answer = a_site().post(f"{ITEMS}/update", {"dataCollectionId": PARTNERS, "dataItem": {"data": {"title": "Alpha"}}})
+    answer = a_site().post(
+        f"{ITEMS}/update", {"dataCollectionId": PARTNERS, "dataItem": {"data": {"title": "Alpha"}}}
+    )
 
     assert (answer.status_code, code(answer)) == (400, "WDE0007")
 
@@ -280,14 +359,19 @@ def test_writes_when_items_come_and_go_then_the_log_has_each_of_them_in_order() 
     site.ok("POST", f"{ITEMS}/remove", {"dataCollectionId": PARTNERS, "dataItemId": "p1"})
     writes = site.control("GET", "writes", collection=PARTNERS)["writes"]
 
-    assert [(write["id"], write["action"], (write["data"] or {}).get("title")) for write in writes] == [
+    assert [
+        (write["id"], write["action"], (write["data"] or {}).get("title")) for write in writes
+    ] == [
         ("p1", "INSERT", "Alpha"),
         ("p1", "UPDATE", "Beta"),
         ("p1", "PATCH", "Gamma"),
         ("p1", "REMOVE", None),
     ]
     assert [write["at"] - writes[0]["at"] for write in writes] == [0, 0, 5, 5]
-    assert site.control("GET", "writes", collection=PARTNERS, after=writes[2]["number"])["writes"] == writes[3:]
+    assert (
+        site.control("GET", "writes", collection=PARTNERS, after=writes[2]["number"])["writes"]
+        == writes[3:]
+    )
 
 
 def test_items_when_forgotten_then_their_history_is_gone_and_the_definition_stays() -> None:
@@ -302,7 +386,9 @@ def test_items_when_forgotten_then_their_history_is_gone_and_the_definition_stay
 
 
 @pytest.mark.parametrize("collection", ["", "$collections"])
-def test_items_when_no_collection_is_named_then_the_emulators_own_tables_stay_hidden(collection: str) -> None:
+def test_items_when_no_collection_is_named_then_the_emulators_own_tables_stay_hidden(
+    collection: str,
+) -> None:
     answer = a_site().call("DELETE", "/__emulator/items", collection=collection)
 
     assert (answer.status_code, code(answer)) == (400, "collection")

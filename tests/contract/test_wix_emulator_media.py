@@ -8,7 +8,21 @@ import pytest
 from emulators.common import server
 from emulators.wix.app import build_app
 from emulators.wix.site import new_site
-from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, file_of, get, names, rule, wait_for_status
+from tests.contract.wix_media import (
+    FAILED,
+    FILES,
+    FOLDERS,
+    MEDIA,
+    PDF,
+    READY,
+    a_file,
+    a_media_site,
+    file_of,
+    get,
+    names,
+    rule,
+    wait_for_status,
+)
 from tests.contract.wix_site import Client, a_callback, a_site, code, decode_webhook
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -24,10 +38,26 @@ def test_file_when_its_bytes_are_there_then_it_is_pending_and_then_ready() -> No
     assert "media" not in pending
     assert ready["displayName"] == "Guide.pdf"
     assert ready["id"].endswith(".pdf")
-    assert (ready["sizeInBytes"], ready["mediaType"], ready["private"], ready["labels"]) == (str(len(PDF)), "DOCUMENT", True, ["guide"])
-    assert (ready["parentFolderId"], ready["state"], ready["siteId"]) == ("media-root", "OK", site.info["siteId"])
+    assert (ready["sizeInBytes"], ready["mediaType"], ready["private"], ready["labels"]) == (
+        str(len(PDF)),
+        "DOCUMENT",
+        True,
+        ["guide"],
+    )
+    assert (ready["parentFolderId"], ready["state"], ready["siteId"]) == (
+        "media-root",
+        "OK",
+        site.info["siteId"],
+    )
     assert len(ready["hash"]) == 32
-    assert ready["media"] == {"document": {"id": ready["id"], "url": ready["url"], "filename": "Guide.pdf", "sizeInBytes": str(len(PDF))}}
+    assert ready["media"] == {
+        "document": {
+            "id": ready["id"],
+            "url": ready["url"],
+            "filename": "Guide.pdf",
+            "sizeInBytes": str(len(PDF)),
+        }
+    }
     assert not any(name.startswith("_") for name in ready)
 
 
@@ -38,7 +68,12 @@ def test_file_when_its_bytes_are_there_then_it_is_pending_and_then_ready() -> No
         ("a.svg", "image/svg+xml", "VECTOR", ".svg"),
         ("a.mp3", "audio/mpeg", "AUDIO", ".mp3"),
         ("a.csv", "text/csv", "DOCUMENT", ".csv"),
-        ("a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "DOCUMENT", ".xlsx"),
+        (
+            "a.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "DOCUMENT",
+            ".xlsx",
+        ),
         ("850.edi", "application/edi-x12", "DOCUMENT", ".edi"),
         ("a.zip", "application/zip", "ARCHIVE", ".zip"),
         ("a.glb", "model/gltf-binary", "MODEL3D", ".glb"),
@@ -46,7 +81,9 @@ def test_file_when_its_bytes_are_there_then_it_is_pending_and_then_ready() -> No
         ("no extension", "application/pdf", "DOCUMENT", ".pdf"),
     ],
 )
-def test_file_when_of_a_type_then_its_media_type_and_its_id_say_so(name: str, mime: str, kind: str, ending: str) -> None:
+def test_file_when_of_a_type_then_its_media_type_and_its_id_say_so(
+    name: str, mime: str, kind: str, ending: str
+) -> None:
     site = a_media_site()
 
     file = a_file(site, mimeType=mime, fileName=name)
@@ -68,8 +105,16 @@ def test_file_when_ready_then_a_signed_action_event_says_so_with_the_external_in
     assert one.envelope["eventType"] == READY
     assert one.identity["identityType"] == "WIX_USER"
     event = one.event
-    assert (event["entityFqdn"], event["slug"], event["entityId"]) == ("wix.media.site_media.v1.file_descriptor", "file_ready", file["id"])
-    assert event["actionEvent"]["body"] == {"file": file, "externalInfo": external, "triggeredByUndelete": False}
+    assert (event["entityFqdn"], event["slug"], event["entityId"]) == (
+        "wix.media.site_media.v1.file_descriptor",
+        "file_ready",
+        file["id"],
+    )
+    assert event["actionEvent"]["body"] == {
+        "file": file,
+        "externalInfo": external,
+        "triggeredByUndelete": False,
+    }
 
 
 def test_file_when_its_processing_fails_then_it_is_failed_and_an_event_says_why() -> None:
@@ -82,9 +127,16 @@ def test_file_when_its_processing_fails_then_it_is_failed_and_an_event_says_why(
     (body,) = callback.wait_for(1)
 
     one = decode_webhook(body, site)
-    assert (one.envelope["eventType"], one.event["slug"], one.event["entityId"]) == (FAILED, "file_failed", file["id"])
+    assert (one.envelope["eventType"], one.event["slug"], one.event["entityId"]) == (
+        FAILED,
+        "file_failed",
+        file["id"],
+    )
     error = {"code": "CORRUPT", "description": "It is damaged", "data": None}
-    assert one.event["actionEvent"]["body"] == {"externalInfo": {"origin": "gridwix", "externalIds": ["doc_1"]}, "error": error}
+    assert one.event["actionEvent"]["body"] == {
+        "externalInfo": {"origin": "gridwix", "externalIds": ["doc_1"]},
+        "error": error,
+    }
     assert get(site, failed["url"]).status_code == 404
     assert a_file(site)["operationStatus"] == "READY"
 
@@ -94,7 +146,11 @@ def test_file_when_a_fault_slows_its_processing_then_only_that_one_waits() -> No
     site.fault("media_slow", "slow.pdf", seconds=0.1)
     site.fault("media_slow", "slower.pdf", seconds=3600)
 
-    slow, slower, fast = a_file(site, wait=False, fileName="slow.pdf"), a_file(site, wait=False, fileName="slower.pdf"), a_file(site, fileName="fast.pdf")
+    slow, slower, fast = (
+        a_file(site, wait=False, fileName="slow.pdf"),
+        a_file(site, wait=False, fileName="slower.pdf"),
+        a_file(site, fileName="fast.pdf"),
+    )
 
     assert fast["operationStatus"] == "READY"
     assert slow["operationStatus"] == "PENDING"
@@ -102,7 +158,9 @@ def test_file_when_a_fault_slows_its_processing_then_only_that_one_waits() -> No
     assert file_of(site, slower["id"])["operationStatus"] == "PENDING"
 
 
-def test_file_when_the_site_restarts_before_it_is_ready_then_it_becomes_ready_and_its_bytes_are_there(tmp_path: Path) -> None:
+def test_file_when_the_site_restarts_before_it_is_ready_then_it_becomes_ready_and_its_bytes_are_there(
+    tmp_path: Path,
+) -> None:
     state = tmp_path / "site.sqlite"
     first = a_site(state=state)
     first.control("POST", "media", {"readySeconds": 3600})
@@ -131,10 +189,16 @@ def test_file_when_it_does_not_exist_then_the_answer_names_the_rule() -> None:
 
     one = site.call("GET", f"{FILES}/get-file-by-id", fileId="missing.pdf")
     several = site.post(f"{FILES}/get-files", {"fileIds": [file["id"], "missing.pdf"]})
-    changed = site.call("PATCH", f"{FILES}/update-file-descriptor", {"file": {"id": "missing.pdf", "displayName": "A"}})
+    changed = site.call(
+        "PATCH",
+        f"{FILES}/update-file-descriptor",
+        {"file": {"id": "missing.pdf", "displayName": "A"}},
+    )
     linked = site.post(f"{FILES}/generate-file-download-url", {"fileId": "missing.pdf"})
 
-    assert [rule(answer) for answer in (one, several, changed, linked)] == ["RESOURCE_NOT_FOUND"] * 4
+    assert [rule(answer) for answer in (one, several, changed, linked)] == [
+        "RESOURCE_NOT_FOUND"
+    ] * 4
 
 
 def test_files_when_got_together_then_they_come_in_the_order_of_their_ids() -> None:
@@ -160,13 +224,19 @@ def test_files_when_listed_then_each_filter_and_sort_order_holds_page_by_page() 
 
     assert (names(first), names(second)) == (["image.png", "2.pdf", "1.pdf"], ["0.pdf"])
     assert second["nextCursor"] == {"cursors": {}}
-    by_size = site.ok("GET", FILES, **{"sort.fieldName": "sizeInBytes", "sort.order": "ASC", "mediaTypes": "DOCUMENT"})
+    by_size = site.ok(
+        "GET",
+        FILES,
+        **{"sort.fieldName": "sizeInBytes", "sort.order": "ASC", "mediaTypes": "DOCUMENT"},
+    )
     assert names(by_size) == ["1.pdf", "0.pdf", "2.pdf"]
     assert names(site.ok("GET", FILES, private="true")) == ["1.pdf"]
     assert names(site.ok("GET", FILES, private="false", mediaTypes="IMAGE")) == ["image.png"]
 
 
-def test_files_when_searched_then_the_text_is_found_in_name_type_and_labels_of_every_folder() -> None:
+def test_files_when_searched_then_the_text_is_found_in_name_type_and_labels_of_every_folder() -> (
+    None
+):
     site = a_media_site()
     a_file(site, fileName="Routing.pdf", filePath="/guides")
     a_file(site, PNG, mimeType="image/png", fileName="a.png", labels=["routing"])
@@ -186,7 +256,11 @@ def test_files_when_queried_then_filter_sort_and_cursor_hold() -> None:
     site = a_media_site()
     for number in range(3):
         a_file(site, fileName=f"{number}.pdf", private=number > 0)
-    query = {"filter": {"private": True}, "sort": [{"fieldName": "displayName", "order": "DESC"}], "cursorPaging": {"limit": 1}}
+    query = {
+        "filter": {"private": True},
+        "sort": [{"fieldName": "displayName", "order": "DESC"}],
+        "cursorPaging": {"limit": 1},
+    }
 
     first = site.ok("POST", f"{FILES}/query", {"query": query})
     cursor = {"cursorPaging": {"limit": 1, "cursor": first["pagingMetadata"]["cursors"]["next"]}}
@@ -201,22 +275,55 @@ def test_file_when_updated_then_its_name_folder_and_labels_change_and_nothing_el
     file = a_file(site, private=True)
     folder = site.ok("POST", FOLDERS, {"displayName": "Archive"})["folder"]["id"]
 
-    change = {"id": file["id"], "displayName": "Other.pdf", "parentFolderId": folder, "labels": ["old"], "private": False, "hash": "x", "sizeInBytes": "1"}
+    change = {
+        "id": file["id"],
+        "displayName": "Other.pdf",
+        "parentFolderId": folder,
+        "labels": ["old"],
+        "private": False,
+        "hash": "x",
+        "sizeInBytes": "1",
+    }
     updated = site.ok("PATCH", f"{FILES}/update-file-descriptor", {"file": change})["file"]
 
     named = {"displayName": "Other.pdf", "parentFolderId": folder, "labels": ["old"]}
     document = {**file["media"]["document"], "filename": "Other.pdf"}
-    assert updated == {**file, **named, "updatedDate": updated["updatedDate"], "media": {"document": document}}
+    assert updated == {
+        **file,
+        **named,
+        "updatedDate": updated["updatedDate"],
+        "media": {"document": document},
+    }
     assert file_of(site, file["id"]) == updated
 
 
 @pytest.mark.parametrize(
     ("method", "path", "body", "expected"),
     [
-        ("PATCH", "files/update-file-descriptor", {"file": {"id": "$id"}}, "FIELD_MASK_IS_EMPTY_OR_MISSING"),
-        ("PATCH", "files/update-file-descriptor", {"file": {"id": "$id", "parentFolderId": "nowhere"}}, "RESOURCE_NOT_FOUND"),
-        ("PATCH", "files/update-file-descriptor", {"file": {"id": "$id", "displayName": "x" * 256}}, "file.displayName"),
-        ("PATCH", "files/update-file-descriptor", {"file": {"id": "$id", "labels": "one"}}, "labels"),
+        (
+            "PATCH",
+            "files/update-file-descriptor",
+            {"file": {"id": "$id"}},
+            "FIELD_MASK_IS_EMPTY_OR_MISSING",
+        ),
+        (
+            "PATCH",
+            "files/update-file-descriptor",
+            {"file": {"id": "$id", "parentFolderId": "nowhere"}},
+            "RESOURCE_NOT_FOUND",
+        ),
+        (
+            "PATCH",
+            "files/update-file-descriptor",
+            {"file": {"id": "$id", "displayName": "x" * 256}},
+            "file.displayName",
+        ),
+        (
+            "PATCH",
+            "files/update-file-descriptor",
+            {"file": {"id": "$id", "labels": "one"}},
+            "labels",
+        ),
         ("PATCH", "files/update-file-descriptor", {"file": "$id"}, "file"),
         ("GET", "files/get-file-by-id", None, "fileId"),
         ("POST", "files/get-files", {"fileIds": []}, "fileIds"),
@@ -232,19 +339,56 @@ def test_file_when_updated_then_its_name_folder_and_labels_change_and_nothing_el
         ("POST", "files/search", {"rootFolder": "ATTIC"}, "rootFolder"),
         ("POST", "files/search", {"search": ["a"]}, "search"),
         ("POST", "files/query", {"query": {"filter": "private"}}, "filter"),
-        ("POST", "files/generate-file-download-url", {"fileId": "$id", "assetKeys": ["720p.mp4"]}, "INVALID_ASSET_KEY"),
-        ("POST", "files/generate-file-download-url", {"fileId": "$id", "expirationInMinutes": 0}, "expirationInMinutes"),
-        ("POST", "files/generate-file-download-url", {"fileId": "$id", "expirationInMinutes": 525_601}, "expirationInMinutes"),
-        ("POST", "files/generate-file-download-url", {"fileId": "$id", "contentDisposition": "LOUD"}, "contentDisposition"),
-        ("POST", "files/generate-file-download-url", {"fileId": "$id", "expirationRedirectUrl": "javascript:alert(1)"}, "expirationRedirectUrl"),
-        ("POST", "files/generate-download-url", {"fileIds": ["$id", "missing"]}, "RESOURCE_NOT_FOUND"),
+        (
+            "POST",
+            "files/generate-file-download-url",
+            {"fileId": "$id", "assetKeys": ["720p.mp4"]},
+            "INVALID_ASSET_KEY",
+        ),
+        (
+            "POST",
+            "files/generate-file-download-url",
+            {"fileId": "$id", "expirationInMinutes": 0},
+            "expirationInMinutes",
+        ),
+        (
+            "POST",
+            "files/generate-file-download-url",
+            {"fileId": "$id", "expirationInMinutes": 525_601},
+            "expirationInMinutes",
+        ),
+        (
+            "POST",
+            "files/generate-file-download-url",
+            {"fileId": "$id", "contentDisposition": "LOUD"},
+            "contentDisposition",
+        ),
+        (
+            "POST",
+            "files/generate-file-download-url",
+            {"fileId": "$id", "expirationRedirectUrl": "javascript:alert(1)"},
+            "expirationRedirectUrl",
+        ),
+        (
+            "POST",
+            "files/generate-download-url",
+            {"fileIds": ["$id", "missing"]},
+            "RESOURCE_NOT_FOUND",
+        ),
         ("POST", "folders", {"displayName": ""}, "displayName"),
-        ("POST", "folders", {"displayName": "A", "parentFolderId": "nowhere"}, "RESOURCE_NOT_FOUND"),
+        (
+            "POST",
+            "folders",
+            {"displayName": "A", "parentFolderId": "nowhere"},
+            "RESOURCE_NOT_FOUND",
+        ),
         ("POST", "bulk/folders/delete", {"folderIds": []}, "folderIds"),
         ("POST", "bulk/folders/delete", {"folderIds": ["a"] * 101}, "folderIds"),
     ],
 )
-def test_request_when_it_breaks_a_rule_then_it_is_named_and_the_file_stays(method: str, path: str, body: Any, expected: str) -> None:
+def test_request_when_it_breaks_a_rule_then_it_is_named_and_the_file_stays(
+    method: str, path: str, body: Any, expected: str
+) -> None:
     site = a_media_site()
     file = a_file(site)
 
@@ -266,7 +410,10 @@ def _with_id(body: Any, identifier: str) -> Any:
 def test_media_when_called_without_credentials_then_it_is_401() -> None:
     site = a_media_site()
 
-    answers = [site.call("GET", FILES, headers={}), site.call("POST", f"{FILES}/generate-upload-url", {"mimeType": "text/csv"}, headers={})]
+    answers = [
+        site.call("GET", FILES, headers={}),
+        site.call("POST", f"{FILES}/generate-upload-url", {"mimeType": "text/csv"}, headers={}),
+    ]
 
     assert [answer.status_code for answer in answers] == [401, 401]
 

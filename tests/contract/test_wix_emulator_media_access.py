@@ -17,12 +17,28 @@ def test_public_file_when_opened_then_it_comes_with_type_and_name_whole_or_in_ra
     site = a_media_site()
     file = a_file(site, fileName="Guía.pdf")
 
-    whole, part, head = get(site, file["url"]), get(site, file["url"], range="bytes=1-3"), site.http.head(file["url"])
+    whole, part, head = (
+        get(site, file["url"]),
+        get(site, file["url"], range="bytes=1-3"),
+        site.http.head(file["url"]),
+    )
 
-    assert (whole.status_code, whole.content, whole.headers["content-type"]) == (200, PDF, "application/pdf")
+    assert (whole.status_code, whole.content, whole.headers["content-type"]) == (
+        200,
+        PDF,
+        "application/pdf",
+    )
     assert whole.headers["content-disposition"] == "inline; filename*=utf-8''Gu%C3%ADa.pdf"
-    assert (part.status_code, part.content, part.headers["content-range"]) == (206, PDF[1:4], f"bytes 1-3/{len(PDF)}")
-    assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", str(len(PDF)))
+    assert (part.status_code, part.content, part.headers["content-range"]) == (
+        206,
+        PDF[1:4],
+        f"bytes 1-3/{len(PDF)}",
+    )
+    assert (head.status_code, head.content, head.headers["content-length"]) == (
+        200,
+        b"",
+        str(len(PDF)),
+    )
     assert get(site, file["url"], range="bytes=999-").status_code == 416
 
 
@@ -30,7 +46,9 @@ def test_image_when_opened_then_it_is_under_media_and_nowhere_else() -> None:
     site = a_media_site()
     file = a_file(site, PNG, mimeType="image/png", fileName="a.png")
 
-    answers = [get(site, f"{site.url}/{place}/{file['id']}").status_code for place in ("media", "ugd")]
+    answers = [
+        get(site, f"{site.url}/{place}/{file['id']}").status_code for place in ("media", "ugd")
+    ]
 
     assert (file["url"], answers) == (f"{site.url}/media/{file['id']}", [200, 404])
 
@@ -84,7 +102,12 @@ def test_link_when_made_without_a_time_then_it_is_good_for_ten_hours() -> None:
 
 def test_link_when_expired_with_a_redirect_then_it_leads_there() -> None:
     site = a_media_site()
-    url = link(site, a_file(site)["id"], expirationInMinutes=1, expirationRedirectUrl="https://example.com/late")
+    url = link(
+        site,
+        a_file(site)["id"],
+        expirationInMinutes=1,
+        expirationRedirectUrl="https://example.com/late",
+    )
 
     site.advance(60)
     answer = get(site, url)
@@ -94,12 +117,20 @@ def test_link_when_expired_with_a_redirect_then_it_leads_there() -> None:
 
 def test_link_when_it_says_how_then_the_file_opens_in_the_browser_under_another_name() -> None:
     site = a_media_site()
-    url = link(site, a_file(site)["id"], contentDisposition="INLINE", downloadFileName='a "quoted"\r\nname.pdf')
+    url = link(
+        site,
+        a_file(site)["id"],
+        contentDisposition="INLINE",
+        downloadFileName='a "quoted"\r\nname.pdf',
+    )
 
     answer = get(site, url, range="bytes=0-3")
 
     assert (answer.status_code, answer.content) == (206, PDF[:4])
-    assert answer.headers["content-disposition"] == "inline; filename*=utf-8''a%20%22quoted%22%0D%0Aname.pdf"
+    assert (
+        answer.headers["content-disposition"]
+        == "inline; filename*=utf-8''a%20%22quoted%22%0D%0Aname.pdf"
+    )
 
 
 def test_link_when_the_site_has_not_made_it_then_it_is_403() -> None:
@@ -109,7 +140,12 @@ def test_link_when_the_site_has_not_made_it_then_it_is_403() -> None:
     claims = {**jwt.decode(token, options={"verify_signature": False}), "sub": file["id"]}
     header, _, signature = token.split(".")
     body = jwt.encode(claims, "x" * 32, algorithm="HS256").split(".")[1]
-    tokens = (f"{header}.{body}.{signature}", jwt.encode(claims, "x" * 32, algorithm="HS256"), jwt.encode(claims, "", algorithm="none"), "x")
+    tokens = (
+        f"{header}.{body}.{signature}",
+        jwt.encode(claims, "x" * 32, algorithm="HS256"),
+        jwt.encode(claims, "", algorithm="none"),
+        "x",
+    )
 
     answers = [get(site, f"{address}/{one}").status_code for one in (*tokens, token)]
 
@@ -123,13 +159,22 @@ def test_link_when_the_file_is_not_ready_then_there_is_none() -> None:
     one = site.post(f"{FILES}/generate-file-download-url", {"fileId": file["id"]})
     several = site.post(f"{FILES}/generate-download-url", {"fileIds": [file["id"]]})
 
-    assert [(answer.status_code, code(answer)) for answer in (one, several)] == [(428, "FAILED_PRECONDITION")] * 2
+    assert [(answer.status_code, code(answer)) for answer in (one, several)] == [
+        (428, "FAILED_PRECONDITION")
+    ] * 2
 
 
-def test_archive_when_downloaded_then_it_holds_the_files_for_good_as_long_as_they_are_there() -> None:
+def test_archive_when_downloaded_then_it_holds_the_files_for_good_as_long_as_they_are_there() -> (
+    None
+):
     site = a_media_site()
-    first, second = a_file(site, b"one", fileName="same.pdf"), a_file(site, b"two", fileName="same.pdf")
-    url = site.ok("POST", f"{FILES}/generate-download-url", {"fileIds": [first["id"], second["id"]]})["downloadUrl"]
+    first, second = (
+        a_file(site, b"one", fileName="same.pdf"),
+        a_file(site, b"two", fileName="same.pdf"),
+    )
+    url = site.ok(
+        "POST", f"{FILES}/generate-download-url", {"fileIds": [first["id"], second["id"]]}
+    )["downloadUrl"]
 
     site.advance(400 * 86_400)
     answer = get(site, url)

@@ -4,7 +4,22 @@ import io
 import zipfile
 from pathlib import Path
 
-from tests.contract.wix_media import FAILED, FILES, FOLDERS, MEDIA, PDF, READY, a_file, a_media_site, file_of, get, link, names, rule, wait_for_status
+from tests.contract.wix_media import (
+    FAILED,
+    FILES,
+    FOLDERS,
+    MEDIA,
+    PDF,
+    READY,
+    a_file,
+    a_media_site,
+    file_of,
+    get,
+    link,
+    names,
+    rule,
+    wait_for_status,
+)
 from tests.contract.wix_site import a_callback, code, decode_webhook
 
 
@@ -19,8 +34,14 @@ def test_file_when_deleted_then_it_is_in_the_trash_and_neither_url_nor_link_open
     assert file_of(site, file["id"])["state"] == "DELETED"
     assert names(site.ok("GET", FILES)) == ["other.pdf"]
     assert names(site.ok("GET", f"{MEDIA}/trash-bin/files")) == ["Guide.pdf"]
-    assert [get(site, one).status_code for one in (file["url"], url, other["url"])] == [404, 404, 200]
-    assert site.post(f"{FILES}/generate-file-download-url", {"fileId": file["id"]}).status_code == 404
+    assert [get(site, one).status_code for one in (file["url"], url, other["url"])] == [
+        404,
+        404,
+        200,
+    ]
+    assert (
+        site.post(f"{FILES}/generate-file-download-url", {"fileId": file["id"]}).status_code == 404
+    )
 
 
 def test_file_when_restored_then_it_opens_again_and_an_event_says_that_it_was_undeleted() -> None:
@@ -37,10 +58,15 @@ def test_file_when_restored_then_it_opens_again_and_an_event_says_that_it_was_un
     assert get(site, file["url"]).content == PDF
 
 
-def test_file_when_deleted_again_or_restored_without_being_ready_then_nothing_more_happens() -> None:
+def test_file_when_deleted_again_or_restored_without_being_ready_then_nothing_more_happens() -> (
+    None
+):
     site, callback = a_media_site(), a_callback()
     site.fault("media_failed", "bad.pdf")
-    failed, file = wait_for_status(site, a_file(site, wait=False, fileName="bad.pdf")["id"], "FAILED"), a_file(site)
+    failed, file = (
+        wait_for_status(site, a_file(site, wait=False, fileName="bad.pdf")["id"], "FAILED"),
+        a_file(site),
+    )
     both = {"fileIds": [failed["id"], file["id"]]}
     site.ok("POST", f"{MEDIA}/bulk/files/delete", both)
     deleted = file_of(site, file["id"])
@@ -58,18 +84,27 @@ def test_file_when_deleted_again_or_restored_without_being_ready_then_nothing_mo
     assert file_of(site, failed["id"])["state"] == "OK"
 
 
-def test_file_when_deleted_for_good_then_its_bytes_go_with_the_last_file_that_has_them(tmp_path: Path) -> None:
+def test_file_when_deleted_for_good_then_its_bytes_go_with_the_last_file_that_has_them(
+    tmp_path: Path,
+) -> None:
     site = a_media_site(state=tmp_path / "site.sqlite")
     first, second = a_file(site), a_file(site)
     folder = tmp_path / "site.blobs"
 
-    site.ok("POST", f"{MEDIA}/bulk/files/delete", {"fileIds": [first["id"], first["id"]], "permanent": True})
+    site.ok(
+        "POST",
+        f"{MEDIA}/bulk/files/delete",
+        {"fileIds": [first["id"], first["id"]], "permanent": True},
+    )
     kept = get(site, second["url"]).content, len(list(folder.iterdir()))
     site.ok("POST", f"{MEDIA}/bulk/files/delete", {"fileIds": [second["id"]], "permanent": True})
 
     assert kept == (PDF, 1)
     assert list(folder.iterdir()) == []
-    assert rule(site.call("GET", f"{FILES}/get-file-by-id", fileId=first["id"])) == "RESOURCE_NOT_FOUND"
+    assert (
+        rule(site.call("GET", f"{FILES}/get-file-by-id", fileId=first["id"]))
+        == "RESOURCE_NOT_FOUND"
+    )
     assert get(site, first["url"]).status_code == 404
 
 
@@ -85,17 +120,29 @@ def test_file_when_deleted_for_good_before_it_is_ready_then_nothing_is_told() ->
         if len(callback.bodies) == 1:
             break
 
-    assert [decode_webhook(body, site).event["entityId"] for body in callback.bodies] == [kept["id"]]
+    assert [decode_webhook(body, site).event["entityId"] for body in callback.bodies] == [
+        kept["id"]
+    ]
 
 
 def test_folder_when_created_renamed_and_moved_then_it_is_listed_where_it_is() -> None:
     site = a_media_site()
-    parent = site.ok("POST", FOLDERS, {"displayName": "Guides", "parentFolderId": "media-root"})["folder"]
+    parent = site.ok("POST", FOLDERS, {"displayName": "Guides", "parentFolderId": "media-root"})[
+        "folder"
+    ]
     child = site.ok("POST", FOLDERS, {"displayName": "2025"})["folder"]
 
-    moved = site.ok("PATCH", f"{FOLDERS}/{child['id']}", {"folder": {"id": child["id"], "displayName": "2026", "parentFolderId": parent["id"]}})["folder"]
+    moved = site.ok(
+        "PATCH",
+        f"{FOLDERS}/{child['id']}",
+        {"folder": {"id": child["id"], "displayName": "2026", "parentFolderId": parent["id"]}},
+    )["folder"]
 
-    assert (parent["parentFolderId"], parent["state"], parent["siteId"]) == ("media-root", "OK", site.info["siteId"])
+    assert (parent["parentFolderId"], parent["state"], parent["siteId"]) == (
+        "media-root",
+        "OK",
+        site.info["siteId"],
+    )
     assert (moved["displayName"], moved["parentFolderId"]) == ("2026", parent["id"])
     assert site.ok("GET", f"{FOLDERS}/{child['id']}")["folder"] == moved
     assert site.ok("GET", FOLDERS, parentFolderId="media-root")["folders"] == [parent]
@@ -105,11 +152,19 @@ def test_folder_when_created_renamed_and_moved_then_it_is_listed_where_it_is() -
 def test_folders_when_searched_and_queried_then_those_of_every_level_are_found() -> None:
     site = a_media_site()
     parent = site.ok("POST", FOLDERS, {"displayName": "Guides"})["folder"]
-    child = site.ok("POST", FOLDERS, {"displayName": "Old guides", "parentFolderId": parent["id"]})["folder"]
+    child = site.ok("POST", FOLDERS, {"displayName": "Old guides", "parentFolderId": parent["id"]})[
+        "folder"
+    ]
     site.ok("POST", FOLDERS, {"displayName": "Other"})
-    query = {"filter": {"parentFolderId": parent["id"]}, "sort": [{"fieldName": "displayName"}], "cursorPaging": {"limit": 5}}
+    query = {
+        "filter": {"parentFolderId": parent["id"]},
+        "sort": [{"fieldName": "displayName"}],
+        "cursorPaging": {"limit": 5},
+    }
 
-    searched = site.ok("POST", f"{FOLDERS}/search", {"search": "GUIDE", "sort": {"fieldName": "displayName"}})
+    searched = site.ok(
+        "POST", f"{FOLDERS}/search", {"search": "GUIDE", "sort": {"fieldName": "displayName"}}
+    )
     queried = site.ok("POST", f"{FOLDERS}/query", {"query": query})
     site.ok("POST", f"{MEDIA}/bulk/folders/delete", {"folderIds": [child["id"]]})
 
@@ -124,7 +179,9 @@ def test_folder_when_downloaded_then_the_archive_has_the_files_in_it_and_below()
     outer = a_file(site, b"outer", filePath="/guides")
     a_file(site, b"elsewhere")
 
-    url = site.ok("POST", f"{FOLDERS}/{outer['parentFolderId']}/generate-download-url")["downloadUrl"]
+    url = site.ok("POST", f"{FOLDERS}/{outer['parentFolderId']}/generate-download-url")[
+        "downloadUrl"
+    ]
     with zipfile.ZipFile(io.BytesIO(get(site, url).content)) as archive:
         contents = sorted(archive.read(name) for name in archive.namelist())
 
@@ -137,9 +194,16 @@ def test_folder_when_it_would_be_inside_itself_then_it_stays() -> None:
     parent = site.ok("POST", FOLDERS, {"displayName": "A"})["folder"]
     child = site.ok("POST", FOLDERS, {"displayName": "B", "parentFolderId": parent["id"]})["folder"]
 
-    answers = [site.call("PATCH", f"{FOLDERS}/{parent['id']}", {"folder": {"parentFolderId": target["id"]}}) for target in (parent, child)]
+    answers = [
+        site.call(
+            "PATCH", f"{FOLDERS}/{parent['id']}", {"folder": {"parentFolderId": target["id"]}}
+        )
+        for target in (parent, child)
+    ]
 
-    assert [(answer.status_code, code(answer)) for answer in answers] == [(400, "folder.parentFolderId")] * 2
+    assert [(answer.status_code, code(answer)) for answer in answers] == [
+        (400, "folder.parentFolderId")
+    ] * 2
     assert site.ok("GET", f"{FOLDERS}/{parent['id']}")["folder"] == parent
 
 
@@ -152,7 +216,11 @@ def test_folder_when_missing_or_the_root_then_it_is_refused() -> None:
         site.post(f"{MEDIA}/bulk/folders/delete", {"folderIds": ["media-root"]}),
     ]
 
-    assert [(answer.status_code, code(answer)) for answer in answers] == [(404, "NOT_FOUND"), (404, "NOT_FOUND"), (403, "PERMISSION_DENIED")]
+    assert [(answer.status_code, code(answer)) for answer in answers] == [
+        (404, "NOT_FOUND"),
+        (404, "NOT_FOUND"),
+        (403, "PERMISSION_DENIED"),
+    ]
 
 
 def test_folder_when_deleted_and_restored_then_all_that_is_in_it_comes_along() -> None:
@@ -162,8 +230,13 @@ def test_folder_when_deleted_and_restored_then_all_that_is_in_it_comes_along() -
     outer = site.ok("GET", f"{FOLDERS}/{inner['parentFolderId']}")["folder"]
 
     site.ok("POST", f"{MEDIA}/bulk/folders/delete", {"folderIds": [outer["id"]]})
-    in_trash = [site.ok("GET", f"{FOLDERS}/{one['id']}")["folder"]["state"] for one in (outer, inner)], file_of(site, file["id"])["state"]
-    refused = site.post(f"{FILES}/generate-upload-url", {"mimeType": "text/csv", "parentFolderId": inner["id"]})
+    in_trash = (
+        [site.ok("GET", f"{FOLDERS}/{one['id']}")["folder"]["state"] for one in (outer, inner)],
+        file_of(site, file["id"])["state"],
+    )
+    refused = site.post(
+        f"{FILES}/generate-upload-url", {"mimeType": "text/csv", "parentFolderId": inner["id"]}
+    )
     listed = site.ok("GET", f"{MEDIA}/trash-bin/folders")["folders"]
     site.ok("POST", f"{MEDIA}/bulk/trash-bin/folders/restore", {"folderIds": [outer["id"]]})
 
@@ -174,15 +247,26 @@ def test_folder_when_deleted_and_restored_then_all_that_is_in_it_comes_along() -
     assert names(site.ok("GET", FILES, parentFolderId=inner["id"])) == ["Guide.pdf"]
 
 
-def test_folder_when_deleted_for_good_then_its_files_go_and_one_restored_without_it_is_in_the_root() -> None:
+def test_folder_when_deleted_for_good_then_its_files_go_and_one_restored_without_it_is_in_the_root() -> (
+    None
+):
     site = a_media_site()
-    gone, kept = a_file(site, filePath="/guides"), a_file(site, fileName="kept.pdf", filePath="/other")
+    gone, kept = (
+        a_file(site, filePath="/guides"),
+        a_file(site, fileName="kept.pdf", filePath="/other"),
+    )
     site.ok("POST", f"{MEDIA}/bulk/files/delete", {"fileIds": [kept["id"]]})
 
-    site.ok("POST", f"{MEDIA}/bulk/folders/delete", {"folderIds": [gone["parentFolderId"]], "permanent": True})
+    site.ok(
+        "POST",
+        f"{MEDIA}/bulk/folders/delete",
+        {"folderIds": [gone["parentFolderId"]], "permanent": True},
+    )
     site.ok("POST", f"{MEDIA}/bulk/folders/delete", {"folderIds": [kept["parentFolderId"]]})
     site.ok("POST", f"{MEDIA}/bulk/trash-bin/files/restore", {"fileIds": [kept["id"]]})
 
-    assert rule(site.call("GET", f"{FILES}/get-file-by-id", fileId=gone["id"])) == "RESOURCE_NOT_FOUND"
+    assert (
+        rule(site.call("GET", f"{FILES}/get-file-by-id", fileId=gone["id"])) == "RESOURCE_NOT_FOUND"
+    )
     assert site.call("GET", f"{FOLDERS}/{gone['parentFolderId']}").status_code == 404
     assert file_of(site, kept["id"])["parentFolderId"] == "media-root"

@@ -41,7 +41,11 @@ def a_partner_site() -> Client:
         {"key": "steps", "type": "ARRAY"},
         {"key": "at", "type": "DATETIME"},
     ]
-    site.ok("POST", COLLECTIONS, {"collection": {"id": PARTNERS, "displayName": "All partners", "fields": fields}})
+    site.ok(
+        "POST",
+        COLLECTIONS,
+        {"collection": {"id": PARTNERS, "displayName": "All partners", "fields": fields}},
+    )
     return site
 
 
@@ -58,8 +62,14 @@ def test_front_page_when_opened_then_it_lists_the_collections_with_their_counts(
 
 def test_collection_page_when_opened_then_each_cell_shows_its_value_by_its_type() -> None:
     site = a_partner_site()
-    contents = {"status": "IN_PROGRESS", "onboardingPercent": 40, "steps": [{"text": "One"}, "Two", {"title": "Three"}, "Four", "Five"]}
-    site.save_all([{"_id": "p1", "title": "Alpha", **contents, "at": {"$date": "2026-01-02T03:04:05.678Z"}}])
+    contents = {
+        "status": "IN_PROGRESS",
+        "onboardingPercent": 40,
+        "steps": [{"text": "One"}, "Two", {"title": "Three"}, "Four", "Five"],
+    }
+    site.save_all(
+        [{"_id": "p1", "title": "Alpha", **contents, "at": {"$date": "2026-01-02T03:04:05.678Z"}}]
+    )
 
     text = page(site, f"/collections/{PARTNERS}")
 
@@ -84,7 +94,9 @@ def test_rows_when_items_are_written_then_the_last_one_comes_first() -> None:
 
 def test_rows_when_searched_and_paged_then_only_those_are_shown() -> None:
     site = a_site()
-    site.save_all([{"_id": f"p{n:03}", "title": "Odd one" if n % 2 else "Even one"} for n in range(120)])
+    site.save_all(
+        [{"_id": f"p{n:03}", "title": "Odd one" if n % 2 else "Even one"} for n in range(120)]
+    )
 
     searched = page(site, f"/collections/{PARTNERS}/rows", q="ODD")
     last = page(site, f"/collections/{PARTNERS}/rows", q="odd", page="2")
@@ -103,7 +115,10 @@ def test_item_page_when_opened_then_the_history_says_what_each_write_changed() -
     site.save_all([{"_id": "p1", "title": "Beta", "amount": 1}])
 
     text = page(site, f"/collections/{PARTNERS}/items/p1")
-    writes = [" ".join(re.sub(r"<[^>]+>", " ", write).split()) for write in text.split('data-testid="write"')[1:]]
+    writes = [
+        " ".join(re.sub(r"<[^>]+>", " ", write).split())
+        for write in text.split('data-testid="write"')[1:]
+    ]
 
     assert len(writes) == 3
     assert "replaced nothing changed" in writes[0]
@@ -113,7 +128,13 @@ def test_item_page_when_opened_then_the_history_says_what_each_write_changed() -
 
 def test_pages_when_values_are_hostile_then_they_are_escaped() -> None:
     site = a_partner_site()
-    everywhere = {"title": HOSTILE, "status": HOSTILE, "steps": [HOSTILE, {"title": HOSTILE}, [HOSTILE]], "at": {"$date": HOSTILE}, "other": {HOSTILE: 1}}
+    everywhere = {
+        "title": HOSTILE,
+        "status": HOSTILE,
+        "steps": [HOSTILE, {"title": HOSTILE}, [HOSTILE]],
+        "at": {"$date": HOSTILE},
+        "other": {HOSTILE: 1},
+    }
     site.save_all([{"_id": "<script>alert(1)", **everywhere}])
 
     table = page(site, f"/collections/{PARTNERS}", q=HOSTILE[:-1])
@@ -136,7 +157,10 @@ def test_forms_when_an_item_is_added_changed_and_removed_then_the_site_has_it() 
     stored = site.stored()
     removed = submit(site, "/items/p1/remove")
 
-    assert (added.status_code, added.headers["location"]) == (303, f"/collections/{PARTNERS}/items/p1")
+    assert (added.status_code, added.headers["location"]) == (
+        303,
+        f"/collections/{PARTNERS}/items/p1",
+    )
     assert stored == {"p1": {"title": "plain text", "amount": 2, "tags": ["x"]}}
     assert (removed.status_code, site.stored()) == (303, {})
     assert site.actions("p1") == ["INSERT", "PATCH", "PATCH", "PATCH", "REMOVE"]
@@ -153,7 +177,9 @@ def test_forms_when_an_item_is_added_changed_and_removed_then_the_site_has_it() 
         ("/items/missing/remove", {}, 404, "WDE0073"),
     ],
 )
-def test_forms_when_wix_would_refuse_then_the_page_says_why(path: str, fields: dict[str, str], status: int, reason: str) -> None:
+def test_forms_when_wix_would_refuse_then_the_page_says_why(
+    path: str, fields: dict[str, str], status: int, reason: str
+) -> None:
     site = a_site()
     site.insert(_id="p1", title="Alpha")
 
@@ -167,14 +193,20 @@ def test_forms_when_wix_would_refuse_then_the_page_says_why(path: str, fields: d
 def test_forms_when_another_sites_page_submits_them_then_nothing_is_done() -> None:
     site = a_site()
 
-    address, headers = f"{site.url}/ui/collections/{PARTNERS}/items", {"sec-fetch-site": "cross-site"}
+    address, headers = (
+        f"{site.url}/ui/collections/{PARTNERS}/items",
+        {"sec-fetch-site": "cross-site"},
+    )
     answer = site.http.post(address, data={"id": "p1", "data": "{}"}, headers=headers)
 
     assert answer.status_code == 403
     assert site.stored() == {}
 
 
-@pytest.mark.parametrize("path", ["/collections/Missing", "/collections/Missing/rows", f"/collections/{PARTNERS}/items/missing"])
+@pytest.mark.parametrize(
+    "path",
+    ["/collections/Missing", "/collections/Missing/rows", f"/collections/{PARTNERS}/items/missing"],
+)
 def test_pages_when_there_is_no_such_thing_then_404(path: str) -> None:
     site = a_site()
 

@@ -14,8 +14,24 @@ from tests.contract.wix_site import ITEMS, PARTNERS, Client, a_site, code
 
 JANUARY, FEBRUARY = {"$date": "2026-01-01T00:00:00.000Z"}, {"$date": "2026-02-01T00:00:00.000Z"}
 ROWS: list[dict[str, Any]] = [
-    {"_id": "a", "n": 1, "title": "Alpha", "tags": ["x"], "on": True, "at": JANUARY, "place": {"city": "Aachen"}},
-    {"_id": "b", "n": 2, "title": "beta", "tags": ["x", "y"], "on": False, "at": FEBRUARY, "place": {"city": "Bonn"}},
+    {
+        "_id": "a",
+        "n": 1,
+        "title": "Alpha",
+        "tags": ["x"],
+        "on": True,
+        "at": JANUARY,
+        "place": {"city": "Aachen"},
+    },
+    {
+        "_id": "b",
+        "n": 2,
+        "title": "beta",
+        "tags": ["x", "y"],
+        "on": False,
+        "at": FEBRUARY,
+        "place": {"city": "Bonn"},
+    },
     {"_id": "c", "n": 2.5, "title": "Gamma ray", "tags": [], "at": JANUARY, "place": "nowhere"},
     {"_id": "d", "n": "2", "title": "delta", "tags": "x", "on": None},
     {"_id": "e"},
@@ -73,12 +89,18 @@ ROWS: list[dict[str, Any]] = [
         ({"_createdDate": {"$lte": {"$date": "2027-01-01T00:00:00.000Z"}}}, "abcde"),
     ],
 )
-def test_filter_when_sent_then_exactly_the_matching_items_are_found_and_counted(filter_: dict[str, Any], expected: str) -> None:
+def test_filter_when_sent_then_exactly_the_matching_items_are_found_and_counted(
+    filter_: dict[str, Any], expected: str
+) -> None:
     site = a_site()
     site.save_all(ROWS)
 
     found = "".join(site.ids(filter=filter_))
-    count = site.ok("POST", f"{ITEMS}/count", {"dataCollectionId": PARTNERS, "filter": filter_, "consistentRead": True})
+    count = site.ok(
+        "POST",
+        f"{ITEMS}/count",
+        {"dataCollectionId": PARTNERS, "filter": filter_, "consistentRead": True},
+    )
 
     assert found == expected
     assert count == {"totalCount": len(expected)}
@@ -110,20 +132,36 @@ def deep(levels: int) -> dict[str, Any]:
     ],
 )
 def test_filter_when_refused_then_it_is_so_without_any_item(filter_: Any, expected: str) -> None:
-    answer = a_site().post(f"{ITEMS}/query", {"dataCollectionId": PARTNERS, "query": {"filter": filter_}})
+    answer = a_site().post(
+        f"{ITEMS}/query", {"dataCollectionId": PARTNERS, "query": {"filter": filter_}}
+    )
 
     assert (answer.status_code, code(answer)) == (400, expected)
 
 
-SCALARS = st.sampled_from([None, True, False, 0, 1, 1.5, "", "a", "A", "ab", "b", JANUARY, FEBRUARY])
+SCALARS = st.sampled_from(
+    [None, True, False, 0, 1, 1.5, "", "a", "A", "ab", "b", JANUARY, FEBRUARY]
+)
 VALUES = SCALARS | st.lists(SCALARS, max_size=3)
 NAMES = st.sampled_from(["f", "g", "h.i"])
 TEXTS = st.sampled_from(["", "a", "B"])
 CONDITIONS = st.one_of(
     SCALARS,
-    st.builds(lambda name, value: {name: value}, st.sampled_from(["$eq", "$ne", "$gt", "$gte", "$lt", "$lte"]), SCALARS),
-    st.builds(lambda name, values: {name: values}, st.sampled_from(["$in", "$nin", "$hasSome", "$hasAll"]), st.lists(SCALARS, max_size=3)),
-    st.builds(lambda name, text: {name: text}, st.sampled_from(["$startsWith", "$endsWith", "$contains"]), TEXTS),
+    st.builds(
+        lambda name, value: {name: value},
+        st.sampled_from(["$eq", "$ne", "$gt", "$gte", "$lt", "$lte"]),
+        SCALARS,
+    ),
+    st.builds(
+        lambda name, values: {name: values},
+        st.sampled_from(["$in", "$nin", "$hasSome", "$hasAll"]),
+        st.lists(SCALARS, max_size=3),
+    ),
+    st.builds(
+        lambda name, text: {name: text},
+        st.sampled_from(["$startsWith", "$endsWith", "$contains"]),
+        TEXTS,
+    ),
     st.builds(lambda wanted: {"$exists": wanted}, st.booleans()),
 )
 FILTERS = st.recursive(
@@ -139,7 +177,13 @@ CONTENTS = st.builds(lambda f, g, i: {"f": f, "g": g, "h": {"i": i}}, VALUES, VA
 
 
 def kind(value: Any) -> str:
-    return "date" if isinstance(value, dict) else "number" if type(value) in (int, float) else type(value).__name__
+    return (
+        "date"
+        if isinstance(value, dict)
+        else "number"
+        if type(value) in (int, float)
+        else type(value).__name__
+    )
 
 
 def plain(value: Any) -> Any:
@@ -156,7 +200,11 @@ def model_condition(condition: Any, value: Any) -> bool:
     if not isinstance(condition, dict) or "$date" in condition:
         return any(equals(one, condition) for one in candidates)
     ((operator, operand),) = condition.items()
-    alike: list[Any] = [one for one in candidates if kind(one) == kind(operand) and one is not None and not isinstance(one, list)]
+    alike: list[Any] = [
+        one
+        for one in candidates
+        if kind(one) == kind(operand) and one is not None and not isinstance(one, list)
+    ]
     texts = [one.lower() for one in candidates if isinstance(one, str)]
     holds: dict[str, Callable[[], bool]] = {
         "$eq": lambda: model_condition(operand, value),
@@ -186,7 +234,9 @@ def model(filter_: dict[str, Any], contents: dict[str, Any]) -> bool:
         elif name == "$not":
             passed = not model(condition, contents)
         else:
-            passed = model_condition(condition, contents["h"]["i"] if name == "h.i" else contents[name])
+            passed = model_condition(
+                condition, contents["h"]["i"] if name == "h.i" else contents[name]
+            )
         if not passed:
             return False
     return True
@@ -194,7 +244,9 @@ def model(filter_: dict[str, Any], contents: dict[str, Any]) -> bool:
 
 @settings(max_examples=400, deadline=None)
 @given(FILTERS, CONTENTS)
-def test_filter_when_anything_is_asked_of_anything_then_it_holds_as_documented(filter_: dict[str, Any], contents: dict[str, Any]) -> None:
+def test_filter_when_anything_is_asked_of_anything_then_it_holds_as_documented(
+    filter_: dict[str, Any], contents: dict[str, Any]
+) -> None:
     assert compile_filter(filter_)(contents) is model(filter_, contents)
 
 
@@ -210,7 +262,9 @@ def test_filter_when_anything_is_asked_of_anything_then_it_holds_as_documented(f
         ([("place.city", "DESC")], "bacde"),
     ],
 )
-def test_sort_when_asked_for_then_missing_values_rank_lowest_and_ties_stay_as_inserted(sort: list[tuple[str, str]], expected: str) -> None:
+def test_sort_when_asked_for_then_missing_values_rank_lowest_and_ties_stay_as_inserted(
+    sort: list[tuple[str, str]], expected: str
+) -> None:
     site = a_site()
     site.save_all(ROWS)
     rules = [{"fieldName": name, "order": order} for name, order in sort]
@@ -221,12 +275,17 @@ def test_sort_when_asked_for_then_missing_values_rank_lowest_and_ties_stay_as_in
     assert (by_offset, by_cursor) == (expected, expected)
 
 
-@pytest.mark.parametrize("sort", [{}, [{}], [{"fieldName": 1}], [{"fieldName": "$n"}], [{"fieldName": "n", "order": "UP"}]])
+@pytest.mark.parametrize(
+    "sort",
+    [{}, [{}], [{"fieldName": 1}], [{"fieldName": "$n"}], [{"fieldName": "n", "order": "UP"}]],
+)
 def test_sort_when_it_is_none_then_the_query_is_invalid(sort: Any) -> None:
     site = a_site()
     site.save_all(ROWS)
 
-    answer = site.post(f"{ITEMS}/query", {"dataCollectionId": PARTNERS, "query": {"sort": sort or {"n": 1}}})
+    answer = site.post(
+        f"{ITEMS}/query", {"dataCollectionId": PARTNERS, "query": {"sort": sort or {"n": 1}}}
+    )
 
     assert (answer.status_code, code(answer)) == (400, "sort")
 
@@ -235,9 +294,14 @@ def test_fields_when_named_then_nothing_but_those_and_the_id_is_answered() -> No
     site = a_site()
     site.save_all(ROWS)
 
-    found = site.query(filter={"_id": {"$in": ["b", "c"]}}, fields=["n", "place.city", "missing"])["dataItems"]
+    found = site.query(filter={"_id": {"$in": ["b", "c"]}}, fields=["n", "place.city", "missing"])[
+        "dataItems"
+    ]
 
-    assert [item["data"] for item in found] == [{"_id": "b", "n": 2, "place": {"city": "Bonn"}}, {"_id": "c", "n": 2.5}]
+    assert [item["data"] for item in found] == [
+        {"_id": "b", "n": 2, "place": {"city": "Bonn"}},
+        {"_id": "c", "n": 2.5},
+    ]
 
 
 def cursor_pages(site: Client, limit: int, **query: Any) -> list[list[str]]:
@@ -257,7 +321,12 @@ def test_pages_when_read_by_offset_then_the_metadata_counts_them() -> None:
     site = a_site()
     site.save_all([{"_id": f"p{n}", "n": n} for n in range(5)])
 
-    pages = [site.query(filter={"n": {"$gte": 1}}, paging={"limit": 2, "offset": offset})["pagingMetadata"] for offset in (0, 2, 4, 90)]
+    pages = [
+        site.query(filter={"n": {"$gte": 1}}, paging={"limit": 2, "offset": offset})[
+            "pagingMetadata"
+        ]
+        for offset in (0, 2, 4, 90)
+    ]
 
     assert [(page["count"], page["offset"], page["total"], page["hasNext"]) for page in pages] == [
         (2, 0, 4, True),
@@ -272,23 +341,41 @@ def test_pages_when_no_total_is_asked_for_then_there_is_none() -> None:
     site = a_site()
     site.save_all([{"_id": f"p{n:03}"} for n in range(60)])
 
-    answer = site.ok("POST", f"{ITEMS}/query", {"dataCollectionId": PARTNERS, "consistentRead": True})
+    answer = site.ok(
+        "POST", f"{ITEMS}/query", {"dataCollectionId": PARTNERS, "consistentRead": True}
+    )
 
     assert len(answer["dataItems"]) == 50
-    assert answer["pagingMetadata"] == {"count": 50, "offset": 0, "tooManyToCount": False, "hasNext": True}
+    assert answer["pagingMetadata"] == {
+        "count": 50,
+        "offset": 0,
+        "tooManyToCount": False,
+        "hasNext": True,
+    }
 
 
 def test_pages_when_read_by_cursor_forwards_and_back_then_each_item_comes_once() -> None:
     site = a_site()
     site.save_all([{"_id": f"p{n}", "group": n % 2, "n": n} for n in range(10)])
-    query: dict[str, Any] = {"filter": {"group": 1}, "sort": [{"fieldName": "n", "order": "DESC"}], "fields": ["n"]}
+    query: dict[str, Any] = {
+        "filter": {"group": 1},
+        "sort": [{"fieldName": "n", "order": "DESC"}],
+        "fields": ["n"],
+    }
 
     first = site.query(cursorPaging={"limit": 2}, **query)
-    second = site.query(cursorPaging={"limit": 2, "cursor": first["pagingMetadata"]["cursors"]["next"]})
-    back = site.query(cursorPaging={"limit": 2, "cursor": second["pagingMetadata"]["cursors"]["prev"]})
+    second = site.query(
+        cursorPaging={"limit": 2, "cursor": first["pagingMetadata"]["cursors"]["next"]}
+    )
+    back = site.query(
+        cursorPaging={"limit": 2, "cursor": second["pagingMetadata"]["cursors"]["prev"]}
+    )
 
     assert cursor_pages(site, 2, **query) == [["p9", "p7"], ["p5", "p3"], ["p1"]]
-    assert (back["dataItems"], back["pagingMetadata"]) == (first["dataItems"], first["pagingMetadata"])
+    assert (back["dataItems"], back["pagingMetadata"]) == (
+        first["dataItems"],
+        first["pagingMetadata"],
+    )
     assert second["dataItems"][0]["data"] == {"_id": "p5", "n": 5}
 
 
@@ -299,15 +386,23 @@ def test_pages_when_items_come_and_go_between_them_then_no_other_is_lost_or_repe
     first = site.query(cursorPaging={"limit": 3})
     site.bulk("remove", "p0", "p2", "p4")
     site.save_all([{"_id": "p6"}, {"_id": "p1", "changed": True}])
-    second = site.query(cursorPaging={"limit": 100, "cursor": first["pagingMetadata"]["cursors"]["next"]})
+    second = site.query(
+        cursorPaging={"limit": 100, "cursor": first["pagingMetadata"]["cursors"]["next"]}
+    )
 
     assert [item["id"] for item in first["dataItems"]] == ["p0", "p1", "p2"]
     assert [item["id"] for item in second["dataItems"]] == ["p3", "p5", "p6"]
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.sampled_from([None, 1, 2, "a", JANUARY]), max_size=30), st.integers(1, 7), st.sampled_from(["ASC", "DESC"]))
-def test_pages_when_any_values_are_sorted_then_cursors_and_offsets_agree(values: list[Any], limit: int, order: str) -> None:
+@given(
+    st.lists(st.sampled_from([None, 1, 2, "a", JANUARY]), max_size=30),
+    st.integers(1, 7),
+    st.sampled_from(["ASC", "DESC"]),
+)
+def test_pages_when_any_values_are_sorted_then_cursors_and_offsets_agree(
+    values: list[Any], limit: int, order: str
+) -> None:
     site = a_site()
     site.save_all([{"_id": f"p{place:02}", "n": value} for place, value in enumerate(values)])
     sort = [{"fieldName": "n", "order": order}]
@@ -334,7 +429,9 @@ def test_pages_when_any_values_are_sorted_then_cursors_and_offsets_agree(values:
         ({"fields": "n"}, "fields"),
     ],
 )
-def test_pages_when_the_request_is_out_of_bounds_then_it_is_invalid(query: dict[str, Any], expected: str) -> None:
+def test_pages_when_the_request_is_out_of_bounds_then_it_is_invalid(
+    query: dict[str, Any], expected: str
+) -> None:
     answer = a_site().post(f"{ITEMS}/query", {"dataCollectionId": PARTNERS, "query": query})
 
     assert (answer.status_code, code(answer)) == (400, expected)
@@ -346,7 +443,10 @@ def test_cursor_when_it_is_another_collections_then_it_is_refused() -> None:
     site.save_all([{"_id": "a"}, {"_id": "b"}])
     cursor = site.query(cursorPaging={"limit": 1})["pagingMetadata"]["cursors"]["next"]
 
-    answer = site.post(f"{ITEMS}/query", {"dataCollectionId": "Other", "query": {"cursorPaging": {"cursor": cursor}}})
+    answer = site.post(
+        f"{ITEMS}/query",
+        {"dataCollectionId": "Other", "query": {"cursorPaging": {"cursor": cursor}}},
+    )
 
     assert (answer.status_code, code(answer)) == (400, "cursorPaging.cursor")
 
@@ -356,13 +456,25 @@ def test_distinct_when_given_the_cursor_of_a_query_then_it_is_refused() -> None:
     site.save_all([{"_id": "a"}, {"_id": "b"}])
     cursor = site.query(cursorPaging={"limit": 1})["pagingMetadata"]["cursors"]["next"]
 
-    answer = site.post(f"{ITEMS}/query-distinct-values", {"dataCollectionId": PARTNERS, "cursorPaging": {"cursor": cursor}})
+    answer = site.post(
+        f"{ITEMS}/query-distinct-values",
+        {"dataCollectionId": PARTNERS, "cursorPaging": {"cursor": cursor}},
+    )
 
     assert (answer.status_code, code(answer)) == (400, "cursorPaging.cursor")
 
 
-@pytest.mark.parametrize("more", [{"includeReferences": [{"field": "a"}]}, {"includeReferencedItems": ["a"]}, {"sortMode": "RANDOM"}])
-def test_query_when_it_asks_for_what_the_site_has_not_then_it_is_refused(more: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"includeReferences": [{"field": "a"}]},
+        {"includeReferencedItems": ["a"]},
+        {"sortMode": "RANDOM"},
+    ],
+)
+def test_query_when_it_asks_for_what_the_site_has_not_then_it_is_refused(
+    more: dict[str, Any],
+) -> None:
     answer = a_site().post(f"{ITEMS}/query", {"dataCollectionId": PARTNERS, "query": {}, **more})
 
     assert (answer.status_code, code(answer)) == (400, "WDE0119")
@@ -373,16 +485,25 @@ def test_distinct_when_asked_for_then_each_value_comes_once_in_order() -> None:
     site.save_all(ROWS)
 
     def distinct(**request: Any) -> dict[str, Any]:
-        return site.ok("POST", f"{ITEMS}/query-distinct-values", {"dataCollectionId": PARTNERS, "consistentRead": True, **request})
+        return site.ok(
+            "POST",
+            f"{ITEMS}/query-distinct-values",
+            {"dataCollectionId": PARTNERS, "consistentRead": True, **request},
+        )
 
     tags = distinct(fieldName="tags")
     filtered = distinct(fieldName="n", filter={"tags": "x"}, order="DESC")
     first = distinct(fieldName="title", cursorPaging={"limit": 3})
-    second = distinct(cursorPaging={"limit": 3, "cursor": first["pagingMetadata"]["cursors"]["next"]})
+    second = distinct(
+        cursorPaging={"limit": 3, "cursor": first["pagingMetadata"]["cursors"]["next"]}
+    )
 
     assert tags["distinctValues"] == ["x", "y"]
     assert filtered["distinctValues"] == ["2", 2, 1]
-    assert (first["distinctValues"], second["distinctValues"]) == (["Alpha", "Gamma ray", "beta"], ["delta"])
+    assert (first["distinctValues"], second["distinctValues"]) == (
+        ["Alpha", "Gamma ray", "beta"],
+        ["delta"],
+    )
     assert second["pagingMetadata"]["hasNext"] is False
 
 

@@ -10,7 +10,9 @@ def read_all_ways(site: Client, *, consistent: bool) -> dict[str, Any]:
     """Return the results of a get, a query and a count of the item ``p1``."""
     read: dict[str, Any] = {"dataCollectionId": PARTNERS, "consistentRead": consistent}
     got = site.call("GET", f"{ITEMS}/p1", **read)
-    queried = site.ok("POST", f"{ITEMS}/query", {**read, "query": {"filter": {"_id": "p1"}}})["dataItems"]
+    queried = site.ok("POST", f"{ITEMS}/query", {**read, "query": {"filter": {"_id": "p1"}}})[
+        "dataItems"
+    ]
     counted = site.ok("POST", f"{ITEMS}/count", read)["totalCount"]
     return {
         "get": got.json()["dataItem"]["data"]["n"] if got.status_code == 200 else None,
@@ -94,11 +96,16 @@ def test_lag_when_set_to_nothing_then_every_read_sees_every_write() -> None:
     assert read_all_ways(site, consistent=False) == {"get": 1, "query": 1, "count": 1}
 
 
-def test_state_when_the_emulator_restarts_then_items_history_indexes_and_order_are_as_before(tmp_path: Path) -> None:
+def test_state_when_the_emulator_restarts_then_items_history_indexes_and_order_are_as_before(
+    tmp_path: Path,
+) -> None:
     state = tmp_path / "site.db"
     before = a_site(state=state)
     before.ok("POST", COLLECTIONS, {"collection": {"id": PARTNERS}})
-    unique = {"dataCollectionId": PARTNERS, "index": {"name": "u", "fields": [{"path": "n"}], "unique": True}}
+    unique = {
+        "dataCollectionId": PARTNERS,
+        "index": {"name": "u", "fields": [{"path": "n"}], "unique": True},
+    }
     before.ok("POST", "/wix-data/v2/indexes", unique)
     before.save_all([{"_id": f"p{n}", "n": n} for n in (3, 1, 2)])
     before.bulk("save", {"data": {"_id": "p3", "n": 30}})
@@ -123,7 +130,11 @@ def test_bulk_when_20000_items_are_written_then_the_site_is_not_what_takes_long(
     for start in range(0, len(items), 1000):
         site.save_all(items[start : start + 1000])
     found = site.query(filter={"group": "g7"}, paging={"limit": 1000})
-    took = sorted(entry["milliseconds"] for entry in site.control("GET", "journal")["entries"] if entry["path"].startswith(BULK))
+    took = sorted(
+        entry["milliseconds"]
+        for entry in site.control("GET", "journal")["entries"]
+        if entry["path"].startswith(BULK)
+    )
 
     assert len(found["dataItems"]) == 200
     assert len(site.stored()) == 20_000

@@ -6,7 +6,20 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from tests.contract.wix_media import PDF, READY, TUS, a_media_site, a_resumable, create_resumable, files, link, put, rule, upload_metadata, wait_for_status
+from tests.contract.wix_media import (
+    PDF,
+    READY,
+    TUS,
+    a_media_site,
+    a_resumable,
+    create_resumable,
+    files,
+    link,
+    put,
+    rule,
+    upload_metadata,
+    wait_for_status,
+)
 from tests.contract.wix_site import Client, a_callback, code, wait_until
 
 PIECE = {**TUS, "content-type": "application/offset+octet-stream"}
@@ -16,7 +29,9 @@ def piece(site: Client, place: str, offset: int, content: bytes) -> httpx.Respon
     return site.http.patch(place, headers={**PIECE, "upload-offset": str(offset)}, content=content)
 
 
-def test_resumable_upload_when_interrupted_then_it_goes_on_where_it_stopped_and_becomes_one_file() -> None:
+def test_resumable_upload_when_interrupted_then_it_goes_on_where_it_stopped_and_becomes_one_file() -> (
+    None
+):
     site, callback = a_media_site(), a_callback()
     site.register_webhook(callback, READY)
     url, token, headers = a_resumable(site, private=True, filePath="/guides")
@@ -30,12 +45,24 @@ def test_resumable_upload_when_interrupted_then_it_goes_on_where_it_stopped_and_
     done = put(site, f"{url}/{token}", b"", filename="Final.pdf")
     file = wait_for_status(site, done.json()["file"]["id"], "READY")
 
-    assert (created.status_code, first.status_code, first.headers["upload-offset"]) == (201, 204, "5")
-    assert (where.status_code, where.headers["upload-offset"], where.headers["upload-length"]) == (200, "5", str(len(PDF)))
+    assert (created.status_code, first.status_code, first.headers["upload-offset"]) == (
+        201,
+        204,
+        "5",
+    )
+    assert (where.status_code, where.headers["upload-offset"], where.headers["upload-length"]) == (
+        200,
+        "5",
+        str(len(PDF)),
+    )
     assert where.headers["cache-control"] == "no-store"
     assert (early.status_code, code(early)) == (400, "uploadToken")
     assert (second.status_code, second.headers["upload-offset"]) == (204, str(len(PDF)))
-    assert (file["displayName"], file["private"], file["sizeInBytes"]) == ("Final.pdf", True, str(len(PDF)))
+    assert (file["displayName"], file["private"], file["sizeInBytes"]) == (
+        "Final.pdf",
+        True,
+        str(len(PDF)),
+    )
     assert site.http.get(link(site, file["id"])).content == PDF
     assert len(callback.wait_for(1)) == 1
     assert put(site, f"{url}/{token}", b"").status_code == 403
@@ -71,7 +98,13 @@ def test_resumable_upload_when_the_bytes_do_not_fit_then_tus_says_why() -> None:
     no_offset = site.http.patch(place, headers=PIECE, content=b"x")
     nowhere = piece(site, f"{url}/missing", 0, b"x")
 
-    assert [answer.status_code for answer in (too_far, too_much, no_type, no_offset, nowhere)] == [409, 413, 415, 400, 404]
+    assert [answer.status_code for answer in (too_far, too_much, no_type, no_offset, nowhere)] == [
+        409,
+        413,
+        415,
+        400,
+        404,
+    ]
 
 
 def test_resumable_upload_when_its_token_expires_meanwhile_then_no_more_bytes_are_taken() -> None:
@@ -95,12 +128,24 @@ def test_resumable_upload_when_it_cannot_be_created_then_the_answer_says_why() -
     def create(**changes: str) -> httpx.Response:
         return site.http.post(url, headers={**headers, "upload-length": "10", **changes})
 
-    old, no_length, too_large = create(**{"tus-resumable": "0.2.2"}), create(**{"upload-length": "many"}), create(**{"upload-length": "1001"})
-    no_token, rubbish = create(**{"upload-metadata": upload_metadata(filename="a")}), create(**{"upload-metadata": "token ###"})
+    old, no_length, too_large = (
+        create(**{"tus-resumable": "0.2.2"}),
+        create(**{"upload-length": "many"}),
+        create(**{"upload-length": "1001"}),
+    )
+    no_token, rubbish = (
+        create(**{"upload-metadata": upload_metadata(filename="a")}),
+        create(**{"upload-metadata": "token ###"}),
+    )
     no_room, nothing = create(**{"upload-length": "501"}), create(**{"upload-length": "0"})
 
     assert (old.status_code, old.headers["tus-version"]) == (412, "1.0.0")
-    assert [answer.status_code for answer in (no_length, too_large, no_token, rubbish)] == [400, 413, 403, 400]
+    assert [answer.status_code for answer in (no_length, too_large, no_token, rubbish)] == [
+        400,
+        413,
+        403,
+        400,
+    ]
     assert (rule(no_room), rule(nothing)) == ("SITE_QUOTA_EXCEEDED", "ZERO_FILE_SIZE")
     assert site.http.head(f"{url}/x").status_code == 412
 

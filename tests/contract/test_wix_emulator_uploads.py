@@ -33,7 +33,13 @@ from tests.contract.wix_site import code, wait_until
 def test_upload_when_put_then_the_name_in_the_url_wins_and_the_bytes_come_back() -> None:
     site = a_media_site()
 
-    answer = put(site, upload_url(site, sizeInBytes=str(len(PDF))), PDF, content_type="application/pdf", filename="Guía & more.pdf")
+    answer = put(
+        site,
+        upload_url(site, sizeInBytes=str(len(PDF))),
+        PDF,
+        content_type="application/pdf",
+        filename="Guía & more.pdf",
+    )
     file = wait_for_status(site, answer.json()["file"]["id"], "READY")
 
     assert file["displayName"] == "Guía & more.pdf"
@@ -54,12 +60,19 @@ def test_upload_when_it_names_a_path_then_its_folders_are_made_once_below_the_pa
     site = a_media_site()
     parent = site.ok("POST", FOLDERS, {"displayName": "Partners"})["folder"]["id"]
 
-    first, second, other = (a_file(site, parentFolderId=parent, filePath=path) for path in ("/guides/2026", "guides/2026/", "/guides"))
+    first, second, other = (
+        a_file(site, parentFolderId=parent, filePath=path)
+        for path in ("/guides/2026", "guides/2026/", "/guides")
+    )
 
     assert first["parentFolderId"] == second["parentFolderId"]
     inner = site.ok("GET", f"{FOLDERS}/{first['parentFolderId']}")["folder"]
     outer = site.ok("GET", f"{FOLDERS}/{inner['parentFolderId']}")["folder"]
-    assert (inner["displayName"], outer["displayName"], outer["parentFolderId"]) == ("2026", "guides", parent)
+    assert (inner["displayName"], outer["displayName"], outer["parentFolderId"]) == (
+        "2026",
+        "guides",
+        parent,
+    )
     assert other["parentFolderId"] == outer["id"]
 
 
@@ -91,7 +104,10 @@ def test_upload_url_when_a_fault_has_it_expire_then_it_takes_nothing_once(resuma
     site.fault("upload_url_expired", "/_media/*")
     url, token, _ = a_resumable(site) if resumable else (upload_url(site), "", "")
 
-    refused, good = (create_resumable(site, url, token).status_code if resumable else put(site, url).status_code for _ in range(2))
+    refused, good = (
+        create_resumable(site, url, token).status_code if resumable else put(site, url).status_code
+        for _ in range(2)
+    )
 
     assert (refused, good) == (403, 201 if resumable else 200)
 
@@ -101,7 +117,12 @@ def test_upload_url_when_the_token_is_another_or_of_the_other_kind_then_it_is_40
     url, _, token = upload_url(site).rpartition("/")
     resumable, resumable_token, _ = a_resumable(site)
 
-    answers = [put(site, f"{url}/x"), put(site, f"{url}/{resumable_token}"), put(site, f"{resumable}/{token}"), create_resumable(site, resumable, token)]
+    answers = [
+        put(site, f"{url}/x"),
+        put(site, f"{url}/{resumable_token}"),
+        put(site, f"{resumable}/{token}"),
+        create_resumable(site, resumable, token),
+    ]
 
     assert [answer.status_code for answer in answers] == [403] * 4
     assert files(site) == []
@@ -137,10 +158,14 @@ def test_upload_url_when_the_token_is_another_or_of_the_other_kind_then_it_is_40
         ({"externalInfo": {"origin": 1}}, "origin"),
     ],
 )
-def test_upload_url_when_what_is_wished_breaks_a_rule_then_it_is_named_and_there_is_no_url(operation: str, change: dict[str, Any], expected: str) -> None:
+def test_upload_url_when_what_is_wished_breaks_a_rule_then_it_is_named_and_there_is_no_url(
+    operation: str, change: dict[str, Any], expected: str
+) -> None:
     site = a_media_site(fileBytes=1000, storageBytes=500)
 
-    answer = site.post(f"{FILES}/{operation}", {"mimeType": "application/pdf", "fileName": "Guide.pdf", **change})
+    answer = site.post(
+        f"{FILES}/{operation}", {"mimeType": "application/pdf", "fileName": "Guide.pdf", **change}
+    )
 
     assert answer.status_code == 400
     assert expected in (rule(answer), code(answer))
@@ -148,7 +173,9 @@ def test_upload_url_when_what_is_wished_breaks_a_rule_then_it_is_named_and_there
 
 
 def test_upload_url_when_the_protocol_is_not_tus_then_it_is_refused() -> None:
-    answer = a_media_site().post(f"{FILES}/generate-resumable-upload-url", {"mimeType": "text/csv", "uploadProtocol": "FTP"})
+    answer = a_media_site().post(
+        f"{FILES}/generate-resumable-upload-url", {"mimeType": "text/csv", "uploadProtocol": "FTP"}
+    )
 
     assert (answer.status_code, code(answer)) == (400, "uploadProtocol")
 
@@ -167,7 +194,13 @@ def test_upload_when_the_bytes_break_a_rule_then_it_is_named_and_nothing_is_kept
 ) -> None:
     site = a_media_site(state=tmp_path / "site.sqlite", fileBytes=1000)
 
-    answer = put(site, upload_url(site), content, content_type=content_type, **({"filename": name} if name else {}))
+    answer = put(
+        site,
+        upload_url(site),
+        content,
+        content_type=content_type,
+        **({"filename": name} if name else {}),
+    )
 
     assert rule(answer) == expected
     assert files(site) == []
@@ -191,15 +224,21 @@ def test_upload_when_it_has_no_name_then_it_is_refused() -> None:
         ("application/pdf", "application/octet-stream", "a.unheard", "DOCUMENT"),
     ],
 )
-def test_upload_when_it_comes_as_octets_then_its_name_tells_its_type(announced: str, content_type: str | None, name: str, expected: str) -> None:
+def test_upload_when_it_comes_as_octets_then_its_name_tells_its_type(
+    announced: str, content_type: str | None, name: str, expected: str
+) -> None:
     site = a_media_site()
 
-    file = put(site, upload_url(site, mimeType=announced), content_type=content_type, filename=name).json()["file"]
+    file = put(
+        site, upload_url(site, mimeType=announced), content_type=content_type, filename=name
+    ).json()["file"]
 
     assert file["mediaType"] == expected
 
 
-def test_upload_when_the_storage_is_full_then_there_is_no_room_until_something_is_deleted_for_good() -> None:
+def test_upload_when_the_storage_is_full_then_there_is_no_room_until_something_is_deleted_for_good() -> (
+    None
+):
     site = a_media_site(storageBytes=150)
     first, url = a_file(site, bytes(100)), upload_url(site)
 
@@ -212,13 +251,29 @@ def test_upload_when_the_storage_is_full_then_there_is_no_room_until_something_i
     assert put(site, url, bytes(51)).status_code == 200
 
 
-@pytest.mark.parametrize("wanted", ["SITE_QUOTA_EXCEEDED", "FILE_SIZE_OVER_LIMIT", "MISMATCH_MIME_TYPE", "UNSUPPORTED_FILE_FORMAT"])
-def test_upload_when_a_fault_refuses_it_then_the_rule_is_named_once_by_each_endpoint(wanted: str) -> None:
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "SITE_QUOTA_EXCEEDED",
+        "FILE_SIZE_OVER_LIMIT",
+        "MISMATCH_MIME_TYPE",
+        "UNSUPPORTED_FILE_FORMAT",
+    ],
+)
+def test_upload_when_a_fault_refuses_it_then_the_rule_is_named_once_by_each_endpoint(
+    wanted: str,
+) -> None:
     site = a_media_site()
     calls: dict[str, Callable[[], httpx.Response]] = {
-        f"{FILES}/generate-upload-url": lambda: site.post(f"{FILES}/generate-upload-url", {"mimeType": "application/pdf"}),
-        f"{FILES}/generate-resumable-upload-url": lambda: site.post(f"{FILES}/generate-resumable-upload-url", {"mimeType": "application/pdf"}),
-        f"{FILES}/import": lambda: site.post(f"{FILES}/import", {"url": "http://127.0.0.1:9/a.pdf"}),
+        f"{FILES}/generate-upload-url": lambda: site.post(
+            f"{FILES}/generate-upload-url", {"mimeType": "application/pdf"}
+        ),
+        f"{FILES}/generate-resumable-upload-url": lambda: site.post(
+            f"{FILES}/generate-resumable-upload-url", {"mimeType": "application/pdf"}
+        ),
+        f"{FILES}/import": lambda: site.post(
+            f"{FILES}/import", {"url": "http://127.0.0.1:9/a.pdf"}
+        ),
         "/_media/upload/*": functools.partial(put, site, upload_url(site)),
     }
 
@@ -235,7 +290,9 @@ def test_upload_when_a_refused_one_is_large_then_its_sender_still_reads_the_answ
     site.control("POST", "media", {"fileBytes": 10})
 
     address = urlsplit(url)
-    with contextlib.closing(http.client.HTTPConnection(str(address.hostname), address.port)) as connection:
+    with contextlib.closing(
+        http.client.HTTPConnection(str(address.hostname), address.port)
+    ) as connection:
         connection.request("PUT", address.path, bytes(20_000_000))
         answer = connection.getresponse()
         body = answer.read()
@@ -249,7 +306,10 @@ def test_upload_when_its_sender_goes_away_then_nothing_is_kept(tmp_path: Path) -
     address = urlsplit(upload_url(site))
 
     with socket.create_connection((address.hostname, address.port)) as connection:
-        connection.sendall(f"PUT {address.path} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n".encode() + bytes(100))
+        connection.sendall(
+            f"PUT {address.path} HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n".encode()
+            + bytes(100)
+        )
         wait_until(lambda: list((tmp_path / "site.blobs").iterdir()))
     wait_until(lambda: not list((tmp_path / "site.blobs").iterdir()))
 
@@ -262,6 +322,8 @@ def test_upload_when_large_then_the_journal_keeps_only_the_beginning_of_its_body
 
     file = put(site, upload_url(site), iter([b"x" * 1_000_000] * 6)).json()["file"]
 
-    (entry,) = [entry for entry in site.control("GET", "journal")["entries"] if entry["method"] == "PUT"]
+    (entry,) = [
+        entry for entry in site.control("GET", "journal")["entries"] if entry["method"] == "PUT"
+    ]
     assert (entry["request_bytes"], len(entry["body"])) == (size, 5_000_000)
     assert file["sizeInBytes"] == str(size)

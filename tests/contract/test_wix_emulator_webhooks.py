@@ -15,7 +15,18 @@ from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from emulators.wix.webhooks import SCHEDULE
 from ops.emulator import Emulator
-from tests.contract.wix_site import COLLECTIONS, PARTNERS, PATIENCE, Callback, Client, a_callback, a_site, code, decode_webhook, wait_until
+from tests.contract.wix_site import (
+    COLLECTIONS,
+    PARTNERS,
+    PATIENCE,
+    Callback,
+    Client,
+    a_callback,
+    a_site,
+    code,
+    decode_webhook,
+    wait_until,
+)
 
 CREATED = "wix.forms.v4.submission_created"
 NOW = "2026-03-02T12:00:00.000Z"
@@ -64,8 +75,14 @@ def test_delivery_when_made_then_it_is_a_bare_token_around_three_levels_of_json(
     assert isinstance(one.claims["data"], str)
     assert isinstance(one.envelope["data"], str)
     assert isinstance(one.envelope["identity"], str)
-    assert (one.envelope["eventType"], one.envelope["instanceId"]) == (CREATED, site.info["instanceId"])
-    assert one.envelope["accountInfo"] == {"accountId": site.info["accountId"], "siteId": site.info["siteId"]}
+    assert (one.envelope["eventType"], one.envelope["instanceId"]) == (
+        CREATED,
+        site.info["instanceId"],
+    )
+    assert one.envelope["accountInfo"] == {
+        "accountId": site.info["accountId"],
+        "siteId": site.info["siteId"],
+    }
     assert one.identity == {"identityType": "ANONYMOUS_VISITOR", "anonymousVisitorId": GUID}
     event_id, sequence = one.event.pop("id"), one.event.pop("entityEventSequence")
     assert (len(event_id), sequence.isdecimal()) == (36, True)
@@ -89,15 +106,35 @@ def test_delivery_when_it_is_answered_with_200_then_it_is_listed_as_delivered() 
     event = decode_webhook(callback.bodies[0], site).event
 
     assert delivery["milliseconds"] > 0
-    expected = {"eventId": event["id"], "eventType": CREATED, "entityId": submission, "status": "delivered", "attempts": 1, "responseStatus": 200}
+    expected = {
+        "eventId": event["id"],
+        "eventType": CREATED,
+        "entityId": submission,
+        "status": "delivered",
+        "attempts": 1,
+        "responseStatus": 200,
+    }
     assert {name: delivery[name] for name in expected} == expected
     assert site.control("GET", "webhooks/deliveries")["counts"] == {"delivered": 1}
-    assert site.deliveries(eventId=event["id"]) == site.deliveries(type=CREATED) == site.deliveries(status="delivered") == [delivery]
-    assert site.deliveries(eventId=GUID) == site.deliveries(type="other") == site.deliveries(status="failed") == site.deliveries(limit=0) == []
+    assert (
+        site.deliveries(eventId=event["id"])
+        == site.deliveries(type=CREATED)
+        == site.deliveries(status="delivered")
+        == [delivery]
+    )
+    assert (
+        site.deliveries(eventId=GUID)
+        == site.deliveries(type="other")
+        == site.deliveries(status="failed")
+        == site.deliveries(limit=0)
+        == []
+    )
 
 
 @pytest.mark.parametrize("status", [201, 204, 301, 404, 500])
-def test_delivery_when_the_answer_is_anything_but_200_then_it_is_sent_again_with_the_same_data(status: int) -> None:
+def test_delivery_when_the_answer_is_anything_but_200_then_it_is_sent_again_with_the_same_data(
+    status: int,
+) -> None:
     callback = a_callback(status)
     site, form = a_hooked_site(callback, webhook_scale=0.0001)
 
@@ -105,7 +142,11 @@ def test_delivery_when_the_answer_is_anything_but_200_then_it_is_sent_again_with
     (delivery,) = wait_for_deliveries(site, 1)
     first, second = (decode_webhook(body, site) for body in callback.wait_for(2))
 
-    assert (delivery["status"], delivery["attempts"], delivery["responseStatus"]) == ("delivered", 2, 200)
+    assert (delivery["status"], delivery["attempts"], delivery["responseStatus"]) == (
+        "delivered",
+        2,
+        200,
+    )
     assert first.claims["data"] == second.claims["data"]
 
 
@@ -129,7 +170,9 @@ def test_delivery_when_nobody_listens_then_the_next_attempt_is_a_minute_away() -
     wait_until(lambda: site.deliveries()[0]["attempts"] == 1)
     (delivery,) = site.deliveries()
 
-    last, following = (datetime.fromisoformat(delivery[name]) for name in ("lastAttemptAt", "nextAttemptAt"))
+    last, following = (
+        datetime.fromisoformat(delivery[name]) for name in ("lastAttemptAt", "nextAttemptAt")
+    )
     assert (delivery["status"], delivery["responseStatus"]) == ("pending", None)
     assert round((following - last).total_seconds()) == 60
 
@@ -141,7 +184,12 @@ def test_delivery_when_it_never_succeeds_then_it_fails_after_twelve_more_attempt
     submit(site, form)
     (delivery,) = wait_for_deliveries(site, 1)
 
-    assert (delivery["status"], delivery["attempts"], delivery["responseStatus"], delivery["nextAttemptAt"]) == ("failed", 13, 503, None)
+    assert (
+        delivery["status"],
+        delivery["attempts"],
+        delivery["responseStatus"],
+        delivery["nextAttemptAt"],
+    ) == ("failed", 13, 503, None)
     assert len(callback.wait_for(13, quiet=0.1)) == 13
 
 
@@ -159,7 +207,12 @@ def test_delivery_when_one_event_fails_then_later_ones_are_not_held_up() -> None
 
     submit(site, form, 3)
     callback.wait_for(3)
-    wait_until(lambda: sorted(delivery["status"] for delivery in site.deliveries()) == ["delivered", "delivered", "pending"])
+    wait_until(
+        lambda: (
+            sorted(delivery["status"] for delivery in site.deliveries())
+            == ["delivered", "delivered", "pending"]
+        )
+    )
 
 
 def test_deliveries_when_there_are_many_then_twelve_at_most_are_underway() -> None:
@@ -178,13 +231,21 @@ def test_sequence_when_several_events_are_of_one_entity_then_it_grows() -> None:
     callback = a_callback()
     site, _ = a_hooked_site(callback, "wix.members.v1.*")
 
-    member = site.control("POST", "members", {"loginEmail": "a@b.c", "status": "PENDING"})["member"]["id"]
+    member = site.control("POST", "members", {"loginEmail": "a@b.c", "status": "PENDING"})[
+        "member"
+    ]["id"]
     site.ok("POST", f"/members/v1/members/{member}/approve", {})
     site.ok("POST", f"/members/v1/members/{member}/block", {})
-    events = sorted((decode_webhook(body, site).event for body in callback.wait_for(3)), key=lambda event: int(event["entityEventSequence"]))
+    events = sorted(
+        (decode_webhook(body, site).event for body in callback.wait_for(3)),
+        key=lambda event: int(event["entityEventSequence"]),
+    )
 
     assert [event["slug"] for event in events] == ["created", "updated", "updated"]
-    assert [event["updatedEvent"]["currentEntity"]["status"] for event in events[1:]] == ["APPROVED", "BLOCKED"]
+    assert [event["updatedEvent"]["currentEntity"]["status"] for event in events[1:]] == [
+        "APPROVED",
+        "BLOCKED",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +258,9 @@ def test_sequence_when_several_events_are_of_one_entity_then_it_grows() -> None:
         (["*"], ["contact_created", "data_item_created", "member_created", "submission_created"]),
     ],
 )
-def test_webhook_when_it_names_types_then_it_gets_no_others(types: list[str], expected: list[str]) -> None:
+def test_webhook_when_it_names_types_then_it_gets_no_others(
+    types: list[str], expected: list[str]
+) -> None:
     site, callback, everything = a_site(), a_callback(), a_callback()
     form = site.a_form()
     site.register_webhook(callback, *types)
@@ -209,7 +272,13 @@ def test_webhook_when_it_names_types_then_it_gets_no_others(types: list[str], ex
     everything.wait_for(4)
     callback.wait_for(len(expected), quiet=0.1)
 
-    assert sorted(decode_webhook(body, site).envelope["eventType"].rpartition(".")[2] for body in callback.bodies) == expected
+    assert (
+        sorted(
+            decode_webhook(body, site).envelope["eventType"].rpartition(".")[2]
+            for body in callback.bodies
+        )
+        == expected
+    )
 
 
 def test_data_items_when_asked_for_then_every_write_is_told_but_a_truncation() -> None:
@@ -218,10 +287,21 @@ def test_data_items_when_asked_for_then_every_write_is_told_but_a_truncation() -
 
     site.insert(_id="p1", title="Alpha")
     site.bulk("save", {"data": {"_id": "p1", "title": "Beta"}}, {"data": {"_id": "p2"}})
-    site.bulk("patch", {"dataItemId": "p2", "fieldModifications": [{"fieldPath": "title", "action": "SET_FIELD", "setFieldOptions": {"value": "Gamma"}}]})
+    site.bulk(
+        "patch",
+        {
+            "dataItemId": "p2",
+            "fieldModifications": [
+                {"fieldPath": "title", "action": "SET_FIELD", "setFieldOptions": {"value": "Gamma"}}
+            ],
+        },
+    )
     site.bulk("remove", "p1")
     site.ok("POST", "/wix-data/v2/items/truncate", {"dataCollectionId": PARTNERS})
-    tellings = sorted((decode_webhook(body, site) for body in callback.wait_for(5, quiet=0.1)), key=lambda one: int(one.event["entityEventSequence"]))
+    tellings = sorted(
+        (decode_webhook(body, site) for body in callback.wait_for(5, quiet=0.1)),
+        key=lambda one: int(one.event["entityEventSequence"]),
+    )
     events = [one.event for one in tellings]
 
     assert [(event["slug"], event["entityId"]) for event in events] == [
@@ -231,9 +311,20 @@ def test_data_items_when_asked_for_then_every_write_is_told_but_a_truncation() -
         ("updated", "p2"),
         ("deleted", "p1"),
     ]
-    created, updated, deleted = events[0]["createdEvent"]["entity"], events[1]["updatedEvent"]["currentEntity"], events[4]["deletedEvent"]["deletedEntity"]
-    assert (created["id"], created["dataCollectionId"], created["data"]["title"]) == ("p1", PARTNERS, "Alpha")
-    assert (updated["data"]["title"], deleted) == ("Beta", {"id": "p1", "dataCollectionId": PARTNERS})
+    created, updated, deleted = (
+        events[0]["createdEvent"]["entity"],
+        events[1]["updatedEvent"]["currentEntity"],
+        events[4]["deletedEvent"]["deletedEntity"],
+    )
+    assert (created["id"], created["dataCollectionId"], created["data"]["title"]) == (
+        "p1",
+        PARTNERS,
+        "Alpha",
+    )
+    assert (updated["data"]["title"], deleted) == (
+        "Beta",
+        {"id": "p1", "dataCollectionId": PARTNERS},
+    )
 
 
 def test_data_items_when_a_write_is_refused_then_nothing_is_told() -> None:
@@ -272,11 +363,21 @@ def test_webhook_when_removed_then_what_waits_for_it_is_dropped() -> None:
     assert [webhook["url"] for webhook in webhooks] == [callback.url, other.url]
     assert left == webhooks[1:]
     assert missing.status_code == 404
-    wait_until(lambda: {delivery["status"] for delivery in site.deliveries()} == {"dropped", "delivered"})
+    wait_until(
+        lambda: {delivery["status"] for delivery in site.deliveries()} == {"dropped", "delivered"}
+    )
     assert site.control("DELETE", "webhooks") == {"webhooks": []}
 
 
-@pytest.mark.parametrize("order", [{}, {"url": "ftp://example.com"}, {"url": "http://example.com", "types": "all"}, {"url": "http://x.y", "types": ["a b"]}])
+@pytest.mark.parametrize(
+    "order",
+    [
+        {},
+        {"url": "ftp://example.com"},
+        {"url": "http://example.com", "types": "all"},
+        {"url": "http://x.y", "types": ["a b"]},
+    ],
+)
 def test_webhook_when_its_order_is_refused_then_there_is_none(order: dict[str, Any]) -> None:
     site = a_site()
 
@@ -305,17 +406,40 @@ def test_redelivery_when_asked_for_then_the_same_event_comes_again() -> None:
 def test_event_when_made_up_then_its_data_goes_out_as_it_is() -> None:
     callback = a_callback()
     site, _ = a_hooked_site(callback, "AppInstalled", "wix.bookings.v9.*")
-    event = {"id": GUID, "entityFqdn": "wix.bookings.v9.seat", "slug": "warmed", "entityId": "s1", "actionEvent": {"body": {"degrees": 37}}}
+    event = {
+        "id": GUID,
+        "entityFqdn": "wix.bookings.v9.seat",
+        "slug": "warmed",
+        "entityId": "s1",
+        "actionEvent": {"body": {"degrees": 37}},
+    }
 
-    unknown = site.control("POST", "events", {"eventType": "wix.bookings.v9.seat_warmed", "data": event})
-    legacy = site.control("POST", "events", {"eventType": "AppInstalled", "data": {"appId": "x"}, "identity": {"identityType": "APP", "appId": "x"}})
+    unknown = site.control(
+        "POST", "events", {"eventType": "wix.bookings.v9.seat_warmed", "data": event}
+    )
+    legacy = site.control(
+        "POST",
+        "events",
+        {
+            "eventType": "AppInstalled",
+            "data": {"appId": "x"},
+            "identity": {"identityType": "APP", "appId": "x"},
+        },
+    )
     nobody = site.control("POST", "events", {"eventType": "wix.unheard.v1.of_created", "data": {}})
-    first, second = sorted((decode_webhook(body, site) for body in callback.wait_for(2)), key=lambda one: one.envelope["eventType"], reverse=True)
+    first, second = sorted(
+        (decode_webhook(body, site) for body in callback.wait_for(2)),
+        key=lambda one: one.envelope["eventType"],
+        reverse=True,
+    )
 
     assert (unknown, legacy["queued"], nobody["queued"]) == ({"eventId": GUID, "queued": 1}, 1, 0)
     assert first.event == event
     assert "identity" not in first.envelope
-    assert (second.event, second.identity) == ({"appId": "x"}, {"identityType": "APP", "appId": "x"})
+    assert (second.event, second.identity) == (
+        {"appId": "x"},
+        {"identityType": "APP", "appId": "x"},
+    )
 
 
 def test_event_when_its_data_is_text_then_it_is_not_encoded_again() -> None:
@@ -324,13 +448,19 @@ def test_event_when_its_data_is_text_then_it_is_not_encoded_again() -> None:
 
     site.control("POST", "events", {"eventType": "broken", "data": "{no JSON"})
     (body,) = callback.wait_for(1)
-    claims = jwt.decode(body, site.info["publicKey"], algorithms=["RS256"], audience=site.info["appId"])
+    claims = jwt.decode(
+        body, site.info["publicKey"], algorithms=["RS256"], audience=site.info["appId"]
+    )
 
     assert json.loads(claims["data"])["data"] == "{no JSON"
 
 
-@pytest.mark.parametrize(("order", "field"), [({"data": {}}, "eventType"), ({"eventType": "x"}, "data")])
-def test_event_when_its_order_is_incomplete_then_it_is_refused(order: dict[str, Any], field: str) -> None:
+@pytest.mark.parametrize(
+    ("order", "field"), [({"data": {}}, "eventType"), ({"eventType": "x"}, "data")]
+)
+def test_event_when_its_order_is_incomplete_then_it_is_refused(
+    order: dict[str, Any], field: str
+) -> None:
     answer = a_site().post("/__emulator/events", order)
 
     assert (answer.status_code, code(answer)) == (400, field)
@@ -374,8 +504,16 @@ def test_fault_when_an_event_is_held_back_then_a_later_one_overtakes_it(kind: st
     assert entities(site, callback.wait_for(2)) == ["second", "first"]
 
 
-@pytest.mark.parametrize(("kind", "error"), [("webhook_bad_signature", jwt.InvalidSignatureError), ("webhook_expired", jwt.ExpiredSignatureError)])
-def test_fault_when_a_token_is_spoilt_then_it_does_not_verify(kind: str, error: type[Exception]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("webhook_bad_signature", jwt.InvalidSignatureError),
+        ("webhook_expired", jwt.ExpiredSignatureError),
+    ],
+)
+def test_fault_when_a_token_is_spoilt_then_it_does_not_verify(
+    kind: str, error: type[Exception]
+) -> None:
     callback = a_callback()
     site, form = a_hooked_site(callback)
     site.fault(kind)
@@ -400,12 +538,22 @@ def test_site_when_restarted_then_it_keeps_its_key_and_goes_on_delivering(tmp_pa
         found: dict[str, Any] = Emulator(url).info()
         return found
 
-    with server.thread(build_app(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:
+    with (
+        server.thread(
+            build_app(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))
+        ) as url,
+        httpx.Client() as http,
+    ):
         site = Client(url, info(url), http)
         site.register_webhook(callback, CREATED)
         (submission,) = submit(site, site.a_form())
         wait_until(lambda: site.deliveries()[0]["attempts"] == 1)
-    with server.thread(build_app(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))) as url, httpx.Client() as http:
+    with (
+        server.thread(
+            build_app(new_site(state=state, webhook_scale=0.02, patience=PATIENCE))
+        ) as url,
+        httpx.Client() as http,
+    ):
         restarted = Client(url, info(url), http)
         bodies = callback.wait_for(2)
         kept = restarted.ok("GET", f"/forms/v4/submissions/{submission}")["submission"]
@@ -442,7 +590,10 @@ def test_webhooks_page_when_opened_then_it_shows_each_delivery() -> None:
 
     assert "Nothing was delivered yet." in empty
     assert f'data-testid="delivery-{delivery["id"]}"' in text
-    assert all(part in text for part in (callback.url, CREATED, delivery["eventId"], submission, "1 pending", "503"))
+    assert all(
+        part in text
+        for part in (callback.url, CREATED, delivery["eventId"], submission, "1 pending", "503")
+    )
 
 
 def a_page(site: Client) -> str:

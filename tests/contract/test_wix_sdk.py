@@ -28,7 +28,10 @@ ALPHA = {"_id": "a", "title": "Alpha 4", "amount": 5, "tags": ["y", "z"], "neste
 
 pytestmark = [
     pytest.mark.xdist_group("wix_sdk"),
-    pytest.mark.skipif(not (shutil.which("node") and shutil.which("npm")), reason="needs Node.js 20 with npm, which is not installed"),
+    pytest.mark.skipif(
+        not (shutil.which("node") and shutil.which("npm")),
+        reason="needs Node.js 20 with npm, which is not installed",
+    ),
 ]
 
 type Results = dict[str, Any]
@@ -47,7 +50,9 @@ def sdk() -> Path:
             for name in ("package.json", "package-lock.json"):
                 shutil.copy(HERE / name, folder)
             command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=STANDSTILL)
+            done = subprocess.run(
+                command, cwd=folder, check=False, capture_output=True, text=True, timeout=STANDSTILL
+            )
             assert done.returncode == 0, done.stderr
             folder.rename(installed)
     return installed
@@ -57,7 +62,14 @@ def sdk() -> Path:
 def results(sdk: Path) -> Iterator[Results]:
     with server.thread(build_app(new_site(patience=PATIENCE))) as url:
         site = httpx.get(f"{url}/__emulator/info").text
-        done = subprocess.run(["node", str(HERE / "check.js"), site], cwd=sdk, check=False, capture_output=True, text=True, timeout=STANDSTILL)
+        done = subprocess.run(
+            ["node", str(HERE / "check.js"), site],
+            cwd=sdk,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=STANDSTILL,
+        )
     assert done.returncode == 0, done.stderr
     yield json.loads(done.stdout)
 
@@ -78,7 +90,9 @@ def test_the_lock_file_names_no_registry_but_npms_own() -> None:
     assert all(address.startswith("https://registry.npmjs.org/") for address in addresses)
 
 
-def test_collections_when_created_and_changed_then_the_revision_grows(found: dict[str, Any]) -> None:
+def test_collections_when_created_and_changed_then_the_revision_grows(
+    found: dict[str, Any],
+) -> None:
     calls = found["collections"]
 
     assert calls["created"] == [calls["listed"][-1], "1", True]
@@ -89,7 +103,9 @@ def test_collections_when_created_and_changed_then_the_revision_grows(found: dic
     assert calls["indexes"] == [["byTitle", True, "ACTIVE"]]
 
 
-def test_collections_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[str, Any]) -> None:
+def test_collections_when_a_call_is_refused_then_the_sdk_has_wixs_code(
+    found: dict[str, Any],
+) -> None:
     calls = found["collections"]
 
     codes = (calls["staleRevision"], calls["twice"], calls["missing"])
@@ -118,7 +134,12 @@ def test_items_when_missing_then_get_and_remove_give_null(found: dict[str, Any])
 def test_items_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[str, Any]) -> None:
     calls = found["single"]
 
-    codes = (calls["insertTwice"], calls["updateMissing"], calls["uniqueTwice"], calls["missingCollection"])
+    codes = (
+        calls["insertTwice"],
+        calls["updateMissing"],
+        calls["uniqueTwice"],
+        calls["missingCollection"],
+    )
 
     assert codes == ("WDE0074", "WDE0073", "WDE0123", "WDE0025")
 
@@ -134,23 +155,36 @@ def test_items_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[str
         ("removed", 0, 0, 1, 1),
     ],
 )
-def test_bulk_calls_when_made_then_the_sdk_counts_every_item(found: dict[str, Any], call: str, inserted: int, updated: int, removed: int, skipped: int) -> None:
-    assert found["bulk"][call] == {"inserted": inserted, "updated": updated, "removed": removed, "skipped": skipped}
+def test_bulk_calls_when_made_then_the_sdk_counts_every_item(
+    found: dict[str, Any], call: str, inserted: int, updated: int, removed: int, skipped: int
+) -> None:
+    assert found["bulk"][call] == {
+        "inserted": inserted,
+        "updated": updated,
+        "removed": removed,
+        "skipped": skipped,
+    }
 
 
-def test_bulk_insert_when_an_item_breaks_a_unique_index_then_the_sdk_names_it(found: dict[str, Any]) -> None:
+def test_bulk_insert_when_an_item_breaks_a_unique_index_then_the_sdk_names_it(
+    found: dict[str, Any],
+) -> None:
     assert found["bulk"]["conflicting"]["errors"] == [["WDE0123", 0]]
     assert found["bulk"]["conflicting"]["inserted"] == 1
 
 
-def test_query_when_paged_by_offset_and_by_cursor_then_every_item_comes_once(found: dict[str, Any]) -> None:
+def test_query_when_paged_by_offset_and_by_cursor_then_every_item_comes_once(
+    found: dict[str, Any],
+) -> None:
     query = found["query"]
     newest_first = [f"b{number:02}" for number in reversed(range(25))]
 
     assert query["total"] == 25
     assert query["pages"] == [newest_first[:10], newest_first[10:20], newest_first[20:]]
     assert [len(page) for page in query["byCursor"]] == [5, 5, 3]
-    assert list(chain.from_iterable(query["byCursor"])) == [f"b{number:02}" for number in range(0, 25, 2)]
+    assert list(chain.from_iterable(query["byCursor"])) == [
+        f"b{number:02}" for number in range(0, 25, 2)
+    ]
 
 
 def test_query_when_filtered_then_the_operators_hold(found: dict[str, Any]) -> None:
@@ -182,7 +216,9 @@ def test_forms_when_created_then_the_sdk_finds_them(found: dict[str, Any]) -> No
     assert calls["known"] == [True, True]
 
 
-def test_submissions_when_made_changed_and_queried_then_the_sdk_reads_them_back(found: dict[str, Any]) -> None:
+def test_submissions_when_made_changed_and_queried_then_the_sdk_reads_them_back(
+    found: dict[str, Any],
+) -> None:
     calls = found["forms"]
 
     assert calls["submitted"][:3] == ["CONFIRMED", "1", True]
@@ -192,13 +228,18 @@ def test_submissions_when_made_changed_and_queried_then_the_sdk_reads_them_back(
     assert (calls["read"], calls["confirmed"]) == ({"email_0003": "new@example.com"}, "CONFIRMED")
 
 
-def test_submissions_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[str, Any]) -> None:
+def test_submissions_when_a_call_is_refused_then_the_sdk_has_wixs_code(
+    found: dict[str, Any],
+) -> None:
     calls = found["forms"]
 
     codes = (calls["stale"], calls["deleted"], calls["noForm"])
 
     assert codes == ("ABORTED", "NOT_FOUND", "FORM_NOT_FOUND")
-    assert calls["invalid"] == ["SUBMISSION_VALIDATION", [["REQUIRED_VALUE_ERROR", "email_0003"], ["TYPE_ERROR", "amount"]]]
+    assert calls["invalid"] == [
+        "SUBMISSION_VALIDATION",
+        [["REQUIRED_VALUE_ERROR", "email_0003"], ["TYPE_ERROR", "amount"]],
+    ]
 
 
 def test_submissions_when_made_by_the_api_then_they_name_the_caller(results: Results) -> None:
@@ -207,16 +248,24 @@ def test_submissions_when_made_by_the_api_then_they_name_the_caller(results: Res
     assert submitters == {"key": ["userId"], "app": ["applicationId"]}
 
 
-def test_members_when_created_changed_and_deleted_then_the_sdk_follows(found: dict[str, Any]) -> None:
+def test_members_when_created_changed_and_deleted_then_the_sdk_follows(
+    found: dict[str, Any],
+) -> None:
     calls = found["members"]
 
     assert calls["created"] == [True, "APPROVED", True]
     assert calls["got"] == [True, True, None, "UNKNOWN"]
     assert calls["found"] == [True, True]
-    assert (calls["updated"], calls["statuses"], calls["deleted"]) == ("ACME", ["BLOCKED", "APPROVED"], "NOT_FOUND")
+    assert (calls["updated"], calls["statuses"], calls["deleted"]) == (
+        "ACME",
+        ["BLOCKED", "APPROVED"],
+        "NOT_FOUND",
+    )
 
 
-def test_contacts_when_created_labelled_and_changed_then_the_sdk_follows(found: dict[str, Any]) -> None:
+def test_contacts_when_created_labelled_and_changed_then_the_sdk_follows(
+    found: dict[str, Any],
+) -> None:
     calls = found["contacts"]
 
     assert calls["created"] == [1, True, True]
@@ -226,10 +275,16 @@ def test_contacts_when_created_labelled_and_changed_then_the_sdk_follows(found: 
 
 
 def test_contacts_when_a_call_is_refused_then_the_sdk_has_wixs_code(found: dict[str, Any]) -> None:
-    assert found["contacts"]["codes"] == ["DUPLICATE_CONTACT_EXISTS", "CONTACT_ALREADY_CHANGED", "CONTACT_NOT_FOUND"]
+    assert found["contacts"]["codes"] == [
+        "DUPLICATE_CONTACT_EXISTS",
+        "CONTACT_ALREADY_CHANGED",
+        "CONTACT_NOT_FOUND",
+    ]
 
 
-def test_files_when_brought_then_the_sdk_follows_them_until_they_are_ready(found: dict[str, Any], request: pytest.FixtureRequest) -> None:
+def test_files_when_brought_then_the_sdk_follows_them_until_they_are_ready(
+    found: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
     calls = found["media"]
     text = f"the guide of By{request.node.callspec.params['found'].title()}"
 
@@ -246,26 +301,53 @@ def test_files_when_listed_changed_and_deleted_then_the_sdk_follows(found: dict[
     calls = found["media"]
 
     assert calls["updated"] == "Renamed.pdf"
-    assert calls["listed"] == [["Renamed.pdf", "a.png", "bulk.png"], ["copy.png"], ["Renamed.pdf"], ["Renamed.pdf"]]
+    assert calls["listed"] == [
+        ["Renamed.pdf", "a.png", "bulk.png"],
+        ["copy.png"],
+        ["Renamed.pdf"],
+        ["Renamed.pdf"],
+    ]
     assert (calls["queried"], calls["zipped"]) == ([True], [200, "application/zip"])
     assert calls["trash"] == [["big.csv"], ["OK", "OK"], [True]]
 
 
 def test_files_when_a_call_is_refused_then_the_sdk_has_wixs_rule(found: dict[str, Any]) -> None:
-    assert found["media"]["rules"] == ["MISMATCH_MIME_TYPE", "ZERO_FILE_SIZE", "RESOURCE_NOT_FOUND", "NOT_FOUND"]
+    assert found["media"]["rules"] == [
+        "MISMATCH_MIME_TYPE",
+        "ZERO_FILE_SIZE",
+        "RESOURCE_NOT_FOUND",
+        "NOT_FOUND",
+    ]
 
 
-def test_webhooks_when_delivered_then_the_sdk_verifies_them_and_calls_its_handlers(results: Results) -> None:
+def test_webhooks_when_delivered_then_the_sdk_verifies_them_and_calls_its_handlers(
+    results: Results,
+) -> None:
     calls = results["webhooks"]
 
     external = {"origin": "check", "externalIds": ["1"]}
-    assert calls["seen"][:2] == [["file failed", "DOWNLOAD_FAILED", ["1"]], ["file ready", True, True, external]]
-    assert calls["seen"][2:] == [["member", True, "BLOCKED", True], ["submission", True, True, {"identityType": "MEMBER", "memberId": calls["member"]}]]
-    files = [f"wix.media.site_media.v1.file_descriptor_{slug}" for slug in ("file_failed", "file_ready")]
-    assert calls["types"] == ["wix.forms.v4.submission_created", *files, "wix.members.v1.member_updated", "wix.unheard.v1.of_created"]
+    assert calls["seen"][:2] == [
+        ["file failed", "DOWNLOAD_FAILED", ["1"]],
+        ["file ready", True, True, external],
+    ]
+    assert calls["seen"][2:] == [
+        ["member", True, "BLOCKED", True],
+        ["submission", True, True, {"identityType": "MEMBER", "memberId": calls["member"]}],
+    ]
+    files = [
+        f"wix.media.site_media.v1.file_descriptor_{slug}" for slug in ("file_failed", "file_ready")
+    ]
+    assert calls["types"] == [
+        "wix.forms.v4.submission_created",
+        *files,
+        "wix.members.v1.member_updated",
+        "wix.unheard.v1.of_created",
+    ]
 
 
-def test_webhooks_when_of_an_unknown_type_or_forged_then_the_sdk_refuses_them(results: Results) -> None:
+def test_webhooks_when_of_an_unknown_type_or_forged_then_the_sdk_refuses_them(
+    results: Results,
+) -> None:
     assert results["webhooks"]["refused"] == ["Unexpected event type: wix"]
     assert results["webhooks"]["forged"]
 

@@ -27,13 +27,28 @@ def a_media_site(*, state: Path | None = None, **limits: Any) -> Client:
 
 
 def upload_url(site: Client, **more: Any) -> str:
-    return str(site.ok("POST", f"{FILES}/generate-upload-url", {"mimeType": "application/pdf", "fileName": "Guide.pdf", **more})["uploadUrl"])
+    return str(
+        site.ok(
+            "POST",
+            f"{FILES}/generate-upload-url",
+            {"mimeType": "application/pdf", "fileName": "Guide.pdf", **more},
+        )["uploadUrl"]
+    )
 
 
-def put(site: Client, url: str, content: bytes | Iterable[bytes] = PDF, *, content_type: str | None = None, **params: str) -> httpx.Response:
+def put(
+    site: Client,
+    url: str,
+    content: bytes | Iterable[bytes] = PDF,
+    *,
+    content_type: str | None = None,
+    **params: str,
+) -> httpx.Response:
     """PUT bytes without credentials."""
     headers = {} if content_type is None else {"content-type": content_type}
-    return site.http.put(f"{url}?{urlencode(params)}" if params else url, content=content, headers=headers)
+    return site.http.put(
+        f"{url}?{urlencode(params)}" if params else url, content=content, headers=headers
+    )
 
 
 def a_file(site: Client, content: bytes = PDF, *, wait: bool = True, **more: Any) -> dict[str, Any]:
@@ -60,7 +75,11 @@ def get(site: Client, url: str, **headers: str) -> httpx.Response:
 
 
 def link(site: Client, identifier: str, **more: Any) -> str:
-    return str(site.ok("POST", f"{FILES}/generate-file-download-url", {"fileId": identifier, **more})["downloadUrls"][0]["url"])
+    return str(
+        site.ok("POST", f"{FILES}/generate-file-download-url", {"fileId": identifier, **more})[
+            "downloadUrls"
+        ][0]["url"]
+    )
 
 
 def names(answer: dict[str, Any]) -> list[str]:
@@ -75,7 +94,9 @@ def rule(answer: httpx.Response) -> str:
 
 def upload_metadata(**pairs: str) -> str:
     """Encode ``Upload-Metadata`` of the tus protocol."""
-    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
+    return ",".join(
+        f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items()
+    )
 
 
 def files(site: Client) -> list[dict[str, Any]]:
@@ -88,7 +109,12 @@ def a_resumable(site: Client, **more: Any) -> tuple[str, str, dict[str, str]]:
     wish = {"mimeType": "application/pdf", "fileName": "Guide.pdf", "uploadProtocol": "TUS", **more}
     announced = site.ok("POST", f"{FILES}/generate-resumable-upload-url", wish)
     assert announced["uploadProtocol"] == "TUS"
-    headers = {**TUS, "upload-metadata": upload_metadata(filename="Guide.pdf", contentType="application/pdf", token=announced["uploadToken"])}
+    headers = {
+        **TUS,
+        "upload-metadata": upload_metadata(
+            filename="Guide.pdf", contentType="application/pdf", token=announced["uploadToken"]
+        ),
+    }
     return announced["uploadUrl"], announced["uploadToken"], headers
 
 

@@ -44,8 +44,7 @@ class Callback:
     """A URL that accepts all requests.
 
     ``answers`` are the statuses of the next responses, then 200; ``seconds`` is the delay of each.
-    The
-    first calls are answered once ``together`` of them are in progress.
+    The first calls are answered once ``together`` of them are in progress.
     """
 
     def __init__(self, url: str, *answers: int, seconds: float = 0.0, together: int = 0) -> None:
@@ -60,7 +59,11 @@ class Callback:
 
     def wait_for(self, count: int, *, quiet: float = 0.0) -> list[str]:
         """Return the bodies once there are that many, and no more for ``quiet`` seconds."""
-        wait_for(lambda: len(self.bodies) >= count, f"{count} calls of {self.url}", progress=lambda: len(self.bodies))
+        wait_for(
+            lambda: len(self.bodies) >= count,
+            f"{count} calls of {self.url}",
+            progress=lambda: len(self.bodies),
+        )
         time.sleep(quiet)
         assert len(self.bodies) == count
         return self.bodies
@@ -95,7 +98,13 @@ class Callbacks:
             return
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
         status = await self.all[scope["path"]].take(receive, headers)
-        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [(b"content-length", b"0")],
+            }
+        )
         await send({"type": "http.response.body", "body": b""})
 
 
@@ -141,9 +150,19 @@ class Client:
     def headers(self) -> dict[str, str]:
         return {"authorization": self.info["apiKey"], "wix-site-id": self.info["siteId"]}
 
-    def call(self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None, **params: Any) -> httpx.Response:
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **params: Any,
+    ) -> httpx.Response:
         given = self.headers if headers is None else headers
-        return self.http.request(method, self.url + path, json=body, headers=given, params=params or None)
+        return self.http.request(
+            method, self.url + path, json=body, headers=given, params=params or None
+        )
 
     def post(self, path: str, body: Any) -> httpx.Response:
         return self.call("POST", path, body)
@@ -164,7 +183,9 @@ class Client:
 
     def settle(self) -> None:
         """Wait until the site makes no call, and none is due soon."""
-        wait_until(lambda: self.control("GET", "underway")["calls"] == 0, "the site to make no more calls")
+        wait_until(
+            lambda: self.control("GET", "underway")["calls"] == 0, "the site to make no more calls"
+        )
 
     def advance(self, seconds: float) -> None:
         self.control("POST", "clock", {"advance": seconds})
@@ -174,14 +195,25 @@ class Client:
 
     def bulk(self, verb: str, *elements: Any, **more: Any) -> httpx.Response:
         name = {"patch": "patches", "remove": "dataItemIds"}.get(verb, "dataItems")
-        return self.post(f"{BULK}/{verb}", {"dataCollectionId": PARTNERS, name: list(elements), **more})
+        return self.post(
+            f"{BULK}/{verb}", {"dataCollectionId": PARTNERS, name: list(elements), **more}
+        )
 
     def save_all(self, items: Sequence[Mapping[str, Any]]) -> None:
         answer = self.bulk("save", *({"data": item} for item in items)).json()
         assert answer["bulkActionMetadata"]["totalFailures"] == 0, answer
 
     def query(self, *, consistent: bool = True, **query: Any) -> dict[str, Any]:
-        return self.ok("POST", f"{ITEMS}/query", {"dataCollectionId": PARTNERS, "query": query, "consistentRead": consistent, "returnTotalCount": True})
+        return self.ok(
+            "POST",
+            f"{ITEMS}/query",
+            {
+                "dataCollectionId": PARTNERS,
+                "query": query,
+                "consistentRead": consistent,
+                "returnTotalCount": True,
+            },
+        )
 
     def ids(self, **query: Any) -> list[str]:
         return [item["id"] for item in self.query(**query)["dataItems"]]
@@ -189,32 +221,51 @@ class Client:
     def stored(self, collection: str = PARTNERS) -> dict[str, dict[str, Any]]:
         """Return the current items by id, without the members that Wix adds."""
         items = self.control("GET", "items", collection=collection)["items"]
-        return {item["_id"]: {name: value for name, value in item.items() if not name.startswith("_")} for item in items}
+        return {
+            item["_id"]: {name: value for name, value in item.items() if not name.startswith("_")}
+            for item in items
+        }
 
     def actions(self, identifier: str) -> list[str]:
-        return [write["action"] for write in self.control("GET", "writes", collection=PARTNERS, id=identifier)["writes"]]
+        return [
+            write["action"]
+            for write in self.control("GET", "writes", collection=PARTNERS, id=identifier)["writes"]
+        ]
 
     def a_form(self, *fields: dict[str, Any], **more: Any) -> str:
         """Create a form and return its id.
 
         The default has a required ``email`` and an optional ``amount``.
         """
-        given = fields or ({"target": "email", "required": True}, {"target": "amount", "inputType": "NUMBER"})
-        form = self.control("POST", "forms", {"name": "Contact us", "fields": list(given), **more})["form"]
+        given = fields or (
+            {"target": "email", "required": True},
+            {"target": "amount", "inputType": "NUMBER"},
+        )
+        form = self.control("POST", "forms", {"name": "Contact us", "fields": list(given), **more})[
+            "form"
+        ]
         return str(form["id"])
 
     def submit(self, form: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Submit a form as a visitor, or with ``memberId`` as a member."""
-        found: dict[str, Any] = self.control("POST", "submissions", {"formId": form, "submissions": values, **more})["submission"]
+        found: dict[str, Any] = self.control(
+            "POST", "submissions", {"formId": form, "submissions": values, **more}
+        )["submission"]
         return found
 
     def register_webhook(self, callback: Callback, *types: str) -> str:
         """Register a webhook and return its id."""
-        return str(self.control("POST", "webhooks", {"url": callback.url, "types": list(types)})["webhook"]["id"])
+        return str(
+            self.control("POST", "webhooks", {"url": callback.url, "types": list(types)})[
+                "webhook"
+            ]["id"]
+        )
 
     def deliveries(self, **params: Any) -> list[dict[str, Any]]:
         """Return the deliveries, newest first."""
-        found: list[dict[str, Any]] = self.control("GET", "webhooks/deliveries", **params)["deliveries"]
+        found: list[dict[str, Any]] = self.control("GET", "webhooks/deliveries", **params)[
+            "deliveries"
+        ]
         return found
 
 
@@ -234,7 +285,13 @@ class ReceivedEvent:
 
 def decode_webhook(body: str, site: Client) -> ReceivedEvent:
     """Decode a webhook's body. Raises jwt.InvalidTokenError if the site has not signed it."""
-    claims = jwt.decode(body, site.info["publicKey"], algorithms=["RS256"], audience=site.info["appId"], issuer="wix.com")
+    claims = jwt.decode(
+        body,
+        site.info["publicKey"],
+        algorithms=["RS256"],
+        audience=site.info["appId"],
+        issuer="wix.com",
+    )
     envelope = json.loads(claims["data"])
     return ReceivedEvent(claims, envelope, json.loads(envelope["data"]))
 
@@ -250,7 +307,11 @@ def a_site(*, state: Path | None = None, collection: bool = True, **options: Any
     client = Client(url, Emulator(url, http).info(), http)
     client.control("POST", "clock", {"now": MIDDAY})
     if collection and state is None:
-        client.ok("POST", COLLECTIONS, {"collection": {"id": PARTNERS, "fields": [{"key": "title", "type": "TEXT"}]}})
+        client.ok(
+            "POST",
+            COLLECTIONS,
+            {"collection": {"id": PARTNERS, "fields": [{"key": "title", "type": "TEXT"}]}},
+        )
     return client
 
 
@@ -267,6 +328,11 @@ def codes(answer: httpx.Response) -> list[str | None]:
     """Return the error code of each item of a bulk call, None for success, in request order."""
     assert answer.status_code == 200, answer.text
     results = answer.json()["results"]
-    assert [result["itemMetadata"]["originalIndex"] for result in results] == list(range(len(results)))
-    assert all(result["itemMetadata"]["success"] is ("error" not in result["itemMetadata"]) for result in results)
+    assert [result["itemMetadata"]["originalIndex"] for result in results] == list(
+        range(len(results))
+    )
+    assert all(
+        result["itemMetadata"]["success"] is ("error" not in result["itemMetadata"])
+        for result in results
+    )
     return [result["itemMetadata"].get("error", {}).get("code") for result in results]

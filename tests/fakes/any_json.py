@@ -6,15 +6,37 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-TEXTS = ("", "n/a", "²", "\ud800", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "a/../b", "x" * 5000)
+TEXTS = (
+    "",
+    "n/a",
+    "²",
+    "\ud800",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59Z",
+    "a/../b",
+    "x" * 5000,
+)
 ODD: tuple[Any, ...] = (None, 0, -1, 1e308, 10**400, True, [], {}, *TEXTS)
 """JSON values that have broken software before, and that are rarely expected."""
 
 
 def any_json() -> SearchStrategy[Any]:
     """Any JSON value."""
-    plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20) | st.sampled_from(ODD)
-    return st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3), max_leaves=8)
+    plain = (
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(max_size=20)
+        | st.sampled_from(ODD)
+    )
+    return st.recursive(
+        plain,
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
 
 
 @st.composite

@@ -51,19 +51,40 @@ class OneAtATime:
 def dynamodb() -> Iterator[OneAtATime]:
     """An empty DynamoDB."""
     with mock_aws():
-        yield OneAtATime(boto3.client("dynamodb", region_name=REGION, config=Config(retries={"total_max_attempts": 1})))
+        yield OneAtATime(
+            boto3.client(
+                "dynamodb", region_name=REGION, config=Config(retries={"total_max_attempts": 1})
+            )
+        )
 
 
 def as_client(dynamodb: OneAtATime) -> "DynamoDBClient":
     return cast("DynamoDBClient", dynamodb)
 
 
-def create_table(dynamodb: OneAtATime, key: str, *, index: tuple[str, str, str] | None = None) -> str:
+def create_table(
+    dynamodb: OneAtATime, key: str, *, index: tuple[str, str, str] | None = None
+) -> str:
     """Create a table with one string key, and an index with two. Return the table's name."""
     name = f"table-{next(_table_numbers)}"
     keys = dict.fromkeys([key, *(index[1:] if index else ())])
-    schema = index and [{"AttributeName": index[1], "KeyType": "HASH"}, {"AttributeName": index[2], "KeyType": "RANGE"}]
-    indexes: Any = {"GlobalSecondaryIndexes": [{"IndexName": index[0], "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}]} if index else {}
+    schema = index and [
+        {"AttributeName": index[1], "KeyType": "HASH"},
+        {"AttributeName": index[2], "KeyType": "RANGE"},
+    ]
+    indexes: Any = (
+        {
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": index[0],
+                    "KeySchema": schema,
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ]
+        }
+        if index
+        else {}
+    )
     dynamodb.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",

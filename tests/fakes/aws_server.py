@@ -15,7 +15,11 @@ from botocore.exceptions import ClientError
 
 from tests.fakes.aws import REGION
 
-SERVICES = {"secretsmanager": "secretsmanager", "AWSEvents": "events", "DynamoDB_20120810": "dynamodb"}
+SERVICES = {
+    "secretsmanager": "secretsmanager",
+    "AWSEvents": "events",
+    "DynamoDB_20120810": "dynamodb",
+}
 
 type Behaviour = Callable[[BaseHTTPRequestHandler, str, bytes], None]
 
@@ -78,7 +82,9 @@ def carry_out_and_hang_up(handler: BaseHTTPRequestHandler, target: str, request:
 def carry_out(handler: BaseHTTPRequestHandler, target: str, request: bytes) -> None:
     """Process the request."""
     status, members = _carried_out(target, request)
-    answer(status, json.dumps(members, default=lambda moment: moment.timestamp()).encode())(handler, target, request)
+    answer(status, json.dumps(members, default=lambda moment: moment.timestamp()).encode())(
+        handler, target, request
+    )
 
 
 def _carried_out(target: str, request: bytes) -> tuple[int, dict[str, Any]]:
@@ -88,7 +94,11 @@ def _carried_out(target: str, request: bytes) -> tuple[int, dict[str, Any]]:
         members = client._make_api_call(operation, json.loads(request))
     except ClientError as error:
         details = {name: value for name, value in error.response.items() if name == "Item"}
-        return 400, {"__type": f"com.amazonaws.{prefix}#{error.response['Error']['Code']}", "message": "no", **details}
+        return 400, {
+            "__type": f"com.amazonaws.{prefix}#{error.response['Error']['Code']}",
+            "message": "no",
+            **details,
+        }
     return 200, {name: value for name, value in members.items() if name != "ResponseMetadata"}
 
 
@@ -108,7 +118,9 @@ def aws_server(tls: SSLContext | None = None) -> Iterator[AwsServer]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            server.received.append(Received(self.command, self.path, headers, body, self.connection_number))
+            server.received.append(
+                Received(self.command, self.path, headers, body, self.connection_number)
+            )
             behave = server.behaviours.popleft() if server.behaviours else carry_out
             behave(self, self.headers["X-Amz-Target"], body)
 

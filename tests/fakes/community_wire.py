@@ -14,13 +14,21 @@ ROOT = "/community/v1"
 
 
 def problem(status: int, code: str, **members: Any) -> httpx.Response:
-    body = {"type": f"https://errors.example.net/tg/{code}", "title": code, "status": status, "code": code, **members}
+    body = {
+        "type": f"https://errors.example.net/tg/{code}",
+        "title": code,
+        "status": status,
+        "code": code,
+        **members,
+    }
     return httpx.Response(status, json=body, headers={"Content-Type": "application/problem+json"})
 
 
 def json_answer(body: Any) -> httpx.Response:
     """Return a response with any JSON value, even a lone surrogate, which httpx rejects."""
-    return httpx.Response(200, content=json.dumps(body).encode(), headers={"Content-Type": "application/json"})
+    return httpx.Response(
+        200, content=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+    )
 
 
 @dataclass
@@ -29,10 +37,8 @@ class CommunityGateway:
 
     ``lists`` has the records of each collection, in the order of the list; those of
     ``cases/ID/comments`` are the comments of a case. ``page_size`` limits a page below the
-    requested
-    size. ``spoilt`` replaces the content of a record (``collection/id``), which is still found
-    under
-    its name.
+    requested size. ``spoilt`` replaces the content of a record (``collection/id``), which is still
+    found under its name.
     """
 
     lists: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -49,7 +55,11 @@ class CommunityGateway:
         if identifier.endswith("/comments"):
             return self._list(f"{collection}/{identifier}", request.url.params)
         if identifier:
-            found = [self._said(collection, record) for record in self.lists.get(collection, []) if record["id"] == unquote(identifier)]
+            found = [
+                self._said(collection, record)
+                for record in self.lists.get(collection, [])
+                if record["id"] == unquote(identifier)
+            ]
             return json_answer(found[0]) if found else problem(404, "not-found")
         return self._list(collection, request.url.params)
 
@@ -62,15 +72,28 @@ class CommunityGateway:
         found = [
             self._said(collection, record)
             for record in self.lists.get(collection, [])
-            if (not partners or record.get("partnerId", record["id"]) in partners) and (statuses is None or record["status"] in statuses)
+            if (not partners or record.get("partnerId", record["id"]) in partners)
+            and (statuses is None or record["status"] in statuses)
         ]
         start = int(params.get("cursor", "0"))
         end = start + min(int(params["limit"]), self.page_size)
-        return json_answer({"items": found[start:end], "nextCursor": str(end) if end < len(found) else None, "asOf": "2026-03-12T14:05:31.000Z"})
+        return json_answer(
+            {
+                "items": found[start:end],
+                "nextCursor": str(end) if end < len(found) else None,
+                "asOf": "2026-03-12T14:05:31.000Z",
+            }
+        )
 
     def _feed(self, params: httpx.QueryParams) -> httpx.Response:
         start = len(self.events) if params["cursor"] == "now" else int(params["cursor"])
         if start < self.kept_from:
             return problem(410, "cursor-expired")
         end = min(start + int(params["limit"]), len(self.events))
-        return json_answer({"items": self.events[start:end], "nextCursor": str(end), "hasMore": end < len(self.events)})
+        return json_answer(
+            {
+                "items": self.events[start:end],
+                "nextCursor": str(end),
+                "hasMore": end < len(self.events),
+            }
+        )

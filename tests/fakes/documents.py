@@ -48,8 +48,18 @@ class FakeLibrary:
     def add(self, document_id: str, content: bytes, **fields: Any) -> DocumentVersion:
         """Add a version that the document's record does not announce yet."""
         shelf = self.shelf.setdefault(document_id, [])
-        said = {"number": len(shelf) + 1, "fileName": "Guide 2026.pdf", "mediaType": "application/pdf", "source": "trading_grid", "status": "approved"}
-        facts = {"sizeBytes": len(content), "sha256": hashlib.sha256(content).hexdigest(), "scan": "clean"}
+        said = {
+            "number": len(shelf) + 1,
+            "fileName": "Guide 2026.pdf",
+            "mediaType": "application/pdf",
+            "source": "trading_grid",
+            "status": "approved",
+        }
+        facts = {
+            "sizeBytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "scan": "clean",
+        }
         version = DocumentVersion.model_validate({**said, **facts, **fields})
         shelf.append(version)
         self.content_of[document_id, version.number] = content
@@ -98,8 +108,16 @@ class FakeLibrary:
             yield content[start : start + 8]
 
     def _listed(self, wanted: Callable[[Document], bool]) -> Listing[Document]:
-        found = [entity for entity in self.entities.values() if isinstance(entity, Document) and wanted(entity)]
-        faults = [RecordFault(one.record, self.faults[one.record], owner=one.partner_id or "") for one in found if one.record in self.faults]
+        found = [
+            entity
+            for entity in self.entities.values()
+            if isinstance(entity, Document) and wanted(entity)
+        ]
+        faults = [
+            RecordFault(one.record, self.faults[one.record], owner=one.partner_id or "")
+            for one in found
+            if one.record in self.faults
+        ]
         return Listing([one for one in found if one.record not in self.faults], faults)
 
     def _called(self, what: str) -> None:
@@ -111,8 +129,8 @@ class FakeLibrary:
 class FakeMedia:
     """Implements ``MediaLibrary`` and ``ShownFiles``.
 
-    A new file is READY at once unless ``slow``. The next ``lose`` uploads succeed without a response.
-    ``effect`` is called before and after each action.
+    A new file is READY at once unless ``slow``. The next ``lose`` uploads succeed without a
+    response. ``effect`` is called before and after each action.
     """
 
     kept: dict[str, tuple[MediaFile, bytes, NewFile, float]] = field(default_factory=dict)
@@ -130,7 +148,9 @@ class FakeMedia:
         content = b"".join(pieces)
         assert len(content) == new.size
         self.uploads += 1
-        state = FileState.PENDING if self.slow else FileState.FAILED if self.fail else FileState.READY
+        state = (
+            FileState.PENDING if self.slow else FileState.FAILED if self.fail else FileState.READY
+        )
         file = MediaFile(f"file-{self.uploads}.pdf", state, len(content), frozenset({new.label}))
         self.kept[file.file_id] = file, content, new, self.clock()
         self.effect("after upload")
@@ -145,11 +165,19 @@ class FakeMedia:
 
     def lost(self, ids: Collection[str]) -> frozenset[str]:
         found = self.files(ids)
-        return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST_STATES)
+        return frozenset(
+            file_id
+            for file_id in ids
+            if file_id not in found or found[file_id].state in LOST_STATES
+        )
 
     def labelled(self, label: str, since: float) -> Sequence[MediaFile]:
         self.calls += 1
-        return [file for file, _, _, at in self.kept.values() if label in file.labels and at >= since and file.state is not FileState.GONE]
+        return [
+            file
+            for file, _, _, at in self.kept.values()
+            if label in file.labels and at >= since and file.state is not FileState.GONE
+        ]
 
     def remove(self, ids: Collection[str]) -> None:
         self.effect("before remove")
@@ -185,7 +213,11 @@ class FakeTransfers:
     effect: Callable[[str], None] = lambda _: None
 
     def read_transfers(self, document_ids: Collection[str]) -> Mapping[str, Transfer]:
-        return {identifier: self.kept[identifier] for identifier in document_ids if identifier in self.kept}
+        return {
+            identifier: self.kept[identifier]
+            for identifier in document_ids
+            if identifier in self.kept
+        }
 
     def unfinished_ids(self) -> Sequence[str]:
         return [identifier for identifier, transfer in self.kept.items() if transfer.is_unfinished]
@@ -195,6 +227,8 @@ class FakeTransfers:
         known = self.kept.get(transfer.document_id)
         if (known.revision if known else 0) != transfer.revision:
             return None
-        self.kept[transfer.document_id] = transfer.model_copy(update={"revision": transfer.revision + 1})
+        self.kept[transfer.document_id] = transfer.model_copy(
+            update={"revision": transfer.revision + 1}
+        )
         self.effect("after save")
         return self.kept[transfer.document_id]

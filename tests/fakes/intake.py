@@ -20,16 +20,27 @@ from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.requests import CollaborationRequest, NewRequest
 from gridwix.models.trading_grid.transitions import Transition
 from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
-from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
+from gridwix.partner_requests.submissions import (
+    HoldReason,
+    Outcome,
+    Stage,
+    Submission,
+    SubmissionPage,
+)
 from tests.factories import NOW, request
 
 
 @dataclass
 class FakeInbox:
-    """Implements ``SubmissionInbox``. Of that many settlements, ``lose`` loses the responses and ``drop`` the requests."""
+    """Implements ``SubmissionInbox``.
+
+    Of that many settlements, ``lose`` loses the responses and ``drop`` the requests.
+    """
 
     submissions: dict[str, Submission] = field(default_factory=dict)
-    counted: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
+    counted: defaultdict[tuple[str, str], set[str]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
     lose: int = 0
     drop: int = 0
 
@@ -38,19 +49,36 @@ class FakeInbox:
         self.submissions.setdefault(submission.id, submission)
 
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
-        found = sorted((one for one in self.submissions.values() if one.stage is stage), key=lambda one: (one.received_at, one.id))
+        found = sorted(
+            (one for one in self.submissions.values() if one.stage is stage),
+            key=lambda one: (one.received_at, one.id),
+        )
         keys = [f"{one.received_at.isoformat()}#{one.id}" for one in found]
-        start = 0 if cursor is None else next((number for number, key in enumerate(keys) if key > cursor), len(keys))
+        start = (
+            0
+            if cursor is None
+            else next((number for number, key in enumerate(keys) if key > cursor), len(keys))
+        )
         page = found[start : start + limit]
-        return SubmissionPage(tuple(page), keys[start + limit - 1] if start + limit < len(found) else None)
+        return SubmissionPage(
+            tuple(page), keys[start + limit - 1] if start + limit < len(found) else None
+        )
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        return {identifier: self.submissions[identifier] for identifier in ids if identifier in self.submissions}
+        return {
+            identifier: self.submissions[identifier]
+            for identifier in ids
+            if identifier in self.submissions
+        }
 
-    def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
+    def keep_order(
+        self, submission_id: str, order: RequestOrder | FollowUp
+    ) -> RequestOrder | FollowUp:
         submission = self.submissions[submission_id]
         if submission.order is None:
-            self.submissions[submission_id] = replace(submission, order=ORDER.validate_json(order.model_dump_json()))
+            self.submissions[submission_id] = replace(
+                submission, order=ORDER.validate_json(order.model_dump_json())
+            )
         kept = self.submissions[submission_id].order
         assert kept is not None
         return kept
@@ -64,13 +92,26 @@ class FakeInbox:
 
     def hold_submission(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         if self.submissions[submission_id].stage is Stage.OPEN:
-            self.submissions[submission_id] = replace(self.submissions[submission_id], stage=Stage.HELD, held_for=reason, file_fault=file_fault)
+            self.submissions[submission_id] = replace(
+                self.submissions[submission_id],
+                stage=Stage.HELD,
+                held_for=reason,
+                file_fault=file_fault,
+            )
 
     def release_submission(self, submission_id: str, at: datetime = NOW) -> bool:
         submission = self.submissions[submission_id]
         if submission.stage is not Stage.HELD:
             return False
-        self.submissions[submission_id] = replace(submission, stage=Stage.OPEN, held_for=None, file_fault="", released=True, released_at=at, order=None)
+        self.submissions[submission_id] = replace(
+            submission,
+            stage=Stage.OPEN,
+            held_for=None,
+            file_fault="",
+            released=True,
+            released_at=at,
+            order=None,
+        )
         return True
 
     def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
@@ -78,7 +119,11 @@ class FakeInbox:
             self.drop -= 1
             raise Unavailable(system="aws")
         self.submissions[submission_id] = replace(
-            self.submissions[submission_id], stage=Stage.DELIVERED, values={}, order=None, outcome=replace(outcome, request=None)
+            self.submissions[submission_id],
+            stage=Stage.DELIVERED,
+            values={},
+            order=None,
+            outcome=replace(outcome, request=None),
         )
         if self.lose:
             self.lose -= 1
@@ -109,10 +154,17 @@ class FakeRequestDesk:
         if key in self.keys:
             before, answer = self.keys[key]
             if before != order:
-                raise Refused(system="trading_grid", status=422, vendor_code="idempotency-key-reused")
+                raise Refused(
+                    system="trading_grid", status=422, vendor_code="idempotency-key-reused"
+                )
         else:
             number = len(self.made) + 1
-            answer = request(f"req_{number}", number=f"CR-{number}", partnerId=order.partner_id, sourceSubmissionId=order.source_submission_id)
+            answer = request(
+                f"req_{number}",
+                number=f"CR-{number}",
+                partnerId=order.partner_id,
+                sourceSubmissionId=order.source_submission_id,
+            )
             self.made.append((key, order))
             self.keys[key] = order, answer
         if self.lose:
@@ -121,13 +173,23 @@ class FakeRequestDesk:
         return answer
 
     def sources(self, partner_id: str | None = None) -> list[str]:
-        """The submissions whose requests were created, in order; those of one partner if it is given."""
-        return [order.source_submission_id for _, order in self.made if partner_id is None or order.partner_id == partner_id]
+        """The submissions whose requests were created, in order; those of one partner if it is
+        given.
+        """
+        return [
+            order.source_submission_id
+            for _, order in self.made
+            if partner_id is None or order.partner_id == partner_id
+        ]
 
 
 CASE_MOVES = {("awaiting_partner", "open"), ("resolved", "closed"), ("resolved", "open")}
 REQUEST_MOVES = {("waiting_on_partner", "in_progress")}
-STEP_MOVES = {("available", "in_progress"), ("changes_requested", "in_progress"), ("in_progress", "submitted")}
+STEP_MOVES = {
+    ("available", "in_progress"),
+    ("changes_requested", "in_progress"),
+    ("in_progress", "submitted"),
+}
 
 
 @dataclass
@@ -204,10 +266,18 @@ def _moved(entity: Entity, record: str, to: str) -> Entity:
         steps = {step.key: step for step in entity.steps}
         step = steps[record.rpartition("/")[2]]
         allowed = (step.status, to) in STEP_MOVES
-        update: dict[str, Any] = {"steps": tuple(other.model_copy(update={"status": to}) if other is step else other for other in entity.steps)}
+        update: dict[str, Any] = {
+            "steps": tuple(
+                other.model_copy(update={"status": to}) if other is step else other
+                for other in entity.steps
+            )
+        }
     else:
         assert isinstance(entity, Case | CollaborationRequest)
-        allowed, update = (entity.status, to) in (CASE_MOVES if isinstance(entity, Case) else REQUEST_MOVES), {"status": to}
+        allowed, update = (
+            (entity.status, to) in (CASE_MOVES if isinstance(entity, Case) else REQUEST_MOVES),
+            {"status": to},
+        )
     if not allowed:
         raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
     return entity.model_copy(update={**update, "version": entity.version + 1})
@@ -217,8 +287,8 @@ def _moved(entity: Entity, record: str, to: str) -> Entity:
 class FakeFiles:
     """Implements ``FileTransfer``, ``UploadDesk`` and ``UploadedFiles``.
 
-    ``content`` is by address; an address without any is GONE, but a page if it ends in ``.html``. ``marked`` are the labels of uploaded files, by id.
-    ``down``: every download fails.
+    ``content`` is by address; an address without any is GONE, but a page if it ends in ``.html``.
+    ``marked`` are the labels of uploaded files, by id. ``down``: every download fails.
     """
 
     content: dict[str, bytes] = field(default_factory=dict)
@@ -228,7 +298,11 @@ class FakeFiles:
     down: bool = False
 
     def file(self, file_id: str) -> MediaFile | None:
-        return MediaFile(file_id, FileState.READY, 1, self.marked[file_id]) if file_id in self.marked else None
+        return (
+            MediaFile(file_id, FileState.READY, 1, self.marked[file_id])
+            if file_id in self.marked
+            else None
+        )
 
     def download_url(self, file_id: str, minutes: int) -> str:
         assert minutes > 0
@@ -241,13 +315,19 @@ class FakeFiles:
     def fetch(self, url: str, into: IO[bytes], most: int) -> FileFacts:
         if self.down:
             raise Unavailable(system="files")
-        content = b"<html><body>Please log in.</body></html>" if url.endswith(".html") else self.content.get(url)
+        content = (
+            b"<html><body>Please log in.</body></html>"
+            if url.endswith(".html")
+            else self.content.get(url)
+        )
         if content is None or len(content) > most:
             raise FileRefused(FileFault.GONE if content is None else FileFault.TOO_LARGE)
         into.write(content)
         return FileFacts(hashlib.sha256(content).hexdigest(), len(content))
 
-    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadTarget:
+    def announce_upload(
+        self, file_name: str, media_type: str, facts: FileFacts, purpose: str
+    ) -> UploadTarget:
         assert file_name
         assert media_type
         assert purpose
@@ -266,7 +346,10 @@ class FakeFiles:
 
 @dataclass
 class FakeDocumentDesk:
-    """Implements ``DocumentDesk``. ``lose``: number of lost responses. ``over``: documents that accept no versions."""
+    """Implements ``DocumentDesk``.
+
+    ``lose``: number of lost responses. ``over``: documents that accept no versions.
+    """
 
     kept: dict[str, Document] = field(default_factory=dict)
     shelf: dict[str, list[DocumentVersion]] = field(default_factory=dict)
@@ -280,7 +363,9 @@ class FakeDocumentDesk:
     def versions(self, document: Document) -> Sequence[DocumentVersion]:
         return self.shelf.get(document.id, [])
 
-    def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
+    def add_version(
+        self, document_id: str, version: NewDocumentVersion, key: str
+    ) -> DocumentVersion:
         if document_id in self.over:
             raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
         if (document_id, key, version) not in self.added:
@@ -289,7 +374,14 @@ class FakeDocumentDesk:
         if self.lose:
             self.lose -= 1
             raise Unavailable(system="trading_grid", ambiguous=True)
-        facts = {"fileName": "a.pdf", "mediaType": "application/pdf", "sizeBytes": 1, "sha256": "0" * 64, "source": "portal", "status": "in_review"}
+        facts = {
+            "fileName": "a.pdf",
+            "mediaType": "application/pdf",
+            "sizeBytes": 1,
+            "sha256": "0" * 64,
+            "source": "portal",
+            "status": "in_review",
+        }
         return DocumentVersion.model_validate({"number": 2, **facts})
 
 

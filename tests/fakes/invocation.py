@@ -10,7 +10,11 @@ def lambda_context(remaining: int = 60_000) -> SimpleNamespace:
     ``remaining`` is in milliseconds.
     """
     return SimpleNamespace(
-        function_name="f", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="r", get_remaining_time_in_millis=lambda: remaining
+        function_name="f",
+        memory_limit_in_mb=512,
+        invoked_function_arn="arn",
+        aws_request_id="r",
+        get_remaining_time_in_millis=lambda: remaining,
     )
 
 

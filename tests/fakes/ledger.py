@@ -25,14 +25,24 @@ class MemoryLedger:
             self.calls["read"] += 1
             return {key: self._entries[key] for key in keys if key in self._entries}
 
-    def claim(self, claims: Sequence[Claim], *, holder: str, now: float, until: float) -> frozenset[RowKey]:
+    def claim(
+        self, claims: Sequence[Claim], *, holder: str, now: float, until: float
+    ) -> frozenset[RowKey]:
         _require_distinct([claim.key for claim in claims])
         with self._lock:
             self.calls["claim"] += 1
             granted = [claim for claim in claims if self._free(claim, now)]
             for claim in granted:
                 entry = self._entries.get(claim.key) or LedgerEntry(claim.key)
-                self._entries[claim.key] = LedgerEntry(claim.key, entry.revision + 1, entry.published, entry.content_hash, entry.origin, claim.intended, until)
+                self._entries[claim.key] = LedgerEntry(
+                    claim.key,
+                    entry.revision + 1,
+                    entry.published,
+                    entry.content_hash,
+                    entry.origin,
+                    claim.intended,
+                    until,
+                )
                 self._holders[claim.key] = holder
             return frozenset(claim.key for claim in granted)
 
@@ -40,7 +50,11 @@ class MemoryLedger:
         _require_distinct([publication.key for publication in publications])
         with self._lock:
             self.calls["commit"] += 1
-            held = [publication for publication in publications if self._holders.get(publication.key) == holder]
+            held = [
+                publication
+                for publication in publications
+                if self._holders.get(publication.key) == holder
+            ]
             for publication in held:
                 self._entries[publication.key] = LedgerEntry(
                     key=publication.key,
@@ -62,14 +76,18 @@ class MemoryLedger:
     def lapse(self) -> None:
         """Expire all claims."""
         with self._lock:
-            self._entries = {key: replace(entry, held_until=None) for key, entry in self._entries.items()}
+            self._entries = {
+                key: replace(entry, held_until=None) for key, entry in self._entries.items()
+            }
             self._holders.clear()
 
     def _free(self, claim: Claim, now: float) -> bool:
         entry = self._entries.get(claim.key)
         if entry is None:
             return claim.revision == 0
-        return entry.revision == claim.revision and (entry.held_until is None or entry.held_until <= now)
+        return entry.revision == claim.revision and (
+            entry.held_until is None or entry.held_until <= now
+        )
 
 
 def _require_distinct(keys: Sequence[RowKey]) -> None:

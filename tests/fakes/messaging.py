@@ -13,7 +13,15 @@ from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
-from gridwix.partner_messenger.dispatches import OPEN, Collected, Contact, Dispatch, DispatchState, Link, MemberMessage
+from gridwix.partner_messenger.dispatches import (
+    OPEN,
+    Collected,
+    Contact,
+    Dispatch,
+    DispatchState,
+    Link,
+    MemberMessage,
+)
 from gridwix.partner_messenger.messages import plain_text
 from gridwix.partner_messenger.ports import MemberChannel, MemberDirectory, Outbox
 from gridwix.partner_messenger.retention import RetentionReport
@@ -25,9 +33,16 @@ from tests.fakes.trading_grid import FakeTradingGrid
 
 MAX_ENTRIES = 100
 
-AWAITING: dict[str, Any] = {"trigger": {"events": ["case.status_changed"], "when": {"status": ["awaiting_partner"]}}}
+AWAITING: dict[str, Any] = {
+    "trigger": {"events": ["case.status_changed"], "when": {"status": ["awaiting_partner"]}}
+}
 TITLED = {"en": {"title": "{{ record.subject }}", "body": "<p>{{ record.subject }}</p>"}}
-REMINDER: dict[str, Any] = {**AWAITING, "trigger": {**AWAITING["trigger"], "after_hours": [48]}, "channels": ["portal", "email"], "texts": TITLED}
+REMINDER: dict[str, Any] = {
+    **AWAITING,
+    "trigger": {**AWAITING["trigger"], "after_hours": [48]},
+    "channels": ["portal", "email"],
+    "texts": TITLED,
+}
 
 
 @dataclass
@@ -40,7 +55,11 @@ class FakeOutbox(Outbox):
     lagging: bool = False
 
     def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
-        return [dispatch for dispatch in dispatches if self.kept.setdefault(dispatch.id, dispatch) is dispatch]
+        return [
+            dispatch
+            for dispatch in dispatches
+            if self.kept.setdefault(dispatch.id, dispatch) is dispatch
+        ]
 
     def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
         if entry.id in self.kept:
@@ -48,7 +67,9 @@ class FakeOutbox(Outbox):
         known = self.kept.get(digest.id, replace(digest, revision=0))
         if known.state is not DispatchState.PLANNED or len(known.entries) >= MAX_ENTRIES:
             return Collected.CLOSED
-        self.kept[digest.id] = replace(known, entries=known.entries | {entry.id}, revision=known.revision + 1)
+        self.kept[digest.id] = replace(
+            known, entries=known.entries | {entry.id}, revision=known.revision + 1
+        )
         self.kept[entry.id] = replace(entry, state=DispatchState.COLLECTED, digest=digest.id)
         return Collected.ADDED
 
@@ -56,14 +77,32 @@ class FakeOutbox(Outbox):
         return {identifier: self.kept[identifier] for identifier in ids if identifier in self.kept}
 
     def due_dispatches(self, until: datetime, limit: int) -> Sequence[Dispatch]:
-        found = [dispatch for dispatch in self.kept.values() if dispatch.state in OPEN and dispatch.due_at <= until]
+        found = [
+            dispatch
+            for dispatch in self.kept.values()
+            if dispatch.state in OPEN and dispatch.due_at <= until
+        ]
         return sorted([*found, *self.stale], key=lambda dispatch: dispatch.due_at)[:limit]
 
     def claim_dispatch(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
-        return self._replace_dispatch(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1)
+        return self._replace_dispatch(
+            dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1
+        )
 
-    def settle_dispatch(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
-        return self._replace_dispatch(dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at) is not None
+    def settle_dispatch(
+        self,
+        dispatch: Dispatch,
+        state: DispatchState,
+        *,
+        reason: str = "",
+        due_at: datetime | None = None,
+    ) -> bool:
+        return (
+            self._replace_dispatch(
+                dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at
+            )
+            is not None
+        )
 
     def raise_watermark(self, key: str, version: int) -> None:
         self.versions[key] = max(version, self.versions.get(key, 0))
@@ -94,9 +133,13 @@ class FakePeople(MemberDirectory):
     unreadable: dict[str, Literal["link", "contact"]] = field(default_factory=dict)
     calls: int = 0
 
-    def add_link(self, member: str, partner_id: str = PRAIRIE_GOLD, role: str = "edi", **fields: Any) -> None:
+    def add_link(
+        self, member: str, partner_id: str = PRAIRIE_GOLD, role: str = "edi", **fields: Any
+    ) -> None:
         self.acting.append(Link(member, PartnerId(partner_id), role))
-        self.known[member] = Contact(member, f"contact-{member}", **{"email": f"{member}@partner.example", **fields})
+        self.known[member] = Contact(
+            member, f"contact-{member}", **{"email": f"{member}@partner.example", **fields}
+        )
 
     def remove_links(self, member: str) -> None:
         self.acting = [link for link in self.acting if link.member_id != member]
@@ -104,14 +147,27 @@ class FakePeople(MemberDirectory):
     def partner_links(self, partner_ids: Collection[PartnerId]) -> Listing[Link]:
         self._count_call()
         found = [link for link in self.acting if link.partner_id in partner_ids]
-        faults = [RecordFault("PartnerLinks/?", "memberId is none", owner=link.partner_id) for link in found if self._is_unreadable(link.member_id, "link")]
-        return Listing([link for link in found if not self._is_unreadable(link.member_id, "link")], faults)
+        faults = [
+            RecordFault("PartnerLinks/?", "memberId is none", owner=link.partner_id)
+            for link in found
+            if self._is_unreadable(link.member_id, "link")
+        ]
+        return Listing(
+            [link for link in found if not self._is_unreadable(link.member_id, "link")], faults
+        )
 
     def member_contacts(self, member_ids: Collection[str]) -> Listing[Contact]:
         self._count_call()
         found = [self.known[member] for member in member_ids if member in self.known]
-        faults = [RecordFault("contacts/?", "refused", owner=contact.member_id) for contact in found if self._is_unreadable(contact.member_id, "contact")]
-        return Listing([contact for contact in found if not self._is_unreadable(contact.member_id, "contact")], faults)
+        faults = [
+            RecordFault("contacts/?", "refused", owner=contact.member_id)
+            for contact in found
+            if self._is_unreadable(contact.member_id, "contact")
+        ]
+        return Listing(
+            [contact for contact in found if not self._is_unreadable(contact.member_id, "contact")],
+            faults,
+        )
 
     def _is_unreadable(self, member: str, what: str) -> bool:
         return self.unreadable.get(member) == what
@@ -190,7 +246,12 @@ def campaigns(**overrides: Mapping[str, Any]) -> Configuration:
         "kind": "transactional",
         "trigger": {"events": ["compliance.status_changed"], "when": {"status": ["passed"]}},
         "channels": ["portal"],
-        "texts": {"en": {"title": "Done: {{ record.title }}", "body": "<p>{{ partner.name }}: {{ record.title }}</p>"}},
+        "texts": {
+            "en": {
+                "title": "Done: {{ record.title }}",
+                "body": "<p>{{ partner.name }}: {{ record.title }}</p>",
+            }
+        },
     }
     made = {key.replace("_", "-"): {**base, **members} for key, members in overrides.items()}
     whole = configuration().model_dump(mode="json", by_alias=True)
@@ -214,7 +275,11 @@ class Stage:
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
 
     def __post_init__(self) -> None:
-        self.source.put(partner(country="US"), partner(BALTIC, name="Baltic Home Textiles", country="EE"), check(status="passed"))
+        self.source.put(
+            partner(country="US"),
+            partner(BALTIC, name="Baltic Home Textiles", country="EE"),
+            check(status="passed"),
+        )
         self.people.add_link("dana")
         self.people.add_link("katrin", BALTIC)
 
@@ -253,12 +318,18 @@ class Stage:
 
     @property
     def rows(self) -> list[Mapping[str, Any]]:
-        return [item.data for (collection, _), item in self.portal.rows.items() if collection == PARTNER_MESSAGES]
+        return [
+            item.data
+            for (collection, _), item in self.portal.rows.items()
+            if collection == PARTNER_MESSAGES
+        ]
 
     def state_counts(self, channel: str | None) -> Counter[str]:
         """Number of dispatches of a channel (None: occasions) by ``state`` or ``state:reason``."""
         found = [one for one in self.outbox.kept.values() if one.channel == channel]
-        return Counter(f"{one.state}:{one.reason}" if one.reason else str(one.state) for one in found)
+        return Counter(
+            f"{one.state}:{one.reason}" if one.reason else str(one.state) for one in found
+        )
 
 
 def check_passed(event_id: str = "evt_1", **fields: Any) -> Change:
@@ -268,4 +339,11 @@ def check_passed(event_id: str = "evt_1", **fields: Any) -> Change:
 
 def case_moved(event_id: str, version: int, status: str = "awaiting_partner", **fields: Any) -> Any:
     """Event of a case that changed its status."""
-    return change(event_id, type="case.status_changed", subject="cases/case_1", version=version, status={"after": status}, **fields)
+    return change(
+        event_id,
+        type="case.status_changed",
+        subject="cases/case_1",
+        version=version,
+        status={"after": status},
+        **fields,
+    )

@@ -17,8 +17,7 @@ class Trouble:
     """Fault of one call.
 
     ``lands`` None loses the write; "now" applies it although the caller gets ``error``; "later"
-    applies
-    it when ``land`` is called.
+    applies it when ``land`` is called.
     """
 
     error: GridwixError
@@ -34,8 +33,7 @@ class FakePortal:
     """Implements ``PortalCollections``, ``SharedCollections`` and ``DatedCollections``.
 
     ``refuse`` says which item Wix refuses inside a 200; ``spoilt`` which item makes it refuse the
-    whole
-    call.
+    whole call.
     """
 
     rows: dict[Row, DataItem] = field(default_factory=dict)
@@ -44,7 +42,9 @@ class FakePortal:
     troubles: list[Trouble] = field(default_factory=list)
     refuse: Callable[[WixItemId], bool] = lambda _: False
     spoilt: Callable[[WixItemId], bool] = lambda _: False
-    underway: list[tuple[CollectionId, Sequence[WixItemId], Sequence[DataItem]]] = field(default_factory=list)
+    underway: list[tuple[CollectionId, Sequence[WixItemId], Sequence[DataItem]]] = field(
+        default_factory=list
+    )
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
         return self._call(collection, [item.id for item in items], items)
@@ -52,24 +52,46 @@ class FakePortal:
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
         return self._call(collection, ids, [])
 
-    def bulk_set(self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]) -> BulkOutcome:
+    def bulk_set(
+        self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
+    ) -> BulkOutcome:
         items = []
         for identifier, fields in changes.items():
             data = {**self.rows[collection, identifier].data, **fields}
-            items.append(DataItem(identifier, {name: value for name, value in data.items() if value is not None}))
+            items.append(
+                DataItem(
+                    identifier, {name: value for name, value in data.items() if value is not None}
+                )
+            )
         return self._call(collection, list(changes), items)
 
-    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any]]:
+    def items(
+        self, collection: CollectionId, ids: Collection[WixItemId]
+    ) -> Mapping[WixItemId, Mapping[str, Any]]:
         self.calls += 1
-        return {identifier: self.rows[collection, identifier].data for identifier in ids if (collection, identifier) in self.rows}
+        return {
+            identifier: self.rows[collection, identifier].data
+            for identifier in ids
+            if (collection, identifier) in self.rows
+        }
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
         self.calls += 1
-        return [item for (found, _), item in self.rows.items() if found == collection and item.data.get(field) == value]
+        return [
+            item
+            for (found, _), item in self.rows.items()
+            if found == collection and item.data.get(field) == value
+        ]
 
-    def ids_before(self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0) -> Sequence[WixItemId]:
+    def ids_before(
+        self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0
+    ) -> Sequence[WixItemId]:
         self.calls += 1
-        dated = sorted((item.data[field], item.id) for (found, _), item in self.rows.items() if found == collection and field in item.data)
+        dated = sorted(
+            (item.data[field], item.id)
+            for (found, _), item in self.rows.items()
+            if found == collection and field in item.data
+        )
         return [identifier for at, identifier in dated if at < moment][skip : skip + 1000]
 
     def edit(self, collection: CollectionId, identifier: str, **fields: Any) -> None:
@@ -83,7 +105,9 @@ class FakePortal:
             self._apply(collection, ids, items)
         self.underway.clear()
 
-    def _call(self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]) -> BulkOutcome:
+    def _call(
+        self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]
+    ) -> BulkOutcome:
         self.calls += 1
         if len(set(ids)) != len(ids) or not 0 < len(ids) <= 1000:
             raise NotFound("a bulk call has 1 to 1000 items, each once", system="wix", status=400)
@@ -98,7 +122,9 @@ class FakePortal:
             raise Refused(system="wix", status=400, vendor_code="WDE0134")
         return self._apply(collection, ids, items)
 
-    def _apply(self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]) -> BulkOutcome:
+    def _apply(
+        self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]
+    ) -> BulkOutcome:
         saved = {item.id: item for item in items}
         refused = [identifier for identifier in ids if self.refuse(identifier)]
         for identifier in ids:
@@ -111,7 +137,13 @@ class FakePortal:
             else:
                 self.rows[row] = item
         written = frozenset(ids) - frozenset(refused)
-        return BulkOutcome(written, tuple(Refusal(collection, identifier, "WDE0080", "refused by the test") for identifier in refused))
+        return BulkOutcome(
+            written,
+            tuple(
+                Refusal(collection, identifier, "WDE0080", "refused by the test")
+                for identifier in refused
+            ),
+        )
 
     def history(self, row: Row) -> Iterator[DataItem | None]:
         return (item for written, item in self.writes if written == row)

@@ -41,10 +41,18 @@ class FakeRows:
         found = sorted(
             identifier
             for name, identifier in self.portal.rows
-            if name == collection and identifier > bounds.get("$gt", "") and ("$lte" not in bounds or identifier <= bounds["$lte"])
+            if name == collection
+            and identifier > bounds.get("$gt", "")
+            and ("$lte" not in bounds or identifier <= bounds["$lte"])
         )
         items = (self.portal.rows[collection, identifier] for identifier in found[: self.most])
-        return Page(tuple(DataItem(item.id, {**item.data, "_owner": "site", "_updatedDate": "2026-03-12"}) for item in items), cursor=None)
+        return Page(
+            tuple(
+                DataItem(item.id, {**item.data, "_owner": "site", "_updatedDate": "2026-03-12"})
+                for item in items
+            ),
+            cursor=None,
+        )
 
 
 @dataclass
@@ -71,6 +79,8 @@ class FakeContinuation:
     lost_answers: list[GridwixError] = field(default_factory=list)
 
     def send(self, page: BaseModel) -> None:
-        self.pages.append(RUN_MESSAGE.validate_json(page.model_dump_json(by_alias=True, exclude_none=True)))
+        self.pages.append(
+            RUN_MESSAGE.validate_json(page.model_dump_json(by_alias=True, exclude_none=True))
+        )
         if self.lost_answers:
             raise self.lost_answers.pop()

@@ -6,7 +6,9 @@ from gridwix.errors import UpstreamError
 
 
 class Redelivery:
-    """Implements ``gridwix.runtime.queue_runner.Redelivery``: keeps the ``delays`` (seconds by receipt handle), or fails with ``error``."""
+    """Implements ``gridwix.runtime.queue_runner.Redelivery``: keeps the ``delays`` (seconds by
+    receipt handle), or fails with ``error``.
+    """
 
     def __init__(self) -> None:
         self.delays: dict[str, float] = {}

@@ -20,10 +20,12 @@ from gridwix.status_publisher.projection import OPEN_CASE_STATUSES, PartnerRecor
 
 @dataclass
 class FakeTradingGrid:
-    """Implements ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``RequestLists`` and ``EventFeed``. ``said`` are the comments by case, ``asked`` those
-    by request; ``asked`` None: a gateway without comments on requests.
+    """Implements ``CommunityReader``, ``RecordLists``, ``NoticeReader``, ``RequestLists`` and
+    ``EventFeed``. ``said`` are the comments by case, ``asked`` those by request; ``asked`` None: a
+    gateway without comments on requests.
 
-    ``lag`` says how many versions old the answer about a record is (0: current). ``faults`` are the records that cannot be read, by name.
+    ``lag`` says how many versions old the answer about a record is (0: current). ``faults`` are the
+    records that cannot be read, by name.
     """
 
     past: dict[str, list[Entity]] = field(default_factory=dict)
@@ -62,7 +64,9 @@ class FakeTradingGrid:
         return self._answer(ComplianceCheck, partner_ids)
 
     def open_cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
-        return self._answer(Case, partner_ids).filter(lambda case: case.status in OPEN_CASE_STATUSES)
+        return self._answer(Case, partner_ids).filter(
+            lambda case: case.status in OPEN_CASE_STATUSES
+        )
 
     def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         return self._answer(Case, partner_ids)
@@ -92,14 +96,24 @@ class FakeTradingGrid:
 
     def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
         self.calls += 1
-        ids = sorted(PartnerId(entities[-1].id) for entities in self.past.values() if isinstance(entities[-1], Partner))
+        ids = sorted(
+            PartnerId(entities[-1].id)
+            for entities in self.past.values()
+            if isinstance(entities[-1], Partner)
+        )
         start = int(page or 0)
         following = start + self.page_size
         return ids[start:following], str(following) if following < len(ids) else None
 
-    def owned_ids(self, collection: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
+    def owned_ids(
+        self, collection: str, page: str | None
+    ) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
         self.calls += 1
-        entities = [entities[-1] for name, entities in self.past.items() if name.startswith(f"{collection}/")]
+        entities = [
+            entities[-1]
+            for name, entities in self.past.items()
+            if name.startswith(f"{collection}/")
+        ]
         owned = sorted((e.partner_id, e.id) for e in entities if isinstance(e, Case | Enrollment))
         start = int(page or 0)
         following = start + self.page_size
@@ -108,7 +122,11 @@ class FakeTradingGrid:
     def sent_ids(self, page: str | None) -> tuple[Sequence[tuple[str, str]], str | None]:
         self.calls += 1
         newest = [entities[-1] for entities in self.past.values()]
-        sent = sorted((e.id, e.source_submission_id) for e in newest if isinstance(e, CollaborationRequest) and e.source_submission_id)
+        sent = sorted(
+            (e.id, e.source_submission_id)
+            for e in newest
+            if isinstance(e, CollaborationRequest) and e.source_submission_id
+        )
         start = int(page or 0)
         following = start + self.page_size
         return sent[start:following], str(following) if following < len(sent) else None
@@ -123,15 +141,29 @@ class FakeTradingGrid:
         if start < self.kept_from:
             raise CursorExpired(system="trading_grid", status=410, vendor_code="cursor-expired")
         end = min(start + min(limit, self.page_size), len(self.events))
-        return EventPage(items=tuple(self.events[start:end]), next_cursor=str(end), has_more=end < len(self.events))
+        return EventPage(
+            items=tuple(self.events[start:end]),
+            next_cursor=str(end),
+            has_more=end < len(self.events),
+        )
 
-    def _answer[E: Entity](self, model: type[E], partner_ids: Collection[PartnerId] | None = None) -> Listing[E]:
+    def _answer[E: Entity](
+        self, model: type[E], partner_ids: Collection[PartnerId] | None = None
+    ) -> Listing[E]:
         self.calls += 1
         seen = {name: entity for name in self.past if isinstance(entity := self._seen(name), model)}
-        found = {name: entity for name, entity in seen.items() if partner_ids is None or owner_of(entity) in partner_ids}
+        found = {
+            name: entity
+            for name, entity in seen.items()
+            if partner_ids is None or owner_of(entity) in partner_ids
+        }
         return Listing(
             [entity for name, entity in found.items() if name not in self.faults],
-            [self._fault(name, owner_of(entity) or "") for name, entity in found.items() if name in self.faults],
+            [
+                self._fault(name, owner_of(entity) or "")
+                for name, entity in found.items()
+                if name in self.faults
+            ],
         )
 
     def _fault(self, name: str, owner: str = "") -> RecordFault:

@@ -27,8 +27,19 @@ class FakeLens:
 
     def changed_entries(self, since: datetime, until: datetime) -> Listing[LensEntry]:
         self.calls += 1
-        found = [entry for entry in self._visible() if entry.status_date is not None and since <= entry.status_date <= until]
-        return Listing(found + [entry for entry in self._visible() if entry.fa_status_date is not None and since <= entry.fa_status_date <= until])
+        found = [
+            entry
+            for entry in self._visible()
+            if entry.status_date is not None and since <= entry.status_date <= until
+        ]
+        return Listing(
+            found
+            + [
+                entry
+                for entry in self._visible()
+                if entry.fa_status_date is not None and since <= entry.fa_status_date <= until
+            ]
+        )
 
     def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
         self.calls += 1
@@ -74,7 +85,10 @@ class FakeDirectory:
 
 @dataclass
 class FakeCaseDesk:
-    """Implements ``CaseWriter``, with its idempotency keys. A list is ``lag`` writes behind; ``lose`` loses the answers of that many writes."""
+    """Implements ``CaseWriter``, with its idempotency keys.
+
+    A list is ``lag`` writes behind; ``lose`` loses the answers of that many writes.
+    """
 
     stored: dict[str, Case] = field(default_factory=dict)
     keys: dict[str, tuple[NewCase, str]] = field(default_factory=dict)
@@ -91,19 +105,29 @@ class FakeCaseDesk:
         if key in self.keys:
             before, identifier = self.keys[key]
             if before != new:
-                raise Refused(system="trading_grid", status=422, vendor_code="idempotency-key-reused")
+                raise Refused(
+                    system="trading_grid", status=422, vendor_code="idempotency-key-reused"
+                )
             return self._answer(self.stored[identifier])
         identifier = f"case_{len(self.stored) + 1}"
         self.keys[key] = (new, identifier)
         fields = new.model_dump(by_alias=True, exclude_none=True)
-        return self._write(case(identifier, **{**fields, "number": f"TG-{len(self.stored) + 1}", "status": "new"}))
+        return self._write(
+            case(identifier, **{**fields, "number": f"TG-{len(self.stored) + 1}", "status": "new"})
+        )
 
     def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
         known = self.stored[case_id]
         if known.status in ("closed", "cancelled"):
             raise Conflict(system="trading_grid", status=409, vendor_code="invalid-transition")
-        others = tuple(ref for ref in known.transaction_refs if ref.correlation_id != reference.correlation_id)
-        return self._write(known.model_copy(update={"version": known.version + 1, "transaction_refs": (*others, reference)}))
+        others = tuple(
+            ref for ref in known.transaction_refs if ref.correlation_id != reference.correlation_id
+        )
+        return self._write(
+            known.model_copy(
+                update={"version": known.version + 1, "transaction_refs": (*others, reference)}
+            )
+        )
 
     def close(self, case_id: str) -> None:
         self._write(self.stored[case_id].model_copy(update={"status": "closed"}))

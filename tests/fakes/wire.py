@@ -97,7 +97,13 @@ def open_auth() -> httpx.Auth:
 
 
 def wix_fault(status: int, code: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
-    details = {"applicationError": {"code": code, "description": f"about {SECRET}", "data": {"value": SECRET}}}
+    details = {
+        "applicationError": {
+            "code": code,
+            "description": f"about {SECRET}",
+            "data": {"value": SECRET},
+        }
+    }
     return httpx.Response(status, json={"message": SECRET, "details": details}, headers=headers)
 
 

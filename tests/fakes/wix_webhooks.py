@@ -22,7 +22,12 @@ def key(name: str = "wix") -> rsa.RSAPrivateKey:
 
 
 def public_pem(name: str = "wix") -> str:
-    return key(name).public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    return (
+        key(name)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
 
 
 def b64(data: bytes) -> str:
@@ -36,14 +41,29 @@ def token(claims: Any, *, header: Any = None, signer: str = "wix") -> str:
 
 
 def claims(event: Any, **changes: Any) -> dict[str, Any]:
-    found = {"data": json.dumps(event), "iat": int(NOW), "exp": int(NOW) + 3600, "iss": "wix.com", "aud": "app-1", **changes}
+    found = {
+        "data": json.dumps(event),
+        "iat": int(NOW),
+        "exp": int(NOW) + 3600,
+        "iss": "wix.com",
+        "aud": "app-1",
+        **changes,
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def event(event_type: str = "wix.forms.v4.submission_created", domain: Any = None, **changes: Any) -> dict[str, Any]:
+def event(
+    event_type: str = "wix.forms.v4.submission_created", domain: Any = None, **changes: Any
+) -> dict[str, Any]:
     """Return the first level: its ``data`` and ``identity`` are texts."""
     identity = json.dumps({"identityType": "MEMBER", "memberId": "member-1"})
-    return {"eventType": event_type, "instanceId": INSTANCE, "data": json.dumps(submitted() if domain is None else domain), "identity": identity, **changes}
+    return {
+        "eventType": event_type,
+        "instanceId": INSTANCE,
+        "data": json.dumps(submitted() if domain is None else domain),
+        "identity": identity,
+        **changes,
+    }
 
 
 def submitted(**entity: Any) -> dict[str, Any]:

@@ -12,7 +12,13 @@ DATA = "/wix-data/v2"
 
 
 def fault(status: int, code: str) -> httpx.Response:
-    return httpx.Response(status, json={"message": code, "details": {"applicationError": {"code": code, "description": "described", "data": {}}}})
+    return httpx.Response(
+        status,
+        json={
+            "message": code,
+            "details": {"applicationError": {"code": code, "description": "described", "data": {}}},
+        },
+    )
 
 
 @dataclass
@@ -43,7 +49,11 @@ class WixData:
             case "POST", ["items", "save"]:
                 return self._save(body["dataItem"])
             case "POST", ["bulk", "items", "save"]:
-                return self._bulk("UPDATE", [item["id"] for item in body["dataItems"]], {item["id"]: item["data"] for item in body["dataItems"]})
+                return self._bulk(
+                    "UPDATE",
+                    [item["id"] for item in body["dataItems"]],
+                    {item["id"]: item["data"] for item in body["dataItems"]},
+                )
             case "POST", ["bulk", "items", "remove"]:
                 return self._bulk("DELETE", body["dataItemIds"], {})
             case method, ["items", segment]:
@@ -56,11 +66,15 @@ class WixData:
         if identifier not in self.items:
             return fault(404, "WDE0073")
         if method == "DELETE":
-            return httpx.Response(200, json={"dataItem": self._element(identifier, self.items.pop(identifier))})
+            return httpx.Response(
+                200, json={"dataItem": self._element(identifier, self.items.pop(identifier))}
+            )
         if method == "PATCH":
             for change in body["patch"]["fieldModifications"]:
                 self._modify(self.items[identifier], change)
-        return httpx.Response(200, json={"dataItem": self._element(identifier, self.items[identifier])})
+        return httpx.Response(
+            200, json={"dataItem": self._element(identifier, self.items[identifier])}
+        )
 
     @staticmethod
     def _modify(item: dict[str, Any], change: dict[str, Any]) -> None:
@@ -75,22 +89,37 @@ class WixData:
             case "APPEND_TO_ARRAY":
                 item[path] = [*item.get(path, []), change["appendToArrayOptions"]["value"]]
             case "REMOVE_FROM_ARRAY":
-                item[path] = [value for value in item[path] if value != change["removeFromArrayOptions"]["value"]]
+                item[path] = [
+                    value
+                    for value in item[path]
+                    if value != change["removeFromArrayOptions"]["value"]
+                ]
 
     def _save(self, element: dict[str, Any]) -> httpx.Response:
         self.items[element["id"]] = dict(element["data"])
-        return httpx.Response(200, json={"action": "INSERTED", "dataItem": self._element(element["id"], element["data"])})
+        return httpx.Response(
+            200,
+            json={"action": "INSERTED", "dataItem": self._element(element["id"], element["data"])},
+        )
 
     @staticmethod
     def _element(identifier: str, data: dict[str, Any]) -> dict[str, Any]:
         stamped = {**data, "_id": identifier, "_updatedDate": {"$date": "2026-03-12T14:05:31.000Z"}}
         return {"id": identifier, "dataCollectionId": "C", "data": stamped}
 
-    def _bulk(self, action: str, ids: list[str], saved: dict[str, dict[str, Any]]) -> httpx.Response:
+    def _bulk(
+        self, action: str, ids: list[str], saved: dict[str, dict[str, Any]]
+    ) -> httpx.Response:
         results: list[dict[str, Any]] = []
         for index, identifier in enumerate(ids):
-            code = self.refuse(identifier) or ("WDE0073" if action == "DELETE" and identifier not in self.items else None)
-            metadata: dict[str, Any] = {"id": identifier, "originalIndex": index, "success": code is None}
+            code = self.refuse(identifier) or (
+                "WDE0073" if action == "DELETE" and identifier not in self.items else None
+            )
+            metadata: dict[str, Any] = {
+                "id": identifier,
+                "originalIndex": index,
+                "success": code is None,
+            }
             if code:
                 metadata["error"] = {"code": code, "description": "described"}
             elif action == "DELETE":
@@ -112,16 +141,32 @@ class WixData:
             metadata["cursors"]["next"] = str(start + limit)
         if "paging" in query and body["returnTotalCount"]:
             metadata["total"] = len(self.items)
-        return httpx.Response(200, json={"dataItems": [self._element(key, self.items[key]) for key in found], "pagingMetadata": metadata})
+        return httpx.Response(
+            200,
+            json={
+                "dataItems": [self._element(key, self.items[key]) for key in found],
+                "pagingMetadata": metadata,
+            },
+        )
 
-    def _collection(self, method: str, rest: list[str], body: dict[str, Any], params: httpx.QueryParams) -> httpx.Response:
+    def _collection(
+        self, method: str, rest: list[str], body: dict[str, Any], params: httpx.QueryParams
+    ) -> httpx.Response:
         if method == "GET" and not rest:
             start, limit = int(params["paging.offset"]), int(params["paging.limit"])
             names = sorted(self.collections)[start : start + limit]
-            return httpx.Response(200, json={"collections": [self.collections[name] for name in names], "pagingMetadata": {"count": len(names)}})
+            return httpx.Response(
+                200,
+                json={
+                    "collections": [self.collections[name] for name in names],
+                    "pagingMetadata": {"count": len(names)},
+                },
+            )
         if method == "GET":
             found = self.collections.get(rest[0])
-            return httpx.Response(200, json={"collection": found}) if found else fault(404, "WDE0025")
+            return (
+                httpx.Response(200, json={"collection": found}) if found else fault(404, "WDE0025")
+            )
         definition = body["collection"]
         known = self.collections.get(definition["id"])
         if method == "POST" and known:

@@ -1,4 +1,6 @@
-"""One local environment for all integration tests: deployed stack with IAM enforced, and both emulators."""
+"""One local environment for all integration tests: deployed stack with IAM enforced, and both
+emulators.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -23,13 +25,15 @@ OVERRIDES = {
     "TransactionSchedule": "rate(1 day)",
     "StepCascade": "gridwix",
 }
-"""The local cloud hands over ten messages at a time where AWS hands over a thousand, so there are a hundred times as many calls.
+"""The local cloud hands over ten messages at a time where AWS hands over a thousand, so there are a
+hundred times as many calls.
 
 The tests sweep and watch transactions when they want, and not on schedule.
 """
 
 
-# First, since xdist looks at the marks before the conftest of a folder that the command line names has its turn.
+# First, since xdist looks at the marks before the conftest of a folder that the command line names
+# has its turn.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests in this folder and keep them on one xdist worker.
@@ -40,7 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.integration)
-            item.add_marker(pytest.mark.xdist_group("denials" if item.path.stem == "test_least_privilege" else "local-cloud"))
+            item.add_marker(
+                pytest.mark.xdist_group(
+                    "denials" if item.path.stem == "test_least_privilege" else "local-cloud"
+                )
+            )
 
 
 @pytest.fixture(scope="session")
@@ -49,5 +57,7 @@ def local_cloud() -> Iterator[LocalEnvironment]:
 
     Tests share it, so each works on a partner or a record of its own.
     """
-    with start_local_environment(new_run("tests"), lambda _: contextlib.nullcontext(), partners=PARTNERS, overrides=OVERRIDES) as running:
+    with start_local_environment(
+        new_run("tests"), lambda _: contextlib.nullcontext(), partners=PARTNERS, overrides=OVERRIDES
+    ) as running:
         yield running

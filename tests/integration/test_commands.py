@@ -35,11 +35,15 @@ def streams(local: LocalEnvironment, *arguments: str, **variables: str) -> tuple
     """Run the command. Return exit code, standard output and standard error."""
     environment = {**local.cloud.environment(), "PATH": "/usr/bin:/bin", **variables}
     command = [str(ROOT / ".venv/bin/gridwix"), *arguments, "--stack", STACK_NAME]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     return done.returncode, done.stdout, done.stderr
 
 
-def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(local_cloud: LocalEnvironment) -> None:
+def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
+    local_cloud: LocalEnvironment,
+) -> None:
     local_cloud.wait_until_idle()
 
     runs = [streams(local_cloud, "doctor") for _ in range(3)]
@@ -48,8 +52,11 @@ def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
         assert code == 0, out + err
         assert "✗" not in out
         assert "Nothing is wrong" in out
-        # The stack, its time zones, four for settings and secrets, the portal's items and its page; one more where campaigns send mails.
-        assert len(re.findall("✓", out)) in {11 + len(collection_definitions()) + more for more in (8, 9)}, out
+        # The stack, its time zones, four for settings and secrets, the portal's items and its page;
+        # one more where campaigns send mails.
+        assert len(re.findall("✓", out)) in {
+            11 + len(collection_definitions()) + more for more in (8, 9)
+        }, out
         assert "Trading Grid: partner directory" in err
         secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
         assert not [name for name in EVERY_SECRET if secrets[name] in out + err]
@@ -64,15 +71,20 @@ def test_doctor_costs_wix_few_calls(local_cloud: LocalEnvironment) -> None:
     asked = [
         entry["path"]
         for entry in local_cloud.wix.requests(begun)
-        if entry["path"] == "/wix-data/v2/indexes" or entry["path"].startswith("/wix-data/v2/collections")
+        if entry["path"] == "/wix-data/v2/indexes"
+        or entry["path"].startswith("/wix-data/v2/collections")
     ]
     assert code == 0, out + err
     assert len(asked) <= 2 + len(collection_definitions())
 
 
-def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on(local_cloud: LocalEnvironment) -> None:
+def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on(
+    local_cloud: LocalEnvironment,
+) -> None:
     output = "TradingGridCredentialsSecretName"
-    good = {name: local_cloud.trading_grid.info()[name] for name in ("consumerKey", "consumerSecret")}
+    good = {
+        name: local_cloud.trading_grid.info()[name] for name in ("consumerKey", "consumerSecret")
+    }
     local_cloud.stack.put_secret(output, {**good, "consumerSecret": "rotated-elsewhere"})
     try:
         code, out, err = streams(local_cloud, "doctor")
@@ -87,7 +99,9 @@ def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on
     assert "administrators only" in out
 
 
-def test_doctor_and_status_need_no_more_than_the_operators_policy_allows(local_cloud: LocalEnvironment) -> None:
+def test_doctor_and_status_need_no_more_than_the_operators_policy_allows(
+    local_cloud: LocalEnvironment,
+) -> None:
     local_cloud.wait_until_idle()
     session = boto3.Session(aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION)
     iam = session.client("iam", endpoint_url=local_cloud.cloud.endpoint)
@@ -98,14 +112,17 @@ def test_doctor_and_status_need_no_more_than_the_operators_policy_allows(local_c
 
     denied = streams(local_cloud, "status", **own)
     policy = (ROOT / "docs/operator-policy.json").read_text().replace("STACK", STACK_NAME)
-    # The local cloud checks lambda:PutFunctionConcurrency where AWS checks lambda:GetFunctionConcurrency.
+    # The local cloud checks lambda:PutFunctionConcurrency where AWS checks
+    # lambda:GetFunctionConcurrency.
     policy = policy.replace("lambda:GetFunctionConcurrency", "lambda:PutFunctionConcurrency")
     iam.put_user_policy(UserName=user, PolicyName="look", PolicyDocument=policy)
     allowed = [streams(local_cloud, command, **own) for command in ("status", "doctor")]
 
     assert denied[0] == 1
     assert "AWS: " in denied[2]
-    assert [code for code, _, _ in allowed] == [0, 0], "\n".join(out + err for _, out, err in allowed)
+    assert [code for code, _, _ in allowed] == [0, 0], "\n".join(
+        out + err for _, out, err in allowed
+    )
     iam.delete_user_policy(UserName=user, PolicyName="look")
     iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
     iam.delete_user(UserName=user)
@@ -115,24 +132,38 @@ def test_the_line_that_the_demo_prints_works_as_it_is_pasted(local_cloud: LocalE
     local_cloud.wait_until_idle()
 
     done = subprocess.run(
-        ["/bin/sh", "-c", command_line(local_cloud, "status")], cwd=ROOT, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", command_line(local_cloud, "status")],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "status_publisher" in done.stdout
 
 
-def test_a_field_that_was_deleted_on_the_site_is_found_made_anew_and_filled(local_cloud: LocalEnvironment) -> None:
+def test_a_field_that_was_deleted_on_the_site_is_found_made_anew_and_filled(
+    local_cloud: LocalEnvironment,
+) -> None:
     local_cloud.wait_until_idle()
-    before = {identifier: row.get("headline") for identifier, row in local_cloud.partner_rows().items()}
+    before = {
+        identifier: row.get("headline") for identifier, row in local_cloud.partner_rows().items()
+    }
     local_cloud.connections.wix._site.call(
-        "delete field", "POST", "/wix-data/v2/collections/delete-field", body={"dataCollectionId": "PartnerStatus", "fieldKey": "headline"}
+        "delete field",
+        "POST",
+        "/wix-data/v2/collections/delete-field",
+        body={"dataCollectionId": "PartnerStatus", "fieldKey": "headline"},
     )
 
     sick, found = gridwix(local_cloud, "doctor")
     code, shown = gridwix(local_cloud, "setup", "--reconcile")
     local_cloud.wait_until_idle()
-    after = {identifier: row.get("headline") for identifier, row in local_cloud.partner_rows().items()}
+    after = {
+        identifier: row.get("headline") for identifier, row in local_cloud.partner_rows().items()
+    }
 
     assert (sick, "1 field missing: headline" in found) == (1, True), found
     assert code == 0, shown
@@ -160,7 +191,9 @@ def test_status_of_a_stack_that_works_shows_no_dead_letters(local_cloud: LocalEn
     assert "Nothing is wrong" in shown
 
 
-def test_status_and_doctor_find_an_event_source_mapping_that_is_off(local_cloud: LocalEnvironment) -> None:
+def test_status_and_doctor_find_an_event_source_mapping_that_is_off(
+    local_cloud: LocalEnvironment,
+) -> None:
     functions = local_cloud.stack.aws.functions
     name = local_cloud.stack.output("NoticePublisherFunctionName")
     (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
@@ -176,15 +209,24 @@ def test_status_and_doctor_find_an_event_source_mapping_that_is_off(local_cloud:
         assert mapping["UUID"] in shown.replace("\n", "")
 
 
-def test_status_finds_a_schedule_and_a_rule_that_are_off_and_a_throttled_function(local_cloud: LocalEnvironment) -> None:
+def test_status_finds_a_schedule_and_a_rule_that_are_off_and_a_throttled_function(
+    local_cloud: LocalEnvironment,
+) -> None:
     stack, resources = local_cloud.stack, local_cloud.stack.read_resources()
-    schedule, rule = resources["AWS::Scheduler::Schedule"]["DocumentTimer"], resources["AWS::Events::Rule"]["DoorbellRule"].rpartition("|")[2]
+    schedule, rule = (
+        resources["AWS::Scheduler::Schedule"]["DocumentTimer"],
+        resources["AWS::Events::Rule"]["DoorbellRule"].rpartition("|")[2],
+    )
     bus, function = stack.output("BusName"), stack.output("WixWebhookFunctionName")
     as_it_is = stack.aws.scheduler.get_schedule(Name=schedule)
-    target: Any = {name: as_it_is[name] for name in ("ScheduleExpression", "FlexibleTimeWindow", "Target")}
+    target: Any = {
+        name: as_it_is[name] for name in ("ScheduleExpression", "FlexibleTimeWindow", "Target")
+    }
     stack.aws.scheduler.update_schedule(Name=schedule, State="DISABLED", **target)
     stack.aws.events.disable_rule(Name=rule, EventBusName=bus)
-    stack.aws.functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+    stack.aws.functions.put_function_concurrency(
+        FunctionName=function, ReservedConcurrentExecutions=0
+    )
     try:
         code, shown = gridwix(local_cloud, "status")
     finally:
@@ -193,17 +235,31 @@ def test_status_finds_a_schedule_and_a_rule_that_are_off_and_a_throttled_functio
         stack.aws.functions.delete_function_concurrency(FunctionName=function)
 
     assert code == 1
-    assert all(words in shown for words in ("DocumentTimer", "DoorbellRule", "its state is DISABLED", "wix_webhook", "reserved concurrency is 0")), shown
+    assert all(
+        words in shown
+        for words in (
+            "DocumentTimer",
+            "DoorbellRule",
+            "its state is DISABLED",
+            "wix_webhook",
+            "reserved concurrency is 0",
+        )
+    ), shown
 
 
-def test_status_finds_a_feed_that_has_not_been_read_for_three_days(local_cloud: LocalEnvironment) -> None:
+def test_status_finds_a_feed_that_has_not_been_read_for_three_days(
+    local_cloud: LocalEnvironment,
+) -> None:
     dynamodb, key = local_cloud.stack.aws.dynamodb, {"name": {"S": CURSOR_NAME}}
     local_cloud.wait_until_idle()
 
     def age(at: float) -> None:
         values: Any = {":at": {"N": repr(at)}}
         dynamodb.update_item(
-            TableName=local_cloud.stack.output("CursorTableName"), Key=key, UpdateExpression="SET updatedAt = :at", ExpressionAttributeValues=values
+            TableName=local_cloud.stack.output("CursorTableName"),
+            Key=key,
+            UpdateExpression="SET updatedAt = :at",
+            ExpressionAttributeValues=values,
         )
 
     def aged() -> tuple[int, str]:
@@ -224,30 +280,43 @@ def test_a_quiet_feed_that_is_read_stays_fresh(local_cloud: LocalEnvironment) ->
 
     local_cloud.request_feed_poll()
 
-    local_cloud.wait_for(lambda: (local_cloud.cursors.update_time(CURSOR_NAME) or 0) > begun, "the feed to be read")
+    local_cloud.wait_for(
+        lambda: (local_cloud.cursors.update_time(CURSOR_NAME) or 0) > begun, "the feed to be read"
+    )
     assert local_cloud.cursors.read(CURSOR_NAME).cursor == before.cursor
 
 
 def test_status_finds_an_alarm_that_rings(local_cloud: LocalEnvironment) -> None:
     alarms = local_cloud.stack.read_resources()["AWS::CloudWatch::Alarm"]
-    local_cloud.stack.aws.cloudwatch.set_alarm_state(AlarmName=alarms["MassDeleteGuardAlarm"], StateValue="ALARM", StateReason="a test")
+    local_cloud.stack.aws.cloudwatch.set_alarm_state(
+        AlarmName=alarms["MassDeleteGuardAlarm"], StateValue="ALARM", StateReason="a test"
+    )
     try:
         code, shown = gridwix(local_cloud, "status")
     finally:
-        local_cloud.stack.aws.cloudwatch.set_alarm_state(AlarmName=alarms["MassDeleteGuardAlarm"], StateValue="OK", StateReason="a test")
+        local_cloud.stack.aws.cloudwatch.set_alarm_state(
+            AlarmName=alarms["MassDeleteGuardAlarm"], StateValue="OK", StateReason="a test"
+        )
 
     assert code == 1
     assert "MassDeleteGuardAlarm" in shown
 
 
-def test_resync_publishes_every_partner_anew_and_writes_no_row_that_is_right(local_cloud: LocalEnvironment) -> None:
+def test_resync_publishes_every_partner_anew_and_writes_no_row_that_is_right(
+    local_cloud: LocalEnvironment,
+) -> None:
     local_cloud.wait_until_idle()
-    before, revision = local_cloud.wix.writes("PartnerStatus"), local_cloud.cursors.read(CURSOR_NAME).revision
+    before, revision = (
+        local_cloud.wix.writes("PartnerStatus"),
+        local_cloud.cursors.read(CURSOR_NAME).revision,
+    )
 
     code, shown = gridwix(local_cloud, "resync")
 
     assert code == 0, shown
-    local_cloud.wait_for(lambda: _has_resynced(local_cloud.cursors.read(CURSOR_NAME), revision), "the resync to end")
+    local_cloud.wait_for(
+        lambda: _has_resynced(local_cloud.cursors.read(CURSOR_NAME), revision), "the resync to end"
+    )
     local_cloud.wait_until_idle()
     assert local_cloud.wix.writes("PartnerStatus") == before
 
@@ -265,9 +334,15 @@ def test_redrive_sends_dead_letters_back_to_be_worked_on(local_cloud: LocalEnvir
 
 
 def test_refused_lists_what_wix_did_not_take(local_cloud: LocalEnvironment) -> None:
-    refused = DynamoDBRefusedItems(local_cloud.stack.aws.dynamodb, local_cloud.stack.output("RefusedItemTableName"))
+    refused = DynamoDBRefusedItems(
+        local_cloud.stack.aws.dynamodb, local_cloud.stack.output("RefusedItemTableName")
+    )
     key = RowKey(CollectionId("PartnerStatus"), WixItemId("GC055120098871"))
-    refused.add([Refusal(key.collection, key.item_id, "WDE0009", "Too large [for Wix]")], function="status_publisher", at=time.time())
+    refused.add(
+        [Refusal(key.collection, key.item_id, "WDE0009", "Too large [for Wix]")],
+        function="status_publisher",
+        at=time.time(),
+    )
     try:
         code, shown = gridwix(local_cloud, "refused")
         unhealthy, _ = gridwix(local_cloud, "status")
@@ -278,12 +353,23 @@ def test_refused_lists_what_wix_did_not_take(local_cloud: LocalEnvironment) -> N
     assert re.search(r"GC055120098871.*WDE0009.*\[for Wix\]", shown), shown
 
 
-@pytest.mark.parametrize("arguments", [("redrive", "nobody"), ("status", "--stack", "no-such-stack")])
-def test_a_mistake_is_told_in_a_line(local_cloud: LocalEnvironment, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [("redrive", "nobody"), ("status", "--stack", "no-such-stack")]
+)
+def test_a_mistake_is_told_in_a_line(
+    local_cloud: LocalEnvironment, arguments: tuple[str, ...]
+) -> None:
     environment = {**local_cloud.cloud.environment(), "PATH": "/usr/bin:/bin"}
     stack = () if "--stack" in arguments else ("--stack", STACK_NAME)
 
-    done = subprocess.run([ROOT / ".venv/bin/gridwix", *arguments, *stack], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [ROOT / ".venv/bin/gridwix", *arguments, *stack],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
@@ -299,7 +385,9 @@ def test_reconcile_of_one_collection_shows_what_it_found(local_cloud: LocalEnvir
     assert re.search(r"OnboardingSteps +│ +\d+ +│ +\d+ +│ +0 +│ +0", shown), shown
 
 
-def test_reconcile_of_a_collection_that_there_is_not_names_those_that_there_are(local_cloud: LocalEnvironment) -> None:
+def test_reconcile_of_a_collection_that_there_is_not_names_those_that_there_are(
+    local_cloud: LocalEnvironment,
+) -> None:
     code, shown = gridwix(local_cloud, "reconcile", "--collection", "Nothing")
 
     assert code == 1

@@ -20,7 +20,14 @@ from standardwebhooks import Webhook
 
 from gridwix.models.events import TRANSACTION_EXCEPTION
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS, PARTNER_DOCUMENTS, PARTNER_REQUESTS, PARTNER_STATUS, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import (
+    ONBOARDING_PROGRESS,
+    ONBOARDING_STEPS,
+    PARTNER_DOCUMENTS,
+    PARTNER_REQUESTS,
+    PARTNER_STATUS,
+    SERVICE_NOTICES,
+)
 from gridwix.reconciler.sweep import CURSOR_NAME
 from ops.local_cloud import REGION
 from ops.local_environment import LocalEnvironment, start_local_environment
@@ -40,7 +47,12 @@ ODD_CHECK, ODD_PARTNER = "compliance-checks/chk_000019_0", "GC080000000019"
 
 DOCUMENTS = ("doc_written", "doc_refused", "doc_held")
 REQUESTS = ("lp-written", "lp-refused", "lp-held")
-SUBMITTED = {"topic": "orders", "question": "When?", "your_name": "Somebody", "email": "a@b.example"}
+SUBMITTED = {
+    "topic": "orders",
+    "question": "When?",
+    "your_name": "Somebody",
+    "email": "a@b.example",
+}
 
 PUBLISHING = [
     ["secretsmanager:GetSecretValue"],
@@ -52,7 +64,11 @@ PUBLISHING = [
 ]
 
 ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
-    "trading_grid_webhook": [["events:PutEvents"], ["secretsmanager:GetSecretValue"], ["dynamodb:PutItem"]],
+    "trading_grid_webhook": [
+        ["events:PutEvents"],
+        ["secretsmanager:GetSecretValue"],
+        ["dynamodb:PutItem"],
+    ],
     "trading_grid_feed": [
         ["events:PutEvents"],
         ["secretsmanager:GetSecretValue"],
@@ -107,7 +123,13 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
 }
 """Actions that each function itself calls in AWS."""
 
-OF_THE_SERVICE = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+OF_THE_SERVICE = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:ReceiveMessage",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+}
 """Actions of Lambda in the function's name: it writes the log and polls the queue.
 
 The local cloud does both without IAM, so they are only counted here.
@@ -148,40 +170,60 @@ class Roles:
 
     def __init__(self, local: LocalEnvironment) -> None:
         environment = local.cloud.environment()
-        session = boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
+        session = boto3.Session(
+            environment["AWS_ACCESS_KEY_ID"],
+            environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=REGION,
+        )
         self._iam = session.client("iam", endpoint_url=local.cloud.endpoint)
         self._functions = local.stack.aws.functions
         self._world = local
 
     def name(self, function: str) -> str:
         """Return the function's name in AWS."""
-        return self._world.stack.output("".join(word.capitalize() for word in function.split("_")) + "FunctionName")
+        return self._world.stack.output(
+            "".join(word.capitalize() for word in function.split("_")) + "FunctionName"
+        )
 
     def policy(self, function: str) -> tuple[str, str, dict[str, Any]]:
         """Return role name, policy name and document."""
-        role = self._functions.get_function_configuration(FunctionName=self.name(function))["Role"].rpartition("/")[2]
+        role = self._functions.get_function_configuration(FunctionName=self.name(function))[
+            "Role"
+        ].rpartition("/")[2]
         (policy,) = self._iam.list_role_policies(RoleName=role)["PolicyNames"]
-        return role, policy, dict(self._iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])
+        return (
+            role,
+            policy,
+            dict(self._iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]),
+        )
 
     @contextmanager
     def without(self, function: str, actions: Sequence[str]) -> Iterator[None]:
         """Remove the actions from the function's role, and force a cold start."""
         role, policy, document = self.policy(function)
-        left = [{**statement, "Action": [one for one in _actions(statement) if one not in actions]} for statement in document["Statement"]]
+        left = [
+            {**statement, "Action": [one for one in _actions(statement) if one not in actions]}
+            for statement in document["Statement"]
+        ]
         cut = {**document, "Statement": [statement for statement in left if statement["Action"]]}
         self._iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(cut))
         self._start_anew(function)
         try:
             yield
         finally:
-            self._iam.put_role_policy(RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document))
-            # The next sandbox that is ended must not be in the middle of a batch: that leaves its messages invisible for minutes.
+            self._iam.put_role_policy(
+                RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document)
+            )
+            # The next sandbox that is ended must not be in the middle of a batch: that leaves its
+            # messages invisible for minutes.
             self._world.wait_until_idle()
 
     def _start_anew(self, function: str) -> None:
         """Update the code, which ends each warm sandbox with its caches."""
         code = self._functions.get_function(FunctionName=self.name(function))["Code"]["Location"]
-        self._functions.update_function_code(FunctionName=self.name(function), ZipFile=httpx.get(code).raise_for_status().content)
+        self._functions.update_function_code(
+            FunctionName=self.name(function), ZipFile=httpx.get(code).raise_for_status().content
+        )
 
 
 def _actions(statement: Mapping[str, Any]) -> list[str]:
@@ -189,23 +231,37 @@ def _actions(statement: Mapping[str, Any]) -> list[str]:
     return [action] if isinstance(action, str) else list(action)
 
 
-def invoke(local: LocalEnvironment, function: str, event: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def invoke(
+    local: LocalEnvironment, function: str, event: Mapping[str, Any]
+) -> tuple[dict[str, Any], str]:
     """Invoke a function. Return its response and the end of its log.
 
     The local cloud omits the log if it was too slow to read it.
     """
     name = Roles(local).name(function)
-    answer = local.stack.aws.functions.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
-    return json.loads(answer["Payload"].read()), base64.b64decode(answer.get("LogResult", "")).decode()
+    answer = local.stack.aws.functions.invoke(
+        FunctionName=name, Payload=json.dumps(event), LogType="Tail"
+    )
+    return json.loads(answer["Payload"].read()), base64.b64decode(
+        answer.get("LogResult", "")
+    ).decode()
 
 
 def webhook(local: LocalEnvironment) -> Mapping[str, Any]:
     """A new signed webhook."""
-    stored = local.stack.aws.secrets.get_secret_value(SecretId=local.stack.output("TradingGridWebhookSecretName"))["SecretString"]
+    stored = local.stack.aws.secrets.get_secret_value(
+        SecretId=local.stack.output("TradingGridWebhookSecretName")
+    )["SecretString"]
     identifier, now = f"evt_{uuid.uuid4().hex}", time.time()
     body = json.dumps(cloud_event(id=identifier, data={"version": 1}))
-    signature = Webhook(json.loads(stored)["secrets"][0]).sign(identifier, datetime.fromtimestamp(now, UTC), body)
-    headers = {"webhook-id": identifier, "webhook-timestamp": str(int(now)), "webhook-signature": signature}
+    signature = Webhook(json.loads(stored)["secrets"][0]).sign(
+        identifier, datetime.fromtimestamp(now, UTC), body
+    )
+    headers = {
+        "webhook-id": identifier,
+        "webhook-timestamp": str(int(now)),
+        "webhook-signature": signature,
+    }
     return {"headers": headers, "body": body, "isBase64Encoded": False}
 
 
@@ -217,7 +273,9 @@ def feed(local: LocalEnvironment) -> Mapping[str, Any]:
     return {"Records": [{"messageId": "poll", "body": "{}"}]}
 
 
-def batch(local: LocalEnvironment, collection: CollectionId, records: Mapping[str, str]) -> Mapping[str, Any]:
+def batch(
+    local: LocalEnvironment, collection: CollectionId, records: Mapping[str, str]
+) -> Mapping[str, Any]:
     """Three rows by id with their records.
 
     One is written, one refused by Wix, one claimed by another worker.
@@ -226,8 +284,14 @@ def batch(local: LocalEnvironment, collection: CollectionId, records: Mapping[st
     keys = [ledger_key(collection, identifier) for identifier in records]
     for key in keys:
         dynamodb.delete_item(TableName=table, Key=key)
-    held = {"revision": {"N": "1"}, "holder": {"S": "another"}, "heldUntil": {"N": str(time.time() + 300)}}
-    dynamodb.put_item(TableName=table, Item={**keys[2], **held, "intended": {"S": '{"live":{},"settled":{}}'}})
+    held = {
+        "revision": {"N": "1"},
+        "holder": {"S": "another"},
+        "heldUntil": {"N": str(time.time() + 300)},
+    }
+    dynamodb.put_item(
+        TableName=table, Item={**keys[2], **held, "intended": {"S": '{"live":{},"settled":{}}'}}
+    )
     return {"Records": [_record(identifier, subject) for identifier, subject in records.items()]}
 
 
@@ -240,18 +304,30 @@ def statuses(local: LocalEnvironment) -> Mapping[str, Any]:
 
 
 def notices(local: LocalEnvironment) -> Mapping[str, Any]:
-    return batch(local, SERVICE_NOTICES, {notice: f"service-notices/{notice}" for notice in NOTICES})
+    return batch(
+        local, SERVICE_NOTICES, {notice: f"service-notices/{notice}" for notice in NOTICES}
+    )
 
 
 def progress(local: LocalEnvironment) -> Mapping[str, Any]:
-    return batch(local, ONBOARDING_PROGRESS, {enrollment: f"enrollments/{enrollment}" for enrollment in ENROLLMENTS})
+    return batch(
+        local,
+        ONBOARDING_PROGRESS,
+        {enrollment: f"enrollments/{enrollment}" for enrollment in ENROLLMENTS},
+    )
 
 
 def documents(local: LocalEnvironment) -> Mapping[str, Any]:
     """Three unknown documents, and a check of pending files."""
     for identifier in DOCUMENTS:
-        local.stack.aws.dynamodb.delete_item(TableName=local.stack.output("TransferTableName"), Key={"document": {"S": identifier}})
-    records = batch(local, PARTNER_DOCUMENTS, {identifier: f"documents/{identifier}" for identifier in DOCUMENTS})["Records"]
+        local.stack.aws.dynamodb.delete_item(
+            TableName=local.stack.output("TransferTableName"), Key={"document": {"S": identifier}}
+        )
+    records = batch(
+        local,
+        PARTNER_DOCUMENTS,
+        {identifier: f"documents/{identifier}" for identifier in DOCUMENTS},
+    )["Records"]
     return {"Records": [*records, _message("schedule", {"reason": "schedule"})]}
 
 
@@ -263,7 +339,12 @@ def exceptions(local: LocalEnvironment) -> Mapping[str, Any]:
 
 def failed_document(local: LocalEnvironment) -> str:
     """Return the process (correlation id) of a document that fails validation."""
-    order = {"partnerId": "GC080000000012", "documentType": "856", "order": "4800000001", "fault": "validation_error"}
+    order = {
+        "partnerId": "GC080000000012",
+        "documentType": "856",
+        "order": "4800000001",
+        "fault": "validation_error",
+    }
     sent: dict[str, str] = local.trading_grid.order("documents", order)
     return sent["correlationId"]
 
@@ -271,45 +352,102 @@ def failed_document(local: LocalEnvironment) -> str:
 def cases_to_open(local: LocalEnvironment) -> Mapping[str, Any]:
     """A transaction exception, an unknown one, and one whose entry cannot be read."""
     process = f"odd-{uuid.uuid4().hex}"
-    local.trading_grid.order("transactions", {"transactionid": f"TG-{process}", "correlationid": process, "status": "F", "fastatusdate": "n/a"})
-    return {"Records": [_exception("known", failed_document(local)), _exception("strange", "no-such-process"), _exception("odd", process)]}
+    local.trading_grid.order(
+        "transactions",
+        {
+            "transactionid": f"TG-{process}",
+            "correlationid": process,
+            "status": "F",
+            "fastatusdate": "n/a",
+        },
+    )
+    return {
+        "Records": [
+            _exception("known", failed_document(local)),
+            _exception("strange", "no-such-process"),
+            _exception("odd", process),
+        ]
+    }
 
 
 def _exception(identifier: str, process: str) -> dict[str, Any]:
-    detail = change(f"evt_{uuid.uuid4().hex}", type=TRANSACTION_EXCEPTION, subject=f"transactions/{process}", partnerId=None, version=None, via="poll")
-    return _message(identifier, {"detail": detail.model_dump(mode="json", by_alias=True, exclude_none=True)})
+    detail = change(
+        f"evt_{uuid.uuid4().hex}",
+        type=TRANSACTION_EXCEPTION,
+        subject=f"transactions/{process}",
+        partnerId=None,
+        version=None,
+        via="poll",
+    )
+    return _message(
+        identifier, {"detail": detail.model_dump(mode="json", by_alias=True, exclude_none=True)}
+    )
 
 
 def form_post(local: LocalEnvironment) -> Mapping[str, Any]:
     """A new signed submission from site code."""
     body = json.dumps({"submissionId": uuid.uuid4().hex, "values": SUBMITTED})
-    stored = local.stack.aws.secrets.get_secret_value(SecretId=local.stack.output("WixWebhookSecretName"))["SecretString"]
+    stored = local.stack.aws.secrets.get_secret_value(
+        SecretId=local.stack.output("WixWebhookSecretName")
+    )["SecretString"]
     now = time.time()
-    signature = Webhook(json.loads(stored)["signingSecrets"][0]).sign("m-1", datetime.fromtimestamp(now, UTC), body)
-    headers = {"webhook-id": "m-1", "webhook-timestamp": str(int(now)), "webhook-signature": signature}
-    return {"headers": headers, "body": body, "isBase64Encoded": False, "pathParameters": {"form": "partner-question"}}
+    signature = Webhook(json.loads(stored)["signingSecrets"][0]).sign(
+        "m-1", datetime.fromtimestamp(now, UTC), body
+    )
+    headers = {
+        "webhook-id": "m-1",
+        "webhook-timestamp": str(int(now)),
+        "webhook-signature": signature,
+    }
+    return {
+        "headers": headers,
+        "body": body,
+        "isBase64Encoded": False,
+        "pathParameters": {"form": "partner-question"},
+    }
 
 
 def submissions(local: LocalEnvironment) -> Mapping[str, Any]:
     """A member's submission whose row Wix refuses, and one that is not in the inbox."""
     key = {"id": {"S": REQUESTS[1]}}
-    local.stack.aws.dynamodb.delete_item(TableName=local.stack.output("LedgerTableName"), Key=ledger_key(PARTNER_REQUESTS, REQUESTS[1]))
-    at = {"receivedAt": {"S": datetime.now(UTC).isoformat()}, "submittedAt": {"S": datetime.now(UTC).isoformat()}}
-    texts = {"form": "partner-question", "values": json.dumps(SUBMITTED), "stage": "open", "waiting": "open", "memberId": "somebody"}
+    local.stack.aws.dynamodb.delete_item(
+        TableName=local.stack.output("LedgerTableName"),
+        Key=ledger_key(PARTNER_REQUESTS, REQUESTS[1]),
+    )
+    at = {
+        "receivedAt": {"S": datetime.now(UTC).isoformat()},
+        "submittedAt": {"S": datetime.now(UTC).isoformat()},
+    }
+    texts = {
+        "form": "partner-question",
+        "values": json.dumps(SUBMITTED),
+        "stage": "open",
+        "waiting": "open",
+        "memberId": "somebody",
+    }
     item = key | at | {name: {"S": text} for name, text in texts.items()}
-    local.stack.aws.dynamodb.put_item(TableName=local.stack.output("SubmissionTableName"), Item=item)
+    local.stack.aws.dynamodb.put_item(
+        TableName=local.stack.output("SubmissionTableName"), Item=item
+    )
     return {"Records": [_ring("known", REQUESTS[1]), _ring("strange", "no-such-submission")]}
 
 
 def _ring(identifier: str, submission: str) -> dict[str, Any]:
     at = datetime.now(UTC).isoformat()
-    detail = {"contract": 1, "eventId": identifier, "type": "form.submitted", "subject": f"submissions/{submission}", "occurredAt": at}
+    detail = {
+        "contract": 1,
+        "eventId": identifier,
+        "type": "form.submitted",
+        "subject": f"submissions/{submission}",
+        "occurredAt": at,
+    }
     return _message(identifier, {"detail": detail})
 
 
 def moved_requests(local: LocalEnvironment) -> Mapping[str, Any]:
     known = {
-        request["sourceSubmissionId"]: f"collaboration-requests/{request['id']}" for request in local.gateway.list_records("collaboration-requests")["items"]
+        request["sourceSubmissionId"]: f"collaboration-requests/{request['id']}"
+        for request in local.gateway.list_records("collaboration-requests")["items"]
     }
     return batch(local, PARTNER_REQUESTS, {row: known[row] for row in REQUESTS})
 
@@ -318,17 +456,34 @@ def runs(local: LocalEnvironment) -> Mapping[str, Any]:
     """Four pieces of a reconcile run.
 
     The end of a sweep with drift, the first page of a comparison, the removal of an orphan row, and
-    an
-    unknown collection.
+    an unknown collection.
     """
     begun = datetime.now(UTC)
     local.trading_grid.order("changes", {"count": 1, "seed": 1, "partnerIds": ["GC080000000010"]})
-    swept = {"run": "sweep-1", "since": begun.isoformat(), "revision": local.cursors.read(CURSOR_NAME).revision}
+    swept = {
+        "run": "sweep-1",
+        "since": begun.isoformat(),
+        "revision": local.cursors.read(CURSOR_NAME).revision,
+    }
     run = f"full-{uuid.uuid4().hex}"
-    stray = {"rows": 1, "shown": 1, "findings": [{"id": "ntc_stray", "verdict": "extra", "key": "ntc_stray"}], "done": True}
+    stray = {
+        "rows": 1,
+        "shown": 1,
+        "findings": [{"id": "ntc_stray", "verdict": "extra", "key": "ntc_stray"}],
+        "done": True,
+    }
     name = f"runs/{run}/{SERVICE_NOTICES}/compared-0.json"
-    local.stack.aws.s3.put_object(Bucket=local.stack.output("ReportBucketName"), Key=name, Body=json.dumps(stray).encode())
-    removal = {"run": run, "begun": begun.isoformat(), "collection": SERVICE_NOTICES, "phase": "remove", "compared": 1, "acceptShrink": True}
+    local.stack.aws.s3.put_object(
+        Bucket=local.stack.output("ReportBucketName"), Key=name, Body=json.dumps(stray).encode()
+    )
+    removal = {
+        "run": run,
+        "begun": begun.isoformat(),
+        "collection": SERVICE_NOTICES,
+        "phase": "remove",
+        "compared": 1,
+        "acceptShrink": True,
+    }
     return {
         "Records": [
             _message("sweep", {"mode": "sweep", **swept}),
@@ -342,21 +497,57 @@ def runs(local: LocalEnvironment) -> Mapping[str, Any]:
 def messages(local: LocalEnvironment) -> Mapping[str, Any]:
     """A passed check with a message, an unknown check, an unreadable one, and the schedule."""
     changes = [
-        change(f"evt_{uuid.uuid4().hex}", subject="compliance-checks/chk_997_pgf", occurredAt=datetime.now(UTC), version=version) for version in (1, 9_999)
+        change(
+            f"evt_{uuid.uuid4().hex}",
+            subject="compliance-checks/chk_997_pgf",
+            occurredAt=datetime.now(UTC),
+            version=version,
+        )
+        for version in (1, 9_999)
     ]
-    changes.append(change(f"evt_{uuid.uuid4().hex}", subject=ODD_CHECK, partnerId=ODD_PARTNER, occurredAt=datetime.now(UTC), version=None))
-    known, ahead, odd = ({"detail": one.model_dump(mode="json", by_alias=True, exclude_none=True)} for one in changes)
-    return {"Records": [_message("known", known), _message("ahead", ahead), _message("odd", odd), _message("schedule", {"reason": "schedule"})]}
+    changes.append(
+        change(
+            f"evt_{uuid.uuid4().hex}",
+            subject=ODD_CHECK,
+            partnerId=ODD_PARTNER,
+            occurredAt=datetime.now(UTC),
+            version=None,
+        )
+    )
+    known, ahead, odd = (
+        {"detail": one.model_dump(mode="json", by_alias=True, exclude_none=True)} for one in changes
+    )
+    return {
+        "Records": [
+            _message("known", known),
+            _message("ahead", ahead),
+            _message("odd", odd),
+            _message("schedule", {"reason": "schedule"}),
+        ]
+    }
 
 
 def _record(identifier: str, subject: str) -> dict[str, Any]:
-    detail = change(f"evt_{identifier}", type="test", subject=subject, partnerId=identifier if subject.startswith("partners/") else None, version=None)
-    return _message(identifier, {"detail": detail.model_dump(mode="json", by_alias=True, exclude_none=True)})
+    detail = change(
+        f"evt_{identifier}",
+        type="test",
+        subject=subject,
+        partnerId=identifier if subject.startswith("partners/") else None,
+        version=None,
+    )
+    return _message(
+        identifier, {"detail": detail.model_dump(mode="json", by_alias=True, exclude_none=True)}
+    )
 
 
 def _message(identifier: str, body: Mapping[str, Any]) -> dict[str, Any]:
     attributes = {"ApproximateReceiveCount": "1", "SentTimestamp": str(int(time.time() * 1000))}
-    return {"messageId": identifier, "receiptHandle": uuid.uuid4().hex, "attributes": attributes, "body": json.dumps(body)}
+    return {
+        "messageId": identifier,
+        "receiptHandle": uuid.uuid4().hex,
+        "attributes": attributes,
+        "body": json.dumps(body),
+    }
 
 
 WORK = {
@@ -396,22 +587,44 @@ GOOD: Mapping[str, Any] = {
 @pytest.fixture(scope="module")
 def local() -> Iterator[LocalEnvironment]:
     """A small local environment of its own, in which Wix refuses one row of each collection."""
-    with start_local_environment(new_run("denials"), lambda _: contextlib.nullcontext(), partners=FEW, overrides=OVERRIDES) as running:
+    with start_local_environment(
+        new_run("denials"), lambda _: contextlib.nullcontext(), partners=FEW, overrides=OVERRIDES
+    ) as running:
         for notice in NOTICES:
-            running.trading_grid.order("notices", {"id": notice, "kind": "advisory", "title": "For a test"})
+            running.trading_grid.order(
+                "notices", {"id": notice, "kind": "advisory", "title": "For a test"}
+            )
         for identifier in DOCUMENTS:
-            said = {"id": identifier, "type": "guide", "title": "For a test", "category": "other", "classification": "partner"}
+            said = {
+                "id": identifier,
+                "type": "guide",
+                "title": "For a test",
+                "category": "other",
+                "classification": "partner",
+            }
             running.trading_grid.order("library", said)
-            running.trading_grid.order(f"library/{identifier}/versions", {"fileName": "a.pdf", "text": identifier})
+            running.trading_grid.order(
+                f"library/{identifier}/versions", {"fileName": "a.pdf", "text": identifier}
+            )
         for identifier in REQUESTS:
             running.gateway.create_request(
-                {"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": identifier}
+                {
+                    "type": "support",
+                    "submitter": {},
+                    "formKey": "f",
+                    "formVersion": 1,
+                    "answers": {},
+                    "sourceSubmissionId": identifier,
+                }
             )
         # Whatever the feed would bring later, of rows that are held then, comes now.
         running.request_feed_poll()
         running.wait_until_idle()
         running.trading_grid.order("spoilt", {"record": ODD_CHECK, "as": None})
-        running.wix.order("refusals", {"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1], DOCUMENTS[1]]})
+        running.wix.order(
+            "refusals",
+            {"ids": [PARTNERS[1], NOTICES[1], ENROLLMENTS[1], REQUESTS[1], DOCUMENTS[1]]},
+        )
         yield running
 
 
@@ -421,7 +634,9 @@ def outcome(answer: Mapping[str, Any]) -> Any:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
 
-def test_every_action_of_every_role_is_either_taken_away_below_or_done_by_lambda_itself(local: LocalEnvironment) -> None:
+def test_every_action_of_every_role_is_either_taken_away_below_or_done_by_lambda_itself(
+    local: LocalEnvironment,
+) -> None:
     for function, groups in ACTIONS.items():
         _, _, document = Roles(local).policy(function)
         granted = {action for statement in document["Statement"] for action in _actions(statement)}
@@ -430,7 +645,9 @@ def test_every_action_of_every_role_is_either_taken_away_below_or_done_by_lambda
 
 
 @pytest.mark.parametrize("function", ACTIONS)
-def test_function_with_its_own_role_does_all_of_its_work(local: LocalEnvironment, function: str) -> None:
+def test_function_with_its_own_role_does_all_of_its_work(
+    local: LocalEnvironment, function: str
+) -> None:
     with Roles(local).without(function, []):
         answer, log = invoke(local, function, WORK[function](local))
 
@@ -438,14 +655,22 @@ def test_function_with_its_own_role_does_all_of_its_work(local: LocalEnvironment
     assert "AccessDenied" not in log
 
 
-@pytest.mark.parametrize(("function", "actions"), CASES, ids=[f"{function}-{actions[0]}" for function, actions in CASES])
-def test_function_that_lacks_an_action_cannot_do_part_of_its_work(local: LocalEnvironment, function: str, actions: Sequence[str]) -> None:
+@pytest.mark.parametrize(
+    ("function", "actions"), CASES, ids=[f"{function}-{actions[0]}" for function, actions in CASES]
+)
+def test_function_that_lacks_an_action_cannot_do_part_of_its_work(
+    local: LocalEnvironment, function: str, actions: Sequence[str]
+) -> None:
     with Roles(local).without(function, actions):
         answer, log = invoke(local, function, WORK[function](local))
         for _ in range(LOOKS):
-            # The local cloud may have read one line of the log and not yet the other, which comes with the next answer then.
+            # The local cloud may have read one line of the log and not yet the other, which comes
+            # with the next answer then.
             if "AccessDenied" not in log:
                 answer, log = invoke(local, function, WORK[function](local))
 
     assert "AccessDenied" in log
-    assert outcome(answer) != GOOD[function] or UNANSWERED & {actions[0], f"{function} {actions[0]}"}
+    assert outcome(answer) != GOOD[function] or UNANSWERED & {
+        actions[0],
+        f"{function} {actions[0]}",
+    }

@@ -18,10 +18,17 @@ FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/han
 
 def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: LocalEnvironment) -> None:
     """A role without policies may not do what the stack's roles may."""
-    aws, iam = local_cloud.stack.aws, _session(local_cloud).client("iam", endpoint_url=local_cloud.cloud.endpoint)
+    aws, iam = (
+        local_cloud.stack.aws,
+        _session(local_cloud).client("iam", endpoint_url=local_cloud.cloud.endpoint),
+    )
     user = iam.create_user(UserName="nobody")["User"]["UserName"]
     key = iam.create_access_key(UserName=user)["AccessKey"]
-    session = boto3.Session(aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"], region_name=REGION)
+    session = boto3.Session(
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+        region_name=REGION,
+    )
     table = local_cloud.stack.output("LedgerTableName")
 
     with pytest.raises(ClientError, match="AccessDenied"):
@@ -31,7 +38,9 @@ def test_iam_is_enforced_so_that_a_missing_permission_shows(local_cloud: LocalEn
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_handler_imports_from_the_built_bundle_alone(local_cloud: LocalEnvironment, function: str, tmp_path: Path) -> None:
+def test_handler_imports_from_the_built_bundle_alone(
+    local_cloud: LocalEnvironment, function: str, tmp_path: Path
+) -> None:
     """With only the layer and the function on the path.
 
     Libraries of the test environment cannot stand in for missing ones.
@@ -39,9 +48,19 @@ def test_handler_imports_from_the_built_bundle_alone(local_cloud: LocalEnvironme
     built = build_bundle(tmp_path / "sam-build.log").parent
     logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
     program = f"import sys; sys.path[:0] = [{str(built / logical_id)!r}, {str(built / 'CommonLayer/python')!r}]; import handler; handler.handler"
-    environment = {"AWS_REGION": REGION, "POWERTOOLS_SERVICE_NAME": function, "POWERTOOLS_METRICS_NAMESPACE": "gridwix"}
+    environment = {
+        "AWS_REGION": REGION,
+        "POWERTOOLS_SERVICE_NAME": function,
+        "POWERTOOLS_METRICS_NAMESPACE": "gridwix",
+    }
 
-    done = subprocess.run([_bare_python(), "-I", "-S", "-B", "-c", program], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [_bare_python(), "-I", "-S", "-B", "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert done.returncode == 0, done.stderr
 
@@ -54,4 +73,6 @@ def _bare_python() -> str:
 
 def _session(local: LocalEnvironment) -> boto3.Session:
     environment = local.cloud.environment()
-    return boto3.Session(environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
+    return boto3.Session(
+        environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], region_name=REGION
+    )

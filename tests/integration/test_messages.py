@@ -42,26 +42,50 @@ def partners(local_cloud: LocalEnvironment) -> Iterator[list[Somebody]]:
     for number in range(120, 150):
         partner_id = PartnerId(f"GC08{number:010}")
         (enrollment,) = local_cloud.connections.community.enrollments([partner_id]).records
-        checks = [check for check in local_cloud.connections.community.compliance_checks([partner_id]).records if check.status in ("failed", "pending")]
+        checks = [
+            check
+            for check in local_cloud.connections.community.compliance_checks([partner_id]).records
+            if check.status in ("failed", "pending")
+        ]
         statuses = {step.key: step.status for step in enrollment.steps}
         last = [
             (step.waits_on[-1], step.key)
             for step in enrollment.steps
-            if step.status == "locked" and sum(statuses[key] not in DONE for key in step.waits_on) == 1
+            if step.status == "locked"
+            and sum(statuses[key] not in DONE for key in step.waits_on) == 1
         ]
         pairs = [
-            (one, other) for step in enrollment.steps for one in step.waits_on for wanted, other in last if other == step.key and statuses[one] == "available"
+            (one, other)
+            for step in enrollment.steps
+            for one in step.waits_on
+            for wanted, other in last
+            if other == step.key and statuses[one] == "available"
         ]
         if checks and pairs:
             step, unlocks = pairs[0]
             heard = frozenset(item.id for item in messages(local_cloud, partner_id))
-            found.append(Somebody(partner_id, enrollment.id, step, unlocks, checks[0].id, f"member-{number}@partner.example", heard))
+            found.append(
+                Somebody(
+                    partner_id,
+                    enrollment.id,
+                    step,
+                    unlocks,
+                    checks[0].id,
+                    f"member-{number}@partner.example",
+                    heard,
+                )
+            )
         if len(found) == 2:
             break
     links = []
     for somebody in found:
-        member = local_cloud.wix.order("members", {"loginEmail": somebody.email, "status": "APPROVED"})["member"]
-        link = DataItem(WixItemId(f"link-{uuid.uuid4()}"), {"memberId": member["id"], "partnerId": somebody.partner_id, "role": "admin"})
+        member = local_cloud.wix.order(
+            "members", {"loginEmail": somebody.email, "status": "APPROVED"}
+        )["member"]
+        link = DataItem(
+            WixItemId(f"link-{uuid.uuid4()}"),
+            {"memberId": member["id"], "partnerId": somebody.partner_id, "role": "admin"},
+        )
         local_cloud.connections.wix.save_item(PARTNER_LINKS, link)
         links.append(link.id)
     yield found
@@ -76,7 +100,9 @@ def messages(local: LocalEnvironment, partner_id: PartnerId) -> list[DataItem]:
 
 def rows(local: LocalEnvironment, somebody: Somebody) -> list[Mapping[str, Any]]:
     """Return the partner's messages on the portal since these tests began."""
-    return [item.data for item in messages(local, somebody.partner_id) if item.id not in somebody.heard]
+    return [
+        item.data for item in messages(local, somebody.partner_id) if item.id not in somebody.heard
+    ]
 
 
 def mails(local: LocalEnvironment, somebody: Somebody) -> list[dict[str, Any]]:
@@ -88,12 +114,16 @@ def mails(local: LocalEnvironment, somebody: Somebody) -> list[dict[str, Any]]:
 def count_messages(local: LocalEnvironment, somebody: Somebody, campaign: str) -> tuple[int, int]:
     """Count the messages of a campaign: rows, and mails."""
     found = [one for one in rows(local, somebody) if one["campaign"] == campaign]
-    return len(found), len([mail for mail in mails(local, somebody) if mail["campaign"] == campaign])
+    return len(found), len(
+        [mail for mail in mails(local, somebody) if mail["campaign"] == campaign]
+    )
 
 
 def complete_step(local: LocalEnvironment, somebody: Somebody, step: str) -> None:
     for to in ("in_progress", "submitted", "completed"):
-        local.gateway.make_step_transition(local.gateway.get_record("enrollments", somebody.enrollment_id), step, to)
+        local.gateway.make_step_transition(
+            local.gateway.get_record("enrollments", somebody.enrollment_id), step, to
+        )
 
 
 def status_of(local: LocalEnvironment, somebody: Somebody, step: str) -> str:
@@ -101,19 +131,34 @@ def status_of(local: LocalEnvironment, somebody: Somebody, step: str) -> str:
     return next(str(one["status"]) for one in enrollment["steps"] if one["key"] == step)
 
 
-def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_nothing_more(local_cloud: LocalEnvironment, partners: list[Somebody]) -> None:
+def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_nothing_more(
+    local_cloud: LocalEnvironment, partners: list[Somebody]
+) -> None:
     somebody, before = partners[0], local_cloud.cursors.read(CURSOR_NAME).cursor
     check = local_cloud.gateway.get_record("compliance-checks", somebody.check_id)
     if check["status"] == "failed":
         check = local_cloud.gateway.make_transition("compliance-checks", check, "pending")
     local_cloud.gateway.make_transition("compliance-checks", check, "passed", "No action needed.")
 
-    local_cloud.wait_for(lambda: count_messages(local_cloud, somebody, "compliance-review-completed") == (1, 1), "the row and the mail")
+    local_cloud.wait_for(
+        lambda: count_messages(local_cloud, somebody, "compliance-review-completed") == (1, 1),
+        "the row and the mail",
+    )
     # Other tests publish notices and documents that this partner hears of, too.
-    (row,) = [one for one in rows(local_cloud, somebody) if one["campaign"] == "compliance-review-completed"]
-    (mail,) = [one for one in mails(local_cloud, somebody) if one["campaign"] == "compliance-review-completed"]
+    (row,) = [
+        one
+        for one in rows(local_cloud, somebody)
+        if one["campaign"] == "compliance-review-completed"
+    ]
+    (mail,) = [
+        one
+        for one in mails(local_cloud, somebody)
+        if one["campaign"] == "compliance-review-completed"
+    ]
     assert row["texts"]["en"]["title"] == f"Completed: {check['title']}"
-    assert (mail["subject"], mail["kind"]) in {(row["texts"][locale]["title"], "transactional") for locale in ("en", "de")}
+    assert (mail["subject"], mail["kind"]) in {
+        (row["texts"][locale]["title"], "transactional") for locale in ("en", "de")
+    }
     assert row["record"] == f"compliance-checks/{somebody.check_id}"
 
     cursor = local_cloud.cursors.read(CURSOR_NAME)
@@ -121,14 +166,19 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
     local_cloud.request_feed_poll()
     local_cloud.wait_until_idle()
     for _ in range(2):
-        local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "schedule"}')
+        local_cloud.stack.aws.sqs.send_message(
+            QueueUrl=local_cloud.stack.output("PartnerMessengerQueueUrl"),
+            MessageBody='{"reason": "schedule"}',
+        )
     local_cloud.wait_until_idle()
 
     assert count_messages(local_cloud, somebody, "compliance-review-completed") == (1, 1)
 
 
 @pytest.mark.parametrize("cascade", [True, False], ids=["trading-grid", "gridwix"])
-def test_completed_step_unlocks_the_next_which_is_announced(local_cloud: LocalEnvironment, partners: list[Somebody], cascade: bool) -> None:
+def test_completed_step_unlocks_the_next_which_is_announced(
+    local_cloud: LocalEnvironment, partners: list[Somebody], cascade: bool
+) -> None:
     somebody = partners[0 if cascade else 1]
     settings = f"{local_cloud.trading_grid.url}/__emulator/settings"
     httpx.post(settings, json={"cascade": cascade}).raise_for_status()
@@ -137,17 +187,38 @@ def test_completed_step_unlocks_the_next_which_is_announced(local_cloud: LocalEn
         if not cascade:
             assert status_of(local_cloud, somebody, somebody.unlocks) in ("locked", "available")
 
-        local_cloud.wait_for(lambda: status_of(local_cloud, somebody, somebody.unlocks) == "available", "the next step")
+        local_cloud.wait_for(
+            lambda: status_of(local_cloud, somebody, somebody.unlocks) == "available",
+            "the next step",
+        )
     finally:
         httpx.post(settings, json={"cascade": True}).raise_for_status()
 
     record = f"enrollments/{somebody.enrollment_id}"
-    local_cloud.wait_for(lambda: min(count_messages(local_cloud, somebody, "step-unlocked")) >= 1, "the announcement")
+    local_cloud.wait_for(
+        lambda: min(count_messages(local_cloud, somebody, "step-unlocked")) >= 1, "the announcement"
+    )
     local_cloud.wait_until_idle()
     # A mail that could not go out with its row does so with the schedule.
-    local_cloud.wait_for(lambda: len(set(count_messages(local_cloud, somebody, "step-unlocked"))) == 1, "a mail for each row")
-    announced = [row["texts"]["en"]["title"] for row in rows(local_cloud, somebody) if row["campaign"] == "step-unlocked" and row["record"] == record]
-    assert len(announced) == len(set(announced)) == count_messages(local_cloud, somebody, "step-unlocked")[1]
+    local_cloud.wait_for(
+        lambda: len(set(count_messages(local_cloud, somebody, "step-unlocked"))) == 1,
+        "a mail for each row",
+    )
+    announced = [
+        row["texts"]["en"]["title"]
+        for row in rows(local_cloud, somebody)
+        if row["campaign"] == "step-unlocked" and row["record"] == record
+    ]
+    assert (
+        len(announced)
+        == len(set(announced))
+        == count_messages(local_cloud, somebody, "step-unlocked")[1]
+    )
     unlocked = local_cloud.trading_grid.read("journal", since="0")["entries"]
-    moves = [entry for entry in unlocked if entry["method"] == "POST" and entry["path"].endswith(f"/steps/{somebody.unlocks}/transitions")]
+    moves = [
+        entry
+        for entry in unlocked
+        if entry["method"] == "POST"
+        and entry["path"].endswith(f"/steps/{somebody.unlocks}/transitions")
+    ]
     assert bool([entry for entry in moves if entry["status"] == 200]) is not cascade

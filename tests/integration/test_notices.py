@@ -10,10 +10,16 @@ CASE = "case_01JA3B"
 
 
 def rows(local: LocalEnvironment, collection: CollectionId) -> dict[str, dict[str, Any]]:
-    return {item.id: dict(item.data) for page in local.connections.wix.query_pages(collection) for item in page.items}
+    return {
+        item.id: dict(item.data)
+        for page in local.connections.wix.query_pages(collection)
+        for item in page.items
+    }
 
 
-def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(local_cloud: LocalEnvironment) -> None:
+def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(
+    local_cloud: LocalEnvironment,
+) -> None:
     order = {
         "kind": "incident",
         "title": "856 ship notices from EU partners are rejected",
@@ -28,24 +34,41 @@ def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(lo
 
     local_cloud.wait_for(lambda: notice["id"] in rows(local_cloud, SERVICE_NOTICES), "the notice")
     row = rows(local_cloud, SERVICE_NOTICES)[notice["id"]]
-    partners = {partner.partner_id: partner for partner in local_cloud.connections.community.every_partner().records}
+    partners = {
+        partner.partner_id: partner
+        for partner in local_cloud.connections.community.every_partner().records
+    }
     assert (row["active"], row["transactionTypes"], row["impactLabel"]) == (True, ["856"], "Major")
     assert row["expectedUntil"].isoformat() == "2031-01-01T12:00:00+00:00"
     assert row["entries"][0]["html"] == "<p>We are <b>looking</b> into it.</p>"
     assert "GC055120098871" in row["partnerIds"]
     assert {partners[partner].country for partner in row["partnerIds"]} == {"EE", "DE"}
 
-    local_cloud.trading_grid.order(f"notices/{notice['id']}", {"to": "resolved", "bodyHtml": "<p>Fixed.</p>"})
+    local_cloud.trading_grid.order(
+        f"notices/{notice['id']}", {"to": "resolved", "bodyHtml": "<p>Fixed.</p>"}
+    )
 
-    local_cloud.wait_for(lambda: not rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["active"], "the end of the notice")
+    local_cloud.wait_for(
+        lambda: not rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["active"],
+        "the end of the notice",
+    )
     assert len(rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["entries"]) == 2
 
 
-def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(local_cloud: LocalEnvironment) -> None:
+def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(
+    local_cloud: LocalEnvironment,
+) -> None:
     local_cloud.gateway.comment_on_case(CASE, "The label of carton 3 is wrong, too.")
-    local_cloud.gateway.comment_on_case(CASE, "Ask legal about a penalty.", visibility="internal", author_name="Morgan Reyes")
+    local_cloud.gateway.comment_on_case(
+        CASE, "Ask legal about a penalty.", visibility="internal", author_name="Morgan Reyes"
+    )
 
-    local_cloud.wait_for(lambda: any("carton 3" in said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]), "the comment")
+    local_cloud.wait_for(
+        lambda: any(
+            "carton 3" in said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]
+        ),
+        "the comment",
+    )
     local_cloud.wait_until_idle()
 
     texts = [said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]]
@@ -59,5 +82,12 @@ def test_not_one_byte_that_wix_received_is_private(local_cloud: LocalEnvironment
 
     bodies = "".join(str(request["body"]) for request in received)
     assert "carton label" in bodies
-    for private in ("Robin Vega", "Morgan Reyes", "Katrin Tamm", "chargeback", "penalty", "assignee"):
+    for private in (
+        "Robin Vega",
+        "Morgan Reyes",
+        "Katrin Tamm",
+        "chargeback",
+        "penalty",
+        "assignee",
+    ):
         assert private not in bodies

@@ -48,18 +48,27 @@ def test_a_member_sees_the_partners_published_rows(local_cloud: LocalEnvironment
 def test_a_member_of_two_partners_chooses_between_them(local_cloud: LocalEnvironment) -> None:
     lee = log_in(local_cloud, LEE.id)
 
-    assert [(one["id"], one["role"]) for one in lee.call("getSession")["partners"]] == [(HARBOR_PINE, "admin"), (PRAIRIE_GOLD, "edi")]
+    assert [(one["id"], one["role"]) for one in lee.call("getSession")["partners"]] == [
+        (HARBOR_PINE, "admin"),
+        (PRAIRIE_GOLD, "edi"),
+    ]
     assert lee.call("getPortal", PRAIRIE_GOLD, "en")["partner"]["name"] == "Prairie Gold Foods"
 
 
-def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(local_cloud: LocalEnvironment) -> None:
+def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(
+    local_cloud: LocalEnvironment,
+) -> None:
     sam = log_in(local_cloud, SAM.id)
     assert sam.call("getSession")["partners"] == []
 
     invited, shown = gridwix(local_cloud, "invite", HARBOR_PINE, "--role", "edi", "--days", "3")
     assert invited == 0, shown
     [code] = re.findall(r"^(?:[A-Z2-7]{4}-){7}[A-Z2-7]{4}", shown, re.MULTILINE)
-    assert sam.call("acceptInvitation", code)["partner"] == {"id": HARBOR_PINE, "name": "Harbor & Pine Freight", "role": "edi"}
+    assert sam.call("acceptInvitation", code)["partner"] == {
+        "id": HARBOR_PINE,
+        "name": "Harbor & Pine Freight",
+        "role": "edi",
+    }
     listed = gridwix(local_cloud, "links", "--partner", HARBOR_PINE)[1]
     assert re.search(rf"{SAM.id}.*{HARBOR_PINE}.*edi.*invitation", listed), listed
     unlinked, shown = gridwix(local_cloud, "unlink", SAM.id, HARBOR_PINE)
@@ -75,7 +84,9 @@ def test_the_hub_links_a_member_itself(local_cloud: LocalEnvironment) -> None:
     code, shown = gridwix(local_cloud, "link", SAM.id, HARBOR_PINE, "--role", "logistics")
 
     assert code == 0, shown
-    assert sam.call("getSession")["partners"] == [{"id": HARBOR_PINE, "name": "Harbor & Pine Freight", "role": "logistics"}]
+    assert sam.call("getSession")["partners"] == [
+        {"id": HARBOR_PINE, "name": "Harbor & Pine Freight", "role": "logistics"}
+    ]
     assert gridwix(local_cloud, "unlink", SAM.id)[0] == 0
     assert gridwix(local_cloud, "unlink", SAM.id)[0] == 1
 
@@ -83,25 +94,44 @@ def test_the_hub_links_a_member_itself(local_cloud: LocalEnvironment) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("invite", "GC999999999999", "--role", "edi"), "the portal knows no partner GC999999999999"),
-        (("link", "dana@prairiegold.example", HARBOR_PINE, "--role", "edi"), "nobody is linked by an e-mail address"),
+        (
+            ("invite", "GC999999999999", "--role", "edi"),
+            "the portal knows no partner GC999999999999",
+        ),
+        (
+            ("link", "dana@prairiegold.example", HARBOR_PINE, "--role", "edi"),
+            "nobody is linked by an e-mail address",
+        ),
         (("invite", HARBOR_PINE, "--role", "owner"), "owner"),
         (("invite", HARBOR_PINE, "--role", "edi", "--days", "900"), "less than or equal to 90"),
     ],
 )
-def test_a_mistake_is_told_and_links_nobody(local_cloud: LocalEnvironment, arguments: tuple[str, ...], said: str) -> None:
+def test_a_mistake_is_told_and_links_nobody(
+    local_cloud: LocalEnvironment, arguments: tuple[str, ...], said: str
+) -> None:
     code, shown = gridwix(local_cloud, *arguments)
 
     assert code != 0
     assert said in " ".join(shown.split())
 
 
-def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(local_cloud: LocalEnvironment) -> None:
+def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(
+    local_cloud: LocalEnvironment,
+) -> None:
     local, lee = local_cloud, log_in(local_cloud, LEE.id)
-    fields = {"partnerId": HARBOR_PINE, "type": "carrier_agreement", "title": "Carrier agreement", "category": "agreement", "classification": "partner"}
+    fields = {
+        "partnerId": HARBOR_PINE,
+        "type": "carrier_agreement",
+        "title": "Carrier agreement",
+        "category": "agreement",
+        "classification": "partner",
+    }
     document = local.trading_grid.order("library", fields)["id"]
     first, second = b"%PDF-1.7 first", b"%PDF-1.7 signed"
-    local.trading_grid.order(f"library/{document}/versions", {"fileName": "Agreement.pdf", "content": base64.b64encode(first).decode()})
+    local.trading_grid.order(
+        f"library/{document}/versions",
+        {"fileName": "Agreement.pdf", "content": base64.b64encode(first).decode()},
+    )
 
     def shown() -> dict[str, Any]:
         rows = lee.call("getPortal", HARBOR_PINE, "en")["sections"]["documents"]["rows"]
@@ -110,28 +140,58 @@ def test_a_member_opens_a_document_and_sends_a_version_that_waits_for_approval(l
     local_cloud.wait_for(lambda: bool(shown().get("fileId")), "the document on the portal's page")
     row = shown()
     opened = lee.call("openDocument", HARBOR_PINE, row["id"])
-    place = lee.call("getUploadUrl", HARBOR_PINE, row["id"], {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(second)})
+    place = lee.call(
+        "getUploadUrl",
+        HARBOR_PINE,
+        row["id"],
+        {"fileName": "Signed.pdf", "mimeType": "application/pdf", "sizeInBytes": len(second)},
+    )
     headers = {"content-type": "application/pdf", "origin": local.portal_url}
-    put = httpx.put(place["uploadUrl"], params={"filename": "Signed.pdf"}, content=second, headers=headers).raise_for_status()
-    sent = lee.call("submitDocument", HARBOR_PINE, row["id"], put.json()["file"]["id"], "Signed.pdf", row["version"])
-    local_cloud.wait_for(lambda: (shown().get("review") or {}).get("status") == "in_review", "the version in review")
+    put = httpx.put(
+        place["uploadUrl"], params={"filename": "Signed.pdf"}, content=second, headers=headers
+    ).raise_for_status()
+    sent = lee.call(
+        "submitDocument",
+        HARBOR_PINE,
+        row["id"],
+        put.json()["file"]["id"],
+        "Signed.pdf",
+        row["version"],
+    )
+    local_cloud.wait_for(
+        lambda: (shown().get("review") or {}).get("status") == "in_review", "the version in review"
+    )
 
     assert httpx.get(opened["url"]).content == first
     assert row["uploadable"] is True
     assert sent["reference"]
-    assert [(one["source"], one["status"]) for one in local.gateway.list_records(f"documents/{document}/versions")["items"]][-1] == ("portal", "in_review")
+    assert [
+        (one["source"], one["status"])
+        for one in local.gateway.list_records(f"documents/{document}/versions")["items"]
+    ][-1] == ("portal", "in_review")
     stranger = log_in(local, DANA.id)
-    assert stranger.call("openDocument", PRAIRIE_GOLD, row["id"]) == {"error": {"code": "not_found"}}
+    assert stranger.call("openDocument", PRAIRIE_GOLD, row["id"]) == {
+        "error": {"code": "not_found"}
+    }
 
 
 def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: LocalEnvironment) -> None:
     dana = log_in(local_cloud, DANA.id)
-    issue = next(row for row in dana.call("getPortal", None, "en")["sections"]["issues"]["rows"] if row["open"])
+    issue = next(
+        row
+        for row in dana.call("getPortal", None, "en")["sections"]["issues"]["rows"]
+        if row["open"]
+    )
     words = f"From the portal's page, {time.time_ns()}"
 
     before = dana.call("getPulse", None)["pulse"]
     commented = dana.call("addComment", PRAIRIE_GOLD, issue["id"], words)
-    asked = dana.call("sendRequest", None, "partner-question", {"topic": "tax", "question": "Which form do we need?"})
+    asked = dana.call(
+        "sendRequest",
+        None,
+        "partner-question",
+        {"topic": "tax", "question": "Which form do we need?"},
+    )
 
     def shown() -> bool:
         item = local_cloud.connections.wix.get_item(OPEN_ISSUES, WixItemId(issue["id"]))
@@ -141,7 +201,9 @@ def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: LocalEnvironme
     local_cloud.wait_for(lambda: dana.call("getPulse", None)["pulse"] != before, "the pulse")
 
     def numbered() -> DataItem | None:
-        items = local_cloud.connections.wix.items_where(PARTNER_REQUESTS, "reference", asked["reference"])
+        items = local_cloud.connections.wix.items_where(
+            PARTNER_REQUESTS, "reference", asked["reference"]
+        )
         return next((item for item in items if item.data.get("number")), None)
 
     local_cloud.wait_for(lambda: numbered() is not None, "the request's number")

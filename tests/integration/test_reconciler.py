@@ -37,7 +37,10 @@ SPOILT = {
 def reconcile(local: LocalEnvironment, **wish: Any) -> dict[CollectionId, DriftReport]:
     """Run a full comparison to its end and return its reports."""
     run = request_run(local.stack, RunRequest.model_validate({"mode": "full", **wish}))
-    found = {report.collection: report for report in wait_for_reports(local.stack, run, COLLECTIONS, poll=0.1)}
+    found = {
+        report.collection: report
+        for report in wait_for_reports(local.stack, run, COLLECTIONS, poll=0.1)
+    }
     local.wait_until_idle()
     return found
 
@@ -47,18 +50,31 @@ def spoil(local: LocalEnvironment) -> dict[CollectionId, str]:
     wix, spoilt = local.connections.wix, {}
     for collection, field in SPOILT.items():
         # A comment or a step that somebody has sent stands as the intake has left it.
-        item = next(item for page in wix.query_pages(collection) for item in page.items if collection != PARTNER_REQUESTS or item.data["kind"] == "request")
+        item = next(
+            item
+            for page in wix.query_pages(collection)
+            for item in page.items
+            if collection != PARTNER_REQUESTS or item.data["kind"] == "request"
+        )
         wix.save_item(collection, DataItem(item.id, {**item.data, field: "Edited by hand"}))
         spoilt[collection] = str(item.id)
     return spoilt
 
 
-def test_full_run_repairs_exactly_what_has_drifted_and_says_so(local_cloud: LocalEnvironment) -> None:
+def test_full_run_repairs_exactly_what_has_drifted_and_says_so(
+    local_cloud: LocalEnvironment,
+) -> None:
     wix = local_cloud.connections.wix
     right = expected_rows(local_cloud.connections.community)
-    wix.save_item(PARTNER_STATUS, DataItem(WixItemId(DRIFTED), {**right[DRIFTED], "headline": "Edited by hand"}))
+    wix.save_item(
+        PARTNER_STATUS,
+        DataItem(WixItemId(DRIFTED), {**right[DRIFTED], "headline": "Edited by hand"}),
+    )
     wix.remove_item(PARTNER_STATUS, WixItemId(MISSING))
-    wix.save_item(PARTNER_STATUS, DataItem(WixItemId(STRANGER), {"partnerId": STRANGER, "partnerName": "Nobody"}))
+    wix.save_item(
+        PARTNER_STATUS,
+        DataItem(WixItemId(STRANGER), {"partnerId": STRANGER, "partnerName": "Nobody"}),
+    )
     last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
 
     seen = reconcile(local_cloud, dryRun=True)[PARTNER_STATUS]
@@ -67,18 +83,35 @@ def test_full_run_repairs_exactly_what_has_drifted_and_says_so(local_cloud: Loca
     again = reconcile(local_cloud)[PARTNER_STATUS]
 
     assert after_dry_run == []
-    assert {write["id"] for write in local_cloud.wix.writes(PARTNER_STATUS, last)} == {DRIFTED, MISSING, STRANGER}
+    assert {write["id"] for write in local_cloud.wix.writes(PARTNER_STATUS, last)} == {
+        DRIFTED,
+        MISSING,
+        STRANGER,
+    }
     assert set(local_cloud.partner_rows()) == set(right)
     assert local_cloud.partner_rows()[DRIFTED]["headline"] == right[DRIFTED]["headline"]
     for report in (seen, repaired):
-        assert (report.ids.drifted, report.ids.missing, report.ids.extra) == ((DRIFTED,), (MISSING,), (STRANGER,))
+        assert (report.ids.drifted, report.ids.missing, report.ids.extra) == (
+            (DRIFTED,),
+            (MISSING,),
+            (STRANGER,),
+        )
     assert (again.drifted, again.missing, again.extra) == (0, 0, 0)
 
 
-def test_row_of_any_collection_that_somebody_edited_is_put_right(local_cloud: LocalEnvironment) -> None:
+def test_row_of_any_collection_that_somebody_edited_is_put_right(
+    local_cloud: LocalEnvironment,
+) -> None:
     control = local_cloud.trading_grid.url
     Emulator(control).order("notices", {"kind": "advisory", "title": "For every partner"})
-    sent = {"type": "support", "submitter": {}, "formKey": "f", "formVersion": 1, "answers": {}, "sourceSubmissionId": "to-be-spoilt"}
+    sent = {
+        "type": "support",
+        "submitter": {},
+        "formKey": "f",
+        "formVersion": 1,
+        "answers": {},
+        "sourceSubmissionId": "to-be-spoilt",
+    }
     local_cloud.gateway.create_request(sent)
     local_cloud.wait_until_idle()
     reconcile(local_cloud)
@@ -87,15 +120,21 @@ def test_row_of_any_collection_that_somebody_edited_is_put_right(local_cloud: Lo
     repaired = reconcile(local_cloud)
     again = reconcile(local_cloud)
 
-    assert {collection: report.ids.drifted for collection, report in repaired.items() if report.drifted} == {name: (row,) for name, row in spoilt.items()}
+    assert {
+        collection: report.ids.drifted for collection, report in repaired.items() if report.drifted
+    } == {name: (row,) for name, row in spoilt.items()}
     for collection, report in again.items():
         assert (collection, report.equal) == (collection, report.rows)
 
 
-def test_sweep_reads_what_changed_and_writes_nothing_that_is_right(local_cloud: LocalEnvironment) -> None:
+def test_sweep_reads_what_changed_and_writes_nothing_that_is_right(
+    local_cloud: LocalEnvironment,
+) -> None:
     last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
 
-    local_cloud.stack.aws.sqs.send_message(QueueUrl=local_cloud.stack.output("ReconcilerQueueUrl"), MessageBody='{"mode": "sweep"}')
+    local_cloud.stack.aws.sqs.send_message(
+        QueueUrl=local_cloud.stack.output("ReconcilerQueueUrl"), MessageBody='{"mode": "sweep"}'
+    )
     local_cloud.wait_until_idle()
 
     assert local_cloud.wix.writes(PARTNER_STATUS, last) == []

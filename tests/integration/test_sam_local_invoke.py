@@ -26,7 +26,8 @@ EXPECTED: dict[Case, Any] = {
     Case("notice_publisher", "case_commented"): [],
     Case("notice_publisher", "notice_updated"): [],
     Case("notice_publisher", "resync"): [],
-    # The sample data have no such transaction, so there is nothing to open a case for, and the event comes again.
+    # The sample data have no such transaction, so there is nothing to open a case for, and the
+    # event comes again.
     Case("case_opener", "over"): [MALFORMED],
     Case("case_opener", "validation_error"): [MALFORMED],
     Case("document_sync", "version_added"): [],
@@ -77,10 +78,14 @@ def test_every_sample_event_is_invoked() -> None:
 @pytest.mark.docker
 @pytest.mark.skipif(MISSING is not None, reason=f"sam local invoke needs a container: {MISSING}")
 @pytest.mark.parametrize("case", EXPECTED, ids=lambda case: f"{case.function}-{case.name}")
-def test_function_in_its_container_answers_its_sample_event(played: LocalEnvironment, case: Case) -> None:
+def test_function_in_its_container_answers_its_sample_event(
+    played: LocalEnvironment, case: Case
+) -> None:
     answer = invoke_function(played, case)
 
     if "statusCode" in answer:
         assert (answer["statusCode"], json.loads(answer["body"])["code"]) == EXPECTED[case]
     else:
-        assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == EXPECTED[case]
+        assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == EXPECTED[
+            case
+        ]

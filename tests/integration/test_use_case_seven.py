@@ -20,7 +20,11 @@ from tests.browser.conftest import CHROMIUM, chromium
 from tests.browser.served import PATIENCE
 from tests.contract.portal_site import needs_node
 
-pytestmark = [needs_node, pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: make chromium installs it")]
+pytestmark = [
+    needs_node,
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: make chromium installs it"),
+]
 
 AGREEMENT = "doc_ag_101"
 SCREENS = ROOT / ".state/screenshots"
@@ -43,16 +47,22 @@ def page(pages: list[Page]) -> Page:
 def log_in(page: Page, local: LocalEnvironment, person: Person) -> None:
     page.context.clear_cookies()
     page.goto(local.portal_url)
-    page.get_by_role("button", name=re.compile(re.escape(person.email))).or_(page.get_by_text(person.email)).first.click()
+    page.get_by_role("button", name=re.compile(re.escape(person.email))).or_(
+        page.get_by_text(person.email)
+    ).first.click()
     page.wait_for_url("**/portal*")
 
 
 def go_to(page: Page, name: str) -> None:
-    page.get_by_role("link", name=re.compile(f"^{name}")).or_(page.get_by_role("button", name=re.compile(f"^{name}"))).first.click()
+    page.get_by_role("link", name=re.compile(f"^{name}")).or_(
+        page.get_by_role("button", name=re.compile(f"^{name}"))
+    ).first.click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
-def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(local_cloud: LocalEnvironment, page: Page) -> None:
+def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
+    local_cloud: LocalEnvironment, page: Page
+) -> None:
     local = local_cloud
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
@@ -73,7 +83,9 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
     expect(issue.locator(".timeline")).to_contain_text(question)
 
     case = next(case for case in _cases(local) if case["number"] == number)
-    assert question in [comment.body for comment in local.connections.community.comments(case["id"]).records]
+    assert question in [
+        comment.body for comment in local.connections.community.comments(case["id"]).records
+    ]
     local.gateway.comment_on_case(case["id"], "Yes, one photo is enough.")
     local.gateway.comment_on_case(case["id"], "Charge them for it.", visibility="internal")
     expect(issue.locator(".timeline")).to_contain_text("Yes, one photo is enough.")
@@ -82,12 +94,16 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
 
     go_to(page, "Documents")
     renewed = b"%PDF-1.7 renewed " + os.urandom(8).hex().encode()
-    order = {"fileName": f"Agreement {renewed[-4:].decode()}.pdf", "content": base64.b64encode(renewed).decode()}
+    order = {
+        "fileName": f"Agreement {renewed[-4:].decode()}.pdf",
+        "content": base64.b64encode(renewed).decode(),
+    }
     version = local.trading_grid.order(f"library/{AGREEMENT}/versions", order)["number"]
     card = page.locator(".card").filter(has_text="Supplier agreement").first
     expect(card).to_contain_text(f"Version {version}")
     card.get_by_role("button", name=re.compile("^Open")).click()
-    # The file opens in a tab of its own; its address stays on the page, in case that the browser holds the tab back.
+    # The file opens in a tab of its own; its address stays on the page, in case that the browser
+    # holds the tab back.
     opened = card.get_by_role("link", name=order["fileName"])
     expect(opened).to_be_visible()
     assert httpx.get(str(opened.get_attribute("href"))).content == renewed
@@ -95,7 +111,9 @@ def test_partner_sees_its_own_asks_reads_the_answer_and_opens_the_new_agreement(
     assert failures == []
 
 
-def test_member_who_acts_for_nobody_sees_nobodys_rows(local_cloud: LocalEnvironment, page: Page) -> None:
+def test_member_who_acts_for_nobody_sees_nobodys_rows(
+    local_cloud: LocalEnvironment, page: Page
+) -> None:
     log_in(page, local_cloud, SAM)
 
     body = page.locator("gridwix-portal")
@@ -104,7 +122,9 @@ def test_member_who_acts_for_nobody_sees_nobodys_rows(local_cloud: LocalEnvironm
         expect(body).not_to_contain_text(stranger)
 
 
-def test_visitor_without_a_session_gets_the_log_in_page(local_cloud: LocalEnvironment, page: Page) -> None:
+def test_visitor_without_a_session_gets_the_log_in_page(
+    local_cloud: LocalEnvironment, page: Page
+) -> None:
     page.context.clear_cookies()
 
     page.goto(f"{local_cloud.portal_url}/portal")

@@ -17,22 +17,29 @@ def read_file_request(given: Data, folders: Folders, *, name: str) -> Data:
     """Read a file request.
 
     ``{displayName, mimeType, private, labels, externalInfo, parentFolderId, filePath}``; ``name``
-    is
-    the member with the file's name. ``mimeType`` is the given one, else that of the name, else
-    empty.
-    Raises InvalidRequest for a violated rule.
+    is the member with the file's name. ``mimeType`` is the given one, else that of the name, else
+    empty. Raises InvalidRequest for a violated rule.
     """
-    display_name, given_type = read_optional_text(given, name), read_optional_text(given, "mimeType")
+    display_name, given_type = (
+        read_optional_text(given, name),
+        read_optional_text(given, "mimeType"),
+    )
     if len(display_name) > MAX_GIVEN_NAME:
         raise InvalidRequest(name, f"must have at most {MAX_GIVEN_NAME} characters")
-    mime = media_types.mime_type(given_type) if given_type else media_types.guess_mime_type(display_name) or ""
+    mime = (
+        media_types.mime_type(given_type)
+        if given_type
+        else media_types.guess_mime_type(display_name) or ""
+    )
     if given_type and not mime:
         raise rule_violation("UNSUPPORTED_FILE_FORMAT", "mimeType")
     if mime and not media_types.is_name_consistent(mime, display_name):
         raise rule_violation("MISMATCH_MIME_TYPE", "mimeType")
     labels = read_strings(given, "labels")
     if len(labels) > MAX_LABELS or any(len(label) > MAX_LABEL for label in labels):
-        raise InvalidRequest("labels", f"must be at most {MAX_LABELS} texts of at most {MAX_LABEL} characters")
+        raise InvalidRequest(
+            "labels", f"must be at most {MAX_LABELS} texts of at most {MAX_LABEL} characters"
+        )
     return {
         "displayName": display_name[:MAX_NAME],
         "mimeType": mime,
@@ -49,7 +56,13 @@ def size_in_bytes(given: Data) -> int | None:
     value = given.get("sizeInBytes")
     if value is None:
         return None
-    if not isinstance(value, str | int) or isinstance(value, bool) or not str(value).isascii() or not str(value).isdecimal() or len(str(value)) > 18:
+    if (
+        not isinstance(value, str | int)
+        or isinstance(value, bool)
+        or not str(value).isascii()
+        or not str(value).isdecimal()
+        or len(str(value)) > 18
+    ):
         raise InvalidRequest("sizeInBytes", "must be a decimal number")
     return int(value)
 

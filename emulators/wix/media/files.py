@@ -37,7 +37,9 @@ class Files:
     Raises InvalidRequest with the rule RESOURCE_NOT_FOUND for a file that does not exist.
     """
 
-    def __init__(self, tables: Tables, clock: Clock, site_id: str, blobs: Blobs, limits: Limits) -> None:
+    def __init__(
+        self, tables: Tables, clock: Clock, site_id: str, blobs: Blobs, limits: Limits
+    ) -> None:
         self._files = Entities(tables, TABLE, clock)
         self._site_id = site_id
         self._blobs = blobs
@@ -56,7 +58,9 @@ class Files:
         kind = media_types.media_type(mime)
         stem = f"{self._site_id[:6]}_{uuid.uuid4().hex}"
         file = {
-            "id": stem + ("~mv2" if kind == "IMAGE" else "") + ("" if kind == "VIDEO" else media_types.suffix(name, mime)),
+            "id": stem
+            + ("~mv2" if kind == "IMAGE" else "")
+            + ("" if kind == "VIDEO" else media_types.suffix(name, mime)),
             "displayName": name,
             "parentFolderId": folder,
             "private": wish["private"],
@@ -143,7 +147,9 @@ class Files:
 
     def _free_bytes(self) -> int:
         """Return the free storage. The trash counts as used."""
-        return self._limits.storage_bytes - sum(int(file.get("sizeInBytes", 0)) for file in self.all())
+        return self._limits.storage_bytes - sum(
+            int(file.get("sizeInBytes", 0)) for file in self.all()
+        )
 
 
 def file_descriptor(file: Data, base: str | None = None) -> Data:
@@ -169,7 +175,12 @@ def file_path(file: Data) -> str:
 
 
 def _media_member(descriptor: Data) -> Data:
-    about = {"id": descriptor["id"], "url": descriptor["url"], "filename": descriptor["displayName"], "sizeInBytes": descriptor["sizeInBytes"]}
+    about = {
+        "id": descriptor["id"],
+        "url": descriptor["url"],
+        "filename": descriptor["displayName"],
+        "sizeInBytes": descriptor["sizeInBytes"],
+    }
     match descriptor["mediaType"]:
         case "IMAGE" | "VECTOR" as kind:
             return {kind.lower(): {"image": about, "faces": []}}

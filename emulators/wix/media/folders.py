@@ -58,7 +58,9 @@ class Folders:
     def get_or_create_path(self, parent: str, path: str) -> str:
         """Return the folder at a path below another; missing ones are created."""
         for name in path.strip("/").split("/") if path.strip("/") else ():
-            known = next((folder["id"] for folder in self.all() if _is_named(folder, name, parent)), None)
+            known = next(
+                (folder["id"] for folder in self.all() if _is_named(folder, name, parent)), None
+            )
             parent = known or self._add(name, parent)["id"]
         return parent
 
@@ -94,7 +96,9 @@ class Folders:
         wave = {folder["id"] for folder in self.all() if folder["id"] in identifiers}
         while wave:
             found |= wave
-            wave = {folder["id"] for folder in self.all() if folder["parentFolderId"] in wave} - found
+            wave = {
+                folder["id"] for folder in self.all() if folder["parentFolderId"] in wave
+            } - found
         return found
 
     def set_state(self, identifier: str, state: str, **changes: str) -> None:
@@ -105,7 +109,15 @@ class Folders:
         self._folders.remove(identifier)
 
     def _add(self, name: str, parent: str) -> Data:
-        return self._folders.add({"id": uuid.uuid4().hex, "displayName": name, "parentFolderId": parent, "state": "OK", "siteId": self._site_id})
+        return self._folders.add(
+            {
+                "id": uuid.uuid4().hex,
+                "displayName": name,
+                "parentFolderId": parent,
+                "state": "OK",
+                "siteId": self._site_id,
+            }
+        )
 
 
 def read_file_path(given: Data) -> str:
@@ -116,7 +128,9 @@ def read_file_path(given: Data) -> str:
     path = read_optional_text(given, "filePath", "/")
     steps = path.strip("/").split("/")
     if len(path) > MAX_PATH or (steps != [""] and not all(step.strip(". ") for step in steps)):
-        raise InvalidRequest("filePath", f"must be a path of at most {MAX_PATH} characters, without empty steps")
+        raise InvalidRequest(
+            "filePath", f"must be a path of at most {MAX_PATH} characters, without empty steps"
+        )
     return path
 
 
@@ -135,4 +149,8 @@ def _read_name(given: Data) -> str:
 
 
 def _is_named(folder: Data, name: str, parent: str) -> bool:
-    return bool(folder["parentFolderId"] == parent and folder["displayName"] == name and folder["state"] == "OK")
+    return bool(
+        folder["parentFolderId"] == parent
+        and folder["displayName"] == name
+        and folder["state"] == "OK"
+    )

@@ -24,11 +24,12 @@ class Imports:
     """Starts imports and downloads their bytes.
 
     The caller learns only that the URL was accepted. A file that cannot be downloaded becomes
-    FAILED;
-    its event has the reason.
+    FAILED; its event has the reason.
     """
 
-    def __init__(self, files: Files, folders: Folders, readiness: Readiness, outgoing: Outgoing) -> None:
+    def __init__(
+        self, files: Files, folders: Folders, readiness: Readiness, outgoing: Outgoing
+    ) -> None:
         self._files = files
         self._folders = folders
         self._readiness = readiness
@@ -43,16 +44,31 @@ class Imports:
         url = _parse_url(source)
         request = read_file_request(given, self._folders, name="displayName")
         name = request["displayName"] or url.path.rpartition("/")[2] or "file"
-        mime = request["mimeType"] or media_types.guess_mime_type(name) or media_types.guess_mime_type(url.path) or ""
+        mime = (
+            request["mimeType"]
+            or media_types.guess_mime_type(name)
+            or media_types.guess_mime_type(url.path)
+            or ""
+        )
         expected = given.get("mediaType")
         if expected is not None and expected not in media_types.MEDIA_TYPES:
             raise rule_violation("UNSUPPORTED_MEDIA_TYPE", "mediaType")
         if expected is not None and mime and media_types.media_type(mime) != expected:
             raise rule_violation("MISMATCH_MIME_TYPE", "mediaType")
         self._files.check_size(1, "url")
-        order = {"url": source, "urlParams": _read_text_map(given, "urlParams"), "urlHeaders": _read_text_map(given, "urlHeaders"), "mediaType": expected}
+        order = {
+            "url": source,
+            "urlParams": _read_text_map(given, "urlParams"),
+            "urlHeaders": _read_text_map(given, "urlHeaders"),
+            "mediaType": expected,
+        }
         folder = self._folders.get_or_create_path(request["parentFolderId"], request["filePath"])
-        file = self._files.add({**request, "displayName": name, "mimeType": mime}, folder, {"by": by, "base": base, "import": order}, source)
+        file = self._files.add(
+            {**request, "displayName": name, "mimeType": mime},
+            folder,
+            {"by": by, "base": base, "import": order},
+            source,
+        )
         self.start_download(file)
         return file
 
@@ -71,7 +87,9 @@ class Imports:
                 file = await self._detect_media_type(file, url, order)
             async with self._outgoing.stream("GET", url, order["urlHeaders"], SECONDS) as answer:
                 if answer.status_code != 200:
-                    raise _DownloadFailed("DOWNLOAD_FAILED", f"The URL answered {answer.status_code}")
+                    raise _DownloadFailed(
+                        "DOWNLOAD_FAILED", f"The URL answered {answer.status_code}"
+                    )
                 blob = await self._files.store_content(answer.aiter_bytes(), "url")
         except _DownloadFailed as reason:
             self._readiness.mark_failed(identifier, reason.code, reason.description)
@@ -88,13 +106,22 @@ class Imports:
     async def _detect_media_type(self, file: Data, url: str, order: Data) -> Data:
         """Ask the server for an unknown media type with HEAD, as Wix does."""
         async with self._outgoing.stream("HEAD", url, order["urlHeaders"], SECONDS) as answer:
-            mime = media_types.mime_type(answer.headers.get("content-type", "")) if answer.status_code == 200 else ""
+            mime = (
+                media_types.mime_type(answer.headers.get("content-type", ""))
+                if answer.status_code == 200
+                else ""
+            )
         if not mime:
-            raise _DownloadFailed("UNSUPPORTED_FILE_FORMAT", "Neither the request nor the server says of which type the file is")
+            raise _DownloadFailed(
+                "UNSUPPORTED_FILE_FORMAT",
+                "Neither the request nor the server says of which type the file is",
+            )
         kind = media_types.media_type(mime)
         if order["mediaType"] not in (None, kind):
             raise _DownloadFailed("MISMATCH_MIME_TYPE", f"The file is of the type {kind}")
-        return self._files.replace({**self._files.get(file["id"]), "mediaType": kind, OWN: {**file[OWN], "mimeType": mime}})
+        return self._files.replace(
+            {**self._files.get(file["id"]), "mediaType": kind, OWN: {**file[OWN], "mimeType": mime}}
+        )
 
 
 class _DownloadFailed(Exception):
@@ -116,13 +143,19 @@ def _parse_url(source: str) -> SplitResult:
 
 def _with_params(source: str, params: dict[str, str]) -> str:
     """Append parameters. The existing query string stays unchanged: it may be signed."""
-    return source + ("&" if "?" in source else "?") + urlencode(params, quote_via=quote) if params else source
+    return (
+        source + ("&" if "?" in source else "?") + urlencode(params, quote_via=quote)
+        if params
+        else source
+    )
 
 
 def _read_text_map(given: Data, name: str) -> dict[str, str]:
     found = read_object(given, name)
     if not all(isinstance(value, str | int | float | bool) for value in found.values()):
         raise InvalidRequest(name, "must be texts")
-    if not all(text.isascii() and text.isprintable() for pair in found.items() for text in map(str, pair)):
+    if not all(
+        text.isascii() and text.isprintable() for pair in found.items() for text in map(str, pair)
+    ):
         raise InvalidRequest(name, "must be printable ASCII")
     return {key: str(value) for key, value in found.items()}

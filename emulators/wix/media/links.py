@@ -46,7 +46,10 @@ class Links:
         disposition = read_optional_text(given, "contentDisposition", "ATTACHMENT")
         if disposition not in DISPOSITIONS:
             raise InvalidRequest("contentDisposition", f"must be one of {', '.join(DISPOSITIONS)}")
-        redirect, name = read_optional_text(given, "expirationRedirectUrl"), read_optional_text(given, "downloadFileName")
+        redirect, name = (
+            read_optional_text(given, "expirationRedirectUrl"),
+            read_optional_text(given, "downloadFileName"),
+        )
         if redirect and not redirect.startswith(("http://", "https://")):
             raise InvalidRequest("expirationRedirectUrl", "must be an http or https address")
         if len(name) > MAX_NAME:
@@ -54,8 +57,21 @@ class Links:
         minutes = read_int(given, "expirationInMinutes", DEFAULT_MINUTES, least=1, most=MAX_MINUTES)
         check_ready(file)
         expires = int(self._clock.now().timestamp()) + minutes * 60
-        claims = {"sub": file["id"], "exp": expires, "name": name, "disposition": disposition.lower(), "redirect": redirect}
-        return {"downloadUrls": [{"assetKey": ASSET, "url": f"{base}{PATH}/{jwt.encode(claims, self._key, algorithm='HS256')}"}]}
+        claims = {
+            "sub": file["id"],
+            "exp": expires,
+            "name": name,
+            "disposition": disposition.lower(),
+            "redirect": redirect,
+        }
+        return {
+            "downloadUrls": [
+                {
+                    "assetKey": ASSET,
+                    "url": f"{base}{PATH}/{jwt.encode(claims, self._key, algorithm='HS256')}",
+                }
+            ]
+        }
 
     def read_link(self, token: str) -> Data:
         """Return the data of a link, with ``expired``.
@@ -63,10 +79,16 @@ class Links:
         Raises WixError (403) for a forged link.
         """
         try:
-            claims: dict[str, Any] = jwt.decode(token, self._key, algorithms=["HS256"], options={"verify_exp": False})
+            claims: dict[str, Any] = jwt.decode(
+                token, self._key, algorithms=["HS256"], options={"verify_exp": False}
+            )
         except jwt.InvalidTokenError:
             raise WixError("PERMISSION_DENIED", "The link is not valid") from None
-        return {**claims, "expired": self._clock.now() >= datetime.fromtimestamp(claims["exp"], self._clock.now().tzinfo)}
+        return {
+            **claims,
+            "expired": self._clock.now()
+            >= datetime.fromtimestamp(claims["exp"], self._clock.now().tzinfo),
+        }
 
     def create_archive_url(self, identifiers: list[str], base: str) -> Data:
         """Return ``{downloadUrl}`` of an archive.
@@ -76,7 +98,9 @@ class Links:
         found = [self._files.get(identifier) for identifier in identifiers]
         for file in found:
             check_ready(file)
-        archive = self._archives.add({"id": secrets.token_urlsafe(32), "fileIds": [file["id"] for file in found]})
+        archive = self._archives.add(
+            {"id": secrets.token_urlsafe(32), "fileIds": [file["id"] for file in found]}
+        )
         return {"downloadUrl": f"{base}{ARCHIVE_PATH}/{archive['id']}"}
 
     def archive_file_ids(self, token: str) -> list[str]:

@@ -44,7 +44,15 @@ class Media:
                 self.readiness.start_processing(file)
 
 
-def new_media(tables: Tables, clock: Clock, faults: FaultPlan, events: Events, outgoing: Outgoing, identity: Identity, folder: Path | None) -> Media:
+def new_media(
+    tables: Tables,
+    clock: Clock,
+    faults: FaultPlan,
+    events: Events,
+    outgoing: Outgoing,
+    identity: Identity,
+    folder: Path | None,
+) -> Media:
     """Return a Media Manager. The bytes are in ``folder``, or in a temporary folder."""
     limits, blobs = Limits(), Blobs(folder)
     folders = Folders(tables, clock, identity.site_id)

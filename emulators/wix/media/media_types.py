@@ -17,8 +17,19 @@ MORE = {
     ".glb": "model/gltf-binary",
 }
 """Extensions that Python does not know. The machine's own table is ignored for stable results."""
-ARCHIVES = frozenset({"application/zip", "application/gzip", "application/x-tar", MORE[".7z"], MORE[".rar"]})
-DOCUMENTS = frozenset({"application/pdf", "application/json", "application/xml", "application/rtf", "application/msword", "application/edi-x12"})
+ARCHIVES = frozenset(
+    {"application/zip", "application/gzip", "application/x-tar", MORE[".7z"], MORE[".rar"]}
+)
+DOCUMENTS = frozenset(
+    {
+        "application/pdf",
+        "application/json",
+        "application/xml",
+        "application/rtf",
+        "application/msword",
+        "application/edi-x12",
+    }
+)
 
 MIME = re.compile(r"[a-z0-9.+_-]+/[a-z0-9.+_-]+")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
@@ -71,7 +82,11 @@ def media_type(mime: str) -> str:
         return "MODEL3D"
     if mime in ARCHIVES:
         return "ARCHIVE"
-    return "DOCUMENT" if family == "text" or mime in DOCUMENTS or mime.startswith((OFFICE, "application/vnd.ms-")) else "OTHER"
+    return (
+        "DOCUMENT"
+        if family == "text" or mime in DOCUMENTS or mime.startswith((OFFICE, "application/vnd.ms-"))
+        else "OTHER"
+    )
 
 
 def is_name_consistent(mime: str, name: str) -> bool:

@@ -18,7 +18,9 @@ FQDN = "wix.media.site_media.v1.file_descriptor"
 class Readiness:
     """Processes files. The delay runs on the machine's clock, not on the emulator's."""
 
-    def __init__(self, files: Files, limits: Limits, faults: FaultPlan, events: Events, outgoing: Outgoing) -> None:
+    def __init__(
+        self, files: Files, limits: Limits, faults: FaultPlan, events: Events, outgoing: Outgoing
+    ) -> None:
         self._files = files
         self._limits = limits
         self._faults = faults
@@ -28,7 +30,10 @@ class Readiness:
     def start_processing(self, file: Data) -> None:
         """Process a file whose bytes have arrived."""
         slow = self._faults.take_match("media_slow", path=file["displayName"])
-        self._outgoing.schedule(self._limits.ready_seconds + (slow.seconds if slow else 0), partial(self._finish_processing, file["id"]))
+        self._outgoing.schedule(
+            self._limits.ready_seconds + (slow.seconds if slow else 0),
+            partial(self._finish_processing, file["id"]),
+        )
 
     def mark_failed(self, identifier: str, code: str, description: str) -> None:
         """Mark the file as FAILED and publish the event, unless the file is deleted."""
@@ -37,11 +42,21 @@ class Readiness:
             return
         failed = self._files.replace({**file, "operationStatus": "FAILED"})
         error = {"code": code, "description": description, "data": None}
-        self._publish("file_failed", failed, {"externalInfo": failed[OWN]["externalInfo"], "error": error})
+        self._publish(
+            "file_failed", failed, {"externalInfo": failed[OWN]["externalInfo"], "error": error}
+        )
 
     def publish_ready(self, file: Data, *, restored: bool = False) -> None:
         """Publish that the file is READY, or restored."""
-        self._publish("file_ready", file, {"file": file_descriptor(file), "externalInfo": file[OWN]["externalInfo"], "triggeredByUndelete": restored})
+        self._publish(
+            "file_ready",
+            file,
+            {
+                "file": file_descriptor(file),
+                "externalInfo": file[OWN]["externalInfo"],
+                "triggeredByUndelete": restored,
+            },
+        )
 
     async def _finish_processing(self, identifier: str) -> None:
         file = self._files.find(identifier)
@@ -50,7 +65,9 @@ class Readiness:
         fault = self._faults.take_match("media_failed", path=file["displayName"])
         if fault is not None:
             self.mark_failed(
-                identifier, str(fault.options.get("code", "PROCESSING_FAILED")), str(fault.options.get("description", "The file cannot be processed"))
+                identifier,
+                str(fault.options.get("code", "PROCESSING_FAILED")),
+                str(fault.options.get("description", "The file cannot be processed")),
             )
         else:
             self.publish_ready(self._files.replace({**file, "operationStatus": "READY"}))

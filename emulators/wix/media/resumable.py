@@ -60,11 +60,12 @@ class Resumable:
         return part
 
     async def append(self, part: Part, offset: int, chunks: AsyncIterator[bytes]) -> None:
-        """Append bytes. They are kept even if the request breaks off.
+        """Append bytes.
+
+        They are kept even if the request breaks off.
 
         Raises TusError: 409 for another offset than the upload's, 423 while another request adds
-        bytes,
-        413 for more bytes than the upload has.
+        bytes, 413 for more bytes than the upload has.
         """
         if part.busy:
             raise TusError(423, "Bytes of the upload are coming in already")

@@ -42,7 +42,11 @@ class Trash:
         coming = self._folders.subtree_ids(set(identifiers))
         for identifier in coming:
             parent = self._folders.get(identifier)["parentFolderId"]
-            self._folders.set_state(identifier, "OK", parentFolderId=parent if parent in coming or self._folders.exists(parent) else ROOT)
+            self._folders.set_state(
+                identifier,
+                "OK",
+                parentFolderId=parent if parent in coming or self._folders.exists(parent) else ROOT,
+            )
         for file in self._files.all():
             if file["parentFolderId"] in coming:
                 self._restore_file(file)

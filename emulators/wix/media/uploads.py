@@ -28,7 +28,15 @@ LIFETIME = timedelta(days=1)
 class Uploads:
     """Announced uploads. The token identifies an upload and is its only credential."""
 
-    def __init__(self, tables: Tables, clock: Clock, files: Files, folders: Folders, readiness: Readiness, faults: FaultPlan) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        clock: Clock,
+        files: Files,
+        folders: Folders,
+        readiness: Readiness,
+        faults: FaultPlan,
+    ) -> None:
         self._uploads = Entities(tables, TABLE, clock)
         self._clock = clock
         self._files = files
@@ -42,12 +50,23 @@ class Uploads:
         Raises InvalidRequest for a file that is not accepted.
         """
         read_text(given, "mimeType")
-        request, size = read_file_request(given, self._folders, name="fileName"), size_in_bytes(given)
+        request, size = (
+            read_file_request(given, self._folders, name="fileName"),
+            size_in_bytes(given),
+        )
         if size is not None:
             self._files.check_size(size, "sizeInBytes")
         token = secrets.token_urlsafe(32)
         expires = rfc3339(self._clock.now() + LIFETIME)
-        self._uploads.add({"id": token, "wish": request, "expiresAt": expires, "own": {"by": by, "base": base}, "resumable": resumable})
+        self._uploads.add(
+            {
+                "id": token,
+                "wish": request,
+                "expiresAt": expires,
+                "own": {"by": by, "base": base},
+                "resumable": resumable,
+            }
+        )
         return token
 
     def require_upload(self, token: str, path: str, *, resumable: bool) -> Data:
@@ -55,7 +74,9 @@ class Uploads:
         upload = self._uploads.find(token)
         if upload is None or upload["resumable"] is not resumable:
             raise WixError("PERMISSION_DENIED", "The upload token is not valid")
-        if self._faults.take_match("upload_url_expired", path=path) or self._clock.now() >= datetime.fromisoformat(upload["expiresAt"]):
+        if self._faults.take_match(
+            "upload_url_expired", path=path
+        ) or self._clock.now() >= datetime.fromisoformat(upload["expiresAt"]):
             raise WixError("PERMISSION_DENIED", "The upload token has expired")
         return upload
 
@@ -63,8 +84,7 @@ class Uploads:
         """Return the file request with the name and type that come with the bytes.
 
         The type ``application/octet-stream`` is replaced by the name's. Raises InvalidRequest
-        without a
-        name, and for another type than the announced one.
+        without a name, and for another type than the announced one.
         """
         request: Data = {**upload["wish"], "displayName": name or upload["wish"]["displayName"]}
         if not request["displayName"]:
@@ -72,7 +92,9 @@ class Uploads:
         sent = media_types.mime_type(content_type) if content_type else request["mimeType"]
         # Browsers send this type for unknown extensions, so it says nothing about the content.
         if sent == media_types.OCTETS:
-            request["mimeType"] = media_types.guess_mime_type(request["displayName"]) or request["mimeType"]
+            request["mimeType"] = (
+                media_types.guess_mime_type(request["displayName"]) or request["mimeType"]
+            )
         elif sent != request["mimeType"]:
             raise rule_violation("MISMATCH_MIME_TYPE", "content-type")
         if not media_types.is_name_consistent(request["mimeType"], request["displayName"]):
@@ -93,7 +115,16 @@ class Uploads:
         return self._create_file(upload, request, blob)
 
     def _create_file(self, upload: Data, request: Data, blob: Blob) -> Data:
-        parent = request["parentFolderId"] if self._folders.exists(request["parentFolderId"]) else ROOT
-        file = self._files.set_content(self._files.add(request, self._folders.get_or_create_path(parent, request["filePath"]), upload["own"]), blob)
+        parent = (
+            request["parentFolderId"] if self._folders.exists(request["parentFolderId"]) else ROOT
+        )
+        file = self._files.set_content(
+            self._files.add(
+                request,
+                self._folders.get_or_create_path(parent, request["filePath"]),
+                upload["own"],
+            ),
+            blob,
+        )
         self._readiness.start_processing(file)
         return file

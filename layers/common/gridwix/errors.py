@@ -192,7 +192,14 @@ class Unavailable(UpstreamError):
         wait: float | None = None,
         ambiguous: bool = False,
     ) -> None:
-        super().__init__(message, system=system, status=status, vendor_code=vendor_code, request_id=request_id, wait=wait)
+        super().__init__(
+            message,
+            system=system,
+            status=status,
+            vendor_code=vendor_code,
+            request_id=request_id,
+            wait=wait,
+        )
         self.ambiguous = ambiguous
 
 

@@ -111,14 +111,19 @@ class RecordMover(Protocol):
 
 
 class FileRemover(Protocol):
-    """Files of the portal's media manager. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
+    """Files of the portal's media manager.
+
+    Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
+    """
 
     def remove(self, ids: Collection[str]) -> None:
         """Delete files permanently. A file that is deleted already is no error."""
 
 
 class CommunityReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
-    """The reading half of the community gateway profile. Raises :class:`gridwix.errors.UpstreamError`.
+    """The reading half of the community gateway profile.
+
+    Raises :class:`gridwix.errors.UpstreamError`.
 
     A record that cannot be read is a fault of its listing; its owner is its partner if the list is
     of partners. If one record is requested, the fault (RecordFault) is raised. That holds for all
@@ -144,7 +149,9 @@ class CommunityReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
 class RecordLists(Protocol):
     """Ids of all records of a collection. Raises :class:`gridwix.errors.UpstreamError`."""
 
-    def owned_ids(self, collection: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
+    def owned_ids(
+        self, collection: str, page: str | None
+    ) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
         """One page of a collection's records, and the next page's cursor.
 
         Args:

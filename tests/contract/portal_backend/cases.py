@@ -5,7 +5,9 @@ from typing import Any
 from tests.contract.portal_site import Portal, Visitor
 
 DAY = {"$date": "2026-03-12T09:00:00.000Z"}
-INVALID, TOO_LARGE, NOT_FOUND = ({"error": {"code": code}} for code in ("invalid", "too_large", "not_found"))
+INVALID, TOO_LARGE, NOT_FOUND = (
+    {"error": {"code": code}} for code in ("invalid", "too_large", "not_found")
+)
 UNAVAILABLE = {"error": {"code": "unavailable"}}
 
 
@@ -20,7 +22,11 @@ def sections(member: Visitor, locale: str = "en") -> dict[str, Any]:
 
 
 def an_issue(site: Portal, partner: str, name: str = "case_1", **more: Any) -> str:
-    return site.row("OpenIssues", f"{name}-{partner}", **{"partnerId": partner, "subject": "856 was late", "open": True, "updatedAt": DAY, **more})
+    return site.row(
+        "OpenIssues",
+        f"{name}-{partner}",
+        **{"partnerId": partner, "subject": "856 was late", "open": True, "updatedAt": DAY, **more},
+    )
 
 
 EDI_SETUP = {
@@ -35,12 +41,24 @@ EDI_SETUP = {
 }
 
 
-def an_enrollment(site: Portal, partner: str, form_key: str | None = "edi-setup", **more: Any) -> str:
+def an_enrollment(
+    site: Portal, partner: str, form_key: str | None = "edi-setup", **more: Any
+) -> str:
     """An enrollment in a program of its own, with a step that has a form and one that has none."""
     program = f"prg-{partner}"
     steps = [{"key": key, "title": key, "status": "available"} for key in ("edi_setup", "tax_form")]
     for key, form in (("edi_setup", form_key), ("tax_form", None)):
         for locale in ("de", "en"):
-            facts = {"programId": program, "stepKey": key, "locale": locale, "title": key, "formKey": form}
+            facts = {
+                "programId": program,
+                "stepKey": key,
+                "locale": locale,
+                "title": key,
+                "formKey": form,
+            }
             site.row("OnboardingSteps", f"{program}.{key}.{locale}", **facts)
-    return site.row("OnboardingProgress", f"enr-{partner}", **{"partnerId": partner, "programId": program, "active": True, "steps": steps, **more})
+    return site.row(
+        "OnboardingProgress",
+        f"enr-{partner}",
+        **{"partnerId": partner, "programId": program, "active": True, "steps": steps, **more},
+    )

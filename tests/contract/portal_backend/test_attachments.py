@@ -21,44 +21,79 @@ QUESTION = {"topic": "tax", "question": "Which form?"}
 A_FILE = {"fileName": "plan.pdf", "mimeType": "application/pdf", "sizeInBytes": 9}
 
 
-def an_attachment(site: Portal, partner: str, member: Visitor, name: str, size: int = 9) -> dict[str, str]:
+def an_attachment(
+    site: Portal, partner: str, member: Visitor, name: str, size: int = 9
+) -> dict[str, str]:
     """Return a file that the member has uploaded for a question, in the format of a request."""
     member.call("getAttachmentUrl", partner, "partner-question", A_FILE)
     file = f"up-{len(site.media.files)}.pdf"
-    site.media.files[file] = {"id": file, "private": True, "labels": site.media.asked[-1]["labels"], "sizeInBytes": str(size), "state": "OK"}
+    site.media.files[file] = {
+        "id": file,
+        "private": True,
+        "labels": site.media.asked[-1]["labels"],
+        "sizeInBytes": str(size),
+        "state": "OK",
+    }
     return {"fileId": file, "fileName": name}
 
 
-def test_the_files_of_a_request_are_private_marked_and_arrive_as_its_form_reads_them(site: Portal, partner: str, member: Visitor) -> None:
-    place = member.call("getAttachmentUrl", partner, "partner-question", {**A_FILE, "fileName": "..\\Plan:1.PDF"})
+def test_the_files_of_a_request_are_private_marked_and_arrive_as_its_form_reads_them(
+    site: Portal, partner: str, member: Visitor
+) -> None:
+    place = member.call(
+        "getAttachmentUrl", partner, "partner-question", {**A_FILE, "fileName": "..\\Plan:1.PDF"}
+    )
     asked = site.media.asked[-1]
     files = [an_attachment(site, partner, member, name) for name in ("Plan 1.pdf", "rates.csv")]
 
     answer = member.call("sendRequest", partner, "partner-question", QUESTION, files)
 
     assert place["uploadUrl"].startswith("https://upload.wix.example/")
-    assert (asked["private"], asked["mimeType"], asked["sizeInBytes"], asked["fileName"]) == (True, "application/pdf", "9", ".._Plan_1.PDF")
+    assert (asked["private"], asked["mimeType"], asked["sizeInBytes"], asked["fileName"]) == (
+        True,
+        "application/pdf",
+        "9",
+        ".._Plan_1.PDF",
+    )
     assert asked["labels"] == [attachment_label(member.id, partner, "partner-question")]
     post = site.webhook.posts[-1]
     reading = read_submission(configuration().forms[post["form"]], post["values"])
     assert answer == {"reference": reference(post["submissionId"])}
     assert reading.faults == ()
-    assert [(file.file_id, file.name, file.size, file.url) for file in reading.files] == [(one["fileId"], one["fileName"], 9, "") for one in files]
+    assert [(file.file_id, file.name, file.size, file.url) for file in reading.files] == [
+        (one["fileId"], one["fileName"], 9, "") for one in files
+    ]
 
 
 def test_a_form_says_which_files_may_come_along(member: Visitor) -> None:
     forms = {form["key"]: form.get("attachments") for form in member.call("getRequestForms", "en")}
 
     rules = configuration().intake.attachments
-    said = {"name": "files", "target": "attachments", "label": "Attachments", "types": list(rules.types), "most": rules.most, "mostBytes": rules.most_bytes}
-    assert forms == {"invoice-question": said, "onboarding-question": said, "partner-question": said, "ship-notice-problem": None}
+    said = {
+        "name": "files",
+        "target": "attachments",
+        "label": "Attachments",
+        "types": list(rules.types),
+        "most": rules.most,
+        "mostBytes": rules.most_bytes,
+    }
+    assert forms == {
+        "invoice-question": said,
+        "onboarding-question": said,
+        "partner-question": said,
+        "ship-notice-problem": None,
+    }
 
 
 @pytest.mark.parametrize(
     ("form", "file", "expected"),
     [
         ("partner-question", {**A_FILE, "fileName": "a.exe"}, refused("invalid", "attachments")),
-        ("partner-question", {**A_FILE, "sizeInBytes": 26_214_401}, refused("too_large", "attachments")),
+        (
+            "partner-question",
+            {**A_FILE, "sizeInBytes": 26_214_401},
+            refused("too_large", "attachments"),
+        ),
         ("partner-question", {**A_FILE, "sizeInBytes": 0}, refused("invalid", "attachments")),
         ("partner-question", None, refused("invalid", "attachments")),
         ("ship-notice-problem", A_FILE, NOT_FOUND),
@@ -67,7 +102,9 @@ def test_a_form_says_which_files_may_come_along(member: Visitor) -> None:
         ({"$ne": ""}, A_FILE, INVALID),
     ],
 )
-def test_a_file_that_may_not_come_along_has_no_place(site: Portal, partner: str, member: Visitor, form: Any, file: Any, expected: Any) -> None:
+def test_a_file_that_may_not_come_along_has_no_place(
+    site: Portal, partner: str, member: Visitor, form: Any, file: Any, expected: Any
+) -> None:
     before = len(site.media.asked)
 
     assert member.call("getAttachmentUrl", partner, form, file) == expected
@@ -81,32 +118,65 @@ def test_a_file_that_may_not_come_along_has_no_place(site: Portal, partner: str,
         ("partner-question", {"fileId": "FILE"}, INVALID),
         ("partner-question", ["FILE"], refused("invalid", "attachments")),
         ("partner-question", [{"fileId": "FILE"}], refused("invalid", "attachments")),
-        ("partner-question", [{"fileId": "FILE", "fileName": "plan.exe"}], refused("invalid", "attachments")),
-        ("partner-question", [{"fileId": {"$ne": ""}, "fileName": "plan.pdf"}], refused("invalid", "attachments")),
-        ("partner-question", [{"fileId": "FILE", "fileName": "plan.pdf", "url": "https://x.example/a.pdf"}], refused("too_large", "attachments")),
-        ("partner-question", [{"fileId": "FILE", "fileName": "plan.pdf"}] * 2, refused("invalid", "attachments")),
-        ("partner-question", [{"fileId": f"f-{number}", "fileName": "plan.pdf"} for number in range(6)], refused("too_large", "attachments")),
+        (
+            "partner-question",
+            [{"fileId": "FILE", "fileName": "plan.exe"}],
+            refused("invalid", "attachments"),
+        ),
+        (
+            "partner-question",
+            [{"fileId": {"$ne": ""}, "fileName": "plan.pdf"}],
+            refused("invalid", "attachments"),
+        ),
+        (
+            "partner-question",
+            [{"fileId": "FILE", "fileName": "plan.pdf", "url": "https://x.example/a.pdf"}],
+            refused("too_large", "attachments"),
+        ),
+        (
+            "partner-question",
+            [{"fileId": "FILE", "fileName": "plan.pdf"}] * 2,
+            refused("invalid", "attachments"),
+        ),
+        (
+            "partner-question",
+            [{"fileId": f"f-{number}", "fileName": "plan.pdf"} for number in range(6)],
+            refused("too_large", "attachments"),
+        ),
         ("ship-notice-problem", [{"fileId": "FILE", "fileName": "plan.pdf"}], INVALID),
     ],
 )
-def test_files_that_do_not_fit_are_refused_with_their_request(site: Portal, partner: str, member: Visitor, form: str, files: Any, expected: Any) -> None:
+def test_files_that_do_not_fit_are_refused_with_their_request(
+    site: Portal, partner: str, member: Visitor, form: str, files: Any, expected: Any
+) -> None:
     own = an_attachment(site, partner, member, "plan.pdf")["fileId"]
     values = QUESTION if form == "partner-question" else {"po_number": "1", "question": "?"}
     before = site.webhook.seen
 
-    answer = member.call("sendRequest", partner, form, values, json.loads(json.dumps(files).replace("FILE", own)))
+    answer = member.call(
+        "sendRequest", partner, form, values, json.loads(json.dumps(files).replace("FILE", own))
+    )
 
     assert answer == expected
     assert site.webhook.seen == before
 
 
-def test_a_file_that_grew_on_the_way_is_too_large(site: Portal, partner: str, member: Visitor) -> None:
+def test_a_file_that_grew_on_the_way_is_too_large(
+    site: Portal, partner: str, member: Visitor
+) -> None:
     file = an_attachment(site, partner, member, "plan.pdf", size=26_214_401)
 
-    assert member.call("sendRequest", partner, "partner-question", QUESTION, [file]) == refused("too_large", "attachments")
+    assert member.call("sendRequest", partner, "partner-question", QUESTION, [file]) == refused(
+        "too_large", "attachments"
+    )
 
 
 def test_a_file_is_no_answer_to_a_question(site: Portal, partner: str, member: Visitor) -> None:
     file = an_attachment(site, partner, member, "plan.pdf")
 
-    assert member.call("sendRequest", partner, "partner-question", {**QUESTION, "attachments": file["fileId"]}) == INVALID
+    assert (
+        member.call(
+            "sendRequest", partner, "partner-question", {**QUESTION, "attachments": file["fileId"]}
+        )
+        == INVALID
+    )

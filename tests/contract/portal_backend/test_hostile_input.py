@@ -33,21 +33,81 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
         ("answerResolution", [None, "ISSUE", False, "x" * 1001], TOO_LARGE),
         ("submitStep", [None, "ENROLLMENT", "no_such_step", {}], NOT_FOUND),
         ("submitStep", [None, "ENROLLMENT", "tax_form", {"enrollment_id": "another"}], INVALID),
-        ("submitStep", [None, "ENROLLMENT", "tax_form", {"comment": "x" * 1001}], refused("too_large", "comment")),
+        (
+            "submitStep",
+            [None, "ENROLLMENT", "tax_form", {"comment": "x" * 1001}],
+            refused("too_large", "comment"),
+        ),
         ("submitStep", [None, "ENROLLMENT", "tax_form", [["comment", "x"]]], INVALID),
         ("sendRequest", [None, "no-such-form", {}], NOT_FOUND),
         ("sendRequest", [None, "__proto__", {}], NOT_FOUND),
         ("sendRequest", [None, "issue-comment", {"case_id": "case_1", "comment": "x"}], NOT_FOUND),
         ("sendRequest", [None, "partner-question", {}], refused("invalid", "topic")),
-        ("sendRequest", [None, "partner-question", {"topic": "weather", "question": "?"}], refused("invalid", "topic")),
-        ("sendRequest", [None, "partner-question", {"topic": "tax", "question": "?", "email": "ceo@partner.example"}], INVALID),
-        ("sendRequest", [None, "partner-question", {"topic": "tax", "question": "?", "gln": "0614141000524"}], INVALID),
-        ("sendRequest", [None, "partner-question", {"topic": "tax", "question": {"deep": {"er": 1}}}], INVALID),
-        ("sendRequest", [None, "partner-question", {str(number): "x" for number in range(101)}], TOO_LARGE),
-        ("sendRequest", [None, "ship-notice-problem", {"po_number": "1", "question": "?", "arrives_on": "2026-02-30"}], refused("invalid", "arrives_on")),
-        ("sendRequest", [None, "ship-notice-problem", {"po_number": "1", "question": "?", "already_shipped": "yes"}], refused("invalid", "already_shipped")),
-        ("sendRequest", [None, "invoice-question", {"invoice_number": "1", "question": "?", "quantity": "1e999"}], refused("invalid", "quantity")),
-        ("sendRequest", [None, "invoice-question", {"invoice_number": "1", "question": "?", "line_number": "1.5"}], refused("invalid", "line_number")),
+        (
+            "sendRequest",
+            [None, "partner-question", {"topic": "weather", "question": "?"}],
+            refused("invalid", "topic"),
+        ),
+        (
+            "sendRequest",
+            [
+                None,
+                "partner-question",
+                {"topic": "tax", "question": "?", "email": "ceo@partner.example"},
+            ],
+            INVALID,
+        ),
+        (
+            "sendRequest",
+            [None, "partner-question", {"topic": "tax", "question": "?", "gln": "0614141000524"}],
+            INVALID,
+        ),
+        (
+            "sendRequest",
+            [None, "partner-question", {"topic": "tax", "question": {"deep": {"er": 1}}}],
+            INVALID,
+        ),
+        (
+            "sendRequest",
+            [None, "partner-question", {str(number): "x" for number in range(101)}],
+            TOO_LARGE,
+        ),
+        (
+            "sendRequest",
+            [
+                None,
+                "ship-notice-problem",
+                {"po_number": "1", "question": "?", "arrives_on": "2026-02-30"},
+            ],
+            refused("invalid", "arrives_on"),
+        ),
+        (
+            "sendRequest",
+            [
+                None,
+                "ship-notice-problem",
+                {"po_number": "1", "question": "?", "already_shipped": "yes"},
+            ],
+            refused("invalid", "already_shipped"),
+        ),
+        (
+            "sendRequest",
+            [
+                None,
+                "invoice-question",
+                {"invoice_number": "1", "question": "?", "quantity": "1e999"},
+            ],
+            refused("invalid", "quantity"),
+        ),
+        (
+            "sendRequest",
+            [
+                None,
+                "invoice-question",
+                {"invoice_number": "1", "question": "?", "line_number": "1.5"},
+            ],
+            refused("invalid", "line_number"),
+        ),
         ("openDocument", [None, {"$exists": True}], INVALID),
         ("submitDocument", [None, "doc", "file", "a.pdf", 1.5], NOT_FOUND),
         ("getSession", ["x" * 70_000], TOO_LARGE),
@@ -57,18 +117,32 @@ def test_input_that_does_not_fit_gets_a_clear_answer_and_reaches_nobody(
     site: Portal, partner: str, member: Visitor, method: str, args: list[Any], expected: Any
 ) -> None:
     steps = [{"key": "tax_form", "title": "W-9", "status": "available"}]
-    enrollment = site.row("OnboardingProgress", f"enr-{partner}", partnerId=partner, programId="prg", active=True, steps=steps)
+    enrollment = site.row(
+        "OnboardingProgress",
+        f"enr-{partner}",
+        partnerId=partner,
+        programId="prg",
+        active=True,
+        steps=steps,
+    )
     names = {"ISSUE": an_issue(site, partner), "ENROLLMENT": enrollment}
     before = site.webhook.seen
 
-    answer = member.call(method, *(names.get(one, one) if isinstance(one, str) else one for one in args))
+    answer = member.call(
+        method, *(names.get(one, one) if isinstance(one, str) else one for one in args)
+    )
 
     assert answer == expected
     assert site.webhook.seen == before
 
 
-def test_what_somebody_writes_is_text_wherever_it_arrives(site: Portal, partner: str, member: Visitor) -> None:
-    issue, words = an_issue(site, partner), "<script>alert(1)</script> ${7*7} '; DROP TABLE -- \u202e \x00"
+def test_what_somebody_writes_is_text_wherever_it_arrives(
+    site: Portal, partner: str, member: Visitor
+) -> None:
+    issue, words = (
+        an_issue(site, partner),
+        "<script>alert(1)</script> ${7*7} '; DROP TABLE -- \u202e \x00",
+    )
 
     member.call("addComment", partner, issue, words)
 

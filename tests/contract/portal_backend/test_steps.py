@@ -23,9 +23,19 @@ def forms_of_steps(member: Visitor, locale: str = "en") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("locale", "worded"), [("en", None), ("de", "Belege am Tag"), ("de-AT", "Belege am Tag"), ("fr", None), ("__proto__", None), (None, None)]
+    ("locale", "worded"),
+    [
+        ("en", None),
+        ("de", "Belege am Tag"),
+        ("de-AT", "Belege am Tag"),
+        ("fr", None),
+        ("__proto__", None),
+        (None, None),
+    ],
 )
-def test_a_step_comes_with_its_own_questions_in_the_language_of_the_page(site: Portal, partner: str, member: Visitor, locale: Any, worded: Any) -> None:
+def test_a_step_comes_with_its_own_questions_in_the_language_of_the_page(
+    site: Portal, partner: str, member: Visitor, locale: Any, worded: Any
+) -> None:
     an_enrollment(site, partner)
 
     forms = forms_of_steps(member, locale)
@@ -34,12 +44,20 @@ def test_a_step_comes_with_its_own_questions_in_the_language_of_the_page(site: P
     assert forms["tax_form"] is None
     assert {field["target"] for field in asked["fields"]} == EDI_SETUP.keys()
     address = next(field for field in asked["fields"] if field["target"] == "edi_address")
-    assert (address["kind"], address["required"], address["hint"][:13]) == ("trading_address", True, "Qualifier and")
+    assert (address["kind"], address["required"], address["hint"][:13]) == (
+        "trading_address",
+        True,
+        "Qualifier and",
+    )
     assert asked["words"].get("Documents per day") == worded
 
 
-@pytest.mark.parametrize("form", [None, "no-such-form", "partner-question", "document-version", "__proto__", ""])
-def test_a_step_whose_form_asks_nothing_of_a_step_takes_remarks(site: Portal, partner: str, member: Visitor, form: str | None) -> None:
+@pytest.mark.parametrize(
+    "form", [None, "no-such-form", "partner-question", "document-version", "__proto__", ""]
+)
+def test_a_step_whose_form_asks_nothing_of_a_step_takes_remarks(
+    site: Portal, partner: str, member: Visitor, form: str | None
+) -> None:
     enrollment = an_enrollment(site, partner, form)
 
     shown = forms_of_steps(member)
@@ -48,16 +66,23 @@ def test_a_step_whose_form_asks_nothing_of_a_step_takes_remarks(site: Portal, pa
     assert shown == {"edi_setup": None, "tax_form": None}
     assert answer["reference"]
     post = site.webhook.posts[-1]
-    assert (post["form"], post["values"]) == ("onboarding-step", {"enrollment_id": enrollment, "step_key": "edi_setup", "comment": "Done"})
+    assert (post["form"], post["values"]) == (
+        "onboarding-step",
+        {"enrollment_id": enrollment, "step_key": "edi_setup", "comment": "Done"},
+    )
 
 
-def test_questions_of_a_program_that_is_over_are_not_asked(site: Portal, partner: str, member: Visitor) -> None:
+def test_questions_of_a_program_that_is_over_are_not_asked(
+    site: Portal, partner: str, member: Visitor
+) -> None:
     an_enrollment(site, partner, active=False)
 
     assert forms_of_steps(member) == {"edi_setup": None, "tax_form": None}
 
 
-def test_a_steps_answers_arrive_as_its_form_reads_them(site: Portal, partner: str, member: Visitor) -> None:
+def test_a_steps_answers_arrive_as_its_form_reads_them(
+    site: Portal, partner: str, member: Visitor
+) -> None:
     enrollment = an_enrollment(site, partner)
 
     answer = member.call("submitStep", partner, enrollment, "edi_setup", EDI_SETUP)
@@ -66,11 +91,20 @@ def test_a_steps_answers_arrive_as_its_form_reads_them(site: Portal, partner: st
     definition = configuration().forms[post["form"]]
     reading = read_submission(definition, post["values"])
     step = {"key": "edi_setup", "title": "EDI setup", "status": "available"}
-    order = follow_up_order(definition, reading, factories.enrollment(enrollment, partnerId=partner, steps=[step]), {PartnerId(partner)})
+    order = follow_up_order(
+        definition,
+        reading,
+        factories.enrollment(enrollment, partnerId=partner, steps=[step]),
+        {PartnerId(partner)},
+    )
     assert answer == {"reference": reference(post["submissionId"])}
     assert (post["form"], reading.faults) == ("edi-setup", ())
     assert isinstance(order, StepOrder)
-    assert (order.enrollment_id, order.step_key, order.note) == (enrollment, "edi_setup", "Certificate follows")
+    assert (order.enrollment_id, order.step_key, order.note) == (
+        enrollment,
+        "edi_setup",
+        "Certificate follows",
+    )
     assert order.answers == {
         "standard": "X12",
         "connection": "AS2",
@@ -91,7 +125,16 @@ def test_a_steps_answers_arrive_as_its_form_reads_them(site: Portal, partner: st
         ({"standard": "x12"}, refused("invalid", "standard")),
         ({"edi_address": "  "}, refused("invalid", "edi_address")),
         ({"edi_address": "x" * 61}, refused("too_large", "edi_address")),
-        ({"edi_address": "PRAIRIEGOLD"}, {"error": {"code": "invalid", "question": "edi_address", "reason": "trading_address.address"}}),
+        (
+            {"edi_address": "PRAIRIEGOLD"},
+            {
+                "error": {
+                    "code": "invalid",
+                    "question": "edi_address",
+                    "reason": "trading_address.address",
+                }
+            },
+        ),
         ({"edi_contact": "edi@prairiegold"}, refused("invalid", "edi_contact")),
         ({"test_from": "2026-02-30"}, refused("invalid", "test_from")),
         ({"per_day": "1.5"}, refused("invalid", "per_day")),
@@ -109,7 +152,11 @@ def test_answers_to_a_step_that_do_not_fit_are_refused_by_their_question(
     assert site.webhook.seen == before
 
 
-def test_remarks_alone_do_not_submit_a_step_that_asks_more(site: Portal, partner: str, member: Visitor) -> None:
+def test_remarks_alone_do_not_submit_a_step_that_asks_more(
+    site: Portal, partner: str, member: Visitor
+) -> None:
     enrollment = an_enrollment(site, partner)
 
-    assert member.call("submitStep", partner, enrollment, "edi_setup", {"comment": "Done"}) == refused("invalid", "standard")
+    assert member.call(
+        "submitStep", partner, enrollment, "edi_setup", {"comment": "Done"}
+    ) == refused("invalid", "standard")

@@ -9,8 +9,24 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-FOLDERS = ("config", "docs", "emulators", "events", "functions", "layers", "ops", "portal", "tests/fakes")
-FILES = ("pyproject.toml", "samconfig.toml", "template.yaml", "tests/__init__.py", "tests/factories.py")
+FOLDERS = (
+    "config",
+    "docs",
+    "emulators",
+    "events",
+    "functions",
+    "layers",
+    "ops",
+    "portal",
+    "tests/fakes",
+)
+FILES = (
+    "pyproject.toml",
+    "samconfig.toml",
+    "template.yaml",
+    "tests/__init__.py",
+    "tests/factories.py",
+)
 
 
 class Checkout:
@@ -20,7 +36,9 @@ class Checkout:
         self.folder = folder
         self.touched: set[str] = set()
         for name in FOLDERS:
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+            shutil.copytree(
+                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
+            )
         for name in FILES:
             shutil.copy(ROOT / name, folder / name)
 
@@ -53,15 +71,26 @@ class Checkout:
         """Return the files of code and configuration in which a pattern occurs."""
         folders = ("config", "emulators", "functions", "layers", "ops", "portal")
         kinds = {".py", ".js", ".json", ".yaml"}
-        files = (path for folder in folders for path in sorted((self.folder / folder).rglob("*")) if path.suffix in kinds)
-        return [str(path.relative_to(self.folder)) for path in files if re.search(pattern, path.read_text(encoding="utf-8"))]
+        files = (
+            path
+            for folder in folders
+            for path in sorted((self.folder / folder).rglob("*"))
+            if path.suffix in kinds
+        )
+        return [
+            str(path.relative_to(self.folder))
+            for path in files
+            if re.search(pattern, path.read_text(encoding="utf-8"))
+        ]
 
     def python(self, code: str, *, module: bool = False) -> subprocess.CompletedProcess[str]:
         """Run Python code, or a module with its arguments, on the copy."""
         command = [sys.executable, *(["-m", *code.split()] if module else ["-c", code])]
         path = os.pathsep.join(map(str, (self.folder, self.folder / "layers/common")))
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
 
     def output(self, code: str) -> str:
         """Return what code prints. It has to succeed."""
@@ -77,7 +106,9 @@ class Checkout:
 
 
 def mapped_files(change: str) -> list[str]:
-    """Return the files that the map names for a change; ``*`` in them stands for any name, as ``X`` does in the map."""
+    """Return the files that the map names for a change; ``*`` in them stands for any name, as ``X``
+    does in the map.
+    """
     for line in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("|") and cells[0] == change:
@@ -86,7 +117,15 @@ def mapped_files(change: str) -> list[str]:
 
 
 def assert_map_is_right(change: str, checkout: Checkout) -> None:
-    """The files that the change has touched are those that the map names: none is missing, and none is too many."""
+    """The files that the change has touched are those that the map names: none is missing, and none
+    is too many.
+    """
     named = mapped_files(change)
-    assert [path for path in sorted(checkout.touched) if not any(fnmatch(path, pattern) for pattern in named)] == []
-    assert [pattern for pattern in named if not any(fnmatch(path, pattern) for path in checkout.touched)] == []
+    assert [
+        path
+        for path in sorted(checkout.touched)
+        if not any(fnmatch(path, pattern) for pattern in named)
+    ] == []
+    assert [
+        pattern for pattern in named if not any(fnmatch(path, pattern) for path in checkout.touched)
+    ] == []

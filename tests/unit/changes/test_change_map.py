@@ -169,13 +169,24 @@ def run_node(checkout: Checkout, code: str) -> str:
 
 
 def test_field_of_a_portal_row(checkout: Checkout) -> None:
-    model, projection = f"{LAYER}/models/portal/partner_status.py", f"{LAYER}/status_publisher/projection.py"
+    model, projection = (
+        f"{LAYER}/models/portal/partner_status.py",
+        f"{LAYER}/status_publisher/projection.py",
+    )
     checkout.insert(model, "    country: str | None = None\n", before="    headline: str\n")
-    checkout.insert(projection, "        country=partner.country,\n", before="        headline=headline.text,\n")
+    checkout.insert(
+        projection, "        country=partner.country,\n", before="        headline=headline.text,\n"
+    )
     column = '    {"key": "country", "displayName": "Country", "type": "TEXT"},\n'
-    checkout.insert("portal/collections/PartnerStatus.json", column, before='    {"key": "headline",')
+    checkout.insert(
+        "portal/collections/PartnerStatus.json", column, before='    {"key": "headline",'
+    )
     section = "portal/element/sections/overview.js"
-    checkout.insert(section, "    plainText(row.country, 'p'),\n", before="    plainText(ui.textOf(row, 'headline')")
+    checkout.insert(
+        section,
+        "    plainText(row.country, 'p'),\n",
+        before="    plainText(ui.textOf(row, 'headline')",
+    )
 
     checkout.make_config()
 
@@ -185,13 +196,19 @@ def test_field_of_a_portal_row(checkout: Checkout) -> None:
 
 
 def test_event_type(checkout: Checkout) -> None:
-    checkout.insert(f"{LAYER}/mapping/cloud_events.py", '        "partner.merged",\n', before='        "partner.updated",\n')
+    checkout.insert(
+        f"{LAYER}/mapping/cloud_events.py",
+        '        "partner.merged",\n',
+        before='        "partner.updated",\n',
+    )
     checkout.insert("docs/events/README.md", "`partner.merged`, ", before="`partner.updated`")
     sample = checkout.read("events/status_publisher/compliance_passed.json")
     merged = sample.replace("compliance.status_changed", "partner.merged")
     checkout.write("events/status_publisher/partner_merged.json", merged)
 
-    known = checkout.output("from gridwix.mapping.cloud_events import KNOWN_TYPES\nprint('partner.merged' in KNOWN_TYPES)")
+    known = checkout.output(
+        "from gridwix.mapping.cloud_events import KNOWN_TYPES\nprint('partner.merged' in KNOWN_TYPES)"
+    )
 
     assert known == "True"
     # Rules select a record's events by their prefix, so no rule changes.
@@ -201,12 +218,22 @@ def test_event_type(checkout: Checkout) -> None:
 
 
 def test_campaign_channel(checkout: Checkout) -> None:
-    checkout.edit(f"{LAYER}/configuration/campaigns.py", '"inbox", "email"]', '"inbox", "email", "sms"]')
+    checkout.edit(
+        f"{LAYER}/configuration/campaigns.py", '"inbox", "email"]', '"inbox", "email", "sms"]'
+    )
     checkout.write(f"{LAYER}/partner_messenger/text_messages.py", SMS)
     wiring = f"{LAYER}/partner_messenger/wiring.py"
-    checkout.insert(wiring, "from gridwix.partner_messenger.text_messages import TextMessages\n", before="from gridwix.partner_messenger.wix_inbox")
-    checkout.insert(wiring, '            "sms": TextMessages(),\n', before='            "inbox": WixInbox(')
-    checkout.edit("config/campaigns/case-opened.yaml", "channels: [portal, ", "channels: [portal, sms, ")
+    checkout.insert(
+        wiring,
+        "from gridwix.partner_messenger.text_messages import TextMessages\n",
+        before="from gridwix.partner_messenger.wix_inbox",
+    )
+    checkout.insert(
+        wiring, '            "sms": TextMessages(),\n', before='            "inbox": WixInbox('
+    )
+    checkout.edit(
+        "config/campaigns/case-opened.yaml", "channels: [portal, ", "channels: [portal, sms, "
+    )
 
     checkout.make_config()
 
@@ -215,10 +242,16 @@ def test_campaign_channel(checkout: Checkout) -> None:
 
 
 def test_source_other_than_trading_grid(checkout: Checkout) -> None:
-    checkout.write(f"{LAYER}/clients/other_network/__init__.py", '"""Clients of another trading network."""\n')
+    checkout.write(
+        f"{LAYER}/clients/other_network/__init__.py", '"""Clients of another trading network."""\n'
+    )
     checkout.write(f"{LAYER}/clients/other_network/community.py", OTHER_NETWORK)
     wiring = f"{LAYER}/status_publisher/wiring.py"
-    checkout.edit(wiring, "from gridwix.runtime.trading_grid import community", "from gridwix.clients.other_network.community import other_network")
+    checkout.edit(
+        wiring,
+        "from gridwix.runtime.trading_grid import community",
+        "from gridwix.clients.other_network.community import other_network",
+    )
     checkout.edit(wiring, "community(settings)", "other_network()")
 
     assert checkout.output(PUBLISH_FROM_OTHER_NETWORK) == "Acme of the other network"
@@ -227,8 +260,14 @@ def test_source_other_than_trading_grid(checkout: Checkout) -> None:
 
 def test_language(checkout: Checkout) -> None:
     checkout.edit("config/texts.yaml", "languages: [en, de]", "languages: [en, de, fr]")
-    checkout.insert(f"{LAYER}/mapping/days.py", '    "fr": DayFormat("{day}/{month}/{year}"),\n', before='    "de": DayFormat(')
-    checkout.write("portal/element/texts/fr.js", "export const fr = { 'list.more': 'Afficher plus' };\n")
+    checkout.insert(
+        f"{LAYER}/mapping/days.py",
+        '    "fr": DayFormat("{day}/{month}/{year}"),\n',
+        before='    "de": DayFormat(',
+    )
+    checkout.write(
+        "portal/element/texts/fr.js", "export const fr = { 'list.more': 'Afficher plus' };\n"
+    )
     index = "portal/element/texts/index.js"
     checkout.insert(index, "import { fr } from './fr.js';\n", before="import { en } from")
     checkout.insert(index, "  ['fr', fr],\n", before="  ['de', de],\n")
@@ -236,24 +275,37 @@ def test_language(checkout: Checkout) -> None:
     warnings = checkout.make_config()
 
     # `make config` names each file that still lacks French texts: those are to be touched, too.
-    lacking = {warning.removeprefix("warning: ").partition(":")[0] for warning in warnings if "no text in fr" in warning}
+    lacking = {
+        warning.removeprefix("warning: ").partition(":")[0]
+        for warning in warnings
+        if "no text in fr" in warning
+    }
     checkout.touched |= lacking
     assert '"fr"' in checkout.read("portal/backend/texts.js")
     day = "from datetime import date\nfrom gridwix.mapping.days import format_day\nprint(format_day(date(2026, 3, 16), 'fr'))"
     assert checkout.output(day) == "16/3/2026"
-    assert '"language":"fr"' in run_node(checkout, f"import {{ createTranslator }} from './{index}'; console.log(JSON.stringify(createTranslator('fr')));")
+    assert '"language":"fr"' in run_node(
+        checkout,
+        f"import {{ createTranslator }} from './{index}'; console.log(JSON.stringify(createTranslator('fr')));",
+    )
     assert_map_is_right("a language", checkout)
 
 
 def test_file_type(checkout: Checkout) -> None:
-    checkout.insert(f"{LAYER}/models/files.py", '    "bmp": "image/bmp",\n', before='    "png": "image/png",\n')
-    checkout.insert(f"{LAYER}/files/contents.py", '        "bmp": rb"BM",\n', before='        "rtf": rb"')
+    checkout.insert(
+        f"{LAYER}/models/files.py", '    "bmp": "image/bmp",\n', before='    "png": "image/png",\n'
+    )
+    checkout.insert(
+        f"{LAYER}/files/contents.py", '        "bmp": rb"BM",\n', before='        "rtf": rb"'
+    )
     checkout.edit("config/documents.yaml", "types: [pdf, ", "types: [pdf, bmp, ")
     checkout.edit("config/intake.yaml", "types: [pdf, ", "types: [pdf, bmp, ")
 
     checkout.make_config()
 
-    fault = checkout.output("from gridwix.files.contents import beginning_fault\nprint(beginning_fault('scan.bmp', b'BM\\0\\0'))")
+    fault = checkout.output(
+        "from gridwix.files.contents import beginning_fault\nprint(beginning_fault('scan.bmp', b'BM\\0\\0'))"
+    )
     assert fault == "None"
     assert '"bmp"' in checkout.read("portal/backend/forms.js")
     assert_map_is_right("a file type", checkout)
@@ -263,7 +315,10 @@ def test_form(checkout: Checkout) -> None:
     known = checkout.read("config/forms/partner-question.yaml")
     # A form of Wix Forms belongs to one of ours.
     asked = re.sub("^wix_forms: .*\n", "", known, flags=re.MULTILINE)
-    checkout.write("config/forms/freight-question.yaml", asked.replace("Question to the partner desk", "Freight question"))
+    checkout.write(
+        "config/forms/freight-question.yaml",
+        asked.replace("Question to the partner desk", "Freight question"),
+    )
 
     checkout.make_config()
 
@@ -295,9 +350,15 @@ def test_name_of_a_collection(checkout: Checkout) -> None:
 
 @pytest.mark.parametrize(("seconds", "right"), [(1800, True), (60, False)])
 def test_time_out_of_a_queue(checkout: Checkout, seconds: int, right: bool) -> None:
-    queue = re.search(r"  CaseOpenerQueue:\n.*?VisibilityTimeout: (\d+)\n", checkout.read("template.yaml"), re.DOTALL)
+    queue = re.search(
+        r"  CaseOpenerQueue:\n.*?VisibilityTimeout: (\d+)\n",
+        checkout.read("template.yaml"),
+        re.DOTALL,
+    )
     assert queue is not None
-    changed = queue.group(0).replace(f"VisibilityTimeout: {queue.group(1)}", f"VisibilityTimeout: {seconds}")
+    changed = queue.group(0).replace(
+        f"VisibilityTimeout: {queue.group(1)}", f"VisibilityTimeout: {seconds}"
+    )
     checkout.edit("template.yaml", queue.group(0), changed)
 
     found = list(findings(load(checkout.folder / "template.yaml")))
@@ -308,7 +369,9 @@ def test_time_out_of_a_queue(checkout: Checkout, seconds: int, right: bool) -> N
 
 def test_metric(checkout: Checkout) -> None:
     queue = f"{LAYER}/case_opener/queue.py"
-    checkout.insert(queue, '"CasesSeen": report.opened + report.joined, ', before='"CasesOpened": report.opened')
+    checkout.insert(
+        queue, '"CasesSeen": report.opened + report.joined, ', before='"CasesOpened": report.opened'
+    )
 
     printed = checkout.output(EMIT_METRICS)
 
@@ -318,11 +381,19 @@ def test_metric(checkout: Checkout) -> None:
 
 def test_command(checkout: Checkout) -> None:
     checkout.write("ops/commands/version.py", COMMAND)
-    checkout.insert("ops/cli.py", "from ops.commands.version import version\n", before="from ops.console import ")
+    checkout.insert(
+        "ops/cli.py",
+        "from ops.commands.version import version\n",
+        before="from ops.console import ",
+    )
     checkout.edit("ops/cli.py", "    build,\n):", "    build,\n    version,\n):")
-    checkout.insert("docs/command.md", "| `version` | shows the version | |\n", before="| `redrive` | sends")
+    checkout.insert(
+        "docs/command.md", "| `version` | shows the version | |\n", before="| `redrive` | sends"
+    )
 
-    done = checkout.python("import sys\nsys.argv = ['gridwix', 'version']\nfrom ops.cli import main\nmain()")
+    done = checkout.python(
+        "import sys\nsys.argv = ['gridwix', 'version']\nfrom ops.cli import main\nmain()"
+    )
 
     assert (done.returncode, done.stdout.strip()) == (0, "gridwix"), done.stderr
     assert_map_is_right("a command", checkout)
@@ -337,18 +408,31 @@ def test_second_site(checkout: Checkout) -> None:
     second = tomllib.loads(checkout.read("samconfig.toml"))["second"]
 
     assert second["global"]["parameters"]["stack_name"] == "gridwix-second"
-    # Both stacks may be in one account: no resource has a fixed name that the second one could not take.
+    # Both stacks may be in one account: no resource has a fixed name that the second one could not
+    # take.
     names = {"FunctionName", "QueueName", "TableName", "BucketName", "RoleName", "AlarmName"}
-    properties = {name: resource.get("Properties", {}) for name, resource in load()["Resources"].items()}
-    assert [name for name, own in properties.items() if any(isinstance(own.get(key), str) for key in names)] == []
+    properties = {
+        name: resource.get("Properties", {}) for name, resource in load()["Resources"].items()
+    }
+    assert [
+        name
+        for name, own in properties.items()
+        if any(isinstance(own.get(key), str) for key in names)
+    ] == []
     assert_map_is_right("a second site", checkout)
 
 
 def test_map_has_a_test_for_each_change() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = text.split("## Where to change what", 1)[1].split("\n## ", 1)[0]
-    changes = [line.strip("|").split("|")[0].strip() for line in section.splitlines() if line.startswith("| ")][1:]
+    changes = [
+        line.strip("|").split("|")[0].strip()
+        for line in section.splitlines()
+        if line.startswith("| ")
+    ][1:]
 
-    tested = re.findall(r'assert_map_is_right\("([^"]+)"', Path(__file__).read_text(encoding="utf-8"))
+    tested = re.findall(
+        r'assert_map_is_right\("([^"]+)"', Path(__file__).read_text(encoding="utf-8")
+    )
 
     assert sorted(changes) == sorted(tested)

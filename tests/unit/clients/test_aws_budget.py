@@ -32,8 +32,24 @@ def table(tables: OneAtATime) -> str:
     return create_table(tables, "site")
 
 
-def budget(tables: OneAtATime, table: str, clock: Time, *, calls_per_minute: int = 60, burst: int = 30, site: str = "site-1") -> DynamoDBCallBudget:
-    return DynamoDBCallBudget(as_client(tables), table, site, calls_per_minute=calls_per_minute, burst=burst, clock=clock, chance=lambda: 0.5)
+def budget(
+    tables: OneAtATime,
+    table: str,
+    clock: Time,
+    *,
+    calls_per_minute: int = 60,
+    burst: int = 30,
+    site: str = "site-1",
+) -> DynamoDBCallBudget:
+    return DynamoDBCallBudget(
+        as_client(tables),
+        table,
+        site,
+        calls_per_minute=calls_per_minute,
+        burst=burst,
+        clock=clock,
+        chance=lambda: 0.5,
+    )
 
 
 def test_budget_is_what_the_services_ask_for(tables: OneAtATime, table: str) -> None:
@@ -42,7 +58,9 @@ def test_budget_is_what_the_services_ask_for(tables: OneAtATime, table: str) -> 
     assert port.take() == 0.0
 
 
-def test_take_when_the_burst_is_spent_tells_the_wait_until_the_next_call(tables: OneAtATime, table: str) -> None:
+def test_take_when_the_burst_is_spent_tells_the_wait_until_the_next_call(
+    tables: OneAtATime, table: str
+) -> None:
     clock = Time()
     shared = budget(tables, table, clock)
     assert shared.take(30) == 0.0
@@ -71,7 +89,9 @@ def test_take_for_another_site_does_not_count(tables: OneAtATime, table: str) ->
     assert budget(tables, table, clock, site="site-2").take(30) == 0.0
 
 
-def test_take_again_by_the_same_worker_costs_one_call_of_dynamodb(tables: OneAtATime, table: str) -> None:
+def test_take_again_by_the_same_worker_costs_one_call_of_dynamodb(
+    tables: OneAtATime, table: str
+) -> None:
     shared = budget(tables, table, Time())
     shared.take()
     before = tables.calls.total()
@@ -81,7 +101,9 @@ def test_take_again_by_the_same_worker_costs_one_call_of_dynamodb(tables: OneAtA
     assert tables.calls.total() - before == 1
 
 
-def test_take_when_others_are_always_faster_ends_with_a_short_wait(tables: OneAtATime, table: str) -> None:
+def test_take_when_others_are_always_faster_ends_with_a_short_wait(
+    tables: OneAtATime, table: str
+) -> None:
     clock = Time()
     rival = budget(tables, table, clock, calls_per_minute=1000, burst=900)
     shared = budget(tables, table, clock, calls_per_minute=1000, burst=900)
@@ -101,7 +123,9 @@ def test_take_when_others_are_always_faster_ends_with_a_short_wait(tables: OneAt
     assert races == ROUNDS
 
 
-def test_take_that_loses_one_race_is_granted_on_top_of_the_rivals(tables: OneAtATime, table: str) -> None:
+def test_take_that_loses_one_race_is_granted_on_top_of_the_rivals(
+    tables: OneAtATime, table: str
+) -> None:
     clock = Time()
     rival, shared = budget(tables, table, clock), budget(tables, table, clock)
     shared.take()
@@ -178,7 +202,9 @@ def test_block_that_an_operator_lifts_ends_at_once(tables: OneAtATime, table: st
     assert shared.take() == 0.0
 
 
-def test_clock_that_goes_back_grants_nothing_more_and_recovers(tables: OneAtATime, table: str) -> None:
+def test_clock_that_goes_back_grants_nothing_more_and_recovers(
+    tables: OneAtATime, table: str
+) -> None:
     clock = Time()
     shared = budget(tables, table, clock)
     shared.take(30)
@@ -191,7 +217,9 @@ def test_clock_that_goes_back_grants_nothing_more_and_recovers(tables: OneAtATim
 
 
 class SharedTime:
-    """A clock that all workers see and each of them moves on a little; ``read`` is what this worker was told last."""
+    """A clock that all workers see and each of them moves on a little; ``read`` is what this worker
+    was told last.
+    """
 
     def __init__(self, time: Time, guard: LockType) -> None:
         self._time, self._guard = time, guard
@@ -204,13 +232,17 @@ class SharedTime:
         return self.read
 
 
-def test_concurrent_takers_never_get_more_than_the_limit_in_any_minute(tables: OneAtATime, table: str) -> None:
+def test_concurrent_takers_never_get_more_than_the_limit_in_any_minute(
+    tables: OneAtATime, table: str
+) -> None:
     time, guard = Time(), Lock()
     granted: list[float] = []
 
     def work() -> None:
         clock = SharedTime(time, guard)
-        shared = DynamoDBCallBudget(as_client(tables), table, "site-1", calls_per_minute=40, burst=15, clock=clock)
+        shared = DynamoDBCallBudget(
+            as_client(tables), table, "site-1", calls_per_minute=40, burst=15, clock=clock
+        )
         while time.now < START + 180.0:
             if shared.take() == 0.0:
                 granted.append(clock.read)
@@ -223,7 +255,9 @@ def test_concurrent_takers_never_get_more_than_the_limit_in_any_minute(tables: O
     assert len(granted) > 60
 
 
-def test_concurrent_takers_at_one_instant_get_the_burst_and_no_more(tables: OneAtATime, table: str) -> None:
+def test_concurrent_takers_at_one_instant_get_the_burst_and_no_more(
+    tables: OneAtATime, table: str
+) -> None:
     clock = Time()
 
     def work() -> int:
@@ -246,7 +280,9 @@ def test_missing_table_is_not_found(tables: OneAtATime) -> None:
         budget(tables, "no-such-table", Time()).take()
 
 
-def test_unreachable_dynamodb_is_unavailable_and_not_ambiguous(tables: OneAtATime, table: str) -> None:
+def test_unreachable_dynamodb_is_unavailable_and_not_ambiguous(
+    tables: OneAtATime, table: str
+) -> None:
     def fail(name: str) -> None:
         raise EndpointConnectionError(endpoint_url="https://dynamodb")
 

@@ -32,7 +32,14 @@ class Endpoint:
             return self.body
         number = len(self.asked)
         ends = datetime.fromtimestamp(self.now + 3600, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return json.dumps({"AccessKeyId": f"key-{number}", "SecretAccessKey": "sesame", "Token": f"token-{number}", "Expiration": ends}).encode()
+        return json.dumps(
+            {
+                "AccessKeyId": f"key-{number}",
+                "SecretAccessKey": "sesame",
+                "Token": f"token-{number}",
+                "Expiration": ends,
+            }
+        ).encode()
 
 
 @contextmanager
@@ -62,19 +69,33 @@ def listening() -> Iterator[Endpoint]:
 
 
 def credentials(endpoint: Endpoint) -> LambdaCredentials:
-    environment = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint.url, "AWS_CONTAINER_AUTHORIZATION_TOKEN": "let-me-in"}
+    environment = {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": endpoint.url,
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN": "let-me-in",
+    }
     return LambdaCredentials(environment, lambda: endpoint.now, timeout=STANDSTILL)
 
 
 def test_environment_that_changes_is_followed() -> None:
-    environment = {"AWS_ACCESS_KEY_ID": "one", "AWS_SECRET_ACCESS_KEY": "s1", "AWS_SESSION_TOKEN": "t1"}
+    environment = {
+        "AWS_ACCESS_KEY_ID": "one",
+        "AWS_SECRET_ACCESS_KEY": "s1",
+        "AWS_SESSION_TOKEN": "t1",
+    }
     given = LambdaCredentials(environment, lambda: NOW, timeout=STANDSTILL)
     first = given.current_credentials()
 
     environment.update(AWS_ACCESS_KEY_ID="two", AWS_SECRET_ACCESS_KEY="s2", AWS_SESSION_TOKEN="")
 
-    assert (first.access_key_id, first.secret_access_key, first.session_token) == ("one", "s1", "t1")
-    assert (given.current_credentials().access_key_id, given.current_credentials().session_token) == ("two", None)
+    assert (first.access_key_id, first.secret_access_key, first.session_token) == (
+        "one",
+        "s1",
+        "t1",
+    )
+    assert (
+        given.current_credentials().access_key_id,
+        given.current_credentials().session_token,
+    ) == ("two", None)
 
 
 def test_endpoint_is_asked_once_while_its_credentials_last() -> None:
@@ -85,7 +106,11 @@ def test_endpoint_is_asked_once_while_its_credentials_last() -> None:
         endpoint.now += 3300
         again = given.current_credentials()
 
-    assert (first.access_key_id, first.secret_access_key, first.session_token) == ("key-1", "sesame", "token-1")
+    assert (first.access_key_id, first.secret_access_key, first.session_token) == (
+        "key-1",
+        "sesame",
+        "token-1",
+    )
     assert again == first
     assert endpoint.asked == [("/2021-05-11/credentials", "let-me-in")]
 
@@ -100,8 +125,19 @@ def test_credentials_that_end_soon_are_fetched_anew() -> None:
         assert given.current_credentials().access_key_id == "key-2"
 
 
-@pytest.mark.parametrize("body", [b"sesame", b"{}", b"[]", b"null", b'{"AccessKeyId":"k","SecretAccessKey":"sesame","Token":"t","Expiration":"soon"}'])
-def test_answer_that_is_no_credentials_is_unauthenticated_and_not_repeated_in_the_error(body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"sesame",
+        b"{}",
+        b"[]",
+        b"null",
+        b'{"AccessKeyId":"k","SecretAccessKey":"sesame","Token":"t","Expiration":"soon"}',
+    ],
+)
+def test_answer_that_is_no_credentials_is_unauthenticated_and_not_repeated_in_the_error(
+    body: bytes,
+) -> None:
     with listening() as endpoint:
         endpoint.body = body
 
@@ -127,9 +163,20 @@ def test_endpoint_that_is_gone_is_unavailable() -> None:
         credentials(endpoint).current_credentials()
 
 
-@pytest.mark.parametrize("url", ["", "http://169.254.170.2/v2/credentials", "http://evil.example/credentials", "file:///etc/passwd", "https://localhost/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "http://169.254.170.2/v2/credentials",
+        "http://evil.example/credentials",
+        "file:///etc/passwd",
+        "https://localhost/x",
+    ],
+)
 def test_endpoint_that_is_not_beside_the_function_is_not_asked(url: str) -> None:
-    given = LambdaCredentials({"AWS_CONTAINER_CREDENTIALS_FULL_URI": url}, lambda: NOW, timeout=STANDSTILL)
+    given = LambdaCredentials(
+        {"AWS_CONTAINER_CREDENTIALS_FULL_URI": url}, lambda: NOW, timeout=STANDSTILL
+    )
 
     with pytest.raises(ConfigurationError, match="AWS_ACCESS_KEY_ID"):
         given.current_credentials()

@@ -29,9 +29,16 @@ def test_read_when_nothing_is_stored_gives_the_empty_cursor(tables: OneAtATime, 
 
 @pytest.mark.parametrize(
     "cursor",
-    [FeedCursor("place-7"), FeedCursor("place-7", resyncing=True, listing="page-2"), FeedCursor(None, resyncing=True), FeedCursor("")],
+    [
+        FeedCursor("place-7"),
+        FeedCursor("place-7", resyncing=True, listing="page-2"),
+        FeedCursor(None, resyncing=True),
+        FeedCursor(""),
+    ],
 )
-def test_read_after_an_advance_gives_what_was_stored(cursor: FeedCursor, tables: OneAtATime, table: str) -> None:
+def test_read_after_an_advance_gives_what_was_stored(
+    cursor: FeedCursor, tables: OneAtATime, table: str
+) -> None:
     cursors = store(tables, table)
 
     advanced = cursors.advance(NAME, cursor)
@@ -60,14 +67,18 @@ def test_advance_after_another_reader_was_faster_is_refused(tables: OneAtATime, 
     assert cursors.read(NAME) == fastest == FeedCursor("place-9", revision=2)
 
 
-def test_first_advance_after_another_readers_first_is_refused(tables: OneAtATime, table: str) -> None:
+def test_first_advance_after_another_readers_first_is_refused(
+    tables: OneAtATime, table: str
+) -> None:
     cursors = store(tables, table)
     cursors.advance(NAME, FeedCursor("place-1"))
 
     assert cursors.advance(NAME, FeedCursor("place-2")) is None
 
 
-def test_advance_from_a_revision_that_was_deleted_since_is_refused(tables: OneAtATime, table: str) -> None:
+def test_advance_from_a_revision_that_was_deleted_since_is_refused(
+    tables: OneAtATime, table: str
+) -> None:
     assert store(tables, table).advance(NAME, FeedCursor("place-2", revision=4)) is None
 
 
@@ -84,7 +95,9 @@ def test_missing_table_is_not_found(tables: OneAtATime) -> None:
         store(tables, "no-such-table").read(NAME)
 
 
-def test_confirm_leaves_the_cursor_as_it_is_and_says_when_it_was_last_read(tables: OneAtATime, table: str) -> None:
+def test_confirm_leaves_the_cursor_as_it_is_and_says_when_it_was_last_read(
+    tables: OneAtATime, table: str
+) -> None:
     now = [NOW]
     cursors = DynamoDBCursorStore(as_client(tables), table, lambda: now[0])
     stored = cursors.advance(NAME, FeedCursor("place-7"))
@@ -97,7 +110,9 @@ def test_confirm_leaves_the_cursor_as_it_is_and_says_when_it_was_last_read(table
     assert cursors.update_time(NAME) == NOW + 3600
 
 
-def test_confirm_after_another_reader_has_moved_the_cursor_changes_nothing(tables: OneAtATime, table: str) -> None:
+def test_confirm_after_another_reader_has_moved_the_cursor_changes_nothing(
+    tables: OneAtATime, table: str
+) -> None:
     now = [NOW]
     cursors = DynamoDBCursorStore(as_client(tables), table, lambda: now[0])
     old = cursors.advance(NAME, FeedCursor("place-7"))
@@ -111,7 +126,9 @@ def test_confirm_after_another_reader_has_moved_the_cursor_changes_nothing(table
     assert cursors.update_time(NAME) == NOW
 
 
-def test_confirm_does_not_stand_in_the_way_of_a_reader_that_has_found_something(tables: OneAtATime, table: str) -> None:
+def test_confirm_does_not_stand_in_the_way_of_a_reader_that_has_found_something(
+    tables: OneAtATime, table: str
+) -> None:
     cursors = store(tables, table)
     read = cursors.advance(NAME, FeedCursor("place-7"))
     assert read is not None

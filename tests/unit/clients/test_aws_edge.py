@@ -32,7 +32,11 @@ def server() -> Iterator[AwsServer]:
 
 @pytest.fixture
 def caller(server: AwsServer) -> SignedCaller:
-    keys = {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"}
+    keys = {
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
     return SignedCaller({**keys, "AWS_ENDPOINT_URL": server.url})
 
 
@@ -59,7 +63,9 @@ def put_change(caller: SignedCaller) -> None:
 
 
 def test_get_secret_reads_its_text(caller: SignedCaller) -> None:
-    boto3.client("secretsmanager", region_name=REGION).create_secret(Name="gridwix/wix", SecretString='{"apiKey":"ü"}')
+    boto3.client("secretsmanager", region_name=REGION).create_secret(
+        Name="gridwix/wix", SecretString='{"apiKey":"ü"}'
+    )
 
     assert get_secret(caller, "gridwix/wix") == '{"apiKey":"ü"}'
 
@@ -69,7 +75,9 @@ def test_get_secret_that_does_not_exist_is_not_found(caller: SignedCaller) -> No
         get_secret(caller, "gridwix/wix")
 
 
-def test_get_secret_without_text_is_a_configuration_error(caller: SignedCaller, server: AwsServer) -> None:
+def test_get_secret_without_text_is_a_configuration_error(
+    caller: SignedCaller, server: AwsServer
+) -> None:
     server.behaviours.append(answer(200, b'{"SecretBinary":"c2VzYW1l"}'))
 
     with pytest.raises(ConfigurationError, match="gridwix/wix"):
@@ -77,7 +85,9 @@ def test_get_secret_without_text_is_a_configuration_error(caller: SignedCaller, 
 
 
 def test_secret_cache_works_at_the_edge_too(caller: SignedCaller, server: AwsServer) -> None:
-    boto3.client("secretsmanager", region_name=REGION).create_secret(Name="gridwix/wix", SecretString='{"apiKey":"one"}')
+    boto3.client("secretsmanager", region_name=REGION).create_secret(
+        Name="gridwix/wix", SecretString='{"apiKey":"one"}'
+    )
     cache = SecretCache(partial(get_secret, caller), lambda: NOW)
 
     assert cache.get("gridwix/wix") == cache.get("gridwix/wix") == {"apiKey": "one"}
@@ -85,11 +95,20 @@ def test_secret_cache_works_at_the_edge_too(caller: SignedCaller, server: AwsSer
 
 
 def test_put_event_reaches_a_rules_target(caller: SignedCaller) -> None:
-    events, sqs = boto3.client("events", region_name=REGION), boto3.client("sqs", region_name=REGION)
+    events, sqs = (
+        boto3.client("events", region_name=REGION),
+        boto3.client("sqs", region_name=REGION),
+    )
     queue = sqs.create_queue(QueueName="status")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
     events.create_event_bus(Name=BUS)
-    events.put_rule(Name="status", EventBusName=BUS, EventPattern=json.dumps({"detail-type": [factories.change().type]}))
+    events.put_rule(
+        Name="status",
+        EventBusName=BUS,
+        EventPattern=json.dumps({"detail-type": [factories.change().type]}),
+    )
     events.put_targets(Rule="status", EventBusName=BUS, Targets=[{"Id": "1", "Arn": arn}])
 
     put_change(caller)
@@ -97,7 +116,9 @@ def test_put_event_reaches_a_rules_target(caller: SignedCaller) -> None:
     envelope = json.loads(sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"])
     assert envelope["source"] == "gridwix.trading_grid"
     assert envelope["time"].startswith("2026-03-12T14:05:31")
-    assert envelope["detail"] == factories.change().model_dump(mode="json", by_alias=True, exclude_none=True)
+    assert envelope["detail"] == factories.change().model_dump(
+        mode="json", by_alias=True, exclude_none=True
+    )
 
 
 def test_put_event_says_when_the_event_occurred(caller: SignedCaller, server: AwsServer) -> None:
@@ -111,13 +132,21 @@ def test_put_event_says_when_the_event_occurred(caller: SignedCaller, server: Aw
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (b'{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException","ErrorMessage":"no"}]}', Throttled),
-        (b'{"FailedEntryCount":1,"Entries":[{"ErrorCode":"InternalFailure","ErrorMessage":"no"}]}', Unavailable),
+        (
+            b'{"FailedEntryCount":1,"Entries":[{"ErrorCode":"ThrottlingException","ErrorMessage":"no"}]}',
+            Throttled,
+        ),
+        (
+            b'{"FailedEntryCount":1,"Entries":[{"ErrorCode":"InternalFailure","ErrorMessage":"no"}]}',
+            Unavailable,
+        ),
         (b'{"FailedEntryCount":1,"Entries":[]}', Unavailable),
         (b"{}", Unavailable),
     ],
 )
-def test_put_event_that_the_bus_refuses_inside_a_200_answer_raises(body: bytes, error: type[Exception], caller: SignedCaller, server: AwsServer) -> None:
+def test_put_event_that_the_bus_refuses_inside_a_200_answer_raises(
+    body: bytes, error: type[Exception], caller: SignedCaller, server: AwsServer
+) -> None:
     server.behaviours.append(answer(200, body))
 
     with pytest.raises(error):
@@ -136,7 +165,9 @@ def test_remember_once_stores_when_dynamodb_may_forget(caller: SignedCaller, tab
     assert table.get_item(Key={"id": "msg_1"})["Item"]["expiration"] == int(NOW) + 600
 
 
-def test_remember_once_takes_an_expired_key_that_is_still_there_for_none(caller: SignedCaller, table: Any) -> None:
+def test_remember_once_takes_an_expired_key_that_is_still_there_for_none(
+    caller: SignedCaller, table: Any
+) -> None:
     remember_once(caller, TABLE, "msg_1", 600, NOW)
 
     assert not remember_once(caller, TABLE, "msg_1", 600, NOW + 599)
@@ -144,7 +175,9 @@ def test_remember_once_takes_an_expired_key_that_is_still_there_for_none(caller:
     assert not remember_once(caller, TABLE, "msg_1", 600, NOW + 1199)
 
 
-def test_remember_once_whose_answer_is_lost_on_a_kept_connection_still_counts_as_first(caller: SignedCaller, table: Any, server: AwsServer) -> None:
+def test_remember_once_whose_answer_is_lost_on_a_kept_connection_still_counts_as_first(
+    caller: SignedCaller, table: Any, server: AwsServer
+) -> None:
     remember_once(caller, TABLE, "msg_1", 600, NOW)
     server.behaviours += [carry_out_and_hang_up, carry_out]
 
@@ -159,7 +192,18 @@ def test_remember_once_without_a_table_is_not_found(caller: SignedCaller) -> Non
 
 def test_edge_imports_nothing_heavy() -> None:
     code = "import sys, gridwix.clients.aws.edge, gridwix.clients.aws.secret_cache; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
 
     assert "aws_sdk_signers" in loaded
-    assert not {"boto3", "botocore", "pydantic", "pydantic_core", "httpx", "requests", "urllib3", "aws_lambda_powertools"} & set(loaded)
+    assert not {
+        "boto3",
+        "botocore",
+        "pydantic",
+        "pydantic_core",
+        "httpx",
+        "requests",
+        "urllib3",
+        "aws_lambda_powertools",
+    } & set(loaded)

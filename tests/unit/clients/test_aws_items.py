@@ -22,16 +22,23 @@ def test_item_when_encoded_and_decoded_is_the_same(item: Mapping[str, Value]) ->
     decoded = decode_item(encode_item(item))
 
     assert decoded == item
-    assert {name: isinstance(value, bool) for name, value in decoded.items()} == {name: isinstance(value, bool) for name, value in item.items()}
+    assert {name: isinstance(value, bool) for name, value in decoded.items()} == {
+        name: isinstance(value, bool) for name, value in item.items()
+    }
 
 
 @given(ITEMS)
 def test_item_is_encoded_as_by_boto3(item: Mapping[str, Value]) -> None:
     serializer = TypeSerializer()
 
-    expected = {name: serializer.serialize(set(value) if isinstance(value, frozenset) else value) for name, value in item.items()}
+    expected = {
+        name: serializer.serialize(set(value) if isinstance(value, frozenset) else value)
+        for name, value in item.items()
+    }
 
-    assert {name: _unordered(value) for name, value in encode_item(item).items()} == {name: _unordered(value) for name, value in expected.items()}
+    assert {name: _unordered(value) for name, value in encode_item(item).items()} == {
+        name: _unordered(value) for name, value in expected.items()
+    }
 
 
 def _unordered(attribute: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,7 +54,13 @@ def test_time_is_written_as_before_and_comes_back_exact(seconds: float) -> None:
 
 
 def test_item_is_encoded_to_the_bytes_that_stored_items_have() -> None:
-    item: dict[str, Value] = {"row": "A#1", "revision": 3, "heldUntil": seconds_number(1090.0), "resyncing": False, "entries": frozenset({"b", "a"})}
+    item: dict[str, Value] = {
+        "row": "A#1",
+        "revision": 3,
+        "heldUntil": seconds_number(1090.0),
+        "resyncing": False,
+        "entries": frozenset({"b", "a"}),
+    }
 
     assert encode_item(item) == {
         "row": {"S": "A#1"},
@@ -71,15 +84,30 @@ def test_value_that_dynamodb_cannot_store_raises(value: Any) -> None:
 
 
 def test_attribute_of_another_type_is_left_out() -> None:
-    attributes = {"id": {"S": "a"}, "none": {"NULL": True}, "map": {"M": {}}, "list": {"L": []}, "bytes": {"B": b""}, "numbers": {"NS": ["1"]}}
+    attributes = {
+        "id": {"S": "a"},
+        "none": {"NULL": True},
+        "map": {"M": {}},
+        "list": {"L": []},
+        "bytes": {"B": b""},
+        "numbers": {"NS": ["1"]},
+    }
 
     assert decode_item(attributes) == {"id": "a"}
 
 
 def test_stored_item_is_read_back(tables: OneAtATime) -> None:
     client, table = as_client(tables), create_table(tables, "id")
-    item: dict[str, Value] = {"id": "a", "revision": 7, "at": seconds_number(1_780_000_000.25), "done": True, "entries": frozenset({"x", "y"})}
+    item: dict[str, Value] = {
+        "id": "a",
+        "revision": 7,
+        "at": seconds_number(1_780_000_000.25),
+        "done": True,
+        "entries": frozenset({"x", "y"}),
+    }
 
     client.put_item(TableName=table, Item=encode_item(item))
 
-    assert decode_item(client.get_item(TableName=table, Key=encode_item({"id": "a"}))["Item"]) == item
+    assert (
+        decode_item(client.get_item(TableName=table, Key=encode_item({"id": "a"}))["Item"]) == item
+    )

@@ -1,4 +1,6 @@
-"""One suite for both publication ledgers, so that services tested against the one in memory hold with the one in DynamoDB."""
+"""One suite for both publication ledgers, so that services tested against the one in memory hold
+with the one in DynamoDB.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -26,7 +28,9 @@ def key(number: int = 1) -> RowKey:
 
 
 def versions(version: int = 1) -> Versions:
-    return Versions(live={"partners/p1": version, "cases/c9": 4}, settled={"cases/c7": 3, "cases/c2": 8})
+    return Versions(
+        live={"partners/p1": version, "cases/c9": 4}, settled={"cases/c7": 3, "cases/c2": 8}
+    )
 
 
 def claim(number: int = 1, revision: int = 0, version: int = 1) -> Claim:
@@ -34,7 +38,9 @@ def claim(number: int = 1, revision: int = 0, version: int = 1) -> Claim:
 
 
 def publication(number: int = 1, version: int = 1) -> Publication:
-    return Publication(key(number), versions(version), content_hash=f"hash-{version}", origin=f"evt-{version}")
+    return Publication(
+        key(number), versions(version), content_hash=f"hash-{version}", origin=f"evt-{version}"
+    )
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -52,9 +58,13 @@ class TestPublicationLedger:
         granted = ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
 
         assert granted == {key()}
-        assert ledger.read([key()]) == {key(): LedgerEntry(key(), revision=1, intended=versions(), held_until=UNTIL)}
+        assert ledger.read([key()]) == {
+            key(): LedgerEntry(key(), revision=1, intended=versions(), held_until=UNTIL)
+        }
 
-    def test_claim_of_a_row_that_has_an_entry_as_if_it_had_none_is_refused(self, ledger: "PublicationLedger") -> None:
+    def test_claim_of_a_row_that_has_an_entry_as_if_it_had_none_is_refused(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
         ledger.commit([publication()], holder="a")
 
@@ -62,37 +72,57 @@ class TestPublicationLedger:
 
         assert granted == frozenset()
 
-    def test_claim_from_a_revision_before_the_first_is_refused(self, ledger: "PublicationLedger") -> None:
+    def test_claim_from_a_revision_before_the_first_is_refused(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         granted = ledger.claim([claim(revision=1)], holder="a", now=NOW, until=UNTIL)
 
         assert granted == frozenset()
         assert ledger.read([key()]) == {}
 
-    def test_claim_of_a_held_row_is_refused_until_the_hold_lapses(self, ledger: "PublicationLedger") -> None:
+    def test_claim_of_a_held_row_is_refused_until_the_hold_lapses(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
 
-        before = ledger.claim([claim(revision=1, version=2)], holder="b", now=UNTIL - 0.25, until=UNTIL + 90)
-        at_the_end = ledger.claim([claim(revision=1, version=2)], holder="b", now=UNTIL, until=UNTIL + 90)
+        before = ledger.claim(
+            [claim(revision=1, version=2)], holder="b", now=UNTIL - 0.25, until=UNTIL + 90
+        )
+        at_the_end = ledger.claim(
+            [claim(revision=1, version=2)], holder="b", now=UNTIL, until=UNTIL + 90
+        )
 
         assert before == frozenset()
         assert at_the_end == {key()}
-        assert ledger.read([key()])[key()] == LedgerEntry(key(), revision=2, intended=versions(2), held_until=UNTIL + 90)
+        assert ledger.read([key()])[key()] == LedgerEntry(
+            key(), revision=2, intended=versions(2), held_until=UNTIL + 90
+        )
 
-    def test_holder_itself_cannot_claim_again_while_it_holds(self, ledger: "PublicationLedger") -> None:
+    def test_holder_itself_cannot_claim_again_while_it_holds(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
 
         granted = ledger.claim([claim(revision=1)], holder="a", now=NOW, until=UNTIL)
 
         assert granted == frozenset()
 
-    def test_claim_of_many_rows_leaves_out_only_those_that_are_refused(self, ledger: "PublicationLedger") -> None:
-        ledger.claim([claim(number) for number in range(0, 250, 7)], holder="a", now=NOW, until=UNTIL)
+    def test_claim_of_many_rows_leaves_out_only_those_that_are_refused(
+        self, ledger: "PublicationLedger"
+    ) -> None:
+        ledger.claim(
+            [claim(number) for number in range(0, 250, 7)], holder="a", now=NOW, until=UNTIL
+        )
 
-        granted = ledger.claim([claim(number) for number in range(250)], holder="b", now=NOW, until=UNTIL)
+        granted = ledger.claim(
+            [claim(number) for number in range(250)], holder="b", now=NOW, until=UNTIL
+        )
 
         assert granted == {key(number) for number in range(250) if number % 7}
 
-    def test_row_claimed_twice_in_one_call_is_an_error_and_grants_nothing(self, ledger: "PublicationLedger") -> None:
+    def test_row_claimed_twice_in_one_call_is_an_error_and_grants_nothing(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         with pytest.raises(ValueError, match="twice"):
             ledger.claim([claim(), claim(2), claim(version=2)], holder="a", now=NOW, until=UNTIL)
 
@@ -104,38 +134,54 @@ class TestPublicationLedger:
         recorded = ledger.commit([publication()], holder="a")
 
         assert recorded == {key()}
-        assert ledger.read([key()]) == {key(): LedgerEntry(key(), revision=2, published=versions(), content_hash="hash-1", origin="evt-1")}
+        assert ledger.read([key()]) == {
+            key(): LedgerEntry(
+                key(), revision=2, published=versions(), content_hash="hash-1", origin="evt-1"
+            )
+        }
 
-    def test_commit_of_a_removed_row_records_the_empty_hash(self, ledger: "PublicationLedger") -> None:
+    def test_commit_of_a_removed_row_records_the_empty_hash(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
 
         ledger.commit([Publication(key(), versions(), content_hash="", origin="")], holder="a")
 
         assert ledger.read([key()]) == {key(): LedgerEntry(key(), revision=2, published=versions())}
 
-    def test_commit_after_the_hold_has_lapsed_counts_while_nobody_else_has_claimed(self, ledger: "PublicationLedger") -> None:
+    def test_commit_after_the_hold_has_lapsed_counts_while_nobody_else_has_claimed(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=NOW)
 
         recorded = ledger.commit([publication()], holder="a")
 
         assert recorded == {key()}
 
-    def test_commit_after_somebody_else_has_claimed_is_not_recorded(self, ledger: "PublicationLedger") -> None:
+    def test_commit_after_somebody_else_has_claimed_is_not_recorded(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         ledger.claim([claim(), claim(2)], holder="a", now=NOW, until=UNTIL)
         ledger.claim([claim(revision=1, version=2)], holder="b", now=UNTIL, until=UNTIL + 90)
 
         recorded = ledger.commit([publication(), publication(2)], holder="a")
 
         assert recorded == {key(2)}
-        assert ledger.read([key()])[key()] == LedgerEntry(key(), revision=2, intended=versions(2), held_until=UNTIL + 90)
+        assert ledger.read([key()])[key()] == LedgerEntry(
+            key(), revision=2, intended=versions(2), held_until=UNTIL + 90
+        )
 
-    def test_commit_of_a_row_that_nobody_claimed_is_not_recorded(self, ledger: "PublicationLedger") -> None:
+    def test_commit_of_a_row_that_nobody_claimed_is_not_recorded(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         recorded = ledger.commit([publication()], holder="a")
 
         assert recorded == frozenset()
         assert ledger.read([key()]) == {}
 
-    def test_second_commit_under_one_claim_is_not_recorded(self, ledger: "PublicationLedger") -> None:
+    def test_second_commit_under_one_claim_is_not_recorded(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
         ledger.commit([publication()], holder="a")
 
@@ -148,7 +194,9 @@ class TestPublicationLedger:
         with pytest.raises(ValueError, match="twice"):
             ledger.commit([publication(), publication(version=2)], holder="a")
 
-    def test_release_removes_the_hold_and_keeps_what_was_intended(self, ledger: "PublicationLedger") -> None:
+    def test_release_removes_the_hold_and_keeps_what_was_intended(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
 
         ledger.release([key(), key()], holder="a")
@@ -163,7 +211,14 @@ class TestPublicationLedger:
 
         ledger.release([key()], holder="a")
 
-        expected = LedgerEntry(key(), revision=3, published=versions(), content_hash="hash-1", origin="evt-1", intended=versions(2))
+        expected = LedgerEntry(
+            key(),
+            revision=3,
+            published=versions(),
+            content_hash="hash-1",
+            origin="evt-1",
+            intended=versions(2),
+        )
         assert ledger.read([key()]) == {key(): expected}
 
     def test_release_by_somebody_else_changes_nothing(self, ledger: "PublicationLedger") -> None:
@@ -171,9 +226,13 @@ class TestPublicationLedger:
 
         ledger.release([key(), key(2)], holder="b")
 
-        assert ledger.read([key(), key(2)]) == {key(): LedgerEntry(key(), revision=1, intended=versions(), held_until=UNTIL)}
+        assert ledger.read([key(), key(2)]) == {
+            key(): LedgerEntry(key(), revision=1, intended=versions(), held_until=UNTIL)
+        }
 
-    def test_version_vectors_keep_the_order_in_which_records_were_settled(self, ledger: "PublicationLedger") -> None:
+    def test_version_vectors_keep_the_order_in_which_records_were_settled(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
 
         intended = ledger.read([key()])[key()].intended
@@ -187,7 +246,9 @@ class TestPublicationLedger:
         assert ledger.commit([], holder="a") == frozenset()
         ledger.release([], holder="a")
 
-    def test_row_has_one_holder_at_a_time_however_many_workers_race(self, ledger: "PublicationLedger") -> None:
+    def test_row_has_one_holder_at_a_time_however_many_workers_race(
+        self, ledger: "PublicationLedger"
+    ) -> None:
         rows = [key(number) for number in range(5)]
         writing: dict[RowKey, str] = {}
         written: list[RowKey] = []
@@ -195,20 +256,31 @@ class TestPublicationLedger:
         def work(holder: str) -> None:
             for _ in range(12):
                 entries = ledger.read(rows)
-                wishes = [Claim(row, entries.get(row, LedgerEntry(row)).revision, versions()) for row in rows]
+                wishes = [
+                    Claim(row, entries.get(row, LedgerEntry(row)).revision, versions())
+                    for row in rows
+                ]
                 granted = ledger.claim(wishes, holder=holder, now=NOW, until=UNTIL)
                 for row in granted:
                     assert writing.setdefault(row, holder) == holder
                 for row in granted:
                     del writing[row]
-                assert ledger.commit([Publication(row, versions(), "hash", holder) for row in granted], holder=holder) == granted
+                assert (
+                    ledger.commit(
+                        [Publication(row, versions(), "hash", holder) for row in granted],
+                        holder=holder,
+                    )
+                    == granted
+                )
                 written.extend(granted)
 
         with ThreadPoolExecutor(4) as workers:
             for done in [workers.submit(work, f"worker-{number}") for number in range(4)]:
                 done.result()
 
-        assert {row: entry.revision for row, entry in ledger.read(rows).items()} == {row: 2 * written.count(row) for row in rows}
+        assert {row: entry.revision for row, entry in ledger.read(rows).items()} == {
+            row: 2 * written.count(row) for row in rows
+        }
 
 
 class BothLedgers(RuleBasedStateMachine):
@@ -234,9 +306,19 @@ class BothLedgers(RuleBasedStateMachine):
     def claim(self, numbers: list[int], holder: str, behind: int, seconds: int) -> None:
         entries = self.entries()
         self.step += 1
-        wishes = [claim(number, max(entries.get(key(number), LedgerEntry(key(number))).revision - behind, 0), self.step) for number in numbers]
+        wishes = [
+            claim(
+                number,
+                max(entries.get(key(number), LedgerEntry(key(number))).revision - behind, 0),
+                self.step,
+            )
+            for number in numbers
+        ]
 
-        granted = [ledger.claim(wishes, holder=holder, now=self.now, until=self.now + seconds) for ledger in (self.memory, self.stored)]
+        granted = [
+            ledger.claim(wishes, holder=holder, now=self.now, until=self.now + seconds)
+            for ledger in (self.memory, self.stored)
+        ]
 
         assert granted[0] == granted[1]
         self.entries()
@@ -267,4 +349,6 @@ class BothLedgers(RuleBasedStateMachine):
 def test_both_ledgers_answer_alike_whatever_is_done_to_them(tables: OneAtATime) -> None:
     machine = type("BothLedgersInMoto", (BothLedgers,), {"client": tables})
 
-    run_state_machine_as_test(machine, settings=settings(max_examples=40, stateful_step_count=20, deadline=None))
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=40, stateful_step_count=20, deadline=None)
+    )

@@ -32,7 +32,9 @@ def publications(count: int) -> list[Publication]:
 
 @pytest.fixture
 def stubbed() -> Iterator[tuple[DynamoDBLedger, Stubber]]:
-    client = boto3.client("dynamodb", region_name="eu-west-1", aws_access_key_id="key", aws_secret_access_key="secret")
+    client = boto3.client(
+        "dynamodb", region_name="eu-west-1", aws_access_key_id="key", aws_secret_access_key="secret"
+    )
     with Stubber(client) as stubber:
         yield DynamoDBLedger(client, "ledger"), stubber
         stubber.assert_no_pending_responses()
@@ -51,7 +53,9 @@ def accept(stubber: Stubber, count: int) -> None:
     stubber.add_response("transact_write_items", {}, {"TransactItems": [ANY] * count})
 
 
-def test_claim_when_rows_fail_their_condition_tries_the_others_again_at_once(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_claim_when_rows_fail_their_condition_tries_the_others_again_at_once(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     cancel(stubber, "None", "ConditionalCheckFailed", "None")
     accept(stubber, 2)
@@ -61,8 +65,13 @@ def test_claim_when_rows_fail_their_condition_tries_the_others_again_at_once(stu
     assert granted == {key(0), key(2)}
 
 
-@pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "ValidationError"])
-def test_claim_when_a_row_is_in_use_or_throttled_or_invalid_does_not_grant_it_this_time(code: str, stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+@pytest.mark.parametrize(
+    "code",
+    ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "ValidationError"],
+)
+def test_claim_when_a_row_is_in_use_or_throttled_or_invalid_does_not_grant_it_this_time(
+    code: str, stubbed: tuple[DynamoDBLedger, Stubber]
+) -> None:
     ledger, stubber = stubbed
     cancel(stubber, "None", code)
     accept(stubber, 1)
@@ -72,14 +81,18 @@ def test_claim_when_a_row_is_in_use_or_throttled_or_invalid_does_not_grant_it_th
     assert granted == {key(0)}
 
 
-def test_claim_when_every_row_is_in_use_ends_after_one_call(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_claim_when_every_row_is_in_use_ends_after_one_call(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     cancel(stubber, "TransactionConflict", "TransactionConflict")
 
     assert ledger.claim(claims(2), holder="a", now=NOW, until=UNTIL) == frozenset()
 
 
-def test_claim_when_one_more_row_fails_in_every_round_ends(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_claim_when_one_more_row_fails_in_every_round_ends(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     for left in range(20, 8, -1):
         cancel(stubber, "ConditionalCheckFailed", *["None"] * (left - 1))
@@ -87,7 +100,9 @@ def test_claim_when_one_more_row_fails_in_every_round_ends(stubbed: tuple[Dynamo
     assert ledger.claim(claims(20), holder="a", now=NOW, until=UNTIL) == frozenset()
 
 
-def test_commit_when_another_transaction_is_in_flight_tries_again(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_commit_when_another_transaction_is_in_flight_tries_again(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     cancel(stubber, "TransactionConflict", "None")
     cancel(stubber, "TransactionConflict", "ConditionalCheckFailed")
@@ -96,7 +111,9 @@ def test_commit_when_another_transaction_is_in_flight_tries_again(stubbed: tuple
     assert ledger.commit(publications(2), holder="a") == {key(0)}
 
 
-def test_commit_when_the_conflict_stays_gives_that_row_up_and_records_the_others(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_commit_when_the_conflict_stays_gives_that_row_up_and_records_the_others(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     for _ in range(SETTLE_RETRIES + 1):
         cancel(stubber, "TransactionConflict", "None")
@@ -105,7 +122,9 @@ def test_commit_when_the_conflict_stays_gives_that_row_up_and_records_the_others
     assert ledger.commit(publications(2), holder="a") == {key(1)}
 
 
-def test_claim_when_aws_fails_half_way_returns_what_was_granted(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_claim_when_aws_fails_half_way_returns_what_was_granted(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     accept(stubber, 100)
     stubber.add_client_error("transact_write_items", "InternalServerError", http_status_code=500)
@@ -115,7 +134,9 @@ def test_claim_when_aws_fails_half_way_returns_what_was_granted(stubbed: tuple[D
     assert granted == {key(number) for number in range(100)}
 
 
-def test_claim_when_aws_fails_from_the_start_raises(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_claim_when_aws_fails_from_the_start_raises(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     stubber.add_client_error("transact_write_items", "ThrottlingException", http_status_code=400)
 
@@ -125,7 +146,9 @@ def test_claim_when_aws_fails_from_the_start_raises(stubbed: tuple[DynamoDBLedge
     assert (raised.value.system, raised.value.vendor_code) == ("aws", "ThrottlingException")
 
 
-def test_claim_when_the_function_lacks_the_permission_raises_even_half_way(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_claim_when_the_function_lacks_the_permission_raises_even_half_way(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     accept(stubber, 100)
     stubber.add_client_error("transact_write_items", "AccessDeniedException", http_status_code=400)
@@ -134,20 +157,28 @@ def test_claim_when_the_function_lacks_the_permission_raises_even_half_way(stubb
         ledger.claim(claims(200), holder="a", now=NOW, until=UNTIL)
 
 
-def test_read_when_keys_are_left_out_asks_for_them_again(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_read_when_keys_are_left_out_asks_for_them_again(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     rest = {"ledger": {"Keys": [{"row": {"S": "PartnerStatus#p1"}}], "ConsistentRead": True}}
     first = {"row": {"S": "PartnerStatus#p0"}, "revision": {"N": "1"}}
     second = {"row": {"S": "PartnerStatus#p1"}, "revision": {"N": "2"}}
-    stubber.add_response("batch_get_item", {"Responses": {"ledger": [first]}, "UnprocessedKeys": rest})
-    stubber.add_response("batch_get_item", {"Responses": {"ledger": [second]}}, {"RequestItems": rest})
+    stubber.add_response(
+        "batch_get_item", {"Responses": {"ledger": [first]}, "UnprocessedKeys": rest}
+    )
+    stubber.add_response(
+        "batch_get_item", {"Responses": {"ledger": [second]}}, {"RequestItems": rest}
+    )
 
     entries = ledger.read([key(0), key(1), key(2)])
 
     assert {row: entry.revision for row, entry in entries.items()} == {key(0): 1, key(1): 2}
 
 
-def test_read_when_keys_stay_left_out_raises_throttled(stubbed: tuple[DynamoDBLedger, Stubber]) -> None:
+def test_read_when_keys_stay_left_out_raises_throttled(
+    stubbed: tuple[DynamoDBLedger, Stubber],
+) -> None:
     ledger, stubber = stubbed
     rest = {"ledger": {"Keys": [{"row": {"S": "PartnerStatus#p0"}}], "ConsistentRead": True}}
     for _ in range(ROUNDS):
@@ -173,7 +204,9 @@ def test_large_version_vectors_are_spread_over_more_transactions() -> None:
     with dynamodb() as tables:
         ledger = DynamoDBLedger(as_client(tables), create_table(tables, "row"))
 
-        granted = ledger.claim([Claim(key(number), 0, large) for number in range(20)], holder="a", now=NOW, until=UNTIL)
+        granted = ledger.claim(
+            [Claim(key(number), 0, large) for number in range(20)], holder="a", now=NOW, until=UNTIL
+        )
 
         assert len(granted) == 20
         assert tables.calls["transact_write_items"] == 3
@@ -206,8 +239,13 @@ def interrupt_once(action: Callable[[], Any]) -> Callable[[str], None]:
 def test_claim_that_loses_a_race_after_reading_is_not_granted() -> None:
     with dynamodb() as tables:
         table = create_table(tables, "row")
-        slow, fast = DynamoDBLedger(as_client(tables), table), DynamoDBLedger(as_client(tables), table)
-        tables.before_call = interrupt_once(lambda: fast.claim(claims(1), holder="fast", now=NOW, until=UNTIL))
+        slow, fast = (
+            DynamoDBLedger(as_client(tables), table),
+            DynamoDBLedger(as_client(tables), table),
+        )
+        tables.before_call = interrupt_once(
+            lambda: fast.claim(claims(1), holder="fast", now=NOW, until=UNTIL)
+        )
 
         granted = slow.claim(claims(2), holder="slow", now=NOW, until=UNTIL)
 

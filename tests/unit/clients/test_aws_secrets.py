@@ -12,7 +12,10 @@ NAME = "gridwix/wix"
 
 
 class Vault:
-    """A place that holds one secret. ``fails`` is raised instead of answering. Time stands still until ``now`` is set."""
+    """A place that holds one secret.
+
+    ``fails`` is raised instead of answering. Time stands still until ``now`` is set.
+    """
 
     def __init__(self, text: str = '{"apiKey":"one"}') -> None:
         self.text = text
@@ -64,7 +67,9 @@ def test_secrets_are_kept_apart() -> None:
     assert cache.get(NAME) == {"apiKey": "one"}
 
 
-@pytest.mark.parametrize("failure", [Unavailable(system="aws"), Throttled(system="aws"), NotFound(system="aws")])
+@pytest.mark.parametrize(
+    "failure", [Unavailable(system="aws"), Throttled(system="aws"), NotFound(system="aws")]
+)
 def test_kept_secret_is_served_for_an_hour_while_fetching_fails(failure: Exception) -> None:
     vault = Vault()
     cache = vault.cache()
@@ -130,8 +135,12 @@ def test_first_fetch_that_fails_raises_and_the_next_call_tries_again() -> None:
     assert cache.get(NAME) == {"apiKey": "one"}
 
 
-@pytest.mark.parametrize("text", ["sesame-not-json", '["sesame"]', '"sesame"', "null", "", '{"apiKey": "sesame"'])
-def test_secret_that_is_not_a_json_object_is_a_configuration_error_that_does_not_tell_it(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["sesame-not-json", '["sesame"]', '"sesame"', "null", "", '{"apiKey": "sesame"']
+)
+def test_secret_that_is_not_a_json_object_is_a_configuration_error_that_does_not_tell_it(
+    text: str,
+) -> None:
     with pytest.raises(ConfigurationError) as raised:
         Vault(text).cache().get(NAME)
 

@@ -18,13 +18,34 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gridwix.clients.aws.edge import DYNAMODB, EVENTBRIDGE, SECRETS_MANAGER
-from gridwix.clients.aws.signed import MAX_IDLE, MAX_RESPONSE_BYTES, Service, SignedCaller, endpoint_of
-from gridwix.errors import ConfigurationError, Conflict, Forbidden, GridwixError, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
+from gridwix.clients.aws.signed import (
+    MAX_IDLE,
+    MAX_RESPONSE_BYTES,
+    Service,
+    SignedCaller,
+    endpoint_of,
+)
+from gridwix.errors import (
+    ConfigurationError,
+    Conflict,
+    Forbidden,
+    GridwixError,
+    NotFound,
+    Refused,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    UpstreamError,
+)
 from ops.waiting import STANDSTILL
 from tests.fakes.aws_server import AwsServer, Received, answer, aws_server, hang_up
 
 NOW = 1_780_000_000.0
-KEYS = {"AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
+KEYS = {
+    "AWS_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+}
 OK = answer(200, b"{}")
 
 
@@ -42,62 +63,121 @@ def server() -> Iterator[AwsServer]:
         yield running
 
 
-def caller(server: AwsServer, *, clock: Time | None = None, environment: Mapping[str, str] | None = None, timeout: float = STANDSTILL) -> SignedCaller:
-    return SignedCaller({**KEYS, "AWS_ENDPOINT_URL": server.url, **(environment or {})}, clock=clock or Time(), timeout=timeout)
+def caller(
+    server: AwsServer,
+    *,
+    clock: Time | None = None,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = STANDSTILL,
+) -> SignedCaller:
+    return SignedCaller(
+        {**KEYS, "AWS_ENDPOINT_URL": server.url, **(environment or {})},
+        clock=clock or Time(),
+        timeout=timeout,
+    )
 
 
-def botocores_signature(request: Received, server: AwsServer, service: str, token: str | None) -> str:
+def botocores_signature(
+    request: Received, server: AwsServer, service: str, token: str | None
+) -> str:
     """The Authorization header that botocore gives the same request."""
-    names = request.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
-    same = AWSRequest(request.method, server.url + request.path, headers={name: request.headers[name] for name in names}, data=request.body)
+    names = (
+        request.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
+    )
+    same = AWSRequest(
+        request.method,
+        server.url + request.path,
+        headers={name: request.headers[name] for name in names},
+        data=request.body,
+    )
     same.context["timestamp"] = request.headers["x-amz-date"]
-    judge = SigV4Auth(Credentials(KEYS["AWS_ACCESS_KEY_ID"], KEYS["AWS_SECRET_ACCESS_KEY"], token), service, "eu-west-1")
+    judge = SigV4Auth(
+        Credentials(KEYS["AWS_ACCESS_KEY_ID"], KEYS["AWS_SECRET_ACCESS_KEY"], token),
+        service,
+        "eu-west-1",
+    )
     canonical = judge.canonical_request(same)
     signature = judge.signature(judge.string_to_sign(same, canonical), same)
     scope = judge.scope(same)
     return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={judge.signed_headers(judge.headers_to_sign(same))}, Signature={signature}"
 
 
-@pytest.mark.parametrize("service", [SECRETS_MANAGER, EVENTBRIDGE, DYNAMODB], ids=lambda service: service.name)
+@pytest.mark.parametrize(
+    "service", [SECRETS_MANAGER, EVENTBRIDGE, DYNAMODB], ids=lambda service: service.name
+)
 @pytest.mark.parametrize("token", [None, "a-session+token/=="])
-@pytest.mark.parametrize("payload", [{}, {"SecretId": "gridwix/wix ü  two spaces"}], ids=["empty", "text"])
+@pytest.mark.parametrize(
+    "payload", [{}, {"SecretId": "gridwix/wix ü  two spaces"}], ids=["empty", "text"]
+)
 @pytest.mark.parametrize("path", ["", "/", "/some where//deep"])
-def test_request_is_signed_as_botocore_signs_it(service: Service, token: str | None, payload: dict[str, str], path: str, server: AwsServer) -> None:
+def test_request_is_signed_as_botocore_signs_it(
+    service: Service, token: str | None, payload: dict[str, str], path: str, server: AwsServer
+) -> None:
     server.behaviours.append(OK)
-    environment = {"AWS_ENDPOINT_URL": server.url + path.replace(" ", "%20"), "AWS_SESSION_TOKEN": token or ""}
+    environment = {
+        "AWS_ENDPOINT_URL": server.url + path.replace(" ", "%20"),
+        "AWS_SESSION_TOKEN": token or "",
+    }
 
     caller(server, environment=environment).call(service, "Operation", payload)
 
     request = server.received[0]
-    assert request.headers["authorization"] == botocores_signature(request, server, service.name, token)
+    assert request.headers["authorization"] == botocores_signature(
+        request, server, service.name, token
+    )
     assert {"host", "x-amz-date", "x-amz-target", "content-type"} <= set(
         request.headers["authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
     )
-    assert request.headers["x-amz-date"] == datetime.fromtimestamp(NOW, UTC).strftime("%Y%m%dT%H%M%SZ")
+    assert request.headers["x-amz-date"] == datetime.fromtimestamp(NOW, UTC).strftime(
+        "%Y%m%dT%H%M%SZ"
+    )
     assert request.payload == payload
 
 
-@pytest.mark.parametrize("service", [SECRETS_MANAGER, EVENTBRIDGE, DYNAMODB], ids=lambda service: service.name)
+@pytest.mark.parametrize(
+    "service", [SECRETS_MANAGER, EVENTBRIDGE, DYNAMODB], ids=lambda service: service.name
+)
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1"])
 def test_endpoint_and_protocol_are_those_of_botocore(service: Service, region: str) -> None:
-    client = botocore.session.get_session().create_client(service.name, region_name=region, aws_access_key_id="key", aws_secret_access_key="secret")
+    client = botocore.session.get_session().create_client(
+        service.name, region_name=region, aws_access_key_id="key", aws_secret_access_key="secret"
+    )
     model = client.meta.service_model
 
     assert endpoint_of(service, {"AWS_REGION": region}).geturl() == client.meta.endpoint_url
-    assert (service.target_prefix, service.json_version) == (model.metadata["targetPrefix"], model.metadata["jsonVersion"])
-    assert service.endpoint_variable == f"AWS_ENDPOINT_URL_{model.service_id.hyphenize().replace('-', '_').upper()}"
+    assert (service.target_prefix, service.json_version) == (
+        model.metadata["targetPrefix"],
+        model.metadata["jsonVersion"],
+    )
+    assert (
+        service.endpoint_variable
+        == f"AWS_ENDPOINT_URL_{model.service_id.hyphenize().replace('-', '_').upper()}"
+    )
     assert service.name == model.signing_name
 
 
 def test_endpoint_of_one_service_goes_before_that_of_all() -> None:
-    environment = {"AWS_ENDPOINT_URL": "http://all:1", "AWS_ENDPOINT_URL_EVENTBRIDGE": "http://events:2"}
+    environment = {
+        "AWS_ENDPOINT_URL": "http://all:1",
+        "AWS_ENDPOINT_URL_EVENTBRIDGE": "http://events:2",
+    }
 
     assert endpoint_of(EVENTBRIDGE, environment).netloc == "events:2"
     assert endpoint_of(DYNAMODB, environment).netloc == "all:1"
 
 
-@pytest.mark.parametrize("environment", [{}, {"AWS_ENDPOINT_URL": "ftp://host"}, {"AWS_ENDPOINT_URL": "http://"}, {"AWS_ENDPOINT_URL": "localhost:4566"}])
-def test_endpoint_that_the_environment_does_not_give_is_a_configuration_error(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {},
+        {"AWS_ENDPOINT_URL": "ftp://host"},
+        {"AWS_ENDPOINT_URL": "http://"},
+        {"AWS_ENDPOINT_URL": "localhost:4566"},
+    ],
+)
+def test_endpoint_that_the_environment_does_not_give_is_a_configuration_error(
+    environment: dict[str, str],
+) -> None:
     with pytest.raises(ConfigurationError):
         endpoint_of(EVENTBRIDGE, environment)
 
@@ -105,7 +185,11 @@ def test_endpoint_that_the_environment_does_not_give_is_a_configuration_error(en
 @pytest.mark.parametrize(
     ("status", "body", "error"),
     [
-        (400, b'{"__type":"com.amazonaws.x#AccessDeniedException","Message":"secret words"}', Forbidden),
+        (
+            400,
+            b'{"__type":"com.amazonaws.x#AccessDeniedException","Message":"secret words"}',
+            Forbidden,
+        ),
         (400, b'{"__type":"ResourceNotFoundException"}', NotFound),
         (400, b'{"__type":"com.amazon.coral.availability#ThrottlingException"}', Throttled),
         (400, b'{"__type":"ProvisionedThroughputExceededException"}', Throttled),
@@ -123,7 +207,9 @@ def test_endpoint_that_the_environment_does_not_give_is_a_configuration_error(en
         (200, b"", Unavailable),
     ],
 )
-def test_answer_that_is_not_a_success_is_raised_as_what_it_means(status: int, body: bytes, error: type[UpstreamError], server: AwsServer) -> None:
+def test_answer_that_is_not_a_success_is_raised_as_what_it_means(
+    status: int, body: bytes, error: type[UpstreamError], server: AwsServer
+) -> None:
     server.behaviours.append(answer(status, body, X_Amzn_RequestId="req-1"))
 
     with pytest.raises(error) as raised:
@@ -136,7 +222,9 @@ def test_answer_that_is_not_a_success_is_raised_as_what_it_means(status: int, bo
 
 
 def test_error_type_in_a_header_counts_too(server: AwsServer) -> None:
-    server.behaviours.append(answer(400, b"{}", X_Amzn_ErrorType="ThrottlingException:http://internal.amazon.com/"))
+    server.behaviours.append(
+        answer(400, b"{}", X_Amzn_ErrorType="ThrottlingException:http://internal.amazon.com/")
+    )
 
     with pytest.raises(Throttled) as raised:
         caller(server).call(EVENTBRIDGE, "PutEvents", {})
@@ -211,7 +299,9 @@ def test_connection_that_is_closed_twice_is_unavailable(server: AwsServer) -> No
     assert len(server.received) == 3
 
 
-def test_silence_is_unavailable_and_ambiguous_and_the_request_is_not_repeated(server: AwsServer) -> None:
+def test_silence_is_unavailable_and_ambiguous_and_the_request_is_not_repeated(
+    server: AwsServer,
+) -> None:
     def say_nothing(handler: BaseHTTPRequestHandler, target: str, request: bytes) -> None:
         server.closing.wait()
         handler.close_connection = True
@@ -239,8 +329,12 @@ def test_nobody_listening_is_unavailable_and_not_ambiguous() -> None:
 
 
 @pytest.mark.parametrize("missing", ["AWS_REGION", "AWS_ACCESS_KEY_ID"])
-def test_environment_without_region_or_credentials_is_a_configuration_error(missing: str, server: AwsServer) -> None:
-    environment = {name: value for name, value in KEYS.items() if name != missing} | {"AWS_ENDPOINT_URL": server.url}
+def test_environment_without_region_or_credentials_is_a_configuration_error(
+    missing: str, server: AwsServer
+) -> None:
+    environment = {name: value for name, value in KEYS.items() if name != missing} | {
+        "AWS_ENDPOINT_URL": server.url
+    }
 
     with pytest.raises(ConfigurationError, match=missing):
         SignedCaller(environment).call(EVENTBRIDGE, "PutEvents", {})
@@ -253,17 +347,34 @@ def certificate(folder: Path) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     issued = datetime.now(UTC) - timedelta(minutes=1)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), issued, issued + timedelta(days=1))
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
-    signed = builder.add_extension(names, critical=False).add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(key, hashes.SHA256())
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    builder = x509.CertificateBuilder(
+        name,
+        name,
+        key.public_key(),
+        x509.random_serial_number(),
+        issued,
+        issued + timedelta(days=1),
+    )
+    names = x509.SubjectAlternativeName(
+        [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]
+    )
+    signed = (
+        builder.add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
     path = folder / "localhost.pem"
     path.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
     return path
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-def test_certificate_of_the_other_side_is_verified(trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certificate_of_the_other_side_is_verified(
+    trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pem = certificate(tmp_path)
     tls = SSLContext(PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(pem)

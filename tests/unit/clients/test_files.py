@@ -1,4 +1,6 @@
-"""Files by their addresses: fetched and put in pieces, and only where an address leads to a public host."""
+"""Files by their addresses: fetched and put in pieces, and only where an address leads to a public
+host.
+"""
 
 import hashlib
 import io
@@ -71,7 +73,9 @@ def refused(fault: FileFault) -> Iterator[None]:
 def test_file_is_written_in_pieces_and_its_facts_are_told() -> None:
     target = io.BytesIO()
 
-    facts = answering(httpx.Response(200, content=iter([CONTENT]))).fetch("https://files.test/a", target, 1000)
+    facts = answering(httpx.Response(200, content=iter([CONTENT]))).fetch(
+        "https://files.test/a", target, 1000
+    )
 
     assert target.getvalue() == CONTENT
     assert (facts.sha256, facts.size) == (hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
@@ -81,11 +85,16 @@ def test_file_is_written_in_pieces_and_its_facts_are_told() -> None:
 def test_bytes_are_put_with_their_length_and_type() -> None:
     seen: list[httpx.Request] = []
 
-    answering(httpx.Response(200, content=iter([b"{}"])), seen=seen).put("https://files.test/u?token=1", iter([CONTENT]), len(CONTENT), "application/pdf")
+    answering(httpx.Response(200, content=iter([b"{}"])), seen=seen).put(
+        "https://files.test/u?token=1", iter([CONTENT]), len(CONTENT), "application/pdf"
+    )
 
     (request,) = seen
     assert (request.method, request.content) == ("PUT", CONTENT)
-    assert (request.headers["content-length"], request.headers["content-type"]) == (str(len(CONTENT)), "application/pdf")
+    assert (request.headers["content-length"], request.headers["content-type"]) == (
+        str(len(CONTENT)),
+        "application/pdf",
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,13 +102,18 @@ def test_bytes_are_put_with_their_length_and_type() -> None:
     [
         (httpx.Response(200, content=iter([])), FileFault.EMPTY),
         (httpx.Response(200, content=iter([b"x" * 1001])), FileFault.TOO_LARGE),
-        (httpx.Response(302, headers={"Location": "http://169.254.169.254/latest/meta-data"}), FileFault.BLOCKED),
+        (
+            httpx.Response(302, headers={"Location": "http://169.254.169.254/latest/meta-data"}),
+            FileFault.BLOCKED,
+        ),
         (httpx.Response(403), FileFault.GONE),
         (httpx.Response(404), FileFault.GONE),
         (httpx.Response(410), FileFault.GONE),
     ],
 )
-def test_file_that_cannot_be_had_is_refused_with_the_reason(answer: httpx.Response, fault: FileFault) -> None:
+def test_file_that_cannot_be_had_is_refused_with_the_reason(
+    answer: httpx.Response, fault: FileFault
+) -> None:
     with refused(fault):
         answering(answer).fetch("https://files.test/a", io.BytesIO(), 1000)
 
@@ -113,7 +127,9 @@ def test_larger_file_is_given_up_at_the_limit_and_not_at_its_end() -> None:
             yield b"x" * 100
 
     with refused(FileFault.TOO_LARGE):
-        answering(httpx.Response(200, content=endless())).fetch("https://files.test/a", io.BytesIO(), 1_000_000)
+        answering(httpx.Response(200, content=endless())).fetch(
+            "https://files.test/a", io.BytesIO(), 1_000_000
+        )
 
     assert next(taken) < 20_000
 
@@ -122,7 +138,9 @@ def test_file_that_trickles_is_given_up_and_tried_again() -> None:
     time = count(step=100)
     client = FileClient(
         exempt={"files.test"},
-        trusted=httpx.MockTransport(lambda _: httpx.Response(200, content=iter([b"x"] * 300_000 * 3))),
+        trusted=httpx.MockTransport(
+            lambda _: httpx.Response(200, content=iter([b"x"] * 300_000 * 3))
+        ),
         clock=lambda: float(next(time)),
     )
 
@@ -138,7 +156,9 @@ def test_answer_of_a_server_that_fails_is_tried_again(status: int, kind: type[Ex
 
 def test_address_that_takes_no_bytes_any_more_is_an_error_and_no_refusal_of_the_file() -> None:
     with pytest.raises(Forbidden):
-        answering(httpx.Response(403)).put("https://files.test/a", iter([CONTENT]), len(CONTENT), "text/plain")
+        answering(httpx.Response(403)).put(
+            "https://files.test/a", iter([CONTENT]), len(CONTENT), "text/plain"
+        )
 
 
 def test_error_tells_nothing_of_an_address() -> None:
@@ -198,13 +218,17 @@ def test_address_that_is_not_public_is_refused_both_ways(address: str) -> None:
 
 @pytest.mark.parametrize("leads_to", ["127.0.0.1", "10.0.0.7", "169.254.169.254"])
 def test_public_name_that_leads_to_a_private_address_is_refused(leads_to: str) -> None:
-    client = FileClient(guarded=SafeTransport(policy=POLICY, resolver=lambda *_, **__: [answer_to(leads_to)]))
+    client = FileClient(
+        guarded=SafeTransport(policy=POLICY, resolver=lambda *_, **__: [answer_to(leads_to)])
+    )
 
     with refused(FileFault.BLOCKED):
         client.fetch("https://files.example/a", io.BytesIO(), 1000)
 
 
-def test_name_that_changes_its_mind_after_the_check_is_asked_once_and_never_reaches_the_loopback(loopback: int) -> None:
+def test_name_that_changes_its_mind_after_the_check_is_asked_once_and_never_reaches_the_loopback(
+    loopback: int,
+) -> None:
     """DNS rebinding: the first answer is public, every later one is the loopback interface."""
     answers = iter(["93.184.215.14", *["127.0.0.1"] * 10])
     asked: list[str] = []
@@ -224,11 +248,15 @@ def test_name_that_changes_its_mind_after_the_check_is_asked_once_and_never_reac
 def test_exempt_host_is_reached_with_its_port_alone(loopback: int) -> None:
     target = io.BytesIO()
 
-    FileClient(exempt={f"127.0.0.1:{loopback}"}).fetch(f"http://127.0.0.1:{loopback}/a", target, 1000)
+    FileClient(exempt={f"127.0.0.1:{loopback}"}).fetch(
+        f"http://127.0.0.1:{loopback}/a", target, 1000
+    )
 
     assert target.getvalue() == CONTENT
     with refused(FileFault.BLOCKED):
-        FileClient(exempt={"127.0.0.1:1"}).fetch(f"http://127.0.0.1:{loopback}/a", io.BytesIO(), 1000)
+        FileClient(exempt={"127.0.0.1:1"}).fetch(
+            f"http://127.0.0.1:{loopback}/a", io.BytesIO(), 1000
+        )
 
 
 def answer_to(address: str, port: int = 443) -> tuple[int, int, int, str, tuple[Any, ...]]:

@@ -20,10 +20,28 @@ from gridwix.errors import BudgetExhausted, Unavailable
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, chain, open_auth, shown
 
 URL = f"https://vendor.example/things?token={SECRET}"
-READ = Call("read of things", "GET", URL, headers={"X-Request-ID": "r-1", "Authorization": SECRET}, safe=True)
-WRITE = Call("write of things", "POST", URL, headers={"X-Request-ID": "r-1", "Authorization": SECRET}, content=SECRET.encode())
+READ = Call(
+    "read of things",
+    "GET",
+    URL,
+    headers={"X-Request-ID": "r-1", "Authorization": SECRET},
+    safe=True,
+)
+WRITE = Call(
+    "write of things",
+    "POST",
+    URL,
+    headers={"X-Request-ID": "r-1", "Authorization": SECRET},
+    content=SECRET.encode(),
+)
 
-NEVER_SENT = [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol]
+NEVER_SENT = [
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+]
 PERHAPS_SENT = [
     httpx.ReadTimeout,
     httpx.WriteTimeout,
@@ -57,7 +75,9 @@ def sender(
 
 
 @pytest.mark.parametrize("kind", NEVER_SENT)
-def test_write_when_no_connection_comes_about_then_it_is_not_ambiguous(kind: type[httpx.RequestError]) -> None:
+def test_write_when_no_connection_comes_about_then_it_is_not_ambiguous(
+    kind: type[httpx.RequestError],
+) -> None:
     wire = Wire(answers=[kind(SECRET)] * 9)
 
     with pytest.raises(Unavailable) as caught:
@@ -68,7 +88,9 @@ def test_write_when_no_connection_comes_about_then_it_is_not_ambiguous(kind: typ
 
 
 @pytest.mark.parametrize("kind", PERHAPS_SENT)
-def test_write_when_it_may_have_arrived_then_it_is_ambiguous_and_sent_once(kind: type[httpx.RequestError]) -> None:
+def test_write_when_it_may_have_arrived_then_it_is_ambiguous_and_sent_once(
+    kind: type[httpx.RequestError],
+) -> None:
     wire = Wire(answers=[kind(SECRET)])
 
     with pytest.raises(Unavailable) as caught:
@@ -79,7 +101,9 @@ def test_write_when_it_may_have_arrived_then_it_is_ambiguous_and_sent_once(kind:
 
 
 @pytest.mark.parametrize("kind", [*NEVER_SENT, *PERHAPS_SENT])
-def test_failure_when_it_is_shown_then_neither_it_nor_its_causes_tell_anything(kind: type[httpx.RequestError]) -> None:
+def test_failure_when_it_is_shown_then_neither_it_nor_its_causes_tell_anything(
+    kind: type[httpx.RequestError],
+) -> None:
     wire = Wire(answers=[kind(f"illegal header {SECRET}")] * 9)
 
     with pytest.raises(Unavailable) as caught:
@@ -91,8 +115,12 @@ def test_failure_when_it_is_shown_then_neither_it_nor_its_causes_tell_anything(k
     assert caught.value.request_id == "r-1"
 
 
-@pytest.mark.parametrize("failure", [httpx.ConnectError(""), httpx.ReadError(""), httpx.RemoteProtocolError("")])
-def test_read_when_the_connection_breaks_once_then_it_is_repeated(failure: httpx.RequestError) -> None:
+@pytest.mark.parametrize(
+    "failure", [httpx.ConnectError(""), httpx.ReadError(""), httpx.RemoteProtocolError("")]
+)
+def test_read_when_the_connection_breaks_once_then_it_is_repeated(
+    failure: httpx.RequestError,
+) -> None:
     wire = Wire(answers=[failure, httpx.Response(200, content=b"hello")])
 
     answer = sender(wire).send(READ)
@@ -102,7 +130,9 @@ def test_read_when_the_connection_breaks_once_then_it_is_repeated(failure: httpx
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-def test_read_when_overloaded_then_it_is_repeated_twice_and_the_answer_handed_on(status: int) -> None:
+def test_read_when_overloaded_then_it_is_repeated_twice_and_the_answer_handed_on(
+    status: int,
+) -> None:
     wire = Wire(handler=lambda _: httpx.Response(status))
 
     answer = sender(wire).send(READ)
@@ -229,13 +259,20 @@ def test_answer_when_it_trickles_then_it_is_given_up() -> None:
 
 
 def test_client_when_it_is_made_then_its_time_is_bounded_and_it_follows_no_redirect() -> None:
-    wire = Wire(handler=lambda _: httpx.Response(302, headers={"Location": "https://elsewhere.example/"}))
+    wire = Wire(
+        handler=lambda _: httpx.Response(302, headers={"Location": "https://elsewhere.example/"})
+    )
 
     answer = sender(wire).send(READ)
 
     assert answer.status == 302
     assert len(wire.requests) == 1
-    assert wire.last.extensions["timeout"] == {"connect": 3.0, "read": 15.0, "write": 15.0, "pool": 3.0}
+    assert wire.last.extensions["timeout"] == {
+        "connect": 3.0,
+        "read": 15.0,
+        "write": 15.0,
+        "pool": 3.0,
+    }
     assert re.fullmatch(r"gridwix/\d+\.\d+\.\d+", wire.last.headers["User-Agent"])
 
 
@@ -245,7 +282,9 @@ def test_version_when_it_is_sent_then_it_is_the_packages() -> None:
     assert project["version"] == http.VERSION
 
 
-def test_logs_when_everything_is_logged_at_info_then_no_url_is_in_them(caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_when_everything_is_logged_at_info_then_no_url_is_in_them(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.INFO)
 
     sender(Wire()).send(READ)
@@ -276,7 +315,9 @@ def test_answer_when_it_is_shown_then_its_body_is_not() -> None:
         (None, None),
     ],
 )
-def test_retry_after_when_it_is_a_number_or_a_date_then_it_is_seconds(value: str | None, seconds: float | None) -> None:
+def test_retry_after_when_it_is_a_number_or_a_date_then_it_is_seconds(
+    value: str | None, seconds: float | None
+) -> None:
     assert retry_after_seconds(value, 1_773_324_331.0) == seconds
 
 
@@ -287,8 +328,13 @@ def test_retry_after_when_it_is_anything_then_it_is_bounded(value: str) -> None:
     assert seconds is None or 0.0 <= seconds <= 3600.0
 
 
-@pytest.mark.parametrize(("text", "segment"), [("a/b", "a%2Fb"), ("a b?c#d", "a%20b%3Fc%23d"), ("..%2f", "..%252f"), ("Ünal", "%C3%9Cnal")])
-def test_path_segment_when_it_holds_other_characters_then_they_cannot_leave_the_segment(text: str, segment: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "segment"),
+    [("a/b", "a%2Fb"), ("a b?c#d", "a%20b%3Fc%23d"), ("..%2f", "..%252f"), ("Ünal", "%C3%9Cnal")],
+)
+def test_path_segment_when_it_holds_other_characters_then_they_cannot_leave_the_segment(
+    text: str, segment: str
+) -> None:
     assert path_segment(text) == segment
 
 
@@ -298,15 +344,25 @@ def test_path_segment_when_it_would_name_another_path_then_it_is_refused(text: s
         path_segment(text)
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff\xfe", b"[" * 200_000, b"NaN", b"[-Infinity]"])
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"\xff\xfe", b"[" * 200_000, b"NaN", b"[-Infinity]"]
+)
 @pytest.mark.parametrize("object_hook", [None, dict])
-def test_parse_json_when_it_is_none_then_none_comes_back(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None) -> None:
+def test_parse_json_when_it_is_none_then_none_comes_back(
+    body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None
+) -> None:
     assert parse_json(body, object_hook) is None
 
 
-@pytest.mark.parametrize("odd", ['"\\ud800"', "9" * 5000, "[" * 1000 + "]" * 1000], ids=["half a character", "a number of 5,000 digits", "a thousand lists"])
+@pytest.mark.parametrize(
+    "odd",
+    ['"\\ud800"', "9" * 5000, "[" * 1000 + "]" * 1000],
+    ids=["half a character", "a number of 5,000 digits", "a thousand lists"],
+)
 @pytest.mark.parametrize("object_hook", [None, dict])
-def test_parse_json_when_one_member_is_odd_then_its_neighbours_are_read(odd: str, object_hook: Callable[[dict[str, Any]], Any] | None) -> None:
+def test_parse_json_when_one_member_is_odd_then_its_neighbours_are_read(
+    odd: str, object_hook: Callable[[dict[str, Any]], Any] | None
+) -> None:
     found = parse_json(f'{{"items": [{{"id": "a"}}, {odd}, {{"id": "b"}}]}}'.encode(), object_hook)
 
     assert [found["items"][0], found["items"][2]] == [{"id": "a"}, {"id": "b"}]

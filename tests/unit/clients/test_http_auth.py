@@ -15,7 +15,13 @@ from gridwix.clients.http_auth import StaticBearer, checked_credential
 from gridwix.clients.http_messages import Call
 from gridwix.clients.trading_grid.auth import TradingGridAuth, trading_grid_auth
 from gridwix.clients.wix.auth import ApiKeyAuth, AppAuth, wix_auth
-from gridwix.errors import ConfigurationError, Throttled, Unauthenticated, Unavailable, UpstreamError
+from gridwix.errors import (
+    ConfigurationError,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    UpstreamError,
+)
 from ops.waiting import STANDSTILL
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, shown
 
@@ -25,12 +31,20 @@ TOKEN_URL = f"{TRADING_GRID}/v1/oauth2/tokens"
 
 
 class TokenServer:
-    """Gives out the tokens ``t1``, ``t2``, ... and accepts only those in ``accepted`` (None: every one).
+    """Gives out the tokens ``t1``, ``t2``, ... and accepts only those in ``accepted`` (None: every
+    one).
 
-    ``lingering`` seconds pass before a token is given out, unless another one is asked for meanwhile.
+    ``lingering`` seconds pass before a token is given out, unless another one is asked for
+    meanwhile.
     """
 
-    def __init__(self, *, expires_in: object = 36_000, accepted: set[str] | None = None, lingering: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        expires_in: object = 36_000,
+        accepted: set[str] | None = None,
+        lingering: float = 0.0,
+    ) -> None:
         self.expires_in = expires_in
         self.accepted = accepted
         self.lingering = lingering
@@ -42,7 +56,9 @@ class TokenServer:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if "oauth2" not in request.url.path:
             token = request.headers["Authorization"].removeprefix("Bearer ")
-            return httpx.Response(200 if self.accepted is None or token in self.accepted else 401, json={})
+            return httpx.Response(
+                200 if self.accepted is None or token in self.accepted else 401, json={}
+            )
         if self.answers:
             answer = self.answers.pop(0)
             if isinstance(answer, httpx.RequestError):
@@ -54,7 +70,9 @@ class TokenServer:
                 self.asked_again.set()
         self.asked_again.wait(self.lingering)
         with self.lock:
-            members = {"access_token": f"t{self.given}"} | ({} if self.expires_in is None else {"expires_in": self.expires_in})
+            members = {"access_token": f"t{self.given}"} | (
+                {} if self.expires_in is None else {"expires_in": self.expires_in}
+            )
         return httpx.Response(200, json=members)
 
 
@@ -93,26 +111,41 @@ def test_app_when_a_call_is_made_then_the_token_is_asked_for_as_wix_documents() 
 
     token_call, call = wire.requests
     assert (token_call.method, str(token_call.url)) == ("POST", f"{WIX}/oauth2/token")
-    assert json.loads(token_call.content) == {"grant_type": "client_credentials", "client_id": "app-1", "client_secret": SECRET, "instance_id": "instance-1"}
+    assert json.loads(token_call.content) == {
+        "grant_type": "client_credentials",
+        "client_id": "app-1",
+        "client_secret": SECRET,
+        "instance_id": "instance-1",
+    }
     assert "Authorization" not in token_call.headers
     assert call.headers["Authorization"] == "t1"
     assert "wix-site-id" not in call.headers
 
 
-def test_trading_grid_when_a_call_is_made_then_the_token_is_asked_for_as_opentext_documents() -> None:
+def test_trading_grid_when_a_call_is_made_then_the_token_is_asked_for_as_opentext_documents() -> (
+    None
+):
     wire = Wire(handler=TokenServer())
 
     sender(wire, grid_auth(ManualClock()), ManualClock()).send(READ)
 
     token_call, call = wire.requests
-    assert (token_call.method, str(token_call.url)) == ("POST", f"{TOKEN_URL}?grant_type=client_credentials")
+    assert (token_call.method, str(token_call.url)) == (
+        "POST",
+        f"{TOKEN_URL}?grant_type=client_credentials",
+    )
     assert token_call.content == b""
-    assert base64.b64decode(token_call.headers["Authorization"].removeprefix("Basic ")) == f"key-1:{SECRET}".encode()
+    assert (
+        base64.b64decode(token_call.headers["Authorization"].removeprefix("Basic "))
+        == f"key-1:{SECRET}".encode()
+    )
     assert call.headers["Authorization"] == "Bearer t1"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_token_call_when_it_is_made_then_its_time_is_bounded(kind: Callable[[ManualClock], httpx.Auth]) -> None:
+def test_token_call_when_it_is_made_then_its_time_is_bounded(
+    kind: Callable[[ManualClock], httpx.Auth],
+) -> None:
     wire = Wire(handler=TokenServer())
 
     sender(wire, kind(ManualClock()), ManualClock()).send(READ)
@@ -138,7 +171,9 @@ def test_token_call_when_it_is_made_then_its_time_is_bounded(kind: Callable[[Man
         (app_auth, None, 14_100),
     ],
 )
-def test_token_when_it_grows_old_then_it_is_fetched_anew_in_time(kind: Callable[[ManualClock], httpx.Auth], expires_in: object, kept: float) -> None:
+def test_token_when_it_grows_old_then_it_is_fetched_anew_in_time(
+    kind: Callable[[ManualClock], httpx.Auth], expires_in: object, kept: float
+) -> None:
     clock = ManualClock()
     server = TokenServer(expires_in=expires_in)
     calls = sender(Wire(handler=server), kind(clock), clock)
@@ -154,7 +189,9 @@ def test_token_when_it_grows_old_then_it_is_fetched_anew_in_time(kind: Callable[
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_token_when_it_is_refused_then_one_more_is_fetched_and_the_call_repeated(kind: Callable[[ManualClock], httpx.Auth]) -> None:
+def test_token_when_it_is_refused_then_one_more_is_fetched_and_the_call_repeated(
+    kind: Callable[[ManualClock], httpx.Auth],
+) -> None:
     clock = ManualClock()
     server = TokenServer(accepted={"t2"})
     wire = Wire(handler=server)
@@ -163,11 +200,16 @@ def test_token_when_it_is_refused_then_one_more_is_fetched_and_the_call_repeated
 
     assert answer.status == 200
     assert server.given == 2
-    assert [request.content for request in wire.requests if request.url.path == "/things"] == [b"body", b"body"]
+    assert [request.content for request in wire.requests if request.url.path == "/things"] == [
+        b"body",
+        b"body",
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_token_when_the_fresh_one_is_refused_too_then_it_is_given_up(kind: Callable[[ManualClock], httpx.Auth]) -> None:
+def test_token_when_the_fresh_one_is_refused_too_then_it_is_given_up(
+    kind: Callable[[ManualClock], httpx.Auth],
+) -> None:
     clock = ManualClock()
     server = TokenServer(accepted=set())
 
@@ -178,7 +220,9 @@ def test_token_when_the_fresh_one_is_refused_too_then_it_is_given_up(kind: Calla
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_token_when_many_threads_need_it_at_once_then_it_is_fetched_once(kind: Callable[[ManualClock], httpx.Auth]) -> None:
+def test_token_when_many_threads_need_it_at_once_then_it_is_fetched_once(
+    kind: Callable[[ManualClock], httpx.Auth],
+) -> None:
     clock = ManualClock()
     server = TokenServer(lingering=0.2)
     calls = sender(Wire(handler=server), kind(clock), clock)
@@ -196,7 +240,9 @@ def test_token_when_many_threads_need_it_at_once_then_it_is_fetched_once(kind: C
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_token_when_it_is_refused_to_many_threads_at_once_then_one_more_is_fetched(kind: Callable[[ManualClock], httpx.Auth]) -> None:
+def test_token_when_it_is_refused_to_many_threads_at_once_then_one_more_is_fetched(
+    kind: Callable[[ManualClock], httpx.Auth],
+) -> None:
     clock = ManualClock()
     server = TokenServer(accepted={"t2", "t3"})
     everybody_is_refused = threading.Barrier(8)
@@ -211,7 +257,10 @@ def test_token_when_it_is_refused_to_many_threads_at_once_then_one_more_is_fetch
 
     calls = sender(Wire(handler=handler), kind(clock), clock)
     with ThreadPoolExecutor(8) as pool:
-        statuses = [future.result() for future in [pool.submit(lambda: calls.send(READ).status) for _ in range(8)]]
+        statuses = [
+            future.result()
+            for future in [pool.submit(lambda: calls.send(READ).status) for _ in range(8)]
+        ]
 
     assert statuses == [200] * 8
     assert server.given == 2
@@ -237,7 +286,9 @@ def test_token_when_it_is_refused_to_many_threads_at_once_then_one_more_is_fetch
     ],
 )
 def test_token_when_it_cannot_be_had_then_the_call_was_certainly_not_sent(
-    kind: Callable[[ManualClock], httpx.Auth], answer: httpx.Response | httpx.RequestError, expected: type[UpstreamError]
+    kind: Callable[[ManualClock], httpx.Auth],
+    answer: httpx.Response | httpx.RequestError,
+    expected: type[UpstreamError],
 ) -> None:
     clock = ManualClock()
     server = TokenServer()
@@ -253,7 +304,9 @@ def test_token_when_it_cannot_be_had_then_the_call_was_certainly_not_sent(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_token_when_fetching_failed_then_the_next_call_fetches_it(kind: Callable[[ManualClock], httpx.Auth]) -> None:
+def test_token_when_fetching_failed_then_the_next_call_fetches_it(
+    kind: Callable[[ManualClock], httpx.Auth],
+) -> None:
     clock = ManualClock()
     server = TokenServer()
     server.answers += [httpx.ReadTimeout(""), httpx.Response(500)]
@@ -275,7 +328,11 @@ def test_token_when_the_connection_for_it_breaks_once_then_the_write_is_repeated
 
     sender(wire, grid_auth(clock), clock).send(WRITE)
 
-    assert [request.url.path for request in wire.requests] == ["/v1/oauth2/tokens", "/v1/oauth2/tokens", "/things"]
+    assert [request.url.path for request in wire.requests] == [
+        "/v1/oauth2/tokens",
+        "/v1/oauth2/tokens",
+        "/things",
+    ]
 
 
 def huge(produced: list[int]) -> Iterator[bytes]:
@@ -303,7 +360,11 @@ def test_refusal_when_its_body_is_huge_then_it_is_not_read_whole() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         if "oauth2" in request.url.path:
             return httpx.Response(200, json={"access_token": f"t{len(produced)}"})
-        return httpx.Response(200, json={}) if produced else httpx.Response(401, content=huge(produced))
+        return (
+            httpx.Response(200, json={})
+            if produced
+            else httpx.Response(401, content=huge(produced))
+        )
 
     answer = sender(Wire(handler=handler), grid_auth(clock), clock).send(READ)
 
@@ -311,14 +372,24 @@ def test_refusal_when_its_body_is_huge_then_it_is_not_read_whole() -> None:
     assert len(produced) < 10
 
 
-@pytest.mark.parametrize("auth", [ApiKeyAuth(SECRET, "site-1"), StaticBearer(SECRET), app_auth(ManualClock()), grid_auth(ManualClock())])
+@pytest.mark.parametrize(
+    "auth",
+    [
+        ApiKeyAuth(SECRET, "site-1"),
+        StaticBearer(SECRET),
+        app_auth(ManualClock()),
+        grid_auth(ManualClock()),
+    ],
+)
 def test_authentication_when_it_is_shown_then_its_secret_is_not(auth: httpx.Auth) -> None:
     assert SECRET not in repr(auth)
     assert SECRET not in str(auth)
 
 
 @pytest.mark.parametrize("value", ["", " ", "a b", "a\nb", "ключ", "a\x00", "x" * 20_000])
-def test_credential_when_it_cannot_stand_in_a_header_then_it_is_refused_without_being_told(value: str) -> None:
+def test_credential_when_it_cannot_stand_in_a_header_then_it_is_refused_without_being_told(
+    value: str,
+) -> None:
     with pytest.raises(ConfigurationError, match="the key must be visible ASCII") as caught:
         checked_credential("the key", value)
 
@@ -332,11 +403,15 @@ def test_trading_grid_when_the_key_holds_a_colon_then_it_is_refused() -> None:
 
 def test_wix_auth_when_the_secret_names_a_key_or_an_app_then_that_is_used() -> None:
     assert isinstance(wix_auth({"apiKey": "k"}, "site-1"), ApiKeyAuth)
-    assert isinstance(wix_auth({"appId": "a", "appSecret": "s", "instanceId": "i"}, "site-1"), AppAuth)
+    assert isinstance(
+        wix_auth({"appId": "a", "appSecret": "s", "instanceId": "i"}, "site-1"), AppAuth
+    )
 
 
 @pytest.mark.parametrize("credentials", [{}, {"appId": "a", "appSecret": SECRET}, {"key": SECRET}])
-def test_wix_auth_when_the_secret_is_incomplete_then_it_is_refused(credentials: dict[str, str]) -> None:
+def test_wix_auth_when_the_secret_is_incomplete_then_it_is_refused(
+    credentials: dict[str, str],
+) -> None:
     with pytest.raises(ConfigurationError) as caught:
         wix_auth(credentials, "site-1")
 
@@ -345,18 +420,31 @@ def test_wix_auth_when_the_secret_is_incomplete_then_it_is_refused(credentials: 
 
 def test_trading_grid_auth_when_a_mode_is_named_then_it_is_used() -> None:
     wire = Wire(handler=TokenServer())
-    apigrid = trading_grid_auth("apigrid", {"consumerKey": "k", "consumerSecret": "s"}, base_url=f"{TRADING_GRID}/", clock=ManualClock())
+    apigrid = trading_grid_auth(
+        "apigrid",
+        {"consumerKey": "k", "consumerSecret": "s"},
+        base_url=f"{TRADING_GRID}/",
+        clock=ManualClock(),
+    )
     static = trading_grid_auth("static-bearer", {"token": "given"}, base_url=TRADING_GRID)
 
     for auth in (apigrid, static):
         sender(wire, auth, ManualClock()).send(READ)
 
     assert str(wire.requests[0].url).startswith(TOKEN_URL)
-    assert [request.headers["Authorization"] for request in wire.requests[1:]] == ["Bearer t1", "Bearer given"]
+    assert [request.headers["Authorization"] for request in wire.requests[1:]] == [
+        "Bearer t1",
+        "Bearer given",
+    ]
 
 
-@pytest.mark.parametrize(("mode", "credentials"), [("kerberos", {}), ("apigrid", {"consumerKey": "k"}), ("static-bearer", {}), ("apigrid", {})])
-def test_trading_grid_auth_when_it_is_misconfigured_then_it_is_refused(mode: str, credentials: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("mode", "credentials"),
+    [("kerberos", {}), ("apigrid", {"consumerKey": "k"}), ("static-bearer", {}), ("apigrid", {})],
+)
+def test_trading_grid_auth_when_it_is_misconfigured_then_it_is_refused(
+    mode: str, credentials: dict[str, str]
+) -> None:
     with pytest.raises(ConfigurationError):
         trading_grid_auth(mode, credentials, base_url=TRADING_GRID)
 

@@ -23,7 +23,14 @@ CHECK = {"id": "chk_1", "partnerId": PRAIRIE_GOLD, "version": 7, "title": SECRET
 
 def client(wire: Wire, **options: Any) -> ChangedRecordsClient:
     clock = ManualClock()
-    return ChangedRecordsClient(wire.client(), open_auth(), base_url=f"{BASE}/", clock=clock, sleep=Sleeper(clock), **options)
+    return ChangedRecordsClient(
+        wire.client(),
+        open_auth(),
+        base_url=f"{BASE}/",
+        clock=clock,
+        sleep=Sleeper(clock),
+        **options,
+    )
 
 
 def answer(*items: Any, **members: Any) -> httpx.Response:
@@ -56,14 +63,18 @@ def test_further_page_is_asked_for_by_its_cursor() -> None:
 
 
 def test_partner_is_its_own_partner() -> None:
-    page = client(Wire(handler=lambda _: answer({"id": BALTIC, "version": 1}))).changed("partners", SINCE, None)
+    page = client(Wire(handler=lambda _: answer({"id": BALTIC, "version": 1}))).changed(
+        "partners", SINCE, None
+    )
 
     assert page.records == [ChangedRecord(f"partners/{BALTIC}", PartnerId(BALTIC), 1)]
 
 
 @pytest.mark.parametrize("kind", ["onboarding-programs", "service-notices"])
 def test_record_of_the_hub_belongs_to_no_partner(kind: str) -> None:
-    page = client(Wire(handler=lambda _: answer({"id": "x1", "version": 3, "partnerId": PRAIRIE_GOLD}))).changed(kind, SINCE, None)
+    page = client(
+        Wire(handler=lambda _: answer({"id": "x1", "version": 3, "partnerId": PRAIRIE_GOLD}))
+    ).changed(kind, SINCE, None)
 
     assert page.records == [ChangedRecord(f"{kind}/x1", None, 3)]
 
@@ -76,10 +87,21 @@ def test_every_kind_of_the_sweep_has_a_list() -> None:
 
 @pytest.mark.parametrize(
     "spoilt",
-    [{"id": None}, {"id": "a/b"}, {"id": "x" * 101}, {"version": 0}, {"version": True}, {"version": "7"}, {"partnerId": None}, {"partnerId": ""}],
+    [
+        {"id": None},
+        {"id": "a/b"},
+        {"id": "x" * 101},
+        {"version": 0},
+        {"version": True},
+        {"version": "7"},
+        {"partnerId": None},
+        {"partnerId": ""},
+    ],
     ids=str,
 )
-def test_record_without_what_identifies_it_is_noted_and_its_neighbours_are_announced(spoilt: dict[str, Any]) -> None:
+def test_record_without_what_identifies_it_is_noted_and_its_neighbours_are_announced(
+    spoilt: dict[str, Any],
+) -> None:
     noted: list[RecordFault] = []
     wire = Wire(handler=lambda _: answer({**CHECK, **spoilt}, {**CHECK, "id": "chk_9"}))
 
@@ -90,7 +112,17 @@ def test_record_without_what_identifies_it_is_noted_and_its_neighbours_are_annou
     assert SECRET not in str(noted)
 
 
-@pytest.mark.parametrize("spoilt", [{"items": None}, {"nextCursor": 7}, {"asOf": None}, {"asOf": "soon"}, {"asOf": "2026-03-12T14:20:00"}], ids=str)
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"items": None},
+        {"nextCursor": 7},
+        {"asOf": None},
+        {"asOf": "soon"},
+        {"asOf": "2026-03-12T14:20:00"},
+    ],
+    ids=str,
+)
 def test_answer_that_is_no_page_is_unusable(spoilt: dict[str, Any]) -> None:
     with pytest.raises(Unavailable):
         client(Wire(handler=lambda _: answer(**spoilt))).changed("cases", SINCE, None)

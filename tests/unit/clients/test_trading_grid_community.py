@@ -16,7 +16,16 @@ from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.documents import Document
 from gridwix.ports import CommunityReader
 from gridwix.trading_grid_feed.ports import EventFeed
-from tests.factories import BALTIC, PRAIRIE_GOLD, case, check, cloud_event, document, enrollment, partner
+from tests.factories import (
+    BALTIC,
+    PRAIRIE_GOLD,
+    case,
+    check,
+    cloud_event,
+    document,
+    enrollment,
+    partner,
+)
 from tests.fakes.community_wire import CommunityGateway, problem
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, open_auth, shown
 
@@ -26,15 +35,28 @@ PRAIRIE, BALTIC_HOME = PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)
 
 def client(wire: Wire, **options: Any) -> CommunityClient:
     clock = ManualClock()
-    return CommunityClient(wire.client(), open_auth(), **{"base_url": f"{BASE}/", "clock": clock, "sleep": Sleeper(clock), **options})
+    return CommunityClient(
+        wire.client(),
+        open_auth(),
+        **{"base_url": f"{BASE}/", "clock": clock, "sleep": Sleeper(clock), **options},
+    )
 
 
 def wire_form(entity: BaseModel) -> dict[str, Any]:
-    return {**entity.model_dump(mode="json", by_alias=True), "raw": {"unknown": True}, "assignee": SECRET}
+    return {
+        **entity.model_dump(mode="json", by_alias=True),
+        "raw": {"unknown": True},
+        "assignee": SECRET,
+    }
 
 
 def gateway(**lists: list[BaseModel]) -> CommunityGateway:
-    return CommunityGateway({name.replace("_", "-"): [wire_form(entity) for entity in entities] for name, entities in lists.items()})
+    return CommunityGateway(
+        {
+            name.replace("_", "-"): [wire_form(entity) for entity in entities]
+            for name, entities in lists.items()
+        }
+    )
 
 
 def params(request: httpx.Request, name: str) -> list[str]:
@@ -64,9 +86,18 @@ def test_lists_when_partners_are_asked_for_then_theirs_and_only_theirs_come() ->
     assert reader.open_cases([PRAIRIE]).records == [case()]
 
 
-def test_list_when_the_gateway_ignores_the_filter_then_other_partners_records_are_left_out() -> None:
-    answers = {name: [wire_form(entity)] for name, entity in (("partners", partner(BALTIC)), ("cases", case(partnerId=BALTIC)))}
-    wire = Wire(handler=lambda request: httpx.Response(200, json={"items": answers[request.url.path.rpartition("/")[2]], "nextCursor": None}))
+def test_list_when_the_gateway_ignores_the_filter_then_other_partners_records_are_left_out() -> (
+    None
+):
+    answers = {
+        name: [wire_form(entity)]
+        for name, entity in (("partners", partner(BALTIC)), ("cases", case(partnerId=BALTIC)))
+    }
+    wire = Wire(
+        handler=lambda request: httpx.Response(
+            200, json={"items": answers[request.url.path.rpartition("/")[2]], "nextCursor": None}
+        )
+    )
 
     assert client(wire).partners([PRAIRIE]).records == []
     assert client(wire).open_cases([PRAIRIE]).records == []
@@ -75,12 +106,24 @@ def test_list_when_the_gateway_ignores_the_filter_then_other_partners_records_ar
 def test_tombstone_when_it_is_listed_then_it_comes() -> None:
     deleted = partner(deletedAt="2026-03-12T14:05:31Z")
 
-    assert client(Wire(handler=gateway(partners=[deleted]))).partners([PRAIRIE]).records == [deleted]
+    assert client(Wire(handler=gateway(partners=[deleted]))).partners([PRAIRIE]).records == [
+        deleted
+    ]
 
 
 def test_open_cases_when_they_are_read_then_closed_ones_are_not_asked_for() -> None:
-    statuses = ["new", "open", "awaiting_partner", "awaiting_internal", "resolved", "closed", "cancelled"]
-    wire = Wire(handler=gateway(cases=[case(f"case_{status}", status=status) for status in statuses]))
+    statuses = [
+        "new",
+        "open",
+        "awaiting_partner",
+        "awaiting_internal",
+        "resolved",
+        "closed",
+        "cancelled",
+    ]
+    wire = Wire(
+        handler=gateway(cases=[case(f"case_{status}", status=status) for status in statuses])
+    )
 
     found = client(wire).open_cases([PRAIRIE]).records
 
@@ -96,13 +139,24 @@ def test_list_when_it_has_several_pages_then_all_are_read_with_the_largest_limit
     found = client(wire).compliance_checks([PRAIRIE]).records
 
     assert [item.id for item in found] == [f"chk_{number}" for number in range(5)]
-    assert [(params(request, "cursor"), params(request, "limit")) for request in wire.requests] == [([], ["200"]), (["2"], ["200"]), (["4"], ["200"])]
+    assert [(params(request, "cursor"), params(request, "limit")) for request in wire.requests] == [
+        ([], ["200"]),
+        (["2"], ["200"]),
+        (["4"], ["200"]),
+    ]
 
 
 @pytest.mark.parametrize(("per_call", "sizes"), [(50, [50, 50, 20]), (1, [1] * 120), (200, [120])])
-def test_list_when_there_are_many_partners_then_their_ids_are_grouped(per_call: int, sizes: list[int]) -> None:
+def test_list_when_there_are_many_partners_then_their_ids_are_grouped(
+    per_call: int, sizes: list[int]
+) -> None:
     ids = [PartnerId(f"GC{number}") for number in range(120)]
-    site = gateway(enrollments=[enrollment(f"enr_{number}", partnerId=identifier) for number, identifier in enumerate(ids)])
+    site = gateway(
+        enrollments=[
+            enrollment(f"enr_{number}", partnerId=identifier)
+            for number, identifier in enumerate(ids)
+        ]
+    )
     wire = Wire(handler=site)
 
     found = client(wire, partner_ids_per_call=per_call).enrollments([*ids, *ids]).records
@@ -119,13 +173,22 @@ def test_list_when_no_partner_is_asked_for_then_nothing_is_sent() -> None:
 
 
 @pytest.mark.parametrize("versions", [(3, 4), (4, 3), (4, 4)])
-def test_list_when_a_record_comes_twice_then_the_newest_version_counts(versions: tuple[int, int]) -> None:
+def test_list_when_a_record_comes_twice_then_the_newest_version_counts(
+    versions: tuple[int, int],
+) -> None:
     wire = Wire(handler=gateway(cases=[case(version=version) for version in versions]))
 
     assert client(wire).open_cases([PRAIRIE]).records == [case(version=4)]
 
 
-VERSION = {"fileName": "Guide.pdf", "mediaType": "application/pdf", "sizeBytes": 3, "sha256": "0" * 64, "source": "trading_grid", "status": "approved"}
+VERSION = {
+    "fileName": "Guide.pdf",
+    "mediaType": "application/pdf",
+    "sizeBytes": 3,
+    "sha256": "0" * 64,
+    "source": "trading_grid",
+    "status": "approved",
+}
 
 
 def test_document_comes_with_its_versions_in_one_call() -> None:
@@ -136,14 +199,24 @@ def test_document_comes_with_its_versions_in_one_call() -> None:
     found = client(wire).record("documents/doc_1")
 
     assert isinstance(found, Document)
-    assert [[one.number for one in client(wire).versions(of)] for of in (listed, found)] == [[1, 2], [1, 2]]
+    assert [[one.number for one in client(wire).versions(of)] for of in (listed, found)] == [
+        [1, 2],
+        [1, 2],
+    ]
     assert [params(request, "expand") for request in wire.requests] == [["versions"], ["versions"]]
 
 
 def test_document_whose_gateway_leaves_its_versions_out_has_them_read_by_themselves() -> None:
-    answers = {"/documents/doc_1": wire_form(document()), "/documents/doc_1/versions": {"items": [{**VERSION, "number": 1}], "nextCursor": None}}
+    answers = {
+        "/documents/doc_1": wire_form(document()),
+        "/documents/doc_1/versions": {"items": [{**VERSION, "number": 1}], "nextCursor": None},
+    }
     del answers["/documents/doc_1"]["versions"]
-    wire = Wire(handler=lambda request: httpx.Response(200, json=answers[request.url.path.removeprefix("/community/v1")]))
+    wire = Wire(
+        handler=lambda request: httpx.Response(
+            200, json=answers[request.url.path.removeprefix("/community/v1")]
+        )
+    )
 
     found = client(wire).record("documents/doc_1")
 
@@ -152,10 +225,16 @@ def test_document_whose_gateway_leaves_its_versions_out_has_them_read_by_themsel
     assert len(wire.requests) == 2
 
 
-@pytest.mark.parametrize(("limit_of_pages", "cursors"), [(500, ["same", "same"]), (3, ["a", "b", "c", "d"])])
-def test_list_when_its_pages_do_not_end_then_it_is_an_error(limit_of_pages: int, cursors: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("limit_of_pages", "cursors"), [(500, ["same", "same"]), (3, ["a", "b", "c", "d"])]
+)
+def test_list_when_its_pages_do_not_end_then_it_is_an_error(
+    limit_of_pages: int, cursors: list[str]
+) -> None:
     following = iter(cursors)
-    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [], "nextCursor": next(following)}))
+    wire = Wire(
+        handler=lambda _: httpx.Response(200, json={"items": [], "nextCursor": next(following)})
+    )
 
     with pytest.raises(Unavailable, match="do not end"):
         client(wire, max_pages=limit_of_pages).programs()
@@ -171,7 +250,12 @@ def test_paths_when_they_are_configured_then_they_are_used() -> None:
 
 @pytest.mark.parametrize("entity", [partner(), enrollment(), check(), case()])
 def test_record_when_it_exists_then_it_is_read_by_itself(entity: BaseModel) -> None:
-    names = {"Partner": "partners", "Enrollment": "enrollments", "ComplianceCheck": "compliance-checks", "Case": "cases"}
+    names = {
+        "Partner": "partners",
+        "Enrollment": "enrollments",
+        "ComplianceCheck": "compliance-checks",
+        "Case": "cases",
+    }
     collection = names[type(entity).__name__]
     identifier = entity.model_dump()["id"]
     wire = Wire(handler=gateway(**{collection: [entity]}))
@@ -182,12 +266,23 @@ def test_record_when_it_exists_then_it_is_read_by_itself(entity: BaseModel) -> N
     assert wire.last.url.path == f"/community/v1/{collection}/{identifier}"
 
 
-@pytest.mark.parametrize("answer", [problem(404, "not-found"), httpx.Response(404), httpx.Response(410), problem(410, "not-found")])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        problem(404, "not-found"),
+        httpx.Response(404),
+        httpx.Response(410),
+        problem(410, "not-found"),
+    ],
+)
 def test_record_when_there_is_none_then_none_comes(answer: httpx.Response) -> None:
     assert client(Wire(answers=[answer])).record("cases/case_1") is None
 
 
-@pytest.mark.parametrize("name", ["weather-reports/n1", "cases", "cases/", "cases/..", "", "../cases/1", "webhook-endpoints/1"])
+@pytest.mark.parametrize(
+    "name",
+    ["weather-reports/n1", "cases", "cases/", "cases/..", "", "../cases/1", "webhook-endpoints/1"],
+)
 def test_record_when_its_name_is_none_then_nothing_is_sent(name: str) -> None:
     wire = Wire()
 
@@ -224,22 +319,42 @@ def test_owned_ids_when_they_are_listed_then_each_comes_with_its_partner() -> No
     first, following = reader.owned_ids("cases", None)
     second, end = reader.owned_ids("cases", following)
 
-    assert ([*first, *second], end) == ([(PRAIRIE_GOLD, "case_1"), (BALTIC, "case_2"), (PRAIRIE_GOLD, "case_3")], None)
+    assert ([*first, *second], end) == (
+        [(PRAIRIE_GOLD, "case_1"), (BALTIC, "case_2"), (PRAIRIE_GOLD, "case_3")],
+        None,
+    )
 
 
-@pytest.mark.parametrize("spoilt", [{"id": ""}, {"id": 7}, {"partnerId": None}, {"partnerId": ""}], ids=str)
-def test_owned_ids_when_a_record_is_nobodys_then_it_is_noted_and_left_out(spoilt: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "spoilt", [{"id": ""}, {"id": 7}, {"partnerId": None}, {"partnerId": ""}], ids=str
+)
+def test_owned_ids_when_a_record_is_nobodys_then_it_is_noted_and_left_out(
+    spoilt: dict[str, object],
+) -> None:
     good = {"id": "case_1", "partnerId": PRAIRIE_GOLD}
-    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [{**good, **spoilt}, good], "nextCursor": None}))
+    wire = Wire(
+        handler=lambda _: httpx.Response(
+            200, json={"items": [{**good, **spoilt}, good], "nextCursor": None}
+        )
+    )
     noted: list[RecordFault] = []
 
-    assert client(wire, note=noted.append).owned_ids("cases", None) == ([(PRAIRIE_GOLD, "case_1")], None)
+    assert client(wire, note=noted.append).owned_ids("cases", None) == (
+        [(PRAIRIE_GOLD, "case_1")],
+        None,
+    )
     assert [fault.reason for fault in noted] == ["id or partnerId is none"]
 
 
 @pytest.mark.parametrize("items", [[{}], [{"id": ""}], [{"id": 7}], ["GC1"], [None]])
-def test_partner_ids_when_a_record_has_no_id_then_it_is_noted_and_left_out(items: list[object]) -> None:
-    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [{"id": "GC1"}, *items, {"id": "GC2"}], "nextCursor": None}))
+def test_partner_ids_when_a_record_has_no_id_then_it_is_noted_and_left_out(
+    items: list[object],
+) -> None:
+    wire = Wire(
+        handler=lambda _: httpx.Response(
+            200, json={"items": [{"id": "GC1"}, *items, {"id": "GC2"}], "nextCursor": None}
+        )
+    )
     noted: list[RecordFault] = []
 
     assert client(wire, note=noted.append).partner_ids(None) == (["GC1", "GC2"], None)
@@ -261,24 +376,46 @@ def test_feed_when_its_head_is_asked_for_then_only_later_events_follow() -> None
 
 
 def test_feed_when_it_is_read_then_pages_are_bounded_and_go_on() -> None:
-    wire = Wire(handler=CommunityGateway(events=[cloud_event(id=f"evt_{number}") for number in range(250)]))
+    wire = Wire(
+        handler=CommunityGateway(events=[cloud_event(id=f"evt_{number}") for number in range(250)])
+    )
     feed = client(wire)
 
     first = feed.read("0", 1000)
     second = feed.read(first.next_cursor, 1000)
 
-    assert [len(first.items), first.has_more, len(second.items), second.has_more] == [200, True, 50, False]
+    assert [len(first.items), first.has_more, len(second.items), second.has_more] == [
+        200,
+        True,
+        50,
+        False,
+    ]
 
 
-@pytest.mark.parametrize("answer", [problem(410, "cursor-expired"), httpx.Response(410), problem(400, "cursor-invalid")])
+@pytest.mark.parametrize(
+    "answer", [problem(410, "cursor-expired"), httpx.Response(410), problem(400, "cursor-invalid")]
+)
 def test_cursor_when_it_is_of_no_use_any_more_then_that_is_said(answer: httpx.Response) -> None:
-    reads: list[Callable[[CommunityClient], object]] = [lambda reader: reader.read("c", 10), lambda reader: reader.partner_ids("c")]
+    reads: list[Callable[[CommunityClient], object]] = [
+        lambda reader: reader.read("c", 10),
+        lambda reader: reader.partner_ids("c"),
+    ]
     for read in reads:
         with pytest.raises(CursorExpired):
             read(client(Wire(answers=[answer])))
 
 
-@pytest.mark.parametrize("body", [{}, {"items": None, "nextCursor": "c", "hasMore": False}, {"items": [], "nextCursor": "", "hasMore": False}, [], "x", None])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"items": None, "nextCursor": "c", "hasMore": False},
+        {"items": [], "nextCursor": "", "hasMore": False},
+        [],
+        "x",
+        None,
+    ],
+)
 def test_feed_when_its_answer_is_no_page_then_it_is_an_error(body: object) -> None:
     wire = Wire(handler=lambda _: httpx.Response(200, json=body))
 
@@ -298,7 +435,11 @@ def test_list_when_its_answer_is_no_page_then_it_is_an_error(body: object) -> No
 
 def test_record_when_it_is_malformed_then_it_and_its_field_are_named_and_no_value_is() -> None:
     spoilt = {**wire_form(case("case_7")), "version": f"{SECRET}", "dueAt": SECRET}
-    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [wire_form(case()), spoilt], "nextCursor": None}))
+    wire = Wire(
+        handler=lambda _: httpx.Response(
+            200, json={"items": [wire_form(case()), spoilt], "nextCursor": None}
+        )
+    )
 
     noted: list[RecordFault] = []
 
@@ -313,14 +454,18 @@ def test_record_when_it_is_malformed_then_it_and_its_field_are_named_and_no_valu
 
 
 def test_record_when_a_field_is_missing_then_it_is_named() -> None:
-    spoilt = {name: value for name, value in wire_form(case("case_7")).items() if name != "partnerId"}
+    spoilt = {
+        name: value for name, value in wire_form(case("case_7")).items() if name != "partnerId"
+    }
 
     with pytest.raises(RecordFault, match="cases/case_7 is malformed: partnerId missing"):
         client(Wire(handler=lambda _: httpx.Response(200, json=spoilt))).record("cases/case_7")
 
 
 @pytest.mark.parametrize("item", [None, 7, "case_1", [], {}])
-def test_record_when_it_is_no_object_then_it_is_a_fault_of_the_partner_who_was_asked_for(item: object) -> None:
+def test_record_when_it_is_no_object_then_it_is_a_fault_of_the_partner_who_was_asked_for(
+    item: object,
+) -> None:
     wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [item], "nextCursor": None}))
 
     found = client(wire).open_cases([PRAIRIE])
@@ -328,11 +473,16 @@ def test_record_when_it_is_no_object_then_it_is_a_fault_of_the_partner_who_was_a
     assert [(fault.record, fault.owner) for fault in found.faults] == [("cases/?", PRAIRIE)]
 
 
-def test_record_when_nobody_can_tell_whose_it_is_then_the_partners_are_asked_for_one_by_one() -> None:
+def test_record_when_nobody_can_tell_whose_it_is_then_the_partners_are_asked_for_one_by_one() -> (
+    None
+):
     def site(request: httpx.Request) -> httpx.Response:
         asked = params(request, "partnerId")
         items = [wire_form(case(f"case_{one}", partnerId=one)) for one in asked]
-        return httpx.Response(200, json={"items": [*items, *([None] if BALTIC_HOME in asked else [])], "nextCursor": None})
+        return httpx.Response(
+            200,
+            json={"items": [*items, *([None] if BALTIC_HOME in asked else [])], "nextCursor": None},
+        )
 
     wire = Wire(handler=site)
 
@@ -340,7 +490,11 @@ def test_record_when_nobody_can_tell_whose_it_is_then_the_partners_are_asked_for
 
     assert {one.partner_id for one in found.records} == {PRAIRIE, BALTIC}
     assert [fault.owner for fault in found.faults] == [BALTIC]
-    assert [params(request, "partnerId") for request in wire.requests] == [[PRAIRIE, BALTIC], [PRAIRIE], [BALTIC]]
+    assert [params(request, "partnerId") for request in wire.requests] == [
+        [PRAIRIE, BALTIC],
+        [PRAIRIE],
+        [BALTIC],
+    ]
 
 
 @pytest.mark.parametrize("answer", [None, 7, [], "case_7"])
@@ -364,7 +518,9 @@ def test_status_when_this_release_does_not_know_it_then_it_stays_as_it_is() -> N
     assert client(wire).partners([PRAIRIE]).records[0].status == "hibernating"
 
 
-def test_read_when_the_gateway_is_overloaded_for_a_moment_then_it_is_repeated_under_the_same_id() -> None:
+def test_read_when_the_gateway_is_overloaded_for_a_moment_then_it_is_repeated_under_the_same_id() -> (
+    None
+):
     wire = Wire(handler=gateway(cases=[case()]), answers=[problem(503, "unavailable")])
 
     assert client(wire).open_cases([PRAIRIE]).records == [case()]

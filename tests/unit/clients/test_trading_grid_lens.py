@@ -20,15 +20,34 @@ UNTIL = datetime(2026, 3, 12, 14, 20, tzinfo=UTC)
 
 def client(wire: Wire, **options: Any) -> LensClient:
     clock = ManualClock()
-    return LensClient(wire.client(), open_auth(), base_url="https://gateway.example/", clock=clock, sleep=Sleeper(clock), **options)
+    return LensClient(
+        wire.client(),
+        open_auth(),
+        base_url="https://gateway.example/",
+        clock=clock,
+        sleep=Sleeper(clock),
+        **options,
+    )
 
 
 def item(number: int, **fields: Any) -> dict[str, Any]:
-    return {"transactionid": f"TG-{number}", "correlationid": f"c-{number}", "status": "S", "contentkeys": None, **fields}
+    return {
+        "transactionid": f"TG-{number}",
+        "correlationid": f"c-{number}",
+        "status": "S",
+        "contentkeys": None,
+        **fields,
+    }
 
 
 def answer(*items: Any, total: int | None = None, **members: Any) -> httpx.Response:
-    found = {"count": len(items), "total": len(items) if total is None else total, "offset": 0, "scrollid": None, "transactions": list(items)}
+    found = {
+        "count": len(items),
+        "total": len(items) if total is None else total,
+        "offset": 0,
+        "scrollid": None,
+        "transactions": list(items),
+    }
     return httpx.Response(200, json={"data": {"getTransactions": found}, **members})
 
 
@@ -46,13 +65,20 @@ def test_changes_of_both_statuses_are_searched_between_two_times_in_utc() -> Non
     assert {request.url.path for request in wire.requests} == {PATH}
     for field, query in zip(("statusdate", "fastatusdate"), queries(wire), strict=True):
         parse(query)
-        assert f'ranges: {{field: {field} from: "2026-03-12T14:05:31.250Z" to: "2026-03-12T14:20:00.000Z"}}' in query
+        assert (
+            f'ranges: {{field: {field} from: "2026-03-12T14:05:31.250Z" to: "2026-03-12T14:20:00.000Z"}}'
+            in query
+        )
         assert "scroll: true" in query and "contentKeyFilters: []" in query
     assert wire.bodies()[0]["variables"] == ""
 
 
 def test_scroll_goes_on_with_the_very_same_query_and_no_other_search_has_it() -> None:
-    pages = [answer(*(item(number) for number in range(SCROLL)), total=SCROLL + 1), answer(item(SCROLL), total=SCROLL + 1), answer()]
+    pages = [
+        answer(*(item(number) for number in range(SCROLL)), total=SCROLL + 1),
+        answer(item(SCROLL), total=SCROLL + 1),
+        answer(),
+    ]
     wire = Wire(answers=list(pages))
 
     found = client(wire).changed_entries(SINCE, UNTIL).records
@@ -73,7 +99,9 @@ def test_scroll_that_gives_less_than_it_says_is_not_believed() -> None:
 def test_entry_that_comes_twice_in_a_scroll_is_one_and_is_not_missed() -> None:
     wire = Wire(handler=lambda _: answer(item(1), item(2), item(2, status="F")))
 
-    assert sorted(entry.transaction_id for entry in client(wire).changed_entries(SINCE, UNTIL).records) == ["TG-1", "TG-1", "TG-2", "TG-2"]
+    assert sorted(
+        entry.transaction_id for entry in client(wire).changed_entries(SINCE, UNTIL).records
+    ) == ["TG-1", "TG-1", "TG-2", "TG-2"]
 
 
 def test_scroll_that_never_ends_is_broken_off() -> None:
@@ -84,7 +112,11 @@ def test_scroll_that_never_ends_is_broken_off() -> None:
 
 
 def test_warnings_beside_the_data_are_no_failure() -> None:
-    wire = Wire(handler=lambda _: answer(item(1, fastatus=None), errors=[{"message": "fastatus C cannot be shown"}]))
+    wire = Wire(
+        handler=lambda _: answer(
+            item(1, fastatus=None), errors=[{"message": "fastatus C cannot be shown"}]
+        )
+    )
 
     assert [entry.fa_status for entry in client(wire).entries_of(["c-1"]).records] == [None]
 
@@ -92,7 +124,11 @@ def test_warnings_beside_the_data_are_no_failure() -> None:
 def test_entries_of_processes_are_asked_for_in_chunks_and_only_those_count() -> None:
     wire = Wire(handler=lambda _: answer(item(1), item(2), item(3, correlationid=None)))
 
-    found = client(wire).entries_of([f"c-{number}" for number in range(PROCESSES_PER_CALL)] + ["TG-3", 'a"b']).records
+    found = (
+        client(wire)
+        .entries_of([f"c-{number}" for number in range(PROCESSES_PER_CALL)] + ["TG-3", 'a"b'])
+        .records
+    )
 
     assert sorted(entry.process for entry in found) == ["TG-3", "c-1", "c-2"]
     assert len(wire.requests) == 2
@@ -106,19 +142,26 @@ def test_pages_of_a_search_are_read_to_the_end() -> None:
 
     found = client(wire).entries_of(["c-1"]).records
 
-    assert (len(found), [re.search(r"offset: (\d+)", query)[1] for query in queries(wire)]) == (3, ["0", "2"])  # type: ignore[index]
+    assert (len(found), [re.search(r"offset: (\d+)", query)[1] for query in queries(wire)]) == (  # type: ignore[index]
+        3,
+        ["0", "2"],
+    )
 
 
 @pytest.mark.parametrize(
     "broken",
     [
-        httpx.Response(200, json={"data": {"getTransactions": None}, "errors": [{"message": SECRET}]}),
+        httpx.Response(
+            200, json={"data": {"getTransactions": None}, "errors": [{"message": SECRET}]}
+        ),
         httpx.Response(200, json={"errors": [{"message": SECRET}]}),
         httpx.Response(200, json=[SECRET]),
         httpx.Response(200, content=SECRET.encode()),
     ],
 )
-def test_answer_without_what_was_asked_for_is_unusable_and_shows_nothing_of_it(broken: httpx.Response) -> None:
+def test_answer_without_what_was_asked_for_is_unusable_and_shows_nothing_of_it(
+    broken: httpx.Response,
+) -> None:
     with pytest.raises(Unavailable) as caught:
         client(Wire(answers=[broken])).entries_of(["c-1"])
 
@@ -137,13 +180,19 @@ def test_refused_token_is_said_as_such() -> None:
     ("broken", "record", "owner"),
     [
         ({"transactionid": "", "errorcode": {"a": SECRET}}, "transactions/?", "c-1"),
-        ({"statusdate": SECRET, "transactionid": "TG-9", "correlationid": "c-1"}, "transactions/c-1", "c-1"),
+        (
+            {"statusdate": SECRET, "transactionid": "TG-9", "correlationid": "c-1"},
+            "transactions/c-1",
+            "c-1",
+        ),
         (SECRET, "transactions/?", "c-1"),
         (None, "transactions/?", "c-1"),
     ],
     ids=str,
 )
-def test_entry_that_cannot_be_read_is_a_fault_of_its_process_and_its_neighbours_are_read(broken: Any, record: str, owner: str) -> None:
+def test_entry_that_cannot_be_read_is_a_fault_of_its_process_and_its_neighbours_are_read(
+    broken: Any, record: str, owner: str
+) -> None:
     noted: list[RecordFault] = []
     wire = Wire(handler=lambda _: answer(item(1), broken))
 
@@ -156,8 +205,14 @@ def test_entry_that_cannot_be_read_is_a_fault_of_its_process_and_its_neighbours_
 
 
 def test_time_without_a_zone_is_utc_so_that_entries_can_be_compared() -> None:
-    wire = Wire(handler=lambda _: answer(item(1, statusdate="2026-03-12T14:05:00"), item(1, statusdate="2026-03-12T14:06:00Z")))
+    wire = Wire(
+        handler=lambda _: answer(
+            item(1, statusdate="2026-03-12T14:05:00"), item(1, statusdate="2026-03-12T14:06:00Z")
+        )
+    )
 
     (process,) = group_by_process(client(wire).entries_of(["c-1"]).records).values()
 
-    assert [entry.status_date.isoformat() for entry in process if entry.status_date] == ["2026-03-12T14:06:00+00:00"]
+    assert [entry.status_date.isoformat() for entry in process if entry.status_date] == [
+        "2026-03-12T14:06:00+00:00"
+    ]

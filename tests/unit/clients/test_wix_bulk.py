@@ -22,11 +22,21 @@ C = CollectionId("PartnerStatus")
 
 def client(wire: Wire, budget: CountingBudget | None = None) -> WixClient:
     clock = ManualClock()
-    return WixClient(wire.client(), open_auth(), budget or CountingBudget(), base_url="https://wix.example", clock=clock, sleep=Sleeper(clock))
+    return WixClient(
+        wire.client(),
+        open_auth(),
+        budget or CountingBudget(),
+        base_url="https://wix.example",
+        clock=clock,
+        sleep=Sleeper(clock),
+    )
 
 
 def items(count: int, **data: Any) -> list[DataItem]:
-    return [DataItem(WixItemId(f"p{number}"), {"title": f"Partner {number}", **data}) for number in range(count)]
+    return [
+        DataItem(WixItemId(f"p{number}"), {"title": f"Partner {number}", **data})
+        for number in range(count)
+    ]
 
 
 def ids(found: list[DataItem]) -> frozenset[WixItemId]:
@@ -57,15 +67,24 @@ def test_bulk_save_when_it_is_sent_then_it_is_as_wixs_own_sdk_sends_it() -> None
 
     assert (wire.last.method, wire.last.url.path) == ("POST", "/wix-data/v2/bulk/items/save")
     assert wire.last.headers["Content-Type"] == "application/json"
-    assert wire.bodies() == [{"dataCollectionId": C, "dataItems": [{"id": "p1", "data": {"_id": "p1", "title": "Ünïcode"}}]}]
+    assert wire.bodies() == [
+        {
+            "dataCollectionId": C,
+            "dataItems": [{"id": "p1", "data": {"_id": "p1", "title": "Ünïcode"}}],
+        }
+    ]
 
 
 def test_bulk_save_when_wix_refuses_some_inside_a_200_then_they_are_named_with_the_reason() -> None:
-    wire = Wire(handler=WixData(refuse=lambda identifier: "WDE0080" if identifier in ("p2", "p7") else None))
+    wire = Wire(
+        handler=WixData(refuse=lambda identifier: "WDE0080" if identifier in ("p2", "p7") else None)
+    )
 
     outcome = client(wire).bulk_save(C, items(10))
 
-    assert [(refusal.item_id, refusal.code, refusal.description) for refusal in outcome.refused] == [
+    assert [
+        (refusal.item_id, refusal.code, refusal.description) for refusal in outcome.refused
+    ] == [
         ("p2", "WDE0080", "described"),
         ("p7", "WDE0080", "described"),
     ]
@@ -81,7 +100,9 @@ def test_bulk_save_when_there_is_nothing_to_save_then_nothing_is_sent() -> None:
     assert (len(wire.requests), budget.taken) == (0, 0)
 
 
-def test_bulk_call_when_it_has_more_than_1000_items_then_it_is_refused_before_anything_is_sent() -> None:
+def test_bulk_call_when_it_has_more_than_1000_items_then_it_is_refused_before_anything_is_sent() -> (
+    None
+):
     wire = Wire()
 
     with pytest.raises(ValueError, match="at most 1000"):
@@ -108,7 +129,9 @@ def test_bulk_save_when_an_item_is_larger_than_wix_stores_then_it_is_named_and_n
     outcome = client(Wire(handler=site)).bulk_save(C, [largest, too_large])
 
     assert outcome.written == {"largest"}
-    assert [(refusal.item_id, refusal.code) for refusal in outcome.refused] == [("too-large", "WDE0009")]
+    assert [(refusal.item_id, refusal.code) for refusal in outcome.refused] == [
+        ("too-large", "WDE0009")
+    ]
     assert set(site.items) == {"largest"}
 
 
@@ -118,7 +141,9 @@ def test_bulk_save_when_an_item_is_no_json_then_it_is_named_and_its_neighbours_g
     outcome = client(Wire(handler=WixData())).bulk_save(C, [*items(2), spoilt])
 
     assert outcome.written == {"p0", "p1"}
-    assert [(refusal.item_id, refusal.code) for refusal in outcome.refused] == [("spoilt", "not_json")]
+    assert [(refusal.item_id, refusal.code) for refusal in outcome.refused] == [
+        ("spoilt", "not_json")
+    ]
 
 
 def test_bulk_save_when_no_item_can_be_sent_then_no_call_is_made() -> None:
@@ -130,8 +155,13 @@ def test_bulk_save_when_no_item_can_be_sent_then_no_call_is_made() -> None:
     assert budget.taken == 0
 
 
-def test_bulk_save_when_the_items_are_large_together_then_each_call_is_bounded_and_counted() -> None:
-    site, budget = WixData(refuse=lambda identifier: "WDE0080" if identifier == "b17" else None), CountingBudget()
+def test_bulk_save_when_the_items_are_large_together_then_each_call_is_bounded_and_counted() -> (
+    None
+):
+    site, budget = (
+        WixData(refuse=lambda identifier: "WDE0080" if identifier == "b17" else None),
+        CountingBudget(),
+    )
     wire = Wire(handler=site)
     large = [sized(f"b{number}", 450_000) for number in range(20)]
 
@@ -144,7 +174,9 @@ def test_bulk_save_when_the_items_are_large_together_then_each_call_is_bounded_a
 
 
 def test_bulk_remove_when_an_item_does_not_exist_then_it_counts_as_written() -> None:
-    site = WixData(items={"a": {}, "b": {}}, refuse=lambda identifier: "WDE0027" if identifier == "b" else None)
+    site = WixData(
+        items={"a": {}, "b": {}}, refuse=lambda identifier: "WDE0027" if identifier == "b" else None
+    )
     wire = Wire(handler=site)
 
     outcome = client(wire).bulk_remove(C, [WixItemId("a"), WixItemId("b"), WixItemId("c")])
@@ -162,7 +194,9 @@ def test_bulk_save_when_it_says_that_an_item_does_not_exist_then_that_item_is_re
 
 def test_bulk_save_when_the_quota_ends_inside_the_answer_then_it_is_no_fault_of_the_items() -> None:
     budget = CountingBudget()
-    wire = Wire(handler=WixData(refuse=lambda identifier: "WDE0014" if identifier == "p1" else None))
+    wire = Wire(
+        handler=WixData(refuse=lambda identifier: "WDE0014" if identifier == "p1" else None)
+    )
 
     with pytest.raises(Throttled) as caught:
         client(wire, budget).bulk_save(C, items(2))
@@ -172,7 +206,9 @@ def test_bulk_save_when_the_quota_ends_inside_the_answer_then_it_is_no_fault_of_
 
 
 @pytest.mark.parametrize("results", [None, {}, "results", 7])
-def test_bulk_save_when_the_answer_has_no_results_then_it_may_have_been_carried_out(results: object) -> None:
+def test_bulk_save_when_the_answer_has_no_results_then_it_may_have_been_carried_out(
+    results: object,
+) -> None:
     wire = Wire(handler=lambda _: httpx.Response(200, json={"results": results}))
 
     with pytest.raises(Unavailable) as caught:
@@ -195,8 +231,13 @@ NAMES = [WixItemId(f"p{number}") for number in range(3)]
     [
         pytest.param([verdict(0), verdict(1), verdict(2)], id="in order"),
         pytest.param([verdict(2), verdict(0), verdict(1)], id="in another order"),
-        pytest.param([verdict(0, id=None), verdict(1, id=None), verdict(2, id="")], id="without ids"),
-        pytest.param([verdict(1, originalIndex=None), verdict(0, originalIndex=None), verdict(2)], id="without indexes"),
+        pytest.param(
+            [verdict(0, id=None), verdict(1, id=None), verdict(2, id="")], id="without ids"
+        ),
+        pytest.param(
+            [verdict(1, originalIndex=None), verdict(0, originalIndex=None), verdict(2)],
+            id="without indexes",
+        ),
         pytest.param([verdict(0), verdict(1), verdict(2), verdict(1)], id="the same verdict twice"),
     ],
 )
@@ -210,22 +251,40 @@ def test_results_when_each_item_has_its_verdict_then_none_is_refused(results: li
         pytest.param([verdict(0), verdict(1)], id="short"),
         pytest.param([], id="empty"),
         pytest.param([verdict(0), verdict(1), verdict(1)], id="one twice and one missing"),
-        pytest.param([verdict(0), verdict(1), verdict(2), verdict(2, success=False)], id="two that disagree"),
+        pytest.param(
+            [verdict(0), verdict(1), verdict(2), verdict(2, success=False)], id="two that disagree"
+        ),
         pytest.param([verdict(0), verdict(1), verdict(2, originalIndex=3)], id="beyond the end"),
-        pytest.param([verdict(0), verdict(1), verdict(2, originalIndex=-1)], id="before the beginning"),
+        pytest.param(
+            [verdict(0), verdict(1), verdict(2, originalIndex=-1)], id="before the beginning"
+        ),
         pytest.param([verdict(0), verdict(1), verdict(2, originalIndex="2")], id="index is text"),
-        pytest.param([verdict(0), verdict(1, originalIndex=True), verdict(2)], id="index is a boolean"),
-        pytest.param([verdict(0, id="p1"), verdict(1, id="p0"), verdict(2)], id="id and index disagree"),
-        pytest.param([verdict(0), verdict(1), verdict(2, id="other", originalIndex=None)], id="unknown id"),
-        pytest.param([verdict(0), verdict(1), verdict(2, id=None, originalIndex=None)], id="neither id nor index"),
+        pytest.param(
+            [verdict(0), verdict(1, originalIndex=True), verdict(2)], id="index is a boolean"
+        ),
+        pytest.param(
+            [verdict(0, id="p1"), verdict(1, id="p0"), verdict(2)], id="id and index disagree"
+        ),
+        pytest.param(
+            [verdict(0), verdict(1), verdict(2, id="other", originalIndex=None)], id="unknown id"
+        ),
+        pytest.param(
+            [verdict(0), verdict(1), verdict(2, id=None, originalIndex=None)],
+            id="neither id nor index",
+        ),
         pytest.param([verdict(0), verdict(1), verdict(2, success=None)], id="no verdict"),
         pytest.param([verdict(0), verdict(1), verdict(2, success="true")], id="verdict is text"),
-        pytest.param([verdict(0), verdict(1), verdict(2, error={"code": "WDE0080"})], id="success with an error"),
+        pytest.param(
+            [verdict(0), verdict(1), verdict(2, error={"code": "WDE0080"})],
+            id="success with an error",
+        ),
         pytest.param([verdict(0), verdict(1), {"itemMetadata": 7}], id="metadata is a number"),
         pytest.param([verdict(0), verdict(1), None], id="result is null"),
     ],
 )
-def test_results_when_an_item_is_left_without_a_clear_verdict_then_it_is_an_error(results: list[Any]) -> None:
+def test_results_when_an_item_is_left_without_a_clear_verdict_then_it_is_an_error(
+    results: list[Any],
+) -> None:
     with pytest.raises(Unavailable) as caught:
         refusals("save", C, NAMES, results)
 
@@ -234,26 +293,42 @@ def test_results_when_an_item_is_left_without_a_clear_verdict_then_it_is_an_erro
 
 @pytest.mark.parametrize(
     "changes",
-    [{"success": False, "error": None}, {"success": False, "error": {}}, {"success": None, "error": {"code": "two words"}}, {"success": False, "error": 7}],
+    [
+        {"success": False, "error": None},
+        {"success": False, "error": {}},
+        {"success": None, "error": {"code": "two words"}},
+        {"success": False, "error": 7},
+    ],
 )
-def test_refusal_when_it_gives_no_reason_then_it_is_still_a_refusal(changes: dict[str, Any]) -> None:
+def test_refusal_when_it_gives_no_reason_then_it_is_still_a_refusal(
+    changes: dict[str, Any],
+) -> None:
     found = refusals("save", C, NAMES, [verdict(0), verdict(1), verdict(2, **changes)])
 
     assert [(refusal.item_id, refusal.code) for refusal in found] == [("p2", "unknown")]
 
 
 def test_refusal_when_its_description_is_long_then_it_is_cut() -> None:
-    found = refusals("save", C, NAMES[:1], [verdict(0, success=False, error={"code": "WDE0080", "description": "x" * 1000})])
+    found = refusals(
+        "save",
+        C,
+        NAMES[:1],
+        [verdict(0, success=False, error={"code": "WDE0080", "description": "x" * 1000})],
+    )
 
     assert len(found[0].description) == 300
 
 
 @given(st.data())
-def test_outcome_when_results_are_shuffled_left_out_or_doubled_then_the_counts_close_or_it_is_an_error(data: st.DataObject) -> None:
+def test_outcome_when_results_are_shuffled_left_out_or_doubled_then_the_counts_close_or_it_is_an_error(
+    data: st.DataObject,
+) -> None:
     found = items(data.draw(st.integers(1, 8)))
     refused = data.draw(st.sets(st.sampled_from([item.id for item in found])))
 
-    spoils = data.draw(st.lists(st.sampled_from(["omit", "double", "no id", "no index", "contradict"]), max_size=3))
+    spoils = data.draw(
+        st.lists(st.sampled_from(["omit", "double", "no id", "no index", "contradict"]), max_size=3)
+    )
 
     def spoil(results: list[Any]) -> list[Any]:
         spoilt = copy.deepcopy(data.draw(st.permutations(results)))
@@ -272,10 +347,16 @@ def test_outcome_when_results_are_shuffled_left_out_or_doubled_then_the_counts_c
                 case "no index":
                     metadata.pop("originalIndex", None)
                 case "contradict":
-                    spoilt.append({"itemMetadata": {**metadata, "success": not metadata["success"]}})
+                    spoilt.append(
+                        {"itemMetadata": {**metadata, "success": not metadata["success"]}}
+                    )
         return spoilt
 
-    wire = Wire(handler=WixData(refuse=lambda identifier: "WDE0080" if identifier in refused else None, results=spoil))
+    wire = Wire(
+        handler=WixData(
+            refuse=lambda identifier: "WDE0080" if identifier in refused else None, results=spoil
+        )
+    )
     try:
         outcome = client(wire).bulk_save(C, found)
     except Unavailable as error:

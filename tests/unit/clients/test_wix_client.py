@@ -13,7 +13,16 @@ from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.ports import CallBudget
 from gridwix.publication.ports import PortalCollections
-from tests.fakes.wire import SECRET, CountingBudget, ManualClock, Sleeper, Wire, open_auth, shown, wix_fault
+from tests.fakes.wire import (
+    SECRET,
+    CountingBudget,
+    ManualClock,
+    Sleeper,
+    Wire,
+    open_auth,
+    shown,
+    wix_fault,
+)
 from tests.fakes.wix_wire import WixData
 
 C = CollectionId("PartnerStatus")
@@ -24,7 +33,15 @@ STAMPED = {"_updatedDate": datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)}
 
 def client(wire: Wire, budget: CountingBudget | None = None, **options: Any) -> WixClient:
     clock = ManualClock()
-    return WixClient(wire.client(), open_auth(), budget or CountingBudget(), base_url="https://wix.example/", clock=clock, sleep=Sleeper(clock), **options)
+    return WixClient(
+        wire.client(),
+        open_auth(),
+        budget or CountingBudget(),
+        base_url="https://wix.example/",
+        clock=clock,
+        sleep=Sleeper(clock),
+        **options,
+    )
 
 
 def test_client_when_it_is_passed_as_a_port_then_the_types_fit() -> None:
@@ -94,7 +111,9 @@ def test_item_when_it_is_removed_then_it_is_returned() -> None:
 
 
 def test_item_when_it_is_patched_then_only_the_named_fields_change() -> None:
-    site = WixData(items={"p1": {"title": "Alpha", "old": 1, "count": 2, "tags": ["a", "b"], "kept": True}})
+    site = WixData(
+        items={"p1": {"title": "Alpha", "old": 1, "count": 2, "tags": ["a", "b"], "kept": True}}
+    )
     wire = Wire(handler=site)
     changes = [
         patch.set_field("when", WHEN),
@@ -106,18 +125,41 @@ def test_item_when_it_is_patched_then_only_the_named_fields_change() -> None:
 
     patched = client(wire).patch_item(C, P1, changes)
 
-    assert patched.data == {"title": "Alpha", "count": 5, "tags": ["b", "c"], "kept": True, "when": WHEN, **STAMPED}
+    assert patched.data == {
+        "title": "Alpha",
+        "count": 5,
+        "tags": ["b", "c"],
+        "kept": True,
+        "when": WHEN,
+        **STAMPED,
+    }
     assert (wire.last.method, wire.last.url.path) == ("PATCH", "/wix-data/v2/items/p1")
     assert wire.bodies()[0] == {
         "dataCollectionId": C,
         "patch": {
             "dataItemId": "p1",
             "fieldModifications": [
-                {"fieldPath": "when", "action": "SET_FIELD", "setFieldOptions": {"value": {"$date": "2026-01-02T03:04:05.678Z"}}},
+                {
+                    "fieldPath": "when",
+                    "action": "SET_FIELD",
+                    "setFieldOptions": {"value": {"$date": "2026-01-02T03:04:05.678Z"}},
+                },
                 {"fieldPath": "old", "action": "REMOVE_FIELD"},
-                {"fieldPath": "count", "action": "INCREMENT_FIELD", "incrementFieldOptions": {"value": 3}},
-                {"fieldPath": "tags", "action": "APPEND_TO_ARRAY", "appendToArrayOptions": {"value": "c"}},
-                {"fieldPath": "tags", "action": "REMOVE_FROM_ARRAY", "removeFromArrayOptions": {"value": "a"}},
+                {
+                    "fieldPath": "count",
+                    "action": "INCREMENT_FIELD",
+                    "incrementFieldOptions": {"value": 3},
+                },
+                {
+                    "fieldPath": "tags",
+                    "action": "APPEND_TO_ARRAY",
+                    "appendToArrayOptions": {"value": "c"},
+                },
+                {
+                    "fieldPath": "tags",
+                    "action": "REMOVE_FROM_ARRAY",
+                    "removeFromArrayOptions": {"value": "a"},
+                },
             ],
         },
     }
@@ -127,10 +169,16 @@ def many(count: int) -> WixData:
     return WixData(items={f"p{number:04}": {"number": number} for number in range(count)})
 
 
-def test_query_when_pages_are_read_by_cursor_then_all_come_once_and_later_pages_send_the_cursor_only() -> None:
+def test_query_when_pages_are_read_by_cursor_then_all_come_once_and_later_pages_send_the_cursor_only() -> (
+    None
+):
     wire = Wire(handler=many(250))
 
-    pages = list(client(wire).query_pages(C, filter={"number": {"$gte": WHEN}}, sort=[("number", "ASC")], fields=["number"]))
+    pages = list(
+        client(wire).query_pages(
+            C, filter={"number": {"$gte": WHEN}}, sort=[("number", "ASC")], fields=["number"]
+        )
+    )
 
     assert [len(page.items) for page in pages] == [100, 100, 50]
     assert [item.data["number"] for page in pages for item in page.items] == list(range(250))
@@ -141,11 +189,19 @@ def test_query_when_pages_are_read_by_cursor_then_all_come_once_and_later_pages_
         "fields": ["number"],
         "cursorPaging": {"limit": 100},
     }
-    assert queries[1:] == [{"cursorPaging": {"limit": 100, "cursor": "100"}}, {"cursorPaging": {"limit": 100, "cursor": "200"}}]
+    assert queries[1:] == [
+        {"cursorPaging": {"limit": 100, "cursor": "100"}},
+        {"cursorPaging": {"limit": 100, "cursor": "200"}},
+    ]
 
 
-@pytest.mark.parametrize(("count", "largest_page", "calls"), [(2500, 1000, 3), (2000, 1000, 2), (0, 1000, 1), (250, 60, 5)])
-def test_query_when_pages_are_read_by_offset_then_all_come_once(count: int, largest_page: int, calls: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "largest_page", "calls"),
+    [(2500, 1000, 3), (2000, 1000, 2), (0, 1000, 1), (250, 60, 5)],
+)
+def test_query_when_pages_are_read_by_offset_then_all_come_once(
+    count: int, largest_page: int, calls: int
+) -> None:
     site = many(count)
     site.largest_page = largest_page
     wire = Wire(handler=site)
@@ -156,7 +212,9 @@ def test_query_when_pages_are_read_by_offset_then_all_come_once(count: int, larg
     assert len(wire.requests) == calls
 
 
-def test_ids_when_they_are_those_before_a_moment_then_the_oldest_come_first_and_nothing_else_is_read() -> None:
+def test_ids_when_they_are_those_before_a_moment_then_the_oldest_come_first_and_nothing_else_is_read() -> (
+    None
+):
     wire = Wire(handler=many(3))
 
     found = client(wire).ids_before(C, "number", WHEN, skip=1)
@@ -188,9 +246,18 @@ def test_query_when_a_cursor_is_given_then_it_reads_on() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"limit": 0}, {"limit": 101}, {"limit": 1001, "offset": 0}, {"offset": 0, "cursor": "c"}, {"total": True}, {"total": True, "cursor": "c"}],
+    [
+        {"limit": 0},
+        {"limit": 101},
+        {"limit": 1001, "offset": 0},
+        {"offset": 0, "cursor": "c"},
+        {"total": True},
+        {"total": True, "cursor": "c"},
+    ],
 )
-def test_query_when_its_options_exclude_each_other_then_nothing_is_sent(options: dict[str, Any]) -> None:
+def test_query_when_its_options_exclude_each_other_then_nothing_is_sent(
+    options: dict[str, Any],
+) -> None:
     wire = Wire()
 
     with pytest.raises(ValueError, match=r"limit|total|page"):
@@ -199,7 +266,15 @@ def test_query_when_its_options_exclude_each_other_then_nothing_is_sent(options:
 
 
 def test_query_when_the_cursor_does_not_move_then_it_ends_with_an_error() -> None:
-    wire = Wire(handler=lambda _: httpx.Response(200, json={"dataItems": [], "pagingMetadata": {"cursors": {"next": "same"}, "hasNext": True}}))
+    wire = Wire(
+        handler=lambda _: httpx.Response(
+            200,
+            json={
+                "dataItems": [],
+                "pagingMetadata": {"cursors": {"next": "same"}, "hasNext": True},
+            },
+        )
+    )
 
     with pytest.raises(Unavailable, match="do not end"):
         list(client(wire).query_pages(C))
@@ -210,11 +285,25 @@ def test_count_when_it_is_asked_for_then_it_is_told() -> None:
     wire = Wire(handler=many(12))
 
     assert client(wire).count_items(C, filter={"number": 1}) == 12
-    assert wire.bodies() == [{"dataCollectionId": C, "filter": {"number": 1}, "consistentRead": True}]
+    assert wire.bodies() == [
+        {"dataCollectionId": C, "filter": {"number": 1}, "consistentRead": True}
+    ]
 
 
-@pytest.mark.parametrize("body", [{}, {"dataItem": None}, {"dataItem": {"id": "p1"}}, {"dataItem": {"data": {}}}, {"dataItem": {"id": 7, "data": {}}}, []])
-def test_answer_when_it_is_not_what_it_should_be_then_the_call_may_have_been_carried_out(body: object) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"dataItem": None},
+        {"dataItem": {"id": "p1"}},
+        {"dataItem": {"data": {}}},
+        {"dataItem": {"id": 7, "data": {}}},
+        [],
+    ],
+)
+def test_answer_when_it_is_not_what_it_should_be_then_the_call_may_have_been_carried_out(
+    body: object,
+) -> None:
     wire = Wire(handler=lambda _: httpx.Response(200, json=body))
 
     with pytest.raises(Unavailable) as caught:
@@ -226,7 +315,12 @@ def test_answer_when_it_is_not_what_it_should_be_then_the_call_may_have_been_car
 def test_reads_when_the_answer_is_not_what_it_should_be_then_they_raise() -> None:
     wix = client(Wire())
 
-    reads = (lambda: wix.query_items(C), lambda: wix.count_items(C), lambda: wix.get_collection(C), lambda: wix.list_indexes(C))
+    reads = (
+        lambda: wix.query_items(C),
+        lambda: wix.count_items(C),
+        lambda: wix.get_collection(C),
+        lambda: wix.list_indexes(C),
+    )
     for read in (*reads, lambda: list(wix.list_collections())):
         with pytest.raises(Unavailable):
             read()
@@ -273,7 +367,11 @@ def test_budget_when_it_is_used_up_then_nothing_is_sent() -> None:
     wire = Wire(handler=WixData())
     wix = client(wire, CountingBudget(left=0))
 
-    for call in (lambda: wix.get_item(C, P1), lambda: wix.bulk_save(C, [DataItem(P1, {})]), lambda: list(wix.list_collections())):
+    for call in (
+        lambda: wix.get_item(C, P1),
+        lambda: wix.bulk_save(C, [DataItem(P1, {})]),
+        lambda: list(wix.list_collections()),
+    ):
         with pytest.raises(BudgetExhausted) as caught:
             call()
         assert caught.value.wait == 7.5
@@ -326,13 +424,23 @@ def test_write_when_wix_fails_then_it_is_ambiguous_and_not_repeated() -> None:
 
 
 def page_of(*items: Any) -> httpx.Response:
-    return httpx.Response(200, json={"dataItems": list(items), "pagingMetadata": {"hasNext": False}})
+    return httpx.Response(
+        200, json={"dataItems": list(items), "pagingMetadata": {"hasNext": False}}
+    )
 
 
-@pytest.mark.parametrize("odd", [None, 42, "p2", [], {}, {"id": "p2"}, {"data": 7, "id": "p2"}, {"id": "", "data": {}}], ids=str)
-def test_item_that_cannot_be_read_is_a_fault_of_its_page_and_its_neighbours_are_read(odd: Any) -> None:
+@pytest.mark.parametrize(
+    "odd",
+    [None, 42, "p2", [], {}, {"id": "p2"}, {"data": 7, "id": "p2"}, {"id": "", "data": {}}],
+    ids=str,
+)
+def test_item_that_cannot_be_read_is_a_fault_of_its_page_and_its_neighbours_are_read(
+    odd: Any,
+) -> None:
     noted: list[RecordFault] = []
-    wire = Wire(answers=[page_of({"id": "p1", "data": {"a": 1}}, odd, {"id": "p3", "data": {"a": 3}})])
+    wire = Wire(
+        answers=[page_of({"id": "p1", "data": {"a": 1}}, odd, {"id": "p3", "data": {"a": 3}})]
+    )
 
     page = client(wire, note=noted.append).query_items(C, limit=1000, offset=0)
 
@@ -342,18 +450,28 @@ def test_item_that_cannot_be_read_is_a_fault_of_its_page_and_its_neighbours_are_
 
 
 def test_item_that_is_there_and_cannot_be_read_is_never_taken_for_absent() -> None:
-    known, nameless = page_of({"id": "p1", "data": {}}, {"id": "p2", "data": 7}), page_of({"id": "p1", "data": {}}, 42)
+    known, nameless = (
+        page_of({"id": "p1", "data": {}}, {"id": "p2", "data": 7}),
+        page_of({"id": "p1", "data": {}}, 42),
+    )
     ids = [WixItemId(f"p{number}") for number in (1, 2, 3)]
     wix = client(Wire(answers=[known, nameless]))
 
     of_known, of_nameless = wix.items(C, ids), wix.items(C, ids)
 
-    assert [(identifier, isinstance(found, RecordFault)) for identifier, found in of_known.items()] == [("p1", False), ("p2", True)]
-    assert [identifier for identifier, found in of_nameless.items() if isinstance(found, RecordFault)] == ["p2", "p3"]
+    assert [
+        (identifier, isinstance(found, RecordFault)) for identifier, found in of_known.items()
+    ] == [("p1", False), ("p2", True)]
+    assert [
+        identifier for identifier, found in of_nameless.items() if isinstance(found, RecordFault)
+    ] == ["p2", "p3"]
 
 
 def test_pages_by_offset_go_on_behind_items_that_cannot_be_read() -> None:
-    full = httpx.Response(200, json={"dataItems": [{"id": f"p{number}", "data": {}} for number in range(999)] + [None]})
+    full = httpx.Response(
+        200,
+        json={"dataItems": [{"id": f"p{number}", "data": {}} for number in range(999)] + [None]},
+    )
     wire = Wire(answers=[full, page_of({"id": "last", "data": {}})])
 
     found = [item.id for page in client(wire).query_pages(C, by="offset") for item in page.items]

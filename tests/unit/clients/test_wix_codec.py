@@ -15,11 +15,26 @@ from tests.fakes.wire import SECRET, shown
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 ZONES = st.integers(-840, 840).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-MOMENTS = st.datetimes(min_value=datetime.fromisoformat("0001-01-02"), max_value=datetime.fromisoformat("9999-12-30"), timezones=st.just(UTC) | ZONES).map(
-    lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+MOMENTS = st.datetimes(
+    min_value=datetime.fromisoformat("0001-01-02"),
+    max_value=datetime.fromisoformat("9999-12-30"),
+    timezones=st.just(UTC) | ZONES,
+).map(lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000))
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT
+    | MOMENTS
 )
-SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXT | MOMENTS
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT.filter(lambda name: name != "$date"), inner, max_size=4))
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(TEXT.filter(lambda name: name != "$date"), inner, max_size=4)
+    ),
+)
 
 
 @given(VALUES)
@@ -27,13 +42,23 @@ def test_value_when_it_is_written_and_read_then_it_is_the_same(value: Any) -> No
     assert decode(encode(value)) == value
 
 
-@given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: json.dumps({"a": {"$date": text}}).encode()))
+@given(
+    st.binary(max_size=60)
+    | st.text(max_size=60).map(lambda text: json.dumps({"a": {"$date": text}}).encode())
+)
 def test_decode_when_the_body_is_anything_then_it_answers(body: bytes) -> None:
     decode(body)
 
 
-@given(st.recursive(st.just(object()) | st.binary() | st.floats() | st.datetimes() | st.text() | MOMENTS, lambda inner: st.lists(inner, max_size=3)))
-def test_encode_when_the_value_is_anything_then_it_writes_json_or_raises_value_error(value: Any) -> None:
+@given(
+    st.recursive(
+        st.just(object()) | st.binary() | st.floats() | st.datetimes() | st.text() | MOMENTS,
+        lambda inner: st.lists(inner, max_size=3),
+    )
+)
+def test_encode_when_the_value_is_anything_then_it_writes_json_or_raises_value_error(
+    value: Any,
+) -> None:
     try:
         body = encode(value)
     except ValueError:

@@ -1,4 +1,6 @@
-"""Members and their contacts, the inbox and the mail automation: what is sent, what is read, and what a failure gives away."""
+"""Members and their contacts, the inbox and the mail automation: what is sent, what is read, and
+what a failure gives away.
+"""
 
 import json
 from dataclasses import replace
@@ -9,44 +11,94 @@ import pytest
 
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
-from gridwix.errors import BudgetExhausted, ConfigurationError, NotFound, Refused, Throttled, Unavailable
+from gridwix.errors import (
+    BudgetExhausted,
+    ConfigurationError,
+    NotFound,
+    Refused,
+    Throttled,
+    Unavailable,
+)
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.partner_messenger.dispatches import Contact, Link, MemberMessage, Text
 from gridwix.partner_messenger.mail_automation import MailAutomation
 from gridwix.partner_messenger.members import WixMemberDirectory
 from gridwix.partner_messenger.wix_inbox import WixInbox
-from tests.fakes.wire import SECRET, CountingBudget, ManualClock, Sleeper, Wire, open_auth, shown, wix_fault
+from tests.fakes.wire import (
+    SECRET,
+    CountingBudget,
+    ManualClock,
+    Sleeper,
+    Wire,
+    open_auth,
+    shown,
+    wix_fault,
+)
 
 P1, P2 = PartnerId("GC1"), PartnerId("GC2")
 URL = f"https://manage.example/_api/webhook-trigger/report/site/{SECRET}"
-MAIL = MemberMessage("d-1", "review", "transactional", "c-1", "dana@partner.example", "en", Text("Fertig: 李", "<p>Done</p>"))
+MAIL = MemberMessage(
+    "d-1",
+    "review",
+    "transactional",
+    "c-1",
+    "dana@partner.example",
+    "en",
+    Text("Fertig: 李", "<p>Done</p>"),
+)
 
 
 def site(wire: Wire, budget: CountingBudget | None = None) -> WixSite:
     clock = ManualClock()
-    return WixSite(wire.client(), open_auth(), budget or CountingBudget(), base_url="https://wix.example", clock=clock, sleep=Sleeper(clock))
+    return WixSite(
+        wire.client(),
+        open_auth(),
+        budget or CountingBudget(),
+        base_url="https://wix.example",
+        clock=clock,
+        sleep=Sleeper(clock),
+    )
 
 
 def people(wire: Wire) -> WixMemberDirectory:
     clock = ManualClock()
-    wix = WixClient(wire.client(), open_auth(), CountingBudget(), base_url="https://wix.example", clock=clock, sleep=Sleeper(clock))
+    wix = WixClient(
+        wire.client(),
+        open_auth(),
+        CountingBudget(),
+        base_url="https://wix.example",
+        clock=clock,
+        sleep=Sleeper(clock),
+    )
     return WixMemberDirectory(wix, site(wire))
 
 
 def mails(wire: Wire, secret: Any = None) -> MailAutomation:
     clock = ManualClock()
-    return MailAutomation(wire.client(), lambda: {"emailUrl": URL} if secret is None else secret, clock=clock, sleep=Sleeper(clock))
+    return MailAutomation(
+        wire.client(),
+        lambda: {"emailUrl": URL} if secret is None else secret,
+        clock=clock,
+        sleep=Sleeper(clock),
+    )
 
 
 def answering(**answers: Any) -> Wire:
     """Answers by the last segment but one of the path."""
-    return Wire(handler=lambda request: httpx.Response(200, json=answers[request.url.path.split("/")[-2]]))
+    return Wire(
+        handler=lambda request: httpx.Response(200, json=answers[request.url.path.split("/")[-2]])
+    )
 
 
 @pytest.mark.parametrize("contact", ["", ".", "..", "no contact"])
-def test_member_whose_contact_cannot_be_asked_for_keeps_no_other_from_a_message(contact: str) -> None:
-    listed = [{"id": "m1", "status": "APPROVED", "contactId": contact}, {"id": "m2", "status": "APPROVED", "contactId": "c2"}]
+def test_member_whose_contact_cannot_be_asked_for_keeps_no_other_from_a_message(
+    contact: str,
+) -> None:
+    listed = [
+        {"id": "m1", "status": "APPROVED", "contactId": contact},
+        {"id": "m2", "status": "APPROVED", "contactId": "c2"},
+    ]
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.startswith("/members"):
@@ -71,7 +123,12 @@ def test_links_are_those_of_the_partners_each_once_and_nothing_malformed() -> No
         {"memberId": "", "partnerId": "GC1"},
         {"memberId": "m3", "partnerId": "GC1"},
     ]
-    wire = answering(items={"dataItems": [{"id": f"l{number}", "data": row} for number, row in enumerate(rows)], "pagingMetadata": {"count": len(rows)}})
+    wire = answering(
+        items={
+            "dataItems": [{"id": f"l{number}", "data": row} for number, row in enumerate(rows)],
+            "pagingMetadata": {"count": len(rows)},
+        }
+    )
 
     found = people(wire).partner_links([P1, P2, P1])
 
@@ -87,16 +144,36 @@ def test_persons_are_members_who_may_log_in_with_what_their_contact_says() -> No
         {"id": "m3", "status": "APPROVED", "contactId": "gone"},
         {"id": "m4", "status": "APPROVED"},
     ]
-    email = {"email": "dana@partner.example", "subscriptionStatus": "SUBSCRIBED", "deliverabilityStatus": "BOUNCED"}
-    contacts = {"contacts": [{"id": "c1", "info": {"locale": "de-de"}, "primaryEmail": email}, {"id": 4}]}
-    wire = Wire(answers=[httpx.Response(200, json={"members": members}), httpx.Response(200, json=contacts), wix_fault(404, "CONTACT_NOT_FOUND")])
+    email = {
+        "email": "dana@partner.example",
+        "subscriptionStatus": "SUBSCRIBED",
+        "deliverabilityStatus": "BOUNCED",
+    }
+    contacts = {
+        "contacts": [{"id": "c1", "info": {"locale": "de-de"}, "primaryEmail": email}, {"id": 4}]
+    }
+    wire = Wire(
+        answers=[
+            httpx.Response(200, json={"members": members}),
+            httpx.Response(200, json=contacts),
+            wix_fault(404, "CONTACT_NOT_FOUND"),
+        ]
+    )
 
     found = people(wire).member_contacts(["m2", "m1", "m3", "m4"])
 
-    assert found.records == [Contact("m1", "c1", "dana@partner.example", "de-de", "SUBSCRIBED", "BOUNCED")]
+    assert found.records == [
+        Contact("m1", "c1", "dana@partner.example", "de-de", "SUBSCRIBED", "BOUNCED")
+    ]
     assert [fault.owner for fault in found.faults] == ["m4"]
     asked = wire.bodies()
-    assert asked[0] == {"query": {"filter": {"id": {"$in": ["m1", "m2", "m3", "m4"]}}, "paging": {"limit": 100, "offset": 0}}, "fieldsets": ["FULL"]}
+    assert asked[0] == {
+        "query": {
+            "filter": {"id": {"$in": ["m1", "m2", "m3", "m4"]}},
+            "paging": {"limit": 100, "offset": 0},
+        },
+        "fieldsets": ["FULL"],
+    }
     assert asked[1]["query"]["filter"] == {"id": {"$in": ["c1", "gone"]}}
     assert "dana" not in repr(found)
 
@@ -104,14 +181,25 @@ def test_persons_are_members_who_may_log_in_with_what_their_contact_says() -> No
 def test_contact_that_the_query_does_not_find_yet_is_read_by_itself() -> None:
     member = {"id": "m1", "status": "APPROVED", "contactId": "c/1"}
     contact = {"contact": {"id": "c/1", "primaryEmail": {"email": "new@partner.example"}}}
-    wire = Wire(answers=[httpx.Response(200, json={"members": [member]}), httpx.Response(200, json={"contacts": []}), httpx.Response(200, json=contact)])
+    wire = Wire(
+        answers=[
+            httpx.Response(200, json={"members": [member]}),
+            httpx.Response(200, json={"contacts": []}),
+            httpx.Response(200, json=contact),
+        ]
+    )
 
     assert people(wire).member_contacts(["m1"]).records[0].email == "new@partner.example"
     assert wire.last.url.raw_path == b"/contacts/v4/contacts/c%2F1"
 
 
-def test_person_whose_contact_says_nothing_is_not_subscribed_and_nobody_is_asked_about_nobody() -> None:
-    wire = answering(members={"members": [{"id": "m1", "status": "APPROVED", "contactId": "c1"}]}, contacts={"contacts": [{"id": "c1", "info": None}]})
+def test_person_whose_contact_says_nothing_is_not_subscribed_and_nobody_is_asked_about_nobody() -> (
+    None
+):
+    wire = answering(
+        members={"members": [{"id": "m1", "status": "APPROVED", "contactId": "c1"}]},
+        contacts={"contacts": [{"id": "c1", "info": None}]},
+    )
 
     assert people(wire).member_contacts(["m1"]).records == [Contact("m1", "c1")]
     assert people(Wire()).member_contacts([]) == Listing([], [])
@@ -120,24 +208,47 @@ def test_person_whose_contact_says_nothing_is_not_subscribed_and_nobody_is_asked
 
 
 def test_message_goes_into_the_contacts_conversation() -> None:
-    wire = Wire(answers=[httpx.Response(200, json={"conversation": {"id": "conv"}}), httpx.Response(200, json={"message": {"id": "msg"}})])
+    wire = Wire(
+        answers=[
+            httpx.Response(200, json={"conversation": {"id": "conv"}}),
+            httpx.Response(200, json={"message": {"id": "msg"}}),
+        ]
+    )
     budget = CountingBudget()
 
-    WixInbox(site(wire, budget)).send_message(replace(MAIL, text=Text("Done", "<p>All is well.</p>")))
+    WixInbox(site(wire, budget)).send_message(
+        replace(MAIL, text=Text("Done", "<p>All is well.</p>"))
+    )
 
     first, second = wire.bodies()
-    assert (wire.requests[0].url.path, first) == ("/inbox/v2/conversations", {"participantId": {"contactId": "c-1"}})
+    assert (wire.requests[0].url.path, first) == (
+        "/inbox/v2/conversations",
+        {"participantId": {"contactId": "c-1"}},
+    )
     assert (wire.requests[1].url.path, second["conversationId"]) == ("/inbox/v2/messages", "conv")
     assert second["message"] == {
         "direction": "BUSINESS_TO_PARTICIPANT",
         "visibility": "BUSINESS_AND_PARTICIPANT",
-        "content": {"basic": {"items": [{"text": "Done\n\nAll is well."}]}, "previewText": "Done\n\nAll is well."},
+        "content": {
+            "basic": {"items": [{"text": "Done\n\nAll is well."}]},
+            "previewText": "Done\n\nAll is well.",
+        },
     }
     assert (budget.taken, second["sendNotifications"]) == (2, False)
 
 
-@pytest.mark.parametrize("answer", [httpx.ReadTimeout("late"), httpx.Response(500), httpx.Response(200, json={}), httpx.Response(200, text="<html>")])
-def test_lost_answer_about_the_conversation_is_not_ambiguous_as_nothing_was_said(answer: Any) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.ReadTimeout("late"),
+        httpx.Response(500),
+        httpx.Response(200, json={}),
+        httpx.Response(200, text="<html>"),
+    ],
+)
+def test_lost_answer_about_the_conversation_is_not_ambiguous_as_nothing_was_said(
+    answer: Any,
+) -> None:
     wire = Wire(answers=[answer])
 
     with pytest.raises(Unavailable) as error:
@@ -147,7 +258,15 @@ def test_lost_answer_about_the_conversation_is_not_ambiguous_as_nothing_was_said
     assert {request.url.path for request in wire.requests} == {"/inbox/v2/conversations"}
 
 
-@pytest.mark.parametrize("answer", [httpx.ReadTimeout("late"), httpx.RemoteProtocolError("broken"), httpx.Response(503), httpx.Response(200, text="<html>")])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.ReadTimeout("late"),
+        httpx.RemoteProtocolError("broken"),
+        httpx.Response(503),
+        httpx.Response(200, text="<html>"),
+    ],
+)
 def test_lost_answer_about_the_message_is_ambiguous_and_it_is_sent_once(answer: Any) -> None:
     wire = Wire(answers=[httpx.Response(200, json={"conversation": {"id": "conv"}}), answer])
 
@@ -170,7 +289,11 @@ def test_mail_is_handed_to_the_automation_with_its_id() -> None:
 
     mails(wire).send_message(MAIL)
 
-    assert (wire.last.method, str(wire.last.url), wire.last.headers["Idempotency-Key"]) == ("POST", URL, "d-1")
+    assert (wire.last.method, str(wire.last.url), wire.last.headers["Idempotency-Key"]) == (
+        "POST",
+        URL,
+        "d-1",
+    )
     assert "authorization" not in wire.last.headers
     assert json.loads(wire.last.content) == {
         "messageId": "d-1",
@@ -196,8 +319,15 @@ def test_mail_is_handed_to_the_automation_with_its_id() -> None:
         (httpx.ConnectError(f"no route to {URL}"), Unavailable),
     ],
 )
-def test_automation_that_fails_gives_neither_its_address_nor_the_mail_away(answer: Any, kind: type[Exception]) -> None:
-    wire = Wire(handler=lambda _: answer if isinstance(answer, httpx.Response) else pytest.fail("no answer is left"), answers=[answer] * 3)
+def test_automation_that_fails_gives_neither_its_address_nor_the_mail_away(
+    answer: Any, kind: type[Exception]
+) -> None:
+    wire = Wire(
+        handler=lambda _: (
+            answer if isinstance(answer, httpx.Response) else pytest.fail("no answer is left")
+        ),
+        answers=[answer] * 3,
+    )
 
     with pytest.raises(kind) as error:
         mails(wire).send_message(MAIL)
@@ -207,7 +337,15 @@ def test_automation_that_fails_gives_neither_its_address_nor_the_mail_away(answe
 
 
 @pytest.mark.parametrize(
-    "secret", [{}, {"emailUrl": ""}, {"emailUrl": 7}, {"emailUrl": f"ftp://{SECRET}"}, {"emailUrl": f"https:///{SECRET}"}, {"emailUrl": SECRET}]
+    "secret",
+    [
+        {},
+        {"emailUrl": ""},
+        {"emailUrl": 7},
+        {"emailUrl": f"ftp://{SECRET}"},
+        {"emailUrl": f"https:///{SECRET}"},
+        {"emailUrl": SECRET},
+    ],
 )
 def test_address_that_is_none_is_a_configuration_fault(secret: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError) as error:

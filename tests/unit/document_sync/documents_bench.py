@@ -41,8 +41,22 @@ class Bench:
 
     def worker(self) -> DocumentSync:
         """Return a further worker on the same stores."""
-        publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=self.refused, function="test", clock=self.time, hold=90)
-        files = DocumentFiles(source=self.library, media=self.media, transfers=self.transfers, rules=configuration().documents, clock=self.time, hold=HOLD)
+        publisher = Publisher(
+            collections=self.portal,
+            ledger=self.ledger,
+            refused_items=self.refused,
+            function="test",
+            clock=self.time,
+            hold=90,
+        )
+        files = DocumentFiles(
+            source=self.library,
+            media=self.media,
+            transfers=self.transfers,
+            rules=configuration().documents,
+            clock=self.time,
+            hold=HOLD,
+        )
         return DocumentSync(
             source=self.library,
             files=files,
@@ -83,10 +97,21 @@ class Bench:
     def is_tidy(self) -> bool:
         """Return True if the media library holds the files that rows point to, and no other."""
         pointed_at = [row.data["fileId"] for row in self.portal.rows.values() if row.data["fileId"]]
-        return sorted(self.media.kept) == sorted(pointed_at) and all(file.state is FileState.READY for file, *_ in self.media.kept.values())
+        return sorted(self.media.kept) == sorted(pointed_at) and all(
+            file.state is FileState.READY for file, *_ in self.media.kept.values()
+        )
 
 
 def change_of(document: Document, event_id: str = "", **fields: Any) -> Change:
     """The change that announces a document."""
     identifier = event_id or f"evt_{document.id}_{document.version}"
-    return change(identifier, **{"type": "document.version_added", "subject": document.record, "version": document.version, "partnerId": None, **fields})
+    return change(
+        identifier,
+        **{
+            "type": "document.version_added",
+            "subject": document.record,
+            "version": document.version,
+            "partnerId": None,
+            **fields,
+        },
+    )

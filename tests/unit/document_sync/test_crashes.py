@@ -1,4 +1,6 @@
-"""A worker may crash before or after each of its actions; after redelivery each document has one file."""
+"""A worker may crash before or after each of its actions; after redelivery each document has one
+file.
+"""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -45,12 +47,19 @@ class Reaper:
 def watch(bench: Bench, reaper: Callable[[str], None]) -> None:
     """Call ``reaper`` before and after each action of the workers."""
     bench.media.effect = bench.transfers.effect = bench.library.before = reaper
-    for owner, name in ((bench.portal, "bulk_save"), (bench.portal, "bulk_remove"), (bench.ledger, "claim"), (bench.ledger, "commit")):
+    for owner, name in (
+        (bench.portal, "bulk_save"),
+        (bench.portal, "bulk_remove"),
+        (bench.ledger, "claim"),
+        (bench.ledger, "commit"),
+    ):
         vars(owner).pop(name, None)
         setattr(owner, name, _counted(getattr(owner, name), name, reaper))
 
 
-def _counted[**P, R](method: Callable[P, R], name: str, reaper: Callable[[str], None]) -> Callable[P, R]:
+def _counted[**P, R](
+    method: Callable[P, R], name: str, reaper: Callable[[str], None]
+) -> Callable[P, R]:
     def call(*arguments: P.args, **named: P.kwargs) -> R:
         reaper(f"before {name}")
         result = method(*arguments, **named)
@@ -83,7 +92,9 @@ def first(bench: Bench) -> Document:
 @pytest.mark.parametrize(("story", "end"), [(first, ONE), (published_once, TWO), (withdrawn, None)])
 @pytest.mark.parametrize("slow", [False, True])
 @pytest.mark.parametrize("at", range(1, MAX_STEPS))
-def test_death_at_any_step_ends_after_redelivery_with_one_current_version(story: Callable[[Bench], Document], end: bytes | None, slow: bool, at: int) -> None:
+def test_death_at_any_step_ends_after_redelivery_with_one_current_version(
+    story: Callable[[Bench], Document], end: bytes | None, slow: bool, at: int
+) -> None:
     bench = Bench()
     change = story(bench)
     bench.media.slow = slow
@@ -108,7 +119,9 @@ def test_death_at_any_step_ends_after_redelivery_with_one_current_version(story:
 
 @pytest.mark.parametrize("for_good", [False, True])
 @pytest.mark.parametrize("at", range(1, MAX_STEPS))
-def test_death_at_any_step_of_bringing_back_a_lost_file_ends_with_one_file(for_good: bool, at: int) -> None:
+def test_death_at_any_step_of_bringing_back_a_lost_file_ends_with_one_file(
+    for_good: bool, at: int
+) -> None:
     bench = Bench()
     made = first(bench)
     bench.publish(made)
@@ -153,7 +166,11 @@ class Documents(RuleBasedStateMachine):
     def publish(self, partner: bool, public: bool) -> None:
         if len(self.documents) < 3:
             owner: dict[str, Any] = {"partnerId": "GC070000000101"} if partner else {}
-            made = document(f"doc_{len(self.documents)}", classification="public" if public else "partner", **owner)
+            made = document(
+                f"doc_{len(self.documents)}",
+                classification="public" if public else "partner",
+                **owner,
+            )
             self._remember(self.bench.library.put(made, self._bytes()))
             self.documents.append(made)
 
@@ -162,7 +179,9 @@ class Documents(RuleBasedStateMachine):
         if which < len(self.documents):
             identifier = self.documents[which].id
             numbers = self.bench.library.shelf[identifier]
-            content = self.bench.library.content_of[identifier, len(numbers)] if same else self._bytes()
+            content = (
+                self.bench.library.content_of[identifier, len(numbers)] if same else self._bytes()
+            )
             version = self.bench.library.add(identifier, content)
             self._remember(self.bench.library.change(identifier, current_version=version.number))
 
@@ -183,7 +202,10 @@ class Documents(RuleBasedStateMachine):
         if self.past:
             batch = data.draw(st.lists(st.sampled_from(self.past), min_size=1, max_size=4))
             changes = {change_of(one).event_id: change_of(one) for one in batch}
-            self._work(lambda: (self.other if second else self.bench.sync).publish(list(changes.values())), death)
+            self._work(
+                lambda: (self.other if second else self.bench.sync).publish(list(changes.values())),
+                death,
+            )
 
     @rule(death=st.integers(0, 40))
     def arrive(self, death: int) -> None:
@@ -221,7 +243,14 @@ class Documents(RuleBasedStateMachine):
     @invariant()
     def restricted_bytes_never_leave(self) -> None:
         for file, _, new, _ in self.bench.media.kept.values():
-            uploads = next((uploads for identifier, uploads in self.restricted.items() if new.label.startswith(f"{identifier}-")), self.bench.media.uploads)
+            uploads = next(
+                (
+                    uploads
+                    for identifier, uploads in self.restricted.items()
+                    if new.label.startswith(f"{identifier}-")
+                ),
+                self.bench.media.uploads,
+            )
             assert int(file.file_id.removeprefix("file-").removesuffix(".pdf")) <= uploads
 
     def teardown(self) -> None:
@@ -233,9 +262,13 @@ class Documents(RuleBasedStateMachine):
         for one in current:
             assert isinstance(one, Document)
             open_to_partners = one.status == "published" and one.classification != "restricted"
-            assert bench.shown(one.id) == (bench.library.content_of[one.id, one.current_version] if open_to_partners else None)
+            assert bench.shown(one.id) == (
+                bench.library.content_of[one.id, one.current_version] if open_to_partners else None
+            )
         assert bench.is_tidy()
-        assert not [transfer for transfer in bench.transfers.kept.values() if transfer.is_unfinished]
+        assert not [
+            transfer for transfer in bench.transfers.kept.values() if transfer.is_unfinished
+        ]
 
     def _bytes(self) -> bytes:
         self.contents += 1
@@ -255,4 +288,9 @@ class Documents(RuleBasedStateMachine):
 
 
 TestDocuments = Documents.TestCase
-TestDocuments.settings = settings(max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TestDocuments.settings = settings(
+    max_examples=150,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)

@@ -32,7 +32,11 @@ class Sync:
         report = DocumentReport(copied=len(changes))
         for one in changes:
             key: RowKey = row_key(one.record.partition("/")[2])
-            verdict = RowReport.of_deferred({key: SourceBehind()}) if key.item_id in self.behind else RowReport.of_verdict(Verdict.WRITTEN, [key])
+            verdict = (
+                RowReport.of_deferred({key: SourceBehind()})
+                if key.item_id in self.behind
+                else RowReport.of_verdict(Verdict.WRITTEN, [key])
+            )
             report += DocumentReport.for_changes([one], [key]) + verdict
         return report
 
@@ -46,22 +50,37 @@ class Sync:
 
 def record(identifier: str, body: Any) -> dict[str, Any]:
     text = body if isinstance(body, str) else json.dumps(body)
-    return {"messageId": identifier, "receiptHandle": f"r-{identifier}", "attributes": {"ApproximateReceiveCount": "1"}, "body": text}
+    return {
+        "messageId": identifier,
+        "receiptHandle": f"r-{identifier}",
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "body": text,
+    }
 
 
 def change_message(identifier: str, document: str) -> dict[str, Any]:
-    detail = change(f"evt-{document}", type="document.version_added", subject=f"documents/{document}")
+    detail = change(
+        f"evt-{document}", type="document.version_added", subject=f"documents/{document}"
+    )
     return record(identifier, {"detail": detail.model_dump(mode="json", by_alias=True)})
 
 
 def file_ready(identifier: str) -> dict[str, Any]:
-    detail = {"contract": 1, "eventId": "e", "type": "file.ready", "subject": "files/f.pdf", "occurredAt": "2026-03-12T14:05:31Z"}
+    detail = {
+        "contract": 1,
+        "eventId": "e",
+        "type": "file.ready",
+        "subject": "files/f.pdf",
+        "occurredAt": "2026-03-12T14:05:31Z",
+    }
     return record(identifier, {"detail-type": "file.ready", "detail": detail})
 
 
 def handle(sync: Sync, *records: dict[str, Any]) -> list[str]:
     redelivery = Redelivery()
-    answer = DocumentQueue(lambda: sync, lambda: redelivery, NO_DEADLINE).process({"Records": list(records)})  # type: ignore[arg-type,return-value]
+    answer = DocumentQueue(lambda: sync, lambda: redelivery, NO_DEADLINE).process(  # type: ignore[arg-type, return-value]
+        {"Records": list(records)}
+    )
     failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
     assert set(redelivery.delays) <= {f"r-{identifier}" for identifier in failed}
     return failed
@@ -77,7 +96,16 @@ def test_document_that_fails_is_returned_to_the_queue_and_the_others_are_not() -
 def test_messages_that_only_resume_transfers_do_so_once_per_batch() -> None:
     sync = Sync()
 
-    assert handle(sync, file_ready("a"), record("b", {"reason": "schedule"}), change_message("c", "doc_1"), file_ready("d")) == []
+    assert (
+        handle(
+            sync,
+            file_ready("a"),
+            record("b", {"reason": "schedule"}),
+            change_message("c", "doc_1"),
+            file_ready("d"),
+        )
+        == []
+    )
     assert (sync.published, sync.resumptions) == (["documents/doc_1"], 1)
 
 
@@ -86,6 +114,9 @@ def test_resumption_that_fails_is_left_to_the_schedule(error: GridwixError) -> N
     assert handle(Sync(error=error), file_ready("a")) == []
 
 
-@pytest.mark.parametrize("body", ["{", "[]", {"detail": {"contract": 1}}, {"reason": 7}, {"reason": "schedule", "more": 1}])
+@pytest.mark.parametrize(
+    "body",
+    ["{", "[]", {"detail": {"contract": 1}}, {"reason": 7}, {"reason": "schedule", "more": 1}],
+)
 def test_message_that_breaks_the_contract_fails_until_it_is_a_dead_letter(body: Any) -> None:
     assert handle(Sync(), record("a", body), change_message("b", "doc_1")) == ["a"]

@@ -1,4 +1,6 @@
-"""Document sync: a file is copied once, the row switches to it when it is ready, then the old one is deleted."""
+"""Document sync: a file is copied once, the row switches to it when it is ready, then the old one
+is deleted.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -36,7 +38,14 @@ def test_published_document_can_be_opened_on_the_portal() -> None:
 
     assert (report.count(Verdict.WRITTEN), report.copied, bench.shown()) == (1, 1, ONE)
     row = bench.row()
-    assert (row["title"], row["fileName"], row["version"], row["private"], row["forEverybody"], row["problem"]) == (
+    assert (
+        row["title"],
+        row["fileName"],
+        row["version"],
+        row["private"],
+        row["forEverybody"],
+        row["problem"],
+    ) == (
         "2026 Routing Guide",
         "Guide 2026.pdf",
         1,
@@ -98,9 +107,15 @@ def test_whole_history_once_more_changes_nothing() -> None:
 
     for replayed in (first, second, second, first):
         bench.publish(replayed)
-    bench.sync.publish([change("all", type=HUB_RESYNC_REQUESTED, subject="hub/all", version=None, partnerId=None)])
+    bench.sync.publish(
+        [change("all", type=HUB_RESYNC_REQUESTED, subject="hub/all", version=None, partnerId=None)]
+    )
 
-    assert (bench.media.uploads, bench.media.calls, len(bench.portal.writes)) == (uploads, calls, writes)
+    assert (bench.media.uploads, bench.media.calls, len(bench.portal.writes)) == (
+        uploads,
+        calls,
+        writes,
+    )
 
 
 def test_same_bytes_as_another_version_are_the_same_file() -> None:
@@ -110,7 +125,11 @@ def test_same_bytes_as_another_version_are_the_same_file() -> None:
 
     bench.publish(bench.library.change("doc_1", current_version=2))
 
-    assert (bench.media.uploads, bench.row()["version"], bench.row()["fileName"]) == (1, 2, "Renamed.pdf")
+    assert (bench.media.uploads, bench.row()["version"], bench.row()["fileName"]) == (
+        1,
+        2,
+        "Renamed.pdf",
+    )
     assert bench.is_tidy()
 
 
@@ -137,17 +156,34 @@ def test_expired_document_is_still_listed_without_a_file() -> None:
 
     bench.publish(bench.library.change("doc_1", status="expired"))
 
-    assert (bench.row()["statusLabel"], bench.row()["fileId"], bench.media.kept) == ("Expired", "", {})
+    assert (bench.row()["statusLabel"], bench.row()["fileId"], bench.media.kept) == (
+        "Expired",
+        "",
+        {},
+    )
 
 
 @pytest.mark.parametrize("classification", ["restricted", "top-secret"])
-def test_restricted_document_shows_its_status_and_its_bytes_are_never_asked_for(classification: str) -> None:
+def test_restricted_document_shows_its_status_and_its_bytes_are_never_asked_for(
+    classification: str,
+) -> None:
     bench = Bench()
 
-    bench.publish(bench.library.put(document(classification=classification, partnerId=PRAIRIE_GOLD, category="tax_form"), ONE))
+    bench.publish(
+        bench.library.put(
+            document(classification=classification, partnerId=PRAIRIE_GOLD, category="tax_form"),
+            ONE,
+        )
+    )
 
     row = bench.row()
-    assert (row["restricted"], row["statusLabel"], row["version"], row["fileId"], row["fileName"]) == (True, "Current", 1, "", "")
+    assert (
+        row["restricted"],
+        row["statusLabel"],
+        row["version"],
+        row["fileId"],
+        row["fileName"],
+    ) == (True, "Current", 1, "", "")
     assert (bench.library.reads, bench.media.kept) == (0, {})
 
 
@@ -171,13 +207,19 @@ def test_document_that_becomes_restricted_takes_its_file_back() -> None:
         ({"partnerId": BALTIC, "classification": "public"}, False, [BALTIC], True),
     ],
 )
-def test_row_says_who_may_see_it_and_only_what_everybody_may_is_public(fields: dict[str, Any], everybody: bool, partners: list[str], private: bool) -> None:
+def test_row_says_who_may_see_it_and_only_what_everybody_may_is_public(
+    fields: dict[str, Any], everybody: bool, partners: list[str], private: bool
+) -> None:
     bench = Bench()
 
     bench.publish(bench.library.put(document(**fields), ONE))
 
     row = bench.row()
-    assert (row["forEverybody"], list(row["partnerIds"]), row["private"]) == (everybody, partners, private)
+    assert (row["forEverybody"], list(row["partnerIds"]), row["private"]) == (
+        everybody,
+        partners,
+        private,
+    )
     assert bench.media.kept[row["fileId"]][2].private is private
 
 
@@ -194,7 +236,9 @@ def test_file_that_may_no_longer_be_public_is_brought_over_anew() -> None:
 def test_partner_that_comes_to_an_audience_sees_what_is_for_it() -> None:
     bench = Bench()
     bench.publish(bench.library.put(document(audience={"regions": ["EU"]}), ONE))
-    moved = bench.library.partners[0].model_copy(update={"country": "DE", "version": 2, "updated_at": NOW.replace(year=2027)})
+    moved = bench.library.partners[0].model_copy(
+        update={"country": "DE", "version": 2, "updated_at": NOW.replace(year=2027)}
+    )
     bench.library.partners[0] = moved
 
     bench.sync.publish([change("moved", type="partner.updated", subject=moved.record, version=2)])
@@ -207,7 +251,9 @@ def test_resync_of_a_partner_publishes_its_documents() -> None:
     bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE)
     bench.library.put(document("doc_2", partnerId=BALTIC), ONE)
 
-    bench.sync.publish([change("again", type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None)])
+    bench.sync.publish(
+        [change("again", type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None)]
+    )
 
     assert [key[1] for key in bench.portal.rows] == ["doc_1"]
 
@@ -227,7 +273,9 @@ def test_resync_of_a_partner_publishes_its_documents() -> None:
         (TWO, {"sizeBytes": 300_000_000}, "too_large"),
     ],
 )
-def test_version_that_cannot_be_taken_over_leaves_the_old_one_and_says_why(content: bytes, fields: dict[str, Any], fault: str) -> None:
+def test_version_that_cannot_be_taken_over_leaves_the_old_one_and_says_why(
+    content: bytes, fields: dict[str, Any], fault: str
+) -> None:
     bench = Bench()
     bench.publish(bench.library.put(document(), ONE))
     bench.library.add("doc_1", content, **fields)
@@ -302,7 +350,9 @@ def test_file_that_has_to_go_is_not_taken_for_the_one_that_is_looked_for() -> No
     bench.media.lose = 1
     bench.publish(bench.library.put(document(), ONE))
     withdrawn = bench.library.change("doc_1", status="withdrawn")
-    bench.media.effect = lambda what: (_ for _ in ()).throw(KeyboardInterrupt) if what == "before remove" else None
+    bench.media.effect = lambda what: (
+        (_ for _ in ()).throw(KeyboardInterrupt) if what == "before remove" else None
+    )
     with pytest.raises(KeyboardInterrupt):
         bench.publish(withdrawn)
     bench.media.effect, bench.media.lose = (lambda _: None), 1
@@ -320,7 +370,9 @@ def test_document_that_somebody_copies_is_waited_for_and_not_copied_twice() -> N
 
     def meanwhile(what: str) -> None:
         if what == "before upload" and not seen:
-            seen.append(bench.worker().publish([change_of(published)]).failure(change_of(published)))
+            seen.append(
+                bench.worker().publish([change_of(published)]).failure(change_of(published))
+            )
 
     bench.media.effect = meanwhile
     bench.publish(published)
@@ -369,13 +421,23 @@ def test_own_upload_waits_for_the_decision_and_its_comment_comes_back() -> None:
 
     bench.publish(bench.library.change("doc_1"))
 
-    assert (bench.shown(), bench.row()["review"]["statusLabel"], bench.row()["conflict"]) == (ONE, "In review", False)
+    assert (bench.shown(), bench.row()["review"]["statusLabel"], bench.row()["conflict"]) == (
+        ONE,
+        "In review",
+        False,
+    )
 
-    bench.library.shelf["doc_1"][1] = sent.model_copy(update={"status": "rejected", "comment": "Page 2 is missing."})
+    bench.library.shelf["doc_1"][1] = sent.model_copy(
+        update={"status": "rejected", "comment": "Page 2 is missing."}
+    )
     bench.publish(bench.library.change("doc_1"))
 
     review = bench.row()["review"]
-    assert (review["statusLabel"], review["comment"], bench.shown()) == ("Not accepted", "Page 2 is missing.", ONE)
+    assert (review["statusLabel"], review["comment"], bench.shown()) == (
+        "Not accepted",
+        "Page 2 is missing.",
+        ONE,
+    )
 
 
 def test_both_sides_changed_it_so_neither_is_published_until_somebody_decides() -> None:
@@ -392,7 +454,12 @@ def test_both_sides_changed_it_so_neither_is_published_until_somebody_decides() 
     bench.library.shelf["doc_1"][2] = sent.model_copy(update={"status": "approved"})
     bench.publish(bench.library.change("doc_1", current_version=3))
 
-    assert (bench.shown(), bench.row()["conflict"], bench.row()["problem"], bench.is_tidy()) == (THREE, False, "", True)
+    assert (bench.shown(), bench.row()["conflict"], bench.row()["problem"], bench.is_tidy()) == (
+        THREE,
+        False,
+        "",
+        True,
+    )
 
 
 def test_conflict_that_is_decided_for_the_hub_publishes_its_version() -> None:
@@ -412,7 +479,9 @@ def test_decision_is_looked_at_by_its_approval() -> None:
     bench = Bench()
     bench.library.put(document(partnerId=PRAIRIE_GOLD), ONE)
     common = {"id": "apr_1", "companyId": HUB, "version": 1, "createdAt": NOW, "updatedAt": NOW}
-    approval = Approval.model_validate({**common, "subject": {"type": "document_version", "id": "doc_1/1"}, "status": "approved"})
+    approval = Approval.model_validate(
+        {**common, "subject": {"type": "document_version", "id": "doc_1/1"}, "status": "approved"}
+    )
     bench.library.entities[approval.record] = approval
 
     bench.sync.publish([change(type="approval.decided", subject=approval.record)])
@@ -431,7 +500,10 @@ def test_names_keep_their_script_and_lose_what_is_dangerous() -> None:
 
 def test_documents_of_a_batch_are_done_although_one_of_them_fails() -> None:
     bench = Bench()
-    documents = [bench.library.put(document(f"doc_{number}"), PDF + bytes([65 + number])) for number in range(1, 6)]
+    documents = [
+        bench.library.put(document(f"doc_{number}"), PDF + bytes([65 + number]))
+        for number in range(1, 6)
+    ]
     bench.library.entities.pop("documents/doc_3")
 
     report = bench.publish(*documents)
@@ -463,7 +535,12 @@ def test_lost_file_is_copied_anew_when_its_document_is_read_anew(for_good: bool)
 
     report = resync_document(bench)
 
-    assert (report.copied, bench.shown(), bench.row()["version"], bench.row()["problem"]) == (1, ONE, 1, "")
+    assert (report.copied, bench.shown(), bench.row()["version"], bench.row()["problem"]) == (
+        1,
+        ONE,
+        1,
+        "",
+    )
     assert (former != bench.row()["fileId"], bench.is_tidy()) == (True, True)
     assert (resync_document(bench).copied, bench.media.uploads) == (0, 2)
 
@@ -474,7 +551,9 @@ def test_file_that_is_there_is_asked_for_once_and_not_sent_again(owner: str | No
     bench.publish(bench.library.put(document(partnerId=owner), ONE))
     calls = bench.media.calls
 
-    report = resync_document(bench, partnerId=owner, type=HUB_RESYNC_REQUESTED if owner is None else RESYNC_REQUESTED)
+    report = resync_document(
+        bench, partnerId=owner, type=HUB_RESYNC_REQUESTED if owner is None else RESYNC_REQUESTED
+    )
 
     assert (report.copied, bench.media.calls - calls, bench.media.uploads) == (0, 1, 1)
 
@@ -523,7 +602,12 @@ def test_lost_file_is_looked_for_although_a_change_that_is_known_comes_with_it()
     bench.publish(published)
     bench.media.throw_away(bench.row()["fileId"], for_good=True)
 
-    bench.sync.publish([change_of(published), change_of(published, "renewed", type=HUB_RESYNC_REQUESTED, version=None)])
+    bench.sync.publish(
+        [
+            change_of(published),
+            change_of(published, "renewed", type=HUB_RESYNC_REQUESTED, version=None),
+        ]
+    )
 
     assert (bench.shown(), bench.media.uploads) == (ONE, 2)
 
@@ -537,13 +621,20 @@ def test_two_workers_that_find_the_same_file_lost_copy_it_once() -> None:
 
     def second(step: str) -> None:
         if step == "before upload" and not seen:
-            seen.append(other.publish([change_of(document(), "other", type=HUB_RESYNC_REQUESTED, version=None)]))
+            seen.append(
+                other.publish(
+                    [change_of(document(), "other", type=HUB_RESYNC_REQUESTED, version=None)]
+                )
+            )
 
     bench.media.effect = second
 
     first = resync_document(bench)
 
-    assert (first.copied, [(report.copied, list(map(type, report.reasons.values()))) for report in seen]) == (1, [(0, [RowHeld])])
+    assert (
+        first.copied,
+        [(report.copied, list(map(type, report.reasons.values()))) for report in seen],
+    ) == (1, [(0, [RowHeld])])
     assert (bench.media.uploads, bench.shown(), bench.is_tidy()) == (2, ONE, True)
 
 
@@ -562,7 +653,9 @@ SAMPLES = Path(__file__).parents[2] / "samples" / "files"
         ("private-key--openssl.pem", "as2.pem", "private_key"),
     ],
 )
-def test_kind_that_stands_anywhere_in_a_file_is_found_before_the_file_is_complete(sample: str, name: str, fault: str) -> None:
+def test_kind_that_stands_anywhere_in_a_file_is_found_before_the_file_is_complete(
+    sample: str, name: str, fault: str
+) -> None:
     content = (SAMPLES / sample).read_bytes()
     bench = Bench()
 

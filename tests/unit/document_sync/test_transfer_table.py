@@ -20,7 +20,10 @@ def store(request: pytest.FixtureRequest) -> Iterator[TransferStore]:
         yield FakeTransfers()
         return
     with dynamodb() as client:
-        yield DynamoDBTransfers(as_client(client), create_table(client, "document", index=(INDEX, "waiting", "document")))
+        yield DynamoDBTransfers(
+            as_client(client),
+            create_table(client, "document", index=(INDEX, "waiting", "document")),
+        )
 
 
 def store_transfer(store: TransferStore, transfer: Transfer) -> Transfer:
@@ -30,7 +33,9 @@ def store_transfer(store: TransferStore, transfer: Transfer) -> Transfer:
 
 
 def test_transfer_is_read_as_it_was_kept(store: TransferStore) -> None:
-    saved = store_transfer(store, Transfer(document_id="doc_1").start_copy(CONTENT, now=1.5, until=331.5))
+    saved = store_transfer(
+        store, Transfer(document_id="doc_1").start_copy(CONTENT, now=1.5, until=331.5)
+    )
 
     assert store.read_transfers(["doc_1", "doc_2"]) == {"doc_1": saved}
     assert (saved.revision, saved.held_until) == (1, 331.5)
@@ -46,7 +51,9 @@ def test_transfer_that_somebody_else_has_changed_is_not_kept(store: TransferStor
 
 
 def test_transfer_is_unfinished_until_its_row_shows_it(store: TransferStore) -> None:
-    going = store_transfer(store, Transfer(document_id="doc_1").start_copy(CONTENT, now=1.0, until=2.0))
+    going = store_transfer(
+        store, Transfer(document_id="doc_1").start_copy(CONTENT, now=1.0, until=2.0)
+    )
     store_transfer(store, Transfer(document_id="doc_2").settle())
     assert list(store.unfinished_ids()) == ["doc_1"]
 
@@ -59,7 +66,9 @@ def test_transfer_is_unfinished_until_its_row_shows_it(store: TransferStore) -> 
 
 def test_many_unfinished_transfers_are_listed_page_by_page(store: TransferStore) -> None:
     for number in range(30):
-        store_transfer(store, Transfer(document_id=f"doc_{number:02}").start_copy(CONTENT, now=1.0, until=2.0))
+        store_transfer(
+            store, Transfer(document_id=f"doc_{number:02}").start_copy(CONTENT, now=1.0, until=2.0)
+        )
 
     assert len(set(store.unfinished_ids())) == 30
 
@@ -67,6 +76,10 @@ def test_many_unfinished_transfers_are_listed_page_by_page(store: TransferStore)
 def test_missing_table_is_an_upstream_error() -> None:
     with dynamodb() as client:
         store = DynamoDBTransfers(as_client(client), "no-such-table")
-        for work in (lambda: store.read_transfers(["doc_1"]), store.unfinished_ids, lambda: store.save_transfer(Transfer(document_id="doc_1"))):
+        for work in (
+            lambda: store.read_transfers(["doc_1"]),
+            store.unfinished_ids,
+            lambda: store.save_transfer(Transfer(document_id="doc_1")),
+        ):
             with pytest.raises(UpstreamError):
                 work()

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from gridwix.document_sync.transfers import Arrival, FileIdentity, InvalidTransition, PortalFile, Transfer, TransferState
+from gridwix.document_sync.transfers import (
+    Arrival,
+    FileIdentity,
+    InvalidTransition,
+    PortalFile,
+    Transfer,
+    TransferState,
+)
 
 CONTENT = FileIdentity(version=2, sha256="b" * 64, private=True)
 FORMER = PortalFile(version=1, sha256="a" * 64, private=True, file_id="former")
@@ -45,7 +52,11 @@ def documented_table() -> dict[str, dict[TransferState, str]]:
 
 
 def test_table_has_every_state_and_every_method_that_changes_a_transfer() -> None:
-    own = {name for name, method in vars(Transfer).items() if inspect.isfunction(method) and not name.startswith("_")}
+    own = {
+        name
+        for name, method in vars(Transfer).items()
+        if inspect.isfunction(method) and not name.startswith("_")
+    }
     table = documented_table()
 
     assert set(table) == set(TRANSITIONS) == own - {"is_held"}
@@ -59,7 +70,9 @@ def test_transfers_of_this_test_are_in_their_states(state: TransferState) -> Non
 
 @pytest.mark.parametrize("state", TransferState)
 @pytest.mark.parametrize("name", TRANSITIONS)
-def test_transition_leads_to_the_state_of_the_table_or_is_refused(name: str, state: TransferState) -> None:
+def test_transition_leads_to_the_state_of_the_table_or_is_refused(
+    name: str, state: TransferState
+) -> None:
     before = IN_STATE[state]
     expected = documented_table()[name][state]
 
@@ -74,7 +87,10 @@ def test_transition_leads_to_the_state_of_the_table_or_is_refused(name: str, sta
 def test_lease_lasts_only_while_copying(state: TransferState) -> None:
     transfer = IN_STATE[state]
 
-    assert (transfer.is_held(330.9), transfer.is_held(331.0)) == (state is TransferState.COPYING, False)
+    assert (transfer.is_held(330.9), transfer.is_held(331.0)) == (
+        state is TransferState.COPYING,
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,8 +100,20 @@ def test_lease_lasts_only_while_copying(state: TransferState) -> None:
         (IN_STATE[TransferState.UPLOADED].refuse("failed"), "former", ("new",), "failed", 3),
         (IN_STATE[TransferState.UPLOADED].discard_arrival(), "former", ("new",), "", 2),
         (COPYING.refuse("infected"), "former", (), "infected", 3),
-        (IN_STATE[TransferState.UNCONFIRMED].discard_arrival(["one", "two"]), "former", ("one", "two"), "", 2),
-        (IN_STATE[TransferState.UNCONFIRMED].confirm_upload("one", ["two"]), "former", ("two",), "", 2),
+        (
+            IN_STATE[TransferState.UNCONFIRMED].discard_arrival(["one", "two"]),
+            "former",
+            ("one", "two"),
+            "",
+            2,
+        ),
+        (
+            IN_STATE[TransferState.UNCONFIRMED].confirm_upload("one", ["two"]),
+            "former",
+            ("two",),
+            "",
+            2,
+        ),
         (IDLE.mark_lost(), None, ("former",), "", 3),
         (IDLE.show(FORMER), "former", (), "", 2),
         (IDLE.show(FORMER.model_copy(update={"version": 2})), "former", (), "", 3),
@@ -94,7 +122,12 @@ def test_lease_lasts_only_while_copying(state: TransferState) -> None:
 def test_file_that_is_no_longer_wanted_leaves_and_the_edition_grows_with_what_the_row_shows(
     after: Transfer, shown: str | None, leaving: tuple[str, ...], fault: str, edition: int
 ) -> None:
-    assert (after.shown.file_id if after.shown else None, after.leaving, after.fault, after.edition) == (shown, leaving, fault, edition)
+    assert (
+        after.shown.file_id if after.shown else None,
+        after.leaving,
+        after.fault,
+        after.edition,
+    ) == (shown, leaving, fault, edition)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +142,9 @@ def test_file_that_is_no_longer_wanted_leaves_and_the_edition_grows_with_what_th
         (IDLE.mark_lost().settle(), False),
     ],
 )
-def test_transfer_is_unfinished_until_it_is_settled(transfer: Transfer, is_unfinished: bool) -> None:
+def test_transfer_is_unfinished_until_it_is_settled(
+    transfer: Transfer, is_unfinished: bool
+) -> None:
     assert transfer.is_unfinished is is_unfinished
 
 
@@ -121,7 +156,13 @@ def test_stored_form_stays_readable() -> None:
         "edition": 2,
         "published": 1,
         "shown": {"version": 1, "sha256": "a" * 64, "private": True, "file_id": "former"},
-        "arriving": {"version": 2, "sha256": "b" * 64, "private": True, "begun": 1.0, "file_id": ""},
+        "arriving": {
+            "version": 2,
+            "sha256": "b" * 64,
+            "private": True,
+            "begun": 1.0,
+            "file_id": "",
+        },
         "leaving": ["older"],
         "fault": "infected",
         "held_until": 331.0,

@@ -60,7 +60,10 @@ def kind_of(name: str) -> str:
 
 def told(name: str, data: bytes, *, macros: bool = False) -> FileFault | None:
     """What becomes of a file; both looks have to agree."""
-    first, whole = beginning_fault(name, data[:HEAD_BYTES]), content_fault(name, io.BytesIO(data), macros=macros)
+    first, whole = (
+        beginning_fault(name, data[:HEAD_BYTES]),
+        content_fault(name, io.BytesIO(data), macros=macros),
+    )
     assert first in (None, whole)
     assert needs_whole_file(name) or first == whole
     return whole
@@ -91,7 +94,10 @@ def test_file_under_the_name_of_another_kind_is_refused(name: str) -> None:
 
     is_text = beginning_fault("a.txt", data[:HEAD_BYTES]) is None
     also = (
-        ALSO.get(kind, set()) | (TEXTS if is_text else set()) | ({"zip"} if data.startswith(b"PK") else set()) | ({"pem"} if b"-----BEGIN " in data else set())
+        ALSO.get(kind, set())
+        | (TEXTS if is_text else set())
+        | ({"zip"} if data.startswith(b"PK") else set())
+        | ({"pem"} if b"-----BEGIN " in data else set())
     )
     assert kind in taken
     assert taken - {kind} <= also
@@ -102,14 +108,20 @@ def test_package_with_the_flags_of_office_is_what_it_says(kind: str) -> None:
     data = FILES[f"office-flags.{kind}"]
 
     assert data[6:8] == b"\x06\x00"
-    assert [claimed for claimed in ("xlsx", "docx", "pptx") if told(f"a.{claimed}", data) is None] == [kind]
+    assert [
+        claimed for claimed in ("xlsx", "docx", "pptx") if told(f"a.{claimed}", data) is None
+    ] == [kind]
 
 
 @pytest.mark.parametrize("name", ["openpyxl.xlsx", "python-docx.docx"])
-def test_package_with_macros_under_a_plain_name_is_refused_even_where_macros_are_taken(name: str) -> None:
+def test_package_with_macros_under_a_plain_name_is_refused_even_where_macros_are_taken(
+    name: str,
+) -> None:
     data = io.BytesIO(FILES[name])
     with zipfile.ZipFile(data, "a") as archive:
-        archive.writestr(f"{'xl' if 'xlsx' in name else 'word'}/vbaProject.bin", b"\xd0\xcf\x11\xe0")
+        archive.writestr(
+            f"{'xl' if 'xlsx' in name else 'word'}/vbaProject.bin", b"\xd0\xcf\x11\xe0"
+        )
 
     assert told(name, data.getvalue(), macros=True) is FileFault.MACROS
     assert told("prices.xlsx", FILES["xlsxwriter.xlsm"], macros=True) is FileFault.MACROS
@@ -118,7 +130,10 @@ def test_package_with_macros_under_a_plain_name_is_refused_even_where_macros_are
 
 def test_old_office_and_open_document_macros_need_the_switch() -> None:
     for name in ("macros--libreoffice.xls", "macros--libreoffice.ods"):
-        assert (told(name, FILES[name]), told(name, FILES[name], macros=True)) == (FileFault.MACROS, None)
+        assert (told(name, FILES[name]), told(name, FILES[name], macros=True)) == (
+            FileFault.MACROS,
+            None,
+        )
 
 
 def test_document_with_a_workbook_inside_is_no_workbook() -> None:
@@ -128,7 +143,9 @@ def test_document_with_a_workbook_inside_is_no_workbook() -> None:
     assert (told("a.doc", data), told("a.xls", data)) == (None, FileFault.WRONG_TYPE)
 
 
-CONTAINERS = [name for name in SOUND if kind_of(name) in ("xlsx", "docx", "pptx", "ods", "odt", "odp", "zip")]
+CONTAINERS = [
+    name for name in SOUND if kind_of(name) in ("xlsx", "docx", "pptx", "ods", "odt", "odp", "zip")
+]
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -137,12 +154,25 @@ def test_container_that_is_cut_off_is_damaged(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["libreoffice.doc", "apache-poi.xls", "msgforge.msg", "openpyxl.xlsx", "libreoffice.odt", "openssl-der.cer", "openssl-der.p7b"]
+    "name",
+    [
+        "libreoffice.doc",
+        "apache-poi.xls",
+        "msgforge.msg",
+        "openpyxl.xlsx",
+        "libreoffice.odt",
+        "openssl-der.cer",
+        "openssl-der.p7b",
+    ],
 )
 def test_any_damage_gets_an_answer(name: str) -> None:
     draw = random.Random(name)
     for _ in range(150):
-        data = bytearray(FILES[name][: draw.randrange(8, len(FILES[name]))] if draw.random() < 0.3 else FILES[name])
+        data = bytearray(
+            FILES[name][: draw.randrange(8, len(FILES[name]))]
+            if draw.random() < 0.3
+            else FILES[name]
+        )
         for _ in range(draw.randrange(1, 12)):
             data[draw.randrange(len(data))] = draw.randrange(256)
         content_fault(name, io.BytesIO(bytes(data)), macros=False)
@@ -150,7 +180,9 @@ def test_any_damage_gets_an_answer(name: str) -> None:
 
 @given(
     st.sampled_from(sorted(MEDIA_TYPES)),
-    st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"0\x82", b"<"]),
+    st.sampled_from(
+        [b"", b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"0\x82", b"<"]
+    ),
     st.binary(max_size=600),
 )
 def test_any_bytes_get_an_answer(kind: str, start: bytes, rest: bytes) -> None:
@@ -167,13 +199,19 @@ def packed(parts: dict[str, bytes], **options: int) -> bytes:
 
 def test_package_that_inflates_without_end_is_refused_in_little_memory() -> None:
     types = b"<Types/>" + b" " * (200 * 1024 * 1024)
-    data = packed({"[Content_Types].xml": types, "_rels/.rels": b"<Relationships/>"}, compress_type=zipfile.ZIP_DEFLATED)
+    data = packed(
+        {"[Content_Types].xml": types, "_rels/.rels": b"<Relationships/>"},
+        compress_type=zipfile.ZIP_DEFLATED,
+    )
     del types
     tracemalloc.start()
 
     fault = content_fault("a.xlsx", io.BytesIO(data), macros=False)
 
-    assert (fault, tracemalloc.get_traced_memory()[1] < 32 * 1024 * 1024) == (FileFault.DAMAGED, True)
+    assert (fault, tracemalloc.get_traced_memory()[1] < 32 * 1024 * 1024) == (
+        FileFault.DAMAGED,
+        True,
+    )
     tracemalloc.stop()
 
 
@@ -196,10 +234,19 @@ def test_package_that_inflates_without_end_is_refused_in_little_memory() -> None
 )
 def test_package_is_what_its_main_part_is(types: bytes, fault: FileFault | None) -> None:
     strict = b"http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument"
-    relationships = b'<Relationships><Relationship Id="r" Type="%b" Target="xl/workbook.xml"/></Relationships>' % strict
+    relationships = (
+        b'<Relationships><Relationship Id="r" Type="%b" Target="xl/workbook.xml"/></Relationships>'
+        % strict
+    )
 
     # Some writers put the content types last, and part folders by backslashes.
-    data = packed({"xl\\workbook.xml": b"<workbook/>", "_rels\\.rels": relationships, "[Content_Types].xml": types})
+    data = packed(
+        {
+            "xl\\workbook.xml": b"<workbook/>",
+            "_rels\\.rels": relationships,
+            "[Content_Types].xml": types,
+        }
+    )
 
     assert told("a.xlsx", data) is fault
 
@@ -224,7 +271,11 @@ def test_part_that_is_there_twice_is_not_believed() -> None:
         (".pdf", b"%PDF-1.4", FileFault.WRONG_TYPE),
         ("a.pdf", b"", FileFault.WRONG_TYPE),
         ("A.PDF", b"%PDF-1.7", None),
-        ("a.xls", b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n", FileFault.WEB_PAGE),
+        (
+            "a.xls",
+            b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n",
+            FileFault.WEB_PAGE,
+        ),
         ("a.xls", b"<!-- a --><!-- b -->\n<table><tr><td>4711", FileFault.WEB_PAGE),
         ("a.xlsx", b"Item;Price\r\n4711;4,15\r\n", FileFault.TEXT_TABLE),
         ("a.xls", b"Prices", FileFault.WRONG_TYPE),
@@ -246,13 +297,37 @@ def test_part_that_is_there_twice_is_not_believed() -> None:
         ("a.eml", b"Received: from a\r\n by b\r\nFrom: a@b.example\r\n\r\n", None),
         ("a.p7m", b"MIIBqwYJKoZIhvcNAQcDoIIBnDCCAZgCAQAxggFjMIIBXwIBADBHMC8xFjAUBgNVBAoM\n", None),
         ("a.cer", b"0\x03\x02\x01\x01", FileFault.WRONG_TYPE),
-        ("a.pem", b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", FileFault.WRONG_TYPE),
+        (
+            "a.pem",
+            b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+            FileFault.WRONG_TYPE,
+        ),
         ("a.txt", b"It begins with -----BEGIN PRIVATE KEY----- and ends.", None),
-        ("a.json", b'{"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQ"}', FileFault.PRIVATE_KEY),
-        ("a.txt", "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ".encode("utf-16"), FileFault.PRIVATE_KEY),
-        ("a.json", b'["-----BEGIN RSA PRIVATE KEY-----\\nDEK-Info: AES-256-CBC,AB\\n\\nMIIEvQIBADANBgkqhkiG9w0BAQ"]', FileFault.PRIVATE_KEY),
-        ("a.eml", b"From: a@b.example\n\n> -----BEGIN PRIVATE KEY-----\n> MIIEvQIBADANBgkqhkiG9w0BAQ", FileFault.PRIVATE_KEY),
-        ("a.txt", b'---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: "a"\nP2/56wAAAgIAAAAmZGwtbW9kcA', FileFault.PRIVATE_KEY),
+        (
+            "a.json",
+            b'{"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQ"}',
+            FileFault.PRIVATE_KEY,
+        ),
+        (
+            "a.txt",
+            "-----BEGIN RSA PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ".encode("utf-16"),
+            FileFault.PRIVATE_KEY,
+        ),
+        (
+            "a.json",
+            b'["-----BEGIN RSA PRIVATE KEY-----\\nDEK-Info: AES-256-CBC,AB\\n\\nMIIEvQIBADANBgkqhkiG9w0BAQ"]',
+            FileFault.PRIVATE_KEY,
+        ),
+        (
+            "a.eml",
+            b"From: a@b.example\n\n> -----BEGIN PRIVATE KEY-----\n> MIIEvQIBADANBgkqhkiG9w0BAQ",
+            FileFault.PRIVATE_KEY,
+        ),
+        (
+            "a.txt",
+            b'---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: "a"\nP2/56wAAAgIAAAAmZGwtbW9kcA',
+            FileFault.PRIVATE_KEY,
+        ),
         ("a.txt", b"PuTTY-User-Key-File-3: ssh-ed25519", FileFault.PRIVATE_KEY),
     ],
 )
@@ -280,11 +355,18 @@ def test_first_line_of_a_private_key_that_is_repeated_costs_no_more_than_its_len
 def test_certificate_of_a_version_that_nobody_reads_is_none() -> None:
     der = FILES["openssl-der.cer"]
 
-    assert told("a.cer", der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x01", 1)) is FileFault.WRONG_TYPE
+    assert (
+        told("a.cer", der.replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x01", 1))
+        is FileFault.WRONG_TYPE
+    )
 
 
 def test_list_of_samples_names_each_with_its_writer() -> None:
     readme = (SAMPLES.parent / "README.md").read_text()
 
     assert [name for name in FILES if f"`{name}`" not in readme] == []
-    assert [name for name in re.findall(r"`([\w-]+\.[a-z0-9]+)`", readme) if name not in FILES and kind_of(name) in MEDIA_TYPES] == []
+    assert [
+        name
+        for name in re.findall(r"`([\w-]+\.[a-z0-9]+)`", readme)
+        if name not in FILES and kind_of(name) in MEDIA_TYPES
+    ] == []

@@ -20,28 +20,57 @@ from gridwix.partner_requests.submissions import Stage, Submission
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, submission
-from tests.fakes.intake import FakeDocumentDesk, FakeFiles, FakeFollowUpDesk, FakeInbox, FakeLookups, FakeRequestDesk
+from tests.fakes.intake import (
+    FakeDocumentDesk,
+    FakeFiles,
+    FakeFollowUpDesk,
+    FakeInbox,
+    FakeLookups,
+    FakeRequestDesk,
+)
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal
 from tests.fakes.stores import FakeRefusedItems
 
 GLN = "0614141000524"
-VALUES = {"invoice_number": "INV-88213", "question": "Which price will you pay?", "your_name": "Dana Whitfield", "email": "ap@prairiegold.example"}
+VALUES = {
+    "invoice_number": "INV-88213",
+    "question": "Which price will you pay?",
+    "your_name": "Dana Whitfield",
+    "email": "ap@prairiegold.example",
+}
 SAMPLES = Path(__file__).parents[2] / "samples" / "files"
 
 
 class Bench:
     def __init__(self) -> None:
         self.now = NOW
-        self.inbox, self.desk, self.cases, self.lookups = FakeInbox(), FakeRequestDesk(), FakeFollowUpDesk(), FakeLookups()
+        self.inbox, self.desk, self.cases, self.lookups = (
+            FakeInbox(),
+            FakeRequestDesk(),
+            FakeFollowUpDesk(),
+            FakeLookups(),
+        )
         self.portal, self.ledger = FakePortal(), MemoryLedger()
         self.files = FakeFiles()
         self.attachments = Attachments(self.files, self.files)
         self.documents = FakeDocumentDesk()
-        self.uploads = DocumentUploads(self.documents, self.files, self.attachments, configuration().documents)
-        self.lookups.links = {"member-1": frozenset({PartnerId(PRAIRIE_GOLD)}), "member-2": frozenset({PartnerId(BALTIC)})}
+        self.uploads = DocumentUploads(
+            self.documents, self.files, self.attachments, configuration().documents
+        )
+        self.lookups.links = {
+            "member-1": frozenset({PartnerId(PRAIRIE_GOLD)}),
+            "member-2": frozenset({PartnerId(BALTIC)}),
+        }
         self.lookups.identifiers = {(IdentifierScheme.GLN, GLN): PartnerId(PRAIRIE_GOLD)}
-        publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=self.time, hold=90)
+        publisher = Publisher(
+            collections=self.portal,
+            ledger=self.ledger,
+            refused_items=FakeRefusedItems(),
+            function="test",
+            clock=self.time,
+            hold=90,
+        )
         self.rows = SubmissionRows(publisher, configuration())
         self.intake = self.worker()
 
@@ -50,7 +79,9 @@ class Bench:
         return FormIntake(
             inbox=self.inbox,
             partners=PartnerLookup(self.lookups, self.lookups),
-            requests=NewRequests(self.desk, RequestAttachments(self.files, self.attachments), configuration()),
+            requests=NewRequests(
+                self.desk, RequestAttachments(self.files, self.attachments), configuration()
+            ),
             follow_ups=FollowUps(self.cases, self.uploads),
             rows=self.rows,
             configuration=configuration(),
@@ -61,9 +92,23 @@ class Bench:
     def time(self) -> float:
         return self.now.timestamp()
 
-    def accept(self, identifier: str, *, member: str | None = "member-1", values: Mapping[str, Any] = VALUES, **fields: Any) -> Submission:
+    def accept(
+        self,
+        identifier: str,
+        *,
+        member: str | None = "member-1",
+        values: Mapping[str, Any] = VALUES,
+        **fields: Any,
+    ) -> Submission:
         self.now += timedelta(seconds=1)
-        sent = submission(identifier, member_id=member, values=values, received_at=self.now, submitted_at=self.now, **fields)
+        sent = submission(
+            identifier,
+            member_id=member,
+            values=values,
+            received_at=self.now,
+            submitted_at=self.now,
+            **fields,
+        )
         self.inbox.accept(sent)
         return sent
 

@@ -39,10 +39,16 @@ ANYWHERE = [None, "en-US", "de-DE", "fr-FR", "de-CH", "xx-YY"]
         ("1.5e3", "1500", ""),
     ],
 )
-def test_text_that_is_one_number_is_that_number_in_every_locale(text: str, number: str, currency: str, locale: str | None) -> None:
+def test_text_that_is_one_number_is_that_number_in_every_locale(
+    text: str, number: str, currency: str, locale: str | None
+) -> None:
     amount = read_decimal(text, locale)
 
-    assert (amount.number, str(amount.number) if "e" not in text else "", amount.currency) == (Decimal(number), number if "e" not in text else "", currency)
+    assert (amount.number, str(amount.number) if "e" not in text else "", amount.currency) == (
+        Decimal(number),
+        number if "e" not in text else "",
+        currency,
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,7 +66,9 @@ def test_text_that_is_one_number_is_that_number_in_every_locale(text: str, numbe
         ("1,23,456.5", "en-IN", "123456.5"),
     ],
 )
-def test_text_that_can_be_two_numbers_is_read_by_the_locale(text: str, locale: str | None, number: str) -> None:
+def test_text_that_can_be_two_numbers_is_read_by_the_locale(
+    text: str, locale: str | None, number: str
+) -> None:
     assert str(read_decimal(text, locale).number) == number
 
 
@@ -76,7 +84,9 @@ def test_text_that_can_be_two_numbers_is_read_by_the_locale(text: str, locale: s
         ("1,234 USD", None, "1.234", "1234"),
     ],
 )
-def test_text_that_can_be_two_numbers_and_no_locale_tells_is_asked_about(text: str, locale: str | None, one: str, other: str) -> None:
+def test_text_that_can_be_two_numbers_and_no_locale_tells_is_asked_about(
+    text: str, locale: str | None, one: str, other: str
+) -> None:
     with pytest.raises(InvalidAnswer) as asked:
         read_decimal(text, locale)
 
@@ -86,7 +96,27 @@ def test_text_that_can_be_two_numbers_and_no_locale_tells_is_asked_about(text: s
 @pytest.mark.parametrize("locale", [None, "en-US", "de-DE", PROGRAM_LOCALE])
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "NaN", "Infinity", "1e999999", "12 kg", "12 KGM", "1_000", "0x1", "(12)", "1,2,3", "1.2.3", "5 %", "EUR", "12 13", "1" * 41, "--1", "$", "1e5e5"],
+    [
+        "",
+        "-",
+        "NaN",
+        "Infinity",
+        "1e999999",
+        "12 kg",
+        "12 KGM",
+        "1_000",
+        "0x1",
+        "(12)",
+        "1,2,3",
+        "1.2.3",
+        "5 %",
+        "EUR",
+        "12 13",
+        "1" * 41,
+        "--1",
+        "$",
+        "1e5e5",
+    ],
 )
 def test_text_that_is_no_number_is_refused(text: str, locale: str | None) -> None:
     with pytest.raises(InvalidAnswer, match="is not a number"):
@@ -100,7 +130,9 @@ def test_program_writes_no_separators(text: str) -> None:
 
 
 @given(
-    st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**12), max_value=10**12),
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=3, min_value=-(10**12), max_value=10**12
+    ),
     st.sampled_from(["en-US", "de-DE", "fr-FR", "de-CH", "en-IN", "sv-SE", "es-MX"]),
 )
 def test_number_as_its_locale_writes_it_is_that_number(number: Decimal, locale: str) -> None:

@@ -13,8 +13,18 @@ from gridwix.models.time_zones import time_zone
 CHICAGO = time_zone("America/Chicago")
 
 
-def desk(zone: str = "America/Chicago", opens: str = "08:00", closes: str = "17:00", **fields: object) -> Desk:
-    return Desk.model_validate({"time_zone": zone, "opens": opens, "closes": closes, "days": ["mon", "tue", "wed", "thu", "fri"], **fields})
+def desk(
+    zone: str = "America/Chicago", opens: str = "08:00", closes: str = "17:00", **fields: object
+) -> Desk:
+    return Desk.model_validate(
+        {
+            "time_zone": zone,
+            "opens": opens,
+            "closes": closes,
+            "days": ["mon", "tue", "wed", "thu", "fri"],
+            **fields,
+        }
+    )
 
 
 def local(text: str) -> datetime:
@@ -31,12 +41,15 @@ def local(text: str) -> datetime:
         ("2026-03-06T16:00", 2, "2026-03-09T09:00"),
         ("2026-03-07T12:00", 1, "2026-03-09T09:00"),
         ("2026-03-02T17:00", 1, "2026-03-03T09:00"),
-        # The clocks go forward in the night to 8 March and back in the night to 1 November: noon stays noon.
+        # The clocks go forward in the night to 8 March and back in the night to 1 November: noon
+        # stays noon.
         ("2026-03-06T16:00", 5, "2026-03-09T12:00"),
         ("2026-10-30T16:00", 5, "2026-11-02T12:00"),
     ],
 )
-def test_due_is_when_the_desk_will_have_been_open_that_long(at: str, hours: int, wanted: str) -> None:
+def test_due_is_when_the_desk_will_have_been_open_that_long(
+    at: str, hours: int, wanted: str
+) -> None:
     assert due_date(desk(), local(at), hours) == local(wanted)
 
 
@@ -59,12 +72,25 @@ def test_desk_that_never_opens_is_an_error_and_no_endless_search() -> None:
         due_date(desk(opens="08:00", closes="08:01"), local("2026-03-02T09:00"), 2_000)
 
 
-ZONES = st.sampled_from(["America/Chicago", "Europe/Tallinn", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia", "UTC"])
-MOMENTS = st.integers(0, 5 * 365 * 24 * 60).map(lambda minutes: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
+ZONES = st.sampled_from(
+    [
+        "America/Chicago",
+        "Europe/Tallinn",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "UTC",
+    ]
+)
+MOMENTS = st.integers(0, 5 * 365 * 24 * 60).map(
+    lambda minutes: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+)
 
 
 @given(ZONES, MOMENTS, st.integers(1, 200), st.integers(1, 200))
-def test_hours_add_up_and_end_while_the_desk_is_open(zone: str, at: datetime, first: int, second: int) -> None:
+def test_hours_add_up_and_end_while_the_desk_is_open(
+    zone: str, at: datetime, first: int, second: int
+) -> None:
     there = desk(zone)
 
     whole = due_date(there, at, first + second)
@@ -75,7 +101,9 @@ def test_hours_add_up_and_end_while_the_desk_is_open(zone: str, at: datetime, fi
 
 
 @given(ZONES, MOMENTS, MOMENTS, st.integers(1, 50))
-def test_what_comes_later_is_not_due_sooner(zone: str, one: datetime, other: datetime, hours: int) -> None:
+def test_what_comes_later_is_not_due_sooner(
+    zone: str, one: datetime, other: datetime, hours: int
+) -> None:
     sooner, later = sorted([one, other])
 
     assert due_date(desk(zone), sooner, hours) <= due_date(desk(zone), later, hours)

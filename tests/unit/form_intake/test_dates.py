@@ -15,27 +15,48 @@ ANYWHERE = [None, "en-US", "en-GB", "en", "de-DE", "sv-SE", "xx-YY"]
 
 @pytest.mark.parametrize("locale", ANYWHERE)
 @pytest.mark.parametrize(
-    "text", ["11/27/2026", "27.11.2026", "27/11/2026", "27-11-2026", "27. 11. 2026", "2026-11-27", "2026/11/27", "2026-11-27T09:00:00Z", "2026-11-27 09:00"]
+    "text",
+    [
+        "11/27/2026",
+        "27.11.2026",
+        "27/11/2026",
+        "27-11-2026",
+        "27. 11. 2026",
+        "2026-11-27",
+        "2026/11/27",
+        "2026-11-27T09:00:00Z",
+        "2026-11-27 09:00",
+    ],
 )
 def test_text_that_is_one_day_is_that_day_in_every_locale(text: str, locale: str | None) -> None:
     assert read_date(text, locale) == date(2026, 11, 27)
 
 
 @pytest.mark.parametrize(
-    ("locale", "day"), [("en-US", date(2026, 3, 4)), ("en-GB", date(2026, 4, 3)), ("de-DE", date(2026, 4, 3)), ("fr-FR", date(2026, 4, 3))]
+    ("locale", "day"),
+    [
+        ("en-US", date(2026, 3, 4)),
+        ("en-GB", date(2026, 4, 3)),
+        ("de-DE", date(2026, 4, 3)),
+        ("fr-FR", date(2026, 4, 3)),
+    ],
 )
 @pytest.mark.parametrize("text", ["03/04/2026", "3.4.2026", "3-4-2026"])
 def test_text_that_can_be_two_days_is_read_by_the_locale(text: str, locale: str, day: date) -> None:
     assert read_date(text, locale) == day
 
 
-# English alone is written differently in its countries; where the year comes first, a date that ends in the year is foreign.
+# English alone is written differently in its countries; where the year comes first, a date that
+# ends in the year is foreign.
 @pytest.mark.parametrize("locale", [None, "en", "sv-SE", "xx-YY"])
 def test_text_that_can_be_two_days_and_no_locale_tells_is_asked_about(locale: str | None) -> None:
     with pytest.raises(InvalidAnswer) as asked:
         read_date("03/04/2026", locale)
 
-    assert str(asked.value) == "can be 2026-03-04 or 2026-04-03: write it like 2026-03-04, the year first"
+    assert (
+        str(asked.value)
+        == "can be 2026-03-04 or 2026-04-03: write it like 2026-03-04, the year first"
+    )
 
 
 def test_day_whose_number_is_its_months_is_one_day() -> None:
@@ -43,7 +64,21 @@ def test_day_whose_number_is_its_months_is_one_day() -> None:
 
 
 @pytest.mark.parametrize("locale", [None, "en-US", "de-DE", PROGRAM_LOCALE])
-@pytest.mark.parametrize("text", ["", "soon", "2026-02-30", "30.02.2026", "5/2026", "2026-03-12junk", "13/13/2026", "27.11/2026", "1/2/3/2026", "0000-00-00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "soon",
+        "2026-02-30",
+        "30.02.2026",
+        "5/2026",
+        "2026-03-12junk",
+        "13/13/2026",
+        "27.11/2026",
+        "1/2/3/2026",
+        "0000-00-00",
+    ],
+)
 def test_text_that_is_no_day_is_refused(text: str, locale: str | None) -> None:
     with pytest.raises(InvalidAnswer, match="is not a date"):
         read_date(text, locale)
@@ -76,7 +111,9 @@ def test_time_is_read_as_people_write_it(text: str, read: str) -> None:
     assert read_time(text) == read
 
 
-@pytest.mark.parametrize("text", ["", "14", "25:00", "12:60", "noon", "13 pm", "0:30 am", "14:30 and more"])
+@pytest.mark.parametrize(
+    "text", ["", "14", "25:00", "12:60", "noon", "13 pm", "0:30 am", "14:30 and more"]
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(InvalidAnswer, match="is not a time"):
         read_time(text)
@@ -96,13 +133,18 @@ def test_day_with_a_time_is_read_as_people_write_it(text: str, read: str) -> Non
     assert read_moment(text, None) == read
 
 
-@pytest.mark.parametrize("text", ["2026-11-27", "14:30", "soon", "27.11.2026 25:00", "03/04/2026 14:30"])
+@pytest.mark.parametrize(
+    "text", ["2026-11-27", "14:30", "soon", "27.11.2026 25:00", "03/04/2026 14:30"]
+)
 def test_what_is_no_day_with_a_time_is_refused(text: str) -> None:
     with pytest.raises(InvalidAnswer):
         read_moment(text, None)
 
 
-@given(st.dates(min_value=date(1000, 1, 1)), st.sampled_from(["{0:%d.%m.%Y}", "{0:%m/%d/%Y}", "{0:%Y-%m-%d}"]))
+@given(
+    st.dates(min_value=date(1000, 1, 1)),
+    st.sampled_from(["{0:%d.%m.%Y}", "{0:%m/%d/%Y}", "{0:%Y-%m-%d}"]),
+)
 def test_day_is_never_taken_for_another(day: date, written: str) -> None:
     try:
         read = read_date(written.format(day), None)
@@ -115,7 +157,11 @@ def test_day_is_never_taken_for_another(day: date, written: str) -> None:
 
 @given(st.text(max_size=30), st.sampled_from([None, "en-US", "de-DE"]))
 def test_any_text_is_a_day_or_an_invalid_answer(text: str, locale: str | None) -> None:
-    for read in (lambda: read_date(text, locale), lambda: read_time(text), lambda: read_moment(text, locale)):
+    for read in (
+        lambda: read_date(text, locale),
+        lambda: read_time(text),
+        lambda: read_moment(text, locale),
+    ):
         try:
             read()
         except InvalidAnswer:

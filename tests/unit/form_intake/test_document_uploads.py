@@ -1,4 +1,6 @@
-"""A partner's upload becomes one version in Trading Grid that waits for approval, and is removed from the portal."""
+"""A partner's upload becomes one version in Trading Grid that waits for approval, and is removed
+from the portal.
+"""
 
 import hashlib
 from typing import Any
@@ -24,16 +26,39 @@ def uploaded(content: bytes = TWO, *, marked: str | None = None, **fields: Any) 
     bench = Bench()
     agreement = document("doc_ag_101", currentVersion=1, **{"partnerId": PRAIRIE_GOLD, **fields})
     bench.documents.kept[agreement.record] = agreement
-    first = {"number": 1, "fileName": "a.pdf", "mediaType": "application/pdf", "sizeBytes": len(ONE), "sha256": hashlib.sha256(ONE).hexdigest()}
-    bench.documents.shelf["doc_ag_101"] = [DocumentVersion.model_validate({**first, "source": "trading_grid", "status": "approved"})]
-    bench.files.marked[FILE] = frozenset({upload_label(PartnerId(PRAIRIE_GOLD), "doc_ag_101") if marked is None else marked})
+    first = {
+        "number": 1,
+        "fileName": "a.pdf",
+        "mediaType": "application/pdf",
+        "sizeBytes": len(ONE),
+        "sha256": hashlib.sha256(ONE).hexdigest(),
+    }
+    bench.documents.shelf["doc_ag_101"] = [
+        DocumentVersion.model_validate({**first, "source": "trading_grid", "status": "approved"})
+    ]
+    bench.files.marked[FILE] = frozenset(
+        {upload_label(PartnerId(PRAIRIE_GOLD), "doc_ag_101") if marked is None else marked}
+    )
     bench.files.content[f"https://files.example/{FILE}"] = content
     return bench
 
 
-def send(bench: Bench, identifier: str = "sub-1", *, member: str | None = "member-1", name: str = "Agreement 李.pdf", **values: Any) -> None:
+def send(
+    bench: Bench,
+    identifier: str = "sub-1",
+    *,
+    member: str | None = "member-1",
+    name: str = "Agreement 李.pdf",
+    **values: Any,
+) -> None:
     file = [{"fileId": FILE, "displayName": name, "sizeInBytes": 14}]
-    said = {"document_id": "doc_ag_101", "file": file, "base_version": 1, "comment": "Signed", **values}
+    said = {
+        "document_id": "doc_ag_101",
+        "file": file,
+        "base_version": 1,
+        "comment": "Signed",
+        **values,
+    }
     bench.accept(identifier, form="document-version", member=member, values=said)
     bench.intake.run([identifier])
 
@@ -45,12 +70,23 @@ def test_upload_becomes_a_version_that_waits_and_leaves_the_portal() -> None:
 
     ((document_id, key, version),) = bench.documents.added
     assert (document_id, key) == ("doc_ag_101", idempotency_key("sub-1"))
-    assert (version.upload_id, version.base_version, version.change_note, version.source) == ("upl_1", 1, "Signed", "portal")
+    assert (version.upload_id, version.base_version, version.change_note, version.source) == (
+        "upl_1",
+        1,
+        "Signed",
+        "portal",
+    )
     assert bench.files.uploaded == {"upl_1": TWO}
-    assert (bench.row("sub-1")["status"], bench.row("sub-1")["record"], bench.files.marked) == ("done", "documents/doc_ag_101", {})
+    assert (bench.row("sub-1")["status"], bench.row("sub-1")["record"], bench.files.marked) == (
+        "done",
+        "documents/doc_ag_101",
+        {},
+    )
 
 
-def test_version_is_done_although_the_portal_will_not_remove_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_version_is_done_although_the_portal_will_not_remove_its_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     bench = uploaded()
 
     def refuse(_: object) -> None:
@@ -59,7 +95,11 @@ def test_version_is_done_although_the_portal_will_not_remove_its_file(monkeypatc
     monkeypatch.setattr(bench.files, "remove", refuse)
     send(bench)
 
-    assert (len(bench.documents.added), bench.stage("sub-1"), bench.row("sub-1")["status"]) == (1, Stage.DELIVERED, "done")
+    assert (len(bench.documents.added), bench.stage("sub-1"), bench.row("sub-1")["status"]) == (
+        1,
+        Stage.DELIVERED,
+        "done",
+    )
 
 
 def test_lost_answer_adds_no_second_version() -> None:
@@ -69,7 +109,11 @@ def test_lost_answer_adds_no_second_version() -> None:
     send(bench)
     bench.intake.run(["sub-1"])
 
-    assert (len(bench.documents.added), bench.stage("sub-1"), len(bench.files.uploaded)) == (1, Stage.DELIVERED, 1)
+    assert (len(bench.documents.added), bench.stage("sub-1"), len(bench.files.uploaded)) == (
+        1,
+        Stage.DELIVERED,
+        1,
+    )
 
 
 def test_bytes_that_the_document_has_already_make_no_version() -> None:
@@ -94,20 +138,43 @@ def test_bytes_that_the_document_has_already_make_no_version() -> None:
         (uploaded(marked=upload_label(PartnerId(BALTIC), "doc_ag_101")), "member-1"),
         (uploaded(marked="doc_ag_101"), "member-1"),
     ],
-    ids=["another-partner", "visitor", "unlinked", "library", "others-document", "restricted", "others-file", "others-label", "no-label"],
+    ids=[
+        "another-partner",
+        "visitor",
+        "unlinked",
+        "library",
+        "others-document",
+        "restricted",
+        "others-file",
+        "others-label",
+        "no-label",
+    ],
 )
-def test_document_or_file_of_somebody_else_is_as_good_as_none(bench: Bench, member: str | None) -> None:
+def test_document_or_file_of_somebody_else_is_as_good_as_none(
+    bench: Bench, member: str | None
+) -> None:
     send(bench, member=member)
 
-    assert (bench.documents.added, bench.files.uploaded, bench.stage("sub-1")) == ([], {}, Stage.HELD)
+    assert (bench.documents.added, bench.files.uploaded, bench.stage("sub-1")) == (
+        [],
+        {},
+        Stage.HELD,
+    )
     assert bench.inbox.submissions["sub-1"].held_for is HoldReason.NOT_THEIRS
 
 
 @pytest.mark.parametrize(
     ("content", "name"),
-    [(b"MZ\x90\x00" + b"\x00" * 60, "Agreement.pdf"), (TWO, "Agreement.exe"), (TWO, "Agreement.xlsx"), (b"<html></html>", "Agreement.pdf")],
+    [
+        (b"MZ\x90\x00" + b"\x00" * 60, "Agreement.pdf"),
+        (TWO, "Agreement.exe"),
+        (TWO, "Agreement.xlsx"),
+        (b"<html></html>", "Agreement.pdf"),
+    ],
 )
-def test_file_that_lies_is_kept_for_a_person_and_the_partner_is_told(content: bytes, name: str) -> None:
+def test_file_that_lies_is_kept_for_a_person_and_the_partner_is_told(
+    content: bytes, name: str
+) -> None:
     bench = uploaded(content)
 
     send(bench, name=name)
@@ -128,8 +195,12 @@ def test_document_that_takes_nothing_any_more_is_told_in_a_sentence() -> None:
     assert "no new versions" in bench.row("sub-1")["message"]
 
 
-@pytest.mark.parametrize(("said", "believed"), [(1, 1), ("1", 1), (7, 1), (0, 1), ("-1", 1), ("x", 1), (None, 1)])
-def test_version_that_it_was_made_from_is_believed_only_if_there_is_one(said: Any, believed: int) -> None:
+@pytest.mark.parametrize(
+    ("said", "believed"), [(1, 1), ("1", 1), (7, 1), (0, 1), ("-1", 1), ("x", 1), (None, 1)]
+)
+def test_version_that_it_was_made_from_is_believed_only_if_there_is_one(
+    said: Any, believed: int
+) -> None:
     bench = uploaded()
 
     send(bench, base_version=said)
@@ -145,7 +216,9 @@ def test_version_that_it_was_made_from_is_believed_only_if_there_is_one(said: An
         ("protected--msoffcrypto.docx", "a.docx", "password"),
     ],
 )
-def test_partner_reads_what_an_uploaded_file_is_if_not_what_it_says(sample: str, name: str, said: str) -> None:
+def test_partner_reads_what_an_uploaded_file_is_if_not_what_it_says(
+    sample: str, name: str, said: str
+) -> None:
     bench = uploaded((SAMPLES / sample).read_bytes())
 
     send(bench, name=name)

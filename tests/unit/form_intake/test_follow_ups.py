@@ -1,4 +1,6 @@
-"""Follow-ups of members on cases, requests and steps: exactly once, only on their own records, with a reason if not possible."""
+"""Follow-ups of members on cases, requests and steps: exactly once, only on their own records, with
+a reason if not possible.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,27 +15,57 @@ from gridwix.partner_requests.submissions import HoldReason, Stage
 from tests.factories import BALTIC, PRAIRIE_GOLD, case, enrollment, request, texts
 from tests.unit.form_intake.intake_bench import Bench
 
-COMMENT = {"case_id": "case_1", "comment": "The photo is attached to the shipment.", "your_name": "Dana Whitfield"}
+COMMENT = {
+    "case_id": "case_1",
+    "comment": "The photo is attached to the shipment.",
+    "your_name": "Dana Whitfield",
+}
 ACCEPT = {"case_id": "case_1", "accepted": True}
 REJECT = {"case_id": "case_1", "accepted": "no", "comment": "The label is still wrong."}
 ANSWER = {"request_id": "req_1", "comment": "We agreed on 4.10.", "your_name": "Dana Whitfield"}
 STEP = {"enrollment_id": "enr_1", "step_key": "edi_setup", "comment": "Certificates are in place."}
 
 
-def bench(*, case_status: str = "open", step_status: str = "available", request_status: str = "waiting_on_partner", owner: str = PRAIRIE_GOLD) -> Bench:
+def bench(
+    *,
+    case_status: str = "open",
+    step_status: str = "available",
+    request_status: str = "waiting_on_partner",
+    owner: str = PRAIRIE_GOLD,
+) -> Bench:
     made = Bench()
-    steps = [{"key": "edi_setup", "title": "EDI set-up", "phase": "setup", "owner": "partner", "kind": "form", "waitsOn": [], "status": step_status}]
-    made.cases.put(case("case_1", 3, status=case_status, number="TG-2026-004711", partnerId=owner), enrollment("enr_1", 5, partnerId=owner, steps=steps))
-    made.cases.put(request("req_1", 4, status=request_status, number="CR-2026-01877", partnerId=owner))
+    steps = [
+        {
+            "key": "edi_setup",
+            "title": "EDI set-up",
+            "phase": "setup",
+            "owner": "partner",
+            "kind": "form",
+            "waitsOn": [],
+            "status": step_status,
+        }
+    ]
+    made.cases.put(
+        case("case_1", 3, status=case_status, number="TG-2026-004711", partnerId=owner),
+        enrollment("enr_1", 5, partnerId=owner, steps=steps),
+    )
+    made.cases.put(
+        request("req_1", 4, status=request_status, number="CR-2026-01877", partnerId=owner)
+    )
     return made
 
 
-def send(found: Bench, form: str, values: Mapping[str, Any], identifier: str = "sub-1", **fields: Any) -> None:
+def send(
+    found: Bench, form: str, values: Mapping[str, Any], identifier: str = "sub-1", **fields: Any
+) -> None:
     found.accept(identifier, form=form, values=values, **fields)
 
 
 def sentence(found: Bench, identifier: str = "sub-1") -> str | None:
-    """The reason on the row: the code of its sentence. The row's message is the text of that sentence."""
+    """The reason on the row: the code of its sentence.
+
+    The row's message is the text of that sentence.
+    """
     row = found.row(identifier)
     code = row.get("sentences", {}).get("message", {}).get("code")
     if code is None:
@@ -49,15 +81,34 @@ def test_comment_is_added_in_the_members_name_and_its_row_says_done() -> None:
     report = found.intake.run(["sub-1"])
 
     (comment,) = found.cases.comments
-    assert (comment.body, comment.author_kind, comment.author_name, comment.visibility) == (COMMENT["comment"], "partner", "Dana Whitfield", "public")
+    assert (comment.body, comment.author_kind, comment.author_name, comment.visibility) == (
+        COMMENT["comment"],
+        "partner",
+        "Dana Whitfield",
+        "public",
+    )
     row = found.row("sub-1")
-    assert (row["kind"], row["record"], row["number"], row["status"], row["open"]) == ("case_comment", "cases/case_1", "TG-2026-004711", "done", False)
-    assert (report.failures, found.stage("sub-1"), found.inbox.submissions["sub-1"].values) == ({}, Stage.DELIVERED, {})
+    assert (row["kind"], row["record"], row["number"], row["status"], row["open"]) == (
+        "case_comment",
+        "cases/case_1",
+        "TG-2026-004711",
+        "done",
+        False,
+    )
+    assert (report.failures, found.stage("sub-1"), found.inbox.submissions["sub-1"].values) == (
+        {},
+        Stage.DELIVERED,
+        {},
+    )
     assert not any(text in str(row) for text in (COMMENT["comment"], "Dana"))
 
 
-@pytest.mark.parametrize(("status", "wanted"), [("awaiting_partner", ["comment", "open"]), ("open", ["comment"])])
-def test_comment_on_a_case_that_waits_for_the_partner_hands_it_back(status: str, wanted: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("status", "wanted"), [("awaiting_partner", ["comment", "open"]), ("open", ["comment"])]
+)
+def test_comment_on_a_case_that_waits_for_the_partner_hands_it_back(
+    status: str, wanted: list[str]
+) -> None:
     found = bench(case_status=status)
     send(found, "issue-comment", COMMENT)
 
@@ -66,18 +117,37 @@ def test_comment_on_a_case_that_waits_for_the_partner_hands_it_back(status: str,
     assert found.cases.done == [("cases/case_1", what) for what in wanted]
 
 
-@pytest.mark.parametrize(("status", "wanted"), [("waiting_on_partner", ["comment", "in_progress"]), ("in_progress", ["comment"]), ("triaged", ["comment"])])
-def test_answer_to_a_teams_question_is_a_comment_on_the_request_and_hands_it_back(status: str, wanted: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("status", "wanted"),
+    [
+        ("waiting_on_partner", ["comment", "in_progress"]),
+        ("in_progress", ["comment"]),
+        ("triaged", ["comment"]),
+    ],
+)
+def test_answer_to_a_teams_question_is_a_comment_on_the_request_and_hands_it_back(
+    status: str, wanted: list[str]
+) -> None:
     found = bench(request_status=status)
     send(found, "request-answer", ANSWER)
 
     report = found.intake.run(["sub-1"])
 
     (comment,) = found.cases.comments
-    assert (comment.body, comment.author_kind, comment.author_name, comment.visibility) == (ANSWER["comment"], "partner", "Dana Whitfield", "public")
+    assert (comment.body, comment.author_kind, comment.author_name, comment.visibility) == (
+        ANSWER["comment"],
+        "partner",
+        "Dana Whitfield",
+        "public",
+    )
     assert found.cases.done == [("collaboration-requests/req_1", what) for what in wanted]
     row = found.row("sub-1")
-    assert (row["kind"], row["record"], row["number"], row["status"]) == ("request_comment", "collaboration-requests/req_1", "CR-2026-01877", "done")
+    assert (row["kind"], row["record"], row["number"], row["status"]) == (
+        "request_comment",
+        "collaboration-requests/req_1",
+        "CR-2026-01877",
+        "done",
+    )
     assert (report.failures, found.stage("sub-1")) == ({}, Stage.DELIVERED)
     assert not any(text in str(row) for text in (ANSWER["comment"], "Dana"))
 
@@ -94,9 +164,16 @@ def test_resolution_is_accepted_or_the_case_opened_again(values: dict[str, Any],
 
 
 @pytest.mark.parametrize(
-    ("status", "moves"), [("available", ["in_progress", "submitted"]), ("changes_requested", ["in_progress", "submitted"]), ("in_progress", ["submitted"])]
+    ("status", "moves"),
+    [
+        ("available", ["in_progress", "submitted"]),
+        ("changes_requested", ["in_progress", "submitted"]),
+        ("in_progress", ["submitted"]),
+    ],
 )
-def test_step_is_begun_if_it_has_to_be_and_submitted_with_the_submission_as_evidence(status: str, moves: list[str]) -> None:
+def test_step_is_begun_if_it_has_to_be_and_submitted_with_the_submission_as_evidence(
+    status: str, moves: list[str]
+) -> None:
     found = bench(step_status=status)
     send(found, "onboarding-step", STEP)
 
@@ -106,7 +183,10 @@ def test_step_is_begun_if_it_has_to_be_and_submitted_with_the_submission_as_evid
     evidence = found.cases.transitions[-1].evidence
     assert evidence is not None
     assert [(one.kind, one.id) for one in evidence] == [("formSubmission", "sub-1")]
-    assert (found.row("sub-1")["record"], found.row("sub-1")["status"]) == ("enrollments/enr_1", "done")
+    assert (found.row("sub-1")["record"], found.row("sub-1")["status"]) == (
+        "enrollments/enr_1",
+        "done",
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,7 +196,12 @@ def test_step_is_begun_if_it_has_to_be_and_submitted_with_the_submission_as_evid
         ("request-answer", ANSWER, {"request_status": "completed"}, "request_closed"),
         ("issue-resolution", ACCEPT, {"case_status": "open"}, "not_resolved"),
         ("issue-resolution", ACCEPT, {"case_status": "closed"}, "case_closed"),
-        ("issue-resolution", {**REJECT, "comment": ""}, {"case_status": "resolved"}, "reason_missing"),
+        (
+            "issue-resolution",
+            {**REJECT, "comment": ""},
+            {"case_status": "resolved"},
+            "reason_missing",
+        ),
         ("onboarding-step", STEP, {"step_status": "locked"}, "step_locked"),
         ("onboarding-step", STEP, {"step_status": "submitted"}, "step_submitted"),
         ("onboarding-step", STEP, {"step_status": "completed"}, "step_done"),
@@ -124,7 +209,9 @@ def test_step_is_begun_if_it_has_to_be_and_submitted_with_the_submission_as_evid
         ("onboarding-step", STEP, {"step_status": "quantum"}, "other"),
     ],
 )
-def test_what_cannot_be_done_comes_back_as_a_sentence(form: str, values: dict[str, Any], state: dict[str, str], wanted: str) -> None:
+def test_what_cannot_be_done_comes_back_as_a_sentence(
+    form: str, values: dict[str, Any], state: dict[str, str], wanted: str
+) -> None:
     found = bench(**state)
     send(found, form, values)
 
@@ -148,8 +235,13 @@ def test_what_cannot_be_done_comes_back_as_a_sentence(form: str, values: dict[st
         ("onboarding-step", {**STEP, "step_key": "no_such_step"}),
     ],
 )
-def test_what_is_not_theirs_is_held_and_told_like_what_does_not_exist(form: str, values: dict[str, Any]) -> None:
-    found = bench(owner=BALTIC if values in (COMMENT, ACCEPT, STEP, ANSWER) else PRAIRIE_GOLD, case_status="resolved")
+def test_what_is_not_theirs_is_held_and_told_like_what_does_not_exist(
+    form: str, values: dict[str, Any]
+) -> None:
+    found = bench(
+        owner=BALTIC if values in (COMMENT, ACCEPT, STEP, ANSWER) else PRAIRIE_GOLD,
+        case_status="resolved",
+    )
     send(found, form, values)
 
     report = found.intake.run(["sub-1"])
@@ -165,7 +257,11 @@ def test_visitor_can_do_nothing_about_a_case_and_gets_no_row() -> None:
 
     report = found.intake.run(["sub-1"])
 
-    assert (report.held, found.cases.done, found.portal.rows) == ({"sub-1": HoldReason.NOT_THEIRS}, [], {})
+    assert (report.held, found.cases.done, found.portal.rows) == (
+        {"sub-1": HoldReason.NOT_THEIRS},
+        [],
+        {},
+    )
 
 
 def test_member_who_was_linked_too_late_is_served_when_an_operator_releases_it() -> None:
@@ -177,7 +273,10 @@ def test_member_who_was_linked_too_late_is_served_when_an_operator_releases_it()
     assert found.inbox.release_submission("sub-1")
     found.intake.run()
 
-    assert (found.cases.done, found.row("sub-1")["status"]) == ([("cases/case_1", "comment")], "done")
+    assert (found.cases.done, found.row("sub-1")["status"]) == (
+        [("cases/case_1", "comment")],
+        "done",
+    )
     assert "message" not in found.row("sub-1")
 
 
@@ -202,7 +301,9 @@ def test_record_that_changes_all_the_time_is_tried_again_later_and_is_no_refusal
     assert (second.failures, found.cases.done) == ({}, [("cases/case_1", "closed")])
 
 
-def test_case_that_cannot_be_read_holds_up_its_partners_later_submissions_and_nobody_elses() -> None:
+def test_case_that_cannot_be_read_holds_up_its_partners_later_submissions_and_nobody_elses() -> (
+    None
+):
     found = bench()
     send(found, "issue-comment", COMMENT)
     found.accept("sub-2")
@@ -217,7 +318,10 @@ def test_case_that_cannot_be_read_holds_up_its_partners_later_submissions_and_no
     found.cases.down = False
     found.intake.run()
 
-    assert (found.cases.done, found.desk.sources()) == ([("cases/case_1", "comment")], ["sub-3", "sub-2"])
+    assert (found.cases.done, found.desk.sources()) == (
+        [("cases/case_1", "comment")],
+        ["sub-3", "sub-2"],
+    )
 
 
 SENT = [
@@ -230,17 +334,25 @@ WEATHER = st.tuples(st.integers(0, 2), st.integers(0, 1), st.integers(0, 2), st.
 
 
 @given(st.sampled_from(SENT), st.lists(WEATHER, max_size=6))
-def test_whatever_is_lost_and_however_often_it_is_tried_it_is_done_once(sent: tuple[str, dict[str, Any], str], weather: list[Any]) -> None:
+def test_whatever_is_lost_and_however_often_it_is_tried_it_is_done_once(
+    sent: tuple[str, dict[str, Any], str], weather: list[Any]
+) -> None:
     form, values, status = sent
     found = bench(case_status=status)
     send(found, form, values)
 
     for lose, drop, races, down in [*weather, (0, 0, 0, False)]:
-        found.cases.lose, found.inbox.drop, found.cases.races, found.cases.down = lose, drop, races, down
+        found.cases.lose, found.inbox.drop, found.cases.races, found.cases.down = (
+            lose,
+            drop,
+            races,
+            down,
+        )
         found.intake.run(["sub-1"])
 
     done = [what for _, what in found.cases.done]
-    # A case or a request that somebody else is changing at the moment of the comment stays where they put it.
+    # A case or a request that somebody else is changing at the moment of the comment stays where
+    # they put it.
     once = {
         "request-answer": (["comment"], ["comment", "in_progress"]),
         "issue-comment": (["comment"], ["comment", "open"]),

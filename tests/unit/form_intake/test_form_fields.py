@@ -12,13 +12,20 @@ from gridwix.form_intake.invalid_answer import InvalidAnswer
 from gridwix.models.files import AttachedFile
 from ops.configuration import load_configuration
 
-STREET = {"addressLine": "Kastanienallee 7", "city": "Aachen", "postalCode": "52062", "country": "DE"}
+STREET = {
+    "addressLine": "Kastanienallee 7",
+    "city": "Aachen",
+    "postalCode": "52062",
+    "country": "DE",
+}
 
 
 def form(kind: str, *, locale: str | None = None, **fields: Any) -> FormDefinition:
     choices = {"choices": ["orders", "freight", "tax"]} if kind in ("choice", "choices") else {}
     field = {"name": "answer", "target": "t", "label": "Answer", "kind": kind, **choices, **fields}
-    return FormDefinition.model_validate({"title": "T", "version": 1, "type": "support", "locale": locale, "fields": [field]})
+    return FormDefinition.model_validate(
+        {"title": "T", "version": 1, "type": "support", "locale": locale, "fields": [field]}
+    )
 
 
 ANSWERS: list[tuple[str, Any, Any]] = [
@@ -45,11 +52,27 @@ ANSWERS: list[tuple[str, Any, Any]] = [
     ("choices", ["tax", "tax"], ["tax"]),
     ("choices", "tax", ["tax"]),
     ("address", STREET, STREET),
-    ("address", {**STREET, "subdivision": "DE-NW", "addressLine2": "", "location": {"latitude": 50.8}}, {**STREET, "subdivision": "DE-NW"}),
-    ("address", {"streetAddress": {"name": "Main St", "number": "12"}, "city": "Omaha"}, {"addressLine": "12 Main St", "city": "Omaha"}),
-    ("address", {"formatted": "Kastanienallee 7, Aachen"}, {"formatted": "Kastanienallee 7, Aachen"}),
+    (
+        "address",
+        {**STREET, "subdivision": "DE-NW", "addressLine2": "", "location": {"latitude": 50.8}},
+        {**STREET, "subdivision": "DE-NW"},
+    ),
+    (
+        "address",
+        {"streetAddress": {"name": "Main St", "number": "12"}, "city": "Omaha"},
+        {"addressLine": "12 Main St", "city": "Omaha"},
+    ),
+    (
+        "address",
+        {"formatted": "Kastanienallee 7, Aachen"},
+        {"formatted": "Kastanienallee 7, Aachen"},
+    ),
     ("address", "Kastanienallee 7, 52062 Aachen", {"formatted": "Kastanienallee 7, 52062 Aachen"}),
-    ("files", [{"displayName": "a.pdf", "url": "https://x.usrfiles.com/a.pdf"}], [{"name": "a.pdf", "url": "https://x.usrfiles.com/a.pdf"}]),
+    (
+        "files",
+        [{"displayName": "a.pdf", "url": "https://x.usrfiles.com/a.pdf"}],
+        [{"name": "a.pdf", "url": "https://x.usrfiles.com/a.pdf"}],
+    ),
     (
         "signature",
         [{"displayName": "signature.png", "url": "https://x.usrfiles.com/s.png"}],
@@ -82,7 +105,11 @@ def test_every_kind_is_read() -> None:
         ("url", "https://prairiegold.example/a b", "is not a web address"),
         ("url", "https://[::1", "is not a web address"),
         ("url", "https://a.example:99999", "is not a web address"),
-        ("phone", "030 123456", "is a telephone number without a country code: write it like +49 30 123456"),
+        (
+            "phone",
+            "030 123456",
+            "is a telephone number without a country code: write it like +49 30 123456",
+        ),
         ("phone", "call me", "is not a telephone number"),
         ("phone", "+49 1", "is not a telephone number"),
         ("rating", 6, "is not a rating from 1 to 5"),
@@ -93,7 +120,11 @@ def test_every_kind_is_read() -> None:
         ("choices", ["tax", "wages"], "is none of the choices"),
         ("choices", [["tax"]], "is not a text"),
         ("choices", ["tax"] * 201, "has too many choices"),
-        ("address", {"country": "Germany"}, "has a country that is no code of two letters, such as DE"),
+        (
+            "address",
+            {"country": "Germany"},
+            "has a country that is no code of two letters, such as DE",
+        ),
         ("address", {"city": ["Aachen"]}, "is not a text"),
         ("address", {"planet": "Earth"}, "is not an address"),
         ("address", ["Aachen"], "is not a text"),
@@ -102,7 +133,9 @@ def test_every_kind_is_read() -> None:
         ("text", ["a", "b"], "is not a text"),
     ],
 )
-def test_value_that_does_not_fit_is_refused_with_its_reason(kind: str, value: Any, fault: str) -> None:
+def test_value_that_does_not_fit_is_refused_with_its_reason(
+    kind: str, value: Any, fault: str
+) -> None:
     reading = read_submission(form(kind), {"t": value})
 
     assert (reading.answers, [str(one) for one in reading.faults]) == ({}, [f"Answer: {fault}"])
@@ -110,7 +143,9 @@ def test_value_that_does_not_fit_is_refused_with_its_reason(kind: str, value: An
 
 @pytest.mark.parametrize("value", [{}, {"city": ""}, {"city": None, "country": " "}, []])
 def test_address_or_choices_that_say_nothing_are_no_answer(value: Any) -> None:
-    assert read_submission(form("address", required=True), {"t": value}).faults[0].text == "is missing"
+    assert (
+        read_submission(form("address", required=True), {"t": value}).faults[0].text == "is missing"
+    )
 
 
 @pytest.mark.parametrize("kind", ["choice", "choices"])
@@ -125,9 +160,15 @@ def test_entry_of_the_visitors_own_is_taken_where_the_form_has_one(kind: str) ->
 
 
 def test_numbers_dates_and_telephones_are_read_by_the_forms_locale() -> None:
-    assert read_submission(form("decimal", locale="de-DE"), {"t": "1.234"}).answers == {"answer": "1234"}
-    assert read_submission(form("date", locale="en-US"), {"t": "03/04/2026"}).answers == {"answer": "2026-03-04"}
-    assert read_submission(form("phone", locale="de-DE"), {"t": "030 123456"}).answers == {"answer": "+4930123456"}
+    assert read_submission(form("decimal", locale="de-DE"), {"t": "1.234"}).answers == {
+        "answer": "1234"
+    }
+    assert read_submission(form("date", locale="en-US"), {"t": "03/04/2026"}).answers == {
+        "answer": "2026-03-04"
+    }
+    assert read_submission(form("phone", locale="de-DE"), {"t": "030 123456"}).answers == {
+        "answer": "+4930123456"
+    }
 
 
 def test_visitors_locale_goes_before_the_forms() -> None:
@@ -144,13 +185,25 @@ def test_number_that_json_wrote_is_never_read_as_a_persons(value: Any, plain: se
     assert answers == {"answer": str(value)}
 
 
-@pytest.mark.parametrize(("text", "currency"), [("12.00 USD", "USD"), ("$12.00", "$"), ("€ 12.00", "€")])
-def test_currency_that_was_written_stays_visible_beside_another_that_was_chosen(text: str, currency: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "currency"), [("12.00 USD", "USD"), ("$12.00", "$"), ("€ 12.00", "€")]
+)
+def test_currency_that_was_written_stays_visible_beside_another_that_was_chosen(
+    text: str, currency: str
+) -> None:
     fields = [
         {"name": "price", "target": "price", "label": "Price", "kind": "decimal"},
-        {"name": "currency", "target": "currency", "label": "Currency", "kind": "choice", "choices": ["CAD", "EUR"]},
+        {
+            "name": "currency",
+            "target": "currency",
+            "label": "Currency",
+            "kind": "choice",
+            "choices": ["CAD", "EUR"],
+        },
     ]
-    definition = FormDefinition.model_validate({"title": "T", "version": 1, "type": "support", "fields": fields})
+    definition = FormDefinition.model_validate(
+        {"title": "T", "version": 1, "type": "support", "fields": fields}
+    )
 
     answers = read_submission(definition, {"price": text, "currency": "CAD"}).answers
 
@@ -185,18 +238,28 @@ def test_field_that_belongs_to_wix_is_refused_with_what_to_do_instead(kind: str)
         ("rating", {"highest": 11}, "less than or equal to 10"),
     ],
 )
-def test_field_that_makes_no_sense_is_refused(kind: str, fields: dict[str, Any], fault: str) -> None:
+def test_field_that_makes_no_sense_is_refused(
+    kind: str, fields: dict[str, Any], fault: str
+) -> None:
     with pytest.raises(ValidationError, match=fault):
         form(kind, **fields)
 
 
-@pytest.mark.parametrize(("kind", "meaning"), [("gln", "gln"), ("duns", "duns"), ("trading_address", "trading_address"), ("text", "gln")])
+@pytest.mark.parametrize(
+    ("kind", "meaning"),
+    [("gln", "gln"), ("duns", "duns"), ("trading_address", "trading_address"), ("text", "gln")],
+)
 def test_identifier_of_its_own_kind_says_who_asks(kind: str, meaning: str) -> None:
-    value = {"gln": "0614141000005", "duns": "150483782", "trading_address": "ZZ:PRAIRIEGOLD"}[meaning]
+    value = {"gln": "0614141000005", "duns": "150483782", "trading_address": "ZZ:PRAIRIEGOLD"}[
+        meaning
+    ]
 
     reading = read_submission(form(kind, **{"is": meaning}), {"t": value})
 
-    assert ({scheme.value: known for scheme, known in reading.identifiers.items()}, reading.answers) == ({meaning: value}, {})
+    assert (
+        {scheme.value: known for scheme, known in reading.identifiers.items()},
+        reading.answers,
+    ) == ({meaning: value}, {})
 
 
 @pytest.mark.parametrize("locale", ["de", "german", "de_DE", "DE-de", "en-us"])
@@ -212,7 +275,9 @@ def test_name_that_a_written_currency_needs_is_taken() -> None:
     ]
 
     with pytest.raises(ValidationError, match="priceWrittenCurrency is for the currency"):
-        FormDefinition.model_validate({"title": "T", "version": 1, "type": "support", "fields": fields})
+        FormDefinition.model_validate(
+            {"title": "T", "version": 1, "type": "support", "fields": fields}
+        )
 
 
 def test_files_and_signatures_are_the_kinds_that_the_portal_leaves_to_wix() -> None:

@@ -1,4 +1,6 @@
-"""Parsing of submissions by the form's definition: each answer fits its question, or has a fault that does not repeat its value."""
+"""Parsing of submissions by the form's definition: each answer fits its question, or has a fault
+that does not repeat its value.
+"""
 
 from decimal import Decimal
 from typing import Any
@@ -29,15 +31,32 @@ GOOD = {
 
 def form(kind: str, **fields: Any) -> FormDefinition:
     field = {"name": "answer", "target": "t", "label": "Answer", "kind": kind, **fields}
-    return FormDefinition.model_validate({"title": "T", "version": 1, "type": "support", "fields": [field]})
+    return FormDefinition.model_validate(
+        {"title": "T", "version": 1, "type": "support", "fields": [field]}
+    )
 
 
 def test_submission_is_read_into_answers_and_what_they_tell_of_who_asks() -> None:
-    reading = read_submission(INVOICE, {**GOOD, "gln": "0614141 00052-4", "trading_address": "zz : prairiegold", "unasked": "x"})
+    reading = read_submission(
+        INVOICE,
+        {**GOOD, "gln": "0614141 00052-4", "trading_address": "zz : prairiegold", "unasked": "x"},
+    )
 
-    assert reading.answers == {"invoiceNumber": "INV-88213", "invoicedUnitPrice": "4.15", "question": "Which price will you pay?"}
-    assert (reading.name, reading.email, reading.faults, reading.trapped) == ("Dana Whitfield", "ap@prairiegold.example", (), False)
-    assert reading.identifiers == {IdentifierScheme.GLN: "0614141000524", IdentifierScheme.TRADING_ADDRESS: "ZZ:PRAIRIEGOLD"}
+    assert reading.answers == {
+        "invoiceNumber": "INV-88213",
+        "invoicedUnitPrice": "4.15",
+        "question": "Which price will you pay?",
+    }
+    assert (reading.name, reading.email, reading.faults, reading.trapped) == (
+        "Dana Whitfield",
+        "ap@prairiegold.example",
+        (),
+        False,
+    )
+    assert reading.identifiers == {
+        IdentifierScheme.GLN: "0614141000524",
+        IdentifierScheme.TRADING_ADDRESS: "ZZ:PRAIRIEGOLD",
+    }
 
 
 @pytest.mark.parametrize(
@@ -84,7 +103,9 @@ def test_answer_that_fits_its_question(kind: str, value: Any, answer: Any) -> No
         ("files", [{"name": SECRET}], "is no list of files"),
     ],
 )
-def test_answer_that_does_not_fit_is_named_by_its_label_and_not_repeated(kind: str, value: Any, fault: str) -> None:
+def test_answer_that_does_not_fit_is_named_by_its_label_and_not_repeated(
+    kind: str, value: Any, fault: str
+) -> None:
     reading = read_submission(form(kind), {"t": value})
 
     assert len(reading.faults) == 1
@@ -114,7 +135,13 @@ def test_honeypot_is_a_trap_and_no_answer() -> None:
 
 def test_files_are_taken_as_wix_gives_them() -> None:
     value = [
-        {"fileId": "ugd/1.pdf", "displayName": "Invoice.pdf", "url": "https://x.usrfiles.com/ugd/1.pdf", "fileSize": "1234", "fileType": "pdf"},
+        {
+            "fileId": "ugd/1.pdf",
+            "displayName": "Invoice.pdf",
+            "url": "https://x.usrfiles.com/ugd/1.pdf",
+            "fileSize": "1234",
+            "fileType": "pdf",
+        },
         {"url": "https://x.usrfiles.com/a.png"},
     ]
 
@@ -125,9 +152,14 @@ def test_files_are_taken_as_wix_gives_them() -> None:
 
 
 def test_files_are_not_lost_to_whoever_reads_the_answers() -> None:
-    reading = read_submission(form("files"), {"t": [{"displayName": "Invoice.pdf", "url": "https://x.usrfiles.com/ugd/1.pdf"}]})
+    reading = read_submission(
+        form("files"),
+        {"t": [{"displayName": "Invoice.pdf", "url": "https://x.usrfiles.com/ugd/1.pdf"}]},
+    )
 
-    assert reading.answers == {"answer": [{"name": "Invoice.pdf", "url": "https://x.usrfiles.com/ugd/1.pdf"}]}
+    assert reading.answers == {
+        "answer": [{"name": "Invoice.pdf", "url": "https://x.usrfiles.com/ugd/1.pdf"}]
+    }
 
 
 @pytest.mark.parametrize(
@@ -143,7 +175,9 @@ def test_files_are_not_lost_to_whoever_reads_the_answers() -> None:
         (IdentifierScheme.TRADING_ADDRESS, ":x", ""),
     ],
 )
-def test_identifier_is_compared_in_one_form(scheme: IdentifierScheme, text: str, identifier: str) -> None:
+def test_identifier_is_compared_in_one_form(
+    scheme: IdentifierScheme, text: str, identifier: str
+) -> None:
     assert normalized_identifier(scheme, text) == identifier
 
 
@@ -153,7 +187,11 @@ def test_form_is_known_by_its_key_and_by_its_wix_form() -> None:
     assert form_definition("nothing", FORMS) is None
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**15), max_value=10**15))
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=4, min_value=-(10**15), max_value=10**15
+    )
+)
 def test_money_is_the_same_number_afterwards(amount: Decimal) -> None:
     answer = read_submission(form("decimal"), {"t": str(amount)}).answers["answer"]
 
@@ -161,9 +199,17 @@ def test_money_is_the_same_number_afterwards(amount: Decimal) -> None:
     assert "E" not in answer
 
 
-TARGETS = sorted({field.target for definition in load_configuration().forms.values() for field in definition.fields})
+TARGETS = sorted(
+    {
+        field.target
+        for definition in load_configuration().forms.values()
+        for field in definition.fields
+    }
+)
 LEAVES = st.none() | st.booleans() | st.integers() | st.text()
-JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+JSON = st.recursive(
+    LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8
+)
 
 
 @given(st.sampled_from(sorted(FORMS)), st.dictionaries(st.sampled_from(TARGETS), JSON))

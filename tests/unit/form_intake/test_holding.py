@@ -20,14 +20,54 @@ from tests.unit.form_intake.intake_bench import VALUES, Bench
         ({**VALUES, "website": "https://spam.example"}, {}, HoldReason.HONEYPOT),
         ({**VALUES, "email": "nobody"}, {"member": None}, HoldReason.INVALID),
         (VALUES, {"form": "no-such-form"}, HoldReason.UNKNOWN_FORM),
-        ({**VALUES, "attachments": [{"url": "https://x.example/a.exe", "displayName": "a.exe"}]}, {}, HoldReason.ATTACHMENTS),
-        ({**VALUES, "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf", "fileSize": 99_999_999}]}, {}, HoldReason.ATTACHMENTS),
-        ({**VALUES, "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf"}] * 6}, {}, HoldReason.ATTACHMENTS),
-        ({**VALUES, "attachments": [{"url": "https://x.example/gone.pdf", "displayName": "a.pdf"}]}, {}, HoldReason.ATTACHMENTS),
-        ({**VALUES, "attachments": [{"url": "https://x.example/page.html", "displayName": "a.pdf"}]}, {}, HoldReason.ATTACHMENTS),
+        (
+            {**VALUES, "attachments": [{"url": "https://x.example/a.exe", "displayName": "a.exe"}]},
+            {},
+            HoldReason.ATTACHMENTS,
+        ),
+        (
+            {
+                **VALUES,
+                "attachments": [
+                    {
+                        "url": "https://x.example/a.pdf",
+                        "displayName": "a.pdf",
+                        "fileSize": 99_999_999,
+                    }
+                ],
+            },
+            {},
+            HoldReason.ATTACHMENTS,
+        ),
+        (
+            {
+                **VALUES,
+                "attachments": [{"url": "https://x.example/a.pdf", "displayName": "a.pdf"}] * 6,
+            },
+            {},
+            HoldReason.ATTACHMENTS,
+        ),
+        (
+            {
+                **VALUES,
+                "attachments": [{"url": "https://x.example/gone.pdf", "displayName": "a.pdf"}],
+            },
+            {},
+            HoldReason.ATTACHMENTS,
+        ),
+        (
+            {
+                **VALUES,
+                "attachments": [{"url": "https://x.example/page.html", "displayName": "a.pdf"}],
+            },
+            {},
+            HoldReason.ATTACHMENTS,
+        ),
     ],
 )
-def test_what_looks_wrong_waits_for_a_person_and_shows_nowhere(values: dict[str, Any], fields: dict[str, Any], reason: HoldReason) -> None:
+def test_what_looks_wrong_waits_for_a_person_and_shows_nowhere(
+    values: dict[str, Any], fields: dict[str, Any], reason: HoldReason
+) -> None:
     bench = Bench()
     bench.accept("sub-1", values=values, **fields)
 
@@ -60,7 +100,9 @@ def test_flood_of_one_person_is_held_beyond_the_limit_and_nobody_elses() -> None
 
     assert len(bench.desk.sources(PRAIRIE_GOLD)) == limit
     assert bench.desk.sources(BALTIC) == ["other"]
-    assert [one.id for one in bench.inbox.list_submissions(Stage.HELD, None, 100).submissions] == [f"sub-{number:02}" for number in range(limit, limit + 3)]
+    assert [one.id for one in bench.inbox.list_submissions(Stage.HELD, None, 100).submissions] == [
+        f"sub-{number:02}" for number in range(limit, limit + 3)
+    ]
 
 
 def test_request_that_trading_grid_will_not_have_is_held_and_does_not_block() -> None:
@@ -75,8 +117,13 @@ def test_request_that_trading_grid_will_not_have_is_held_and_does_not_block() ->
     assert [error.code for error in report.refusals] == ["upstream_refused"]
 
 
-@pytest.mark.parametrize("error", [NotFound(system="trading_grid", status=404), Conflict(system="trading_grid", status=409)])
-def test_request_that_is_not_found_or_in_conflict_for_hours_holds_up_the_partner_no_longer(error: UpstreamError) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [NotFound(system="trading_grid", status=404), Conflict(system="trading_grid", status=409)],
+)
+def test_request_that_is_not_found_or_in_conflict_for_hours_holds_up_the_partner_no_longer(
+    error: UpstreamError,
+) -> None:
     bench = Bench()
     create_request = bench.desk.create_request
 
@@ -93,4 +140,8 @@ def test_request_that_is_not_found_or_in_conflict_for_hours_holds_up_the_partner
     bench.now += MAX_WAIT + timedelta(minutes=1)
     report = bench.intake.run()
 
-    assert (report.held, list(report.delivered), report.failures) == ({"sub-1": HoldReason.REFUSED}, ["sub-2"], {})
+    assert (report.held, list(report.delivered), report.failures) == (
+        {"sub-1": HoldReason.REFUSED},
+        ["sub-2"],
+        {},
+    )

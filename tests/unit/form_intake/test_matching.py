@@ -29,7 +29,9 @@ A, B = PartnerId("A"), PartnerId("B")
         (set(), {}, NO_MATCH),
     ],
 )
-def test_members_link_tells_first_and_identifiers_have_to_agree(links: set[PartnerId], owners: dict[IdentifierScheme, PartnerId | None], wanted: Match) -> None:
+def test_members_link_tells_first_and_identifiers_have_to_agree(
+    links: set[PartnerId], owners: dict[IdentifierScheme, PartnerId | None], wanted: Match
+) -> None:
     assert match_partner(links, owners) == wanted
 
 
@@ -39,7 +41,8 @@ def test_members_link_tells_first_and_identifiers_have_to_agree(links: set[Partn
         ({A, B}, {}, "B", Match(B, "member")),
         ({A, B}, {GLN: A}, "B", Match(B, "member")),
         ({A}, {}, "A", Match(A, "member")),
-        # A link that was taken away between sending and reading: it is for a person to look at, and not the other partner's.
+        # A link that was taken away between sending and reading: it is for a person to look at, and
+        # not the other partner's.
         ({A}, {}, "B", NO_MATCH),
         ({A, B}, {GLN: A}, "C", NO_MATCH),
         # Only a member chooses.
@@ -47,5 +50,10 @@ def test_members_link_tells_first_and_identifiers_have_to_agree(links: set[Partn
         (set(), {}, "B", NO_MATCH),
     ],
 )
-def test_of_several_partners_the_member_chooses(links: set[PartnerId], owners: dict[IdentifierScheme, PartnerId | None], chosen: str, wanted: Match) -> None:
+def test_of_several_partners_the_member_chooses(
+    links: set[PartnerId],
+    owners: dict[IdentifierScheme, PartnerId | None],
+    chosen: str,
+    wanted: Match,
+) -> None:
     assert match_partner(links, owners, chosen) == wanted

@@ -14,8 +14,13 @@ from tests.factories import BALTIC, PRAIRIE_GOLD
 from tests.unit.form_intake.intake_bench import GLN, VALUES, Bench
 
 
-@pytest.mark.parametrize(("chosen", "partner"), [(BALTIC, BALTIC), (PRAIRIE_GOLD, PRAIRIE_GOLD), ("GC-of-somebody-else", None), (None, None)])
-def test_member_of_several_partners_chooses_whose_request_it_is(chosen: str | None, partner: str | None) -> None:
+@pytest.mark.parametrize(
+    ("chosen", "partner"),
+    [(BALTIC, BALTIC), (PRAIRIE_GOLD, PRAIRIE_GOLD), ("GC-of-somebody-else", None), (None, None)],
+)
+def test_member_of_several_partners_chooses_whose_request_it_is(
+    chosen: str | None, partner: str | None
+) -> None:
     bench = Bench()
     bench.lookups.links["member-1"] = frozenset({PartnerId(PRAIRIE_GOLD), PartnerId(BALTIC)})
     bench.accept("sub-1", partner_id=chosen)
@@ -31,11 +36,18 @@ def test_visitor_is_matched_by_what_the_directory_knows() -> None:
 
     bench.intake.run(["sub-1"])
 
-    assert (bench.desk.made[0][1].partner_id, bench.desk.made[0][1].partner_match) == (PRAIRIE_GOLD, "gln")
+    assert (bench.desk.made[0][1].partner_id, bench.desk.made[0][1].partner_match) == (
+        PRAIRIE_GOLD,
+        "gln",
+    )
 
 
-@pytest.mark.parametrize("values", [VALUES, {**VALUES, "gln": "9506000100012"}, {**VALUES, "gln": "no number"}])
-def test_unmatched_visitor_is_for_a_person_and_never_guessed_by_the_address(values: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "values", [VALUES, {**VALUES, "gln": "9506000100012"}, {**VALUES, "gln": "no number"}]
+)
+def test_unmatched_visitor_is_for_a_person_and_never_guessed_by_the_address(
+    values: dict[str, Any],
+) -> None:
     bench = Bench()
     bench.accept("sub-1", member=None, values=values)
 
@@ -45,7 +57,9 @@ def test_unmatched_visitor_is_for_a_person_and_never_guessed_by_the_address(valu
     assert "partnerId" not in bench.row("sub-1")
 
 
-def test_answer_of_the_directory_that_is_not_understood_stops_nobody_else_and_not_for_ever() -> None:
+def test_answer_of_the_directory_that_is_not_understood_stops_nobody_else_and_not_for_ever() -> (
+    None
+):
     bench = Bench()
     known = bench.lookups.partner_known_by
 

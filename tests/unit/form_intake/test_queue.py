@@ -16,7 +16,9 @@ from tests.fakes.redelivery import Redelivery
 
 
 class Intake:
-    def __init__(self, report: IntakeReport | None = None, error: GridwixError | None = None) -> None:
+    def __init__(
+        self, report: IntakeReport | None = None, error: GridwixError | None = None
+    ) -> None:
         self.report, self.error = report or IntakeReport(), error
         self.named: list[list[str]] = []
 
@@ -30,25 +32,50 @@ class Intake:
 
 def record(identifier: str, body: Any, receives: int = 1) -> dict[str, Any]:
     text = body if isinstance(body, str) else json.dumps(body)
-    return {"messageId": identifier, "receiptHandle": f"r-{identifier}", "attributes": {"ApproximateReceiveCount": str(receives)}, "body": text}
+    return {
+        "messageId": identifier,
+        "receiptHandle": f"r-{identifier}",
+        "attributes": {"ApproximateReceiveCount": str(receives)},
+        "body": text,
+    }
 
 
 def submitted(submission: str, **fields: Any) -> dict[str, Any]:
-    detail = {"contract": 1, "eventId": "e", "type": "form.submitted", "subject": f"submissions/{submission}", "occurredAt": "2026-03-12T14:05:31Z", **fields}
+    detail = {
+        "contract": 1,
+        "eventId": "e",
+        "type": "form.submitted",
+        "subject": f"submissions/{submission}",
+        "occurredAt": "2026-03-12T14:05:31Z",
+        **fields,
+    }
     return {"detail-type": "form.submitted", "detail": detail}
 
 
 def handle(intake: Intake, *records: dict[str, Any]) -> tuple[list[str], dict[str, float]]:
     redelivery = Redelivery()
-    answer = IntakeQueue(lambda: intake, lambda: redelivery, NO_DEADLINE).process({"Records": list(records)})  # type: ignore[arg-type,return-value]
+    answer = IntakeQueue(lambda: intake, lambda: redelivery, NO_DEADLINE).process(  # type: ignore[arg-type, return-value]
+        {"Records": list(records)}
+    )
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]], redelivery.delays
 
 
-def test_message_is_done_when_its_submission_is_delivered_or_held_and_the_schedules_always_is() -> None:
-    intake = Intake(IntakeReport(delivered={"sub-1": Outcome("collaboration-requests/req_1")}, held={"sub-2": HoldReason.HONEYPOT}))
+def test_message_is_done_when_its_submission_is_delivered_or_held_and_the_schedules_always_is() -> (
+    None
+):
+    intake = Intake(
+        IntakeReport(
+            delivered={"sub-1": Outcome("collaboration-requests/req_1")},
+            held={"sub-2": HoldReason.HONEYPOT},
+        )
+    )
 
     failed, delays = handle(
-        intake, record("a", submitted("sub-1")), record("b", submitted("sub-2")), record("c", {"reason": "schedule"}), record("d", submitted("sub-1"))
+        intake,
+        record("a", submitted("sub-1")),
+        record("b", submitted("sub-2")),
+        record("c", {"reason": "schedule"}),
+        record("d", submitted("sub-1")),
     )
 
     assert (failed, delays, intake.named) == ([], {}, [["sub-1", "sub-2"]])
@@ -57,18 +84,27 @@ def test_message_is_done_when_its_submission_is_delivered_or_held_and_the_schedu
 def test_message_of_a_submission_that_waits_is_redelivered_after_the_requested_wait() -> None:
     intake = Intake(IntakeReport(failures={"sub-1": Unavailable(system="trading_grid", wait=77)}))
 
-    failed, delays = handle(intake, record("a", submitted("sub-1")), record("b", submitted("sub-2")))
+    failed, delays = handle(
+        intake, record("a", submitted("sub-1")), record("b", submitted("sub-2"))
+    )
 
     assert failed == ["a"]
     assert 77 <= delays["r-a"] <= 97
 
 
-def test_log_says_why_trading_grid_will_not_have_a_submission(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_log_says_why_trading_grid_will_not_have_a_submission(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     warned: list[dict[str, Any]] = []
     monkeypatch.setattr(logger, "warning", lambda _, extra: warned.append(extra))
-    refusal = Refused(system="trading_grid", status=422, vendor_code="validation", request_id="req-7")
+    refusal = Refused(
+        system="trading_grid", status=422, vendor_code="validation", request_id="req-7"
+    )
 
-    handle(Intake(IntakeReport(held={"sub-1": HoldReason.REFUSED}, refusals=[refusal])), record("a", submitted("sub-1")))
+    handle(
+        Intake(IntakeReport(held={"sub-1": HoldReason.REFUSED}, refusals=[refusal])),
+        record("a", submitted("sub-1")),
+    )
 
     assert [(said["vendorCode"], said["requestId"]) for said in warned] == [("validation", "req-7")]
 
@@ -83,11 +119,18 @@ def test_message_that_was_received_often_enough_is_dropped_and_left_to_the_sched
 def test_inbox_that_cannot_be_read_returns_the_messages_of_all_submissions() -> None:
     intake = Intake(error=Unavailable(system="aws"))
 
-    assert handle(intake, record("a", submitted("sub-1")), record("b", {"reason": "schedule"}))[0] == ["a"]
+    assert handle(intake, record("a", submitted("sub-1")), record("b", {"reason": "schedule"}))[
+        0
+    ] == ["a"]
 
 
-@pytest.mark.parametrize("body", ["no json", "[]", submitted("sub-1", contract=2), submitted("sub-1", extra=1), {"detail": {}}])
-def test_message_that_breaks_the_contract_fails_until_it_is_a_dead_letter_and_stops_nothing(body: Any) -> None:
+@pytest.mark.parametrize(
+    "body",
+    ["no json", "[]", submitted("sub-1", contract=2), submitted("sub-1", extra=1), {"detail": {}}],
+)
+def test_message_that_breaks_the_contract_fails_until_it_is_a_dead_letter_and_stops_nothing(
+    body: Any,
+) -> None:
     intake = Intake()
 
     failed, _ = handle(intake, record("bad", body), record("good", submitted("sub-1")))
@@ -96,6 +139,10 @@ def test_message_that_breaks_the_contract_fails_until_it_is_a_dead_letter_and_st
 
 
 def test_log_names_what_is_held(caplog: pytest.LogCaptureFixture) -> None:
-    handle(Intake(IntakeReport(held={"sub-2": HoldReason.HONEYPOT})), record("b", submitted("sub-2")))
+    handle(
+        Intake(IntakeReport(held={"sub-2": HoldReason.HONEYPOT})), record("b", submitted("sub-2"))
+    )
 
-    assert [line.held for line in caplog.records if hasattr(line, "held")] == [{"sub-2": "honeypot"}]
+    assert [line.held for line in caplog.records if hasattr(line, "held")] == [
+        {"sub-2": "honeypot"}
+    ]

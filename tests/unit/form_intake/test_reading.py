@@ -18,7 +18,9 @@ def test_member_reads_on_the_portal_which_answer_does_not_fit() -> None:
     assert (report.held, bench.desk.made) == ({"sub-1": HoldReason.INVALID}, [])
     row = bench.row("sub-1")
     assert (row["status"], row["open"], row["memberId"]) == ("not_possible", False, "member-1")
-    assert row["message"] == ("Quantity: can be 1.234 or 1234: write it without separators for thousands. E-mail address: is not an e-mail address.")
+    assert row["message"] == (
+        "Quantity: can be 1.234 or 1234: write it without separators for thousands. E-mail address: is not an e-mail address."
+    )
 
 
 def test_member_of_a_follow_up_reads_which_answer_does_not_fit() -> None:
@@ -27,7 +29,10 @@ def test_member_of_a_follow_up_reads_which_answer_does_not_fit() -> None:
 
     bench.intake.run(["sub-1"])
 
-    assert (bench.row("sub-1")["kind"], bench.row("sub-1")["message"]) == ("case_comment", "Your comment: is longer than 4000 characters.")
+    assert (bench.row("sub-1")["kind"], bench.row("sub-1")["message"]) == (
+        "case_comment",
+        "Your comment: is longer than 4000 characters.",
+    )
 
 
 def test_released_submission_replaces_what_its_row_said_of_its_answers() -> None:
@@ -43,24 +48,42 @@ def test_released_submission_replaces_what_its_row_said_of_its_answers() -> None
 
 @pytest.mark.parametrize(
     ("gln", "sentence"),
-    [("0614141000006", "This is not a GLN: check digit"), ("6.14141E+11", "This is not a GLN: a spreadsheet has shortened it; write all 13 digits")],
+    [
+        ("0614141000006", "This is not a GLN: check digit"),
+        ("6.14141E+11", "This is not a GLN: a spreadsheet has shortened it; write all 13 digits"),
+    ],
 )
-def test_wrong_identifier_holds_nothing_up_and_both_sides_read_what_is_wrong_with_it(gln: str, sentence: str) -> None:
+def test_wrong_identifier_holds_nothing_up_and_both_sides_read_what_is_wrong_with_it(
+    gln: str, sentence: str
+) -> None:
     bench = Bench()
     bench.accept("sub-1", values={**VALUES, "gln": gln})
 
     bench.intake.run(["sub-1"])
 
     [(_, order)] = bench.desk.made
-    assert (order.answers["gln"], order.submitter.claimed_identifiers) == (f"{gln} ({sentence})", ())
-    assert (bench.row("sub-1")["number"], bench.row("sub-1")["message"]) == ("CR-1", f"GLN: {sentence}.")
+    assert (order.answers["gln"], order.submitter.claimed_identifiers) == (
+        f"{gln} ({sentence})",
+        (),
+    )
+    assert (bench.row("sub-1")["number"], bench.row("sub-1")["message"]) == (
+        "CR-1",
+        f"GLN: {sentence}.",
+    )
 
 
 @pytest.mark.parametrize(
     ("written_in", "answer"),
-    [({"locale": "de-DE"}, "1234"), ({"locale": "en-US"}, "1.234"), ({"plain": frozenset({"quantity"})}, "1.234"), ({"partner_id": PRAIRIE_GOLD}, "1.234")],
+    [
+        ({"locale": "de-DE"}, "1234"),
+        ({"locale": "en-US"}, "1.234"),
+        ({"plain": frozenset({"quantity"})}, "1.234"),
+        ({"partner_id": PRAIRIE_GOLD}, "1.234"),
+    ],
 )
-def test_numbers_are_read_as_their_writer_writes_them(written_in: dict[str, Any], answer: str) -> None:
+def test_numbers_are_read_as_their_writer_writes_them(
+    written_in: dict[str, Any], answer: str
+) -> None:
     bench = Bench()
     bench.accept("sub-1", values={**VALUES, "quantity": "1.234"}, **written_in)
 

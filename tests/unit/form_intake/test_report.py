@@ -10,8 +10,19 @@ ONE = Outcome("collaboration-requests/req_1")
 
 
 def test_sum_has_the_results_of_both_and_changes_neither() -> None:
-    refused, fault, behind, not_shown = Refused(system="trading_grid"), RecordFault("cases/1", "?"), SourceBehind(), Unavailable(system="wix")
-    first = IntakeReport(delivered={"a": ONE}, unmatched=1, unknown=Counter({"x=1": 1}), refusals=[refused], blocked_lanes=frozenset({"A"}))
+    refused, fault, behind, not_shown = (
+        Refused(system="trading_grid"),
+        RecordFault("cases/1", "?"),
+        SourceBehind(),
+        Unavailable(system="wix"),
+    )
+    first = IntakeReport(
+        delivered={"a": ONE},
+        unmatched=1,
+        unknown=Counter({"x=1": 1}),
+        refusals=[refused],
+        blocked_lanes=frozenset({"A"}),
+    )
     second = IntakeReport(
         held={"b": HoldReason.REFUSED},
         failures={"c": behind},
@@ -41,4 +52,6 @@ def test_sum_has_the_results_of_both_and_changes_neither() -> None:
 def test_later_result_of_the_same_submission_counts() -> None:
     first, last = SourceBehind(), Unavailable(system="trading_grid")
 
-    assert (IntakeReport(failures={"a": first}) + IntakeReport(failures={"a": last})).failures == {"a": last}
+    assert (IntakeReport(failures={"a": first}) + IntakeReport(failures={"a": last})).failures == {
+        "a": last
+    }

@@ -20,25 +20,52 @@ def test_progress_of_a_request_is_followed_to_the_portal() -> None:
     bench.accept("sub-1")
     bench.intake.run()
     publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
-    grid.put(request("req_1", 2, number="CR-1", status="waiting_on_partner", nextStep="Send us the price file.", sourceSubmissionId="sub-1"))
+    grid.put(
+        request(
+            "req_1",
+            2,
+            number="CR-1",
+            status="waiting_on_partner",
+            nextStep="Send us the price file.",
+            sourceSubmissionId="sub-1",
+        )
+    )
     moved = change(type="request.status_changed", subject="collaboration-requests/req_1", version=2)
 
     reports = [publisher.publish([moved]) for _ in range(2)]
 
     row = bench.row("sub-1")
-    assert (row["statusLabel"], row["nextStep"], row["memberId"]) == ("Waiting for you", "Send us the price file.", "member-1")
+    assert (row["statusLabel"], row["nextStep"], row["memberId"]) == (
+        "Waiting for you",
+        "Send us the price file.",
+        "member-1",
+    )
     assert all(report.failure(moved) is None for report in reports)
     assert len(list(bench.portal.history((PARTNER_REQUESTS, WixItemId("sub-1"))))) == 2
 
 
-def test_question_of_the_team_reaches_the_row_and_no_comment_of_a_request_that_nobody_sees_is_read() -> None:
+def test_question_of_the_team_reaches_the_row_and_no_comment_of_a_request_that_nobody_sees_is_read() -> (
+    None
+):
     bench = Bench()
-    grid = Grid(asked={"req_1": [comment("cmt_1", "Which price?"), comment("cmt_2", "Careful.", "internal")]})
+    grid = Grid(
+        asked={
+            "req_1": [comment("cmt_1", "Which price?"), comment("cmt_2", "Careful.", "internal")]
+        }
+    )
     bench.accept("sub-1")
     bench.intake.run()
     publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
-    grid.put(request("req_1", 3, number="CR-1", status="waiting_on_partner", sourceSubmissionId="sub-1"), request("req_2", 1, sourceSubmissionId=None))
-    asked = [change(f"e{n}", type="request.commented", subject=f"collaboration-requests/req_{n}", version=1) for n in (1, 2)]
+    grid.put(
+        request("req_1", 3, number="CR-1", status="waiting_on_partner", sourceSubmissionId="sub-1"),
+        request("req_2", 1, sourceSubmissionId=None),
+    )
+    asked = [
+        change(
+            f"e{n}", type="request.commented", subject=f"collaboration-requests/req_{n}", version=1
+        )
+        for n in (1, 2)
+    ]
 
     report = publisher.publish(asked)
 
@@ -53,18 +80,27 @@ def test_gateway_without_comments_on_requests_gives_a_row_that_takes_no_answer()
     grid.put(request("req_1", 3, status="waiting_on_partner", sourceSubmissionId="sub-1"))
     publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
 
-    publisher.publish([change(type="request.status_changed", subject="collaboration-requests/req_1", version=3)])
+    publisher.publish(
+        [change(type="request.status_changed", subject="collaboration-requests/req_1", version=3)]
+    )
 
     assert bench.row("sub-1")["answerable"] is False
 
 
-def test_progress_that_cannot_be_read_yet_comes_again_and_one_that_is_not_from_the_portal_is_nothing() -> None:
+def test_progress_that_cannot_be_read_yet_comes_again_and_one_that_is_not_from_the_portal_is_nothing() -> (
+    None
+):
     bench = Bench()
     grid = Grid()
     publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())
     grid.put(request("req_1", 1), request("req_2", 1, sourceSubmissionId=None))
     behind, foreign, unknown = (
-        change(f"e{number}", type="request.status_changed", subject=f"collaboration-requests/req_{number}", version=version)
+        change(
+            f"e{number}",
+            type="request.status_changed",
+            subject=f"collaboration-requests/req_{number}",
+            version=version,
+        )
         for number, version in ((1, 2), (2, 1), (3, 1))
     )
 

@@ -1,4 +1,6 @@
-"""Delivery of the inbox to Trading Grid: one request for each submission, in order for each partner, whatever fails."""
+"""Delivery of the inbox to Trading Grid: one request for each submission, in order for each
+partner, whatever fails.
+"""
 
 from datetime import datetime, timedelta
 
@@ -22,9 +24,18 @@ def test_submission_becomes_one_request_whose_number_goes_back_to_the_portal() -
     report = bench.intake.run(["sub-1"])
 
     ((key, order),) = bench.desk.made
-    assert (key, order.partner_id, order.partner_match, order.routing.team_key) == (idempotency_key("sub-1"), PRAIRIE_GOLD, "member", "ap-disputes")
+    assert (key, order.partner_id, order.partner_match, order.routing.team_key) == (
+        idempotency_key("sub-1"),
+        PRAIRIE_GOLD,
+        "member",
+        "ap-disputes",
+    )
     assert (report.failures, list(report.delivered), report.unmatched) == ({}, ["sub-1"], 0)
-    assert (bench.row("sub-1")["number"], bench.row("sub-1")["reference"], bench.row("sub-1")["memberId"]) == ("CR-1", reference("sub-1"), "member-1")
+    assert (
+        bench.row("sub-1")["number"],
+        bench.row("sub-1")["reference"],
+        bench.row("sub-1")["memberId"],
+    ) == ("CR-1", reference("sub-1"), "member-1")
     assert (bench.stage("sub-1"), bench.inbox.submissions["sub-1"].values) == (Stage.DELIVERED, {})
 
 
@@ -40,7 +51,9 @@ def test_while_trading_grid_is_down_everybody_has_a_reference_and_nothing_is_los
 
     assert all(isinstance(error, Unavailable) for error in report.failures.values())
     assert len(report.failures) == 5
-    assert [bench.row(f"sub-{number}")["reference"] for number in range(5)] == [reference(f"sub-{number}") for number in range(5)]
+    assert [bench.row(f"sub-{number}")["reference"] for number in range(5)] == [
+        reference(f"sub-{number}") for number in range(5)
+    ]
     assert bench.portal.calls == 1
 
     bench.lookups.down = False
@@ -60,7 +73,11 @@ def test_lookup_that_fails_loses_no_result_from_before_it() -> None:
 
     report = bench.intake.run(["sub-1", "sub-2"])
 
-    assert (report.held, list(report.failures), report.interrupted) == ({"sub-1": HoldReason.HONEYPOT}, ["sub-2"], True)
+    assert (report.held, list(report.failures), report.interrupted) == (
+        {"sub-1": HoldReason.HONEYPOT},
+        ["sub-2"],
+        True,
+    )
 
 
 def test_partner_whose_request_cannot_be_made_now_waits_in_order_and_holds_up_nobody_else() -> None:
@@ -133,9 +150,13 @@ def test_run_without_time_left_fails_the_submissions_that_it_did_not_reach() -> 
     assert isinstance(report.failures["sub-149"], SourceBehind)
 
 
-@settings(max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
 class Deliveries(RuleBasedStateMachine):
-    """Webhooks are redelivered and every call fails at times: in the end each submission has made one request, in order."""
+    """Webhooks are redelivered and every call fails at times: in the end each submission has made
+    one request, in order.
+    """
 
     @initialize()
     def begin(self) -> None:
@@ -153,9 +174,19 @@ class Deliveries(RuleBasedStateMachine):
         """Redeliver a webhook of Wix."""
         if self.accepted:
             identifier, member, at = data.draw(st.sampled_from(self.accepted))
-            self.bench.inbox.accept(submission(identifier, member_id=member, received_at=at + timedelta(days=2), values=VALUES))
+            self.bench.inbox.accept(
+                submission(
+                    identifier, member_id=member, received_at=at + timedelta(days=2), values=VALUES
+                )
+            )
 
-    @rule(down=st.sets(st.integers(0, 14), max_size=3), lookups=st.booleans(), lose=st.integers(0, 2), drop=st.integers(0, 2), lost=st.integers(0, 1))
+    @rule(
+        down=st.sets(st.integers(0, 14), max_size=3),
+        lookups=st.booleans(),
+        lose=st.integers(0, 2),
+        drop=st.integers(0, 2),
+        lost=st.integers(0, 1),
+    )
     def weather(self, down: set[int], lookups: bool, lose: int, drop: int, lost: int) -> None:
         self.bench.desk.down = lambda order: int(order.source_submission_id[4:]) in down
         self.bench.lookups.down = lookups
@@ -178,9 +209,14 @@ class Deliveries(RuleBasedStateMachine):
         if hasattr(self, "accepted"):
             self.weather(set(), False, 0, 0, 0)
             self.bench.intake.run()
-            assert sorted(self.bench.desk.sources()) == [identifier for identifier, *_ in self.accepted]
+            assert sorted(self.bench.desk.sources()) == [
+                identifier for identifier, *_ in self.accepted
+            ]
             self.each_at_most_once_and_in_order()
-            assert all(self.bench.row(identifier)["reference"] == reference(identifier) for identifier, *_ in self.accepted)
+            assert all(
+                self.bench.row(identifier)["reference"] == reference(identifier)
+                for identifier, *_ in self.accepted
+            )
 
 
 TestDeliveries = Deliveries.TestCase

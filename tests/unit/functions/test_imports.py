@@ -1,4 +1,6 @@
-"""What each function imports: its own package, what is shared, and libraries that somebody has decided on. Imports are paid for at every cold start."""
+"""What each function imports: its own package, what is shared, and libraries that somebody has
+decided on. Imports are paid for at every cold start.
+"""
 
 import json
 import os
@@ -10,11 +12,35 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 
-EDGE = frozenset({"aws_lambda_powertools", "aws_sdk_signers", "botocore", "jmespath", "standardwebhooks", "typing_extensions"})
-"""The webhook functions sign their own calls to AWS and read no model: see ``docs/adr/0004-the-edge-signs-its-own-calls.md``."""
+EDGE = frozenset(
+    {
+        "aws_lambda_powertools",
+        "aws_sdk_signers",
+        "botocore",
+        "jmespath",
+        "standardwebhooks",
+        "typing_extensions",
+    }
+)
+"""The webhook functions sign their own calls to AWS and read no model: see
+``docs/adr/0004-the-edge-signs-its-own-calls.md``.
+"""
 
-AWS = frozenset({"aws_lambda_powertools", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"})
-MODELS = frozenset({"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"})
+AWS = frozenset(
+    {
+        "aws_lambda_powertools",
+        "boto3",
+        "botocore",
+        "dateutil",
+        "jmespath",
+        "s3transfer",
+        "six",
+        "urllib3",
+    }
+)
+MODELS = frozenset(
+    {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
+)
 HTTP = frozenset({"anyio", "certifi", "h11", "httpcore", "httpx", "idna"})
 CONSUMER = AWS | MODELS | HTTP
 CONFIGURED = CONSUMER | {"tzdata"}
@@ -37,9 +63,27 @@ LIBRARIES = {
     "partner_messenger": PUBLISHER | {"jinja2", "markupsafe", "nh3"},
     "reconciler": PUBLISHER | FILES | {"nh3"},
 }
-"""By function. A name that is new here is a decision: say why it is worth its time at each cold start, or import it where it is used."""
+"""By function.
 
-SHARED = frozenset(["clients", "configuration", "edge", "errors", "files", "mapping", "models", "partner_requests", "ports", "publication", "runtime"])
+A name that is new here is a decision: say why it is worth its time at each cold start, or import it
+where it is used.
+"""
+
+SHARED = frozenset(
+    [
+        "clients",
+        "configuration",
+        "edge",
+        "errors",
+        "files",
+        "mapping",
+        "models",
+        "partner_requests",
+        "ports",
+        "publication",
+        "runtime",
+    ]
+)
 
 DEVELOPMENT_ONLY = frozenset({"_distutils_hack", "click", "pygments", "rich", "tenacity"})
 """What libraries import if it is there: it is not in the layer."""
@@ -57,20 +101,39 @@ def imported(function: str) -> set[str]:
     """The modules that a cold start of a function imports, without those of the standard library."""
     paths = os.pathsep.join([str(ROOT / "layers/common"), str(ROOT / "functions" / function)])
     environment = {**os.environ, "PYTHONPATH": paths, "AWS_DEFAULT_REGION": "us-east-1"}
-    found = subprocess.run([sys.executable, "-c", LOOK], env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
-    return {name for name in json.loads(found.stdout) if name.split(".")[0] not in sys.stdlib_module_names}
+    found = subprocess.run(
+        [sys.executable, "-c", LOOK],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {
+        name
+        for name in json.loads(found.stdout)
+        if name.split(".")[0] not in sys.stdlib_module_names
+    }
 
 
 @pytest.mark.parametrize("function", LIBRARIES)
-def test_function_imports_its_own_package_what_is_shared_and_no_library_that_nobody_decided_on(function: str) -> None:
+def test_function_imports_its_own_package_what_is_shared_and_no_library_that_nobody_decided_on(
+    function: str,
+) -> None:
     modules = imported(function)
 
     packages = {name.split(".")[1] for name in modules if name.startswith("gridwix.")}
-    libraries = {name.split(".")[0] for name in modules if not name.startswith("_")} - {"gridwix", "handler"} - DEVELOPMENT_ONLY
+    libraries = (
+        {name.split(".")[0] for name in modules if not name.startswith("_")}
+        - {"gridwix", "handler"}
+        - DEVELOPMENT_ONLY
+    )
     reconciled = frozenset(LIBRARIES) if function == "reconciler" else frozenset({function})
     assert packages <= SHARED | reconciled
     assert libraries - LIBRARIES[function] == set()
 
 
 def test_every_function_is_looked_at() -> None:
-    assert set(LIBRARIES) == {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
+    assert set(LIBRARIES) == {
+        path.parent.name for path in (ROOT / "functions").glob("*/handler.py")
+    }

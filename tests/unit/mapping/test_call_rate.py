@@ -18,8 +18,17 @@ def rates(draw: st.DrawFn) -> CallRate:
 
 
 def most_in_a_minute(grants: list[tuple[int, int]]) -> int:
-    """The most calls in any 60 s, both ends included. It is enough to look at the windows that begin with a grant."""
-    return max((sum(calls for at, calls in grants if begin <= at <= begin + MINUTE) for begin, _ in grants), default=0)
+    """The most calls in any 60 s, both ends included.
+
+    It is enough to look at the windows that begin with a grant.
+    """
+    return max(
+        (
+            sum(calls for at, calls in grants if begin <= at <= begin + MINUTE)
+            for begin, _ in grants
+        ),
+        default=0,
+    )
 
 
 def run(rate: CallRate, wishes: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -35,9 +44,18 @@ def run(rate: CallRate, wishes: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 @settings(deadline=None)
 @given(rate=rates(), data=st.data())
-def test_take_whenever_asked_never_exceeds_the_limit_in_any_minute(rate: CallRate, data: st.DataObject) -> None:
-    pauses = data.draw(st.lists(st.one_of(st.just(0), st.integers(0, rate.cost * 2), st.integers(0, 2 * MINUTE)), max_size=60))
-    calls = data.draw(st.lists(st.integers(1, rate.burst), min_size=len(pauses), max_size=len(pauses)))
+def test_take_whenever_asked_never_exceeds_the_limit_in_any_minute(
+    rate: CallRate, data: st.DataObject
+) -> None:
+    pauses = data.draw(
+        st.lists(
+            st.one_of(st.just(0), st.integers(0, rate.cost * 2), st.integers(0, 2 * MINUTE)),
+            max_size=60,
+        )
+    )
+    calls = data.draw(
+        st.lists(st.integers(1, rate.burst), min_size=len(pauses), max_size=len(pauses))
+    )
 
     grants = run(rate, list(zip(accumulate(pauses, initial=START), calls, strict=False)))
 
@@ -46,7 +64,9 @@ def test_take_whenever_asked_never_exceeds_the_limit_in_any_minute(rate: CallRat
 
 @settings(deadline=None)
 @given(rate=rates())
-def test_take_as_soon_as_it_is_possible_reaches_the_limit_and_does_not_exceed_it(rate: CallRate) -> None:
+def test_take_as_soon_as_it_is_possible_reaches_the_limit_and_does_not_exceed_it(
+    rate: CallRate,
+) -> None:
     state, now, grants = RateState(), START, []
     while now <= START + 2 * MINUTE:
         decision = rate.take(state, now=now)
@@ -61,7 +81,9 @@ def test_take_as_soon_as_it_is_possible_reaches_the_limit_and_does_not_exceed_it
 
 @settings(deadline=None)
 @given(rate=rates(), data=st.data())
-def test_take_after_the_wait_that_it_was_told_is_granted_and_a_moment_sooner_is_not(rate: CallRate, data: st.DataObject) -> None:
+def test_take_after_the_wait_that_it_was_told_is_granted_and_a_moment_sooner_is_not(
+    rate: CallRate, data: st.DataObject
+) -> None:
     calls = data.draw(st.integers(1, rate.burst))
     spent = rate.take(RateState(), now=START, calls=rate.burst).state
 
@@ -73,11 +95,16 @@ def test_take_after_the_wait_that_it_was_told_is_granted_and_a_moment_sooner_is_
 
 @settings(deadline=None)
 @given(rate=rates(), data=st.data())
-def test_take_with_clocks_that_lag_never_exceeds_the_limit_in_any_minute(rate: CallRate, data: st.DataObject) -> None:
+def test_take_with_clocks_that_lag_never_exceeds_the_limit_in_any_minute(
+    rate: CallRate, data: st.DataObject
+) -> None:
     pauses = data.draw(st.lists(st.integers(0, rate.cost * 2), min_size=1, max_size=60))
-    lags = data.draw(st.lists(st.integers(0, 5 * SECOND), min_size=len(pauses), max_size=len(pauses)))
+    lags = data.draw(
+        st.lists(st.integers(0, 5 * SECOND), min_size=len(pauses), max_size=len(pauses))
+    )
     true_times = list(accumulate(pauses, initial=START))[1:]
-    # A lagging taker is granted what it would be granted at its own, earlier time: count the grants at the true time.
+    # A lagging taker is granted what it would be granted at its own, earlier time: count the grants
+    # at the true time.
     state, grants = RateState(), []
     for now, lag in zip(true_times, lags, strict=True):
         decision = rate.take(state, now=now - lag)
@@ -121,7 +148,9 @@ def test_take_of_more_than_can_be_had_at_once_or_of_nothing_is_an_error(calls: i
         CallRate(calls_per_minute=180, burst=60).take(RateState(), now=START, calls=calls)
 
 
-@pytest.mark.parametrize(("calls_per_minute", "burst"), [(60, 60), (60, 0), (60, -1), (1, 1), (0, 0), (60, 61)])
+@pytest.mark.parametrize(
+    ("calls_per_minute", "burst"), [(60, 60), (60, 0), (60, -1), (1, 1), (0, 0), (60, 61)]
+)
 def test_rate_that_could_never_be_kept_is_an_error(calls_per_minute: int, burst: int) -> None:
     with pytest.raises(ValueError, match="burst"):
         CallRate(calls_per_minute, burst)

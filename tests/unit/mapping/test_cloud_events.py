@@ -33,7 +33,11 @@ def test_to_change_when_the_event_carries_content_leaves_it_behind() -> None:
 
 
 def test_record_of_a_step_event_is_its_enrollment() -> None:
-    event = cloud_event(type="net.example.tg.step.unlocked", subject="enrollments/enr_01J9QK/steps/edi_testing", partnerid=BALTIC)
+    event = cloud_event(
+        type="net.example.tg.step.unlocked",
+        subject="enrollments/enr_01J9QK/steps/edi_testing",
+        partnerid=BALTIC,
+    )
 
     change = Change.model_validate(to_change(event, prefix=PREFIX, via="feed"))
 
@@ -68,7 +72,9 @@ def test_record_of_a_step_event_is_its_enrollment() -> None:
         ({"data": {"version": 0}}, "data.version"),
     ],
 )
-def test_to_change_of_a_malformed_event_names_the_attribute(attributes: dict[str, Any], named: str) -> None:
+def test_to_change_of_a_malformed_event_names_the_attribute(
+    attributes: dict[str, Any], named: str
+) -> None:
     event = cloud_event(**attributes)
 
     with pytest.raises(InvalidEvent) as caught:
@@ -79,16 +85,34 @@ def test_to_change_of_a_malformed_event_names_the_attribute(attributes: dict[str
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4)
+    ),
     max_leaves=10,
 )
 
 
-@given(json_values | st.fixed_dictionaries({}, optional=dict.fromkeys(cloud_event(), json_values)).map(lambda changes: cloud_event() | changes))
+@given(
+    json_values
+    | st.fixed_dictionaries({}, optional=dict.fromkeys(cloud_event(), json_values)).map(
+        lambda changes: cloud_event() | changes
+    )
+)
 def test_to_change_of_any_json_is_a_valid_change_or_a_clear_error(event: Any) -> None:
     try:
         change = to_change(event, prefix=PREFIX, via="webhook")
     except InvalidEvent as error:
-        assert str(error) in {"specversion", "id", "type", "subject", "time", "companyid", "partnerid", "sequence", "data", "data.version"}
+        assert str(error) in {
+            "specversion",
+            "id",
+            "type",
+            "subject",
+            "time",
+            "companyid",
+            "partnerid",
+            "sequence",
+            "data",
+            "data.version",
+        }
     else:
         assert Change.model_validate_json(json.dumps(change)).via == "webhook"

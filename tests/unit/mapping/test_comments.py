@@ -5,13 +5,23 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.mapping.comments import MAX_BYTES, MAX_COMMENTS, MAX_TEXT, conversation, last_author_side
+from gridwix.mapping.comments import (
+    MAX_BYTES,
+    MAX_COMMENTS,
+    MAX_TEXT,
+    conversation,
+    last_author_side,
+)
 from gridwix.models.trading_grid.comments import Comment
 from tests.factories import NOW, comment
 
 
-def at(minute: int, body: str = "Hello", visibility: str = "public", author: str = "internal") -> Comment:
-    return comment(f"cmt_{minute:04}", body, visibility, author).model_copy(update={"created_at": NOW + timedelta(minutes=minute)})
+def at(
+    minute: int, body: str = "Hello", visibility: str = "public", author: str = "internal"
+) -> Comment:
+    return comment(f"cmt_{minute:04}", body, visibility, author).model_copy(
+        update={"created_at": NOW + timedelta(minutes=minute)}
+    )
 
 
 def test_limit_counts_public_comments_only() -> None:
@@ -25,7 +35,11 @@ def test_limit_counts_public_comments_only() -> None:
 def test_row_holds_the_newest_and_says_how_many_are_older() -> None:
     found = conversation([at(n, str(n)) for n in range(MAX_COMMENTS + 7)])
 
-    assert (found.comments[0].text, found.comments[-1].text, found.earlier) == ("7", str(MAX_COMMENTS + 6), 7)
+    assert (found.comments[0].text, found.comments[-1].text, found.earlier) == (
+        "7",
+        str(MAX_COMMENTS + 6),
+        7,
+    )
 
 
 def test_whole_comment_of_the_longest_that_the_profile_allows_is_shown() -> None:
@@ -40,11 +54,26 @@ def test_longer_one_says_that_its_end_is_missing() -> None:
     assert (len(shown.text), shown.shortened) == (MAX_TEXT, True)
 
 
-@given(st.lists(st.tuples(st.integers(0, MAX_TEXT), st.sampled_from("x李😀"), st.sampled_from(["public", "internal", ""])), max_size=60))
-def test_every_public_comment_is_shown_or_counted_within_the_bytes_of_a_row(texts: list[tuple[int, str, str]]) -> None:
-    found = conversation([at(n, letter * length, visibility) for n, (length, letter, visibility) in enumerate(texts)])
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, MAX_TEXT),
+            st.sampled_from("x李😀"),
+            st.sampled_from(["public", "internal", ""]),
+        ),
+        max_size=60,
+    )
+)
+def test_every_public_comment_is_shown_or_counted_within_the_bytes_of_a_row(
+    texts: list[tuple[int, str, str]],
+) -> None:
+    found = conversation(
+        [at(n, letter * length, visibility) for n, (length, letter, visibility) in enumerate(texts)]
+    )
 
-    assert len(found.comments) + (found.earlier or 0) == sum(visibility == "public" for *_, visibility in texts)
+    assert len(found.comments) + (found.earlier or 0) == sum(
+        visibility == "public" for *_, visibility in texts
+    )
     assert sum(len(one.text.encode()) for one in found.comments) <= MAX_BYTES
     assert found.earlier is None or found.comments
 
@@ -52,4 +81,9 @@ def test_every_public_comment_is_shown_or_counted_within_the_bytes_of_a_row(text
 def test_last_word_is_that_of_the_newest_public_comment() -> None:
     assert last_author_side([]) == ""
     assert last_author_side([at(2, author="partner"), at(1)]) == "partner"
-    assert last_author_side([at(1, author="partner"), at(2), at(3, visibility="internal", author="partner")]) == "hub"
+    assert (
+        last_author_side(
+            [at(1, author="partner"), at(2), at(3, visibility="internal", author="partner")]
+        )
+        == "hub"
+    )

@@ -11,10 +11,15 @@ from gridwix.runtime.configuration import configuration
 
 @pytest.mark.parametrize(
     ("locale", "shown"),
-    [("en", ["1 Jan 2026", "16 Mar 2026", "31 Dec 2026"]), ("de", ["1.1.2026", "16.3.2026", "31.12.2026"])],
+    [
+        ("en", ["1 Jan 2026", "16 Mar 2026", "31 Dec 2026"]),
+        ("de", ["1.1.2026", "16.3.2026", "31.12.2026"]),
+    ],
 )
 def test_day_is_written_as_its_language_has_it(locale: str, shown: list[str]) -> None:
-    assert [format_day(day, locale) for day in (date(2026, 1, 1), date(2026, 3, 16), date(2026, 12, 31))] == shown
+    assert [
+        format_day(day, locale) for day in (date(2026, 1, 1), date(2026, 3, 16), date(2026, 12, 31))
+    ] == shown
 
 
 def test_every_language_of_the_portal_has_a_format() -> None:
@@ -23,7 +28,9 @@ def test_every_language_of_the_portal_has_a_format() -> None:
 
 @pytest.mark.parametrize("locale", sorted(DAY_FORMATS))
 def test_no_two_days_of_a_year_are_written_alike(locale: str) -> None:
-    shown = [format_day(date.fromordinal(date(2028, 1, 1).toordinal() + n), locale) for n in range(366)]
+    shown = [
+        format_day(date.fromordinal(date(2028, 1, 1).toordinal() + n), locale) for n in range(366)
+    ]
 
     assert len(set(shown)) == 366
 
@@ -33,7 +40,9 @@ def test_language_without_a_format_is_written_as_the_default_one() -> None:
 
 
 def test_another_language_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    french = DayFormat("{day} {name} {year}", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.")
+    french = DayFormat(
+        "{day} {name} {year}", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."
+    )
     monkeypatch.setattr(days, "DAY_FORMATS", {**DAY_FORMATS, "fr": french})
 
     assert format_day(date(2026, 12, 1), "fr") == "1 déc. 2026"

@@ -2,7 +2,15 @@
 
 import pytest
 
-from gridwix.models.qualifiers import EDIFACT_0007_CODES, I05_CODES, QUALIFIERS, CodeList, IdentifierScheme, envelope_addresses, qualifier_of
+from gridwix.models.qualifiers import (
+    EDIFACT_0007_CODES,
+    I05_CODES,
+    QUALIFIERS,
+    CodeList,
+    IdentifierScheme,
+    envelope_addresses,
+    qualifier_of,
+)
 
 I05, N103, UNB = CodeList.X12_I05, CodeList.X12_66, CodeList.EDIFACT_0007
 GLN, DUNS = IdentifierScheme.GLN, IdentifierScheme.DUNS
@@ -22,19 +30,39 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("code_list", "code", "scheme", "number", "others"), ROWS)
-def test_code_says_what_its_list_says(code_list: CodeList, code: str, scheme: IdentifierScheme, number: str, others: tuple[str, ...]) -> None:
+def test_code_says_what_its_list_says(
+    code_list: CodeList, code: str, scheme: IdentifierScheme, number: str, others: tuple[str, ...]
+) -> None:
     found = qualifier_of(code_list, code)
 
     assert found is not None
-    assert (found.scheme, found.fits(number), [other for other in others if found.fits(other)]) == (scheme, True, [])
+    assert (found.scheme, found.fits(number), [other for other in others if found.fits(other)]) == (
+        scheme,
+        True,
+        [],
+    )
 
 
 def test_every_row_of_the_table_is_tested() -> None:
-    assert {(row.code_list, row.code) for row in QUALIFIERS} == {(code_list, code) for code_list, code, *_ in ROWS}
+    assert {(row.code_list, row.code) for row in QUALIFIERS} == {
+        (code_list, code) for code_list, code, *_ in ROWS
+    }
 
 
 @pytest.mark.parametrize(
-    ("code_list", "code"), [(I05, "UL"), (I05, "1"), (I05, "9"), (N103, "01"), (N103, "07"), (N103, "14"), (UNB, "01"), (UNB, "16"), (UNB, "UL"), (UNB, "07")]
+    ("code_list", "code"),
+    [
+        (I05, "UL"),
+        (I05, "1"),
+        (I05, "9"),
+        (N103, "01"),
+        (N103, "07"),
+        (N103, "14"),
+        (UNB, "01"),
+        (UNB, "16"),
+        (UNB, "UL"),
+        (UNB, "07"),
+    ],
 )
 def test_code_of_one_list_is_none_of_another(code_list: CodeList, code: str) -> None:
     assert qualifier_of(code_list, code) is None
@@ -53,11 +81,21 @@ def test_14_is_a_duns_number_with_a_suffix_in_x12_and_a_gln_in_edifact() -> None
     [
         (GLN, "0614141000418", {("x12", "07:0614141000418"), ("edifact", "14:0614141000418")}),
         (DUNS, "150483782", {("x12", "01:150483782"), ("edifact", "1:150483782")}),
-        (DUNS, "1504837820001", {("x12", "14:1504837820001"), ("x12", "16:1504837820001"), ("edifact", "9:1504837820001")}),
+        (
+            DUNS,
+            "1504837820001",
+            {
+                ("x12", "14:1504837820001"),
+                ("x12", "16:1504837820001"),
+                ("edifact", "9:1504837820001"),
+            },
+        ),
         (IdentifierScheme.TRADING_ADDRESS, "ZZ:PRAIRIEGOLD", set()),
     ],
 )
-def test_envelopes_make_addresses_of_a_number_by_their_own_list(scheme: IdentifierScheme, number: str, addresses: set[tuple[str, str]]) -> None:
+def test_envelopes_make_addresses_of_a_number_by_their_own_list(
+    scheme: IdentifierScheme, number: str, addresses: set[tuple[str, str]]
+) -> None:
     assert set(envelope_addresses(scheme, number)) == addresses
 
 

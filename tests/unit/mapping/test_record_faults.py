@@ -25,7 +25,9 @@ def test_exception_of_a_mapping_becomes_a_fault_that_says_which_and_where_and_no
     assert fault.__suppress_context__
 
 
-def test_validation_that_fails_names_the_fields_and_neither_values_nor_keys_that_are_values() -> None:
+def test_validation_that_fails_names_the_fields_and_neither_values_nor_keys_that_are_values() -> (
+    None
+):
     with pytest.raises(RecordFault) as caught, confine_to_record("people/1"):
         Person.model_validate({"name": SECRET, "answers": {SECRET: "x"}})
 

@@ -19,7 +19,15 @@ from gridwix.mapping.days import format_day
 from gridwix.mapping.texts import PartnerText, Texts, catalog, sentences_of
 from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.files import FileFault
-from gridwix.models.texts import PLACEHOLDER, SENTENCES, Day, Instant, LabelOf, Sentence, check_placeholders
+from gridwix.models.texts import (
+    PLACEHOLDER,
+    SENTENCES,
+    Day,
+    Instant,
+    LabelOf,
+    Sentence,
+    check_placeholders,
+)
 from gridwix.partner_messenger.context import LABELS
 from gridwix.runtime.configuration import configuration
 from ops.checks.languages import check_languages, texts_of
@@ -31,16 +39,22 @@ LANGUAGES = SHIPPED.texts.languages
 
 def changed(**parts: Any) -> Configuration:
     """The shipped configuration with other parts, by their members."""
-    return Configuration.model_validate({**json.loads(SHIPPED.model_dump_json(by_alias=True)), **parts})
+    return Configuration.model_validate(
+        {**json.loads(SHIPPED.model_dump_json(by_alias=True)), **parts}
+    )
 
 
 def with_labels(field: str, **values: Any) -> Configuration:
     labels = json.loads(SHIPPED.model_dump_json(by_alias=True))["labels"]
-    return changed(labels={**labels, field: {**labels[field], "values": {**labels[field]["values"], **values}}})
+    return changed(
+        labels={**labels, field: {**labels[field], "values": {**labels[field]["values"], **values}}}
+    )
 
 
 def with_languages(*languages: str) -> Configuration:
-    return changed(texts={**json.loads(SHIPPED.texts.model_dump_json()), "languages": list(languages)})
+    return changed(
+        texts={**json.loads(SHIPPED.texts.model_dump_json()), "languages": list(languages)}
+    )
 
 
 def blanks(text: str) -> frozenset[str]:
@@ -52,7 +66,9 @@ def test_the_portal_is_in_english_and_german() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(CATALOG))
-def test_every_sentence_is_in_every_language_of_the_portal_with_the_same_placeholders(code: str) -> None:
+def test_every_sentence_is_in_every_language_of_the_portal_with_the_same_placeholders(
+    code: str,
+) -> None:
     texts = CATALOG[code]
 
     # A question in capitals, such as GLN, or one that no partner sees reads the same.
@@ -60,7 +76,11 @@ def test_every_sentence_is_in_every_language_of_the_portal_with_the_same_placeho
     whole = {blanks(text.other) for text in texts.values()}
     assert len(whole) == 1
     # A form for one may say so in words.
-    assert all(blanks(form) | {"count"} >= blanks(text.other) >= blanks(form) for text in texts.values() for form in text.forms().values())
+    assert all(
+        blanks(form) | {"count"} >= blanks(text.other) >= blanks(form)
+        for text in texts.values()
+        for form in text.forms().values()
+    )
 
 
 def test_every_text_of_the_shipped_configuration_is_in_every_language_of_the_portal() -> None:
@@ -73,10 +93,22 @@ def test_every_text_of_the_shipped_configuration_is_in_every_language_of_the_por
 
 
 def test_there_is_a_sentence_for_every_code_that_code_can_say() -> None:
-    wanted = {f"refusal.{code}" for code in get_args(Refusal.__value__)} | {f"problem.{code}" for code in ("conflict", *FileFault)}
-    wanted |= {f"case.{rule.key}.{part}" for rule in SHIPPED.case_rules.rules for part in ("subject", "next_step")} | set(SENTENCES)
-    wanted |= {f"question.{key}.{field.name}" for key, form in SHIPPED.forms.items() for field in form.fields}
-    wanted |= {f"form.{key}" for key in SHIPPED.forms} | {f"team.{key}" for key in SHIPPED.routing.teams}
+    wanted = {f"refusal.{code}" for code in get_args(Refusal.__value__)} | {
+        f"problem.{code}" for code in ("conflict", *FileFault)
+    }
+    wanted |= {
+        f"case.{rule.key}.{part}"
+        for rule in SHIPPED.case_rules.rules
+        for part in ("subject", "next_step")
+    } | set(SENTENCES)
+    wanted |= {
+        f"question.{key}.{field.name}"
+        for key, form in SHIPPED.forms.items()
+        for field in form.fields
+    }
+    wanted |= {f"form.{key}" for key in SHIPPED.forms} | {
+        f"team.{key}" for key in SHIPPED.routing.teams
+    }
 
     assert set(CATALOG) == wanted
     for code, known in SENTENCES.items():
@@ -86,13 +118,21 @@ def test_there_is_a_sentence_for_every_code_that_code_can_say() -> None:
 def test_shipped_wording_of_what_does_not_fit_is_what_the_code_says_in_english() -> None:
     said = {code: SHIPPED.texts.sentences[f"unfit.{code}"]["en"] for code in ANSWER_FAULTS}
 
-    assert {code: (one.one, one.other) if one.one else one.other for code, one in said.items()} == ANSWER_FAULTS
+    assert {
+        code: (one.one, one.other) if one.one else one.other for code, one in said.items()
+    } == ANSWER_FAULTS
 
 
 @pytest.mark.parametrize("count", [1, 12])
 def test_what_does_not_fit_is_said_in_german_with_its_question(count: int) -> None:
     texts, form = Texts(SHIPPED), SHIPPED.forms["invoice-question"]
-    values = {"your_name": "D", "email": "d@example.com", "question": "?", "invoiced_unit_price": "four", "gln": "1" * count}
+    values = {
+        "your_name": "D",
+        "email": "d@example.com",
+        "question": "?",
+        "invoiced_unit_price": "four",
+        "gln": "1" * count,
+    }
 
     reading = read_submission(form, values)
     said = faults_message("invoice-question", (*reading.faults, *reading.doubts), texts)
@@ -100,9 +140,19 @@ def test_what_does_not_fit_is_said_in_german_with_its_question(count: int) -> No
     assert said and said.sentence
     digits = "it has one digit" if count == 1 else "it has 12 digits"
     gln = "check digit" if count == 12 else f"{digits}, and a GLN has 13"
-    assert said.text == f"Invoice number: is missing. Price on the invoice: is not a number. GLN: This is not a GLN: {gln}."
-    german = "Die Prüfziffer stimmt nicht" if count == 12 else "die Eingabe hat 1 Ziffer, eine GLN hat 13"
-    assert texts.render(said.sentence, "de") == f"Rechnungsnummer: fehlt. Preis auf der Rechnung: ist keine Zahl. GLN: Das ist keine GLN: {german}."
+    assert (
+        said.text
+        == f"Invoice number: is missing. Price on the invoice: is not a number. GLN: This is not a GLN: {gln}."
+    )
+    german = (
+        "Die Prüfziffer stimmt nicht"
+        if count == 12
+        else "die Eingabe hat 1 Ziffer, eine GLN hat 13"
+    )
+    assert (
+        texts.render(said.sentence, "de")
+        == f"Rechnungsnummer: fehlt. Preis auf der Rechnung: ist keine Zahl. GLN: Das ist keine GLN: {german}."
+    )
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "fr"])
@@ -110,12 +160,19 @@ def test_say_fills_in_numbers_labels_and_sentences_in_the_language(locale: str) 
     texts = Texts(SHIPPED)
     order = texts.partner_text("reference.order", number="4500187734")
 
-    said = texts.partner_text("case.ship_notice_rejected.subject", document=LabelOf(group="transaction.type", value="856"), reference=order)
+    said = texts.partner_text(
+        "case.ship_notice_rejected.subject",
+        document=LabelOf(group="transaction.type", value="856"),
+        reference=order,
+    )
 
     german = "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"
     english = "856 ship notice for order 4500187734 was rejected"
     assert said.sentence is not None
-    assert (said.text, texts.render(said.sentence, locale)) == (english, german if locale == "de" else english)
+    assert (said.text, texts.render(said.sentence, locale)) == (
+        english,
+        german if locale == "de" else english,
+    )
 
 
 def test_say_chooses_the_form_for_one_and_for_others() -> None:
@@ -128,7 +185,11 @@ def test_say_chooses_the_form_for_one_and_for_others() -> None:
 def test_days_and_instants_are_said_as_the_language_writes_them() -> None:
     texts = Texts(SHIPPED)
     day, at = Day(day=date(2026, 3, 16)), Instant(at=datetime(2026, 3, 14, 17, 5, tzinfo=UTC))
-    shown = [texts.render(Sentence(code="headline.check", values={"title": value}), locale) for value in (day, at) for locale in ("en", "de")]
+    shown = [
+        texts.render(Sentence(code="headline.check", values={"title": value}), locale)
+        for value in (day, at)
+        for locale in ("en", "de")
+    ]
 
     assert shown == [
         "Action needed: 16 Mar 2026",
@@ -145,7 +206,9 @@ def test_value_from_outside_is_shown_as_it_is_whatever_it_holds(title: str, loca
 
     said = texts.render(Sentence(code="headline.check", values={"title": title}), locale)
 
-    assert said == texts.render(Sentence(code="headline.check", values={"title": ""}), locale) + title
+    assert (
+        said == texts.render(Sentence(code="headline.check", values={"title": ""}), locale) + title
+    )
 
 
 @given(st.text(alphabet="ab{} 1", max_size=12))
@@ -164,25 +227,38 @@ def test_sentences_survive_the_row_and_name_its_fields() -> None:
     texts = Texts(SHIPPED)
     subject = texts.partner_text("reference.order", number="1")
 
-    found = sentences_of(next_step=texts.partner_text("headline.answer", subject=subject), title=PartnerText("by a person"), other=None)
+    found = sentences_of(
+        next_step=texts.partner_text("headline.answer", subject=subject),
+        title=PartnerText("by a person"),
+        other=None,
+    )
 
     assert found is not None
     assert list(found) == ["nextStep"]
-    assert Sentence.model_validate(json.loads(found["nextStep"].model_dump_json())) == found["nextStep"]
+    assert (
+        Sentence.model_validate(json.loads(found["nextStep"].model_dump_json()))
+        == found["nextStep"]
+    )
     assert sentences_of(title=PartnerText("by a person")) is None
 
 
 def test_one_text_is_in_the_default_language_and_stands_in_for_the_others() -> None:
     texts = Texts(with_labels("case.status", new="Fresh"))
 
-    assert [texts.label("case.status", "new", locale) for locale in ("en", "de", "fr")] == ["Fresh"] * 3
+    assert [texts.label("case.status", "new", locale) for locale in ("en", "de", "fr")] == [
+        "Fresh"
+    ] * 3
     assert texts.label("case.status", "closed", "de") == "Geschlossen"
 
 
 def test_a_third_language_has_what_is_written_in_it_and_falls_back_for_the_rest() -> None:
     texts = Texts(with_labels("case.status", new={"en": "New", "fr": "Nouveau"}))
 
-    assert [texts.label("case.status", value, "fr") for value in ("new", "closed", "quantum")] == ["Nouveau", "Closed", "In progress"]
+    assert [texts.label("case.status", value, "fr") for value in ("new", "closed", "quantum")] == [
+        "Nouveau",
+        "Closed",
+        "In progress",
+    ]
     assert texts.unknown == {"case.status=quantum": 1}
 
 
@@ -199,11 +275,19 @@ def said_of(settings: Configuration) -> list[str]:
 
 def test_make_config_warns_of_what_a_language_of_the_portal_lacks() -> None:
     lacking = said_of(with_languages("en", "de", "fr"))
-    one = said_of(with_labels("case.status", new="Fresh", closed={"en": "Closed", "de": "Zu", "fr": "Clos"}))
+    one = said_of(
+        with_labels("case.status", new="Fresh", closed={"en": "Closed", "de": "Zu", "fr": "Clos"})
+    )
 
     assert said_of(SHIPPED) == []
     assert len(lacking) == len({text.file for text in texts_of(SHIPPED)})
-    assert any(re.search(r"there is no text in fr for [\w.]+\.neutral and \d+ more, so partners read en there", line) for line in lacking)
+    assert any(
+        re.search(
+            r"there is no text in fr for [\w.]+\.neutral and \d+ more, so partners read en there",
+            line,
+        )
+        for line in lacking
+    )
     assert one == [
         "labels.case.status.values.new: there is no text in de for case.status.values.new, so partners read en there",
         "labels.case.status.values.closed: case.status.values.closed is written in fr, which is no language of the portal; those are de, en",

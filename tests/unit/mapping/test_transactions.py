@@ -47,31 +47,52 @@ def test_what_is_wrong_with_one_entry(fields: dict[str, Any], kind: ExceptionKin
 
 
 def test_error_text_of_another_entry_belongs_to_the_document_that_failed() -> None:
-    file = entry("TG-1-F", transactionlevel="File", editype=None, status="C", errorcode="SSCC_MISMATCH", externalerrormessage="MAN02 not on manifest")
-    document = entry("TG-1", status="V", contentkeys=[{"key": "shipment identification", "value": "SHP-1"}])
+    file = entry(
+        "TG-1-F",
+        transactionlevel="File",
+        editype=None,
+        status="C",
+        errorcode="SSCC_MISMATCH",
+        externalerrormessage="MAN02 not on manifest",
+    )
+    document = entry(
+        "TG-1", status="V", contentkeys=[{"key": "shipment identification", "value": "SHP-1"}]
+    )
 
     found = transaction_exception([file, document], IGNORED)
 
-    assert (found.kind, found.transaction_id, found.document_type, found.shipment_id) == (ExceptionKind.VALIDATION_ERROR, "TG-1", "856", "SHP-1")
+    assert (found.kind, found.transaction_id, found.document_type, found.shipment_id) == (
+        ExceptionKind.VALIDATION_ERROR,
+        "TG-1",
+        "856",
+        "SHP-1",
+    )
     assert (found.error_code, found.message) == ("SSCC_MISMATCH", "MAN02 not on manifest")
     assert "MAN02" not in repr(found)
 
 
 def test_exception_is_told_of_the_business_document_and_not_of_its_acknowledgment() -> None:
-    found = transaction_exception([entry("TG-0", editype="997"), entry("TG-1", editype="850", fastatus="R")], IGNORED)
+    found = transaction_exception(
+        [entry("TG-0", editype="997"), entry("TG-1", editype="850", fastatus="R")], IGNORED
+    )
 
     assert (found.document_type, found.transaction_id) == ("850", "TG-1")
 
 
 def test_entry_without_a_correlation_id_is_a_process_of_its_own() -> None:
-    assert set(group_by_process([entry("TG-1", None), entry("TG-2", None), entry("TG-3", "c-3")])) == {"TG-1", "TG-2", "c-3"}
+    assert set(
+        group_by_process([entry("TG-1", None), entry("TG-2", None), entry("TG-3", "c-3")])
+    ) == {"TG-1", "TG-2", "c-3"}
 
 
 def test_of_an_entry_that_was_read_twice_the_later_one_counts() -> None:
     early, late = entry(status="D"), entry(status="F", statusdate=NOW + timedelta(minutes=5))
 
     for read in ([early, late], [late, early]):
-        assert transaction_exception(group_by_process(read)["c-1"], IGNORED).kind == ExceptionKind.DELIVERY_FAILED
+        assert (
+            transaction_exception(group_by_process(read)["c-1"], IGNORED).kind
+            == ExceptionKind.DELIVERY_FAILED
+        )
 
 
 def test_statuses_that_nobody_knows_are_no_fault_and_are_counted() -> None:
@@ -86,7 +107,12 @@ def test_statuses_that_nobody_knows_are_no_fault_and_are_counted() -> None:
 entries = st.lists(
     st.builds(
         lambda number, status, fa, level, error: entry(
-            f"TG-{number}", status=status, fastatus=fa, transactionlevel=level, errorcode=error, editype="856" if level == "Document" else None
+            f"TG-{number}",
+            status=status,
+            fastatus=fa,
+            transactionlevel=level,
+            errorcode=error,
+            editype="856" if level == "Document" else None,
         ),
         st.integers(0, 5),
         st.sampled_from(["S", "D", "F", "V", "C"]),

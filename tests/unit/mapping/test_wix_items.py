@@ -25,13 +25,24 @@ def test_item_id_of_different_keys_differs(one: str, other: str) -> None:
 
 def test_data_item_of_a_row_keeps_times_and_writes_dates_as_text() -> None:
     at = datetime(2026, 3, 12, 14, 5, tzinfo=UTC)
-    step = NextStep(kind=NextStepKind.CASE, text="Answer", due_on=date(2026, 3, 20), reference="cases/case_1")
-    row = PartnerStatusRow(partner_id=PartnerId("GC07"), partner_name="Prairie", status="active", headline="Hello", next_steps=(step,), updated_at=at)
+    step = NextStep(
+        kind=NextStepKind.CASE, text="Answer", due_on=date(2026, 3, 20), reference="cases/case_1"
+    )
+    row = PartnerStatusRow(
+        partner_id=PartnerId("GC07"),
+        partner_name="Prairie",
+        status="active",
+        headline="Hello",
+        next_steps=(step,),
+        updated_at=at,
+    )
 
     item = data_item("GC07", row)
 
     assert item.data["updatedAt"] == at
-    assert item.data["nextSteps"] == [{"kind": "case", "text": "Answer", "dueOn": "2026-03-20", "reference": "cases/case_1"}]
+    assert item.data["nextSteps"] == [
+        {"kind": "case", "text": "Answer", "dueOn": "2026-03-20", "reference": "cases/case_1"}
+    ]
     assert "onboardingPercent" not in item.data
 
 

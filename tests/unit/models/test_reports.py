@@ -20,17 +20,31 @@ from gridwix.trading_grid_feed.service import FeedReport
 from gridwix.transaction_monitor.service import MonitorReport
 from tests.factories import change
 
-ROW, OTHER = (RowKey(CollectionId("PartnerStatus"), WixItemId(partner)) for partner in ("GC1", "GC2"))
+ROW, OTHER = (
+    RowKey(CollectionId("PartnerStatus"), WixItemId(partner)) for partner in ("GC1", "GC2")
+)
 
 
 def test_sum_of_reports_adds_every_field() -> None:
-    first = ChangeReport(verdicts={ROW: Verdict.WRITTEN}, unknown=Counter(a=1), conflicts=((ROW.collection, ROW.item_id, "title"),))
-    second = ChangeReport(verdicts={OTHER: Verdict.REFUSED}, unknown=Counter(a=1, b=2), invalid={"evt_1": SourceBehind()})
+    first = ChangeReport(
+        verdicts={ROW: Verdict.WRITTEN},
+        unknown=Counter(a=1),
+        conflicts=((ROW.collection, ROW.item_id, "title"),),
+    )
+    second = ChangeReport(
+        verdicts={OTHER: Verdict.REFUSED},
+        unknown=Counter(a=1, b=2),
+        invalid={"evt_1": SourceBehind()},
+    )
 
     total = first + second
 
     assert total.verdicts == {ROW: Verdict.WRITTEN, OTHER: Verdict.REFUSED}
-    assert (total.unknown, total.conflicts, set(total.invalid)) == (Counter(a=2, b=2), first.conflicts, {"evt_1"})
+    assert (total.unknown, total.conflicts, set(total.invalid)) == (
+        Counter(a=2, b=2),
+        first.conflicts,
+        {"evt_1"},
+    )
     assert first.verdicts == {ROW: Verdict.WRITTEN}
 
 
@@ -44,7 +58,11 @@ def test_sum_of_reports_on_the_same_change_waits_for_the_rows_of_both() -> None:
     one = change("evt_1")
 
     total = ChangeReport.total(
-        [ChangeReport.for_changes([one]), ChangeReport.for_changes([one], [ROW]), ChangeReport.for_deferred([one], OTHER, SourceBehind())]
+        [
+            ChangeReport.for_changes([one]),
+            ChangeReport.for_changes([one], [ROW]),
+            ChangeReport.for_deferred([one], OTHER, SourceBehind()),
+        ]
     )
 
     assert total.rows == {"evt_1": (ROW, OTHER)}
@@ -73,13 +91,30 @@ class Step(Addable):
 def test_sum_keeps_a_flag_unites_sets_and_takes_the_last_error() -> None:
     first, last = ValueError("first"), ValueError("last")
 
-    total = Step.total([Step(done=True, lanes=frozenset("a"), stopped=first), Step(lanes=frozenset("b"), stopped=last), Step()])
+    total = Step.total(
+        [
+            Step(done=True, lanes=frozenset("a"), stopped=first),
+            Step(lanes=frozenset("b"), stopped=last),
+            Step(),
+        ]
+    )
 
     assert total == Step(done=True, lanes=frozenset("ab"), stopped=last)
 
 
 @pytest.mark.parametrize(
-    "report", [CaseReport, ChangeReport, DispatchReport, DocumentReport, FeedReport, IntakeReport, MonitorReport, RetentionReport, RowReport]
+    "report",
+    [
+        CaseReport,
+        ChangeReport,
+        DispatchReport,
+        DocumentReport,
+        FeedReport,
+        IntakeReport,
+        MonitorReport,
+        RetentionReport,
+        RowReport,
+    ],
 )
 def test_sum_of_nothing_is_the_empty_report(report: type[Addable]) -> None:
     assert report.total([report(), report()]) == report() == report.total([])

@@ -21,10 +21,19 @@ from gridwix.models.time_zones import PACKAGE_VERSION, VERSION, time_zone, zone_
 from ops.paths import ROOT
 
 AT = datetime(2026, 11, 30, 15, 30, tzinfo=UTC)
-RIGHT = {"America/Vancouver": "08:30", "America/Edmonton": "09:30", "America/Winnipeg": "10:30", "America/Chicago": "09:30"}
+RIGHT = {
+    "America/Vancouver": "08:30",
+    "America/Edmonton": "09:30",
+    "America/Winnipeg": "10:30",
+    "America/Chicago": "09:30",
+}
 """What the clocks show at that moment by IANA 2026f."""
 
-FORMER = {"America/Vancouver": "Etc/GMT+8", "America/Edmonton": "Etc/GMT+7", "America/Winnipeg": "Etc/GMT+6"}
+FORMER = {
+    "America/Vancouver": "Etc/GMT+8",
+    "America/Edmonton": "Etc/GMT+7",
+    "America/Winnipeg": "Etc/GMT+6",
+}
 """A zone that shows then what IANA 2025b said of each."""
 
 ASK = """
@@ -72,8 +81,20 @@ def older(tmp_path: Path) -> Path:
 
 def ask(folder: Path) -> dict[str, Any]:
     path = os.pathsep.join(map(str, (ROOT / "layers/common", ROOT)))
-    environment = {**os.environ, "PYTHONTZPATH": str(folder), "PYTHONPATH": path, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
+    environment = {
+        **os.environ,
+        "PYTHONTZPATH": str(folder),
+        "PYTHONPATH": path,
+        "PYTHONWARNINGS": "ignore",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ASK],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=environment,
+    )
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
@@ -87,19 +108,41 @@ def test_time_zone_is_that_of_the_pinned_release(name: str, clock: str) -> None:
 def test_time_zone_of_a_machine_with_older_files_is_still_the_packages(older: Path) -> None:
     answer = ask(older)
 
-    assert answer["machine"] == {**RIGHT, "America/Vancouver": "07:30", "America/Edmonton": "08:30", "America/Winnipeg": "09:30"}
+    assert answer["machine"] == {
+        **RIGHT,
+        "America/Vancouver": "07:30",
+        "America/Edmonton": "08:30",
+        "America/Winnipeg": "09:30",
+    }
     assert answer["ours"] == RIGHT
     assert (answer["open"], answer["quiet"], answer["planted"]) == (True, False, False)
 
 
 def test_office_hours_begin_when_the_wall_clock_says_so_after_the_change_of_rules() -> None:
-    desk = Desk.model_validate({"time_zone": "America/Vancouver", "opens": "08:00", "closes": "17:00", "days": ["mon"]})
+    desk = Desk.model_validate(
+        {"time_zone": "America/Vancouver", "opens": "08:00", "closes": "17:00", "days": ["mon"]}
+    )
 
     assert is_open(desk, AT)
-    assert due_date(desk, datetime(2026, 11, 30, 12, tzinfo=UTC), 1) == datetime(2026, 11, 30, 16, tzinfo=UTC)
+    assert due_date(desk, datetime(2026, 11, 30, 12, tzinfo=UTC), 1) == datetime(
+        2026, 11, 30, 16, tzinfo=UTC
+    )
 
 
-@pytest.mark.parametrize("name", ["", "Chicago", "america/chicago", "../zones", "/etc/localtime", "America", "localtime", "posixrules", "America/Chicago\0"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "Chicago",
+        "america/chicago",
+        "../zones",
+        "/etc/localtime",
+        "America",
+        "localtime",
+        "posixrules",
+        "America/Chicago\0",
+    ],
+)
 def test_time_zone_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="there is no such time zone"):
         time_zone(name)
@@ -111,7 +154,11 @@ def test_every_name_of_the_release_has_a_zone() -> None:
 
 
 def test_release_is_the_one_that_is_locked_and_shipped_and_said() -> None:
-    (locked,) = [package["version"] for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"] if package["name"] == "tzdata"]
+    (locked,) = [
+        package["version"]
+        for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+        if package["name"] == "tzdata"
+    ]
     documented = (ROOT / "docs/settings.md").read_text()
 
     assert locked == PACKAGE_VERSION
@@ -121,16 +168,35 @@ def test_release_is_the_one_that_is_locked_and_shipped_and_said() -> None:
 
 
 def test_nothing_asks_for_the_machines_own_time_zone() -> None:
-    """``astimezone()`` without a zone, and ``localtime``, read the machine's files; the linter knows no rule for them."""
+    """``astimezone()`` without a zone, and ``localtime``, read the machine's files; the linter
+    knows no rule for them.
+    """
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for folder in ("layers/common/gridwix", "functions", "ops", "emulators", "tests", "benchmarks")
+        for folder in (
+            "layers/common/gridwix",
+            "functions",
+            "ops",
+            "emulators",
+            "tests",
+            "benchmarks",
+        )
         for path in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Call)
         and (
-            (isinstance(node.func, ast.Attribute) and node.func.attr == "astimezone" and not node.args and not node.keywords)
-            or (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) in ("localtime", "mktime", "tzset")
+            (
+                isinstance(node.func, ast.Attribute)
+                and node.func.attr == "astimezone"
+                and not node.args
+                and not node.keywords
+            )
+            or (
+                node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else getattr(node.func, "id", "")
+            )
+            in ("localtime", "mktime", "tzset")
         )
     ]
 
@@ -139,10 +205,21 @@ def test_nothing_asks_for_the_machines_own_time_zone() -> None:
 
 def test_linter_refuses_another_source(tmp_path: Path) -> None:
     file = tmp_path / "other.py"
-    file.write_text("from zoneinfo import ZoneInfo\n\nimport dateutil.tz\n\nprint(ZoneInfo, dateutil)\n")
+    file.write_text(
+        "from zoneinfo import ZoneInfo\n\nimport dateutil.tz\n\nprint(ZoneInfo, dateutil)\n"
+    )
 
     done = subprocess.run(
-        [ROOT / ".venv/bin/ruff", "check", "--config", ROOT / "pyproject.toml", "--select", "TID251", "--no-cache", file],
+        [
+            ROOT / ".venv/bin/ruff",
+            "check",
+            "--config",
+            ROOT / "pyproject.toml",
+            "--select",
+            "TID251",
+            "--no-cache",
+            file,
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -30,7 +30,12 @@ def test_open_issue_says_what_is_affected_and_what_to_do() -> None:
         "message": "MAN02 0061",
     }
 
-    issue = row(case(transactionRefs=[reference], nextStep="Send the 856 again.", status="awaiting_partner"), [])
+    issue = row(
+        case(
+            transactionRefs=[reference], nextStep="Send the 856 again.", status="awaiting_partner"
+        ),
+        [],
+    )
 
     assert issue.affected[0].model_dump(exclude_none=True) == {
         "name": "856 (X12)",
@@ -40,7 +45,11 @@ def test_open_issue_says_what_is_affected_and_what_to_do() -> None:
         "problem": "Rejected",
         "error_code": "SSCC_MISMATCH",
     }
-    assert (issue.next_step, issue.status_label, issue.category_label) == ("Send the 856 again.", "Waiting for you", "Ship notice (ASN)")
+    assert (issue.next_step, issue.status_label, issue.category_label) == (
+        "Send the 856 again.",
+        "Waiting for you",
+        "Ship notice (ASN)",
+    )
 
 
 def test_open_issue_shows_no_text_in_the_place_of_an_error_code() -> None:
@@ -57,7 +66,14 @@ def test_open_issue_keeps_back_every_comment_that_is_not_public(visibility: str)
 
 
 def test_open_issue_says_which_side_wrote_and_not_who() -> None:
-    issue = row(case(), [comment("cmt_1", author="partner"), comment("cmt_2", author="internal"), comment("cmt_3", author="system")])
+    issue = row(
+        case(),
+        [
+            comment("cmt_1", author="partner"),
+            comment("cmt_2", author="internal"),
+            comment("cmt_3", author="system"),
+        ],
+    )
 
     assert [shown.author for shown in issue.comments] == ["partner", "hub", "hub"]
     assert "Robin" not in issue.model_dump_json()
@@ -83,7 +99,12 @@ def test_open_issue_when_a_value_is_unknown_keeps_it_shows_a_neutral_label_and_c
 
 
 def test_open_issue_with_very_many_comments_keeps_the_newest_and_fits_into_an_item() -> None:
-    said = [comment(f"cmt_{n:04}", "x" * 9_000).model_copy(update={"created_at": NOW + timedelta(minutes=n)}) for n in range(300)]
+    said = [
+        comment(f"cmt_{n:04}", "x" * 9_000).model_copy(
+            update={"created_at": NOW + timedelta(minutes=n)}
+        )
+        for n in range(300)
+    ]
 
     issue = row(case(), said)
 
@@ -99,10 +120,15 @@ def test_open_issue_says_how_many_affected_documents_it_has_no_room_for() -> Non
     assert row(case(transactionRefs=several[:MAX_AFFECTED]), []).more_affected is None
 
 
-def test_open_issue_whose_next_step_the_partner_has_answered_waits_for_the_hub_and_asks_no_more() -> None:
+def test_open_issue_whose_next_step_the_partner_has_answered_waits_for_the_hub_and_asks_no_more() -> (
+    None
+):
     asked = case(status="open", nextStep="Send the 856 again.")
 
-    before, after = row(asked, [comment()]), row(asked, [comment("cmt_1"), comment("cmt_2", "Sent.", author="partner")])
+    before, after = (
+        row(asked, [comment()]),
+        row(asked, [comment("cmt_1"), comment("cmt_2", "Sent.", author="partner")]),
+    )
 
     assert (before.waits_for, before.next_step) == ("partner", "Send the 856 again.")
     assert (after.waits_for, after.next_step) == ("hub", None)

@@ -22,7 +22,14 @@ from tests.fakes.trading_grid import FakeTradingGrid
 class Bench:
     def __init__(self) -> None:
         self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
-        publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: 0.0, hold=90)
+        publisher = Publisher(
+            collections=self.portal,
+            ledger=self.ledger,
+            refused_items=FakeRefusedItems(),
+            function="test",
+            clock=lambda: 0.0,
+            hold=90,
+        )
         self.notices = NoticePublisher(self.grid, self.ledger, publisher, configuration())
         self.grid.put(partner(country="US"), partner(BALTIC, country="EE"))
 
@@ -33,8 +40,9 @@ class Bench:
         return dict(self.portal.rows[("ServiceNotices", item_id(identifier))].data)  # type: ignore[index]
 
 
-def of(entity: Entity, event_id: str = "evt_1", type: str = "case.updated", **fields: Any) -> Change:  # noqa: A002
-    return change(event_id, type=type, subject=entity.record, version=entity.version, **fields)
+def of(entity: Entity, event_id: str = "evt_1", **fields: Any) -> Change:
+    fields = {"type": "case.updated", **fields}
+    return change(event_id, subject=entity.record, version=entity.version, **fields)
 
 
 def test_publish_when_a_case_is_commented_shows_what_is_public() -> None:
@@ -45,7 +53,9 @@ def test_publish_when_a_case_is_commented_shows_what_is_public() -> None:
     report = bench.notices.publish([of(opened, type="case.commented")])
 
     assert report.count(Verdict.WRITTEN) == 1
-    assert [shown["text"] for shown in bench.issue()["comments"]] == ["Please send a photo of one label."]
+    assert [shown["text"] for shown in bench.issue()["comments"]] == [
+        "Please send a photo of one label."
+    ]
 
 
 def test_publish_of_a_change_that_the_row_already_shows_asks_nobody() -> None:
@@ -65,7 +75,9 @@ def test_publish_when_trading_grid_answers_an_older_case_waits() -> None:
 
     report = bench.notices.publish([change(type="case.updated", subject="cases/case_1", version=2)])
 
-    assert isinstance(report.failure(change(type="case.updated", subject="cases/case_1", version=2)), SourceBehind)
+    assert isinstance(
+        report.failure(change(type="case.updated", subject="cases/case_1", version=2)), SourceBehind
+    )
     assert bench.portal.rows == {}
 
 
@@ -105,7 +117,13 @@ def test_publish_of_a_restricted_notice_names_only_its_audience() -> None:
 def test_publish_when_a_partner_moves_into_the_audience_lets_it_see_the_notice() -> None:
     bench, restricted = Bench(), notice(audience={"regions": ["EU"]})
     bench.grid.put(restricted, notice("ntc_2"))
-    bench.notices.publish([change("evt_0", type=HUB_RESYNC_REQUESTED, subject="hub/all", partnerId=None, version=None)])
+    bench.notices.publish(
+        [
+            change(
+                "evt_0", type=HUB_RESYNC_REQUESTED, subject="hub/all", partnerId=None, version=None
+            )
+        ]
+    )
     moved = partner(version=2, country="DE", updatedAt=NOW.replace(year=2027))
     bench.grid.put(moved)
     writes = len(bench.portal.writes)
@@ -121,20 +139,38 @@ def test_publish_when_a_partner_is_to_be_read_anew_reads_all_its_cases() -> None
     bench = Bench()
     bench.grid.put(case(), case("case_2", status="closed"), case("case_3", partnerId=BALTIC))
 
-    report = bench.notices.publish([change("evt_1", type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", partnerId=PRAIRIE_GOLD, version=None)])
+    report = bench.notices.publish(
+        [
+            change(
+                "evt_1",
+                type=RESYNC_REQUESTED,
+                subject=f"partners/{PRAIRIE_GOLD}",
+                partnerId=PRAIRIE_GOLD,
+                version=None,
+            )
+        ]
+    )
 
     assert report.count(Verdict.WRITTEN) == 2
     assert bench.issue("case_2")["open"] is False
 
 
 def test_publish_of_a_change_that_is_nothing_to_notices_is_done_at_once() -> None:
-    bench, renamed = Bench(), change("evt_1", type="case.assigned", subject="cases/case_1/assignee", version=None)
+    bench, renamed = (
+        Bench(),
+        change("evt_1", type="case.assigned", subject="cases/case_1/assignee", version=None),
+    )
     bench.grid.put(case())
 
-    report = bench.notices.publish([renamed, change("evt_2", type="partner.updated", subject="partners/GC1", version=3)])
+    report = bench.notices.publish(
+        [renamed, change("evt_2", type="partner.updated", subject="partners/GC1", version=3)]
+    )
 
     assert report.failure(renamed) is None
-    assert report.failure(change("evt_2", type="partner.updated", subject="partners/GC1", version=3)) is None
+    assert (
+        report.failure(change("evt_2", type="partner.updated", subject="partners/GC1", version=3))
+        is None
+    )
 
 
 def test_publish_counts_values_that_have_no_label() -> None:
@@ -147,9 +183,13 @@ def test_publish_counts_values_that_have_no_label() -> None:
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=12), st.permutations([1, 2, 3, 4]))
-def test_publish_of_changes_in_any_order_and_number_ends_on_the_newest_case(repeats: list[int], order: list[int]) -> None:
+def test_publish_of_changes_in_any_order_and_number_ends_on_the_newest_case(
+    repeats: list[int], order: list[int]
+) -> None:
     bench = Bench()
-    states = {version: case(version=version, subject=f"version {version}") for version in range(1, 5)}
+    states = {
+        version: case(version=version, subject=f"version {version}") for version in range(1, 5)
+    }
     seen = 0
     for version in [*order, *repeats]:
         while seen < version:

@@ -26,7 +26,9 @@ PARTNERS = [
 
 
 def row(of: ServiceNotice, partner_ids: list[str] | None = None) -> ServiceNoticeRow:
-    projected = notice_row(of, [PartnerId(one) for one in partner_ids or []], Labels(configuration().labels))
+    projected = notice_row(
+        of, [PartnerId(one) for one in partner_ids or []], Labels(configuration().labels)
+    )
     assert projected is not None
     return projected
 
@@ -42,8 +44,15 @@ def row(of: ServiceNotice, partner_ids: list[str] | None = None) -> ServiceNotic
         ({}, ()),
     ],
 )
-def test_audience_is_who_is_named_by_id_role_or_region_and_still_a_partner(wanted: dict[str, Any], expected: tuple[str, ...]) -> None:
-    assert audience_partner_ids(Audience.model_validate(wanted), PARTNERS, configuration().audiences.regions) == expected
+def test_audience_is_who_is_named_by_id_role_or_region_and_still_a_partner(
+    wanted: dict[str, Any], expected: tuple[str, ...]
+) -> None:
+    assert (
+        audience_partner_ids(
+            Audience.model_validate(wanted), PARTNERS, configuration().audiences.regions
+        )
+        == expected
+    )
 
 
 def test_row_of_a_notice_for_everybody_names_nobody() -> None:
@@ -52,7 +61,15 @@ def test_row_of_a_notice_for_everybody_names_nobody() -> None:
     assert (shown.for_everybody, shown.partner_ids) == (True, ())
 
 
-@pytest.mark.parametrize(("kind", "status"), [("incident", "resolved"), ("maintenance", "completed"), ("maintenance", "cancelled"), ("advisory", "withdrawn")])
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("incident", "resolved"),
+        ("maintenance", "completed"),
+        ("maintenance", "cancelled"),
+        ("advisory", "withdrawn"),
+    ],
+)
 def test_row_of_a_notice_that_is_over_leaves_the_banner_and_stays(kind: str, status: str) -> None:
     assert row(notice(kind=kind, status=status)).active is False
 
@@ -65,17 +82,27 @@ def test_row_of_a_notice_in_a_status_that_nobody_knows_stays_on_the_banner() -> 
 
 def test_row_has_the_timeline_newest_first_and_cleaned() -> None:
     updates = [
-        {"id": f"u{n:03}", "at": NOW + timedelta(minutes=n), "status": "monitoring", "bodyHtml": f"<p onclick='x()'>{n}</p><script>x()</script>"}
+        {
+            "id": f"u{n:03}",
+            "at": NOW + timedelta(minutes=n),
+            "status": "monitoring",
+            "bodyHtml": f"<p onclick='x()'>{n}</p><script>x()</script>",
+        }
         for n in range(50)
     ]
 
     shown = row(notice(updates=updates))
 
-    assert [entry.html for entry in shown.entries] == [f"<p>{n}</p>" for n in range(49, 49 - MAX_ENTRIES, -1)]
+    assert [entry.html for entry in shown.entries] == [
+        f"<p>{n}</p>" for n in range(49, 49 - MAX_ENTRIES, -1)
+    ]
 
 
 def test_row_of_the_largest_notice_fits_into_an_item() -> None:
-    updates = [{"id": f"u{n}", "at": NOW, "status": "monitoring", "bodyHtml": "<p>" + "ä" * 50_000} for n in range(3)]
+    updates = [
+        {"id": f"u{n}", "at": NOW, "status": "monitoring", "bodyHtml": "<p>" + "ä" * 50_000}
+        for n in range(3)
+    ]
     many = [f"GC{number:012}" for number in range(MAX_AUDIENCE)]
 
     shown = row(notice(audience={"partnerIds": many}, updates=updates), many)

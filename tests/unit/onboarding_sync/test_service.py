@@ -28,13 +28,32 @@ class Bench:
     def __init__(self) -> None:
         self.now = 0.0
         self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
-        owners = {ONBOARDING_STEPS: {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}}
+        owners = {
+            ONBOARDING_STEPS: {
+                field: Owner(master)
+                for field, master in configuration().ownership.onboarding_steps.items()
+            }
+        }
         shared = CoOwnedRows(self.portal, owners)
         steps, progress = (
-            Publisher(collections=portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: self.now, hold=90)
+            Publisher(
+                collections=portal,
+                ledger=self.ledger,
+                refused_items=FakeRefusedItems(),
+                function="test",
+                clock=lambda: self.now,
+                hold=90,
+            )
             for portal in (shared, self.portal)
         )
-        self.sync = OnboardingSync(source=self.grid, portal=self.portal, configuration=configuration(), shared=shared, steps=steps, progress=progress)
+        self.sync = OnboardingSync(
+            source=self.grid,
+            portal=self.portal,
+            configuration=configuration(),
+            shared=shared,
+            steps=steps,
+            progress=progress,
+        )
 
     def step(self, identifier: str = TAX_FORM) -> dict[str, Any]:
         return dict(self.portal.rows[ONBOARDING_STEPS, identifier].data)  # type: ignore[index]
@@ -45,8 +64,17 @@ class Bench:
     def put(self, entity: Entity) -> Change:
         """Change a record in Trading Grid; the event that tells of it."""
         self.grid.put(entity)
-        kind = "program.published" if entity.record.startswith("onboarding-programs/") else "step.status_changed"
-        return change(f"evt_{entity.id}_{entity.version}", type=kind, subject=entity.record, version=entity.version)
+        kind = (
+            "program.published"
+            if entity.record.startswith("onboarding-programs/")
+            else "step.status_changed"
+        )
+        return change(
+            f"evt_{entity.id}_{entity.version}",
+            type=kind,
+            subject=entity.record,
+            version=entity.version,
+        )
 
 
 def test_publish_of_a_program_shows_each_step_in_each_of_its_languages() -> None:
@@ -54,24 +82,43 @@ def test_publish_of_a_program_shows_each_step_in_each_of_its_languages() -> None
 
     bench.sync.publish([bench.put(program(steps=["tax_form:Tax form"], locales=["en", "de"]))])
 
-    assert {identifier for _, identifier in bench.portal.rows} == {TAX_FORM, "supplier-na.tax_form.de"}
-    assert (bench.step()["title"], bench.step()["kindLabel"], bench.step()["retired"]) == ("Tax form", "Document", False)
+    assert {identifier for _, identifier in bench.portal.rows} == {
+        TAX_FORM,
+        "supplier-na.tax_form.de",
+    }
+    assert (bench.step()["title"], bench.step()["kindLabel"], bench.step()["retired"]) == (
+        "Tax form",
+        "Document",
+        False,
+    )
 
 
 def test_publish_when_the_tax_form_changes_shows_it_and_leaves_what_people_wrote() -> None:
     bench = Bench()
     bench.sync.publish([bench.put(program())])
-    bench.portal.edit(ONBOARDING_STEPS, TAX_FORM, copy="<p>We help you with it.</p>", image="wix:image://1", instructions="<p>Our own words.</p>")
+    bench.portal.edit(
+        ONBOARDING_STEPS,
+        TAX_FORM,
+        copy="<p>We help you with it.</p>",
+        image="wix:image://1",
+        instructions="<p>Our own words.</p>",
+    )
 
     bench.sync.publish([bench.put(program(2, ("tax_form:W-8BEN-E", "insurance")))])
 
     step = bench.step()
     assert step["title"] == "W-8BEN-E"
-    assert (step["copy"], step["image"], step["instructions"]) == ("<p>We help you with it.</p>", "wix:image://1", "<p>Our own words.</p>")
+    assert (step["copy"], step["image"], step["instructions"]) == (
+        "<p>We help you with it.</p>",
+        "wix:image://1",
+        "<p>Our own words.</p>",
+    )
     assert CONFLICTS not in step
 
 
-def test_publish_when_both_sides_changed_the_same_text_keeps_the_portals_and_lists_the_other() -> None:
+def test_publish_when_both_sides_changed_the_same_text_keeps_the_portals_and_lists_the_other() -> (
+    None
+):
     bench = Bench()
     bench.sync.publish([bench.put(program())])
     bench.portal.edit(ONBOARDING_STEPS, TAX_FORM, instructions="<p>Our own words.</p>")
@@ -98,32 +145,57 @@ def test_publish_when_the_portal_edited_what_is_trading_grids_takes_it_back_and_
 def test_publish_when_a_step_is_removed_retires_it_and_brings_it_back() -> None:
     bench = Bench()
     bench.sync.publish([bench.put(program())])
-    bench.portal.edit(ONBOARDING_STEPS, INSURANCE, copy="<p>Ours.</p>", instructions="<p>Ours, too.</p>")
+    bench.portal.edit(
+        ONBOARDING_STEPS, INSURANCE, copy="<p>Ours.</p>", instructions="<p>Ours, too.</p>"
+    )
 
     bench.sync.publish([bench.put(program(2, ("tax_form",)))])
     retired = bench.step(INSURANCE)
     bench.sync.publish([bench.put(program(3))])
 
     assert (retired["retired"], retired["copy"]) == (True, "<p>Ours.</p>")
-    assert (bench.step(INSURANCE)["retired"], bench.step(INSURANCE)["instructions"]) == (False, "<p>Ours, too.</p>")
+    assert (bench.step(INSURANCE)["retired"], bench.step(INSURANCE)["instructions"]) == (
+        False,
+        "<p>Ours, too.</p>",
+    )
 
 
 def test_publish_of_an_enrollment_shows_the_steps_of_its_own_program_version() -> None:
     bench = Bench()
-    steps = [{"key": "tax_form", "title": "W-8BEN", "status": "available", "owner": "partner", "kind": "document", "note": "Please send it by Friday."}]
-    bench.sync.publish([bench.put(enrollment(steps=steps)), bench.put(program(7, ("tax_form:W-8BEN-E",)))])
+    steps = [
+        {
+            "key": "tax_form",
+            "title": "W-8BEN",
+            "status": "available",
+            "owner": "partner",
+            "kind": "document",
+            "note": "Please send it by Friday.",
+        }
+    ]
+    bench.sync.publish(
+        [bench.put(enrollment(steps=steps)), bench.put(program(7, ("tax_form:W-8BEN-E",)))]
+    )
 
     shown = bench.progress()
 
-    assert (shown["programVersion"], shown["steps"][0]["title"], shown["steps"][0]["statusLabel"]) == (6, "W-8BEN", "Ready for you")
+    assert (
+        shown["programVersion"],
+        shown["steps"][0]["title"],
+        shown["steps"][0]["statusLabel"],
+    ) == (6, "W-8BEN", "Ready for you")
     assert bench.step()["title"] == "W-8BEN-E"
 
 
-def test_publish_when_an_enrollment_ends_keeps_it_as_history_and_when_it_is_deleted_takes_it_away() -> None:
+def test_publish_when_an_enrollment_ends_keeps_it_as_history_and_when_it_is_deleted_takes_it_away() -> (
+    None
+):
     bench = Bench()
     for version, status in enumerate(("in_progress", "expired", "withdrawn"), start=1):
         bench.sync.publish([bench.put(enrollment(version=version, status=status))])
-        assert (bench.progress()["status"], bench.progress()["active"]) == (status, status == "in_progress")
+        assert (bench.progress()["status"], bench.progress()["active"]) == (
+            status,
+            status == "in_progress",
+        )
 
     bench.sync.publish([bench.put(enrollment(version=4, deletedAt=NOW))])
 
@@ -133,7 +205,9 @@ def test_publish_when_an_enrollment_ends_keeps_it_as_history_and_when_it_is_dele
 def test_publish_when_trading_grid_is_behind_waits() -> None:
     bench = Bench()
     bench.put(program())
-    announced = change("evt_2", type="program.published", subject="onboarding-programs/prg_1", version=2)
+    announced = change(
+        "evt_2", type="program.published", subject="onboarding-programs/prg_1", version=2
+    )
 
     report = bench.sync.publish([announced])
 
@@ -167,12 +241,23 @@ def test_publish_when_everything_is_to_be_read_anew_reads_programs_and_enrollmen
     assert [report.failure(wish) for wish in wishes] == [None, None]
 
 
-ACTIONS = ["source title", "source text", "portal title", "portal text", "portal copy", "publish", "publish old", "lost answer"]
+ACTIONS = [
+    "source title",
+    "source text",
+    "portal title",
+    "portal text",
+    "portal copy",
+    "publish",
+    "publish old",
+    "lost answer",
+]
 EDITS = st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(1, 3)), max_size=14)
 
 
 @given(EDITS)
-def test_any_interleaving_of_edits_echoes_duplicates_and_lost_answers_ends_equal_with_the_owners_values(edits: list[tuple[str, int]]) -> None:
+def test_any_interleaving_of_edits_echoes_duplicates_and_lost_answers_ends_equal_with_the_owners_values(
+    edits: list[tuple[str, int]],
+) -> None:
     bench = Bench()
     title, text, version = "Tax 0", "<p>0</p>", 1
     events = [bench.put(program(1, (f"tax_form:{title}",), instructionsHtml=text))]
@@ -181,8 +266,12 @@ def test_any_interleaving_of_edits_echoes_duplicates_and_lost_answers_ends_equal
     for number, (action, which) in enumerate(edits):
         if action.startswith("source"):
             version += 1
-            title, text = (f"Tax {which}", text) if action == "source title" else (title, f"<p>{which}</p>")
-            events.append(bench.put(program(version, (f"tax_form:{title}",), instructionsHtml=text)))
+            title, text = (
+                (f"Tax {which}", text) if action == "source title" else (title, f"<p>{which}</p>")
+            )
+            events.append(
+                bench.put(program(version, (f"tax_form:{title}",), instructionsHtml=text))
+            )
         elif action == "portal title":
             bench.portal.edit(ONBOARDING_STEPS, TAX_FORM, title=f"Ours {number}")
         elif action == "portal text":

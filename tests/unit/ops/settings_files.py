@@ -15,7 +15,10 @@ type Members = tuple[str, ...]
 @cache
 def shipped() -> Mapping[Members, Source]:
     paths = sorted(FOLDER.rglob("*.yaml"))
-    return {path.relative_to(FOLDER).with_suffix("").parts: Source(path, read_yaml(path.read_bytes())) for path in paths}
+    return {
+        path.relative_to(FOLDER).with_suffix("").parts: Source(path, read_yaml(path.read_bytes()))
+        for path in paths
+    }
 
 
 def members_of(name: str) -> Members:
@@ -23,10 +26,27 @@ def members_of(name: str) -> Members:
     return tuple(name.removesuffix(".yaml").split("/"))
 
 
-def examine_with(changes: Mapping[str, bytes], without: str = "", today: date = TODAY) -> CheckedConfiguration:
-    """The shipped settings with the contents of some files changed, or without one. Raises ConfigurationFault."""
-    sources = {members: source for members, source in shipped().items() if members != members_of(without)}
-    return check_sources(FOLDER, {**sources, **{members_of(name): Source(FOLDER / name, read_yaml(content)) for name, content in changes.items()}}, today)
+def examine_with(
+    changes: Mapping[str, bytes], without: str = "", today: date = TODAY
+) -> CheckedConfiguration:
+    """The shipped settings with the contents of some files changed, or without one.
+
+    Raises ConfigurationFault.
+    """
+    sources = {
+        members: source for members, source in shipped().items() if members != members_of(without)
+    }
+    return check_sources(
+        FOLDER,
+        {
+            **sources,
+            **{
+                members_of(name): Source(FOLDER / name, read_yaml(content))
+                for name, content in changes.items()
+            },
+        },
+        today,
+    )
 
 
 def edit(name: str, old: str, new: str) -> tuple[str, int]:

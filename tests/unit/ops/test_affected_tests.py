@@ -40,15 +40,39 @@ def root(tmp_path: Path) -> Path:
     ("changed", "tests"),
     [
         pytest.param(FLOW, {FLOW}, id="a test selects itself, in every tree"),
-        pytest.param("tests/unit/notices/test_gone.py", set(), id="a test that was deleted selects nothing"),
-        pytest.param("layers/common/gridwix/notices/service.py", {SERVICE, ROWS, STATUS}, id="a module: its package and its importers, no slow tree"),
-        pytest.param("functions/notices/handler.py", {SERVICE, ROWS}, id="a handler: the package of its name"),
-        pytest.param("layers/common/gridwix/models/wix.py", {STATUS}, id="a module without tests of its own: its importers"),
+        pytest.param(
+            "tests/unit/notices/test_gone.py", set(), id="a test that was deleted selects nothing"
+        ),
+        pytest.param(
+            "layers/common/gridwix/notices/service.py",
+            {SERVICE, ROWS, STATUS},
+            id="a module: its package and its importers, no slow tree",
+        ),
+        pytest.param(
+            "functions/notices/handler.py", {SERVICE, ROWS}, id="a handler: the package of its name"
+        ),
+        pytest.param(
+            "layers/common/gridwix/models/wix.py",
+            {STATUS},
+            id="a module without tests of its own: its importers",
+        ),
         pytest.param("ops/console.py", {SETTINGS}, id="a tool: the tools' tests"),
-        pytest.param("tests/fakes/site.py", {ROWS, SITE}, id="a helper: who imports it, also through another helper"),
-        pytest.param("tests/conftest.py", {SERVICE, ROWS, STATUS, SETTINGS, SITE, FLOW}, id="a conftest: its folder"),
-        pytest.param("config/routing.yaml", {SETTINGS}, id="another file: the fast tests that name it"),
-        pytest.param("config/big-routing.yaml", set(), id="another file: not by a part of its name"),
+        pytest.param(
+            "tests/fakes/site.py",
+            {ROWS, SITE},
+            id="a helper: who imports it, also through another helper",
+        ),
+        pytest.param(
+            "tests/conftest.py",
+            {SERVICE, ROWS, STATUS, SETTINGS, SITE, FLOW},
+            id="a conftest: its folder",
+        ),
+        pytest.param(
+            "config/routing.yaml", {SETTINGS}, id="another file: the fast tests that name it"
+        ),
+        pytest.param(
+            "config/big-routing.yaml", set(), id="another file: not by a part of its name"
+        ),
     ],
 )
 def test_changed_file_selects_tests(root: Path, changed: str, tests: set[str]) -> None:

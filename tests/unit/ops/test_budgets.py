@@ -36,7 +36,11 @@ def both(tables: OneAtATime) -> tuple[Any, Any, list[float]]:
     now = [NOW]
     aws = cast("Any", SimpleNamespace(dynamodb=as_client(tables)))
     found = settings(create_table(tables, "site"))
-    return shared_budget(aws, found, clock=lambda: now[0]), reserving_budget(aws, found, clock=lambda: now[0]), now
+    return (
+        shared_budget(aws, found, clock=lambda: now[0]),
+        reserving_budget(aws, found, clock=lambda: now[0]),
+        now,
+    )
 
 
 def take_all(budget: DynamoDBCallBudget) -> int:
@@ -47,7 +51,9 @@ def take_all(budget: DynamoDBCallBudget) -> int:
     return taken
 
 
-def test_spare_calls_leave_the_functions_half_of_what_may_come_at_once(both: tuple[Any, Any, list[float]]) -> None:
+def test_spare_calls_leave_the_functions_half_of_what_may_come_at_once(
+    both: tuple[Any, Any, list[float]],
+) -> None:
     shared, spare, _ = both
 
     taken, left = take_all(spare), take_all(shared)
@@ -55,7 +61,9 @@ def test_spare_calls_leave_the_functions_half_of_what_may_come_at_once(both: tup
     assert (taken, left) == (30, 30)
 
 
-def test_spare_calls_are_refused_while_the_functions_are_in_a_rush_and_come_back_when_the_bucket_has_filled(both: tuple[Any, Any, list[float]]) -> None:
+def test_spare_calls_are_refused_while_the_functions_are_in_a_rush_and_come_back_when_the_bucket_has_filled(
+    both: tuple[Any, Any, list[float]],
+) -> None:
     shared, spare, now = both
     assert shared.take(60) == 0.0
 
@@ -67,7 +75,9 @@ def test_spare_calls_are_refused_while_the_functions_are_in_a_rush_and_come_back
 
 
 @given(st.integers(2, 400), st.integers(1, 400))
-def test_spare_budget_never_takes_more_than_its_share_whatever_the_setting(burst: int, more: int) -> None:
+def test_spare_budget_never_takes_more_than_its_share_whatever_the_setting(
+    burst: int, more: int
+) -> None:
     calls_per_minute = burst + more
     left = max(1, burst - round(burst * budgets.RESERVED_SHARE))
     spare, shared = CallRate(more + left, left), CallRate(calls_per_minute, burst)
@@ -99,7 +109,13 @@ def test_somebody_patient_says_that_it_waits_once_and_not_after_its_time() -> No
         def take(self, calls: int = 1) -> float:
             return 4.0
 
-    patient = WaitingBudget(Slow(), lambda wait: now.__setitem__(0, now[0] + wait), report=said.append, until=9.0, clock=lambda: now[0])
+    patient = WaitingBudget(
+        Slow(),
+        lambda wait: now.__setitem__(0, now[0] + wait),
+        report=said.append,
+        until=9.0,
+        clock=lambda: now[0],
+    )
 
     assert patient.take() == 4.0
     assert now == [8.0]

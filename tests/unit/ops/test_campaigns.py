@@ -40,20 +40,64 @@ def edited(tmp_path: Path, old: str, new: str, name: str = REVIEW) -> tuple[Path
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("  events: [compliance.status_changed]", "  events: [compliance.changed]", "compliance.changed begins no campaign; these do: "),
-        ("  events: [compliance.status_changed]", "  events: [compliance.status_changed, case.created]", "about different kinds of records"),
+        (
+            "  events: [compliance.status_changed]",
+            "  events: [compliance.changed]",
+            "compliance.changed begins no campaign; these do: ",
+        ),
+        (
+            "  events: [compliance.status_changed]",
+            "  events: [compliance.status_changed, case.created]",
+            "about different kinds of records",
+        ),
         ("  when: {status:", "  when: {state:", "a check has no state; it has category, due_on"),
-        ("channels: [portal, email]", "channels: [portal, fax]", "input should be 'portal', 'inbox' or 'email'"),
+        (
+            "channels: [portal, email]",
+            "channels: [portal, fax]",
+            "input should be 'portal', 'inbox' or 'email'",
+        ),
         ("channels: [portal, email]", "channels: [email, email]", "a channel is named twice"),
-        ("kind: transactional", "kind: transactional\nimportance: important\ndigest: true", "a digest is for what is not important"),
-        ("kind: transactional", "kind: transactional\nmax_age_hours: 0", "greater than or equal to 1"),
+        (
+            "kind: transactional",
+            "kind: transactional\nimportance: important\ndigest: true",
+            "a digest is for what is not important",
+        ),
+        (
+            "kind: transactional",
+            "kind: transactional\nmax_age_hours: 0",
+            "greater than or equal to 1",
+        ),
         ("  en:\n", "  fr:\n", "the texts need at least en"),
-        ("  events:", "  ahead: {field: expires_on, days: [3]}\n  events:", "a check has no date expires_on"),
-        ("  events:", "  ahead: {field: due_on, days: [3]}\n  after_hours: [1]\n  events:", "ahead goes with neither"),
-        ("  events:", "  ahead: {field: due_on, days: [3]}\n  once: record\n  events:", "ahead goes with neither after_hours nor once"),
-        ("  events:", "  changed: [state]\n  events:", "a check has no state; it has category, due_on"),
-        ("  events:", "  changed: [due_on]\n  after_hours: [1]\n  events:", "changed goes with neither after_hours nor ahead"),
-        ("  events:", "  changed: [due_on]\n  ahead: {field: due_on, days: [3]}\n  events:", "changed goes with neither after_hours nor ahead"),
+        (
+            "  events:",
+            "  ahead: {field: expires_on, days: [3]}\n  events:",
+            "a check has no date expires_on",
+        ),
+        (
+            "  events:",
+            "  ahead: {field: due_on, days: [3]}\n  after_hours: [1]\n  events:",
+            "ahead goes with neither",
+        ),
+        (
+            "  events:",
+            "  ahead: {field: due_on, days: [3]}\n  once: record\n  events:",
+            "ahead goes with neither after_hours nor once",
+        ),
+        (
+            "  events:",
+            "  changed: [state]\n  events:",
+            "a check has no state; it has category, due_on",
+        ),
+        (
+            "  events:",
+            "  changed: [due_on]\n  after_hours: [1]\n  events:",
+            "changed goes with neither after_hours nor ahead",
+        ),
+        (
+            "  events:",
+            "  changed: [due_on]\n  ahead: {field: due_on, days: [3]}\n  events:",
+            "changed goes with neither after_hours nor ahead",
+        ),
         ("  events:", "  once: version\n  events:", "once: version is for documents"),
         (
             "  events: [compliance.status_changed]",
@@ -64,7 +108,9 @@ def edited(tmp_path: Path, old: str, new: str, name: str = REVIEW) -> tuple[Path
         ("name: Compliance", "nmae: Compliance", "field required: add it (is nmae meant?)"),
     ],
 )
-def test_campaign_that_makes_no_sense_is_told_where_and_why(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_campaign_that_makes_no_sense_is_told_where_and_why(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
     folder, line = edited(tmp_path, old, new)
 
     with pytest.raises(ConfigurationFault) as fault:
@@ -79,13 +125,27 @@ def test_campaign_that_makes_no_sense_is_told_where_and_why(tmp_path: Path, old:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("{{ record.title }}", "{{ record.titel }}", "texts.en: 'titel' is undefined: correct the template"),
+        (
+            "{{ record.title }}",
+            "{{ record.titel }}",
+            "texts.en: 'titel' is undefined: correct the template",
+        ),
         ("{{ record.title }}", "{{ record.title ", "texts.en: line 1:"),
-        ("{{ record.title }}", "{{ record.__class__ }}", "texts.en: line 1: __class__ cannot be read"),
-        ("{% if record.next_action %}", "{% if true %}", "texts.en: nothing cannot be shown: use an if"),
+        (
+            "{{ record.title }}",
+            "{{ record.__class__ }}",
+            "texts.en: line 1: __class__ cannot be read",
+        ),
+        (
+            "{% if record.next_action %}",
+            "{% if true %}",
+            "texts.en: nothing cannot be shown: use an if",
+        ),
     ],
 )
-def test_text_that_cannot_be_made_is_told_with_file_line_and_fix(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_text_that_cannot_be_made_is_told_with_file_line_and_fix(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
     folder, line = edited(tmp_path, old, new)
 
     with pytest.raises(ConfigurationFault, match="correct the template") as fault:
@@ -100,12 +160,18 @@ def test_text_that_cannot_be_made_is_told_with_file_line_and_fix(tmp_path: Path,
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("EE: Europe/Tallinn", "EE: Europe/Talinn", r"time_zones\.EE: .*there is no such time zone"),
+        (
+            "EE: Europe/Tallinn",
+            "EE: Europe/Talinn",
+            r"time_zones\.EE: .*there is no such time zone",
+        ),
         ("keep_days: 365", "keep_days: 13", r"keep_days: .*greater than or equal to 14"),
         ("keep_days: 365", "keep_days: 366", r"keep_days: .*less than or equal to 365"),
     ],
 )
-def test_messaging_that_makes_no_sense_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_messaging_that_makes_no_sense_is_told(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
     folder, _ = edited(tmp_path, old, new, "messaging.yaml")
 
     with pytest.raises(ConfigurationFault, match=rf"messaging\.yaml:\d+: {said}"):
@@ -122,19 +188,49 @@ def test_every_kind_of_record_has_events_that_are_read_and_a_sample_with_all_its
 
 
 def test_shipped_campaigns_are_in_both_languages() -> None:
-    assert all(set(campaign.texts) == {"en", "de"} for campaign in load_configuration().campaigns.values())
+    assert all(
+        set(campaign.texts) == {"en", "de"} for campaign in load_configuration().campaigns.values()
+    )
 
 
 @pytest.mark.parametrize(
     ("key", "event", "title"),
     [
-        ("compliance-review-completed", "partner_messenger/compliance_passed", "Completed: Cargo insurance, USD 100,000"),
-        ("step-unlocked", "partner_messenger/step_unlocked", "You can start: Test 850 > 855 > 856 > 810 round trip"),
-        ("case-awaiting-partner", "partner_messenger/case_awaiting_partner", "Issue TG-2026-004711 waits for you"),
-        ("notice-major", "partner_messenger/notice_published", "Major: Delayed delivery of 810 to EU mailboxes"),
-        ("document-published", "partner_messenger/document_published", "New in your document center: 2026 Routing Guide"),
-        ("document-updated", "partner_messenger/document_updated", "Updated routing guide: 2026 Routing Guide"),
-        ("compliance-review-completed", "status_publisher/compliance_passed", "Completed: Cargo insurance, USD 100,000"),
+        (
+            "compliance-review-completed",
+            "partner_messenger/compliance_passed",
+            "Completed: Cargo insurance, USD 100,000",
+        ),
+        (
+            "step-unlocked",
+            "partner_messenger/step_unlocked",
+            "You can start: Test 850 > 855 > 856 > 810 round trip",
+        ),
+        (
+            "case-awaiting-partner",
+            "partner_messenger/case_awaiting_partner",
+            "Issue TG-2026-004711 waits for you",
+        ),
+        (
+            "notice-major",
+            "partner_messenger/notice_published",
+            "Major: Delayed delivery of 810 to EU mailboxes",
+        ),
+        (
+            "document-published",
+            "partner_messenger/document_published",
+            "New in your document center: 2026 Routing Guide",
+        ),
+        (
+            "document-updated",
+            "partner_messenger/document_updated",
+            "Updated routing guide: 2026 Routing Guide",
+        ),
+        (
+            "compliance-review-completed",
+            "status_publisher/compliance_passed",
+            "Completed: Cargo insurance, USD 100,000",
+        ),
     ],
 )
 def test_preview_of_a_sample_event_shows_the_text(key: str, event: str, title: str) -> None:
@@ -147,53 +243,103 @@ def test_preview_of_a_sample_event_shows_the_text(key: str, event: str, title: s
 
 def test_preview_of_a_webhook_shows_the_record_that_it_carries(tmp_path: Path) -> None:
     change, carried = read_event(EVENTS / "trading_grid_webhook/compliance_passed.json")
-    shown = preview_campaign(load_configuration(), "compliance-review-completed", change, carried, "de", None)
+    shown = preview_campaign(
+        load_configuration(), "compliance-review-completed", change, carried, "de", None
+    )
     assert (shown.locale, shown.record_from) == ("de", "the event")
 
     file = tmp_path / "event.json"
     after = {"id": "chk_1", "status": "failed", "title": "Labels"}
     file.write_text(json.dumps(cloud_event(data={"version": 7, "after": after})))
-    refused = preview_campaign(load_configuration(), "compliance-review-completed", *read_event(file), "en", None)
-    assert (refused.text.title, refused.would_not) == ("Completed: Labels", "the record does not match its conditions")
+    refused = preview_campaign(
+        load_configuration(), "compliance-review-completed", *read_event(file), "en", None
+    )
+    assert (refused.text.title, refused.would_not) == (
+        "Completed: Labels",
+        "the record does not match its conditions",
+    )
 
 
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        ({"changed": ["status"]}, "the event does not say that version has changed in a record that matched its conditions"),
-        ({"status": {"before": "in_review", "after": "published"}}, "the event does not say that version has changed in a record that matched its conditions"),
+        (
+            {"changed": ["status"]},
+            "the event does not say that version has changed in a record that matched its conditions",
+        ),
+        (
+            {"status": {"before": "in_review", "after": "published"}},
+            "the event does not say that version has changed in a record that matched its conditions",
+        ),
         ({"type": "document.published"}, "document.published does not trigger it"),
     ],
 )
-def test_preview_of_an_event_that_changes_something_else_says_why_it_would_not_be_sent(told: dict[str, Any], why: str) -> None:
+def test_preview_of_an_event_that_changes_something_else_says_why_it_would_not_be_sent(
+    told: dict[str, Any], why: str
+) -> None:
     change, _ = read_event(EVENTS / "partner_messenger/document_updated.json")
     other = Change.model_validate({**change.model_dump(), **told})
 
-    assert preview_campaign(load_configuration(), "document-updated", other, None, "en", None).would_not == why
+    assert (
+        preview_campaign(
+            load_configuration(), "document-updated", other, None, "en", None
+        ).would_not
+        == why
+    )
 
 
 def test_preview_with_a_stack_asks_trading_grid() -> None:
     grid = FakeTradingGrid()
-    grid.put(partner(), check("chk_asn_timing_pgf", status="passed", title="From Trading Grid"), case())
+    grid.put(
+        partner(), check("chk_asn_timing_pgf", status="passed", title="From Trading Grid"), case()
+    )
     change, carried = read_event(EVENTS / "partner_messenger/compliance_passed.json")
 
-    shown = preview_campaign(load_configuration(), "compliance-review-completed", change, carried, "en", grid)
+    shown = preview_campaign(
+        load_configuration(), "compliance-review-completed", change, carried, "en", grid
+    )
 
-    assert (shown.text.title, shown.record_from) == ("Completed: From Trading Grid", "Trading Grid, current")
+    assert (shown.text.title, shown.record_from) == (
+        "Completed: From Trading Grid",
+        "Trading Grid, current",
+    )
     assert PRAIRIE_GOLD not in shown.text.body
     assert (
         "does not trigger it"
-        in preview_campaign(load_configuration(), "case-opened", change.model_copy(update={"subject": "cases/case_1"}), None, "en", grid).would_not
+        in preview_campaign(
+            load_configuration(),
+            "case-opened",
+            change.model_copy(update={"subject": "cases/case_1"}),
+            None,
+            "en",
+            grid,
+        ).would_not
     )
 
 
 def test_what_cannot_be_previewed_is_told(tmp_path: Path) -> None:
     change, carried = read_event(EVENTS / "partner_messenger/compliance_passed.json")
-    with pytest.raises(OpsError, match="there is no campaign none; there are case-awaiting-partner"):
+    with pytest.raises(
+        OpsError, match="there is no campaign none; there are case-awaiting-partner"
+    ):
         preview_campaign(load_configuration(), "none", change, carried, "en", None)
     with pytest.raises(OpsError, match=r"Trading Grid knows no compliance-checks/"):
-        preview_campaign(load_configuration(), "compliance-review-completed", change, carried, "en", FakeTradingGrid())
-    contents: list[Any] = ["{", "[]", '{"Records": []}', '{"body": "x"}', '{"reason": "schedule"}', '{"specversion": "1.0"}']
+        preview_campaign(
+            load_configuration(),
+            "compliance-review-completed",
+            change,
+            carried,
+            "en",
+            FakeTradingGrid(),
+        )
+    contents: list[Any] = [
+        "{",
+        "[]",
+        '{"Records": []}',
+        '{"body": "x"}',
+        '{"reason": "schedule"}',
+        '{"specversion": "1.0"}',
+    ]
     for content in contents:
         (tmp_path / "event.json").write_text(content)
         with pytest.raises(OpsError):
@@ -207,10 +353,19 @@ def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.Mo
     with dynamodb() as client:
         table = create_table(client, "id", index=(INDEX, "waiting", "dueAt"))
         outbox = DynamoDBOutbox(as_client(client), table)
-        about: dict[str, Any] = {"campaign": "review", "occasion": "evt_1", "subject": "cases/case_1", "partner_id": PRAIRIE_GOLD, "since": NOW, "due_at": NOW}
+        about: dict[str, Any] = {
+            "campaign": "review",
+            "occasion": "evt_1",
+            "subject": "cases/case_1",
+            "partner_id": PRAIRIE_GOLD,
+            "since": NOW,
+            "due_at": NOW,
+        }
         (one,) = outbox.add_dispatches([Dispatch(id="d-1", channel="email", **about)])
         queue = SimpleNamespace(send_message=lambda QueueUrl, MessageBody: rung.append(MessageBody))  # noqa: N803 - boto3's names
-        stack = SimpleNamespace(aws=SimpleNamespace(dynamodb=client, sqs=queue), output=lambda _: table)
+        stack = SimpleNamespace(
+            aws=SimpleNamespace(dynamodb=client, sqs=queue), output=lambda _: table
+        )
         monkeypatch.setattr("ops.commands.campaign.Stack.read", lambda *_: stack)
 
         nothing = runner.invoke(app, ["campaign", "failed"])
@@ -221,7 +376,11 @@ def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.Mo
 
         assert "No dispatch has failed" in nothing.output
         assert all(text in listed.output for text in ("d-1", "review", "template"))
-        assert ("is queued" in retried.output, len(rung), outbox.read_dispatches(["d-1"])["d-1"].state) == (True, 1, DispatchState.PLANNED)
+        assert (
+            "is queued" in retried.output,
+            len(rung),
+            outbox.read_dispatches(["d-1"])["d-1"].state,
+        ) == (True, 1, DispatchState.PLANNED)
         assert isinstance(again.exception, OpsError)
 
 
@@ -230,7 +389,9 @@ def test_command_lists_and_previews() -> None:
 
     listed = runner.invoke(app, ["campaign", "list"])
     event = str(EVENTS / "partner_messenger/step_unlocked.json")
-    shown = runner.invoke(app, ["campaign", "preview", "step-unlocked", "--event", event, "--locale", "de"])
+    shown = runner.invoke(
+        app, ["campaign", "preview", "step-unlocked", "--event", event, "--locale", "de"]
+    )
 
     assert all(key in listed.output for key in load_configuration().campaigns)
     assert "if version has changed" in " ".join(listed.output.split())

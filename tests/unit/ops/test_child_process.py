@@ -20,7 +20,13 @@ STUBBORN = "trap '' TERM; echo $$ > parent; cp parent child; while :; do sleep 0
 
 def pids(folder: Path) -> list[int]:
     """The processes of the family, once both have written their ids."""
-    wait_for(lambda: all((folder / name).is_file() and (folder / name).read_text().strip() for name in ("child", "parent")), "both to write their ids")
+    wait_for(
+        lambda: all(
+            (folder / name).is_file() and (folder / name).read_text().strip()
+            for name in ("child", "parent")
+        ),
+        "both to write their ids",
+    )
     return [int((folder / name).read_text()) for name in ("child", "parent")]
 
 
@@ -32,12 +38,22 @@ def scratch(folder: Path) -> Path:
 
 def is_running(pid: int) -> bool:
     """Whether the process lives: one that only waits to be reaped does not."""
-    state = subprocess.run(["ps", "-o", "state=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
+    state = subprocess.run(
+        ["ps", "-o", "state=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout.strip()
     return state not in ("", "Z")
 
 
-def test_run_child_process_when_the_block_ends_has_stopped_the_child_and_its_children(tmp_path: Path) -> None:
-    with run_child_process(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)):
+def test_run_child_process_when_the_block_ends_has_stopped_the_child_and_its_children(
+    tmp_path: Path,
+) -> None:
+    with run_child_process(
+        ["sh", "-c", FAMILY],
+        log=tmp_path / "log",
+        environment={"PATH": os.defpath},
+        directory=tmp_path,
+        scratch=scratch(tmp_path),
+    ):
         family = pids(tmp_path)
         assert all(is_running(pid) for pid in family)
 
@@ -50,7 +66,13 @@ def test_run_child_process_when_the_block_raises_has_stopped_them_too(tmp_path: 
 
     with (
         pytest.raises(ZeroDivisionError),
-        run_child_process(["sh", "-c", FAMILY], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)),
+        run_child_process(
+            ["sh", "-c", FAMILY],
+            log=tmp_path / "log",
+            environment={"PATH": os.defpath},
+            directory=tmp_path,
+            scratch=scratch(tmp_path),
+        ),
     ):
         family = pids(tmp_path)
         raise ZeroDivisionError
@@ -59,14 +81,18 @@ def test_run_child_process_when_the_block_raises_has_stopped_them_too(tmp_path: 
     assert not any(is_running(pid) for pid in family)
 
 
-def test_run_child_process_when_the_starter_is_killed_stops_them_all_the_same(tmp_path: Path) -> None:
+def test_run_child_process_when_the_starter_is_killed_stops_them_all_the_same(
+    tmp_path: Path,
+) -> None:
     program = (
         "import os, pathlib, time; from ops.child_process import run_child_process; here = pathlib.Path.cwd()\n"
         f"with run_child_process(['sh', '-c', {FAMILY!r}], log=here / 'log', environment={{'PATH': os.defpath}}, directory=here, scratch=here / 'scratch'):\n"
         "    time.sleep(1000)"
     )
     scratch(tmp_path)
-    starter = subprocess.Popen([sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    starter = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     family = pids(tmp_path)
 
     starter.send_signal(signal.SIGKILL)
@@ -76,22 +102,38 @@ def test_run_child_process_when_the_starter_is_killed_stops_them_all_the_same(tm
     wait_for(lambda: not (tmp_path / "scratch").exists(), "the scratch folder to go")
 
 
-def test_run_child_process_when_the_child_ignores_sigterm_kills_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_child_process_when_the_child_ignores_sigterm_kills_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     supervisor = tmp_path / "impatient.py"
-    supervisor.write_text((ROOT / "ops/child_process.py").read_text().replace("GRACE = 5.0", "GRACE = 0.1"))
+    supervisor.write_text(
+        (ROOT / "ops/child_process.py").read_text().replace("GRACE = 5.0", "GRACE = 0.1")
+    )
     monkeypatch.setattr("ops.child_process.__file__", str(supervisor))
 
-    with run_child_process(["sh", "-c", STUBBORN], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)):
+    with run_child_process(
+        ["sh", "-c", STUBBORN],
+        log=tmp_path / "log",
+        environment={"PATH": os.defpath},
+        directory=tmp_path,
+        scratch=scratch(tmp_path),
+    ):
         family = pids(tmp_path)
 
     assert not any(is_running(pid) for pid in family)
 
 
-def test_run_child_process_gives_the_child_nothing_of_our_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_child_process_gives_the_child_nothing_of_our_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "ours")
 
     with run_child_process(
-        ["env"], log=tmp_path / "log", environment={"PATH": os.defpath, "GIVEN": "this"}, directory=tmp_path, scratch=scratch(tmp_path)
+        ["env"],
+        log=tmp_path / "log",
+        environment={"PATH": os.defpath, "GIVEN": "this"},
+        directory=tmp_path,
+        scratch=scratch(tmp_path),
     ) as supervisor:
         assert supervisor.wait(STANDSTILL) == 0
 
@@ -99,8 +141,14 @@ def test_run_child_process_gives_the_child_nothing_of_our_environment(tmp_path: 
     assert "ours" not in (tmp_path / "log").read_text()
 
 
-def test_run_child_process_yields_a_supervisor_that_ends_with_the_childs_exit_code(tmp_path: Path) -> None:
+def test_run_child_process_yields_a_supervisor_that_ends_with_the_childs_exit_code(
+    tmp_path: Path,
+) -> None:
     with run_child_process(
-        ["sh", "-c", "exit 7"], log=tmp_path / "log", environment={"PATH": os.defpath}, directory=tmp_path, scratch=scratch(tmp_path)
+        ["sh", "-c", "exit 7"],
+        log=tmp_path / "log",
+        environment={"PATH": os.defpath},
+        directory=tmp_path,
+        scratch=scratch(tmp_path),
     ) as supervisor:
         assert supervisor.wait(STANDSTILL) == 7

@@ -1,4 +1,6 @@
-"""The command as a shell and a script see it: where errors go, with what it ends, and that it can be stopped."""
+"""The command as a shell and a script see it: where errors go, with what it ends, and that it can
+be stopped.
+"""
 
 import os
 import re
@@ -22,8 +24,12 @@ from tests.unit.ops.test_child_process import is_running
 
 ARN = "arn:aws:secretsmanager:us-east-1:0:secret:gridwix/wix"
 
-DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": f"[deny] {ARN}"}}, "GetSecretValue")
-UNREACHED = httpx.ConnectError("refused", request=httpx.Request("GET", "http://127.0.0.1:9/token?secret=whsec"))
+DENIED = ClientError(
+    {"Error": {"Code": "AccessDenied", "Message": f"[deny] {ARN}"}}, "GetSecretValue"
+)
+UNREACHED = httpx.ConnectError(
+    "refused", request=httpx.Request("GET", "http://127.0.0.1:9/token?secret=whsec")
+)
 
 WAITS = """
 import sys, time
@@ -51,7 +57,9 @@ with run_child_process(cloud, log=here / "log", environment=path, directory=here
         with process_group(command, path, messages, messages) as process:
             process.wait()
 """
-"""What the demo has running while it deploys: a run_child_process local cloud with a child, and SAM with a child."""
+"""What the demo has running while it deploys: a run_child_process local cloud with a child, and SAM
+with a child.
+"""
 
 
 def run_main(monkeypatch: pytest.MonkeyPatch, command: Callable[[], None]) -> int:
@@ -102,11 +110,23 @@ def test_a_fault_of_our_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("number", "code", "ignored"),
     # An ignored SIGHUP stays ignored: that is nohup.
-    [(signal.SIGINT, 130, False), (signal.SIGINT, 130, True), (signal.SIGTERM, 143, False), (signal.SIGTERM, 143, True), (signal.SIGHUP, 129, False)],
+    [
+        (signal.SIGINT, 130, False),
+        (signal.SIGINT, 130, True),
+        (signal.SIGTERM, 143, False),
+        (signal.SIGTERM, 143, True),
+        (signal.SIGHUP, 129, False),
+    ],
 )
-def test_a_command_that_a_script_started_in_the_background_ends_cleanly_on_a_signal(number: signal.Signals, code: int, ignored: bool) -> None:
+def test_a_command_that_a_script_started_in_the_background_ends_cleanly_on_a_signal(
+    number: signal.Signals, code: int, ignored: bool
+) -> None:
     # What a shell without job control does to a background job.
-    shell = f'trap \'\' {number.name.removeprefix("SIG")}; exec "$0" "$@"' if ignored else 'exec "$0" "$@"'
+    shell = (
+        f'trap \'\' {number.name.removeprefix("SIG")}; exec "$0" "$@"'
+        if ignored
+        else 'exec "$0" "$@"'
+    )
     process = subprocess.Popen(
         ["/bin/sh", "-c", shell, sys.executable, "-c", WAITS],
         cwd=ROOT,
@@ -126,22 +146,41 @@ def test_a_command_that_a_script_started_in_the_background_ends_cleanly_on_a_sig
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_nothing_that_was_started_stays_behind_when_a_background_job_is_ended(number: signal.Signals, tmp_path: Path) -> None:
+def test_nothing_that_was_started_stays_behind_when_a_background_job_is_ended(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     shell = 'trap "" INT; exec "$0" "$@"'
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(["/bin/sh", "-c", shell, sys.executable, "-c", FAMILY, str(tmp_path)], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", shell, sys.executable, "-c", FAMILY, str(tmp_path)],
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+    )
     names = [tmp_path / name for name in ("cloud", "pip", "sam")]
-    wait_for(lambda: all(name.is_file() and name.read_text().strip() for name in names), "everything to be started")
+    wait_for(
+        lambda: all(name.is_file() and name.read_text().strip() for name in names),
+        "everything to be started",
+    )
 
     process.send_signal(number)
     process.wait()
 
-    wait_for(lambda: not any(is_running(int(name.read_text())) for name in names), "the end of everything that was started")
+    wait_for(
+        lambda: not any(is_running(int(name.read_text())) for name in names),
+        "the end of everything that was started",
+    )
 
 
 def test_no_text_of_the_command_is_written_as_markup() -> None:
-    markup = re.compile(r"\[/\]|\[/?(?:red|green|bold|dim|yellow|cyan)\]|from rich\.markup|from_markup|\.status\(f?\"")
-    found = [str(path) for path in Path(ROOT / "ops").rglob("*.py") if path.name != "console.py" and markup.search(path.read_text())]
+    markup = re.compile(
+        r"\[/\]|\[/?(?:red|green|bold|dim|yellow|cyan)\]|from rich\.markup|from_markup|\.status\(f?\""
+    )
+    found = [
+        str(path)
+        for path in Path(ROOT / "ops").rglob("*.py")
+        if path.name != "console.py" and markup.search(path.read_text())
+    ]
 
     assert found == []
 

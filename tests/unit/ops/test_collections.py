@@ -1,4 +1,6 @@
-"""Bringing collections to their definitions, again and again, without harm to what people added on the site."""
+"""Bringing collections to their definitions, again and again, without harm to what people added on
+the site.
+"""
 
 import json
 from collections.abc import Mapping
@@ -16,12 +18,20 @@ from ops.collections import Outcome, collection_definitions, ensure_collection
 from ops.errors import OpsError
 
 LOCKED = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"}
-WANTED = {"id": "Notices", "displayName": "Notices", "fields": [{"key": "title", "displayName": "Title", "type": "TEXT"}], "permissions": LOCKED}
+WANTED = {
+    "id": "Notices",
+    "displayName": "Notices",
+    "fields": [{"key": "title", "displayName": "Title", "type": "TEXT"}],
+    "permissions": LOCKED,
+}
 
 
 @dataclass
 class FakeSite:
-    """Collections of a site; ``writes`` counts what was created or updated. Wix adds to a definition what it likes."""
+    """Collections of a site; ``writes`` counts what was created or updated.
+
+    Wix adds to a definition what it likes.
+    """
 
     stored: dict[str, dict[str, Any]] = field(default_factory=dict)
     writes: int = 0
@@ -75,13 +85,23 @@ def test_ensure_twice_writes_once() -> None:
 
 def test_dry_run_says_what_would_be_done_and_does_nothing() -> None:
     site = FakeSite()
-    further = {**WANTED, "fields": [*WANTED["fields"], {"key": "impact", "displayName": "Impact", "type": "TEXT"}]}
+    further = {
+        **WANTED,
+        "fields": [*WANTED["fields"], {"key": "impact", "displayName": "Impact", "type": "TEXT"}],
+    }
 
     missing = ensure_collection(site, WANTED, dry_run=True)
     ensure_collection(site, WANTED)
-    outdated, right = ensure_collection(site, further, dry_run=True), ensure_collection(site, WANTED, dry_run=True)
+    outdated, right = (
+        ensure_collection(site, further, dry_run=True),
+        ensure_collection(site, WANTED, dry_run=True),
+    )
 
-    assert [one.outcome for one in (missing, outdated, right)] == [Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED]
+    assert [one.outcome for one in (missing, outdated, right)] == [
+        Outcome.CREATED,
+        Outcome.UPDATED,
+        Outcome.UNCHANGED,
+    ]
     assert site.writes == 1
 
 
@@ -99,12 +119,22 @@ def test_ensure_of_an_opened_collection_locks_it_again() -> None:
 def test_ensure_with_a_further_field_keeps_the_fields_that_somebody_added_on_the_site() -> None:
     site = FakeSite()
     ensure_collection(site, WANTED)
-    site.stored["Notices"]["fields"].append({"key": "photo", "displayName": "Photo", "type": "IMAGE"})
-    further = {**WANTED, "fields": [*WANTED["fields"], {"key": "impact", "displayName": "Impact", "type": "TEXT"}]}
+    site.stored["Notices"]["fields"].append(
+        {"key": "photo", "displayName": "Photo", "type": "IMAGE"}
+    )
+    further = {
+        **WANTED,
+        "fields": [*WANTED["fields"], {"key": "impact", "displayName": "Impact", "type": "TEXT"}],
+    }
 
     ensure_collection(site, further)
 
-    assert [each["key"] for each in site.stored["Notices"]["fields"]] == ["_id", "title", "photo", "impact"]
+    assert [each["key"] for each in site.stored["Notices"]["fields"]] == [
+        "_id",
+        "title",
+        "photo",
+        "impact",
+    ]
 
 
 def test_every_collection_of_the_portal_is_for_administrators_only() -> None:

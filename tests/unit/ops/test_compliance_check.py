@@ -27,6 +27,11 @@ def test_shortest_from_a_final_status_says_that_there_is_no_way() -> None:
 
 
 def test_every_transition_of_the_story_is_one_that_trading_grid_allows() -> None:
-    story = [*pairwise(STATUSES), *((status, to) for status, targets in TRANSITIONS.items() for to in targets)]
+    story = [
+        *pairwise(STATUSES),
+        *((status, to) for status, targets in TRANSITIONS.items() for to in targets),
+    ]
 
-    assert [(status, to) for status, to in story if to not in ENFORCED["compliance-checks"][status]] == []
+    assert [
+        (status, to) for status, to in story if to not in ENFORCED["compliance-checks"][status]
+    ] == []

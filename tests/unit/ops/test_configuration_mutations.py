@@ -1,5 +1,7 @@
-"""Whatever somebody writes in place of anything in ``config/``: it is refused in sentences with file, line and fix, or it is accepted and the functions can run
-with it. Never a traceback, neither here nor there."""
+"""Whatever somebody writes in place of anything in ``config/``: it is refused in sentences with
+file, line and fix, or it is accepted and the functions can run with it. Never a traceback, neither
+here nor there.
+"""
 
 import json
 import re
@@ -47,7 +49,11 @@ def places(value: Any, path: Path = ()) -> Iterator[Path]:
 
 @cache
 def every_place() -> list[tuple[tuple[str, ...], Path]]:
-    return [(members, path) for members, source in shipped().items() for path in places(source.file.value)]
+    return [
+        (members, path)
+        for members, source in shipped().items()
+        for path in places(source.file.value)
+    ]
 
 
 def run(found: Configuration) -> None:
@@ -64,8 +70,16 @@ def run(found: Configuration) -> None:
         select_route(form.type, {field.name: "x" for field in form.fields}, NOW, read.routing)
     is_open(read.routing.desk, NOW)
     for kind in ExceptionKind:
-        exception = TransactionException("c", kind, "t", "856", None, None, None, "PO-1", None, None, None, None, None, NOW)
-        new_case(PartnerId("GC1"), matching_rule(exception, Direction.INBOUND, read.case_rules.rules), exception, Direction.INBOUND, labels)
+        exception = TransactionException(
+            "c", kind, "t", "856", None, None, None, "PO-1", None, None, None, None, None, NOW
+        )
+        new_case(
+            PartnerId("GC1"),
+            matching_rule(exception, Direction.INBOUND, read.case_rules.rules),
+            exception,
+            Direction.INBOUND,
+            labels,
+        )
     earliest_sending_time(read.messaging.quiet_hours, partner_zone(partner(), read.messaging), NOW)
     for text in backend.generate_modules(read).values():
         text.encode()
@@ -84,7 +98,24 @@ def refused_or_runs(members: tuple[str, ...], content: bytes) -> bool:
 
 
 RAW = [
-    *("2026-02-30", "2026-11-26", "2026-11-26 10:00:00", "8:00", "08:00", "17:00", "25:00", "190:20:30", "480", "0", "-1", "1e3", "1.5", "0x1F", "0o17", "010"),
+    *(
+        "2026-02-30",
+        "2026-11-26",
+        "2026-11-26 10:00:00",
+        "8:00",
+        "08:00",
+        "17:00",
+        "25:00",
+        "190:20:30",
+        "480",
+        "0",
+        "-1",
+        "1e3",
+        "1.5",
+        "0x1F",
+        "0o17",
+        "010",
+    ),
     *(
         "1_000",
         "99999999999999999999",
@@ -124,14 +155,45 @@ RAW = [
         "'",
         '"',
     ),
-    *("!!python/name:os.system x", "!!set {a}", "!!binary eA==", "!!int x", "!!timestamp 2026-02-30", "{{ record.title", "{% for x in record %}", "{document"),
-    *("{reference.__class__}", "America/Chicago", "Mars/Olympus", "../zones", "de", "DE", "https://", "x" * 400),
+    *(
+        "!!python/name:os.system x",
+        "!!set {a}",
+        "!!binary eA==",
+        "!!int x",
+        "!!timestamp 2026-02-30",
+        "{{ record.title",
+        "{% for x in record %}",
+        "{document",
+    ),
+    *(
+        "{reference.__class__}",
+        "America/Chicago",
+        "Mars/Olympus",
+        "../zones",
+        "de",
+        "DE",
+        "https://",
+        "x" * 400,
+    ),
 ]
 """What people write, and what YAML makes of it."""
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.dates().map(str) | st.times().map(str)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.dates().map(str)
+    | st.times().map(str)
+)
 ANYTHING = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10) | st.sampled_from(["a", "850"]), inner, max_size=3), max_leaves=5
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=10) | st.sampled_from(["a", "850"]), inner, max_size=3)
+    ),
+    max_leaves=5,
 )
 MARK = "REPLACED-BY-THE-TEST"
 
@@ -160,7 +222,9 @@ PLACES = st.sampled_from(every_place())
 @example((("routing",), ("desk", "opens")), "8:00")
 @example((("messaging",), ("digest_at",)), "8:00")
 @example((("documents",), ("types", 0)), "pdff")
-def test_what_people_write_in_place_of_a_value_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], raw: str) -> None:
+def test_what_people_write_in_place_of_a_value_is_refused_in_sentences_or_runs(
+    place: tuple[tuple[str, ...], Path], raw: str
+) -> None:
     members, path = place
     text = dumped(replaced(shipped()[members].file.value, path, MARK))
 
@@ -169,7 +233,9 @@ def test_what_people_write_in_place_of_a_value_is_refused_in_sentences_or_runs(p
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, ANYTHING)
-def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], new: Any) -> None:
+def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(
+    place: tuple[tuple[str, ...], Path], new: Any
+) -> None:
     members, path = place
 
     refused_or_runs(members, dumped(replaced(shipped()[members].file.value, path, new)).encode())
@@ -177,7 +243,9 @@ def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(place: tu
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, PLACES)
-def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], other: tuple[tuple[str, ...], Path]) -> None:
+def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(
+    place: tuple[tuple[str, ...], Path], other: tuple[tuple[str, ...], Path]
+) -> None:
     members, path = place
     new = shipped()[other[0]].file.value
     for step in other[1]:
@@ -191,7 +259,9 @@ def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(place: tuple[tuple
     PLACES.filter(lambda place: isinstance((*place[1], 0)[-2], str) if place[1] else False),
     st.text(max_size=15) | st.sampled_from(["850", "no", "<<", "~", "case.stattus"]),
 )
-def test_a_name_that_is_misspelled_is_refused_in_sentences_or_runs(place: tuple[tuple[str, ...], Path], name: str) -> None:
+def test_a_name_that_is_misspelled_is_refused_in_sentences_or_runs(
+    place: tuple[tuple[str, ...], Path], name: str
+) -> None:
     members, path = place
     value = deepcopy(shipped()[members].file.value)
     inner = value
@@ -209,16 +279,33 @@ def test_a_name_that_is_misspelled_is_refused_in_sentences_or_runs(place: tuple[
     st.text(alphabet="a:-[]{}&*!'\"#\n\t @%|>", min_size=1, max_size=3),
     st.integers(0, 5),
 )
-def test_a_file_that_somebody_has_typed_into_is_refused_in_sentences_or_runs(path: Any, at: int, typed: str, lost: int) -> None:
+def test_a_file_that_somebody_has_typed_into_is_refused_in_sentences_or_runs(
+    path: Any, at: int, typed: str, lost: int
+) -> None:
     text = path.read_text()
     at %= len(text)
 
-    refused_or_runs(path.relative_to(FOLDER).with_suffix("").parts, (text[:at] + typed + text[at + lost :]).encode())
+    refused_or_runs(
+        path.relative_to(FOLDER).with_suffix("").parts,
+        (text[:at] + typed + text[at + lost :]).encode(),
+    )
 
 
 def test_mutations_reach_every_file_and_the_shipped_settings_run() -> None:
     assert {members for members, _ in every_place()} == set(shipped())
     assert len(every_place()) > 900
-    assert all(refused_or_runs(members, dumped(source.file.value).encode()) for members, source in shipped().items())
+    assert all(
+        refused_or_runs(members, dumped(source.file.value).encode())
+        for members, source in shipped().items()
+    )
     with pytest.raises(ConfigurationFault, match="did you mean case"):
-        examine_with({"labels.yaml": json.dumps({**shipped()[("labels",)].file.value, "case.stattus": {"neutral": "x", "values": {}}}).encode()})
+        examine_with(
+            {
+                "labels.yaml": json.dumps(
+                    {
+                        **shipped()[("labels",)].file.value,
+                        "case.stattus": {"neutral": "x", "values": {}},
+                    }
+                ).encode()
+            }
+        )

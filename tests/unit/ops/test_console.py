@@ -21,7 +21,9 @@ def streams(monkeypatch: pytest.MonkeyPatch) -> tuple[io.StringIO, io.StringIO]:
     return out, err
 
 
-def test_text_from_outside_is_printed_as_it_is_everywhere(streams: tuple[io.StringIO, io.StringIO]) -> None:
+def test_text_from_outside_is_printed_as_it_is_everywhere(
+    streams: tuple[io.StringIO, io.StringIO],
+) -> None:
     out, err = streams
     table = Table("Found", title=OUTSIDE)
     table.add_row(OUTSIDE)
@@ -38,7 +40,9 @@ def test_text_from_outside_is_printed_as_it_is_everywhere(streams: tuple[io.Stri
     assert err.getvalue().count(OUTSIDE) == 3
 
 
-def test_errors_and_progress_do_not_get_between_results(streams: tuple[io.StringIO, io.StringIO]) -> None:
+def test_errors_and_progress_do_not_get_between_results(
+    streams: tuple[io.StringIO, io.StringIO],
+) -> None:
     out, err = streams
 
     console.print_result("a result")
@@ -51,7 +55,9 @@ def test_errors_and_progress_do_not_get_between_results(streams: tuple[io.String
     assert err.getvalue().splitlines()[:2] == ["an error", "a hint"]
 
 
-def test_a_long_line_is_not_broken_where_a_script_reads_it(streams: tuple[io.StringIO, io.StringIO]) -> None:
+def test_a_long_line_is_not_broken_where_a_script_reads_it(
+    streams: tuple[io.StringIO, io.StringIO],
+) -> None:
     out, _ = streams
 
     console.print_result("x " * 500)
@@ -59,7 +65,9 @@ def test_a_long_line_is_not_broken_where_a_script_reads_it(streams: tuple[io.Str
     assert len(out.getvalue().splitlines()) == 1
 
 
-def test_a_wait_without_a_spinner_breaks_the_silence(streams: tuple[io.StringIO, io.StringIO], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wait_without_a_spinner_breaks_the_silence(
+    streams: tuple[io.StringIO, io.StringIO], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, err = streams
     monkeypatch.setattr(console, "SLOW", 0.01)
 

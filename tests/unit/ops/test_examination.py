@@ -29,20 +29,33 @@ def test_examine_runs_probes_side_by_side_and_answers_in_their_order() -> None:
 def test_examine_tells_when_each_probe_begins_and_ends() -> None:
     told: list[Progress] = []
 
-    run_probes([("Wix", "a", lambda: "x"), ("Wix", "b", lambda: "y")], told.append, seconds=600, at_once=1)
+    run_probes(
+        [("Wix", "a", lambda: "x"), ("Wix", "b", lambda: "y")], told.append, seconds=600, at_once=1
+    )
 
-    assert [(one.capability, one.finding is not None) for one in told] == [("Wix: a", False), ("Wix: a", True), ("Wix: b", False), ("Wix: b", True)]
+    assert [(one.capability, one.finding is not None) for one in told] == [
+        ("Wix: a", False),
+        ("Wix: a", True),
+        ("Wix: b", False),
+        ("Wix: b", True),
+    ]
     assert [one.ended for one in told] == [0, 1, 1, 2]
 
 
 def test_examine_at_the_deadline_leaves_what_hangs_and_does_not_look_at_the_rest() -> None:
     hang = threading.Event()
-    probes: list[Probe] = [("Trading Grid", "hangs", lambda: str(hang.wait())), ("Trading Grid", "waits", lambda: "never begun")]
+    probes: list[Probe] = [
+        ("Trading Grid", "hangs", lambda: str(hang.wait())),
+        ("Trading Grid", "waits", lambda: "never begun"),
+    ]
 
     found = run_probes(probes, ignore, seconds=0.2, at_once=1)
     hang.set()
 
-    assert [(one.capability, one.is_fault, one.skipped) for one in found] == [("hangs", True, False), ("waits", False, True)]
+    assert [(one.capability, one.is_fault, one.skipped) for one in found] == [
+        ("hangs", True, False),
+        ("waits", False, True),
+    ]
 
 
 def test_examine_raises_a_fault_of_our_own() -> None:
@@ -65,7 +78,10 @@ def test_one_cause_is_one_row_that_names_what_it_affects() -> None:
 
     assert [(row.system, row.works) for row in rows] == [("Trading Grid", False), ("Wix", True)]
     assert rows[0].capability == "3 capabilities"
-    assert rows[0].found == "upstream_unavailable: no answer (list of partners: ConnectTimeout). It affects: partners, cases, notices"
+    assert (
+        rows[0].found
+        == "upstream_unavailable: no answer (list of partners: ConnectTimeout). It affects: partners, cases, notices"
+    )
 
 
 def test_two_causes_of_one_system_and_one_cause_of_two_systems_are_two_rows() -> None:
@@ -94,8 +110,13 @@ class Counting(httpx.BaseTransport):
         raise self.error
 
 
-@pytest.mark.parametrize(("error", "asked"), [(httpx.ConnectError("refused"), 1), (httpx.ReadTimeout("slow"), TIMEOUTS_BELIEVED)])
-def test_breaker_asks_a_host_that_does_not_answer_no_more(error: httpx.TransportError, asked: int) -> None:
+@pytest.mark.parametrize(
+    ("error", "asked"),
+    [(httpx.ConnectError("refused"), 1), (httpx.ReadTimeout("slow"), TIMEOUTS_BELIEVED)],
+)
+def test_breaker_asks_a_host_that_does_not_answer_no_more(
+    error: httpx.TransportError, asked: int
+) -> None:
     inner = Counting(error)
     with httpx.Client(transport=Breaker(inner)) as http:
         for _ in range(5):

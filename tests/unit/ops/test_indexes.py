@@ -1,4 +1,6 @@
-"""Bringing indexes to their definitions, and the definitions to what is really asked of the collections."""
+"""Bringing indexes to their definitions, and the definitions to what is really asked of the
+collections.
+"""
 
 import json
 import re
@@ -49,7 +51,11 @@ def theirs(name: str = "byTitle") -> Index:
 
 @dataclass
 class FakeSite:
-    """Indexes of collections. A new one is BUILDING for ``slow`` readings, then it becomes ``then``; a dropped one is DROPPING for as many."""
+    """Indexes of collections.
+
+    A new one is BUILDING for ``slow`` readings, then it becomes ``then``; a dropped one is DROPPING
+    for as many.
+    """
 
     stored: dict[str, dict[str, Any]] = field(default_factory=dict)
     slow: int = 1
@@ -107,13 +113,23 @@ def outcomes(found: Sequence[EnsuredIndex]) -> dict[str, Outcome]:
         ([standing(BY_PARTNER, "INVALID")], (BY_PARTNER.name,), (BY_PARTNER,)),
         ([standing(BY_PARTNER, "DROPPING")], (), (BY_PARTNER,)),
         ([standing(BY_PARTNER, "DROPPED")], (), (BY_PARTNER,)),
-        ([standing(Index(BY_PARTNER.name, (("partnerId", "ASC"),)))], (BY_PARTNER.name,), (BY_PARTNER,)),
-        ([standing(Index(BY_PARTNER.name, (("partnerId", "ASC"), ("updatedAt", "ASC"))))], (BY_PARTNER.name,), (BY_PARTNER,)),
+        (
+            [standing(Index(BY_PARTNER.name, (("partnerId", "ASC"),)))],
+            (BY_PARTNER.name,),
+            (BY_PARTNER,),
+        ),
+        (
+            [standing(Index(BY_PARTNER.name, (("partnerId", "ASC"), ("updatedAt", "ASC"))))],
+            (BY_PARTNER.name,),
+            (BY_PARTNER,),
+        ),
         ([standing(BY_PARTNER), standing(BY_NUMBER)], (BY_NUMBER.name,), ()),
         ([standing(BY_PARTNER), standing(theirs()), standing(theirs("broken"), "FAILED")], (), ()),
     ],
 )
-def test_plan_drops_ours_that_are_wrong_and_creates_what_is_missing(existing: list[ExistingIndex], drop: tuple[str, ...], create: tuple[Index, ...]) -> None:
+def test_plan_drops_ours_that_are_wrong_and_creates_what_is_missing(
+    existing: list[ExistingIndex], drop: tuple[str, ...], create: tuple[Index, ...]
+) -> None:
     found = plan_changes([BY_PARTNER], existing)
 
     assert (found.drop, found.create) == (drop, create)
@@ -133,7 +149,9 @@ def test_indexes_that_are_missing_are_built_and_a_second_run_writes_nothing() ->
     assert {index["status"] for index in site.stored.values()} == {"ACTIVE"}
 
 
-def test_index_whose_fields_have_changed_is_replaced_once_the_old_one_is_gone_and_those_of_others_stay() -> None:
+def test_index_whose_fields_have_changed_is_replaced_once_the_old_one_is_gone_and_those_of_others_stay() -> (
+    None
+):
     site = FakeSite(slow=3)
     site.put(Index(BY_PARTNER.name, (("partnerId", "ASC"),)))
     site.put(theirs())
@@ -170,14 +188,18 @@ def test_failed_index_is_dropped_before_it_is_made_anew() -> None:
 
 
 def test_index_that_wix_cannot_build_is_named_with_the_reason() -> None:
-    site = FakeSite(then={"status": "FAILED", "failure": {"code": "WDE0112", "description": "unknown"}})
+    site = FakeSite(
+        then={"status": "FAILED", "failure": {"code": "WDE0112", "description": "unknown"}}
+    )
     run = builder(site)
     run.start_building(C, [BY_PARTNER])
 
     assert run.wait_until_built() == [EnsuredIndex(C, BY_PARTNER.name, Outcome.FAILED, "WDE0112")]
 
 
-def test_index_for_which_others_leave_no_place_is_named_and_the_next_is_tried_all_the_same() -> None:
+def test_index_for_which_others_leave_no_place_is_named_and_the_next_is_tried_all_the_same() -> (
+    None
+):
     site = FakeSite(room=1)
     run = builder(site)
 
@@ -188,7 +210,9 @@ def test_index_for_which_others_leave_no_place_is_named_and_the_next_is_tried_al
     assert run.wait_until_built() == []
 
 
-def test_index_that_is_built_for_longer_than_anybody_waits_is_said_to_be_so_and_taken_up_by_the_next_run() -> None:
+def test_index_that_is_built_for_longer_than_anybody_waits_is_said_to_be_so_and_taken_up_by_the_next_run() -> (
+    None
+):
     site = FakeSite(slow=20)
     run = builder(site, patience=10)
     run.start_building(C, [BY_PARTNER])
@@ -200,10 +224,16 @@ def test_index_that_is_built_for_longer_than_anybody_waits_is_said_to_be_so_and_
 
     assert [one.outcome for one in late] == [Outcome.BUILDING]
     assert site.readings[BY_PARTNER.name] < 10
-    assert (outcomes(begun), following.wait_until_built(), len(site.writes)) == ({BY_PARTNER.name: Outcome.UNCHANGED}, [], 1)
+    assert (outcomes(begun), following.wait_until_built(), len(site.writes)) == (
+        {BY_PARTNER.name: Outcome.UNCHANGED},
+        [],
+        1,
+    )
 
 
-def test_dry_run_says_what_would_be_done_and_does_nothing_even_where_the_collection_is_missing() -> None:
+def test_dry_run_says_what_would_be_done_and_does_nothing_even_where_the_collection_is_missing() -> (
+    None
+):
     site = FakeSite()
     site.put(BY_NUMBER)
     run = builder(site)
@@ -222,10 +252,20 @@ def test_faults_name_what_is_missing_failed_or_otherwise_and_nothing_that_is_bei
     other = Index(BY_NUMBER.name, (("title", "ASC"),))
 
     assert index_faults([BY_PARTNER], []) == ["index gridwix-partner is missing"]
-    assert index_faults([BY_PARTNER], [standing(BY_PARTNER, "DROPPING")]) == ["index gridwix-partner is missing"]
-    assert index_faults([BY_PARTNER], [standing(BY_PARTNER, "FAILED", "WDE0114")]) == ["index gridwix-partner failed WDE0114"]
+    assert index_faults([BY_PARTNER], [standing(BY_PARTNER, "DROPPING")]) == [
+        "index gridwix-partner is missing"
+    ]
+    assert index_faults([BY_PARTNER], [standing(BY_PARTNER, "FAILED", "WDE0114")]) == [
+        "index gridwix-partner failed WDE0114"
+    ]
     assert index_faults([BY_NUMBER], [standing(other)]) == ["index gridwix-number has other fields"]
-    assert index_faults([BY_PARTNER, BY_NUMBER], [standing(BY_PARTNER), standing(BY_NUMBER, "BUILDING"), standing(theirs(), "FAILED")]) == []
+    assert (
+        index_faults(
+            [BY_PARTNER, BY_NUMBER],
+            [standing(BY_PARTNER), standing(BY_NUMBER, "BUILDING"), standing(theirs(), "FAILED")],
+        )
+        == []
+    )
 
 
 def test_definition_of_an_index_that_is_not_named_as_ours_is_refused(tmp_path: Path) -> None:
@@ -236,7 +276,10 @@ def test_definition_of_an_index_that_is_not_named_as_ours_is_refused(tmp_path: P
 
 
 def test_definitions_keep_wixs_limits_and_name_fields_that_the_collections_have() -> None:
-    known = {one["id"]: {each["key"] for each in one["fields"]} for one in collections.collection_definitions()}
+    known = {
+        one["id"]: {each["key"] for each in one["fields"]}
+        for one in collections.collection_definitions()
+    }
 
     for collection, indexes in index_definitions().items():
         assert len({index.name for index in indexes}) == len(indexes)
@@ -250,19 +293,33 @@ def test_definitions_keep_wixs_limits_and_name_fields_that_the_collections_have(
 
 
 type Query = tuple[str, str, tuple[str, ...]]
-"""The collection, a field that is filtered by, and the fields by which what is found is sorted, newest first."""
+"""The collection, a field that is filtered by, and the fields by which what is found is sorted,
+newest first.
+"""
 
-SECTION = re.compile(r"collection: '(\w+)', find: (ownRows|sharedRows|rowsForRole)\('\1'\), newest: \[([^]]*)\]")
+SECTION = re.compile(
+    r"collection: '(\w+)', find: (ownRows|sharedRows|rowsForRole)\('\1'\), newest: \[([^]]*)\]"
+)
 CHAIN = re.compile(r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|not)\((?:'(\w+)')?")
 CALL = re.compile(r"wixData\s*\.query\(")
-FILTERS = {"ownRows": ("partnerId",), "rowsForRole": ("partnerId",), "sharedRows": ("forEverybody", "partnerIds")}
+FILTERS = {
+    "ownRows": ("partnerId",),
+    "rowsForRole": ("partnerId",),
+    "sharedRows": ("forEverybody", "partnerIds"),
+}
 """The fields that the finders of ``rows.js`` filter by."""
 
-PYTHON_QUERIES = (re.compile(r"items_where\((\w+), \"(\w+)\""), re.compile(r"query_pages\((\w+), filter=\{\"(\w+)\""))
+PYTHON_QUERIES = (
+    re.compile(r"items_where\(\s*(\w+), \"(\w+)\""),
+    re.compile(r"query_pages\(\s*(\w+),\s*filter=\{\"(\w+)\""),
+)
 
 
 def backend_queries() -> Iterator[Query]:
-    """What the portal's backend asks. Each call of ``wixData.query`` must be one that is understood here."""
+    """What the portal's backend asks.
+
+    Each call of ``wixData.query`` must be one that is understood here.
+    """
     for path in sorted(BACKEND.glob("*.js")):
         # Its conditions bound a page, by the fields that the section's query sorts by.
         if path.name == "paging.js":
@@ -270,15 +327,24 @@ def backend_queries() -> Iterator[Query]:
         code = path.read_text()
         names = dict(re.findall(r"^const (\w+) = '(\w+)';", code, re.MULTILINE))
         chains = CHAIN.findall(code)
-        assert len(chains) == len(CALL.findall(code)), f"{path.name} asks in a way that is not understood here"
+        assert len(chains) == len(CALL.findall(code)), (
+            f"{path.name} asks in a way that is not understood here"
+        )
         for collection, _, filtered in chains:
             # A finder of rows.js takes the collection as its parameter: SECTIONS says for which.
             if collection != "collection" and filtered:
-                yield collection.strip("'") if collection.startswith("'") else names[collection], filtered, ()
+                yield (
+                    collection.strip("'") if collection.startswith("'") else names[collection],
+                    filtered,
+                    (),
+                )
     rows = (BACKEND / "rows.js").read_text()
-    assert {filtered for collection, _, filtered in CHAIN.findall(rows) if collection == "collection"} - {"_id", ""} == {
+    assert {
+        filtered for collection, _, filtered in CHAIN.findall(rows) if collection == "collection"
+    } - {"_id", ""} == {
         *("partnerId", "forEverybody", "partnerIds"),
-        # Of the partner's messages, which an index finds newest first, those for other roles are passed over.
+        # Of the partner's messages, which an index finds newest first, those for other roles are
+        # passed over.
         "roles",
     }
     sections = SECTION.findall(rows)
@@ -290,7 +356,12 @@ def backend_queries() -> Iterator[Query]:
 
 def python_queries() -> Iterator[Query]:
     """What the functions and the command ask, besides by ``_id``."""
-    constants = {name: str(value) for module in (collection_ids, members, links, people) for name, value in vars(module).items() if name.isupper()}
+    constants = {
+        name: str(value)
+        for module in (collection_ids, members, links, people)
+        for name, value in vars(module).items()
+        if name.isupper()
+    }
     for folder in ("layers", "functions", "ops"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             for pattern in PYTHON_QUERIES:
@@ -300,13 +371,17 @@ def python_queries() -> Iterator[Query]:
 
 def test_every_query_has_an_index_that_begins_with_its_field_and_goes_on_with_its_order() -> None:
     found = {*backend_queries(), *python_queries()}
-    indexes = {collection: [index.fields for index in named] for collection, named in index_definitions().items()}
+    indexes = {
+        collection: [index.fields for index in named]
+        for collection, named in index_definitions().items()
+    }
 
     served = {
         (collection, filtered, newest)
         for collection, filtered, newest in found
         for fields in indexes.get(CollectionId(collection), ())
-        if fields[0][0] == filtered and (not newest or fields[1:] == tuple((name, "DESC") for name in newest))
+        if fields[0][0] == filtered
+        and (not newest or fields[1:] == tuple((name, "DESC") for name in newest))
     }
 
     assert len(found) > 15
@@ -314,6 +389,13 @@ def test_every_query_has_an_index_that_begins_with_its_field_and_goes_on_with_it
 
 
 def test_every_index_serves_a_query() -> None:
-    asked = {(collection, filtered) for collection, filtered, _ in (*backend_queries(), *python_queries())}
+    asked = {
+        (collection, filtered)
+        for collection, filtered, _ in (*backend_queries(), *python_queries())
+    }
 
-    assert {(str(collection), index.fields[0][0]) for collection, indexes in index_definitions().items() for index in indexes} <= asked
+    assert {
+        (str(collection), index.fields[0][0])
+        for collection, indexes in index_definitions().items()
+        for index in indexes
+    } <= asked

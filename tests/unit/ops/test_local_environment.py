@@ -18,7 +18,10 @@ VISIBILITY = 365
 
 
 class Machine:
-    """An environment whose time passes while it sleeps. ``waiting`` and ``in_flight`` are what its queue holds, ``calls`` what Trading Grid has to send."""
+    """An environment whose time passes while it sleeps.
+
+    ``waiting`` and ``in_flight`` are what its queue holds, ``calls`` what Trading Grid has to send.
+    """
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -41,7 +44,11 @@ class Machine:
         return self.now
 
     def depth(self, sqs: object, url: str) -> Depth:
-        return Depth(self.waiting, self.in_flight, 0, VISIBILITY) if url == "feed" else Depth(0, 0, 0, VISIBILITY)
+        return (
+            Depth(self.waiting, self.in_flight, 0, VISIBILITY)
+            if url == "feed"
+            else Depth(0, 0, 0, VISIBILITY)
+        )
 
 
 @pytest.fixture
@@ -49,20 +56,40 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
     made = Machine()
     monkeypatch.setattr(local_environment, "read_depth", made.depth)
     monkeypatch.setattr(local_environment, "time", made)
-    monkeypatch.setattr(local_environment, "wait_for", partial(waiting.wait_for, clock=made.monotonic, sleep=made.sleep))
+    monkeypatch.setattr(
+        local_environment,
+        "wait_for",
+        partial(waiting.wait_for, clock=made.monotonic, sleep=made.sleep),
+    )
     return made
 
 
 @pytest.fixture
 def local(machine: Machine) -> LocalEnvironment:
-    pairs = [QueuePair("feed", "feed", "feed-dead"), QueuePair("status_publisher", "publisher", "publisher-dead")]
+    pairs = [
+        QueuePair("feed", "feed", "feed-dead"),
+        QueuePair("status_publisher", "publisher", "publisher-dead"),
+    ]
     stack = SimpleNamespace(queues=pairs, aws=SimpleNamespace(sqs=None))
     grid, wix = SimpleNamespace(underway=lambda: machine.calls), SimpleNamespace(underway=lambda: 0)
     nothing = cast("Any", None)
-    return LocalEnvironment(Path(), nothing, cast("Any", stack), cast("Any", grid), cast("Any", wix), nothing, nothing, nothing, "", "")
+    return LocalEnvironment(
+        Path(),
+        nothing,
+        cast("Any", stack),
+        cast("Any", grid),
+        cast("Any", wix),
+        nothing,
+        nothing,
+        nothing,
+        "",
+        "",
+    )
 
 
-def test_idle_when_queues_shrink_then_they_are_waited_for_however_long_it_takes(machine: Machine, local: LocalEnvironment) -> None:
+def test_idle_when_queues_shrink_then_they_are_waited_for_however_long_it_takes(
+    machine: Machine, local: LocalEnvironment
+) -> None:
     machine.waiting = 10
     machine.script(*((number * 200.0, {"waiting": 10 - number}) for number in range(1, 11)))
 
@@ -71,16 +98,24 @@ def test_idle_when_queues_shrink_then_they_are_waited_for_however_long_it_takes(
     assert machine.now >= 1_000 + 10 * 200 + QUIET - LOOK
 
 
-def test_idle_when_a_webhook_is_yet_to_be_sent_then_it_is_waited_for_and_for_what_follows_from_it(machine: Machine, local: LocalEnvironment) -> None:
+def test_idle_when_a_webhook_is_yet_to_be_sent_then_it_is_waited_for_and_for_what_follows_from_it(
+    machine: Machine, local: LocalEnvironment
+) -> None:
     machine.calls = 1
-    machine.script((30, {"calls": 0, "waiting": 1}), (60, {"waiting": 0, "in_flight": 1}), (90, {"in_flight": 0}))
+    machine.script(
+        (30, {"calls": 0, "waiting": 1}),
+        (60, {"waiting": 0, "in_flight": 1}),
+        (90, {"in_flight": 0}),
+    )
 
     local.wait_until_idle()
 
     assert machine.now >= 1_090 + QUIET - LOOK
 
 
-def test_idle_when_one_look_is_enough_then_nobody_sleeps(machine: Machine, local: LocalEnvironment) -> None:
+def test_idle_when_one_look_is_enough_then_nobody_sleeps(
+    machine: Machine, local: LocalEnvironment
+) -> None:
     local.wait_until_idle(0)
     assert machine.now == 1_000
 
@@ -90,25 +125,38 @@ def test_idle_when_one_look_is_enough_then_nobody_sleeps(machine: Machine, local
     assert 1_005 <= machine.now < 1_005 + QUIET
 
 
-def test_idle_when_a_queue_stands_still_then_that_is_told_with_what_it_holds(machine: Machine, local: LocalEnvironment) -> None:
+def test_idle_when_a_queue_stands_still_then_that_is_told_with_what_it_holds(
+    machine: Machine, local: LocalEnvironment
+) -> None:
     machine.waiting = 7
 
-    with pytest.raises(Standstill, match=r"waited for the queues to be empty, .* seen: feed: 7 waiting, 0 in flight, 0 delayed"):
+    with pytest.raises(
+        Standstill,
+        match=r"waited for the queues to be empty, .* seen: feed: 7 waiting, 0 in flight, 0 delayed",
+    ):
         local.wait_until_idle()
 
     assert machine.now < 1_000 + STANDSTILL + 10
 
 
-def test_wait_when_a_function_was_ended_then_its_message_has_the_time_to_come_again(machine: Machine, local: LocalEnvironment) -> None:
+def test_wait_when_a_function_was_ended_then_its_message_has_the_time_to_come_again(
+    machine: Machine, local: LocalEnvironment
+) -> None:
     machine.in_flight = 1
-    machine.script((VISIBILITY, {"in_flight": 0, "waiting": 1}), (VISIBILITY + 60, {"in_flight": 1, "waiting": 0}), (VISIBILITY + 65, {"in_flight": 0}))
+    machine.script(
+        (VISIBILITY, {"in_flight": 0, "waiting": 1}),
+        (VISIBILITY + 60, {"in_flight": 1, "waiting": 0}),
+        (VISIBILITY + 65, {"in_flight": 0}),
+    )
 
     local.wait_for(lambda: not machine.in_flight and not machine.waiting, "the row")
 
     assert machine.now >= 1_000 + VISIBILITY + 65
 
 
-def test_wait_when_it_never_happens_then_it_ends_although_messages_go_to_and_fro(machine: Machine, local: LocalEnvironment) -> None:
+def test_wait_when_it_never_happens_then_it_ends_although_messages_go_to_and_fro(
+    machine: Machine, local: LocalEnvironment
+) -> None:
     machine.script(*((number * 30.0, {"waiting": number % 2}) for number in range(1, 1_000)))
 
     with pytest.raises(Standstill, match=r"waited for the row, .* seen: empty queues$"):

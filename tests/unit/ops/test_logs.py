@@ -25,9 +25,13 @@ def test_parse_of_a_line_takes_the_functions_own_time() -> None:
 
 
 def test_parse_of_metrics_takes_their_time_in_milliseconds() -> None:
-    line = parse_line('{"_aws": {"Timestamp": 1773324332250}, "WebhooksAccepted": [1.0]}', stored_at=99.0)
+    line = parse_line(
+        '{"_aws": {"Timestamp": 1773324332250}, "WebhooksAccepted": [1.0]}', stored_at=99.0
+    )
 
-    assert line == LogLine(1773324332.25, {"_aws": {"Timestamp": 1773324332250}, "WebhooksAccepted": [1.0]})
+    assert line == LogLine(
+        1773324332.25, {"_aws": {"Timestamp": 1773324332250}, "WebhooksAccepted": [1.0]}
+    )
 
 
 def test_parse_of_a_line_without_a_time_takes_when_it_was_stored() -> None:
@@ -45,7 +49,9 @@ def test_parse_of_lambdas_own_lines_gives_none() -> None:
 def test_as_run_reads_what_became_of_the_rows() -> None:
     run = parse_run(LogLine(12.0, PUBLISHED))
 
-    assert run == PublicationRun(12.0, "status_publisher", 3, {"written": 1, "unchanged": 1, "refused": 0, "deferred": 0})
+    assert run == PublicationRun(
+        12.0, "status_publisher", 3, {"written": 1, "unchanged": 1, "refused": 0, "deferred": 0}
+    )
 
 
 def test_as_run_of_another_line_gives_none() -> None:

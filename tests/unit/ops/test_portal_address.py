@@ -19,7 +19,12 @@ from ops.paths import ROOT
 from ops.portal_address import FUNCTION, check_portal_address
 from ops.stack import Stack
 
-REAL = ["https://www.northwind.com/partner-portal", "https://example.com.northwind.com/p", "https://myexample.com/p", "https://portal.test-site.io:8443/p?a=b"]
+REAL = [
+    "https://www.northwind.com/partner-portal",
+    "https://example.com.northwind.com/p",
+    "https://myexample.com/p",
+    "https://portal.test-site.io:8443/p?a=b",
+]
 LOCAL = ["http://127.0.0.1:4711/portal", "http://localhost:8080/portal"]
 EXAMPLES = [
     "https://www.example.com/partner-portal",
@@ -57,17 +62,31 @@ def parameter() -> dict[str, Any]:
         """Reads the template without what its tags mean."""
 
     Loader.add_multi_constructor("!", lambda *_: None)
-    found: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=Loader)["Parameters"]["PortalUrl"]
+    found: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), Loader=Loader)[
+        "Parameters"
+    ]["PortalUrl"]
     return found
 
 
 @pytest.mark.parametrize("url", REAL + LOCAL)
 def test_deployment_takes_the_address_of_a_portal(url: str) -> None:
     assert re.fullmatch(parameter()["AllowedPattern"], url)
-    assert str(MessengerSettings.read(environment(url)).portal_url).startswith(url.partition("?")[0])
+    assert str(MessengerSettings.read(environment(url)).portal_url).startswith(
+        url.partition("?")[0]
+    )
 
 
-@pytest.mark.parametrize("url", [*EXAMPLES, "http://www.northwind.com/p", "ftp://www.northwind.com/p", "www.northwind.com/p", "https://", "https://a b.com/"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        *EXAMPLES,
+        "http://www.northwind.com/p",
+        "ftp://www.northwind.com/p",
+        "www.northwind.com/p",
+        "https://",
+        "https://a b.com/",
+    ],
+)
 def test_deployment_refuses_an_address_of_an_example_or_without_tls(url: str) -> None:
     assert not re.fullmatch(parameter()["AllowedPattern"], url)
 
@@ -92,17 +111,24 @@ def test_pattern_of_the_template_names_every_reserved_domain() -> None:
 def test_address_in_the_configuration_is_refused_with_what_to_do_instead(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(FOLDER, tmp_path / "config"))
     text = (folder / "messaging.yaml").read_text()
-    (folder / "messaging.yaml").write_text(text + "portal_url: https://www.example.com/partner-portal\n")
+    (folder / "messaging.yaml").write_text(
+        text + "portal_url: https://www.example.com/partner-portal\n"
+    )
 
     with pytest.raises(ConfigurationFault) as caught:
         load_configuration(folder)
 
-    assert re.search(rf"messaging\.yaml:{len(text.splitlines()) + 1}: .*PortalUrl, and remove this line", str(caught.value))
+    assert re.search(
+        rf"messaging\.yaml:{len(text.splitlines()) + 1}: .*PortalUrl, and remove this line",
+        str(caught.value),
+    )
 
 
 def stack(url: str) -> Stack:
     """A stack whose messenger has this address."""
-    functions = SimpleNamespace(get_function_configuration=lambda **_: {"Environment": {"Variables": environment(url)}})
+    functions = SimpleNamespace(
+        get_function_configuration=lambda **_: {"Environment": {"Variables": environment(url)}}
+    )
     return Stack("gridwix", {FUNCTION: "messenger"}, SimpleNamespace(functions=functions))  # type: ignore[arg-type]
 
 
@@ -119,8 +145,13 @@ def test_doctor_says_where_messages_lead(status: int) -> None:
     assert check_portal_address(stack(REAL[0]), answering(status)) == f"messages lead to {REAL[0]}"
 
 
-@pytest.mark.parametrize(("get", "reason"), [(answering(404), "answers 404"), (answering(503), "answers 503"), (nobody, "no page answers")])
-def test_doctor_finds_an_address_that_leads_nowhere(get: Callable[..., httpx.Response], reason: str) -> None:
+@pytest.mark.parametrize(
+    ("get", "reason"),
+    [(answering(404), "answers 404"), (answering(503), "answers 503"), (nobody, "no page answers")],
+)
+def test_doctor_finds_an_address_that_leads_nowhere(
+    get: Callable[..., httpx.Response], reason: str
+) -> None:
     with pytest.raises(GridwixError, match=f"{reason}.*correct PortalUrl"):
         check_portal_address(stack(REAL[0]), get)
 

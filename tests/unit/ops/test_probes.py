@@ -18,7 +18,10 @@ from ops.collections import collection_definitions
 from ops.indexes import Index, index_definitions
 from ops.probes import Finding, SharedRead, run_probe
 
-WANTED: dict[str, Any] = {"id": "Notices", "fields": [{"key": "title", "type": "TEXT"}, {"key": "open", "type": "BOOLEAN"}]}
+WANTED: dict[str, Any] = {
+    "id": "Notices",
+    "fields": [{"key": "title", "type": "TEXT"}, {"key": "open", "type": "BOOLEAN"}],
+}
 RIGHT: dict[str, Any] = {**WANTED, "permissions": ADMIN_ONLY}
 
 
@@ -31,10 +34,22 @@ def wix(collection: Mapping[str, object] | None, *indexes: dict[str, object]) ->
         if request.url.path.endswith("/indexes"):
             return httpx.Response(200, json={"indexes": indexes})
         if collection is None:
-            return httpx.Response(404, json={"message": "", "details": {"applicationError": {"code": "WDE0025", "description": "no such collection"}}})
+            return httpx.Response(
+                404,
+                json={
+                    "message": "",
+                    "details": {
+                        "applicationError": {"code": "WDE0025", "description": "no such collection"}
+                    },
+                },
+            )
         return httpx.Response(200, content=json.dumps({"collection": collection}))
 
-    return WixClient(httpx.Client(transport=httpx.MockTransport(answer)), ApiKeyAuth("key", "site"), cast("CallBudget", UnlimitedBudget()))
+    return WixClient(
+        httpx.Client(transport=httpx.MockTransport(answer)),
+        ApiKeyAuth("key", "site"),
+        cast("CallBudget", UnlimitedBudget()),
+    )
 
 
 def probe(client: WixClient, *indexes: Index) -> Finding:
@@ -42,11 +57,15 @@ def probe(client: WixClient, *indexes: Index) -> Finding:
 
 
 def test_a_collection_as_it_is_defined_works() -> None:
-    assert probe(wix(RIGHT)) == Finding("Wix", "collection Notices", True, "2 fields, administrators only")
+    assert probe(wix(RIGHT)) == Finding(
+        "Wix", "collection Notices", True, "2 fields, administrators only"
+    )
 
 
 def test_a_collection_with_fields_that_somebody_added_works() -> None:
-    assert probe(wix({**RIGHT, "fields": [*RIGHT["fields"], {"key": "photo", "type": "IMAGE"}]})).works
+    assert probe(
+        wix({**RIGHT, "fields": [*RIGHT["fields"], {"key": "photo", "type": "IMAGE"}]})
+    ).works
 
 
 def test_a_collection_that_others_may_read_does_not_pass() -> None:
@@ -65,7 +84,9 @@ def test_a_collection_that_has_lost_a_field_does_not_pass_and_names_it() -> None
 
 
 def test_a_collection_with_a_field_of_another_type_does_not_pass_and_names_both() -> None:
-    found = probe(wix({**RIGHT, "fields": [{"key": "title", "type": "NUMBER"}, RIGHT["fields"][1]]}))
+    found = probe(
+        wix({**RIGHT, "fields": [{"key": "title", "type": "NUMBER"}, RIGHT["fields"][1]]})
+    )
 
     assert found.is_fault
     assert "field title has another type than TEXT" in found.found
@@ -78,16 +99,25 @@ def test_a_missing_collection_names_the_command_that_creates_it() -> None:
     assert "gridwix setup" in found.found
 
 
-def test_a_collection_with_its_indexes_works_and_one_of_which_an_index_has_failed_does_not_pass() -> None:
+def test_a_collection_with_its_indexes_works_and_one_of_which_an_index_has_failed_does_not_pass() -> (
+    None
+):
     wanted = Index("gridwix-partner", (("partnerId", "ASC"),))
 
     def probed(**changes: object) -> Finding:
         return probe(wix(RIGHT, {**wanted.to_wix(), "status": "ACTIVE", **changes}), wanted)
 
-    right, failed, missing = probed(), probed(status="FAILED", failure={"code": "WDE0112"}), probed(name="byTitle")
+    right, failed, missing = (
+        probed(),
+        probed(status="FAILED", failure={"code": "WDE0112"}),
+        probed(name="byTitle"),
+    )
 
     assert (right.works, right.found) == (True, "2 fields, administrators only, 1 index")
-    assert (failed.works, failed.found) == (False, "index gridwix-partner failed WDE0112; `gridwix setup` creates it again")
+    assert (failed.works, failed.found) == (
+        False,
+        "index gridwix-partner failed WDE0112; `gridwix setup` creates it again",
+    )
     assert (missing.works, "index gridwix-partner is missing" in missing.found) == (False, True)
 
 
@@ -101,11 +131,23 @@ def test_all_collections_cost_one_call_and_one_more_for_each_that_has_indexes() 
             return httpx.Response(200, json={"totalCount": 50})
         if request.url.path.endswith("/indexes"):
             named = indexes[cast("Any", request.url.params["dataCollectionId"])]
-            return httpx.Response(200, json={"indexes": [{**one.to_wix(), "status": "ACTIVE"} for one in named]})
+            return httpx.Response(
+                200, json={"indexes": [{**one.to_wix(), "status": "ACTIVE"} for one in named]}
+            )
         found = collection_definitions()
-        return httpx.Response(200, json={"collections": found, "pagingMetadata": {"count": len(found), "offset": 0, "total": len(found)}})
+        return httpx.Response(
+            200,
+            json={
+                "collections": found,
+                "pagingMetadata": {"count": len(found), "offset": 0, "total": len(found)},
+            },
+        )
 
-    client = WixClient(httpx.Client(transport=httpx.MockTransport(answer)), ApiKeyAuth("key", "site"), cast("CallBudget", UnlimitedBudget()))
+    client = WixClient(
+        httpx.Client(transport=httpx.MockTransport(answer)),
+        ApiKeyAuth("key", "site"),
+        cast("CallBudget", UnlimitedBudget()),
+    )
 
     findings = [run_probe(*probe) for probe in collection_probes(client)]
 
@@ -135,7 +177,10 @@ def test_a_call_budget_that_is_used_up_is_no_fault() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "GetSecretValue"),
+        ClientError(
+            {"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}},
+            "GetSecretValue",
+        ),
         EndpointConnectionError(endpoint_url="http://nowhere"),
     ],
 )
@@ -156,7 +201,10 @@ def test_calls_that_no_server_answers_have_one_cause_whatever_they_are_for() -> 
 
         return run_probe("Trading Grid", operation, probe)
 
-    assert silent("list of cases", "ReadTimeout").cause == silent("list of partners", "ConnectError").cause
+    assert (
+        silent("list of cases", "ReadTimeout").cause
+        == silent("list of partners", "ConnectError").cause
+    )
 
 
 def test_examine_one_hides_no_fault_of_ours() -> None:

@@ -1,4 +1,6 @@
-"""The project's own files: what a fresh machine gets is what was locked, and every command can be found."""
+"""The project's own files: what a fresh machine gets is what was locked, and every command can be
+found.
+"""
 
 import json
 import re
@@ -20,16 +22,30 @@ FIXED_TIME = re.compile(
     r"\b(monotonic|perf_counter)\(\) *[+<>]|assert .*(monotonic|perf_counter|time\.time)\(\) - "
     r"|set_default_timeout\(\d|\bto_\w+\(.*timeout=\d|(subprocess\.\w+|communicate)\(.*timeout=\d"
 )
-"""A deadline, a duration that a test asserts, or a browser or process that is given up on: right on one machine, and wrong on a busy one."""
+"""A deadline, a duration that a test asserts, or a browser or process that is given up on: right on
+one machine, and wrong on a busy one.
+"""
 
 
 def pins(text: str) -> dict[str, str]:
     """The version of each package that a requirements file pins."""
-    return {match["name"]: match["version"] for line in text.splitlines() if (match := PIN.match(line))}
+    return {
+        match["name"]: match["version"] for line in text.splitlines() if (match := PIN.match(line))
+    }
 
 
 def test_layer_requirements_are_in_step_with_the_lock() -> None:
-    command = [".tools/bin/uv", "export", "--locked", "--quiet", "--no-dev", "--no-emit-project", "--no-hashes", "--no-header", "--no-annotate"]
+    command = [
+        ".tools/bin/uv",
+        "export",
+        "--locked",
+        "--quiet",
+        "--no-dev",
+        "--no-emit-project",
+        "--no-hashes",
+        "--no-header",
+        "--no-annotate",
+    ]
     exported = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert (ROOT / "layers/common/requirements.txt").read_text() == exported
@@ -51,7 +67,10 @@ def test_tool_requirements_pin_what_they_ask_for_with_hashes(path: Path) -> None
 
     assert asked.items() <= found.items()
     assert len(re.findall(r"^[A-Za-z0-9]", text, re.MULTILINE)) == len(found)
-    assert all("--hash=sha256:" in block for block in re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:])
+    assert all(
+        "--hash=sha256:" in block
+        for block in re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)[1:]
+    )
 
 
 @pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.name)
@@ -62,9 +81,19 @@ def test_tool_requirements_name_no_package_index(path: Path) -> None:
 
 def test_nothing_that_is_started_here_has_a_fixed_total_time() -> None:
     """Waits follow progress (``ops/waiting.py``)."""
-    modules = [path for folder in ("emulators", "ops", "tests") for path in (ROOT / folder).rglob("*.py") if path != Path(__file__)]
+    modules = [
+        path
+        for folder in ("emulators", "ops", "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if path != Path(__file__)
+    ]
 
-    found = [f"{path.relative_to(ROOT)}: {line.strip()}" for path in modules for line in path.read_text().splitlines() if FIXED_TIME.search(line)]
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in modules
+        for line in path.read_text().splitlines()
+        if FIXED_TIME.search(line)
+    ]
 
     assert len(modules) > 300
     assert found == []
@@ -74,14 +103,20 @@ def test_make_help_lists_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
 
-    shown = subprocess.run(["make", "--silent", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["make", "--silent", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
 
     assert targets == set(re.findall(r"^  make ([a-z-]+) ", shown, re.MULTILINE))
-    assert targets == set(re.findall(r"[a-z-]+", re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0]))
+    assert targets == set(
+        re.findall(r"[a-z-]+", re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0])
+    )
 
 
 def test_make_without_a_target_shows_the_help() -> None:
-    shown = subprocess.run(["make", "--silent"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["make", "--silent"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
 
     assert "make demo" in shown
 
@@ -89,12 +124,20 @@ def test_make_without_a_target_shows_the_help() -> None:
 def test_continuous_integration_runs_the_readmes_commands() -> None:
     script = (ROOT / ".ci/run").read_text()
 
-    assert re.findall(r"^make .*$", script, re.MULTILINE) == ["make check", "make test", "make demo ARGS=--check"]
+    assert re.findall(r"^make .*$", script, re.MULTILINE) == [
+        "make check",
+        "make test",
+        "make demo ARGS=--check",
+    ]
 
 
 def test_every_command_explains_itself() -> None:
     runner = CliRunner()
-    names = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    names = [
+        command.name or command.callback.__name__
+        for command in app.registered_commands
+        if command.callback
+    ]
 
     expected = "demo setup doctor status redrive replay resync reconcile refused submissions form_address invite link unlink links"
     assert set(expected.split()) <= set(names)
@@ -107,7 +150,10 @@ def test_samconfig_gives_the_deployment_its_capabilities() -> None:
 
     assert set(config) == {"version", "default", "local", "staging", "prod"}
     for environment in ("default", "local", "staging", "prod"):
-        assert config[environment]["deploy"]["parameters"]["capabilities"] == ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
+        assert config[environment]["deploy"]["parameters"]["capabilities"] == [
+            "CAPABILITY_IAM",
+            "CAPABILITY_AUTO_EXPAND",
+        ]
     assert config["default"]["deploy"]["parameters"]["confirm_changeset"]
     assert config["prod"]["deploy"]["parameters"]["confirm_changeset"]
 
@@ -115,7 +161,10 @@ def test_samconfig_gives_the_deployment_its_capabilities() -> None:
 def test_every_command_has_its_line_in_the_documentation() -> None:
     text = (ROOT / "docs/command.md").read_text()
     shown = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
-    names = {command.name or (command.callback.__name__.replace("_", "-") if command.callback else "") for command in app.registered_commands}
+    names = {
+        command.name or (command.callback.__name__.replace("_", "-") if command.callback else "")
+        for command in app.registered_commands
+    }
 
     assert names
     assert {name for name in names if f"`{name}`" not in text} == set()
@@ -127,9 +176,15 @@ def test_the_operators_policy_writes_nothing_but_the_call_budget() -> None:
     writes = {
         (action, resource)
         for statement in policy["Statement"]
-        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+        for action in (
+            [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        )
         if not action.partition(":")[2].startswith(("Get", "List", "Describe", "Filter", "Scan"))
-        for resource in ([statement["Resource"]] if isinstance(statement["Resource"], str) else statement["Resource"])
+        for resource in (
+            [statement["Resource"]]
+            if isinstance(statement["Resource"], str)
+            else statement["Resource"]
+        )
         if action.partition(":")[0] == resource.split(":")[2]
     }
 

@@ -41,7 +41,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("rule", BAD)
-def test_lint_with_a_planted_bad_sentence_names_its_rule(found: dict[str, set[str]], rule: str) -> None:
+def test_lint_with_a_planted_bad_sentence_names_its_rule(
+    found: dict[str, set[str]], rule: str
+) -> None:
     assert rule in found[rule]
 
 
@@ -69,13 +71,16 @@ def test_documents_are_the_readme_its_siblings_the_docs_and_the_template() -> No
 def test_words_of_the_dictionary_are_sorted_and_unique() -> None:
     words = (FOLDER / "dictionary.txt").read_text().split()
 
-    # Capitals before small letters: of two forms Harper keeps the later line (findings/harper-dictionary-case.sh), and takes it in capitals, too.
+    # Capitals before small letters: of two forms Harper keeps the later line
+    # (findings/harper-dictionary-case.sh), and takes it in capitals, too.
     assert words == sorted(set(words), key=lambda word: (word.lower(), word))
 
 
 def test_texts_of_the_template_are_linted_at_their_lines(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
-    template.write_text("Alarm:\n  Properties:\n    AlarmDescription: The record is read anew (docs/runbook.md#status_publisher)\n    Threshold: 1\n")
+    template.write_text(
+        "Alarm:\n  Properties:\n    AlarmDescription: The record is read anew (docs/runbook.md#status_publisher)\n    Threshold: 1\n"
+    )
 
     (finding,) = lint([template])
 

@@ -22,18 +22,28 @@ def sqs() -> Iterator["SQSClient"]:
 
 def queues(sqs: "SQSClient", *dead: str) -> QueuePair:
     """An empty queue whose dead-letter queue holds these bodies."""
-    pair = QueuePair("status_publisher", *(sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("queue", "dead")))
+    pair = QueuePair(
+        "status_publisher",
+        *(sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("queue", "dead")),
+    )
     for body in dead:
         attributes: Any = {"RULE_ARN": {"DataType": "String", "StringValue": f"rule-of-{body}"}}
-        sqs.send_message(QueueUrl=pair.dead_letter_url, MessageBody=body, MessageAttributes=attributes)
+        sqs.send_message(
+            QueueUrl=pair.dead_letter_url, MessageBody=body, MessageAttributes=attributes
+        )
     return pair
 
 
 def drain(sqs: "SQSClient", url: str) -> dict[str, str]:
     """The bodies in a queue, each with the rule in its attributes."""
     found: dict[str, str] = {}
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get("Messages", []):
-        found |= {message["Body"]: message["MessageAttributes"]["RULE_ARN"]["StringValue"] for message in messages}
+    while messages := sqs.receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    ).get("Messages", []):
+        found |= {
+            message["Body"]: message["MessageAttributes"]["RULE_ARN"]["StringValue"]
+            for message in messages
+        }
     return found
 
 
@@ -49,10 +59,19 @@ class Refusing:
     def send_message_batch(self, *, QueueUrl: str, Entries: list[Any]) -> Any:  # noqa: N803  # botocore's names
         good = [entry for entry in Entries if entry["MessageBody"] != "bad"]
         answer: Any = self._sqs.send_message_batch(QueueUrl=QueueUrl, Entries=good) if good else {}
-        return {**answer, "Failed": [{"Id": entry["Id"], "Code": "InternalError", "SenderFault": False} for entry in Entries if entry not in good]}
+        return {
+            **answer,
+            "Failed": [
+                {"Id": entry["Id"], "Code": "InternalError", "SenderFault": False}
+                for entry in Entries
+                if entry not in good
+            ],
+        }
 
 
-def test_redrive_of_more_than_one_batch_moves_every_message_with_its_attributes(sqs: "SQSClient") -> None:
+def test_redrive_of_more_than_one_batch_moves_every_message_with_its_attributes(
+    sqs: "SQSClient",
+) -> None:
     bodies = [f"m{number}" for number in range(23)]
     pair = queues(sqs, *bodies)
 
@@ -72,7 +91,9 @@ def test_redrive_with_a_limit_leaves_the_rest(sqs: "SQSClient") -> None:
     assert read_depth(sqs, pair.dead_letter_url).total == 1
 
 
-def test_redrive_when_messages_fail_again_at_once_does_not_move_them_twice(sqs: "SQSClient") -> None:
+def test_redrive_when_messages_fail_again_at_once_does_not_move_them_twice(
+    sqs: "SQSClient",
+) -> None:
     pair = queues(sqs, "poison", "other")
     loop = QueuePair(pair.name, pair.dead_letter_url, pair.dead_letter_url)
 
@@ -82,7 +103,9 @@ def test_redrive_when_messages_fail_again_at_once_does_not_move_them_twice(sqs: 
     assert read_depth(sqs, pair.dead_letter_url).total == 2
 
 
-def test_redrive_when_sqs_refuses_a_message_keeps_it_in_the_dead_letter_queue(sqs: "SQSClient") -> None:
+def test_redrive_when_sqs_refuses_a_message_keeps_it_in_the_dead_letter_queue(
+    sqs: "SQSClient",
+) -> None:
     pair = queues(sqs, "good", "bad")
 
     result = redrive_messages(cast("SQSClient", Refusing(sqs)), pair)

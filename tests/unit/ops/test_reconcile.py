@@ -1,4 +1,6 @@
-"""Reading the reports of a reconcile run: each as soon as there is one, for as long as the run writes checkpoints."""
+"""Reading the reports of a reconcile run: each as soon as there is one, for as long as the run
+writes checkpoints.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -33,12 +35,40 @@ def write(stack: Stack, name: str, text: str = "{}") -> None:
 
 
 def write_report(stack: Stack, collection: CollectionId, run: str = RUN) -> None:
-    numbers: dict[str, Any] = dict.fromkeys(("listed", "rows", "equal", "drifted", "missing", "extra", "unsettled", "removed", "kept", "repaired"), 0)
-    report = DriftReport(run=run, collection=collection, begun=NOW, finished=NOW, dry_run=False, previously_listed=None, guard=None, ids=NamedRows(), **numbers)
-    write(stack, f"reports/2026-03-01/{run}-{collection}.json", report.model_dump_json(by_alias=True))
+    numbers: dict[str, Any] = dict.fromkeys(
+        (
+            "listed",
+            "rows",
+            "equal",
+            "drifted",
+            "missing",
+            "extra",
+            "unsettled",
+            "removed",
+            "kept",
+            "repaired",
+        ),
+        0,
+    )
+    report = DriftReport(
+        run=run,
+        collection=collection,
+        begun=NOW,
+        finished=NOW,
+        dry_run=False,
+        previously_listed=None,
+        guard=None,
+        ids=NamedRows(),
+        **numbers,
+    )
+    write(
+        stack, f"reports/2026-03-01/{run}-{collection}.json", report.model_dump_json(by_alias=True)
+    )
 
 
-def test_reports_when_they_come_one_after_the_other_then_each_is_given_once_and_none_of_another_run(stack: Stack) -> None:
+def test_reports_when_they_come_one_after_the_other_then_each_is_given_once_and_none_of_another_run(
+    stack: Stack,
+) -> None:
     write_report(stack, STATUS)
     write_report(stack, ISSUES, "full-2")
     found = wait_for_reports(stack, RUN, [STATUS, ISSUES], poll=0.0)
@@ -49,7 +79,9 @@ def test_reports_when_they_come_one_after_the_other_then_each_is_given_once_and_
     assert [one.collection for one in (first, *found)] == [STATUS, ISSUES]
 
 
-def test_reports_when_the_run_stands_still_then_it_is_told_which_are_missing_and_how_far_it_was(stack: Stack) -> None:
+def test_reports_when_the_run_stands_still_then_it_is_told_which_are_missing_and_how_far_it_was(
+    stack: Stack,
+) -> None:
     write_report(stack, STATUS)
     for number in range(3):
         write(stack, f"runs/{RUN}/{ISSUES}/compared-{number}.json")
@@ -57,5 +89,8 @@ def test_reports_when_the_run_stands_still_then_it_is_told_which_are_missing_and
     found = wait_for_reports(stack, RUN, [STATUS, ISSUES], standstill=0.2, poll=0.0)
     next(found)
 
-    with pytest.raises(Standstill, match=r"the reports of run full-1 on OpenIssues in bucket reports, .* seen: 3 checkpoints$"):
+    with pytest.raises(
+        Standstill,
+        match=r"the reports of run full-1 on OpenIssues in bucket reports, .* seen: 3 checkpoints$",
+    ):
         next(found)

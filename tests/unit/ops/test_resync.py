@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class RacedCursors(FakeCursors):
-    """Cursors that a feed reader advances right before the first ``races`` advances of anybody else."""
+    """Cursors that a feed reader advances right before the first ``races`` advances of anybody
+    else.
+    """
 
     races = 0
 
@@ -42,7 +44,9 @@ def feed_queue(sqs: "SQSClient") -> str:
 
 def test_resync_forgets_the_place_and_rings_the_feed_reader(sqs: "SQSClient") -> None:
     url = feed_queue(sqs)
-    cursors = FakeCursors({CURSOR_NAME: FeedCursor(cursor="abc", resyncing=True, listing="page", revision=7)})
+    cursors = FakeCursors(
+        {CURSOR_NAME: FeedCursor(cursor="abc", resyncing=True, listing="page", revision=7)}
+    )
 
     request_resync(cursors, sqs, url)
 
@@ -50,7 +54,9 @@ def test_resync_forgets_the_place_and_rings_the_feed_reader(sqs: "SQSClient") ->
     assert read_depth(sqs, url).waiting == 1
 
 
-def test_resync_of_a_stack_that_has_never_read_the_feed_rings_the_feed_reader(sqs: "SQSClient") -> None:
+def test_resync_of_a_stack_that_has_never_read_the_feed_rings_the_feed_reader(
+    sqs: "SQSClient",
+) -> None:
     url = feed_queue(sqs)
     cursors = FakeCursors()
 
@@ -69,7 +75,9 @@ def test_resync_while_a_reader_moves_the_cursor_wins_in_the_end(sqs: "SQSClient"
     assert cursors.read(CURSOR_NAME).cursor is None
 
 
-def test_resync_when_the_cursor_never_stands_still_gives_up_and_rings_nobody(sqs: "SQSClient") -> None:
+def test_resync_when_the_cursor_never_stands_still_gives_up_and_rings_nobody(
+    sqs: "SQSClient",
+) -> None:
     url = feed_queue(sqs)
     cursors = RacedCursors({CURSOR_NAME: FeedCursor(cursor="abc", revision=7)})
     cursors.races = 1000

@@ -13,7 +13,12 @@ from ops.local_cloud import LocalCloud
 from ops.paths import ROOT
 from ops.stack import QueuePair, Stack
 
-OUTPUTS = {"StatusPublisherQueueUrl": "queue", "StatusPublisherDeadLetterQueueUrl": "dead", "CursorTableName": "cursors", "TradingGridFeedFunctionName": "feed"}
+OUTPUTS = {
+    "StatusPublisherQueueUrl": "queue",
+    "StatusPublisherDeadLetterQueueUrl": "dead",
+    "CursorTableName": "cursors",
+    "TradingGridFeedFunctionName": "feed",
+}
 
 
 def aws() -> Aws:
@@ -31,7 +36,12 @@ def test_read_takes_the_outputs() -> None:
         outputs = [{"OutputKey": "BusName", "OutputValue": "gridwix-bus"}]
         answer = {
             "Stacks": [
-                {"StackName": "gridwix", "CreationTime": datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC), "StackStatus": "CREATE_COMPLETE", "Outputs": outputs}
+                {
+                    "StackName": "gridwix",
+                    "CreationTime": datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC),
+                    "StackStatus": "CREATE_COMPLETE",
+                    "Outputs": outputs,
+                }
             ]
         }
         stubber.add_response("describe_stacks", answer, {"StackName": "gridwix"})
@@ -45,7 +55,9 @@ def test_read_takes_the_outputs() -> None:
 def test_read_of_a_stack_that_does_not_exist_says_so() -> None:
     account = aws()
     with Stubber(account.cloudformation) as stubber:
-        stubber.add_client_error("describe_stacks", "ValidationError", "Stack with id gridwix does not exist", 400)
+        stubber.add_client_error(
+            "describe_stacks", "ValidationError", "Stack with id gridwix does not exist", 400
+        )
 
         with pytest.raises(StackError, match="no stack gridwix"):
             Stack.read("gridwix", account)
@@ -68,7 +80,11 @@ def test_output_that_is_missing_is_named() -> None:
 def test_settings_of_a_function_that_lacks_some_name_them() -> None:
     found = stack()
     with Stubber(found.aws.functions) as stubber:
-        stubber.add_response("get_function_configuration", {"Environment": {"Variables": {"BUS_NAME": "bus"}}}, {"FunctionName": "feed"})
+        stubber.add_response(
+            "get_function_configuration",
+            {"Environment": {"Variables": {"BUS_NAME": "bus"}}},
+            {"FunctionName": "feed"},
+        )
 
         with pytest.raises(ConfigurationError, match="CURSOR_TABLE"):
             found.settings("TradingGridFeedFunctionName", PollerSettings)

@@ -25,7 +25,9 @@ NOW = 1_774_000_000.0
 
 
 class Logs:
-    """CloudWatch Logs with lines as metrics leave them: by function, how long ago each was written, and what it says."""
+    """CloudWatch Logs with lines as metrics leave them: by function, how long ago each was written,
+    and what it says.
+    """
 
     def __init__(self, **said: list[tuple[float, str | None]]) -> None:
         self._said = said
@@ -39,12 +41,23 @@ class Logs:
         function = logGroupName.rpartition("/")[2]
         if function not in self._said:
             raise ClientError({"Error": {"Code": self.code}}, "FilterLogEvents")
-        yield {"events": [self._line(NOW - ago, release) for ago, release in self._said[function] if (NOW - ago) * 1000 >= startTime]}
+        yield {
+            "events": [
+                self._line(NOW - ago, release)
+                for ago, release in self._said[function]
+                if (NOW - ago) * 1000 >= startTime
+            ]
+        }
 
     @staticmethod
     def _line(at: float, release: str | None) -> dict[str, Any]:
         said = {} if release is None else {MEMBER: release}
-        return {"timestamp": int(at * 1000), "message": json.dumps({"_aws": {"Timestamp": int(at * 1000)}, "DispatchesSent": [0.0], **said})}
+        return {
+            "timestamp": int(at * 1000),
+            "message": json.dumps(
+                {"_aws": {"Timestamp": int(at * 1000)}, "DispatchesSent": [0.0], **said}
+            ),
+        }
 
 
 def described(logs: Logs) -> str:
@@ -52,9 +65,13 @@ def described(logs: Logs) -> str:
 
 
 def test_release_is_the_deployed_functions_and_not_this_machines() -> None:
-    shown = described(Logs(form_intake=[(40, "2025b")], partner_messenger=[(20, "2025b"), (80, "2025b")]))
+    shown = described(
+        Logs(form_intake=[(40, "2025b")], partner_messenger=[(20, "2025b"), (80, "2025b")])
+    )
 
-    assert shown.startswith("IANA 2025b in form_intake and partner_messenger, by their logs of 2026-03-20 09:46 UTC")
+    assert shown.startswith(
+        "IANA 2025b in form_intake and partner_messenger, by their logs of 2026-03-20 09:46 UTC"
+    )
     assert f"this gridwix has {VERSION}" in shown
 
 
@@ -63,11 +80,15 @@ def test_release_that_is_the_same_here_says_no_more() -> None:
 
 
 def test_release_from_before_the_last_deployment_does_not_count() -> None:
-    assert described(Logs(form_intake=[(600, "2025b"), (240, "2025b"), (30, VERSION)])).startswith(f"IANA {VERSION} in form_intake,")
+    assert described(Logs(form_intake=[(600, "2025b"), (240, "2025b"), (30, VERSION)])).startswith(
+        f"IANA {VERSION} in form_intake,"
+    )
 
 
 def test_release_of_a_function_that_ran_hours_ago_is_found() -> None:
-    assert described(Logs(form_intake=[(7_200, "2025b"), (10, None)])).startswith("IANA 2025b in form_intake,")
+    assert described(Logs(form_intake=[(7_200, "2025b"), (10, None)])).startswith(
+        "IANA 2025b in form_intake,"
+    )
 
 
 @pytest.mark.parametrize("logs", [Logs(), Logs(form_intake=[], partner_messenger=[(30, None)])])
@@ -76,7 +97,10 @@ def test_stack_that_has_not_run_yet_says_so(logs: Logs) -> None:
 
 
 def test_functions_with_different_releases_are_a_fault() -> None:
-    with pytest.raises(GridwixError, match=r"form_intake has IANA 2025b, partner_messenger has IANA 2026f: deploy the stack again"):
+    with pytest.raises(
+        GridwixError,
+        match=r"form_intake has IANA 2025b, partner_messenger has IANA 2026f: deploy the stack again",
+    ):
         described(Logs(form_intake=[(40, "2025b")], partner_messenger=[(20, "2026f")]))
 
 
@@ -84,16 +108,20 @@ def test_log_that_may_not_be_read_is_a_fault_with_its_code() -> None:
     logs = Logs()
     logs.code = "AccessDeniedException"
 
-    with pytest.raises(GridwixError, match="the log of form_intake cannot be read: AccessDeniedException"):
+    with pytest.raises(
+        GridwixError, match="the log of form_intake cannot be read: AccessDeniedException"
+    ):
         described(logs)
 
 
 def _take_in() -> None:
-    IntakeQueue(lambda: SimpleNamespace(run=lambda *_: IntakeReport()), Redelivery, NO_DEADLINE).process({"Records": []})  # type: ignore[arg-type,return-value]
+    intake: Any = SimpleNamespace(run=lambda *_: IntakeReport())
+    IntakeQueue(lambda: intake, Redelivery, NO_DEADLINE).process({"Records": []})
 
 
 def _deliver() -> None:
-    MessengerQueue(lambda: SimpleNamespace(run=lambda *_, **__: MessengerReport()), Redelivery, NO_DEADLINE).process({"Records": []})  # type: ignore[arg-type,return-value]
+    messenger: Any = SimpleNamespace(run=lambda *_, **__: MessengerReport())
+    MessengerQueue(lambda: messenger, Redelivery, NO_DEADLINE).process({"Records": []})
 
 
 @pytest.mark.parametrize("run", [_take_in, _deliver])

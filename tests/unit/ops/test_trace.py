@@ -14,21 +14,48 @@ PARTNER = "GC070000000101"
 
 
 def on_bus(at: float, **detail: Any) -> BusMessage:
-    return BusMessage(at, {"eventId": "evt_1", "type": "compliance.status_changed", "subject": SUBJECT, "version": 7, "via": "webhook", **detail})
+    return BusMessage(
+        at,
+        {
+            "eventId": "evt_1",
+            "type": "compliance.status_changed",
+            "subject": SUBJECT,
+            "version": 7,
+            "via": "webhook",
+            **detail,
+        },
+    )
 
 
 def published(at: float, **rows: int) -> LogLine:
-    return LogLine(at, {"message": "published", "service": "status_publisher", "rows": {"written": 0, "unchanged": 0, **rows}})
+    return LogLine(
+        at,
+        {
+            "message": "published",
+            "service": "status_publisher",
+            "rows": {"written": 0, "unchanged": 0, **rows},
+        },
+    )
 
 
 def save(at: float, *ids: str) -> dict[str, Any]:
-    return {"at": at, "milliseconds": 4.2, "status": 200, "body": json.dumps({"dataItems": [{"id": identifier} for identifier in ids]})}
+    return {
+        "at": at,
+        "milliseconds": 4.2,
+        "status": 200,
+        "body": json.dumps({"dataItems": [{"id": identifier} for identifier in ids]}),
+    }
 
 
 def evidence() -> Evidence:
     """A change that was seen everywhere."""
     return Evidence(
-        record={"id": "chk_asn_timing_pgf", "status": "passed", "version": 7, "updatedAt": "2026-03-12T14:05:31.220Z"},
+        record={
+            "id": "chk_asn_timing_pgf",
+            "status": "passed",
+            "version": 7,
+            "updatedAt": "2026-03-12T14:05:31.220Z",
+        },
         before="pending",
         subject=SUBJECT,
         deliveries=[Delivery("evt_1", attempts=1, status=202, at=AT + 0.01, took=0.04)],
@@ -71,13 +98,17 @@ def test_trace_when_only_the_feed_has_brought_the_change_shows_no_webhook() -> N
 
 
 def test_trace_does_not_take_another_version_or_record_for_the_change() -> None:
-    found = replace(evidence(), bus=[on_bus(AT + 0.05, version=6), on_bus(AT + 0.05, subject="cases/case_1")])
+    found = replace(
+        evidence(), bus=[on_bus(AT + 0.05, version=6), on_bus(AT + 0.05, subject="cases/case_1")]
+    )
 
     assert times(found)[3] is None
 
 
 def test_trace_does_not_take_another_events_delivery_for_this_ones() -> None:
-    found = replace(evidence(), deliveries=[Delivery("evt_0", attempts=3, status=503, at=AT, took=0.1)])
+    found = replace(
+        evidence(), deliveries=[Delivery("evt_0", attempts=3, status=503, at=AT, took=0.1)]
+    )
 
     assert times(found)[1] is None
 
@@ -85,7 +116,10 @@ def test_trace_does_not_take_another_events_delivery_for_this_ones() -> None:
 def test_trace_passes_over_rejected_webhooks_and_runs_that_wrote_nothing() -> None:
     found = replace(
         evidence(),
-        edge=[LogLine(AT + 0.01, {"WebhooksRejected": [1.0]}), LogLine(AT + 0.03, {"WebhooksAccepted": [1.0]})],
+        edge=[
+            LogLine(AT + 0.01, {"WebhooksRejected": [1.0]}),
+            LogLine(AT + 0.03, {"WebhooksAccepted": [1.0]}),
+        ],
         publisher=[published(AT + 0.9, unchanged=1), published(AT + 1.35, written=1)],
     )
 
@@ -104,13 +138,25 @@ def test_rows_saved_names_every_item_of_the_call() -> None:
 
 
 def test_delivery_that_was_not_attempted_yet_is_none() -> None:
-    waiting = {"eventId": "evt_1", "attempts": 0, "responseStatus": None, "milliseconds": None, "lastAttemptAt": None}
+    waiting = {
+        "eventId": "evt_1",
+        "attempts": 0,
+        "responseStatus": None,
+        "milliseconds": None,
+        "lastAttemptAt": None,
+    }
 
     assert Delivery.read(waiting) is None
 
 
 def test_delivery_begins_when_its_last_attempt_began() -> None:
-    document = {"eventId": "evt_1", "attempts": 2, "responseStatus": 202, "milliseconds": 250.0, "lastAttemptAt": "2026-03-12T14:05:31.470Z"}
+    document = {
+        "eventId": "evt_1",
+        "attempts": 2,
+        "responseStatus": 202,
+        "milliseconds": 250.0,
+        "lastAttemptAt": "2026-03-12T14:05:31.470Z",
+    }
 
     delivery = Delivery.read(document)
 

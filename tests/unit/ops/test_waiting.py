@@ -36,8 +36,20 @@ class Machine:
 
         return passed
 
-    def wait(self, ask: Callable[[], bool], progress: Callable[[], Hashable] | None = None, standstill: float = 60.0) -> bool:
-        return wait_for(ask, "the queue to be empty", progress=progress, standstill=standstill, clock=self.clock, sleep=self.sleep)
+    def wait(
+        self,
+        ask: Callable[[], bool],
+        progress: Callable[[], Hashable] | None = None,
+        standstill: float = 60.0,
+    ) -> bool:
+        return wait_for(
+            ask,
+            "the queue to be empty",
+            progress=progress,
+            standstill=standstill,
+            clock=self.clock,
+            sleep=self.sleep,
+        )
 
 
 def states(values: Iterator[Hashable]) -> Callable[[], Hashable]:
@@ -52,10 +64,14 @@ def test_wait_when_something_moves_then_it_lasts_as_long_as_it_takes() -> None:
     assert machine.now >= 1_000 + 24 * 3600
 
 
-def test_wait_when_nothing_moves_then_it_tells_what_it_waited_for_what_it_saw_and_for_how_long() -> None:
+def test_wait_when_nothing_moves_then_it_tells_what_it_waited_for_what_it_saw_and_for_how_long() -> (
+    None
+):
     machine = Machine()
 
-    with pytest.raises(Standstill, match=r"waited for the queue to be empty, .* 60 seconds; .*: \('feed', 3\)") as raised:
+    with pytest.raises(
+        Standstill, match=r"waited for the queue to be empty, .* 60 seconds; .*: \('feed', 3\)"
+    ) as raised:
         machine.wait(lambda: False, lambda: ("feed", 3))
 
     assert isinstance(raised.value, OpsError)
@@ -94,7 +110,10 @@ def test_wait_when_it_has_happened_already_then_nobody_looks_or_sleeps() -> None
     def look() -> Hashable:
         raise AssertionError
 
-    assert wait_for(lambda: "rows", "rows", progress=look, clock=machine.clock, sleep=machine.sleep) == "rows"
+    assert (
+        wait_for(lambda: "rows", "rows", progress=look, clock=machine.clock, sleep=machine.sleep)
+        == "rows"
+    )
     assert machine.naps == []
 
 

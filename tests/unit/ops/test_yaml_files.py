@@ -17,7 +17,10 @@ from ops.yaml_files import MAX_BYTES, MAX_DEPTH, MAX_VALUES, YamlFault, read_yam
         ("a: 8:00", {"a": "8:00"}),
         ("a: 17:00", {"a": "17:00"}),
         ("850: x\nno: y\n~: z", {"850": "x", "no": "y", "~": "z"}),
-        ("a: no\nb: 010\nc: 1_000\nd: ~\ne: 1.5", {"a": False, "b": 8, "c": 1000, "d": None, "e": 1.5}),
+        (
+            "a: no\nb: 010\nc: 1_000\nd: ~\ne: 1.5",
+            {"a": False, "b": 8, "c": 1000, "d": None, "e": 1.5},
+        ),
         ("a: &x {k: 1}\nb: *x", {"a": {"k": 1}, "b": {"k": 1}}),
         ("a: &x {k: 1, l: 2}\nb: {<<: *x, k: 3}", {"a": {"k": 1, "l": 2}, "b": {"k": 3, "l": 2}}),
         ("a: '<<'\nb: [<<, =]", {"a": "<<", "b": ["<<", "="]}),
@@ -40,7 +43,11 @@ def test_what_a_person_means_is_read(text: str | bytes, value: Any) -> None:
         ("a:\n  - [\n", 3, "while parsing|expected"),
         ("a: 'x\n", 2, "found unexpected end of stream"),
         ("a: 1\n--- \nb: 2", 2, "but found another document"),
-        ("a: 1\nb: !!python/object:os.system x", 2, "python/object:os.system is no supported type of value"),
+        (
+            "a: 1\nb: !!python/object:os.system x",
+            2,
+            "python/object:os.system is no supported type of value",
+        ),
         ("a: !!set {x}", 1, "set is no supported type of value"),
         ("a: !!binary x", 1, "binary is no supported type of value"),
         ("a: !!int x", 1, "this is no int"),
@@ -75,7 +82,10 @@ def test_what_is_wrong_is_told_with_its_line(text: str | bytes, line: int, said:
 
 
 def test_file_that_grows_by_its_anchors_is_stopped() -> None:
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]", *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12))]
+    lines = [
+        "a0: &a0 [x, x, x, x, x, x, x, x, x, x]",
+        *(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)),
+    ]
 
     faults = read_yaml("\n".join(lines).encode()).faults
 
@@ -83,7 +93,9 @@ def test_file_that_grows_by_its_anchors_is_stopped() -> None:
 
 
 def test_file_that_is_too_large_is_not_parsed() -> None:
-    assert read_yaml(b"#" * (MAX_BYTES + 1)).faults == (YamlFault(1, "the file has more than 1,000,000 bytes", "make it shorter"),)
+    assert read_yaml(b"#" * (MAX_BYTES + 1)).faults == (
+        YamlFault(1, "the file has more than 1,000,000 bytes", "make it shorter"),
+    )
 
 
 @given(st.text() | st.text(alphabet="a1:-[]{}&*!<>|'\"#%@ \n0_.xTZno~"))

@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import BudgetExhausted, Conflict, Forbidden, GridwixError, InvalidEvent, NotFound, NotJson, Throttled, Unavailable
+from gridwix.errors import (
+    BudgetExhausted,
+    Conflict,
+    Forbidden,
+    GridwixError,
+    InvalidEvent,
+    NotFound,
+    NotJson,
+    Throttled,
+    Unavailable,
+)
 from gridwix.models.ids import PartnerId
 from gridwix.partner_messenger.attempts import Attempt, Postponed, Suppressed, Verdict, verdict_on
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Suppression
@@ -16,10 +26,27 @@ MAX_AGE = timedelta(hours=3)
 LATER = NOW + timedelta(hours=9)
 
 
-def verdict(error: Exception | None, channel: Any = "email", age: timedelta = timedelta(0), attempts: int = 1) -> Verdict:
+def verdict(
+    error: Exception | None,
+    channel: Any = "email",
+    age: timedelta = timedelta(0),
+    attempts: int = 1,
+) -> Verdict:
     since = NOW - age
-    dispatch = Dispatch("d-1", "review", "evt_1", "cases/case_1", PartnerId(PRAIRIE_GOLD), since, since, channel=channel, attempts=attempts)
-    return verdict_on(Attempt(dispatch, error=error), now=NOW, max_age=MAX_AGE, can_repeat=channel != "inbox")
+    dispatch = Dispatch(
+        "d-1",
+        "review",
+        "evt_1",
+        "cases/case_1",
+        PartnerId(PRAIRIE_GOLD),
+        since,
+        since,
+        channel=channel,
+        attempts=attempts,
+    )
+    return verdict_on(
+        Attempt(dispatch, error=error), now=NOW, max_age=MAX_AGE, can_repeat=channel != "inbox"
+    )
 
 
 @pytest.mark.parametrize(
@@ -37,19 +64,33 @@ def verdict(error: Exception | None, channel: Any = "email", age: timedelta = ti
         (KeyError("x"), DispatchState.PLANNED, "record_fault"),
     ],
 )
-def test_verdict_follows_from_the_error(error: Exception | None, state: DispatchState, reason: str) -> None:
+def test_verdict_follows_from_the_error(
+    error: Exception | None, state: DispatchState, reason: str
+) -> None:
     found = verdict(error)
 
     assert (found.state, found.reason) == (state, reason)
 
 
-@pytest.mark.parametrize(("channel", "state"), [("inbox", DispatchState.UNKNOWN), ("email", DispatchState.PLANNED), ("portal", DispatchState.PLANNED)])
-def test_lost_response_is_retried_unless_a_retry_could_duplicate_the_message(channel: str, state: DispatchState) -> None:
+@pytest.mark.parametrize(
+    ("channel", "state"),
+    [
+        ("inbox", DispatchState.UNKNOWN),
+        ("email", DispatchState.PLANNED),
+        ("portal", DispatchState.PLANNED),
+    ],
+)
+def test_lost_response_is_retried_unless_a_retry_could_duplicate_the_message(
+    channel: str, state: DispatchState
+) -> None:
     assert verdict(Unavailable(system="wix", ambiguous=True), channel).state is state
 
 
 def test_retry_waits_for_the_longer_of_backoff_and_the_wait_of_the_error() -> None:
-    waits = [verdict(error, attempts=attempts).due_at for error, attempts in ((BudgetExhausted(wait=40), 1), (BudgetExhausted(wait=40), 3))]
+    waits = [
+        verdict(error, attempts=attempts).due_at
+        for error, attempts in ((BudgetExhausted(wait=40), 1), (BudgetExhausted(wait=40), 3))
+    ]
 
     assert waits == [NOW + timedelta(seconds=40), NOW + timedelta(seconds=60)]
 
@@ -57,10 +98,19 @@ def test_retry_waits_for_the_longer_of_backoff_and_the_wait_of_the_error() -> No
 def test_retry_ends_with_the_age_of_the_dispatch() -> None:
     error = Unavailable(system="wix")
 
-    assert [verdict(error, age=MAX_AGE + extra).state for extra in (timedelta(0), timedelta(seconds=1))] == [DispatchState.PLANNED, DispatchState.FAILED]
+    assert [
+        verdict(error, age=MAX_AGE + extra).state for extra in (timedelta(0), timedelta(seconds=1))
+    ] == [DispatchState.PLANNED, DispatchState.FAILED]
 
 
-@pytest.mark.parametrize(("error", "throttled"), [(BudgetExhausted(wait=1), True), (Throttled(system="wix"), True), (Conflict(system="wix"), False)])
+@pytest.mark.parametrize(
+    ("error", "throttled"),
+    [
+        (BudgetExhausted(wait=1), True),
+        (Throttled(system="wix"), True),
+        (Conflict(system="wix"), False),
+    ],
+)
 def test_only_a_rate_limit_throttles_the_run(error: GridwixError, throttled: bool) -> None:
     dispatch = Dispatch("d-1", "review", "evt_1", "cases/case_1", PartnerId(PRAIRIE_GOLD), NOW, NOW)
 

@@ -10,16 +10,30 @@ from tests.factories import NOW, PRAIRIE_GOLD, case, change, check
 from tests.fakes.messaging import REMINDER, TITLED, Stage, campaigns, case_moved, check_passed
 
 EVERYTHING = ["portal", "inbox", "email"]
-CERTIFICATE = {"trigger": {"events": ["compliance.status_changed"], "when": {"status": ["passed"]}, "ahead": {"field": "valid_until", "days": [30, 14, 3]}}}
+CERTIFICATE = {
+    "trigger": {
+        "events": ["compliance.status_changed"],
+        "when": {"status": ["passed"]},
+        "ahead": {"field": "valid_until", "days": [30, 14, 3]},
+    }
+}
 
 
 def test_quiet_hours_hold_back_what_goes_to_persons_until_they_are_over() -> None:
-    stage = Stage(campaigns(review={"channels": EVERYTHING}, urgent={"channels": ["email"], "quiet_hours": False}))
+    stage = Stage(
+        campaigns(
+            review={"channels": EVERYTHING}, urgent={"channels": ["email"], "quiet_hours": False}
+        )
+    )
     stage.now = datetime(2026, 3, 13, 3, 30, tzinfo=UTC)  # 22:30 in Chicago
 
     stage.run(check_passed(occurredAt=stage.now))
 
-    assert (len(stage.rows), [mail.campaign for mail in stage.mails.calls], stage.inbox.messages) == (1, ["urgent"], [])
+    assert (
+        len(stage.rows),
+        [mail.campaign for mail in stage.mails.calls],
+        stage.inbox.messages,
+    ) == (1, ["urgent"], [])
     stage.run_at("2026-03-13T11:59")
     assert len(stage.mails.calls) == 1
     stage.run_at("2026-03-13T12:00")  # 07:00
@@ -39,13 +53,23 @@ def test_retry_that_falls_into_quiet_hours_waits_too() -> None:
     assert len(stage.mails.calls) == 1
 
 
-def test_digest_collects_a_day_into_one_message_for_each_person_and_leaves_out_what_is_over() -> None:
-    opened = {"trigger": {"events": ["case.created"], "when": {"status": ["new", "open"]}}, "channels": ["portal", "email"], "digest": True, "texts": TITLED}
+def test_digest_collects_a_day_into_one_message_for_each_person_and_leaves_out_what_is_over() -> (
+    None
+):
+    opened = {
+        "trigger": {"events": ["case.created"], "when": {"status": ["new", "open"]}},
+        "channels": ["portal", "email"],
+        "digest": True,
+        "texts": TITLED,
+    }
     stage = Stage(campaigns(opened=opened))
     stage.people.add_link("ann")
     for number in (1, 2, 3):
         stage.source.put(case(f"case_{number}", status="open", subject=f"Issue {number}"))
-    events = [change(f"evt_{number}", type="case.created", subject=f"cases/case_{number}") for number in (1, 2, 3)]
+    events = [
+        change(f"evt_{number}", type="case.created", subject=f"cases/case_{number}")
+        for number in (1, 2, 3)
+    ]
 
     report = stage.run(*events)
     stage.run(*events)
@@ -57,14 +81,24 @@ def test_digest_collects_a_day_into_one_message_for_each_person_and_leaves_out_w
     stage.run_at("2026-03-13T13:00")  # 08:00 in Chicago
     assert sorted(mail.contact_id for mail in stage.mails.calls) == ["contact-ann", "contact-dana"]
     assert [mail.text.title for mail in stage.mails.calls] == ["Your partner portal today"] * 2
-    assert all("Issue 1" in mail.text.body and "Issue 3" in mail.text.body and "Issue 2" not in mail.text.body for mail in stage.mails.calls)
+    assert all(
+        "Issue 1" in mail.text.body
+        and "Issue 3" in mail.text.body
+        and "Issue 2" not in mail.text.body
+        for mail in stage.mails.calls
+    )
     stage.run(*events)
     stage.run_after(days=3)
     assert len(stage.mails.calls) == 2
 
 
 def test_entry_that_comes_after_its_digest_has_gone_is_in_the_next() -> None:
-    opened = {"trigger": {"events": ["case.created"]}, "channels": ["email"], "digest": True, "texts": TITLED}
+    opened = {
+        "trigger": {"events": ["case.created"]},
+        "channels": ["email"],
+        "digest": True,
+        "texts": TITLED,
+    }
     stage = Stage(campaigns(opened=opened))
     stage.source.put(case("case_1", subject="First"), case("case_2", subject="Second"))
     stage.run(change("evt_1", type="case.created", subject="cases/case_1"))
@@ -112,7 +146,10 @@ def test_reminder_begins_anew_when_the_case_was_answered_and_handed_back(late: b
         stage.run(first)
     stage.now += timedelta(hours=24)
     stage.source.put(case("case_1", 7))
-    stage.run(case_moved("evt_6", 6, "open", occurredAt=stage.now), case_moved("evt_7", 7, occurredAt=stage.now))
+    stage.run(
+        case_moved("evt_6", 6, "open", occurredAt=stage.now),
+        case_moved("evt_7", 7, occurredAt=stage.now),
+    )
     if late:
         stage.run(first)
 
@@ -124,8 +161,16 @@ def test_reminder_begins_anew_when_the_case_was_answered_and_handed_back(late: b
 
 def test_certificate_is_spoken_of_before_it_expires_also_when_it_was_only_read_anew() -> None:
     stage = Stage(campaigns(certificate=CERTIFICATE))
-    stage.source.put(check(version=2, status="passed", validUntil="2026-04-05"))  # the 30 days are begun already
-    resync = change("resync", type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None, via="resync")
+    stage.source.put(
+        check(version=2, status="passed", validUntil="2026-04-05")
+    )  # the 30 days are begun already
+    resync = change(
+        "resync",
+        type=RESYNC_REQUESTED,
+        subject=f"partners/{PRAIRIE_GOLD}",
+        version=None,
+        via="resync",
+    )
 
     stage.run(resync)
     stage.run(check_passed(version=2), resync)
@@ -139,8 +184,12 @@ def test_certificate_is_spoken_of_before_it_expires_also_when_it_was_only_read_a
     assert len(stage.rows) == 2
 
 
-@pytest.mark.parametrize("renewed", [{"validUntil": "2027-04-05"}, {"status": "expired", "validUntil": "2026-04-05"}])
-def test_certificate_that_was_renewed_or_has_expired_is_not_spoken_of_by_its_old_date(renewed: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "renewed", [{"validUntil": "2027-04-05"}, {"status": "expired", "validUntil": "2026-04-05"}]
+)
+def test_certificate_that_was_renewed_or_has_expired_is_not_spoken_of_by_its_old_date(
+    renewed: dict[str, str],
+) -> None:
     stage = Stage(campaigns(certificate=CERTIFICATE))
     stage.source.put(check(version=2, status="passed", validUntil="2026-04-05"))
     stage.run(check_passed(version=2))

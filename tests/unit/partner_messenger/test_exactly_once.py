@@ -18,7 +18,10 @@ from tests.fakes.portal import lost_answer
 CHANNELS = ["portal", "inbox", "email"]
 EVENTS = ("evt_1", "evt_2")
 MEMBERS = ("dana", "ann")
-CAMPAIGNS = campaigns(review={"channels": CHANNELS}, other={"channels": ["inbox"], "texts": {"en": {"title": "Other", "body": "Other"}}})
+CAMPAIGNS = campaigns(
+    review={"channels": CHANNELS},
+    other={"channels": ["inbox"], "texts": {"en": {"title": "Other", "body": "Other"}}},
+)
 
 batches = st.lists(st.sampled_from(EVENTS), min_size=1, max_size=3)
 """Events of one delivery, some of them duplicates."""
@@ -33,7 +36,9 @@ def stage_of(lost: list[bool | None]) -> Stage:
     stage.people.add_link("ann")
     stage.mails.errors = [Lost(done) for done in lost if done is not None]
     stage.inbox.errors = [Lost(done) for done in reversed(lost) if done is not None]
-    stage.portal.troubles = [lost_answer(lands="now" if done else None) for done in lost[:2] if done is not None]
+    stage.portal.troubles = [
+        lost_answer(lands="now" if done else None) for done in lost[:2] if done is not None
+    ]
     return stage
 
 
@@ -59,9 +64,12 @@ def check_once(stage: Stage, events: set[str]) -> None:
     mails = Counter((mail.campaign, mail.contact_id) for mail in stage.mails.mails)
     written = Counter(stage.inbox.messages)
     number = len(events)
-    assert rows == {("review", "compliance-checks/chk_asn_timing_pgf"): number} if number else not rows
+    assert (
+        rows == {("review", "compliance-checks/chk_asn_timing_pgf"): number} if number else not rows
+    )
     assert mails == {("review", f"contact-{member}"): number for member in MEMBERS if number}
-    # The inbox has no key: each message is there once at most, and what is not known to be there is unknown.
+    # The inbox has no key: each message is there once at most, and what is not known to be there is
+    # unknown.
     assert all(times <= number for times in written.values())
     inbox = [dispatch for dispatch in stage.outbox.kept.values() if dispatch.channel == "inbox"]
     assert len(inbox) == 2 * number * len(MEMBERS)
@@ -81,7 +89,12 @@ def check_once(stage: Stage, events: set[str]) -> None:
     lagging=st.booleans(),
 )
 def test_two_workers_at_any_interleaving_deaths_and_lost_answers_make_one_message_of_each_event(
-    first: list[str], second: list[str], interleaving: list[tuple[int, int]], deaths: tuple[bool, bool], lost: list[bool | None], lagging: bool
+    first: list[str],
+    second: list[str],
+    interleaving: list[tuple[int, int]],
+    deaths: tuple[bool, bool],
+    lost: list[bool | None],
+    lagging: bool,
 ) -> None:
     stage = stage_of(lost)
     stage.outbox.lagging = lagging
@@ -109,7 +122,9 @@ def test_worker_that_dies_at_any_call_leaves_one_message_of_each(calls: int) -> 
     check_once(stage, {"evt_1"})
 
 
-def test_worker_that_died_while_it_wrote_to_the_inbox_leaves_it_unknown_and_nobody_writes_again() -> None:
+def test_worker_that_died_while_it_wrote_to_the_inbox_leaves_it_unknown_and_nobody_writes_again() -> (
+    None
+):
     stage = Stage(campaigns(review={"channels": ["inbox"]}))
     dying = worker(stage, ["evt_1"])
     while not stage.inbox.messages:
@@ -119,14 +134,23 @@ def test_worker_that_died_while_it_wrote_to_the_inbox_leaves_it_unknown_and_nobo
     stage.run_after(minutes=10)
     stage.run(check_passed("evt_1"))
 
-    assert (len(stage.inbox.messages), stage.state_counts("inbox")) == (1, {"unknown:worker_lost": 1})
+    assert (len(stage.inbox.messages), stage.state_counts("inbox")) == (
+        1,
+        {"unknown:worker_lost": 1},
+    )
 
 
 @settings(max_examples=40, deadline=None)
-@given(order=st.permutations(["evt_1", "evt_2", "evt_1", "replay", "resync"]), cuts=st.sets(st.integers(1, 4)))
+@given(
+    order=st.permutations(["evt_1", "evt_2", "evt_1", "replay", "resync"]),
+    cuts=st.sets(st.integers(1, 4)),
+)
 def test_order_and_batching_of_events_do_not_matter(order: list[str], cuts: set[int]) -> None:
     stage = stage_of([])
-    events = {"replay": check_passed("evt_2"), "resync": check_passed("evt_9", type="partner.resync_requested", via="resync")}
+    events = {
+        "replay": check_passed("evt_2"),
+        "resync": check_passed("evt_9", type="partner.resync_requested", via="resync"),
+    }
     bounds = [0, *sorted(cuts), len(order)]
 
     for start, end in pairwise(bounds):

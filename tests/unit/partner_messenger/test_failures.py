@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import BudgetExhausted, ConfigurationError, Forbidden, NotFound, NotJson, RecordFault, Throttled, Unavailable
+from gridwix.errors import (
+    BudgetExhausted,
+    ConfigurationError,
+    Forbidden,
+    NotFound,
+    NotJson,
+    RecordFault,
+    Throttled,
+    Unavailable,
+)
 from tests.factories import case, change
 from tests.fakes.deadlines import PASSED
 from tests.fakes.messaging import TITLED, FakeOutbox, Lost, Stage, campaigns, check_passed
@@ -14,27 +23,46 @@ EVERYTHING = ["portal", "inbox", "email"]
 
 
 def test_broken_template_is_kept_as_failed_and_stops_nothing_else() -> None:
-    broken = {"texts": {"en": {"title": "{{ record.titel }}", "body": "x"}}, "channels": ["portal", "email"]}
+    broken = {
+        "texts": {"en": {"title": "{{ record.titel }}", "body": "x"}},
+        "channels": ["portal", "email"],
+    }
     stage = Stage(campaigns(broken=broken, good={"channels": ["portal", "email"]}))
 
     report = stage.run(check_passed())
 
-    assert [row["campaign"] for row in stage.rows] == [mail.campaign for mail in stage.mails.calls] == ["good"]
-    assert (report.failures, report.dispatches.failed, report.dispatches.faults) == ({}, {"template": 2}, {"broken": "'titel' is undefined"})
+    assert (
+        [row["campaign"] for row in stage.rows]
+        == [mail.campaign for mail in stage.mails.calls]
+        == ["good"]
+    )
+    assert (report.failures, report.dispatches.failed, report.dispatches.faults) == (
+        {},
+        {"template": 2},
+        {"broken": "'titel' is undefined"},
+    )
     stage.run_after(hours=1)
     assert stage.state_counts("portal") == {"failed:template": 1, "sent": 1}
 
 
 def test_field_whose_words_are_missing_breaks_only_the_campaign_that_says_them() -> None:
-    says = {"trigger": {"events": ["case.created"]}, "texts": {"en": {"title": "{{ labels.status }}", "body": "x"}}}
+    says = {
+        "trigger": {"events": ["case.created"]},
+        "texts": {"en": {"title": "{{ labels.status }}", "body": "x"}},
+    }
     stage = Stage(campaigns(says=says, silent={**says, "texts": TITLED}))
-    labels = {name: group for name, group in stage.configuration.labels.items() if name != "case.status"}
+    labels = {
+        name: group for name, group in stage.configuration.labels.items() if name != "case.status"
+    }
     stage.configuration = stage.configuration.model_copy(update={"labels": labels})
     stage.source.put(case("case_1"))
 
     report = stage.run(change(type="case.created", subject="cases/case_1"))
 
-    assert (report.dispatches.failed, [row["campaign"] for row in stage.rows]) == ({"template": 1}, ["silent"])
+    assert (report.dispatches.failed, [row["campaign"] for row in stage.rows]) == (
+        {"template": 1},
+        ["silent"],
+    )
 
 
 def test_text_that_cannot_be_sent_is_kept_as_failed_and_its_neighbours_go() -> None:
@@ -51,10 +79,15 @@ def test_text_that_cannot_be_sent_is_kept_as_failed_and_its_neighbours_go() -> N
     stage.mails.send_message = picky  # type: ignore[method-assign]
     stage.run(check_passed())
 
-    assert (len(stage.mails.calls), stage.state_counts("email")) == (1, {"failed:not_json": 1, "sent": 1})
+    assert (len(stage.mails.calls), stage.state_counts("email")) == (
+        1,
+        {"failed:not_json": 1, "sent": 1},
+    )
 
 
-def test_value_error_of_a_mapping_is_a_fault_of_its_record_which_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_value_error_of_a_mapping_is_a_fault_of_its_record_which_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def odd(*_: object) -> None:
         raise ValueError("nobody foresaw it")
 
@@ -70,14 +103,22 @@ def test_value_error_of_a_mapping_is_a_fault_of_its_record_which_is_tried_again(
 
 def test_broken_template_in_a_digest_leaves_the_others_in_it() -> None:
     common = {"trigger": {"events": ["case.created"]}, "channels": ["email"], "digest": True}
-    stage = Stage(campaigns(good={**common, "texts": TITLED}, broken={**common, "texts": {"en": {"title": "{{ record.no }}", "body": "x"}}}))
+    stage = Stage(
+        campaigns(
+            good={**common, "texts": TITLED},
+            broken={**common, "texts": {"en": {"title": "{{ record.no }}", "body": "x"}}},
+        )
+    )
     stage.source.put(case("case_1", subject="Labels"))
     stage.run(change(type="case.created", subject="cases/case_1"))
 
     report = stage.run_at("2026-03-13T13:00")
 
     assert ["Labels" in mail.text.body for mail in stage.mails.calls] == [True]
-    assert (list(report.dispatches.faults), stage.state_counts("email")["failed:template"]) == (["broken"], 1)
+    assert (list(report.dispatches.faults), stage.state_counts("email")["failed:template"]) == (
+        ["broken"],
+        1,
+    )
 
 
 def test_lost_answer_is_tried_again_where_a_copy_is_known_and_else_is_unknown() -> None:
@@ -88,12 +129,23 @@ def test_lost_answer_is_tried_again_where_a_copy_is_known_and_else_is_unknown() 
         report = stage.run(check_passed())
         stage.run_after(minutes=5)
 
-        assert (report.dispatches.unknown, len(stage.inbox.messages), len(stage.mails.mails)) == (1, int(done), 1)
+        assert (report.dispatches.unknown, len(stage.inbox.messages), len(stage.mails.mails)) == (
+            1,
+            int(done),
+            1,
+        )
         assert stage.state_counts("inbox") == {"unknown:upstream_unavailable": 1}
 
 
 @pytest.mark.parametrize(
-    "error", [Throttled(system="wix", wait=30), BudgetExhausted(wait=30), Unavailable(system="wix"), Forbidden(system="wix"), ConfigurationError()]
+    "error",
+    [
+        Throttled(system="wix", wait=30),
+        BudgetExhausted(wait=30),
+        Unavailable(system="wix"),
+        Forbidden(system="wix"),
+        ConfigurationError(),
+    ],
 )
 def test_failure_that_can_be_mended_is_tried_again_until_it_is_too_old(error: Any) -> None:
     stage = Stage(campaigns(review={"channels": ["email"], "max_age_hours": 3}))
@@ -110,7 +162,11 @@ def test_failure_that_can_be_mended_is_tried_again_until_it_is_too_old(error: An
     stage.run(check_passed("evt_2", occurredAt=stage.now))
     for _ in range(30):
         stage.run_after(minutes=16)
-    assert stage.state_counts("email")[f"failed:{error.code}"] + stage.state_counts("email")["suppressed:too_old"] == 1
+    assert (
+        stage.state_counts("email")[f"failed:{error.code}"]
+        + stage.state_counts("email")["suppressed:too_old"]
+        == 1
+    )
 
 
 def test_failure_for_good_is_kept_and_its_neighbours_go() -> None:
@@ -120,7 +176,10 @@ def test_failure_for_good_is_kept_and_its_neighbours_go() -> None:
 
     stage.run(check_passed())
 
-    assert (len(stage.inbox.messages), stage.state_counts("inbox")) == (1, {"failed:upstream_not_found": 1, "sent": 1})
+    assert (len(stage.inbox.messages), stage.state_counts("inbox")) == (
+        1,
+        {"failed:upstream_not_found": 1, "sent": 1},
+    )
 
 
 def test_row_that_wix_refuses_is_kept_as_failed_also_when_it_spoils_the_whole_call() -> None:
@@ -134,7 +193,10 @@ def test_row_that_wix_refuses_is_kept_as_failed_also_when_it_spoils_the_whole_ca
         again.run(check_passed())
 
         assert len(again.rows) == 1
-        assert sorted(state.partition(":")[0] for state in again.state_counts("portal")) == ["failed", "sent"]
+        assert sorted(state.partition(":")[0] for state in again.state_counts("portal")) == [
+            "failed",
+            "sent",
+        ]
 
 
 def test_run_that_wix_stops_leaves_everything_in_the_outbox() -> None:
@@ -174,4 +236,8 @@ def test_index_that_lags_behind_sends_nothing_twice_and_ends() -> None:
     stage.run(check_passed())
     stage.run()
 
-    assert (len(stage.portal.writes), len(stage.mails.calls), len(stage.inbox.messages)) == (1, 1, 1)
+    assert (len(stage.portal.writes), len(stage.mails.calls), len(stage.inbox.messages)) == (
+        1,
+        1,
+        1,
+    )

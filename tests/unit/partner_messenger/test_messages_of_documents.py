@@ -16,7 +16,13 @@ PUBLISHED, UPDATED = "document-published", "document-updated"
 CURRENT = ["currentVersion", "status"]
 """``changed`` of an event when a version becomes the current one."""
 
-GUIDE = {"trigger": {"events": ["document.version_added", "document.status_changed"], "changed": ["version"], "once": "version"}}
+GUIDE = {
+    "trigger": {
+        "events": ["document.version_added", "document.status_changed"],
+        "changed": ["version"],
+        "once": "version",
+    }
+}
 
 
 def stage_at(version: int, revision: int = 1, **fields: Any) -> Stage:
@@ -27,12 +33,35 @@ def stage_at(version: int, revision: int = 1, **fields: Any) -> Stage:
 
 
 def put(stage: Stage, version: int, revision: int, **fields: Any) -> None:
-    stage.source.put(document(version=revision, currentVersion=version, **{"partnerId": PRAIRIE_GOLD, "category": "agreement", **fields}))
+    stage.source.put(
+        document(
+            version=revision,
+            currentVersion=version,
+            **{"partnerId": PRAIRIE_GOLD, "category": "agreement", **fields},
+        )
+    )
 
 
-def event(event_id: str, kind: str, changed: list[str], revision: int = 1, before: str | None = "published", **fields: Any) -> Change:
+def event(
+    event_id: str,
+    kind: str,
+    changed: list[str],
+    revision: int = 1,
+    before: str | None = "published",
+    **fields: Any,
+) -> Change:
     status = {"before": before, "after": "published"}
-    return change(event_id, **{"type": kind, "subject": "documents/doc_1", "version": revision, "changed": changed, "status": status, **fields})
+    return change(
+        event_id,
+        **{
+            "type": kind,
+            "subject": "documents/doc_1",
+            "version": revision,
+            "changed": changed,
+            "status": status,
+            **fields,
+        },
+    )
 
 
 def published(event_id: str = "evt_p", revision: int = 1, **fields: Any) -> Change:
@@ -73,7 +102,9 @@ def test_later_version_that_becomes_current_is_told_as_an_update_and_not_as_a_pu
     ],
     ids=lambda one: one.event_id,
 )
-def test_version_that_waits_for_approval_and_any_other_change_are_not_told(event_of_another_change: Change) -> None:
+def test_version_that_waits_for_approval_and_any_other_change_are_not_told(
+    event_of_another_change: Change,
+) -> None:
     stage = stage_at(2)
 
     stage.run(event_of_another_change)
@@ -90,7 +121,9 @@ def test_version_that_waits_for_approval_and_any_other_change_are_not_told(event
         ({"partnerId": None, "classification": "public"}, {PRAIRIE_GOLD, BALTIC}),
     ],
 )
-def test_update_is_told_of_agreements_and_guides_to_whom_they_are_for(fields: dict[str, Any], partners: set[str]) -> None:
+def test_update_is_told_of_agreements_and_guides_to_whom_they_are_for(
+    fields: dict[str, Any], partners: set[str]
+) -> None:
     stage = stage_at(2, **fields)
 
     stage.run(renewed())
@@ -99,7 +132,9 @@ def test_update_is_told_of_agreements_and_guides_to_whom_they_are_for(fields: di
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_first_publication_is_told_once_as_published_whatever_events_speak_of_it(order: tuple[int, ...]) -> None:
+def test_first_publication_is_told_once_as_published_whatever_events_speak_of_it(
+    order: tuple[int, ...],
+) -> None:
     events = [
         published(),
         event("added", "document.version_added", CURRENT, before="in_review"),
@@ -119,7 +154,11 @@ def test_version_is_told_once_however_many_events_speak_of_it() -> None:
     stage = Stage(campaigns(guide=GUIDE))
     put(stage, 2, 5)
 
-    stage.run(renewed("evt_1", 4), renewed("evt_1", 4, via="webhook"), event("evt_2", "document.status_changed", CURRENT, 5))
+    stage.run(
+        renewed("evt_1", 4),
+        renewed("evt_1", 4, via="webhook"),
+        event("evt_2", "document.status_changed", CURRENT, 5),
+    )
     stage.run(renewed("evt_1", 4), renewed("evt_3", 5))
     stage.run_after(hours=3)
 
@@ -134,7 +173,10 @@ def test_each_version_is_told_when_it_becomes_current() -> None:
 
     bodies = [row["texts"]["en"]["body"] for row in stage.rows]
 
-    assert [f"version {number} " in body for number, body in zip((2, 3), bodies, strict=True)] == [True, True]
+    assert [f"version {number} " in body for number, body in zip((2, 3), bodies, strict=True)] == [
+        True,
+        True,
+    ]
 
 
 def test_events_of_two_versions_that_come_late_tell_of_the_one_that_is_current() -> None:
@@ -142,7 +184,9 @@ def test_events_of_two_versions_that_come_late_tell_of_the_one_that_is_current()
 
     stage.run(renewed("evt_2", 2), renewed("evt_3", 3))
 
-    assert [("version 3 " in row["texts"]["en"]["body"], row["campaign"]) for row in stage.rows] == [(True, UPDATED)]
+    assert [
+        ("version 3 " in row["texts"]["en"]["body"], row["campaign"]) for row in stage.rows
+    ] == [(True, UPDATED)]
 
 
 def test_version_that_another_follows_before_the_digest_goes_is_not_in_it() -> None:
@@ -156,13 +200,27 @@ def test_version_that_another_follows_before_the_digest_goes_is_not_in_it() -> N
     stage.run_at("2026-03-13T13:00")
 
     (mail,) = stage.mails.calls
-    assert (mail.text.body.count("was published"), mail.text.body.count("has a new version"), mail.text.body.count("version 3 ")) == (1, 1, 1)
+    assert (
+        mail.text.body.count("was published"),
+        mail.text.body.count("has a new version"),
+        mail.text.body.count("version 3 "),
+    ) == (1, 1, 1)
     assert stage.state_counts("email")["suppressed:reason_gone"] == 1
     assert told(stage) == {PUBLISHED: 1, UPDATED: 2}
 
 
 def test_reminder_of_a_version_is_dropped_when_a_later_one_is_current() -> None:
-    stage = Stage(campaigns(unread={"trigger": {"events": ["document.version_added"], "once": "version", "after_hours": [24]}}))
+    stage = Stage(
+        campaigns(
+            unread={
+                "trigger": {
+                    "events": ["document.version_added"],
+                    "once": "version",
+                    "after_hours": [24],
+                }
+            }
+        )
+    )
     put(stage, 2, 2)
     stage.run(renewed("evt_2", 2))
     stage.run_after(hours=12)

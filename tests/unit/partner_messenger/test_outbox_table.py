@@ -32,12 +32,30 @@ def outbox(request: pytest.FixtureRequest, tables: OneAtATime, table: str) -> "O
 
 def dispatch(identifier: str = "d-1", minutes: float = 0, **fields: Any) -> Dispatch:
     due = NOW + timedelta(minutes=minutes)
-    known = {"campaign": "review", "occasion": "evt_1", "subject": "cases/case_1", "partner_id": PartnerId(PRAIRIE_GOLD), "since": due, "due_at": due}
-    return Dispatch(**{"id": identifier, **known, "channel": "email", "recipient": "dana", "version": 7, **fields})
+    known = {
+        "campaign": "review",
+        "occasion": "evt_1",
+        "subject": "cases/case_1",
+        "partner_id": PartnerId(PRAIRIE_GOLD),
+        "since": due,
+        "due_at": due,
+    }
+    return Dispatch(
+        **{
+            "id": identifier,
+            **known,
+            "channel": "email",
+            "recipient": "dana",
+            "version": 7,
+            **fields,
+        }
+    )
 
 
 def digest(identifier: str = "digest-1") -> Dispatch:
-    return dispatch(identifier, 60, campaign="digest-transactional", subject=f"digests/{identifier}")
+    return dispatch(
+        identifier, 60, campaign="digest-transactional", subject=f"digests/{identifier}"
+    )
 
 
 def test_dispatch_is_planned_once_whatever_became_of_it(outbox: "Outbox") -> None:
@@ -54,7 +72,15 @@ def test_dispatch_is_planned_once_whatever_became_of_it(outbox: "Outbox") -> Non
 
 
 def test_due_are_those_whose_time_has_come_the_longest_first(outbox: "Outbox") -> None:
-    outbox.add_dispatches([dispatch("b", 2), dispatch("a", 1), dispatch("c", 3), dispatch("sent", 0), dispatch("failed", 0)])
+    outbox.add_dispatches(
+        [
+            dispatch("b", 2),
+            dispatch("a", 1),
+            dispatch("c", 3),
+            dispatch("sent", 0),
+            dispatch("failed", 0),
+        ]
+    )
     for identifier, state in (("sent", DispatchState.SENT), ("failed", DispatchState.FAILED)):
         outbox.settle_dispatch(outbox.read_dispatches([identifier])[identifier], state)
 
@@ -68,7 +94,9 @@ def test_claim_is_given_to_one_and_hides_the_dispatch_while_it_runs(outbox: "Out
     claimed = outbox.claim_dispatch(one, until=NOW + timedelta(minutes=3))
 
     assert outbox.claim_dispatch(one, until=NOW + timedelta(minutes=3)) is None
-    assert claimed == replace(one, state=DispatchState.SENDING, attempts=1, revision=2, due_at=NOW + timedelta(minutes=3))
+    assert claimed == replace(
+        one, state=DispatchState.SENDING, attempts=1, revision=2, due_at=NOW + timedelta(minutes=3)
+    )
     assert outbox.due_dispatches(NOW + timedelta(minutes=2), 9) == []
     assert outbox.due_dispatches(NOW + timedelta(minutes=3), 9) == [claimed]
 
@@ -81,10 +109,18 @@ def test_verdict_of_a_worker_whose_claim_was_taken_over_does_not_count(outbox: "
     assert second is not None
 
     assert not outbox.settle_dispatch(first, DispatchState.SENT)
-    assert outbox.settle_dispatch(second, DispatchState.PLANNED, reason="quiet_hours", due_at=NOW + timedelta(hours=9))
+    assert outbox.settle_dispatch(
+        second, DispatchState.PLANNED, reason="quiet_hours", due_at=NOW + timedelta(hours=9)
+    )
 
     postponed = outbox.read_dispatches(["d-1"])["d-1"]
-    assert postponed == replace(second, state=DispatchState.PLANNED, reason="quiet_hours", due_at=NOW + timedelta(hours=9), revision=4)
+    assert postponed == replace(
+        second,
+        state=DispatchState.PLANNED,
+        reason="quiet_hours",
+        due_at=NOW + timedelta(hours=9),
+        revision=4,
+    )
     outbox.settle_dispatch(postponed, DispatchState.SENT)
     assert outbox.read_dispatches(["d-1"])["d-1"].reason == ""
 
@@ -92,12 +128,20 @@ def test_verdict_of_a_worker_whose_claim_was_taken_over_does_not_count(outbox: "
 def test_digest_has_its_entries_until_it_is_claimed(outbox: "Outbox") -> None:
     entries = [dispatch(f"e-{number}") for number in range(3)]
 
-    outcomes = [outbox.add_to_digest(entry, digest()) for entry in (entries[0], entries[0], entries[1])]
+    outcomes = [
+        outbox.add_to_digest(entry, digest()) for entry in (entries[0], entries[0], entries[1])
+    ]
 
     assert outcomes == [Collected.ADDED, Collected.KNOWN, Collected.ADDED]
     (due,) = outbox.due_dispatches(NOW + timedelta(hours=2), 9)
-    assert (due.id, due.entries, due.state) == ("digest-1", frozenset({"e-0", "e-1"}), DispatchState.PLANNED)
-    assert outbox.read_dispatches(["e-1"])["e-1"] == replace(entries[1], state=DispatchState.COLLECTED, digest="digest-1")
+    assert (due.id, due.entries, due.state) == (
+        "digest-1",
+        frozenset({"e-0", "e-1"}),
+        DispatchState.PLANNED,
+    )
+    assert outbox.read_dispatches(["e-1"])["e-1"] == replace(
+        entries[1], state=DispatchState.COLLECTED, digest="digest-1"
+    )
     assert outbox.claim_dispatch(due, until=NOW) is not None
     assert outbox.add_to_digest(entries[2], digest()) is Collected.CLOSED
     assert outbox.read_dispatches(["e-2"]) == {}
@@ -128,23 +172,45 @@ def test_greatest_version_is_kept(outbox: "Outbox") -> None:
     assert outbox.watermarks(["reminder#cases/case_1", "other"]) == {"reminder#cases/case_1": 7}
 
 
-def test_what_failed_is_listed_and_sent_once_more_on_request(tables: OneAtATime, table: str) -> None:
+def test_what_failed_is_listed_and_sent_once_more_on_request(
+    tables: OneAtATime, table: str
+) -> None:
     outbox = DynamoDBOutbox(as_client(tables), table)
     outbox.add_dispatches([dispatch("f"), dispatch("u"), dispatch("s")])
-    for identifier, state in (("f", DispatchState.FAILED), ("u", DispatchState.UNKNOWN), ("s", DispatchState.SENT)):
-        outbox.settle_dispatch(outbox.read_dispatches([identifier])[identifier], state, reason="template")
+    for identifier, state in (
+        ("f", DispatchState.FAILED),
+        ("u", DispatchState.UNKNOWN),
+        ("s", DispatchState.SENT),
+    ):
+        outbox.settle_dispatch(
+            outbox.read_dispatches([identifier])[identifier], state, reason="template"
+        )
 
-    assert [[one.id for one in outbox.list_in_state(state, 9)] for state in (DispatchState.FAILED, DispatchState.UNKNOWN)] == [["f"], ["u"]]
+    assert [
+        [one.id for one in outbox.list_in_state(state, 9)]
+        for state in (DispatchState.FAILED, DispatchState.UNKNOWN)
+    ] == [["f"], ["u"]]
     later = NOW + timedelta(days=1)
-    assert [outbox.release_dispatch(identifier, later) for identifier in ("f", "u", "s", "none")] == [True, True, False, False]
-    assert [(one.id, one.attempts, one.reason, one.since) for one in outbox.due_dispatches(later, 9)] == [("f", 0, "", later), ("u", 0, "", later)]
+    assert [
+        outbox.release_dispatch(identifier, later) for identifier in ("f", "u", "s", "none")
+    ] == [True, True, False, False]
+    assert [
+        (one.id, one.attempts, one.reason, one.since) for one in outbox.due_dispatches(later, 9)
+    ] == [("f", 0, "", later), ("u", 0, "", later)]
     assert outbox.list_in_state(DispatchState.FAILED, 9) == []
 
 
-def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(tables: OneAtATime, table: str) -> None:
+def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(
+    tables: OneAtATime, table: str
+) -> None:
     noted: list[RecordFault] = []
     outbox = DynamoDBOutbox(as_client(tables), table, note=noted.append)
-    outbox.add_dispatches([dispatch(identifier, minutes) for minutes, identifier in enumerate(("broken-1", "broken-2", "d-1", "d-2"))])
+    outbox.add_dispatches(
+        [
+            dispatch(identifier, minutes)
+            for minutes, identifier in enumerate(("broken-1", "broken-2", "d-1", "d-2"))
+        ]
+    )
     for identifier in ("broken-1", "broken-2"):
         as_client(tables).update_item(
             TableName=table, Key={"id": {"S": identifier}}, UpdateExpression="SET #state = :state", ExpressionAttributeNames={"#state": "state"},
@@ -157,13 +223,18 @@ def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(tables:
     assert {fault.record for fault in noted} == {"dispatches/broken-1", "dispatches/broken-2"}
 
 
-def test_item_expires_long_after_it_was_due_and_holds_what_it_needs(tables: OneAtATime, table: str) -> None:
+def test_item_expires_long_after_it_was_due_and_holds_what_it_needs(
+    tables: OneAtATime, table: str
+) -> None:
     DynamoDBOutbox(as_client(tables), table).add_dispatches([dispatch(minutes=60 * 24 * 300)])
 
     item = as_client(tables).get_item(TableName=table, Key={"id": {"S": "d-1"}})["Item"]
 
     assert int(item["expiration"]["N"]) == int((NOW + timedelta(days=700)).timestamp())
-    assert (item["waiting"], item["dueAt"]) == ({"S": "due"}, {"S": "2027-01-06T14:05:31.000000+00:00"})
+    assert (item["waiting"], item["dueAt"]) == (
+        {"S": "due"},
+        {"S": "2027-01-06T14:05:31.000000+00:00"},
+    )
 
 
 def test_failures_of_dynamodb_are_upstream_errors(tables: OneAtATime, table: str) -> None:
@@ -181,10 +252,15 @@ def test_failures_of_dynamodb_are_upstream_errors(tables: OneAtATime, table: str
             call()
 
 
-def test_collection_that_is_in_the_way_of_another_comes_again(tables: OneAtATime, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_collection_that_is_in_the_way_of_another_comes_again(
+    tables: OneAtATime, table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = as_client(tables)
     canceled = client.exceptions.TransactionCanceledException
-    answer: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}]}
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}],
+    }
 
     class Busy:
         exceptions = client.exceptions

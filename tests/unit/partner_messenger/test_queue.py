@@ -20,12 +20,16 @@ from tests.fakes.redelivery import Redelivery
 
 
 class Messenger:
-    def __init__(self, report: MessengerReport | None = None, error: GridwixError | None = None) -> None:
+    def __init__(
+        self, report: MessengerReport | None = None, error: GridwixError | None = None
+    ) -> None:
         self.report, self.error = report or MessengerReport(), error
         self.seen: list[str] = []
         self.scheduled = False
 
-    def run(self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool) -> MessengerReport:
+    def run(
+        self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool
+    ) -> MessengerReport:
         assert not deadline.is_near()
         self.scheduled = scheduled
         self.seen = [one.event_id for one in changes]
@@ -36,7 +40,12 @@ class Messenger:
 
 def record(identifier: str, body: Any, receives: int = 1) -> dict[str, Any]:
     text = body if isinstance(body, str) else json.dumps(body)
-    return {"messageId": identifier, "receiptHandle": f"r-{identifier}", "attributes": {"ApproximateReceiveCount": str(receives)}, "body": text}
+    return {
+        "messageId": identifier,
+        "receiptHandle": f"r-{identifier}",
+        "attributes": {"ApproximateReceiveCount": str(receives)},
+        "body": text,
+    }
 
 
 def about(event_id: str) -> dict[str, Any]:
@@ -45,7 +54,9 @@ def about(event_id: str) -> dict[str, Any]:
 
 def handle(messenger: Messenger, *records: dict[str, Any]) -> tuple[list[str], dict[str, float]]:
     redelivery = Redelivery()
-    answer = MessengerQueue(lambda: messenger, lambda: redelivery, NO_DEADLINE).process({"Records": list(records)})  # type: ignore[arg-type,return-value]
+    answer = MessengerQueue(lambda: messenger, lambda: redelivery, NO_DEADLINE).process(  # type: ignore[arg-type, return-value]
+        {"Records": list(records)}
+    )
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]], redelivery.delays
 
 
@@ -53,7 +64,11 @@ def test_change_is_done_when_it_is_planned_and_the_schedule_always_is() -> None:
     messenger = Messenger(MessengerReport(failures={"evt_2": SourceBehind(wait=40)}))
 
     failed, delays = handle(
-        messenger, record("a", about("evt_1")), record("b", about("evt_2")), record("c", {"reason": "schedule"}), record("d", about("evt_1"))
+        messenger,
+        record("a", about("evt_1")),
+        record("b", about("evt_2")),
+        record("c", {"reason": "schedule"}),
+        record("d", about("evt_1")),
     )
 
     assert (failed, messenger.seen) == (["b"], ["evt_1", "evt_2"])
@@ -63,39 +78,81 @@ def test_change_is_done_when_it_is_planned_and_the_schedule_always_is() -> None:
 def test_malformed_message_fails_and_leaves_its_neighbours_alone() -> None:
     messenger = Messenger()
 
-    failed, _ = handle(messenger, record("a", "{"), record("b", {"detail": {"contract": 2}}), record("c", about("evt_1")))
+    failed, _ = handle(
+        messenger,
+        record("a", "{"),
+        record("b", {"detail": {"contract": 2}}),
+        record("c", about("evt_1")),
+    )
 
     assert (failed, messenger.seen) == (["a", "b"], ["evt_1"])
 
 
 def test_run_that_fails_as_a_whole_brings_every_change_again_but_not_the_schedule() -> None:
-    failed, _ = handle(Messenger(error=Unavailable(system="aws")), record("a", about("evt_1")), record("b", {"reason": "schedule"}))
+    failed, _ = handle(
+        Messenger(error=Unavailable(system="aws")),
+        record("a", about("evt_1")),
+        record("b", {"reason": "schedule"}),
+    )
 
     assert failed == ["a"]
 
 
-def test_run_counts_what_became_of_dispatches_and_names_a_broken_campaign(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_counts_what_became_of_dispatches_and_names_a_broken_campaign(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     counted: dict[str, int] = {}
     monkeypatch.setattr(messages, "count", counted.__setitem__)
     reasons: list[tuple[str, str, int]] = []
     monkeypatch.setattr(messages, "count_by_reason", lambda *counts: reasons.append(counts))
     said: list[dict[str, str]] = []
-    monkeypatch.setattr("gridwix.partner_messenger.queue.logger.error", lambda text, extra: said.append({"message": text, **extra}))
+    monkeypatch.setattr(
+        "gridwix.partner_messenger.queue.logger.error",
+        lambda text, extra: said.append({"message": text, **extra}),
+    )
     dispatches = DispatchReport(
-        sent=Counter(portal=2, email=1), failed=Counter(template=1), suppressed=Counter(no_consent=3), unknown=1, faults={"broken": "line 1: there is no x"}
+        sent=Counter(portal=2, email=1),
+        failed=Counter(template=1),
+        suppressed=Counter(no_consent=3),
+        unknown=1,
+        faults={"broken": "line 1: there is no x"},
     )
 
-    handle(Messenger(MessengerReport(planned=4, unlocked=1, dispatches=dispatches)), record("a", about("evt_1")))
+    handle(
+        Messenger(MessengerReport(planned=4, unlocked=1, dispatches=dispatches)),
+        record("a", about("evt_1")),
+    )
 
-    wanted = {"OccasionsPlanned": 4, "DispatchesSent": 3, "DispatchesFailed": 1, "DispatchesSuppressed": 3, "DispatchesUnknown": 1, "TemplatesBroken": 1}
+    wanted = {
+        "OccasionsPlanned": 4,
+        "DispatchesSent": 3,
+        "DispatchesFailed": 1,
+        "DispatchesSuppressed": 3,
+        "DispatchesUnknown": 1,
+        "TemplatesBroken": 1,
+    }
     assert counted.items() >= wanted.items()
     assert counted["StepsUnlocked"] == 1
-    assert {("DispatchesSent", "portal", 2), ("DispatchesFailed", "template", 1), ("DispatchesSuppressed", "no_consent", 3)} <= set(reasons)
-    assert said == [{"message": "template broken", "campaign": "broken", "fault": "line 1: there is no x"}]
+    assert {
+        ("DispatchesSent", "portal", 2),
+        ("DispatchesFailed", "template", 1),
+        ("DispatchesSuppressed", "no_consent", 3),
+    } <= set(reasons)
+    assert said == [
+        {"message": "template broken", "campaign": "broken", "fault": "line 1: there is no x"}
+    ]
 
 
-@pytest.mark.parametrize(("bodies", "scheduled"), [([about("evt_1"), {"reason": "schedule"}], True), ([about("evt_1"), about("evt_1"), "{"], False)])
-def test_run_knows_whether_the_schedule_is_among_its_messages(bodies: list[Any], scheduled: bool) -> None:
+@pytest.mark.parametrize(
+    ("bodies", "scheduled"),
+    [
+        ([about("evt_1"), {"reason": "schedule"}], True),
+        ([about("evt_1"), about("evt_1"), "{"], False),
+    ],
+)
+def test_run_knows_whether_the_schedule_is_among_its_messages(
+    bodies: list[Any], scheduled: bool
+) -> None:
     messenger = Messenger()
 
     handle(messenger, *(record(str(number), body) for number, body in enumerate(bodies)))
@@ -103,16 +160,28 @@ def test_run_knows_whether_the_schedule_is_among_its_messages(bodies: list[Any],
     assert messenger.scheduled is scheduled
 
 
-def test_run_counts_what_it_has_removed_and_says_what_stopped_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_counts_what_it_has_removed_and_says_what_stopped_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     counted: dict[str, int] = {}
     monkeypatch.setattr(messages, "count", counted.__setitem__)
     reasons: list[tuple[str, str, int]] = []
     monkeypatch.setattr(messages, "count_by_reason", lambda *counts: reasons.append(counts))
     warned: list[dict[str, Any]] = []
-    monkeypatch.setattr("gridwix.partner_messenger.queue.logger.warning", lambda _, extra: warned.append(extra))
-    retention = RetentionReport(removed=1000, refused=Counter(WDE0080=2), stopped=BudgetExhausted(wait=9))
+    monkeypatch.setattr(
+        "gridwix.partner_messenger.queue.logger.warning", lambda _, extra: warned.append(extra)
+    )
+    retention = RetentionReport(
+        removed=1000, refused=Counter(WDE0080=2), stopped=BudgetExhausted(wait=9)
+    )
 
-    failed, _ = handle(Messenger(MessengerReport(retention=retention)), record("a", {"reason": "schedule"}))
+    failed, _ = handle(
+        Messenger(MessengerReport(retention=retention)), record("a", {"reason": "schedule"})
+    )
 
-    assert (failed, counted["MessagesRemoved"], ("RemovalsRefused", "WDE0080", 2) in reasons) == ([], 1000, True)
+    assert (failed, counted["MessagesRemoved"], ("RemovalsRefused", "WDE0080", 2) in reasons) == (
+        [],
+        1000,
+        True,
+    )
     assert warned == [{"code": "budget_exhausted"}]

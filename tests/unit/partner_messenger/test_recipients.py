@@ -10,7 +10,9 @@ from tests.fakes.messaging import Stage, campaigns, check_passed
 
 
 def test_roles_and_links_say_who_is_written_to() -> None:
-    stage = Stage(campaigns(review={"channels": ["portal", "email"], "audience": {"roles": ["finance"]}}))
+    stage = Stage(
+        campaigns(review={"channels": ["portal", "email"], "audience": {"roles": ["finance"]}})
+    )
     stage.people.add_link("ann", role="finance")
     stage.people.add_link("bob", role="logistics")
 
@@ -32,7 +34,9 @@ def test_member_who_no_longer_acts_for_the_partner_gets_nothing_that_waited() ->
 
 
 def test_partner_without_a_member_gets_the_row_and_a_campaign_for_persons_says_so() -> None:
-    stage = Stage(campaigns(both={"channels": ["portal", "email"]}, persons={"channels": ["email"]}))
+    stage = Stage(
+        campaigns(both={"channels": ["portal", "email"]}, persons={"channels": ["email"]})
+    )
     stage.people.remove_links("dana")
 
     stage.run(check_passed())
@@ -42,11 +46,17 @@ def test_partner_without_a_member_gets_the_row_and_a_campaign_for_persons_says_s
 
 
 @pytest.mark.parametrize("what", ["link", "contact"])
-def test_member_whose_link_or_contact_cannot_be_read_is_waited_for(what: Literal["link", "contact"]) -> None:
+def test_member_whose_link_or_contact_cannot_be_read_is_waited_for(
+    what: Literal["link", "contact"],
+) -> None:
     stage = Stage(campaigns(review={"channels": ["email"]}))
     stage.people.unreadable["dana"] = what
     report = stage.run(check_passed())
-    assert (stage.mails.calls, report.dispatches.suppressed, report.dispatches.postponed) == ([], {}, {"record_fault": 1})
+    assert (stage.mails.calls, report.dispatches.suppressed, report.dispatches.postponed) == (
+        [],
+        {},
+        {"record_fault": 1},
+    )
 
     stage.people.unreadable.clear()
     stage.run_at("2026-03-12T16:00")
@@ -75,11 +85,19 @@ def test_link_that_cannot_be_read_keeps_nobody_else_waiting() -> None:
 
     stage.run(check_passed())
 
-    assert (len(stage.rows), [mail.contact_id for mail in stage.mails.calls]) == (1, ["contact-ann"])
+    assert (len(stage.rows), [mail.contact_id for mail in stage.mails.calls]) == (
+        1,
+        ["contact-ann"],
+    )
 
 
 def test_marketing_goes_to_subscribers_only_and_transactional_to_everybody() -> None:
-    stage = Stage(campaigns(news={"kind": "marketing", "channels": ["inbox", "email"]}, review={"channels": ["email"]}))
+    stage = Stage(
+        campaigns(
+            news={"kind": "marketing", "channels": ["inbox", "email"]},
+            review={"channels": ["email"]},
+        )
+    )
     stage.people.add_link("sub", subscription="SUBSCRIBED")
     stage.people.add_link("unsub", subscription="UNSUBSCRIBED")
 
@@ -87,7 +105,9 @@ def test_marketing_goes_to_subscribers_only_and_transactional_to_everybody() -> 
 
     marketing = [mail.contact_id for mail in stage.mails.calls if mail.kind == "marketing"]
     assert marketing == [contact for contact, _ in stage.inbox.messages] == ["contact-sub"]
-    assert sorted(mail.contact_id for mail in stage.mails.calls if mail.kind == "transactional") == ["contact-dana", "contact-sub", "contact-unsub"]
+    assert sorted(
+        mail.contact_id for mail in stage.mails.calls if mail.kind == "transactional"
+    ) == ["contact-dana", "contact-sub", "contact-unsub"]
     assert stage.state_counts("inbox") == {"sent": 1, "suppressed:no_consent": 2}
 
 
@@ -110,7 +130,11 @@ def test_address_that_mails_do_not_reach_gets_none(person: dict[str, str]) -> No
 
     stage.run(check_passed())
 
-    assert (stage.mails.calls, len(stage.inbox.messages), stage.state_counts("email")) == ([], 1, {"suppressed:no_address": 1})
+    assert (stage.mails.calls, len(stage.inbox.messages), stage.state_counts("email")) == (
+        [],
+        1,
+        {"suppressed:no_address": 1},
+    )
 
 
 def test_language_is_the_persons_then_the_countrys_then_the_default() -> None:

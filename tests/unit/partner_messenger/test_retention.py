@@ -38,7 +38,9 @@ class Shelf:
     def apply(self, deadline: Deadline = NO_DEADLINE) -> tuple[int, int, int]:
         """Numbers of removed rows, refused rows and calls."""
         before = self.portal.calls
-        report = MessageRetention(self.outbox, self.portal, KEEP, self.now.timestamp).remove_old_messages(deadline)
+        report = MessageRetention(
+            self.outbox, self.portal, KEEP, self.now.timestamp
+        ).remove_old_messages(deadline)
         self.stopped = report.stopped
         return report.removed, report.refused.total(), self.portal.calls - before
 
@@ -58,7 +60,9 @@ def test_message_goes_when_it_is_older_than_the_limit_and_not_at_it() -> None:
 def test_age_alone_decides_and_rows_of_other_collections_stay() -> None:
     shelf = Shelf()
     shelf.put("important", NOW - 2 * KEEP, "important")
-    shelf.portal.rows[type(PARTNER_MESSAGES)("PartnerRequests"), WixItemId("other")] = DataItem(WixItemId("other"), {"sentAt": NOW - 2 * KEEP})
+    shelf.portal.rows[type(PARTNER_MESSAGES)("PartnerRequests"), WixItemId("other")] = DataItem(
+        WixItemId("other"), {"sentAt": NOW - 2 * KEEP}
+    )
 
     removed = shelf.apply()
 
@@ -91,7 +95,9 @@ def test_nothing_to_remove_costs_one_read_a_day_and_no_write() -> None:
         (2500, [(2000, 0, 4), (500, 0, 3), (0, 0, 0)]),
     ],
 )
-def test_more_than_a_page_is_removed_in_at_most_four_calls_a_run(messages: int, runs: list[tuple[int, int, int]]) -> None:
+def test_more_than_a_page_is_removed_in_at_most_four_calls_a_run(
+    messages: int, runs: list[tuple[int, int, int]]
+) -> None:
     shelf = Shelf(*[2 * KEEP] * messages)
 
     assert [shelf.apply() for _ in runs] == runs
@@ -153,12 +159,21 @@ def test_removal_that_fails_at_its_second_page_goes_on_there() -> None:
 
     shelf.portal.bulk_remove = failing  # type: ignore[method-assign,assignment]
 
-    assert (shelf.apply(), type(shelf.stopped), len(shelf.left)) == ((1000, 0, 4), BudgetExhausted, 500)
+    assert (shelf.apply(), type(shelf.stopped), len(shelf.left)) == (
+        (1000, 0, 4),
+        BudgetExhausted,
+        500,
+    )
     assert (shelf.apply(), shelf.left) == ((500, 0, 3), [])
 
 
-@pytest.mark.parametrize("error", [BudgetExhausted(wait=9), Unavailable(system="wix"), Forbidden(system="wix", status=403)])
-def test_run_that_may_not_even_read_makes_one_call_and_removes_nothing(error: GridwixError, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error",
+    [BudgetExhausted(wait=9), Unavailable(system="wix"), Forbidden(system="wix", status=403)],
+)
+def test_run_that_may_not_even_read_makes_one_call_and_removes_nothing(
+    error: GridwixError, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shelf, asked = Shelf(2 * KEEP), []
 
     def refusing(*_: object, **__: object) -> None:
@@ -178,12 +193,18 @@ def test_worker_without_time_asks_nothing_and_the_next_run_does() -> None:
     assert shelf.apply() == (1, 0, 3)
 
 
-def test_outbox_knows_what_was_told_for_longer_than_it_is_shown_and_than_any_of_it_is_tried() -> None:
+def test_outbox_knows_what_was_told_for_longer_than_it_is_shown_and_than_any_of_it_is_tried() -> (
+    None
+):
     assert timedelta(days=LONGEST_KEPT_DAYS + LONGEST_AGE_DAYS) < KEPT
 
 
 def test_message_that_was_removed_is_not_told_again_by_its_old_event() -> None:
-    stage = Stage(campaigns(review={}, once={"trigger": {"events": ["compliance.status_changed"], "once": "record"}}))
+    stage = Stage(
+        campaigns(
+            review={}, once={"trigger": {"events": ["compliance.status_changed"], "once": "record"}}
+        )
+    )
     stage.run(check_passed())
     assert stage.run_retention_after(days=365).removed == 0
 
@@ -208,7 +229,13 @@ def test_message_that_is_removed_early_is_held_back_by_the_outbox() -> None:
 
 def test_attempts_end_before_the_message_could_be_removed() -> None:
     stage = Stage(campaigns(review={"max_age_hours": 24 * LONGEST_AGE_DAYS}))
-    stage.configuration = stage.configuration.model_copy(update={"messaging": stage.configuration.messaging.model_copy(update={"keep_days": LONGEST_AGE_DAYS})})
+    stage.configuration = stage.configuration.model_copy(
+        update={
+            "messaging": stage.configuration.messaging.model_copy(
+                update={"keep_days": LONGEST_AGE_DAYS}
+            )
+        }
+    )
     stage.portal.troubles = [lost_answer(lands="now")]
     stage.run(check_passed())
     assert len(stage.rows) == 1
@@ -222,7 +249,9 @@ def test_attempts_end_before_the_message_could_be_removed() -> None:
 
 def test_run_that_wix_stops_and_one_of_changes_alone_do_not_look_for_old_messages() -> None:
     stage = Stage(campaigns(review={"channels": ["email"]}))
-    stage.portal.rows[PARTNER_MESSAGES, WixItemId("old")] = DataItem(WixItemId("old"), {"sentAt": NOW - timedelta(days=366)})
+    stage.portal.rows[PARTNER_MESSAGES, WixItemId("old")] = DataItem(
+        WixItemId("old"), {"sentAt": NOW - timedelta(days=366)}
+    )
     stage.mails.errors = [BudgetExhausted(wait=9)]
 
     stage.messenger().run([check_passed()], NO_DEADLINE, scheduled=True)

@@ -19,9 +19,22 @@ def test_completed_review_is_told_once_over_each_channel_in_the_partners_words()
         "title": "Done: 856 ASN received before dock arrival",
         "body": "<p>Prairie Gold Foods: 856 ASN received before dock arrival</p>",
     }
-    assert (row["partnerId"], row["campaign"], row["record"]) == (PRAIRIE_GOLD, "review", "compliance-checks/chk_asn_timing_pgf")
-    assert (row["kind"], row["importance"], row["locale"], row["sentAt"]) == ("transactional", "info", "en", NOW)
-    assert (mail.contact_id, mail.email, mail.text.title) == ("contact-dana", "dana@partner.example", row["texts"]["en"]["title"])
+    assert (row["partnerId"], row["campaign"], row["record"]) == (
+        PRAIRIE_GOLD,
+        "review",
+        "compliance-checks/chk_asn_timing_pgf",
+    )
+    assert (row["kind"], row["importance"], row["locale"], row["sentAt"]) == (
+        "transactional",
+        "info",
+        "en",
+        NOW,
+    )
+    assert (mail.contact_id, mail.email, mail.text.title) == (
+        "contact-dana",
+        "dana@partner.example",
+        row["texts"]["en"]["title"],
+    )
     assert (contact, text.splitlines()[0]) == ("contact-dana", row["texts"]["en"]["title"])
     assert (report.planned, report.dispatches.sent) == (1, {"portal": 1, "inbox": 1, "email": 1})
 
@@ -38,11 +51,28 @@ def test_outbox_holds_nothing_of_what_is_said_and_no_address() -> None:
 def test_shipped_campaigns_speak_of_the_sample_world() -> None:
     stage = Stage(configuration())
     stage.people.add_link("dana", role="admin")
-    stage.source.put(case("case_1", 5), notice(), check(version=2, status="passed", title="<b>Cargo</b> insurance", nextAction="No action needed."))
+    stage.source.put(
+        case("case_1", 5),
+        notice(),
+        check(
+            version=2,
+            status="passed",
+            title="<b>Cargo</b> insurance",
+            nextAction="No action needed.",
+        ),
+    )
 
-    stage.run(check_passed(version=2), case_moved("evt_5", 5), change("evt_n", type="notice.published", subject="service-notices/ntc_1", partnerId=None))
+    stage.run(
+        check_passed(version=2),
+        case_moved("evt_5", 5),
+        change("evt_n", type="notice.published", subject="service-notices/ntc_1", partnerId=None),
+    )
 
-    told = {row["campaign"]: row["texts"]["en"] for row in stage.rows if row["partnerId"] == PRAIRIE_GOLD}
+    told = {
+        row["campaign"]: row["texts"]["en"]
+        for row in stage.rows
+        if row["partnerId"] == PRAIRIE_GOLD
+    }
     assert set(told) == {"compliance-review-completed", "case-awaiting-partner", "notice-major"}
     assert told["compliance-review-completed"]["title"] == "Completed: <b>Cargo</b> insurance"
     assert "&lt;b&gt;Cargo&lt;/b&gt; insurance" in told["compliance-review-completed"]["body"]

@@ -10,7 +10,14 @@ from markupsafe import Markup
 
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import plain_text
-from gridwix.partner_messenger.templates import FILTERS, MAX_LOOP, MAX_OUTPUT, TemplateFault, compile_template, single_line
+from gridwix.partner_messenger.templates import (
+    FILTERS,
+    MAX_LOOP,
+    MAX_OUTPUT,
+    TemplateFault,
+    compile_template,
+    single_line,
+)
 
 NAMES = frozenset({"partner", "record"})
 
@@ -50,11 +57,23 @@ def made(source: str, data: dict[str, Any] = DATA, *, html: bool = True, locale:
         ("Dear {{ partner.name }}", "Dear Harbor &amp; &lt;b&gt;Pine&lt;/b&gt;"),
         ("{{ partner.items }}", "the member of that name"),
         ("{{ record.due_on | date }}, {{ record.at | date }}", "4 Mar 2026, 4 Mar 2026"),
-        ("{% for code in record.codes %}{{ loop.index }}. {{ code }}{% if not loop.last %}; {% endif %}{% endfor %}", "1. 810; 2. 856"),
-        ("{{ record.codes | join }} {{ record.codes[0] }} {{ record.codes | length }}", "810, 856 810 2"),
-        ("{% if record.next_step %}no{% elif record.codes | length > 1 and partner.name != 'x' %}yes{% endif %}", "yes"),
+        (
+            "{% for code in record.codes %}{{ loop.index }}. {{ code }}{% if not loop.last %}; {% endif %}{% endfor %}",
+            "1. 810; 2. 856",
+        ),
+        (
+            "{{ record.codes | join }} {{ record.codes[0] }} {{ record.codes | length }}",
+            "810, 856 810 2",
+        ),
+        (
+            "{% if record.next_step %}no{% elif record.codes | length > 1 and partner.name != 'x' %}yes{% endif %}",
+            "yes",
+        ),
         ("{{ record.next_step | default('nothing') | upper }}", "NOTHING"),
-        ("{{ 'x' if record.next_step is none else 'y' }}{{ 'z' if record.other is defined else '' }}", "x"),
+        (
+            "{{ 'x' if record.next_step is none else 'y' }}{{ 'z' if record.other is defined else '' }}",
+            "x",
+        ),
         ("{{ '</p><script>' }}", "&lt;/p&gt;&lt;script&gt;"),
     ],
 )
@@ -136,7 +155,10 @@ def test_template_that_reaches_for_more_is_a_fault(source: str) -> None:
         ("{{ other }}", "line 1: there is no other; there are partner, record"),
         ("Dear\n{{ partner.name ", "line 2: unexpected end of template"),
         ("{{ record[partner.name] }}", "what is asked for in brackets is not there"),
-        ("{{ record.next_step }}", "nothing cannot be shown: use an if, a for or the filter default"),
+        (
+            "{{ record.next_step }}",
+            "nothing cannot be shown: use an if, a for or the filter default",
+        ),
         ("{{ record.codes }}", "something that is no text cannot be shown"),
         ("{{ partner.name | shout }}", "line 1: there is no filter shout; there are date, default"),
         ("{{ partner.name is divisibleby(3) }}", "line 1: there is no test divisibleby"),
@@ -194,7 +216,12 @@ def test_whatever_a_value_is_its_html_is_text(name: str, filters: list[str]) -> 
 @settings(deadline=None)
 @given(st.text(max_size=200))
 def test_whatever_a_template_is_it_is_made_or_a_fault(source: str) -> None:
-    for wrapped in (source, "{{ " + source + " }}", "{% " + source + " %}", "{{ partner" + source + " }}"):
+    for wrapped in (
+        source,
+        "{{ " + source + " }}",
+        "{% " + source + " %}",
+        "{{ partner" + source + " }}",
+    ):
         try:
             made(wrapped)
         except TemplateFault as fault:
@@ -202,11 +229,17 @@ def test_whatever_a_template_is_it_is_made_or_a_fault(source: str) -> None:
 
 
 def test_title_is_one_line_so_that_it_is_one_header() -> None:
-    assert single_line("Done\r\nBcc: all@example.com\u2028 \x00now  \t ok") == "Done Bcc: all@example.com now ok"
+    assert (
+        single_line("Done\r\nBcc: all@example.com\u2028 \x00now  \t ok")
+        == "Done Bcc: all@example.com now ok"
+    )
     assert len(single_line("x" * 1_000)) == 300
 
 
 def test_inbox_text_has_no_html() -> None:
-    text = Text("Issue &", '<p>One &amp; <b>two</b></p>\n<ul><li>a &lt;b&gt;</li><li>b</li></ul><p><a href="https://x.example">Open</a></p>')
+    text = Text(
+        "Issue &",
+        '<p>One &amp; <b>two</b></p>\n<ul><li>a &lt;b&gt;</li><li>b</li></ul><p><a href="https://x.example">Open</a></p>',
+    )
 
     assert plain_text(text) == "Issue &\n\nOne & two\n\na <b>\nb\nOpen"

@@ -19,7 +19,13 @@ from gridwix.partner_messenger.unlocking import StepUnlocker
 from tests.factories import PRAIRIE_GOLD, change, enrollment
 from tests.fakes.interleaving import Worker
 
-WAITS = {"profile": (), "tax": ("profile",), "edi": ("profile",), "test": ("edi", "tax"), "live": ("test",)}
+WAITS = {
+    "profile": (),
+    "tax": ("profile",),
+    "edi": ("profile",),
+    "test": ("edi", "tax"),
+    "live": ("test",),
+}
 
 
 @dataclass
@@ -36,7 +42,10 @@ class Gateway(EnrollmentGateway):
     races: int = 0
 
     def enrollment(self) -> Enrollment:
-        steps = [{"key": key, "title": key, "status": status, "waitsOn": self.waits[key]} for key, status in self.statuses.items()]
+        steps = [
+            {"key": key, "title": key, "status": status, "waitsOn": self.waits[key]}
+            for key, status in self.statuses.items()
+        ]
         return enrollment("enr_1", self.version, steps=steps, status=self.status)
 
     def record(self, record: str) -> Entity | None:
@@ -73,7 +82,13 @@ def done(*steps: str, **others: str) -> dict[str, str]:
 
 def completed(step: str, event_id: str = "evt_1", version: int = 10) -> Any:
     subject = f"enrollments/enr_1/steps/{step}"
-    return change(event_id, type="step.status_changed", subject=subject, version=version, status={"before": "submitted", "after": "completed"})
+    return change(
+        event_id,
+        type="step.status_changed",
+        subject=subject,
+        version=version,
+        status={"before": "submitted", "after": "completed"},
+    )
 
 
 def test_step_is_unlocked_when_all_that_it_waits_on_is_done_and_no_sooner() -> None:
@@ -90,15 +105,24 @@ def test_step_is_unlocked_when_all_that_it_waits_on_is_done_and_no_sooner() -> N
 def test_several_steps_are_unlocked_each_with_the_version_of_its_time() -> None:
     gateway = Gateway(done("profile"))
 
-    report = StepUnlocker(gateway).unlock_steps([completed("profile"), completed("profile", "evt_2")])
+    report = StepUnlocker(gateway).unlock_steps(
+        [completed("profile"), completed("profile", "evt_2")]
+    )
 
     assert (gateway.unlocked, report.unlocked, gateway.version) == (["tax", "edi"], 2, 12)
 
 
 @pytest.mark.parametrize(
-    "gateway", [Gateway(done("profile"), status="on_hold"), Gateway(done("profile"), status="withdrawn"), Gateway(done(), waits={**WAITS, "profile": ("x",)})]
+    "gateway",
+    [
+        Gateway(done("profile"), status="on_hold"),
+        Gateway(done("profile"), status="withdrawn"),
+        Gateway(done(), waits={**WAITS, "profile": ("x",)}),
+    ],
 )
-def test_enrollment_that_is_not_under_way_and_step_that_waits_on_nothing_known_stay(gateway: Gateway) -> None:
+def test_enrollment_that_is_not_under_way_and_step_that_waits_on_nothing_known_stay(
+    gateway: Gateway,
+) -> None:
     StepUnlocker(gateway).unlock_steps([completed("profile")])
 
     assert gateway.unlocked == []
@@ -118,25 +142,46 @@ def test_step_that_was_locked_again_is_unlocked_again() -> None:
 def test_resync_of_a_partner_unlocks_what_was_missed() -> None:
     gateway = Gateway(done("profile", "edi", "tax"))
 
-    StepUnlocker(gateway).unlock_steps([change(type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None, via="resync"), change("other")])
+    StepUnlocker(gateway).unlock_steps(
+        [
+            change(
+                type=RESYNC_REQUESTED,
+                subject=f"partners/{PRAIRIE_GOLD}",
+                version=None,
+                via="resync",
+            ),
+            change("other"),
+        ]
+    )
 
     assert gateway.unlocked == ["test"]
 
 
 def test_race_is_read_again_a_lost_answer_and_a_late_reading_come_again() -> None:
-    race, lost, late = Gateway(done("profile", "edi", "tax"), races=2), Gateway(done("profile", "edi", "tax"), lost=1), Gateway(done("profile"))
+    race, lost, late = (
+        Gateway(done("profile", "edi", "tax"), races=2),
+        Gateway(done("profile", "edi", "tax"), lost=1),
+        Gateway(done("profile")),
+    )
 
     assert StepUnlocker(race).unlock_steps([completed("tax")]).failures == {}
-    assert isinstance(StepUnlocker(lost).unlock_steps([completed("tax")]).failures["evt_1"], Unavailable)
+    assert isinstance(
+        StepUnlocker(lost).unlock_steps([completed("tax")]).failures["evt_1"], Unavailable
+    )
     assert StepUnlocker(lost).unlock_steps([completed("tax")]).failures == {}
-    assert isinstance(StepUnlocker(late).unlock_steps([completed("tax", version=11)]).failures["evt_1"], SourceBehind)
+    assert isinstance(
+        StepUnlocker(late).unlock_steps([completed("tax", version=11)]).failures["evt_1"],
+        SourceBehind,
+    )
     assert (race.unlocked, lost.unlocked, late.unlocked) == (["test"], ["test"], [])
 
 
 def test_race_that_does_not_end_comes_again_as_a_conflict() -> None:
     gateway = Gateway(done("profile", "edi", "tax"), races=99)
 
-    assert isinstance(StepUnlocker(gateway).unlock_steps([completed("tax")]).failures["evt_1"], Conflict)
+    assert isinstance(
+        StepUnlocker(gateway).unlock_steps([completed("tax")]).failures["evt_1"], Conflict
+    )
 
 
 def unlocking(gateway: Gateway, step: str) -> Worker:
@@ -149,8 +194,14 @@ def unlocking(gateway: Gateway, step: str) -> Worker:
 
 
 @settings(max_examples=80, deadline=None)
-@given(moves=st.lists(st.tuples(st.sampled_from((0, 1)), st.integers(1, 3)), max_size=10), lost=st.integers(0, 1), kill=st.booleans())
-def test_two_prerequisites_that_are_completed_at_the_same_moment_unlock_once(moves: list[tuple[int, int]], lost: int, kill: bool) -> None:
+@given(
+    moves=st.lists(st.tuples(st.sampled_from((0, 1)), st.integers(1, 3)), max_size=10),
+    lost=st.integers(0, 1),
+    kill=st.booleans(),
+)
+def test_two_prerequisites_that_are_completed_at_the_same_moment_unlock_once(
+    moves: list[tuple[int, int]], lost: int, kill: bool
+) -> None:
     gateway = Gateway(done("profile", "edi", "tax"), lost=lost)
     workers = [unlocking(gateway, step) for step in ("edi", "tax")]
 

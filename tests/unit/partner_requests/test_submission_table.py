@@ -31,7 +31,15 @@ REQUEST = NewRequest(
 )
 ORDER = RequestOrder(partner_id=None, request=REQUEST)
 
-SAID = Sentence(code="unfit.all", values={"faults": (Sentence(code="unfit.gln_check_digit"), Sentence(code="unfit.gln_length", values={"count": 9}))})
+SAID = Sentence(
+    code="unfit.all",
+    values={
+        "faults": (
+            Sentence(code="unfit.gln_check_digit"),
+            Sentence(code="unfit.gln_length", values={"count": 9}),
+        )
+    },
+)
 
 
 @pytest.fixture
@@ -44,15 +52,28 @@ def inbox(tables: OneAtATime, table: str) -> DynamoDBSubmissionInbox:
     return DynamoDBSubmissionInbox(as_client(tables), table)
 
 
-def accept(tables: OneAtATime, table: str, identifier: str, minutes: int = 0, **fields: Any) -> None:
+def accept(
+    tables: OneAtATime, table: str, identifier: str, minutes: int = 0, **fields: Any
+) -> None:
     """What the door stores: an item of texts."""
     at = (NOW + timedelta(minutes=minutes)).isoformat(timespec="microseconds")
-    item = {"id": identifier, "form": "partner-question", "receivedAt": at, "submittedAt": "2026-03-12T14:05:31.220Z", "values": '{"price": 4.10, "n": 3}'}
-    stored: Any = {name: {"S": value} for name, value in {**item, "stage": "open", "waiting": "open", **fields}.items()}
+    item = {
+        "id": identifier,
+        "form": "partner-question",
+        "receivedAt": at,
+        "submittedAt": "2026-03-12T14:05:31.220Z",
+        "values": '{"price": 4.10, "n": 3}',
+    }
+    stored: Any = {
+        name: {"S": value}
+        for name, value in {**item, "stage": "open", "waiting": "open", **fields}.items()
+    }
     as_client(tables).put_item(TableName=table, Item=stored | {"expiration": {"N": "1"}})
 
 
-def test_what_waits_comes_oldest_first_in_pages(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+def test_what_waits_comes_oldest_first_in_pages(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
     port: SubmissionInbox = inbox
     for number in (3, 1, 2, 0, 4):
         accept(tables, table, f"sub-{number}", number)
@@ -68,19 +89,29 @@ def test_what_waits_comes_oldest_first_in_pages(inbox: DynamoDBSubmissionInbox, 
     assert found == [f"sub-{number}" for number in range(5)]
 
 
-def test_submission_is_read_as_it_was_accepted(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+def test_submission_is_read_as_it_was_accepted(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
     accept(tables, table, "sub-1", memberId="member-1", partnerId="GC1")
 
     (found,) = inbox.read_submissions(["sub-1", "other"]).values()
 
     assert found.partner_id == "GC1"
-    assert (found.id, found.member_id, found.received_at, found.stage, found.released) == ("sub-1", "member-1", NOW, Stage.OPEN, False)
+    assert (found.id, found.member_id, found.received_at, found.stage, found.released) == (
+        "sub-1",
+        "member-1",
+        NOW,
+        Stage.OPEN,
+        False,
+    )
     assert found.values == {"price": "4.10", "n": 3}
     assert Decimal(found.values["price"]) == Decimal("4.10")
     assert (found.locale, found.plain) == (None, frozenset())
 
 
-def test_submission_says_in_which_language_it_was_written(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+def test_submission_says_in_which_language_it_was_written(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
     accept(tables, table, "sub-1", locale="de-DE", plain='["price"]')
 
     (found,) = inbox.read_submissions(["sub-1"]).values()
@@ -88,17 +119,26 @@ def test_submission_says_in_which_language_it_was_written(inbox: DynamoDBSubmiss
     assert (found.locale, found.plain) == ("de-DE", frozenset({"price"}))
 
 
-def test_outcome_keeps_what_the_sender_is_told(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+def test_outcome_keeps_what_the_sender_is_told(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
     accept(tables, table, "sub-1")
 
-    outcome = Outcome("collaboration-requests/req_7", "CR-7", note="GLN: This is not a GLN: check digit.", note_sentence=SAID)
+    outcome = Outcome(
+        "collaboration-requests/req_7",
+        "CR-7",
+        note="GLN: This is not a GLN: check digit.",
+        note_sentence=SAID,
+    )
 
     inbox.settle_submission("sub-1", outcome)
 
     assert inbox.read_submissions(["sub-1"])["sub-1"].outcome == outcome
 
 
-def test_order_that_is_kept_first_stays(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+def test_order_that_is_kept_first_stays(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
     accept(tables, table, "sub-1")
 
     first = inbox.keep_order("sub-1", ORDER)
@@ -107,37 +147,65 @@ def test_order_that_is_kept_first_stays(inbox: DynamoDBSubmissionInbox, tables: 
     assert first == second == ORDER == inbox.read_submissions(["sub-1"])["sub-1"].order
 
 
-def test_held_submission_waits_elsewhere_until_it_is_released(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+def test_held_submission_waits_elsewhere_until_it_is_released(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
     accept(tables, table, "sub-1")
     inbox.keep_order("sub-1", ORDER)
 
     inbox.hold_submission("sub-1", HoldReason.REFUSED)
     (held,) = inbox.list_submissions(Stage.HELD, None, 10).submissions
-    assert (held.held_for, inbox.list_submissions(Stage.OPEN, None, 10).submissions) == (HoldReason.REFUSED, ())
+    assert (held.held_for, inbox.list_submissions(Stage.OPEN, None, 10).submissions) == (
+        HoldReason.REFUSED,
+        (),
+    )
 
     assert inbox.release_submission("sub-1", NOW)
     (open_again,) = inbox.list_submissions(Stage.OPEN, None, 10).submissions
-    assert (open_again.released, open_again.released_at, open_again.order, open_again.held_for) == (True, NOW, None, None)
+    assert (open_again.released, open_again.released_at, open_again.order, open_again.held_for) == (
+        True,
+        NOW,
+        None,
+        None,
+    )
     assert not inbox.release_submission("sub-1", NOW)
     assert not inbox.release_submission("other", NOW)
 
 
-def test_delivered_submission_waits_nowhere_and_what_was_written_is_forgotten(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+def test_delivered_submission_waits_nowhere_and_what_was_written_is_forgotten(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
     accept(tables, table, "sub-1", memberId="member-1")
     inbox.keep_order("sub-1", ORDER)
 
-    inbox.settle_submission("sub-1", Outcome("collaboration-requests/req_7", "CR-7", request=request("req_7")))
+    inbox.settle_submission(
+        "sub-1", Outcome("collaboration-requests/req_7", "CR-7", request=request("req_7"))
+    )
     inbox.hold_submission("sub-1", HoldReason.HONEYPOT)
 
     (item,) = as_client(tables).scan(TableName=table)["Items"]
-    assert item.keys() == {"id", "form", "receivedAt", "submittedAt", "memberId", "stage", "outcome", "expiration"}
+    assert item.keys() == {
+        "id",
+        "form",
+        "receivedAt",
+        "submittedAt",
+        "memberId",
+        "stage",
+        "outcome",
+        "expiration",
+    }
     assert item["stage"] == {"S": "delivered"}
-    assert inbox.read_submissions(["sub-1"])["sub-1"].outcome == Outcome("collaboration-requests/req_7", "CR-7")
+    assert inbox.read_submissions(["sub-1"])["sub-1"].outcome == Outcome(
+        "collaboration-requests/req_7", "CR-7"
+    )
     assert inbox.list_submissions(Stage.OPEN, None, 10).submissions == ()
 
 
 def test_count_of_an_hour_counts_each_submission_once(inbox: DynamoDBSubmissionInbox) -> None:
-    counted = [inbox.count_submission("someone", "2026-03-12T14", f"sub-{number}", 3) for number in (1, 2, 1, 3, 4, 3, 4)]
+    counted = [
+        inbox.count_submission("someone", "2026-03-12T14", f"sub-{number}", 3)
+        for number in (1, 2, 1, 3, 4, 3, 4)
+    ]
 
     assert counted == [True, True, True, True, False, True, False]
     assert inbox.count_submission("someone", "2026-03-12T15", "sub-4", 3)
@@ -149,7 +217,9 @@ def test_submission_that_is_not_there_cannot_be_settled(inbox: DynamoDBSubmissio
         inbox.settle_submission("other", Outcome("cases/case_1"))
 
 
-def test_fault_of_a_file_is_kept_with_the_reason_and_goes_with_it(inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str) -> None:
+def test_fault_of_a_file_is_kept_with_the_reason_and_goes_with_it(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
     accept(tables, table, "sub-1")
     accept(tables, table, "sub-2")
 
@@ -157,6 +227,9 @@ def test_fault_of_a_file_is_kept_with_the_reason_and_goes_with_it(inbox: DynamoD
     inbox.hold_submission("sub-2", HoldReason.ATTACHMENTS)
 
     held = inbox.read_submissions(["sub-1", "sub-2"])
-    assert [(one.held_for, one.file_fault) for one in (held["sub-1"], held["sub-2"])] == [(HoldReason.ATTACHMENTS, "web_page"), (HoldReason.ATTACHMENTS, "")]
+    assert [(one.held_for, one.file_fault) for one in (held["sub-1"], held["sub-2"])] == [
+        (HoldReason.ATTACHMENTS, "web_page"),
+        (HoldReason.ATTACHMENTS, ""),
+    ]
     assert inbox.release_submission("sub-1", NOW)
     assert inbox.read_submissions(["sub-1"])["sub-1"].file_fault == ""

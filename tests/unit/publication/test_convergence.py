@@ -1,5 +1,7 @@
-"""Any order, duplication and loss of events, any interleaving of workers, deaths, lost answers and late reads: the portal ends on the newest rows,
-and no write on the way there goes back behind an earlier one."""
+"""Any order, duplication and loss of events, any interleaving of workers, deaths, lost answers and
+late reads: the portal ends on the newest rows, and no write on the way there goes back behind an
+earlier one.
+"""
 
 import re
 from collections import defaultdict
@@ -27,16 +29,27 @@ from tests.fakes.trading_grid import FakeTradingGrid
 
 PARTNERS = ("GC1", "GC2")
 KINDS = ("partner", "check", "case")
-RECORDS = tuple(f"{collection}_{partner_id}" for collection in ("check", "case") for partner_id in PARTNERS)
+RECORDS = tuple(
+    f"{collection}_{partner_id}" for collection in ("check", "case") for partner_id in PARTNERS
+)
 
 FUNCTION_TIMEOUT = 60.0
 LATEST_ARRIVAL = 25.0
-"""How long after its caller gave up a request may still be carried out by Wix, in seconds. Time-out and arrival together stay below the hold."""
+"""How long after its caller gave up a request may still be carried out by Wix, in seconds.
+
+Time-out and arrival together stay below the hold.
+"""
 HOLD = 90.0
 
 picks = st.integers(0, 5)
 operations = st.one_of(
-    st.tuples(st.just("change"), st.sampled_from(PARTNERS), st.sampled_from(KINDS), st.booleans(), st.booleans()),
+    st.tuples(
+        st.just("change"),
+        st.sampled_from(PARTNERS),
+        st.sampled_from(KINDS),
+        st.booleans(),
+        st.booleans(),
+    ),
     st.tuples(st.just("deliver"), st.lists(picks, min_size=1, max_size=4)),
     st.tuples(st.just("go_on"), picks, st.integers(1, 4)),
     st.tuples(st.just("go_on"), picks, st.integers(3, 12)),
@@ -45,7 +58,15 @@ operations = st.one_of(
     st.tuples(st.just("lag"), st.sets(st.sampled_from(RECORDS), max_size=2)),
     st.tuples(st.just("pass_time"), st.sampled_from([5.0, 30.0, 100.0])),
     st.tuples(st.just("land")),
-    st.tuples(st.just("overtake"), st.sampled_from(PARTNERS), st.sampled_from(KINDS), st.integers(0, 12), st.integers(0, 14), st.booleans(), st.booleans()),
+    st.tuples(
+        st.just("overtake"),
+        st.sampled_from(PARTNERS),
+        st.sampled_from(KINDS),
+        st.integers(0, 12),
+        st.integers(0, 14),
+        st.booleans(),
+        st.booleans(),
+    ),
 )
 
 
@@ -57,7 +78,9 @@ class Delivery:
 
 
 class TradingDays(RuleBasedStateMachine):
-    """Trading Grid, a portal, and workers that stop before each call of a port, so that any of them may go on next."""
+    """Trading Grid, a portal, and workers that stop before each call of a port, so that any of them
+    may go on next.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -78,7 +101,9 @@ class TradingDays(RuleBasedStateMachine):
             getattr(self, name)(*arguments)
 
     def change(self, partner_id: str, kind: str, closed: bool, lost: bool) -> None:
-        """A record changes; its text says which version it is, so that the portal's rows tell what they were made from."""
+        """A record changes; its text says which version it is, so that the portal's rows tell what
+        they were made from.
+        """
         identifier = partner_id if kind == "partner" else f"{kind}_{partner_id}"
         self.versions[identifier] += 1
         version = self.versions[identifier]
@@ -88,24 +113,58 @@ class TradingDays(RuleBasedStateMachine):
         elif kind == "check":
             self.grid.put(check(identifier, version, partnerId=partner_id, nextAction=text))
         else:
-            self.grid.put(case(identifier, version, partnerId=partner_id, nextStep=text, status="closed" if closed else "awaiting_partner"))
+            self.grid.put(
+                case(
+                    identifier,
+                    version,
+                    partnerId=partner_id,
+                    nextStep=text,
+                    status="closed" if closed else "awaiting_partner",
+                )
+            )
         subject = {"partner": "partners", "check": "compliance-checks", "case": "cases"}[kind]
         if not lost:
-            self.events.append(change(f"evt_{text}", type=f"{kind}.updated", subject=f"{subject}/{identifier}", partnerId=partner_id, version=version))
+            self.events.append(
+                change(
+                    f"evt_{text}",
+                    type=f"{kind}.updated",
+                    subject=f"{subject}/{identifier}",
+                    partnerId=partner_id,
+                    version=version,
+                )
+            )
 
     def deliver(self, chosen: list[int]) -> None:
-        """A worker gets some of the newest events, for the first time or again, in any order: 0 chooses the newest, 1 the one before it."""
-        changes = list({c.event_id: c for c in (self.events[-1 - pick % len(self.events)] for pick in chosen)}.values())
+        """A worker gets some of the newest events, for the first time or again, in any order: 0
+        chooses the newest, 1 the one before it.
+        """
+        changes = list(
+            {
+                c.event_id: c
+                for c in (self.events[-1 - pick % len(self.events)] for pick in chosen)
+            }.values()
+        )
 
         def job(worker: Worker) -> Any:
             ledger = worker.pausing(self.ledger)
             publisher = self.publisher(worker.pausing(self.portal), ledger)
-            return PartnerStatusPublisher(worker.pausing(self.grid), ledger, publisher, configuration()).publish(changes)
+            return PartnerStatusPublisher(
+                worker.pausing(self.grid), ledger, publisher, configuration()
+            ).publish(changes)
 
         self.deliveries.append(Delivery(Worker(job), self.now))
 
-    def overtake(self, partner_id: str, kind: str, first_steps: int, second_steps: int, *late_and_lagging: bool) -> None:
-        """One worker stops on its way, another overtakes it with a newer version and perhaps dies; then the first goes on, or its events come again."""
+    def overtake(
+        self,
+        partner_id: str,
+        kind: str,
+        first_steps: int,
+        second_steps: int,
+        *late_and_lagging: bool,
+    ) -> None:
+        """One worker stops on its way, another overtakes it with a newer version and perhaps dies;
+        then the first goes on, or its events come again.
+        """
         late, lagging = late_and_lagging
         self.change(partner_id, kind, closed=False, lost=False)
         self.deliver([0])
@@ -127,14 +186,25 @@ class TradingDays(RuleBasedStateMachine):
         self.lag(set())
 
     def publisher(self, portal: FakePortal, ledger: MemoryLedger) -> Publisher:
-        return Publisher(collections=portal, ledger=ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: self.now, hold=HOLD)
+        return Publisher(
+            collections=portal,
+            ledger=ledger,
+            refused_items=FakeRefusedItems(),
+            function="test",
+            clock=lambda: self.now,
+            hold=HOLD,
+        )
 
     def go_on(self, pick: int, steps: int) -> None:
-        if alive := [delivery.worker for delivery in self.deliveries if not delivery.worker.finished]:
+        if alive := [
+            delivery.worker for delivery in self.deliveries if not delivery.worker.finished
+        ]:
             alive[pick % len(alive)].steps(steps)
 
     def kill(self, pick: int) -> None:
-        if alive := [delivery.worker for delivery in self.deliveries if not delivery.worker.finished]:
+        if alive := [
+            delivery.worker for delivery in self.deliveries if not delivery.worker.finished
+        ]:
             alive[pick % len(alive)].kill()
 
     def lose_answer(self, lands: str | None) -> None:
@@ -143,10 +213,15 @@ class TradingDays(RuleBasedStateMachine):
 
     def lag(self, names: set[str]) -> None:
         """Trading Grid answers from a replica that is one version late with these records."""
-        self.lagging = {f"compliance-checks/{name}" if name.startswith("check") else f"cases/{name}" for name in names}
+        self.lagging = {
+            f"compliance-checks/{name}" if name.startswith("check") else f"cases/{name}"
+            for name in names
+        }
 
     def pass_time(self, seconds: float) -> None:
-        """Lambda ends a worker that has run for too long, and Wix has carried out a late request before the claim behind it lapses."""
+        """Lambda ends a worker that has run for too long, and Wix has carried out a late request
+        before the claim behind it lapses.
+        """
         if not self.portal.underway:
             self.underway_since = None
         elif self.underway_since is None:
@@ -166,23 +241,40 @@ class TradingDays(RuleBasedStateMachine):
         shown: dict[Any, dict[str, int]] = defaultdict(dict)
         for row, item in self.portal.writes:
             for record, version in _versions_shown(item.data if item else {}).items():
-                assert version >= shown[row].get(record, 0), f"{record} went back from {shown[row][record]} to {version}"
+                assert version >= shown[row].get(record, 0), (
+                    f"{record} went back from {shown[row][record]} to {version}"
+                )
                 shown[row][record] = version
 
     @invariant()
     def no_worker_fails(self) -> None:
-        assert [d.worker.error for d in self.deliveries if not isinstance(d.worker.error, Killed | None)] == []
+        assert [
+            d.worker.error for d in self.deliveries if not isinstance(d.worker.error, Killed | None)
+        ] == []
 
     def teardown(self) -> None:
-        """When the dust has settled, one more look at every partner brings the portal to the newest state."""
+        """When the dust has settled, one more look at every partner brings the portal to the newest
+        state.
+        """
         self.portal.troubles.clear()
         self.lagging = set()
         for delivery in self.deliveries:
             delivery.worker.run()
         self.portal.land()
         self.now += HOLD
-        resync = [change(f"resync_{p}", type=RESYNC_REQUESTED, subject=f"partners/{p}", partnerId=p, version=None) for p in PARTNERS]
-        report = PartnerStatusPublisher(self.grid, self.ledger, self.publisher(self.portal, self.ledger), configuration()).publish(resync)
+        resync = [
+            change(
+                f"resync_{p}",
+                type=RESYNC_REQUESTED,
+                subject=f"partners/{p}",
+                partnerId=p,
+                version=None,
+            )
+            for p in PARTNERS
+        ]
+        report = PartnerStatusPublisher(
+            self.grid, self.ledger, self.publisher(self.portal, self.ledger), configuration()
+        ).publish(resync)
         assert not report.reasons
         self.no_worker_fails()
         self.no_write_goes_back_behind_an_earlier_one()
@@ -198,4 +290,6 @@ def _versions_shown(data: Mapping[str, Any]) -> dict[str, int]:
 
 
 TestConvergence = TradingDays.TestCase
-TestConvergence.settings = settings(max_examples=200, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck))
+TestConvergence.settings = settings(
+    max_examples=200, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck)
+)

@@ -12,7 +12,13 @@ from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import WixItemId
 from gridwix.models.reconciliation import GuardReason, RowVerdict
 from gridwix.models.wix import DataItem
-from gridwix.publication.drift import DeleteGuard, compare_rows, judge_row, mark_lost_files, row_fingerprint
+from gridwix.publication.drift import (
+    DeleteGuard,
+    compare_rows,
+    judge_row,
+    mark_lost_files,
+    row_fingerprint,
+)
 from gridwix.status_publisher.projection import PartnerRecords, status_row
 from tests.factories import NOW, case, check, enrollment, partner, texts
 
@@ -35,9 +41,19 @@ def item(**data: Any) -> DataItem:
         ({"a": 1}, {"a": 1, "editorsOwn": "x"}),
         ({"a": ({"due": NOW, "x": 1},)}, {"a": [{"x": 1.0, "due": NOW, "y": None}]}),
     ],
-    ids=["milliseconds", "zone", "whole number", "no value", "Wix's fields", "an editor's field", "nested"],
+    ids=[
+        "milliseconds",
+        "zone",
+        "whole number",
+        "no value",
+        "Wix's fields",
+        "an editor's field",
+        "nested",
+    ],
 )
-def test_fingerprint_of_a_row_as_projected_and_as_wix_gives_it_back_is_the_same(projected: dict[str, Any], given_back: dict[str, Any]) -> None:
+def test_fingerprint_of_a_row_as_projected_and_as_wix_gives_it_back_is_the_same(
+    projected: dict[str, Any], given_back: dict[str, Any]
+) -> None:
     assert row_fingerprint(item(**projected), FIELDS) == row_fingerprint(item(**given_back), FIELDS)
 
 
@@ -53,13 +69,20 @@ def test_fingerprint_of_a_row_as_projected_and_as_wix_gives_it_back_is_the_same(
     ],
     ids=["value", "vanished", "added", "a millisecond", "order", "type"],
 )
-def test_fingerprint_of_rows_that_differ_in_a_published_field_differs(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_fingerprint_of_rows_that_differ_in_a_published_field_differs(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
     assert row_fingerprint(item(**one), FIELDS) != row_fingerprint(item(**other), FIELDS)
 
 
 def test_fingerprint_of_a_real_row_survives_the_way_to_wix_and_back() -> None:
     late = NOW.replace(microsecond=987654)
-    row = status_row(PartnerRecords(partner(updatedAt=late), [enrollment()], [check(dueOn="2026-04-01")], [case(dueAt=late)]), texts())
+    row = status_row(
+        PartnerRecords(
+            partner(updatedAt=late), [enrollment()], [check(dueOn="2026-04-01")], [case(dueAt=late)]
+        ),
+        texts(),
+    )
     assert row is not None
     projected = data_item("p1", row)
 
@@ -71,18 +94,32 @@ def test_fingerprint_of_a_real_row_survives_the_way_to_wix_and_back() -> None:
 
 @given(st.dictionaries(st.sampled_from("ab"), st.datetimes(timezones=st.just(UTC))))
 def test_fingerprint_of_any_moment_survives_the_way_to_wix_and_back(data: dict[str, Any]) -> None:
-    assert row_fingerprint(DataItem(ROW, decode(encode(data))), FIELDS) == row_fingerprint(item(**data), FIELDS)
+    assert row_fingerprint(DataItem(ROW, decode(encode(data))), FIELDS) == row_fingerprint(
+        item(**data), FIELDS
+    )
 
 
 def test_compare_gives_one_verdict_to_each_row_that_is_expected_or_shown() -> None:
     def named(identifier: str, value: int) -> tuple[WixItemId, DataItem]:
         return WixItemId(identifier), DataItem(WixItemId(identifier), {"a": value})
 
-    expected: dict[WixItemId, DataItem | None] = dict([named("equal", 1), named("drifted", 1), named("missing", 1), named("busy", 1)])
+    expected: dict[WixItemId, DataItem | None] = dict(
+        [named("equal", 1), named("drifted", 1), named("missing", 1), named("busy", 1)]
+    )
     expected |= {WixItemId("deleted"): None, WixItemId("gone"): None}
-    shown = dict([named("equal", 1), named("drifted", 2), named("busy", 2), named("deleted", 1), named("foreign", 1)])
+    shown = dict(
+        [
+            named("equal", 1),
+            named("drifted", 2),
+            named("busy", 2),
+            named("deleted", 1),
+            named("foreign", 1),
+        ]
+    )
 
-    verdicts = compare_rows(expected, shown, {WixItemId("busy")}, lambda wanted, found: judge_row(wanted, found, FIELDS))
+    verdicts = compare_rows(
+        expected, shown, {WixItemId("busy")}, lambda wanted, found: judge_row(wanted, found, FIELDS)
+    )
 
     assert verdicts == {
         "equal": RowVerdict.EQUAL,
@@ -96,18 +133,34 @@ def test_compare_gives_one_verdict_to_each_row_that_is_expected_or_shown() -> No
 
 
 def test_lost_file_is_named_of_a_row_that_is_equal_and_of_no_other() -> None:
-    verdicts = {WixItemId(verdict.value): verdict for verdict in RowVerdict if verdict is not RowVerdict.LOST}
+    verdicts = {
+        WixItemId(verdict.value): verdict
+        for verdict in RowVerdict
+        if verdict is not RowVerdict.LOST
+    }
 
     found = mark_lost_files(verdicts | {WixItemId("there"): RowVerdict.EQUAL}, set(verdicts))
 
-    assert found == verdicts | {WixItemId("equal"): RowVerdict.LOST, WixItemId("there"): RowVerdict.EQUAL}
+    assert found == verdicts | {
+        WixItemId("equal"): RowVerdict.LOST,
+        WixItemId("there"): RowVerdict.EQUAL,
+    }
 
 
 @pytest.mark.parametrize(
     ("lost", "shown", "reason"),
-    [(0, 0, None), (10, 10, None), (11, 54, GuardReason.FILES_LOST), (11, 55, None), (200, 1000, None), (600, 1000, GuardReason.FILES_LOST)],
+    [
+        (0, 0, None),
+        (10, 10, None),
+        (11, 54, GuardReason.FILES_LOST),
+        (11, 55, None),
+        (200, 1000, None),
+        (600, 1000, GuardReason.FILES_LOST),
+    ],
 )
-def test_guard_lets_the_files_of_a_fifth_and_ten_rows_be_copied_anew_and_no_more(lost: int, shown: int, reason: GuardReason | None) -> None:
+def test_guard_lets_the_files_of_a_fifth_and_ten_rows_be_copied_anew_and_no_more(
+    lost: int, shown: int, reason: GuardReason | None
+) -> None:
     assert DeleteGuard(share=0.2, allowed=10).copy_guard_reason(lost=lost, shown=shown) is reason
 
 
@@ -126,7 +179,11 @@ def test_guard_lets_the_files_of_a_fifth_and_ten_rows_be_copied_anew_and_no_more
         (2000, 1000, 0, 1000, None),
     ],
 )
-def test_guard_lets_a_fifth_and_ten_rows_go_and_no_more(listed: int, before: int | None, extra: int, shown: int, reason: GuardReason | None) -> None:
+def test_guard_lets_a_fifth_and_ten_rows_go_and_no_more(
+    listed: int, before: int | None, extra: int, shown: int, reason: GuardReason | None
+) -> None:
     guard = DeleteGuard(share=0.2, allowed=10)
 
-    assert guard.removal_guard_reason(listed=listed, before=before, extra=extra, shown=shown) is reason
+    assert (
+        guard.removal_guard_reason(listed=listed, before=before, extra=extra, shown=shown) is reason
+    )

@@ -30,11 +30,27 @@ class Bench:
     """One portal, one ledger, any number of publishers."""
 
     def __init__(self) -> None:
-        self.clock, self.portal, self.ledger, self.refused = Clock(), FakePortal(), MemoryLedger(), FakeRefusedItems()
+        self.clock, self.portal, self.ledger, self.refused = (
+            Clock(),
+            FakePortal(),
+            MemoryLedger(),
+            FakeRefusedItems(),
+        )
 
     def publisher(self, worker: Worker | None = None) -> Publisher:
-        portal, ledger = (worker.pausing(self.portal), worker.pausing(self.ledger)) if worker else (self.portal, self.ledger)
-        return Publisher(collections=portal, ledger=ledger, refused_items=self.refused, function="test", clock=self.clock, hold=HOLD)
+        portal, ledger = (
+            (worker.pausing(self.portal), worker.pausing(self.ledger))
+            if worker
+            else (self.portal, self.ledger)
+        )
+        return Publisher(
+            collections=portal,
+            ledger=ledger,
+            refused_items=self.refused,
+            function="test",
+            clock=self.clock,
+            hold=HOLD,
+        )
 
     def text(self, name: str = "a") -> object:
         item = self.portal.rows.get((ROWS, WixItemId(name)))
@@ -42,14 +58,26 @@ class Bench:
 
 
 def projection(name: str = "a", version: int = 1, text: str | None = None) -> Projection:
-    """Row ``name`` as it is made from version ``version`` of its one record; ``text`` is its content, by default the version."""
+    """Row ``name`` as it is made from version ``version`` of its one record; ``text`` is its
+    content, by default the version.
+    """
     identifier = WixItemId(name)
     item = DataItem(identifier, {"text": text or f"v{version}"})
-    return Projection(RowKey(ROWS, identifier), Versions(live={f"records/{name}": version}), item, f"evt_{version}")
+    return Projection(
+        RowKey(ROWS, identifier),
+        Versions(live={f"records/{name}": version}),
+        item,
+        f"evt_{version}",
+    )
 
 
 def removal(name: str = "a", version: int = 9) -> Projection:
-    return Projection(RowKey(ROWS, WixItemId(name)), Versions(live={f"records/{name}": version}), None, "evt_removal")
+    return Projection(
+        RowKey(ROWS, WixItemId(name)),
+        Versions(live={f"records/{name}": version}),
+        None,
+        "evt_removal",
+    )
 
 
 def test_publish_of_a_new_row_writes_it_and_records_it() -> None:
@@ -59,7 +87,12 @@ def test_publish_of_a_new_row_writes_it_and_records_it() -> None:
 
     assert report.verdicts == {projection().key: Verdict.WRITTEN}
     entry = bench.ledger.read([projection().key])[projection().key]
-    assert (entry.published.live, entry.origin, entry.intended, entry.held_until) == ({"records/a": 1}, "evt_1", None, None)
+    assert (entry.published.live, entry.origin, entry.intended, entry.held_until) == (
+        {"records/a": 1},
+        "evt_1",
+        None,
+        None,
+    )
 
 
 def test_publish_of_an_unchanged_row_makes_no_call() -> None:
@@ -98,9 +131,13 @@ def test_publish_when_wix_refuses_single_items_names_them_and_writes_the_others(
 
     report = bench.publisher().publish([projection(f"row{n}") for n in range(100)])
 
-    assert {refusal.item_id for refusal in report.refusals} == {f"row{n}" for n in range(7, 100, 10)}
+    assert {refusal.item_id for refusal in report.refusals} == {
+        f"row{n}" for n in range(7, 100, 10)
+    }
     assert (report.count(Verdict.WRITTEN), report.count(Verdict.REFUSED)) == (90, 10)
-    assert {key.item_id for key in bench.refused.items} == {refusal.item_id for refusal in report.refusals}
+    assert {key.item_id for key in bench.refused.items} == {
+        refusal.item_id for refusal in report.refusals
+    }
 
 
 def test_publish_when_a_refused_row_is_accepted_at_last_forgets_the_refusal() -> None:
@@ -121,7 +158,9 @@ def test_publish_when_one_row_spoils_the_whole_call_finds_it_and_writes_its_neig
 
     report = bench.publisher().publish([projection(f"row{n}") for n in range(1_000)])
 
-    assert [(refusal.item_id, refusal.code) for refusal in report.refusals] == [("row613", "WDE0134")]
+    assert [(refusal.item_id, refusal.code) for refusal in report.refusals] == [
+        ("row613", "WDE0134")
+    ]
     assert report.count(Verdict.WRITTEN) == 999
     assert bench.portal.calls <= 21
 
@@ -138,9 +177,16 @@ def test_publish_when_every_row_spoils_the_call_gives_up_after_a_bounded_number_
 
 @pytest.mark.parametrize(
     "error",
-    [BudgetExhausted(wait=12), Throttled(system="wix", status=429, wait=30), Unavailable(system="wix", status=503), Forbidden(system="wix", status=403)],
+    [
+        BudgetExhausted(wait=12),
+        Throttled(system="wix", status=429, wait=30),
+        Unavailable(system="wix", status=503),
+        Forbidden(system="wix", status=403),
+    ],
 )
-def test_publish_when_the_call_certainly_failed_defers_and_lets_go_at_once(error: Exception) -> None:
+def test_publish_when_the_call_certainly_failed_defers_and_lets_go_at_once(
+    error: Exception,
+) -> None:
     bench = Bench()
     bench.portal.troubles = [Trouble(error)]  # type: ignore[arg-type]
 
@@ -163,10 +209,14 @@ def test_publish_when_the_answer_was_lost_lets_nobody_write_until_the_claim_laps
 
     assert meanwhile.reasons[projection().key].code == "row_held"
     assert afterwards.count(Verdict.WRITTEN) == 1
-    assert [item and item.data["text"] for item in bench.portal.history((ROWS, WixItemId("a")))] == ["v6", "v7"]
+    assert [
+        item and item.data["text"] for item in bench.portal.history((ROWS, WixItemId("a")))
+    ] == ["v6", "v7"]
 
 
-def test_publish_when_a_worker_dies_between_the_write_and_the_ledger_heals_at_the_next_delivery() -> None:
+def test_publish_when_a_worker_dies_between_the_write_and_the_ledger_heals_at_the_next_delivery() -> (
+    None
+):
     bench = Bench()
     worker = Worker(lambda it: bench.publisher(it).publish([projection(version=7)]))
     while not bench.portal.writes:
@@ -178,7 +228,9 @@ def test_publish_when_a_worker_dies_between_the_write_and_the_ledger_heals_at_th
     report = bench.publisher().publish([projection(version=7)])
 
     assert report.count(Verdict.WRITTEN) == 1
-    assert bench.ledger.read([projection().key])[projection().key].published.live == {"records/a": 7}
+    assert bench.ledger.read([projection().key])[projection().key].published.live == {
+        "records/a": 7
+    }
 
 
 def test_publish_after_a_worker_died_never_goes_back_behind_what_it_may_have_written() -> None:
@@ -215,7 +267,9 @@ def test_publish_when_the_old_content_comes_back_after_a_worker_died_writes_it_a
 
 
 @pytest.mark.parametrize("steps_of_the_slow_worker", range(6))
-def test_publish_when_two_workers_race_between_check_and_write_ends_on_the_newest(steps_of_the_slow_worker: int) -> None:
+def test_publish_when_two_workers_race_between_check_and_write_ends_on_the_newest(
+    steps_of_the_slow_worker: int,
+) -> None:
     bench = Bench()
     slow = Worker(lambda it: bench.publisher(it).publish([projection(version=6)]))
     slow.steps(steps_of_the_slow_worker)
@@ -264,8 +318,13 @@ def test_publish_of_saves_and_removals_together_does_both() -> None:
     assert (bench.text("a"), bench.text("b")) == (None, "v2")
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5)), unique_by=lambda pair: pair[0]), st.sets(st.integers(0, 30)))
-def test_publish_of_anything_gives_every_row_one_verdict(rows: list[tuple[int, int]], refused: set[int]) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5)), unique_by=lambda pair: pair[0]),
+    st.sets(st.integers(0, 30)),
+)
+def test_publish_of_anything_gives_every_row_one_verdict(
+    rows: list[tuple[int, int]], refused: set[int]
+) -> None:
     bench = Bench()
     bench.portal.refuse = lambda identifier: int(identifier) in refused
     bench.publisher().publish([projection(str(row), version=3) for row in range(0, 30, 2)])

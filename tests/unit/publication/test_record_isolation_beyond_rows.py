@@ -1,4 +1,6 @@
-"""One record stops no other, in what makes no rows: messages, cases, the feed, the search of transactions, and what comes from the portal."""
+"""One record stops no other, in what makes no rows: messages, cases, the feed, the search of
+transactions, and what comes from the portal.
+"""
 
 import json
 from collections.abc import Sequence
@@ -58,7 +60,13 @@ def gateway(records: Sequence[Entity], odd: dict[str, Any]) -> CommunityGateway:
 
 def community(wire: Wire) -> CommunityClient:
     clock = ManualClock()
-    return CommunityClient(wire.client(), open_auth(), base_url="https://gateway.example/community/v1", clock=clock, sleep=Sleeper(clock))
+    return CommunityClient(
+        wire.client(),
+        open_auth(),
+        base_url="https://gateway.example/community/v1",
+        clock=clock,
+        sleep=Sleeper(clock),
+    )
 
 
 # The messenger
@@ -73,32 +81,54 @@ MESSAGED: Sequence[Entity] = (
 
 @given(data=st.data())
 @ANYTHING
-def test_whatever_stands_in_the_place_of_a_record_all_other_partners_are_told(data: st.DataObject) -> None:
+def test_whatever_stands_in_the_place_of_a_record_all_other_partners_are_told(
+    data: st.DataObject,
+) -> None:
     name = data.draw(st.sampled_from([entity.record for entity in MESSAGED]))
     original = wire_form(next(entity for entity in MESSAGED if entity.record == name))
     odd = data.draw(spoilt(original, fixed=frozenset({"id", "partnerId"})))
-    outage = {"trigger": {"events": ["notice.published"], "when": {}}, "texts": {"en": {"title": "{{ record.title }}", "body": "<p>{{ record.title }}</p>"}}}
+    outage = {
+        "trigger": {"events": ["notice.published"], "when": {}},
+        "texts": {"en": {"title": "{{ record.title }}", "body": "<p>{{ record.title }}</p>"}},
+    }
     stage = MessengerStage(campaigns(review={}, outage=outage))
     stage.source = community(Wire(handler=gateway(MESSAGED, {name: odd})))  # type: ignore[assignment]
     told = {"status": {"before": "failed", "after": "passed"}}
-    changes = [change(f"evt_{one}", subject=f"compliance-checks/chk_{one}", partnerId=one, **told) for one in PARTNERS]
-    changes.append(change("evt_n", type="notice.published", subject="service-notices/ntc_1", partnerId=None))
+    changes = [
+        change(f"evt_{one}", subject=f"compliance-checks/chk_{one}", partnerId=one, **told)
+        for one in PARTNERS
+    ]
+    changes.append(
+        change("evt_n", type="notice.published", subject="service-notices/ntc_1", partnerId=None)
+    )
 
     report = stage.run(*changes)
 
     owner = original.get("partnerId") or original["id"]
     wanted = {("review", one) for one in PARTNERS if one != owner}
-    wanted |= {("outage", one) for one in PARTNERS if one != owner} if not name.startswith("service-notices/") else set()
+    wanted |= (
+        {("outage", one) for one in PARTNERS if one != owner}
+        if not name.startswith("service-notices/")
+        else set()
+    )
     assert {(row["campaign"], row["partnerId"]) for row in stage.rows} >= wanted
     assert set(report.failures) <= {f"evt_{owner}", "evt_n"}
 
 
 def test_partner_that_cannot_be_read_is_told_when_it_can_and_nobody_else_is_told_twice() -> None:
-    outage = {"trigger": {"events": ["notice.published"], "when": {}}, "texts": {"en": {"title": "{{ record.title }}", "body": "<p>{{ record.title }}</p>"}}}
+    outage = {
+        "trigger": {"events": ["notice.published"], "when": {}},
+        "texts": {"en": {"title": "{{ record.title }}", "body": "<p>{{ record.title }}</p>"}},
+    }
     stage = MessengerStage(campaigns(outage=outage))
     stage.source.put(notice("ntc_1", audience={"all": True}))
-    published = change("evt_n", type="notice.published", subject="service-notices/ntc_1", partnerId=None)
-    (first, *_), everybody = stage.source.every_partner().records, len(stage.source.every_partner().records)
+    published = change(
+        "evt_n", type="notice.published", subject="service-notices/ntc_1", partnerId=None
+    )
+    (first, *_), everybody = (
+        stage.source.every_partner().records,
+        len(stage.source.every_partner().records),
+    )
     stage.source.faults[first.record] = "name string_type"
 
     broken = stage.run(published)
@@ -107,14 +137,23 @@ def test_partner_that_cannot_be_read_is_told_when_it_can_and_nobody_else_is_told
 
     assert (list(broken.failures), broken.planned) == (["evt_n"], everybody - 1)
     assert (mended.failures, mended.planned) == ({}, 1)
-    assert sorted(row["partnerId"] for row in stage.rows) == sorted(one.partner_id for one in stage.source.every_partner().records)
+    assert sorted(row["partnerId"] for row in stage.rows) == sorted(
+        one.partner_id for one in stage.source.every_partner().records
+    )
 
 
 def test_digest_waits_for_an_entry_that_cannot_be_read_and_then_goes_without_it() -> None:
     texts = {"en": {"title": "{{ record.title }}", "body": "<p>{{ record.title }}</p>"}}
-    stage = MessengerStage(campaigns(review={"channels": ["email"], "digest": True, "max_age_hours": 72, "texts": texts}))
+    stage = MessengerStage(
+        campaigns(
+            review={"channels": ["email"], "digest": True, "max_age_hours": 72, "texts": texts}
+        )
+    )
     stage.source.put(check("chk_2", status="passed", title="Second"))
-    stage.run(change("evt_1", status={"after": "passed"}), change("evt_2", subject="compliance-checks/chk_2", status={"after": "passed"}))
+    stage.run(
+        change("evt_1", status={"after": "passed"}),
+        change("evt_2", subject="compliance-checks/chk_2", status={"after": "passed"}),
+    )
     stage.source.faults["compliance-checks/chk_2"] = "title string_type"
 
     for _ in range(12):
@@ -127,19 +166,40 @@ def test_digest_waits_for_an_entry_that_cannot_be_read_and_then_goes_without_it(
 
 
 def test_step_of_an_enrollment_that_can_be_read_is_unlocked_beside_one_that_cannot() -> None:
-    steps = [{"key": "profile", "status": "completed"}, {"key": "contract", "status": "locked", "waitsOn": ["profile"]}]
+    steps = [
+        {"key": "profile", "status": "completed"},
+        {"key": "contract", "status": "locked", "waitsOn": ["profile"]},
+    ]
     records = [enrollment(f"enr_{one}", partnerId=one, steps=steps) for one in PARTNERS]
-    wire = Wire(handler=lambda request: httpx.Response(200, json={}) if request.method == "POST" else site(request))
-    site = gateway(records, {"enrollments/enr_GC2": {**wire_form(records[1]), "percentComplete": "most"}})
-    wishes = [change(f"evt_{one}", type="partner.resync_requested", subject=f"partners/{one}", partnerId=one, version=None, via="resync") for one in PARTNERS]
+    wire = Wire(
+        handler=lambda request: (
+            httpx.Response(200, json={}) if request.method == "POST" else site(request)
+        )
+    )
+    site = gateway(
+        records, {"enrollments/enr_GC2": {**wire_form(records[1]), "percentComplete": "most"}}
+    )
+    wishes = [
+        change(
+            f"evt_{one}",
+            type="partner.resync_requested",
+            subject=f"partners/{one}",
+            partnerId=one,
+            version=None,
+            via="resync",
+        )
+        for one in PARTNERS
+    ]
 
     report = StepUnlocker(community(wire)).unlock_steps(wishes)
 
     moved = [request.url.path for request in wire.requests if request.method == "POST"]
     assert {path.split("/")[4] for path in moved} == {"enr_GC1", "enr_GC3"}
-    assert {event: str(error) for event, error in report.failures.items() if isinstance(error, RecordFault)} == {
-        "evt_GC2": "enrollments/enr_GC2 is malformed: percentComplete int_parsing"
-    }
+    assert {
+        event: str(error)
+        for event, error in report.failures.items()
+        if isinstance(error, RecordFault)
+    } == {"evt_GC2": "enrollments/enr_GC2 is malformed: percentComplete int_parsing"}
 
 
 # Transactions
@@ -160,14 +220,22 @@ def lens_item(process: str, **fields: Any) -> dict[str, Any]:
 
 
 class LensSite:
-    """Lens on the wire. ``spoilt`` is what is said in the place of a process's entry, which is still found by its process."""
+    """Lens on the wire.
+
+    ``spoilt`` is what is said in the place of a process's entry, which is still found by its
+    process.
+    """
 
     def __init__(self, spoilt: dict[str, Any]) -> None:
         self.items = {process: spoilt.get(process, lens_item(process)) for process in PARTNERS}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         query = json.loads(request.content)["query"]
-        found = [item for process, item in self.items.items() if "ofProcesses" not in query or f'"{process}"' in query]
+        found = [
+            item
+            for process, item in self.items.items()
+            if "ofProcesses" not in query or f'"{process}"' in query
+        ]
         body = {
             "count": len(found),
             "total": len(found),
@@ -180,12 +248,20 @@ class LensSite:
 
 def lens(odd: dict[str, Any]) -> LensClient:
     clock = ManualClock()
-    return LensClient(Wire(handler=LensSite(odd)).client(), open_auth(), base_url="https://gateway.example", clock=clock, sleep=Sleeper(clock))
+    return LensClient(
+        Wire(handler=LensSite(odd)).client(),
+        open_auth(),
+        base_url="https://gateway.example",
+        clock=clock,
+        sleep=Sleeper(clock),
+    )
 
 
 @given(data=st.data())
 @ANYTHING
-def test_whatever_stands_in_the_place_of_an_entry_the_exceptions_of_all_others_are_raised(data: st.DataObject) -> None:
+def test_whatever_stands_in_the_place_of_an_entry_the_exceptions_of_all_others_are_raised(
+    data: st.DataObject,
+) -> None:
     process = data.draw(st.sampled_from(PARTNERS))
     odd = data.draw(spoilt(lens_item(process), fixed=frozenset({"transactionid", "correlationid"})))
     bus = FakeBus()
@@ -203,17 +279,35 @@ def test_whatever_stands_in_the_place_of_an_entry_the_exceptions_of_all_others_a
 
     monitor.run(NO_DEADLINE)
 
-    assert {change.record for change in bus.changes} >= {f"transactions/{one}" for one in PARTNERS if one != process}
+    assert {change.record for change in bus.changes} >= {
+        f"transactions/{one}" for one in PARTNERS if one != process
+    }
 
 
 @given(data=st.data())
 @ANYTHING
-def test_whatever_stands_in_the_place_of_an_entry_or_a_case_the_cases_of_all_others_are_opened(data: st.DataObject) -> None:
+def test_whatever_stands_in_the_place_of_an_entry_or_a_case_the_cases_of_all_others_are_opened(
+    data: st.DataObject,
+) -> None:
     process = data.draw(st.sampled_from(PARTNERS))
     odd = data.draw(spoilt(lens_item(process), fixed=frozenset({"transactionid", "correlationid"})))
     desk = FakeCaseDesk()
-    opener = CaseOpener(lens({process: odd}), FakeDirectory({f"ZZ:{one}": one for one in PARTNERS}), desk, configuration())
-    events = [change(f"evt_{one}", type="transaction.exception", subject=f"transactions/{one}", partnerId=None, version=None) for one in PARTNERS]
+    opener = CaseOpener(
+        lens({process: odd}),
+        FakeDirectory({f"ZZ:{one}": one for one in PARTNERS}),
+        desk,
+        configuration(),
+    )
+    events = [
+        change(
+            f"evt_{one}",
+            type="transaction.exception",
+            subject=f"transactions/{one}",
+            partnerId=None,
+            version=None,
+        )
+        for one in PARTNERS
+    ]
 
     report = opener.handle(events)
 
@@ -224,16 +318,32 @@ def test_whatever_stands_in_the_place_of_an_entry_or_a_case_the_cases_of_all_oth
 def test_case_that_cannot_be_read_keeps_its_partner_from_a_second_case_and_nobody_else() -> None:
     class Desk(FakeCaseDesk):
         def cases(self, partner_ids: Any) -> Any:
-            return replace(super().cases(partner_ids), faults=[RecordFault("cases/case_9", "number missing", owner="GC2")])
+            return replace(
+                super().cases(partner_ids),
+                faults=[RecordFault("cases/case_9", "number missing", owner="GC2")],
+            )
 
     desk = Desk()
-    opener = CaseOpener(lens({}), FakeDirectory({f"ZZ:{one}": one for one in PARTNERS}), desk, configuration())
-    events = [change(f"evt_{one}", type="transaction.exception", subject=f"transactions/{one}", partnerId=None, version=None) for one in PARTNERS]
+    opener = CaseOpener(
+        lens({}), FakeDirectory({f"ZZ:{one}": one for one in PARTNERS}), desk, configuration()
+    )
+    events = [
+        change(
+            f"evt_{one}",
+            type="transaction.exception",
+            subject=f"transactions/{one}",
+            partnerId=None,
+            version=None,
+        )
+        for one in PARTNERS
+    ]
 
     report = opener.handle(events)
 
     assert {case.partner_id for case in desk.stored.values()} == {"GC1", "GC3"}
-    assert {event: error.code for event, error in report.failures.items()} == {"evt_GC2": "record_fault"}
+    assert {event: error.code for event, error in report.failures.items()} == {
+        "evt_GC2": "record_fault"
+    }
 
 
 # The feed
@@ -243,7 +353,15 @@ def feed_of(events: list[Any]) -> tuple[FeedReader, FakeBus, FakeCursors]:
     bus, cursors = FakeBus(), FakeCursors({CURSOR_NAME: FeedCursor(cursor="0", revision=1)})
     source = community(Wire(handler=CommunityGateway(events=events)))
     return (
-        FeedReader(feed=source, source=source, bus=bus, cursors=cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp),
+        FeedReader(
+            feed=source,
+            source=source,
+            bus=bus,
+            cursors=cursors,
+            company_id=COMPANY,
+            type_prefix="net.example.tg.",
+            clock=NOW.timestamp,
+        ),
         bus,
         cursors,
     )
@@ -251,38 +369,63 @@ def feed_of(events: list[Any]) -> tuple[FeedReader, FakeBus, FakeCursors]:
 
 @given(odd=any_json() | spoilt(cloud_event()), place=st.integers(0, 3))
 @ANYTHING
-def test_whatever_stands_in_the_place_of_an_event_all_others_are_on_the_bus_and_the_feed_goes_on(odd: Any, place: int) -> None:
+def test_whatever_stands_in_the_place_of_an_event_all_others_are_on_the_bus_and_the_feed_goes_on(
+    odd: Any, place: int
+) -> None:
     events: list[Any] = [cloud_event(id=f"evt_{number}") for number in range(3)]
     events.insert(place, odd)
     reader, bus, cursors = feed_of(events)
 
     report = reader.run(NO_DEADLINE)
 
-    assert [change.event_id for change in bus.changes if change.event_id.startswith("evt_") and len(change.event_id) == 5] == ["evt_0", "evt_1", "evt_2"]
+    assert [
+        change.event_id
+        for change in bus.changes
+        if change.event_id.startswith("evt_") and len(change.event_id) == 5
+    ] == ["evt_0", "evt_1", "evt_2"]
     assert cursors.read(CURSOR_NAME).cursor == "4"
     assert len(report.record_faults) == report.invalid.total()
 
 
 def test_event_that_breaks_the_bus_contract_is_named_and_its_neighbours_are_on_the_bus() -> None:
     # Without its prefix there is nothing left of the type.
-    reader, bus, _ = feed_of([cloud_event(id="evt_0"), cloud_event(id="evt_1", type="net.example.tg."), cloud_event(id="evt_2")])
+    reader, bus, _ = feed_of(
+        [
+            cloud_event(id="evt_0"),
+            cloud_event(id="evt_1", type="net.example.tg."),
+            cloud_event(id="evt_2"),
+        ]
+    )
 
     report = reader.run(NO_DEADLINE)
 
     assert [change.event_id for change in bus.changes] == ["evt_0", "evt_2"]
-    assert [(fault.record, fault.reason) for fault in report.record_faults] == [("events/evt_1", "type string_too_short")]
+    assert [(fault.record, fault.reason) for fault in report.record_faults] == [
+        ("events/evt_1", "type string_too_short")
+    ]
 
 
 def test_partner_whose_id_no_event_can_name_keeps_nobody_else_from_being_published_anew() -> None:
     bus, cursors = FakeBus(), FakeCursors()
-    lists: dict[str, list[dict[str, Any]]] = {"partners": [{"id": "GC1"}, {"id": "x" * 400}, {"id": 7}, {"id": "GC3"}]}
+    lists: dict[str, list[dict[str, Any]]] = {
+        "partners": [{"id": "GC1"}, {"id": "x" * 400}, {"id": 7}, {"id": "GC3"}]
+    }
     source = community(Wire(handler=CommunityGateway(lists=lists)))
 
-    report = FeedReader(feed=source, source=source, bus=bus, cursors=cursors, company_id=COMPANY, type_prefix="net.example.tg.", clock=NOW.timestamp).run(
-        NO_DEADLINE
-    )
+    report = FeedReader(
+        feed=source,
+        source=source,
+        bus=bus,
+        cursors=cursors,
+        company_id=COMPANY,
+        type_prefix="net.example.tg.",
+        clock=NOW.timestamp,
+    ).run(NO_DEADLINE)
 
-    assert [change.partner_id for change in bus.changes if change.type != HUB_RESYNC_REQUESTED] == ["GC1", "GC3"]
+    assert [change.partner_id for change in bus.changes if change.type != HUB_RESYNC_REQUESTED] == [
+        "GC1",
+        "GC3",
+    ]
     assert [fault.record for fault in report.record_faults] == ["partners/?"]
 
 
@@ -293,7 +436,21 @@ def test_partner_whose_id_no_event_can_name_keeps_nobody_else_from_being_publish
 @ANYTHING
 def test_whatever_a_submission_holds_all_others_are_delivered(data: st.DataObject) -> None:
     bench = Bench()
-    odd = data.draw(spoilt({**VALUES, "attachments": [{"fileId": "abc.pdf", "url": "https://files.example/a.pdf", "displayName": "a.pdf", "fileSize": 9}]}))
+    odd = data.draw(
+        spoilt(
+            {
+                **VALUES,
+                "attachments": [
+                    {
+                        "fileId": "abc.pdf",
+                        "url": "https://files.example/a.pdf",
+                        "displayName": "a.pdf",
+                        "fileSize": 9,
+                    }
+                ],
+            }
+        )
+    )
     bench.accept("sub-1", member="member-2")
     bench.accept("sub-2", values=odd if isinstance(odd, dict) else {"question": odd})
     bench.accept("sub-3")
@@ -306,17 +463,29 @@ def test_whatever_a_submission_holds_all_others_are_delivered(data: st.DataObjec
 
 def test_submission_whose_file_has_an_odd_size_is_held_and_the_others_are_delivered() -> None:
     bench = Bench()
-    odd = [{"fileId": "abc.pdf", "url": "https://files.example/a.pdf", "displayName": "a.pdf", "fileSize": "²"}]
+    odd = [
+        {
+            "fileId": "abc.pdf",
+            "url": "https://files.example/a.pdf",
+            "displayName": "a.pdf",
+            "fileSize": "²",
+        }
+    ]
     bench.accept("sub-1", member="member-2")
     bench.accept("sub-2", values={**VALUES, "attachments": odd})
     bench.accept("sub-3")
 
     report = bench.intake.run()
 
-    assert (set(report.delivered), report.held) == ({"sub-1", "sub-3"}, {"sub-2": HoldReason.INVALID})
+    assert (set(report.delivered), report.held) == (
+        {"sub-1", "sub-3"},
+        {"sub-2": HoldReason.INVALID},
+    )
 
 
-def test_submission_whose_mapping_fails_is_held_with_a_name_for_the_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_submission_whose_mapping_fails_is_held_with_a_name_for_the_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def fails(*_: object) -> None:
         raise KeyError("comment")
 
@@ -332,9 +501,9 @@ def test_submission_whose_mapping_fails_is_held_with_a_name_for_the_fault(monkey
     mended = bench.intake.run()
 
     assert broken.held == dict.fromkeys(["sub-1", "sub-2"], HoldReason.UNREADABLE)
-    assert {fault.record: fault.reason.partition(" ")[0] for fault in broken.record_faults} == dict.fromkeys(
-        ["submissions/sub-1", "submissions/sub-2"], "KeyError"
-    )
+    assert {
+        fault.record: fault.reason.partition(" ")[0] for fault in broken.record_faults
+    } == dict.fromkeys(["submissions/sub-1", "submissions/sub-2"], "KeyError")
     assert set(mended.delivered) == {"sub-1", "sub-2"}
 
 
@@ -378,25 +547,50 @@ class FaultStore(FakeRefusedItems):
 
     def name(self, *records: str) -> None:
         parts = (record.partition("/") for record in records)
-        self.add([Refusal(CollectionId(one), WixItemId(two), "record_fault", "name string_type") for one, _, two in parts], function="test", at=0.0)
+        self.add(
+            [
+                Refusal(CollectionId(one), WixItemId(two), "record_fault", "name string_type")
+                for one, _, two in parts
+            ],
+            function="test",
+            at=0.0,
+        )
 
 
 def recheck(*records: str) -> tuple[FaultRecheck, FakeTradingGrid, FaultStore, FakeBus]:
     grid, store, bus = FakeTradingGrid(), FaultStore(), FakeBus()
     store.name(*records)
-    return FaultRecheck(grid, store, ResyncRequester(bus, company_id=COMPANY, clock=NOW.timestamp)), grid, store, bus
+    return (
+        FaultRecheck(grid, store, ResyncRequester(bus, company_id=COMPANY, clock=NOW.timestamp)),
+        grid,
+        store,
+        bus,
+    )
 
 
 def test_record_that_can_be_read_again_is_forgotten_and_asked_for_and_another_stays() -> None:
-    again, grid, store, bus = recheck("partners/GC1", "cases/case_1", "cases/?", "transactions/c-1", "service-notices/ntc_1")
+    again, grid, store, bus = recheck(
+        "partners/GC1", "cases/case_1", "cases/?", "transactions/c-1", "service-notices/ntc_1"
+    )
     grid.put(partner("GC1"), case(), notice())
     grid.faults["cases/case_1"] = "number missing"
 
     report = again.run("sweep-1")
 
-    assert (sorted(report.mended), report.standing, report.stopped) == (["partners/GC1", "service-notices/ntc_1"], 1, None)
-    assert {key.collection + "/" + key.item_id for key in store.items} == {"cases/case_1", "cases/?", "transactions/c-1"}
-    assert {(change.record, change.partner_id) for change in bus.changes} == {("partners/GC1", PartnerId("GC1")), ("service-notices/ntc_1", None)}
+    assert (sorted(report.mended), report.standing, report.stopped) == (
+        ["partners/GC1", "service-notices/ntc_1"],
+        1,
+        None,
+    )
+    assert {key.collection + "/" + key.item_id for key in store.items} == {
+        "cases/case_1",
+        "cases/?",
+        "transactions/c-1",
+    }
+    assert {(change.record, change.partner_id) for change in bus.changes} == {
+        ("partners/GC1", PartnerId("GC1")),
+        ("service-notices/ntc_1", None),
+    }
 
 
 def test_records_that_never_heal_keep_no_other_from_its_turn() -> None:
@@ -411,8 +605,13 @@ def test_records_that_never_heal_keep_no_other_from_its_turn() -> None:
     assert [record for report in runs for record in report.mended] == ["partners/GC1"]
 
 
-@pytest.mark.parametrize("fault", [Refused(system="trading_grid", status=400), ValueError("an id in a path must not be '..'")])
-def test_record_that_cannot_even_be_asked_for_keeps_no_other_from_its_turn(fault: Exception) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [Refused(system="trading_grid", status=400), ValueError("an id in a path must not be '..'")],
+)
+def test_record_that_cannot_even_be_asked_for_keeps_no_other_from_its_turn(
+    fault: Exception,
+) -> None:
     again, grid, store, _ = recheck("cases/case_1", "partners/GC1")
     grid.put(partner("GC1"))
     record = grid.record

@@ -10,7 +10,15 @@ import pytest
 from functions.reconciler import handler as module
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
-from gridwix.models.reconciliation import DriftReport, FullPage, GuardReason, NamedRows, RunMessage, RunRequest, SweepPage
+from gridwix.models.reconciliation import (
+    DriftReport,
+    FullPage,
+    GuardReason,
+    NamedRows,
+    RunMessage,
+    RunRequest,
+    SweepPage,
+)
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.sweep import SweepReport
 from tests.fakes.invocation import lambda_context, metric_values
@@ -50,8 +58,20 @@ def redelivery(monkeypatch: pytest.MonkeyPatch) -> Redelivery:
 
 
 def event(body: str, receives: int = 1) -> dict[str, Any]:
-    attributes = {"ApproximateReceiveCount": str(receives), "SentTimestamp": str(int(SENT.timestamp() * 1000))}
-    return {"Records": [{"messageId": "059f36b4-87a3", "receiptHandle": "r1", "body": body, "attributes": attributes}]}
+    attributes = {
+        "ApproximateReceiveCount": str(receives),
+        "SentTimestamp": str(int(SENT.timestamp() * 1000)),
+    }
+    return {
+        "Records": [
+            {
+                "messageId": "059f36b4-87a3",
+                "receiptHandle": "r1",
+                "body": body,
+                "attributes": attributes,
+            }
+        ]
+    }
 
 
 def call(given: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +87,9 @@ def call(given: dict[str, Any]) -> dict[str, Any]:
         ("dry_run", RunRequest(mode="full", collection=PARTNER_STATUS, dry_run=True)),
     ],
 )
-def test_sample_events_ask_for_what_they_are_named_after(reconciliation: Reconciliation, name: str, expected: RunRequest) -> None:
+def test_sample_events_ask_for_what_they_are_named_after(
+    reconciliation: Reconciliation, name: str, expected: RunRequest
+) -> None:
     answer = call(json.loads((EVENTS / f"{name}.json").read_text()))
 
     assert answer == {"batchItemFailures": []}
@@ -79,33 +101,66 @@ def test_sample_events_ask_for_what_they_are_named_after(reconciliation: Reconci
 @pytest.mark.parametrize(
     "page",
     [
-        FullPage(run="full-1", begun=SENT, collection=PARTNER_STATUS, page=3, cursor="GC1", dry_run=True),
+        FullPage(
+            run="full-1", begun=SENT, collection=PARTNER_STATUS, page=3, cursor="GC1", dry_run=True
+        ),
         SweepPage(run="sweep-1", since=SENT, revision=4, kind=2, cursor="c", as_of=SENT),
     ],
     ids=["full", "sweep"],
 )
-def test_further_page_is_gone_on_with(reconciliation: Reconciliation, page: FullPage | SweepPage) -> None:
+def test_further_page_is_gone_on_with(
+    reconciliation: Reconciliation, page: FullPage | SweepPage
+) -> None:
     call(event(page.model_dump_json(by_alias=True, exclude_none=True)))
 
     assert reconciliation.asked[0][0] == page
 
 
-def test_page_of_a_comparison_is_counted(reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]) -> None:
-    reconciliation.answer = PageReport(compared=500, drifted=3, missing=2, extra=1, lost=4, repaired=5)
+def test_page_of_a_comparison_is_counted(
+    reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reconciliation.answer = PageReport(
+        compared=500, drifted=3, missing=2, extra=1, lost=4, repaired=5
+    )
 
     call(event('{"mode": "full"}'))
 
     counted = metric_values(capsys.readouterr().out)
-    expected = {"RowsCompared": 500, "RowsDrifted": 3, "RowsMissing": 2, "RowsExtra": 1, "RowsUnsettled": 0, "RowsRepaired": 5, "PagesFailed": 0}
+    expected = {
+        "RowsCompared": 500,
+        "RowsDrifted": 3,
+        "RowsMissing": 2,
+        "RowsExtra": 1,
+        "RowsUnsettled": 0,
+        "RowsRepaired": 5,
+        "PagesFailed": 0,
+    }
     assert {**expected, "FilesLost": 4}.items() <= counted.items()
     assert "GuardTripped" not in counted
 
 
 @pytest.mark.parametrize(("guard", "tripped"), [(None, 0), (GuardReason.SHRUNK, 1)])
 def test_end_of_a_collection_says_whether_the_guard_tripped(
-    reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, guard: GuardReason | None, tripped: int
+    reconciliation: Reconciliation,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    guard: GuardReason | None,
+    tripped: int,
 ) -> None:
-    counts = dict.fromkeys(("rows", "equal", "drifted", "missing", "extra", "unsettled", "removed", "kept", "repaired"), 0)
+    counts = dict.fromkeys(
+        (
+            "rows",
+            "equal",
+            "drifted",
+            "missing",
+            "extra",
+            "unsettled",
+            "removed",
+            "kept",
+            "repaired",
+        ),
+        0,
+    )
     reconciliation.answer = PageReport(
         report=DriftReport(
             run="full-1",
@@ -124,10 +179,14 @@ def test_end_of_a_collection_says_whether_the_guard_tripped(
     call(event('{"mode": "full"}'))
 
     assert metric_values(capsys.readouterr().out)["GuardTripped"] == tripped
-    assert ("mass-delete guard tripped" in [record.message for record in caplog.records]) is bool(tripped)
+    assert ("mass-delete guard tripped" in [record.message for record in caplog.records]) is bool(
+        tripped
+    )
 
 
-def test_sweep_is_counted(reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sweep_is_counted(
+    reconciliation: Reconciliation, capsys: pytest.CaptureFixture[str]
+) -> None:
     reconciliation.answer = SweepReport(found=7, finished=True)
 
     call(event('{"mode": "sweep"}'))
@@ -144,18 +203,35 @@ def test_page_that_fails_comes_again_when_the_other_side_says(
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3"}]}
     assert 40 <= redelivery.delays["r1"] <= 50
-    assert {"ReconcileFailed": 1.0, "PagesFailed": 1.0}.items() <= metric_values(capsys.readouterr().out).items()
+    assert {"ReconcileFailed": 1.0, "PagesFailed": 1.0}.items() <= metric_values(
+        capsys.readouterr().out
+    ).items()
 
 
-def test_page_that_fails_comes_again_although_the_delay_cannot_be_set(reconciliation: Reconciliation, redelivery: Redelivery) -> None:
+def test_page_that_fails_comes_again_although_the_delay_cannot_be_set(
+    reconciliation: Reconciliation, redelivery: Redelivery
+) -> None:
     reconciliation.error = Unavailable(system="trading_grid")
     redelivery.error = Unavailable(system="aws")
 
-    assert call(event('{"mode": "full"}')) == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3"}]}
+    assert call(event('{"mode": "full"}')) == {
+        "batchItemFailures": [{"itemIdentifier": "059f36b4-87a3"}]
+    }
 
 
-@pytest.mark.parametrize("body", ["", "{}", '{"mode": "erase"}', '{"mode": "full", "dryrun": true}', '{"mode": "full", "collection": "a/b"}'])
-def test_message_that_is_none_of_ours_fails_until_it_is_a_dead_letter(reconciliation: Reconciliation, redelivery: Redelivery, body: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "{}",
+        '{"mode": "erase"}',
+        '{"mode": "full", "dryrun": true}',
+        '{"mode": "full", "collection": "a/b"}',
+    ],
+)
+def test_message_that_is_none_of_ours_fails_until_it_is_a_dead_letter(
+    reconciliation: Reconciliation, redelivery: Redelivery, body: str
+) -> None:
     answer = call(event(body))
 
     assert answer == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3"}]}

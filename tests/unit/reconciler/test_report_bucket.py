@@ -30,7 +30,9 @@ BUCKET = "gridwix-reports"
 def s3() -> "Iterator[S3Client]":
     with mock_aws():
         client = boto3.client("s3", region_name=REGION)
-        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        client.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
         yield client
 
 
@@ -43,7 +45,10 @@ def test_document_that_was_written_is_read_and_a_later_one_takes_its_place(s3: "
 
     assert first == '{"drifted": "Łódź"}'
     assert documents.read("reports/2026-03-12/run.json") == "{}"
-    assert s3.head_object(Bucket=BUCKET, Key="reports/2026-03-12/run.json")["ContentType"] == "application/json"
+    assert (
+        s3.head_object(Bucket=BUCKET, Key="reports/2026-03-12/run.json")["ContentType"]
+        == "application/json"
+    )
 
 
 def test_document_that_does_not_exist_reads_as_none(s3: "S3Client") -> None:
@@ -57,9 +62,13 @@ def test_bucket_that_does_not_exist_is_an_upstream_error(s3: "S3Client") -> None
     assert raised.value.vendor_code == "NoSuchBucket"
 
 
-@pytest.mark.parametrize(("code", "status", "kind"), [("AccessDenied", 403, Forbidden), ("SlowDown", 503, Unavailable)])
+@pytest.mark.parametrize(
+    ("code", "status", "kind"), [("AccessDenied", 403, Forbidden), ("SlowDown", 503, Unavailable)]
+)
 def test_refusal_of_s3_becomes_ours(code: str, status: int, kind: type[Exception]) -> None:
-    client = boto3.client("s3", region_name=REGION, aws_access_key_id="key", aws_secret_access_key="secret")
+    client = boto3.client(
+        "s3", region_name=REGION, aws_access_key_id="key", aws_secret_access_key="secret"
+    )
     with Stubber(client) as stubber:
         stubber.add_client_error("get_object", code, http_status_code=status)
         with pytest.raises(kind):
@@ -70,7 +79,15 @@ def test_refusal_of_s3_becomes_ours(code: str, status: int, kind: type[Exception
 
 
 def test_page_arrives_in_the_queue_as_it_was_sent() -> None:
-    page = FullPage(run="full-1", begun=datetime(2026, 3, 12, tzinfo=UTC), collection=PARTNER_STATUS, phase=Phase.COMPARE, page=7, cursor="GC1", parts=2)
+    page = FullPage(
+        run="full-1",
+        begun=datetime(2026, 3, 12, tzinfo=UTC),
+        collection=PARTNER_STATUS,
+        phase=Phase.COMPARE,
+        page=7,
+        cursor="GC1",
+        parts=2,
+    )
     with mock_aws():
         sqs = boto3.client("sqs", region_name=REGION)
         queue = sqs.create_queue(QueueName="reconciler")["QueueUrl"]
@@ -84,7 +101,9 @@ def test_page_arrives_in_the_queue_as_it_was_sent() -> None:
 
 
 def test_send_that_fails_is_an_upstream_error() -> None:
-    client = boto3.client("sqs", region_name=REGION, aws_access_key_id="key", aws_secret_access_key="secret")
+    client = boto3.client(
+        "sqs", region_name=REGION, aws_access_key_id="key", aws_secret_access_key="secret"
+    )
     page = FullPage(run="full-1", begun=NOW, collection=PARTNER_STATUS)
     with Stubber(client) as stubber:
         stubber.add_client_error("send_message", "ServiceUnavailable", http_status_code=503)

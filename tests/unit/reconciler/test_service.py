@@ -1,4 +1,6 @@
-"""The full comparison: whatever has drifted is repaired, and nothing else, however often the run is interrupted or repeated."""
+"""The full comparison: whatever has drifted is repaired, and nothing else, however often the run is
+interrupted or repeated.
+"""
 
 import json
 from collections.abc import Collection, Sequence
@@ -76,19 +78,34 @@ class World:
     def __post_init__(self) -> None:
         self.rows = FakeRows(self.portal)
         self.publisher = Publisher(
-            collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="reconciler", clock=lambda: self.now, hold=90
+            collections=self.portal,
+            ledger=self.ledger,
+            refused_items=FakeRefusedItems(),
+            function="reconciler",
+            clock=lambda: self.now,
+            hold=90,
         )
-        self.status = PartnerStatusPublisher(self.grid, self.ledger, self.publisher, configuration())
+        self.status = PartnerStatusPublisher(
+            self.grid, self.ledger, self.publisher, configuration()
+        )
         self.reconciler = self.new_reconciler()
         for key in self.partner_ids():
             self.grid.put(partner(key), check(f"chk-{key}", partnerId=key))
-        self.status.publish([change(f"evt-{key}", partnerId=key, subject=f"partners/{key}") for key in self.partner_ids()])
+        self.status.publish(
+            [
+                change(f"evt-{key}", partnerId=key, subject=f"partners/{key}")
+                for key in self.partner_ids()
+            ]
+        )
         self.portal.writes.clear()
         self.portal.calls = 0
 
     def new_reconciler(self, *others: ReconciledPartnerStatus) -> Reconciler:
         return Reconciler(
-            collections=[ReconciledPartnerStatus(self.grid, configuration(), self.desk(self.bus)), *others],
+            collections=[
+                ReconciledPartnerStatus(self.grid, configuration(), self.desk(self.bus)),
+                *others,
+            ],
             rows=self.rows,
             ledger=self.ledger,
             publisher=self.publisher,
@@ -107,7 +124,11 @@ class World:
 
     def begin(self, run: str = "full-1", **wish: Any) -> None:
         request = RunRequest.model_validate({"mode": "full", **wish})
-        self.queue.pages.append(self.reconciler.first_page(request, run=run, begun=datetime.fromtimestamp(self.now, UTC)))
+        self.queue.pages.append(
+            self.reconciler.first_page(
+                request, run=run, begun=datetime.fromtimestamp(self.now, UTC)
+            )
+        )
 
     def step(self) -> PageReport:
         """Handle the next page; one that fails stays where it is."""
@@ -132,7 +153,9 @@ class World:
         return self.report(run)
 
     def report(self, run: str = "full-1") -> dict[str, Any]:
-        report: dict[str, Any] = json.loads(self.documents.texts[f"reports/2026-03-12/{run}-PartnerStatus.json"])
+        report: dict[str, Any] = json.loads(
+            self.documents.texts[f"reports/2026-03-12/{run}-PartnerStatus.json"]
+        )
         return report
 
     def shown(self) -> dict[str, Any]:
@@ -157,14 +180,26 @@ class World:
         del self.portal.rows[PARTNER_STATUS, item_id(key)]
 
     def add(self, identifier: str, **data: Any) -> None:
-        self.portal.rows[PARTNER_STATUS, WixItemId(identifier)] = DataItem(WixItemId(identifier), data)
+        self.portal.rows[PARTNER_STATUS, WixItemId(identifier)] = DataItem(
+            WixItemId(identifier), data
+        )
 
     def written(self) -> list[str]:
         return sorted(identifier for (_, identifier), _ in self.portal.writes)
 
 
 def counts(report: dict[str, Any]) -> dict[str, int]:
-    names = ("rows", "equal", "drifted", "missing", "extra", "unsettled", "removed", "kept", "repaired")
+    names = (
+        "rows",
+        "equal",
+        "drifted",
+        "missing",
+        "extra",
+        "unsettled",
+        "removed",
+        "kept",
+        "repaired",
+    )
     return {name: report[name] for name in names if report[name]}
 
 
@@ -221,7 +256,10 @@ def test_dry_run_reports_the_drift_and_changes_nothing() -> None:
     world = World()
     world.edit("GC0001", headline="Edited by hand")
     world.add("GC9999", partnerId="GC9999")
-    before, entries = dict(world.portal.rows), world.ledger.read([row_key(PartnerId(key)) for key in world.partner_ids()])
+    before, entries = (
+        dict(world.portal.rows),
+        world.ledger.read([row_key(PartnerId(key)) for key in world.partner_ids()]),
+    )
 
     report = world.run(dryRun=True)
 
@@ -343,14 +381,25 @@ def test_row_that_is_being_written_is_left_to_its_writer() -> None:
     world = World()
     key = row_key(PartnerId("GC0001"))
     entry = world.ledger.read([key])[key]
-    world.ledger.claim([Claim(key, entry.revision, entry.floor)], holder="writer", now=world.now, until=world.now + 60)
+    world.ledger.claim(
+        [Claim(key, entry.revision, entry.floor)],
+        holder="writer",
+        now=world.now,
+        until=world.now + 60,
+    )
     world.edit("GC0001", headline="Half-way")
 
     report = world.run()
 
     assert counts(report) == {"rows": 6, "equal": 5, "unsettled": 1}
     assert world.ledger.read([key])[key] == LedgerEntry(
-        key, entry.revision + 1, entry.published, entry.content_hash, entry.origin, entry.published, world.now + 60
+        key,
+        entry.revision + 1,
+        entry.published,
+        entry.content_hash,
+        entry.origin,
+        entry.published,
+        world.now + 60,
     )
 
 
@@ -393,7 +442,9 @@ def test_list_whose_cursor_expires_is_begun_anew_but_not_for_ever() -> None:
         world.run("full-2")
 
 
-def test_more_rows_than_wix_gives_at_once_are_read_in_further_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_rows_than_wix_gives_at_once_are_read_in_further_pages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("gridwix.reconciler.comparison.ROWS_PER_QUERY", 3)
     monkeypatch.setattr("tests.fakes.reconciliation.MAX_ROWS", 3)
     world = World(partners=4, rows_per_page=2, guard=DeleteGuard(share=1.0))
@@ -404,7 +455,14 @@ def test_more_rows_than_wix_gives_at_once_are_read_in_further_pages(monkeypatch:
 
     report = world.run()
 
-    assert counts(report) == {"rows": 12, "equal": 3, "drifted": 1, "extra": 8, "removed": 8, "repaired": 9}
+    assert counts(report) == {
+        "rows": 12,
+        "equal": 3,
+        "drifted": 1,
+        "extra": 8,
+        "removed": 8,
+        "repaired": 9,
+    }
     assert world.shown() == world.wanted()
 
 
@@ -430,10 +488,17 @@ def test_removal_of_a_row_that_is_held_waits() -> None:
     key = row_key(PartnerId("GC0002"))
     world.grid.put(partner("GC0002", 2, deletedAt=NOW))
     world.begin()
-    while not (isinstance(world.queue.pages[0], FullPage) and world.queue.pages[0].phase == "remove"):
+    while not (
+        isinstance(world.queue.pages[0], FullPage) and world.queue.pages[0].phase == "remove"
+    ):
         world.step()
     entry = world.ledger.read([key])[key]
-    world.ledger.claim([Claim(key, entry.revision, entry.floor)], holder="writer", now=world.now, until=world.now + 60)
+    world.ledger.claim(
+        [Claim(key, entry.revision, entry.floor)],
+        holder="writer",
+        now=world.now,
+        until=world.now + 60,
+    )
 
     with pytest.raises(RowHeld):
         world.step()
@@ -505,7 +570,9 @@ def spoil(world: World, drift: Sequence[str], strays: Collection[int]) -> set[st
                 world.grid.forget(f"partners/{key}")
     for number in strays:
         world.add(f"GC{number:04}-stray")
-    return {key for key, kind in zip(world.partner_ids(), drift, strict=True) if kind != "right"} | {f"GC{number:04}-stray" for number in strays}
+    return {
+        key for key, kind in zip(world.partner_ids(), drift, strict=True) if kind != "right"
+    } | {f"GC{number:04}-stray" for number in strays}
 
 
 class Restart(BaseException):
@@ -535,7 +602,9 @@ class Dying:
 
 @dataclass(frozen=True)
 class Mishap:
-    """What befalls one delivery: which page it is, after how many calls of its ports the sandbox dies (None: never), and whether the page comes once more."""
+    """What befalls one delivery: which page it is, after how many calls of its ports the sandbox
+    dies (None: never), and whether the page comes once more.
+    """
 
     which: int
     lives: int | None
@@ -543,7 +612,9 @@ class Mishap:
     published: bool
 
 
-MISHAPS = st.builds(Mishap, st.integers(0, 5), st.none() | st.integers(0, 25), st.booleans(), st.booleans())
+MISHAPS = st.builds(
+    Mishap, st.integers(0, 5), st.none() | st.integers(0, 25), st.booleans(), st.booleans()
+)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
@@ -556,7 +627,9 @@ MISHAPS = st.builds(Mishap, st.integers(0, 5), st.none() | st.integers(0, 25), s
 def test_any_drift_is_repaired_exactly_whatever_is_interrupted_or_repeated(
     drift: list[str], strays: set[int], rows_per_page: int, mishaps: list[Mishap]
 ) -> None:
-    world = World(partners=len(drift), rows_per_page=rows_per_page, guard=DeleteGuard(share=1.0, allowed=100))
+    world = World(
+        partners=len(drift), rows_per_page=rows_per_page, guard=DeleteGuard(share=1.0, allowed=100)
+    )
     wrong = spoil(world, drift, strays)
     world.begin()
 
@@ -572,7 +645,14 @@ def test_any_drift_is_repaired_exactly_whatever_is_interrupted_or_repeated(
     assert set(world.written()) <= wrong
     report = world.report()
     named = report["ids"]
-    assert report["rows"] == report["equal"] + report["drifted"] + report["missing"] + report["extra"] + report["unsettled"]
+    assert (
+        report["rows"]
+        == report["equal"]
+        + report["drifted"]
+        + report["missing"]
+        + report["extra"]
+        + report["unsettled"]
+    )
     assert set(named["drifted"] + named["missing"] + named["extra"] + named["unsettled"]) == wrong
 
 
@@ -581,11 +661,25 @@ def deliver(world: World, mishap: Mishap) -> None:
     page = world.queue.pages[mishap.which % len(world.queue.pages)]
     assert isinstance(page, FullPage)
     lives = [-1 if mishap.lives is None else mishap.lives]
-    status = ReconciledPartnerStatus(_dying(world.grid, lives), configuration(), world.desk(_dying(world.bus, lives)))
-    named = {"rows": world.rows, "ledger": world.ledger, "publisher": world.publisher, "documents": world.documents, "continuation": world.queue}
+    status = ReconciledPartnerStatus(
+        _dying(world.grid, lives), configuration(), world.desk(_dying(world.bus, lives))
+    )
+    named = {
+        "rows": world.rows,
+        "ledger": world.ledger,
+        "publisher": world.publisher,
+        "documents": world.documents,
+        "continuation": world.queue,
+    }
     ports = {name: _dying(port, lives) for name, port in named.items()}
     try:
-        Reconciler(collections=[status], **ports, guard=world.guard, clock=lambda: world.now, rows_per_page=world.rows_per_page).handle(page)
+        Reconciler(
+            collections=[status],
+            **ports,
+            guard=world.guard,
+            clock=lambda: world.now,
+            rows_per_page=world.rows_per_page,
+        ).handle(page)
     except Restart:
         world.now += 60
     else:

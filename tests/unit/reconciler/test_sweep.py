@@ -21,7 +21,10 @@ REQUEST = RunRequest(mode="sweep")
 
 @dataclass
 class Changed:
-    """Implements ``ChangedRecords``: one record a page. ``expired`` are cursors that are no longer kept."""
+    """Implements ``ChangedRecords``: one record a page.
+
+    ``expired`` are cursors that are no longer kept.
+    """
 
     records: dict[str, list[tuple[datetime, ChangedRecord]]] = field(default_factory=dict)
     expired: set[str] = field(default_factory=set)
@@ -30,7 +33,14 @@ class Changed:
 
     def put(self, kind: str, identifier: str, at: datetime, version: int = 1) -> None:
         self.records.setdefault(kind, []).append(
-            (at, ChangedRecord(f"{kind}/{identifier}", None if kind in OF_THE_HUB else PartnerId(f"owner-of-{identifier}"), version))
+            (
+                at,
+                ChangedRecord(
+                    f"{kind}/{identifier}",
+                    None if kind in OF_THE_HUB else PartnerId(f"owner-of-{identifier}"),
+                    version,
+                ),
+            )
         )
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
@@ -40,7 +50,9 @@ class Changed:
         self.now += timedelta(seconds=1)
         found = [record for at, record in self.records.get(kind, []) if at >= since]
         start = int(cursor or 0)
-        return ChangedPage(found[start : start + 1], str(start + 1) if start + 1 < len(found) else None, self.now)
+        return ChangedPage(
+            found[start : start + 1], str(start + 1) if start + 1 < len(found) else None, self.now
+        )
 
 
 @dataclass
@@ -142,16 +154,24 @@ def test_long_sweep_goes_on_message_by_message_and_moves_the_cursor_once() -> No
 
     report = world.sweep.handle(world.sweep.first_page(REQUEST, run="sweep-1"))
 
-    assert (report.finished, len(world.queue.pages), CURSOR_NAME in world.cursors.stored) == (False, 1, False)
+    assert (report.finished, len(world.queue.pages), CURSOR_NAME in world.cursors.stored) == (
+        False,
+        1,
+        False,
+    )
     while world.queue.pages:
         page = world.queue.pages.pop()
         assert isinstance(page, SweepPage)
         world.sweep.handle(page)
-    assert [change.record for change in world.bus.changes] == [f"enrollments/e{number:02}" for number in range(70)]
+    assert [change.record for change in world.bus.changes] == [
+        f"enrollments/e{number:02}" for number in range(70)
+    ]
     assert world.stored() == NOW + timedelta(seconds=1)
 
 
-def test_sweep_that_fails_half_way_does_not_move_the_cursor_and_loses_nothing_when_it_is_repeated() -> None:
+def test_sweep_that_fails_half_way_does_not_move_the_cursor_and_loses_nothing_when_it_is_repeated() -> (
+    None
+):
     world = World()
     for number in range(3):
         world.source.put("partners", f"p{number}", NOW)
@@ -162,7 +182,11 @@ def test_sweep_that_fails_half_way_does_not_move_the_cursor_and_loses_nothing_wh
 
     world.run()
 
-    assert {change.record for change in world.bus.changes} == {"partners/p0", "partners/p1", "partners/p2"}
+    assert {change.record for change in world.bus.changes} == {
+        "partners/p0",
+        "partners/p1",
+        "partners/p2",
+    }
     assert world.cursors.read(CURSOR_NAME).revision == 1
 
 
@@ -192,7 +216,9 @@ def test_page_whose_cursor_has_expired_begins_its_kind_anew() -> None:
     world = World()
     for number in range(3):
         world.source.put("cases", f"c{number}", NOW)
-    page = world.sweep.first_page(REQUEST, run="sweep-1").model_copy(update={"kind": KINDS.index("cases"), "cursor": "1"})
+    page = world.sweep.first_page(REQUEST, run="sweep-1").model_copy(
+        update={"kind": KINDS.index("cases"), "cursor": "1"}
+    )
     world.source.expired = {"1"}
 
     def heal(kind: str, since: datetime, cursor: str | None) -> ChangedPage:
@@ -233,7 +259,9 @@ def test_sweep_when_another_has_overtaken_it_tells_nobody() -> None:
     assert (report.overtaken, world.freshness.told) == (True, [])
 
 
-@pytest.mark.parametrize("failure", [Unavailable(system="wix", status=503), BudgetExhausted(wait=3.0)])
+@pytest.mark.parametrize(
+    "failure", [Unavailable(system="wix", status=503), BudgetExhausted(wait=3.0)]
+)
 def test_sweep_when_the_portal_cannot_be_told_is_over_all_the_same(failure: GridwixError) -> None:
     world = World()
     world.freshness.failure = failure

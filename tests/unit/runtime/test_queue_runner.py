@@ -8,10 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.errors import BudgetExhausted, GridwixError, RecordFault, RowHeld, Unauthenticated, Unavailable
+from gridwix.errors import (
+    BudgetExhausted,
+    GridwixError,
+    RecordFault,
+    RowHeld,
+    Unauthenticated,
+    Unavailable,
+)
 from gridwix.models.events import Change
 from gridwix.runtime import queue_runner
-from gridwix.runtime.queue_runner import MAX_DELAY, Batch, Envelope, QueueRunner, backoff, parse_batch
+from gridwix.runtime.queue_runner import (
+    MAX_DELAY,
+    Batch,
+    Envelope,
+    QueueRunner,
+    backoff,
+    parse_batch,
+)
 from tests.factories import change
 from tests.fakes.redelivery import Redelivery
 
@@ -20,7 +34,10 @@ class Run(QueueRunner[Change, list[str]]):
     """Fails the changes of ``failing`` by event id; ``error`` fails the run as a whole."""
 
     def __init__(
-        self, redelivery: Callable[[], Redelivery] | None, failing: Mapping[str, GridwixError] | None = None, error: GridwixError | None = None
+        self,
+        redelivery: Callable[[], Redelivery] | None,
+        failing: Mapping[str, GridwixError] | None = None,
+        error: GridwixError | None = None,
     ) -> None:
         super().__init__(redelivery, jitter=lambda: 0.0)
         self.failing, self.error = failing or {}, error
@@ -45,24 +62,39 @@ class Run(QueueRunner[Change, list[str]]):
 
     @override
     def failures(self, report: list[str], batch: Batch[Change]) -> Mapping[str, GridwixError]:
-        return {message.id: self.failing[message.body.event_id] for message in batch.messages if message.body.event_id in self.failing}
+        return {
+            message.id: self.failing[message.body.event_id]
+            for message in batch.messages
+            if message.body.event_id in self.failing
+        }
 
     @override
     def errors(self, report: list[str]) -> Iterable[GridwixError]:
         return self.noted
 
     @override
-    def emit_metrics(self, report: list[str], batch: Batch[Change], failures: Mapping[str, GridwixError]) -> None:
+    def emit_metrics(
+        self, report: list[str], batch: Batch[Change], failures: Mapping[str, GridwixError]
+    ) -> None:
         self.reported.append((report, list(failures)))
 
 
 def record(number: int, detail: Any = None, receives: int = 1) -> dict[str, Any]:
-    detail = change(f"evt_{number}").model_dump(mode="json", by_alias=True) if detail is None else detail
+    detail = (
+        change(f"evt_{number}").model_dump(mode="json", by_alias=True) if detail is None else detail
+    )
     return {
         "messageId": f"m{number}",
         "receiptHandle": f"r{number}",
         "attributes": {"ApproximateReceiveCount": str(receives), "SentTimestamp": "1773324331000"},
-        "body": json.dumps({"version": "0", "detail-type": "compliance.status_changed", "source": "gridwix.trading_grid", "detail": detail}),
+        "body": json.dumps(
+            {
+                "version": "0",
+                "detail-type": "compliance.status_changed",
+                "source": "gridwix.trading_grid",
+                "detail": detail,
+            }
+        ),
     }
 
 
@@ -71,7 +103,10 @@ def parsed(*records: dict[str, Any]) -> Batch[Change]:
 
 
 def failed(runner: Run, *records: dict[str, Any]) -> list[str]:
-    return [failure["itemIdentifier"] for failure in runner.process({"Records": list(records)})["batchItemFailures"]]
+    return [
+        failure["itemIdentifier"]
+        for failure in runner.process({"Records": list(records)})["batchItemFailures"]
+    ]
 
 
 def test_batch_of_bus_events_has_their_changes() -> None:
@@ -83,7 +118,16 @@ def test_batch_of_bus_events_has_their_changes() -> None:
     ]
 
 
-@pytest.mark.parametrize("detail", [{}, {"eventId": "e"}, [], "text", {**change().model_dump(mode="json", by_alias=True), "surprise": 1}])
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {},
+        {"eventId": "e"},
+        [],
+        "text",
+        {**change().model_dump(mode="json", by_alias=True), "surprise": 1},
+    ],
+)
 def test_batch_when_a_message_breaks_the_contract_keeps_its_neighbours(detail: Any) -> None:
     batch = parsed(record(1), record(2, detail), record(3))
 
@@ -99,7 +143,9 @@ def test_batch_when_a_body_is_no_json_names_no_content() -> None:
 
 def test_process_returns_the_failures_and_the_malformed_and_sets_their_next_delivery() -> None:
     redelivery = Redelivery()
-    runner = Run(lambda: redelivery, failing={"evt_3": BudgetExhausted(wait=42), "evt_4": RowHeld()})
+    runner = Run(
+        lambda: redelivery, failing={"evt_3": BudgetExhausted(wait=42), "evt_4": RowHeld()}
+    )
 
     assert failed(runner, record(1), record(2, {}), record(3), record(4)) == ["m2", "m3", "m4"]
     assert redelivery.delays == {"r3": 42.0, "r4": 2.0}
@@ -110,7 +156,9 @@ def test_process_when_everything_is_done_returns_nothing() -> None:
     assert failed(Run(Redelivery), record(1)) == []
 
 
-def test_process_when_the_run_fails_as_a_whole_returns_every_message_and_reports_nothing_done() -> None:
+def test_process_when_the_run_fails_as_a_whole_returns_every_message_and_reports_nothing_done() -> (
+    None
+):
     redelivery = Redelivery()
     runner = Run(lambda: redelivery, error=Unavailable(system="wix", wait=30))
 
@@ -133,21 +181,34 @@ def test_process_without_redelivery_leaves_the_delay_to_the_queue() -> None:
 def test_process_when_messages_are_given_up_defers_and_returns_only_the_others() -> None:
     class Patient(Run):
         @override
-        def returned(self, failures: Mapping[str, GridwixError], batch: Batch[Change]) -> Iterable[str]:
+        def returned(
+            self, failures: Mapping[str, GridwixError], batch: Batch[Change]
+        ) -> Iterable[str]:
             return [message.id for message in batch.messages if message.receives < 6]
 
     redelivery = Redelivery()
 
-    assert failed(Patient(lambda: redelivery, error=Unavailable(system="wix")), record(1, receives=6), record(2, receives=5)) == ["m2"]
+    assert failed(
+        Patient(lambda: redelivery, error=Unavailable(system="wix")),
+        record(1, receives=6),
+        record(2, receives=5),
+    ) == ["m2"]
     assert set(redelivery.delays) == {"r2"}
 
 
-def test_process_passes_refused_credentials_and_faulty_records_of_messages_and_run_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_process_passes_refused_credentials_and_faulty_records_of_messages_and_run_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     forgotten: list[GridwixError] = []
     named: list[GridwixError] = []
     monkeypatch.setattr(queue_runner, "forget_credentials_after", forgotten.extend)
-    monkeypatch.setattr(queue_runner, "report_record_faults", lambda errors, _: named.extend(errors))
-    refused, fault = Unauthenticated(system="wix", status=401), RecordFault("partners/GC1", "name string_type")
+    monkeypatch.setattr(
+        queue_runner, "report_record_faults", lambda errors, _: named.extend(errors)
+    )
+    refused, fault = (
+        Unauthenticated(system="wix", status=401),
+        RecordFault("partners/GC1", "name string_type"),
+    )
     runner = Run(Redelivery, failing={"evt_1": refused})
     runner.noted = [fault]
 
@@ -157,7 +218,9 @@ def test_process_passes_refused_credentials_and_faulty_records_of_messages_and_r
 
 
 @given(st.integers(1, 1_000), st.none() | st.floats(0, 10_000), st.floats(0, 1))
-def test_backoff_is_never_shorter_than_asked_nor_longer_than_the_limit(receives: int, wait: float | None, jitter: float) -> None:
+def test_backoff_is_never_shorter_than_asked_nor_longer_than_the_limit(
+    receives: int, wait: float | None, jitter: float
+) -> None:
     seconds = backoff(receives, wait, jitter)
 
     assert min(wait or 0, MAX_DELAY) <= seconds <= MAX_DELAY

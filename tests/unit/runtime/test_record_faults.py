@@ -1,4 +1,6 @@
-"""Records that cannot be read are named: in the log, in metrics and in the store; and nothing else fails by it."""
+"""Records that cannot be read are named: in the log, in metrics and in the store; and nothing else
+fails by it.
+"""
 
 import json
 from typing import Any
@@ -23,20 +25,34 @@ def printed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_fault_is_named_once_with_its_record_field_and_reason_whoever_has_seen_it(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+def test_fault_is_named_once_with_its_record_field_and_reason_whoever_has_seen_it(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     fault_log.note(FAULT)
 
     store = name(FAULT, RowHeld(), RecordFault("cases/case_7", "version int_parsing"))
 
     ((key, refusal),) = store.items.items()
     lines = printed(capsys)
-    assert (key, refusal.code, refusal.description) == (RowKey("cases", "case_7"), "record_fault", "version int_parsing")  # type: ignore[arg-type]
-    assert [(line.record, line.reason) for line in caplog.records] == [("cases/case_7", "version int_parsing")]  # type: ignore[attr-defined]
-    counted = [(line["RecordFaults"], line["service"], line.get("reason")) for line in lines if "RecordFaults" in line]
+    assert (key, refusal.code, refusal.description) == (
+        RowKey("cases", "case_7"),  # type: ignore[arg-type]
+        "record_fault",
+        "version int_parsing",
+    )
+    assert [(line.record, line.reason) for line in caplog.records] == [  # type: ignore[attr-defined]
+        ("cases/case_7", "version int_parsing")
+    ]
+    counted = [
+        (line["RecordFaults"], line["service"], line.get("reason"))
+        for line in lines
+        if "RecordFaults" in line
+    ]
     assert sorted(counted, key=str) == [([1.0], "gridwix", None), ([1.0], "test", "cases")]
 
 
-def test_run_without_faults_asks_for_no_store_and_counts_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_without_faults_asks_for_no_store_and_counts_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     report_record_faults([RowHeld()], lambda: pytest.fail("there is nothing to keep"))
 
     assert printed(capsys) == []
@@ -45,7 +61,9 @@ def test_run_without_faults_asks_for_no_store_and_counts_nothing(capsys: pytest.
 def test_run_names_what_its_own_clients_noted_and_not_what_an_earlier_one_did() -> None:
     name(FAULT)
 
-    assert name(RecordFault("cases/case_8", "number missing")).items.keys() == {RowKey("cases", "case_8")}  # type: ignore[arg-type]
+    assert name(RecordFault("cases/case_8", "number missing")).items.keys() == {
+        RowKey("cases", "case_8")  # type: ignore[arg-type]
+    }
 
 
 def test_store_that_cannot_be_written_fails_nothing() -> None:
@@ -56,11 +74,17 @@ def test_store_that_cannot_be_written_fails_nothing() -> None:
     name(FAULT, store=Down())
 
 
-def test_thousands_of_faults_are_counted_and_the_first_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    store = name(*(RecordFault(f"cases/case_{number}", "number missing") for number in range(3 * MAX_NAMED)))
+def test_thousands_of_faults_are_counted_and_the_first_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store = name(
+        *(RecordFault(f"cases/case_{number}", "number missing") for number in range(3 * MAX_NAMED))
+    )
 
     assert len(store.items) == MAX_NAMED
-    assert [line["RecordFaults"] for line in printed(capsys) if "RecordFaults" in line] == [[3.0 * MAX_NAMED]] * 2
+    assert [line["RecordFaults"] for line in printed(capsys) if "RecordFaults" in line] == [
+        [3.0 * MAX_NAMED]
+    ] * 2
 
 
 def test_log_of_faults_is_bounded() -> None:

@@ -22,7 +22,11 @@ ENVIRONMENT = {
 def test_read_of_a_whole_environment_gives_the_settings() -> None:
     settings = PublisherSettings.read(ENVIRONMENT | {"WIX_CALLS_PER_MINUTE": "200", "PATH": "/bin"})
 
-    assert (settings.wix_calls_per_minute, settings.wix_call_burst, settings.claim_seconds) == (200, 60, 90)
+    assert (settings.wix_calls_per_minute, settings.wix_call_burst, settings.claim_seconds) == (
+        200,
+        60,
+        90,
+    )
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)
@@ -31,8 +35,17 @@ def test_read_when_a_variable_is_missing_names_it(name: str) -> None:
         PublisherSettings.read({key: value for key, value in ENVIRONMENT.items() if key != name})
 
 
-@pytest.mark.parametrize(("name", "value"), [("WIX_CALLS_PER_MINUTE", "many"), ("CLAIM_SECONDS", "-17"), ("WIX_BASE_URL", "not-an-address")])
-def test_read_when_a_variable_is_malformed_names_it_without_its_value(name: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WIX_CALLS_PER_MINUTE", "many"),
+        ("CLAIM_SECONDS", "-17"),
+        ("WIX_BASE_URL", "not-an-address"),
+    ],
+)
+def test_read_when_a_variable_is_malformed_names_it_without_its_value(
+    name: str, value: str
+) -> None:
     with pytest.raises(ConfigurationError) as caught:
         PublisherSettings.read(ENVIRONMENT | {name: value})
 
@@ -41,5 +54,7 @@ def test_read_when_a_variable_is_malformed_names_it_without_its_value(name: str,
 
 
 def test_read_when_the_burst_is_not_below_the_rate_says_so() -> None:
-    with pytest.raises(ConfigurationError, match="WIX_CALL_BURST must be less than WIX_CALLS_PER_MINUTE"):
+    with pytest.raises(
+        ConfigurationError, match="WIX_CALL_BURST must be less than WIX_CALLS_PER_MINUTE"
+    ):
         PublisherSettings.read(ENVIRONMENT | {"WIX_CALLS_PER_MINUTE": "60"})

@@ -46,7 +46,10 @@ ENVIRONMENT = {
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    credentials: Mapping[str, Any] = {"trading-grid": {"consumerKey": "k", "consumerSecret": "s", "token": "t"}, "wix": {"apiKey": "key"}}
+    credentials: Mapping[str, Any] = {
+        "trading-grid": {"consumerKey": "k", "consumerSecret": "s", "token": "t"},
+        "wix": {"apiKey": "key"},
+    }
     monkeypatch.setattr(SecretStore, "get", lambda _, name: credentials[name])
     forget()
     yield
@@ -64,7 +67,9 @@ def test_publisher_is_built_once_for_a_sandbox() -> None:
     assert reconciliation() is reconciliation()
 
 
-def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     usual = partner_messenger()
     forget()
     monkeypatch.setenv("STEP_CASCADE", "gridwix")
@@ -72,13 +77,21 @@ def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(monke
     other = partner_messenger()
 
     assert (usual._unlocker is None, other._unlocker is None) == (True, False)
-    assert [one._dispatcher._configuration.messaging.quiet_hours is None for one in (usual, other)] == [False, True]
-    assert {str(one._dispatcher._configuration.messaging.portal_url) for one in (usual, other)} == {"https://www.northwind.com/partner-portal"}
+    assert [
+        one._dispatcher._configuration.messaging.quiet_hours is None for one in (usual, other)
+    ] == [False, True]
+    assert {str(one._dispatcher._configuration.messaging.portal_url) for one in (usual, other)} == {
+        "https://www.northwind.com/partner-portal"
+    }
     assert usual._retention._keep == timedelta(days=configuration().messaging.keep_days)
 
 
-@pytest.mark.parametrize(("error", "anew"), [(Unauthenticated(system="wix", status=401), True), (RowHeld(), False)])
-def test_credentials_that_were_refused_are_read_anew_and_no_others(error: GridwixError, anew: bool) -> None:
+@pytest.mark.parametrize(
+    ("error", "anew"), [(Unauthenticated(system="wix", status=401), True), (RowHeld(), False)]
+)
+def test_credentials_that_were_refused_are_read_anew_and_no_others(
+    error: GridwixError, anew: bool
+) -> None:
     before = status_publisher()
 
     forget_credentials_after([RowHeld(), error])
@@ -86,8 +99,12 @@ def test_credentials_that_were_refused_are_read_anew_and_no_others(error: Gridwi
     assert (status_publisher() is not before) is anew
 
 
-@pytest.mark.parametrize(("mode", "sent"), [("static-bearer", "Bearer t"), ("apigrid", "Basic azpz")])
-def test_way_to_log_in_to_trading_grid_is_a_setting(monkeypatch: pytest.MonkeyPatch, mode: str, sent: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "sent"), [("static-bearer", "Bearer t"), ("apigrid", "Basic azpz")]
+)
+def test_way_to_log_in_to_trading_grid_is_a_setting(
+    monkeypatch: pytest.MonkeyPatch, mode: str, sent: str
+) -> None:
     monkeypatch.setenv("TRADING_GRID_AUTH_MODE", mode)
     seen: list[str] = []
 
@@ -95,7 +112,10 @@ def test_way_to_log_in_to_trading_grid_is_a_setting(monkeypatch: pytest.MonkeyPa
         seen.append(request.headers["Authorization"])
         return httpx.Response(401)
 
-    monkeypatch.setattr("gridwix.runtime.trading_grid.http", lambda: httpx.Client(transport=httpx.MockTransport(answer)))
+    monkeypatch.setattr(
+        "gridwix.runtime.trading_grid.http",
+        lambda: httpx.Client(transport=httpx.MockTransport(answer)),
+    )
 
     with pytest.raises(Unauthenticated):
         status_publisher()._source.partners([PartnerId("GC1")])

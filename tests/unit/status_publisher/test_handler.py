@@ -1,4 +1,6 @@
-"""The status publisher's handler: from an SQS event to a partial batch response, log lines and metrics."""
+"""The status publisher's handler: from an SQS event to a partial batch response, log lines and
+metrics.
+"""
 
 import json
 from collections.abc import Sequence
@@ -40,7 +42,9 @@ class Publisher:
             if reason is not None:
                 report += RowReport.of_deferred({key: reason})
             elif verdict is Verdict.REFUSED:
-                report += RowReport.of_refused([Refusal(key.collection, key.item_id, "WDE0080", "Dana Whitfield is not valid")])
+                report += RowReport.of_refused(
+                    [Refusal(key.collection, key.item_id, "WDE0080", "Dana Whitfield is not valid")]
+                )
             else:
                 report += RowReport.of_verdict(verdict, [key])
         return report
@@ -81,10 +85,17 @@ def call(*records: dict[str, Any]) -> list[str]:
 
 
 def test_handler_reports_only_what_is_not_done(
-    publisher: Publisher, redelivery: Redelivery, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    publisher: Publisher,
+    redelivery: Redelivery,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
-    publisher.verdicts = {"B": (Verdict.DEFERRED, RowHeld()), "C": (Verdict.REFUSED, None), "D": (Verdict.UNCHANGED, None)}
+    publisher.verdicts = {
+        "B": (Verdict.DEFERRED, RowHeld()),
+        "C": (Verdict.REFUSED, None),
+        "D": (Verdict.UNCHANGED, None),
+    }
 
     failed = call(record("A"), record("B"), record("C"), record("D"), record("E", body="{"))
 
@@ -93,12 +104,18 @@ def test_handler_reports_only_what_is_not_done(
     (published,) = lines(caplog, "published")
     assert published["rows"] == {"unchanged": 1, "written": 1, "refused": 1, "deferred": 1}
     assert published["deferred"] == {"row_held": 1}
-    (metrics,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "RowsWritten" in line]
-    assert [metrics[f"Rows{name}"] for name in ("Written", "Unchanged", "Refused", "Deferred")] == [[1.0]] * 4
+    (metrics,) = [
+        json.loads(line) for line in capsys.readouterr().out.splitlines() if "RowsWritten" in line
+    ]
+    assert [metrics[f"Rows{name}"] for name in ("Written", "Unchanged", "Refused", "Deferred")] == [
+        [1.0]
+    ] * 4
     assert metrics["MessagesMalformed"] == [1.0]
 
 
-def test_handler_names_refused_rows_and_not_what_is_in_them(publisher: Publisher, redelivery: Redelivery, caplog: pytest.LogCaptureFixture) -> None:
+def test_handler_names_refused_rows_and_not_what_is_in_them(
+    publisher: Publisher, redelivery: Redelivery, caplog: pytest.LogCaptureFixture
+) -> None:
     publisher.verdicts = {"A": (Verdict.REFUSED, None)}
 
     assert call(record("A")) == []
@@ -117,12 +134,27 @@ def test_handler_when_trading_grid_cannot_be_read_has_every_message_come_again_w
 
     assert all(40 <= seconds <= 50 for seconds in redelivery.delays.values())
     (line,) = lines(caplog, "call failed")
-    assert [line[name] for name in ("code", "system", "status", "requestId")] == ["upstream_throttled", "trading_grid", 429, "req-7"]
+    assert [line[name] for name in ("code", "system", "status", "requestId")] == [
+        "upstream_throttled",
+        "trading_grid",
+        429,
+        "req-7",
+    ]
 
 
-@pytest.mark.parametrize(("error", "forgets"), [(Unauthenticated(system="wix", status=401), True), (Throttled(system="wix", status=429), False)])
+@pytest.mark.parametrize(
+    ("error", "forgets"),
+    [
+        (Unauthenticated(system="wix", status=401), True),
+        (Throttled(system="wix", status=429), False),
+    ],
+)
 def test_handler_reads_the_credentials_anew_only_after_they_were_refused(
-    publisher: Publisher, redelivery: Redelivery, monkeypatch: pytest.MonkeyPatch, error: GridwixError, forgets: bool
+    publisher: Publisher,
+    redelivery: Redelivery,
+    monkeypatch: pytest.MonkeyPatch,
+    error: GridwixError,
+    forgets: bool,
 ) -> None:
     publisher.verdicts = {"A": (Verdict.DEFERRED, error)}
     forgotten: list[GridwixError] = []

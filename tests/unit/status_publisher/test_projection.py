@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 from gridwix.mapping.wix_items import content_hash, data_item
 from gridwix.models.portal.partner_status import NextStepKind, PartnerStatusRow
 from gridwix.models.wix import MAX_ITEM_BYTES
-from gridwix.status_publisher.projection import MAX_LISTED, PartnerRecords, status_row, version_vector
+from gridwix.status_publisher.projection import (
+    MAX_LISTED,
+    PartnerRecords,
+    status_row,
+    version_vector,
+)
 from tests.factories import NOW, PRAIRIE_GOLD, case, check, enrollment, partner, texts
 
 LATER = NOW + timedelta(days=1)
@@ -23,7 +28,14 @@ def row(records: PartnerRecords) -> PartnerStatusRow:
 
 
 def step(key: str, status: str = "available", **fields: Any) -> dict[str, Any]:
-    return {"key": key, "status": status, "title": key.replace("_", " ").title(), "owner": "partner", "kind": "form", **fields}
+    return {
+        "key": key,
+        "status": status,
+        "title": key.replace("_", " ").title(),
+        "owner": "partner",
+        "kind": "form",
+        **fields,
+    }
 
 
 def test_project_when_a_check_failed_asks_for_what_puts_it_right() -> None:
@@ -39,7 +51,10 @@ def test_project_when_a_check_failed_asks_for_what_puts_it_right() -> None:
 
 def test_project_when_the_check_passed_shows_the_next_onboarding_step() -> None:
     passed = check(version=2, status="passed", nextAction="No action needed.")
-    going = enrollment(percentComplete=78, steps=[step("edi_testing", note="Send pilot 810 invoice by 20 Mar", dueOn="2026-03-20")])
+    going = enrollment(
+        percentComplete=78,
+        steps=[step("edi_testing", note="Send pilot 810 invoice by 20 Mar", dueOn="2026-03-20")],
+    )
 
     status = row(PartnerRecords(partner(), [going], [passed]))
 
@@ -75,7 +90,9 @@ def test_project_when_the_hub_owns_a_step_does_not_ask_the_partner() -> None:
 
 
 def test_project_lists_the_documents_that_the_hub_waits_for() -> None:
-    records = PartnerRecords(partner(), [enrollment(steps=[step("tax_form", requiredDocumentTypes=["w9", "w8ben_e"])])])
+    records = PartnerRecords(
+        partner(), [enrollment(steps=[step("tax_form", requiredDocumentTypes=["w9", "w8ben_e"])])]
+    )
 
     (request,) = row(records).document_requests
 
@@ -89,13 +106,20 @@ def test_project_lists_the_documents_that_the_hub_waits_for() -> None:
         PartnerRecords(partner(), cases=[case("case_2", status="closed", updatedAt=LATER)]),
         PartnerRecords(partner(), cases=[case("case_2", deletedAt=LATER, updatedAt=LATER)]),
         PartnerRecords(partner(), checks=[check("chk_2", deletedAt=LATER, updatedAt=LATER)]),
-        PartnerRecords(partner(), enrollments=[enrollment("enr_2", deletedAt=LATER, updatedAt=LATER)]),
+        PartnerRecords(
+            partner(), enrollments=[enrollment("enr_2", deletedAt=LATER, updatedAt=LATER)]
+        ),
     ],
     ids=["closed-case", "deleted-case", "deleted-check", "deleted-enrollment"],
 )
 def test_project_when_a_record_is_over_is_the_same_as_without_it(over: PartnerRecords) -> None:
     records = PartnerRecords(partner(), [enrollment()], [check()], [case()])
-    more = PartnerRecords(partner(), [*records.enrollments, *over.enrollments], [*records.checks, *over.checks], [*records.cases, *over.cases])
+    more = PartnerRecords(
+        partner(),
+        [*records.enrollments, *over.enrollments],
+        [*records.checks, *over.checks],
+        [*records.cases, *over.cases],
+    )
 
     assert row(more) == row(records)
 
@@ -109,13 +133,18 @@ def test_project_when_the_partner_was_deleted_has_no_row() -> None:
 
 
 def test_project_when_a_partner_is_enrolled_twice_shows_the_running_enrollment() -> None:
-    done = enrollment("enr_2", status="completed", percentComplete=100, createdAt=NOW + timedelta(days=1))
+    done = enrollment(
+        "enr_2", status="completed", percentComplete=100, createdAt=NOW + timedelta(days=1)
+    )
 
     assert row(PartnerRecords(partner(), [enrollment(), done])).onboarding_percent == 57
 
 
 def test_project_of_a_partner_with_very_many_cases_stays_below_the_limit_of_wix() -> None:
-    cases = [case(f"case_{n}", number=f"TG-{n:06}", subject="x" * 400, nextStep="y" * 400) for n in range(2_000)]
+    cases = [
+        case(f"case_{n}", number=f"TG-{n:06}", subject="x" * 400, nextStep="y" * 400)
+        for n in range(2_000)
+    ]
 
     status = row(PartnerRecords(partner(), cases=cases))
 
@@ -126,22 +155,41 @@ def test_project_of_a_partner_with_very_many_cases_stays_below_the_limit_of_wix(
 
 def test_versions_names_every_record_and_settles_closed_cases() -> None:
     vector = version_vector(
-        PartnerRecords(partner(version=3), [enrollment(version=14)], [check(version=7)], [case(version=2), case("case_2", 9, status="closed")])
+        PartnerRecords(
+            partner(version=3),
+            [enrollment(version=14)],
+            [check(version=7)],
+            [case(version=2), case("case_2", 9, status="closed")],
+        )
     )
 
-    assert vector.live == {f"partners/{PRAIRIE_GOLD}": 3, "enrollments/enr_1": 14, "compliance-checks/chk_asn_timing_pgf": 7, "cases/case_1": 2}
+    assert vector.live == {
+        f"partners/{PRAIRIE_GOLD}": 3,
+        "enrollments/enr_1": 14,
+        "compliance-checks/chk_asn_timing_pgf": 7,
+        "cases/case_1": 2,
+    }
     assert vector.settled == {"cases/case_2": 9}
 
 
-@given(st.permutations([check("chk_1"), check("chk_2", status="passed"), check("chk_3", status="expired")]), st.permutations([case("case_1"), case("case_2")]))
-def test_content_hash_does_not_depend_on_the_order_in_which_records_were_read(checks: list[Any], cases: list[Any]) -> None:
+@given(
+    st.permutations(
+        [check("chk_1"), check("chk_2", status="passed"), check("chk_3", status="expired")]
+    ),
+    st.permutations([case("case_1"), case("case_2")]),
+)
+def test_content_hash_does_not_depend_on_the_order_in_which_records_were_read(
+    checks: list[Any], cases: list[Any]
+) -> None:
     one = row(PartnerRecords(partner(), checks=checks, cases=cases))
     other = row(PartnerRecords(partner(), checks=checks[::-1], cases=cases[::-1]))
 
     assert content_hash(data_item("p", one)) == content_hash(data_item("p", other))
 
 
-def test_project_when_a_next_step_is_said_to_be_the_partners_asks_for_it_whatever_the_status() -> None:
+def test_project_when_a_next_step_is_said_to_be_the_partners_asks_for_it_whatever_the_status() -> (
+    None
+):
     theirs = case(status="awaiting_internal", nextStep="Send a label.", nextStepOwner="partner")
     ours = case("case_2", status="open", nextStep="We check it.", nextStepOwner="hub")
 
@@ -152,10 +200,16 @@ def test_project_when_a_next_step_is_said_to_be_the_partners_asks_for_it_whateve
 
 
 def test_project_says_how_many_entries_its_lists_have_no_room_for() -> None:
-    steps = [step(f"step_{number}", requiredDocumentTypes=["w9"]) for number in range(MAX_LISTED + 4)]
+    steps = [
+        step(f"step_{number}", requiredDocumentTypes=["w9"]) for number in range(MAX_LISTED + 4)
+    ]
 
     many = row(PartnerRecords(partner(), [enrollment(steps=steps)]))
     few = row(PartnerRecords(partner(), [enrollment(steps=steps[:MAX_LISTED])]))
 
     assert (many.more_current_steps, many.more_next_steps, many.more_document_requests) == (4, 4, 4)
-    assert (few.more_current_steps, few.more_next_steps, few.more_document_requests) == (None, None, None)
+    assert (few.more_current_steps, few.more_next_steps, few.more_document_requests) == (
+        None,
+        None,
+        None,
+    )

@@ -22,7 +22,14 @@ ROW = row_key(PartnerId(PRAIRIE_GOLD))
 class Bench:
     def __init__(self) -> None:
         self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
-        publisher = Publisher(collections=self.portal, ledger=self.ledger, refused_items=FakeRefusedItems(), function="test", clock=lambda: 0.0, hold=90)
+        publisher = Publisher(
+            collections=self.portal,
+            ledger=self.ledger,
+            refused_items=FakeRefusedItems(),
+            function="test",
+            clock=lambda: 0.0,
+            hold=90,
+        )
         self.status = PartnerStatusPublisher(self.grid, self.ledger, publisher, configuration())
         self.grid.put(partner(), partner(BALTIC, name="Baltic Home Textiles OÜ"), check(), case())
 
@@ -32,7 +39,14 @@ class Bench:
 
 def test_publish_when_a_check_is_resolved_changes_that_partners_row_and_nobody_elses() -> None:
     bench = Bench()
-    bench.status.publish([change("evt_1", type=RESYNC_REQUESTED, subject=f"partners/{p}", partnerId=p, version=None) for p in (PRAIRIE_GOLD, BALTIC)])
+    bench.status.publish(
+        [
+            change(
+                "evt_1", type=RESYNC_REQUESTED, subject=f"partners/{p}", partnerId=p, version=None
+            )
+            for p in (PRAIRIE_GOLD, BALTIC)
+        ]
+    )
     baltic, writes = bench.row(BALTIC), len(bench.portal.writes)
     bench.grid.put(check(version=2, status="passed"))
 
@@ -86,11 +100,15 @@ def test_publish_when_only_the_list_is_behind_reads_the_record_by_itself() -> No
     assert bench.row()["failedChecks"] == 0
 
 
-def test_publish_when_a_case_is_closed_takes_it_off_and_a_late_answer_does_not_bring_it_back() -> None:
+def test_publish_when_a_case_is_closed_takes_it_off_and_a_late_answer_does_not_bring_it_back() -> (
+    None
+):
     bench = Bench()
     bench.status.publish([change()])
     bench.grid.put(case(version=2, status="closed"))
-    bench.status.publish([change("evt_2", type="case.status_changed", subject="cases/case_1", version=2)])
+    bench.status.publish(
+        [change("evt_2", type="case.status_changed", subject="cases/case_1", version=2)]
+    )
     assert bench.row()["openCases"] == 0
     bench.grid.put(check(version=2, nextAction="Try again"))
     bench.status.publish([change("evt_3", version=2)])
@@ -106,14 +124,25 @@ def test_publish_when_a_case_is_closed_takes_it_off_and_a_late_answer_does_not_b
     assert bench.row()["nextStep"] == "Once more"
 
 
-def test_publish_when_a_late_answer_lacks_a_record_that_was_shown_before_reads_it_by_itself() -> None:
+def test_publish_when_a_late_answer_lacks_a_record_that_was_shown_before_reads_it_by_itself() -> (
+    None
+):
     bench = Bench()
     bench.status.publish([change()])
     bench.grid.put(partner(version=2, status="suspended"))
     hidden = bench.grid.past.pop("cases/case_1")
     bench.grid.past["cases/case_1"] = [*hidden, case(version=2, status="cancelled")]
 
-    bench.status.publish([change("evt_2", type="partner.status_changed", subject=f"partners/{PRAIRIE_GOLD}", version=2)])
+    bench.status.publish(
+        [
+            change(
+                "evt_2",
+                type="partner.status_changed",
+                subject=f"partners/{PRAIRIE_GOLD}",
+                version=2,
+            )
+        ]
+    )
 
     assert bench.row()["openCases"] == 0
 
@@ -134,7 +163,9 @@ def test_publish_when_the_partner_was_deleted_removes_its_row() -> None:
     bench.status.publish([change()])
     bench.grid.put(partner(version=2, deletedAt=NOW))
 
-    bench.status.publish([change("evt_2", type="partner.updated", subject=f"partners/{PRAIRIE_GOLD}", version=2)])
+    bench.status.publish(
+        [change("evt_2", type="partner.updated", subject=f"partners/{PRAIRIE_GOLD}", version=2)]
+    )
 
     assert bench.portal.rows == {}
 
@@ -160,7 +191,10 @@ def test_publish_when_a_change_names_no_partner_finds_it_through_the_record() ->
 
 def test_publish_when_a_change_leads_to_no_partner_fails_that_change_alone() -> None:
     bench = Bench()
-    lost, good = change("evt_lost", partnerId=None, subject="compliance-checks/chk_unknown"), change("evt_good")
+    lost, good = (
+        change("evt_lost", partnerId=None, subject="compliance-checks/chk_unknown"),
+        change("evt_good"),
+    )
 
     report = bench.status.publish([lost, good])
 
@@ -184,9 +218,23 @@ def test_publish_when_trading_grid_cannot_be_read_writes_nothing() -> None:
 
 def test_publish_shows_the_steps_of_the_enrollment() -> None:
     bench = Bench()
-    bench.grid.put(enrollment(steps=[{"key": "insurance", "status": "available", "title": "Insurance", "owner": "partner", "kind": "document"}]))
+    bench.grid.put(
+        enrollment(
+            steps=[
+                {
+                    "key": "insurance",
+                    "status": "available",
+                    "title": "Insurance",
+                    "owner": "partner",
+                    "kind": "document",
+                }
+            ]
+        )
+    )
 
-    bench.status.publish([change("evt_1", type="step.unlocked", subject="enrollments/enr_1/steps/insurance")])
+    bench.status.publish(
+        [change("evt_1", type="step.unlocked", subject="enrollments/enr_1/steps/insurance")]
+    )
 
     assert bench.row()["currentSteps"] == ["Insurance"]
     assert bench.row()["onboardingPercent"] == 57

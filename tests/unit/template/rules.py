@@ -88,7 +88,9 @@ def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 def least_privilege(template: Template) -> Iterator[str]:
     for name, statement in statements(template):
         for member in ("Action", "Resource"):
-            values = statement[member] if isinstance(statement[member], list) else [statement[member]]
+            values = (
+                statement[member] if isinstance(statement[member], list) else [statement[member]]
+            )
             for value in values:
                 if isinstance(value, str) and "*" in value:
                     yield f"{name}: {member} {value} holds a wildcard"
@@ -109,7 +111,11 @@ def visibility_covers_retries(template: Template) -> Iterator[str]:
 
 def queues_have_dead_letter_queues(template: Template) -> Iterator[str]:
     queues = dict(of_type(template, "AWS::SQS::Queue"))
-    dead_letters = {target(queue["RedrivePolicy"]["deadLetterTargetArn"]) for queue in queues.values() if "RedrivePolicy" in queue}
+    dead_letters = {
+        target(queue["RedrivePolicy"]["deadLetterTargetArn"])
+        for queue in queues.values()
+        if "RedrivePolicy" in queue
+    }
     for name, queue in queues.items():
         if name in dead_letters:
             if queue.get("MessageRetentionPeriod") != FOURTEEN_DAYS:
@@ -124,7 +130,11 @@ def queues_have_dead_letter_queues(template: Template) -> Iterator[str]:
 
 def _alarms_on(template: Template, queue: str) -> set[str]:
     alarms = [alarm for _, alarm in of_type(template, "AWS::CloudWatch::Alarm")]
-    return {alarm["MetricName"] for alarm in alarms if any(target(dimension["Value"]) == queue for dimension in alarm["Dimensions"])}
+    return {
+        alarm["MetricName"]
+        for alarm in alarms
+        if any(target(dimension["Value"]) == queue for dimension in alarm["Dimensions"])
+    }
 
 
 def batches_report_failures(template: Template) -> Iterator[str]:
@@ -141,7 +151,9 @@ def routes_are_guarded(template: Template) -> Iterator[str]:
         if not event.get("Auth") and not metadata.get("VerifiesCallerBy"):
             yield f"{name}: route {event['Method']} {event['Path']} has no authorizer, and the function does not say how it verifies its callers"
     for name, api in of_type(template, "AWS::Serverless::Api"):
-        if not all(setting.get("ThrottlingRateLimit") for setting in api.get("MethodSettings", [{}])):
+        if not all(
+            setting.get("ThrottlingRateLimit") for setting in api.get("MethodSettings", [{}])
+        ):
             yield f"{name}: is not throttled"
 
 
@@ -153,7 +165,10 @@ def targets_are_queues(template: Template) -> Iterator[str]:
             if "DeadLetterConfig" not in entry:
                 yield f"{name}: target {entry['Id']} has no dead-letter queue"
     for name, schedule in of_type(template, "AWS::Scheduler::Schedule"):
-        if template["Resources"].get(target(schedule["Target"]["Arn"]), {}).get("Type") != "AWS::SQS::Queue":
+        if (
+            template["Resources"].get(target(schedule["Target"]["Arn"]), {}).get("Type")
+            != "AWS::SQS::Queue"
+        ):
             yield f"{name}: the schedule's target is not a queue"
 
 
@@ -162,7 +177,9 @@ def nothing_is_literal(template: Template) -> Iterator[str]:
         if isinstance(value, str) and re.search(r"arn:aws[\w-]*:|(?<!\d)\d{12}(?!\d)", value):
             yield f"{path}: {value} is a literal ARN or account"
     for name, parameter in template["Parameters"].items():
-        if parameter.get("Default") and re.search(r"secret|key|token|password", name, re.IGNORECASE):
+        if parameter.get("Default") and re.search(
+            r"secret|key|token|password", name, re.IGNORECASE
+        ):
             yield f"{name}: a secret has a default"
     for name, secret in of_type(template, "AWS::SecretsManager::Secret"):
         if "SecretString" in secret:
@@ -176,7 +193,9 @@ def tables_are_encrypted(template: Template) -> Iterator[str]:
 
 
 def a_claim_outlives_its_worker(template: Template) -> Iterator[str]:
-    """A row is held for longer than a worker lives and its last request can still arrive: ``docs/adr/0002-no-stale-overwrite.md``."""
+    """A row is held for longer than a worker lives and its last request can still arrive:
+    ``docs/adr/0002-no-stale-overwrite.md``.
+    """
     for name, function in functions(template):
         hold = function.get("Environment", {}).get("Variables", {}).get("CLAIM_SECONDS")
         if hold is not None and float(hold) < timeout(template, function) + 30:

@@ -9,7 +9,15 @@ import pytest
 from tests.unit.template.blocks import CONSUMERS, Consumer, differences
 from tests.unit.template.rules import Template, load, walk
 
-WHOLE = ("Queue", "DeadLetterQueue", "QueuePolicy", "Logs", "AgeAlarm", "DeadLetterAlarm", "RefusedItemAlarm")
+WHOLE = (
+    "Queue",
+    "DeadLetterQueue",
+    "QueuePolicy",
+    "Logs",
+    "AgeAlarm",
+    "DeadLetterAlarm",
+    "RefusedItemAlarm",
+)
 """Resources of a block of which the pattern has every property, an alarm's description apart."""
 
 
@@ -33,14 +41,26 @@ def test_every_block_keeps_to_the_pattern() -> None:
 @pytest.mark.parametrize("consumer", CONSUMERS, ids=lambda consumer: consumer.name)
 def test_value_of_a_block_that_drifts_is_named_by_resource_and_property(consumer: Consumer) -> None:
     template = copy.deepcopy(load())
-    block = [f"{consumer.name}{kind}" for kind in WHOLE if f"{consumer.name}{kind}" in template["Resources"]]
-    values = [(logical_id, path) for logical_id in block for path, _ in walk(template["Resources"][logical_id]) if not path.endswith("/AlarmDescription")]
+    block = [
+        f"{consumer.name}{kind}"
+        for kind in WHOLE
+        if f"{consumer.name}{kind}" in template["Resources"]
+    ]
+    values = [
+        (logical_id, path)
+        for logical_id in block
+        for path, _ in walk(template["Resources"][logical_id])
+        if not path.endswith("/AlarmDescription")
+    ]
 
     for logical_id, path in values:
         holder, key = node(template["Resources"][logical_id], path)
         before, holder[key] = holder[key], "drifted"
         named = path.removeprefix("/").removeprefix("Properties/")
-        assert any(sentence.startswith(f"{logical_id}: {named} is drifted") for sentence in differences(template, [consumer])), (logical_id, path)
+        assert any(
+            sentence.startswith(f"{logical_id}: {named} is drifted")
+            for sentence in differences(template, [consumer])
+        ), (logical_id, path)
         holder[key] = before
 
     assert len(values) > 30
@@ -75,11 +95,15 @@ def plain_text_log(template: Template) -> None:
 
 
 def queue_of_another(template: Template) -> None:
-    properties(template, "StatusPublisherFunction")["Environment"]["Variables"]["QUEUE_URL"] = {"Ref": "OnboardingSyncQueue"}
+    properties(template, "StatusPublisherFunction")["Environment"]["Variables"]["QUEUE_URL"] = {
+        "Ref": "OnboardingSyncQueue"
+    }
 
 
 def right_to_send(template: Template) -> None:
-    properties(template, "StatusPublisherRole")["Policies"][0]["PolicyDocument"]["Statement"][-1]["Action"].append("sqs:SendMessage")
+    properties(template, "StatusPublisherRole")["Policies"][0]["PolicyDocument"]["Statement"][-1][
+        "Action"
+    ].append("sqs:SendMessage")
 
 
 def rule_without_dead_letter_queue(template: Template) -> None:
@@ -91,7 +115,9 @@ def flexible_schedule(template: Template) -> None:
 
 
 def schedule_of_anybody(template: Template) -> None:
-    properties(template, "FeedSchedulerRole")["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] = {"Service": "events.amazonaws.com"}
+    properties(template, "FeedSchedulerRole")["AssumeRolePolicyDocument"]["Statement"][0][
+        "Principal"
+    ] = {"Service": "events.amazonaws.com"}
 
 
 def no_output(template: Template) -> None:
@@ -107,7 +133,9 @@ def queue_that_nothing_feeds(template: Template) -> None:
 
 
 def second_rule(template: Template) -> None:
-    template["Resources"]["ResyncRule"] = copy.deepcopy(template["Resources"]["StatusPublisherRule"])
+    template["Resources"]["ResyncRule"] = copy.deepcopy(
+        template["Resources"]["StatusPublisherRule"]
+    )
 
 
 def function_without_its_block(template: Template) -> None:
@@ -116,48 +144,82 @@ def function_without_its_block(template: Template) -> None:
 
 def queue_not_on_the_dashboard(template: Template) -> None:
     body = properties(template, "Dashboard")["DashboardBody"]
-    body["Fn::Sub"] = body["Fn::Sub"].replace("${StatusPublisherQueue.QueueName}", "${ReconcilerQueue.QueueName}")
+    body["Fn::Sub"] = body["Fn::Sub"].replace(
+        "${StatusPublisherQueue.QueueName}", "${ReconcilerQueue.QueueName}"
+    )
 
 
 @pytest.mark.parametrize(
     ("plant", "noticed"),
     [
         (longer_timeout, "StatusPublisherQueue: VisibilityTimeout is 365; the pattern has 545"),
-        (longer_timeout, "StatusPublisherFunction: Environment/Variables/CLAIM_SECONDS is 90; the pattern has 120"),
+        (
+            longer_timeout,
+            "StatusPublisherFunction: Environment/Variables/CLAIM_SECONDS is 90; the pattern has 120",
+        ),
         (property_of_its_own, "StatusPublisherQueue: DelaySeconds is not in the pattern"),
-        (resource_attribute_of_its_own, "StatusPublisherLogs: DeletionPolicy is not in the pattern"),
+        (
+            resource_attribute_of_its_own,
+            "StatusPublisherLogs: DeletionPolicy is not in the pattern",
+        ),
         (alarm_without_actions, "StatusPublisherAgeAlarm: AlarmActions is not there"),
         (alarm_without_description, "StatusPublisherAgeAlarm: AlarmDescription is not there"),
         (no_refused_item_alarm, "StatusPublisherRefusedItemAlarm: is not there"),
         (plain_text_log, "StatusPublisherFunction: LoggingConfig/LogFormat is Text"),
-        (queue_of_another, "StatusPublisherFunction: Environment/Variables/QUEUE_URL/Ref is OnboardingSyncQueue"),
+        (
+            queue_of_another,
+            "StatusPublisherFunction: Environment/Variables/QUEUE_URL/Ref is OnboardingSyncQueue",
+        ),
         (right_to_send, "StatusPublisherRole: Policies/0/PolicyDocument/Statement/5/Action is ["),
-        (rule_without_dead_letter_queue, "StatusPublisherRule: Targets/0/DeadLetterConfig is not there"),
+        (
+            rule_without_dead_letter_queue,
+            "StatusPublisherRule: Targets/0/DeadLetterConfig is not there",
+        ),
         (flexible_schedule, "SweepTimer: FlexibleTimeWindow/Mode is FLEXIBLE"),
-        (schedule_of_anybody, "FeedSchedulerRole: AssumeRolePolicyDocument/Statement/0/Principal/Service is events"),
+        (
+            schedule_of_anybody,
+            "FeedSchedulerRole: AssumeRolePolicyDocument/Statement/0/Principal/Service is events",
+        ),
         (no_output, "output StatusPublisherDeadLetterQueueUrl: is not there"),
         (queue_of_nobody, "SpareQueue: is a queue of no consumer"),
         (queue_that_nothing_feeds, "StatusPublisherQueue: no rule and no schedule sends to it"),
         (second_rule, "StatusPublisherQueue: its policy names one rule"),
         (function_without_its_block, "StatusPublisherFunction: is not there"),
-        (queue_not_on_the_dashboard, "Dashboard: does not show the age of the oldest message of StatusPublisherQueue"),
+        (
+            queue_not_on_the_dashboard,
+            "Dashboard: does not show the age of the oldest message of StatusPublisherQueue",
+        ),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
-def test_block_with_a_planted_drift_is_noticed(plant: Callable[[Template], None], noticed: str) -> None:
+def test_block_with_a_planted_drift_is_noticed(
+    plant: Callable[[Template], None], noticed: str
+) -> None:
     template = copy.deepcopy(load())
 
     plant(template)
 
-    assert any(sentence.startswith(noticed) for sentence in differences(template)), list(differences(template))
+    assert any(sentence.startswith(noticed) for sentence in differences(template)), list(
+        differences(template)
+    )
 
 
 def test_new_function_without_the_rest_of_its_block_is_told_what_is_missing() -> None:
     template = copy.deepcopy(load())
-    template["Resources"]["OrderMonitorFunction"] = {"Type": "AWS::Serverless::Function", "Properties": {"CodeUri": "functions/order_monitor"}}
+    template["Resources"]["OrderMonitorFunction"] = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {"CodeUri": "functions/order_monitor"},
+    }
 
-    missing = {sentence.split(":")[0] for sentence in differences(template, [Consumer(name="OrderMonitor", refused_rows=True)])}
+    missing = {
+        sentence.split(":")[0]
+        for sentence in differences(template, [Consumer(name="OrderMonitor", refused_rows=True)])
+    }
 
-    resources = {f"OrderMonitor{kind}" for kind in (*WHOLE, "Role", "Function") if kind != "QueuePolicy"}
-    outputs = {f"output OrderMonitor{kind}" for kind in ("QueueUrl", "DeadLetterQueueUrl", "FunctionName")}
+    resources = {
+        f"OrderMonitor{kind}" for kind in (*WHOLE, "Role", "Function") if kind != "QueuePolicy"
+    }
+    outputs = {
+        f"output OrderMonitor{kind}" for kind in ("QueueUrl", "DeadLetterQueueUrl", "FunctionName")
+    }
     assert missing == {*resources, *outputs, "Dashboard", "OrderMonitorQueue"}

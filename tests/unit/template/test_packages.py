@@ -18,7 +18,9 @@ STORES = ("AWS::DynamoDB::Table", "AWS::S3::Bucket")
 def said(function: str) -> dict[str, str]:
     """The entries of the package's docstring, each on one line."""
     text = importlib.import_module(f"gridwix.{function}").__doc__ or ""
-    found = re.findall(rf"^({'|'.join(ENTRIES)}): (.*?)\.$(?=\n[A-Z]|\n\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.findall(
+        rf"^({'|'.join(ENTRIES)}): (.*?)\.$(?=\n[A-Z]|\n\Z)", text, re.MULTILINE | re.DOTALL
+    )
     return {name: " ".join(entry.split()) for name, entry in found}
 
 
@@ -31,7 +33,9 @@ def logical_id(function: str) -> str:
 
 
 def queues(function: str) -> set[str]:
-    return {target(event["Properties"]["Queue"]) for event in events(function) if event["Type"] == "SQS"}
+    return {
+        target(event["Properties"]["Queue"]) for event in events(function) if event["Type"] == "SQS"
+    }
 
 
 def events(function: str) -> list[dict[str, Any]]:
@@ -56,7 +60,11 @@ def test_package_says_of_its_function_everything_that_a_reader_looks_for(functio
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_package_names_what_triggers_its_function(function: str) -> None:
-    paths = {f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}" for event in events(function) if event["Type"] == "Api"}
+    paths = {
+        f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}"
+        for event in events(function)
+        if event["Type"] == "Api"
+    }
     sources = {name for name, resource in RESOURCES.items() if feeds(resource, queues(function))}
 
     assert names(said(function)["Trigger"]) == paths | queues(function) | sources
@@ -64,15 +72,25 @@ def test_package_names_what_triggers_its_function(function: str) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_package_names_the_tables_and_buckets_of_its_function(function: str) -> None:
-    variables = RESOURCES[f"{logical_id(function)}Function"]["Properties"]["Environment"]["Variables"]
-    wanted = {target(value) for value in variables.values() if RESOURCES.get(target(value), {}).get("Type") in STORES}
+    variables = RESOURCES[f"{logical_id(function)}Function"]["Properties"]["Environment"][
+        "Variables"
+    ]
+    wanted = {
+        target(value)
+        for value in variables.values()
+        if RESOURCES.get(target(value), {}).get("Type") in STORES
+    }
 
     assert names(said(function)["Tables"]) == wanted
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_package_names_the_alarms_of_its_function(function: str) -> None:
-    own = {name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::CloudWatch::Alarm" and name.startswith(logical_id(function))}
+    own = {
+        name
+        for name, resource in RESOURCES.items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and name.startswith(logical_id(function))
+    }
 
     assert names(said(function)["Alarms"]) == own
 
@@ -80,7 +98,15 @@ def test_package_names_the_alarms_of_its_function(function: str) -> None:
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_package_names_its_settings(function: str) -> None:
     package = ROOT / "layers/common/gridwix" / function
-    own = [f"gridwix.{function}.{name}" for name in ("settings", "endpoint") if (package / f"{name}.py").exists()]
-    known = {name for module in ("gridwix.runtime.settings", *own) for name in vars(importlib.import_module(module))}
+    own = [
+        f"gridwix.{function}.{name}"
+        for name in ("settings", "endpoint")
+        if (package / f"{name}.py").exists()
+    ]
+    known = {
+        name
+        for module in ("gridwix.runtime.settings", *own)
+        for name in vars(importlib.import_module(module))
+    }
 
     assert names(said(function)["Settings"]) <= known

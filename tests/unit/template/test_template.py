@@ -19,7 +19,14 @@ from gridwix.form_intake.settings import IntakeSettings
 from gridwix.partner_messenger.settings import MessengerSettings
 from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.runtime.configuration import configuration
-from gridwix.runtime.settings import PollerSettings, PublisherSettings, QueueSettings, RequestSettings, Settings, TradingGridSettings
+from gridwix.runtime.settings import (
+    PollerSettings,
+    PublisherSettings,
+    QueueSettings,
+    RequestSettings,
+    Settings,
+    TradingGridSettings,
+)
 from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
 from gridwix.transaction_monitor.settings import MonitorSettings
 from gridwix.wix_webhook.endpoint import WixEdgeSettings
@@ -31,7 +38,12 @@ POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERT
 
 def variables(*settings: type[Settings | EdgeSettings]) -> set[str]:
     """The environment variables that these read."""
-    names = [model.model_fields if issubclass(model, Settings) else [field.name for field in fields(model)] for model in settings]
+    names = [
+        model.model_fields
+        if issubclass(model, Settings)
+        else [field.name for field in fields(model)]
+        for model in settings
+    ]
     return {name.upper() for members in names for name in members}
 
 
@@ -51,7 +63,9 @@ SETTINGS = {
 
 
 def role(template: Template, name: str) -> list[dict[str, Any]]:
-    statements: list[dict[str, Any]] = template["Resources"][name]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    statements: list[dict[str, Any]] = template["Resources"][name]["Properties"]["Policies"][0][
+        "PolicyDocument"
+    ]["Statement"]
     return statements
 
 
@@ -76,19 +90,28 @@ def no_redrive(template: Template) -> None:
 
 
 def no_partial_batch_report(template: Template) -> None:
-    del template["Resources"]["StatusPublisherFunction"]["Properties"]["Events"]["Queue"]["Properties"]["FunctionResponseTypes"]
+    del template["Resources"]["StatusPublisherFunction"]["Properties"]["Events"]["Queue"][
+        "Properties"
+    ]["FunctionResponseTypes"]
 
 
 def open_route(template: Template) -> None:
-    template["Resources"]["TradingGridFeedFunction"]["Properties"]["Events"]["Open"] = {"Type": "Api", "Properties": {"Path": "/read", "Method": "GET"}}
+    template["Resources"]["TradingGridFeedFunction"]["Properties"]["Events"]["Open"] = {
+        "Type": "Api",
+        "Properties": {"Path": "/read", "Method": "GET"},
+    }
 
 
 def function_as_target(template: Template) -> None:
-    template["Resources"]["StatusPublisherRule"]["Properties"]["Targets"][0]["Arn"] = {"Fn::GetAtt": ["StatusPublisherFunction", "Arn"]}
+    template["Resources"]["StatusPublisherRule"]["Properties"]["Targets"][0]["Arn"] = {
+        "Fn::GetAtt": ["StatusPublisherFunction", "Arn"]
+    }
 
 
 def literal_account(template: Template) -> None:
-    role(template, "StatusPublisherRole")[-1]["Resource"] = {"Fn::Sub": "arn:aws:sqs:eu-central-1:123456789012:queue"}
+    role(template, "StatusPublisherRole")[-1]["Resource"] = {
+        "Fn::Sub": "arn:aws:sqs:eu-central-1:123456789012:queue"
+    }
 
 
 def secret_in_a_default(template: Template) -> None:
@@ -100,7 +123,9 @@ def no_dead_letter_alarm(template: Template) -> None:
 
 
 def claim_shorter_than_the_worker(template: Template) -> None:
-    template["Resources"]["StatusPublisherFunction"]["Properties"]["Environment"]["Variables"]["CLAIM_SECONDS"] = "60"
+    template["Resources"]["StatusPublisherFunction"]["Properties"]["Environment"]["Variables"][
+        "CLAIM_SECONDS"
+    ] = "60"
 
 
 def test_template_keeps_house_policy() -> None:
@@ -115,7 +140,10 @@ def test_template_keeps_house_policy() -> None:
         (role_left_to_sam, "StatusPublisherFunction: has no role of its own"),
         (visibility_below_timeout, "StatusPublisherFunction: VisibilityTimeout 30"),
         (no_redrive, "StatusPublisherQueue: has no redrive policy"),
-        (no_partial_batch_report, "StatusPublisherFunction: does not report partial batch failures"),
+        (
+            no_partial_batch_report,
+            "StatusPublisherFunction: does not report partial batch failures",
+        ),
         (open_route, "TradingGridFeedFunction: route GET /read has no authorizer"),
         (function_as_target, "StatusPublisherRule: target queue is not a queue"),
         (literal_account, "is a literal ARN or account"),
@@ -125,7 +153,9 @@ def test_template_keeps_house_policy() -> None:
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
-def test_template_with_a_planted_fault_is_noticed(plant: Callable[[Template], None], noticed: str) -> None:
+def test_template_with_a_planted_fault_is_noticed(
+    plant: Callable[[Template], None], noticed: str
+) -> None:
     template = copy.deepcopy(load())
 
     plant(template)
@@ -135,18 +165,30 @@ def test_template_with_a_planted_fault_is_noticed(plant: Callable[[Template], No
 
 def test_every_function_has_a_folder_with_nothing_but_its_handler() -> None:
     folders = {
-        function["CodeUri"]: sorted(path.name for path in (ROOT / function["CodeUri"]).iterdir() if path.name != "__pycache__")
+        function["CodeUri"]: sorted(
+            path.name
+            for path in (ROOT / function["CodeUri"]).iterdir()
+            if path.name != "__pycache__"
+        )
         for _, function in functions(load())
     }
 
-    assert set(folders) == {f"functions/{path.name}" for path in (ROOT / "functions").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    assert set(folders) == {
+        f"functions/{path.name}"
+        for path in (ROOT / "functions").iterdir()
+        if path.is_dir() and path.name != "__pycache__"
+    }
     assert all(files == ["handler.py"] for files in folders.values())
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_environment_of_a_function_is_what_its_settings_read(name: str) -> None:
     template = load()
-    (function,) = [properties for _, properties in functions(template) if properties["CodeUri"] == f"functions/{name}"]
+    (function,) = [
+        properties
+        for _, properties in functions(template)
+        if properties["CodeUri"] == f"functions/{name}"
+    ]
 
     variables = set(function["Environment"]["Variables"]) - POWERTOOLS
 
@@ -155,7 +197,9 @@ def test_environment_of_a_function_is_what_its_settings_read(name: str) -> None:
 
 
 def test_docs_explain_every_variable_and_every_parameter() -> None:
-    documented = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs/settings.md").read_text(), re.MULTILINE))
+    documented = set(
+        re.findall(r"^\| `(\w+)`", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)
+    )
 
     assert documented == set().union(*SETTINGS.values()) | POWERTOOLS | set(load()["Parameters"])
 
@@ -165,14 +209,22 @@ def test_alarms_point_at_a_heading_of_the_runbook() -> None:
 
     for resource in load()["Resources"].values():
         if resource["Type"] == "AWS::CloudWatch::Alarm":
-            (anchor,) = re.findall(r"docs/runbook\.md#([\w-]+)", resource["Properties"]["AlarmDescription"])
+            (anchor,) = re.findall(
+                r"docs/runbook\.md#([\w-]+)", resource["Properties"]["AlarmDescription"]
+            )
             assert anchor in anchors
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_function_has_sample_events_a_page_a_place_in_the_runbook_and_a_row_of_the_dashboard(name: str) -> None:
+def test_every_function_has_sample_events_a_page_a_place_in_the_runbook_and_a_row_of_the_dashboard(
+    name: str,
+) -> None:
     template = load()
-    (resource,) = [resource for resource, properties in functions(template) if properties["CodeUri"] == f"functions/{name}"]
+    (resource,) = [
+        resource
+        for resource, properties in functions(template)
+        if properties["CodeUri"] == f"functions/{name}"
+    ]
     dashboard = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
 
     assert list((ROOT / "events" / name).glob("*.json"))
@@ -182,10 +234,16 @@ def test_every_function_has_sample_events_a_page_a_place_in_the_runbook_and_a_ro
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:
-    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "events").rglob("*.md")]
+    documents = [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "events").rglob("*.md"),
+    ]
     for document in documents:
         text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
-        for target, anchor in re.findall(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([\w-]+))?\)", text):
+        for target, anchor in re.findall(
+            r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([\w-]+))?\)", text
+        ):
             found = (document.parent / target).resolve() if target else document
             assert found.exists(), (document.name, target)
             if anchor:
@@ -194,26 +252,47 @@ def test_links_between_the_documents_lead_somewhere() -> None:
 
 def headings(document: Path) -> set[str]:
     """The anchors of a document's headings."""
-    return {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)}
+    return {
+        re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-")
+        for line in re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    }
 
 
 def test_dashboard_is_json_that_names_metrics_which_the_code_counts() -> None:
     body = load()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(body)["widgets"]
-    ours = {metric[1] for widget in widgets for metric in widget["properties"]["metrics"] if metric[0] == "gridwix"}
-    code = "\n".join(path.read_text() for folder in ("functions", "layers/common/gridwix") for path in (ROOT / folder).rglob("*.py"))
+    ours = {
+        metric[1]
+        for widget in widgets
+        for metric in widget["properties"]["metrics"]
+        if metric[0] == "gridwix"
+    }
+    code = "\n".join(
+        path.read_text()
+        for folder in ("functions", "layers/common/gridwix")
+        for path in (ROOT / folder).rglob("*.py")
+    )
 
     for metric in ours:
         assert f'"{metric}"' in code or (metric.startswith("Rows") and 'f"Rows{' in code)
 
 
 def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
-    assert {name for name, _, _ in events(load(), "SQS")} == {f"{consumer.name}Function" for consumer in CONSUMERS}
+    assert {name for name, _, _ in events(load(), "SQS")} == {
+        f"{consumer.name}Function" for consumer in CONSUMERS
+    }
 
 
-@pytest.mark.parametrize(("name", "service"), [("DocumentSyncFunction", DocumentSync), ("FormIntakeFunction", FormIntake)])
-def test_temporary_folder_has_room_for_as_many_files_as_are_copied_at_once(name: str, service: type[DocumentSync | FormIntake]) -> None:
+@pytest.mark.parametrize(
+    ("name", "service"),
+    [("DocumentSyncFunction", DocumentSync), ("FormIntakeFunction", FormIntake)],
+)
+def test_temporary_folder_has_room_for_as_many_files_as_are_copied_at_once(
+    name: str, service: type[DocumentSync | FormIntake]
+) -> None:
     storage = load()["Resources"][name]["Properties"]["EphemeralStorage"]["Size"] * 1024 * 1024
     settings, at_once = configuration(), inspect.signature(service).parameters["at_once"].default
 
-    assert storage >= at_once * max(settings.documents.most_bytes, settings.intake.attachments.most_bytes)
+    assert storage >= at_once * max(
+        settings.documents.most_bytes, settings.intake.attachments.most_bytes
+    )

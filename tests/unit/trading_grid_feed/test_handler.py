@@ -39,12 +39,20 @@ def call(remaining: int = 60_000) -> dict[str, Any]:
     return answer
 
 
-def test_handler_reads_once_however_many_messages_ask(reader: Reader, capsys: pytest.CaptureFixture[str]) -> None:
+def test_handler_reads_once_however_many_messages_ask(
+    reader: Reader, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call() == {"batchItemFailures": []}
 
     assert reader.near == [False]
-    metrics = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "EventsPublished" in line]
-    assert [(line["EventsPublished"], line["PartnersResynced"]) for line in metrics] == [([3.0], [2.0])]
+    metrics = [
+        json.loads(line)
+        for line in capsys.readouterr().out.splitlines()
+        if "EventsPublished" in line
+    ]
+    assert [(line["EventsPublished"], line["PartnersResynced"]) for line in metrics] == [
+        ([3.0], [2.0])
+    ]
 
 
 def test_handler_when_little_time_is_left_begins_no_further_page(reader: Reader) -> None:
@@ -62,4 +70,8 @@ def test_handler_when_the_feed_cannot_be_read_has_every_message_come_again(
 
     assert '"FeedFailed":[1.0]' in capsys.readouterr().out.replace(" ", "")
     (line,) = [vars(line) for line in caplog.records]
-    assert (line["message"], line["code"], line["requestId"]) == ("feed not read", "upstream_unavailable", "req-9")
+    assert (line["message"], line["code"], line["requestId"]) == (
+        "feed not read",
+        "upstream_unavailable",
+        "req-9",
+    )

@@ -17,7 +17,15 @@ from tests.fakes.trading_grid import FakeTradingGrid
 
 
 def feed_reader(grid: FakeTradingGrid, bus: FakeBus, cursors: FakeCursors) -> FeedReader:
-    return FeedReader(feed=grid, source=grid, bus=bus, cursors=cursors, company_id=CompanyId(HUB), type_prefix="net.example.tg.", clock=lambda: 1_773_324_331.0)
+    return FeedReader(
+        feed=grid,
+        source=grid,
+        bus=bus,
+        cursors=cursors,
+        company_id=CompanyId(HUB),
+        type_prefix="net.example.tg.",
+        clock=lambda: 1_773_324_331.0,
+    )
 
 
 def grid_with_events(count: int) -> FakeTradingGrid:
@@ -33,7 +41,13 @@ def test_run_from_a_cursor_puts_every_later_event_on_the_bus_in_order() -> None:
 
     report = feed_reader(grid_with_events(7), bus, cursors).run(NO_DEADLINE)
 
-    assert [change.event_id for change in bus.changes] == ["evt_2", "evt_3", "evt_4", "evt_5", "evt_6"]
+    assert [change.event_id for change in bus.changes] == [
+        "evt_2",
+        "evt_3",
+        "evt_4",
+        "evt_5",
+        "evt_6",
+    ]
     assert (report.published, report.more, report.overtaken) == (5, False, False)
     assert cursors.read(CURSOR_NAME).cursor == "7"
 
@@ -47,7 +61,9 @@ def test_run_when_nothing_is_new_writes_nothing() -> None:
     assert cursors.read(CURSOR_NAME).revision == 1
 
 
-def test_run_when_nothing_is_new_confirms_the_cursor_so_that_an_operator_sees_that_the_feed_is_read() -> None:
+def test_run_when_nothing_is_new_confirms_the_cursor_so_that_an_operator_sees_that_the_feed_is_read() -> (
+    None
+):
     cursors = cursors_at("3")
 
     feed_reader(grid_with_events(3), FakeBus(), cursors).run(NO_DEADLINE)
@@ -67,16 +83,24 @@ def test_run_when_the_bus_fails_keeps_the_cursor_so_that_the_page_comes_again() 
     assert {change.event_id for change in bus.changes} == {"evt_0", "evt_1", "evt_2", "evt_3"}
 
 
-def test_run_without_a_cursor_publishes_every_partner_and_then_reads_from_the_head_it_took_first() -> None:
+def test_run_without_a_cursor_publishes_every_partner_and_then_reads_from_the_head_it_took_first() -> (
+    None
+):
     grid, bus, cursors = grid_with_events(3), FakeBus(), FakeCursors()
     grid.put(*(partner(f"GC{n}") for n in range(5)))
 
     report = feed_reader(grid, bus, cursors).run(NO_DEADLINE)
 
     assert report.resync_started
-    assert [(change.type, change.partner_id) for change in bus.changes if change.partner_id] == [(RESYNC_REQUESTED, f"GC{n}") for n in range(5)]
-    assert [change.subject for change in bus.changes if change.type == HUB_RESYNC_REQUESTED] == ["hub/all"]
-    assert cursors.read(CURSOR_NAME) == FeedCursor(cursor="3", revision=cursors.read(CURSOR_NAME).revision)
+    assert [(change.type, change.partner_id) for change in bus.changes if change.partner_id] == [
+        (RESYNC_REQUESTED, f"GC{n}") for n in range(5)
+    ]
+    assert [change.subject for change in bus.changes if change.type == HUB_RESYNC_REQUESTED] == [
+        "hub/all"
+    ]
+    assert cursors.read(CURSOR_NAME) == FeedCursor(
+        cursor="3", revision=cursors.read(CURSOR_NAME).revision
+    )
 
 
 def test_run_when_an_event_happens_during_a_resync_reads_it_afterwards() -> None:
@@ -114,8 +138,12 @@ def test_run_in_any_number_of_pieces_reads_the_same(events: int, partners: int) 
     while reader.run(deadline_after(0)).more:
         pass
 
-    assert [change.partner_id for change in bus.changes if change.type == RESYNC_REQUESTED] == [f"GC{n}" for n in range(partners)]
-    assert [change.event_id for change in bus.changes if change.via == "feed"] == [f"evt_late_{n}" for n in range(events)]
+    assert [change.partner_id for change in bus.changes if change.type == RESYNC_REQUESTED] == [
+        f"GC{n}" for n in range(partners)
+    ]
+    assert [change.event_id for change in bus.changes if change.via == "feed"] == [
+        f"evt_late_{n}" for n in range(events)
+    ]
 
 
 def test_run_when_another_reader_was_faster_leaves_the_rest_to_it() -> None:
@@ -123,7 +151,9 @@ def test_run_when_another_reader_was_faster_leaves_the_rest_to_it() -> None:
         def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
             return None
 
-    report = feed_reader(grid_with_events(9), FakeBus(), Overtaken({CURSOR_NAME: FeedCursor(cursor="0", revision=1)})).run(NO_DEADLINE)
+    report = feed_reader(
+        grid_with_events(9), FakeBus(), Overtaken({CURSOR_NAME: FeedCursor(cursor="0", revision=1)})
+    ).run(NO_DEADLINE)
 
     assert report.overtaken
 
@@ -139,7 +169,10 @@ def test_run_when_an_item_is_no_event_counts_it_and_goes_on() -> None:
 
 
 def test_run_when_a_type_is_unknown_counts_it_and_puts_it_on_the_bus_all_the_same() -> None:
-    grid, bus = FakeTradingGrid(events=[cloud_event(type="net.example.tg.weather.changed")]), FakeBus()
+    grid, bus = (
+        FakeTradingGrid(events=[cloud_event(type="net.example.tg.weather.changed")]),
+        FakeBus(),
+    )
 
     report = feed_reader(grid, bus, cursors_at("0")).run(NO_DEADLINE)
 

@@ -36,7 +36,11 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Receiver:
 
 
 def call(**changes: Any) -> dict[str, Any]:
-    event = {"headers": {"Webhook-Id": "evt_1"}, "body": '{"ü": 1}', "isBase64Encoded": False} | changes
+    event = {
+        "headers": {"Webhook-Id": "evt_1"},
+        "body": '{"ü": 1}',
+        "isBase64Encoded": False,
+    } | changes
     answer: dict[str, Any] = module.handler(event, None)
     return answer
 
@@ -64,7 +68,9 @@ def test_handler_without_headers_and_body_still_asks_the_receiver(receiver: Rece
     assert receiver.received == [({}, b"")]
 
 
-def test_handler_when_rejected_answers_a_problem_and_counts_the_reason(receiver: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+def test_handler_when_rejected_answers_a_problem_and_counts_the_reason(
+    receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
     receiver.error = rejection("invalid-signature")
 
     answer = call()
@@ -85,10 +91,18 @@ def test_handler_when_aws_fails_answers_503_and_says_nothing_of_it(receiver: Rec
 
 
 def test_import_of_the_handler_loads_nothing_heavy() -> None:
-    # Powertools imports botocore's outermost package for its version, which costs nothing; what counts is what lies under it.
+    # Powertools imports botocore's outermost package for its version, which costs nothing; what
+    # counts is what lies under it.
     heavy = ("boto3", "botocore.session", "botocore.auth", "pydantic", "httpx")
     code = f"import sys; import functions.trading_grid_webhook.handler; print([name for name in {heavy} if name in sys.modules])"
 
-    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, env={"POWERTOOLS_SERVICE_NAME": "x"})
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"POWERTOOLS_SERVICE_NAME": "x"},
+    )
 
     assert loaded.stdout.strip() == "[]"

@@ -48,13 +48,27 @@ class FakeEdge(TradingGridEdge):
 
 
 def receiver(edge: FakeEdge, mode: str = "standard-webhooks", now: float = NOW) -> WebhookReceiver:
-    return WebhookReceiver(edge, company_id=HUB, type_prefix="net.example.tg.", is_doorbell=mode == "doorbell", clock=lambda: now)
+    return WebhookReceiver(
+        edge,
+        company_id=HUB,
+        type_prefix="net.example.tg.",
+        is_doorbell=mode == "doorbell",
+        clock=lambda: now,
+    )
 
 
-def delivery(at: float = NOW, secret: str = SECRET, **attributes: Any) -> tuple[dict[str, str], bytes]:
+def delivery(
+    at: float = NOW, secret: str = SECRET, **attributes: Any
+) -> tuple[dict[str, str], bytes]:
     body = json.dumps(cloud_event(**attributes)).encode()
-    signature = Webhook(secret).sign("evt_01JA2M7Q5X", datetime.fromtimestamp(at, UTC), body.decode())
-    return {"webhook-id": "evt_01JA2M7Q5X", "webhook-timestamp": str(int(at)), "webhook-signature": signature}, body
+    signature = Webhook(secret).sign(
+        "evt_01JA2M7Q5X", datetime.fromtimestamp(at, UTC), body.decode()
+    )
+    return {
+        "webhook-id": "evt_01JA2M7Q5X",
+        "webhook-timestamp": str(int(at)),
+        "webhook-signature": signature,
+    }, body
 
 
 def test_receive_of_a_signed_event_puts_its_change_on_the_bus() -> None:
@@ -96,7 +110,10 @@ def test_receive_after_a_rotation_fetches_the_secret_anew() -> None:
     assert len(edge.bus) == 1
 
 
-@pytest.mark.parametrize("attributes", [{"type": "net.example.tg.weather.changed"}, {"companyid": "GC_OTHER"}, {"specversion": "0.3"}])
+@pytest.mark.parametrize(
+    "attributes",
+    [{"type": "net.example.tg.weather.changed"}, {"companyid": "GC_OTHER"}, {"specversion": "0.3"}],
+)
 def test_receive_of_a_rejected_event_puts_nothing_on_the_bus(attributes: dict[str, Any]) -> None:
     edge = FakeEdge()
 

@@ -1,4 +1,7 @@
-"""Verifying and reading a webhook. A helper signs as Trading Grid does; each test then spoils one thing."""
+"""Verifying and reading a webhook.
+
+A helper signs as Trading Grid does; each test then spoils one thing.
+"""
 
 import json
 from datetime import UTC, datetime
@@ -20,12 +23,20 @@ NOW = 1_773_324_331.0
 BODY = json.dumps(cloud_event()).encode()
 
 
-def signed(body: bytes = BODY, secret: str = SECRET, at: float = NOW, identifier: str = "evt_01JA2M7Q5X") -> dict[str, str]:
+def signed(
+    body: bytes = BODY, secret: str = SECRET, at: float = NOW, identifier: str = "evt_01JA2M7Q5X"
+) -> dict[str, str]:
     signature = Webhook(secret).sign(identifier, datetime.fromtimestamp(at, UTC), body.decode())
-    return {"webhook-id": identifier, "webhook-timestamp": str(int(at)), "webhook-signature": signature}
+    return {
+        "webhook-id": identifier,
+        "webhook-timestamp": str(int(at)),
+        "webhook-signature": signature,
+    }
 
 
-def reason_of(headers: dict[str, str], body: bytes = BODY, secrets: tuple[str, ...] = (SECRET,)) -> str:
+def reason_of(
+    headers: dict[str, str], body: bytes = BODY, secrets: tuple[str, ...] = (SECRET,)
+) -> str:
     with pytest.raises(WebhookRejected) as caught:
         verify_signature(headers, body, secrets, now=NOW)
     return caught.value.reason
@@ -38,7 +49,10 @@ def test_verify_of_the_published_vector_accepts_it() -> None:
         "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
     }
 
-    assert verify_signature(headers, b'{"test": 2432232314}', [SECRET], now=1614265330) == "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330"
+    assert (
+        verify_signature(headers, b'{"test": 2432232314}', [SECRET], now=1614265330)
+        == "msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330"
+    )
 
 
 @pytest.mark.parametrize("secrets", [(SECRET, OLDER_SECRET), (OLDER_SECRET, SECRET)])
@@ -49,7 +63,9 @@ def test_verify_during_a_rotation_accepts_either_secret(secrets: tuple[str, str]
 
 def test_verify_when_the_sender_signs_with_two_secrets_accepts_either() -> None:
     headers = signed()
-    headers["webhook-signature"] = f"{signed(secret=OLDER_SECRET)['webhook-signature']} v1a,unknown {headers['webhook-signature']}"
+    headers["webhook-signature"] = (
+        f"{signed(secret=OLDER_SECRET)['webhook-signature']} v1a,unknown {headers['webhook-signature']}"
+    )
 
     assert verify_signature(headers, BODY, [SECRET], now=NOW)
 
@@ -117,7 +133,9 @@ def test_verify_of_bytes_that_are_no_text_refuses() -> None:
 
 
 @pytest.mark.parametrize("secrets", [[], ["whsec_"], ["whsec_###"]])
-def test_verify_without_a_usable_secret_is_our_fault_and_not_the_senders(secrets: list[str]) -> None:
+def test_verify_without_a_usable_secret_is_our_fault_and_not_the_senders(
+    secrets: list[str],
+) -> None:
     with pytest.raises(ConfigurationError):
         verify_signature(signed(), BODY, secrets, now=NOW)
 
@@ -133,7 +151,10 @@ def test_verify_without_a_usable_secret_is_our_fault_and_not_the_senders(secrets
         (json.dumps(cloud_event(subject=None)).encode(), "invalid-event"),
         (json.dumps(cloud_event(companyid="GC_OTHER")).encode(), "unknown-company"),
         (json.dumps(cloud_event(type="net.example.tg.weather.changed")).encode(), "unknown-type"),
-        (json.dumps(cloud_event(type="com.other.compliance.status_changed")).encode(), "unknown-type"),
+        (
+            json.dumps(cloud_event(type="com.other.compliance.status_changed")).encode(),
+            "unknown-type",
+        ),
     ],
 )
 def test_read_change_of_a_bad_body_gives_the_reason(body: bytes, reason: str) -> None:

@@ -27,7 +27,9 @@ def store(tables: OneAtATime, table: str) -> DynamoDBKnownExceptions:
     return DynamoDBKnownExceptions(as_client(tables), table)
 
 
-def test_what_was_recorded_is_known_and_the_rest_is_left_out(store: DynamoDBKnownExceptions) -> None:
+def test_what_was_recorded_is_known_and_the_rest_is_left_out(
+    store: DynamoDBKnownExceptions,
+) -> None:
     port: KnownExceptions = store
     kinds = {f"c-{number}": "delivery_failed" for number in range(230)}
 
@@ -38,7 +40,9 @@ def test_what_was_recorded_is_known_and_the_rest_is_left_out(store: DynamoDBKnow
     assert port.read([]) == {}
 
 
-def test_exception_is_forgotten_some_time_after_it_was_last_recorded(store: DynamoDBKnownExceptions, tables: OneAtATime, table: str) -> None:
+def test_exception_is_forgotten_some_time_after_it_was_last_recorded(
+    store: DynamoDBKnownExceptions, tables: OneAtATime, table: str
+) -> None:
     store.record({"c-1": "over"}, at=NOW)
 
     (item,) = as_client(tables).scan(TableName=table)["Items"]

@@ -29,7 +29,12 @@ class Monitor:
         self.near.append(deadline.is_near())
         if self.error:
             raise self.error
-        return MonitorReport(entries=7, raised=Counter({ExceptionKind.DELIVERY_FAILED: 2}), over=1, unknown=Counter({"transaction.status=quantum": 3}))
+        return MonitorReport(
+            entries=7,
+            raised=Counter({ExceptionKind.DELIVERY_FAILED: 2}),
+            over=1,
+            unknown=Counter({"transaction.status=quantum": 3}),
+        )
 
 
 class Opener:
@@ -58,25 +63,44 @@ def opener(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
 
 def call(module: Any, event: Mapping[str, Any], remaining: int = 60_000) -> list[str]:
-    return [failure["itemIdentifier"] for failure in module.handler(event, lambda_context(remaining))["batchItemFailures"]]
+    return [
+        failure["itemIdentifier"]
+        for failure in module.handler(event, lambda_context(remaining))["batchItemFailures"]
+    ]
 
 
 POLLS = {"Records": [{"messageId": "m1", "body": "{}"}, {"messageId": "m2", "body": "{}"}]}
 
 
 def record(number: int, body: str | None = None) -> dict[str, Any]:
-    detail = change(f"evt_{number}", type=TRANSACTION_EXCEPTION, subject=f"transactions/c-{number}", via="poll").model_dump(mode="json", by_alias=True)
+    detail = change(
+        f"evt_{number}", type=TRANSACTION_EXCEPTION, subject=f"transactions/c-{number}", via="poll"
+    ).model_dump(mode="json", by_alias=True)
     shown = json.dumps({"detail": detail}) if body is None else body
-    return {"messageId": f"m{number}", "receiptHandle": f"r{number}", "attributes": {"ApproximateReceiveCount": "1"}, "body": shown}
+    return {
+        "messageId": f"m{number}",
+        "receiptHandle": f"r{number}",
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "body": shown,
+    }
 
 
-def test_monitor_runs_once_however_many_messages_ask(monitor: Monitor, capsys: pytest.CaptureFixture[str]) -> None:
+def test_monitor_runs_once_however_many_messages_ask(
+    monitor: Monitor, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert call(monitor_module, POLLS) == []
 
     assert monitor.near == [False]
     found = metric_values(capsys.readouterr().out)
-    assert (found["TransactionsRead"], found["ExceptionsRaised"], found["ExceptionsOver"]) == (7, 2, 1)
-    assert (found["ExceptionsRaised/delivery_failed"], found["UnknownValues/transaction.status=quantum"]) == (2, 3)
+    assert (found["TransactionsRead"], found["ExceptionsRaised"], found["ExceptionsOver"]) == (
+        7,
+        2,
+        1,
+    )
+    assert (
+        found["ExceptionsRaised/delivery_failed"],
+        found["UnknownValues/transaction.status=quantum"],
+    ) == (2, 3)
 
 
 def test_monitor_when_little_time_is_left_begins_no_further_stretch(monitor: Monitor) -> None:
@@ -85,14 +109,22 @@ def test_monitor_when_little_time_is_left_begins_no_further_stretch(monitor: Mon
     assert monitor.near == [True]
 
 
-def test_monitor_when_lens_fails_has_every_message_come_again(monitor: Monitor, caplog: pytest.LogCaptureFixture) -> None:
+def test_monitor_when_lens_fails_has_every_message_come_again(
+    monitor: Monitor, caplog: pytest.LogCaptureFixture
+) -> None:
     monitor.error = Unavailable(system="trading_grid", status=503)
 
     assert call(monitor_module, POLLS) == ["m1", "m2"]
-    assert [vars(line)["code"] for line in caplog.records if line.getMessage() == "transactions not read"] == ["upstream_unavailable"]
+    assert [
+        vars(line)["code"]
+        for line in caplog.records
+        if line.getMessage() == "transactions not read"
+    ] == ["upstream_unavailable"]
 
 
-def test_opener_reports_only_what_is_not_done(opener: Opener, capsys: pytest.CaptureFixture[str]) -> None:
+def test_opener_reports_only_what_is_not_done(
+    opener: Opener, capsys: pytest.CaptureFixture[str]
+) -> None:
     failed = call(opener_module, {"Records": [record(1), record(2), record(3, body="{")]})
 
     assert sorted(failed) == ["m2", "m3"]

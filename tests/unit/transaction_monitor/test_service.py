@@ -1,4 +1,6 @@
-"""The transaction monitor: what goes wrong is on the bus once, whatever is read twice, late, or lost on the way."""
+"""The transaction monitor: what goes wrong is on the bus once, whatever is read twice, late, or
+lost on the way.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +19,12 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import TRANSACTION_EXCEPTION
 from gridwix.models.ids import CompanyId
 from gridwix.runtime.configuration import configuration
-from gridwix.transaction_monitor.service import CURSOR_NAME, LATE_CURSOR_NAME, MonitorReport, TransactionMonitor
+from gridwix.transaction_monitor.service import (
+    CURSOR_NAME,
+    LATE_CURSOR_NAME,
+    MonitorReport,
+    TransactionMonitor,
+)
 from tests.factories import HUB, NOW, entry
 from tests.fakes.deadlines import deadline_after
 from tests.fakes.stores import FakeBus, FakeCursors
@@ -54,7 +61,10 @@ class World:
         return self.monitor.run(deadline_after(turns - 1))
 
     def statuses(self) -> list[tuple[str, str | None, str | None]]:
-        return [(change.record, change.status.before, change.status.after) for change in self.bus.changes]
+        return [
+            (change.record, change.status.before, change.status.after)
+            for change in self.bus.changes
+        ]
 
 
 def test_exception_is_put_on_the_bus_with_its_kind_and_nothing_of_the_document() -> None:
@@ -64,7 +74,12 @@ def test_exception_is_put_on_the_bus_with_its_kind_and_nothing_of_the_document()
     report = world.run()
 
     (change,) = world.bus.changes
-    assert (change.type, change.subject, change.status.after, change.via) == (TRANSACTION_EXCEPTION, "transactions/c-1", "validation_error", "poll")
+    assert (change.type, change.subject, change.status.after, change.via) == (
+        TRANSACTION_EXCEPTION,
+        "transactions/c-1",
+        "validation_error",
+        "poll",
+    )
     assert (report.entries, report.raised.total()) == (1, 1)
     assert "4711" not in change.model_dump_json() and "450018" not in change.model_dump_json()
 
@@ -95,7 +110,9 @@ def test_entry_that_fails_between_two_polls_is_one_exception() -> None:
     assert world.statuses() == [("transactions/c-1", None, "delivery_failed")]
 
 
-def test_error_text_that_comes_first_and_the_failure_after_it_are_one_exception_that_changes() -> None:
+def test_error_text_that_comes_first_and_the_failure_after_it_are_one_exception_that_changes() -> (
+    None
+):
     world = World()
     world.lens.put(entry("TG-1-F", transactionlevel="File", status="C", errorcode="DLV-0431"))
     world.run()
@@ -104,7 +121,10 @@ def test_error_text_that_comes_first_and_the_failure_after_it_are_one_exception_
 
     report = world.run()
 
-    assert world.statuses() == [("transactions/c-1", None, "processing_error"), ("transactions/c-1", "processing_error", "delivery_failed")]
+    assert world.statuses() == [
+        ("transactions/c-1", None, "processing_error"),
+        ("transactions/c-1", "processing_error", "delivery_failed"),
+    ]
     assert (report.raised.total(), report.changed) == (0, 1)
 
 
@@ -135,7 +155,9 @@ def test_good_news_of_one_entry_does_not_hide_the_fault_of_another() -> None:
     assert (report.over, len(world.bus.changes)) == (0, 1)
 
 
-@pytest.mark.parametrize("late", [timedelta(minutes=10), timedelta(hours=7)], ids=["within the overlap", "hours later"])
+@pytest.mark.parametrize(
+    "late", [timedelta(minutes=10), timedelta(hours=7)], ids=["within the overlap", "hours later"]
+)
 def test_entry_that_is_shown_late_is_found(late: timedelta) -> None:
     world = World()
     world.run()
@@ -152,7 +174,15 @@ def test_long_pause_is_made_up_for_hour_by_hour() -> None:
     world = World()
     world.run()
     for hour in range(6):
-        world.lens.put(entry(f"TG-{hour}", f"c-{hour}", status="F", statusdate=NOW + timedelta(hours=hour, minutes=30)), shown=NOW)
+        world.lens.put(
+            entry(
+                f"TG-{hour}",
+                f"c-{hour}",
+                status="F",
+                statusdate=NOW + timedelta(hours=hour, minutes=30),
+            ),
+            shown=NOW,
+        )
     world.now += timedelta(hours=6)
 
     first = world.run(turns=2)
@@ -211,7 +241,9 @@ def test_process_whose_id_could_not_be_an_address_is_counted_and_left() -> None:
 def test_run_that_was_overtaken_says_so() -> None:
     world = World()
     advance = world.cursors.advance
-    world.cursors.advance = lambda name, cursor: None if name == CURSOR_NAME else advance(name, cursor)  # type: ignore[method-assign]
+    world.cursors.advance = lambda name, cursor: (  # type: ignore[method-assign]
+        None if name == CURSOR_NAME else advance(name, cursor)
+    )
 
     assert world.run().overtaken
 
@@ -236,10 +268,24 @@ class Days(RuleBasedStateMachine):
         error=st.sampled_from([None, "MAP-1"]),
         late=st.sampled_from([0, 0, 5, 300]),
     )
-    def entry_changes(self, process: int, number: int, status: str, fa: str | None, error: str | None, late: int) -> None:
+    def entry_changes(
+        self, process: int, number: int, status: str, fa: str | None, error: str | None, late: int
+    ) -> None:
         identifier = f"TG-{process}-{number}"
-        shown = None if identifier in self.world.lens.entries else self.world.now + timedelta(minutes=late)
-        made = entry(identifier, f"c-{process}", status=status, fastatus=fa, errorcode=error, statusdate=self.world.now, fastatusdate=self.world.now)
+        shown = (
+            None
+            if identifier in self.world.lens.entries
+            else self.world.now + timedelta(minutes=late)
+        )
+        made = entry(
+            identifier,
+            f"c-{process}",
+            status=status,
+            fastatus=fa,
+            errorcode=error,
+            statusdate=self.world.now,
+            fastatusdate=self.world.now,
+        )
         self.world.lens.put(made, shown=shown)
 
     @rule(minutes=st.sampled_from([1, 5, 20, 90, 700]))
@@ -261,15 +307,26 @@ class Days(RuleBasedStateMachine):
             self.world.now += timedelta(hours=1)
             self.world.run()
         for process, group in group_by_process(self.world.lens.entries.values()).items():
-            told = [change.status.after for change in self.world.bus.changes if change.record == f"transactions/{process}"]
+            told = [
+                change.status.after
+                for change in self.world.bus.changes
+                if change.record == f"transactions/{process}"
+            ]
             kind = transaction_exception(group, RULES.ignored_error_codes).kind
             assert (told[-1] if told else "over") == (kind or "over")
             if not self.failed:
-                assert all(one != other for one, other in pairwise(told)), "the bus was told the same twice"
+                assert all(one != other for one, other in pairwise(told)), (
+                    "the bus was told the same twice"
+                )
 
 
 TestDays = Days.TestCase
-TestDays.settings = settings(max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+TestDays.settings = settings(
+    max_examples=60,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 
 def test_both_cursors_are_where_they_should_be_after_a_run() -> None:
@@ -278,4 +335,6 @@ def test_both_cursors_are_where_they_should_be_after_a_run() -> None:
     world.run()
 
     expected = {CURSOR_NAME: NOW, LATE_CURSOR_NAME: NOW - LATE}
-    assert {name: FeedCursor(cursor=moment.isoformat(), revision=1) for name, moment in expected.items()} == world.cursors.stored
+    assert {
+        name: FeedCursor(cursor=moment.isoformat(), revision=1) for name, moment in expected.items()
+    } == world.cursors.stored

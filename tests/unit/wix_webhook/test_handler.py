@@ -25,7 +25,9 @@ SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode
 
 
 class Edge(WixEdge):
-    """``rotated`` is what a fresh look at the secret shows; ``fails`` is how many puts on the bus fail."""
+    """``rotated`` is what a fresh look at the secret shows; ``fails`` is how many puts on the bus
+    fail.
+    """
 
     def __init__(self) -> None:
         self.stored = {"publicKeys": [public_pem()], "signingSecrets": [SECRET]}
@@ -53,7 +55,9 @@ class Edge(WixEdge):
 @pytest.fixture
 def edge(monkeypatch: pytest.MonkeyPatch) -> Edge:
     fake = Edge()
-    monkeypatch.setattr(module, "wix_receiver", lambda: WixReceiver(fake, instance_id=INSTANCE, clock=lambda: NOW))
+    monkeypatch.setattr(
+        module, "wix_receiver", lambda: WixReceiver(fake, instance_id=INSTANCE, clock=lambda: NOW)
+    )
     return fake
 
 
@@ -67,7 +71,11 @@ def test_submission_is_kept_and_told_and_wix_gets_its_200(edge: Edge) -> None:
 
     ((detail_type, detail),) = edge.events
     (kept,) = edge.kept.values()
-    assert (detail_type, detail["subject"], detail["eventId"]) == ("form.submitted", f"submissions/{kept.id}", "evt-1")
+    assert (detail_type, detail["subject"], detail["eventId"]) == (
+        "form.submitted",
+        f"submissions/{kept.id}",
+        "evt-1",
+    )
     assert "INV-88213" not in json.dumps(detail)
 
 
@@ -79,8 +87,13 @@ def test_delivery_that_comes_again_is_told_again_and_kept_once(edge: Edge) -> No
     assert (len(edge.kept), len(edge.events)) == (1, 2)
 
 
-def test_event_of_no_use_is_taken_and_counted(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
-    assert call(token(claims(event("wix.bookings.v2.booking_created", domain={})))) == (200, {"accepted": ""})
+def test_event_of_no_use_is_taken_and_counted(
+    edge: Edge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(token(claims(event("wix.bookings.v2.booking_created", domain={})))) == (
+        200,
+        {"accepted": ""},
+    )
 
     assert edge.events == []
     assert '"EventsOfUnknownType":[1.0]' in capsys.readouterr().out.replace(" ", "")
@@ -108,7 +121,10 @@ def test_site_code_gets_the_reference_at_once(edge: Edge) -> None:
         "Webhook-Signature": Webhook(SECRET).sign("m-1", datetime.fromtimestamp(NOW, UTC), body),
     }
 
-    assert call(body, headers=headers, pathParameters={"form": "invoice-question"}) == (200, {"reference": reference("sub-7")})
+    assert call(body, headers=headers, pathParameters={"form": "invoice-question"}) == (
+        200,
+        {"reference": reference("sub-7")},
+    )
 
     assert edge.kept["sub-7"].form == "invoice-question"
 
@@ -116,13 +132,19 @@ def test_site_code_gets_the_reference_at_once(edge: Edge) -> None:
 def test_automation_posts_to_the_address_of_its_form(edge: Edge) -> None:
     query = {"signature": form_signature("invoice-question", SECRET)}
 
-    status, answer = call('{"question": "Why?"}', queryStringParameters=query, pathParameters={"form": "invoice-question"})
+    status, answer = call(
+        '{"question": "Why?"}',
+        queryStringParameters=query,
+        pathParameters={"form": "invoice-question"},
+    )
 
     assert (status, len(edge.kept)) == (200, 1)
     assert answer["reference"].startswith("GX-")
 
 
-def test_secrets_and_answers_stay_out_of_the_log(edge: Edge, capsys: pytest.CaptureFixture[str]) -> None:
+def test_secrets_and_answers_stay_out_of_the_log(
+    edge: Edge, capsys: pytest.CaptureFixture[str]
+) -> None:
     call(token(claims(event(domain=submitted(submissions={"question": "very private"})))))
     call(token(claims(event()), signer="another"))
 
@@ -131,10 +153,18 @@ def test_secrets_and_answers_stay_out_of_the_log(edge: Edge, capsys: pytest.Capt
 
 
 def test_handler_imports_nothing_that_takes_long() -> None:
-    # Powertools imports botocore's outermost package for its version, which costs nothing; what counts is what lies under it.
+    # Powertools imports botocore's outermost package for its version, which costs nothing; what
+    # counts is what lies under it.
     heavy = ("boto3", "botocore.session", "botocore.auth", "pydantic", "httpx")
     code = f"import sys; import functions.wix_webhook.handler; print([name for name in {heavy} if name in sys.modules])"
 
-    shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, env={"POWERTOOLS_SERVICE_NAME": "x"})
+    shown = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"POWERTOOLS_SERVICE_NAME": "x"},
+    )
 
     assert shown.stdout.strip() == "[]"

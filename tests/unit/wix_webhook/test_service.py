@@ -19,7 +19,17 @@ from gridwix.errors import ConfigurationError, WebhookRejected
 from gridwix.wix_webhook.events import EVENT_TYPES, read_event
 from gridwix.wix_webhook.form_posts import read_form_post
 from gridwix.wix_webhook.signatures import form_signature, verify_form_post, verify_token
-from tests.fakes.wix_webhooks import INSTANCE, NOW, b64, claims, event, key, public_pem, submitted, token
+from tests.fakes.wix_webhooks import (
+    INSTANCE,
+    NOW,
+    b64,
+    claims,
+    event,
+    key,
+    public_pem,
+    submitted,
+    token,
+)
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 OLD = "whsec_" + base64.b64encode(b"fedcba9876543210fedcba9876543210").decode()
@@ -27,23 +37,39 @@ OLD = "whsec_" + base64.b64encode(b"fedcba9876543210fedcba9876543210").decode()
 
 def reason(body: bytes, keys: list[str] | None = None, now: float = NOW) -> str:
     with pytest.raises(WebhookRejected) as rejected:
-        read_event(verify_token(body, [public_pem()] if keys is None else keys, now=now), instance_id=INSTANCE)
+        read_event(
+            verify_token(body, [public_pem()] if keys is None else keys, now=now),
+            instance_id=INSTANCE,
+        )
     assert problem_details(rejected.value)["status"] == rejected.value.status
     return rejected.value.reason
 
 
 def read(wix_event: Any) -> Any:
-    return read_event(verify_token(token(claims(wix_event)).encode(), [public_pem()], now=NOW), instance_id=INSTANCE)
+    return read_event(
+        verify_token(token(claims(wix_event)).encode(), [public_pem()], now=NOW),
+        instance_id=INSTANCE,
+    )
 
 
 def test_submission_is_read_through_all_three_levels() -> None:
     received = read(event())
 
-    assert (received.type, received.event_id, received.subject) == ("form.submitted", "evt-1", "submissions/0f3b1c9e-8d6a-4f2b-b1de-3a6c5e7f9011")
+    assert (received.type, received.event_id, received.subject) == (
+        "form.submitted",
+        "evt-1",
+        "submissions/0f3b1c9e-8d6a-4f2b-b1de-3a6c5e7f9011",
+    )
     assert received.occurred_at == "2026-03-12T14:05:31.300Z"
     assert received.submission is not None
-    assert (received.submission.form, received.submission.member_id) == ("5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f01", "member-1")
-    assert json.loads(received.submission.values) == {"invoice_number": "INV-88213", "question": "Which price will you pay?"}
+    assert (received.submission.form, received.submission.member_id) == (
+        "5b1f6a52-7f1e-4a53-9a3d-2d1e0c5a8f01",
+        "member-1",
+    )
+    assert json.loads(received.submission.values) == {
+        "invoice_number": "INV-88213",
+        "question": "Which price will you pay?",
+    }
     assert "INV-88213" not in repr(received)
 
 
@@ -62,7 +88,9 @@ def test_visitor_is_no_member() -> None:
 
 @pytest.mark.parametrize("written", ["4.10", "0.1", "1e2", "123456789012345678901234567890.12"])
 def test_no_digit_of_a_number_is_lost(written: str) -> None:
-    domain = json.dumps(submitted(submissions={"price": 0})).replace('"price": 0', f'"price": {written}')
+    domain = json.dumps(submitted(submissions={"price": 0})).replace(
+        '"price": 0', f'"price": {written}'
+    )
 
     received = read({**event(), "data": domain})
 
@@ -88,7 +116,9 @@ def test_number_that_somebody_typed_is_no_number_of_json() -> None:
         ({"locale": "de-DE", "a": "1"}, None),
     ],
 )
-def test_post_says_in_which_language_its_values_were_written(document: dict[str, Any], locale: str | None) -> None:
+def test_post_says_in_which_language_its_values_were_written(
+    document: dict[str, Any], locale: str | None
+) -> None:
     received = read_form_post("f", json.dumps(document).encode(), trusted=False, now=NOW)
 
     assert received.submission is not None
@@ -115,7 +145,9 @@ def test_key_may_be_given_in_one_line_of_base64() -> None:
     assert verify_token(token(claims(event())).encode(), [one_line], now=NOW)
 
 
-@pytest.mark.parametrize("keys", [[], ["not a key"], ["-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]])
+@pytest.mark.parametrize(
+    "keys", [[], ["not a key"], ["-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]]
+)
 def test_secret_without_a_usable_key_is_our_fault_and_not_the_senders(keys: list[str]) -> None:
     with pytest.raises(ConfigurationError):
         verify_token(token(claims(event())).encode(), keys, now=NOW)
@@ -139,10 +171,16 @@ ATTACKS: Mapping[str, tuple[bytes, str]] = {
     "alg NONE": (unsigned("NONE"), "wrong-algorithm"),
     "HS256 with the public key": (signed_with_the_public_key(), "wrong-algorithm"),
     "RS512": (token(claims(event()), header={"alg": "RS512"}).encode(), "wrong-algorithm"),
-    "list of algorithms": (token(claims(event()), header={"alg": ["RS256"]}).encode(), "wrong-algorithm"),
+    "list of algorithms": (
+        token(claims(event()), header={"alg": ["RS256"]}).encode(),
+        "wrong-algorithm",
+    ),
     "another key": (token(claims(event()), signer="another").encode(), "invalid-signature"),
     "spoilt signature": ((GOOD[:-6] + "AAAAAA").encode(), "invalid-signature"),
-    "changed claims": (GOOD.replace(GOOD.split(".")[1], b64(json.dumps(claims(event(), iat=1)).encode())).encode(), "invalid-signature"),
+    "changed claims": (
+        GOOD.replace(GOOD.split(".")[1], b64(json.dumps(claims(event(), iat=1)).encode())).encode(),
+        "invalid-signature",
+    ),
     "expired": (token(claims(event(), exp=int(NOW) - 61)).encode(), "expired"),
     "from the future": (token(claims(event(), iat=int(NOW) + 61)).encode(), "not-yet-valid"),
     "no exp": (token(claims(event(), exp=None)).encode(), "missing-claim"),
@@ -168,21 +206,41 @@ ATTACKS: Mapping[str, tuple[bytes, str]] = {
     "nested second level": (token(claims(event(data=NESTED[:20_000]))).encode(), "malformed-event"),
     "null": (token(claims(event(data="null"))).encode(), "malformed-event"),
     "no entity": (token(claims(event(domain={"id": "evt-1"}))).encode(), "malformed-event"),
-    "id with slashes": (token(claims(event(domain=submitted(id="a/../b")))).encode(), "malformed-event"),
+    "id with slashes": (
+        token(claims(event(domain=submitted(id="a/../b")))).encode(),
+        "malformed-event",
+    ),
     "no form": (token(claims(event(domain=submitted(formId=None)))).encode(), "malformed-event"),
-    "values are a list": (token(claims(event(domain=submitted(submissions=[])))).encode(), "malformed-event"),
-    "no time": (token(claims(event(domain=submitted(createdDate="yesterday")))).encode(), "malformed-event"),
-    "too many answers": (token(claims(event(domain=submitted(submissions={f"f{number}": 1 for number in range(201)})))).encode(), "too-many-answers"),
+    "values are a list": (
+        token(claims(event(domain=submitted(submissions=[])))).encode(),
+        "malformed-event",
+    ),
+    "no time": (
+        token(claims(event(domain=submitted(createdDate="yesterday")))).encode(),
+        "malformed-event",
+    ),
+    "too many answers": (
+        token(
+            claims(event(domain=submitted(submissions={f"f{number}": 1 for number in range(201)})))
+        ).encode(),
+        "too-many-answers",
+    ),
 }
 
 
 @pytest.mark.parametrize(("body", "wanted"), ATTACKS.values(), ids=list(ATTACKS))
-def test_what_is_not_from_wix_or_makes_no_sense_is_refused_with_a_reason(body: bytes, wanted: str) -> None:
+def test_what_is_not_from_wix_or_makes_no_sense_is_refused_with_a_reason(
+    body: bytes, wanted: str
+) -> None:
     assert reason(body) == wanted
 
 
 def test_refusal_takes_little_memory_however_large_the_body_is() -> None:
-    bodies = [b"A" * (5 * 1024 * 1024), f"{b64(NESTED.encode())}.e30.AA".encode(), token({**claims({}), "data": NESTED}).encode()]
+    bodies = [
+        b"A" * (5 * 1024 * 1024),
+        f"{b64(NESTED.encode())}.e30.AA".encode(),
+        token({**claims({}), "data": NESTED}).encode(),
+    ]
     tracemalloc.start()
     try:
         for body in bodies:
@@ -206,25 +264,43 @@ def test_event_of_no_use_is_taken_and_goes_nowhere(event_type: str) -> None:
     [
         (
             "wix.data.v2.data_item_updated",
-            {"updatedEvent": {"currentEntity": {"id": "p1", "dataCollectionId": "PartnerDocuments"}}},
+            {
+                "updatedEvent": {
+                    "currentEntity": {"id": "p1", "dataCollectionId": "PartnerDocuments"}
+                }
+            },
             "items/PartnerDocuments/p1",
         ),
         (
             "wix.data.v2.data_item_deleted",
-            {"deletedEvent": {"deletedEntity": {"id": "p1", "dataCollectionId": "PartnerDocuments"}}},
+            {
+                "deletedEvent": {
+                    "deletedEntity": {"id": "p1", "dataCollectionId": "PartnerDocuments"}
+                }
+            },
             "items/PartnerDocuments/p1",
         ),
         ("wix.members.v1.member_deleted", {"deletedEvent": {}}, "members/p1"),
         ("wix.contacts.v4.contact_merged", {"actionEvent": {"body": {}}}, "contacts/p1"),
-        ("wix.media.site_media.v1.file_descriptor_file_ready", {"actionEvent": {"body": {"file": {"id": "p1"}}}}, "files/p1"),
+        (
+            "wix.media.site_media.v1.file_descriptor_file_ready",
+            {"actionEvent": {"body": {"file": {"id": "p1"}}}},
+            "files/p1",
+        ),
     ],
 )
-def test_other_events_name_what_has_changed_and_nothing_more(event_type: str, inner: dict[str, Any], subject: str) -> None:
+def test_other_events_name_what_has_changed_and_nothing_more(
+    event_type: str, inner: dict[str, Any], subject: str
+) -> None:
     domain = {"id": "evt-2", "entityId": "p1", "eventTime": "2026-03-12T14:05:31Z", **inner}
 
     received = read(event(event_type, domain=domain))
 
-    assert (received.type, received.subject, received.submission) == (EVENT_TYPES[event_type][0], subject, None)
+    assert (received.type, received.subject, received.submission) == (
+        EVENT_TYPES[event_type][0],
+        subject,
+        None,
+    )
 
 
 @given(st.binary(max_size=2_000) | st.text(max_size=500).map(str.encode))
@@ -234,26 +310,38 @@ def test_any_bytes_are_refused_in_an_orderly_way(body: bytes) -> None:
 
 def sign(body: bytes, secret: str = SECRET, at: float = NOW) -> dict[str, str]:
     stamp = datetime.fromtimestamp(at, UTC)
-    return {"webhook-id": "m-1", "webhook-timestamp": str(int(at)), "webhook-signature": Webhook(secret).sign("m-1", stamp, body.decode())}
+    return {
+        "webhook-id": "m-1",
+        "webhook-timestamp": str(int(at)),
+        "webhook-signature": Webhook(secret).sign("m-1", stamp, body.decode()),
+    }
 
 
 ANSWERS = {"question": "Why?", "price": "4.10"}
 CLAIMS = {"submissionId": "sub-7", "memberId": "member-1", "partnerId": "GC1"}
-POST = json.dumps({**CLAIMS, "submittedAt": "2026-03-12T09:05:31-05:00", "values": ANSWERS}).encode()
+POST = json.dumps(
+    {**CLAIMS, "submittedAt": "2026-03-12T09:05:31-05:00", "values": ANSWERS}
+).encode()
 
 
 def test_site_code_signs_the_bytes_and_is_believed_about_the_member() -> None:
     trusted = verify_form_post("invoice-question", sign(POST), {}, POST, [SECRET], now=NOW)
     received = read_form_post("invoice-question", POST, trusted=trusted, now=NOW)
 
-    assert (received.type, received.subject, received.occurred_at) == ("form.submitted", "submissions/sub-7", "2026-03-12T14:05:31.000Z")
+    assert (received.type, received.subject, received.occurred_at) == (
+        "form.submitted",
+        "submissions/sub-7",
+        "2026-03-12T14:05:31.000Z",
+    )
     assert received.submission is not None
     assert (received.submission.member_id, received.submission.partner_id) == ("member-1", "GC1")
     assert json.loads(received.submission.values) == {"question": "Why?", "price": "4.10"}
     assert (received.submission.locale, received.submission.plain) == (None, ())
 
 
-def test_automation_has_an_address_of_its_own_for_each_form_and_is_not_believed_about_the_member() -> None:
+def test_automation_has_an_address_of_its_own_for_each_form_and_is_not_believed_about_the_member() -> (
+    None
+):
     query = {"signature": form_signature("invoice-question", SECRET)}
 
     trusted = verify_form_post("invoice-question", {}, query, POST, [OLD, SECRET], now=NOW)
@@ -273,20 +361,30 @@ def test_automation_has_an_address_of_its_own_for_each_form_and_is_not_believed_
         ("invoice-question", sign(POST, OLD), {}, "invalid-signature"),
         ("invoice-question", sign(POST, at=NOW - 400), {}, "timestamp-too-old"),
         ("invoice-question", sign(b"{}"), {}, "invalid-signature"),
-        ("invoice-question", sign(b"{}"), {"signature": form_signature("invoice-question", SECRET)}, "invalid-signature"),
+        (
+            "invoice-question",
+            sign(b"{}"),
+            {"signature": form_signature("invoice-question", SECRET)},
+            "invalid-signature",
+        ),
         ("invoice-question", {}, {"signature": ""}, "invalid-signature"),
         ("invoice-question", {}, {"signature": "ü"}, "invalid-signature"),
         ("../secrets", sign(POST), {}, "unknown-form"),
     ],
 )
-def test_post_that_nobody_signed_is_refused(form: str, headers: dict[str, str], query: dict[str, str], wanted: str) -> None:
+def test_post_that_nobody_signed_is_refused(
+    form: str, headers: dict[str, str], query: dict[str, str], wanted: str
+) -> None:
     with pytest.raises(WebhookRejected) as rejected:
         verify_form_post(form, headers, query, POST, [SECRET], now=NOW)
 
     assert rejected.value.reason == wanted
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"\xff", NESTED.encode(), b'{"submissionId": "a/b"}', b'{"submissionId": 7}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"\xff", NESTED.encode(), b'{"submissionId": "a/b"}', b'{"submissionId": 7}'],
+)
 def test_signed_post_that_makes_no_sense_is_refused(body: bytes) -> None:
     with pytest.raises(WebhookRejected) as rejected:
         read_form_post("invoice-question", body, trusted=True, now=NOW)
@@ -294,12 +392,20 @@ def test_signed_post_that_makes_no_sense_is_refused(body: bytes) -> None:
     assert rejected.value.reason == "malformed-body"
 
 
-def test_bare_values_of_an_automation_are_their_own_id_so_that_a_repeat_is_the_same_submission() -> None:
-    one, again, other = (read_form_post("f", body, trusted=False, now=NOW) for body in (b'{"a": "1"}', b'{"a": "1"}', b'{"a": "2"}'))
+def test_bare_values_of_an_automation_are_their_own_id_so_that_a_repeat_is_the_same_submission() -> (
+    None
+):
+    one, again, other = (
+        read_form_post("f", body, trusted=False, now=NOW)
+        for body in (b'{"a": "1"}', b'{"a": "1"}', b'{"a": "2"}')
+    )
 
     assert one.subject == again.subject != other.subject
     assert one.submission is not None
-    assert (json.loads(one.submission.values), one.occurred_at) == ({"a": "1"}, "2026-03-12T14:05:31.000Z")
+    assert (json.loads(one.submission.values), one.occurred_at) == (
+        {"a": "1"},
+        "2026-03-12T14:05:31.000Z",
+    )
 
 
 def test_key_of_the_tests_is_wixs_size() -> None:

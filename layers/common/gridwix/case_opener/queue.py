@@ -7,13 +7,21 @@ from gridwix.case_opener.service import CaseOpener, CaseReport
 from gridwix.errors import GridwixError
 from gridwix.models.events import Change
 from gridwix.runtime.observability import count, logger
-from gridwix.runtime.queue_runner import Batch, Envelope, QueueRunner, Redelivery, emit_queue_metrics
+from gridwix.runtime.queue_runner import (
+    Batch,
+    Envelope,
+    QueueRunner,
+    Redelivery,
+    emit_queue_metrics,
+)
 
 
 class CaseQueue(QueueRunner[Change, CaseReport]):
     """Opens and updates the cases of all transaction exceptions of a batch."""
 
-    def __init__(self, opener: Callable[[], CaseOpener], redelivery: Callable[[], Redelivery]) -> None:
+    def __init__(
+        self, opener: Callable[[], CaseOpener], redelivery: Callable[[], Redelivery]
+    ) -> None:
         super().__init__(redelivery)
         self._opener = opener
 
@@ -31,11 +39,22 @@ class CaseQueue(QueueRunner[Change, CaseReport]):
 
     @override
     def failures(self, report: CaseReport, batch: Batch[Change]) -> Mapping[str, GridwixError]:
-        return {message.id: report.failures[message.body.event_id] for message in batch.messages if message.body.event_id in report.failures}
+        return {
+            message.id: report.failures[message.body.event_id]
+            for message in batch.messages
+            if message.body.event_id in report.failures
+        }
 
     @override
-    def emit_metrics(self, report: CaseReport, batch: Batch[Change], failures: Mapping[str, GridwixError]) -> None:
-        facts = {"CasesOpened": report.opened, "CasesJoined": report.joined, "CasesUpdated": report.updated, "CasesUnchanged": report.unchanged}
+    def emit_metrics(
+        self, report: CaseReport, batch: Batch[Change], failures: Mapping[str, GridwixError]
+    ) -> None:
+        facts = {
+            "CasesOpened": report.opened,
+            "CasesJoined": report.joined,
+            "CasesUpdated": report.updated,
+            "CasesUnchanged": report.unchanged,
+        }
         for name, number in facts.items():
             count(name, number)
         deferred = emit_queue_metrics(batch, failures, report.unknown)

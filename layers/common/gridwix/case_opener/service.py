@@ -8,7 +8,14 @@ from functools import cache
 from gridwix.case_opener.ports import CaseWriter, PartnerDirectory
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, SourceBehind, UnknownPartner
-from gridwix.mapping.case_rules import case_idempotency_key, case_with_transaction, joinable_case, matching_rule, new_case, transaction_ref
+from gridwix.mapping.case_rules import (
+    case_idempotency_key,
+    case_with_transaction,
+    joinable_case,
+    matching_rule,
+    new_case,
+    transaction_ref,
+)
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Texts
@@ -68,7 +75,13 @@ class CaseOpener:
     Two workers that open a case for the same reason at the same time use the same idempotency key.
     """
 
-    def __init__(self, search: TransactionSearch, directory: PartnerDirectory, cases: CaseWriter, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        search: TransactionSearch,
+        directory: PartnerDirectory,
+        cases: CaseWriter,
+        configuration: Configuration,
+    ) -> None:
         self._search = search
         self._directory = directory
         self._cases = cases
@@ -93,7 +106,12 @@ class CaseOpener:
                 invalid[change.event_id] = InvalidEvent("subject")
         examined = self._examine_processes(events)
         settled = self._settle_exceptions(examined.exceptions, events, texts)
-        return CaseReport(failures=invalid) + examined.report + settled + CaseReport(unknown=texts.unknown)
+        return (
+            CaseReport(failures=invalid)
+            + examined.report
+            + settled
+            + CaseReport(unknown=texts.unknown)
+        )
 
     def _examine_processes(self, events: Mapping[str, Sequence[str]]) -> _ExaminedProcesses:
         """Group transaction exceptions by trading partner, with direction.
@@ -104,14 +122,18 @@ class CaseOpener:
         groups, faults = group_by_process(listing.records), first_fault_by_owner(listing.faults)
         # The processes of a batch share few addresses, so each is looked up once.
         look_up = cache(self._directory.partner_with)
-        found: defaultdict[PartnerId, list[tuple[TransactionException, Direction]]] = defaultdict(list)
+        found: defaultdict[PartnerId, list[tuple[TransactionException, Direction]]] = defaultdict(
+            list
+        )
         failures: dict[str, GridwixError] = {}
         for process, event_ids in events.items():
             try:
                 if process not in groups:
                     raise faults.get(process) or SourceBehind()
                 with confine_to_record(f"{RECORD}/{process}"):
-                    exception = transaction_exception(groups[process], self._rules.ignored_error_codes)
+                    exception = transaction_exception(
+                        groups[process], self._rules.ignored_error_codes
+                    )
                     # The entry that cannot be read may be the one that failed.
                     if exception.kind is None and process in faults:
                         raise faults[process]
@@ -123,7 +145,10 @@ class CaseOpener:
         return _ExaminedProcesses(found, CaseReport(failures=failures))
 
     def _settle_exceptions(
-        self, exceptions: Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]], events: Mapping[str, Sequence[str]], texts: Texts
+        self,
+        exceptions: Mapping[PartnerId, Sequence[tuple[TransactionException, Direction]]],
+        events: Mapping[str, Sequence[str]],
+        texts: Texts,
     ) -> CaseReport:
         """Settle exceptions one by one, each against the cases as the one before has left them."""
         listing = self._cases.cases(list(exceptions)) if exceptions else Listing[Case]()
@@ -139,9 +164,13 @@ class CaseOpener:
                     if partner_id in faults:
                         raise faults[partner_id]
                     with confine_to_record(f"{RECORD}/{exception.correlation_id}", partner_id):
-                        settlement = self._settle_exception(partner_id, exception, direction, cases, texts)
+                        settlement = self._settle_exception(
+                            partner_id, exception, direction, cases, texts
+                        )
                 except GridwixError as error:
-                    reports.append(CaseReport(failures=dict.fromkeys(events[exception.correlation_id], error)))
+                    reports.append(
+                        CaseReport(failures=dict.fromkeys(events[exception.correlation_id], error))
+                    )
                     continue
                 reports.append(settlement.report)
                 if settlement.case is not None:
@@ -149,7 +178,12 @@ class CaseOpener:
         return CaseReport.total(reports)
 
     def _settle_exception(
-        self, partner_id: PartnerId, exception: TransactionException, direction: Direction, cases: Sequence[Case], texts: Texts
+        self,
+        partner_id: PartnerId,
+        exception: TransactionException,
+        direction: Direction,
+        cases: Sequence[Case],
+        texts: Texts,
     ) -> _Settlement:
         """Add an exception to the case that it belongs to, or open one.
 
@@ -170,24 +204,36 @@ class CaseOpener:
                 return _Settlement(CaseReport(unchanged=1))
             # A closed case takes no entries: another failure goes to another case.
             if not closed:
-                return _Settlement(CaseReport(updated=1), self._cases.put_transaction(case.id, wanted))
+                return _Settlement(
+                    CaseReport(updated=1), self._cases.put_transaction(case.id, wanted)
+                )
         if exception.kind is None:
             return _Settlement(CaseReport(unchanged=1))
         rule = matching_rule(exception, direction, self._rules.rules)
         case_to_join = joinable_case(cases, rule, exception.po_number)
         if case_to_join is not None:
-            return _Settlement(CaseReport(joined=1), self._cases.put_transaction(case_to_join.id, wanted))
+            return _Settlement(
+                CaseReport(joined=1), self._cases.put_transaction(case_to_join.id, wanted)
+            )
         key = case_idempotency_key(partner_id, rule, exception, cases)
-        return _Settlement(CaseReport(opened=1), self._cases.create_case(new_case(partner_id, rule, exception, direction, texts), key))
+        return _Settlement(
+            CaseReport(opened=1),
+            self._cases.create_case(new_case(partner_id, rule, exception, direction, texts), key),
+        )
 
 
-def _trading_partner(exception: TransactionException, look_up: Callable[[str, str | None], PartnerId | None]) -> tuple[PartnerId, Direction]:
+def _trading_partner(
+    exception: TransactionException, look_up: Callable[[str, str | None], PartnerId | None]
+) -> tuple[PartnerId, Direction]:
     """The trading partner, with the direction: the sender or the receiver, as the other is the hub.
 
     ``look_up`` returns the partner of an address and a standard. Raises UnknownPartner if neither
     address is a partner's.
     """
-    for address, direction in ((exception.sender_address, Direction.INBOUND), (exception.receiver_address, Direction.OUTBOUND)):
+    for address, direction in (
+        (exception.sender_address, Direction.INBOUND),
+        (exception.receiver_address, Direction.OUTBOUND),
+    ):
         partner_id = look_up(address, exception.standard) if address else None
         if partner_id is not None:
             return partner_id, direction

@@ -88,7 +88,14 @@ class FileClient(FileTransfer):
         headers = {"Content-Type": media_type, "Content-Length": str(size)}
         return self.request("put of a file", "PUT", url, headers, pieces).body
 
-    def request(self, operation: str, method: str, url: str, headers: Mapping[str, str], content: Iterable[bytes] | bytes = b"") -> HttpResponse:
+    def request(
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: Iterable[bytes] | bytes = b"",
+    ) -> HttpResponse:
         """Send any request and return its response, which is a success.
 
         Args:
@@ -107,10 +114,21 @@ class FileClient(FileTransfer):
             for piece in response.iter_raw(PIECE):
                 body += piece
                 if len(body) > MAX_RESPONSE_BYTES:
-                    raise Unavailable(f"{operation}: the answer exceeds {MAX_RESPONSE_BYTES} bytes", system=SYSTEM, ambiguous=True)
+                    raise Unavailable(
+                        f"{operation}: the answer exceeds {MAX_RESPONSE_BYTES} bytes",
+                        system=SYSTEM,
+                        ambiguous=True,
+                    )
             return HttpResponse(response.status_code, response.headers, bytes(body))
 
-    def _open_exchange(self, operation: str, method: str, url: str, content: Iterable[bytes] | bytes, headers: Mapping[str, str]) -> "_Exchange":
+    def _open_exchange(
+        self,
+        operation: str,
+        method: str,
+        url: str,
+        content: Iterable[bytes] | bytes,
+        headers: Mapping[str, str],
+    ) -> "_Exchange":
         client = self._trusted if _host_and_port(url) in self._exempt else self._guarded
         return _Exchange(operation, client, method, url, content, headers)
 
@@ -121,7 +139,15 @@ class _Exchange:
     httpx's own errors hold the URL, which may hold a token.
     """
 
-    def __init__(self, operation: str, client: httpx.Client, method: str, url: str, content: Iterable[bytes] | bytes, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        operation: str,
+        client: httpx.Client,
+        method: str,
+        url: str,
+        content: Iterable[bytes] | bytes,
+        headers: Mapping[str, str],
+    ) -> None:
         self._operation = operation
         self._client = client
         self._arguments = (method, url, content, headers)
@@ -133,7 +159,10 @@ class _Exchange:
         sent = content or None if isinstance(content, bytes) else content
         fault: Exception | None = None
         try:
-            self._response = self._client.send(self._client.build_request(method, url, content=sent, headers=dict(headers)), stream=True)
+            self._response = self._client.send(
+                self._client.build_request(method, url, content=sent, headers=dict(headers)),
+                stream=True,
+            )
         except (httpx.HTTPError, httpx.InvalidURL, SSRFGuardError, ValueError) as error:
             fault = error
         # Raised outside the handler, so that httpx's error does not become the context of ours.
@@ -152,7 +181,9 @@ class _Exchange:
             raise self._transport_error(error) from None
 
     def _transport_error(self, fault: Exception) -> FileRefused | Unavailable:
-        if isinstance(fault, SSRFGuardError | httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError):
+        if isinstance(
+            fault, SSRFGuardError | httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError
+        ):
             return FileRefused(FileFault.BLOCKED)
         return Unavailable(f"{self._operation}: {type(fault).__name__}", system=SYSTEM)
 
@@ -164,12 +195,22 @@ class _Exchange:
             return FileRefused(FileFault.GONE)
         wait = retry_after_seconds(response.headers.get("Retry-After"), time.time())
         kind = error_type(response.status_code)
-        return upstream_error(kind, f"{self._operation}: answered {response.status_code}", system=SYSTEM, status=response.status_code, wait=wait)
+        return upstream_error(
+            kind,
+            f"{self._operation}: answered {response.status_code}",
+            system=SYSTEM,
+            status=response.status_code,
+            wait=wait,
+        )
 
 
 def _new_client(transport: httpx.BaseTransport | None) -> httpx.Client:
     return httpx.Client(
-        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}, timeout=TIMEOUT, follow_redirects=False, trust_env=False, transport=transport
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"},
+        timeout=TIMEOUT,
+        follow_redirects=False,
+        trust_env=False,
+        transport=transport,
     )
 
 

@@ -43,7 +43,13 @@ MAX_ATTEMPTS = 3
 RETRY_WINDOW = 5.0
 """Seconds after which a call is no longer retried, so that slow failures do not add up."""
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError)
 
@@ -54,7 +60,9 @@ class _Outcome:
     retryable: bool
 
 
-def new_client(*, connect: float = 3.0, read: float = 15.0, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+def new_client(
+    *, connect: float = 3.0, read: float = 15.0, transport: httpx.BaseTransport | None = None
+) -> httpx.Client:
     """An HTTP client with bounded timeouts, keep-alive between invocations, and no redirects.
 
     One per sandbox serves every vendor.
@@ -69,7 +77,9 @@ def new_client(*, connect: float = 3.0, read: float = 15.0, transport: httpx.Bas
     return httpx.Client(
         headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
         timeout=httpx.Timeout(read, connect=connect, pool=connect),
-        limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0),
+        limits=httpx.Limits(
+            max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0
+        ),
         follow_redirects=False,
         transport=transport,
     )
@@ -149,7 +159,9 @@ class Sender:
         Raises:
             Unavailable: There is no response, or it breaks off, also between two pieces.
         """
-        request = self._http.build_request(call.method, call.url, params=list(call.params) or None, headers=dict(call.headers))
+        request = self._http.build_request(
+            call.method, call.url, params=list(call.params) or None, headers=dict(call.headers)
+        )
         response, fault = self._open_response(request)
         if response is None:
             raise self._unavailable_error(call, fault, ambiguous=False)
@@ -157,13 +169,23 @@ class Sender:
             if response.is_success:
                 yield self._body_pieces(call, response, piece_size)
             else:
-                yield HttpResponse(response.status_code, response.headers, next(response.iter_bytes(MAX_ERROR_BYTES), b""))
+                yield HttpResponse(
+                    response.status_code,
+                    response.headers,
+                    next(response.iter_bytes(MAX_ERROR_BYTES), b""),
+                )
         finally:
             response.close()
 
     def _attempt_call(self, call: Call, admit: Callable[[], None]) -> _Outcome:
         admit()
-        request = self._http.build_request(call.method, call.url, params=list(call.params) or None, headers=dict(call.headers), content=call.content)
+        request = self._http.build_request(
+            call.method,
+            call.url,
+            params=list(call.params) or None,
+            headers=dict(call.headers),
+            content=call.content,
+        )
         # An httpx error carries the request with its credentials, so it must not become the context
         # of ours: it is dealt with outside the handler.
         fault: httpx.RequestError | None = None
@@ -173,11 +195,17 @@ class Sender:
             fault = error
         if fault is None:
             # Retry-After asks for more time than a retry at once gives.
-            overloaded = response.status in (502, 503, 504) and response.retry_after(self.clock()) is None
+            overloaded = (
+                response.status in (502, 503, 504) and response.retry_after(self.clock()) is None
+            )
             return _Outcome(response, retryable=call.safe and overloaded)
         sent = _is_fault_of(fault, request) and not isinstance(fault, _NOT_SENT)
-        retryable = isinstance(fault, _NOT_CONNECTED) or (isinstance(fault, _BROKEN) and (call.safe or not sent))
-        return _Outcome(self._unavailable_error(call, type(fault).__name__, ambiguous=sent), retryable=retryable)
+        retryable = isinstance(fault, _NOT_CONNECTED) or (
+            isinstance(fault, _BROKEN) and (call.safe or not sent)
+        )
+        return _Outcome(
+            self._unavailable_error(call, type(fault).__name__, ambiguous=sent), retryable=retryable
+        )
 
     def _read_response(self, call: Call, request: httpx.Request) -> HttpResponse:
         begun = self.clock()
@@ -188,10 +216,17 @@ class Sender:
                 body += chunk
                 if len(body) > self._max_response_bytes:
                     reason = f"the answer exceeds {self._max_response_bytes} bytes"
-                    raise self._unavailable_error(call, reason, status=response.status_code, ambiguous=True)
+                    raise self._unavailable_error(
+                        call, reason, status=response.status_code, ambiguous=True
+                    )
                 # httpx's timeout bounds each wait for data, and not the sum of them.
                 if self.clock() - begun > self._response_seconds:
-                    raise self._unavailable_error(call, "the answer takes too long", status=response.status_code, ambiguous=True)
+                    raise self._unavailable_error(
+                        call,
+                        "the answer takes too long",
+                        status=response.status_code,
+                        ambiguous=True,
+                    )
         finally:
             response.close()
         return HttpResponse(response.status_code, response.headers, bytes(body))
@@ -219,9 +254,15 @@ class Sender:
                 return
             yield piece
 
-    def _unavailable_error(self, call: Call, reason: str, *, ambiguous: bool, status: int = 0) -> Unavailable:
+    def _unavailable_error(
+        self, call: Call, reason: str, *, ambiguous: bool, status: int = 0
+    ) -> Unavailable:
         return Unavailable(
-            f"{call.operation}: {reason}", system=self.system, status=status, request_id=call.headers.get("X-Request-ID", ""), ambiguous=ambiguous
+            f"{call.operation}: {reason}",
+            system=self.system,
+            status=status,
+            request_id=call.headers.get("X-Request-ID", ""),
+            ambiguous=ambiguous,
         )
 
 

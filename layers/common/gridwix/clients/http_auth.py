@@ -29,12 +29,18 @@ def checked_credential(name: str, value: str) -> str:
     Raises ConfigurationError, which names the credential (``name``) and not its value.
     """
     if not _is_visible_ascii(value):
-        raise ConfigurationError(f"{name} must be visible ASCII characters without spaces, and not empty")
+        raise ConfigurationError(
+            f"{name} must be visible ASCII characters without spaces, and not empty"
+        )
     return value
 
 
 def _is_visible_ascii(text: str) -> bool:
-    return bool(text) and len(text) <= MAX_TOKEN_LENGTH and all("!" <= character <= "~" for character in text)
+    return (
+        bool(text)
+        and len(text) <= MAX_TOKEN_LENGTH
+        and all("!" <= character <= "~" for character in text)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,9 @@ class _TruncatedStream(httpx.SyncByteStream):
 class SyncAuth(httpx.Auth):
     """Authentication that takes locks or reads responses. Works with ``httpx.Client`` only."""
 
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
         raise RuntimeError(f"{type(self).__name__} works with httpx.Client only")
         yield request
 
@@ -102,7 +110,15 @@ class TokenAuth(SyncAuth):
         scheme: Precedes the token in ``Authorization``.
     """
 
-    def __init__(self, token_request: httpx.Request, *, system: str, lifetime: float, clock: Callable[[], float], scheme: str = "Bearer ") -> None:
+    def __init__(
+        self,
+        token_request: httpx.Request,
+        *,
+        system: str,
+        lifetime: float,
+        clock: Callable[[], float],
+        scheme: str = "Bearer ",
+    ) -> None:
         self._token_request = token_request
         self._system = system
         self._lifetime = lifetime
@@ -122,7 +138,9 @@ class TokenAuth(SyncAuth):
             request.headers["Authorization"] = self._scheme + token
             yield request
 
-    def _token_text(self, request: httpx.Request, rejected: str = "") -> Generator[httpx.Request, httpx.Response, str]:
+    def _token_text(
+        self, request: httpx.Request, rejected: str = ""
+    ) -> Generator[httpx.Request, httpx.Response, str]:
         token = self._usable_token(rejected)
         if token is None:
             with self._lock:
@@ -136,14 +154,26 @@ class TokenAuth(SyncAuth):
 
     def _usable_token(self, rejected: str) -> _Token | None:
         token = self._cached
-        return token if token is not None and token.text != rejected and self._clock() < token.fresh_until else None
+        return (
+            token
+            if token is not None and token.text != rejected and self._clock() < token.fresh_until
+            else None
+        )
 
     def _new_token_request(self, request: httpx.Request) -> httpx.Request:
         # A request that is not built by the client has no timeouts of its own.
-        timeouts = {"timeout": request.extensions["timeout"]} if "timeout" in request.extensions else {}
+        timeouts = (
+            {"timeout": request.extensions["timeout"]} if "timeout" in request.extensions else {}
+        )
         template = self._token_request
         headers = {**template.headers, "User-Agent": USER_AGENT, "Accept": "application/json"}
-        return httpx.Request(template.method, template.url, headers=headers, content=template.content, extensions=timeouts)
+        return httpx.Request(
+            template.method,
+            template.url,
+            headers=headers,
+            content=template.content,
+            extensions=timeouts,
+        )
 
     def _read_token(self, response: httpx.Response, begun: float) -> _Token:
         _truncate_body(response)
@@ -153,7 +183,11 @@ class TokenAuth(SyncAuth):
             raise self._token_error(response)
         text = body.get("access_token")
         if not isinstance(text, str) or not _is_visible_ascii(text):
-            raise Unavailable(f"access token: {self._system} answered without a token", system=self._system, status=status)
+            raise Unavailable(
+                f"access token: {self._system} answered without a token",
+                system=self._system,
+                status=status,
+            )
         lifetime = min(_positive_seconds(body.get("expires_in"), self._lifetime), self._lifetime)
         return _Token(text, begun + lifetime - min(MARGIN, lifetime / 2))
 
@@ -182,4 +216,8 @@ def _positive_seconds(value: object, default: float) -> float:
     """
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return float(value[:9]) or default
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else default
+    return (
+        float(value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+        else default
+    )

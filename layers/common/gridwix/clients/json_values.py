@@ -33,7 +33,9 @@ def parse_json(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None 
         except ValueError:
             pass
     try:
-        return json.loads(body, object_hook=object_hook, parse_constant=_refuse_constant, parse_int=_parse_integer)
+        return json.loads(
+            body, object_hook=object_hook, parse_constant=_refuse_constant, parse_int=_parse_integer
+        )
     except (ValueError, RecursionError):
         return None
 

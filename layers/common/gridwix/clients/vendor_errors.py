@@ -17,8 +17,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridwix.clients.http_messages import HttpResponse
-from gridwix.clients.json_values import json_object, parse_json, safe_code, safe_field_name, safe_request_id
-from gridwix.errors import Conflict, CursorExpired, Forbidden, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
+from gridwix.clients.json_values import (
+    json_object,
+    parse_json,
+    safe_code,
+    safe_field_name,
+    safe_request_id,
+)
+from gridwix.errors import (
+    Conflict,
+    CursorExpired,
+    Forbidden,
+    NotFound,
+    Refused,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    UpstreamError,
+)
 
 STATUS_ERRORS: Mapping[int, type[UpstreamError]] = {
     401: Unauthenticated,
@@ -55,7 +71,9 @@ class VendorErrors:
     malformed_code: str
     malformed_is_ambiguous: bool
 
-    def malformed_response(self, operation: str, reason: str, *, status: int = 200, request_id: str = "") -> Unavailable:
+    def malformed_response(
+        self, operation: str, reason: str, *, status: int = 200, request_id: str = ""
+    ) -> Unavailable:
         """The error for a success whose body is not what the API promises.
 
         Args:
@@ -144,7 +162,14 @@ def error_type(status: int) -> type[UpstreamError]:
 
 
 def upstream_error(
-    kind: type[UpstreamError], message: str, *, system: str, status: int, vendor_code: str = "", request_id: str = "", wait: float | None = None
+    kind: type[UpstreamError],
+    message: str,
+    *,
+    system: str,
+    status: int,
+    vendor_code: str = "",
+    request_id: str = "",
+    wait: float | None = None,
 ) -> UpstreamError:
     """An error of a type for an error response.
 
@@ -152,8 +177,23 @@ def upstream_error(
     ``wait`` is in seconds. The other arguments are those of :class:`gridwix.errors.UpstreamError`.
     """
     if issubclass(kind, Unavailable):
-        return kind(message, system=system, status=status, vendor_code=vendor_code, request_id=request_id, wait=wait, ambiguous=True)
-    return kind(message, system=system, status=status, vendor_code=vendor_code, request_id=request_id, wait=wait)
+        return kind(
+            message,
+            system=system,
+            status=status,
+            vendor_code=vendor_code,
+            request_id=request_id,
+            wait=wait,
+            ambiguous=True,
+        )
+    return kind(
+        message,
+        system=system,
+        status=status,
+        vendor_code=vendor_code,
+        request_id=request_id,
+        wait=wait,
+    )
 
 
 def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamError:
@@ -164,13 +204,18 @@ def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamErr
     details = json_object(json_object(parse_json(response.body)).get("details"))
     application_code = safe_code(json_object(details.get("applicationError")).get("code"))
     violations = json_object(details.get("validationError")).get("fieldViolations")
-    first_rule = safe_code(json_object(violations[0]).get("ruleName")) if isinstance(violations, list) and violations else ""
+    first_rule = (
+        safe_code(json_object(violations[0]).get("ruleName"))
+        if isinstance(violations, list) and violations
+        else ""
+    )
     code = application_code or first_rule
     kind = WIX_ERRORS.codes.get(code) or error_type(response.status)
     wait = response.retry_after(now)
     return upstream_error(
         kind,
-        f"{operation}: wix answered {response.status} {application_code}".rstrip() + _wrong_fields(violations, "field", "ruleName"),
+        f"{operation}: wix answered {response.status} {application_code}".rstrip()
+        + _wrong_fields(violations, "field", "ruleName"),
         system=WIX_ERRORS.system,
         status=response.status,
         vendor_code=code,
@@ -179,7 +224,9 @@ def wix_error(operation: str, response: HttpResponse, now: float) -> UpstreamErr
     )
 
 
-def trading_grid_error(operation: str, response: HttpResponse, sent_id: str, now: float, *, gone: type[UpstreamError]) -> UpstreamError:
+def trading_grid_error(
+    operation: str, response: HttpResponse, sent_id: str, now: float, *, gone: type[UpstreamError]
+) -> UpstreamError:
     """The error for an error response of Trading Grid.
 
     Args:
@@ -191,14 +238,19 @@ def trading_grid_error(operation: str, response: HttpResponse, sent_id: str, now
     """
     body = json_object(parse_json(response.body))
     code = safe_code(body.get("code")) or safe_code(body.get("error-code"))
-    kind = TRADING_GRID_ERRORS.codes.get(code) or (gone if response.status == 410 else error_type(response.status))
+    kind = TRADING_GRID_ERRORS.codes.get(code) or (
+        gone if response.status == 410 else error_type(response.status)
+    )
     return upstream_error(
         kind,
-        f"{operation}: trading_grid answered {response.status} {code}".rstrip() + _wrong_fields(body.get("errors"), "pointer", "code"),
+        f"{operation}: trading_grid answered {response.status} {code}".rstrip()
+        + _wrong_fields(body.get("errors"), "pointer", "code"),
         system=TRADING_GRID_ERRORS.system,
         status=response.status,
         vendor_code=code,
-        request_id=safe_request_id(response.headers.get("X-Request-ID")) or safe_request_id(body.get("requestId")) or sent_id,
+        request_id=safe_request_id(response.headers.get("X-Request-ID"))
+        or safe_request_id(body.get("requestId"))
+        or sent_id,
         wait=response.retry_after(now),
     )
 
@@ -233,6 +285,9 @@ def _wrong_fields(errors: object, name: str, code: str) -> str:
     if not isinstance(errors, list) or not errors:
         return ""
     shown: list[Mapping[str, Any]] = [json_object(error) for error in errors[:_MOST_FIELDS]]
-    named = [f"{safe_field_name(error.get(name))} {safe_code(error.get(code))}".rstrip() for error in shown]
+    named = [
+        f"{safe_field_name(error.get(name))} {safe_code(error.get(code))}".rstrip()
+        for error in shown
+    ]
     more = f" and {len(errors) - _MOST_FIELDS} more" if len(errors) > _MOST_FIELDS else ""
     return f", wrong fields: {', '.join(named)}{more}"

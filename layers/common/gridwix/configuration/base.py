@@ -53,6 +53,8 @@ def check_rule_order(rules: Sequence[Rule], conditions: str) -> None:
     if twice := sorted(key for key in set(keys) if keys.count(key) > 1):
         raise ValueError(f"two rules have the key {twice[0]}")
     if any(rule.fits_everything for rule in rules[:-1]):
-        raise ValueError("a rule that fits everything stands before others, which are never reached")
+        raise ValueError(
+            "a rule that fits everything stands before others, which are never reached"
+        )
     if not rules[-1].fits_everything:
         raise ValueError(f"the last rule has to fit everything, so without {conditions}")

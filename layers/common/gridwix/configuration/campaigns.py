@@ -38,22 +38,60 @@ TRIGGERS: Mapping[str, RecordKind] = {
 """Events that can trigger a campaign, with the kind of record that each is about."""
 
 FIELDS: Mapping[RecordKind, frozenset[str]] = {
-    "check": frozenset({"title", "category", "status", "severity", "due_on", "valid_until", "next_action"}),
-    "case": frozenset({"number", "subject", "category", "priority", "status", "due_at", "next_step"}),
-    "notice": frozenset({"title", "kind", "impact", "status", "starts_at", "ends_at", "expected_until", "workaround", "components", "transaction_types"}),
-    "document": frozenset({"title", "category", "status", "classification", "version", "effective_from", "expires_on"}),
-    "step": frozenset({"key", "title", "phase", "owner", "kind", "status", "due_on", "note", "enrollment_status", "percent_complete"}),
+    "check": frozenset(
+        {"title", "category", "status", "severity", "due_on", "valid_until", "next_action"}
+    ),
+    "case": frozenset(
+        {"number", "subject", "category", "priority", "status", "due_at", "next_step"}
+    ),
+    "notice": frozenset(
+        {
+            "title",
+            "kind",
+            "impact",
+            "status",
+            "starts_at",
+            "ends_at",
+            "expected_until",
+            "workaround",
+            "components",
+            "transaction_types",
+        }
+    ),
+    "document": frozenset(
+        {"title", "category", "status", "classification", "version", "effective_from", "expires_on"}
+    ),
+    "step": frozenset(
+        {
+            "key",
+            "title",
+            "phase",
+            "owner",
+            "kind",
+            "status",
+            "due_on",
+            "note",
+            "enrollment_status",
+            "percent_complete",
+        }
+    ),
     "enrollment": frozenset({"status", "percent_complete", "target_go_live", "current_steps"}),
 }
 """Fields of a record that the conditions and texts of a campaign can use. None is a
 person's name.
 """
 
-UNTOLD: Mapping[RecordKind, frozenset[str]] = {"step": frozenset({"enrollment_status", "percent_complete"})}
+UNTOLD: Mapping[RecordKind, frozenset[str]] = {
+    "step": frozenset({"enrollment_status", "percent_complete"})
+}
 """Fields that belong to another record, so that no event of this record lists them as changed."""
 
 MEMBERS: Mapping[RecordKind, Mapping[str, str]] = {
-    "notice": {"expected_until": "scheduledUntil", "components": "affectedComponents", "transaction_types": "affectedTransactionTypes"},
+    "notice": {
+        "expected_until": "scheduledUntil",
+        "components": "affectedComponents",
+        "transaction_types": "affectedTransactionTypes",
+    },
     "document": {"version": "currentVersion"},
     "enrollment": {"current_steps": "currentStepKeys"},
 }
@@ -115,13 +153,19 @@ class Trigger(Config):
         if unknown := sorted(set(self.events) - set(TRIGGERS)):
             raise ValueError(f"{unknown[0]} begins no campaign; these do: {', '.join(TRIGGERS)}")
         if len({TRIGGERS[event] for event in self.events}) > 1:
-            raise ValueError("the events are about different kinds of records: make a campaign of each")
+            raise ValueError(
+                "the events are about different kinds of records: make a campaign of each"
+            )
         if unknown := sorted({*self.when, *self.changed} - FIELDS[self.kind]):
-            raise ValueError(f"a {self.kind} has no {unknown[0]}; it has {', '.join(sorted(FIELDS[self.kind]))}")
+            raise ValueError(
+                f"a {self.kind} has no {unknown[0]}; it has {', '.join(sorted(FIELDS[self.kind]))}"
+            )
         if untold := sorted(set(self.changed) & UNTOLD.get(self.kind, frozenset())):
             raise ValueError(f"no event of a {self.kind} says that {untold[0]} has changed")
         if self.changed and (self.after_hours or self.ahead is not None):
-            raise ValueError("changed goes with neither after_hours nor ahead: what has changed is spoken of at once")
+            raise ValueError(
+                "changed goes with neither after_hours nor ahead: what has changed is spoken of at once"
+            )
         if self.once == "version" and self.kind != "document":
             raise ValueError("once: version is for documents; nothing else has versions")
         if self.ahead is not None and (self.after_hours or self.once != "event"):
@@ -169,5 +213,7 @@ class Campaign(Config):
         if len(set(self.channels)) < len(self.channels):
             raise ValueError("a channel is named twice")
         if self.digest and (self.importance == "important" or not PERSONAL & set(self.channels)):
-            raise ValueError("a digest is for what is not important, and for the channels inbox and email")
+            raise ValueError(
+                "a digest is for what is not important, and for the channels inbox and email"
+            )
         return self

@@ -18,10 +18,22 @@ def _check_case_placeholders(text: str) -> str:
     return check_placeholders(text, CASE_PLACEHOLDERS)
 
 
-type CasePhrase = Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), AfterValidator(_check_case_placeholders)]
+type CasePhrase = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=250, strip_whitespace=True),
+    AfterValidator(_check_case_placeholders),
+]
 type CaseText = Annotated[Mapping[Locale, CasePhrase], *IN_LANGUAGES]
 type CaseCategory = Literal[
-    "asn_rejection", "invoice_discrepancy", "po_mismatch", "connectivity", "compliance", "label_quality", "onboarding", "access", "other"
+    "asn_rejection",
+    "invoice_discrepancy",
+    "po_mismatch",
+    "connectivity",
+    "compliance",
+    "label_quality",
+    "onboarding",
+    "access",
+    "other",
 ]
 
 

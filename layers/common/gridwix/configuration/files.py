@@ -26,7 +26,9 @@ class FileRules(Config):
     @model_validator(mode="after")
     def _check_macros(self) -> Self:
         if not self.macros and (unwanted := sorted(MACRO_KINDS & set(self.types))):
-            raise ValueError(f"types: {unwanted[0]} has macros, which are not taken: remove it, or say macros: true")
+            raise ValueError(
+                f"types: {unwanted[0]} has macros, which are not taken: remove it, or say macros: true"
+            )
         return self
 
 

@@ -9,8 +9,17 @@ from gridwix.configuration.base import Config, Name
 from gridwix.models.locales import Locale
 from gridwix.models.texts import Label
 
-type RequestType = Literal["onboarding_inquiry", "support", "document_request", "data_change", "invoice_clarification", "asn_issue"]
-type Wording = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+type RequestType = Literal[
+    "onboarding_inquiry",
+    "support",
+    "document_request",
+    "data_change",
+    "invoice_clarification",
+    "asn_issue",
+]
+type Wording = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)
+]
 type FieldKind = Literal[
     "text",
     "email",
@@ -43,7 +52,9 @@ UNSUPPORTED_KINDS: Mapping[str, str] = {
 field are dropped.
 """
 
-type FormLocale = Annotated[str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$")]
+type FormLocale = Annotated[
+    str, StringConstraints(pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}$")
+]
 """Language and country, such as ``de-DE``."""
 FILE_KINDS = frozenset({"files", "signature"})
 """Kinds of fields whose answer is a list of files."""
@@ -81,7 +92,14 @@ is part of a follow-up.
 MAX_REASON = 1_000
 """Maximum length of the reason of a transition, in characters."""
 
-type FormAction = Literal["request", "request_comment", "case_comment", "case_resolution", "step_submission", "document_version"]
+type FormAction = Literal[
+    "request",
+    "request_comment",
+    "case_comment",
+    "case_resolution",
+    "step_submission",
+    "document_version",
+]
 """Action of a form: the effect of its submissions in Trading Grid."""
 
 NEEDED: Mapping[FormAction, Mapping[FieldMeaning, FieldKind]] = {
@@ -136,14 +154,22 @@ class FormField(Config):
     @model_validator(mode="after")
     def _check_field(self) -> Self:
         if (self.kind in CHOICE_KINDS) != bool(self.choices):
-            raise ValueError("choices belong to a field of the kind choice or choices, and to no other")
+            raise ValueError(
+                "choices belong to a field of the kind choice or choices, and to no other"
+            )
         if self.other is not None and self.kind not in CHOICE_KINDS:
-            raise ValueError("other belongs to a field of the kind choice or choices, and to no other")
+            raise ValueError(
+                "other belongs to a field of the kind choice or choices, and to no other"
+            )
         if self.meaning == "accepted":
             if self.kind != "boolean":
                 raise ValueError("accepted is a field of the kind boolean")
-        elif self.meaning is not None and self.kind not in MEANING_KINDS.get(self.meaning, frozenset({"text", "email"})):
-            raise ValueError("what a field says of who asks, or of what, is a text, an e-mail address, or an identifier of the kind that it is")
+        elif self.meaning is not None and self.kind not in MEANING_KINDS.get(
+            self.meaning, frozenset({"text", "email"})
+        ):
+            raise ValueError(
+                "what a field says of who asks, or of what, is a text, an e-mail address, or an identifier of the kind that it is"
+            )
         return self
 
 
@@ -169,12 +195,19 @@ class FormDefinition(Config):
     @field_validator("fields")
     @classmethod
     def _check_unique(cls, fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
-        for what, names in (("name", [field.name for field in fields]), ("target", [field.target for field in fields])):
+        for what, names in (
+            ("name", [field.name for field in fields]),
+            ("target", [field.target for field in fields]),
+        ):
             if twice := sorted(name for name in set(names) if names.count(name) > 1):
                 raise ValueError(f"two fields have the {what} {twice[0]}")
-        taken = {field.name for field in fields} & {currency_name(field.name) for field in fields if field.kind == "decimal"}
+        taken = {field.name for field in fields} & {
+            currency_name(field.name) for field in fields if field.kind == "decimal"
+        }
         if taken:
-            raise ValueError(f"the name {min(taken)} is for the currency that stands beside a number: give the field another name")
+            raise ValueError(
+                f"the name {min(taken)} is for the currency that stands beside a number: give the field another name"
+            )
         return fields
 
     @model_validator(mode="after")
@@ -184,17 +217,38 @@ class FormDefinition(Config):
         asked = {field.meaning: field for field in self.fields if field.meaning}
         for meaning, kind in NEEDED[self.action].items():
             if meaning not in asked or asked[meaning].kind != kind or not asked[meaning].required:
-                raise ValueError(f"the action {self.action} needs a required field of the kind {kind} with is: {meaning}")
-        if self.action == "document_version" and [field.required for field in self.fields if field.kind == "files"] != [True]:
-            raise ValueError("the action document_version needs one field of the kind files, and it has to be required")
-        if self.action not in ("case_comment", "request_comment") and "comment" in asked and asked["comment"].max_length > MAX_REASON:
-            raise ValueError(f"Trading Grid takes a reason of at most {MAX_REASON} characters: give the comment a max_length")
+                raise ValueError(
+                    f"the action {self.action} needs a required field of the kind {kind} with is: {meaning}"
+                )
+        if self.action == "document_version" and [
+            field.required for field in self.fields if field.kind == "files"
+        ] != [True]:
+            raise ValueError(
+                "the action document_version needs one field of the kind files, and it has to be required"
+            )
+        if (
+            self.action not in ("case_comment", "request_comment")
+            and "comment" in asked
+            and asked["comment"].max_length > MAX_REASON
+        ):
+            raise ValueError(
+                f"Trading Grid takes a reason of at most {MAX_REASON} characters: give the comment a max_length"
+            )
         return self
 
     @model_validator(mode="after")
     def _check_words(self) -> Self:
-        own = {self.title, *(said for field in self.fields for said in (field.label, field.hint, field.other, *field.choices))}
+        own = {
+            self.title,
+            *(
+                said
+                for field in self.fields
+                for said in (field.label, field.hint, field.other, *field.choices)
+            ),
+        }
         for language, words in self.words.items():
             if foreign := sorted(said for said in words if said not in own):
-                raise ValueError(f"words.{language}: no title, label, hint or choice of this form reads {foreign[0]}")
+                raise ValueError(
+                    f"words.{language}: no title, label, hint or choice of this form reads {foreign[0]}"
+                )
         return self

@@ -70,5 +70,7 @@ class Routing(Config):
         for rule in self.rules:
             for team in (rule.team, *([rule.off_hours.team] if rule.off_hours else [])):
                 if team not in self.teams:
-                    raise ValueError(f"rule {rule.key}: there is no team {team}; there are {', '.join(sorted(self.teams))}")
+                    raise ValueError(
+                        f"rule {rule.key}: there is no team {team}; there are {', '.join(sorted(self.teams))}"
+                    )
         return self

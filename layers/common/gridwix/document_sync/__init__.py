@@ -1,9 +1,11 @@
-"""Use case 5: copies the current version of each document to the media library and publishes its row.
+"""Use case 5: copies the current version of each document to the media library and publishes its
+row.
 
 Trigger: ``DocumentSyncQueue`` (filled by ``DocumentSyncRule``, ``DocumentTimer``).
 Reads: documents, versions and file contents of the community gateway; files of the media library.
 Writes: files of the media library; rows of ``PartnerDocuments``.
 Tables: ``BudgetTable``, ``LedgerTable``, ``RefusedItemTable``, ``TransferTable``.
 Settings: ``DocumentSettings``.
-Alarms: ``DocumentSyncAgeAlarm``, ``DocumentSyncDeadLetterAlarm``, ``DocumentSyncFileAlarm``, ``DocumentSyncRefusedItemAlarm``.
+Alarms: ``DocumentSyncAgeAlarm``, ``DocumentSyncDeadLetterAlarm``, ``DocumentSyncFileAlarm``,
+    ``DocumentSyncRefusedItemAlarm``.
 """

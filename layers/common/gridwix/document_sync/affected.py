@@ -25,9 +25,9 @@ AUDIENCE_EVENTS = frozenset({"partner.created", "partner.updated", "partner.stat
 class AffectedDocument:
     """A document to publish.
 
-    ``minimum_version`` is the minimum version to read: the highest that any change announces. 0: read
-    it, whatever is known of it. ``recheck``: it is resynced by itself, so its shown file is looked
-    up, too.
+    ``minimum_version`` is the minimum version to read: the highest that any change announces. 0:
+    read it, whatever is known of it. ``recheck``: it is resynced by itself, so its shown file is
+    looked up, too.
     """
 
     document_id: str
@@ -95,22 +95,35 @@ def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -
         except GridwixError as error:
             invalid[change.event_id] = error
         else:
-            links += _links(change, (approval.document or "") if isinstance(approval, Approval) else "")
+            links += _links(
+                change, (approval.document or "") if isinstance(approval, Approval) else ""
+            )
     listed = _list_documents(changes, source)
     links += listed.links
     minimum_versions: dict[str, int] = {}
     for link in links:
-        minimum_versions[link.document_id] = max(minimum_versions.get(link.document_id, 0), link.minimum_version)
+        minimum_versions[link.document_id] = max(
+            minimum_versions.get(link.document_id, 0), link.minimum_version
+        )
     reports = [ChangeReport.for_changes(changes), ChangeReport(invalid=invalid)]
-    reports += [ChangeReport.for_changes([link.change], [row_key(link.document_id)]) for link in links]
+    reports += [
+        ChangeReport.for_changes([link.change], [row_key(link.document_id)]) for link in links
+    ]
     for fault, waiting_changes in listed.faults:
         # A document that a change names is read by itself, which gives its own verdict.
         if (document_id := _document_id(fault.record)) not in minimum_versions:
             reports.append(ChangeReport.for_deferred(waiting_changes, row_key(document_id), fault))
-    recheck = frozenset(_document_id(change.record) for change in changes if change.is_record_resync and change.record.startswith(f"{DOCUMENTS}/"))
+    recheck = frozenset(
+        _document_id(change.record)
+        for change in changes
+        if change.is_record_resync and change.record.startswith(f"{DOCUMENTS}/")
+    )
     documents = [
-        # A known version says nothing about a lost file, so a resync reads the document in any case.
-        AffectedDocument(document_id, 0 if document_id in recheck else minimum_version, document_id in recheck)
+        # A known version says nothing about a lost file, so a resync reads the document in any
+        # case.
+        AffectedDocument(
+            document_id, 0 if document_id in recheck else minimum_version, document_id in recheck
+        )
         for document_id, minimum_version in minimum_versions.items()
     ]
     return AffectedDocuments(documents, ChangeReport.total(reports))
@@ -123,7 +136,9 @@ def row_key(document_id: str) -> RowKey:
 
 def _list_documents(changes: Iterable[Change], source: DocumentReader) -> _ListedDocuments:
     """List the documents of changes that concern a partner, an audience or the whole hub."""
-    hub_changes = [change for change in changes if change.is_hub_resync or change.type in AUDIENCE_EVENTS]
+    hub_changes = [
+        change for change in changes if change.is_hub_resync or change.type in AUDIENCE_EVENTS
+    ]
     all_documents = source.documents() if hub_changes else Listing[Document]()
     links: list[_Link] = []
     for document in all_documents.records:
@@ -131,14 +146,21 @@ def _list_documents(changes: Iterable[Change], source: DocumentReader) -> _Liste
             # A change of a partner can affect only the documents that have an audience.
             if change.is_hub_resync or has_audience(document):
                 links += _links(change, document.record)
-    owners = {change.resync_partner_id for change in changes if change.resync_partner_id is not None}
+    owners = {
+        change.resync_partner_id for change in changes if change.resync_partner_id is not None
+    }
     partner_documents = source.documents_of(sorted(owners)) if owners else Listing[Document]()
     for document in partner_documents.records:
         for change in changes:
             if change.resync_partner_id == document.partner_id:
                 links += _links(change, document.record)
-    faults: list[tuple[RecordFault, Sequence[Change]]] = [(fault, hub_changes) for fault in all_documents.faults]
-    faults += [(fault, [change for change in changes if change.resync_partner_id == fault.owner]) for fault in partner_documents.faults]
+    faults: list[tuple[RecordFault, Sequence[Change]]] = [
+        (fault, hub_changes) for fault in all_documents.faults
+    ]
+    faults += [
+        (fault, [change for change in changes if change.resync_partner_id == fault.owner])
+        for fault in partner_documents.faults
+    ]
     return _ListedDocuments(links, faults)
 
 

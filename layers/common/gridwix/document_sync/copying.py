@@ -33,7 +33,9 @@ class Copier:
         self._media = media
         self._rules = rules
 
-    def copy_version(self, document_id: str, version: DocumentVersion, wanted: FileIdentity) -> MediaFile:
+    def copy_version(
+        self, document_id: str, version: DocumentVersion, wanted: FileIdentity
+    ) -> MediaFile:
         """Copy a version and return its file, which may be pending.
 
         Args:
@@ -56,8 +58,17 @@ class Copier:
             raise FileRefused(FileFault.TOO_LARGE)
         if kind not in self._rules.types:
             raise FileRefused(FileFault.WRONG_TYPE)
-        new = NewFile(name, MEDIA_TYPES[kind], version.size_bytes, wanted.private, media_label(document_id, wanted))
-        with self._source.content(document_id, version.number) as chunks, tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool:
+        new = NewFile(
+            name,
+            MEDIA_TYPES[kind],
+            version.size_bytes,
+            wanted.private,
+            media_label(document_id, wanted),
+        )
+        with (
+            self._source.content(document_id, version.number) as chunks,
+            tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as spool,
+        ):
             head, content = _peek_head(chunks)
             if not head:
                 raise FileRefused(FileFault.CHANGED)
@@ -65,8 +76,13 @@ class Copier:
                 raise FileRefused(fault)
             check: Callable[[], FileFault | None] | None = None
             if needs_whole_file(name):
-                content, check = _tee_chunks(content, spool), partial(content_fault, name, spool, macros=self._rules.macros)
-            return self._media.upload(new, verify_chunks(content, version.size_bytes, version.sha256, check))
+                content, check = (
+                    _tee_chunks(content, spool),
+                    partial(content_fault, name, spool, macros=self._rules.macros),
+                )
+            return self._media.upload(
+                new, verify_chunks(content, version.size_bytes, version.sha256, check)
+            )
 
 
 def media_label(document_id: str, wanted: FileIdentity) -> str:
@@ -78,7 +94,12 @@ def media_label(document_id: str, wanted: FileIdentity) -> str:
     return f"{document_id}-{wanted.sha256[:16]}-{'private' if wanted.private else 'public'}"
 
 
-def verify_chunks(chunks: Iterator[bytes], size: int, sha256: str, check: Callable[[], FileFault | None] | None = None) -> Iterator[bytes]:
+def verify_chunks(
+    chunks: Iterator[bytes],
+    size: int,
+    sha256: str,
+    check: Callable[[], FileFault | None] | None = None,
+) -> Iterator[bytes]:
     """Pass chunks on, and hold the last one back until all bytes are verified.
 
     So the consumer never receives the whole of a file that is not what was announced.
@@ -87,7 +108,8 @@ def verify_chunks(chunks: Iterator[bytes], size: int, sha256: str, check: Callab
         chunks: The content.
         size: Announced size in bytes.
         sha256: Announced digest in hexadecimal digits.
-        check: Examines the whole file before the last chunk is passed on; returns its fault, if any.
+        check: Examines the whole file before the last chunk is passed on; returns its fault, if
+            any.
 
     Raises:
         FileRefused: In the place of the last chunk, or as soon as the content exceeds ``size``.

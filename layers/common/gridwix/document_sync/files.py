@@ -90,17 +90,40 @@ class DocumentFiles:
             BudgetExhausted: The media library may not be called now.
         """
         stored = self._transfers.read_transfers(document_ids)
-        transfers = {identifier: stored.get(identifier) or Transfer(document_id=identifier) for identifier in document_ids}
-        file_ids = [one.arriving.file_id for one in transfers.values() if one.arriving and one.arriving.file_id]
-        file_ids += [one.shown.file_id for one in transfers.values() if one.shown and one.document_id in recheck]
+        transfers = {
+            identifier: stored.get(identifier) or Transfer(document_id=identifier)
+            for identifier in document_ids
+        }
+        file_ids = [
+            one.arriving.file_id
+            for one in transfers.values()
+            if one.arriving and one.arriving.file_id
+        ]
+        file_ids += [
+            one.shown.file_id
+            for one in transfers.values()
+            if one.shown and one.document_id in recheck
+        ]
         found = self._media.files(file_ids) if file_ids else {}
-        return FileSnapshot(transfers, {file_id: found.get(file_id) or MediaFile(file_id, FileState.GONE, 0) for file_id in file_ids})
+        return FileSnapshot(
+            transfers,
+            {
+                file_id: found.get(file_id) or MediaFile(file_id, FileState.GONE, 0)
+                for file_id in file_ids
+            },
+        )
 
     def load_unfinished(self) -> FileSnapshot:
         """Read the unfinished transfers like :meth:`load`, which raises the same errors."""
         return self.load(self._transfers.unfinished_ids())
 
-    def sync_file(self, document: Document, versions: Sequence[DocumentVersion], stored: Transfer, files: Mapping[str, MediaFile]) -> SyncedFile:
+    def sync_file(
+        self,
+        document: Document,
+        versions: Sequence[DocumentVersion],
+        stored: Transfer,
+        files: Mapping[str, MediaFile],
+    ) -> SyncedFile:
         """Copy the file that belongs on the portal, unless it is there, and store the next state.
 
         A shown file that is among ``files`` and is lost is copied again.
@@ -119,10 +142,20 @@ class DocumentFiles:
             raise RowHeld
         # The former holder of a lease that has expired is certainly dead.
         transfer = stored.release_copy()
-        if transfer.shown and transfer.shown.file_id in files and files[transfer.shown.file_id].state in LOST_STATES:
+        if (
+            transfer.shown
+            and transfer.shown.file_id in files
+            and files[transfer.shown.file_id].state in LOST_STATES
+        ):
             transfer = transfer.mark_lost()
         version = wanted_version(document, versions, stored.shown)
-        wanted = None if version is None else FileIdentity(version=version.number, sha256=version.sha256, private=is_private(document))
+        wanted = (
+            None
+            if version is None
+            else FileIdentity(
+                version=version.number, sha256=version.sha256, private=is_private(document)
+            )
+        )
         copied = False
         if version is None or wanted is None or wanted.is_same_file(transfer.shown):
             transfer = self._save_changes(stored, self._keep_shown(transfer, wanted, files))
@@ -155,17 +188,27 @@ class DocumentFiles:
                 failures[transfer.document_id] = error
         return Removal(len(file_ids), failures)
 
-    def _keep_shown(self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]) -> Transfer:
+    def _keep_shown(
+        self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]
+    ) -> Transfer:
         """Keep the shown file, which has the wanted bytes, or show none if none is wanted.
 
         A file that is arriving is discarded.
         """
         transfer, _ = self._locate_arrival(transfer, None, files)
         # The same bytes may be a newer version of the document: the file stays, under its number.
-        return transfer.show(transfer.shown.model_copy(update={"version": wanted.version}) if wanted and transfer.shown else None)
+        return transfer.show(
+            transfer.shown.model_copy(update={"version": wanted.version})
+            if wanted and transfer.shown
+            else None
+        )
 
-    def _locate_arrival(self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]) -> tuple[Transfer, FileState]:
-        """Return the state of an arriving file that is wanted (GONE: there is none), and discard any other."""
+    def _locate_arrival(
+        self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]
+    ) -> tuple[Transfer, FileState]:
+        """Return the state of an arriving file that is wanted (GONE: there is none), and discard
+        any other.
+        """
         arriving = transfer.arriving
         if arriving is None:
             return transfer, FileState.GONE
@@ -176,7 +219,9 @@ class DocumentFiles:
             return transfer.discard_arrival(), FileState.GONE
         return transfer, state
 
-    def _search_upload(self, transfer: Transfer, wanted: FileIdentity | None) -> tuple[Transfer, FileState]:
+    def _search_upload(
+        self, transfer: Transfer, wanted: FileIdentity | None
+    ) -> tuple[Transfer, FileState]:
         """Search the media library for an upload without a response, by its label.
 
         Repeated crashes may have left several files: one is adopted, the others must be deleted.
@@ -184,16 +229,28 @@ class DocumentFiles:
         assert transfer.arriving is not None
         # Files of the same bytes that are accounted for have the same label.
         known = {*transfer.leaving, transfer.shown.file_id if transfer.shown else ""}
-        labeled = self._media.labelled(media_label(transfer.document_id, transfer.arriving), transfer.arriving.begun - CLOCK_SKEW)
+        labeled = self._media.labelled(
+            media_label(transfer.document_id, transfer.arriving),
+            transfer.arriving.begun - CLOCK_SKEW,
+        )
         found = [file for file in labeled if file.file_id not in known]
-        usable = [file for file in found if file.state in (FileState.PENDING, FileState.READY)] if transfer.arriving.is_same_file(wanted) else []
+        usable = (
+            [file for file in found if file.state in (FileState.PENDING, FileState.READY)]
+            if transfer.arriving.is_same_file(wanted)
+            else []
+        )
         if not usable:
             return transfer.discard_arrival(file.file_id for file in found), FileState.GONE
         duplicates = [file.file_id for file in found if file is not usable[0]]
         return transfer.confirm_upload(usable[0].file_id, duplicates), usable[0].state
 
-    def _copy_file(self, transfer: Transfer, version: DocumentVersion, wanted: FileIdentity) -> Transfer:
-        """Copy a version under the lease; return the transfer as stored. Raises GridwixError: retry later."""
+    def _copy_file(
+        self, transfer: Transfer, version: DocumentVersion, wanted: FileIdentity
+    ) -> Transfer:
+        """Copy a version under the lease; return the transfer as stored.
+
+        Raises GridwixError: retry later.
+        """
         now = self._clock()
         held = self._save(transfer.start_copy(wanted, now=now, until=now + self._hold))
         try:

@@ -22,7 +22,10 @@ class DocumentReader(RecordReader, VersionReader, PartnerReader, Protocol):
         """Every document of these partners, tombstones included; none of the shared library."""
 
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
-        """Stream the bytes of a version in chunks. Raises UpstreamError, also between two chunks."""
+        """Stream the bytes of a version in chunks.
+
+        Raises UpstreamError, also between two chunks.
+        """
 
 
 class MediaLibrary(FileRemover, Protocol):
@@ -77,5 +80,6 @@ class TransferStore(Protocol):
     def save_transfer(self, transfer: Transfer) -> Transfer | None:
         """Store a transfer and return it with the next revision; None if another worker was faster.
 
-        The stored revision must equal the transfer's (optimistic lock); 0 means that none is stored.
+        The stored revision must equal the transfer's (optimistic lock); 0 means that none is
+        stored.
         """

@@ -1,4 +1,7 @@
-"""Projects a document to its row, and selects the version whose file belongs on the portal. Pure."""
+"""Projects a document to its row, and selects the version whose file belongs on the portal.
+
+Pure.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +14,11 @@ from gridwix.mapping.texts import Texts, sentences_of
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.files import FileFault
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal.partner_documents import FormerVersion, PartnerDocumentRow, ReviewedVersion
+from gridwix.models.portal.partner_documents import (
+    FormerVersion,
+    PartnerDocumentRow,
+    ReviewedVersion,
+)
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import DataItem
@@ -38,7 +45,9 @@ class ProjectedRow:
     versions: Versions
 
 
-def conflicting_version(document: Document, versions: Iterable[DocumentVersion]) -> DocumentVersion | None:
+def conflicting_version(
+    document: Document, versions: Iterable[DocumentVersion]
+) -> DocumentVersion | None:
     """The partner's newest version that is based on an older version than the hub's current one.
 
     It is a conflict as long as nobody has decided which of the two is published. None: no conflict.
@@ -46,12 +55,17 @@ def conflicting_version(document: Document, versions: Iterable[DocumentVersion])
     rivals = (
         version
         for version in versions
-        if version.source == "portal" and version.status in UNDECIDED and version.base_version and version.base_version != document.current_version
+        if version.source == "portal"
+        and version.status in UNDECIDED
+        and version.base_version
+        and version.base_version != document.current_version
     )
     return max(rivals, key=lambda version: version.number, default=None)
 
 
-def wanted_version(document: Document, versions: Sequence[DocumentVersion], shown: PortalFile | None) -> DocumentVersion | None:
+def wanted_version(
+    document: Document, versions: Sequence[DocumentVersion], shown: PortalFile | None
+) -> DocumentVersion | None:
     """The version whose file belongs on the portal; None if no file does.
 
     In a conflict neither version is published: the portal keeps its file, the last one that both
@@ -97,7 +111,9 @@ def project_row(
         allowed = audience_partner_ids(document.audience, partners, regions)
         records[AUDIENCE_RECORD] = audience_version(partners)
     row = document_row(document, versions, transfer.shown, transfer.fault, allowed, texts)
-    return ProjectedRow(None if row is None else data_item(document.id, row), Versions(live=records))
+    return ProjectedRow(
+        None if row is None else data_item(document.id, row), Versions(live=records)
+    )
 
 
 def document_row(
@@ -126,8 +142,21 @@ def document_row(
     # Of a restricted document the row gives its status, and nothing of its file.
     described = version if version is not None and not restricted else None
     everybody = document.partner_id is None and document.audience.all
-    problem = texts.partner_text("problem.conflict") if rival else texts.partner_text(f"problem.{FileFault(fault).value}") if fault else None
-    former = [] if restricted else sorted((one for one in versions if one.status == "approved" and one.number < number), key=lambda one: -one.number)
+    problem = (
+        texts.partner_text("problem.conflict")
+        if rival
+        else texts.partner_text(f"problem.{FileFault(fault).value}")
+        if fault
+        else None
+    )
+    former = (
+        []
+        if restricted
+        else sorted(
+            (one for one in versions if one.status == "approved" and one.number < number),
+            key=lambda one: -one.number,
+        )
+    )
     return PartnerDocumentRow(
         partner_id=document.partner_id or "",
         for_everybody=everybody,
@@ -160,18 +189,40 @@ def document_row(
 
 
 def _former_version(one: DocumentVersion) -> FormerVersion:
-    return FormerVersion(version=one.number, file_name=safe_name(one.file_name), change_note=one.change_note, published_at=one.uploaded_at)
+    return FormerVersion(
+        version=one.number,
+        file_name=safe_name(one.file_name),
+        change_note=one.change_note,
+        published_at=one.uploaded_at,
+    )
 
 
-def _latest_review(document: Document, versions: Iterable[DocumentVersion], texts: Texts) -> ReviewedVersion | None:
+def _latest_review(
+    document: Document, versions: Iterable[DocumentVersion], texts: Texts
+) -> ReviewedVersion | None:
     """Review of the version that the partner sent last.
 
     None if that version is published, or if the hub has published a newer one since the decision.
     """
-    sent = max((one for one in versions if one.source == "portal"), key=lambda one: one.number, default=None)
-    if document.partner_id is None or sent is None or sent.status == "approved" or (sent.status not in UNDECIDED and sent.number < document.current_version):
+    sent = max(
+        (one for one in versions if one.source == "portal"),
+        key=lambda one: one.number,
+        default=None,
+    )
+    if (
+        document.partner_id is None
+        or sent is None
+        or sent.status == "approved"
+        or (sent.status not in UNDECIDED and sent.number < document.current_version)
+    ):
         return None
-    status = "infected" if sent.scan == "infected" else "in_review" if sent.status in UNDECIDED else sent.status
+    status = (
+        "infected"
+        if sent.scan == "infected"
+        else "in_review"
+        if sent.status in UNDECIDED
+        else sent.status
+    )
     return ReviewedVersion(
         version=sent.number,
         file_name="" if is_restricted(document) else safe_name(sent.file_name),

@@ -27,8 +27,8 @@ class _Schedule(BaseModel):
 class DocumentRun:
     """Result of a run in two parts, each None if no message asked for it.
 
-    ``publication`` is of the changes, ``resumption`` of the unfinished transfers. The errors are those
-    that stopped a part as a whole.
+    ``publication`` is of the changes, ``resumption`` of the unfinished transfers. The errors are
+    those that stopped a part as a whole.
     """
 
     publication: DocumentReport | None = None
@@ -38,13 +38,19 @@ class DocumentRun:
 
 
 class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
-    """Publishes the documents that changes affect, then resumes transfers if a message asks for that.
+    """Publishes the documents that changes affect, then resumes transfers if a message asks for
+    that.
 
     The body is None for a message that only asks to resume transfers: a portal event (a file is
     ready), or the schedule. Such a message never fails: the schedule retries.
     """
 
-    def __init__(self, sync: Callable[[], DocumentSync], redelivery: Callable[[], Redelivery], deadline: Deadline) -> None:
+    def __init__(
+        self,
+        sync: Callable[[], DocumentSync],
+        redelivery: Callable[[], Redelivery],
+        deadline: Deadline,
+    ) -> None:
         super().__init__(redelivery)
         self._sync = sync
         self._deadline = deadline
@@ -62,12 +68,22 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
     @override
     def run(self, batch: Batch[Change | None]) -> DocumentRun:
         changes = [change for change in batch.bodies if change is not None]
-        publication, publication_error = self._run_part(lambda sync: sync.publish(changes, self._deadline)) if changes else (None, None)
+        publication, publication_error = (
+            self._run_part(lambda sync: sync.publish(changes, self._deadline))
+            if changes
+            else (None, None)
+        )
         resumes = len(changes) < len(batch.messages)
-        resumption, resumption_error = self._run_part(lambda sync: sync.resume_transfers(self._deadline)) if resumes else (None, None)
+        resumption, resumption_error = (
+            self._run_part(lambda sync: sync.resume_transfers(self._deadline))
+            if resumes
+            else (None, None)
+        )
         return DocumentRun(publication, publication_error, resumption, resumption_error)
 
-    def _run_part(self, part: Callable[[DocumentSync], DocumentReport]) -> tuple[DocumentReport | None, GridwixError | None]:
+    def _run_part(
+        self, part: Callable[[DocumentSync], DocumentReport]
+    ) -> tuple[DocumentReport | None, GridwixError | None]:
         # The failure of one part must not stop the other.
         try:
             return part(self._sync()), None
@@ -79,10 +95,15 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
         return DocumentRun()
 
     @override
-    def failures(self, report: DocumentRun, batch: Batch[Change | None]) -> Mapping[str, GridwixError]:
+    def failures(
+        self, report: DocumentRun, batch: Batch[Change | None]
+    ) -> Mapping[str, GridwixError]:
         failed: dict[str, GridwixError] = {}
         for message in batch.messages:
-            if message.body is not None and (error := _change_error(report, message.body)) is not None:
+            if (
+                message.body is not None
+                and (error := _change_error(report, message.body)) is not None
+            ):
                 failed[message.id] = error
         return failed
 
@@ -97,10 +118,16 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
             yield report.resumption_error
 
     @override
-    def emit_metrics(self, report: DocumentRun, batch: Batch[Change | None], failures: Mapping[str, GridwixError]) -> None:
-        changes: list[Message[Change | None]] = [message for message in batch.messages if message.body is not None]
+    def emit_metrics(
+        self, report: DocumentRun, batch: Batch[Change | None], failures: Mapping[str, GridwixError]
+    ) -> None:
+        changes: list[Message[Change | None]] = [
+            message for message in batch.messages if message.body is not None
+        ]
         if changes or batch.malformed:
-            emit_metrics(report.publication or DocumentReport(), Batch(changes, batch.malformed), failures)
+            emit_metrics(
+                report.publication or DocumentReport(), Batch(changes, batch.malformed), failures
+            )
         if report.resumption_error is not None:
             logger.warning("transfers not resumed", extra=log_fields(report.resumption_error))
         for part in (report.publication, report.resumption):
@@ -109,7 +136,11 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
 
 
 def _change_error(report: DocumentRun, change: Change) -> GridwixError | None:
-    return report.publication_error if report.publication is None else report.publication.failure(change)
+    return (
+        report.publication_error
+        if report.publication is None
+        else report.publication.failure(change)
+    )
 
 
 def _emit_file_metrics(report: DocumentReport) -> None:
@@ -118,4 +149,7 @@ def _emit_file_metrics(report: DocumentReport) -> None:
     count("FilesRefused", report.faults.total())
     for fault, files in report.faults.items():
         count_by_reason("FilesRefused", fault, files)
-    logger.info("files synced", extra={"copied": report.copied, "removed": report.removed, "refused": dict(report.faults)})
+    logger.info(
+        "files synced",
+        extra={"copied": report.copied, "removed": report.removed, "refused": dict(report.faults)},
+    )

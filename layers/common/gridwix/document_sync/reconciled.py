@@ -1,7 +1,7 @@
 """Adapter of ``PartnerDocuments`` for the reconciler.
 
-Files are only checked for existence. A row that has drifted, or whose file is lost, is handed to the
-document sync, which repairs it.
+Files are only checked for existence. A row that has drifted, or whose file is lost, is handed to
+the document sync, which repairs it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -67,7 +67,9 @@ class ReconciledPartnerDocuments:
 
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts = Texts(self._configuration)
-        documents = [document for document in self._source.documents().records if document.id in keys]
+        documents = [
+            document for document in self._source.documents().records if document.id in keys
+        ]
         transfers = self._transfers.read_transfers([document.id for document in documents])
         partners = self._source.every_partner().records if documents else ()
 
@@ -75,15 +77,33 @@ class ReconciledPartnerDocuments:
             transfer = transfers.get(document.id) or Transfer(document_id=document.id)
             versions = self._source.versions(document) if document.deleted_at is None else ()
             if not wanted_version(document, versions, transfer.shown):
-                # The sync would show no file: the row that is expected is the one after its next run.
+                # The sync would show no file: the row that is expected is the one after its next
+                # run.
                 transfer = transfer.model_copy(update={"shown": None})
-            row = project_row(document, versions, transfer, partners=partners, regions=self._configuration.audiences.regions, texts=texts)
+            row = project_row(
+                document,
+                versions,
+                transfer,
+                partners=partners,
+                regions=self._configuration.audiences.regions,
+                texts=texts,
+            )
             return ExpectedRow(row.item, row.versions)
 
-        answers = {document.id: expected_or_fault(document.record, partial(expected_row, document)) for document in documents}
-        file_ids = {key: str(file_id) for key, answer in answers.items() if (file_id := _file_id(answer))}
+        answers = {
+            document.id: expected_or_fault(document.record, partial(expected_row, document))
+            for document in documents
+        }
+        file_ids = {
+            key: str(file_id) for key, answer in answers.items() if (file_id := _file_id(answer))
+        }
         lost = self._files.lost(list(file_ids.values())) if file_ids else frozenset()
-        return {key: replace(answer, file_lost=file_ids.get(key) in lost) if isinstance(answer, ExpectedRow) else answer for key, answer in answers.items()}
+        return {
+            key: replace(answer, file_lost=file_ids.get(key) in lost)
+            if isinstance(answer, ExpectedRow)
+            else answer
+            for key, answer in answers.items()
+        }
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, DOCUMENT_FIELDS)
@@ -99,4 +119,8 @@ class ReconciledPartnerDocuments:
 
 def _file_id(answer: ExpectedRow | RecordFault) -> Any:
     """Id of the file that an expected row points to; None if it points to none."""
-    return answer.item.data.get("fileId") if isinstance(answer, ExpectedRow) and answer.item is not None else None
+    return (
+        answer.item.data.get("fileId")
+        if isinstance(answer, ExpectedRow) and answer.item is not None
+        else None
+    )

@@ -11,7 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from gridwix.configuration.everything import Configuration
-from gridwix.document_sync.affected import AffectedDocument, AffectedDocuments, find_affected_documents
+from gridwix.document_sync.affected import (
+    AffectedDocument,
+    AffectedDocuments,
+    find_affected_documents,
+)
 from gridwix.document_sync.files import DocumentFiles, FileSnapshot, SyncedFile
 from gridwix.document_sync.ports import DocumentReader
 from gridwix.document_sync.projection import project_row
@@ -103,7 +107,9 @@ class DocumentSync:
         self._clock = clock
         self._at_once = at_once
 
-    def publish(self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE) -> DocumentReport:
+    def publish(
+        self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE
+    ) -> DocumentReport:
         """Publish every document that the changes affect, as far as its file is usable.
 
         The others are finished by :meth:`resume_transfers`.
@@ -116,7 +122,10 @@ class DocumentSync:
             UpstreamError: What all documents need cannot be read. Nothing was done.
         """
         affected = find_affected_documents(changes, self._source)
-        snapshot = self._files.load([one.document_id for one in affected.documents], [one.document_id for one in affected.documents if one.recheck])
+        snapshot = self._files.load(
+            [one.document_id for one in affected.documents],
+            [one.document_id for one in affected.documents if one.recheck],
+        )
         origin = changes[0].event_id if changes else ""
         return self._sync(affected, snapshot, origin, deadline)
 
@@ -126,24 +135,47 @@ class DocumentSync:
         ``deadline`` and errors as in :meth:`publish`.
         """
         snapshot = self._files.load_unfinished()
-        affected = AffectedDocuments([AffectedDocument(document_id) for document_id in snapshot.transfers])
+        affected = AffectedDocuments(
+            [AffectedDocument(document_id) for document_id in snapshot.transfers]
+        )
         return self._sync(affected, snapshot, "arrival", deadline)
 
-    def _sync(self, affected: AffectedDocuments, snapshot: FileSnapshot, origin: str, deadline: Deadline) -> DocumentReport:
+    def _sync(
+        self, affected: AffectedDocuments, snapshot: FileSnapshot, origin: str, deadline: Deadline
+    ) -> DocumentReport:
         """Copy files, write rows, then delete the files that no row shows anymore."""
         synced = self._sync_documents(affected.documents, snapshot, deadline)
         published = self._publish_rows(synced.documents, origin)
         faults = self._store_faults(synced.documents)
         # A former file is deleted only if its row is known not to point to it.
-        current = [one for one in synced.documents if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)]
+        current = [
+            one
+            for one in synced.documents
+            if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)
+        ]
         removal = self._files.remove_replaced([one.file.transfer for one in current])
-        files = DocumentReport(copied=sum(one.file.copied for one in synced.documents), removed=removal.removed, faults=faults)
+        files = DocumentReport(
+            copied=sum(one.file.copied for one in synced.documents),
+            removed=removal.removed,
+            faults=faults,
+        )
         # Added last: a row whose former file is not deleted is deferred, although it was written.
-        not_removed = {one.key: removal.failures[one.document_id] for one in affected.documents if one.document_id in removal.failures}
-        return DocumentReport.total([affected.report, synced.report, published, files, RowReport.of_deferred(not_removed)])
+        not_removed = {
+            one.key: removal.failures[one.document_id]
+            for one in affected.documents
+            if one.document_id in removal.failures
+        }
+        return DocumentReport.total(
+            [affected.report, synced.report, published, files, RowReport.of_deferred(not_removed)]
+        )
 
-    def _sync_documents(self, affected: Sequence[AffectedDocument], snapshot: FileSnapshot, deadline: Deadline) -> _SyncedDocuments:
-        """Read each document and sync its file, in parallel. A failure is confined to its document."""
+    def _sync_documents(
+        self, affected: Sequence[AffectedDocument], snapshot: FileSnapshot, deadline: Deadline
+    ) -> _SyncedDocuments:
+        """Read each document and sync its file, in parallel.
+
+        A failure is confined to its document.
+        """
         entries = self._ledger.read([one.key for one in affected])
 
         def sync_one(one: AffectedDocument) -> _SyncedDocument | GridwixError | None:
@@ -166,9 +198,13 @@ class DocumentSync:
                     deferred[one.key] = result
                 else:
                     documents.append(result)
-        return _SyncedDocuments(documents, PreparedRows(unchanged=tuple(unchanged), deferred=deferred).report)
+        return _SyncedDocuments(
+            documents, PreparedRows(unchanged=tuple(unchanged), deferred=deferred).report
+        )
 
-    def _sync_document(self, affected: AffectedDocument, entry: LedgerEntry | None, snapshot: FileSnapshot) -> _SyncedDocument | None:
+    def _sync_document(
+        self, affected: AffectedDocument, entry: LedgerEntry | None, snapshot: FileSnapshot
+    ) -> _SyncedDocument | None:
         """Read a document and sync its file. None: its row is current, and its transfer finished.
 
         Raises SourceBehind for a document that is older than announced, and other GridwixErrors:
@@ -181,31 +217,54 @@ class DocumentSync:
         if not isinstance(document, Document) or document.version < affected.minimum_version:
             raise SourceBehind
         versions = self._source.versions(document) if document.deleted_at is None else ()
-        return _SyncedDocument(affected.key, document, versions, self._files.sync_file(document, versions, transfer, snapshot.files))
+        return _SyncedDocument(
+            affected.key,
+            document,
+            versions,
+            self._files.sync_file(document, versions, transfer, snapshot.files),
+        )
 
     def _publish_rows(self, documents: Sequence[_SyncedDocument], origin: str) -> ChangeReport:
         """Write the rows of documents. ``origin`` is the event id that the ledger records."""
         texts = Texts(self._configuration)
         # All partners are read only if an audience has to be computed.
-        partners = self._source.every_partner().records if any(has_audience(one.document) for one in documents) else ()
+        partners = (
+            self._source.every_partner().records
+            if any(has_audience(one.document) for one in documents)
+            else ()
+        )
         regions = self._configuration.audiences.regions
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
         for one in documents:
             try:
                 with confine_to_record(one.document.record):
-                    row = project_row(one.document, one.versions, one.file.transfer, partners=partners, regions=regions, texts=texts)
+                    row = project_row(
+                        one.document,
+                        one.versions,
+                        one.file.transfer,
+                        partners=partners,
+                        regions=regions,
+                        texts=texts,
+                    )
                     projections.append(Projection(one.key, row.versions, row.item, origin))
             except GridwixError as error:
                 deferred[one.key] = error
         published = self._publisher.publish(projections)
-        return ChangeReport(unknown=Counter(texts.unknown)) + RowReport.of_deferred(deferred) + published
+        return (
+            ChangeReport(unknown=Counter(texts.unknown))
+            + RowReport.of_deferred(deferred)
+            + published
+        )
 
     def _store_faults(self, documents: Collection[_SyncedDocument]) -> Counter[str]:
         """Store refused files among the refused items, delete cleared ones; return counts by fault."""
         faults = {one.key: one.file.transfer.fault for one in documents if one.file.transfer.fault}
         if faults:
-            refusals = [Refusal(key.collection, key.item_id, fault, "the file was not taken over") for key, fault in faults.items()]
+            refusals = [
+                Refusal(key.collection, key.item_id, fault, "the file was not taken over")
+                for key, fault in faults.items()
+            ]
             self._refused_items.add(refusals, function="document_sync", at=self._clock())
         if cleared := [one.key for one in documents if one.file.fault_cleared]:
             self._refused_items.clear(cleared)
@@ -213,7 +272,9 @@ class DocumentSync:
 
 
 def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer: Transfer) -> bool:
-    """Return True if the row has the announced version, and neither a file nor a fault is left to retry."""
+    """Return True if the row has the announced version, and neither a file nor a fault is left to
+    retry.
+    """
     if entry is None or entry.intended is not None or transfer.is_unfinished or transfer.fault:
         return False
     return 0 < affected.minimum_version <= entry.published.version_of(affected.record)

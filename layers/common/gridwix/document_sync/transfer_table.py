@@ -32,7 +32,10 @@ class DynamoDBTransfers(TransferStore):
         self._table = table
 
     def read_transfers(self, document_ids: Collection[str]) -> Mapping[str, Transfer]:
-        return {item["document"]: Transfer.model_validate_json(item["transfer"]) for item in read_items(self._client, self._table, "document", document_ids)}
+        return {
+            item["document"]: Transfer.model_validate_json(item["transfer"])
+            for item in read_items(self._client, self._table, "document", document_ids)
+        }
 
     def unfinished_ids(self) -> Sequence[str]:
         found: list[str] = []
@@ -55,15 +58,26 @@ class DynamoDBTransfers(TransferStore):
 
     def save_transfer(self, transfer: Transfer) -> Transfer | None:
         saved = transfer.model_copy(update={"revision": transfer.revision + 1})
-        item: dict[str, Value] = {"document": saved.document_id, "revision": saved.revision, "transfer": saved.model_dump_json()}
+        item: dict[str, Value] = {
+            "document": saved.document_id,
+            "revision": saved.revision,
+            "transfer": saved.model_dump_json(),
+        }
         # Without the attribute the item is not in the index.
         if saved.is_unfinished:
             item["waiting"] = WAITING
         is_new: Any = {"ConditionExpression": "attribute_not_exists(revision)"}
-        is_newest: Any = {"ConditionExpression": "revision = :revision", "ExpressionAttributeValues": encode_item({":revision": transfer.revision})}
+        is_newest: Any = {
+            "ConditionExpression": "revision = :revision",
+            "ExpressionAttributeValues": encode_item({":revision": transfer.revision}),
+        }
         with translate_aws_errors("PutItem"):
             try:
-                self._client.put_item(TableName=self._table, Item=encode_item(item), **(is_newest if transfer.revision else is_new))
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=encode_item(item),
+                    **(is_newest if transfer.revision else is_new),
+                )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return None
         return saved

@@ -140,7 +140,11 @@ class Transfer(TransferModel):
     @property
     def is_unfinished(self) -> bool:
         """True if a file is arriving, files must be deleted, or the row is not known to be current."""
-        return self.arriving is not None or bool(self.leaving) or (self.revision > 0 and self.published != self.edition)
+        return (
+            self.arriving is not None
+            or bool(self.leaving)
+            or (self.revision > 0 and self.published != self.edition)
+        )
 
     def is_held(self, now: float) -> bool:
         """Return True while a worker holds the copy lease. ``now``: Unix seconds."""
@@ -149,7 +153,9 @@ class Transfer(TransferModel):
     def start_copy(self, wanted: FileIdentity, *, now: float, until: float) -> "Transfer":
         """Acquire the copy lease for ``wanted``, from ``now`` to ``until`` (Unix seconds)."""
         self._require(TransferState.IDLE)
-        arriving = Arrival(version=wanted.version, sha256=wanted.sha256, private=wanted.private, begun=now)
+        arriving = Arrival(
+            version=wanted.version, sha256=wanted.sha256, private=wanted.private, begun=now
+        )
         return self.model_copy(update={"arriving": arriving, "held_until": until})
 
     def release_copy(self) -> "Transfer":
@@ -168,22 +174,31 @@ class Transfer(TransferModel):
         self._require(TransferState.COPYING, TransferState.UNCONFIRMED)
         assert self.arriving is not None
         arriving = self.arriving.model_copy(update={"file_id": file_id})
-        return self.model_copy(update={"arriving": arriving, "held_until": None})._leave(*duplicates)
+        return self.model_copy(update={"arriving": arriving, "held_until": None})._leave(
+            *duplicates
+        )
 
     def discard_arrival(self, duplicates: Iterable[str] = ()) -> "Transfer":
         """Give up the arriving file: its id, if known, and ``duplicates`` must be deleted.
 
         While copying only for the worker that holds the lease and knows that no file was made.
-        While unconfirmed only after a search of the media library, whose results are ``duplicates``.
+        While unconfirmed only after a search of the media library, whose results are
+        ``duplicates``.
         """
-        arrived = [self.arriving.file_id] if self.arriving is not None and self.arriving.file_id else []
-        return self._leave(*duplicates, *arrived).model_copy(update={"arriving": None, "held_until": None})
+        arrived = (
+            [self.arriving.file_id] if self.arriving is not None and self.arriving.file_id else []
+        )
+        return self._leave(*duplicates, *arrived).model_copy(
+            update={"arriving": None, "held_until": None}
+        )
 
     def switch_to_arrived(self) -> "Transfer":
         """Show the arriving file, now that it is usable. The former file must be deleted."""
         self._require(TransferState.UPLOADED)
         assert self.arriving is not None
-        file = PortalFile.model_validate(self.arriving.model_dump(include=set(PortalFile.model_fields)))
+        file = PortalFile.model_validate(
+            self.arriving.model_dump(include=set(PortalFile.model_fields))
+        )
         return self.model_copy(update={"arriving": None}).show(file)
 
     def refuse(self, fault: str) -> "Transfer":
@@ -200,7 +215,9 @@ class Transfer(TransferModel):
         former = self.shown
         if former == file and self.fault == fault:
             return self
-        changed = self.model_copy(update={"shown": file, "fault": fault, "edition": self.edition + 1})
+        changed = self.model_copy(
+            update={"shown": file, "fault": fault, "edition": self.edition + 1}
+        )
         if former is None or (file is not None and former.file_id == file.file_id):
             return changed
         return changed._leave(former.file_id)

@@ -15,7 +15,11 @@ def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
     >>> headers_of({"headers": {"Webhook-Id": "evt_1"}})
     {'webhook-id': 'evt_1'}
     """
-    return {name.lower(): value for name, value in (event.get("headers") or {}).items() if isinstance(value, str)}
+    return {
+        name.lower(): value
+        for name, value in (event.get("headers") or {}).items()
+        if isinstance(value, str)
+    }
 
 
 def body_of(event: Mapping[str, Any]) -> bytes:
@@ -34,12 +38,24 @@ def body_of(event: Mapping[str, Any]) -> bytes:
         raise WebhookRejected("malformed-body", status=400) from None
 
 
-def json_response(status: int, body: Mapping[str, Any], content_type: str = "application/json") -> dict[str, Any]:
+def json_response(
+    status: int, body: Mapping[str, Any], content_type: str = "application/json"
+) -> dict[str, Any]:
     """JSON response of a proxy integration, marked as not cacheable."""
-    return {"statusCode": int(status), "headers": {"content-type": content_type, "cache-control": "no-store"}, "body": json.dumps(body)}
+    return {
+        "statusCode": int(status),
+        "headers": {"content-type": content_type, "cache-control": "no-store"},
+        "body": json.dumps(body),
+    }
 
 
 def unavailable_response() -> dict[str, Any]:
     """Response 503, for errors after which a retry may help."""
-    body = {"type": "about:blank", "title": "Service Unavailable", "status": 503, "code": "unavailable", "detail": "Try again later."}
+    body = {
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "code": "unavailable",
+        "detail": "Try again later.",
+    }
     return json_response(503, body, "application/problem+json")

@@ -8,14 +8,20 @@ from gridwix.errors import WebhookRejected
 
 REASONS: Mapping[str, tuple[HTTPStatus, str]] = {
     "body-too-large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 256 KiB."),
-    "missing-header": (HTTPStatus.BAD_REQUEST, "webhook-id, webhook-timestamp and webhook-signature are required."),
+    "missing-header": (
+        HTTPStatus.BAD_REQUEST,
+        "webhook-id, webhook-timestamp and webhook-signature are required.",
+    ),
     "malformed-header": (HTTPStatus.BAD_REQUEST, "A webhook header is malformed."),
     "timestamp-too-old": (HTTPStatus.UNAUTHORIZED, "The timestamp is too old."),
     "timestamp-too-new": (HTTPStatus.UNAUTHORIZED, "The timestamp lies in the future."),
     "invalid-signature": (HTTPStatus.UNAUTHORIZED, "No signature fits."),
     "replayed": (HTTPStatus.CONFLICT, "This very request was received before."),
     "malformed-body": (HTTPStatus.BAD_REQUEST, "The body is not a JSON object."),
-    "invalid-event": (HTTPStatus.UNPROCESSABLE_ENTITY, "The body is not a CloudEvents 1.0 event of the community gateway profile."),
+    "invalid-event": (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The body is not a CloudEvents 1.0 event of the community gateway profile.",
+    ),
     "unknown-company": (HTTPStatus.UNPROCESSABLE_ENTITY, "The event belongs to another company."),
     "unknown-type": (HTTPStatus.UNPROCESSABLE_ENTITY, "The event's type is not known."),
     "malformed-token": (HTTPStatus.BAD_REQUEST, "The body is no JSON Web Token."),
@@ -43,4 +49,10 @@ def problem_details(rejected: WebhookRejected) -> dict[str, Any]:
     409
     """
     status, detail = REASONS[rejected.reason]
-    return {"type": "about:blank", "title": status.phrase, "status": status.value, "code": rejected.reason, "detail": detail}
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "code": rejected.reason,
+        "detail": detail,
+    }

@@ -29,7 +29,9 @@ def check_size(body: bytes) -> None:
         raise rejection("body-too-large")
 
 
-def verify_signature(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float) -> str:
+def verify_signature(
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float
+) -> str:
     """Verify size, timestamp and signature of the raw bytes. Return the request's deduplication
     key.
 
@@ -42,13 +44,15 @@ def verify_signature(headers: Mapping[str, str], body: bytes, secrets: Sequence[
         now: Unix seconds.
 
     Raises:
-        WebhookRejected: if a header is missing or malformed, the timestamp is out of tolerance, or no
-            signature matches.
+        WebhookRejected: if a header is missing or malformed, the timestamp is out of tolerance, or
+            no signature matches.
         ConfigurationError: if there is no usable secret.
     """
     check_size(body)
     try:
-        identifier, stamp, signatures = (headers[name] for name in ("webhook-id", "webhook-timestamp", "webhook-signature"))
+        identifier, stamp, signatures = (
+            headers[name] for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+        )
     except KeyError:
         raise rejection("missing-header") from None
     timestamp = _parse_timestamp(stamp)
@@ -72,7 +76,9 @@ def _parse_timestamp(text: str) -> int:
     return int(text)
 
 
-def _compute_signatures(identifier: str, timestamp: int, body: bytes, secrets: Sequence[str]) -> list[bytes]:
+def _compute_signatures(
+    identifier: str, timestamp: int, body: bytes, secrets: Sequence[str]
+) -> list[bytes]:
     if not secrets:
         raise ConfigurationError("the webhook secret holds no signing secret")
     try:

@@ -34,7 +34,9 @@ class FileCopy:
     upload_id: str
 
 
-def add_download_url(uploaded: UploadedFiles, attached: AttachedFile, label: str) -> AttachedFile | None:
+def add_download_url(
+    uploaded: UploadedFiles, attached: AttachedFile, label: str
+) -> AttachedFile | None:
     """Uploaded file with a download URL; None if it is gone, or was uploaded for another purpose.
 
     The label proves the purpose: the portal's backend sets it before the browser gets an upload
@@ -63,7 +65,9 @@ class Attachments:
         self._files = files
         self._desk = desk
 
-    def copy_all(self, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
+    def copy_all(
+        self, files: Sequence[AttachedFile], rules: FileRules
+    ) -> tuple[RequestAttachment, ...]:
         """Copy all files. An upload that no request refers to expires.
 
         Raises:
@@ -71,16 +75,21 @@ class Attachments:
             UpstreamError: if a retry may help.
         """
         copied = [self.copy(file, rules, "request_attachment") for file in files]
-        return tuple(RequestAttachment(upload_id=one.upload_id, file_name=one.name) for one in copied)
+        return tuple(
+            RequestAttachment(upload_id=one.upload_id, file_name=one.name) for one in copied
+        )
 
-    def copy(self, file: AttachedFile, rules: FileRules, purpose: str, unless: Collection[str] = ()) -> FileCopy:
+    def copy(
+        self, file: AttachedFile, rules: FileRules, purpose: str, unless: Collection[str] = ()
+    ) -> FileCopy:
         """Copy one file. Raises the errors of :meth:`copy_all`.
 
         Args:
             file: the file, with its download URL.
             rules: the maximum size, and whether macros are allowed.
             purpose: ``request_attachment`` or ``document_version``.
-            unless: digests (SHA-256) of files that are not uploaded, because they are known already.
+            unless: digests (SHA-256) of files that are not uploaded, because they are known
+                already.
         """
         name = safe_name(file.name)
         with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as content:
@@ -92,5 +101,7 @@ class Attachments:
             media_type = MEDIA_TYPES[kind_of(name)]
             place = self._desk.announce_upload(name, media_type, facts, purpose)
             content.seek(0)
-            self._files.put(place.put_url, iter(partial(content.read, PIECE), b""), facts.size, media_type)
+            self._files.put(
+                place.put_url, iter(partial(content.read, PIECE), b""), facts.size, media_type
+            )
         return FileCopy(name, facts, place.upload_id)

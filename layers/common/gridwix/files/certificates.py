@@ -25,9 +25,16 @@ _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([^-]*)-----END \1-----"
 # Possessive quantifiers and a limit of 20 headers bound the backtracking: a text may repeat the
 # first line a thousand times.
 _BREAK = rb"(?:\\{1,4}[rn]|[\s>])*+"
-_HEADERS = rb"(?:[A-Za-z-]{1,20}: (?:[^\r\n\\]|\\(?!\\{0,3}[rn])){0,200}+(?:\\{1,4}[rn]|[\r\n])" + _BREAK + rb"){0,20}+"
+_HEADERS = (
+    rb"(?:[A-Za-z-]{1,20}: (?:[^\r\n\\]|\\(?!\\{0,3}[rn])){0,200}+(?:\\{1,4}[rn]|[\r\n])"
+    + _BREAK
+    + rb"){0,20}+"
+)
 _PRIVATE_KEY = re.compile(
-    rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----" + _BREAK + _HEADERS + rb"[A-Za-z0-9+/]{16}"
+    rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+    + _BREAK
+    + _HEADERS
+    + rb"[A-Za-z0-9+/]{16}"
     rb"|---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----" + _BREAK + _HEADERS + rb"[A-Za-z0-9+/]{16}"
     rb"|PuTTY-User-Key-File-\d"
 )
@@ -74,7 +81,9 @@ def certificate_fault(kind: str, content: IO[bytes]) -> FileFault | None:
         ders = [der for _, der in blocks] or [data]
         return None if all(map(_holds_certificates, ders)) else FileFault.WRONG_TYPE
     if kind == "pem":
-        sound = bool(blocks) and all(_is_certificate(der) if label in _CERTIFICATES else bool(der) for label, der in blocks)
+        sound = bool(blocks) and all(
+            _is_certificate(der) if label in _CERTIFICATES else bool(der) for label, der in blocks
+        )
         return None if sound else FileFault.WRONG_TYPE
     certificates = [der for label, der in blocks if label in _CERTIFICATES] or [data]
     if all(map(_is_certificate, certificates)):
@@ -106,7 +115,9 @@ def _holds_certificates(der: bytes) -> bool:
     from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
     try:
-        return _content_type(der).startswith(_SIGNED_DATA) and bool(load_der_pkcs7_certificates(der))
+        return _content_type(der).startswith(_SIGNED_DATA) and bool(
+            load_der_pkcs7_certificates(der)
+        )
     except (ValueError, UnsupportedAlgorithm):
         return False
 
@@ -135,7 +146,9 @@ def _is_cms_message(data: bytes) -> bool:
     if block := _BLOCK.search(data):
         return _content_type(_decode_base64(block[2])).startswith(_ENVELOPES)
     if encoded := _BASE64.match(data):
-        return _content_type(_decode_base64(re.sub(rb"\s", b"", encoded[0])[:40])).startswith(_ENVELOPES)
+        return _content_type(_decode_base64(re.sub(rb"\s", b"", encoded[0])[:40])).startswith(
+            _ENVELOPES
+        )
     return _SMIME.search(text) is not None
 
 

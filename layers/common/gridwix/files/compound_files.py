@@ -65,5 +65,14 @@ def _root_names(content: IO[bytes]) -> frozenset[str] | None:
             return frozenset(entry.name.lower() for entry in file.root.kids)
     # olefile does not check every number in a file, so a truncated or malicious one raises any of
     # these.
-    except (BoundExceeded, OSError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except (
+        BoundExceeded,
+        OSError,
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ):
         return None

@@ -147,4 +147,8 @@ def _disguise_fault(kind: str, head: bytes) -> FileFault:
         return FileFault.WEB_PAGE if kind in EXCEL else FileFault.WEB_DOCUMENT
     if kind in EXCEL and text_formats.is_xml_spreadsheet(head):
         return FileFault.XML_SPREADSHEET
-    return FileFault.TEXT_TABLE if kind in EXCEL and text_formats.is_table(head) else FileFault.WRONG_TYPE
+    return (
+        FileFault.TEXT_TABLE
+        if kind in EXCEL and text_formats.is_table(head)
+        else FileFault.WRONG_TYPE
+    )

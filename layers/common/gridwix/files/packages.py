@@ -107,7 +107,9 @@ def package_fault(kind: str, content: IO[bytes], *, macros: bool) -> FileFault |
         return FileFault.DAMAGED
 
 
-def _open_document_fault(kind: str, archive: ZipFile, entries: Iterable[ZipInfo], *, macros: bool) -> FileFault | None:
+def _open_document_fault(
+    kind: str, archive: ZipFile, entries: Iterable[ZipInfo], *, macros: bool
+) -> FileFault | None:
     said = _read_part(archive, entries, "mimetype")
     if said is None or said.strip() != MEDIA_TYPES[kind].encode():
         return FileFault.WRONG_TYPE
@@ -115,8 +117,13 @@ def _open_document_fault(kind: str, archive: ZipFile, entries: Iterable[ZipInfo]
     return FileFault.MACROS if has_macros and not macros else None
 
 
-def _ooxml_fault(kind: str, archive: ZipFile, entries: Iterable[ZipInfo], *, macros: bool) -> FileFault | None:
-    types, relationships = _read_part(archive, entries, "[Content_Types].xml"), _read_part(archive, entries, "_rels/.rels")
+def _ooxml_fault(
+    kind: str, archive: ZipFile, entries: Iterable[ZipInfo], *, macros: bool
+) -> FileFault | None:
+    types, relationships = (
+        _read_part(archive, entries, "[Content_Types].xml"),
+        _read_part(archive, entries, "_rels/.rels"),
+    )
     if types is None or relationships is None:
         return FileFault.WRONG_TYPE
     content_types = _ContentTypes(_xml_elements(types))
@@ -125,7 +132,11 @@ def _ooxml_fault(kind: str, archive: ZipFile, entries: Iterable[ZipInfo], *, mac
         return FileFault.MACROS if main == WITH_MACROS.get(kind) else FileFault.WRONG_TYPE
     # A kind without macros may still contain some; a kind with macros needs permission.
     if kind in WITH_MACROS:
-        return FileFault.MACROS if any(content_types.is_macro(entry.filename) for entry in entries) else None
+        return (
+            FileFault.MACROS
+            if any(content_types.is_macro(entry.filename) for entry in entries)
+            else None
+        )
     return None if macros else FileFault.MACROS
 
 
@@ -146,12 +157,16 @@ class _ContentTypes:
 
     def type_of(self, part: str) -> str:
         """Content type of a part, by its absolute name; "" if it has none."""
-        return self._type_by_part.get(part.lower()) or self._type_by_extension.get(part.lower().rpartition(".")[2], "")
+        return self._type_by_part.get(part.lower()) or self._type_by_extension.get(
+            part.lower().rpartition(".")[2], ""
+        )
 
     def is_macro(self, name: str) -> bool:
         """Tell whether an entry contains macros: a VBA project, or a macro sheet of Excel 4."""
         part = _part_name(name)
-        return part.endswith("/vbaproject.bin") or any(word in self.type_of(part) for word in ("vbaproject", "macrosheet"))
+        return part.endswith("/vbaproject.bin") or any(
+            word in self.type_of(part) for word in ("vbaproject", "macrosheet")
+        )
 
 
 def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
@@ -160,7 +175,9 @@ def _main_part(elements: Iterable[tuple[str, Mapping[str, str]]]) -> str:
     ISO 29500 strict uses other namespaces, so only the end of the type is compared.
     """
     targets = (
-        attributes.get("Target", "") for name, attributes in elements if name == "Relationship" and attributes.get("Type", "").endswith("/officeDocument")
+        attributes.get("Target", "")
+        for name, attributes in elements
+        if name == "Relationship" and attributes.get("Type", "").endswith("/officeDocument")
     )
     return next((_part_name(target) for target in targets), "")
 
@@ -199,7 +216,9 @@ def _xml_elements(data: bytes) -> list[tuple[str, Mapping[str, str]]]:
     """
     found: list[tuple[str, Mapping[str, str]]] = []
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler = lambda name, attributes: found.append((name.rpartition(" ")[2], attributes))
+    parser.StartElementHandler = lambda name, attributes: found.append(
+        (name.rpartition(" ")[2], attributes)
+    )
     parser.StartDoctypeDeclHandler = _refuse_document_type
     parser.ParseFile(io.BytesIO(data))
     return found

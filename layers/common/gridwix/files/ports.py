@@ -36,7 +36,9 @@ class FileTransfer(Protocol):
 class UploadDesk(Protocol):
     """Uploads to Trading Grid."""
 
-    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadTarget:
+    def announce_upload(
+        self, file_name: str, media_type: str, facts: FileFacts, purpose: str
+    ) -> UploadTarget:
         """Announce an upload and return its id and its upload URL. Raises UpstreamError.
 
         Args:
@@ -48,7 +50,10 @@ class UploadDesk(Protocol):
 
 
 class UploadedFiles(FileRemover, Protocol):
-    """Files that partners have uploaded to the portal. Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted."""
+    """Files that partners have uploaded to the portal.
+
+    Raises :class:`gridwix.errors.UpstreamError` or BudgetExhausted.
+    """
 
     def file(self, file_id: str) -> MediaFile | None:
         """One file; None if it is deleted."""

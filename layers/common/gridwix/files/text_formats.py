@@ -79,7 +79,10 @@ def is_web_page(head: bytes) -> bool:
     True
     """
     text = text_of(head)
-    return text is not None and (_WEB_PAGE.match(text) is not None or (is_kind("eml", head) and _WEB_ARCHIVE.search(text) is not None))
+    return text is not None and (
+        _WEB_PAGE.match(text) is not None
+        or (is_kind("eml", head) and _WEB_ARCHIVE.search(text) is not None)
+    )
 
 
 def is_xml_spreadsheet(head: bytes) -> bool:
@@ -94,4 +97,10 @@ def is_table(head: bytes) -> bool:
     (True, False)
     """
     text = text_of(head)
-    return text is not None and _COLUMNS.search(text) is not None and not any(is_kind(kind, head) for kind in ("xml", "json", "eml", "x12", "edifact", "idoc"))
+    return (
+        text is not None
+        and _COLUMNS.search(text) is not None
+        and not any(
+            is_kind(kind, head) for kind in ("xml", "json", "eml", "x12", "edifact", "idoc")
+        )
+    )

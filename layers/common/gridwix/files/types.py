@@ -27,11 +27,19 @@ def safe_name(name: str) -> str:
     'Größe.xlsx'
     """
     last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(character for character in unicodedata.normalize("NFC", last) if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    shown = "".join(
+        character
+        for character in unicodedata.normalize("NFC", last)
+        if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
     # The sanitizer cuts a long name without keeping its extension, so shorten the name first.
     ending = kind_of(shown)
     if len(shown) > MAX_NAME:
-        shown = f"{shown[: MAX_NAME - len(ending) - 1]}.{ending}" if 0 < len(ending) < 20 else shown[:MAX_NAME]
+        shown = (
+            f"{shown[: MAX_NAME - len(ending) - 1]}.{ending}"
+            if 0 < len(ending) < 20
+            else shown[:MAX_NAME]
+        )
     safe = str(sanitize_filename(shown, platform="universal", max_len=4 * MAX_NAME)).strip(" .")
     return safe or "file"
 

@@ -9,9 +9,12 @@ delivers them, ``holding.py`` holds for manual review, ``submission_rows.py`` (`
 publishes.
 
 Trigger: ``FormIntakeQueue`` (filled by ``FormIntakeRule``, ``IntakeTimer``).
-Reads: the inbox of submissions, member links and files of the site, the partner directory, records of the community gateway.
-Writes: requests, comments, transitions and uploads of the community gateway; rows of ``PartnerRequests``.
+Reads: the inbox of submissions, member links and files of the site, the partner directory, records
+    of the community gateway.
+Writes: requests, comments, transitions and uploads of the community gateway; rows of
+    ``PartnerRequests``.
 Tables: ``BudgetTable``, ``LedgerTable``, ``RefusedItemTable``, ``SubmissionTable``.
 Settings: ``IntakeSettings``.
-Alarms: ``FormIntakeAgeAlarm``, ``FormIntakeDeadLetterAlarm``, ``FormIntakeRefusedItemAlarm``, ``FormIntakeWaitingAlarm``.
+Alarms: ``FormIntakeAgeAlarm``, ``FormIntakeDeadLetterAlarm``, ``FormIntakeRefusedItemAlarm``,
+    ``FormIntakeWaitingAlarm``.
 """

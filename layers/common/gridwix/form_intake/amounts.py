@@ -79,7 +79,12 @@ def read_decimal(text: str, locale: str | None) -> Amount:
         raise InvalidAnswer(NOT_A_NUMBER)
     # Blanks are the thousands separator here, so a point or comma is the decimal separator in any
     # locale.
-    return Amount(_check_size(_parse_number(number, None if has_blanks and locale != PROGRAM_LOCALE else locale)), currency)
+    return Amount(
+        _check_size(
+            _parse_number(number, None if has_blanks and locale != PROGRAM_LOCALE else locale)
+        ),
+        currency,
+    )
 
 
 def plain_text(number: Decimal) -> str:
@@ -111,8 +116,12 @@ def _parse_number(text: str, locale: str | None) -> Decimal:
     if len(readings) == 1 and len(re.findall(r"[.,]", text)) > 1:
         return readings[0]
     # One separator that the locale does not allow here: it may be either kind, so both are named.
-    without_separator = Decimal(re.sub(r"[.,]", "", text)) if re.fullmatch(r"[+-]?\d+[.,]\d+", text) else None
-    raise _ambiguity_fault([*readings, *([without_separator] if without_separator is not None else [])])
+    without_separator = (
+        Decimal(re.sub(r"[.,]", "", text)) if re.fullmatch(r"[+-]?\d+[.,]\d+", text) else None
+    )
+    raise _ambiguity_fault(
+        [*readings, *([without_separator] if without_separator is not None else [])]
+    )
 
 
 def _parse_program_number(text: str) -> Decimal:
@@ -131,7 +140,11 @@ def _parse_by_conventions(text: str) -> Decimal:
 
 def _possible_numbers(text: str) -> list[Decimal]:
     """The distinct numbers that a text can be, over all conventions."""
-    found = [number for name in _CONVENTIONS if (number := _parse_by_locale(text, find_locale(name))) is not None]
+    found = [
+        number
+        for name in _CONVENTIONS
+        if (number := _parse_by_locale(text, find_locale(name))) is not None
+    ]
     return list(dict.fromkeys(found))
 
 

@@ -58,6 +58,9 @@ def _opening_hours(desk: Desk, at: datetime) -> Iterator[tuple[datetime, datetim
     for number in range(MAX_DAYS):
         day = today + timedelta(days=number)
         if WEEKDAYS[day.weekday()] in desk.days and day not in desk.holidays:
-            opens, closes = (datetime.combine(day, clock, zone).astimezone(UTC) for clock in (desk.opens, desk.closes))
+            opens, closes = (
+                datetime.combine(day, clock, zone).astimezone(UTC)
+                for clock in (desk.opens, desk.closes)
+            )
             if closes > at:
                 yield opens, closes

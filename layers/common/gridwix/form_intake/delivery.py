@@ -27,7 +27,15 @@ class Delivery:
         at_once: Number of lanes that are delivered in parallel.
     """
 
-    def __init__(self, *, inbox: SubmissionInbox, requests: NewRequests, follow_ups: FollowUps, holder: SubmissionHolder, at_once: int) -> None:
+    def __init__(
+        self,
+        *,
+        inbox: SubmissionInbox,
+        requests: NewRequests,
+        follow_ups: FollowUps,
+        holder: SubmissionHolder,
+        at_once: int,
+    ) -> None:
         self._inbox = inbox
         self._requests = requests
         self._follow_ups = follow_ups
@@ -60,7 +68,9 @@ class Delivery:
                 report += self._holder.hold_refused(submission, error)
             else:
                 is_unmatched = one.order.partner_id is None
-                report += IntakeReport(delivered={submission.id: outcome}, unmatched=int(is_unmatched))
+                report += IntakeReport(
+                    delivered={submission.id: outcome}, unmatched=int(is_unmatched)
+                )
         return report
 
     def _carry_out(self, one: ReadyOrder) -> Outcome:

@@ -26,13 +26,21 @@ class DocumentUploads:
     A file is accepted only if its label shows that it was uploaded for this document.
     """
 
-    def __init__(self, desk: DocumentDesk, uploaded: UploadedFiles, attachments: Attachments, rules: Documents) -> None:
+    def __init__(
+        self,
+        desk: DocumentDesk,
+        uploaded: UploadedFiles,
+        attachments: Attachments,
+        rules: Documents,
+    ) -> None:
         self._desk = desk
         self._uploaded = uploaded
         self._attachments = attachments
         self._rules = rules
 
-    def build_order(self, reading: Reading, partners: Collection[PartnerId]) -> DocumentOrder | None:
+    def build_order(
+        self, reading: Reading, partners: Collection[PartnerId]
+    ) -> DocumentOrder | None:
         """Copy the file to Trading Grid and build the order of its version.
 
         Args:
@@ -48,11 +56,18 @@ class DocumentUploads:
             UpstreamError: The document or the file cannot be read or copied now.
         """
         document = self._desk.record(f"{Document.COLLECTION}/{reading.subject['document']}")
-        if not isinstance(document, Document) or document.deleted_at is not None or document.partner_id not in partners or is_restricted(document):
+        if (
+            not isinstance(document, Document)
+            or document.deleted_at is not None
+            or document.partner_id not in partners
+            or is_restricted(document)
+        ):
             return None
         assert document.partner_id is not None
         attached = reading.files[0]
-        fetched = add_download_url(self._uploaded, attached, upload_label(document.partner_id, document.id))
+        fetched = add_download_url(
+            self._uploaded, attached, upload_label(document.partner_id, document.id)
+        )
         if fetched is None:
             return None
         if kind_of(safe_name(attached.name)) not in self._rules.types:
@@ -66,7 +81,9 @@ class DocumentUploads:
             file_id=attached.file_id,
             known=copied.facts.sha256 in known,
             version=NewDocumentVersion(
-                upload_id=copied.upload_id, change_note=reading.subject.get("comment", ""), base_version=base_version(reading, document.current_version)
+                upload_id=copied.upload_id,
+                change_note=reading.subject.get("comment", ""),
+                base_version=base_version(reading, document.current_version),
             ),
         )
 
@@ -108,4 +125,8 @@ def base_version(reading: Reading, current: int) -> int | None:
     An impossible number counts as ``current``, the newest version; None without any version.
     """
     claimed = reading.subject.get("base_version", "")
-    return int(claimed) if claimed.isascii() and claimed.isdigit() and 0 < int(claimed) <= current else current or None
+    return (
+        int(claimed)
+        if claimed.isascii() and claimed.isdigit() and 0 < int(claimed) <= current
+        else current or None
+    )

@@ -10,7 +10,13 @@ from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.requests import CollaborationRequest
-from gridwix.partner_requests.orders import CommentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
+from gridwix.partner_requests.orders import (
+    CommentOrder,
+    FollowUp,
+    RequestCommentOrder,
+    ResolutionOrder,
+    StepOrder,
+)
 from gridwix.partner_requests.projection import CLOSED
 from gridwix.partner_requests.submissions import Reading
 
@@ -47,7 +53,12 @@ def record_of(definition: FormDefinition, reading: Reading) -> str:
             return f"cases/{reading.subject['case']}"
 
 
-def follow_up_order(definition: FormDefinition, reading: Reading, entity: Entity | None, partners: Collection[PartnerId]) -> FollowUp | None:
+def follow_up_order(
+    definition: FormDefinition,
+    reading: Reading,
+    entity: Entity | None,
+    partners: Collection[PartnerId],
+) -> FollowUp | None:
     """Build the order of a follow-up.
 
     Args:
@@ -64,15 +75,37 @@ def follow_up_order(definition: FormDefinition, reading: Reading, entity: Entity
     about = reading.subject
     match entity, definition.action:
         case Case(partner_id=partner_id), "case_comment" if partner_id in partners:
-            return CommentOrder(partner_id=partner_id, case_id=entity.id, body=about["comment"], author=reading.name[:MAX_NAME])
-        case CollaborationRequest(partner_id=str(partner_id)), "request_comment" if partner_id in partners:
+            return CommentOrder(
+                partner_id=partner_id,
+                case_id=entity.id,
+                body=about["comment"],
+                author=reading.name[:MAX_NAME],
+            )
+        case CollaborationRequest(partner_id=str(partner_id)), "request_comment" if (
+            partner_id in partners
+        ):
             body, author = about["comment"], reading.name[:MAX_NAME]
-            return RequestCommentOrder(partner_id=PartnerId(partner_id), request_id=entity.id, body=body, author=author)
+            return RequestCommentOrder(
+                partner_id=PartnerId(partner_id), request_id=entity.id, body=body, author=author
+            )
         case Case(partner_id=partner_id), "case_resolution" if partner_id in partners:
-            return ResolutionOrder(partner_id=partner_id, case_id=entity.id, accepted=about["accepted"] == "True", reason=about.get("comment", ""))
-        case Enrollment(partner_id=partner_id, steps=steps), "step_submission" if partner_id in partners and about["step"] in {step.key for step in steps}:
+            return ResolutionOrder(
+                partner_id=partner_id,
+                case_id=entity.id,
+                accepted=about["accepted"] == "True",
+                reason=about.get("comment", ""),
+            )
+        case Enrollment(partner_id=partner_id, steps=steps), "step_submission" if (
+            partner_id in partners and about["step"] in {step.key for step in steps}
+        ):
             note, answers = about.get("comment", ""), dict(reading.answers)
-            return StepOrder(partner_id=partner_id, enrollment_id=entity.id, step_key=about["step"], note=note, answers=answers)
+            return StepOrder(
+                partner_id=partner_id,
+                enrollment_id=entity.id,
+                step_key=about["step"],
+                note=note,
+                answers=answers,
+            )
     return None
 
 
@@ -88,7 +121,11 @@ def refusal_reason(order: FollowUp, entity: Entity | None) -> Refusal:
         return "not_resolved" if isinstance(order, ResolutionOrder) else "other"
     if isinstance(entity, CollaborationRequest) and entity.deleted_at is None:
         return "request_closed" if entity.status in CLOSED else "other"
-    if isinstance(entity, Enrollment) and isinstance(order, StepOrder) and entity.deleted_at is None:
+    if (
+        isinstance(entity, Enrollment)
+        and isinstance(order, StepOrder)
+        and entity.deleted_at is None
+    ):
         status = next((step.status for step in entity.steps if step.key == order.step_key), "")
         return STEP_REFUSALS.get(status, "other")
     return NOT_FOUND

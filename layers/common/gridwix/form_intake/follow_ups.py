@@ -6,7 +6,12 @@ from collections.abc import Collection
 from gridwix.configuration.forms import FormDefinition
 from gridwix.errors import Conflict, InvalidEvent, NotFound, UpstreamError
 from gridwix.form_intake.document_uploads import DocumentUploads
-from gridwix.form_intake.follow_up_orders import NOT_FOUND, follow_up_order, record_of, refusal_reason
+from gridwix.form_intake.follow_up_orders import (
+    NOT_FOUND,
+    follow_up_order,
+    record_of,
+    refusal_reason,
+)
 from gridwix.form_intake.ports import FollowUpDesk
 from gridwix.mapping.references import idempotency_key
 from gridwix.models.ids import PartnerId
@@ -16,7 +21,14 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.models.trading_grid.transitions import StepEvidence, Transition
-from gridwix.partner_requests.orders import CommentOrder, DocumentOrder, FollowUp, RequestCommentOrder, ResolutionOrder, StepOrder
+from gridwix.partner_requests.orders import (
+    CommentOrder,
+    DocumentOrder,
+    FollowUp,
+    RequestCommentOrder,
+    ResolutionOrder,
+    StepOrder,
+)
 from gridwix.partner_requests.submissions import Outcome, Reading
 
 ATTEMPTS = 3
@@ -35,7 +47,9 @@ class FollowUps:
         self._desk = desk
         self._documents = documents
 
-    def build_order(self, definition: FormDefinition, reading: Reading, partners: Collection[PartnerId]) -> FollowUp | None:
+    def build_order(
+        self, definition: FormDefinition, reading: Reading, partners: Collection[PartnerId]
+    ) -> FollowUp | None:
         """Read the record that a follow-up is about, and build its order.
 
         Args:
@@ -94,16 +108,32 @@ class FollowUps:
             if _has_changed(conflict):
                 raise
             entity = self._desk.record(_record_name(order))
-            return Outcome(_record_name(order), number=_record_number(entity), refusal=refusal_reason(order, entity))
-        return Outcome(_record_name(order), number=_record_number(self._desk.record(_record_name(order))))
+            return Outcome(
+                _record_name(order),
+                number=_record_number(entity),
+                refusal=refusal_reason(order, entity),
+            )
+        return Outcome(
+            _record_name(order), number=_record_number(self._desk.record(_record_name(order)))
+        )
 
     def _add_comment(self, submission_id: str, order: CommentOrder) -> None:
-        self._desk.add_comment(order.case_id, NewComment(body=order.body, author_name=order.author), idempotency_key(submission_id))
+        self._desk.add_comment(
+            order.case_id,
+            NewComment(body=order.body, author_name=order.author),
+            idempotency_key(submission_id),
+        )
         self._hand_back(submission_id, _record_name(order), waits="awaiting_partner", to="open")
 
     def _answer_request(self, submission_id: str, order: RequestCommentOrder) -> None:
-        self._desk.add_request_comment(order.request_id, NewComment(body=order.body, author_name=order.author), idempotency_key(submission_id))
-        self._hand_back(submission_id, _record_name(order), waits="waiting_on_partner", to="in_progress")
+        self._desk.add_request_comment(
+            order.request_id,
+            NewComment(body=order.body, author_name=order.author),
+            idempotency_key(submission_id),
+        )
+        self._hand_back(
+            submission_id, _record_name(order), waits="waiting_on_partner", to="in_progress"
+        )
 
     def _hand_back(self, submission_id: str, record: str, *, waits: str, to: str) -> None:
         """Move a record from the status ``waits`` to the status ``to``, after the partner's
@@ -112,14 +142,23 @@ class FollowUps:
         if not isinstance(entity, Case | CollaborationRequest) or entity.status != waits:
             return
         try:
-            self._desk.move(record, Transition(to=to), version=entity.version, key=idempotency_key(submission_id, "reopen"))
+            self._desk.move(
+                record,
+                Transition(to=to),
+                version=entity.version,
+                key=idempotency_key(submission_id, "reopen"),
+            )
         except Conflict:
             # Another user has moved it meanwhile: that decision stands, and the comment is made.
             return
 
     def _answer_resolution(self, submission_id: str, order: ResolutionOrder) -> None:
-        transition = Transition(to="closed" if order.accepted else "open", reason=order.reason or None)
-        self._move_record(_record_name(order), _record_name(order), transition, idempotency_key(submission_id))
+        transition = Transition(
+            to="closed" if order.accepted else "open", reason=order.reason or None
+        )
+        self._move_record(
+            _record_name(order), _record_name(order), transition, idempotency_key(submission_id)
+        )
 
     def _submit_step(self, submission_id: str, order: StepOrder) -> None:
         record = _record_name(order)
@@ -133,13 +172,18 @@ class FollowUps:
         except Conflict as conflict:
             if _has_changed(conflict) or not self._can_begin(order):
                 raise
-            self._move_record(record, step, Transition(to="in_progress"), idempotency_key(submission_id, "begin"))
+            self._move_record(
+                record, step, Transition(to="in_progress"), idempotency_key(submission_id, "begin")
+            )
             self._move_record(record, step, submit, idempotency_key(submission_id))
 
     def _can_begin(self, order: StepOrder) -> bool:
         enrollment = self._desk.record(_record_name(order))
         steps = enrollment.steps if isinstance(enrollment, Enrollment) else ()
-        return any(step.key == order.step_key and step.status in ("available", "changes_requested") for step in steps)
+        return any(
+            step.key == order.step_key and step.status in ("available", "changes_requested")
+            for step in steps
+        )
 
     def _move_record(self, record: str, path: str, transition: Transition, key: str) -> None:
         """Write a transition of ``record`` at ``path`` with the version just read. Reads again

@@ -11,7 +11,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gridwix.configuration.forms import FormField
-from gridwix.form_intake.amounts import PROGRAM_LOCALE, Amount, find_locale, plain_text, read_decimal
+from gridwix.form_intake.amounts import (
+    PROGRAM_LOCALE,
+    Amount,
+    find_locale,
+    plain_text,
+    read_decimal,
+)
 from gridwix.form_intake.dates import read_date, read_moment, read_time
 from gridwix.form_intake.identifiers import read_duns, read_gln, read_trading_address
 from gridwix.form_intake.invalid_answer import InvalidAnswer
@@ -27,7 +33,10 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _HOST = re.compile(r"[^\s./?#@:\[\]]+(\.[^\s./?#@:\[\]]+)+")
 _FILE_ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_YES, _NO = frozenset({"true", "yes", "on", "1", "checked"}), frozenset({"false", "no", "off", "0", "unchecked"})
+_YES, _NO = (
+    frozenset({"true", "yes", "on", "1", "checked"}),
+    frozenset({"false", "no", "off", "0", "unchecked"}),
+)
 
 ADDRESS_PARTS = ("addressLine", "addressLine2", "postalCode", "city", "subdivision", "country")
 """The parts of an address, by Wix's names. ``country`` is a code of ISO 3166-1 (``DE``),
@@ -74,13 +83,37 @@ def read_files(value: Any) -> Sequence[AttachedFile]:
     found: list[AttachedFile] = []
     for file in value if isinstance(value, list) else [value]:
         members = file if isinstance(file, dict) else {}
-        url, file_id = (one if isinstance(one := members.get(name, ""), str) else "" for name in ("url", "fileId"))
+        url, file_id = (
+            one if isinstance(one := members.get(name, ""), str) else ""
+            for name in ("url", "fileId")
+        )
         if not (url or _FILE_ID.fullmatch(file_id)) or len(found) >= MAX_FILES:
             raise InvalidAnswer("not_files")
-        name = next((members[key] for key in ("displayName", "fileName", "name") if isinstance(members.get(key), str)), "") or url.rpartition("/")[2]
-        size = next((members[key] for key in ("fileSize", "sizeInBytes", "size") if members.get(key) is not None), None)
+        name = (
+            next(
+                (
+                    members[key]
+                    for key in ("displayName", "fileName", "name")
+                    if isinstance(members.get(key), str)
+                ),
+                "",
+            )
+            or url.rpartition("/")[2]
+        )
+        size = next(
+            (
+                members[key]
+                for key in ("fileSize", "sizeInBytes", "size")
+                if members.get(key) is not None
+            ),
+            None,
+        )
         # A URL wins: the id of a form's file is not one of an upload by the site's code.
-        found.append(AttachedFile(url, name[:255], None if size is None else _file_size(size), "" if url else file_id))
+        found.append(
+            AttachedFile(
+                url, name[:255], None if size is None else _file_size(size), "" if url else file_id
+            )
+        )
     return found
 
 
@@ -92,7 +125,11 @@ def is_empty(value: Any) -> bool:
     """
     if isinstance(value, dict):
         return all(is_empty(member) for member in value.values())
-    return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list) and not value)
+    return (
+        value is None
+        or (isinstance(value, str) and not value.strip())
+        or (isinstance(value, list) and not value)
+    )
 
 
 def _file_size(value: Any) -> int:
@@ -111,7 +148,9 @@ def _read_text(question: FormField, value: Any, _: str | None = None) -> str:
     text = str(value).replace("\r\n", "\n").strip()
     if len(text) > question.max_length:
         raise InvalidAnswer("too_long", most=question.max_length)
-    if any(ord(character) < 32 and character not in "\n\t" for character in text) or not _is_unicode(text):
+    if any(
+        ord(character) < 32 and character not in "\n\t" for character in text
+    ) or not _is_unicode(text):
         raise InvalidAnswer("bad_characters")
     return text
 
@@ -135,13 +174,23 @@ def _read_url(question: FormField, value: Any, _: str | None) -> str:
     """
     text = _read_text(question, value)
     # ``example.com:8080`` is a host with a port, not a scheme.
-    address = text if _SCHEME.match(text) and not _HOST.match(text.partition(":")[0]) else f"https://{text}"
+    address = (
+        text
+        if _SCHEME.match(text) and not _HOST.match(text.partition(":")[0])
+        else f"https://{text}"
+    )
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise InvalidAnswer("not_url") from None
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc or port == 0 or not _HOST.fullmatch(host) or re.search(r"\s", address):
+    if (
+        parts.scheme not in ("http", "https")
+        or "@" in parts.netloc
+        or port == 0
+        or not _HOST.fullmatch(host)
+        or re.search(r"\s", address)
+    ):
         raise InvalidAnswer("not_url")
     return address
 
@@ -151,7 +200,13 @@ def _read_phone(question: FormField, value: Any, locale: str | None) -> str:
 
     Without a country code, the country of the locale counts.
     """
-    from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, is_possible_number, parse
+    from phonenumbers import (
+        NumberParseException,
+        PhoneNumberFormat,
+        format_number,
+        is_possible_number,
+        parse,
+    )
 
     text = _read_text(question, value)
     known = None if locale is None or locale == PROGRAM_LOCALE else find_locale(locale)
@@ -161,7 +216,9 @@ def _read_phone(question: FormField, value: Any, locale: str | None) -> str:
     try:
         number = parse(text, known.territory if known else None)
     except NumberParseException as fault:
-        if fault.error_type == NumberParseException.INVALID_COUNTRY_CODE and not text.startswith("+"):
+        if fault.error_type == NumberParseException.INVALID_COUNTRY_CODE and not text.startswith(
+            "+"
+        ):
             raise InvalidAnswer("phone_without_country") from None
         raise InvalidAnswer("not_phone") from None
     if not is_possible_number(number):
@@ -172,7 +229,9 @@ def _read_phone(question: FormField, value: Any, locale: str | None) -> str:
 
 def _read_amount(question: FormField, value: Any, locale: str | None) -> Amount:
     # A JSON number has a decimal point in any locale.
-    return read_decimal(_read_text(question, value), PROGRAM_LOCALE if isinstance(value, int | float) else locale)
+    return read_decimal(
+        _read_text(question, value), PROGRAM_LOCALE if isinstance(value, int | float) else locale
+    )
 
 
 def _read_integer(question: FormField, value: Any, locale: str | None) -> int:
@@ -213,7 +272,9 @@ def _read_moment(question: FormField, value: Any, locale: str | None) -> str:
 def _read_choice(question: FormField, value: Any, _: str | None) -> str:
     text = _read_text(question, value)
     # Wix sends a visitor's own entry after the label of the free choice.
-    if text not in question.choices and not (question.other and text.startswith(f"{question.other}: ")):
+    if text not in question.choices and not (
+        question.other and text.startswith(f"{question.other}: ")
+    ):
         raise InvalidAnswer("not_choice")
     return text
 
@@ -232,8 +293,15 @@ def _read_address(question: FormField, value: Any, _: str | None) -> dict[str, s
     """The given parts of an address. An address in a single line has only ``formatted``."""
     if not isinstance(value, dict):
         return {"formatted": _read_text(question, value)}
-    parts = {**value, "addressLine": value.get("addressLine") or _street_line(value.get("streetAddress"))}
-    found = {part: _read_text(question, parts[part]) for part in (*ADDRESS_PARTS, "formatted") if not is_empty(parts.get(part))}
+    parts = {
+        **value,
+        "addressLine": value.get("addressLine") or _street_line(value.get("streetAddress")),
+    }
+    found = {
+        part: _read_text(question, parts[part])
+        for part in (*ADDRESS_PARTS, "formatted")
+        if not is_empty(parts.get(part))
+    }
     if not found:
         raise InvalidAnswer("not_address")
     country = found.get("country", "")
@@ -249,7 +317,11 @@ def _street_line(value: Any) -> str:
     '12 Main St 3'
     """
     parts = value if isinstance(value, dict) else {}
-    return " ".join(str(parts[part]) for part in ("number", "name", "apt") if isinstance(parts.get(part), str | int) and parts[part] != "")
+    return " ".join(
+        str(parts[part])
+        for part in ("number", "name", "apt")
+        if isinstance(parts.get(part), str | int) and parts[part] != ""
+    )
 
 
 def _identifier_reader(read: Callable[[str], str]) -> Callable[[FormField, Any, str | None], str]:

@@ -12,12 +12,23 @@ from gridwix.models.files import AttachedFile
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.partner_requests.submissions import FieldFault, Reading, Submission
 
-SUBJECT = ("case", "request", "enrollment", "step", "comment", "accepted", "document", "base_version")
+SUBJECT = (
+    "case",
+    "request",
+    "enrollment",
+    "step",
+    "comment",
+    "accepted",
+    "document",
+    "base_version",
+)
 """Meanings of fields that name the record of a follow-up, and what to do with it."""
 
 _IDENTIFIERS = frozenset(scheme.value for scheme in IdentifierScheme)
 
-NO_IDENTIFIER = frozenset({"-", "--", "n/a", "na", "n.a.", "none", "unknown", "no", "k.a.", "k. a.", "keine", "unbekannt"})
+NO_IDENTIFIER = frozenset(
+    {"-", "--", "n/a", "na", "n.a.", "none", "unknown", "no", "k.a.", "k. a.", "keine", "unbekannt"}
+)
 """Texts in an optional identifier field that say that there is no identifier."""
 
 
@@ -30,7 +41,13 @@ def locale_of(submission: Submission) -> str | None:
     return submission.locale or (PROGRAM_LOCALE if submission.partner_id else None)
 
 
-def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, locale: str | None = None, plain: Collection[str] = ()) -> Reading:
+def read_submission(
+    definition: FormDefinition,
+    values: Mapping[str, Any],
+    *,
+    locale: str | None = None,
+    plain: Collection[str] = (),
+) -> Reading:
     """Parse the values of a submission. Values that the form does not define are dropped. Answers
     that do not fit their questions are ``faults`` of the result.
 
@@ -59,17 +76,26 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
                 files += attached
                 # The team can open a form's file by its URL. An uploaded file is private: the
                 # answer has its name only.
-                answers[field.name] = [{"name": file.name, **({"url": file.url} if file.url else {})} for file in attached]
+                answers[field.name] = [
+                    {"name": file.name, **({"url": file.url} if file.url else {})}
+                    for file in attached
+                ]
                 continue
             identifies = field.meaning in _IDENTIFIERS
             # An identifier is normalized below: an invalid optional one is ignored, not a fault.
-            answer = read_answer(field.model_copy(update={"kind": "text"}) if identifies else field, value, written_in)
+            answer = read_answer(
+                field.model_copy(update={"kind": "text"}) if identifies else field,
+                value,
+                written_in,
+            )
             if field.meaning is None:
                 answers[field.name] = answer.value
                 # Kept even if another answer names another currency: the team has to see both.
                 answers |= {currency_name(field.name): answer.currency} if answer.currency else {}
             else:
-                about[field.meaning] = _sender_identifier(field, answer.value) if identifies else str(answer.value)
+                about[field.meaning] = (
+                    _sender_identifier(field, answer.value) if identifies else str(answer.value)
+                )
         except IgnoredIdentifier as ignored:
             # The team sees what was written, and why it did not count.
             answers[field.name] = f"{ignored.written} ({ignored})"
@@ -81,7 +107,9 @@ def read_submission(definition: FormDefinition, values: Mapping[str, Any], *, lo
         name=about.get("name", ""),
         email=about.get("email", ""),
         company=about.get("company", ""),
-        identifiers={scheme: about[scheme.value] for scheme in IdentifierScheme if scheme.value in about},
+        identifiers={
+            scheme: about[scheme.value] for scheme in IdentifierScheme if scheme.value in about
+        },
         subject={meaning: about[meaning] for meaning in SUBJECT if meaning in about},
         files=tuple(files),
         trapped="honeypot" in about,
@@ -133,4 +161,8 @@ def normalized_identifier(scheme: IdentifierScheme, text: str) -> str:
 
 def _has_no_identifier(field: FormField, value: Any) -> bool:
     """Return True if a text such as "n/a" says that the sender has no such identifier."""
-    return (field.meaning in _IDENTIFIERS or field.kind in _IDENTIFIERS) and isinstance(value, str) and value.strip().lower() in NO_IDENTIFIER
+    return (
+        (field.meaning in _IDENTIFIERS or field.kind in _IDENTIFIERS)
+        and isinstance(value, str)
+        and value.strip().lower() in NO_IDENTIFIER
+    )

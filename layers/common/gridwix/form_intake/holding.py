@@ -23,7 +23,13 @@ not found; then it is held. A release by an operator starts the time again."""
 class SubmissionHolder:
     """Moves submissions to the HELD stage of the inbox. Idempotent."""
 
-    def __init__(self, inbox: SubmissionInbox, rows: SubmissionRows, configuration: Configuration, clock: Clock) -> None:
+    def __init__(
+        self,
+        inbox: SubmissionInbox,
+        rows: SubmissionRows,
+        configuration: Configuration,
+        clock: Clock,
+    ) -> None:
         self._inbox = inbox
         self._rows = rows
         self._configuration = configuration
@@ -40,12 +46,16 @@ class SubmissionHolder:
         if form is None or not submission.member_id:
             return report
         key, definition = form
-        held = replace(submission, stage=Stage.HELD, held_for=hold.reason, file_fault=hold.file_fault)
+        held = replace(
+            submission, stage=Stage.HELD, held_for=hold.reason, file_fault=hold.file_fault
+        )
         refusal = file_refusal(held) if definition.action == "request" else held_refusal(held)
         if refusal is None and not (hold.reason is HoldReason.INVALID and hold.faults):
             return report
         message = faults_message(key, hold.faults, self._texts)
-        return report + self._rows.publish_submissions([held], {}, {submission.id: message} if message else {})
+        return report + self._rows.publish_submissions(
+            [held], {}, {submission.id: message} if message else {}
+        )
 
     def hold_refused(self, submission: Submission, error: GridwixError) -> IntakeReport:
         """Hold a submission that Trading Grid refused with ``error``. Raises UpstreamError."""

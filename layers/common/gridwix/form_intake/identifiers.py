@@ -12,7 +12,13 @@ from collections.abc import Callable, Mapping
 from stdnum import ean
 
 from gridwix.form_intake.invalid_answer import InvalidAnswer
-from gridwix.models.qualifiers import EDIFACT_0007_CODES, I05_CODES, CodeList, IdentifierScheme, qualifier_of
+from gridwix.models.qualifiers import (
+    EDIFACT_0007_CODES,
+    I05_CODES,
+    CodeList,
+    IdentifierScheme,
+    qualifier_of,
+)
 
 GLN_LENGTH = 13
 DUNS_LENGTH = 9
@@ -30,7 +36,9 @@ _FRACTION = re.compile(r"(\d+)[.,]0+")
 """A whole number as a spreadsheet exports it: ``614141000005.0``."""
 
 # The application identifiers of a GLN (GS1 General Specifications, 3.7): ship to 410 to party 417.
-_GLN_NAMES = re.compile(r"^\s*(?:\(41[0-7]\)|GLN\b(?:\s*(?:no\.?|number|code))?\s*[:#]?)\s*", re.IGNORECASE)
+_GLN_NAMES = re.compile(
+    r"^\s*(?:\(41[0-7]\)|GLN\b(?:\s*(?:no\.?|number|code))?\s*[:#]?)\s*", re.IGNORECASE
+)
 _DUNS_NAMES = re.compile(
     r"^\s*(?:D[\s.-]?U[\s.-]?N[\s.-]?S\.?(?:\s*\+\s*4\b)?|D&B)(?:\s*(?:no\.?|nr\.?|number|nummer))?\s*[:#]?\s*",
     re.IGNORECASE,
@@ -72,7 +80,13 @@ def is_gln(number: str) -> bool:
     >>> is_gln("0614141000005"), is_gln("0614141000006"), is_gln("614141000005")
     (True, False, False)
     """
-    return len(number) == GLN_LENGTH and number.isascii() and number.isdigit() and number.strip("0") != "" and ean.is_valid(number)
+    return (
+        len(number) == GLN_LENGTH
+        and number.isascii()
+        and number.isdigit()
+        and number.strip("0") != ""
+        and ean.is_valid(number)
+    )
 
 
 def read_duns(text: str) -> str:
@@ -85,7 +99,11 @@ def read_duns(text: str) -> str:
     """
     number = _DUNS_NAMES.sub("", _strip_invisible(text), count=1)
     bare = _SEPARATORS.sub("", number).upper()
-    if re.fullmatch(r"[0-9]{9}[0-9A-Z]{4}", bare) and bare[:DUNS_LENGTH].strip("0") and not _SHORTENED.fullmatch(bare):
+    if (
+        re.fullmatch(r"[0-9]{9}[0-9A-Z]{4}", bare)
+        and bare[:DUNS_LENGTH].strip("0")
+        and not _SHORTENED.fullmatch(bare)
+    ):
         return bare
     digits = _bare_digits(number, "duns")
     if not digits.strip("0"):
@@ -116,7 +134,13 @@ def read_trading_address(text: str) -> str:
     with_colon = bare[len(first) :].lstrip().startswith(":")
     is_isa_order, is_unb_order = first in _CODES, with_colon and _is_unb_order(first, last)
     # 13 digits with the qualifier of GS1, but the check digit is wrong: a GLN with a typing error.
-    if with_colon and not is_isa_order and last == _GS1 and re.fullmatch(r"\d{13}", first) and not is_unb_order:
+    if (
+        with_colon
+        and not is_isa_order
+        and last == _GS1
+        and re.fullmatch(r"\d{13}", first)
+        and not is_unb_order
+    ):
         raise InvalidAnswer("address_check_digit", "check_digit")
     if is_isa_order == is_unb_order and last in _CODES:
         raise InvalidAnswer("address_either", "either")
@@ -175,4 +199,6 @@ def _is_long_enough(digits: str, length: int) -> bool:
     >>> _is_long_enough("12345678", 9), _is_long_enough("01234567", 9)
     (True, False)
     """
-    return len(digits) == length or (length - LOST_ZEROS <= len(digits) < length and not digits.startswith("0"))
+    return len(digits) == length or (
+        length - LOST_ZEROS <= len(digits) < length and not digits.startswith("0")
+    )

@@ -10,7 +10,11 @@ NO_MATCH = Match(None, "")
 """The submission is matched to a partner by hand."""
 
 
-def match_partner(links: Collection[PartnerId], owners: Mapping[IdentifierScheme, PartnerId | None], chosen: str | None = None) -> Match:
+def match_partner(
+    links: Collection[PartnerId],
+    owners: Mapping[IdentifierScheme, PartnerId | None],
+    chosen: str | None = None,
+) -> Match:
     """Match a submission to a partner; NO_MATCH leaves it to a person.
 
     A member's link comes first. Of several links, the chosen one counts, or else the one that the

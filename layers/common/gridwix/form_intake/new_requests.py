@@ -22,7 +22,9 @@ from gridwix.partner_requests.submissions import Outcome
 class NewRequests:
     """Turns a submission into one collaboration request, however often it is retried."""
 
-    def __init__(self, desk: RequestDesk, attachments: RequestAttachments, configuration: Configuration) -> None:
+    def __init__(
+        self, desk: RequestDesk, attachments: RequestAttachments, configuration: Configuration
+    ) -> None:
         self._desk = desk
         self._attachments = attachments
         self._configuration = configuration
@@ -36,25 +38,43 @@ class NewRequests:
             UpstreamError: A file cannot be copied now.
         """
         submission, reading = read.submission, read.reading
-        match = match_partner(known.linked_to(submission), known.identified_by(reading), submission.partner_id)
-        route = select_route(read.definition.type, reading.answers, submission.received_at, self._configuration.routing)
+        match = match_partner(
+            known.linked_to(submission), known.identified_by(reading), submission.partner_id
+        )
+        route = select_route(
+            read.definition.type,
+            reading.answers,
+            submission.received_at,
+            self._configuration.routing,
+        )
         attachments = self._copy_files(read)
         return RequestOrder(
             partner_id=match.partner_id,
-            request=new_request(submission, read.form_key, read.definition, reading, match, route, attachments),
-            file_ids=tuple(file.file_id for file in reading.files if file.file_id) if attachments else (),
+            request=new_request(
+                submission, read.form_key, read.definition, reading, match, route, attachments
+            ),
+            file_ids=tuple(file.file_id for file in reading.files if file.file_id)
+            if attachments
+            else (),
         )
 
     def _copy_files(self, read: ReadSubmission) -> Sequence[RequestAttachment]:
         try:
-            return self._attachments.copy_files(read.submission, read.form_key, read.reading.files, self._configuration.intake.attachments)
+            return self._attachments.copy_files(
+                read.submission,
+                read.form_key,
+                read.reading.files,
+                self._configuration.intake.attachments,
+            )
         except FileRefused:
             if not read.submission.released:
                 raise
             # An operator wants it delivered anyway: the files stay where Wix keeps them.
             return ()
 
-    def create_request(self, submission_id: str, order: RequestOrder, note: PartnerText | None) -> Outcome:
+    def create_request(
+        self, submission_id: str, order: RequestOrder, note: PartnerText | None
+    ) -> Outcome:
         """Create the request under the submission's idempotency key, and remove its uploads from
         the portal.
 
@@ -71,4 +91,10 @@ class NewRequests:
         with suppress(Refused):
             self._attachments.remove_uploads(order.file_ids)
         note = note or PartnerText("")
-        return Outcome(request.record, request.number, request=request, note=note.text, note_sentence=note.sentence)
+        return Outcome(
+            request.record,
+            request.number,
+            request=request,
+            note=note.text,
+            note_sentence=note.sentence,
+        )

@@ -60,9 +60,13 @@ class PartnerLookup:
             if one.definition.action == "request" and _needs_identifiers(one.submission, links)
             for identifier in one.reading.identifiers.items()
         )
-        return KnownPartners(links, {identifier: self._find_owner(*identifier) for identifier in identifiers})
+        return KnownPartners(
+            links, {identifier: self._find_owner(*identifier) for identifier in identifiers}
+        )
 
-    def _find_owner(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | RecordFault | None:
+    def _find_owner(
+        self, scheme: IdentifierScheme, identifier: str
+    ) -> PartnerId | RecordFault | None:
         record = f"partners/{scheme.value}"
         try:
             with confine_to_record(record):

@@ -29,7 +29,9 @@ class RequestDesk(Protocol):
 class DocumentDesk(RecordReader, VersionReader, Protocol):
     """Reads documents and adds versions. Raises :class:`gridwix.errors.UpstreamError`."""
 
-    def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
+    def add_version(
+        self, document_id: str, version: NewDocumentVersion, key: str
+    ) -> DocumentVersion:
         """Add a version that waits for approval. Idempotent for each key.
 
         Args:

@@ -16,11 +16,27 @@ from gridwix.mapping.texts import PartnerText, Texts, sentences_of
 from gridwix.models.files import FileFault
 from gridwix.models.portal.partner_requests import PartnerRequestRow
 from gridwix.models.texts import Sentence
-from gridwix.models.trading_grid.requests import ClaimedIdentifier, NewRequest, RequestAttachment, RequestRouting, Submitter
+from gridwix.models.trading_grid.requests import (
+    ClaimedIdentifier,
+    NewRequest,
+    RequestAttachment,
+    RequestRouting,
+    Submitter,
+)
 from gridwix.partner_requests.projection import chosen_partner
-from gridwix.partner_requests.submissions import FieldFault, HoldReason, Match, Outcome, Reading, Submission
+from gridwix.partner_requests.submissions import (
+    FieldFault,
+    HoldReason,
+    Match,
+    Outcome,
+    Reading,
+    Submission,
+)
 
-HELD_REFUSALS: Mapping[HoldReason, Refusal] = {HoldReason.NOT_THEIRS: NOT_FOUND, HoldReason.ATTACHMENTS: "file_refused"}
+HELD_REFUSALS: Mapping[HoldReason, Refusal] = {
+    HoldReason.NOT_THEIRS: NOT_FOUND,
+    HoldReason.ATTACHMENTS: "file_refused",
+}
 """Messages to a member about a held follow-up. For a record of another partner it must be the one
 for a record that does not exist."""
 
@@ -45,7 +61,9 @@ def file_refusal(submission: Submission) -> Refusal | None:
 
 def held_refusal(submission: Submission) -> Refusal | None:
     """The message to a member about a held follow-up; None if there is none."""
-    return file_refusal(submission) or (HELD_REFUSALS.get(submission.held_for) if submission.held_for else None)
+    return file_refusal(submission) or (
+        HELD_REFUSALS.get(submission.held_for) if submission.held_for else None
+    )
 
 
 def attachment_label(member_id: str, partner_id: str, form: str) -> str:
@@ -57,7 +75,13 @@ def attachment_label(member_id: str, partner_id: str, form: str) -> str:
 
 
 def new_request(
-    submission: Submission, key: str, definition: FormDefinition, reading: Reading, match: Match, route: Route, attachments: Sequence[RequestAttachment]
+    submission: Submission,
+    key: str,
+    definition: FormDefinition,
+    reading: Reading,
+    match: Match,
+    route: Route,
+    attachments: Sequence[RequestAttachment],
 ) -> NewRequest:
     """The request for Trading Grid.
 
@@ -70,12 +94,20 @@ def new_request(
         route: Team, priority and due date.
         attachments: Its files, as copied to Trading Grid.
     """
-    identifiers = tuple(ClaimedIdentifier(scheme=scheme.value, value=value) for scheme, value in reading.identifiers.items())
+    identifiers = tuple(
+        ClaimedIdentifier(scheme=scheme.value, value=value)
+        for scheme, value in reading.identifiers.items()
+    )
     return NewRequest(
         type=definition.type,
         partner_id=match.partner_id,
         partner_match=match.by,
-        submitter=Submitter(name=reading.name, email=reading.email, company=reading.company, claimed_identifiers=identifiers),
+        submitter=Submitter(
+            name=reading.name,
+            email=reading.email,
+            company=reading.company,
+            claimed_identifiers=identifiers,
+        ),
         form_key=key,
         form_version=definition.version,
         answers=dict(reading.answers),
@@ -97,11 +129,22 @@ def faults_message(key: str, faults: Sequence[FieldFault], texts: Texts) -> Part
     """
     if not faults:
         return None
-    each = (Sentence(code="unfit.of", values={"question": Sentence(code=f"question.{key}.{one.field}"), "fault": one.sentence}) for one in faults)
+    each = (
+        Sentence(
+            code="unfit.of",
+            values={
+                "question": Sentence(code=f"question.{key}.{one.field}"),
+                "fault": one.sentence,
+            },
+        )
+        for one in faults
+    )
     return texts.partner_text("unfit.all", faults=tuple(each))
 
 
-def held_row(submission: Submission, key: str, definition: FormDefinition, fault: PartnerText, texts: Texts) -> PartnerRequestRow:
+def held_row(
+    submission: Submission, key: str, definition: FormDefinition, fault: PartnerText, texts: Texts
+) -> PartnerRequestRow:
     """The row of a held submission, with the status ``not_possible``. An operator may release it.
 
     Args:
@@ -127,7 +170,13 @@ def held_row(submission: Submission, key: str, definition: FormDefinition, fault
     )
 
 
-def follow_up_row(submission: Submission, key: str, definition: FormDefinition, outcome: Outcome | None, texts: Texts) -> PartnerRequestRow:
+def follow_up_row(
+    submission: Submission,
+    key: str,
+    definition: FormDefinition,
+    outcome: Outcome | None,
+    texts: Texts,
+) -> PartnerRequestRow:
     """The row of a follow-up: done, not possible (with the reason), or received.
 
     Args:
@@ -138,13 +187,20 @@ def follow_up_row(submission: Submission, key: str, definition: FormDefinition, 
         texts: Texts in all languages.
     """
     refused = outcome.refusal if outcome else held_refusal(submission)
-    title, message = texts.partner_text(f"form.{key}"), texts.partner_text(f"refusal.{refused}") if refused else None
+    title, message = (
+        texts.partner_text(f"form.{key}"),
+        texts.partner_text(f"refusal.{refused}") if refused else None,
+    )
     status = "not_possible" if refused else "done" if outcome else "received"
     return PartnerRequestRow(
         partner_id=chosen_partner(submission),
         member_id=submission.member_id,
         kind=definition.action,
-        record=outcome.record if outcome else None if refused else _named_record(submission, definition),
+        record=outcome.record
+        if outcome
+        else None
+        if refused
+        else _named_record(submission, definition),
         reference=reference(submission.id),
         number=outcome.number if outcome else None,
         title=title.text,

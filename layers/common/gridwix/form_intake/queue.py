@@ -10,7 +10,13 @@ from gridwix.form_intake.service import FormIntake
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
 from gridwix.runtime.observability import count, count_by_reason, logger
-from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery, ScheduledEnvelope, emit_queue_metrics
+from gridwix.runtime.queue_runner import (
+    Batch,
+    QueueRunner,
+    Redelivery,
+    ScheduledEnvelope,
+    emit_queue_metrics,
+)
 from gridwix.runtime.time_zones import report_time_zones
 
 MAX_RECEIVES = 6
@@ -24,7 +30,12 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
     names no submission.
     """
 
-    def __init__(self, intake: Callable[[], FormIntake], redelivery: Callable[[], Redelivery], deadline: Deadline) -> None:
+    def __init__(
+        self,
+        intake: Callable[[], FormIntake],
+        redelivery: Callable[[], Redelivery],
+        deadline: Deadline,
+    ) -> None:
         super().__init__(redelivery)
         self._intake = intake
         self._deadline = deadline
@@ -43,27 +54,51 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         return IntakeReport()
 
     @override
-    def failures(self, report: IntakeReport, batch: Batch[PortalEvent | None]) -> Mapping[str, GridwixError]:
-        return {message: report.failures[submission] for message, submission in _submission_ids(batch).items() if submission in report.failures}
+    def failures(
+        self, report: IntakeReport, batch: Batch[PortalEvent | None]
+    ) -> Mapping[str, GridwixError]:
+        return {
+            message: report.failures[submission]
+            for message, submission in _submission_ids(batch).items()
+            if submission in report.failures
+        }
 
     @override
-    def failures_of_all(self, error: GridwixError, batch: Batch[PortalEvent | None]) -> Mapping[str, GridwixError]:
+    def failures_of_all(
+        self, error: GridwixError, batch: Batch[PortalEvent | None]
+    ) -> Mapping[str, GridwixError]:
         # The schedule sends its next message anyway.
         return dict.fromkeys(_submission_ids(batch), error)
 
     @override
-    def returned(self, failures: Mapping[str, GridwixError], batch: Batch[PortalEvent | None]) -> Iterable[str]:
-        return [message.id for message in batch.messages if message.id in failures and message.receives < MAX_RECEIVES]
+    def returned(
+        self, failures: Mapping[str, GridwixError], batch: Batch[PortalEvent | None]
+    ) -> Iterable[str]:
+        return [
+            message.id
+            for message in batch.messages
+            if message.id in failures and message.receives < MAX_RECEIVES
+        ]
 
     @override
     def errors(self, report: IntakeReport) -> Iterable[GridwixError]:
         return [*report.record_faults, *report.failures.values(), *report.not_shown]
 
     @override
-    def emit_metrics(self, report: IntakeReport, batch: Batch[PortalEvent | None], failures: Mapping[str, GridwixError]) -> None:
+    def emit_metrics(
+        self,
+        report: IntakeReport,
+        batch: Batch[PortalEvent | None],
+        failures: Mapping[str, GridwixError],
+    ) -> None:
         report_time_zones()
-        requests = sum(outcome.record.startswith("collaboration-requests/") for outcome in report.delivered.values())
-        refusals = Counter(outcome.refusal for outcome in report.delivered.values() if outcome.refusal)
+        requests = sum(
+            outcome.record.startswith("collaboration-requests/")
+            for outcome in report.delivered.values()
+        )
+        refusals = Counter(
+            outcome.refusal for outcome in report.delivered.values() if outcome.refusal
+        )
         count("RequestsMade", requests)
         count("FollowUpsDone", len(report.delivered) - requests - refusals.total())
         for refusal, submissions in refusals.items():
@@ -73,10 +108,27 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         count("SubmissionsWaiting", len(report.failures) or len(failures))
         for reason, submissions in Counter(report.held.values()).items():
             count_by_reason("SubmissionsHeld", reason, submissions)
-        emit_queue_metrics(batch, failures, report.unknown, [*report.failures.values(), *report.refusals, *report.not_shown])
-        made = {"requests": requests, "followUps": len(report.delivered) - requests, "notPossible": refusals}
+        emit_queue_metrics(
+            batch,
+            failures,
+            report.unknown,
+            [*report.failures.values(), *report.refusals, *report.not_shown],
+        )
+        made = {
+            "requests": requests,
+            "followUps": len(report.delivered) - requests,
+            "notPossible": refusals,
+        }
         held = {identifier: reason.value for identifier, reason in report.held.items()}
-        logger.info("inbox worked off", extra={**made, "unmatched": report.unmatched, "held": held, "waiting": len(report.failures)})
+        logger.info(
+            "inbox worked off",
+            extra={
+                **made,
+                "unmatched": report.unmatched,
+                "held": held,
+                "waiting": len(report.failures),
+            },
+        )
 
 
 def _submission_ids(batch: Batch[PortalEvent | None]) -> dict[str, str]:

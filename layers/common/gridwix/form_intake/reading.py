@@ -39,7 +39,9 @@ class SubmissionReader:
         if form is None:
             return Hold(HoldReason.UNKNOWN_FORM)
         key, definition = form
-        reading = read_submission(definition, submission.values, locale=locale_of(submission), plain=submission.plain)
+        reading = read_submission(
+            definition, submission.values, locale=locale_of(submission), plain=submission.plain
+        )
         reason = self._hold_reason(submission, definition, reading)
         if reason is not None:
             return Hold(reason, reading.faults if reason is HoldReason.INVALID else ())
@@ -48,7 +50,9 @@ class SubmissionReader:
             return ReadyOrder(submission, submission.order, note)
         return ReadSubmission(submission, key, definition, reading, note)
 
-    def _hold_reason(self, submission: Submission, definition: FormDefinition, reading: Reading) -> HoldReason | None:
+    def _hold_reason(
+        self, submission: Submission, definition: FormDefinition, reading: Reading
+    ) -> HoldReason | None:
         """The first rule that asks for a manual review; None if none does."""
         # An operator has released it, or an earlier run has passed it: no rule is applied twice.
         if submission.released or submission.order is not None:
@@ -58,12 +62,18 @@ class SubmissionReader:
         if reading.faults:
             return HoldReason.INVALID
         # A file that becomes a version of a document is checked by the rules of documents.
-        is_version = definition.action == "document_version" and any(file.file_id for file in reading.files)
-        if not is_version and not _are_allowed(reading.files, self._configuration.intake.attachments):
+        is_version = definition.action == "document_version" and any(
+            file.file_id for file in reading.files
+        )
+        if not is_version and not _are_allowed(
+            reading.files, self._configuration.intake.attachments
+        ):
             return HoldReason.ATTACHMENTS
         hour = f"{submission.received_at:%Y-%m-%dT%H}"
         limit = self._configuration.intake.submissions_per_hour
-        is_within_limit = self._inbox.count_submission(_sender_hash(submission, reading), hour, submission.id, limit)
+        is_within_limit = self._inbox.count_submission(
+            _sender_hash(submission, reading), hour, submission.id, limit
+        )
         return None if is_within_limit else HoldReason.TOO_MANY
 
 
@@ -79,4 +89,7 @@ def _sender_hash(submission: Submission, reading: Reading) -> str:
 def _are_allowed(files: Sequence[AttachedFile], rules: AttachmentRules) -> bool:
     """Check number, announced size and file name extension. The content is checked when a file is
     copied; a file without an announced size passes here."""
-    return len(files) <= rules.most and all((file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types for file in files)
+    return len(files) <= rules.most and all(
+        (file.size or 0) <= rules.most_bytes and file.name.rpartition(".")[2].lower() in rules.types
+        for file in files
+    )

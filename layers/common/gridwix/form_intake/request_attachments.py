@@ -23,7 +23,9 @@ class RequestAttachments:
         self._uploaded = uploaded
         self._attachments = attachments
 
-    def copy_files(self, submission: Submission, form: str, files: Sequence[AttachedFile], rules: FileRules) -> tuple[RequestAttachment, ...]:
+    def copy_files(
+        self, submission: Submission, form: str, files: Sequence[AttachedFile], rules: FileRules
+    ) -> tuple[RequestAttachment, ...]:
         """Copy all files to Trading Grid.
 
         Args:
@@ -36,19 +38,27 @@ class RequestAttachments:
             FileRefused: A file cannot be taken over, or was uploaded for another purpose.
             UpstreamError: To be retried.
         """
-        return self._attachments.copy_all([self._fetchable_file(submission, form, file) for file in files], rules)
+        return self._attachments.copy_all(
+            [self._fetchable_file(submission, form, file) for file in files], rules
+        )
 
     def remove_uploads(self, file_ids: Sequence[str]) -> None:
         """Remove uploads from the portal. Raises UpstreamError."""
         if file_ids:
             self._uploaded.remove(file_ids)
 
-    def _fetchable_file(self, submission: Submission, form: str, attached: AttachedFile) -> AttachedFile:
+    def _fetchable_file(
+        self, submission: Submission, form: str, attached: AttachedFile
+    ) -> AttachedFile:
         """The file with its URL. Raises FileRefused for an upload that is gone or has another
         label."""
         if not attached.file_id:
             return attached
-        found = add_download_url(self._uploaded, attached, attachment_label(submission.member_id or "", submission.partner_id or "", form))
+        found = add_download_url(
+            self._uploaded,
+            attached,
+            attachment_label(submission.member_id or "", submission.partner_id or "", form),
+        )
         if found is None:
             raise FileRefused(FileFault.GONE)
         return found

@@ -23,7 +23,9 @@ class Route:
     reason: str
 
 
-def select_route(request_type: str, answers: Mapping[str, Any], at: datetime, routing: Routing) -> Route:
+def select_route(
+    request_type: str, answers: Mapping[str, Any], at: datetime, routing: Routing
+) -> Route:
     """Select the route by the first matching rule. Idempotent: it depends on the time of
     acceptance, not on the current time, so every retry gets the same route.
 
@@ -36,13 +38,17 @@ def select_route(request_type: str, answers: Mapping[str, Any], at: datetime, ro
     rule = next(rule for rule in routing.rules if _matches_request(rule, request_type, answers))
     due_at = due_date(routing.desk, at, rule.due_in_business_hours)
     if rule.off_hours is not None and not is_open(routing.desk, at):
-        return Route(rule.off_hours.team, rule.key, rule.off_hours.priority, due_at, "first match, off hours")
+        return Route(
+            rule.off_hours.team, rule.key, rule.off_hours.priority, due_at, "first match, off hours"
+        )
     return Route(rule.team, rule.key, rule.priority, due_at, "first match")
 
 
 def _matches_request(rule: RoutingRule, request_type: str, answers: Mapping[str, Any]) -> bool:
     """Return True if all conditions of a rule hold. A rule without conditions matches always."""
-    return (not rule.types or request_type in rule.types) and all(_answer_words(answers.get(field)) & set(wanted) for field, wanted in rule.answers.items())
+    return (not rule.types or request_type in rule.types) and all(
+        _answer_words(answers.get(field)) & set(wanted) for field, wanted in rule.answers.items()
+    )
 
 
 def _answer_words(answer: Any) -> set[str]:

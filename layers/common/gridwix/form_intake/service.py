@@ -73,7 +73,13 @@ class FormIntake:
         self._rows = rows
         self._reader = SubmissionReader(inbox, configuration)
         self._holder = SubmissionHolder(inbox, rows, configuration, clock)
-        self._delivery = Delivery(inbox=inbox, requests=requests, follow_ups=follow_ups, holder=self._holder, at_once=at_once)
+        self._delivery = Delivery(
+            inbox=inbox,
+            requests=requests,
+            follow_ups=follow_ups,
+            holder=self._holder,
+            at_once=at_once,
+        )
 
     def run(self, named: Collection[str] = (), deadline: Deadline = NO_DEADLINE) -> IntakeReport:
         """Deliver all open submissions, page by page.
@@ -120,7 +126,9 @@ class FormIntake:
             return report + self._fail_unsettled(page.submissions, error, report)
         return report + self._publish_rows(page.submissions, ready, report)
 
-    def _prepare_orders(self, submissions: Sequence[Submission]) -> Iterator[ReadyOrder | IntakeReport]:
+    def _prepare_orders(
+        self, submissions: Sequence[Submission]
+    ) -> Iterator[ReadyOrder | IntakeReport]:
         """Read submissions, look up their partners and store their orders.
 
         Yields the order of each, or a report if it is held or has to wait, as soon as it is known:
@@ -156,23 +164,31 @@ class FormIntake:
                 order = (
                     self._requests.build_order(read, known)
                     if read.definition.action == "request"
-                    else self._follow_ups.build_order(read.definition, read.reading, known.linked_to(submission))
+                    else self._follow_ups.build_order(
+                        read.definition, read.reading, known.linked_to(submission)
+                    )
                 )
                 stored = None if order is None else self._inbox.keep_order(submission.id, order)
         except FileRefused as refusal:
-            return self._holder.hold(submission, Hold(HoldReason.ATTACHMENTS, file_fault=refusal.fault))
+            return self._holder.hold(
+                submission, Hold(HoldReason.ATTACHMENTS, file_fault=refusal.fault)
+            )
         except Refused as error:
             return self._holder.hold_refused(submission, error)
         except RecordFault as fault:
             return self._holder.hold_or_retry(submission, fault)
         except GridwixError as error:
             # Later submissions of these partners must not overtake this one.
-            return IntakeReport(failures={submission.id: error}, blocked_lanes=known.linked_to(submission))
+            return IntakeReport(
+                failures={submission.id: error}, blocked_lanes=known.linked_to(submission)
+            )
         if stored is None:
             return self._holder.hold(submission, Hold(HoldReason.NOT_THEIRS))
         return ReadyOrder(submission, stored, read.note)
 
-    def _deliver_orders(self, ready: Sequence[ReadyOrder], blocked: frozenset[str]) -> Iterator[IntakeReport]:
+    def _deliver_orders(
+        self, ready: Sequence[ReadyOrder], blocked: frozenset[str]
+    ) -> Iterator[IntakeReport]:
         """Deliver orders, oldest first in each lane. Those of blocked lanes fail without a call."""
         lanes: defaultdict[str, list[ReadyOrder]] = defaultdict(list)
         for one in sorted(ready, key=lambda order: order.submission.received_at):
@@ -182,22 +198,46 @@ class FormIntake:
             yield IntakeReport(failures={one.submission.id: error for one in lanes.pop(lane)})
         yield from self._delivery.deliver_lanes(lanes)
 
-    def _fail_unsettled(self, submissions: Sequence[Submission], error: GridwixError, report: IntakeReport) -> IntakeReport:
+    def _fail_unsettled(
+        self, submissions: Sequence[Submission], error: GridwixError, report: IntakeReport
+    ) -> IntakeReport:
         """Fail the submissions that ``report`` does not have as delivered or held."""
-        unsettled = [one for one in submissions if one.id not in report.delivered and one.id not in report.held]
+        unsettled = [
+            one
+            for one in submissions
+            if one.id not in report.delivered and one.id not in report.held
+        ]
         # An outage may be long, so the sender gets the row with the reference now.
-        return IntakeReport(failures={one.id: error for one in unsettled}, interrupted=True) + self._rows.publish_submissions(unsettled, {})
+        return IntakeReport(
+            failures={one.id: error for one in unsettled}, interrupted=True
+        ) + self._rows.publish_submissions(unsettled, {})
 
-    def _publish_rows(self, submissions: Sequence[Submission], ready: Sequence[ReadyOrder], report: IntakeReport) -> IntakeReport:
+    def _publish_rows(
+        self, submissions: Sequence[Submission], ready: Sequence[ReadyOrder], report: IntakeReport
+    ) -> IntakeReport:
         """Publish the rows of a page. Submissions that wait, or that cannot be read and are held,
         have a row with a reference as well."""
-        waiting = {one.id: one for one in submissions if one.id in report.failures or report.held.get(one.id) is HoldReason.UNREADABLE}
+        waiting = {
+            one.id: one
+            for one in submissions
+            if one.id in report.failures or report.held.get(one.id) is HoldReason.UNREADABLE
+        }
         shown = waiting | {one.submission.id: one.submission for one in ready}
         return self._rows.publish_submissions(list(shown.values()), report.delivered)
 
     def _fail_unprocessed(self, named: Collection[str], report: IntakeReport) -> IntakeReport:
         """Fail the named submissions that this run did not reach, and those that are not in the
         inbox yet, so that their messages are redelivered. Raises UpstreamError."""
-        missing = [one for one in named if one not in report.delivered and one not in report.held and one not in report.failures]
+        missing = [
+            one
+            for one in named
+            if one not in report.delivered and one not in report.held and one not in report.failures
+        ]
         found = self._inbox.read_submissions(missing) if missing else {}
-        return IntakeReport(failures={one: SourceBehind() for one in missing if one not in found or found[one].stage is Stage.OPEN})
+        return IntakeReport(
+            failures={
+                one: SourceBehind()
+                for one in missing
+                if one not in found or found[one].stage is Stage.OPEN
+            }
+        )

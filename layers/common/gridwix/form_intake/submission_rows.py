@@ -21,7 +21,10 @@ class SubmissionRows(RequestRows):
     """Publishes the rows of submissions on the portal. Unchanged rows make no Wix call."""
 
     def publish_submissions(
-        self, submissions: Sequence[Submission], outcomes: Mapping[str, Outcome], faults: Mapping[str, PartnerText] | None = None
+        self,
+        submissions: Sequence[Submission],
+        outcomes: Mapping[str, Outcome],
+        faults: Mapping[str, PartnerText] | None = None,
     ) -> IntakeReport:
         """Publish rows. Never raises a GridwixError: the errors are in ``not_shown``.
 
@@ -39,7 +42,14 @@ class SubmissionRows(RequestRows):
         for submission in submissions:
             try:
                 with confine_to_record(record_name(submission)):
-                    projections.append(self._projection_of(submission, outcomes.get(submission.id), (faults or {}).get(submission.id), texts))
+                    projections.append(
+                        self._projection_of(
+                            submission,
+                            outcomes.get(submission.id),
+                            (faults or {}).get(submission.id),
+                            texts,
+                        )
+                    )
             except GridwixError as error:
                 errors[row_key(submission.id)] = error
         try:
@@ -50,17 +60,33 @@ class SubmissionRows(RequestRows):
         reasons = dict.fromkeys({**errors, **published.reasons}.values())
         return IntakeReport(unknown=texts.unknown, not_shown=tuple(reasons))
 
-    def _projection_of(self, submission: Submission, outcome: Outcome | None, fault: PartnerText | None, texts: Texts) -> Projection:
+    def _projection_of(
+        self,
+        submission: Submission,
+        outcome: Outcome | None,
+        fault: PartnerText | None,
+        texts: Texts,
+    ) -> Projection:
         form = form_definition(submission.form, self._configuration.forms)
-        if form is not None and form[1].action == "request" and (refused := file_refusal(submission)):
+        if (
+            form is not None
+            and form[1].action == "request"
+            and (refused := file_refusal(submission))
+        ):
             fault = texts.partner_text(f"refusal.{refused}")
         if form is not None and fault:
             row = held_row(submission, form[0], form[1], fault, texts)
-            return Projection(row_key(submission.id), Versions(), data_item(submission.id, row), submission.id)
+            return Projection(
+                row_key(submission.id), Versions(), data_item(submission.id, row), submission.id
+            )
         if form is None or form[1].action == "request":
             settled = replace(submission, outcome=outcome) if outcome else submission
-            return self.request_projection(settled, outcome.request if outcome else None, submission.id, texts)
+            return self.request_projection(
+                settled, outcome.request if outcome else None, submission.id, texts
+            )
         row = follow_up_row(submission, form[0], form[1], outcome, texts)
         # A row with an outcome is newer than one without: a late retry must not replace it.
         versions = Versions(live={record_name(submission): 1} if outcome else {})
-        return Projection(row_key(submission.id), versions, data_item(submission.id, row), submission.id)
+        return Projection(
+            row_key(submission.id), versions, data_item(submission.id, row), submission.id
+        )

@@ -33,9 +33,13 @@ def form_intake() -> FormIntake:
     library, attachments = media(settings, files), Attachments(files, gateway)
     return FormIntake(
         inbox=DynamoDBSubmissionInbox(dynamodb(), settings.submission_table),
-        partners=PartnerLookup(PartnerLinks(wix_data(settings), note=fault_log.note), directory(settings)),
+        partners=PartnerLookup(
+            PartnerLinks(wix_data(settings), note=fault_log.note), directory(settings)
+        ),
         requests=NewRequests(gateway, RequestAttachments(library, attachments), configuration()),
-        follow_ups=FollowUps(gateway, DocumentUploads(gateway, library, attachments, configuration().documents)),
+        follow_ups=FollowUps(
+            gateway, DocumentUploads(gateway, library, attachments, configuration().documents)
+        ),
         rows=SubmissionRows(publisher(settings, ledger(settings), "form_intake"), configuration()),
         configuration=configuration(),
         clock=time.time,

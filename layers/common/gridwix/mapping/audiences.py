@@ -18,7 +18,9 @@ time of the last change of any partner, in milliseconds since 1970.
 """
 
 
-def audience_partner_ids(wanted: Audience, partners: Iterable[Partner], regions: Mapping[str, Collection[str]]) -> tuple[PartnerId, ...]:
+def audience_partner_ids(
+    wanted: Audience, partners: Iterable[Partner], regions: Mapping[str, Collection[str]]
+) -> tuple[PartnerId, ...]:
     """Sorted ids of the partners in an audience: matched by id, by role, or by the region of the
     country.
 
@@ -38,7 +40,11 @@ def audience_partner_ids(wanted: Audience, partners: Iterable[Partner], regions:
             for partner in partners
             if partner.deleted_at is None
             and partner.status not in FORMER_PARTNER_STATUSES
-            and (partner.partner_id in named or partner.role in roles or (partner.country or "") in countries)
+            and (
+                partner.partner_id in named
+                or partner.role in roles
+                or (partner.country or "") in countries
+            )
         )
     )
 

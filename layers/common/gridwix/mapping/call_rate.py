@@ -56,7 +56,9 @@ class CallRate:
 
     def __post_init__(self) -> None:
         if not 1 <= self.burst < self.calls_per_minute:
-            raise ValueError(f"burst must be at least 1 and less than calls_per_minute, got {self.burst} and {self.calls_per_minute}")
+            raise ValueError(
+                f"burst must be at least 1 and less than calls_per_minute, got {self.burst} and {self.calls_per_minute}"
+            )
 
     @property
     def cost(self) -> int:

@@ -30,7 +30,9 @@ OVER = "over"
 _KEYS = uuid.UUID("5f0f7d0e-5d3c-5c0b-9a3e-0c7a4c1b7f51")
 
 
-def matching_rule(exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]) -> CaseRule:
+def matching_rule(
+    exception: TransactionException, direction: Direction, rules: Iterable[CaseRule]
+) -> CaseRule:
     """First rule that matches an exception. The last rule matches everything, so there always is
     one.
     """
@@ -61,13 +63,29 @@ def transaction_ref(exception: TransactionException, direction: Direction) -> Tr
     )
 
 
-def case_with_transaction(cases: Iterable[Case], correlation_id: str) -> tuple[Case, TransactionRef] | None:
+def case_with_transaction(
+    cases: Iterable[Case], correlation_id: str
+) -> tuple[Case, TransactionRef] | None:
     """Case that refers to a transaction already, with its reference; None if there is none.
 
     Of several cases it is one that is not settled, then the one that changed last.
     """
-    found = [(case, ref) for case in cases if case.deleted_at is None for ref in case.transaction_refs if ref.correlation_id == correlation_id]
-    return max(found, key=lambda pair: (pair[0].status not in SETTLED_CASE_STATUSES, pair[0].updated_at, pair[0].id), default=None)
+    found = [
+        (case, ref)
+        for case in cases
+        if case.deleted_at is None
+        for ref in case.transaction_refs
+        if ref.correlation_id == correlation_id
+    ]
+    return max(
+        found,
+        key=lambda pair: (
+            pair[0].status not in SETTLED_CASE_STATUSES,
+            pair[0].updated_at,
+            pair[0].id,
+        ),
+        default=None,
+    )
 
 
 def joinable_case(cases: Iterable[Case], rule: CaseRule, order: str | None) -> Case | None:
@@ -90,12 +108,21 @@ def joinable_case(cases: Iterable[Case], rule: CaseRule, order: str | None) -> C
         and case.status in JOINABLE
         and _is_of_rule(case, rule)
         and len(case.transaction_refs) < MAX_REFS
-        and (rule.join == "partner" or (order is not None and any(ref.po_number == order for ref in case.transaction_refs)))
+        and (
+            rule.join == "partner"
+            or (order is not None and any(ref.po_number == order for ref in case.transaction_refs))
+        )
     ]
     return min(candidates, key=lambda case: (case.created_at, case.id), default=None)
 
 
-def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, direction: Direction, texts: Texts) -> NewCase:
+def new_case(
+    partner_id: PartnerId,
+    rule: CaseRule,
+    exception: TransactionException,
+    direction: Direction,
+    texts: Texts,
+) -> NewCase:
     """Case to open for an exception, with texts in the default language.
 
     Equal exceptions give equal cases: no clock is read.
@@ -105,7 +132,11 @@ def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionExcept
     if exception.document_type:
         # Called for its side effect: it counts a type without a label.
         texts.label("transaction.type", exception.document_type)
-    due = None if exception.occurred_at is None else exception.occurred_at + timedelta(hours=rule.due_in_hours)
+    due = (
+        None
+        if exception.occurred_at is None
+        else exception.occurred_at + timedelta(hours=rule.due_in_hours)
+    )
     return NewCase(
         partner_id=partner_id,
         subject=words.subject.text[:MAX_SUBJECT],
@@ -119,7 +150,9 @@ def new_case(partner_id: PartnerId, rule: CaseRule, exception: TransactionExcept
     )
 
 
-def case_idempotency_key(partner_id: PartnerId, rule: CaseRule, exception: TransactionException, cases: Sequence[Case]) -> str:
+def case_idempotency_key(
+    partner_id: PartnerId, rule: CaseRule, exception: TransactionException, cases: Sequence[Case]
+) -> str:
     """Idempotency key (a UUID) for opening a case.
 
     Two workers that open a case for the same reason at the same time use the same key, so that only
@@ -127,8 +160,17 @@ def case_idempotency_key(partner_id: PartnerId, rule: CaseRule, exception: Trans
     closed or full, the next one gets another key: ``cases`` are all cases of the partner, and the
     key contains the number of those that the rule has opened.
     """
-    scope = {"partner": "", "order": exception.po_number or exception.correlation_id, "never": exception.correlation_id}[rule.join]
-    before = sum(1 for case in cases if _is_of_rule(case, rule) and (rule.join == "partner" or any(ref.po_number == scope for ref in case.transaction_refs)))
+    scope = {
+        "partner": "",
+        "order": exception.po_number or exception.correlation_id,
+        "never": exception.correlation_id,
+    }[rule.join]
+    before = sum(
+        1
+        for case in cases
+        if _is_of_rule(case, rule)
+        and (rule.join == "partner" or any(ref.po_number == scope for ref in case.transaction_refs))
+    )
     return str(uuid.uuid5(_KEYS, f"{partner_id}\n{rule.key}\n{scope}\n{before}"))
 
 

@@ -29,18 +29,34 @@ def recognize_case_texts(case: Case, texts: Texts) -> CaseTexts:
     person has changed it, without a marker that could become stale.
     """
     own = _rule_texts_of_case(case, texts)
-    subject = next((one.subject for one in own if one.subject.text[:MAX_SUBJECT] == case.subject), PartnerText(case.subject))
+    subject = next(
+        (one.subject for one in own if one.subject.text[:MAX_SUBJECT] == case.subject),
+        PartnerText(case.subject),
+    )
     if not case.next_step:
         return CaseTexts(subject, None)
-    next_step = next((one.next_step for one in own if one.next_step is not None and one.next_step.text == case.next_step), PartnerText(case.next_step))
+    next_step = next(
+        (
+            one.next_step
+            for one in own
+            if one.next_step is not None and one.next_step.text == case.next_step
+        ),
+        PartnerText(case.next_step),
+    )
     return CaseTexts(subject, next_step)
 
 
 def rule_texts(rule: str, reference: TransactionRef, texts: Texts) -> CaseTexts:
     """Texts of a rule for a transaction. Raises KeyError if there is no rule with this key."""
     document = LabelOf(group="transaction.type", value=reference.editype or None)
-    values: dict[str, LabelOf | PartnerText] = {"document": document, "reference": _reference_text(reference, texts)}
-    return CaseTexts(texts.partner_text(f"case.{rule}.subject", **values), texts.partner_text(f"case.{rule}.next_step", **values))
+    values: dict[str, LabelOf | PartnerText] = {
+        "document": document,
+        "reference": _reference_text(reference, texts),
+    }
+    return CaseTexts(
+        texts.partner_text(f"case.{rule}.subject", **values),
+        texts.partner_text(f"case.{rule}.next_step", **values),
+    )
 
 
 def _rule_texts_of_case(case: Case, texts: Texts) -> list[CaseTexts]:
@@ -54,4 +70,6 @@ def _reference_text(reference: TransactionRef, texts: Texts) -> PartnerText:
     for noun, field in _NUMBERS:
         if number := getattr(reference, field):
             return texts.partner_text(f"reference.{noun}", number=number[:60])
-    return texts.partner_text("reference.transaction", number=(reference.lens_transaction_id or "")[-12:])
+    return texts.partner_text(
+        "reference.transaction", number=(reference.lens_transaction_id or "")[-12:]
+    )

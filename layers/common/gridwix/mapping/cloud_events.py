@@ -115,8 +115,14 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
         change["version"] = version
     changed = data.get("changed")
     if isinstance(changed, list):
-        change["changed"] = [name for name in changed[:50] if isinstance(name, str) and _PLAIN.fullmatch(name)]
-    status = {side: value for side in ("before", "after") if (value := _plain_status(data.get(side))) is not None}
+        change["changed"] = [
+            name for name in changed[:50] if isinstance(name, str) and _PLAIN.fullmatch(name)
+        ]
+    status = {
+        side: value
+        for side in ("before", "after")
+        if (value := _plain_status(data.get(side))) is not None
+    }
     if status:
         change["status"] = status
     return change

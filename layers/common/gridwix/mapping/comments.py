@@ -33,7 +33,10 @@ def public_comments(comments: Iterable[Comment]) -> list[Comment]:
     >>> public_comments([hidden, Comment.model_construct(id="cmt_2", visibility="unheard_of")])
     []
     """
-    return sorted((comment for comment in comments if comment.visibility == "public"), key=lambda comment: (comment.created_at, comment.id))
+    return sorted(
+        (comment for comment in comments if comment.visibility == "public"),
+        key=lambda comment: (comment.created_at, comment.id),
+    )
 
 
 def conversation(comments: Iterable[Comment]) -> Conversation:
@@ -66,7 +69,11 @@ def last_author_side(comments: Iterable[Comment]) -> str:
     >>> last_author_side([Comment.model_construct(id="cmt_1", **said)])
     'partner'
     """
-    said = [comment.author.kind for comment in public_comments(comments) if comment.author.kind != "system"]
+    said = [
+        comment.author.kind
+        for comment in public_comments(comments)
+        if comment.author.kind != "system"
+    ]
     return _side(said[-1]) if said else ""
 
 

@@ -27,4 +27,8 @@ def is_private(document: Document) -> bool:
 
     Only a public document of the shared library that everybody may see has a permanent link.
     """
-    return not (document.classification == "public" and document.partner_id is None and document.audience.all)
+    return not (
+        document.classification == "public"
+        and document.partner_id is None
+        and document.audience.all
+    )

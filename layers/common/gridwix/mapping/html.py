@@ -3,7 +3,25 @@
 import nh3
 
 TAGS = frozenset(
-    {"p", "br", "strong", "b", "em", "i", "u", "s", "ul", "ol", "li", "a", "code", "pre", "blockquote", "h3", "h4"}
+    {
+        "p",
+        "br",
+        "strong",
+        "b",
+        "em",
+        "i",
+        "u",
+        "s",
+        "ul",
+        "ol",
+        "li",
+        "a",
+        "code",
+        "pre",
+        "blockquote",
+        "h3",
+        "h4",
+    }
     | {"table", "thead", "tbody", "tr", "th", "td"}
 )
 """Allowed elements."""

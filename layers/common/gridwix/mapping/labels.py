@@ -9,8 +9,10 @@ from gridwix.models.texts import LabelField
 
 
 class Labels:
-    """Labels by field and value. A value without a label gets the neutral label of its field, and
-    ``unknown`` counts it as ``field=value``.
+    """Labels by field and value.
+
+    A value without a label gets the neutral label of its field, and ``unknown`` counts it as
+    ``field=value``.
 
     >>> status = LabelGroup(neutral="Unknown", values={"new": {"en": "New", "de": "Neu"}})
     >>> labels = Labels({"case.status": status})
@@ -43,7 +45,11 @@ class Labels:
         repeats.
         """
         label = self._groups[field].values.get(value)
-        return self.neutral_label(field, locale) if label is None else label.get(locale, label[DEFAULT_LOCALE])
+        return (
+            self.neutral_label(field, locale)
+            if label is None
+            else label.get(locale, label[DEFAULT_LOCALE])
+        )
 
     def neutral_label(self, field: LabelField, locale: str = DEFAULT_LOCALE) -> str:
         """Neutral label of a field: the one for a missing value. Raises KeyError for a field

@@ -36,7 +36,11 @@ def is_waiting_for_partner(case: Case) -> bool:
     >>> is_waiting_for_partner(Case.model_construct(status="awaiting_partner"))
     True
     """
-    return case.status == "awaiting_partner" or (case.status not in SETTLED_CASE_STATUSES and case.next_step is not None and case.next_step_owner == "partner")
+    return case.status == "awaiting_partner" or (
+        case.status not in SETTLED_CASE_STATUSES
+        and case.next_step is not None
+        and case.next_step_owner == "partner"
+    )
 
 
 def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> Actor:
@@ -57,7 +61,11 @@ def next_actor(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> A
     # The hub acts if it owns the next step, has yet to word one, or the status is its own.
     if case.next_step is None or case.next_step_owner is not None or case.status not in UNDECIDED:
         return "hub"
-    return "hub" if _of_hub_rule(case, hub_keys) or last_author_side(comments) == "partner" else "partner"
+    return (
+        "hub"
+        if _of_hub_rule(case, hub_keys) or last_author_side(comments) == "partner"
+        else "partner"
+    )
 
 
 def current_next_step(case: Case, comments: Iterable[Comment], hub_keys: Set[str]) -> str | None:
@@ -67,7 +75,12 @@ def current_next_step(case: Case, comments: Iterable[Comment], hub_keys: Set[str
     >>> current_next_step(case, comments=[], hub_keys=set())
     'Send the 856 again.'
     """
-    answered = case.status in UNDECIDED and case.next_step_owner is None and not _of_hub_rule(case, hub_keys) and last_author_side(comments) == "partner"
+    answered = (
+        case.status in UNDECIDED
+        and case.next_step_owner is None
+        and not _of_hub_rule(case, hub_keys)
+        and last_author_side(comments) == "partner"
+    )
     return None if answered else case.next_step
 
 

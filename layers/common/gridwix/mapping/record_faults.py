@@ -21,7 +21,9 @@ _ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 
 @contextmanager
-def confine_to_record(record: str, owner: str = "", *, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+def confine_to_record(
+    record: str, owner: str = "", *, passing: tuple[type[Exception], ...] = ()
+) -> Iterator[None]:
     """Raise RecordFault in place of any exception that is not gridwix's own.
 
     Faults of a single record come from data that nobody foresaw, so every ``Exception`` counts. The
@@ -49,7 +51,11 @@ def reason_of(error: Exception) -> str:
     >>> reason_of(KeyError("secret"))
     'KeyError in ?'
     """
-    return fields_of(error) if isinstance(error, ValidationError) else f"{type(error).__name__} in {_code_location(error)}"
+    return (
+        fields_of(error)
+        if isinstance(error, ValidationError)
+        else f"{type(error).__name__} in {_code_location(error)}"
+    )
 
 
 def fields_of(error: ValidationError) -> str:
@@ -61,9 +67,13 @@ def fields_of(error: ValidationError) -> str:
     ... except ValidationError as error: print(fields_of(error))
     key string_type
     """
-    faults: list[Any] = list(error.errors(include_input=False, include_context=False, include_url=False))
+    faults: list[Any] = list(
+        error.errors(include_input=False, include_context=False, include_url=False)
+    )
     named = [f"{_field_path(fault['loc'])} {fault['type']}" for fault in faults[:MAX_FIELDS]]
-    return ", ".join(named) + (f" and {len(faults) - MAX_FIELDS} more" if len(faults) > MAX_FIELDS else "")
+    return ", ".join(named) + (
+        f" and {len(faults) - MAX_FIELDS} more" if len(faults) > MAX_FIELDS else ""
+    )
 
 
 def readable_id(value: object) -> str:
@@ -78,13 +88,25 @@ def readable_id(value: object) -> str:
 def _field_path(location: tuple[str | int, ...]) -> str:
     # A key of the payload may contain personal data, so only identifiers are repeated.
     parts = [str(part) for part in location]
-    return ".".join(part if (part.isascii() and part.isidentifier()) or part.isdigit() else UNREADABLE_ID for part in parts)[:200] or "record"
+    return (
+        ".".join(
+            part if (part.isascii() and part.isidentifier()) or part.isdigit() else UNREADABLE_ID
+            for part in parts
+        )[:200]
+        or "record"
+    )
 
 
 def _code_location(error: Exception) -> str:
     """Innermost line of gridwix's own code that the exception passed through."""
-    places = [(PurePath(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)]
-    own = [(path, line) for path, line in places if "gridwix" in path.parts and path.stem != "record_faults"]
+    places = [
+        (PurePath(frame.f_code.co_filename), line) for frame, line in walk_tb(error.__traceback__)
+    ]
+    own = [
+        (path, line)
+        for path, line in places
+        if "gridwix" in path.parts and path.stem != "record_faults"
+    ]
     if not own:
         return "?"
     path, line = own[-1]

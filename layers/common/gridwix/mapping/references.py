@@ -17,7 +17,9 @@ def reference(submission_id: str) -> str:
     >>> reference("sub_1")
     'GX-DPEY-YDWA'
     """
-    code = base64.b32encode(hashlib.blake2b(submission_id.encode(), digest_size=5).digest()).decode()
+    code = base64.b32encode(
+        hashlib.blake2b(submission_id.encode(), digest_size=5).digest()
+    ).decode()
     return f"GX-{code[:4]}-{code[4:]}"
 
 

@@ -38,14 +38,22 @@ def catalog(configuration: Configuration) -> Catalog:
     """
     plain: dict[str, Mapping[str, str]] = {}
     for rule in configuration.case_rules.rules:
-        plain |= {f"case.{rule.key}.subject": rule.subject, f"case.{rule.key}.next_step": rule.next_step}
+        plain |= {
+            f"case.{rule.key}.subject": rule.subject,
+            f"case.{rule.key}.next_step": rule.next_step,
+        }
     plain |= {f"refusal.{code}": texts for code, texts in configuration.intake.refusals.items()}
     plain |= {f"problem.{code}": texts for code, texts in configuration.documents.problems.items()}
     plain |= {f"team.{key}": texts for key, texts in configuration.routing.teams.items()}
     for key, form in configuration.forms.items():
         plain[f"form.{key}"] = _wordings(form, form.title)
-        plain |= {f"question.{key}.{field.name}": _wordings(form, field.label) for field in form.fields}
-    found = {code: {language: Plural(other=text) for language, text in texts.items()} for code, texts in plain.items()}
+        plain |= {
+            f"question.{key}.{field.name}": _wordings(form, field.label) for field in form.fields
+        }
+    found = {
+        code: {language: Plural(other=text) for language, text in texts.items()}
+        for code, texts in plain.items()
+    }
     return {**configuration.texts.sentences, **found}
 
 
@@ -57,7 +65,11 @@ def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
     >>> sorted(sentences_of(next_step=own, subject=PartnerText("Pallets are missing")))
     ['nextStep']
     """
-    return {to_camel(field): one.sentence for field, one in said.items() if one is not None and one.sentence is not None} or None
+    return {
+        to_camel(field): one.sentence
+        for field, one in said.items()
+        if one is not None and one.sentence is not None
+    } or None
 
 
 class Texts(Labels):
@@ -80,7 +92,10 @@ class Texts(Labels):
         A value that is a PartnerText is stored as its sentence, so that it is rendered in the
         reader's language, too. Raises KeyError for a code that is not in the catalog.
         """
-        plain = {name: (value.sentence or value.text) if isinstance(value, PartnerText) else value for name, value in values.items()}
+        plain = {
+            name: (value.sentence or value.text) if isinstance(value, PartnerText) else value
+            for name, value in values.items()
+        }
         sentence = Sentence(code=code, values=plain)
         return PartnerText(self.render(sentence), sentence)
 
@@ -91,7 +106,9 @@ class Texts(Labels):
         texts = self._catalog[sentence.code]
         language = locale if locale in texts else DEFAULT_LOCALE
         text = _plural_form(texts[language], sentence.values.get("count"))
-        shown = {name: self._rendered_value(value, language) for name, value in sentence.values.items()}
+        shown = {
+            name: self._rendered_value(value, language) for name, value in sentence.values.items()
+        }
         return PLACEHOLDER.sub(lambda found: shown.get(found[1], found[0]), text)
 
     def _rendered_value(self, value: Value, locale: str) -> str:
@@ -119,4 +136,6 @@ def _plural_form(text: Plural, count: object) -> str:
 
 
 def _wordings(form: FormDefinition, wording: str) -> Mapping[str, str]:
-    return {DEFAULT_LOCALE: wording} | {language: words[wording] for language, words in form.words.items() if wording in words}
+    return {DEFAULT_LOCALE: wording} | {
+        language: words[wording] for language, words in form.words.items() if wording in words
+    }

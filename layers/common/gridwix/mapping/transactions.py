@@ -4,7 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from gridwix.models.transactions import INVOICE_NUMBER, PO_NUMBER, SHIPMENT_ID, ExceptionKind, LensEntry, TransactionException
+from gridwix.models.transactions import (
+    INVOICE_NUMBER,
+    PO_NUMBER,
+    SHIPMENT_ID,
+    ExceptionKind,
+    LensEntry,
+    TransactionException,
+)
 
 STATUSES: Mapping[str, str] = {
     "B": "Batched",
@@ -94,7 +101,9 @@ def group_by_process(entries: Iterable[LensEntry]) -> Mapping[str, Sequence[Lens
     return groups
 
 
-def transaction_exception(entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None) -> TransactionException:
+def transaction_exception(
+    entries: Sequence[LensEntry], ignored: Collection[str], unknown: Counter[str] | None = None
+) -> TransactionException:
     """Exception of a process, from all its entries, in any order. ``kind`` is None if nothing is
     wrong.
 
@@ -111,23 +120,47 @@ def transaction_exception(entries: Sequence[LensEntry], ignored: Collection[str]
         unknown: counts unknown statuses, which are no fault.
     """
     ordered = sorted(entries, key=lambda entry: entry.transaction_id)
-    faults = {entry.transaction_id: fault for entry in ordered if (fault := _entry_fault(entry, ignored)) is not None}
+    faults = {
+        entry.transaction_id: fault
+        for entry in ordered
+        if (fault := _entry_fault(entry, ignored)) is not None
+    }
     if unknown is not None:
         for entry in ordered:
             unknown.update(_unknown_statuses(entry))
     worst = min(faults.values(), key=_WORST_FIRST.index, default=None)
-    about = min(ordered, key=lambda entry: _subject_rank(entry, faults.get(entry.transaction_id), worst))
+    about = min(
+        ordered, key=lambda entry: _subject_rank(entry, faults.get(entry.transaction_id), worst)
+    )
     told = [entry for entry in ordered if _has_error(entry, ignored)]
-    teller = min(told, key=lambda entry: (not entry.error_message, entry is not about), default=about)
-    moments = [entry.changed_at for entry in ordered if entry.changed_at is not None and faults.get(entry.transaction_id) == worst]
-    keys = {key: value for entry in reversed([about, *ordered]) for key, value in ((found.key.lower(), found.value) for found in entry.content_keys) if value}
+    teller = min(
+        told, key=lambda entry: (not entry.error_message, entry is not about), default=about
+    )
+    moments = [
+        entry.changed_at
+        for entry in ordered
+        if entry.changed_at is not None and faults.get(entry.transaction_id) == worst
+    ]
+    keys = {
+        key: value
+        for entry in reversed([about, *ordered])
+        for key, value in ((found.key.lower(), found.value) for found in entry.content_keys)
+        if value
+    }
     failed = worst is not None
     return TransactionException(
         correlation_id=about.process,
         kind=worst,
         transaction_id=about.transaction_id,
         document_type=about.document_type,
-        standard=next((_STANDARDS[entry.envelope_type] for entry in (about, *ordered) if entry.envelope_type in _STANDARDS), None),
+        standard=next(
+            (
+                _STANDARDS[entry.envelope_type]
+                for entry in (about, *ordered)
+                if entry.envelope_type in _STANDARDS
+            ),
+            None,
+        ),
         sender_address=_first_value((about, *ordered), "sender_address"),
         receiver_address=_first_value((about, *ordered), "receiver_address"),
         po_number=keys.get(PO_NUMBER),
@@ -143,11 +176,15 @@ def transaction_exception(entries: Sequence[LensEntry], ignored: Collection[str]
 def _entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
     faults = [
         _FAILURES.get(_status_code(entry.status, STATUSES)),
-        ExceptionKind.DELIVERY_FAILED if (entry.delivery_status or "").replace(" ", "").lower() in _DELIVERY_FAILURES else None,
+        ExceptionKind.DELIVERY_FAILED
+        if (entry.delivery_status or "").replace(" ", "").lower() in _DELIVERY_FAILURES
+        else None,
         _FA_FAILURES.get(_fa_code(entry.fa_status)),
         ExceptionKind.PROCESSING_ERROR if _has_error(entry, ignored) else None,
     ]
-    return min((fault for fault in faults if fault is not None), key=_WORST_FIRST.index, default=None)
+    return min(
+        (fault for fault in faults if fault is not None), key=_WORST_FIRST.index, default=None
+    )
 
 
 def _has_error(entry: LensEntry, ignored: Collection[str]) -> bool:
@@ -160,7 +197,10 @@ def _status_code(value: str | None, names: Mapping[str, str]) -> str:
         return ""
     if value in names:
         return value
-    return next((code for code, name in names.items() if name.lower() == value.lower()), "F" if value.lower() == "failed" and names is STATUSES else "")
+    return next(
+        (code for code, name in names.items() if name.lower() == value.lower()),
+        "F" if value.lower() == "failed" and names is STATUSES else "",
+    )
 
 
 def _fa_code(value: str | None) -> str:
@@ -176,11 +216,20 @@ def _fa_code(value: str | None) -> str:
 
 def _unknown_statuses(entry: LensEntry) -> list[str]:
     status, acknowledgment = _status_code(entry.status, STATUSES), _fa_code(entry.fa_status)
-    said = (("transaction.status", entry.status, status), ("transaction.fastatus", entry.fa_status, acknowledgment))
-    return [f"{field}={value[:50]}" for field, value, code in said if value and value.lower() != "unknown" and not code]
+    said = (
+        ("transaction.status", entry.status, status),
+        ("transaction.fastatus", entry.fa_status, acknowledgment),
+    )
+    return [
+        f"{field}={value[:50]}"
+        for field, value, code in said
+        if value and value.lower() != "unknown" and not code
+    ]
 
 
-def _subject_rank(entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKind | None) -> tuple[bool, bool, bool, bool, str]:
+def _subject_rank(
+    entry: LensEntry, fault: ExceptionKind | None, worst: ExceptionKind | None
+) -> tuple[bool, bool, bool, bool, str]:
     """Sort key for the entry that an exception describes: a document before a file, a business
     document before its acknowledgment, the entry at fault before others.
     """

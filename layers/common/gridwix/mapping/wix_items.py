@@ -65,4 +65,6 @@ def _with_json_dates(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_with_json_dates(member) for member in value]
     # A date has no hour; a datetime has one and stays as it is.
-    return value.isoformat() if hasattr(value, "isoformat") and not hasattr(value, "hour") else value
+    return (
+        value.isoformat() if hasattr(value, "isoformat") and not hasattr(value, "hour") else value
+    )

@@ -28,7 +28,10 @@ ANSWER_FAULTS: Mapping[str, str | tuple[str, str]] = {
     "not_files": "is no list of files",
     "gln_shortened": "This is not a GLN: a spreadsheet has shortened it; write all 13 digits",
     "gln_characters": "This is not a GLN: it has other characters than digits",
-    "gln_length": ("This is not a GLN: it has one digit, and a GLN has 13", "This is not a GLN: it has {count} digits, and a GLN has 13"),
+    "gln_length": (
+        "This is not a GLN: it has one digit, and a GLN has 13",
+        "This is not a GLN: it has {count} digits, and a GLN has 13",
+    ),
     "gln_check_digit": "This is not a GLN: check digit",
     "duns_shortened": "This is not a D-U-N-S number: a spreadsheet has shortened it; write all 9 digits",
     "duns_characters": "This is not a D-U-N-S number: it has other characters than digits",

@@ -44,7 +44,9 @@ POLL_REQUESTED = "feed.poll_requested"
 class BusModel(BaseModel):
     """Base model of bus events: frozen, no unknown members, camelCase on the wire."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
 
 
 class StatusChange(BusModel):
@@ -86,7 +88,11 @@ class Change(BusModel):
     @property
     def resync_partner_id(self) -> PartnerId | None:
         """The partner to resync completely; None if the change is no such request."""
-        return self.partner_id if self.type == RESYNC_REQUESTED and self.record == f"partners/{self.partner_id}" else None
+        return (
+            self.partner_id
+            if self.type == RESYNC_REQUESTED and self.record == f"partners/{self.partner_id}"
+            else None
+        )
 
     @property
     def is_record_resync(self) -> bool:

@@ -24,7 +24,9 @@ def is_placeholder(host: str) -> bool:
 
 def _refuse_placeholder(url: HttpUrl) -> HttpUrl:
     if is_placeholder(url.host or ""):
-        raise ValueError("the portal's address is that of an example; give the stack the real one as PortalUrl")
+        raise ValueError(
+            "the portal's address is that of an example; give the stack the real one as PortalUrl"
+        )
     return url
 
 

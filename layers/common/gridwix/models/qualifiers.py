@@ -70,23 +70,94 @@ QUALIFIERS: tuple[Qualifier, ...] = (
     # UCC/EAN Location Code in 004040, later renamed; 004030 and older releases do not have it.
     Qualifier(CodeList.X12_I05, "07", IdentifierScheme.GLN, _GLN, "GLN", since="004040"),
     # An identifier of ISA has 15 characters, which leaves six for the suffix.
-    Qualifier(CodeList.X12_I05, "14", IdentifierScheme.DUNS, _SUFFIX, "D-U-N-S number with a suffix"),
-    Qualifier(CodeList.X12_I05, "16", IdentifierScheme.DUNS, _PLUS_4, "D-U-N-S number with four characters"),
+    Qualifier(
+        CodeList.X12_I05, "14", IdentifierScheme.DUNS, _SUFFIX, "D-U-N-S number with a suffix"
+    ),
+    Qualifier(
+        CodeList.X12_I05,
+        "16",
+        IdentifierScheme.DUNS,
+        _PLUS_4,
+        "D-U-N-S number with four characters",
+    ),
     Qualifier(CodeList.X12_66, "1", IdentifierScheme.DUNS, _DUNS, "D-U-N-S number"),
-    Qualifier(CodeList.X12_66, "9", IdentifierScheme.DUNS, _PLUS_4, "D-U-N-S number with four characters"),
+    Qualifier(
+        CodeList.X12_66, "9", IdentifierScheme.DUNS, _PLUS_4, "D-U-N-S number with four characters"
+    ),
     Qualifier(CodeList.X12_66, "UL", IdentifierScheme.GLN, _GLN, "GLN"),
     Qualifier(CodeList.EDIFACT_0007, "1", IdentifierScheme.DUNS, _DUNS, "D-U-N-S number"),
-    Qualifier(CodeList.EDIFACT_0007, "9", IdentifierScheme.DUNS, _PLUS_4, "D-U-N-S number with four digits"),
-    Qualifier(CodeList.EDIFACT_0007, "14", IdentifierScheme.GLN, _GLN, "GS1 number, which for a party is its GLN"),
+    Qualifier(
+        CodeList.EDIFACT_0007,
+        "9",
+        IdentifierScheme.DUNS,
+        _PLUS_4,
+        "D-U-N-S number with four digits",
+    ),
+    Qualifier(
+        CodeList.EDIFACT_0007,
+        "14",
+        IdentifierScheme.GLN,
+        _GLN,
+        "GS1 number, which for a party is its GLN",
+    ),
 )
 """Codes for GLN and D-U-N-S numbers, each within its list."""
 
-I05_CODES = frozenset({f"{number:02}" for number in (*range(1, 5), *range(7, 39))} | {"AM", "NR", "SA", "SN", "ZZ"})
+I05_CODES = frozenset(
+    {f"{number:02}" for number in (*range(1, 5), *range(7, 39))} | {"AM", "NR", "SA", "SN", "ZZ"}
+)
 """All codes of X12 I05, up to release 005010."""
 
 EDIFACT_0007_CODES = frozenset(
-    {"1", "4", "5", "8", "9", "12", "14", "18", "22", "30", "31", "33", "34", "51", "52", "53", "54", "55", "56", "57", "58", "59"}
-    | {"61", "63", "65", "80", "82", "84", "85", "86", "87", "89", "90", "91", "92", "103", "128", "129", "144", "145", "146", "147", "148", "ZZ", "ZZZ"}
+    {
+        "1",
+        "4",
+        "5",
+        "8",
+        "9",
+        "12",
+        "14",
+        "18",
+        "22",
+        "30",
+        "31",
+        "33",
+        "34",
+        "51",
+        "52",
+        "53",
+        "54",
+        "55",
+        "56",
+        "57",
+        "58",
+        "59",
+    }
+    | {
+        "61",
+        "63",
+        "65",
+        "80",
+        "82",
+        "84",
+        "85",
+        "86",
+        "87",
+        "89",
+        "90",
+        "91",
+        "92",
+        "103",
+        "128",
+        "129",
+        "144",
+        "145",
+        "146",
+        "147",
+        "148",
+        "ZZ",
+        "ZZZ",
+    }
 )
 """Codes of UN/EDIFACT 0007. ``ZZ`` is not in the list, but is widely used in place of ``ZZZ``."""
 
@@ -99,7 +170,9 @@ def qualifier_of(code_list: CodeList, code: str) -> Qualifier | None:
     >>> qualifier_of(CodeList.EDIFACT_0007, "14").scheme.value
     'gln'
     """
-    return next((one for one in QUALIFIERS if one.code_list is code_list and one.code == code), None)
+    return next(
+        (one for one in QUALIFIERS if one.code_list is code_list and one.code == code), None
+    )
 
 
 def envelope_addresses(scheme: IdentifierScheme, number: str) -> tuple[tuple[Standard, str], ...]:

@@ -146,7 +146,12 @@ class PageRecord(BusModel):
         The earlier finding wins, although the row may have been repaired since.
         """
         findings = {finding.id: finding for finding in (*self.findings, *earlier.findings)}
-        return self.model_copy(update={"rows": max(self.rows, earlier.rows, len(findings)), "findings": tuple(findings.values())})
+        return self.model_copy(
+            update={
+                "rows": max(self.rows, earlier.rows, len(findings)),
+                "findings": tuple(findings.values()),
+            }
+        )
 
 
 class RemovalRecord(BusModel):
@@ -222,7 +227,10 @@ class DriftReport(BusModel):
 
     @model_validator(mode="after")
     def _check_counts(self) -> Self:
-        if self.rows != self.equal + self.drifted + self.missing + self.extra + self.unsettled + self.lost:
+        if (
+            self.rows
+            != self.equal + self.drifted + self.missing + self.extra + self.unsettled + self.lost
+        ):
             raise ValueError("the counts do not close")
         return self
 

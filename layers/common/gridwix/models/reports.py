@@ -18,7 +18,9 @@ class Addable:
 
     @classmethod
     def total(cls, parts: Iterable["Addable"]) -> Self:
-        """Add up ``parts``, in linear time. A part may be of a base class of ``cls``.
+        """Add up ``parts``, in linear time.
+
+        A part may be of a base class of ``cls``.
 
         Raises TypeError for a part of any other class: fields that ``cls`` lacks would be lost.
 
@@ -33,7 +35,14 @@ class Addable:
         for part in known:
             if not issubclass(cls, type(part)):
                 raise TypeError(f"{cls.__name__} cannot hold {type(part).__name__}")
-        return cls(**{field.name: _sum_of([getattr(part, field.name) for part in known if hasattr(part, field.name)]) for field in fields(cls)})
+        return cls(
+            **{
+                field.name: _sum_of(
+                    [getattr(part, field.name) for part in known if hasattr(part, field.name)]
+                )
+                for field in fields(cls)
+            }
+        )
 
     def __add__(self, other: "Addable") -> Self:
         """The sum, of the left operand's class (see :meth:`total`)."""
@@ -56,7 +65,9 @@ def _sum_of(values: Sequence[Any]) -> Any:
         case Mapping():
             united: dict[Any, Any] = {}
             for key, value in chain.from_iterable(one.items() for one in values):
-                united[key] = united[key] + value if isinstance(value, tuple) and key in united else value
+                united[key] = (
+                    united[key] + value if isinstance(value, tuple) and key in united else value
+                )
             return united
         case tuple():
             return tuple(chain.from_iterable(values))

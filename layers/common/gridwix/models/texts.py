@@ -8,7 +8,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from gridwix.models.answer_faults import ANSWER_FAULTS
 from gridwix.models.locales import DEFAULT_LOCALE, Locale
@@ -37,7 +45,12 @@ SENTENCES: Mapping[str, frozenset[str]] = {
     "affected.unnamed_standard": frozenset({"standard"}),
     "unfit.all": frozenset({"faults"}),
     "unfit.of": frozenset({"question", "fault"}),
-    **{f"unfit.{code}": frozenset(PLACEHOLDER.findall(" ".join((text,) if isinstance(text, str) else text))) for code, text in ANSWER_FAULTS.items()},
+    **{
+        f"unfit.{code}": frozenset(
+            PLACEHOLDER.findall(" ".join((text,) if isinstance(text, str) else text))
+        )
+        for code, text in ANSWER_FAULTS.items()
+    },
 }
 """Sentences of ``config/texts.yaml``, by code, with the values that each may hold. All other
 sentences are listed in ``gridwix.mapping.texts``.
@@ -77,7 +90,9 @@ def _expand_text(value: Any) -> Any:
 
 def _check_default[T](texts: Mapping[str, T]) -> Mapping[str, T]:
     if DEFAULT_LOCALE not in texts:
-        raise ValueError(f"there is no text in {DEFAULT_LOCALE}, which stands in for every other language")
+        raise ValueError(
+            f"there is no text in {DEFAULT_LOCALE}, which stands in for every other language"
+        )
     return texts
 
 
@@ -126,7 +141,9 @@ def _expand_plural(value: Any) -> Any:
     return value if isinstance(value, Mapping | Plural) else {"other": value}
 
 
-type SentenceText = Annotated[Mapping[Locale, Annotated[Plural, BeforeValidator(_expand_plural)]], *IN_LANGUAGES]
+type SentenceText = Annotated[
+    Mapping[Locale, Annotated[Plural, BeforeValidator(_expand_plural)]], *IN_LANGUAGES
+]
 
 
 def check_placeholders(text: str, known: Iterable[str]) -> str:
@@ -139,7 +156,11 @@ def check_placeholders(text: str, known: Iterable[str]) -> str:
         ValueError: for a brace that is no placeholder, and for a placeholder that is not ``known``.
     """
     allowed = sorted(known)
-    said = f"known are {', '.join(f'{{{name}}}' for name in allowed)}" if allowed else "this text takes no values"
+    said = (
+        f"known are {', '.join(f'{{{name}}}' for name in allowed)}"
+        if allowed
+        else "this text takes no values"
+    )
     for name in PLACEHOLDER.findall(text):
         if name not in allowed:
             raise ValueError(f"{{{name}}} is not known; {said}")
@@ -161,14 +182,18 @@ class PortalTexts(TextModel):
     @classmethod
     def _check_languages(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
         if DEFAULT_LOCALE not in languages:
-            raise ValueError(f"{DEFAULT_LOCALE} has to be among them: it stands in for every other language")
+            raise ValueError(
+                f"{DEFAULT_LOCALE} has to be among them: it stands in for every other language"
+            )
         if len(set(languages)) < len(languages):
             raise ValueError("a language is named twice")
         return languages
 
     @field_validator("sentences")
     @classmethod
-    def _check_sentences(cls, sentences: Mapping[str, Mapping[str, Plural]]) -> Mapping[str, Mapping[str, Plural]]:
+    def _check_sentences(
+        cls, sentences: Mapping[str, Mapping[str, Plural]]
+    ) -> Mapping[str, Mapping[str, Plural]]:
         if unknown := sorted(set(sentences) - set(SENTENCES)):
             raise ValueError(f"{unknown[0]} is said nowhere; these are: {', '.join(SENTENCES)}")
         if missing := sorted(set(SENTENCES) - set(sentences)):
@@ -212,4 +237,6 @@ class Sentence(TextModel):
     """
 
     code: str
-    values: Mapping[str, "str | int | LabelOf | Day | Instant | Sentence | tuple[Sentence, ...]"] = {}
+    values: Mapping[
+        str, "str | int | LabelOf | Day | Instant | Sentence | tuple[Sentence, ...]"
+    ] = {}

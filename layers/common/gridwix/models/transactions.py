@@ -11,7 +11,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER = "purchase order number", "shipment identification", "invoice number"
+PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER = (
+    "purchase order number",
+    "shipment identification",
+    "invoice number",
+)
 CONTENT_KEYS = (PO_NUMBER, SHIPMENT_ID, INVOICE_NUMBER)
 """The content keys to query: document numbers that both sides know."""
 
@@ -99,7 +103,10 @@ class LensEntry(BaseModel):
     @property
     def changed_at(self) -> datetime | None:
         """Time of the last change of the processing status or of the acknowledgment status."""
-        return max((moment for moment in (self.status_date, self.fa_status_date) if moment is not None), default=None)
+        return max(
+            (moment for moment in (self.status_date, self.fa_status_date) if moment is not None),
+            default=None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

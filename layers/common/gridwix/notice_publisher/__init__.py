@@ -5,5 +5,6 @@ Reads: cases, comments, service notices and partners of the community gateway.
 Writes: rows of ``OpenIssues`` and ``ServiceNotices``.
 Tables: ``BudgetTable``, ``LedgerTable``, ``RefusedItemTable``.
 Settings: ``PublisherSettings``.
-Alarms: ``NoticePublisherAgeAlarm``, ``NoticePublisherDeadLetterAlarm``, ``NoticePublisherRefusedItemAlarm``.
+Alarms: ``NoticePublisherAgeAlarm``, ``NoticePublisherDeadLetterAlarm``,
+    ``NoticePublisherRefusedItemAlarm``.
 """

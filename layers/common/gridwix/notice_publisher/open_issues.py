@@ -20,7 +20,9 @@ _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _STANDARDS = {"x12": "X12", "edifact": "EDIFACT"}
 
 
-def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: Set[str] = frozenset()) -> OpenIssueRow | None:
+def open_issue(
+    case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: Set[str] = frozenset()
+) -> OpenIssueRow | None:
     """The row of a case; None if the case was deleted.
 
     Only public comments are shown; a comment of an unknown visibility is not.
@@ -33,7 +35,11 @@ def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: 
     """
     if case.deleted_at is not None:
         return None
-    said, words, next_step = conversation(comments), recognize_case_texts(case, texts), current_next_step(case, comments, hub_keys)
+    said, words, next_step = (
+        conversation(comments),
+        recognize_case_texts(case, texts),
+        current_next_step(case, comments, hub_keys),
+    )
     return OpenIssueRow(
         partner_id=case.partner_id,
         number=case.number,
@@ -45,14 +51,19 @@ def open_issue(case: Case, comments: Sequence[Comment], texts: Texts, hub_keys: 
         category_label=texts.label("case.category", case.category),
         priority=case.priority,
         priority_label=texts.label("case.priority", case.priority),
-        affected=tuple(_affected_document(reference, texts) for reference in case.transaction_refs[:MAX_AFFECTED]),
+        affected=tuple(
+            _affected_document(reference, texts)
+            for reference in case.transaction_refs[:MAX_AFFECTED]
+        ),
         more_affected=max(0, len(case.transaction_refs) - MAX_AFFECTED) or None,
         next_step=next_step,
         waits_for=next_actor(case, comments, hub_keys),
         due_at=case.due_at,
         comments=said.comments,
         earlier_comments=said.earlier,
-        sentences=sentences_of(subject=words.subject, next_step=words.next_step if next_step else None),
+        sentences=sentences_of(
+            subject=words.subject, next_step=words.next_step if next_step else None
+        ),
         opened_at=case.created_at,
         updated_at=case.updated_at,
     )
@@ -64,7 +75,11 @@ def _affected_document(reference: TransactionRef, texts: Texts) -> AffectedDocum
     if reference.editype:
         name = PartnerText(f"{reference.editype} ({shown})" if shown else reference.editype)
     else:
-        name = texts.partner_text("affected.unnamed_standard", standard=shown) if shown else texts.partner_text("affected.unnamed")
+        name = (
+            texts.partner_text("affected.unnamed_standard", standard=shown)
+            if shown
+            else texts.partner_text("affected.unnamed")
+        )
     return AffectedDocument(
         name=name.text,
         sentences=sentences_of(name=name),

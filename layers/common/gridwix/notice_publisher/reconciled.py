@@ -25,7 +25,12 @@ from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.ports import RecordLists
 from gridwix.publication.drift import judge_row
 from gridwix.publication.models import Versions
-from gridwix.publication.reconciled import ROWS_PER_QUERY, ExpectedRow, ReconciledCollection, expected_or_fault
+from gridwix.publication.reconciled import (
+    ROWS_PER_QUERY,
+    ExpectedRow,
+    ReconciledCollection,
+    expected_or_fault,
+)
 from gridwix.publication.reconciled_records import OwnedRecords, ids_of_listing
 from gridwix.publication.resync import ResyncRequester
 
@@ -44,7 +49,9 @@ class ReconciledOpenIssues(OwnedRecords):
     # The comments of each case take one call.
     most_rows = 100
 
-    def __init__(self, source: CaseLists, configuration: Configuration, resyncs: ResyncRequester) -> None:
+    def __init__(
+        self, source: CaseLists, configuration: Configuration, resyncs: ResyncRequester
+    ) -> None:
         super().__init__("cases", source, resyncs)
         self._cases = source
         self._configuration = configuration
@@ -52,13 +59,23 @@ class ReconciledOpenIssues(OwnedRecords):
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts = Texts(self._configuration)
         cases = self._cases.cases(self.partner_ids(keys)).records if keys else ()
-        wanted = {key: case for case in cases if (key := self.record_key(case.partner_id, case.id)) in keys}
-        return {key: expected_or_fault(case.record, partial(self._expected_issue, case, texts)) for key, case in wanted.items()}
+        wanted = {
+            key: case
+            for case in cases
+            if (key := self.record_key(case.partner_id, case.id)) in keys
+        }
+        return {
+            key: expected_or_fault(case.record, partial(self._expected_issue, case, texts))
+            for key, case in wanted.items()
+        }
 
     def _expected_issue(self, case: Case, texts: Texts) -> ExpectedRow:
         comments = self._cases.comments(case.id).records if case.deleted_at is None else ()
         row = open_issue(case, comments, texts, hub_rule_keys(self._configuration.case_rules))
-        return ExpectedRow(None if row is None else data_item(case.id, row), Versions(live={case.record: case.version}))
+        return ExpectedRow(
+            None if row is None else data_item(case.id, row),
+            Versions(live={case.record: case.version}),
+        )
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, ISSUE_FIELDS)
@@ -70,7 +87,9 @@ class ReconciledServiceNotices(ReconciledCollection):
     name = SERVICE_NOTICES
     most_rows = ROWS_PER_QUERY
 
-    def __init__(self, source: NoticeReader, configuration: Configuration, resyncs: ResyncRequester) -> None:
+    def __init__(
+        self, source: NoticeReader, configuration: Configuration, resyncs: ResyncRequester
+    ) -> None:
         self._source = source
         self._configuration = configuration
         self._resyncs = resyncs
@@ -87,13 +106,25 @@ class ReconciledServiceNotices(ReconciledCollection):
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts, regions = Texts(self._configuration), self._configuration.audiences.regions
         notices = [notice for notice in self._source.notices().records if notice.id in keys]
-        partners = () if all(notice.audience.all for notice in notices) else self._source.every_partner().records
+        partners = (
+            ()
+            if all(notice.audience.all for notice in notices)
+            else self._source.every_partner().records
+        )
 
         def expected_of(notice: ServiceNotice) -> ExpectedRow:
-            row = notice_row(notice, audience_partner_ids(notice.audience, partners, regions), texts)
-            return ExpectedRow(None if row is None else data_item(notice.id, row), notice_versions(notice, partners))
+            row = notice_row(
+                notice, audience_partner_ids(notice.audience, partners, regions), texts
+            )
+            return ExpectedRow(
+                None if row is None else data_item(notice.id, row),
+                notice_versions(notice, partners),
+            )
 
-        return {notice.id: expected_or_fault(notice.record, partial(expected_of, notice)) for notice in notices}
+        return {
+            notice.id: expected_or_fault(notice.record, partial(expected_of, notice))
+            for notice in notices
+        }
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, NOTICE_FIELDS)

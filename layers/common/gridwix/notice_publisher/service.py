@@ -67,7 +67,13 @@ class NoticePublisher:
     in no audience, until it can be read.
     """
 
-    def __init__(self, source: NoticeReader, ledger: PublicationLedger, publisher: Publisher, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        source: NoticeReader,
+        ledger: PublicationLedger,
+        publisher: Publisher,
+        configuration: Configuration,
+    ) -> None:
         self._source = source
         self._ledger = ledger
         self._publisher = publisher
@@ -81,11 +87,20 @@ class NoticePublisher:
         """
         texts = Texts(self._configuration)
         named = _name_rows(changes)
-        listed = [self._list_cases(changes, named.records), self._list_notices(changes, named.records)]
+        listed = [
+            self._list_cases(changes, named.records),
+            self._list_notices(changes, named.records),
+        ]
         entities = {key: entity for one in listed for key, entity in one.entities.items()}
         prepared = self._prepare_rows(named, entities, changes, texts)
         published = self._publisher.publish(prepared.projections)
-        reports = [named.report, *(one.report for one in listed), prepared.report, published, ChangeReport(unknown=texts.unknown)]
+        reports = [
+            named.report,
+            *(one.report for one in listed),
+            prepared.report,
+            published,
+            ChangeReport(unknown=texts.unknown),
+        ]
         return ChangeReport.total(reports)
 
     def _list_cases(self, changes: Iterable[Change], named: Collection[RowKey]) -> _ListedRows:
@@ -99,7 +114,9 @@ class NoticePublisher:
                 wishes[partner_id].append(change)
         listing = self._source.cases(list(wishes)) if wishes else Listing[Case]()
         found = {_row_key(OPEN_ISSUES, case): case for case in listing.records}
-        reports = [ChangeReport.for_changes(wishes[case.partner_id], [key]) for key, case in found.items()]
+        reports = [
+            ChangeReport.for_changes(wishes[case.partner_id], [key]) for key, case in found.items()
+        ]
         reports += [
             ChangeReport.for_deferred(wishes[PartnerId(fault.owner)], key, fault)
             for fault in listing.faults
@@ -121,14 +138,26 @@ class NoticePublisher:
             if (key := _row_key_of_fault(SERVICE_NOTICES, fault)) not in named
         ]
         for notice in listing.records:
-            restricted = not notice.audience.all and notice.status not in OVER and notice.deleted_at is None
+            restricted = (
+                not notice.audience.all and notice.status not in OVER and notice.deleted_at is None
+            )
             if everything or restricted:
                 key = _row_key(SERVICE_NOTICES, notice)
                 found[key] = notice
-                reports.append(ChangeReport.for_changes([*everything, *(audiences if restricted else ())], [key]))
+                reports.append(
+                    ChangeReport.for_changes(
+                        [*everything, *(audiences if restricted else ())], [key]
+                    )
+                )
         return _ListedRows(found, ChangeReport.total(reports))
 
-    def _prepare_rows(self, named: _NamedRows, listed: Mapping[RowKey, Entity], changes: Sequence[Change], texts: Texts) -> PreparedRows:
+    def _prepare_rows(
+        self,
+        named: _NamedRows,
+        listed: Mapping[RowKey, Entity],
+        changes: Sequence[Change],
+        texts: Texts,
+    ) -> PreparedRows:
         """Project the named rows and those of the listed records, each from its current record."""
         records = {**named.records, **{key: entity.record for key, entity in listed.items()}}
         entries = self._ledger.read(list(records))
@@ -140,19 +169,32 @@ class NoticePublisher:
             # One bad record defers its own row only.
             try:
                 with confine_to_record(record):
-                    entity = self._current_record(record, listed.get(key), named.least.get(key, 0), entries.get(key) or LedgerEntry(key))
+                    entity = self._current_record(
+                        record,
+                        listed.get(key),
+                        named.least.get(key, 0),
+                        entries.get(key) or LedgerEntry(key),
+                    )
                     if entity is None:
                         unchanged.append(key)
                         continue
-                    if isinstance(entity, ServiceNotice) and not entity.audience.all and partners is None:
+                    if (
+                        isinstance(entity, ServiceNotice)
+                        and not entity.audience.all
+                        and partners is None
+                    ):
                         # Read at most once, and only if a restricted notice needs it.
                         partners = self._source.every_partner().records
-                    projections.append(self._project_record(key, entity, partners or (), changes, texts))
+                    projections.append(
+                        self._project_record(key, entity, partners or (), changes, texts)
+                    )
             except GridwixError as error:
                 deferred[key] = error
         return PreparedRows(tuple(projections), tuple(unchanged), deferred)
 
-    def _current_record(self, record: str, entity: Entity | None, least: int, entry: LedgerEntry) -> Entity | None:
+    def _current_record(
+        self, record: str, entity: Entity | None, least: int, entry: LedgerEntry
+    ) -> Entity | None:
         """Return the current record, reading it if need be; None if the portal shows it already.
 
         Args:
@@ -173,27 +215,52 @@ class NoticePublisher:
             entity = self._source.record(record)
         if entity is None or entity.version < least:
             raise SourceBehind
-        if isinstance(entity, Case) and settled and entry.content_hash and entry.published.version_of(entity.record) == entity.version:
+        if (
+            isinstance(entity, Case)
+            and settled
+            and entry.content_hash
+            and entry.published.version_of(entity.record) == entity.version
+        ):
             # A comment raises the version of its case, so an equal version means no new comment.
             return None
         return entity
 
-    def _project_record(self, key: RowKey, entity: Entity, partners: Sequence[Partner], changes: Sequence[Change], texts: Texts) -> Projection:
+    def _project_record(
+        self,
+        key: RowKey,
+        entity: Entity,
+        partners: Sequence[Partner],
+        changes: Sequence[Change],
+        texts: Texts,
+    ) -> Projection:
         """Map a case, with its comments, or a notice to its row. Raises InvalidEvent for others."""
         row: OpenIssueRow | ServiceNoticeRow | None
         match entity:
             case Case():
                 behind = Versions(live={entity.record: entity.version})
-                comments = self._source.comments(entity.id).records if entity.deleted_at is None else ()
+                comments = (
+                    self._source.comments(entity.id).records if entity.deleted_at is None else ()
+                )
                 row = open_issue(entity, comments, texts, self._hub_rules)
             case ServiceNotice():
                 regions = self._configuration.audiences.regions
-                texts.unknown.update(f"notice.region={region[:50]}" for region in entity.audience.regions if region not in regions)
+                texts.unknown.update(
+                    f"notice.region={region[:50]}"
+                    for region in entity.audience.regions
+                    if region not in regions
+                )
                 behind = notice_versions(entity, partners)
-                row = notice_row(entity, audience_partner_ids(entity.audience, partners, regions), texts)
+                row = notice_row(
+                    entity, audience_partner_ids(entity.audience, partners, regions), texts
+                )
             case _:
                 raise InvalidEvent("subject")
-        return Projection(key=key, versions=behind, item=None if row is None else data_item(key.item_id, row), origin=changes[0].event_id)
+        return Projection(
+            key=key,
+            versions=behind,
+            item=None if row is None else data_item(key.item_id, row),
+            origin=changes[0].event_id,
+        )
 
 
 def _name_rows(changes: Iterable[Change]) -> _NamedRows:
@@ -203,7 +270,11 @@ def _name_rows(changes: Iterable[Change]) -> _NamedRows:
     reports = []
     for change in changes:
         collection, _, identifier = change.record.partition("/")
-        keys = [RowKey(COLLECTIONS[collection], item_id(identifier))] if collection in COLLECTIONS else []
+        keys = (
+            [RowKey(COLLECTIONS[collection], item_id(identifier))]
+            if collection in COLLECTIONS
+            else []
+        )
         for key in keys:
             records[key] = change.record
             least[key] = max(least.get(key, 0), change.version or 0)

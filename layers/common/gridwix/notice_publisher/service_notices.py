@@ -30,7 +30,9 @@ def notice_versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versi
     return Versions(live=live)
 
 
-def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels: Labels) -> ServiceNoticeRow | None:
+def notice_row(
+    notice: ServiceNotice, partner_ids: Collection[PartnerId], labels: Labels
+) -> ServiceNoticeRow | None:
     """The row of a notice; None if the notice was deleted.
 
     Args:
@@ -56,7 +58,11 @@ def notice_row(notice: ServiceNotice, partner_ids: Collection[PartnerId], labels
         scheduled_for=notice.scheduled_for,
         expected_until=notice.scheduled_until,
         components=tuple(
-            NoticeComponent(name=component.name, state=component.state, state_label=labels.label("component.state", component.state))
+            NoticeComponent(
+                name=component.name,
+                state=component.state,
+                state_label=labels.label("component.state", component.state),
+            )
             for component in notice.affected_components
         ),
         transaction_types=tuple(kind.code for kind in notice.affected_transaction_types),

@@ -13,4 +13,6 @@ def notice_publisher() -> NoticePublisher:
     """The service, once for each execution environment."""
     settings = PublisherSettings.read()
     kept = ledger(settings)
-    return NoticePublisher(community(settings), kept, publisher(settings, kept, "notice_publisher"), configuration())
+    return NoticePublisher(
+        community(settings), kept, publisher(settings, kept, "notice_publisher"), configuration()
+    )

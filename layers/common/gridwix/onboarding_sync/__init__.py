@@ -5,5 +5,6 @@ Reads: programs and enrollments of the community gateway; rows of ``OnboardingSt
 Writes: rows of ``OnboardingSteps`` and ``OnboardingProgress``.
 Tables: ``BudgetTable``, ``LedgerTable``, ``RefusedItemTable``.
 Settings: ``PublisherSettings``.
-Alarms: ``OnboardingSyncAgeAlarm``, ``OnboardingSyncDeadLetterAlarm``, ``OnboardingSyncRefusedItemAlarm``.
+Alarms: ``OnboardingSyncAgeAlarm``, ``OnboardingSyncDeadLetterAlarm``,
+    ``OnboardingSyncRefusedItemAlarm``.
 """

@@ -28,7 +28,9 @@ class CoOwnedRows(PortalCollections):
         owners: The owner of each merged field, by collection.
     """
 
-    def __init__(self, collections: SharedCollections, owners: Mapping[CollectionId, Mapping[str, Owner]]) -> None:
+    def __init__(
+        self, collections: SharedCollections, owners: Mapping[CollectionId, Mapping[str, Owner]]
+    ) -> None:
         self._collections = collections
         self._owners = owners
         self._conflicts: list[tuple[WixItemId, Conflict]] = []
@@ -53,17 +55,36 @@ class CoOwnedRows(PortalCollections):
                 merged[item.id] = self._merge_row(collection, item, rows.get(item.id, {}), owners)
             except RecordFault as fault:
                 refused.append(Refusal(collection, item.id, fault.code, fault.reason))
-        fresh = [DataItem(item.id, {**item.data, AGREED: merged[item.id].changes[AGREED]}) for item in items if item.id in merged and item.id not in rows]
-        patches = {identifier: one.changes for identifier, one in merged.items() if identifier in rows and one.changes}
+        fresh = [
+            DataItem(item.id, {**item.data, AGREED: merged[item.id].changes[AGREED]})
+            for item in items
+            if item.id in merged and item.id not in rows
+        ]
+        patches = {
+            identifier: one.changes
+            for identifier, one in merged.items()
+            if identifier in rows and one.changes
+        }
         if fresh:
             refused += self._collections.bulk_save(collection, fresh).refused
         if patches:
             refused += self._collections.bulk_set(collection, patches).refused
         failed = {refusal.item_id for refusal in refused}
-        self._conflicts += [(identifier, conflict) for identifier, one in merged.items() if identifier not in failed for conflict in one.conflicts]
+        self._conflicts += [
+            (identifier, conflict)
+            for identifier, one in merged.items()
+            if identifier not in failed
+            for conflict in one.conflicts
+        ]
         return BulkOutcome(frozenset(merged) - failed, tuple(refused))
 
-    def _merge_row(self, collection: CollectionId, item: DataItem, row: Mapping[str, Any] | RecordFault, owners: Mapping[str, Owner]) -> MergeResult:
+    def _merge_row(
+        self,
+        collection: CollectionId,
+        item: DataItem,
+        row: Mapping[str, Any] | RecordFault,
+        owners: Mapping[str, Owner],
+    ) -> MergeResult:
         if isinstance(row, RecordFault):
             raise row
         with confine_to_record(f"{collection}/{item.id}"):

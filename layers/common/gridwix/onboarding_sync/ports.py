@@ -17,7 +17,9 @@ class OnboardingReader(RecordReader, EnrollmentReader, ProgramReader, Protocol):
 class SharedCollections(PortalCollections, Protocol):
     """Collections of the portal whose rows portal editors write, too."""
 
-    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
+    def items(
+        self, collection: CollectionId, ids: Collection[WixItemId]
+    ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
         """The current fields of up to 1,000 items, by item.
 
         An item that does not exist is left out; one that cannot be read is a fault.
@@ -26,7 +28,9 @@ class SharedCollections(PortalCollections, Protocol):
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
         """Up to 1,000 items whose ``field`` has this ``value``."""
 
-    def bulk_set(self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]) -> BulkOutcome:
+    def bulk_set(
+        self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
+    ) -> BulkOutcome:
         """Set fields of up to 1,000 items in one call; None removes a field, other fields stay.
 
         An item that does not exist is refused. Raises as :meth:`bulk_save` does.

@@ -28,7 +28,9 @@ def step_rows(program: OnboardingProgram, labels: Labels) -> Sequence[Onboarding
     if program.status == "draft":
         return ()
     retired = program.status == "retired" or program.deleted_at is not None
-    instructions = None if program.instructions_html is None else sanitize_html(program.instructions_html)
+    instructions = (
+        None if program.instructions_html is None else sanitize_html(program.instructions_html)
+    )
     return [
         OnboardingStepRow(
             program_id=program.id,

@@ -22,7 +22,12 @@ from gridwix.ports import RecordLists
 from gridwix.publication.drift import judge_row, judge_shared_row
 from gridwix.publication.merge import Owner
 from gridwix.publication.models import Versions
-from gridwix.publication.reconciled import ROWS_PER_QUERY, ExpectedRow, ReconciledCollection, expected_or_fault
+from gridwix.publication.reconciled import (
+    ROWS_PER_QUERY,
+    ExpectedRow,
+    ReconciledCollection,
+    expected_or_fault,
+)
 from gridwix.publication.reconciled_records import OwnedRecords
 from gridwix.publication.resync import ResyncRequester
 
@@ -39,7 +44,9 @@ class ReconciledOnboardingProgress(OwnedRecords):
     name = ONBOARDING_PROGRESS
     most_rows = ROWS_PER_QUERY
 
-    def __init__(self, source: EnrollmentLists, configuration: Configuration, resyncs: ResyncRequester) -> None:
+    def __init__(
+        self, source: EnrollmentLists, configuration: Configuration, resyncs: ResyncRequester
+    ) -> None:
         super().__init__("enrollments", source, resyncs)
         self._enrollments = source
         self._configuration = configuration
@@ -47,13 +54,23 @@ class ReconciledOnboardingProgress(OwnedRecords):
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts = Texts(self._configuration)
         enrollments = self._enrollments.enrollments(self.partner_ids(keys)).records if keys else ()
-        wanted = {key: enrollment for enrollment in enrollments if (key := self.record_key(enrollment.partner_id, enrollment.id)) in keys}
+        wanted = {
+            key: enrollment
+            for enrollment in enrollments
+            if (key := self.record_key(enrollment.partner_id, enrollment.id)) in keys
+        }
 
         def expected_of(enrollment: Enrollment) -> ExpectedRow:
             row = progress_row(enrollment, texts)
-            return ExpectedRow(None if row is None else data_item(enrollment.id, row), Versions(live={enrollment.record: enrollment.version}))
+            return ExpectedRow(
+                None if row is None else data_item(enrollment.id, row),
+                Versions(live={enrollment.record: enrollment.version}),
+            )
 
-        return {key: expected_or_fault(enrollment.record, partial(expected_of, enrollment)) for key, enrollment in wanted.items()}
+        return {
+            key: expected_or_fault(enrollment.record, partial(expected_of, enrollment))
+            for key, enrollment in wanted.items()
+        }
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, PROGRESS_FIELDS)
@@ -75,7 +92,13 @@ class ReconciledOnboardingSteps(ReconciledCollection):
     name = ONBOARDING_STEPS
     most_rows = ROWS_PER_QUERY
 
-    def __init__(self, source: OnboardingReader, configuration: Configuration, owners: Mapping[str, Owner], resyncs: ResyncRequester) -> None:
+    def __init__(
+        self,
+        source: OnboardingReader,
+        configuration: Configuration,
+        owners: Mapping[str, Owner],
+        resyncs: ResyncRequester,
+    ) -> None:
         self._source = source
         self._configuration = configuration
         self._owners = owners
@@ -93,18 +116,30 @@ class ReconciledOnboardingSteps(ReconciledCollection):
         return ".".join(map(str, names)) if all(names) else None
 
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
-        return {key: answer for key, answer in self._read_steps().items() if key in keys} if keys else {}
+        return (
+            {key: answer for key, answer in self._read_steps().items() if key in keys}
+            if keys
+            else {}
+        )
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         verdict = judge_shared_row(expected, shown, self._owners, retired="retired")
-        return RowVerdict.UNSETTLED if expected is None and verdict is not RowVerdict.EQUAL and not self._complete else verdict
+        return (
+            RowVerdict.UNSETTLED
+            if expected is None and verdict is not RowVerdict.EQUAL and not self._complete
+            else verdict
+        )
 
     def is_live(self, key: str) -> bool:  # noqa: ARG002 - no row is ever extra
         return True
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
         """Request a resync of the keys' programs, also for steps that these no longer have."""
-        programs = [program for program in self._source.programs().records if any(key.startswith(f"{program.key}.") for key in keys)]
+        programs = [
+            program
+            for program in self._source.programs().records
+            if any(key.startswith(f"{program.key}.") for key in keys)
+        ]
         if programs:
             self._resyncs.request_resync({program.record: None for program in programs}, run)
 
@@ -117,9 +152,15 @@ class ReconciledOnboardingSteps(ReconciledCollection):
         for program in listing.records:
             try:
                 with confine_to_record(program.record):
-                    rows = [(step_key(row), data_item(step_key(row), row)) for row in step_rows(program, texts)]
+                    rows = [
+                        (step_key(row), data_item(step_key(row), row))
+                        for row in step_rows(program, texts)
+                    ]
             except RecordFault:
                 self._complete = False
                 continue
-            found |= {key: ExpectedRow(item, Versions(live={program.record: program.version})) for key, item in rows}
+            found |= {
+                key: ExpectedRow(item, Versions(live={program.record: program.version}))
+                for key, item in rows
+            }
         return found

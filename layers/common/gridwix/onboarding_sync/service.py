@@ -87,7 +87,13 @@ class OnboardingSync:
         listed = self._list_records(changes, least)
         prepared = self._prepare_records(changes, least, listed.entities, texts)
         published = self._publish_rows(prepared.projections)
-        reports = [ChangeReport.for_changes(changes), listed.report, prepared.report, published, ChangeReport(unknown=texts.unknown)]
+        reports = [
+            ChangeReport.for_changes(changes),
+            listed.report,
+            prepared.report,
+            published,
+            ChangeReport(unknown=texts.unknown),
+        ]
         return ChangeReport.total(reports)
 
     def _list_records(self, changes: Iterable[Change], named: Collection[str]) -> _ListedRecords:
@@ -95,18 +101,44 @@ class OnboardingSync:
 
         One that cannot be read is deferred, unless it is in ``named``: then it is read by itself.
         """
-        partners = {partner_id for change in changes if (partner_id := change.resync_partner_id) is not None}
-        enrollments = self._source.enrollments(sorted(partners)) if partners else Listing[Enrollment]()
-        programs = self._source.programs() if any(change.is_hub_resync for change in changes) else Listing[OnboardingProgram]()
+        partners = {
+            partner_id for change in changes if (partner_id := change.resync_partner_id) is not None
+        }
+        enrollments = (
+            self._source.enrollments(sorted(partners)) if partners else Listing[Enrollment]()
+        )
+        programs = (
+            self._source.programs()
+            if any(change.is_hub_resync for change in changes)
+            else Listing[OnboardingProgram]()
+        )
         found: list[Entity] = [*enrollments.records, *programs.records]
         reports = []
         for fault in [*enrollments.faults, *programs.faults]:
             if fault.record not in named:
-                wishes = [change for change in changes if (change.resync_partner_id == fault.owner if fault.owner else change.is_hub_resync)]
-                reports.append(ChangeReport.for_deferred(wishes, _placeholder_key(fault.record), fault))
-        return _ListedRecords({entity.record: entity for entity in found}, ChangeReport.total(reports))
+                wishes = [
+                    change
+                    for change in changes
+                    if (
+                        change.resync_partner_id == fault.owner
+                        if fault.owner
+                        else change.is_hub_resync
+                    )
+                ]
+                reports.append(
+                    ChangeReport.for_deferred(wishes, _placeholder_key(fault.record), fault)
+                )
+        return _ListedRecords(
+            {entity.record: entity for entity in found}, ChangeReport.total(reports)
+        )
 
-    def _prepare_records(self, changes: Sequence[Change], least: Mapping[str, int], listed: Mapping[str, Entity], texts: Texts) -> _PreparedRecords:
+    def _prepare_records(
+        self,
+        changes: Sequence[Change],
+        least: Mapping[str, int],
+        listed: Mapping[str, Entity],
+        texts: Texts,
+    ) -> _PreparedRecords:
         """Project the records that changes name (``least``) and the listed ones."""
         projections: list[Projection] = []
         reports = []
@@ -120,17 +152,30 @@ class OnboardingSync:
                 reports.append(ChangeReport.for_deferred(about, _placeholder_key(record), error))
             else:
                 projections += made
-                reports.append(ChangeReport.for_changes(about, [projection.key for projection in made]))
+                reports.append(
+                    ChangeReport.for_changes(about, [projection.key for projection in made])
+                )
         return _PreparedRecords(tuple(projections), ChangeReport.total(reports))
 
     def _publish_rows(self, projections: Sequence[Projection]) -> ChangeReport:
         """Publish steps and progress, each through its own publisher."""
-        steps = [projection for projection in projections if projection.key.collection == ONBOARDING_STEPS]
-        progress = [projection for projection in projections if projection.key.collection != ONBOARDING_STEPS]
+        steps = [
+            projection
+            for projection in projections
+            if projection.key.collection == ONBOARDING_STEPS
+        ]
+        progress = [
+            projection
+            for projection in projections
+            if projection.key.collection != ONBOARDING_STEPS
+        ]
         # A publication that raised may have left its conflicts behind: they are not this batch's.
         self._shared.drain_conflicts()
         published = self._steps.publish(steps) + self._progress.publish(progress)
-        conflicts = tuple((ONBOARDING_STEPS, identifier, conflict.field) for identifier, conflict in self._shared.drain_conflicts())
+        conflicts = tuple(
+            (ONBOARDING_STEPS, identifier, conflict.field)
+            for identifier, conflict in self._shared.drain_conflicts()
+        )
         return ChangeReport(conflicts=conflicts) + published
 
     def _current_record(self, record: str, entity: Entity | None, least: int) -> Entity:
@@ -150,32 +195,55 @@ class OnboardingSync:
         if isinstance(entity, Enrollment):
             key = RowKey(ONBOARDING_PROGRESS, item_id(entity.id))
             row = progress_row(entity, texts)
-            return [Projection(key, versions, None if row is None else data_item(entity.id, row), origin)]
+            return [
+                Projection(
+                    key, versions, None if row is None else data_item(entity.id, row), origin
+                )
+            ]
         if not isinstance(entity, OnboardingProgram):
             raise InvalidEvent("subject")
         items = [data_item(step_key(row), row) for row in step_rows(entity, texts)]
-        made = [Projection(RowKey(ONBOARDING_STEPS, item.id), versions, item, origin) for item in items]
+        made = [
+            Projection(RowKey(ONBOARDING_STEPS, item.id), versions, item, origin) for item in items
+        ]
         return made + self._retire_steps(entity, {item.id for item in items}, versions, origin)
 
-    def _retire_steps(self, program: OnboardingProgram, current: set[str], versions: Versions, origin: str) -> list[Projection]:
+    def _retire_steps(
+        self, program: OnboardingProgram, current: set[str], versions: Versions, origin: str
+    ) -> list[Projection]:
         """Retire the steps on the portal that the program no longer has.
 
         Their rows stay, for partners who are still at such a step. ``current`` are the item ids of
         the program's steps.
         """
-        gone = [item for item in self._portal.items_where(ONBOARDING_STEPS, "programKey", program.key) if item.id not in current]
+        gone = [
+            item
+            for item in self._portal.items_where(ONBOARDING_STEPS, "programKey", program.key)
+            if item.id not in current
+        ]
         made = []
         for item in gone:
             # The source's last values, without the edits that were made on the portal since.
             agreed = item.data.get(AGREED)
-            data = {**(agreed if isinstance(agreed, Mapping) else {}), "retired": True, "programVersion": program.version}
-            made.append(Projection(RowKey(ONBOARDING_STEPS, item.id), versions, DataItem(item.id, data), origin))
+            data = {
+                **(agreed if isinstance(agreed, Mapping) else {}),
+                "retired": True,
+                "programVersion": program.version,
+            }
+            made.append(
+                Projection(
+                    RowKey(ONBOARDING_STEPS, item.id), versions, DataItem(item.id, data), origin
+                )
+            )
         return made
 
 
 def _placeholder_key(record: str) -> RowKey:
     """The key under which a record is deferred whose rows are not known."""
-    return RowKey(ONBOARDING_PROGRESS if record.startswith("enrollments/") else ONBOARDING_STEPS, item_id(record))
+    return RowKey(
+        ONBOARDING_PROGRESS if record.startswith("enrollments/") else ONBOARDING_STEPS,
+        item_id(record),
+    )
 
 
 def _asks_for(change: Change, record: str, listed: Mapping[str, Entity]) -> bool:

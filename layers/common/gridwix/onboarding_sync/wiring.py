@@ -19,4 +19,11 @@ def onboarding_sync() -> OnboardingSync:
     shared = CoOwnedRows(portal, {ONBOARDING_STEPS: step_owners()})
     steps = publisher(settings, kept, "onboarding_sync", shared)
     progress = publisher(settings, kept, "onboarding_sync", portal)
-    return OnboardingSync(source=community(settings), portal=portal, configuration=configuration(), shared=shared, steps=steps, progress=progress)
+    return OnboardingSync(
+        source=community(settings),
+        portal=portal,
+        configuration=configuration(),
+        shared=shared,
+        steps=steps,
+        progress=progress,
+    )

@@ -52,9 +52,9 @@ class Attempt:
     """Result of one attempt at a claimed dispatch.
 
     ``state`` and ``reason`` hold unless there is an ``error``. ``due`` are the dispatches of an
-    expanded occasion that are due now, ``collected`` counts its entries that were added to a digest,
-    and ``template_faults`` holds the broken templates of a digest's entries by campaign. These three
-    count after an error, too.
+    expanded occasion that are due now, ``collected`` counts its entries that were added to a
+    digest, and ``template_faults`` holds the broken templates of a digest's entries by campaign.
+    These three count after an error, too.
     """
 
     dispatch: Dispatch
@@ -123,7 +123,13 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repea
         case GridwixError() as error:
             return _verdict_on_error(attempt.dispatch, error, now, max_age, can_repeat)
         case error:
-            return _verdict_on_error(attempt.dispatch, RecordFault(attempt.dispatch.record, reason_of(error)), now, max_age, can_repeat)
+            return _verdict_on_error(
+                attempt.dispatch,
+                RecordFault(attempt.dispatch.record, reason_of(error)),
+                now,
+                max_age,
+                can_repeat,
+            )
 
 
 def max_dispatch_age(campaign: str, campaigns: Mapping[str, Campaign]) -> timedelta:
@@ -141,7 +147,9 @@ def backoff(attempts: int) -> float:
     return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(attempts - 1, 10))
 
 
-def _verdict_on_error(dispatch: Dispatch, error: GridwixError, now: datetime, max_age: timedelta, can_repeat: bool) -> Verdict:
+def _verdict_on_error(
+    dispatch: Dispatch, error: GridwixError, now: datetime, max_age: timedelta, can_repeat: bool
+) -> Verdict:
     if not can_repeat and isinstance(error, Unavailable) and error.ambiguous:
         return Verdict(DispatchState.UNKNOWN, error.code, error=error)
     if not (error.retryable or isinstance(error, FIXABLE)) or now - dispatch.since > max_age:

@@ -21,7 +21,11 @@ def unlockable_steps(enrollment: Enrollment) -> Sequence[str]:
     if enrollment.deleted_at is not None or enrollment.status != "in_progress":
         return ()
     done = {step.key for step in enrollment.steps if step.status in DONE}
-    return [step.key for step in enrollment.steps if step.status == "locked" and set(step.waits_on) <= done]
+    return [
+        step.key
+        for step in enrollment.steps
+        if step.status == "locked" and set(step.waits_on) <= done
+    ]
 
 
 def unlock_key(enrollment: Enrollment, step: str) -> str:

@@ -31,7 +31,12 @@ LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
     "case": {"status": "case.status", "category": "case.category", "priority": "case.priority"},
     "notice": {"kind": "notice.kind", "impact": "notice.impact", "status": "notice.status"},
     "document": {"category": "document.category"},
-    "step": {"status": "step.status", "phase": "step.phase", "owner": "step.owner", "kind": "step.kind"},
+    "step": {
+        "status": "step.status",
+        "phase": "step.phase",
+        "owner": "step.owner",
+        "kind": "step.kind",
+    },
     "enrollment": {"status": "enrollment.status"},
 }
 """Fields that have labels in ``config/labels.yaml``, with their group there."""
@@ -60,7 +65,9 @@ def generated_texts(entity: Entity, texts: Texts) -> Mapping[str, PartnerText]:
         return {}
     recognized = recognize_case_texts(entity, texts)
     found = {"subject": recognized.subject, "next_step": recognized.next_step}
-    return {name: text for name, text in found.items() if text is not None and text.sentence is not None}
+    return {
+        name: text for name, text in found.items() if text is not None and text.sentence is not None
+    }
 
 
 def template_context(
@@ -84,11 +91,32 @@ def template_context(
         portal_url: Address of the partner portal, or "".
         locale: Language, such as ``de``.
     """
-    labelled = {name: group for name, group in LABELS.get(kind, {}).items() if fields.get(name) is not None and group in texts}
-    labels = {name: texts.label(group, str(fields[name]), locale) for name, group in labelled.items()}
-    rendered = {name: _json_value(texts.render(text.sentence, locale)) for name, text in generated.items() if text.sentence is not None and name in fields}
-    about = {"id": partner.id, "name": _json_value(partner.name), "country": partner.country, "role": partner.role, "status": partner.status}
-    return {"partner": about, "record": {**fields, **rendered}, "labels": labels, "portal": {"url": portal_url}}
+    labelled = {
+        name: group
+        for name, group in LABELS.get(kind, {}).items()
+        if fields.get(name) is not None and group in texts
+    }
+    labels = {
+        name: texts.label(group, str(fields[name]), locale) for name, group in labelled.items()
+    }
+    rendered = {
+        name: _json_value(texts.render(text.sentence, locale))
+        for name, text in generated.items()
+        if text.sentence is not None and name in fields
+    }
+    about = {
+        "id": partner.id,
+        "name": _json_value(partner.name),
+        "country": partner.country,
+        "role": partner.role,
+        "status": partner.status,
+    }
+    return {
+        "partner": about,
+        "record": {**fields, **rendered},
+        "labels": labels,
+        "portal": {"url": portal_url},
+    }
 
 
 def _raw_fields(kind: RecordKind, entity: Entity, step: str) -> Mapping[str, Any] | None:
@@ -99,17 +127,23 @@ def _raw_fields(kind: RecordKind, entity: Entity, step: str) -> Mapping[str, Any
             derived = {
                 "expected_until": entity.scheduled_until,
                 "components": [component.name for component in entity.affected_components],
-                "transaction_types": [affected.code for affected in entity.affected_transaction_types],
+                "transaction_types": [
+                    affected.code for affected in entity.affected_transaction_types
+                ],
             }
             return {name: getattr(entity, name) for name in FIELDS[kind] - set(derived)} | derived
         case "document", Document():
-            return {name: getattr(entity, name) for name in FIELDS[kind] - {"version"}} | {"version": entity.current_version}
+            return {name: getattr(entity, name) for name in FIELDS[kind] - {"version"}} | {
+                "version": entity.current_version
+            }
         case "step", Enrollment():
             return _step_fields(entity, step)
         case "enrollment", Enrollment():
             titles = {one.key: one.title or one.key for one in entity.steps}
             current = [titles.get(key, key) for key in entity.current_step_keys]
-            return {name: getattr(entity, name) for name in FIELDS[kind] - {"current_steps"}} | {"current_steps": current}
+            return {name: getattr(entity, name) for name in FIELDS[kind] - {"current_steps"}} | {
+                "current_steps": current
+            }
     return None
 
 
@@ -118,8 +152,16 @@ def _step_fields(enrollment: Enrollment, key: str) -> Mapping[str, Any] | None:
     step = next((one for one in enrollment.steps if one.key == key), None)
     if step is None or enrollment.status not in RUNNING_ENROLLMENT_STATUSES | {"completed"}:
         return None
-    own = {name: getattr(step, name) for name in ("key", "phase", "owner", "kind", "status", "due_on", "note")}
-    return {**own, "title": step.title or step.key, "enrollment_status": enrollment.status, "percent_complete": enrollment.percent_complete}
+    own = {
+        name: getattr(step, name)
+        for name in ("key", "phase", "owner", "kind", "status", "due_on", "note")
+    }
+    return {
+        **own,
+        "title": step.title or step.key,
+        "enrollment_status": enrollment.status,
+        "percent_complete": enrollment.percent_complete,
+    }
 
 
 def _json_value(value: Any) -> Any:

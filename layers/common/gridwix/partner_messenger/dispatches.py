@@ -73,8 +73,8 @@ class Dispatch:
 
     ``subject`` is ``collection/id`` of the record, or ``enrollments/id/steps/key``. ``version`` is
     the record's version when the occasion was planned. ``since`` is the start of the dispatch's
-    age. ``entries`` are the ids of a digest's entries; ``digest`` is the digest that an entry belongs
-    to. ``revision`` increases with each stored change (optimistic locking).
+    age. ``entries`` are the ids of a digest's entries; ``digest`` is the digest that an entry
+    belongs to. ``revision`` increases with each stored change (optimistic locking).
     """
 
     id: str

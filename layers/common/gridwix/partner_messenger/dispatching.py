@@ -50,7 +50,9 @@ class DispatchReport(Addable):
     @classmethod
     def of_attempt(cls, attempt: Attempt, verdict: Verdict) -> "DispatchReport":
         """Counts of an attempt that hold whether or not its verdict can be stored."""
-        own_fault = {attempt.dispatch.campaign: verdict.template_fault} if verdict.template_fault else {}
+        own_fault = (
+            {attempt.dispatch.campaign: verdict.template_fault} if verdict.template_fault else {}
+        )
         return cls(
             collected=attempt.collected,
             faults={**attempt.template_faults, **own_fault},
@@ -104,7 +106,9 @@ class Dispatcher:
         self._configuration = configuration
         self._clock = clock
 
-    def dispatch_due(self, fresh: Sequence[Dispatch], records: RecordCache, deadline: Deadline) -> DispatchReport:
+    def dispatch_due(
+        self, fresh: Sequence[Dispatch], records: RecordCache, deadline: Deadline
+    ) -> DispatchReport:
         """Process ``fresh``, then what the outbox lists as due, page by page.
 
         Ends when nothing is left, near the deadline, and on a rate limit or an error of the outbox.
@@ -117,7 +121,9 @@ class Dispatcher:
         """
         report, pending, seen = DispatchReport(), deque(fresh), set[tuple[str, int]]()
         while report.stopped is None and not deadline.is_near():
-            page = [pending.popleft() for _ in range(min(PAGE, len(pending)))] or self._outbox.due_dispatches(self._now(), PAGE)
+            page = [
+                pending.popleft() for _ in range(min(PAGE, len(pending)))
+            ] or self._outbox.due_dispatches(self._now(), PAGE)
             # The index may still list what this run has processed.
             page = [dispatch for dispatch in page if (dispatch.id, dispatch.revision) not in seen]
             if not page:
@@ -129,14 +135,21 @@ class Dispatcher:
                     verdict = self._verdict(attempt)
                     report += DispatchReport.of_attempt(attempt, verdict)
                     # False: the lease has expired, and the worker that took it over counts.
-                    if self._outbox.settle_dispatch(attempt.dispatch, verdict.state, reason=verdict.reason, due_at=verdict.due_at):
+                    if self._outbox.settle_dispatch(
+                        attempt.dispatch,
+                        verdict.state,
+                        reason=verdict.reason,
+                        due_at=verdict.due_at,
+                    ):
                         report += DispatchReport.of_verdict(attempt.dispatch, verdict)
                     pending += attempt.due
             except (UpstreamError, BudgetExhausted) as error:
                 report += DispatchReport(stopped=error)
         return report
 
-    def _attempts(self, page: Sequence[Dispatch], records: RecordCache, deadline: Deadline) -> Iterator[Attempt]:
+    def _attempts(
+        self, page: Sequence[Dispatch], records: RecordCache, deadline: Deadline
+    ) -> Iterator[Attempt]:
         """Claim and process each dispatch of a page. Rows of the portal come last, in one call."""
         rows: list[Dispatch] = []
         for dispatch in page:
@@ -154,7 +167,9 @@ class Dispatcher:
                 break
         yield from self._portal_rows.write_rows(rows, records)
 
-    def _attempt(self, claimed: Dispatch, state_before: DispatchState, records: RecordCache) -> Attempt:
+    def _attempt(
+        self, claimed: Dispatch, state_before: DispatchState, records: RecordCache
+    ) -> Attempt:
         if claimed.channel is None:
             return self._expander.expand_occasion(claimed, records)
         if state_before is DispatchState.SENDING and not self._can_repeat(claimed):
@@ -165,7 +180,9 @@ class Dispatcher:
 
     def _verdict(self, attempt: Attempt) -> Verdict:
         max_age = max_dispatch_age(attempt.dispatch.campaign, self._configuration.campaigns)
-        return verdict_on(attempt, now=self._now(), max_age=max_age, can_repeat=self._can_repeat(attempt.dispatch))
+        return verdict_on(
+            attempt, now=self._now(), max_age=max_age, can_repeat=self._can_repeat(attempt.dispatch)
+        )
 
     def _can_repeat(self, dispatch: Dispatch) -> bool:
         """True if a second delivery of the dispatch changes nothing, as with a row of the portal."""

@@ -11,7 +11,11 @@ from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import Attempt, Suppressed
 from gridwix.partner_messenger.dispatches import Collected, Dispatch, DispatchState, Suppression
 from gridwix.partner_messenger.ports import Outbox
-from gridwix.partner_messenger.quiet_hours import earliest_sending_time, next_wall_clock_time, partner_zone
+from gridwix.partner_messenger.quiet_hours import (
+    earliest_sending_time,
+    next_wall_clock_time,
+    partner_zone,
+)
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.partner_messenger.selection import channel_dispatch, digest_dispatch
@@ -32,7 +36,9 @@ class _Expansion:
 class Expander:
     """Plans the dispatches of occasions. Idempotent: a dispatch or entry is stored once."""
 
-    def __init__(self, outbox: Outbox, check: RelevanceCheck, configuration: Configuration, clock: Clock) -> None:
+    def __init__(
+        self, outbox: Outbox, check: RelevanceCheck, configuration: Configuration, clock: Clock
+    ) -> None:
         self._outbox = outbox
         self._check = check
         self._configuration = configuration
@@ -54,22 +60,46 @@ class Expander:
                 records.check_links(relevant.partner.partner_id)
                 raise Suppressed(Suppression.NO_MEMBER)
             now = self._now()
-            due = tuple(dispatch for dispatch in self._outbox.add_dispatches(expansion.dispatches) if dispatch.due_at <= now)
+            due = tuple(
+                dispatch
+                for dispatch in self._outbox.add_dispatches(expansion.dispatches)
+                if dispatch.due_at <= now
+            )
         except Exception as error:
             return Attempt(occasion, error=error, collected=collected)
         return Attempt(occasion, DispatchState.EXPANDED, due=due, collected=collected)
 
-    def _expansion(self, occasion: Dispatch, campaign: Campaign, partner: Partner, records: RecordCache) -> _Expansion:
+    def _expansion(
+        self, occasion: Dispatch, campaign: Campaign, partner: Partner, records: RecordCache
+    ) -> _Expansion:
         now, messaging = self._now(), self._configuration.messaging
-        portal = [channel_dispatch(occasion, "portal", "", now)] if "portal" in campaign.channels else []
+        portal = (
+            [channel_dispatch(occasion, "portal", "", now)] if "portal" in campaign.channels else []
+        )
         channels: list[Channel] = [channel for channel in campaign.channels if channel in PERSONAL]
         if not channels:
             return _Expansion(portal, ())
-        due = earliest_sending_time(messaging.quiet_hours, partner_zone(partner, messaging), now) if campaign.quiet_hours else now
+        due = (
+            earliest_sending_time(messaging.quiet_hours, partner_zone(partner, messaging), now)
+            if campaign.quiet_hours
+            else now
+        )
         roles = campaign.audience.roles
-        members = sorted({link.member_id for link in records.partner_links([partner.partner_id])[partner.partner_id] if not roles or link.role in roles})
-        personal = [channel_dispatch(occasion, channel, member, due) for channel in channels for member in members]
-        return _Expansion(portal, personal) if campaign.digest else _Expansion(portal + personal, ())
+        members = sorted(
+            {
+                link.member_id
+                for link in records.partner_links([partner.partner_id])[partner.partner_id]
+                if not roles or link.role in roles
+            }
+        )
+        personal = [
+            channel_dispatch(occasion, channel, member, due)
+            for channel in channels
+            for member in members
+        ]
+        return (
+            _Expansion(portal, personal) if campaign.digest else _Expansion(portal + personal, ())
+        )
 
     def _collect_entry(self, entry: Dispatch, campaign: Campaign, partner: Partner) -> int:
         """Add an entry to the next digest that is open. Returns 1, or 0 if it was added before.

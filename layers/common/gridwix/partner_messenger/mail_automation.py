@@ -32,8 +32,17 @@ class MailAutomation(MemberChannel):
     No error contains the URL.
     """
 
-    def __init__(self, http: httpx.Client, secret: Callable[[], Mapping[str, Any]], *, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
-        self._sender = Sender(http, httpx.Auth(), system=WIX_ERRORS.system, clock=clock, sleep=sleep)
+    def __init__(
+        self,
+        http: httpx.Client,
+        secret: Callable[[], Mapping[str, Any]],
+        *,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._sender = Sender(
+            http, httpx.Auth(), system=WIX_ERRORS.system, clock=clock, sleep=sleep
+        )
         self._secret = secret
         self._clock = clock
 
@@ -60,7 +69,9 @@ class MailAutomation(MemberChannel):
             "body": message.text.body,
         }
         headers = {"Content-Type": "application/json", "Idempotency-Key": message.id}
-        response = self._sender.send(Call(OPERATION, "POST", self._trigger_url(), headers=headers, content=encode(payload)))
+        response = self._sender.send(
+            Call(OPERATION, "POST", self._trigger_url(), headers=headers, content=encode(payload))
+        )
         if not 200 <= response.status < 300:
             raise wix_error(OPERATION, response, self._clock())
 
@@ -72,5 +83,7 @@ class MailAutomation(MemberChannel):
         except httpx.InvalidURL:
             parsed = httpx.URL("")
         if parsed.scheme not in ("https", "http") or not parsed.host:
-            raise ConfigurationError("the secret of the mail automation needs emailUrl, the address of its trigger")
+            raise ConfigurationError(
+                "the secret of the mail automation needs emailUrl, the address of its trigger"
+            )
         return str(parsed)

@@ -35,7 +35,9 @@ class WixMemberDirectory(MemberDirectory):
     ``note``, too. Its neighbors are read.
     """
 
-    def __init__(self, wix: WixClient, site: WixSite, *, note: Callable[[RecordFault], None] = lambda _: None) -> None:
+    def __init__(
+        self, wix: WixClient, site: WixSite, *, note: Callable[[RecordFault], None] = lambda _: None
+    ) -> None:
         self._wix = wix
         self._note = note
         self._site = site
@@ -45,14 +47,34 @@ class WixMemberDirectory(MemberDirectory):
         found: dict[tuple[str, str, str], Link] = {}
         faults: list[RecordFault] = []
         for chunk in batched(sorted(set(partner_ids)), PER_CALL, strict=False):
-            for page in self._wix.query_pages(PARTNER_LINKS, filter={"partnerId": {"$in": list(chunk)}}, by="offset", sort=[("_id", "ASC")]):
+            for page in self._wix.query_pages(
+                PARTNER_LINKS,
+                filter={"partnerId": {"$in": list(chunk)}},
+                by="offset",
+                sort=[("_id", "ASC")],
+            ):
                 for item in page.items:
-                    member_id, partner_id, role = (item.data.get(name) for name in ("memberId", "partnerId", "role"))
-                    if isinstance(member_id, str) and member_id and isinstance(partner_id, str) and partner_id in chunk:
-                        link = Link(member_id, PartnerId(partner_id), role if isinstance(role, str) else "")
+                    member_id, partner_id, role = (
+                        item.data.get(name) for name in ("memberId", "partnerId", "role")
+                    )
+                    if (
+                        isinstance(member_id, str)
+                        and member_id
+                        and isinstance(partner_id, str)
+                        and partner_id in chunk
+                    ):
+                        link = Link(
+                            member_id, PartnerId(partner_id), role if isinstance(role, str) else ""
+                        )
                         found[member_id, partner_id, link.role] = link
                     elif partner_id in chunk:
-                        faults.append(RecordFault(f"{PARTNER_LINKS}/{safe_field_name(item.id)}", "memberId is none", owner=str(partner_id)))
+                        faults.append(
+                            RecordFault(
+                                f"{PARTNER_LINKS}/{safe_field_name(item.id)}",
+                                "memberId is none",
+                                owner=str(partner_id),
+                            )
+                        )
         return Listing(list(found.values()), self._report_faults(faults))
 
     @override
@@ -61,7 +83,13 @@ class WixMemberDirectory(MemberDirectory):
         faults: list[RecordFault] = []
         for chunk in batched(sorted(set(member_ids)), PER_CALL, strict=False):
             contact_ids: dict[str, str] = {}
-            for member in self._query_by_id("query of members", "/members/v1/members/query", "members", list(chunk), {"fieldsets": ["FULL"]}):
+            for member in self._query_by_id(
+                "query of members",
+                "/members/v1/members/query",
+                "members",
+                list(chunk),
+                {"fieldsets": ["FULL"]},
+            ):
                 identifier, contact = member["id"], member.get("contactId")
                 if member.get("status") != LOGS_IN:
                     continue
@@ -69,14 +97,28 @@ class WixMemberDirectory(MemberDirectory):
                 if isinstance(contact, str) and contact.strip(".") != "":
                     contact_ids[identifier] = contact
                 else:
-                    faults.append(RecordFault(f"members/{safe_field_name(identifier)}", "contactId is none", owner=identifier))
-            contacts_by_id = self._read_contacts(sorted(set(contact_ids.values()))) if contact_ids else {}
+                    faults.append(
+                        RecordFault(
+                            f"members/{safe_field_name(identifier)}",
+                            "contactId is none",
+                            owner=identifier,
+                        )
+                    )
+            contacts_by_id = (
+                self._read_contacts(sorted(set(contact_ids.values()))) if contact_ids else {}
+            )
             for member_id, contact_id in contact_ids.items():
                 match contacts_by_id.get(contact_id):
                     case None:
                         continue
                     case Refused() as refusal:
-                        faults.append(RecordFault(f"contacts/{safe_field_name(contact_id)}", refusal.vendor_code or refusal.code, owner=member_id))
+                        faults.append(
+                            RecordFault(
+                                f"contacts/{safe_field_name(contact_id)}",
+                                refusal.vendor_code or refusal.code,
+                                owner=member_id,
+                            )
+                        )
                     case contact:
                         found.append(_contact(member_id, contact))
         return Listing(found, self._report_faults(faults))
@@ -87,11 +129,18 @@ class WixMemberDirectory(MemberDirectory):
         The query is eventually consistent, so a contact that it does not find is read by itself.
         """
         listed = self._query_by_id("query of contacts", f"{CONTACTS}/query", "contacts", ids, {})
-        found: dict[str, Mapping[str, Any] | Refused] = {contact["id"]: contact for contact in listed}
+        found: dict[str, Mapping[str, Any] | Refused] = {
+            contact["id"]: contact for contact in listed
+        }
         for identifier in ids:
             if identifier not in found:
                 try:
-                    answer = self._site.call("read of a contact", "GET", f"{CONTACTS}/{path_segment(identifier)}", safe=True)
+                    answer = self._site.call(
+                        "read of a contact",
+                        "GET",
+                        f"{CONTACTS}/{path_segment(identifier)}",
+                        safe=True,
+                    )
                     found[identifier] = {**json_object(answer.get("contact")), "id": identifier}
                 except NotFound:
                     continue
@@ -104,7 +153,9 @@ class WixMemberDirectory(MemberDirectory):
             self._note(fault)
         return faults
 
-    def _query_by_id(self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    def _query_by_id(
+        self, operation: str, path: str, name: str, ids: Sequence[str], more: Mapping[str, Any]
+    ) -> Iterator[Mapping[str, Any]]:
         """Records with these ids. One without an id of its own is a fault and is left out.
 
         Args:
@@ -114,7 +165,13 @@ class WixMemberDirectory(MemberDirectory):
             ids: At most ``PER_CALL`` ids.
             more: Further members of the request.
         """
-        body = {"query": {"filter": {"id": {"$in": list(ids)}}, "paging": {"limit": PER_CALL, "offset": 0}}, **more}
+        body = {
+            "query": {
+                "filter": {"id": {"$in": list(ids)}},
+                "paging": {"limit": PER_CALL, "offset": 0},
+            },
+            **more,
+        }
         listed = self._site.call(operation, "POST", path, body=body, safe=True).get(name)
         if not isinstance(listed, list):
             raise WIX_ERRORS.malformed_response(operation, f"the answer has no {name}")

@@ -48,7 +48,9 @@ def rendered_texts(campaign: Campaign, contexts: Contexts) -> Mapping[str, Text]
     return {locale: rendered_text(campaign, locale, contexts) for locale in campaign.texts}
 
 
-def message_row(dispatch: Dispatch, campaign: Campaign, texts: Mapping[str, Text], locale: str, at: datetime) -> PartnerMessageRow:
+def message_row(
+    dispatch: Dispatch, campaign: Campaign, texts: Mapping[str, Text], locale: str, at: datetime
+) -> PartnerMessageRow:
     """Row on the portal, with the text in all languages of the campaign.
 
     Args:
@@ -62,7 +64,9 @@ def message_row(dispatch: Dispatch, campaign: Campaign, texts: Mapping[str, Text
         partner_id=dispatch.partner_id,
         roles=campaign.audience.roles,
         campaign=dispatch.campaign,
-        texts={name: MessageWords(title=text.title, body=text.body) for name, text in texts.items()},
+        texts={
+            name: MessageWords(title=text.title, body=text.body) for name, text in texts.items()
+        },
         locale=locale if locale in texts else DEFAULT_LOCALE,
         kind=campaign.kind,
         importance=campaign.importance,

@@ -50,14 +50,24 @@ class DynamoDBOutbox(Outbox):
     that this release cannot read is passed to ``note`` and left out of results. It stays stored.
     """
 
-    def __init__(self, client: "DynamoDBClient", table: str, *, note: Callable[[RecordFault], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        *,
+        note: Callable[[RecordFault], None] = lambda _: None,
+    ) -> None:
         self._client = client
         self._table = table
         self._note = note
 
     def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
         known = self._stored_ids([dispatch.id for dispatch in dispatches])
-        return [dispatch for dispatch in dispatches if dispatch.id not in known and self._put_new(dispatch)]
+        return [
+            dispatch
+            for dispatch in dispatches
+            if dispatch.id not in known and self._put_new(dispatch)
+        ]
 
     def add_to_digest(self, entry: Dispatch, digest: Dispatch) -> Collected:
         """Record an entry and add it to a digest, in one transaction: both or neither.
@@ -65,7 +75,11 @@ class DynamoDBOutbox(Outbox):
         The digest holds the ids of its entries, so a worker that claims it has them all.
         """
         collected = replace(entry, state=DispatchState.COLLECTED, digest=digest.id)
-        fresh = {name: value for name, value in _dispatch_item(digest).items() if name not in ("id", "entries", "revision")}
+        fresh = {
+            name: value
+            for name, value in _dispatch_item(digest).items()
+            if name not in ("id", "entries", "revision")
+        }
         names = {f"#{name}": name for name in fresh}
         first = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in fresh)
         update: Any = {
@@ -76,38 +90,78 @@ class DynamoDBOutbox(Outbox):
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": encode_item(
                 {f":{name}": value for name, value in fresh.items()}
-                | {":entry": {entry.id}, ":one": 1, ":planned": DispatchState.PLANNED.value, ":most": MAX_ENTRIES}
+                | {
+                    ":entry": {entry.id},
+                    ":one": 1,
+                    ":planned": DispatchState.PLANNED.value,
+                    ":most": MAX_ENTRIES,
+                }
             ),
         }
-        put: Any = {"TableName": self._table, "Item": encode_item(_dispatch_item(collected)), "ConditionExpression": "attribute_not_exists(id)"}
+        put: Any = {
+            "TableName": self._table,
+            "Item": encode_item(_dispatch_item(collected)),
+            "ConditionExpression": "attribute_not_exists(id)",
+        }
         with translate_aws_errors("TransactWriteItems"):
             try:
                 self._client.transact_write_items(TransactItems=[{"Put": put}, {"Update": update}])
             except self._client.exceptions.TransactionCanceledException as error:
-                codes = [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
+                codes = [
+                    str(reason.get("Code"))
+                    for reason in error.response.get("CancellationReasons", [])
+                ]
                 # Without a failed condition another transaction was in flight: a retry may
                 # succeed.
                 if "ConditionalCheckFailed" not in codes:
-                    raise aws_error("TransactWriteItems", "TransactionInProgressException", status=400) from error
+                    raise aws_error(
+                        "TransactWriteItems", "TransactionInProgressException", status=400
+                    ) from error
                 return Collected.KNOWN if codes[0] == "ConditionalCheckFailed" else Collected.CLOSED
         return Collected.ADDED
 
     def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
-        return {dispatch.id: dispatch for dispatch in self._readable_dispatches(read_items(self._client, self._table, "id", ids))}
+        return {
+            dispatch.id: dispatch
+            for dispatch in self._readable_dispatches(
+                read_items(self._client, self._table, "id", ids)
+            )
+        }
 
     def due_dispatches(self, until: datetime, limit: int) -> Sequence[Dispatch]:
         return list(islice(self._readable_dispatches(self._query_index(DUE, limit, until)), limit))
 
     def list_in_state(self, state: DispatchState, limit: int) -> Sequence[Dispatch]:
         """At most ``limit`` dispatches in a state, FAILED or UNKNOWN, oldest first."""
-        return list(islice(self._readable_dispatches(self._query_index(state.value, limit, None)), limit))
+        return list(
+            islice(self._readable_dispatches(self._query_index(state.value, limit, None)), limit)
+        )
 
     def claim_dispatch(self, dispatch: Dispatch, *, until: datetime) -> Dispatch | None:
-        claimed = replace(dispatch, state=DispatchState.SENDING, due_at=until, attempts=dispatch.attempts + 1, revision=dispatch.revision + 1)
+        claimed = replace(
+            dispatch,
+            state=DispatchState.SENDING,
+            due_at=until,
+            attempts=dispatch.attempts + 1,
+            revision=dispatch.revision + 1,
+        )
         return claimed if self._replace_dispatch(dispatch, claimed) else None
 
-    def settle_dispatch(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
-        settled = replace(dispatch, state=state, reason=reason, due_at=due_at or dispatch.due_at, revision=dispatch.revision + 1)
+    def settle_dispatch(
+        self,
+        dispatch: Dispatch,
+        state: DispatchState,
+        *,
+        reason: str = "",
+        due_at: datetime | None = None,
+    ) -> bool:
+        settled = replace(
+            dispatch,
+            state=state,
+            reason=reason,
+            due_at=due_at or dispatch.due_at,
+            revision=dispatch.revision + 1,
+        )
         return self._replace_dispatch(dispatch, settled)
 
     def release_dispatch(self, identifier: str, at: datetime) -> bool:
@@ -120,7 +174,15 @@ class DynamoDBOutbox(Outbox):
         dispatch = self.read_dispatches([identifier]).get(identifier)
         if dispatch is None or dispatch.state not in SHOWN:
             return False
-        again = replace(dispatch, state=DispatchState.PLANNED, reason="", since=at, due_at=at, attempts=0, revision=dispatch.revision + 1)
+        again = replace(
+            dispatch,
+            state=DispatchState.PLANNED,
+            reason="",
+            since=at,
+            due_at=at,
+            attempts=0,
+            revision=dispatch.revision + 1,
+        )
         return self._replace_dispatch(dispatch, again)
 
     def raise_watermark(self, key: str, version: int) -> None:
@@ -148,14 +210,22 @@ class DynamoDBOutbox(Outbox):
     def _put_new(self, dispatch: Dispatch) -> bool:
         with translate_aws_errors("PutItem"):
             try:
-                self._client.put_item(TableName=self._table, Item=encode_item(_dispatch_item(dispatch)), ConditionExpression="attribute_not_exists(id)")
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=encode_item(_dispatch_item(dispatch)),
+                    ConditionExpression="attribute_not_exists(id)",
+                )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return False
         return True
 
     def _replace_dispatch(self, before: Dispatch, after: Dispatch) -> bool:
         """Replace a stored dispatch. Returns False if it has changed since ``before`` was read."""
-        item = {name: value for name, value in _dispatch_item(after).items() if name not in ("id", "entries")}
+        item = {
+            name: value
+            for name, value in _dispatch_item(after).items()
+            if name not in ("id", "entries")
+        }
         names = {f"#{name}": name for name in item}
         removed = [name for name in (INDEX, "reason") if name not in item]
         with translate_aws_errors("UpdateItem"):
@@ -163,10 +233,15 @@ class DynamoDBOutbox(Outbox):
                 self._client.update_item(
                     TableName=self._table,
                     Key=encode_item({"id": before.id}),
-                    UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in item) + (f" REMOVE {', '.join(removed)}" if removed else ""),
+                    UpdateExpression="SET "
+                    + ", ".join(f"#{name} = :{name}" for name in item)
+                    + (f" REMOVE {', '.join(removed)}" if removed else ""),
                     ConditionExpression="#revision = :before",
                     ExpressionAttributeNames=names,
-                    ExpressionAttributeValues=encode_item({f":{name}": value for name, value in item.items()} | {":before": before.revision}),
+                    ExpressionAttributeValues=encode_item(
+                        {f":{name}": value for name, value in item.items()}
+                        | {":before": before.revision}
+                    ),
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return False
@@ -221,18 +296,28 @@ def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
         "channel": dispatch.channel or "",
         "since": _sortable_time(dispatch.since),
         "dueAt": _sortable_time(dispatch.due_at),
-        INDEX: DUE if dispatch.state in OPEN else dispatch.state.value if dispatch.state in SHOWN else "",
+        INDEX: DUE
+        if dispatch.state in OPEN
+        else dispatch.state.value
+        if dispatch.state in SHOWN
+        else "",
     }
     # An empty text is left out: DynamoDB takes none as the key of an index.
     item: dict[str, Value] = {name: text for name, text in texts.items() if text}
-    item |= {"version": dispatch.version, "attempts": dispatch.attempts, "revision": dispatch.revision}
+    item |= {
+        "version": dispatch.version,
+        "attempts": dispatch.attempts,
+        "revision": dispatch.revision,
+    }
     if dispatch.entries:
         item["entries"] = dispatch.entries
     return {**item, "expiration": _expiration_time(dispatch.due_at)}
 
 
 def _read_dispatch(item: Item) -> Dispatch:
-    text: Mapping[str, str] = {name: value for name, value in item.items() if isinstance(value, str)}
+    text: Mapping[str, str] = {
+        name: value for name, value in item.items() if isinstance(value, str)
+    }
     channel: Any = text.get("channel")
     return Dispatch(
         id=text["id"],

@@ -87,7 +87,9 @@ class Planner:
         self._configuration = configuration
         self._clock = clock
 
-    def plan_occasions(self, changes: Sequence[Change], records: RecordCache, deadline: Deadline) -> PlanReport:
+    def plan_occasions(
+        self, changes: Sequence[Change], records: RecordCache, deadline: Deadline
+    ) -> PlanReport:
         """Plan each change by itself: one that fails leaves its neighbors alone.
 
         A partner that cannot be read keeps no other partner from its occasions. The change fails
@@ -97,13 +99,20 @@ class Planner:
         try:
             checks = self._read_checks(changes, records)
         except UpstreamError as error:
-            report += PlanReport(failures=dict.fromkeys((change.event_id for change in changes if change.resync_partner_id is not None), error))
+            report += PlanReport(
+                failures=dict.fromkeys(
+                    (change.event_id for change in changes if change.resync_partner_id is not None),
+                    error,
+                )
+            )
         for change in changes:
             if change.event_id not in report.failures:
                 report += self._plan_change(change, checks, records, deadline)
         return report
 
-    def _plan_change(self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline) -> PlanReport:
+    def _plan_change(
+        self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline
+    ) -> PlanReport:
         report = PlanReport()
         try:
             if deadline.is_near():
@@ -120,19 +129,30 @@ class Planner:
             return report + PlanReport(failures={change.event_id: error})
         return report
 
-    def _plan_parts(self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline) -> Iterator[PlanReport]:
+    def _plan_parts(
+        self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline
+    ) -> Iterator[PlanReport]:
         yield from self._plan_date_occasions(change, checks, records)
         for key, campaign in triggered_campaigns(change, self._configuration.campaigns):
             if campaign.trigger.ahead is None:
                 yield from self._plan_event_occasions(key, campaign, change, records, deadline)
-        fault = None if change.resync_partner_id is None else checks.faults.get(change.resync_partner_id)
+        fault = (
+            None
+            if change.resync_partner_id is None
+            else checks.faults.get(change.resync_partner_id)
+        )
         if fault is not None:
             yield PlanReport(unreadable=(fault,))
 
-    def _plan_event_occasions(self, key: str, campaign: Campaign, change: Change, records: RecordCache, deadline: Deadline) -> Iterator[PlanReport]:
+    def _plan_event_occasions(
+        self, key: str, campaign: Campaign, change: Change, records: RecordCache, deadline: Deadline
+    ) -> Iterator[PlanReport]:
         """Store the occasions of a campaign that an event triggers."""
         oldest = self._now() - timedelta(hours=campaign.max_age_hours)
-        if change.occurred_at + timedelta(hours=max(campaign.trigger.after_hours, default=0)) < oldest:
+        if (
+            change.occurred_at + timedelta(hours=max(campaign.trigger.after_hours, default=0))
+            < oldest
+        ):
             yield PlanReport(old=Counter({key: 1}))
             return
         entity = records.current_record(change.record, change.version or 0)
@@ -141,27 +161,44 @@ class Planner:
             # Also for a record that no longer meets the condition: occasions that wait for an
             # earlier version are then suppressed as overtaken.
             self._outbox.raise_watermark(watermark_key(key, change.subject), version)
-        fields = None if entity is None else record_fields(campaign.trigger.kind, entity, step_key(change.subject))
-        if entity is None or fields is None or not is_event_status_wanted(change, campaign) or not is_condition_met(campaign, fields):
+        fields = (
+            None
+            if entity is None
+            else record_fields(campaign.trigger.kind, entity, step_key(change.subject))
+        )
+        if (
+            entity is None
+            or fields is None
+            or not is_event_status_wanted(change, campaign)
+            or not is_condition_met(campaign, fields)
+        ):
             return
         audience = self._candidates(entity, records)
         found = [
             occasion
             for partner in audience.records
             if is_addressed_to(partner, entity, self._configuration.audiences.regions)
-            for occasion in event_occasions(key, campaign, change, fields, version, partner.partner_id, self._now())
+            for occasion in event_occasions(
+                key, campaign, change, fields, version, partner.partner_id, self._now()
+            )
             if occasion.due_at >= oldest
         ]
         yield from self._store_occasions(found, deadline)
         yield PlanReport(unreadable=tuple(audience.faults))
 
-    def _plan_date_occasions(self, change: Change, checks: _Checks, records: RecordCache) -> Iterator[PlanReport]:
+    def _plan_date_occasions(
+        self, change: Change, checks: _Checks, records: RecordCache
+    ) -> Iterator[PlanReport]:
         """Store the occasions before dates of the record that changed, or of a resync's records."""
         campaigns = self._date_campaigns()
         if not campaigns:
             return
         renewed = change.resync_partner_id
-        for entity in checks.by_partner.get(renewed, ()) if renewed is not None else self._dated_records(change, campaigns, records):
+        for entity in (
+            checks.by_partner.get(renewed, ())
+            if renewed is not None
+            else self._dated_records(change, campaigns, records)
+        ):
             for key, campaign in campaigns.items():
                 subject = change.subject if change.record == entity.record else entity.record
                 fields = record_fields(campaign.trigger.kind, entity, step_key(subject))
@@ -172,21 +209,42 @@ class Planner:
                 for partner in audience.records:
                     if is_addressed_to(partner, entity, self._configuration.audiences.regions):
                         zone = partner_zone(partner, self._configuration.messaging)
-                        found = date_occasions(key, campaign, subject, fields, entity.version, partner.partner_id, zone, self._now())
+                        found = date_occasions(
+                            key,
+                            campaign,
+                            subject,
+                            fields,
+                            entity.version,
+                            partner.partner_id,
+                            zone,
+                            self._now(),
+                        )
                         # At most a few per partner: the deadline is checked before the next change.
                         yield from self._store_occasions(list(found), NO_DEADLINE)
 
     def _date_campaigns(self) -> Mapping[str, Campaign]:
         """Active campaigns that run ahead of a date."""
-        return {key: campaign for key, campaign in self._configuration.campaigns.items() if campaign.status == "active" and campaign.trigger.ahead is not None}
+        return {
+            key: campaign
+            for key, campaign in self._configuration.campaigns.items()
+            if campaign.status == "active" and campaign.trigger.ahead is not None
+        }
 
     def _read_checks(self, changes: Sequence[Change], records: RecordCache) -> _Checks:
         """Read the compliance checks of all partners of a resync, in one call.
 
         Reads nothing if no campaign runs ahead of their dates.
         """
-        partners = list(dict.fromkeys(partner_id for change in changes if (partner_id := change.resync_partner_id) is not None))
-        if not partners or not any(campaign.trigger.kind == "check" for campaign in self._date_campaigns().values()):
+        partners = list(
+            dict.fromkeys(
+                partner_id
+                for change in changes
+                if (partner_id := change.resync_partner_id) is not None
+            )
+        )
+        if not partners or not any(
+            campaign.trigger.kind == "check" for campaign in self._date_campaigns().values()
+        ):
             return _Checks()
         records.read_partners(partners)
         found: defaultdict[PartnerId, list[ComplianceCheck]] = defaultdict(list)
@@ -195,11 +253,16 @@ class Planner:
             found[check.partner_id].append(check)
         return _Checks(found, first_fault_by_owner(listing.faults))
 
-    def _dated_records(self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache) -> Sequence[Entity]:
+    def _dated_records(
+        self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache
+    ) -> Sequence[Entity]:
         """The record of a change, if a campaign runs ahead of one of its dates."""
         if change.via == "resync":
             wanted = {campaign.trigger.kind for campaign in campaigns.values()}
-            if change.type == HUB_RESYNC_REQUESTED or KINDS.get(change.record.partition("/")[0]) not in wanted:
+            if (
+                change.type == HUB_RESYNC_REQUESTED
+                or KINDS.get(change.record.partition("/")[0]) not in wanted
+            ):
                 return ()
             # A resync announces no version.
             entity = records.current_record(change.record)
@@ -220,14 +283,19 @@ class Planner:
         partner = None if owner is None else records.partner(owner)
         return Listing(() if partner is None else (partner,))
 
-    def _store_occasions(self, occasions: Sequence[Dispatch], deadline: Deadline) -> Iterator[PlanReport]:
+    def _store_occasions(
+        self, occasions: Sequence[Dispatch], deadline: Deadline
+    ) -> Iterator[PlanReport]:
         """Store occasions in chunks. Raises OutOfTime between two chunks near the deadline."""
         now = self._now()
         for chunk in batched(occasions, CHUNK, strict=False):
             if deadline.is_near():
                 raise OutOfTime
             fresh = self._outbox.add_dispatches(chunk)
-            yield PlanReport(due=tuple(occasion for occasion in fresh if occasion.due_at <= now), planned=len(fresh))
+            yield PlanReport(
+                due=tuple(occasion for occasion in fresh if occasion.due_at <= now),
+                planned=len(fresh),
+            )
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

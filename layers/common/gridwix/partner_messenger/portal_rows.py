@@ -21,7 +21,13 @@ from gridwix.publication.ports import PortalCollections
 class PortalRows:
     """Writes rows under the ids of their dispatches. Idempotent: a retry replaces the same row."""
 
-    def __init__(self, portal: PortalCollections, check: RelevanceCheck, configuration: Configuration, clock: Clock) -> None:
+    def __init__(
+        self,
+        portal: PortalCollections,
+        check: RelevanceCheck,
+        configuration: Configuration,
+        clock: Clock,
+    ) -> None:
         self._portal = portal
         self._check = check
         self._configuration = configuration
@@ -66,7 +72,9 @@ class PortalRows:
                 for dispatch, _ in rows:
                     yield Attempt(dispatch, error=error)
 
-    def _save_items(self, items: Sequence[DataItem]) -> BulkOutcome | UpstreamError | BudgetExhausted:
+    def _save_items(
+        self, items: Sequence[DataItem]
+    ) -> BulkOutcome | UpstreamError | BudgetExhausted:
         """Save items in one call. An error is returned, because it is a result of each item."""
         try:
             return self._portal.bulk_save(PARTNER_MESSAGES, items)

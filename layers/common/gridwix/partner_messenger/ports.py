@@ -8,7 +8,14 @@ from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.partner_messenger.dispatches import Collected, Contact, Dispatch, DispatchState, Link, MemberMessage
+from gridwix.partner_messenger.dispatches import (
+    Collected,
+    Contact,
+    Dispatch,
+    DispatchState,
+    Link,
+    MemberMessage,
+)
 from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
 from gridwix.publication.ports import PortalCollections
 
@@ -57,7 +64,14 @@ class Outbox(Protocol):
             was read, for instance because another worker has claimed it.
         """
 
-    def settle_dispatch(self, dispatch: Dispatch, state: DispatchState, *, reason: str = "", due_at: datetime | None = None) -> bool:
+    def settle_dispatch(
+        self,
+        dispatch: Dispatch,
+        state: DispatchState,
+        *,
+        reason: str = "",
+        due_at: datetime | None = None,
+    ) -> bool:
         """Store the result of a dispatch.
 
         Args:
@@ -117,7 +131,9 @@ class MemberChannel(Protocol):
 class DatedCollections(PortalCollections, Protocol):
     """Portal collections whose rows are removed by age."""
 
-    def ids_before(self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0) -> Sequence[WixItemId]:
+    def ids_before(
+        self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0
+    ) -> Sequence[WixItemId]:
         """At most 1000 items whose date-time ``field`` is before ``moment``, oldest first.
 
         Raises as ``bulk_save`` does.

@@ -9,7 +9,13 @@ from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
-from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery, ScheduledEnvelope, emit_queue_metrics
+from gridwix.runtime.queue_runner import (
+    Batch,
+    QueueRunner,
+    Redelivery,
+    ScheduledEnvelope,
+    emit_queue_metrics,
+)
 from gridwix.runtime.time_zones import report_time_zones
 
 
@@ -20,7 +26,12 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
     body is None for the schedule's message.
     """
 
-    def __init__(self, messenger: Callable[[], PartnerMessenger], redelivery: Callable[[], Redelivery], deadline: Deadline) -> None:
+    def __init__(
+        self,
+        messenger: Callable[[], PartnerMessenger],
+        redelivery: Callable[[], Redelivery],
+        deadline: Deadline,
+    ) -> None:
         super().__init__(redelivery)
         self._messenger = messenger
         self._deadline = deadline
@@ -32,14 +43,18 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
     @override
     def run(self, batch: Batch[Change | None]) -> MessengerReport:
         changes = {change.event_id: change for change in batch.bodies if change is not None}
-        return self._messenger().run(list(changes.values()), self._deadline, scheduled=None in batch.bodies)
+        return self._messenger().run(
+            list(changes.values()), self._deadline, scheduled=None in batch.bodies
+        )
 
     @override
     def empty_report(self) -> MessengerReport:
         return MessengerReport()
 
     @override
-    def failures(self, report: MessengerReport, batch: Batch[Change | None]) -> Mapping[str, GridwixError]:
+    def failures(
+        self, report: MessengerReport, batch: Batch[Change | None]
+    ) -> Mapping[str, GridwixError]:
         return {
             message.id: report.failures[message.body.event_id]
             for message in batch.messages
@@ -47,17 +62,28 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
         }
 
     @override
-    def failures_of_all(self, error: GridwixError, batch: Batch[Change | None]) -> Mapping[str, GridwixError]:
+    def failures_of_all(
+        self, error: GridwixError, batch: Batch[Change | None]
+    ) -> Mapping[str, GridwixError]:
         # The schedule's message is not retried: the next one does the same.
         return {message.id: error for message in batch.messages if message.body is not None}
 
     @override
     def errors(self, report: MessengerReport) -> Iterable[GridwixError]:
-        stopped = [error for error in (report.dispatches.stopped, report.retention.stopped) if error is not None]
+        stopped = [
+            error
+            for error in (report.dispatches.stopped, report.retention.stopped)
+            if error is not None
+        ]
         return [*report.dispatches.errors, *stopped]
 
     @override
-    def emit_metrics(self, report: MessengerReport, batch: Batch[Change | None], failures: Mapping[str, GridwixError]) -> None:
+    def emit_metrics(
+        self,
+        report: MessengerReport,
+        batch: Batch[Change | None],
+        failures: Mapping[str, GridwixError],
+    ) -> None:
         report_time_zones()
         counts = _metric_counts(report)
         for name, number in counts.items():
@@ -66,7 +92,10 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
             for reason, number in by_reason.items():
                 count_by_reason(name, reason, number)
         deferred = emit_queue_metrics(batch, failures, report.unknown, self.errors(report))
-        logger.info("messages worked off", extra={"counts": counts, **_logged_reasons(report), "deferred": dict(deferred)})
+        logger.info(
+            "messages worked off",
+            extra={"counts": counts, **_logged_reasons(report), "deferred": dict(deferred)},
+        )
         for campaign, fault in report.dispatches.faults.items():
             # Safe to log: a fault quotes the template, which the customer wrote, and no value.
             logger.error("template broken", extra={"campaign": campaign, "fault": fault})

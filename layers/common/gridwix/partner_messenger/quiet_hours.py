@@ -14,7 +14,11 @@ LONGEST_SHIFT = 180
 
 def partner_zone(partner: Partner, messaging: Messaging) -> tzinfo:
     """Time zone of a partner: its own setting, else that of its country, else the default."""
-    named = messaging.partners.get(partner.id) or messaging.time_zones.get(partner.country or "") or messaging.default_time_zone
+    named = (
+        messaging.partners.get(partner.id)
+        or messaging.time_zones.get(partner.country or "")
+        or messaging.default_time_zone
+    )
     return time_zone(named)
 
 
@@ -69,7 +73,11 @@ def earliest_sending_time(quiet: QuietHours | None, zone: tzinfo, at: datetime) 
 def next_wall_clock_time(clock: time, zone: tzinfo, after: datetime) -> datetime:
     """Next time after ``after``, in UTC, at which the wall clock of a zone shows ``clock``."""
     today = after.astimezone(zone).date()
-    return next(moment for number in range(3) if (moment := wall_clock_time(today + timedelta(days=number), clock, zone)) > after)
+    return next(
+        moment
+        for number in range(3)
+        if (moment := wall_clock_time(today + timedelta(days=number), clock, zone)) > after
+    )
 
 
 def wall_clock_time(day: date, clock: time, zone: tzinfo) -> datetime:

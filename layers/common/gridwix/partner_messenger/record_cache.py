@@ -60,7 +60,9 @@ class RecordCache:
 
     def read_partners(self, ids: Iterable[PartnerId]) -> None:
         """Read the partners that are not cached, in one call. Raises UpstreamError."""
-        missing = [identifier for identifier in dict.fromkeys(ids) if identifier not in self._partners]
+        missing = [
+            identifier for identifier in dict.fromkeys(ids) if identifier not in self._partners
+        ]
         if missing:
             listing = self.source.partners(missing)
             # Only a response proves that a partner does not exist. After a failed call nothing is
@@ -69,12 +71,18 @@ class RecordCache:
             self._store_partners(listing)
 
     def _store_partners(self, listing: Listing[Partner]) -> None:
-        self._partners.update({PartnerId(fault.owner): fault for fault in listing.faults if fault.owner})
+        self._partners.update(
+            {PartnerId(fault.owner): fault for fault in listing.faults if fault.owner}
+        )
         self._partners.update({partner.partner_id: partner for partner in listing.records})
 
-    def partner_links(self, partner_ids: Collection[PartnerId]) -> Mapping[PartnerId, Sequence[Link]]:
+    def partner_links(
+        self, partner_ids: Collection[PartnerId]
+    ) -> Mapping[PartnerId, Sequence[Link]]:
         """The readable links of members to each partner."""
-        missing = [identifier for identifier in dict.fromkeys(partner_ids) if identifier not in self._links]
+        missing = [
+            identifier for identifier in dict.fromkeys(partner_ids) if identifier not in self._links
+        ]
         if missing:
             found: defaultdict[PartnerId, list[Link]] = defaultdict(list)
             listing = self.directory.partner_links(missing)
@@ -93,7 +101,9 @@ class RecordCache:
             found = {contact.member_id: contact for contact in listing.records}
             self._contacts.update({member: found.get(member) for member in missing})
             self._contact_faults.update(first_fault_by_owner(listing.faults))
-        return {member: contact for member in wanted if (contact := self._contacts[member]) is not None}
+        return {
+            member: contact for member in wanted if (contact := self._contacts[member]) is not None
+        }
 
     def check_links(self, partner_id: PartnerId) -> None:
         """Raise RecordFault if a link of this partner was read and unreadable."""

@@ -14,7 +14,13 @@ from gridwix.partner_messenger.dispatches import Dispatch, Suppression
 from gridwix.partner_messenger.messages import Contexts
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.record_cache import RecordCache
-from gridwix.partner_messenger.selection import is_addressed_to, is_condition_met, is_date_unchanged, is_version_current, watermark_key
+from gridwix.partner_messenger.selection import (
+    is_addressed_to,
+    is_condition_met,
+    is_date_unchanged,
+    is_version_current,
+    watermark_key,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,9 @@ class RelevanceCheck:
         self._labels = labels
         self._configuration = configuration
 
-    def check_dispatch(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> RelevantDispatch:
+    def check_dispatch(
+        self, dispatch: Dispatch, records: RecordCache, now: datetime
+    ) -> RelevantDispatch:
         """Read partner and record again, and check the campaign's conditions.
 
         Raises Suppressed for a dispatch that must not be sent, SourceBehind, RecordFault for a
@@ -48,11 +56,17 @@ class RelevanceCheck:
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         if campaign is None or campaign.status == "paused":
             raise Suppressed(Suppression.PAUSED)
-        if now - dispatch.since > max_dispatch_age(dispatch.campaign, self._configuration.campaigns):
+        if now - dispatch.since > max_dispatch_age(
+            dispatch.campaign, self._configuration.campaigns
+        ):
             raise Suppressed(Suppression.TOO_OLD)
         partner = records.partner(dispatch.partner_id)
         entity = records.current_record(dispatch.record, dispatch.version)
-        if partner is None or entity is None or not is_addressed_to(partner, entity, self._configuration.audiences.regions):
+        if (
+            partner is None
+            or entity is None
+            or not is_addressed_to(partner, entity, self._configuration.audiences.regions)
+        ):
             raise Suppressed(Suppression.NOT_THEIRS)
         fields = record_fields(campaign.trigger.kind, entity, dispatch.step)
         if (
@@ -68,5 +82,20 @@ class RelevanceCheck:
             key = watermark_key(dispatch.campaign, dispatch.subject)
             if self._outbox.watermarks([key]).get(key, 0) > dispatch.version:
                 raise Suppressed(Suppression.OVERTAKEN)
-        generated, url = generated_texts(entity, self._labels), str(self._configuration.messaging.portal_url or "")
-        return RelevantDispatch(campaign, partner, partial(template_context, campaign.trigger.kind, fields, generated, partner, self._labels, url))
+        generated, url = (
+            generated_texts(entity, self._labels),
+            str(self._configuration.messaging.portal_url or ""),
+        )
+        return RelevantDispatch(
+            campaign,
+            partner,
+            partial(
+                template_context,
+                campaign.trigger.kind,
+                fields,
+                generated,
+                partner,
+                self._labels,
+                url,
+            ),
+        )

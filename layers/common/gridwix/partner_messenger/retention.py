@@ -40,7 +40,9 @@ class MessageRetention:
     because the outbox keeps its dispatch for longer.
     """
 
-    def __init__(self, outbox: Outbox, portal: DatedCollections, keep: timedelta, clock: Clock) -> None:
+    def __init__(
+        self, outbox: Outbox, portal: DatedCollections, keep: timedelta, clock: Clock
+    ) -> None:
         self._outbox = outbox
         self._portal = portal
         self._keep = keep
@@ -75,4 +77,7 @@ class MessageRetention:
         if not ids:
             return None
         outcome = self._portal.bulk_remove(PARTNER_MESSAGES, ids)
-        return RetentionReport(removed=len(outcome.written), refused=Counter(refusal.code for refusal in outcome.refused))
+        return RetentionReport(
+            removed=len(outcome.written),
+            refused=Counter(refusal.code for refusal in outcome.refused),
+        )

@@ -27,7 +27,9 @@ DIGEST_PREFIX = "digest-"
 """Prefix of a digest's campaign. The kind of its messages follows."""
 
 
-def dispatch_id(campaign: str, occasion: str, partner_id: str, channel: str = "", recipient: str = "") -> str:
+def dispatch_id(
+    campaign: str, occasion: str, partner_id: str, channel: str = "", recipient: str = ""
+) -> str:
     """Deterministic id (a UUID) of a dispatch, also the ``_id`` of its row on the portal.
 
     It is the key by which dispatches are deduplicated: exactly one message per campaign, occasion,
@@ -45,13 +47,22 @@ def dispatch_id(campaign: str, occasion: str, partner_id: str, channel: str = ""
         channel: The channel, or "" for the occasion itself.
         recipient: Id of the member, or "" for all members of the partner.
     """
-    return str(uuid.uuid5(NAMESPACE, "\n".join((campaign, occasion, partner_id, channel, recipient))))
+    return str(
+        uuid.uuid5(NAMESPACE, "\n".join((campaign, occasion, partner_id, channel, recipient)))
+    )
 
 
-def triggered_campaigns(change: Change, campaigns: Mapping[str, Campaign]) -> Iterator[tuple[str, Campaign]]:
+def triggered_campaigns(
+    change: Change, campaigns: Mapping[str, Campaign]
+) -> Iterator[tuple[str, Campaign]]:
     """Active campaigns that an event triggers, with their keys. A resync triggers none."""
     for key, campaign in campaigns.items():
-        if campaign.status == "active" and change.via != "resync" and change.type in campaign.trigger.events and has_relevant_change(change, campaign):
+        if (
+            campaign.status == "active"
+            and change.via != "resync"
+            and change.type in campaign.trigger.events
+            and has_relevant_change(change, campaign)
+        ):
             yield key, campaign
 
 
@@ -68,12 +79,19 @@ def has_relevant_change(change: Change, campaign: Campaign) -> bool:
     if not {member_of(trigger.kind, field) for field in trigger.changed} & set(change.changed):
         return False
     wanted = trigger.when.get("status")
-    return wanted is None or "status" in trigger.changed or change.status.before is None or change.status.before in wanted
+    return (
+        wanted is None
+        or "status" in trigger.changed
+        or change.status.before is None
+        or change.status.before in wanted
+    )
 
 
 def is_condition_met(campaign: Campaign, fields: Mapping[str, Any] | None) -> bool:
     """Return True if the current record (``fields``) meets the campaign's ``when``."""
-    return fields is not None and all(fields.get(name) in values for name, values in campaign.trigger.when.items())
+    return fields is not None and all(
+        fields.get(name) in values for name, values in campaign.trigger.when.items()
+    )
 
 
 def is_event_status_wanted(change: Change, campaign: Campaign) -> bool:
@@ -107,7 +125,11 @@ def is_addressed_to(partner: Partner, entity: Entity, regions: Mapping[str, Iter
     shared = shared_audience(entity)
     if shared is None:
         return False
-    return shared.all or bool(audience_partner_ids(shared, [partner], {region: list(countries) for region, countries in regions.items()}))
+    return shared.all or bool(
+        audience_partner_ids(
+            shared, [partner], {region: list(countries) for region, countries in regions.items()}
+        )
+    )
 
 
 def shared_audience(entity: Entity) -> Audience | None:
@@ -115,12 +137,22 @@ def shared_audience(entity: Entity) -> Audience | None:
     if isinstance(entity, ServiceNotice):
         return entity.audience
     if isinstance(entity, Document) and entity.partner_id is None:
-        return Audience(all=True) if entity.classification == "public" else entity.audience or Audience()
+        return (
+            Audience(all=True)
+            if entity.classification == "public"
+            else entity.audience or Audience()
+        )
     return None
 
 
 def event_occasions(
-    key: str, campaign: Campaign, change: Change, fields: Mapping[str, Any], version: int, partner_id: PartnerId, now: datetime
+    key: str,
+    campaign: Campaign,
+    change: Change,
+    fields: Mapping[str, Any],
+    version: int,
+    partner_id: PartnerId,
+    now: datetime,
 ) -> Iterator[Dispatch]:
     """Occasions of a campaign that an event triggers: one, or one per value of ``after_hours``.
 
@@ -149,7 +181,14 @@ def event_occasions(
 
 
 def date_occasions(
-    key: str, campaign: Campaign, subject: str, fields: Mapping[str, Any], version: int, partner_id: PartnerId, zone: tzinfo, now: datetime
+    key: str,
+    campaign: Campaign,
+    subject: str,
+    fields: Mapping[str, Any],
+    version: int,
+    partner_id: PartnerId,
+    zone: tzinfo,
+    now: datetime,
 ) -> Iterator[Dispatch]:
     """Future occasions before a date of the record, at ``REMINDER_AT`` in the partner's zone.
 
@@ -176,7 +215,9 @@ def date_occasions(
             continue
         due = wall_clock_time(end - timedelta(days=days), REMINDER_AT, zone)
         if due > now:
-            yield _new_occasion(key, date_occasion(subject, value, days), subject, partner_id, due, version)
+            yield _new_occasion(
+                key, date_occasion(subject, value, days), subject, partner_id, due, version
+            )
 
 
 def date_occasion(subject: str, value: str, days: int) -> str:
@@ -197,7 +238,9 @@ def is_date_unchanged(campaign: Campaign, dispatch: Dispatch, fields: Mapping[st
     if ahead is None:
         return True
     value = str(fields.get(ahead.field) or "")
-    return dispatch.occasion in {date_occasion(dispatch.subject, value, days) for days in ahead.days}
+    return dispatch.occasion in {
+        date_occasion(dispatch.subject, value, days) for days in ahead.days
+    }
 
 
 def version_occasion(subject: str, fields: Mapping[str, Any]) -> str:
@@ -214,10 +257,14 @@ def is_version_current(campaign: Campaign, dispatch: Dispatch, fields: Mapping[s
 
     A later version has its own occasion. Always True unless the campaign has ``once: version``.
     """
-    return campaign.trigger.once != "version" or dispatch.occasion.partition("+")[0] == version_occasion(dispatch.subject, fields)
+    return campaign.trigger.once != "version" or dispatch.occasion.partition("+")[
+        0
+    ] == version_occasion(dispatch.subject, fields)
 
 
-def channel_dispatch(occasion: Dispatch, channel: Channel, recipient: str, due: datetime) -> Dispatch:
+def channel_dispatch(
+    occasion: Dispatch, channel: Channel, recipient: str, due: datetime
+) -> Dispatch:
     """Dispatch of an occasion over a channel.
 
     Args:
@@ -227,7 +274,9 @@ def channel_dispatch(occasion: Dispatch, channel: Channel, recipient: str, due: 
         due: Time from which it may be sent, and from which its age counts.
     """
     return Dispatch(
-        id=dispatch_id(occasion.campaign, occasion.occasion, occasion.partner_id, channel, recipient),
+        id=dispatch_id(
+            occasion.campaign, occasion.occasion, occasion.partner_id, channel, recipient
+        ),
         campaign=occasion.campaign,
         occasion=occasion.occasion,
         subject=occasion.subject,
@@ -249,7 +298,9 @@ def digest_dispatch(entry: Dispatch, kind: MessageKind, due: datetime) -> Dispat
         due: Time at which the digest is sent.
     """
     campaign, occasion = f"{DIGEST_PREFIX}{kind}", due.astimezone(UTC).isoformat(timespec="minutes")
-    identifier = dispatch_id(campaign, occasion, entry.partner_id, entry.channel or "", entry.recipient)
+    identifier = dispatch_id(
+        campaign, occasion, entry.partner_id, entry.channel or "", entry.recipient
+    )
     return Dispatch(
         id=identifier,
         campaign=campaign,
@@ -272,7 +323,9 @@ def watermark_key(campaign: str, subject: str) -> str:
     return f"{campaign}#{subject}"
 
 
-def _new_occasion(campaign: str, occasion: str, subject: str, partner_id: PartnerId, due: datetime, version: int) -> Dispatch:
+def _new_occasion(
+    campaign: str, occasion: str, subject: str, partner_id: PartnerId, due: datetime, version: int
+) -> Dispatch:
     return Dispatch(
         id=dispatch_id(campaign, occasion, partner_id),
         campaign=campaign,

@@ -10,10 +10,21 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import DIGEST_AGE, Attempt, Postponed, Suppressed
-from gridwix.partner_messenger.dispatches import Contact, Dispatch, DispatchState, MemberMessage, Suppression, Text
+from gridwix.partner_messenger.dispatches import (
+    Contact,
+    Dispatch,
+    DispatchState,
+    MemberMessage,
+    Suppression,
+    Text,
+)
 from gridwix.partner_messenger.messages import digest_text, rendered_text
 from gridwix.partner_messenger.ports import MemberChannel, Outbox
-from gridwix.partner_messenger.quiet_hours import earliest_sending_time, partner_locale, partner_zone
+from gridwix.partner_messenger.quiet_hours import (
+    earliest_sending_time,
+    partner_locale,
+    partner_zone,
+)
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.partner_messenger.selection import DIGEST_PREFIX
@@ -67,7 +78,13 @@ class Sender:
         if campaign.quiet_hours:
             self._check_quiet_hours(relevant.partner, now)
         locale = self._recipient_locale(contact, relevant.partner, campaign.texts)
-        self._deliver_text(dispatch, contact, campaign.kind, locale, rendered_text(campaign, locale, relevant.contexts))
+        self._deliver_text(
+            dispatch,
+            contact,
+            campaign.kind,
+            locale,
+            rendered_text(campaign, locale, relevant.contexts),
+        )
 
     def _send_digest(self, digest: Dispatch, records: RecordCache, now: datetime) -> Attempt:
         """Send the entries of a digest that still apply, as one message.
@@ -83,36 +100,51 @@ class Sender:
             partner = records.partner(digest.partner_id)
             if partner is None:
                 raise Suppressed(Suppression.NOT_THEIRS)
-            entries = sorted(self._outbox.read_dispatches(digest.entries).values(), key=lambda entry: (entry.since, entry.id))
+            entries = sorted(
+                self._outbox.read_dispatches(digest.entries).values(),
+                key=lambda entry: (entry.since, entry.id),
+            )
             contact = self._recipient_contact(digest, (), kind, records)
             self._check_quiet_hours(partner, now)
             locale = self._recipient_locale(contact, partner, self._configuration.messaging.digest)
             texts: list[Text] = []
             for entry in entries:
-                match self._entry_text(entry, locale, records, retry=digest.attempts < ATTEMPTS_PER_ENTRY):
+                match self._entry_text(
+                    entry, locale, records, retry=digest.attempts < ATTEMPTS_PER_ENTRY
+                ):
                     case Text() as text:
                         texts.append(text)
                     case TemplateFault() as fault:
                         template_faults[entry.campaign] = str(fault)
             if not texts:
                 raise Suppressed(Suppression.REASON_GONE)
-            self._deliver_text(digest, contact, kind, locale, digest_text(texts, locale, self._configuration.messaging))
+            self._deliver_text(
+                digest,
+                contact,
+                kind,
+                locale,
+                digest_text(texts, locale, self._configuration.messaging),
+            )
         except Exception as error:
             return Attempt(digest, error=error, template_faults=template_faults)
         return Attempt(digest, template_faults=template_faults)
 
-    def _entry_text(self, entry: Dispatch, locale: str, records: RecordCache, *, retry: bool) -> Text | TemplateFault | None:
+    def _entry_text(
+        self, entry: Dispatch, locale: str, records: RecordCache, *, retry: bool
+    ) -> Text | TemplateFault | None:
         """Text of a digest's entry.
 
         An entry that is left out is settled: SUPPRESSED (returns None), or FAILED (returns None, or
-        the fault of its template). Raises RecordFault for an unreadable record if ``retry`` is true,
-        so that the whole digest is retried.
+        the fault of its template). Raises RecordFault for an unreadable record if ``retry`` is
+        true, so that the whole digest is retried.
         """
         try:
             with confine_to_record(entry.record, passing=(Suppressed, TemplateFault)):
                 # Only the age of the digest counts: take the entry's age at its collection.
                 relevant = self._check.check_dispatch(entry, records, entry.since)
-                self._recipient_contact(entry, relevant.campaign.audience.roles, relevant.campaign.kind, records)
+                self._recipient_contact(
+                    entry, relevant.campaign.audience.roles, relevant.campaign.kind, records
+                )
                 return rendered_text(relevant.campaign, locale, relevant.contexts)
         except RecordFault as fault:
             if retry:
@@ -125,14 +157,19 @@ class Sender:
             return fault
         return None
 
-    def _recipient_contact(self, dispatch: Dispatch, roles: Sequence[str], kind: str, records: RecordCache) -> Contact:
+    def _recipient_contact(
+        self, dispatch: Dispatch, roles: Sequence[str], kind: str, records: RecordCache
+    ) -> Contact:
         """Contact of a member who still acts for the partner and may get the message.
 
         Raises Suppressed. Raises RecordFault where an unreadable link, member or contact may be the
         only reason why there is nobody: then the dispatch is retried.
         """
         links = records.partner_links([dispatch.partner_id])[dispatch.partner_id]
-        if not any(link.member_id == dispatch.recipient and (not roles or link.role in roles) for link in links):
+        if not any(
+            link.member_id == dispatch.recipient and (not roles or link.role in roles)
+            for link in links
+        ):
             records.check_links(dispatch.partner_id)
             raise Suppressed(Suppression.NO_MEMBER)
         contact = records.member_contacts([dispatch.recipient]).get(dispatch.recipient)
@@ -152,13 +189,22 @@ class Sender:
         if until > now:
             raise Postponed(until)
 
-    def _recipient_locale(self, contact: Contact, partner: Partner, available: Mapping[str, object]) -> str:
+    def _recipient_locale(
+        self, contact: Contact, partner: Partner, available: Mapping[str, object]
+    ) -> str:
         """First available language of the contact, the partner's country, and the default."""
-        preferred = (contact.locale[:2].lower(), partner_locale(partner, self._configuration.messaging))
+        preferred = (
+            contact.locale[:2].lower(),
+            partner_locale(partner, self._configuration.messaging),
+        )
         return next((locale for locale in preferred if locale in available), DEFAULT_LOCALE)
 
-    def _deliver_text(self, dispatch: Dispatch, contact: Contact, kind: str, locale: str, text: Text) -> None:
-        message = MemberMessage(dispatch.id, dispatch.campaign, kind, contact.contact_id, contact.email, locale, text)
+    def _deliver_text(
+        self, dispatch: Dispatch, contact: Contact, kind: str, locale: str, text: Text
+    ) -> None:
+        message = MemberMessage(
+            dispatch.id, dispatch.campaign, kind, contact.contact_id, contact.email, locale, text
+        )
         self._channel(dispatch).send_message(message)
 
     def _channel(self, dispatch: Dispatch) -> MemberChannel:

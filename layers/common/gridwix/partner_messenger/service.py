@@ -15,7 +15,14 @@ from gridwix.partner_messenger.dispatching import Dispatcher, DispatchReport
 from gridwix.partner_messenger.expansion import Expander
 from gridwix.partner_messenger.planning import Planner
 from gridwix.partner_messenger.portal_rows import PortalRows
-from gridwix.partner_messenger.ports import DatedCollections, EnrollmentGateway, MemberChannel, MemberDirectory, MessageSource, Outbox
+from gridwix.partner_messenger.ports import (
+    DatedCollections,
+    EnrollmentGateway,
+    MemberChannel,
+    MemberDirectory,
+    MessageSource,
+    Outbox,
+)
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
@@ -79,13 +86,19 @@ class PartnerMessenger:
             expander=Expander(outbox, check, configuration, clock),
             channels=channels,
             portal_rows=PortalRows(portal, check, configuration, clock),
-            sender=Sender(outbox=outbox, channels=channels, check=check, configuration=configuration),
+            sender=Sender(
+                outbox=outbox, channels=channels, check=check, configuration=configuration
+            ),
             configuration=configuration,
             clock=clock,
         )
-        self._retention = MessageRetention(outbox, portal, timedelta(days=configuration.messaging.keep_days), clock)
+        self._retention = MessageRetention(
+            outbox, portal, timedelta(days=configuration.messaging.keep_days), clock
+        )
 
-    def run(self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool = False) -> MessengerReport:
+    def run(
+        self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool = False
+    ) -> MessengerReport:
         """Unlock steps, plan dispatches for ``changes``, send what is due, remove old messages.
 
         A change succeeds once its occasions are stored in the outbox; sending them is retried from
@@ -96,7 +109,11 @@ class PartnerMessenger:
             deadline: Time limit of this run.
             scheduled: True for the schedule's run, the only one that removes old messages.
         """
-        unlocking = UnlockReport() if self._unlocker is None else self._unlocker.unlock_steps(changes, deadline)
+        unlocking = (
+            UnlockReport()
+            if self._unlocker is None
+            else self._unlocker.unlock_steps(changes, deadline)
+        )
         records = RecordCache(self._source, self._directory)
         plan = self._planner.plan_occasions(changes, records, deadline)
         dispatches = self._dispatcher.dispatch_due(plan.due, records, deadline)

@@ -12,8 +12,8 @@ class MessengerSettings(TradingGridSettings, WixSettings):
     """Settings of ``partner_messenger``.
 
     ``wix_automation_secret`` names a secret ``{"emailUrl"}``. ``step_cascade`` names the system
-    that unlocks onboarding steps. ``quiet_hours``: ``ignore`` turns them off. Links in messages start with
-    ``portal_url``, which must not be an example address.
+    that unlocks onboarding steps. ``quiet_hours``: ``ignore`` turns them off. Links in messages
+    start with ``portal_url``, which must not be an example address.
     """
 
     dispatch_table: str = Field(min_length=1)

@@ -1,8 +1,8 @@
 """Templates of messages: a subset of Jinja2 that can only show plain data. Pure.
 
-The syntax tree is checked against an allowlist of nodes, filters and tests before it is compiled: no
-calls, assignments, macros, imports or arithmetic. The rest runs in Jinja2's sandbox, where a dot or
-bracket reads a member of a mapping or an item of a list, and never an attribute of an object. An
+The syntax tree is checked against an allowlist of nodes, filters and tests before it is compiled:
+no calls, assignments, macros, imports or arithmetic. The rest runs in Jinja2's sandbox, where a dot
+or bracket reads a member of a mapping or an item of a list, and never an attribute of an object. An
 unknown name is an error. Output and loops are limited.
 """
 
@@ -34,8 +34,29 @@ MAX_TITLE = 300
 """Characters of a title, after which it is cut."""
 
 NODES: frozenset[type[nodes.Node]] = frozenset(
-    {nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.Filter, nodes.Test, nodes.If, nodes.For}
-    | {nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.List, nodes.Tuple}
+    {
+        nodes.Template,
+        nodes.Output,
+        nodes.TemplateData,
+        nodes.Name,
+        nodes.Const,
+        nodes.Getattr,
+        nodes.Getitem,
+        nodes.Filter,
+        nodes.Test,
+        nodes.If,
+        nodes.For,
+    }
+    | {
+        nodes.CondExpr,
+        nodes.Compare,
+        nodes.Operand,
+        nodes.And,
+        nodes.Or,
+        nodes.Not,
+        nodes.List,
+        nodes.Tuple,
+    }
 )
 """Syntax that a template can use."""
 
@@ -50,7 +71,9 @@ class TemplateFault(ValueError):
     """Error of a template. The text quotes the template at most, never a value."""
 
 
-def compile_template(source: str, names: frozenset[str], *, html: bool) -> Callable[[Mapping[str, Any], str], str]:
+def compile_template(
+    source: str, names: frozenset[str], *, html: bool
+) -> Callable[[Mapping[str, Any], str], str]:
     """Compile a template to a function that renders it for a context and a locale.
 
     Raises TemplateFault for a template that is invalid or not allowed. So does the rendering.
@@ -77,7 +100,14 @@ def compile_template(source: str, names: frozenset[str], *, html: bool) -> Calla
                 pieces.append(piece)
         except TemplateFault:
             raise
-        except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, RecursionError) as error:
+        except (
+            TemplateError,
+            TypeError,
+            ValueError,
+            LookupError,
+            ArithmeticError,
+            RecursionError,
+        ) as error:
             fault = _error_text(error)
         else:
             return "".join(pieces)
@@ -125,7 +155,10 @@ def _check_node(node: nodes.Node, names: frozenset[str], depth: int = 0) -> None
         case nodes.Getattr(attr=name) if name.startswith("_"):
             raise _fault_at(node, f"{name} cannot be read")
         case nodes.Filter(name=name) if name not in FILTERS:
-            raise _fault_at(node, f"there is no filter {name}; there are {', '.join(sorted(set(FILTERS) - {EACH}))}")
+            raise _fault_at(
+                node,
+                f"there is no filter {name}; there are {', '.join(sorted(set(FILTERS) - {EACH}))}",
+            )
         case nodes.Test(name=name) if name not in TESTS:
             raise _fault_at(node, f"there is no test {name}; there are {', '.join(sorted(TESTS))}")
         case nodes.For():
@@ -138,7 +171,11 @@ def _check_node(node: nodes.Node, names: frozenset[str], depth: int = 0) -> None
 def _check_loop(loop: nodes.For, names: frozenset[str], depth: int) -> None:
     if loop.recursive or depth == MAX_DEPTH:
         raise _fault_at(loop, f"loops go {MAX_DEPTH} deep at most")
-    if not isinstance(loop.target, nodes.Name) or loop.target.name in names | {"loop"} or loop.target.name.startswith("_"):
+    if (
+        not isinstance(loop.target, nodes.Name)
+        or loop.target.name in names | {"loop"}
+        or loop.target.name.startswith("_")
+    ):
         raise _fault_at(loop, "a loop needs one new name for its item")
     _check_node(loop.iter, names, depth)
     # The filter raises for a list that is too long, and for anything that is no list.
@@ -154,7 +191,11 @@ def _fault_at(node: nodes.Node, said: str) -> TemplateFault:
 
 def _error_text(error: Exception) -> str:
     """Message of an error of Jinja2, which quotes the template only. Of others the type alone."""
-    return _BLOCK.sub(" ", str(error))[:200] if isinstance(error, TemplateError) else f"it cannot be rendered ({type(error).__name__})"
+    return (
+        _BLOCK.sub(" ", str(error))[:200]
+        if isinstance(error, TemplateError)
+        else f"it cannot be rendered ({type(error).__name__})"
+    )
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -170,7 +211,11 @@ class _Sandbox(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(obj, Mapping) and isinstance(argument, str) and argument in obj:
             return obj[argument]
-        if isinstance(obj, list | tuple) and isinstance(argument, int) and -len(obj) <= argument < len(obj):
+        if (
+            isinstance(obj, list | tuple)
+            and isinstance(argument, int)
+            and -len(obj) <= argument < len(obj)
+        ):
             return obj[argument]
         # The expression in brackets may be a value, which no error may quote.
         return self.undefined(hint="what is asked for in brackets is not there")
@@ -227,7 +272,9 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "date": _local_date,
     "default": _value_or_default,
     "join": _joined_text,
-    "length": lambda value: len(list(_list_items(value))) if not isinstance(value, str) else len(value),
+    "length": lambda value: (
+        len(list(_list_items(value))) if not isinstance(value, str) else len(value)
+    ),
     "lower": lambda value: _text_value(value).lower(),
     "upper": lambda value: _text_value(value).upper(),
     "trim": lambda value: _text_value(value).strip(),
@@ -239,7 +286,13 @@ TESTS: Mapping[str, Callable[..., bool]] = {
 
 
 def _environment(*, html: bool) -> _Sandbox:
-    environment = _Sandbox(autoescape=html, undefined=StrictUndefined, cache_size=0, trim_blocks=True, lstrip_blocks=True)
+    environment = _Sandbox(
+        autoescape=html,
+        undefined=StrictUndefined,
+        cache_size=0,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.globals.clear()
     environment.filters = dict(FILTERS)
     environment.tests = dict(TESTS)
@@ -256,7 +309,9 @@ def _printable_value(value: Any) -> Any:
         return str.__str__(value)
     if isinstance(value, StrictUndefined | str | int | float) and not isinstance(value, bool):
         return value
-    raise TemplateFault(f"{'nothing' if value is None else 'something that is no text'} cannot be shown: use an if, a for or the filter default")
+    raise TemplateFault(
+        f"{'nothing' if value is None else 'something that is no text'} cannot be shown: use an if, a for or the filter default"
+    )
 
 
 _HTML, _PLAIN = _environment(html=True), _environment(html=False)

@@ -59,12 +59,16 @@ class StepUnlocker:
     def __init__(self, enrollments: EnrollmentGateway) -> None:
         self._enrollments = enrollments
 
-    def unlock_steps(self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE) -> UnlockReport:
+    def unlock_steps(
+        self, changes: Sequence[Change], deadline: Deadline = NO_DEADLINE
+    ) -> UnlockReport:
         """Unlock steps, one enrollment after the other. One that fails leaves the others alone."""
         affected = self._affected_enrollments(changes)
         report = affected.report
         for record, about in affected.changes.items():
-            minimum_version = max((change.version or 0 for change in about if change.record == record), default=0)
+            minimum_version = max(
+                (change.version or 0 for change in about if change.record == record), default=0
+            )
             try:
                 if deadline.is_near():
                     raise OutOfTime
@@ -84,9 +88,16 @@ class StepUnlocker:
             elif change.record.startswith("enrollments/"):
                 affected[change.record].append(change)
         try:
-            listing = self._enrollments.enrollments(list(renewed)) if renewed else Listing[Enrollment]()
+            listing = (
+                self._enrollments.enrollments(list(renewed)) if renewed else Listing[Enrollment]()
+            )
         except UpstreamError as error:
-            return _Affected(affected, UnlockReport.of_failure(error, (change for about in renewed.values() for change in about)))
+            return _Affected(
+                affected,
+                UnlockReport.of_failure(
+                    error, (change for about in renewed.values() for change in about)
+                ),
+            )
         report = UnlockReport()
         for fault in listing.faults:
             report += UnlockReport.of_failure(fault, renewed[PartnerId(fault.owner)])
@@ -117,7 +128,9 @@ class StepUnlocker:
                 return unlocked
             transition, key = Transition(to=UNLOCKED), unlock_key(enrollment, steps[0])
             try:
-                self._enrollments.move(f"{record}/steps/{steps[0]}", transition, version=enrollment.version, key=key)
+                self._enrollments.move(
+                    f"{record}/steps/{steps[0]}", transition, version=enrollment.version, key=key
+                )
             except Conflict:
                 conflicts += 1
                 if conflicts == ATTEMPTS:

@@ -32,7 +32,12 @@ def partner_messenger() -> PartnerMessenger:
         portal=portal,
         channels={
             "inbox": WixInbox(site),
-            "email": MailAutomation(http(), partial(secrets().get, settings.wix_automation_secret), clock=time.time, sleep=time.sleep),
+            "email": MailAutomation(
+                http(),
+                partial(secrets().get, settings.wix_automation_secret),
+                clock=time.time,
+                sleep=time.sleep,
+            ),
         },
         enrollments=gateway if settings.step_cascade == "gridwix" else None,
         configuration=chosen.model_copy(update={"messaging": messaging}),

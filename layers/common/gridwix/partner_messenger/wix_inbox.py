@@ -41,9 +41,17 @@ class WixInbox(MemberChannel):
     def send_message(self, message: MemberMessage) -> None:
         text = plain_text(message.text)
         content = {"basic": {"items": [{"text": text}]}, "previewText": text[:PREVIEW]}
-        posted = {"direction": "BUSINESS_TO_PARTICIPANT", "visibility": "BUSINESS_AND_PARTICIPANT", "content": content}
+        posted = {
+            "direction": "BUSINESS_TO_PARTICIPANT",
+            "visibility": "BUSINESS_AND_PARTICIPANT",
+            "content": content,
+        }
         # Email is a channel of its own, so Wix must not send one about the message.
-        body = {"conversationId": self._conversation_id(message.contact_id), "message": posted, "sendNotifications": False}
+        body = {
+            "conversationId": self._conversation_id(message.contact_id),
+            "message": posted,
+            "sendNotifications": False,
+        }
         self._site.call("message to a contact", "POST", MESSAGES, body=body)
 
     def _conversation_id(self, contact_id: str) -> str:
@@ -53,7 +61,13 @@ class WixInbox(MemberChannel):
         """
         operation = "conversation with a contact"
         try:
-            response = self._site.call(operation, "POST", CONVERSATIONS, body={"participantId": {"contactId": contact_id}}, safe=True)
+            response = self._site.call(
+                operation,
+                "POST",
+                CONVERSATIONS,
+                body={"participantId": {"contactId": contact_id}},
+                safe=True,
+            )
             identifier = json_object(response.get("conversation")).get("id")
             if not isinstance(identifier, str) or not identifier:
                 raise WIX_ERRORS.malformed_response(operation, "the answer has no conversation")

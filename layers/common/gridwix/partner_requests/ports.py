@@ -7,7 +7,13 @@ from typing import Protocol
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.partner_requests.orders import FollowUp, RequestOrder
-from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
+from gridwix.partner_requests.submissions import (
+    HoldReason,
+    Outcome,
+    Stage,
+    Submission,
+    SubmissionPage,
+)
 from gridwix.ports import RecordReader
 
 
@@ -38,7 +44,9 @@ class SubmissionInbox(Protocol):
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
         """Current submissions, by id. One that is unknown, or cannot be read, is left out."""
 
-    def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
+    def keep_order(
+        self, submission_id: str, order: RequestOrder | FollowUp
+    ) -> RequestOrder | FollowUp:
         """Store a submission's order unless it has one; return the stored order. Idempotent."""
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:

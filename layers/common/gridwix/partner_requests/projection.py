@@ -19,7 +19,9 @@ CLOSED = frozenset({"completed", "rejected", "duplicate"})
 """Final statuses of a request."""
 
 
-def form_definition(form: str, forms: Mapping[str, FormDefinition]) -> tuple[str, FormDefinition] | None:
+def form_definition(
+    form: str, forms: Mapping[str, FormDefinition]
+) -> tuple[str, FormDefinition] | None:
     """The key and the definition of a form; None if it is unknown.
 
     Args:
@@ -28,7 +30,10 @@ def form_definition(form: str, forms: Mapping[str, FormDefinition]) -> tuple[str
     """
     if form in forms:
         return form, forms[form]
-    return next(((key, definition) for key, definition in forms.items() if form in definition.wix_forms), None)
+    return next(
+        ((key, definition) for key, definition in forms.items() if form in definition.wix_forms),
+        None,
+    )
 
 
 def request_row(
@@ -52,18 +57,26 @@ def request_row(
     Returns:
         None if the request was deleted or did not come from the portal, or if there is neither.
     """
-    if request is not None and (request.deleted_at is not None or request.source_submission_id is None):
+    if request is not None and (
+        request.deleted_at is not None or request.source_submission_id is None
+    ):
         return None
     source = submission.id if submission else request.source_submission_id if request else None
     if source is None:
         return None
-    form = form_definition(request.form_key if request else submission.form if submission else "", forms)
+    form = form_definition(
+        request.form_key if request else submission.form if submission else "", forms
+    )
     status = request.status if request else "received"
     team_key = f"team.{request.routing.team_key}" if request and request.routing else ""
     team = texts.partner_text(team_key) if texts.has_sentence(team_key) else None
     outcome = submission.outcome if submission else None
     note = PartnerText(outcome.note, outcome.note_sentence) if outcome and outcome.note else None
-    title = texts.partner_text(f"form.{form[0]}") if form else PartnerText(texts.neutral_label("request.title"))
+    title = (
+        texts.partner_text(f"form.{form[0]}")
+        if form
+        else PartnerText(texts.neutral_label("request.title"))
+    )
     said = conversation(comments or ())
     return PartnerRequestRow(
         partner_id=request.partner_id if request else chosen_partner(submission),
@@ -84,7 +97,11 @@ def request_row(
         answerable=comments is not None if status == WAITS else None,
         message=note.text if note else None,
         sentences=sentences_of(title=title, team=team, message=note),
-        submitted_at=submission.submitted_at if submission else request.created_at if request else None,
+        submitted_at=submission.submitted_at
+        if submission
+        else request.created_at
+        if request
+        else None,
     )
 
 

@@ -45,7 +45,12 @@ class RequestRows:
         return self._publisher.publish(projections)
 
     def request_projection(
-        self, submission: Submission | None, request: CollaborationRequest | None, origin: str, texts: Texts, comments: Sequence[Comment] | None = ()
+        self,
+        submission: Submission | None,
+        request: CollaborationRequest | None,
+        origin: str,
+        texts: Texts,
+        comments: Sequence[Comment] | None = (),
     ) -> Projection:
         """The projection of a submission, its request, or both.
 
@@ -64,4 +69,6 @@ class RequestRows:
             raise InvalidEvent("sourceSubmissionId")
         row = request_row(submission, request, self._configuration.forms, texts, comments)
         versions = Versions(live={} if request is None else {request.record: request.version})
-        return Projection(row_key(source), versions, None if row is None else data_item(source, row), origin)
+        return Projection(
+            row_key(source), versions, None if row is None else data_item(source, row), origin
+        )

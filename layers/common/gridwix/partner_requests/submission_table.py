@@ -17,7 +17,13 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.texts import Sentence
 from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
-from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission, SubmissionPage
+from gridwix.partner_requests.submissions import (
+    HoldReason,
+    Outcome,
+    Stage,
+    Submission,
+    SubmissionPage,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -59,12 +65,21 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         )
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
-        readings = (_read_submission(item) for item in read_items(self._client, self._table, "id", ids))
+        readings = (
+            _read_submission(item) for item in read_items(self._client, self._table, "id", ids)
+        )
         return {reading.id: reading for reading in readings if isinstance(reading, Submission)}
 
-    def keep_order(self, submission_id: str, order: RequestOrder | FollowUp) -> RequestOrder | FollowUp:
+    def keep_order(
+        self, submission_id: str, order: RequestOrder | FollowUp
+    ) -> RequestOrder | FollowUp:
         names: dict[str, str] = {"#order": "order"}
-        stored = self._update_submission(submission_id, "SET #order = if_not_exists(#order, :order)", names, {":order": order.model_dump_json()})
+        stored = self._update_submission(
+            submission_id,
+            "SET #order = if_not_exists(#order, :order)",
+            names,
+            {":order": order.model_dump_json()},
+        )
         return ORDER.validate_json(stored["order"])
 
     def count_submission(self, submitter: str, hour: str, submission_id: str, limit: int) -> bool:
@@ -77,7 +92,14 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                     Key=encode_item({"id": f"rate#{submitter}#{hour}"}),
                     UpdateExpression="ADD submissions :one SET expiration = :expires",
                     ConditionExpression="attribute_not_exists(submissions) OR contains(submissions, :id) OR size(submissions) < :limit",
-                    ExpressionAttributeValues=encode_item({":one": {submission_id}, ":id": submission_id, ":limit": limit, ":expires": expires}),
+                    ExpressionAttributeValues=encode_item(
+                        {
+                            ":one": {submission_id},
+                            ":id": submission_id,
+                            ":limit": limit,
+                            ":expires": expires,
+                        }
+                    ),
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return False
@@ -85,7 +107,12 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
 
     def hold_submission(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
         changes = "SET stage = :held, waiting = :held, heldFor = :reason, fileFault = :fault"
-        self._change_stage(submission_id, Stage.OPEN, changes, {":held": "held", ":reason": reason.value, ":fault": file_fault})
+        self._change_stage(
+            submission_id,
+            Stage.OPEN,
+            changes,
+            {":held": "held", ":reason": reason.value, ":fault": file_fault},
+        )
 
     def release_submission(self, submission_id: str, at: datetime) -> bool:
         # The stored order goes, so that what Trading Grid has refused is built again.
@@ -94,16 +121,35 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         return self._change_stage(submission_id, Stage.HELD, changes, values, {"#order": "order"})
 
     def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
-        known: dict[str, Any] = {"record": outcome.record, "number": outcome.number, "refusal": outcome.refusal, "note": outcome.note}
-        known |= {"note_sentence": outcome.note_sentence.model_dump(mode="json", exclude_none=True)} if outcome.note_sentence else {}
+        known: dict[str, Any] = {
+            "record": outcome.record,
+            "number": outcome.number,
+            "refusal": outcome.refusal,
+            "note": outcome.note,
+        }
+        known |= (
+            {"note_sentence": outcome.note_sentence.model_dump(mode="json", exclude_none=True)}
+            if outcome.note_sentence
+            else {}
+        )
         self._update_submission(
             submission_id,
             "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, fileFault, #values, #order",
             {"#values": "values", "#order": "order"},
-            {":delivered": Stage.DELIVERED.value, ":outcome": json.dumps({name: value for name, value in known.items() if value})},
+            {
+                ":delivered": Stage.DELIVERED.value,
+                ":outcome": json.dumps({name: value for name, value in known.items() if value}),
+            },
         )
 
-    def _change_stage(self, submission_id: str, stage: Stage, changes: str, values: Mapping[str, Value], names: dict[str, str] | None = None) -> bool:
+    def _change_stage(
+        self,
+        submission_id: str,
+        stage: Stage,
+        changes: str,
+        values: Mapping[str, Value],
+        names: dict[str, str] | None = None,
+    ) -> bool:
         """Update a submission if it is in this stage. Returns False if it is in another one."""
         named: Any = {"ExpressionAttributeNames": names} if names else {}
         with translate_aws_errors("UpdateItem"):
@@ -120,7 +166,9 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                 return False
         return True
 
-    def _update_submission(self, submission_id: str, changes: str, names: dict[str, str], values: Mapping[str, Value]) -> Item:
+    def _update_submission(
+        self, submission_id: str, changes: str, names: dict[str, str], values: Mapping[str, Value]
+    ) -> Item:
         """Update a submission and return it. Raises Conflict if there is none of this id."""
         with translate_aws_errors("UpdateItem"):
             response = self._client.update_item(
@@ -145,7 +193,9 @@ def _read_submission(item: Item) -> Submission | RecordFault:
 
 
 def _parse_submission(item: Item) -> Submission:
-    text: Mapping[str, str] = {name: value for name, value in item.items() if isinstance(value, str)}
+    text: Mapping[str, str] = {
+        name: value for name, value in item.items() if isinstance(value, str)
+    }
     return Submission(
         id=text["id"],
         form=text["form"],
@@ -169,4 +219,9 @@ def _parse_submission(item: Item) -> Submission:
 
 def _parse_outcome(known: Mapping[str, Any]) -> Outcome:
     sentence = known.get("note_sentence")
-    return Outcome(**{**known, "note_sentence": None if sentence is None else Sentence.model_validate(sentence)})
+    return Outcome(
+        **{
+            **known,
+            "note_sentence": None if sentence is None else Sentence.model_validate(sentence),
+        }
+    )

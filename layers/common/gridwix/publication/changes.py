@@ -28,7 +28,9 @@ class PreparedRows(Addable):
     @property
     def report(self) -> RowReport:
         """The verdicts on the rows that are not written."""
-        return RowReport.of_verdict(Verdict.UNCHANGED, self.unchanged) + RowReport.of_deferred(self.deferred)
+        return RowReport.of_verdict(Verdict.UNCHANGED, self.unchanged) + RowReport.of_deferred(
+            self.deferred
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,11 @@ class ChangeReport(RowReport):
     @property
     def record_faults(self) -> list[RecordFault]:
         """The records that could not be read or mapped, so that their rows are deferred."""
-        return [error for error in (*self.reasons.values(), *self.invalid.values()) if isinstance(error, RecordFault)]
+        return [
+            error
+            for error in (*self.reasons.values(), *self.invalid.values())
+            if isinstance(error, RecordFault)
+        ]
 
     def failure(self, change: Change) -> GridwixError | None:
         """The error for which a change has to be retried; None if it is done.
@@ -70,7 +76,9 @@ class ChangeReport(RowReport):
         """
         if change.event_id in self.invalid:
             return self.invalid[change.event_id]
-        return next((self.reasons[key] for key in self.rows[change.event_id] if key in self.reasons), None)
+        return next(
+            (self.reasons[key] for key in self.rows[change.event_id] if key in self.reasons), None
+        )
 
 
 def least_versions(changes: Iterable[Change], collections: Collection[str]) -> dict[str, int]:

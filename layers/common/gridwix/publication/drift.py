@@ -32,7 +32,9 @@ class DeleteGuard:
         """
         return before is not None and self._is_too_many(before - listed, before)
 
-    def removal_guard_reason(self, *, listed: int, before: int | None, extra: int, shown: int) -> GuardReason | None:
+    def removal_guard_reason(
+        self, *, listed: int, before: int | None, extra: int, shown: int
+    ) -> GuardReason | None:
         """Reason not to remove ``extra`` of the ``shown`` rows, if any.
 
         ``listed`` and ``before`` are those of :meth:`is_shrunk`.
@@ -68,7 +70,16 @@ def row_fingerprint(item: DataItem, fields: Collection[str]) -> str:
         item: The item, as it was projected or as Wix returned it.
         fields: Names of the fields that count.
     """
-    return content_hash(DataItem(item.id, {name: _comparable_value(value) for name, value in item.data.items() if name in fields and value is not None}))
+    return content_hash(
+        DataItem(
+            item.id,
+            {
+                name: _comparable_value(value)
+                for name, value in item.data.items()
+                if name in fields and value is not None
+            },
+        )
+    )
 
 
 type Judge = Callable[[DataItem | None, DataItem | None], RowVerdict]
@@ -76,7 +87,10 @@ type Judge = Callable[[DataItem | None, DataItem | None], RowVerdict]
 
 
 def compare_rows(
-    expected: Mapping[WixItemId, DataItem | None], shown: Mapping[WixItemId, DataItem], unsettled: Collection[WixItemId], judge: Judge
+    expected: Mapping[WixItemId, DataItem | None],
+    shown: Mapping[WixItemId, DataItem],
+    unsettled: Collection[WixItemId],
+    judge: Judge,
 ) -> dict[WixItemId, RowVerdict]:
     """One verdict for each row that is expected or shown.
 
@@ -87,12 +101,16 @@ def compare_rows(
         judge: Returns the verdict on any other row.
     """
     return {
-        identifier: RowVerdict.UNSETTLED if identifier in unsettled else judge(expected.get(identifier), shown.get(identifier))
+        identifier: RowVerdict.UNSETTLED
+        if identifier in unsettled
+        else judge(expected.get(identifier), shown.get(identifier))
         for identifier in expected.keys() | shown
     }
 
 
-def mark_lost_files(verdicts: Mapping[WixItemId, RowVerdict], lost: Collection[WixItemId]) -> dict[WixItemId, RowVerdict]:
+def mark_lost_files(
+    verdicts: Mapping[WixItemId, RowVerdict], lost: Collection[WixItemId]
+) -> dict[WixItemId, RowVerdict]:
     """The same verdicts, with LOST for rows that are equal but point to a lost file.
 
     A row with another verdict keeps it: its repair copies the file, too.
@@ -100,10 +118,17 @@ def mark_lost_files(verdicts: Mapping[WixItemId, RowVerdict], lost: Collection[W
     >>> mark_lost_files({WixItemId("d1"): RowVerdict.EQUAL}, [WixItemId("d1")])
     {'d1': <RowVerdict.LOST: 'lost'>}
     """
-    return {identifier: RowVerdict.LOST if verdict is RowVerdict.EQUAL and identifier in lost else verdict for identifier, verdict in verdicts.items()}
+    return {
+        identifier: RowVerdict.LOST
+        if verdict is RowVerdict.EQUAL and identifier in lost
+        else verdict
+        for identifier, verdict in verdicts.items()
+    }
 
 
-def judge_row(expected: DataItem | None, shown: DataItem | None, fields: Collection[str]) -> RowVerdict:
+def judge_row(
+    expected: DataItem | None, shown: DataItem | None, fields: Collection[str]
+) -> RowVerdict:
     """Verdict on a row that only gridwix writes.
 
     Args:
@@ -115,10 +140,16 @@ def judge_row(expected: DataItem | None, shown: DataItem | None, fields: Collect
         return RowVerdict.EQUAL if shown is None else RowVerdict.EXTRA
     if shown is None:
         return RowVerdict.MISSING
-    return RowVerdict.EQUAL if row_fingerprint(expected, fields) == row_fingerprint(shown, fields) else RowVerdict.DRIFTED
+    return (
+        RowVerdict.EQUAL
+        if row_fingerprint(expected, fields) == row_fingerprint(shown, fields)
+        else RowVerdict.DRIFTED
+    )
 
 
-def judge_shared_row(expected: DataItem | None, shown: DataItem | None, owners: Mapping[str, Owner], *, retired: str) -> RowVerdict:
+def judge_shared_row(
+    expected: DataItem | None, shown: DataItem | None, owners: Mapping[str, Owner], *, retired: str
+) -> RowVerdict:
     """Verdict on a row that portal editors write, too. It is EQUAL if a merge would change nothing.
 
     It is never EXTRA: a row that editors have added is theirs, and a row that is no longer expected
@@ -133,8 +164,16 @@ def judge_shared_row(expected: DataItem | None, shown: DataItem | None, owners: 
     if shown is None:
         return RowVerdict.EQUAL if expected is None else RowVerdict.MISSING
     if expected is None:
-        return RowVerdict.DRIFTED if AGREED in shown.data and shown.data.get(retired) is not True else RowVerdict.EQUAL
-    return RowVerdict.DRIFTED if merge_fields(expected.data, shown.data, owners).changes else RowVerdict.EQUAL
+        return (
+            RowVerdict.DRIFTED
+            if AGREED in shown.data and shown.data.get(retired) is not True
+            else RowVerdict.EQUAL
+        )
+    return (
+        RowVerdict.DRIFTED
+        if merge_fields(expected.data, shown.data, owners).changes
+        else RowVerdict.EQUAL
+    )
 
 
 def _comparable_value(value: Any) -> Any:
@@ -145,7 +184,11 @@ def _comparable_value(value: Any) -> Any:
         case float() if value.is_integer():
             return int(value)
         case Mapping():
-            return {name: _comparable_value(member) for name, member in value.items() if member is not None}
+            return {
+                name: _comparable_value(member)
+                for name, member in value.items()
+                if member is not None
+            }
         case list() | tuple():
             return [_comparable_value(member) for member in value]
         case _:

@@ -36,7 +36,12 @@ class Conflict:
 
     def as_row_value(self) -> dict[str, Any]:
         """The conflict as an entry of the row's field ``CONFLICTS``."""
-        return {"field": self.field, "kept": self.kept, "refused": self.refused, "refusedFrom": self.refused_from}
+        return {
+            "field": self.field,
+            "kept": self.kept,
+            "refused": self.refused,
+            "refusedFrom": self.refused_from,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,9 @@ class MergeResult:
     conflicts: tuple[Conflict, ...]
 
 
-def merge_fields(source: Mapping[str, Any], row: Mapping[str, Any], owners: Mapping[str, Owner]) -> MergeResult:
+def merge_fields(
+    source: Mapping[str, Any], row: Mapping[str, Any], owners: Mapping[str, Owner]
+) -> MergeResult:
     """Merge the source's values into a row of the portal. Idempotent.
 
     Only fields that have an owner, ``AGREED`` and ``CONFLICTS`` are touched. A field of Trading
@@ -88,6 +95,11 @@ def merge_fields(source: Mapping[str, Any], row: Mapping[str, Any], owners: Mapp
     wanted[AGREED] = {field: source[field] for field in owners if source.get(field) is not None}
     listed = list(row.get(CONFLICTS) or ())
     fields = {conflict.field for conflict in conflicts}
-    listed = [one for one in listed if isinstance(one, Mapping) and one.get("field") not in fields] + [conflict.as_row_value() for conflict in conflicts]
+    listed = [
+        one for one in listed if isinstance(one, Mapping) and one.get("field") not in fields
+    ] + [conflict.as_row_value() for conflict in conflicts]
     wanted[CONFLICTS] = listed or None
-    return MergeResult({field: value for field, value in wanted.items() if row.get(field) != value}, tuple(conflicts))
+    return MergeResult(
+        {field: value for field, value in wanted.items() if row.get(field) != value},
+        tuple(conflicts),
+    )

@@ -42,8 +42,14 @@ class Versions:
         >>> sorted(Versions(live={"cases/c1": 2}).outdated_records(Versions(live={"cases/c1": 3})))
         ['cases/c1']
         """
-        older = {record for record, version in floor.live.items() if self.version_of(record) < version}
-        older |= {record for record, version in floor.settled.items() if 0 < self.version_of(record) < version}
+        older = {
+            record for record, version in floor.live.items() if self.version_of(record) < version
+        }
+        older |= {
+            record
+            for record, version in floor.settled.items()
+            if 0 < self.version_of(record) < version
+        }
         return frozenset(older)
 
     def with_settled_of(self, earlier: "Versions") -> "Versions":
@@ -53,7 +59,11 @@ class Versions:
         """
         if not earlier.settled and len(self.settled) <= SETTLED_KEPT:
             return self
-        settled = {record: version for record, version in earlier.settled.items() if record not in self.live} | dict(self.settled)
+        settled = {
+            record: version
+            for record, version in earlier.settled.items()
+            if record not in self.live
+        } | dict(self.settled)
         return Versions(live=self.live, settled=dict(list(settled.items())[-SETTLED_KEPT:]))
 
 
@@ -63,9 +73,9 @@ class LedgerEntry:
 
     ``published`` and ``content_hash`` describe the last write that is known to have reached Wix
     (hash "" if none has). ``intended`` is set from a claim until its commit: Wix may or may not
-    hold that projection, so only a write settles it. ``revision`` grows by 1 with every claim and every
-    commit. ``held_until`` (Unix seconds) is the time at which the running claim expires; None if
-    nobody holds the row. ``origin`` is the id of the event behind the last write.
+    hold that projection, so only a write settles it. ``revision`` grows by 1 with every claim and
+    every commit. ``held_until`` (Unix seconds) is the time at which the running claim expires; None
+    if nobody holds the row. ``origin`` is the id of the event behind the last write.
     """
 
     key: RowKey

@@ -32,7 +32,9 @@ class PublicationLedger(Protocol):
     def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         """The entries of these rows, strongly consistent. A row without an entry is left out."""
 
-    def claim(self, claims: Sequence[Claim], *, holder: str, now: float, until: float) -> frozenset[RowKey]:
+    def claim(
+        self, claims: Sequence[Claim], *, holder: str, now: float, until: float
+    ) -> frozenset[RowKey]:
         """Claim rows; return those that ``holder`` may write until ``until``.
 
         A claim is granted if the entry's revision is still the claim's (0: no entry) and no running

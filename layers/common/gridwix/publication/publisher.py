@@ -12,7 +12,15 @@ from functools import cached_property
 from itertools import batched
 from typing import Self
 
-from gridwix.errors import BudgetExhausted, GridwixError, Refused, RowHeld, SourceBehind, Unavailable, UpstreamError
+from gridwix.errors import (
+    BudgetExhausted,
+    GridwixError,
+    Refused,
+    RowHeld,
+    SourceBehind,
+    Unavailable,
+    UpstreamError,
+)
 from gridwix.mapping.wix_items import content_hash
 from gridwix.models.ids import CollectionId
 from gridwix.models.reports import Addable
@@ -153,15 +161,23 @@ class Publisher:
         entries = self._ledger.read([projection.key for projection in projections])
         screening = _screen(projections, entries)
         reports = [screening.report]
-        for collection in dict.fromkeys(projection.key.collection for projection, _ in screening.due):
+        for collection in dict.fromkeys(
+            projection.key.collection for projection, _ in screening.due
+        ):
             rows = [row for row in screening.due if row[0].key.collection == collection]
             # A bulk call either saves or removes.
             for removal in (False, True):
-                chunks = batched((row for row in rows if (row[0].item is None) is removal), MAX_BULK_ITEMS, strict=False)
+                chunks = batched(
+                    (row for row in rows if (row[0].item is None) is removal),
+                    MAX_BULK_ITEMS,
+                    strict=False,
+                )
                 reports += [self._publish_chunk(collection, chunk) for chunk in chunks]
         return RowReport.total(reports)
 
-    def _publish_chunk(self, collection: CollectionId, rows: Sequence[tuple[Projection, LedgerEntry]]) -> RowReport:
+    def _publish_chunk(
+        self, collection: CollectionId, rows: Sequence[tuple[Projection, LedgerEntry]]
+    ) -> RowReport:
         """Claim the rows of one bulk call and write those that were granted."""
         claimed = self._claim_rows(rows)
         granted = {projection.key for projection in claimed.granted}
@@ -175,8 +191,15 @@ class Publisher:
                 outcome = self._call_wix(collection, part)
             except Refused as error:
                 if len(part) == 1:
-                    refusal = Refusal(collection, part[0].key.item_id, error.vendor_code or error.code, f"HTTP {error.status}")
-                    reports.append(self._settle_rows(part, BulkOutcome(frozenset(), (refusal,)), claimed))
+                    refusal = Refusal(
+                        collection,
+                        part[0].key.item_id,
+                        error.vendor_code or error.code,
+                        f"HTTP {error.status}",
+                    )
+                    reports.append(
+                        self._settle_rows(part, BulkOutcome(frozenset(), (refusal,)), claimed)
+                    )
                 elif splits < MAX_SPLITS:
                     # One row may spoil the whole call: halve it until that row stands alone.
                     splits += 1
@@ -191,9 +214,14 @@ class Publisher:
 
     def _claim_rows(self, rows: Sequence[tuple[Projection, LedgerEntry]]) -> _ClaimedRows:
         holder = uuid.uuid4().hex
-        claims = {p.key: Claim(p.key, entry.revision, p.versions.with_settled_of(entry.floor)) for p, entry in rows}
+        claims = {
+            p.key: Claim(p.key, entry.revision, p.versions.with_settled_of(entry.floor))
+            for p, entry in rows
+        }
         now = self._clock()
-        granted = self._ledger.claim(list(claims.values()), holder=holder, now=now, until=now + self._hold)
+        granted = self._ledger.claim(
+            list(claims.values()), holder=holder, now=now, until=now + self._hold
+        )
         return _ClaimedRows(
             holder,
             claims,
@@ -208,7 +236,9 @@ class Publisher:
             return self._collections.bulk_save(collection, items)
         return self._collections.bulk_remove(collection, [row.key.item_id for row in rows])
 
-    def _defer_rows(self, rows: Sequence[Projection], error: GridwixError, holder: str) -> RowReport:
+    def _defer_rows(
+        self, rows: Sequence[Projection], error: GridwixError, holder: str
+    ) -> RowReport:
         keys = [row.key for row in rows]
         if not (isinstance(error, Unavailable) and error.ambiguous):
             # Nothing was written, so the claim is released at once. After an ambiguous response it
@@ -216,10 +246,15 @@ class Publisher:
             self._ledger.release(keys, holder=holder)
         return RowReport.of_deferred(dict.fromkeys(keys, error))
 
-    def _settle_rows(self, rows: Sequence[Projection], outcome: BulkOutcome, claimed: _ClaimedRows) -> RowReport:
+    def _settle_rows(
+        self, rows: Sequence[Projection], outcome: BulkOutcome, claimed: _ClaimedRows
+    ) -> RowReport:
         """Commit the rows that Wix wrote, and store those that it refused."""
         done = [row for row in rows if row.key.item_id in outcome.written]
-        publications = [Publication(row.key, claimed.claims[row.key].intended, row.content_hash, row.origin) for row in done]
+        publications = [
+            Publication(row.key, claimed.claims[row.key].intended, row.content_hash, row.origin)
+            for row in done
+        ]
         recorded = self._ledger.commit(publications, holder=claimed.holder)
         # Written but not recorded (the claim had expired): the retry settles the ledger entry.
         unrecorded = [row.key for row in done if row.key not in recorded]
@@ -228,9 +263,16 @@ class Publisher:
         self._refused_items.clear([row.key for row in done if row.key in claimed.unsettled])
         if outcome.refused:
             self._refused_items.add(outcome.refused, function=self._function, at=self._clock())
-            self._ledger.release([RowKey(refusal.collection, refusal.item_id) for refusal in outcome.refused], holder=claimed.holder)
+            self._ledger.release(
+                [RowKey(refusal.collection, refusal.item_id) for refusal in outcome.refused],
+                holder=claimed.holder,
+            )
         written = RowReport.of_verdict(Verdict.WRITTEN, recorded)
-        return written + RowReport.of_deferred(dict.fromkeys(unrecorded, RowHeld())) + RowReport.of_refused(outcome.refused)
+        return (
+            written
+            + RowReport.of_deferred(dict.fromkeys(unrecorded, RowHeld()))
+            + RowReport.of_refused(outcome.refused)
+        )
 
 
 def _screen(projections: Iterable[Projection], entries: Mapping[RowKey, LedgerEntry]) -> _Screening:
@@ -246,4 +288,7 @@ def _screen(projections: Iterable[Projection], entries: Mapping[RowKey, LedgerEn
             unchanged.append(projection.key)
         else:
             due.append((projection, entry))
-    return _Screening(tuple(due), RowReport.of_verdict(Verdict.UNCHANGED, unchanged) + RowReport.of_deferred(stale))
+    return _Screening(
+        tuple(due),
+        RowReport.of_verdict(Verdict.UNCHANGED, unchanged) + RowReport.of_deferred(stale),
+    )

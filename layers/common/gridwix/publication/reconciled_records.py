@@ -23,7 +23,10 @@ def ids_of_listing(listing: Listing[Any]) -> list[str]:
     An unreadable record exists, so its row has to stay.
     """
     named = [fault.record.partition("/")[2] for fault in listing.faults]
-    return [*(record.id for record in listing.records), *(identifier for identifier in named if identifier != UNREADABLE_ID)]
+    return [
+        *(record.id for record in listing.records),
+        *(identifier for identifier in named if identifier != UNREADABLE_ID),
+    ]
 
 
 class OwnedRecords(ReconciledCollection):
@@ -59,14 +62,18 @@ class OwnedRecords(ReconciledCollection):
 
     def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
         found, following = self._source.owned_ids(self._records, page)
-        return [self.record_key(partner_id, identifier) for partner_id, identifier in found], following
+        return [
+            self.record_key(partner_id, identifier) for partner_id, identifier in found
+        ], following
 
     def item_id(self, key: str) -> WixItemId:
         return item_id(key.partition("/")[2])
 
     def key_of(self, item: DataItem) -> str | None:
         partner_id = item.data.get("partnerId")
-        return self.record_key(PartnerId(partner_id), item.id) if isinstance(partner_id, str) else None
+        return (
+            self.record_key(PartnerId(partner_id), item.id) if isinstance(partner_id, str) else None
+        )
 
     def is_live(self, key: str) -> bool:
         entity = self._source.record(f"{self._records}/{key.partition('/')[2]}")
@@ -74,4 +81,10 @@ class OwnedRecords(ReconciledCollection):
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
         pairs = (key.partition("/") for key in keys)
-        self._resyncs.request_resync({f"{self._records}/{identifier}": PartnerId(partner_id) for partner_id, _, identifier in pairs}, run)
+        self._resyncs.request_resync(
+            {
+                f"{self._records}/{identifier}": PartnerId(partner_id)
+                for partner_id, _, identifier in pairs
+            },
+            run,
+        )

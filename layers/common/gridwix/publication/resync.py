@@ -8,7 +8,15 @@ from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.ports import Clock, EventBus
 
 
-def resync_change(record: str, partner_id: PartnerId | None, *, event_id: str, at: float, company_id: CompanyId, version: int | None = None) -> Change:
+def resync_change(
+    record: str,
+    partner_id: PartnerId | None,
+    *,
+    event_id: str,
+    at: float,
+    company_id: CompanyId,
+    version: int | None = None,
+) -> Change:
     """The change that requests a resync.
 
     Args:
@@ -47,7 +55,13 @@ class ResyncRequester:
         now = self._clock()
         self._bus.put(
             [
-                resync_change(record, partner_id, event_id=f"{run}-{record.replace('/', '-')}"[:200], at=now, company_id=self._company_id)
+                resync_change(
+                    record,
+                    partner_id,
+                    event_id=f"{run}-{record.replace('/', '-')}"[:200],
+                    at=now,
+                    company_id=self._company_id,
+                )
                 for record, partner_id in records.items()
             ]
         )

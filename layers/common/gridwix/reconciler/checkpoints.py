@@ -12,7 +12,8 @@ _KEYS = TypeAdapter(list[str])
 
 
 class Checkpoints:
-    """Stores records of runs, drift reports and baselines as documents: ``runs/<run>/<collection>/``, ``reports/<date>/`` and ``baselines/``.
+    """Stores records of runs, drift reports and baselines as documents:
+    ``runs/<run>/<collection>/``, ``reports/<date>/`` and ``baselines/``.
 
     All methods raise UpstreamError.
     """
@@ -22,12 +23,22 @@ class Checkpoints:
 
     def keep_keys(self, page: FullPage, keys: Sequence[str]) -> None:
         """Store the keys that this page of the list returned."""
-        self._documents.write(_name(page, f"keys-{page.parts}"), _KEYS.dump_json(list(keys)).decode())
+        self._documents.write(
+            _name(page, f"keys-{page.parts}"), _KEYS.dump_json(list(keys)).decode()
+        )
 
     def keys(self, page: FullPage, item_id: Callable[[str], WixItemId]) -> dict[WixItemId, str]:
-        """Return all keys that the run has listed, by row id. ``item_id`` returns the row id of a key."""
+        """Return all keys that the run has listed, by row id.
+
+        ``item_id`` returns the row id of a key.
+        """
         parts = (self._documents.read(_name(page, f"keys-{part}")) for part in range(page.parts))
-        return {item_id(key): key for part in parts if part is not None for key in _KEYS.validate_json(part)}
+        return {
+            item_id(key): key
+            for part in parts
+            if part is not None
+            for key in _KEYS.validate_json(part)
+        }
 
     def compared(self, page: FullPage, number: int) -> PageRecord | None:
         """Return the findings of a page of the comparison; None if it was never tried."""
@@ -39,10 +50,15 @@ class Checkpoints:
         text = self._documents.read(_name(page, f"removed-{number}"))
         return None if text is None else RemovalRecord.model_validate_json(text)
 
-    def keep(self, page: FullPage, record: PageRecord | RemovalRecord, *, done: bool = False) -> None:
+    def keep(
+        self, page: FullPage, record: PageRecord | RemovalRecord, *, done: bool = False
+    ) -> None:
         """Store the record of this page; ``done``: the next page has been sent."""
         kind = "compared" if isinstance(record, PageRecord) else "removed"
-        self._documents.write(_name(page, f"{kind}-{page.page}"), record.model_copy(update={"done": done}).model_dump_json())
+        self._documents.write(
+            _name(page, f"{kind}-{page.page}"),
+            record.model_copy(update={"done": done}).model_dump_json(),
+        )
 
     def keep_report(self, page: FullPage, report: DriftReport) -> None:
         """Store the drift report of a collection."""
@@ -50,13 +66,18 @@ class Checkpoints:
         self._documents.write(name, report.model_dump_json(by_alias=True, indent=2))
 
     def baseline(self, page: FullPage) -> int | None:
-        """Return the number of keys in the last complete run that the guard let pass; None if there was none."""
+        """Return the number of keys in the last complete run that the guard let pass; None if there
+        was none.
+        """
         text = self._documents.read(f"baselines/{page.collection}.json")
         return None if text is None else Baseline.model_validate_json(text).listed
 
     def keep_baseline(self, page: FullPage, listed: int) -> None:
         """Store ``listed`` as the number that the guard compares the next run with."""
-        self._documents.write(f"baselines/{page.collection}.json", Baseline(run=page.run, listed=listed).model_dump_json())
+        self._documents.write(
+            f"baselines/{page.collection}.json",
+            Baseline(run=page.run, listed=listed).model_dump_json(),
+        )
 
 
 def _name(page: FullPage, document: str) -> str:

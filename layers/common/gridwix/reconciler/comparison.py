@@ -1,4 +1,6 @@
-"""Second phase of a full comparison: compares ranges of rows with their records, and requests repairs."""
+"""Second phase of a full comparison: compares ranges of rows with their records, and requests
+repairs.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +14,13 @@ from gridwix.ports import Clock
 from gridwix.publication.drift import Judge, compare_rows, mark_lost_files
 from gridwix.publication.models import RowKey
 from gridwix.publication.ports import PublicationLedger
-from gridwix.publication.reconciled import ROWS_PER_QUERY, Continuation, ExpectedRow, PortalRows, ReconciledCollection
+from gridwix.publication.reconciled import (
+    ROWS_PER_QUERY,
+    Continuation,
+    ExpectedRow,
+    PortalRows,
+    ReconciledCollection,
+)
 from gridwix.reconciler.checkpoints import Checkpoints
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.repair import RowRepair
@@ -22,7 +30,11 @@ _NEEDS_REPAIR = (RowVerdict.DRIFTED, RowVerdict.MISSING)
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """A range of row ids. ``shown``: the portal's rows. ``listed``: ids of the rows of listed keys. ``end``: last id, None for the last range."""
+    """A range of row ids.
+
+    ``shown``: the portal's rows. ``listed``: ids of the rows of listed keys. ``end``: last id, None
+    for the last range.
+    """
 
     shown: Mapping[WixItemId, DataItem]
     listed: Sequence[WixItemId]
@@ -31,7 +43,10 @@ class _Range:
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """The verdict on each row of a range. ``stale``: rows whose records the ledger knows in a newer version than the source returned."""
+    """The verdict on each row of a range.
+
+    ``stale``: rows whose records the ledger knows in a newer version than the source returned.
+    """
 
     verdicts: Mapping[WixItemId, RowVerdict]
     stale: Sequence[WixItemId]
@@ -61,18 +76,30 @@ class ComparePhase:
         self._rows_per_page = min(rows_per_page, ROWS_PER_QUERY)
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """Compare a range, store the findings, request repairs, send the next page. Raises UpstreamError and BudgetExhausted."""
+        """Compare a range, store the findings, request repairs, send the next page.
+
+        Raises UpstreamError and BudgetExhausted.
+        """
         earlier = self._checkpoints.compared(page, page.page)
         if earlier is not None and earlier.done:
             return PageReport(repeated=True)
         keys = self._checkpoints.keys(page, collection.item_id)
         range_ = self._read_range(page.cursor, keys, collection)
         comparison = self._compare(range_, keys, collection)
-        found = PageRecord(rows=len(comparison.verdicts), shown=len(range_.shown), findings=_findings(comparison.verdicts, range_.shown, keys, collection))
+        found = PageRecord(
+            rows=len(comparison.verdicts),
+            shown=len(range_.shown),
+            findings=_findings(comparison.verdicts, range_.shown, keys, collection),
+        )
         record = found if earlier is None else found.merge(earlier)
-        # Before the repairs: a repeated page would find repaired rows equal, and the report would not count them.
+        # Before the repairs: a repeated page would find repaired rows equal, and the report would
+        # not count them.
         self._checkpoints.keep(page, record)
-        repairs = {finding.id: finding.key for finding in found.findings if finding.verdict in _NEEDS_REPAIR}
+        repairs = {
+            finding.id: finding.key
+            for finding in found.findings
+            if finding.verdict in _NEEDS_REPAIR
+        }
         if not page.dry_run:
             stale = {identifier: keys[identifier] for identifier in comparison.stale}
             self._repair.request({**repairs, **stale}, collection, page.run)
@@ -89,49 +116,89 @@ class ComparePhase:
             record_faults=comparison.faults,
         )
 
-    def _read_range(self, after: str | None, keys: Mapping[WixItemId, str], collection: ReconciledCollection) -> _Range:
+    def _read_range(
+        self, after: str | None, keys: Mapping[WixItemId, str], collection: ReconciledCollection
+    ) -> _Range:
         ahead = sorted(identifier for identifier in keys if after is None or identifier > after)
         listed = ahead[: min(self._rows_per_page, collection.most_rows)]
         end = listed[-1] if len(ahead) > len(listed) else None
-        bounds = {operator: value for operator, value in (("$gt", after), ("$lte", end)) if value is not None}
-        rows = self._rows.query_items(collection.name, filter={"_id": bounds} if bounds else {}, sort=(("_id", "ASC"),), limit=ROWS_PER_QUERY, offset=0)
+        bounds = {
+            operator: value
+            for operator, value in (("$gt", after), ("$lte", end))
+            if value is not None
+        }
+        rows = self._rows.query_items(
+            collection.name,
+            filter={"_id": bounds} if bounds else {},
+            sort=(("_id", "ASC"),),
+            limit=ROWS_PER_QUERY,
+            offset=0,
+        )
         if rows.size == ROWS_PER_QUERY and rows.items and rows.items[-1].id != end:
-            # Wix returned a full page, so the range may hold more rows: it ends at the last one returned.
+            # Wix returned a full page, so the range may hold more rows: it ends at the last one
+            # returned.
             end = rows.items[-1].id
             listed = [identifier for identifier in listed if identifier <= end]
         return _Range({item.id: item for item in rows.items}, listed, end)
 
-    def _compare(self, range_: _Range, keys: Mapping[WixItemId, str], collection: ReconciledCollection) -> _Comparison:
+    def _compare(
+        self, range_: _Range, keys: Mapping[WixItemId, str], collection: ReconciledCollection
+    ) -> _Comparison:
         answers = collection.expected_rows([keys[identifier] for identifier in range_.listed])
         faults = [answer for answer in answers.values() if isinstance(answer, RecordFault)]
-        expected = {identifier: answer for identifier in range_.listed if isinstance(answer := answers.get(keys[identifier]), ExpectedRow)}
-        entries = self._ledger.read([RowKey(collection.name, identifier) for identifier in range_.listed])
-        busy = {key.item_id for key, entry in entries.items() if entry.held_until is not None and entry.held_until > self._clock()}
-        # What the ledger knows to be newer than the answer is read again by the publisher, record by record.
+        expected = {
+            identifier: answer
+            for identifier in range_.listed
+            if isinstance(answer := answers.get(keys[identifier]), ExpectedRow)
+        }
+        entries = self._ledger.read(
+            [RowKey(collection.name, identifier) for identifier in range_.listed]
+        )
+        busy = {
+            key.item_id
+            for key, entry in entries.items()
+            if entry.held_until is not None and entry.held_until > self._clock()
+        }
+        # What the ledger knows to be newer than the answer is read again by the publisher, record
+        # by record.
         stale = {
             identifier
             for identifier, answer in expected.items()
-            if (entry := entries.get(RowKey(collection.name, identifier))) is not None and answer.versions.outdated_records(entry.floor)
+            if (entry := entries.get(RowKey(collection.name, identifier))) is not None
+            and answer.versions.outdated_records(entry.floor)
         }
         unanswered = set(range_.listed) - expected.keys()
-        items = {identifier: expected[identifier].item if identifier in expected else None for identifier in range_.listed}
-        verdicts = compare_rows(items, range_.shown, busy | stale | unanswered, _confined(collection, faults))
+        items = {
+            identifier: expected[identifier].item if identifier in expected else None
+            for identifier in range_.listed
+        }
+        verdicts = compare_rows(
+            items, range_.shown, busy | stale | unanswered, _confined(collection, faults)
+        )
         lost = {identifier for identifier, answer in expected.items() if answer.file_lost}
         return _Comparison(mark_lost_files(verdicts, lost), sorted(stale - busy), faults)
 
 
 def _findings(
-    verdicts: Mapping[WixItemId, RowVerdict], shown: Mapping[WixItemId, DataItem], keys: Mapping[WixItemId, str], collection: ReconciledCollection
+    verdicts: Mapping[WixItemId, RowVerdict],
+    shown: Mapping[WixItemId, DataItem],
+    keys: Mapping[WixItemId, str],
+    collection: ReconciledCollection,
 ) -> tuple[RowFinding, ...]:
     return tuple(
-        RowFinding(id=identifier, verdict=verdict, key=keys.get(identifier) or _key_of(shown[identifier], collection))
+        RowFinding(
+            id=identifier,
+            verdict=verdict,
+            key=keys.get(identifier) or _key_of(shown[identifier], collection),
+        )
         for identifier, verdict in sorted(verdicts.items())
         if verdict is not RowVerdict.EQUAL
     )
 
 
 def _key_of(item: DataItem, collection: ReconciledCollection) -> str | None:
-    # An editor may have changed the field that names the key: it is believed only if it leads back to this row.
+    # An editor may have changed the field that names the key: it is believed only if it leads back
+    # to this row.
     key = collection.key_of(item)
     return key if key is not None and collection.item_id(key) == item.id else None
 
@@ -139,11 +206,16 @@ def _key_of(item: DataItem, collection: ReconciledCollection) -> str | None:
 def _next_page(page: FullPage, end: str | None) -> FullPage:
     if end is not None:
         return page.model_copy(update={"page": page.page + 1, "cursor": end})
-    return page.model_copy(update={"phase": Phase.REMOVE, "page": 0, "cursor": None, "compared": page.page + 1})
+    return page.model_copy(
+        update={"phase": Phase.REMOVE, "page": 0, "cursor": None, "compared": page.page + 1}
+    )
 
 
 def _confined(collection: ReconciledCollection, faults: list[RecordFault]) -> Judge:
-    """Return the collection's verdict function. A row that it cannot judge is unsettled, and named in ``faults``."""
+    """Return the collection's verdict function.
+
+    A row that it cannot judge is unsettled, and named in ``faults``.
+    """
 
     def judge(expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         row = expected or shown

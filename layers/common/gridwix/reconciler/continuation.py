@@ -17,6 +17,12 @@ class SqsContinuation:
         self._queue_url = queue_url
 
     def send(self, page: "BaseModel") -> None:
-        """Send the page, camelCase and without what has nothing to say. Raises :class:`gridwix.errors.UpstreamError`; it may then have been sent."""
+        """Send the page, camelCase and without what has nothing to say.
+
+        Raises :class:`gridwix.errors.UpstreamError`; it may then have been sent.
+        """
         with translate_aws_errors("SendMessage"):
-            self._client.send_message(QueueUrl=self._queue_url, MessageBody=page.model_dump_json(by_alias=True, exclude_none=True))
+            self._client.send_message(
+                QueueUrl=self._queue_url,
+                MessageBody=page.model_dump_json(by_alias=True, exclude_none=True),
+            )

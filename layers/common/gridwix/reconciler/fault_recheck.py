@@ -1,4 +1,6 @@
-"""Rechecks records that could not be read: one that is readable again is cleared as a fault, and its publication requested."""
+"""Rechecks records that could not be read: one that is readable again is cleared as a fault, and
+its publication requested.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -31,7 +33,10 @@ RECORDS = frozenset(
 """Kinds of records that the source returns one by one."""
 
 MAX_PER_RUN = 100
-"""Most records that one run reads. Each run takes another sample, so records that never heal do not starve the others."""
+"""Most records that one run reads.
+
+Each run takes another sample, so records that never heal do not starve the others.
+"""
 
 
 class FaultStore(RefusedItems, Protocol):
@@ -43,7 +48,10 @@ class FaultStore(RefusedItems, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RecheckReport:
-    """``mended``: records that are readable again. ``standing``: number of those that are not. ``stopped``: the error that ended the run early."""
+    """``mended``: records that are readable again.
+
+    ``standing``: number of those that are not. ``stopped``: the error that ended the run early.
+    """
 
     mended: Sequence[str] = ()
     standing: int = 0
@@ -51,7 +59,10 @@ class RecheckReport:
 
 
 class FaultRecheck:
-    """Repairs what a record at fault left unpublished. Messages in a dead-letter queue need no redrive for it."""
+    """Repairs what a record at fault left unpublished.
+
+    Messages in a dead-letter queue need no redrive for it.
+    """
 
     def __init__(self, source: RecordReader, store: FaultStore, resyncs: ResyncRequester) -> None:
         self._source = source
@@ -59,7 +70,11 @@ class FaultRecheck:
         self._resyncs = resyncs
 
     def run(self, name: str) -> RecheckReport:
-        """Read up to MAX_PER_RUN records. ``name`` is the run's: the same record in the same run gives the same event. Errors are in the report."""
+        """Read up to MAX_PER_RUN records.
+
+        ``name`` is the run's: the same record in the same run gives the same event. Errors are in
+        the report.
+        """
         standing = 0
         readable: dict[RowKey, Entity | None] = {}
         try:
@@ -69,7 +84,11 @@ class FaultRecheck:
                         readable[key] = self._source.record(_record_name(key))
                 except (RecordFault, Refused):
                     standing += 1
-            owners = {entity.record: owner_of(entity) for entity in readable.values() if entity is not None}
+            owners = {
+                entity.record: owner_of(entity)
+                for entity in readable.values()
+                if entity is not None
+            }
             if owners:
                 self._resyncs.request_resync(owners, name)
             # Last: a fault is cleared only after the record was requested, or is gone.
@@ -80,8 +99,16 @@ class FaultRecheck:
 
     def _sample(self, name: str) -> list[RowKey]:
         # Ordered by a hash with the run's name: an even sample, the same for the same run.
-        readable = (key for key in self._store.faults() if key.collection in RECORDS and key.item_id != UNREADABLE_ID)
-        return nsmallest(MAX_PER_RUN, readable, key=lambda key: sha256(f"{name}/{_record_name(key)}".encode(errors="replace")).digest())
+        readable = (
+            key
+            for key in self._store.faults()
+            if key.collection in RECORDS and key.item_id != UNREADABLE_ID
+        )
+        return nsmallest(
+            MAX_PER_RUN,
+            readable,
+            key=lambda key: sha256(f"{name}/{_record_name(key)}".encode(errors="replace")).digest(),
+        )
 
 
 def owner_of(entity: Entity) -> PartnerId | None:

@@ -14,7 +14,9 @@ MAX_RESTARTS = 3
 
 
 class ListPhase:
-    """Stores the listed keys as checkpoints, then sends the next page of the list or the first page of the comparison."""
+    """Stores the listed keys as checkpoints, then sends the next page of the list or the first page
+    of the comparison.
+    """
 
     def __init__(self, checkpoints: Checkpoints, continuation: Continuation) -> None:
         self._checkpoints = checkpoints
@@ -33,7 +35,11 @@ class ListPhase:
         except CursorExpired:
             if page.restarts >= MAX_RESTARTS:
                 raise
-            self._continuation.send(page.model_copy(update={"page": 0, "cursor": None, "parts": 0, "restarts": page.restarts + 1}))
+            self._continuation.send(
+                page.model_copy(
+                    update={"page": 0, "cursor": None, "parts": 0, "restarts": page.restarts + 1}
+                )
+            )
             return PageReport()
         self._checkpoints.keep_keys(page, listed)
         following = {"parts": page.parts + 1, "page": page.page + 1, "cursor": cursor}

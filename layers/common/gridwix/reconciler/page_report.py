@@ -11,9 +11,9 @@ from gridwix.models.reconciliation import DriftReport
 class PageReport:
     """Counts of rows of one page, by verdict.
 
-    ``repaired``: rows whose publication was requested, or that were removed. ``record_faults``: records that
-    cannot be mapped; their rows stay as they are. ``report``: the drift report, on the last page of a
-    collection. ``repeated``: the page had been done before, and nothing was done.
+    ``repaired``: rows whose publication was requested, or that were removed. ``record_faults``:
+    records that cannot be mapped; their rows stay as they are. ``report``: the drift report, on the
+    last page of a collection. ``repeated``: the page had been done before, and nothing was done.
     """
 
     compared: int = 0

@@ -8,7 +8,14 @@ from typing import override
 
 from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
-from gridwix.models.reconciliation import RUN_MESSAGE, DriftReport, FullPage, RunMessage, RunRequest, SweepPage
+from gridwix.models.reconciliation import (
+    RUN_MESSAGE,
+    DriftReport,
+    FullPage,
+    RunMessage,
+    RunRequest,
+    SweepPage,
+)
 from gridwix.reconciler.fault_recheck import RecheckReport
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.service import Reconciler
@@ -32,12 +39,17 @@ class Reconciliation:
         return self._reconciler.collections
 
     def handle(self, body: RunMessage, *, run: str, begun: datetime) -> SweepReport | PageReport:
-        """Reconcile the first page of a new run, or the next page of one. Raises GridwixError: the page must be repeated."""
+        """Reconcile the first page of a new run, or the next page of one.
+
+        Raises GridwixError: the page must be repeated.
+        """
         match body:
             case RunRequest(mode="sweep"):
                 return self._sweep.handle(self._sweep.first_page(body, run=run))
             case RunRequest():
-                return self._reconciler.handle(self._reconciler.first_page(body, run=run, begun=begun))
+                return self._reconciler.handle(
+                    self._reconciler.first_page(body, run=run, begun=begun)
+                )
             case SweepPage():
                 return self._sweep.handle(body)
             case FullPage():
@@ -46,16 +58,23 @@ class Reconciliation:
 
 @dataclass(frozen=True, slots=True)
 class PagesReport:
-    """The pages of a batch: the reports of those that succeeded, and the error of each failed message, by message id."""
+    """The pages of a batch: the reports of those that succeeded, and the error of each failed
+    message, by message id.
+    """
 
     pages: Sequence[SweepReport | PageReport] = ()
     failures: Mapping[str, GridwixError] = field(default_factory=dict)
 
 
 class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
-    """Reconciles the page that each message names. Messages are independent: each fails by itself."""
+    """Reconciles the page that each message names.
 
-    def __init__(self, reconciliation: Callable[[], Reconciliation], redelivery: Callable[[], Redelivery]) -> None:
+    Messages are independent: each fails by itself.
+    """
+
+    def __init__(
+        self, reconciliation: Callable[[], Reconciliation], redelivery: Callable[[], Redelivery]
+    ) -> None:
         super().__init__(redelivery)
         self._reconciliation = reconciliation
 
@@ -69,7 +88,11 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
         failures: dict[str, GridwixError] = {}
         for message in batch.messages:
             try:
-                pages.append(self._reconciliation().handle(message.body, run=run_name(message), begun=message.sent))
+                pages.append(
+                    self._reconciliation().handle(
+                        message.body, run=run_name(message), begun=message.sent
+                    )
+                )
             except GridwixError as error:
                 failures[message.id] = error
         return PagesReport(pages, failures)
@@ -87,7 +110,9 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
         return [fault for page in report.pages for fault in page.record_faults]
 
     @override
-    def emit_metrics(self, report: PagesReport, batch: Batch[RunMessage], failures: Mapping[str, GridwixError]) -> None:
+    def emit_metrics(
+        self, report: PagesReport, batch: Batch[RunMessage], failures: Mapping[str, GridwixError]
+    ) -> None:
         for page in report.pages:
             _emit_page_metrics(page)
         failed: dict[str, GridwixError] = {**batch.malformed, **failures}
@@ -98,17 +123,30 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
 
 
 def run_name(message: Message[RunMessage]) -> str:
-    """Return the name of the run that begins with a message. A redelivery gives the same name, so a repeated run is recognized."""
+    """Return the name of the run that begins with a message.
+
+    A redelivery gives the same name, so a repeated run is recognized.
+    """
     return f"{message.body.mode}-{_NOT_IN_A_NAME.sub('', message.id)[:80]}"
 
 
 def _emit_page_metrics(report: SweepReport | PageReport) -> None:
-    # The page that ends a collection has the report of the whole collection, which is one more line.
+    # The page that ends a collection has the report of the whole collection, which is one more
+    # line.
     if isinstance(report, SweepReport):
         count("RecordsSwept", report.found)
-        logger.info("swept", extra={"records": report.found, "finished": report.finished, "overtaken": report.overtaken})
+        logger.info(
+            "swept",
+            extra={
+                "records": report.found,
+                "finished": report.finished,
+                "overtaken": report.overtaken,
+            },
+        )
         if report.untold is not None:
-            logger.warning("the portal was not told how new it is", extra={"code": report.untold.code})
+            logger.warning(
+                "the portal was not told how new it is", extra={"code": report.untold.code}
+            )
         if report.recheck is not None:
             _emit_recheck_metrics(report.recheck)
         return
@@ -140,9 +178,17 @@ def _emit_recheck_metrics(report: RecheckReport) -> None:
 def _emit_report_metrics(report: DriftReport) -> None:
     count("CollectionsReconciled")
     count("GuardTripped", int(report.guard is not None))
-    logger.info("collection reconciled", extra=report.model_dump(mode="json", by_alias=True, exclude={"ids"}))
+    logger.info(
+        "collection reconciled",
+        extra=report.model_dump(mode="json", by_alias=True, exclude={"ids"}),
+    )
     if report.guard is not None:
         logger.error(
             "mass-delete guard tripped",
-            extra={"collection": report.collection, "reason": report.guard, "listed": report.listed, "previouslyListed": report.previously_listed},
+            extra={
+                "collection": report.collection,
+                "reason": report.guard,
+                "listed": report.listed,
+                "previouslyListed": report.previously_listed,
+            },
         )

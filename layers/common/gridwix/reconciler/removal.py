@@ -1,4 +1,6 @@
-"""Last phase of a full comparison: removes extra rows, repairs lost files, and reports the drift of the collection."""
+"""Last phase of a full comparison: removes extra rows, repairs lost files, and reports the drift of
+the collection.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +9,17 @@ from itertools import islice
 
 from gridwix.errors import RecordFault
 from gridwix.models.ids import WixItemId
-from gridwix.models.reconciliation import MAX_NAMED, DriftReport, FullPage, GuardReason, NamedRows, PageRecord, RemovalRecord, RowFinding, RowVerdict
+from gridwix.models.reconciliation import (
+    MAX_NAMED,
+    DriftReport,
+    FullPage,
+    GuardReason,
+    NamedRows,
+    PageRecord,
+    RemovalRecord,
+    RowFinding,
+    RowVerdict,
+)
 from gridwix.ports import Clock
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
@@ -18,7 +30,10 @@ from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.repair import RowRepair
 
 ROWS_PER_MESSAGE = 100
-"""Extra rows that one message looks up and removes: the source is asked for each one alone. As many rows have their lost files repaired."""
+"""Extra rows that one message looks up and removes: the source is asked for each one alone.
+
+As many rows have their lost files repaired.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +52,19 @@ class _Findings:
 class RemovePhase:
     """Acts on the findings that concern the whole collection.
 
-    A row is removed only after the mass-delete guard has seen the whole collection and the source, asked for
-    it alone, does not know it or has deleted it.
+    A row is removed only after the mass-delete guard has seen the whole collection and the source,
+    asked for it alone, does not know it or has deleted it.
     """
 
     def __init__(
-        self, *, publisher: Publisher, checkpoints: Checkpoints, continuation: Continuation, repair: RowRepair, guard: DeleteGuard, clock: Clock
+        self,
+        *,
+        publisher: Publisher,
+        checkpoints: Checkpoints,
+        continuation: Continuation,
+        repair: RowRepair,
+        guard: DeleteGuard,
+        clock: Clock,
     ) -> None:
         self._publisher = publisher
         self._checkpoints = checkpoints
@@ -52,7 +74,10 @@ class RemovePhase:
         self._clock = clock
 
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
-        """Remove and repair some rows, then send the next page or end the collection. Raises UpstreamError and BudgetExhausted."""
+        """Remove and repair some rows, then send the next page or end the collection.
+
+        Raises UpstreamError and BudgetExhausted.
+        """
         removal = self._checkpoints.removed(page, page.page)
         if removal is not None and removal.done:
             return PageReport(repeated=True)
@@ -60,7 +85,9 @@ class RemovePhase:
         rows = findings.extra if findings.against_removal is None and not page.dry_run else []
         files = findings.lost if findings.against_files is None and not page.dry_run else []
         due = slice(page.page * ROWS_PER_MESSAGE, (page.page + 1) * ROWS_PER_MESSAGE)
-        self._repair.request({finding.id: finding.key for finding in files[due]}, collection, page.run)
+        self._repair.request(
+            {finding.id: finding.key for finding in files[due]}, collection, page.run
+        )
         removal = RemovalRecord()
         if rows:
             removal = self._remove_rows(rows[due], collection, page.run)
@@ -74,9 +101,19 @@ class RemovePhase:
         return PageReport(repaired=len(removal.removed) + len(files[due]), report=report)
 
     def _read_findings(self, page: FullPage, collection: ReconciledCollection) -> _Findings:
-        records = [record for number in range(page.compared) if (record := self._checkpoints.compared(page, number)) is not None]
-        extra, lost = _with_verdict(records, RowVerdict.EXTRA), _with_verdict(records, RowVerdict.LOST)
-        listed, before = len(self._checkpoints.keys(page, collection.item_id)), self._checkpoints.baseline(page)
+        records = [
+            record
+            for number in range(page.compared)
+            if (record := self._checkpoints.compared(page, number)) is not None
+        ]
+        extra, lost = (
+            _with_verdict(records, RowVerdict.EXTRA),
+            _with_verdict(records, RowVerdict.LOST),
+        )
+        listed, before = (
+            len(self._checkpoints.keys(page, collection.item_id)),
+            self._checkpoints.baseline(page),
+        )
         shown = sum(record.shown for record in records)
         return _Findings(
             records=records,
@@ -85,21 +122,41 @@ class RemovePhase:
             listed=listed,
             before=before,
             # An operator who has looked may accept a collection that shrank.
-            against_removal=None if page.accept_shrink else self._guard.removal_guard_reason(listed=listed, before=before, extra=len(extra), shown=shown),
-            against_files=None if page.accept_shrink else self._guard.copy_guard_reason(lost=len(lost), shown=shown),
+            against_removal=None
+            if page.accept_shrink
+            else self._guard.removal_guard_reason(
+                listed=listed, before=before, extra=len(extra), shown=shown
+            ),
+            against_files=None
+            if page.accept_shrink
+            else self._guard.copy_guard_reason(lost=len(lost), shown=shown),
         )
 
-    def _remove_rows(self, findings: Sequence[RowFinding], collection: ReconciledCollection, run: str) -> RemovalRecord:
-        # The list may have missed a record that was created meanwhile, so the source is asked for each one alone.
-        living = {finding.id: finding.key for finding in findings if finding.key is not None and _is_live(collection, finding.key)}
+    def _remove_rows(
+        self, findings: Sequence[RowFinding], collection: ReconciledCollection, run: str
+    ) -> RemovalRecord:
+        # The list may have missed a record that was created meanwhile, so the source is asked for
+        # each one alone.
+        living = {
+            finding.id: finding.key
+            for finding in findings
+            if finding.key is not None and _is_live(collection, finding.key)
+        }
         if living:
             collection.request_resync(list(living.values()), run)
-        extra = [RowKey(collection.name, finding.id) for finding in findings if finding.id not in living]
+        extra = [
+            RowKey(collection.name, finding.id) for finding in findings if finding.id not in living
+        ]
         entries = self._repair.distrust(extra)
-        report = self._publisher.publish([Projection(key, _settled(entries.get(key)), None, run) for key in extra])
+        report = self._publisher.publish(
+            [Projection(key, _settled(entries.get(key)), None, run) for key in extra]
+        )
         for reason in report.reasons.values():
             raise reason
-        return RemovalRecord(removed=tuple(key.item_id for key in extra if report.verdicts[key] is Verdict.WRITTEN), kept=tuple(living))
+        return RemovalRecord(
+            removed=tuple(key.item_id for key in extra if report.verdicts[key] is Verdict.WRITTEN),
+            kept=tuple(living),
+        )
 
     def _end_collection(self, page: FullPage, findings: _Findings) -> DriftReport:
         report = self._drift_report(page, findings)
@@ -109,17 +166,28 @@ class RemovePhase:
         if page.waiting:
             first, *waiting = page.waiting
             following = FullPage(
-                run=page.run, begun=page.begun, collection=first, waiting=tuple(waiting), dry_run=page.dry_run, accept_shrink=page.accept_shrink
+                run=page.run,
+                begun=page.begun,
+                collection=first,
+                waiting=tuple(waiting),
+                dry_run=page.dry_run,
+                accept_shrink=page.accept_shrink,
             )
             self._continuation.send(following)
         return report
 
     def _drift_report(self, page: FullPage, findings: _Findings) -> DriftReport:
         records = findings.records
-        removals = [removal for number in range(page.page + 1) if (removal := self._checkpoints.removed(page, number)) is not None]
+        removals = [
+            removal
+            for number in range(page.page + 1)
+            if (removal := self._checkpoints.removed(page, number)) is not None
+        ]
         removed = [identifier for removal in removals for identifier in removal.removed]
         kept = [identifier for removal in removals for identifier in removal.kept]
-        counts = {verdict: sum(record.count(verdict) for record in records) for verdict in RowVerdict}
+        counts = {
+            verdict: sum(record.count(verdict) for record in records) for verdict in RowVerdict
+        }
         copies = counts[RowVerdict.LOST] if findings.against_files is None else 0
         return DriftReport(
             run=page.run,
@@ -133,7 +201,9 @@ class RemovePhase:
             **{verdict.value: number for verdict, number in counts.items()},
             removed=len(removed),
             kept=len(kept),
-            repaired=0 if page.dry_run else counts[RowVerdict.DRIFTED] + counts[RowVerdict.MISSING] + copies + len(removed),
+            repaired=0
+            if page.dry_run
+            else counts[RowVerdict.DRIFTED] + counts[RowVerdict.MISSING] + copies + len(removed),
             guard=findings.against_removal or findings.against_files,
             ids=NamedRows(
                 drifted=_named(records, RowVerdict.DRIFTED),
@@ -148,7 +218,9 @@ class RemovePhase:
 
 
 def _settled(entry: LedgerEntry | None) -> Versions:
-    """Return the versions of a row that is removed because the source no longer knows its records: all of them are settled."""
+    """Return the versions of a row that is removed because the source no longer knows its records:
+    all of them are settled.
+    """
     if entry is None:
         return Versions()
     return Versions(settled={**entry.floor.settled, **entry.floor.live})
@@ -163,8 +235,26 @@ def _is_live(collection: ReconciledCollection, key: str) -> bool:
 
 
 def _with_verdict(records: Sequence[PageRecord], verdict: RowVerdict) -> Sequence[RowFinding]:
-    return sorted((finding for record in records for finding in record.findings if finding.verdict is verdict), key=lambda finding: finding.id)
+    return sorted(
+        (
+            finding
+            for record in records
+            for finding in record.findings
+            if finding.verdict is verdict
+        ),
+        key=lambda finding: finding.id,
+    )
 
 
 def _named(records: Sequence[PageRecord], verdict: RowVerdict) -> tuple[WixItemId, ...]:
-    return tuple(islice((finding.id for record in records for finding in record.findings if finding.verdict is verdict), MAX_NAMED))
+    return tuple(
+        islice(
+            (
+                finding.id
+                for record in records
+                for finding in record.findings
+                if finding.verdict is verdict
+            ),
+            MAX_NAMED,
+        )
+    )

@@ -1,4 +1,6 @@
-"""Repair of rows: the ledger forgets what it believes of them, and their publisher is asked to publish them."""
+"""Repair of rows: the ledger forgets what it believes of them, and their publisher is asked to
+publish them.
+"""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -10,7 +12,9 @@ from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.reconciled import ReconciledCollection
 
 DISTRUST_SECONDS = 30.0
-"""Seconds for which a row stays claimed if the reconciler dies between the two halves of :meth:`RowRepair.distrust`."""
+"""Seconds for which a row stays claimed if the reconciler dies between the two halves of
+:meth:`RowRepair.distrust`.
+"""
 
 
 class RowRepair:
@@ -20,21 +24,35 @@ class RowRepair:
         self._ledger = ledger
         self._clock = clock
 
-    def request(self, rows: Mapping[WixItemId, str | None], collection: ReconciledCollection, run: str) -> None:
-        """Request the publication of rows, by id with their keys. A row without a key belongs to no record and cannot be repaired. Raises UpstreamError."""
+    def request(
+        self, rows: Mapping[WixItemId, str | None], collection: ReconciledCollection, run: str
+    ) -> None:
+        """Request the publication of rows, by id with their keys.
+
+        A row without a key belongs to no record and cannot be repaired. Raises UpstreamError.
+        """
         known = {identifier: key for identifier, key in rows.items() if key is not None}
         if known:
             self.distrust([RowKey(collection.name, identifier) for identifier in known])
             collection.request_resync(list(known.values()), run)
 
     def distrust(self, keys: Sequence[RowKey]) -> Mapping[RowKey, LedgerEntry]:
-        """Make the ledger no longer believe that Wix holds what was published, so that the next publication writes the row.
+        """Make the ledger no longer believe that Wix holds what was published, so that the next
+        publication writes the row.
 
-        This is a claim that is released at once, as after a write whose response was lost. A row that another
-        worker is writing is left to that worker. Returns the entries from before. Raises UpstreamError.
+        This is a claim that is released at once, as after a write whose response was lost. A row
+        that another worker is writing is left to that worker. Returns the entries from before.
+        Raises UpstreamError.
         """
         entries = self._ledger.read(keys)
-        claims = [Claim(key, entry.revision, entry.floor) for key in dict.fromkeys(keys) if (entry := entries.get(key) or LedgerEntry(key)).intended is None]
+        claims = [
+            Claim(key, entry.revision, entry.floor)
+            for key in dict.fromkeys(keys)
+            if (entry := entries.get(key) or LedgerEntry(key)).intended is None
+        ]
         holder, now = uuid.uuid4().hex, self._clock()
-        self._ledger.release(self._ledger.claim(claims, holder=holder, now=now, until=now + DISTRUST_SECONDS), holder=holder)
+        self._ledger.release(
+            self._ledger.claim(claims, holder=holder, now=now, until=now + DISTRUST_SECONDS),
+            holder=holder,
+        )
         return entries

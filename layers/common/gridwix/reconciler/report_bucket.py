@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 
 
 class S3Documents:
-    """The semantics are those of ``gridwix.publication.reconciled.RunDocuments``; a document's name is its key in the bucket.
+    """The semantics are those of ``gridwix.publication.reconciled.RunDocuments``; a document's name
+    is its key in the bucket.
 
-    The function needs ``s3:ListBucket``: without it S3 answers 403 and not 404 for a key that does not exist. Both methods raise
-    :class:`gridwix.errors.UpstreamError`.
+    The function needs ``s3:ListBucket``: without it S3 answers 403 and not 404 for a key that does
+    not exist. Both methods raise :class:`gridwix.errors.UpstreamError`.
     """
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
@@ -31,4 +32,6 @@ class S3Documents:
     def write(self, name: str, text: str) -> None:
         """As the port says."""
         with translate_aws_errors("PutObject"):
-            self._client.put_object(Bucket=self._bucket, Key=name, Body=text.encode(), ContentType="application/json")
+            self._client.put_object(
+                Bucket=self._bucket, Key=name, Body=text.encode(), ContentType="application/json"
+            )

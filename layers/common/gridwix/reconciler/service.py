@@ -1,9 +1,11 @@
-"""The full comparison of collections with their source, page by page. ``docs/functions/reconciler.md`` describes a run.
+"""The full comparison of collections with their source, page by page.
 
-A run is a chain of pages. A message begins each page, and the page ends with the message for the next one. Per
-collection it lists the source's keys (``listing``), compares the portal's rows range by range (``comparison``),
-and removes extra rows and repairs lost files last (``removal``), when the mass-delete guard has seen everything.
-An interrupted page is repeated from its message.
+``docs/functions/reconciler.md`` describes a run.
+
+A run is a chain of pages. A message begins each page, and the page ends with the message for the
+next one. Per collection it lists the source's keys (``listing``), compares the portal's rows range
+by range (``comparison``), and removes extra rows and repairs lost files last (``removal``), when
+the mass-delete guard has seen everything. An interrupted page is repeated from its message.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +18,12 @@ from gridwix.ports import Clock
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Publisher
-from gridwix.publication.reconciled import Continuation, PortalRows, ReconciledCollection, RunDocuments
+from gridwix.publication.reconciled import (
+    Continuation,
+    PortalRows,
+    ReconciledCollection,
+    RunDocuments,
+)
 from gridwix.reconciler.checkpoints import Checkpoints
 from gridwix.reconciler.comparison import ComparePhase
 from gridwix.reconciler.listing import ListPhase
@@ -28,10 +35,11 @@ from gridwix.reconciler.repair import RowRepair
 class Reconciler:
     """Compares collections with their source and has rows that differ published again.
 
-    Guaranteed: an equal row is neither written nor requested; a row is removed, and a lost file copied again,
-    only after the guard has seen the whole collection; a page is idempotent, however often and at whatever point
-    it is repeated; a dry run changes nothing on the portal, in the ledger or on the bus. Reading costs one call to
-    Wix per page, and one more where its rows point to files.
+    Guaranteed: an equal row is neither written nor requested; a row is removed, and a lost file
+        copied again,
+    only after the guard has seen the whole collection; a page is idempotent, however often and at
+    whatever point it is repeated; a dry run changes nothing on the portal, in the ledger or on the
+    bus. Reading costs one call to Wix per page, and one more where its rows point to files.
 
     Args:
         collections: The collections, in the order of a run that names none.
@@ -71,7 +79,14 @@ class Reconciler:
                 clock=clock,
                 rows_per_page=rows_per_page,
             ),
-            Phase.REMOVE: RemovePhase(publisher=publisher, checkpoints=checkpoints, continuation=continuation, repair=repair, guard=guard, clock=clock),
+            Phase.REMOVE: RemovePhase(
+                publisher=publisher,
+                checkpoints=checkpoints,
+                continuation=continuation,
+                repair=repair,
+                guard=guard,
+                clock=clock,
+            ),
         }
 
     @property
@@ -80,13 +95,26 @@ class Reconciler:
         return list(self._collections)
 
     def first_page(self, request: RunRequest, *, run: str, begun: datetime) -> FullPage:
-        """Return the page with which a requested run begins. Raises ConfigurationError for a collection that is not reconciled."""
+        """Return the page with which a requested run begins.
+
+        Raises ConfigurationError for a collection that is not reconciled.
+        """
         names = list(self._collections) if request.collection is None else [request.collection]
         self._collection(names[0])
-        return FullPage(run=run, begun=begun, collection=names[0], waiting=tuple(names[1:]), dry_run=request.dry_run, accept_shrink=request.accept_shrink)
+        return FullPage(
+            run=run,
+            begun=begun,
+            collection=names[0],
+            waiting=tuple(names[1:]),
+            dry_run=request.dry_run,
+            accept_shrink=request.accept_shrink,
+        )
 
     def handle(self, page: FullPage) -> PageReport:
-        """Do one page and send the next. Raises UpstreamError or BudgetExhausted: the page must be repeated."""
+        """Do one page and send the next.
+
+        Raises UpstreamError or BudgetExhausted: the page must be repeated.
+        """
         return self._phases[page.phase].handle(page, self._collection(page.collection))
 
     def _collection(self, name: CollectionId) -> ReconciledCollection:

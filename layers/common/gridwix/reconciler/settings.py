@@ -8,8 +8,8 @@ from gridwix.runtime.settings import DocumentTableSettings, QueueSettings, Reque
 class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):
     """Settings of ``reconciler``.
 
-    ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) are the thresholds above which a run
-    removes nothing: ``docs/functions/reconciler.md``.
+    ``delete_guard_share`` (0 to 1) and ``delete_guard_allowed`` (rows) are the thresholds above
+    which a run removes nothing: ``docs/functions/reconciler.md``.
     """
 
     bus_name: str = Field(min_length=1)

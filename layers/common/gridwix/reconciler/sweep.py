@@ -1,4 +1,6 @@
-"""The sweep: puts recently updated records on the bus once more, in case neither webhook nor feed announced the change."""
+"""The sweep: puts recently updated records on the bus once more, in case neither webhook nor feed
+announced the change.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +19,16 @@ from gridwix.publication.resync import resync_change
 from gridwix.reconciler.fault_recheck import FaultRecheck, RecheckReport
 
 CURSOR_NAME = "reconciler.sweep"
-KINDS = ("partners", "enrollments", "compliance-checks", "cases", "onboarding-programs", "service-notices", "collaboration-requests", "documents")
+KINDS = (
+    "partners",
+    "enrollments",
+    "compliance-checks",
+    "cases",
+    "onboarding-programs",
+    "service-notices",
+    "collaboration-requests",
+    "documents",
+)
 
 PAGES_PER_MESSAGE = 20
 """Pages of the source's lists that one message reads."""
@@ -30,24 +41,29 @@ class ChangedRecords(Protocol):
     """Lists of recently updated records."""
 
     def changed(self, kind: str, since: datetime, cursor: str | None) -> ChangedPage:
-        """Return a page of the records of a kind that were updated at or after ``since``, with deleted ones. Raises UpstreamError, and CursorExpired."""
+        """Return a page of the records of a kind that were updated at or after ``since``, with
+        deleted ones. Raises UpstreamError, and CursorExpired.
+        """
 
 
 class Freshness(Protocol):
     """The time up to which the portal is current, which partners can see."""
 
     def tell(self, as_of: datetime) -> None:
-        """Publish that all changes of Trading Grid up to ``as_of`` are under way. Raises UpstreamError and BudgetExhausted."""
+        """Publish that all changes of Trading Grid up to ``as_of`` are under way.
+
+        Raises UpstreamError and BudgetExhausted.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
     """Counts of one page of a sweep.
 
-    ``found``: updated records. ``finished``: the sweep has ended and moved the cursor. ``overtaken``: another
-    sweep had moved it first. ``untold``: the error that kept the portal from learning its freshness; the next
-    sweep publishes it. ``recheck``: the report on records that could not be read. ``record_faults``: records
-    that no event can name.
+    ``found``: updated records. ``finished``: the sweep has ended and moved the cursor.
+    ``overtaken``: another sweep had moved it first. ``untold``: the error that kept the portal from
+    learning its freshness; the next sweep publishes it. ``recheck``: the report on records that
+    could not be read. ``record_faults``: records that no event can name.
     """
 
     found: int = 0
@@ -61,10 +77,10 @@ class SweepReport:
 class Sweep:
     """Puts a resync request on the bus for every record that was updated since the last sweep.
 
-    A request carries the record's version: if its row shows that version already, it costs one read of the
-    ledger. The cursor moves when everything is on the bus, to the source's own time at the start of the sweep;
-    the next sweep starts ``overlap`` seconds before it. A finished sweep reads the records again that could not
-    be read (``recheck``).
+    A request carries the record's version: if its row shows that version already, it costs one read
+    of the ledger. The cursor moves when everything is on the bus, to the source's own time at the
+    start of the sweep; the next sweep starts ``overlap`` seconds before it. A finished sweep reads
+    the records again that could not be read (``recheck``).
 
     Args:
         source: Lists updated records.
@@ -104,11 +120,20 @@ class Sweep:
     def first_page(self, request: RunRequest, *, run: str) -> SweepPage:
         """Return the page with which a sweep begins."""
         stored = self._cursors.read(CURSOR_NAME)
-        last = self._now() - FIRST_LOOKBACK if stored.cursor is None else datetime.fromisoformat(stored.cursor)
-        return SweepPage(run=run, since=last - self._overlap, revision=stored.revision, dry_run=request.dry_run)
+        last = (
+            self._now() - FIRST_LOOKBACK
+            if stored.cursor is None
+            else datetime.fromisoformat(stored.cursor)
+        )
+        return SweepPage(
+            run=run, since=last - self._overlap, revision=stored.revision, dry_run=request.dry_run
+        )
 
     def handle(self, page: SweepPage) -> SweepReport:
-        """Read some pages, then send the next or move the cursor. Raises UpstreamError: the page must be repeated."""
+        """Read some pages, then send the next or move the cursor.
+
+        Raises UpstreamError: the page must be repeated.
+        """
         found = 0
         faults: list[RecordFault] = []
         kind, cursor, as_of = page.kind, page.cursor, page.as_of
@@ -132,13 +157,17 @@ class Sweep:
                 kind += 1
             if kind == len(KINDS):
                 return replace(self._finish(page, as_of), found=found, record_faults=faults)
-        self._continuation.send(page.model_copy(update={"kind": kind, "cursor": cursor, "as_of": as_of}))
+        self._continuation.send(
+            page.model_copy(update={"kind": kind, "cursor": cursor, "as_of": as_of})
+        )
         return SweepReport(found=found, record_faults=faults)
 
     def _finish(self, page: SweepPage, as_of: datetime) -> SweepReport:
         if page.dry_run:
             return SweepReport(finished=True)
-        moved = self._cursors.advance(CURSOR_NAME, FeedCursor(cursor=as_of.isoformat(), revision=page.revision))
+        moved = self._cursors.advance(
+            CURSOR_NAME, FeedCursor(cursor=as_of.isoformat(), revision=page.revision)
+        )
         return SweepReport(
             finished=True,
             overtaken=moved is None,
@@ -150,7 +179,8 @@ class Sweep:
         try:
             self._freshness.tell(as_of)
         except (UpstreamError, BudgetExhausted) as error:
-            # The sweep is finished all the same: partners see an older time than the true one, never a newer one.
+            # The sweep is finished all the same: partners see an older time than the true one,
+            # never a newer one.
             return error
         return None
 
@@ -168,9 +198,17 @@ class Sweep:
         return requests, faults
 
     def _request(self, changed: ChangedRecord) -> Change:
-        # The same record in the same version has the same event id, so that consumers can deduplicate.
+        # The same record in the same version has the same event id, so that consumers can
+        # deduplicate.
         name = f"sweep-{changed.record.replace('/', '-')}-{changed.version}"
-        return resync_change(changed.record, changed.partner_id, event_id=name, at=self._clock(), company_id=self._company_id, version=changed.version)
+        return resync_change(
+            changed.record,
+            changed.partner_id,
+            event_id=name,
+            at=self._clock(),
+            company_id=self._company_id,
+            version=changed.version,
+        )
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)

@@ -1,4 +1,7 @@
-"""Builds the services of ``reconciler`` from its settings. Only this module knows the reconciled collections of all functions."""
+"""Builds the services of ``reconciler`` from its settings.
+
+Only this module knows the reconciled collections of all functions.
+"""
 
 import time
 
@@ -10,7 +13,10 @@ from gridwix.clients.wix.freshness import PortalFreshness
 from gridwix.document_sync.reconciled import ReconciledPartnerDocuments
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues, ReconciledServiceNotices
-from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress, ReconciledOnboardingSteps
+from gridwix.onboarding_sync.reconciled import (
+    ReconciledOnboardingProgress,
+    ReconciledOnboardingSteps,
+)
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.publication.drift import DeleteGuard
 from gridwix.publication.resync import ResyncRequester
@@ -40,9 +46,17 @@ def reconciliation() -> Reconciliation:
     settings = ReconcilerSettings.read()
     bus = EventBridgeBus(events(), settings.bus_name)
     continuation = SqsContinuation(sqs(), settings.queue_url)
-    gateway, resyncs = community(settings), ResyncRequester(bus, company_id=settings.trading_grid_company_id, clock=time.time)
+    gateway, resyncs = (
+        community(settings),
+        ResyncRequester(bus, company_id=settings.trading_grid_company_id, clock=time.time),
+    )
     sweep = Sweep(
-        source=ChangedRecordsClient(http(), authentication(settings), base_url=str(settings.trading_grid_community_url), note=fault_log.note),
+        source=ChangedRecordsClient(
+            http(),
+            authentication(settings),
+            base_url=str(settings.trading_grid_community_url),
+            note=fault_log.note,
+        ),
         bus=bus,
         cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
         continuation=continuation,
@@ -60,7 +74,12 @@ def reconciliation() -> Reconciliation:
             ReconciledServiceNotices(gateway, configuration(), resyncs),
             ReconciledOnboardingSteps(gateway, configuration(), step_owners(), resyncs),
             ReconciledOnboardingProgress(gateway, configuration(), resyncs),
-            ReconciledPartnerRequests(gateway, DynamoDBSubmissionInbox(dynamodb(), settings.submission_table), configuration(), resyncs),
+            ReconciledPartnerRequests(
+                gateway,
+                DynamoDBSubmissionInbox(dynamodb(), settings.submission_table),
+                configuration(),
+                resyncs,
+            ),
             ReconciledPartnerDocuments(
                 source=gateway,
                 transfers=transfers,

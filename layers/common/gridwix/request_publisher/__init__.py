@@ -5,5 +5,6 @@ Reads: collaboration requests and their comments of the community gateway; the i
 Writes: rows of ``PartnerRequests``.
 Tables: ``BudgetTable``, ``LedgerTable``, ``RefusedItemTable``, ``SubmissionTable``.
 Settings: ``RequestSettings``.
-Alarms: ``RequestPublisherAgeAlarm``, ``RequestPublisherDeadLetterAlarm``, ``RequestPublisherRefusedItemAlarm``.
+Alarms: ``RequestPublisherAgeAlarm``, ``RequestPublisherDeadLetterAlarm``,
+    ``RequestPublisherRefusedItemAlarm``.
 """

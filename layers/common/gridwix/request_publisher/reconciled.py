@@ -20,7 +20,12 @@ from gridwix.partner_requests.projection import request_row
 from gridwix.partner_requests.rows import read_comments
 from gridwix.publication.drift import judge_row
 from gridwix.publication.models import Versions
-from gridwix.publication.reconciled import OF_ONE_RECORD, ExpectedRow, ReconciledCollection, expected_or_fault
+from gridwix.publication.reconciled import (
+    OF_ONE_RECORD,
+    ExpectedRow,
+    ReconciledCollection,
+    expected_or_fault,
+)
 from gridwix.publication.resync import ResyncRequester
 
 RECORDS = "collaboration-requests"
@@ -50,7 +55,13 @@ class ReconciledPartnerRequests(ReconciledCollection):
     # Each request takes one call, and its comments another.
     most_rows = 50
 
-    def __init__(self, source: RequestLists, inbox: SubmissionInbox, configuration: Configuration, resyncs: ResyncRequester) -> None:
+    def __init__(
+        self,
+        source: RequestLists,
+        inbox: SubmissionInbox,
+        configuration: Configuration,
+        resyncs: ResyncRequester,
+    ) -> None:
         self._source = source
         self._inbox = inbox
         self._configuration = configuration
@@ -58,7 +69,9 @@ class ReconciledPartnerRequests(ReconciledCollection):
 
     def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
         found, following = self._source.sent_ids(page)
-        return [f"{request_id}/{item_id(submission_id)}" for request_id, submission_id in found], following
+        return [
+            f"{request_id}/{item_id(submission_id)}" for request_id, submission_id in found
+        ], following
 
     def item_id(self, key: str) -> WixItemId:
         return item_id(key.partition("/")[2])
@@ -68,7 +81,11 @@ class ReconciledPartnerRequests(ReconciledCollection):
         if item.data.get("kind", KIND) != KIND:
             # A member's follow-up: its row names the request, but belongs to the submission.
             return None
-        return f"{record.partition('/')[2]}/{item.id}" if isinstance(record, str) and record.startswith(f"{RECORDS}/") else None
+        return (
+            f"{record.partition('/')[2]}/{item.id}"
+            if isinstance(record, str) and record.startswith(f"{RECORDS}/")
+            else None
+        )
 
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         answers: dict[str, ExpectedRow | RecordFault] = {}
@@ -83,7 +100,11 @@ class ReconciledPartnerRequests(ReconciledCollection):
             else:
                 if request is not None:
                     requests[key] = request
-        sources = [request.source_submission_id for request in requests.values() if request.source_submission_id is not None]
+        sources = [
+            request.source_submission_id
+            for request in requests.values()
+            if request.source_submission_id is not None
+        ]
         submissions = self._inbox.read_submissions(sources) if sources else {}
         texts = Texts(self._configuration)
 
@@ -91,9 +112,15 @@ class ReconciledPartnerRequests(ReconciledCollection):
             source, settings = request.source_submission_id or "", self._configuration
             comments = read_comments(self._source, request)
             row = request_row(submissions.get(source), request, settings.forms, texts, comments)
-            return ExpectedRow(None if row is None else data_item(source, row), Versions(live={request.record: request.version}))
+            return ExpectedRow(
+                None if row is None else data_item(source, row),
+                Versions(live={request.record: request.version}),
+            )
 
-        return answers | {key: expected_or_fault(request.record, partial(expected_of, request)) for key, request in requests.items()}
+        return answers | {
+            key: expected_or_fault(request.record, partial(expected_of, request))
+            for key, request in requests.items()
+        }
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         # A row without a request of its own is the form intake's.
@@ -106,7 +133,9 @@ class ReconciledPartnerRequests(ReconciledCollection):
         return request is not None and request.deleted_at is None
 
     def request_resync(self, keys: Collection[str], run: str) -> None:
-        self._resyncs.request_resync({f"{RECORDS}/{key.partition('/')[0]}": None for key in keys}, run)
+        self._resyncs.request_resync(
+            {f"{RECORDS}/{key.partition('/')[0]}": None for key in keys}, run
+        )
 
     def _read_request(self, key: str) -> CollaborationRequest | None:
         entity = self._source.record(f"{RECORDS}/{key.partition('/')[0]}")

@@ -35,7 +35,13 @@ class _ReadRequests:
 class RequestPublisher:
     """Publishes each request that a batch of changes names, once, from its current record."""
 
-    def __init__(self, source: RequestReader, inbox: SubmissionInbox, rows: RequestRows, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        source: RequestReader,
+        inbox: SubmissionInbox,
+        rows: RequestRows,
+        configuration: Configuration,
+    ) -> None:
         self._source = source
         self._inbox = inbox
         self._rows = rows
@@ -50,7 +56,9 @@ class RequestPublisher:
         read = self._read_requests(changes)
         prepared = self._prepare_rows(read.requests, texts)
         published = self._rows.publish(prepared.projections)
-        return ChangeReport.total([read.report, prepared.report, published, ChangeReport(unknown=texts.unknown)])
+        return ChangeReport.total(
+            [read.report, prepared.report, published, ChangeReport(unknown=texts.unknown)]
+        )
 
     def _read_requests(self, changes: Sequence[Change]) -> _ReadRequests:
         """Read each request that the changes name, with its comments."""
@@ -63,22 +71,36 @@ class RequestPublisher:
                     request = self._current_request(record, least)
                     comments = read_comments(self._source, request)
             except GridwixError as error:
-                reports.append(ChangeReport.for_deferred(about, RowKey(PARTNER_REQUESTS, item_id(record)), error))
+                reports.append(
+                    ChangeReport.for_deferred(
+                        about, RowKey(PARTNER_REQUESTS, item_id(record)), error
+                    )
+                )
                 continue
             # A request that was made in Trading Grid has no submission, and no row on the portal.
             if request.source_submission_id is not None:
                 requests[request.source_submission_id] = request, comments
-                reports.append(ChangeReport.for_changes(about, [row_key(request.source_submission_id)]))
+                reports.append(
+                    ChangeReport.for_changes(about, [row_key(request.source_submission_id)])
+                )
         return _ReadRequests(requests, ChangeReport.total(reports))
 
-    def _prepare_rows(self, requests: Mapping[str, tuple[CollaborationRequest, Sequence[Comment] | None]], texts: Texts) -> PreparedRows:
+    def _prepare_rows(
+        self,
+        requests: Mapping[str, tuple[CollaborationRequest, Sequence[Comment] | None]],
+        texts: Texts,
+    ) -> PreparedRows:
         submissions = self._inbox.read_submissions(list(requests)) if requests else {}
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
         for source, (request, comments) in requests.items():
             try:
                 with confine_to_record(request.record):
-                    projections.append(self._rows.request_projection(submissions.get(source), request, request.record, texts, comments))
+                    projections.append(
+                        self._rows.request_projection(
+                            submissions.get(source), request, request.record, texts, comments
+                        )
+                    )
             except GridwixError as error:
                 deferred[row_key(source)] = error
         return PreparedRows(tuple(projections), deferred=deferred)

@@ -16,4 +16,9 @@ def request_publisher() -> RequestPublisher:
     """The service, once for each execution environment."""
     settings = RequestSettings.read()
     rows = RequestRows(publisher(settings, ledger(settings), "request_publisher"), configuration())
-    return RequestPublisher(community(settings), DynamoDBSubmissionInbox(dynamodb(), settings.submission_table), rows, configuration())
+    return RequestPublisher(
+        community(settings),
+        DynamoDBSubmissionInbox(dynamodb(), settings.submission_table),
+        rows,
+        configuration(),
+    )

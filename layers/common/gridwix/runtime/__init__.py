@@ -1,1 +1,3 @@
-"""Runs services in Lambda functions: the queue runner, deadlines, settings, clients, logs and metrics."""
+"""Runs services in Lambda functions: the queue runner, deadlines, settings, clients, logs and
+metrics.
+"""

@@ -15,8 +15,17 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
-AWS = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}, parameter_validation=False)
-"""Client settings. Timeouts are short, as a row may be claimed meanwhile. boto3 does not validate parameters: our code builds them."""
+AWS = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    parameter_validation=False,
+)
+"""Client settings.
+
+Timeouts are short, as a row may be claimed meanwhile. boto3 does not validate parameters: our code
+builds them.
+"""
 
 
 @cache

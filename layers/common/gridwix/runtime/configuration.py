@@ -19,4 +19,6 @@ def configuration() -> Configuration:
 
 def step_owners() -> Mapping[str, Owner]:
     """Return the system of record of each field of onboarding-step rows."""
-    return {field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()}
+    return {
+        field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()
+    }

@@ -1,4 +1,6 @@
-"""Objects that outlive an invocation: built once per execution environment, and again after credentials were refused."""
+"""Objects that outlive an invocation: built once per execution environment, and again after
+credentials were refused.
+"""
 
 import time
 from collections.abc import Callable, Iterable
@@ -21,7 +23,8 @@ _forget: list[Callable[[], None]] = []
 
 
 def once[T](build: Callable[[], T]) -> Callable[[], T]:
-    """Decorate a builder so that it runs once per execution environment: connections and tokens outlive an invocation.
+    """Decorate a builder so that it runs once per execution environment: connections and tokens
+    outlive an invocation.
 
     Its result is dropped when credentials are refused (:func:`forget_credentials_after`).
     """
@@ -37,7 +40,9 @@ def once[T](build: Callable[[], T]) -> Callable[[], T]:
 
 
 def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
-    """Drop everything that was built if an error says that credentials were refused: a rotated secret is read at the next invocation."""
+    """Drop everything that was built if an error says that credentials were refused: a rotated
+    secret is read at the next invocation.
+    """
     if any(isinstance(error, Unauthenticated) for error in errors):
         for forget in _forget:
             forget()

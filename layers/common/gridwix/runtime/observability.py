@@ -1,4 +1,7 @@
-"""Logs and metrics of all functions. Only ids, codes and counts are logged: no names, no content, no secrets."""
+"""Logs and metrics of all functions.
+
+Only ids, codes and counts are logged: no names, no content, no secrets.
+"""
 
 import os
 
@@ -12,19 +15,25 @@ metrics = Metrics()
 
 
 def count(name: str, value: int = 1) -> None:
-    """Add ``value`` to a metric of this function. Zero counts too: a graph then shows a run without results as zero, not as a gap."""
+    """Add ``value`` to a metric of this function.
+
+    Zero counts too: a graph then shows a run without results as zero, not as a gap.
+    """
     metrics.add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
 def count_by_reason(name: str, reason: str, value: int = 1) -> None:
     """Add ``value`` to a metric with the dimensions ``service`` and ``reason``."""
     service = {"service": os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")}
-    with single_metric(name=name, unit=MetricUnit.Count, value=value, default_dimensions=service) as metric:
+    with single_metric(
+        name=name, unit=MetricUnit.Count, value=value, default_dimensions=service
+    ) as metric:
         metric.add_dimension(name="reason", value=reason)
 
 
 def log_fields(error: GridwixError) -> dict[str, str | int]:
-    """Return the log fields of an error: its code and, for an upstream error, what that system's support asks for.
+    """Return the log fields of an error: its code and, for an upstream error, what that system's
+    support asks for.
 
     >>> log_fields(UpstreamError(system="wix", status=429, request_id="r-1"))
     {'code': 'upstream', 'system': 'wix', 'status': 429, 'requestId': 'r-1'}

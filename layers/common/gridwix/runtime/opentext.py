@@ -11,9 +11,20 @@ from gridwix.runtime.trading_grid import authentication
 def directory(settings: TradingGridSettings) -> DirectoryClient:
     """Return the client of the partner directory."""
     base_url = str(settings.trading_grid_base_url)
-    return DirectoryClient(http(), authentication(settings), base_url=base_url, hub=settings.trading_grid_company_id, note=fault_log.note)
+    return DirectoryClient(
+        http(),
+        authentication(settings),
+        base_url=base_url,
+        hub=settings.trading_grid_company_id,
+        note=fault_log.note,
+    )
 
 
 def lens(settings: TradingGridSettings) -> LensClient:
     """Return the client of the Lens transaction search."""
-    return LensClient(http(), authentication(settings), base_url=str(settings.trading_grid_base_url), note=fault_log.note)
+    return LensClient(
+        http(),
+        authentication(settings),
+        base_url=str(settings.trading_grid_base_url),
+        note=fault_log.note,
+    )

@@ -16,7 +16,12 @@ def ledger(settings: PublisherSettings) -> DynamoDBLedger:
     return DynamoDBLedger(dynamodb(), settings.ledger_table)
 
 
-def publisher(settings: PublisherSettings, kept: DynamoDBLedger, function: str, collections: PortalCollections | None = None) -> Publisher:
+def publisher(
+    settings: PublisherSettings,
+    kept: DynamoDBLedger,
+    function: str,
+    collections: PortalCollections | None = None,
+) -> Publisher:
     """Return the publisher of a function.
 
     Args:
@@ -26,4 +31,11 @@ def publisher(settings: PublisherSettings, kept: DynamoDBLedger, function: str, 
         collections: The collections to write to; None: the site's.
     """
     portal = wix_data(settings) if collections is None else collections
-    return Publisher(collections=portal, ledger=kept, refused_items=refused_items(), function=function, clock=time.time, hold=settings.claim_seconds)
+    return Publisher(
+        collections=portal,
+        ledger=kept,
+        refused_items=refused_items(),
+        function=function,
+        clock=time.time,
+        hold=settings.claim_seconds,
+    )

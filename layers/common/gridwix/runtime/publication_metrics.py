@@ -9,12 +9,17 @@ from gridwix.runtime.observability import count, logger
 from gridwix.runtime.queue_runner import Batch, emit_queue_metrics
 
 MAX_NAMED = 50
-"""Most refused rows and most field conflicts that one run names in its log. The store of refused items has all
-refused rows; the rows themselves have their conflicts."""
+"""Most refused rows and most field conflicts that one run names in its log.
+
+The store of refused items has all refused rows; the rows themselves have their conflicts.
+"""
 
 
-def emit_metrics[Body](report: ChangeReport, batch: Batch[Body], failures: Mapping[str, GridwixError]) -> None:
-    """Emit one metric per verdict, and one log line with the counts, per refused row and per field conflict.
+def emit_metrics[Body](
+    report: ChangeReport, batch: Batch[Body], failures: Mapping[str, GridwixError]
+) -> None:
+    """Emit one metric per verdict, and one log line with the counts, per refused row and per field
+    conflict.
 
     Args:
         report: The run.
@@ -25,10 +30,27 @@ def emit_metrics[Body](report: ChangeReport, batch: Batch[Body], failures: Mappi
     for verdict, rows in counts.items():
         count(f"Rows{verdict.capitalize()}", rows)
     deferred = emit_queue_metrics(batch, failures, report.unknown)
-    logger.info("published", extra={"messages": len(batch.messages), "malformed": len(batch.malformed), "rows": counts, "deferred": deferred})
+    logger.info(
+        "published",
+        extra={
+            "messages": len(batch.messages),
+            "malformed": len(batch.malformed),
+            "rows": counts,
+            "deferred": deferred,
+        },
+    )
     if report.conflicts:
         count("FieldConflicts", len(report.conflicts))
     for collection, item, name in report.conflicts[:MAX_NAMED]:
-        logger.warning("field in conflict", extra={"collection": collection, "itemId": item, "field": name})
+        logger.warning(
+            "field in conflict", extra={"collection": collection, "itemId": item, "field": name}
+        )
     for refusal in report.refusals[:MAX_NAMED]:
-        logger.warning("row refused", extra={"collection": refusal.collection, "itemId": refusal.item_id, "code": refusal.code})
+        logger.warning(
+            "row refused",
+            extra={
+                "collection": refusal.collection,
+                "itemId": refusal.item_id,
+                "code": refusal.code,
+            },
+        )

@@ -14,13 +14,18 @@ class ChangePublisher(Protocol):
     """A service that publishes the rows that changes name."""
 
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
-        """Publish every row that the changes name. A GridwixError that it raises means that nothing was written."""
+        """Publish every row that the changes name.
+
+        A GridwixError that it raises means that nothing was written.
+        """
 
 
 class PublisherRunner(QueueRunner[Change, ChangeReport]):
     """Publishes the rows of all changes of a batch; a message fails if one of its rows does."""
 
-    def __init__(self, publisher: Callable[[], ChangePublisher], redelivery: Callable[[], Redelivery]) -> None:
+    def __init__(
+        self, publisher: Callable[[], ChangePublisher], redelivery: Callable[[], Redelivery]
+    ) -> None:
         super().__init__(redelivery)
         self._publisher = publisher
 
@@ -38,12 +43,18 @@ class PublisherRunner(QueueRunner[Change, ChangeReport]):
 
     @override
     def failures(self, report: ChangeReport, batch: Batch[Change]) -> Mapping[str, GridwixError]:
-        return {message.id: error for message in batch.messages if (error := report.failure(message.body)) is not None}
+        return {
+            message.id: error
+            for message in batch.messages
+            if (error := report.failure(message.body)) is not None
+        }
 
     @override
     def errors(self, report: ChangeReport) -> Iterable[GridwixError]:
         return report.record_faults
 
     @override
-    def emit_metrics(self, report: ChangeReport, batch: Batch[Change], failures: Mapping[str, GridwixError]) -> None:
+    def emit_metrics(
+        self, report: ChangeReport, batch: Batch[Change], failures: Mapping[str, GridwixError]
+    ) -> None:
         emit_metrics(report, batch, failures)

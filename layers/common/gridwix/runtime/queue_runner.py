@@ -1,8 +1,9 @@
-"""The queue runner: reads an SQS batch, runs a use case once for all of it, and answers with a partial batch response.
+"""The queue runner: reads an SQS batch, runs a use case once for all of it, and answers with a
+partial batch response.
 
-Each queue-triggered function has a subclass of :class:`QueueRunner` in its ``queue.py``. The subclass
-names the message body, the run, and the metrics; the order of the steps and every rule about retries
-stand here, once:
+Each queue-triggered function has a subclass of :class:`QueueRunner` in its ``queue.py``. The
+subclass names the message body, the run, and the metrics; the order of the steps and every rule
+about retries stand here, once:
 
 1. Parse the messages. A malformed one fails by itself and reaches the dead-letter queue.
 2. Run the use case. A :class:`GridwixError` that it raises fails every message of the batch.
@@ -87,7 +88,10 @@ class Message[Body]:
 
 @dataclass(frozen=True, slots=True)
 class Batch[Body]:
-    """The messages of one invocation. ``malformed``: by message id, those that break the contract of the queue."""
+    """The messages of one invocation.
+
+    ``malformed``: by message id, those that break the contract of the queue.
+    """
 
     messages: Sequence[Message[Body]]
     malformed: Mapping[str, InvalidEvent]
@@ -99,14 +103,20 @@ class Batch[Body]:
 
 
 class QueueRunner[Body, Report](ABC):
-    """Runs one use case on SQS batches. Subclasses give the body, the run, its failures and its metrics.
+    """Runs one use case on SQS batches.
+
+    Subclasses give the body, the run, its failures and its metrics.
 
     Args:
         redelivery: Sets back-offs; None leaves failed messages to the queue's visibility timeout.
         jitter: Returns a random number from 0 to 1, which spreads the back-offs.
     """
 
-    def __init__(self, redelivery: Callable[[], Redelivery] | None, jitter: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self,
+        redelivery: Callable[[], Redelivery] | None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
         self._redelivery = redelivery
         self._jitter = jitter
 
@@ -116,7 +126,10 @@ class QueueRunner[Body, Report](ABC):
 
     @abstractmethod
     def run(self, batch: Batch[Body]) -> Report:
-        """Run the use case once for the whole batch. Raises GridwixError if it failed as a whole."""
+        """Run the use case once for the whole batch.
+
+        Raises GridwixError if it failed as a whole.
+        """
 
     @abstractmethod
     def empty_report(self) -> Report:
@@ -126,21 +139,36 @@ class QueueRunner[Body, Report](ABC):
     def failures(self, report: Report, batch: Batch[Body]) -> Mapping[str, GridwixError]:
         """Return the error of each failed message, by message id."""
 
-    def failures_of_all(self, error: GridwixError, batch: Batch[Body]) -> Mapping[str, GridwixError]:
-        """Return the error of each failed message after :meth:`run` has raised ``error``. All of them, unless a subclass leaves some to a schedule."""
+    def failures_of_all(
+        self, error: GridwixError, batch: Batch[Body]
+    ) -> Mapping[str, GridwixError]:
+        """Return the error of each failed message after :meth:`run` has raised ``error``.
+
+        All of them, unless a subclass leaves some to a schedule.
+        """
         return dict.fromkeys((message.id for message in batch.messages), error)
 
     @abstractmethod
-    def emit_metrics(self, report: Report, batch: Batch[Body], failures: Mapping[str, GridwixError]) -> None:
-        """Emit the log lines and metrics of a run. ``failures``: as :meth:`failures` returned them."""
+    def emit_metrics(
+        self, report: Report, batch: Batch[Body], failures: Mapping[str, GridwixError]
+    ) -> None:
+        """Emit the log lines and metrics of a run.
+
+        ``failures``: as :meth:`failures` returned them.
+        """
 
     def errors(self, report: Report) -> Iterable[GridwixError]:
-        """Return the errors of a run that failed no message, but name a faulty record or refused credentials."""
+        """Return the errors of a run that failed no message, but name a faulty record or refused
+        credentials.
+        """
         del report
         return ()
 
     def returned(self, failures: Mapping[str, GridwixError], batch: Batch[Body]) -> Iterable[str]:
-        """Return the ids of the failed messages that go back to the queue. All of them, unless a subclass gives up on some."""
+        """Return the ids of the failed messages that go back to the queue.
+
+        All of them, unless a subclass gives up on some.
+        """
         del batch
         return failures
 
@@ -157,23 +185,37 @@ class QueueRunner[Body, Report](ABC):
         self.emit_metrics(report, batch, failures)
         report_record_faults(errors, refused_items)
         returned = frozenset(self.returned(failures, batch))
-        self._defer({message: failures[message.id] for message in batch.messages if message.id in returned})
-        identifiers = [*batch.malformed, *(message.id for message in batch.messages if message.id in returned)]
+        self._defer(
+            {message: failures[message.id] for message in batch.messages if message.id in returned}
+        )
+        identifiers = [
+            *batch.malformed,
+            *(message.id for message in batch.messages if message.id in returned),
+        ]
         return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
     def _defer(self, failures: Mapping[Message[Body], GridwixError]) -> None:
         if self._redelivery is None or not failures:
             return
-        delays = {message.receipt_handle: backoff(message.receives, error.wait, self._jitter()) for message, error in failures.items()}
+        delays = {
+            message.receipt_handle: backoff(message.receives, error.wait, self._jitter())
+            for message, error in failures.items()
+        }
         try:
             self._redelivery().defer(delays)
         except UpstreamError as error:
-            # The messages are redelivered after the queue's visibility timeout: late, but what was done stays done.
-            logger.warning("redelivery not set", extra={"messages": len(delays), **log_fields(error)})
+            # The messages are redelivered after the queue's visibility timeout: late, but what was
+            # done stays done.
+            logger.warning(
+                "redelivery not set", extra={"messages": len(delays), **log_fields(error)}
+            )
 
 
 def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) -> Batch[Body]:
-    """Parse the records of an SQS event. Malformed messages are kept apart; their errors name members, never content."""
+    """Parse the records of an SQS event.
+
+    Malformed messages are kept apart; their errors name members, never content.
+    """
     messages: list[Message[Body]] = []
     malformed: dict[str, InvalidEvent] = {}
     for record in event["Records"]:
@@ -187,7 +229,8 @@ def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) ->
 
 
 def backoff(receives: int, wait: float | None, jitter: float) -> float:
-    """Return the seconds until the next delivery: ``wait`` if the other system asked for it, else a doubling back-off.
+    """Return the seconds until the next delivery: ``wait`` if the other system asked for it, else a
+    doubling back-off.
 
     ``jitter`` (0 to 1) adds up to a quarter. Never more than MAX_DELAY.
 
@@ -200,7 +243,10 @@ def backoff(receives: int, wait: float | None, jitter: float) -> float:
 
 
 def emit_queue_metrics[Body](
-    batch: Batch[Body], failures: Mapping[str, GridwixError], unknown: Mapping[str, int], calls: Iterable[GridwixError] = ()
+    batch: Batch[Body],
+    failures: Mapping[str, GridwixError],
+    unknown: Mapping[str, int],
+    calls: Iterable[GridwixError] = (),
 ) -> Mapping[str, int]:
     """Emit what all functions report of a batch; returns the number of failed messages by reason.
 

@@ -1,4 +1,6 @@
-"""Reports records that could not be read or mapped: a log line, a metric, and an entry in the store of refused items."""
+"""Reports records that could not be read or mapped: a log line, a metric, and an entry in the store
+of refused items.
+"""
 
 import os
 import time
@@ -59,15 +61,34 @@ def report_record_faults(errors: Iterable[GridwixError], store: Callable[[], Ref
         return
     for collection, number in Counter(_collection(fault) for fault in faults).items():
         count_by_reason("RecordFaults", collection, number)
-    with single_metric(name="RecordFaults", unit=MetricUnit.Count, value=len(faults), default_dimensions=ALL_FUNCTIONS):
+    with single_metric(
+        name="RecordFaults",
+        unit=MetricUnit.Count,
+        value=len(faults),
+        default_dimensions=ALL_FUNCTIONS,
+    ):
         pass
     for fault in faults[:MAX_NAMED]:
         logger.error("record at fault", extra={"record": fault.record, "reason": fault.reason})
-    refusals = [Refusal(CollectionId(_collection(fault)), WixItemId(fault.record.partition("/")[2] or "?"), fault.code, fault.reason) for fault in faults]
+    refusals = [
+        Refusal(
+            CollectionId(_collection(fault)),
+            WixItemId(fault.record.partition("/")[2] or "?"),
+            fault.code,
+            fault.reason,
+        )
+        for fault in faults
+    ]
     try:
-        store().add(refusals[:MAX_NAMED], function=os.environ.get("POWERTOOLS_SERVICE_NAME", ""), at=time.time())
+        store().add(
+            refusals[:MAX_NAMED],
+            function=os.environ.get("POWERTOOLS_SERVICE_NAME", ""),
+            at=time.time(),
+        )
     except GridwixError as error:
-        logger.warning("records at fault not kept", extra={"records": len(faults), **log_fields(error)})
+        logger.warning(
+            "records at fault not kept", extra={"records": len(faults), **log_fields(error)}
+        )
 
 
 def _collection(fault: RecordFault) -> str:

@@ -1,4 +1,6 @@
-"""Environment variables that several functions read, as models. A function's own ones are in the ``settings.py`` of its package.
+"""Environment variables that several functions read, as models.
+
+A function's own ones are in the ``settings.py`` of its package.
 
 ``template.yaml`` sets them; ``docs/settings.md`` explains them.
 """
@@ -14,17 +16,26 @@ from gridwix.models.ids import CompanyId
 
 
 class Settings(BaseModel):
-    """Fields are read from environment variables of the same name in upper case; other variables are ignored."""
+    """Fields are read from environment variables of the same name in upper case; other variables
+    are ignored.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=str.upper)
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Return the settings of this function. Raises ConfigurationError with the name, not the value, of each missing or malformed variable."""
+        """Return the settings of this function.
+
+        Raises ConfigurationError with the name, not the value, of each missing or malformed
+        variable.
+        """
         try:
             return cls.model_validate(dict(environment))
         except ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors(include_input=False))
+            faults = "; ".join(
+                f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+                for fault in error.errors(include_input=False)
+            )
             raise ConfigurationError(faults) from None
 
 
@@ -43,8 +54,8 @@ class RefusedItemSettings(Settings):
 class TradingGridSettings(RefusedItemSettings):
     """Settings of a function that calls Trading Grid.
 
-    ``trading_grid_credentials_secret`` names a secret ``{"consumerKey", "consumerSecret"}`` for the mode
-    ``apigrid``, or ``{"token"}`` for ``static-bearer``.
+    ``trading_grid_credentials_secret`` names a secret ``{"consumerKey", "consumerSecret"}`` for the
+    mode ``apigrid``, or ``{"token"}`` for ``static-bearer``.
     """
 
     trading_grid_base_url: HttpUrl
@@ -60,7 +71,8 @@ class WixSettings(Settings):
     """Settings of a function that calls the Wix site, with the rate limit of its calls.
 
     ``wix_call_burst`` has room for the two calls of an upload, which go together.
-    ``wix_credentials_secret`` names a secret ``{"apiKey"}`` or ``{"appId", "appSecret", "instanceId"}``.
+    ``wix_credentials_secret`` names a secret ``{"apiKey"}`` or ``{"appId", "appSecret",
+    "instanceId"}``.
     """
 
     wix_base_url: HttpUrl
@@ -78,21 +90,29 @@ class WixSettings(Settings):
 
 
 class PollerSettings(TradingGridSettings):
-    """Settings of a function that polls Trading Grid and puts news on the bus. ``cursor_table`` stores its position."""
+    """Settings of a function that polls Trading Grid and puts news on the bus.
+
+    ``cursor_table`` stores its position.
+    """
 
     bus_name: str = Field(min_length=1)
     cursor_table: str = Field(min_length=1)
 
 
 class PublisherSettings(TradingGridSettings, WixSettings):
-    """Settings of a function that publishes rows. ``claim_seconds``: duration of a row's claim (``docs/adr/0002-no-stale-overwrite.md``)."""
+    """Settings of a function that publishes rows.
+
+    ``claim_seconds``: duration of a row's claim (``docs/adr/0002-no-stale-overwrite.md``).
+    """
 
     ledger_table: str = Field(min_length=1)
     claim_seconds: float = Field(default=90, gt=0)
 
 
 class RequestSettings(PublisherSettings):
-    """Settings of a function that publishes what partners sent: ``form_intake`` and ``request_publisher``."""
+    """Settings of a function that publishes what partners sent: ``form_intake`` and
+    ``request_publisher``.
+    """
 
     submission_table: str = Field(min_length=1)
 
@@ -100,15 +120,17 @@ class RequestSettings(PublisherSettings):
 class FileSettings(Settings):
     """Settings of a function that downloads and uploads files.
 
-    ``file_hosts``: hosts with their ports, separated by commas, that are allowed although they are not public;
-    ``none`` for none.
+    ``file_hosts``: hosts with their ports, separated by commas, that are allowed although they are
+    not public; ``none`` for none.
     """
 
     file_hosts: str
 
     @property
     def exempt_hosts(self) -> frozenset[str]:
-        return frozenset(host.strip().lower() for host in self.file_hosts.split(",") if host.strip()) - {"none"}
+        return frozenset(
+            host.strip().lower() for host in self.file_hosts.split(",") if host.strip()
+        ) - {"none"}
 
 
 class DocumentTableSettings(PublisherSettings):

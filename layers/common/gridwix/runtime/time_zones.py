@@ -1,4 +1,6 @@
-"""Logs the release of the IANA time zone database with the metrics: ``gridwix doctor`` reads it from there."""
+"""Logs the release of the IANA time zone database with the metrics: ``gridwix doctor`` reads it
+from there.
+"""
 
 from gridwix.models.time_zones import VERSION
 from gridwix.runtime.observability import metrics

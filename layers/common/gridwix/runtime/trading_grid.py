@@ -10,9 +10,14 @@ from gridwix.runtime.settings import TradingGridSettings
 
 
 def authentication(settings: TradingGridSettings) -> httpx.Auth:
-    """Return the authentication of requests to Trading Grid. Raises UpstreamError if the secret cannot be read."""
+    """Return the authentication of requests to Trading Grid.
+
+    Raises UpstreamError if the secret cannot be read.
+    """
     credentials = secrets().get(settings.trading_grid_credentials_secret)
-    return trading_grid_auth(settings.trading_grid_auth_mode, credentials, base_url=str(settings.trading_grid_base_url))
+    return trading_grid_auth(
+        settings.trading_grid_auth_mode, credentials, base_url=str(settings.trading_grid_base_url)
+    )
 
 
 def community(settings: TradingGridSettings) -> CommunityClient:

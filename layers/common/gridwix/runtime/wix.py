@@ -16,16 +16,28 @@ from gridwix.runtime.settings import WixSettings
 
 def wix_data(settings: WixSettings) -> WixClient:
     """Return the client of the site's data collections."""
-    return WixClient(http(), _authentication(settings), _budget(settings), base_url=str(settings.wix_base_url), note=fault_log.note)
+    return WixClient(
+        http(),
+        _authentication(settings),
+        _budget(settings),
+        base_url=str(settings.wix_base_url),
+        note=fault_log.note,
+    )
 
 
 def wix_site(settings: WixSettings) -> WixSite:
     """Return the client of the site's other APIs."""
-    return WixSite(http(), _authentication(settings), _budget(settings), base_url=str(settings.wix_base_url))
+    return WixSite(
+        http(), _authentication(settings), _budget(settings), base_url=str(settings.wix_base_url)
+    )
 
 
 def _authentication(settings: WixSettings) -> httpx.Auth:
-    return wix_auth(secrets().get(settings.wix_credentials_secret), settings.wix_site_id, base_url=str(settings.wix_base_url))
+    return wix_auth(
+        secrets().get(settings.wix_credentials_secret),
+        settings.wix_site_id,
+        base_url=str(settings.wix_base_url),
+    )
 
 
 def _budget(settings: WixSettings) -> DynamoDBCallBudget:

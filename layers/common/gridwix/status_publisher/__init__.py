@@ -5,5 +5,6 @@ Reads: partners, enrollments, compliance checks and open cases of the community 
 Writes: rows of ``PartnerStatus``.
 Tables: ``BudgetTable``, ``LedgerTable``, ``RefusedItemTable``.
 Settings: ``PublisherSettings``.
-Alarms: ``StatusPublisherAgeAlarm``, ``StatusPublisherDeadLetterAlarm``, ``StatusPublisherRefusedItemAlarm``.
+Alarms: ``StatusPublisherAgeAlarm``, ``StatusPublisherDeadLetterAlarm``,
+    ``StatusPublisherRefusedItemAlarm``.
 """

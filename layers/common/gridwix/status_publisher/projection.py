@@ -9,7 +9,13 @@ from gridwix.mapping.case_texts import CaseTexts, recognize_case_texts
 from gridwix.mapping.next_actor import is_waiting_for_partner
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES, SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import PartnerText, Texts, sentences_of
-from gridwix.models.portal.partner_status import DocumentRequest, NextStep, NextStepKind, OpenCase, PartnerStatusRow
+from gridwix.models.portal.partner_status import (
+    DocumentRequest,
+    NextStep,
+    NextStepKind,
+    OpenCase,
+    PartnerStatusRow,
+)
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.entities import Entity
@@ -73,11 +79,30 @@ def status_row(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None
     enrollment = _current_enrollment(enrollments)
     checks = _live_entities(records.checks)
     failing = [check for check in checks if check.status in FAILING_CHECK_STATUSES]
-    cases = sorted((case for case in _live_entities(records.cases) if case.status not in SETTLED_CASE_STATUSES), key=_case_order)
-    steps = [] if enrollment is None else [step for step in enrollment.steps if _is_for_partner(enrollment, step)]
+    cases = sorted(
+        (
+            case
+            for case in _live_entities(records.cases)
+            if case.status not in SETTLED_CASE_STATUSES
+        ),
+        key=_case_order,
+    )
+    steps = (
+        []
+        if enrollment is None
+        else [step for step in enrollment.steps if _is_for_partner(enrollment, step)]
+    )
     words: dict[str, CaseTexts] = {case.id: recognize_case_texts(case, texts) for case in cases}
     next_steps = _next_steps(failing, cases, enrollment, steps, words)
-    headline = _status_headline(partner, failing, [words[case.id] for case in cases if is_waiting_for_partner(case)], cases, enrollment, checks, texts)
+    headline = _status_headline(
+        partner,
+        failing,
+        [words[case.id] for case in cases if is_waiting_for_partner(case)],
+        cases,
+        enrollment,
+        checks,
+        texts,
+    )
     first = next_steps[0].sentences if next_steps else None
     requests = list(_document_requests(failing, enrollment, steps))
     return PartnerStatusRow(
@@ -96,7 +121,11 @@ def status_row(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None
         failed_checks=len(failing),
         open_cases=len(cases),
         cases=tuple(_open_case(case, words[case.id]) for case in cases[:MAX_LISTED]),
-        sentences={**(sentences_of(headline=headline) or {}), **({"nextStep": first["text"]} if first else {})} or None,
+        sentences={
+            **(sentences_of(headline=headline) or {}),
+            **({"nextStep": first["text"]} if first else {}),
+        }
+        or None,
         updated_at=max(entity.updated_at for entity in (partner, *enrollments, *checks, *cases)),
     )
 
@@ -107,17 +136,27 @@ def _omitted_count(entries: Sequence[object]) -> int | None:
 
 
 def _live_entities[E: Entity](entities: Iterable[E]) -> list[E]:
-    return sorted((entity for entity in entities if entity.deleted_at is None), key=lambda entity: entity.id)
+    return sorted(
+        (entity for entity in entities if entity.deleted_at is None), key=lambda entity: entity.id
+    )
 
 
 def _current_enrollment(enrollments: Sequence[Enrollment]) -> Enrollment | None:
     """The enrollment that the partner works on: running ones first, then the newest."""
-    return max(enrollments, key=lambda e: (e.status in RUNNING_ENROLLMENT_STATUSES, e.created_at, e.id), default=None)
+    return max(
+        enrollments,
+        key=lambda e: (e.status in RUNNING_ENROLLMENT_STATUSES, e.created_at, e.id),
+        default=None,
+    )
 
 
 def _is_for_partner(enrollment: Enrollment, step: StepInstance) -> bool:
     running = enrollment.status in RUNNING_ENROLLMENT_STATUSES
-    return running and step.status in ACTIONABLE_STEP_STATUSES and (step.owner or "partner") in PARTNER_STEP_OWNERS
+    return (
+        running
+        and step.status in ACTIONABLE_STEP_STATUSES
+        and (step.owner or "partner") in PARTNER_STEP_OWNERS
+    )
 
 
 def _step_title(step: StepInstance) -> str:
@@ -127,18 +166,32 @@ def _step_title(step: StepInstance) -> str:
 def _case_order(case: Case) -> tuple[bool, str, str]:
     """Sort key: cases that wait for the partner first, then by due time, then by number."""
     # "9" sorts after every ISO date: cases without a due time come last.
-    return (not is_waiting_for_partner(case), "9" if case.due_at is None else case.due_at.isoformat(), case.number)
+    return (
+        not is_waiting_for_partner(case),
+        "9" if case.due_at is None else case.due_at.isoformat(),
+        case.number,
+    )
 
 
 def _next_steps(
-    failing: Sequence[ComplianceCheck], cases: Sequence[Case], enrollment: Enrollment | None, steps: Sequence[StepInstance], words: Mapping[str, CaseTexts]
+    failing: Sequence[ComplianceCheck],
+    cases: Sequence[Case],
+    enrollment: Enrollment | None,
+    steps: Sequence[StepInstance],
+    words: Mapping[str, CaseTexts],
 ) -> list[NextStep]:
     """The partner's tasks: failed checks, then cases that wait for it, then onboarding steps.
 
     Each group is in order of due dates.
     """
     from_checks = [
-        NextStep(kind=NextStepKind.COMPLIANCE_CHECK, text=check.next_action or check.title, due_on=check.due_on, reference=check.record) for check in failing
+        NextStep(
+            kind=NextStepKind.COMPLIANCE_CHECK,
+            text=check.next_action or check.title,
+            due_on=check.due_on,
+            reference=check.record,
+        )
+        for check in failing
     ]
     from_cases = [
         NextStep(
@@ -153,25 +206,46 @@ def _next_steps(
         for said in [words[case.id].next_step or words[case.id].subject]
     ]
     from_steps = [
-        NextStep(kind=NextStepKind.STEP, text=step.note or _step_title(step), due_on=step.due_on, reference=f"{enrollment.record}/steps/{step.key}")
+        NextStep(
+            kind=NextStepKind.STEP,
+            text=step.note or _step_title(step),
+            due_on=step.due_on,
+            reference=f"{enrollment.record}/steps/{step.key}",
+        )
         for step in steps
         if enrollment is not None
     ]
-    return [step for group in (from_checks, from_cases, from_steps) for step in sorted(group, key=_due_order)]
+    return [
+        step
+        for group in (from_checks, from_cases, from_steps)
+        for step in sorted(group, key=_due_order)
+    ]
 
 
 def _due_order(step: NextStep) -> tuple[date, str]:
     return (step.due_on or date.max, step.reference)
 
 
-def _document_requests(failing: Sequence[ComplianceCheck], enrollment: Enrollment | None, steps: Sequence[StepInstance]) -> Iterable[DocumentRequest]:
+def _document_requests(
+    failing: Sequence[ComplianceCheck], enrollment: Enrollment | None, steps: Sequence[StepInstance]
+) -> Iterable[DocumentRequest]:
     for step in steps:
         if step.required_document_types and enrollment is not None:
             reference = f"{enrollment.record}/steps/{step.key}"
-            yield DocumentRequest(document_types=step.required_document_types, title=_step_title(step), due_on=step.due_on, reference=reference)
+            yield DocumentRequest(
+                document_types=step.required_document_types,
+                title=_step_title(step),
+                due_on=step.due_on,
+                reference=reference,
+            )
     for check in failing:
         if check.required_document_type:
-            yield DocumentRequest(document_types=(check.required_document_type,), title=check.title, due_on=check.due_on, reference=check.record)
+            yield DocumentRequest(
+                document_types=(check.required_document_type,),
+                title=check.title,
+                due_on=check.due_on,
+                reference=check.record,
+            )
 
 
 def _open_case(case: Case, words: CaseTexts) -> OpenCase:
@@ -203,7 +277,11 @@ def _status_headline(
     if partner.status in ("suspended", "terminated"):
         return texts.partner_text(f"headline.{partner.status}")
     if failing:
-        return texts.partner_text("headline.check", title=failing[0].title) if len(failing) == 1 else texts.partner_text("headline.checks", count=len(failing))
+        return (
+            texts.partner_text("headline.check", title=failing[0].title)
+            if len(failing) == 1
+            else texts.partner_text("headline.checks", count=len(failing))
+        )
     if waiting:
         return (
             texts.partner_text("headline.answer", subject=waiting[0].subject)

@@ -15,7 +15,12 @@ from gridwix.models.reconciliation import RowVerdict
 from gridwix.models.wix import DataItem
 from gridwix.ports import CommunityReader
 from gridwix.publication.drift import judge_row
-from gridwix.publication.reconciled import ROWS_PER_QUERY, ExpectedRow, ReconciledCollection, expected_or_fault
+from gridwix.publication.reconciled import (
+    ROWS_PER_QUERY,
+    ExpectedRow,
+    ReconciledCollection,
+    expected_or_fault,
+)
 from gridwix.publication.resync import ResyncRequester
 from gridwix.status_publisher.projection import PartnerRecords, status_row, version_vector
 from gridwix.status_publisher.service import read_partners
@@ -29,7 +34,9 @@ class ReconciledPartnerStatus(ReconciledCollection):
     name = PARTNER_STATUS
     most_rows = ROWS_PER_QUERY
 
-    def __init__(self, source: CommunityReader, configuration: Configuration, resyncs: ResyncRequester) -> None:
+    def __init__(
+        self, source: CommunityReader, configuration: Configuration, resyncs: ResyncRequester
+    ) -> None:
         self._source = source
         self._configuration = configuration
         self._resyncs = resyncs
@@ -50,7 +57,12 @@ class ReconciledPartnerStatus(ReconciledCollection):
         texts = Texts(self._configuration)
         found, faults = read_partners(self._source, [PartnerId(key) for key in keys])
         answers: dict[str, ExpectedRow | RecordFault] = {**faults}
-        answers |= {str(key): expected_or_fault(records.partner.record, partial(_expected_row, records, texts)) for key, records in found.items()}
+        answers |= {
+            str(key): expected_or_fault(
+                records.partner.record, partial(_expected_row, records, texts)
+            )
+            for key, records in found.items()
+        }
         return answers
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
@@ -66,4 +78,6 @@ class ReconciledPartnerStatus(ReconciledCollection):
 
 def _expected_row(records: PartnerRecords, texts: Texts) -> ExpectedRow:
     row = status_row(records, texts)
-    return ExpectedRow(None if row is None else data_item(records.partner.partner_id, row), version_vector(records))
+    return ExpectedRow(
+        None if row is None else data_item(records.partner.partner_id, row), version_vector(records)
+    )

@@ -54,7 +54,13 @@ class PartnerStatusPublisher:
     could report that all is well. The rows of the other partners are published.
     """
 
-    def __init__(self, source: CommunityReader, ledger: PublicationLedger, publisher: Publisher, configuration: Configuration) -> None:
+    def __init__(
+        self,
+        source: CommunityReader,
+        ledger: PublicationLedger,
+        publisher: Publisher,
+        configuration: Configuration,
+    ) -> None:
         self._source = source
         self._ledger = ledger
         self._publisher = publisher
@@ -68,11 +74,22 @@ class PartnerStatusPublisher:
         named = self._group_by_partner(changes)
         keys = {partner_id: row_key(partner_id) for partner_id in named.changes}
         entries = self._ledger.read(list(keys.values()))
-        covered = {key for partner_id, key in keys.items() if _is_covered(named.changes[partner_id], entries.get(key))}
+        covered = {
+            key
+            for partner_id, key in keys.items()
+            if _is_covered(named.changes[partner_id], entries.get(key))
+        }
         to_read = [partner_id for partner_id, key in keys.items() if key not in covered]
         prepared = self._prepare_rows(to_read, named.changes, entries)
         published = self._publisher.publish(prepared.projections)
-        return ChangeReport.total([named.report, RowReport.of_verdict(Verdict.UNCHANGED, covered), prepared.report, published])
+        return ChangeReport.total(
+            [
+                named.report,
+                RowReport.of_verdict(Verdict.UNCHANGED, covered),
+                prepared.report,
+                published,
+            ]
+        )
 
     def _group_by_partner(self, changes: Iterable[Change]) -> _NamedPartners:
         grouped: dict[PartnerId, list[Change]] = defaultdict(list)
@@ -85,7 +102,10 @@ class PartnerStatusPublisher:
                 invalid[change.event_id] = error
             else:
                 grouped[partner_id].append(change)
-        named = [ChangeReport.for_changes(its_changes, [row_key(partner_id)]) for partner_id, its_changes in grouped.items()]
+        named = [
+            ChangeReport.for_changes(its_changes, [row_key(partner_id)])
+            for partner_id, its_changes in grouped.items()
+        ]
         return _NamedPartners(grouped, ChangeReport.total([ChangeReport(invalid=invalid), *named]))
 
     def _partner_of(self, change: Change) -> PartnerId:
@@ -100,7 +120,10 @@ class PartnerStatusPublisher:
         raise InvalidEvent("partnerId")
 
     def _prepare_rows(
-        self, partner_ids: Sequence[PartnerId], changes: Mapping[PartnerId, Sequence[Change]], entries: Mapping[RowKey, LedgerEntry]
+        self,
+        partner_ids: Sequence[PartnerId],
+        changes: Mapping[PartnerId, Sequence[Change]],
+        entries: Mapping[RowKey, LedgerEntry],
     ) -> PreparedRows:
         """Project partners from their current records.
 
@@ -114,13 +137,19 @@ class PartnerStatusPublisher:
         for partner_id in partner_ids:
             key = row_key(partner_id)
             if partner_id not in found:
-                deferred[key] = faults.get(partner_id) or SourceBehind("the partner is unknown to Trading Grid")
+                deferred[key] = faults.get(partner_id) or SourceBehind(
+                    "the partner is unknown to Trading Grid"
+                )
                 continue
             entry = entries.get(key) or LedgerEntry(key)
             try:
                 with confine_to_record(f"partners/{partner_id}", partner_id):
-                    reading = self._catch_up(found[partner_id], _announced_versions(changes[partner_id], entry.floor))
-                    projections.append(_status_projection(partner_id, reading, changes[partner_id], texts))
+                    reading = self._catch_up(
+                        found[partner_id], _announced_versions(changes[partner_id], entry.floor)
+                    )
+                    projections.append(
+                        _status_projection(partner_id, reading, changes[partner_id], texts)
+                    )
             except GridwixError as error:
                 deferred[key] = error
         return PreparedRows(tuple(projections), deferred=deferred)
@@ -150,7 +179,9 @@ class PartnerStatusPublisher:
         return _Reading(records, Versions(live=read.live, settled={**read.settled, **gone}))
 
 
-def read_partners(source: CommunityReader, partner_ids: Sequence[PartnerId]) -> tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordFault]]:
+def read_partners(
+    source: CommunityReader, partner_ids: Sequence[PartnerId]
+) -> tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordFault]]:
     """Read the records of partners; return them by partner, and faults by partner.
 
     A partner with any unreadable record has a fault instead of records. A partner that Trading Grid
@@ -158,12 +189,24 @@ def read_partners(source: CommunityReader, partner_ids: Sequence[PartnerId]) -> 
     """
     if not partner_ids:
         return {}, {}
-    enrollments, checks, cases = source.enrollments(partner_ids), source.compliance_checks(partner_ids), source.open_cases(partner_ids)
+    enrollments, checks, cases = (
+        source.enrollments(partner_ids),
+        source.compliance_checks(partner_ids),
+        source.open_cases(partner_ids),
+    )
     partners = source.partners(partner_ids)
-    faults = first_fault_by_owner([*partners.faults, *enrollments.faults, *checks.faults, *cases.faults])
-    enrollments_of, checks_of, cases_of = _group_by_owner(enrollments.records), _group_by_owner(checks.records), _group_by_owner(cases.records)
+    faults = first_fault_by_owner(
+        [*partners.faults, *enrollments.faults, *checks.faults, *cases.faults]
+    )
+    enrollments_of, checks_of, cases_of = (
+        _group_by_owner(enrollments.records),
+        _group_by_owner(checks.records),
+        _group_by_owner(cases.records),
+    )
     found = {
-        (key := partner.partner_id): PartnerRecords(partner, enrollments_of.get(key, ()), checks_of.get(key, ()), cases_of.get(key, ()))
+        (key := partner.partner_id): PartnerRecords(
+            partner, enrollments_of.get(key, ()), checks_of.get(key, ()), cases_of.get(key, ())
+        )
         for partner in partners.records
         if partner.partner_id not in faults
     }
@@ -179,7 +222,10 @@ def _is_covered(changes: Iterable[Change], entry: LedgerEntry | None) -> bool:
     """True if the published row was made from records at least as new as all of these changes."""
     if entry is None or entry.intended is not None:
         return False
-    return all(change.version is not None and entry.published.version_of(change.record) >= change.version for change in changes)
+    return all(
+        change.version is not None and entry.published.version_of(change.record) >= change.version
+        for change in changes
+    )
 
 
 def _announced_versions(changes: Iterable[Change], floor: Versions) -> dict[str, int]:
@@ -187,11 +233,17 @@ def _announced_versions(changes: Iterable[Change], floor: Versions) -> dict[str,
     least = dict(floor.live)
     for change in changes:
         if change.version is not None:
-            least[change.record] = max(least.get(change.record, 0), change.version, floor.version_of(change.record))
-    return {name: version for name, version in least.items() if floor.settled.get(name, 0) < version}
+            least[change.record] = max(
+                least.get(change.record, 0), change.version, floor.version_of(change.record)
+            )
+    return {
+        name: version for name, version in least.items() if floor.settled.get(name, 0) < version
+    }
 
 
-def _status_projection(partner_id: PartnerId, reading: _Reading, changes: Sequence[Change], texts: Texts) -> Projection:
+def _status_projection(
+    partner_id: PartnerId, reading: _Reading, changes: Sequence[Change], texts: Texts
+) -> Projection:
     row = status_row(reading.records, texts)
     return Projection(
         key=row_key(partner_id),
@@ -201,7 +253,9 @@ def _status_projection(partner_id: PartnerId, reading: _Reading, changes: Sequen
     )
 
 
-def _group_by_owner[E: (Enrollment, ComplianceCheck, Case)](entities: Iterable[E]) -> dict[PartnerId, list[E]]:
+def _group_by_owner[E: (Enrollment, ComplianceCheck, Case)](
+    entities: Iterable[E],
+) -> dict[PartnerId, list[E]]:
     grouped: dict[PartnerId, list[E]] = defaultdict(list)
     for entity in entities:
         grouped[entity.partner_id].append(entity)

@@ -13,4 +13,6 @@ def status_publisher() -> PartnerStatusPublisher:
     """The service, once for each execution environment."""
     settings = PublisherSettings.read()
     kept = ledger(settings)
-    return PartnerStatusPublisher(community(settings), kept, publisher(settings, kept, "status_publisher"), configuration())
+    return PartnerStatusPublisher(
+        community(settings), kept, publisher(settings, kept, "status_publisher"), configuration()
+    )

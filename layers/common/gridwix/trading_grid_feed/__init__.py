@@ -1,4 +1,5 @@
-"""Reads the event feed of Trading Grid and puts its events on the bus; lists all partners for a full resync.
+"""Reads the event feed of Trading Grid and puts its events on the bus; lists all partners for a
+full resync.
 
 Trigger: ``TradingGridFeedQueue`` (filled by ``DoorbellRule``, ``FeedTimer``).
 Reads: the event feed and the partners of the community gateway.

@@ -9,7 +9,13 @@ class EventFeed(Protocol):
     """The change feed of the community gateway profile."""
 
     def head(self) -> str:
-        """Return the cursor of the end of the feed: only later events come after it. Raises UpstreamError."""
+        """Return the cursor of the end of the feed: only later events come after it.
+
+        Raises UpstreamError.
+        """
 
     def read(self, cursor: str, limit: int) -> EventPage:
-        """Return up to ``limit`` events after a cursor, oldest first. Raises CursorExpired if they are no longer kept, and UpstreamError."""
+        """Return up to ``limit`` events after a cursor, oldest first.
+
+        Raises CursorExpired if they are no longer kept, and UpstreamError.
+        """

@@ -13,8 +13,9 @@ from gridwix.trading_grid_feed.service import FeedReader, FeedReport
 class FeedQueue(QueueRunner[None, FeedReport]):
     """Reads the event feed from the cursor, once for all messages of a batch.
 
-    Message bodies are not read: each message, of the schedule or of a webhook, asks for the same run.
-    Failed messages keep the queue's visibility timeout, so that webhooks do not shorten the back-off.
+    Message bodies are not read: each message, of the schedule or of a webhook, asks for the same
+    run. Failed messages keep the queue's visibility timeout, so that webhooks do not shorten the
+    back-off.
     """
 
     def __init__(self, reader: Callable[[], FeedReader], deadline: Deadline) -> None:
@@ -43,7 +44,9 @@ class FeedQueue(QueueRunner[None, FeedReport]):
         return report.record_faults
 
     @override
-    def emit_metrics(self, report: FeedReport, batch: Batch[None], failures: Mapping[str, GridwixError]) -> None:
+    def emit_metrics(
+        self, report: FeedReport, batch: Batch[None], failures: Mapping[str, GridwixError]
+    ) -> None:
         # A run fails as a whole: then all messages have the same error, and there is no report.
         for error in set(failures.values()):
             count("FeedFailed")

@@ -1,4 +1,7 @@
-"""Polls Trading Grid's event feed and puts its events on the bus. The feed is complete; webhooks only arrive sooner."""
+"""Polls Trading Grid's event feed and puts its events on the bus.
+
+The feed is complete; webhooks only arrive sooner.
+"""
 
 import hashlib
 from collections import Counter
@@ -26,10 +29,10 @@ class FeedReport(Addable):
     """Counts of one run. Reports of parts of a run are added up.
 
     ``published``: events put on the bus. ``resynced``: partners listed for a full resync.
-    ``invalid``: feed items that are no valid event, by the faulty attribute; ``record_faults`` names them.
-    ``unknown_types``: events of types that this release does not know; they are on the bus all the same.
-    ``more``: the deadline came before the end of the feed. ``overtaken``: another run moved the cursor first,
-    so this run left the rest to it.
+    ``invalid``: feed items that are no valid event, by the faulty attribute; ``record_faults``
+    names them. ``unknown_types``: events of types that this release does not know; they are on the
+    bus all the same. ``more``: the deadline came before the end of the feed. ``overtaken``: another
+    run moved the cursor first, so this run left the rest to it.
     """
 
     published: int = 0
@@ -44,7 +47,11 @@ class FeedReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Result of one page. ``cursor``: the stored cursor after it, None if another run has moved it. ``last``: the feed holds no more."""
+    """Result of one page.
+
+    ``cursor``: the stored cursor after it, None if another run has moved it. ``last``: the feed
+    holds no more.
+    """
 
     cursor: FeedCursor | None
     report: FeedReport
@@ -62,9 +69,10 @@ class _Parsed:
 class FeedReader:
     """Reads the feed from the stored cursor until it is exhausted or the deadline is near.
 
-    Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point repeats events and
-    loses none. Without a cursor, and when the cursor has expired, everything is published anew: store the feed's
-    head, list the partners, then read the feed from that head.
+    Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point
+        repeats events and
+    loses none. Without a cursor, and when the cursor has expired, everything is published anew:
+    store the feed's head, list the partners, then read the feed from that head.
 
     Args:
         feed: The event feed.
@@ -96,7 +104,11 @@ class FeedReader:
         self._clock = clock
 
     def run(self, deadline: Deadline) -> FeedReport:
-        """Read page by page. Raises UpstreamError if Trading Grid or the bus fails; earlier pages are on the bus, and the cursor says so."""
+        """Read page by page.
+
+        Raises UpstreamError if Trading Grid or the bus fails; earlier pages are on the bus, and the
+        cursor says so.
+        """
         report = FeedReport()
         cursor: FeedCursor | None = self._cursors.read(CURSOR_NAME)
         last = False
@@ -123,12 +135,17 @@ class FeedReader:
         try:
             partner_ids, following = self._source.partner_ids(cursor.listing)
         except CursorExpired:
-            # The list starts over: partners that are requested twice are read twice and written once.
-            return _Page(self._cursors.advance(CURSOR_NAME, replace(cursor, listing=None)), FeedReport())
+            # The list starts over: partners that are requested twice are read twice and written
+            # once.
+            return _Page(
+                self._cursors.advance(CURSOR_NAME, replace(cursor, listing=None)), FeedReport()
+            )
         requests = self._resync_requests(partner_ids, head)
         of_nobody = [self._resync_request(None, head)] if cursor.listing is None else []
         self._bus.put([*requests.changes, *of_nobody])
-        moved = self._cursors.advance(CURSOR_NAME, replace(cursor, listing=following, resyncing=following is not None))
+        moved = self._cursors.advance(
+            CURSOR_NAME, replace(cursor, listing=following, resyncing=following is not None)
+        )
         return _Page(moved, requests.report + FeedReport(resynced=len(partner_ids)))
 
     def _read_events(self, cursor: FeedCursor, *, position: str) -> _Page:
@@ -141,7 +158,8 @@ class FeedReader:
             self._bus.put(parsed.changes)
         report = parsed.report + FeedReport(published=len(parsed.changes))
         if page.next_cursor == position:
-            # A quiet feed has no new position. The confirmation shows an operator that it is still being read.
+            # A quiet feed has no new position. The confirmation shows an operator that it is still
+            # being read.
             self._cursors.confirm(CURSOR_NAME, cursor)
             return _Page(cursor, report, last=True)
         moved = self._cursors.advance(CURSOR_NAME, replace(cursor, cursor=page.next_cursor))
@@ -154,9 +172,14 @@ class FeedReader:
             record = f"events/{readable_id(item.get('id') if isinstance(item, dict) else None)}"
             try:
                 with confine_to_record(record):
-                    change = Change.model_validate(to_change(item, prefix=self._type_prefix, via="feed"))
+                    change = Change.model_validate(
+                        to_change(item, prefix=self._type_prefix, via="feed")
+                    )
             except InvalidEvent as error:
-                report += FeedReport(invalid=Counter({str(error): 1}), record_faults=[RecordFault(record, f"{error} invalid")])
+                report += FeedReport(
+                    invalid=Counter({str(error): 1}),
+                    record_faults=[RecordFault(record, f"{error} invalid")],
+                )
             except RecordFault as fault:
                 report += FeedReport(invalid=Counter(record=1), record_faults=[fault])
             else:
@@ -178,7 +201,14 @@ class FeedReader:
         return _Parsed(changes, FeedReport(record_faults=faults))
 
     def _resync_request(self, partner_id: PartnerId | None, head: str) -> Change:
-        # None: all records that belong to no partner. The event id is the same however often a page is listed.
+        # None: all records that belong to no partner. The event id is the same however often a page
+        # is listed.
         run = hashlib.blake2b(head.encode(), digest_size=6).hexdigest()
         record = EVERYTHING if partner_id is None else f"partners/{partner_id}"
-        return resync_change(record, partner_id, event_id=f"resync-{run}-{partner_id or 'hub'}", at=self._clock(), company_id=self._company_id)
+        return resync_change(
+            record,
+            partner_id,
+            event_id=f"resync-{run}-{partner_id or 'hub'}",
+            at=self._clock(),
+            company_id=self._company_id,
+        )

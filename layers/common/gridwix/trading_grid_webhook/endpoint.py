@@ -37,7 +37,9 @@ class TradingGridEdgeSettings(EdgeSettings):
 class AwsTradingGridEdge(TradingGridEdge):
     """The AWS calls of the webhook: three signed calls, each over one kept connection."""
 
-    def __init__(self, settings: TradingGridEdgeSettings, caller: SignedCaller, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, settings: TradingGridEdgeSettings, caller: SignedCaller, clock: Callable[[], float]
+    ) -> None:
         self._settings = settings
         self._caller = caller
         self._secrets = SecretCache(partial(get_secret, caller), clock)
@@ -46,11 +48,20 @@ class AwsTradingGridEdge(TradingGridEdge):
         fetch = self._secrets.refresh if refresh else self._secrets.get
         found = fetch(self._settings.trading_grid_webhook_secret).get("secrets")
         if not isinstance(found, list) or not all(isinstance(secret, str) for secret in found):
-            raise ConfigurationError('the webhook secret is not of the form {"secrets": ["whsec_..."]}')
+            raise ConfigurationError(
+                'the webhook secret is not of the form {"secrets": ["whsec_..."]}'
+            )
         return found
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
-        put_event(self._caller, self._settings.bus_name, source=SOURCE, detail_type=detail_type, detail_json=json.dumps(detail), time=at)
+        put_event(
+            self._caller,
+            self._settings.bus_name,
+            source=SOURCE,
+            detail_type=detail_type,
+            detail_json=json.dumps(detail),
+            time=at,
+        )
 
     def claim_key(self, key: str, seconds: int, now: float) -> bool:
         return remember_once(self._caller, self._settings.webhook_inbox_table, key, seconds, now)

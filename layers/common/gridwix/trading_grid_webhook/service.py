@@ -42,7 +42,15 @@ class WebhookReceiver:
     bytes are never accepted twice.
     """
 
-    def __init__(self, edge: TradingGridEdge, *, company_id: str, type_prefix: str, is_doorbell: bool, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        edge: TradingGridEdge,
+        *,
+        company_id: str,
+        type_prefix: str,
+        is_doorbell: bool,
+        clock: Callable[[], float],
+    ) -> None:
         self._edge = edge
         self._company_id = company_id
         self._type_prefix = type_prefix
@@ -66,21 +74,31 @@ class WebhookReceiver:
         if self._is_doorbell:
             return self._request_poll(body)
         now = self._clock()
-        request = verify_with_rotation(lambda secrets: verify_signature(headers, body, secrets, now=now), self._edge.secrets)
+        request = verify_with_rotation(
+            lambda secrets: verify_signature(headers, body, secrets, now=now), self._edge.secrets
+        )
         change = read_change(body, company_id=self._company_id, type_prefix=self._type_prefix)
         # A timestamp is valid for TOLERANCE seconds either way, so keys are kept for twice as long.
         if not self._edge.claim_key(request, 2 * TOLERANCE, now):
             raise rejection("replayed")
-        self._edge.put_event(change["type"], change, datetime.fromisoformat(change["occurredAt"]).timestamp())
+        self._edge.put_event(
+            change["type"], change, datetime.fromisoformat(change["occurredAt"]).timestamp()
+        )
         return str(change["type"])
 
     def _request_poll(self, body: bytes) -> str:
         # The body is unsigned and is not read; its size is checked all the same.
         check_size(body)
         now = self._clock()
-        if not self._edge.claim_key(f"doorbell.{int(now // DOORBELL_INTERVAL)}", DOORBELL_INTERVAL, now):
+        if not self._edge.claim_key(
+            f"doorbell.{int(now // DOORBELL_INTERVAL)}", DOORBELL_INTERVAL, now
+        ):
             return ""
-        self._edge.put_event(POLL_REQUESTED, {"contract": 1, "requestedAt": datetime.fromtimestamp(now, UTC).isoformat()}, now)
+        self._edge.put_event(
+            POLL_REQUESTED,
+            {"contract": 1, "requestedAt": datetime.fromtimestamp(now, UTC).isoformat()},
+            now,
+        )
         return POLL_REQUESTED
 
 

@@ -25,8 +25,15 @@ class DynamoDBKnownExceptions(KnownExceptions):
         self._table = table
 
     def read(self, processes: Collection[str]) -> Mapping[str, str]:
-        return {item["process"]: item["kind"] for item in read_items(self._client, self._table, "process", processes)}
+        return {
+            item["process"]: item["kind"]
+            for item in read_items(self._client, self._table, "process", processes)
+        }
 
     def record(self, exceptions: Mapping[str, str], *, at: float) -> None:
         stamps: dict[str, Value] = {"at": seconds_number(at), "expiresAt": int(at) + KEPT_SECONDS}
-        put_items(self._client, self._table, [{"process": process, "kind": kind, **stamps} for process, kind in exceptions.items()])
+        put_items(
+            self._client,
+            self._table,
+            [{"process": process, "kind": kind, **stamps} for process, kind in exceptions.items()],
+        )

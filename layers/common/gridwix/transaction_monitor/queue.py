@@ -14,7 +14,8 @@ from gridwix.transaction_monitor.service import MonitorReport, TransactionMonito
 class MonitorQueue(QueueRunner[None, MonitorReport]):
     """Reads the Lens search from the cursor, once for all messages of a batch.
 
-    Message bodies are not read: each one asks for the same run. Failed messages keep the queue's visibility timeout.
+    Message bodies are not read: each one asks for the same run. Failed messages keep the queue's
+    visibility timeout.
     """
 
     def __init__(self, monitor: Callable[[], TransactionMonitor], deadline: Deadline) -> None:
@@ -43,7 +44,9 @@ class MonitorQueue(QueueRunner[None, MonitorReport]):
         return report.faults
 
     @override
-    def emit_metrics(self, report: MonitorReport, batch: Batch[None], failures: Mapping[str, GridwixError]) -> None:
+    def emit_metrics(
+        self, report: MonitorReport, batch: Batch[None], failures: Mapping[str, GridwixError]
+    ) -> None:
         # A run fails as a whole: then all messages have the same error, and there is no report.
         for error in set(failures.values()):
             count("SearchesFailed")

@@ -1,4 +1,6 @@
-"""Use case 3: detects transaction exceptions by polling Trading Grid's Lens search, which sends no events."""
+"""Use case 3: detects transaction exceptions by polling Trading Grid's Lens search, which sends no
+events.
+"""
 
 import hashlib
 import re
@@ -33,7 +35,10 @@ FIRST_LOOKBACK = timedelta(hours=1)
 """Lookback of the first run, which has no cursor."""
 
 TELLING = "telling"
-"""State of a process while its event is being put on the bus. If it stays, the event may be lost, and the process is reported again."""
+"""State of a process while its event is being put on the bus.
+
+If it stays, the event may be lost, and the process is reported again.
+"""
 
 # The id becomes the subject of a bus event and a part of a URL.
 _USABLE_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}")
@@ -43,11 +48,11 @@ _USABLE_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._~:-]{1,200}")
 class MonitorReport(Addable):
     """Counts of one run. Reports of time slices are added up.
 
-    ``raised``: new exceptions, by kind. ``changed``: exceptions that are of another kind now. ``over``:
-    exceptions that are resolved. ``unknown``: statuses that this release does not know, as ``field=value``.
-    ``unnamed``: processes whose id no event can hold. ``unreadable``: entries that cannot be parsed.
-    ``faults``: processes that cannot be mapped. ``more``: the deadline came before the end.
-    ``overtaken``: another run moved the cursor first.
+    ``raised``: new exceptions, by kind. ``changed``: exceptions that are of another kind now.
+    ``over``: exceptions that are resolved. ``unknown``: statuses that this release does not know,
+    as ``field=value``. ``unnamed``: processes whose id no event can hold. ``unreadable``: entries
+    that cannot be parsed. ``faults``: processes that cannot be mapped. ``more``: the deadline came
+    before the end. ``overtaken``: another run moved the cursor first.
     """
 
     entries: int = 0
@@ -64,7 +69,10 @@ class MonitorReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """Exceptions of some processes, and the processes that cannot be mapped. ``unknown``: statuses that this release does not know."""
+    """Exceptions of some processes, and the processes that cannot be mapped.
+
+    ``unknown``: statuses that this release does not know.
+    """
 
     exceptions: Sequence[TransactionException]
     faults: Sequence[RecordFault]
@@ -72,12 +80,15 @@ class _Examined:
 
 
 class TransactionMonitor:
-    """Puts an event on the bus for each process whose exception is new, has another kind, or is resolved.
+    """Puts an event on the bus for each process whose exception is new, has another kind, or is
+    resolved.
 
-    Guaranteed: a process has one exception at a time, whatever the number, order and repetition of its entries.
-    The cursor advances only after its slice is on the bus, and an exception counts as known only after that: a
-    crash repeats an event and loses none. Each run looks back from the cursor by ``overlap``, for entries that
-    Lens shows late; even later ones are found when their slice is read once more, after ``late``.
+    Guaranteed: a process has one exception at a time, whatever the number, order and repetition of
+        its entries.
+    The cursor advances only after its slice is on the bus, and an exception counts as known only
+    after that: a crash repeats an event and loses none. Each run looks back from the cursor by
+    ``overlap``, for entries that Lens shows late; even later ones are found when their slice is
+    read once more, after ``late``.
 
     Args:
         search: The Lens search.
@@ -131,10 +142,16 @@ class TransactionMonitor:
         report = MonitorReport()
         cursor: FeedCursor | None = self._cursors.read(name)
         while cursor is not None:
-            last = until - FIRST_LOOKBACK if cursor.cursor is None else datetime.fromisoformat(cursor.cursor)
+            last = (
+                until - FIRST_LOOKBACK
+                if cursor.cursor is None
+                else datetime.fromisoformat(cursor.cursor)
+            )
             end = min(last + MAX_SLICE, until)
             report += self._settle_slice(last - self._overlap, end)
-            cursor = self._cursors.advance(name, FeedCursor(cursor=end.isoformat(), revision=cursor.revision))
+            cursor = self._cursors.advance(
+                name, FeedCursor(cursor=end.isoformat(), revision=cursor.revision)
+            )
             if end >= until:
                 break
             if deadline.is_near():
@@ -146,10 +163,16 @@ class TransactionMonitor:
         """Put an event on the bus for every change among the entries of a time slice."""
         listing = self._search.changed_entries(since, until)
         groups = group_by_process(listing.records)
-        usable = {process: group for process, group in groups.items() if _USABLE_ID.fullmatch(process)}
+        usable = {
+            process: group for process, group in groups.items() if _USABLE_ID.fullmatch(process)
+        }
         known = self._known.read(list(usable))
         examined = self._examine(usable)
-        suspects = [exception.correlation_id for exception in examined.exceptions if _is_news(exception, known)]
+        suspects = [
+            exception.correlation_id
+            for exception in examined.exceptions
+            if _is_news(exception, known)
+        ]
         confirmed = self._confirm(suspects, known)
         report = MonitorReport(
             entries=len(listing.records) + len(listing.faults),
@@ -161,19 +184,26 @@ class TransactionMonitor:
         return report + self._publish(confirmed.exceptions, known)
 
     def _confirm(self, suspects: Sequence[str], known: Mapping[str, str]) -> _Examined:
-        """Examine all entries of each suspect, as a time slice may hold only some, and return those that are news all the same.
+        """Examine all entries of each suspect, as a time slice may hold only some, and return those
+        that are news all the same.
 
-        A resolved exception is not reported while an entry of its process cannot be read: the process is read
-        again with the overlap, and after ``late``.
+        A resolved exception is not reported while an entry of its process cannot be read: the
+        process is read again with the overlap, and after ``late``.
         """
         if not suspects:
             return _Examined((), (), Counter())
         listing = self._search.entries_of(suspects)
         unreadable = first_fault_by_owner(listing.faults)
         groups = group_by_process(listing.records)
-        examined = self._examine({process: groups[process] for process in suspects if process in groups})
+        examined = self._examine(
+            {process: groups[process] for process in suspects if process in groups}
+        )
         news = [exception for exception in examined.exceptions if _is_news(exception, known)]
-        certain = [exception for exception in news if exception.kind is not None or exception.correlation_id not in unreadable]
+        certain = [
+            exception
+            for exception in news
+            if exception.kind is not None or exception.correlation_id not in unreadable
+        ]
         return replace(examined, exceptions=certain)
 
     def _examine(self, groups: Mapping[str, Sequence[LensEntry]]) -> _Examined:
@@ -188,23 +218,40 @@ class TransactionMonitor:
                 faults.append(fault)
         return _Examined(exceptions, faults, unknown)
 
-    def _publish(self, news: Sequence[TransactionException], known: Mapping[str, str]) -> MonitorReport:
+    def _publish(
+        self, news: Sequence[TransactionException], known: Mapping[str, str]
+    ) -> MonitorReport:
         if not news:
             return MonitorReport()
         before = {process: kind for process, kind in known.items() if kind != TELLING}
-        self._known.record({exception.correlation_id: TELLING for exception in news}, at=self._clock())
-        self._bus.put([self._change(exception, before.get(exception.correlation_id)) for exception in news])
-        self._known.record({exception.correlation_id: exception.kind or OVER for exception in news}, at=self._clock())
+        self._known.record(
+            {exception.correlation_id: TELLING for exception in news}, at=self._clock()
+        )
+        self._bus.put(
+            [self._change(exception, before.get(exception.correlation_id)) for exception in news]
+        )
+        self._known.record(
+            {exception.correlation_id: exception.kind or OVER for exception in news},
+            at=self._clock(),
+        )
         standing = [exception for exception in news if exception.kind is not None]
         changed = sum(exception.correlation_id in before for exception in standing)
-        raised = Counter(exception.kind for exception in standing if exception.kind and exception.correlation_id not in before)
-        return MonitorReport(raised=Counter(raised), changed=changed, over=len(news) - len(standing))
+        raised = Counter(
+            exception.kind
+            for exception in standing
+            if exception.kind and exception.correlation_id not in before
+        )
+        return MonitorReport(
+            raised=Counter(raised), changed=changed, over=len(news) - len(standing)
+        )
 
     def _change(self, exception: TransactionException, before: str | None) -> Change:
         kind = exception.kind or OVER
         at = exception.occurred_at or self._now()
         # The id is the same for the same exception, so that consumers can deduplicate its event.
-        mark = hashlib.blake2b(f"{exception.correlation_id}\n{kind}\n{at.isoformat()}".encode(), digest_size=12).hexdigest()
+        mark = hashlib.blake2b(
+            f"{exception.correlation_id}\n{kind}\n{at.isoformat()}".encode(), digest_size=12
+        ).hexdigest()
         return Change(
             event_id=f"exception-{mark}",
             type=TRANSACTION_EXCEPTION,

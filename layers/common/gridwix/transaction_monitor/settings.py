@@ -8,8 +8,8 @@ from gridwix.runtime.settings import PollerSettings
 class MonitorSettings(PollerSettings):
     """Settings of ``transaction_monitor``.
 
-    Each run looks back by ``lens_overlap_seconds`` from the end of the run before it, and reads what is
-    ``lens_late_hours`` old once more.
+    Each run looks back by ``lens_overlap_seconds`` from the end of the run before it, and reads
+    what is ``lens_late_hours`` old once more.
     """
 
     exception_table: str = Field(min_length=1)

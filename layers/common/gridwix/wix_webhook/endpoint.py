@@ -45,7 +45,9 @@ class WixEdgeSettings(EdgeSettings):
 class AwsWixEdge(WixEdge):
     """The AWS calls of the webhook: three signed calls, each over one kept connection."""
 
-    def __init__(self, settings: WixEdgeSettings, caller: SignedCaller, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, settings: WixEdgeSettings, caller: SignedCaller, clock: Callable[[], float]
+    ) -> None:
         self._settings = settings
         self._caller = caller
         self._secrets = SecretCache(partial(get_secret, caller), clock)
@@ -54,7 +56,9 @@ class AwsWixEdge(WixEdge):
         fetch = self._secrets.refresh if refresh else self._secrets.get
         found = fetch(self._settings.wix_webhook_secret).get(member, [])
         if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
-            raise ConfigurationError('the secret is not of the form {"publicKeys": ["..."], "signingSecrets": ["whsec_..."]}')
+            raise ConfigurationError(
+                'the secret is not of the form {"publicKeys": ["..."], "signingSecrets": ["whsec_..."]}'
+            )
         return found
 
     def store_submission(self, submission: NewSubmission, now: float) -> bool:
@@ -71,14 +75,31 @@ class AwsWixEdge(WixEdge):
             **({"locale": submission.locale} if submission.locale else {}),
             **({"plain": json.dumps(submission.plain)} if submission.plain else {}),
         }
-        return put_once(self._caller, self._settings.submission_table, item, ttl_seconds=KEPT_DAYS * 86_400, now=now)
+        return put_once(
+            self._caller,
+            self._settings.submission_table,
+            item,
+            ttl_seconds=KEPT_DAYS * 86_400,
+            now=now,
+        )
 
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
-        put_event(self._caller, self._settings.bus_name, source=SOURCE, detail_type=detail_type, detail_json=json.dumps(detail), time=at)
+        put_event(
+            self._caller,
+            self._settings.bus_name,
+            source=SOURCE,
+            detail_type=detail_type,
+            detail_json=json.dumps(detail),
+            time=at,
+        )
 
 
 @cache
 def wix_receiver() -> WixReceiver:
     """The receiver of this execution environment."""
     settings = WixEdgeSettings.read()
-    return WixReceiver(AwsWixEdge(settings, SignedCaller(), time.time), instance_id=settings.wix_instance_id, clock=time.time)
+    return WixReceiver(
+        AwsWixEdge(settings, SignedCaller(), time.time),
+        instance_id=settings.wix_instance_id,
+        clock=time.time,
+    )

@@ -1,4 +1,6 @@
-"""Events of verified Wix webhooks, mapped to events of the bus. Imports little, for a fast cold start.
+"""Events of verified Wix webhooks, mapped to events of the bus.
+
+Imports little, for a fast cold start.
 
 The payload of a webhook is a JWT with three levels of stringified JSON
 (https://dev.wix.com/docs/rest/articles/getting-started/webhooks).
@@ -110,5 +112,10 @@ def _find_entity(domain: Mapping[str, Any]) -> Mapping[str, Any]:
     ):
         inner = domain.get(event)
         if isinstance(inner, dict):
-            return _json_object(next((inner[member] for member in members if inner.get(member) is not None), dict[str, Any]()))
+            return _json_object(
+                next(
+                    (inner[member] for member in members if inner.get(member) is not None),
+                    dict[str, Any](),
+                )
+            )
     return {}

@@ -39,8 +39,14 @@ def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> Rece
     given = document.get("submissionId")
     if given is not None and not is_id(given):
         raise rejection("malformed-body")
-    identifier = str(given) if given else hashlib.blake2b(f"{form}\n{text}".encode(), digest_size=16).hexdigest()
-    member, partner = (document.get(name) if trusted else None for name in ("memberId", "partnerId"))
+    identifier = (
+        str(given)
+        if given
+        else hashlib.blake2b(f"{form}\n{text}".encode(), digest_size=16).hexdigest()
+    )
+    member, partner = (
+        document.get(name) if trusted else None for name in ("memberId", "partnerId")
+    )
     at = utc_timestamp(document.get("submittedAt") or document.get("submissionTime") or "", now)
     member_id, partner_id = (str(found) if is_id(found) else None for found in (member, partner))
     # Bare values may contain an answer with this name.
@@ -55,4 +61,11 @@ def read_form_post(form: str, body: bytes, *, trusted: bool, now: float) -> Rece
         locale=locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else None,
         plain=fraction_targets(values),
     )
-    return ReceivedEvent("form.post", f"form-{identifier}", "form.submitted", f"submissions/{identifier}", at, submission)
+    return ReceivedEvent(
+        "form.post",
+        f"form-{identifier}",
+        "form.submitted",
+        f"submissions/{identifier}",
+        at,
+        submission,
+    )

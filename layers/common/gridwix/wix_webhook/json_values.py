@@ -1,4 +1,7 @@
-"""JSON values of requests, parsed without loss and checked. Imports little, for a fast cold start."""
+"""JSON values of requests, parsed without loss and checked.
+
+Imports little, for a fast cold start.
+"""
 
 import json
 import re

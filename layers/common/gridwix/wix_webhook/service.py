@@ -50,19 +50,24 @@ class WixReceiver:
             ConfigurationError: if there is no usable key.
         """
         now = self._clock()
-        claims = verify_with_rotation(lambda keys: verify_token(body, keys, now=now), partial(self._edge.secret, "publicKeys"))
+        claims = verify_with_rotation(
+            lambda keys: verify_token(body, keys, now=now), partial(self._edge.secret, "publicKeys")
+        )
         event = read_event(claims, instance_id=self._instance_id)
         self._publish(event, now)
         return event
 
-    def receive_form(self, form: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes) -> str:
+    def receive_form(
+        self, form: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes
+    ) -> str:
         """Receive a submission of site code or an automation. Return its reference.
 
         Raises the errors of :meth:`receive`.
         """
         now = self._clock()
         trusted = verify_with_rotation(
-            lambda secrets: verify_form_post(form, headers, query, body, secrets, now=now), partial(self._edge.secret, "signingSecrets")
+            lambda secrets: verify_form_post(form, headers, query, body, secrets, now=now),
+            partial(self._edge.secret, "signingSecrets"),
         )
         event = read_form_post(form, body, trusted=trusted, now=now)
         self._publish(event, now)
@@ -73,5 +78,13 @@ class WixReceiver:
             self._edge.store_submission(event.submission, now)
         # An event that gridwix does not use has no type: it is accepted without a bus event.
         if event.type:
-            detail = {"contract": 1, "eventId": event.event_id, "type": event.type, "subject": event.subject, "occurredAt": event.occurred_at}
-            self._edge.put_event(event.type, detail, datetime.fromisoformat(event.occurred_at).timestamp())
+            detail = {
+                "contract": 1,
+                "eventId": event.event_id,
+                "type": event.type,
+                "subject": event.subject,
+                "occurredAt": event.occurred_at,
+            }
+            self._edge.put_event(
+                event.type, detail, datetime.fromisoformat(event.occurred_at).timestamp()
+            )

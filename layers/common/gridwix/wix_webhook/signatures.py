@@ -58,7 +58,15 @@ def _decode_token(token: str, public_keys: Sequence[str]) -> Mapping[str, Any]:
         try:
             # Times are checked by the caller, against the time that it was given.
             claims: Mapping[str, Any] = jwt.decode(
-                token, _to_pem(key), algorithms=["RS256"], options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False}
+                token,
+                _to_pem(key),
+                algorithms=["RS256"],
+                options={
+                    "verify_exp": False,
+                    "verify_iat": False,
+                    "verify_nbf": False,
+                    "verify_aud": False,
+                },
             )
         except jwt.InvalidSignatureError:
             continue
@@ -83,7 +91,15 @@ def _to_pem(key: str) -> str:
         raise ConfigurationError("a public key of the Wix app is neither PEM nor base64") from None
 
 
-def verify_form_post(form: str, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: float) -> bool:
+def verify_form_post(
+    form: str,
+    headers: Mapping[str, str],
+    query: Mapping[str, str],
+    body: bytes,
+    secrets: Sequence[str],
+    *,
+    now: float,
+) -> bool:
     """Verify a form post. Return True if its sender may name the member: only site code may.
 
     Site code signs the bytes as Standard Webhooks defines it. An automation cannot sign: its
@@ -111,7 +127,9 @@ def verify_form_post(form: str, headers: Mapping[str, str], query: Mapping[str, 
     if not secrets:
         raise ConfigurationError("the secret holds no signing secret for forms")
     # Every secret is compared, so that the time taken does not reveal which one was close.
-    if not sum(hmac.compare_digest(form_signature(form, secret).encode(), given) for secret in secrets):
+    if not sum(
+        hmac.compare_digest(form_signature(form, secret).encode(), given) for secret in secrets
+    ):
         raise rejection("invalid-signature")
     return False
 
@@ -130,7 +148,11 @@ def form_signature(form: str, secret: str) -> str:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except ValueError:
         raise ConfigurationError("a signing secret is not base64") from None
-    return base64.urlsafe_b64encode(hmac.digest(key, f"form:{form}".encode(), hashlib.sha256)).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(hmac.digest(key, f"form:{form}".encode(), hashlib.sha256))
+        .decode()
+        .rstrip("=")
+    )
 
 
 def _number_or_none(value: object) -> float | None:

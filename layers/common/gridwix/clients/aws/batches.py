@@ -23,7 +23,9 @@ ROUNDS = 5
 """Maximum number of calls for one chunk, the first included."""
 
 
-def read_items(client: "DynamoDBClient", table: str, key: str, values: Iterable[str]) -> Iterator[Item]:
+def read_items(
+    client: "DynamoDBClient", table: str, key: str, values: Iterable[str]
+) -> Iterator[Item]:
     """Strongly consistent read of the items with these keys, in no order.
 
     Missing items are skipped.
@@ -38,7 +40,9 @@ def read_items(client: "DynamoDBClient", table: str, key: str, values: Iterable[
         UpstreamError: DynamoDB failed. It is Throttled if keys stay unprocessed.
     """
     for chunk in batched(dict.fromkeys(values), MAX_READ, strict=False):
-        pending: Any = {table: {"Keys": [encode_item({key: value}) for value in chunk], "ConsistentRead": True}}
+        pending: Any = {
+            table: {"Keys": [encode_item({key: value}) for value in chunk], "ConsistentRead": True}
+        }
         for _ in range(ROUNDS):
             with translate_aws_errors("BatchGetItem"):
                 response = client.batch_get_item(RequestItems=pending)
@@ -63,10 +67,16 @@ def delete_items(client: "DynamoDBClient", table: str, key: str, values: Iterabl
 
     Raises UpstreamError; Throttled if some stay unprocessed. Some items may be deleted then.
     """
-    _write_requests(client, table, [{"DeleteRequest": {"Key": encode_item({key: value})}} for value in dict.fromkeys(values)])
+    _write_requests(
+        client,
+        table,
+        [{"DeleteRequest": {"Key": encode_item({key: value})}} for value in dict.fromkeys(values)],
+    )
 
 
-def _write_requests(client: "DynamoDBClient", table: str, requests: "Iterable[WriteRequestTypeDef]") -> None:
+def _write_requests(
+    client: "DynamoDBClient", table: str, requests: "Iterable[WriteRequestTypeDef]"
+) -> None:
     for chunk in batched(requests, MAX_WRITE, strict=False):
         pending: Any = {table: list(chunk)}
         for _ in range(ROUNDS):

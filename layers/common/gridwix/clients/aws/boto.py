@@ -20,7 +20,12 @@ def error_of_client_error(operation: str, error: ClientError) -> UpstreamError:
     """The gridwix error for an error response of AWS. ``operation`` is the API call's name."""
     metadata = error.response.get("ResponseMetadata", {})
     code = error.response.get("Error", {}).get("Code", "")
-    return aws_error(operation, code, status=metadata.get("HTTPStatusCode", 0), request_id=metadata.get("RequestId", ""))
+    return aws_error(
+        operation,
+        code,
+        status=metadata.get("HTTPStatusCode", 0),
+        request_id=metadata.get("RequestId", ""),
+    )
 
 
 @contextmanager

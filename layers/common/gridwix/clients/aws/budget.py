@@ -73,7 +73,9 @@ class DynamoDBCallBudget(CallBudget):
                 self._last_seen = state
                 return -(-decision.wait // 1_000_000) / 1000
             # A refusal needs a fresh read: an operator may have lifted a block.
-            state, fresh = (None, False) if decision.wait else self._store_state(decision.state, state)
+            state, fresh = (
+                (None, False) if decision.wait else self._store_state(decision.state, state)
+            )
             if state is decision.state:
                 self._last_seen = state
                 return 0.0
@@ -103,7 +105,9 @@ class DynamoDBCallBudget(CallBudget):
 
     def _read_state(self) -> RateState:
         with translate_aws_errors("GetItem"):
-            response = self._client.get_item(TableName=self._table, Key=self._key, ConsistentRead=True)
+            response = self._client.get_item(
+                TableName=self._table, Key=self._key, ConsistentRead=True
+            )
         return _rate_state(response.get("Item", {}))
 
     def _store_state(self, state: RateState, expected: RateState) -> tuple[RateState | None, bool]:
@@ -121,8 +125,12 @@ class DynamoDBCallBudget(CallBudget):
                     TableName=self._table,
                     Key=self._key,
                     UpdateExpression="SET spentUntil = :spent, blockedUntil = :blocked",
-                    ConditionExpression="attribute_not_exists(spentUntil)" if first else "spentUntil = :seen AND blockedUntil = :blocked",
-                    ExpressionAttributeValues=encode_item(values if first else {**values, ":seen": expected.spent_until}),
+                    ConditionExpression="attribute_not_exists(spentUntil)"
+                    if first
+                    else "spentUntil = :seen AND blockedUntil = :blocked",
+                    ExpressionAttributeValues=encode_item(
+                        values if first else {**values, ":seen": expected.spent_until}
+                    ),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except self._client.exceptions.ConditionalCheckFailedException as error:

@@ -45,12 +45,18 @@ class EventBridgeBus(EventBus):
         sizes = [_entry_size(entry) for entry in entries]
         if any(size > MAX_BYTES for size in sizes):
             raise InvalidEvent(f"a change of more than {MAX_BYTES} bytes does not fit on the bus")
-        for chunk in size_limited_chunks(zip(entries, sizes, strict=True), count=MAX_ENTRIES, size=MAX_BYTES):
+        for chunk in size_limited_chunks(
+            zip(entries, sizes, strict=True), count=MAX_ENTRIES, size=MAX_BYTES
+        ):
             refused = self._put_entries(entry for entry, _ in self._put_entries(chunk))
             if refused:
                 codes = [code for _, code in refused]
                 kind = Throttled if THROTTLED.issuperset(codes) else Unavailable
-                raise kind(f"PutEvents: {len(codes)} entries were refused twice, {codes[0]}", system=SYSTEM, vendor_code=codes[0])
+                raise kind(
+                    f"PutEvents: {len(codes)} entries were refused twice, {codes[0]}",
+                    system=SYSTEM,
+                    vendor_code=codes[0],
+                )
 
     def _event_entry(self, change: Change) -> "PutEventsRequestEntryTypeDef":
         return {
@@ -61,7 +67,9 @@ class EventBridgeBus(EventBus):
             "Time": change.occurred_at,
         }
 
-    def _put_entries(self, entries: "Iterable[PutEventsRequestEntryTypeDef]") -> "Sequence[tuple[PutEventsRequestEntryTypeDef, str]]":
+    def _put_entries(
+        self, entries: "Iterable[PutEventsRequestEntryTypeDef]"
+    ) -> "Sequence[tuple[PutEventsRequestEntryTypeDef, str]]":
         """Put entries and return those that the bus refused, each with its error code."""
         given = list(entries)
         if not given:
@@ -69,9 +77,18 @@ class EventBridgeBus(EventBus):
         with translate_aws_errors("PutEvents"):
             response = self._client.put_events(Entries=given)
         # PutEvents succeeds as a call even if entries fail: their codes are in the results.
-        return [(entry, result["ErrorCode"]) for entry, result in zip(given, response["Entries"], strict=True) if "ErrorCode" in result]
+        return [
+            (entry, result["ErrorCode"])
+            for entry, result in zip(given, response["Entries"], strict=True)
+            if "ErrorCode" in result
+        ]
 
 
 def _entry_size(entry: "PutEventsRequestEntryTypeDef") -> int:
     """The size of an entry in bytes, as EventBridge counts it."""
-    return TIME_BYTES + len(entry["Source"].encode()) + len(entry["DetailType"].encode()) + len(entry["Detail"].encode())
+    return (
+        TIME_BYTES
+        + len(entry["Source"].encode())
+        + len(entry["DetailType"].encode())
+        + len(entry["Detail"].encode())
+    )

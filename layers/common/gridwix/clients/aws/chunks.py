@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 
-def size_limited_chunks[T](entries: Iterable[tuple[T, int]], *, count: int, size: int) -> Iterator[list[T]]:
+def size_limited_chunks[T](
+    entries: Iterable[tuple[T, int]], *, count: int, size: int
+) -> Iterator[list[T]]:
     """Chunks of entries in order, within a limit on their number and on their total size.
 
     Args:

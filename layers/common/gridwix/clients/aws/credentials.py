@@ -35,7 +35,9 @@ class LambdaCredentials:
         timeout: Bound, in seconds, on connecting to the endpoint and on each wait for data.
     """
 
-    def __init__(self, environment: Mapping[str, str], clock: Callable[[], float], *, timeout: float) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], clock: Callable[[], float], *, timeout: float
+    ) -> None:
         self._environment = environment
         self._clock = clock
         self._timeout = timeout
@@ -53,7 +55,9 @@ class LambdaCredentials:
         environment = self._environment
         if key := environment.get("AWS_ACCESS_KEY_ID"):
             return AWSCredentialIdentity(
-                access_key_id=key, secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY", ""), session_token=environment.get("AWS_SESSION_TOKEN") or None
+                access_key_id=key,
+                secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY", ""),
+                session_token=environment.get("AWS_SESSION_TOKEN") or None,
             )
         if self._fetched is None or self._clock() > self._fetched_until - RENEW_BEFORE:
             self._fetched, self._fetched_until = self._fetch_credentials()
@@ -63,11 +67,19 @@ class LambdaCredentials:
         url = urlsplit(self._environment.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", ""))
         # Anything but a local address would send the authorization token over the network.
         if url.scheme != "http" or url.hostname not in _LOCAL:
-            raise ConfigurationError("no AWS credentials: neither AWS_ACCESS_KEY_ID nor a local AWS_CONTAINER_CREDENTIALS_FULL_URI is set")
-        headers = {"Authorization": token} if (token := self._environment.get("AWS_CONTAINER_AUTHORIZATION_TOKEN")) else {}
+            raise ConfigurationError(
+                "no AWS credentials: neither AWS_ACCESS_KEY_ID nor a local AWS_CONTAINER_CREDENTIALS_FULL_URI is set"
+            )
+        headers = (
+            {"Authorization": token}
+            if (token := self._environment.get("AWS_CONTAINER_AUTHORIZATION_TOKEN"))
+            else {}
+        )
         connection = http.client.HTTPConnection(url.hostname, url.port, timeout=self._timeout)
         try:
-            connection.request("GET", f"{url.path}?{url.query}" if url.query else url.path, headers=headers)
+            connection.request(
+                "GET", f"{url.path}?{url.query}" if url.query else url.path, headers=headers
+            )
             response = connection.getresponse()
             status, body = response.status, response.read(MAX_RESPONSE_BYTES)
         except (OSError, http.client.HTTPException) as error:
@@ -76,7 +88,9 @@ class LambdaCredentials:
             connection.close()
         found = _parse_credentials(body) if status == 200 else None
         if found is None:
-            raise Unauthenticated(f"credentials: the endpoint answered {status}", system=SYSTEM, status=status)
+            raise Unauthenticated(
+                f"credentials: the endpoint answered {status}", system=SYSTEM, status=status
+            )
         return found
 
 
@@ -84,7 +98,11 @@ def _parse_credentials(body: bytes) -> tuple[AWSCredentialIdentity, float] | Non
     # None rather than an exception: the parser's would carry the credentials.
     try:
         found = json.loads(body)
-        identity = AWSCredentialIdentity(access_key_id=found["AccessKeyId"], secret_access_key=found["SecretAccessKey"], session_token=found["Token"])
+        identity = AWSCredentialIdentity(
+            access_key_id=found["AccessKeyId"],
+            secret_access_key=found["SecretAccessKey"],
+            session_token=found["Token"],
+        )
         return identity, datetime.fromisoformat(found["Expiration"]).timestamp()
     except (ValueError, KeyError, TypeError):
         return None

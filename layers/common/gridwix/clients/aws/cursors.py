@@ -42,7 +42,11 @@ class DynamoDBCursorStore(CursorStore):
 
     def advance(self, name: str, cursor: FeedCursor) -> FeedCursor | None:
         advanced = replace(cursor, revision=cursor.revision + 1)
-        return advanced if self._put_cursor(name, advanced, expected_revision=cursor.revision) else None
+        return (
+            advanced
+            if self._put_cursor(name, advanced, expected_revision=cursor.revision)
+            else None
+        )
 
     def confirm(self, name: str, cursor: FeedCursor) -> None:
         # The revision stays, so that a reader that has found something meanwhile can still advance.
@@ -55,7 +59,9 @@ class DynamoDBCursorStore(CursorStore):
 
     def _get_item(self, name: str) -> Item:
         with translate_aws_errors("GetItem"):
-            response = self._client.get_item(TableName=self._table, Key=encode_item({"name": name}), ConsistentRead=True)
+            response = self._client.get_item(
+                TableName=self._table, Key=encode_item({"name": name}), ConsistentRead=True
+            )
         return decode_item(response.get("Item", {}))
 
     def _put_cursor(self, name: str, cursor: FeedCursor, *, expected_revision: int) -> bool:
@@ -80,7 +86,11 @@ class DynamoDBCursorStore(CursorStore):
         }
         with translate_aws_errors("PutItem"):
             try:
-                self._client.put_item(TableName=self._table, Item=encode_item(item), **(is_current if expected_revision else is_new))
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=encode_item(item),
+                    **(is_current if expected_revision else is_new),
+                )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return False
         return True

@@ -13,7 +13,9 @@ from gridwix.clients.aws.items import decode_item, encode_item
 from gridwix.clients.aws.signed import Service, SignedCaller
 from gridwix.errors import ConfigurationError, Throttled, Unavailable
 
-SECRETS_MANAGER = Service("secretsmanager", "secretsmanager", "1.1", "AWS_ENDPOINT_URL_SECRETS_MANAGER")
+SECRETS_MANAGER = Service(
+    "secretsmanager", "secretsmanager", "1.1", "AWS_ENDPOINT_URL_SECRETS_MANAGER"
+)
 EVENTBRIDGE = Service("events", "AWSEvents", "1.1", "AWS_ENDPOINT_URL_EVENTBRIDGE")
 DYNAMODB = Service("dynamodb", "DynamoDB_20120810", "1.0", "AWS_ENDPOINT_URL_DYNAMODB")
 
@@ -23,13 +25,17 @@ def get_secret(caller: SignedCaller, name: str) -> str:
 
     Raises NotFound if there is no such secret, ConfigurationError if it has no text.
     """
-    text = caller.call(SECRETS_MANAGER, "GetSecretValue", {"SecretId": name}).members.get("SecretString")
+    text = caller.call(SECRETS_MANAGER, "GetSecretValue", {"SecretId": name}).members.get(
+        "SecretString"
+    )
     if not isinstance(text, str):
         raise ConfigurationError(f"secret {name} has no text")
     return text
 
 
-def put_event(caller: SignedCaller, bus: str, *, source: str, detail_type: str, detail_json: str, time: float) -> None:
+def put_event(
+    caller: SignedCaller, bus: str, *, source: str, detail_type: str, detail_json: str, time: float
+) -> None:
     """Put one event on an event bus.
 
     Args:
@@ -44,7 +50,13 @@ def put_event(caller: SignedCaller, bus: str, *, source: str, detail_type: str, 
         Throttled: The bus refused the event because of a rate limit.
         Unavailable: It refused the event otherwise. If ``ambiguous``, it may be on the bus.
     """
-    entry = {"EventBusName": bus, "Source": source, "DetailType": detail_type, "Detail": detail_json, "Time": round(time, 3)}
+    entry = {
+        "EventBusName": bus,
+        "Source": source,
+        "DetailType": detail_type,
+        "Detail": detail_json,
+        "Time": round(time, 3),
+    }
     members = caller.call(EVENTBRIDGE, "PutEvents", {"Entries": [entry]}).members
     # A refused entry is reported inside a 200 response.
     if members.get("FailedEntryCount") != 0:
@@ -54,7 +66,9 @@ def put_event(caller: SignedCaller, bus: str, *, source: str, detail_type: str, 
         raise kind(f"PutEvents: the entry was refused, {code}", system=SYSTEM, vendor_code=code)
 
 
-def put_once(caller: SignedCaller, table: str, item: Mapping[str, str], *, ttl_seconds: int, now: float) -> bool:
+def put_once(
+    caller: SignedCaller, table: str, item: Mapping[str, str], *, ttl_seconds: int, now: float
+) -> bool:
     """Put an item unless one with its ``id`` exists. Returns False if one exists.
 
     Args:
@@ -102,7 +116,9 @@ def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, 
         "PutItem",
         {
             "TableName": table,
-            "Item": encode_item({"id": key, "expiration": int(now) + ttl_seconds, "rememberedBy": token}),
+            "Item": encode_item(
+                {"id": key, "expiration": int(now) + ttl_seconds, "rememberedBy": token}
+            ),
             "ConditionExpression": "attribute_not_exists(id) OR expiration <= :now",
             "ExpressionAttributeValues": encode_item({":now": int(now)}),
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
@@ -110,4 +126,7 @@ def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, 
         expected_code="ConditionalCheckFailedException",
     )
     # If the request was sent twice, the second may find the item of the first: it has our token.
-    return not response.code or decode_item(response.members.get("Item", {})).get("rememberedBy") == token
+    return (
+        not response.code
+        or decode_item(response.members.get("Item", {})).get("rememberedBy") == token
+    )

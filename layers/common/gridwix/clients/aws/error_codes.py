@@ -7,7 +7,16 @@ common errors of each service's API.
 
 from collections.abc import Mapping
 
-from gridwix.errors import Conflict, Forbidden, NotFound, Refused, Throttled, Unauthenticated, Unavailable, UpstreamError
+from gridwix.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    Refused,
+    Throttled,
+    Unauthenticated,
+    Unavailable,
+    UpstreamError,
+)
 
 SYSTEM = "aws"
 
@@ -53,7 +62,13 @@ def aws_error(operation: str, code: str, *, status: int, request_id: str = "") -
         request_id: The id that AWS support asks for.
     """
     kind = _error_type(code, status)
-    return kind(f"{operation}: aws answered {status} {code}", system=SYSTEM, status=status, vendor_code=code, request_id=request_id)
+    return kind(
+        f"{operation}: aws answered {status} {code}",
+        system=SYSTEM,
+        status=status,
+        vendor_code=code,
+        request_id=request_id,
+    )
 
 
 def no_response_error(operation: str, reason: str, *, ambiguous: bool) -> Unavailable:

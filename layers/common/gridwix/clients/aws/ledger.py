@@ -75,14 +75,18 @@ class DynamoDBLedger(PublicationLedger):
         items = read_items(self._client, self._table, "row", rows)
         return {key: _ledger_entry(key, item) for item in items for key in [rows[item["row"]]]}
 
-    def claim(self, claims: Sequence[Claim], *, holder: str, now: float, until: float) -> frozenset[RowKey]:
+    def claim(
+        self, claims: Sequence[Claim], *, holder: str, now: float, until: float
+    ) -> frozenset[RowKey]:
         """Lease rows. Raises ValueError if a row is claimed twice.
 
         A row is not granted this time if another transaction is in flight on it, or if DynamoDB
         throttles it.
         """
         _require_distinct([claim.key for claim in claims])
-        return self._transact_rows((self._claim_update(claim, holder, now, until) for claim in claims), retries=0)
+        return self._transact_rows(
+            (self._claim_update(claim, holder, now, until) for claim in claims), retries=0
+        )
 
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
         """Record publications and release their rows. Raises ValueError if a row is named twice.
@@ -90,17 +94,25 @@ class DynamoDBLedger(PublicationLedger):
         An expired lease counts until another holder claims the row.
         """
         _require_distinct([publication.key for publication in publications])
-        return self._transact_rows((self._commit_update(publication, holder) for publication in publications), retries=SETTLE_RETRIES)
+        return self._transact_rows(
+            (self._commit_update(publication, holder) for publication in publications),
+            retries=SETTLE_RETRIES,
+        )
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:
         """Release leases. Rows that ``holder`` does not hold are left alone.
 
         A lease that could not be removed expires by itself.
         """
-        updates = ((self._row_update(key, _RELEASE, _HELD, {":holder": holder}), 0) for key in dict.fromkeys(keys))
+        updates = (
+            (self._row_update(key, _RELEASE, _HELD, {":holder": holder}), 0)
+            for key in dict.fromkeys(keys)
+        )
         self._transact_rows(updates, retries=SETTLE_RETRIES)
 
-    def _claim_update(self, claim: Claim, holder: str, now: float, until: float) -> tuple[_Update, int]:
+    def _claim_update(
+        self, claim: Claim, holder: str, now: float, until: float
+    ) -> tuple[_Update, int]:
         intended = _versions_json(claim.intended)
         values: dict[str, Value] = {
             ":intended": intended,
@@ -125,7 +137,9 @@ class DynamoDBLedger(PublicationLedger):
         }
         return self._row_update(publication.key, _COMMIT, _HELD, values), len(published)
 
-    def _row_update(self, key: RowKey, update: str, condition: str, values: Mapping[str, Value]) -> _Update:
+    def _row_update(
+        self, key: RowKey, update: str, condition: str, values: Mapping[str, Value]
+    ) -> _Update:
         return key, {
             "Update": {
                 "TableName": self._table,
@@ -136,7 +150,9 @@ class DynamoDBLedger(PublicationLedger):
             }
         }
 
-    def _transact_rows(self, updates: Iterable[tuple[_Update, int]], *, retries: int) -> frozenset[RowKey]:
+    def _transact_rows(
+        self, updates: Iterable[tuple[_Update, int]], *, retries: int
+    ) -> frozenset[RowKey]:
         """Run updates, each with its size in bytes, in transactions. Returns the written rows."""
         done: set[RowKey] = set()
         for chunk in size_limited_chunks(updates, count=MAX_WRITE, size=MAX_WRITE_BYTES):
@@ -146,11 +162,20 @@ class DynamoDBLedger(PublicationLedger):
                 # Rows of earlier chunks are written: the caller must hear of them.
                 if not (done and error.retryable):
                     raise
-                _logger.warning("ledger_cut_short", extra={"code": error.code, "vendor_code": error.vendor_code, "rows_done": len(done)})
+                _logger.warning(
+                    "ledger_cut_short",
+                    extra={
+                        "code": error.code,
+                        "vendor_code": error.vendor_code,
+                        "rows_done": len(done),
+                    },
+                )
                 break
         return frozenset(done)
 
-    def _transact_chunk(self, pending: "dict[RowKey, TransactWriteItemTypeDef]", retries: int) -> AbstractSet[RowKey]:
+    def _transact_chunk(
+        self, pending: "dict[RowKey, TransactWriteItemTypeDef]", retries: int
+    ) -> AbstractSet[RowKey]:
         """Write the rows of one transaction, without those that fail. Returns the written rows.
 
         A row that is busy or throttled is retried ``retries`` times, one whose condition fails
@@ -164,14 +189,18 @@ class DynamoDBLedger(PublicationLedger):
                 if code not in _BUSY or retries <= 0:
                     del pending[key]
                 if code not in _BUSY and code != "ConditionalCheckFailed":
-                    _logger.warning("ledger_row_rejected", extra={"row": _row_name(key), "vendor_code": code})
+                    _logger.warning(
+                        "ledger_row_rejected", extra={"row": _row_name(key), "vendor_code": code}
+                    )
             if not _BUSY.isdisjoint(codes.values()):
                 retries -= 1
             if not pending:
                 break
         return frozenset()
 
-    def _attempt_transaction(self, updates: "Mapping[RowKey, TransactWriteItemTypeDef]") -> Mapping[RowKey, str]:
+    def _attempt_transaction(
+        self, updates: "Mapping[RowKey, TransactWriteItemTypeDef]"
+    ) -> Mapping[RowKey, str]:
         """Write all rows or none.
 
         Returns the cancellation reason of each row that failed; empty if all rows are written.
@@ -181,7 +210,10 @@ class DynamoDBLedger(PublicationLedger):
                 self._client.transact_write_items(TransactItems=list(updates.values()))
             except ClientError as error:
                 reasons = error.response.get("CancellationReasons", ())
-                codes = {key: reason.get("Code", "None") for key, reason in zip(updates, reasons, strict=False)}
+                codes = {
+                    key: reason.get("Code", "None")
+                    for key, reason in zip(updates, reasons, strict=False)
+                }
                 failed = {key: code for key, code in codes.items() if code != "None"}
                 # Without reasons the call failed as a whole.
                 if not failed:
@@ -201,7 +233,9 @@ def _require_distinct(keys: Sequence[RowKey]) -> None:
 
 def _versions_json(versions: Versions) -> str:
     # The order is kept: it tells which settled records were remembered last.
-    return json.dumps({"live": dict(versions.live), "settled": dict(versions.settled)}, separators=(",", ":"))
+    return json.dumps(
+        {"live": dict(versions.live), "settled": dict(versions.settled)}, separators=(",", ":")
+    )
 
 
 def _parse_versions(text: str) -> Versions:

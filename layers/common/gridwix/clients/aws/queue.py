@@ -32,7 +32,14 @@ class SqsRedelivery:
         """
         for chunk in batched(delays.items(), MAX_ENTRIES, strict=False):
             entries: list[ChangeMessageVisibilityBatchRequestEntryTypeDef] = [
-                {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": math.ceil(seconds)} for number, (handle, seconds) in enumerate(chunk)
+                {
+                    "Id": str(number),
+                    "ReceiptHandle": handle,
+                    "VisibilityTimeout": math.ceil(seconds),
+                }
+                for number, (handle, seconds) in enumerate(chunk)
             ]
             with translate_aws_errors("ChangeMessageVisibilityBatch"):
-                self._client.change_message_visibility_batch(QueueUrl=self._queue_url, Entries=entries)
+                self._client.change_message_visibility_batch(
+                    QueueUrl=self._queue_url, Entries=entries
+                )

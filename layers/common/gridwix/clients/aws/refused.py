@@ -51,7 +51,11 @@ class DynamoDBRefusedItems(RefusedItems):
     def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
         # One batch call must not name a key twice.
         newest = {RowKey(refusal.collection, refusal.item_id): refusal for refusal in refusals}
-        put_items(self._client, self._table, [_refusal_item(key, refusal, function, at) for key, refusal in newest.items()])
+        put_items(
+            self._client,
+            self._table,
+            [_refusal_item(key, refusal, function, at) for key, refusal in newest.items()],
+        )
 
     def clear(self, keys: Collection[RowKey]) -> None:
         delete_items(self._client, self._table, "row", map(_row_name, keys))
@@ -94,5 +98,10 @@ def _refusal_item(key: RowKey, refusal: Refusal, function: str, at: float) -> di
 
 
 def _refused_item(item: Item) -> RefusedItem:
-    refusal = Refusal(CollectionId(item["collection"]), WixItemId(item["itemId"]), item["code"], item["description"])
+    refusal = Refusal(
+        CollectionId(item["collection"]),
+        WixItemId(item["itemId"]),
+        item["code"],
+        item["description"],
+    )
     return RefusedItem(refusal, item["function"], float(item["at"]))

@@ -34,7 +34,9 @@ class SecretCache:
         max_age: Age, in seconds, up to which a secret is served without a fetch.
     """
 
-    def __init__(self, fetch: Callable[[str], str], clock: Callable[[], float], *, max_age: float = 300.0) -> None:
+    def __init__(
+        self, fetch: Callable[[str], str], clock: Callable[[], float], *, max_age: float = 300.0
+    ) -> None:
         self._fetch = fetch
         self._clock = clock
         self._max_age = max_age

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 class SecretStore(SecretCache):
     """Secrets that are JSON objects, by name or ARN, cached for ``max_age`` seconds."""
 
-    def __init__(self, client: "SecretsManagerClient", clock: Callable[[], float], *, max_age: float = 300.0) -> None:
+    def __init__(
+        self, client: "SecretsManagerClient", clock: Callable[[], float], *, max_age: float = 300.0
+    ) -> None:
         super().__init__(partial(_fetch_secret, client), clock, max_age=max_age)
 
 

@@ -70,7 +70,13 @@ class SignedCaller:
         timeout: Bound, in seconds, on connecting and on each wait for data.
     """
 
-    def __init__(self, environment: Mapping[str, str] = os.environ, *, clock: Callable[[], float] = time.time, timeout: float = 2.0) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str] = os.environ,
+        *,
+        clock: Callable[[], float] = time.time,
+        timeout: float = 2.0,
+    ) -> None:
         self._environment = environment
         self._clock = clock
         self._timeout = timeout
@@ -80,7 +86,14 @@ class SignedCaller:
         self._tls = ssl.create_default_context()
         self._idle: dict[str, tuple[http.client.HTTPConnection, float]] = {}
 
-    def call(self, service: Service, operation: str, payload: Mapping[str, Any], *, expected_code: str = "") -> AwsResponse:
+    def call(
+        self,
+        service: Service,
+        operation: str,
+        payload: Mapping[str, Any],
+        *,
+        expected_code: str = "",
+    ) -> AwsResponse:
         """Send one signed request and return its response.
 
         The request is sent a second time only if a reused connection turns out to be closed. AWS
@@ -104,31 +117,53 @@ class SignedCaller:
         members = _json_members(content)
         if response.status == HTTPStatus.OK:
             if members is None:
-                raise no_response_error(operation, "the answer is not a JSON object", ambiguous=True)
+                raise no_response_error(
+                    operation, "the answer is not a JSON object", ambiguous=True
+                )
             return AwsResponse("", members)
-        code = _error_code(response.headers.get("x-amzn-errortype") or (members or {}).get("__type"))
+        code = _error_code(
+            response.headers.get("x-amzn-errortype") or (members or {}).get("__type")
+        )
         if code and code == expected_code:
             return AwsResponse(code, members or {})
-        raise aws_error(operation, code, status=response.status, request_id=response.headers.get("x-amzn-requestid", ""))
+        raise aws_error(
+            operation,
+            code,
+            status=response.status,
+            request_id=response.headers.get("x-amzn-requestid", ""),
+        )
 
-    def _signed_headers(self, service: Service, operation: str, endpoint: SplitResult, body: bytes) -> dict[str, str]:
+    def _signed_headers(
+        self, service: Service, operation: str, endpoint: SplitResult, body: bytes
+    ) -> dict[str, str]:
         headers = {
             "Host": endpoint.netloc,
             "Content-Type": f"application/x-amz-json-{service.json_version}",
             "X-Amz-Target": f"{service.target_prefix}.{operation}",
         }
         request = AWSRequest(
-            destination=URI(scheme=endpoint.scheme, host=endpoint.hostname or "", port=endpoint.port, path=endpoint.path or "/"),
+            destination=URI(
+                scheme=endpoint.scheme,
+                host=endpoint.hostname or "",
+                port=endpoint.port,
+                path=endpoint.path or "/",
+            ),
             method="POST",
             body=BytesIO(body),
             fields=Fields([Field(name=name, values=[value]) for name, value in headers.items()]),
         )
         date = datetime.fromtimestamp(self._clock(), UTC).strftime("%Y%m%dT%H%M%SZ")
-        properties = SigV4SigningProperties(region=_aws_region(self._environment), service=service.name, date=date)
-        signed = self._signer.sign(request=request, identity=self._credentials.current_credentials(), properties=properties)
+        properties = SigV4SigningProperties(
+            region=_aws_region(self._environment), service=service.name, date=date
+        )
+        signed = self._signer.sign(
+            request=request, identity=self._credentials.current_credentials(), properties=properties
+        )
         return {field.name: field.as_string() for field in signed.fields}
 
-    def _send_request(self, operation: str, endpoint: SplitResult, headers: Mapping[str, str], body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
+    def _send_request(
+        self, operation: str, endpoint: SplitResult, headers: Mapping[str, str], body: bytes
+    ) -> tuple[http.client.HTTPResponse, bytes]:
         connection, idle_since = self._idle.pop(endpoint.netloc, (None, 0.0))
         if connection is not None:
             if self._clock() - idle_since < MAX_IDLE:
@@ -146,18 +181,27 @@ class SignedCaller:
     def _open_connection(self, operation: str, endpoint: SplitResult) -> http.client.HTTPConnection:
         host = endpoint.hostname or ""
         if endpoint.scheme == "https":
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(host, endpoint.port, timeout=self._timeout, context=self._tls)
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                host, endpoint.port, timeout=self._timeout, context=self._tls
+            )
         else:
             connection = http.client.HTTPConnection(host, endpoint.port, timeout=self._timeout)
         try:
             connection.connect()
         except OSError as error:
             connection.close()
-            raise no_response_error(operation, f"no connection, {type(error).__name__}", ambiguous=False) from error
+            raise no_response_error(
+                operation, f"no connection, {type(error).__name__}", ambiguous=False
+            ) from error
         return connection
 
     def _exchange_once(
-        self, operation: str, connection: http.client.HTTPConnection, endpoint: SplitResult, headers: Mapping[str, str], body: bytes
+        self,
+        operation: str,
+        connection: http.client.HTTPConnection,
+        endpoint: SplitResult,
+        headers: Mapping[str, str],
+        body: bytes,
     ) -> tuple[http.client.HTTPResponse, bytes]:
         """Send one request and read its response. Keeps a reusable connection, closes any other."""
         usable = False

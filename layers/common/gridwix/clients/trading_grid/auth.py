@@ -33,9 +33,18 @@ class TradingGridAuth(TokenAuth):
     """
 
     def __init__(
-        self, consumer_key: str, consumer_secret: str, token_url: str, clock: Callable[[], float] = time.time, *, lifetime: float = TOKEN_SECONDS
+        self,
+        consumer_key: str,
+        consumer_secret: str,
+        token_url: str,
+        clock: Callable[[], float] = time.time,
+        *,
+        lifetime: float = TOKEN_SECONDS,
     ) -> None:
-        key, secret = checked_credential("the consumer key", consumer_key), checked_credential("the consumer secret", consumer_secret)
+        key, secret = (
+            checked_credential("the consumer key", consumer_key),
+            checked_credential("the consumer secret", consumer_secret),
+        )
         # In Basic authentication a colon ends the user name (RFC 7617 section 2).
         if ":" in key:
             raise ConfigurationError("the consumer key must not contain a colon")
@@ -45,12 +54,19 @@ class TradingGridAuth(TokenAuth):
         super().__init__(request, system=TRADING_GRID_ERRORS.system, lifetime=lifetime, clock=clock)
 
 
-def _apigrid_auth(credentials: Mapping[str, str], base_url: str, clock: Callable[[], float]) -> httpx.Auth:
-    key, secret = _credential(credentials, "consumerKey"), _credential(credentials, "consumerSecret")
+def _apigrid_auth(
+    credentials: Mapping[str, str], base_url: str, clock: Callable[[], float]
+) -> httpx.Auth:
+    key, secret = (
+        _credential(credentials, "consumerKey"),
+        _credential(credentials, "consumerSecret"),
+    )
     return TradingGridAuth(key, secret, base_url.rstrip("/") + TOKEN_PATH, clock)
 
 
-def _static_bearer_auth(credentials: Mapping[str, str], base_url: str, clock: Callable[[], float]) -> httpx.Auth:
+def _static_bearer_auth(
+    credentials: Mapping[str, str], base_url: str, clock: Callable[[], float]
+) -> httpx.Auth:
     del base_url, clock
     return StaticBearer(_credential(credentials, "token"))
 
@@ -62,7 +78,13 @@ AUTH_MODES: Mapping[str, Callable[[Mapping[str, str], str, Callable[[], float]],
 """Authentication by mode. Each takes the secret's members, the gateway's base URL and a clock."""
 
 
-def trading_grid_auth(mode: str, credentials: Mapping[str, str], *, base_url: str, clock: Callable[[], float] = time.time) -> httpx.Auth:
+def trading_grid_auth(
+    mode: str,
+    credentials: Mapping[str, str],
+    *,
+    base_url: str,
+    clock: Callable[[], float] = time.time,
+) -> httpx.Auth:
     """The authentication of a mode.
 
     Args:
@@ -77,7 +99,9 @@ def trading_grid_auth(mode: str, credentials: Mapping[str, str], *, base_url: st
     """
     build_auth = AUTH_MODES.get(mode)
     if build_auth is None:
-        raise ConfigurationError(f"the Trading Grid authentication mode must be one of {', '.join(AUTH_MODES)}")
+        raise ConfigurationError(
+            f"the Trading Grid authentication mode must be one of {', '.join(AUTH_MODES)}"
+        )
     return build_auth(credentials, base_url, clock)
 
 

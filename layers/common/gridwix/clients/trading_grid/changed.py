@@ -17,7 +17,9 @@ from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord
 
-OF_THE_HUB = frozenset({"onboarding-programs", "service-notices", "collaboration-requests", "documents"})
+OF_THE_HUB = frozenset(
+    {"onboarding-programs", "service-notices", "collaboration-requests", "documents"}
+)
 """Kinds of records that belong to no partner, or need not."""
 
 MAX_ID = 100
@@ -82,7 +84,11 @@ class ChangedRecordsClient:
         operation = f"list of changed {kind}"
         moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         position = [] if cursor is None else [("cursor", cursor)]
-        response = self._gateway.get_json(operation, self._paths[kind], [("updatedSince", moment), ("limit", str(LIST_LIMIT)), *position])
+        response = self._gateway.get_json(
+            operation,
+            self._paths[kind],
+            [("updatedSince", moment), ("limit", str(LIST_LIMIT)), *position],
+        )
         items, next_cursor = page_items(operation, response)
         records: list[ChangedRecord] = []
         for found in (_changed_record(kind, item) for item in items):
@@ -98,9 +104,19 @@ def _changed_record(kind: str, item: object) -> ChangedRecord | RecordFault:
     identifier, version = record.get("id"), record.get("version")
     partner_id = identifier if kind == "partners" else record.get("partnerId")
     has_owner = kind in OF_THE_HUB or _is_id(partner_id)
-    if not (_is_id(identifier) and has_owner and isinstance(version, int) and not isinstance(version, bool) and version >= 1):
-        return RecordFault(f"{kind}/{safe_field_name(identifier)}", "id, partnerId or version is none")
-    return ChangedRecord(f"{kind}/{identifier}", None if kind in OF_THE_HUB else PartnerId(str(partner_id)), version)
+    if not (
+        _is_id(identifier)
+        and has_owner
+        and isinstance(version, int)
+        and not isinstance(version, bool)
+        and version >= 1
+    ):
+        return RecordFault(
+            f"{kind}/{safe_field_name(identifier)}", "id, partnerId or version is none"
+        )
+    return ChangedRecord(
+        f"{kind}/{identifier}", None if kind in OF_THE_HUB else PartnerId(str(partner_id)), version
+    )
 
 
 def _is_id(value: Any) -> bool:
@@ -115,5 +131,7 @@ def _as_of_time(operation: str, response: JsonResponse) -> datetime:
         with suppress(ValueError):
             moment = datetime.fromisoformat(value)
     if moment is None or moment.tzinfo is None:
-        raise TRADING_GRID_ERRORS.malformed_response(operation, "asOf is no time", request_id=response.request_id)
+        raise TRADING_GRID_ERRORS.malformed_response(
+            operation, "asOf is no time", request_id=response.request_id
+        )
     return moment

@@ -49,7 +49,9 @@ WITH_VERSIONS: Sequence[Param] = [("expand", "versions")]
 """Parameter for documents with their versions, which saves one call per document."""
 
 
-class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReader, VersionReader, RecordLists):
+class CommunityClient(
+    CommunityWrites, CommunityReader, PartnerReader, CaseReader, VersionReader, RecordLists
+):
     """Client of the profile. All methods raise UpstreamError.
 
     A malformed record never spoils a list: it is a :class:`RecordFault` among the listing's faults,
@@ -113,7 +115,9 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
         return self._list_of_partners(ComplianceCheck, self._paths.compliance_checks, partner_ids)
 
     def open_cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
-        return self._list_of_partners(Case, self._paths.cases, partner_ids, ("status", ",".join(OPEN_CASES)))
+        return self._list_of_partners(
+            Case, self._paths.cases, partner_ids, ("status", ",".join(OPEN_CASES))
+        )
 
     def cases(self, partner_ids: Collection[PartnerId]) -> Listing[Case]:
         return self._list_of_partners(Case, self._paths.cases, partner_ids)
@@ -123,7 +127,9 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
 
         Of their authors only the side is read.
         """
-        return self._pages.list_records(Comment, "comments", f"{self._paths.cases}/{path_segment(case_id)}/comments", [])
+        return self._pages.list_records(
+            Comment, "comments", f"{self._paths.cases}/{path_segment(case_id)}/comments", []
+        )
 
     def request_comments(self, request_id: str) -> Listing[Comment] | None:
         """The comments of a collaboration request, internal ones included.
@@ -132,7 +138,12 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
         they are younger than the rest of the profile.
         """
         try:
-            return self._pages.list_records(Comment, "comments", f"{self._paths.requests}/{path_segment(request_id)}/comments", [])
+            return self._pages.list_records(
+                Comment,
+                "comments",
+                f"{self._paths.requests}/{path_segment(request_id)}/comments",
+                [],
+            )
         except UpstreamError as error:
             if isinstance(error, NotFound) or error.status in NO_SUCH_OPERATION:
                 return None
@@ -189,7 +200,9 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
         path, model = self._records[collection]
         params = WITH_VERSIONS if model is Document else ()
         try:
-            response = self._gateway.get_json(f"get of {collection}", f"{path}/{path_segment(identifier)}", params, gone=NotFound)
+            response = self._gateway.get_json(
+                f"get of {collection}", f"{path}/{path_segment(identifier)}", params, gone=NotFound
+            )
         except NotFound:
             return None
         found = read_record(model, collection, response.document)
@@ -207,7 +220,9 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
         found, next_cursor = self._list_names("partners", "id", page)
         return [partner_id for partner_id, _ in found], next_cursor
 
-    def owned_ids(self, collection: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
+    def owned_ids(
+        self, collection: str, page: str | None
+    ) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
         return self._list_names(collection, "partnerId", page)
 
     def sent_ids(self, page: str | None) -> tuple[Sequence[tuple[str, str]], str | None]:
@@ -221,12 +236,22 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
             CursorExpired: The cursor is too old.
         """
         operation = "list of collaboration-requests"
-        items, next_cursor = page_items(operation, self._pages.get_page(operation, self._paths.requests, [], page))
+        items, next_cursor = page_items(
+            operation, self._pages.get_page(operation, self._paths.requests, [], page)
+        )
         found: list[tuple[str, str]] = []
         for item in items:
-            request, source = json_object(item).get("id"), json_object(item).get("sourceSubmissionId")
+            request, source = (
+                json_object(item).get("id"),
+                json_object(item).get("sourceSubmissionId"),
+            )
             if not _is_nonempty_text(request) or not (source is None or isinstance(source, str)):
-                self._note(RecordFault(record_name("collaboration-requests", item), "id or sourceSubmissionId is none"))
+                self._note(
+                    RecordFault(
+                        record_name("collaboration-requests", item),
+                        "id or sourceSubmissionId is none",
+                    )
+                )
             # A request without a submission was not made on the portal.
             elif source:
                 found.append((request, source))
@@ -243,14 +268,18 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
         """
         return self._read_events(cursor, min(limit, LIST_LIMIT))
 
-    def _list_names(self, collection: str, owner: str, page: str | None) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
+    def _list_names(
+        self, collection: str, owner: str, page: str | None
+    ) -> tuple[Sequence[tuple[PartnerId, str]], str | None]:
         """One page of a collection: partner and id of each record, and the next page's cursor.
 
         Nothing else is read, so a record that is malformed elsewhere is still listed. One without
         partner or id is noted and left out. ``owner`` is the member that holds the partner's id.
         """
         operation = f"list of {collection}"
-        items, next_cursor = page_items(operation, self._pages.get_page(operation, self._records[collection][0], [], page))
+        items, next_cursor = page_items(
+            operation, self._pages.get_page(operation, self._records[collection][0], [], page)
+        )
         found = []
         for item in items:
             partner_id, identifier = json_object(item).get(owner), json_object(item).get("id")
@@ -262,14 +291,20 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
 
     def _read_events(self, cursor: str, limit: int) -> EventPage:
         operation = "read of the event feed"
-        response = self._gateway.get_json(operation, self._paths.events, [("cursor", cursor), ("limit", str(limit))])
+        response = self._gateway.get_json(
+            operation, self._paths.events, [("cursor", cursor), ("limit", str(limit))]
+        )
         page = read_object(EventPage, operation, response)
         # Without a cursor the next read would begin anywhere.
         if not page.next_cursor:
-            raise TRADING_GRID_ERRORS.malformed_response(operation, "nextCursor is empty", request_id=response.request_id)
+            raise TRADING_GRID_ERRORS.malformed_response(
+                operation, "nextCursor is empty", request_id=response.request_id
+            )
         return page
 
-    def _list_all[E: Entity](self, model: type[E], path: str, params: Sequence[Param] = ()) -> Listing[E]:
+    def _list_all[E: Entity](
+        self, model: type[E], path: str, params: Sequence[Param] = ()
+    ) -> Listing[E]:
         return newest_versions(self._pages.list_records(model, model.COLLECTION, path, params))
 
     def _list_of_partners[E: (Partner, Enrollment, ComplianceCheck, Case, Document)](
@@ -283,17 +318,33 @@ class CommunityClient(CommunityWrites, CommunityReader, PartnerReader, CaseReade
         for group in batched(dict.fromkeys(ids), self._partner_ids_per_call, strict=False):
             listing = self._list_of_group(model, path, group, params)
             if len(group) > 1 and any(fault.owner not in group for fault in listing.faults):
-                listing = sum((self._list_of_group(model, path, (partner_id,), params) for partner_id in group), Listing[E]())
+                listing = sum(
+                    (
+                        self._list_of_group(model, path, (partner_id,), params)
+                        for partner_id in group
+                    ),
+                    Listing[E](),
+                )
             found += listing
         return found
 
     def _list_of_group[E: (Partner, Enrollment, ComplianceCheck, Case, Document)](
         self, model: type[E], path: str, group: Sequence[PartnerId], params: Sequence[Param]
     ) -> Listing[E]:
-        listing = self._pages.list_records(model, model.COLLECTION, path, [*params, *(("partnerId", identifier) for identifier in group)])
+        listing = self._pages.list_records(
+            model,
+            model.COLLECTION,
+            path,
+            [*params, *(("partnerId", identifier) for identifier in group)],
+        )
         # In the list of one partner each fault is that partner's.
         if len(group) == 1:
-            faults = [fault if fault.owner == group[0] else RecordFault(fault.record, fault.reason, owner=group[0]) for fault in listing.faults]
+            faults = [
+                fault
+                if fault.owner == group[0]
+                else RecordFault(fault.record, fault.reason, owner=group[0])
+                for fault in listing.faults
+            ]
             listing = Listing(listing.records, faults)
         # A gateway may ignore the filter: other partners' records must not get through.
         return newest_versions(listing.filter(lambda entity: entity.partner_id in group))

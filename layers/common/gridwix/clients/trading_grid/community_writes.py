@@ -45,28 +45,50 @@ class CommunityWrites(UploadDesk, RecordMover):
     def create_case(self, case: NewCase, key: str) -> Case:
         """Open a case and return it."""
         operation = "opening of a case"
-        return read_object(Case, operation, self._gateway.write_json(operation, "POST", self._paths.cases, _request_body(case), idempotency_key=key))
+        return read_object(
+            Case,
+            operation,
+            self._gateway.write_json(
+                operation, "POST", self._paths.cases, _request_body(case), idempotency_key=key
+            ),
+        )
 
     def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
         """Create a collaboration request and return it."""
         operation = "making of a request"
-        response = self._gateway.write_json(operation, "POST", self._paths.requests, _request_body(request), idempotency_key=key)
+        response = self._gateway.write_json(
+            operation, "POST", self._paths.requests, _request_body(request), idempotency_key=key
+        )
         return read_object(CollaborationRequest, operation, response)
 
-    def announce_upload(self, file_name: str, media_type: str, facts: FileFacts, purpose: str) -> UploadTarget:
+    def announce_upload(
+        self, file_name: str, media_type: str, facts: FileFacts, purpose: str
+    ) -> UploadTarget:
         """Announce an upload and return its id and its upload URL.
 
         It has no idempotency key, as its URL expires.
         """
         operation = "announcement of an upload"
-        body = {"fileName": file_name, "mediaType": media_type, "sizeBytes": facts.size, "sha256": facts.sha256, "purpose": purpose}
+        body = {
+            "fileName": file_name,
+            "mediaType": media_type,
+            "sizeBytes": facts.size,
+            "sha256": facts.sha256,
+            "purpose": purpose,
+        }
         response = self._gateway.write_json(operation, "POST", self._paths.uploads, body)
         found = json_object(response.document)
-        if not all(isinstance(found.get(name), str) and found[name] for name in ("uploadId", "putUrl")):
-            raise TRADING_GRID_ERRORS.malformed_response(operation, "the answer names no place", request_id=response.request_id)
+        if not all(
+            isinstance(found.get(name), str) and found[name] for name in ("uploadId", "putUrl")
+        ):
+            raise TRADING_GRID_ERRORS.malformed_response(
+                operation, "the answer names no place", request_id=response.request_id
+            )
         return UploadTarget(found["uploadId"], found["putUrl"])
 
-    def add_version(self, document_id: str, version: NewDocumentVersion, key: str) -> DocumentVersion:
+    def add_version(
+        self, document_id: str, version: NewDocumentVersion, key: str
+    ) -> DocumentVersion:
         """Add a version that waits for approval, and return it.
 
         Bytes that the document already has make no new version: the one that has them is returned.
@@ -74,13 +96,17 @@ class CommunityWrites(UploadDesk, RecordMover):
         """
         operation = "new version of a document"
         path = f"{self._paths.documents}/{path_segment(document_id)}/versions"
-        response = self._gateway.write_json(operation, "POST", path, _request_body(version), idempotency_key=key)
+        response = self._gateway.write_json(
+            operation, "POST", path, _request_body(version), idempotency_key=key
+        )
         return read_object(DocumentVersion, operation, response)
 
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
         """Add a comment to a case. Raises Conflict if the case accepts none."""
         path = f"{self._paths.cases}/{path_segment(case_id)}/comments"
-        self._gateway.write_json("comment on a case", "POST", path, _request_body(comment), idempotency_key=key)
+        self._gateway.write_json(
+            "comment on a case", "POST", path, _request_body(comment), idempotency_key=key
+        )
 
     def add_request_comment(self, request_id: str, comment: NewComment, key: str) -> None:
         """Add a comment to a collaboration request.
@@ -89,12 +115,23 @@ class CommunityWrites(UploadDesk, RecordMover):
         gateway lacks the operation.
         """
         path = f"{self._paths.requests}/{path_segment(request_id)}/comments"
-        self._gateway.write_json("comment on a request", "POST", path, _request_body(comment), idempotency_key=key)
+        self._gateway.write_json(
+            "comment on a request", "POST", path, _request_body(comment), idempotency_key=key
+        )
 
     def move(self, record: str, transition: Transition, *, version: int, key: str) -> None:
         collection, _, rest = record.partition("/")
-        path = "/".join([self._movable[collection], *map(path_segment, rest.split("/")), "transitions"])
-        self._gateway.write_json(f"move of {collection}", "POST", path, _request_body(transition), idempotency_key=key, version=version)
+        path = "/".join(
+            [self._movable[collection], *map(path_segment, rest.split("/")), "transitions"]
+        )
+        self._gateway.write_json(
+            f"move of {collection}",
+            "POST",
+            path,
+            _request_body(transition),
+            idempotency_key=key,
+            version=version,
+        )
 
     def put_transaction(self, case_id: str, reference: TransactionRef) -> Case:
         """Add or replace a case's reference to a transaction, and return the case. Idempotent.
@@ -103,7 +140,11 @@ class CommunityWrites(UploadDesk, RecordMover):
         """
         operation = "reference to a transaction"
         path = f"{self._paths.cases}/{path_segment(case_id)}/transaction-refs/{path_segment(reference.correlation_id or '')}"
-        return read_object(Case, operation, self._gateway.write_json(operation, "PUT", path, _request_body(reference)))
+        return read_object(
+            Case,
+            operation,
+            self._gateway.write_json(operation, "PUT", path, _request_body(reference)),
+        )
 
 
 def _request_body(model: BaseModel) -> Mapping[str, Any]:

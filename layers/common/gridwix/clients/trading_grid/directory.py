@@ -65,7 +65,9 @@ class DirectoryClient:
         self._note = note
         self._clock = clock
         self._cached: tuple[float, Sequence[DirectoryPartner]] | None = None
-        self._gateway = Gateway(http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep)
+        self._gateway = Gateway(
+            http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep
+        )
 
     def partner_directory(
         self,
@@ -87,12 +89,19 @@ class DirectoryClient:
             ValueError: More than one lookup is given. How OpenText would combine them is not
                 documented.
         """
-        lookups = {"partnerCompanyId": partner_company_id, "partnerCompanyName": partner_company_name, "tradingAddress": trading_address}
+        lookups = {
+            "partnerCompanyId": partner_company_id,
+            "partnerCompanyName": partner_company_name,
+            "tradingAddress": trading_address,
+        }
         params = [(name, value) for name, value in lookups.items() if value is not None]
         if len(params) > 1:
             raise ValueError("look a partner up by one thing at a time")
         path = f"/companies/{path_segment(company_id)}/partnerDirectory"
-        return [directory_partner(raw) for raw in self._read_entries("read of the partner directory", path, params)]
+        return [
+            directory_partner(raw)
+            for raw in self._read_entries("read of the partner directory", path, params)
+        ]
 
     def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
         """The hub's partner with an EDI address.
@@ -131,18 +140,35 @@ class DirectoryClient:
             return self.partner_with(identifier)
         for number in equivalent_numbers(scheme, identifier):
             for standard, address in envelope_addresses(scheme, number):
-                if (partner_id := self._address_holder(address, standard, stated=can_be_gln(scheme, number))) is not None:
+                if (
+                    partner_id := self._address_holder(
+                        address, standard, stated=can_be_gln(scheme, number)
+                    )
+                ) is not None:
                     return partner_id
-            named = {partner.company_id for partner in self._cached_directory() if number in entry_identifiers(partner.raw, scheme)}
+            named = {
+                partner.company_id
+                for partner in self._cached_directory()
+                if number in entry_identifiers(partner.raw, scheme)
+            }
             if named:
                 return PartnerId(named.pop()) if len(named) == 1 else None
         return None
 
-    def _address_holder(self, address: str, standard: str | None, *, stated: bool = False) -> PartnerId | None:
+    def _address_holder(
+        self, address: str, standard: str | None, *, stated: bool = False
+    ) -> PartnerId | None:
         if self._hub is None:
             raise ValueError("a directory without a hub cannot look for its partners")
         found = self.partner_directory(self._hub, trading_address=address)
-        return next((PartnerId(partner.company_id) for partner in found if partner.company_id and partner.has_address(address, standard, stated=stated)), None)
+        return next(
+            (
+                PartnerId(partner.company_id)
+                for partner in found
+                if partner.company_id and partner.has_address(address, standard, stated=stated)
+            ),
+            None,
+        )
 
     def _cached_directory(self) -> Sequence[DirectoryPartner]:
         """The hub's whole directory, at most ``KEPT_SECONDS`` old."""
@@ -153,7 +179,9 @@ class DirectoryClient:
             self._cached = now, self.partner_directory(self._hub)
         return self._cached[1]
 
-    def _read_entries(self, operation: str, path: str, params: Sequence[tuple[str, str]]) -> Sequence[RawEntry]:
+    def _read_entries(
+        self, operation: str, path: str, params: Sequence[tuple[str, str]]
+    ) -> Sequence[RawEntry]:
         """The entries of a response; none for a 404.
 
         A response is a list, an object with a list in it, or a single entry, which is recognized by
@@ -165,12 +193,27 @@ class DirectoryClient:
         except NotFound:
             return []
         envelope = json_object(document)
-        found = document if isinstance(document, list) else next((envelope[name] for name in ENVELOPE_NAMES if name in envelope), None)
+        found = (
+            document
+            if isinstance(document, list)
+            else next((envelope[name] for name in ENVELOPE_NAMES if name in envelope), None)
+        )
         if found is None and (first_text(envelope, PARTNER_ID_NAMES) or document == {}):
             found = [envelope] if envelope else []
-        entries = [item for item in found if isinstance(item, dict | str)] if isinstance(found, list) else []
+        entries = (
+            [item for item in found if isinstance(item, dict | str)]
+            if isinstance(found, list)
+            else []
+        )
         if not isinstance(found, list) or (found and not entries):
-            raise TRADING_GRID_ERRORS.malformed_response(operation, "the answer is no list that is understood", request_id=request_id)
+            raise TRADING_GRID_ERRORS.malformed_response(
+                operation, "the answer is no list that is understood", request_id=request_id
+            )
         if len(entries) < len(found):
-            self._note(RecordFault("directory/?", f"{len(found) - len(entries)} of {len(found)} entries are no objects"))
+            self._note(
+                RecordFault(
+                    "directory/?",
+                    f"{len(found) - len(entries)} of {len(found)} entries are no objects",
+                )
+            )
         return [{"name": item} if isinstance(item, str) else item for item in entries]

@@ -16,7 +16,16 @@ from gridwix.models.qualifiers import IdentifierScheme
 
 DUNS_LENGTH = 9
 
-ENVELOPE_NAMES = ("partners", "partnerDirectory", "tradingPartners", "items", "entries", "response", "results", "data")
+ENVELOPE_NAMES = (
+    "partners",
+    "partnerDirectory",
+    "tradingPartners",
+    "items",
+    "entries",
+    "response",
+    "results",
+    "data",
+)
 """Members of a response that may hold the list of entries, in order of precedence."""
 
 _COMPANY_ID_NAMES = ("companyId", "buid", "id")
@@ -43,7 +52,9 @@ class DirectoryPartner:
     raw: RawEntry = field(repr=False)
     standards: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def has_address(self, address: str, standard: str | None = None, *, stated: bool = False) -> bool:
+    def has_address(
+        self, address: str, standard: str | None = None, *, stated: bool = False
+    ) -> bool:
         """True if the partner has an address.
 
         Args:
@@ -53,7 +64,9 @@ class DirectoryPartner:
                 standard counts for any.
         """
         known = self.standards.get(address, frozenset())
-        return address in self.trading_addresses and (standard is None or standard in known or not (known or stated))
+        return address in self.trading_addresses and (
+            standard is None or standard in known or not (known or stated)
+        )
 
 
 def directory_partner(raw: RawEntry) -> DirectoryPartner:
@@ -74,7 +87,11 @@ def equivalent_numbers(scheme: IdentifierScheme, identifier: str) -> Sequence[st
     ['1234567890002', '123456789']
     """
     has_suffix = scheme is IdentifierScheme.DUNS and len(identifier) > DUNS_LENGTH
-    return [identifier, identifier[:DUNS_LENGTH]] if has_suffix and not can_be_gln(scheme, identifier) else [identifier]
+    return (
+        [identifier, identifier[:DUNS_LENGTH]]
+        if has_suffix and not can_be_gln(scheme, identifier)
+        else [identifier]
+    )
 
 
 def can_be_gln(scheme: IdentifierScheme, number: str) -> bool:
@@ -83,7 +100,12 @@ def can_be_gln(scheme: IdentifierScheme, number: str) -> bool:
     ``14:`` and such a number is the one in X12 and the other in EDIFACT, so only an address whose
     standard is known tells which partner it is.
     """
-    return scheme is IdentifierScheme.DUNS and len(number) > DUNS_LENGTH and number.isdigit() and ean.is_valid(number)
+    return (
+        scheme is IdentifierScheme.DUNS
+        and len(number) > DUNS_LENGTH
+        and number.isdigit()
+        and ean.is_valid(number)
+    )
 
 
 def entry_identifiers(raw: RawEntry, scheme: IdentifierScheme) -> Iterable[str]:
@@ -122,5 +144,9 @@ def _trading_addresses(raw: RawEntry) -> Iterable[str]:
     for name in _ADDRESS_NAMES:
         value = raw.get(name)
         for address in value if isinstance(value, list) else [value]:
-            if found := address if isinstance(address, str) else _qualified_address(json_object(address)):
+            if (
+                found := address
+                if isinstance(address, str)
+                else _qualified_address(json_object(address))
+            ):
                 yield found

@@ -48,21 +48,39 @@ class Gateway:
         sleep: Callable[[float], None] = time.sleep,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
     ) -> None:
-        self._sender = Sender(http, auth, system=TRADING_GRID_ERRORS.system, clock=clock, sleep=sleep)
+        self._sender = Sender(
+            http, auth, system=TRADING_GRID_ERRORS.system, clock=clock, sleep=sleep
+        )
         self._base_url = base_url.rstrip("/")
         self._clock = clock
         self._new_id = new_id
 
-    def get_json(self, operation: str, path: str, params: Sequence[tuple[str, str]] = (), *, gone: type[UpstreamError] = CursorExpired) -> JsonResponse:
+    def get_json(
+        self,
+        operation: str,
+        path: str,
+        params: Sequence[tuple[str, str]] = (),
+        *,
+        gone: type[UpstreamError] = CursorExpired,
+    ) -> JsonResponse:
         """Send a GET. ``gone`` is the error for a 410 without a code."""
         return self._exchange_json(operation, "GET", path, params=params, safe=True, gone=gone)
 
     def search_json(self, operation: str, path: str, body: Mapping[str, Any]) -> JsonResponse:
         """Send a POST that changes nothing, so it may be retried."""
-        return self._exchange_json(operation, "POST", path, body=body, safe=True, gone=CursorExpired)
+        return self._exchange_json(
+            operation, "POST", path, body=body, safe=True, gone=CursorExpired
+        )
 
     def write_json(
-        self, operation: str, method: str, path: str, body: Mapping[str, Any], *, idempotency_key: str | None = None, version: int | None = None
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        idempotency_key: str | None = None,
+        version: int | None = None,
     ) -> JsonResponse:
         """Send a call that changes something.
 
@@ -77,14 +95,25 @@ class Gateway:
         Raises:
             UpstreamError: The call failed. An Unavailable may be ``ambiguous``.
         """
-        return self._exchange_json(operation, method, path, body=body, idempotency_key=idempotency_key, version=version, safe=False, gone=NotFound)
+        return self._exchange_json(
+            operation,
+            method,
+            path,
+            body=body,
+            idempotency_key=idempotency_key,
+            version=version,
+            safe=False,
+            gone=NotFound,
+        )
 
     @contextmanager
     def stream_content(self, operation: str, path: str) -> Iterator[Iterator[bytes]]:
         """Stream the bytes of a response, in pieces. Raises UpstreamError, also between pieces."""
         sent_id = self._new_id()
         headers = {"X-Request-ID": sent_id, "Accept": "*/*", "Accept-Encoding": "identity"}
-        with self._sender.stream(Call(operation, "GET", self._base_url + path, headers=headers, safe=True), PIECE) as response:
+        with self._sender.stream(
+            Call(operation, "GET", self._base_url + path, headers=headers, safe=True), PIECE
+        ) as response:
             if isinstance(response, HttpResponse):
                 raise trading_grid_error(operation, response, sent_id, self._clock(), gone=NotFound)
             yield response
@@ -111,12 +140,24 @@ class Gateway:
         if version is not None:
             headers["If-Match"] = f'"v{version}"'
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        response = self._sender.send(Call(operation, method, self._base_url + path, params=params, headers=headers, content=content, safe=safe))
+        response = self._sender.send(
+            Call(
+                operation,
+                method,
+                self._base_url + path,
+                params=params,
+                headers=headers,
+                content=content,
+                safe=safe,
+            )
+        )
         if response.status not in (httpx.codes.OK, httpx.codes.CREATED):
             raise trading_grid_error(operation, response, sent_id, self._clock(), gone=gone)
         document = parse_json(response.body)
         # null is JSON, and as bad as any other record that is none: it is the record's fault, and
         # not the gateway's.
         if document is None and response.body.strip() != b"null":
-            raise TRADING_GRID_ERRORS.malformed_response(operation, "the answer is not JSON", request_id=sent_id)
+            raise TRADING_GRID_ERRORS.malformed_response(
+                operation, "the answer is not JSON", request_id=sent_id
+            )
         return JsonResponse(document, sent_id)

@@ -85,7 +85,9 @@ class LensClient(TransactionSearch):
         that changed in both ways is in the listing twice. Raises UpstreamError, also if Lens
         returns fewer entries than it says there are.
         """
-        return self._scroll_entries("statusdate", since, until) + self._scroll_entries("fastatusdate", since, until)
+        return self._scroll_entries("statusdate", since, until) + self._scroll_entries(
+            "fastatusdate", since, until
+        )
 
     def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
         """Every entry of these processes.
@@ -97,18 +99,30 @@ class LensClient(TransactionSearch):
         for chunk in batched(dict.fromkeys(processes), PROCESSES_PER_CALL, strict=False):
             listing = self._search_processes(chunk)
             if len(chunk) > 1 and any(not fault.owner for fault in listing.faults):
-                listing = sum((self._search_processes((process,)) for process in chunk), Listing[LensEntry]())
+                listing = sum(
+                    (self._search_processes((process,)) for process in chunk), Listing[LensEntry]()
+                )
             found += listing
         return found
 
     def _search_processes(self, processes: Sequence[str]) -> Listing[LensEntry]:
-        clauses = " ".join(f"{{field: {field} query: {_graphql_string(process)}}}" for process in processes for field in ("correlationid", "transactionid"))
+        clauses = " ".join(
+            f"{{field: {field} query: {_graphql_string(process)}}}"
+            for process in processes
+            for field in ("correlationid", "transactionid")
+        )
         listing = self._page_entries(f"fields: {{should: [{clauses}]}}")
         # In the search of one process each fault is that process's.
         alone = processes[0] if len(processes) == 1 else ""
-        faults = [RecordFault(fault.record, fault.reason, owner=fault.owner or alone) for fault in listing.faults]
+        faults = [
+            RecordFault(fault.record, fault.reason, owner=fault.owner or alone)
+            for fault in listing.faults
+        ]
         # The search splits a text into words, so it may find more than the processes.
-        return Listing([entry for entry in listing.records if entry.process in processes], [f for f in faults if not f.owner or f.owner in processes])
+        return Listing(
+            [entry for entry in listing.records if entry.process in processes],
+            [f for f in faults if not f.owner or f.owner in processes],
+        )
 
     def _scroll_entries(self, field: str, since: datetime, until: datetime) -> Listing[LensEntry]:
         """All entries whose ``field`` is in a range.
@@ -117,7 +131,9 @@ class LensClient(TransactionSearch):
         new, so that an interrupted scroll is not continued.
         """
         ranges = f"ranges: {{field: {field} from: {_graphql_string(_utc_text(since))} to: {_graphql_string(_utc_text(until))}}}"
-        query = _search_query(self._new_name(), f"scroll: true sortby: {{field: arrivaltime type: ASC}} {ranges}")
+        query = _search_query(
+            self._new_name(), f"scroll: true sortby: {{field: arrivaltime type: ASC}} {ranges}"
+        )
         entries: dict[str, LensEntry] = {}
         faults: list[RecordFault] = []
         received = 0
@@ -130,14 +146,20 @@ class LensClient(TransactionSearch):
             if _listing_size(page) < SCROLL:
                 if received < total:
                     reason = f"{total} entries are said to be there, {received} came"
-                    raise TRADING_GRID_ERRORS.malformed_response(_OPERATION, reason, request_id=response.request_id)
+                    raise TRADING_GRID_ERRORS.malformed_response(
+                        _OPERATION, reason, request_id=response.request_id
+                    )
                 return Listing(list(entries.values()), faults)
         raise TRADING_GRID_ERRORS.malformed_response(_OPERATION, "the pages do not end")
 
     def _page_entries(self, condition: str) -> Listing[LensEntry]:
         found: Listing[LensEntry] = Listing()
         for _ in range(MAX_PAGES):
-            page, total, _ = self._post_query(_search_query("ofProcesses", f"count: {SCROLL} offset: {_listing_size(found)} {condition}"))
+            page, total, _ = self._post_query(
+                _search_query(
+                    "ofProcesses", f"count: {SCROLL} offset: {_listing_size(found)} {condition}"
+                )
+            )
             found += page
             if not _listing_size(page) or _listing_size(found) >= total:
                 return found
@@ -146,15 +168,23 @@ class LensClient(TransactionSearch):
     def _post_query(self, query: str) -> tuple[Listing[LensEntry], int, JsonResponse]:
         """The entries of one response, the total that it states, and the response."""
         response = self._gateway.search_json(_OPERATION, PATH, {"query": query, "variables": ""})
-        found = json_object(json_object(json_object(response.document).get("data")).get("getTransactions"))
+        found = json_object(
+            json_object(json_object(response.document).get("data")).get("getTransactions")
+        )
         transactions, total = found.get("transactions"), found.get("total")
         if not isinstance(transactions, list) or not isinstance(total, int):
-            raise TRADING_GRID_ERRORS.malformed_response(_OPERATION, "the answer holds no transactions", request_id=response.request_id)
+            raise TRADING_GRID_ERRORS.malformed_response(
+                _OPERATION, "the answer holds no transactions", request_id=response.request_id
+            )
         results = [_read_entry(item) for item in transactions]
         faults = [found for found in results if isinstance(found, RecordFault)]
         for fault in faults:
             self._note(fault)
-        return Listing([found for found in results if isinstance(found, LensEntry)], faults), total, response
+        return (
+            Listing([found for found in results if isinstance(found, LensEntry)], faults),
+            total,
+            response,
+        )
 
 
 def _search_query(name: str, arguments: str) -> str:
@@ -192,5 +222,12 @@ def _read_entry(item: Any) -> LensEntry | RecordFault:
     # A validator of ours may fail in any way on a malformed entry: the others must go through.
     except Exception as error:
         reason = type(error).__name__
-    process = next((safe_field_name(value) for name in ("correlationid", "transactionid") if (value := json_object(item).get(name))), "?")
+    process = next(
+        (
+            safe_field_name(value)
+            for name in ("correlationid", "transactionid")
+            if (value := json_object(item).get(name))
+        ),
+        "?",
+    )
     return RecordFault(f"transactions/{process}", reason, owner="" if process == "?" else process)

@@ -31,12 +31,16 @@ class RecordPages:
         max_pages: Maximum number of pages of one list.
     """
 
-    def __init__(self, gateway: Gateway, *, note: Callable[[RecordFault], None], max_pages: int) -> None:
+    def __init__(
+        self, gateway: Gateway, *, note: Callable[[RecordFault], None], max_pages: int
+    ) -> None:
         self._gateway = gateway
         self._note = note
         self._max_pages = max_pages
 
-    def list_records[E: Payload](self, model: type[E], collection: str, path: str, params: Sequence[Param]) -> Listing[E]:
+    def list_records[E: Payload](
+        self, model: type[E], collection: str, path: str, params: Sequence[Param]
+    ) -> Listing[E]:
         """All records of a list, in its order; a record may be in it twice.
 
         Args:
@@ -53,7 +57,9 @@ class RecordPages:
         records: list[E] = []
         faults: list[RecordFault] = []
         for _ in range(self._max_pages):
-            items, next_cursor = page_items(operation, self.get_page(operation, path, params, cursor))
+            items, next_cursor = page_items(
+                operation, self.get_page(operation, path, params, cursor)
+            )
             for item in items:
                 found = read_record(model, collection, item)
                 if isinstance(found, RecordFault):
@@ -69,10 +75,14 @@ class RecordPages:
             cursor = next_cursor
         raise TRADING_GRID_ERRORS.malformed_response(operation, "the pages do not end")
 
-    def get_page(self, operation: str, path: str, params: Sequence[Param], cursor: str | None) -> JsonResponse:
+    def get_page(
+        self, operation: str, path: str, params: Sequence[Param], cursor: str | None
+    ) -> JsonResponse:
         """One page of a list, the first one without a cursor."""
         position = [] if cursor is None else [("cursor", cursor)]
-        return self._gateway.get_json(operation, path, [*params, ("limit", str(LIST_LIMIT)), *position])
+        return self._gateway.get_json(
+            operation, path, [*params, ("limit", str(LIST_LIMIT)), *position]
+        )
 
 
 def page_items(operation: str, response: JsonResponse) -> tuple[list[Any], str | None]:
@@ -83,7 +93,9 @@ def page_items(operation: str, response: JsonResponse) -> tuple[list[Any], str |
     document = json_object(response.document)
     items, next_cursor = document.get("items"), document.get("nextCursor")
     if not isinstance(items, list) or not (next_cursor is None or isinstance(next_cursor, str)):
-        raise TRADING_GRID_ERRORS.malformed_response(operation, "the answer is no page of a list", request_id=response.request_id)
+        raise TRADING_GRID_ERRORS.malformed_response(
+            operation, "the answer is no page of a list", request_id=response.request_id
+        )
     return items, next_cursor or None
 
 
@@ -98,7 +110,9 @@ def read_record[M: Payload](model: type[M], collection: str, item: object) -> M 
     except Exception as error:
         reason = type(error).__name__
     owner = json_object(item).get("id" if collection == Partner.COLLECTION else "partnerId")
-    return RecordFault(record_name(collection, item), reason, owner=owner if isinstance(owner, str) else "")
+    return RecordFault(
+        record_name(collection, item), reason, owner=owner if isinstance(owner, str) else ""
+    )
 
 
 def read_object[M: BaseModel](model: type[M], operation: str, response: JsonResponse) -> M:
@@ -108,7 +122,9 @@ def read_object[M: BaseModel](model: type[M], operation: str, response: JsonResp
     except ValidationError as error:
         reason = fields_of(error)
     name = safe_field_name(json_object(response.document).get("id"))
-    raise TRADING_GRID_ERRORS.malformed_response(operation, f"record {name} is malformed: {reason}", request_id=response.request_id)
+    raise TRADING_GRID_ERRORS.malformed_response(
+        operation, f"record {name} is malformed: {reason}", request_id=response.request_id
+    )
 
 
 def record_name(collection: str, item: object) -> str:

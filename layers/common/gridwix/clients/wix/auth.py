@@ -43,7 +43,15 @@ class AppAuth(TokenAuth):
     ``Authorization``, as in Wix's SDK.
     """
 
-    def __init__(self, app_id: str, app_secret: str, instance_id: str, clock: Callable[[], float] = time.time, *, base_url: str = BASE_URL) -> None:
+    def __init__(
+        self,
+        app_id: str,
+        app_secret: str,
+        instance_id: str,
+        clock: Callable[[], float] = time.time,
+        *,
+        base_url: str = BASE_URL,
+    ) -> None:
         grant = {
             "grant_type": "client_credentials",
             "client_id": checked_credential("the Wix app id", app_id),
@@ -51,12 +59,23 @@ class AppAuth(TokenAuth):
             "instance_id": checked_credential("the Wix instance id", instance_id),
         }
         request = httpx.Request(
-            "POST", f"{base_url.rstrip('/')}/oauth2/token", headers={"Content-Type": "application/json"}, content=json.dumps(grant).encode()
+            "POST",
+            f"{base_url.rstrip('/')}/oauth2/token",
+            headers={"Content-Type": "application/json"},
+            content=json.dumps(grant).encode(),
         )
-        super().__init__(request, system=WIX_ERRORS.system, lifetime=TOKEN_SECONDS, clock=clock, scheme="")
+        super().__init__(
+            request, system=WIX_ERRORS.system, lifetime=TOKEN_SECONDS, clock=clock, scheme=""
+        )
 
 
-def wix_auth(credentials: Mapping[str, str], site_id: str, *, base_url: str = BASE_URL, clock: Callable[[], float] = time.time) -> httpx.Auth:
+def wix_auth(
+    credentials: Mapping[str, str],
+    site_id: str,
+    *,
+    base_url: str = BASE_URL,
+    clock: Callable[[], float] = time.time,
+) -> httpx.Auth:
     """The authentication for the Wix credentials.
 
     Args:
@@ -74,4 +93,6 @@ def wix_auth(credentials: Mapping[str, str], site_id: str, *, base_url: str = BA
         case {"appId": str(app_id), "appSecret": str(app_secret), "instanceId": str(instance_id)}:
             return AppAuth(app_id, app_secret, instance_id, clock, base_url=base_url)
         case _:
-            raise ConfigurationError("the Wix credentials need apiKey, or appId, appSecret and instanceId")
+            raise ConfigurationError(
+                "the Wix credentials need apiKey, or appId, appSecret and instanceId"
+            )

@@ -47,7 +47,13 @@ class SaveChunk:
 
     def request_body(self, collection: CollectionId) -> bytes:
         """The request body of the call."""
-        return b'{"dataCollectionId":' + encode(collection) + b',"dataItems":[' + b",".join(self.parts) + b"]}"
+        return (
+            b'{"dataCollectionId":'
+            + encode(collection)
+            + b',"dataItems":['
+            + b",".join(self.parts)
+            + b"]}"
+        )
 
 
 def check_ids(ids: Sequence[WixItemId]) -> None:
@@ -70,7 +76,9 @@ def wire_item(item: DataItem) -> dict[str, Any]:
     return {"id": item.id, "data": {**item.data, "_id": item.id}}
 
 
-def save_chunks(collection: CollectionId, items: Iterable[DataItem], refused: list[Refusal]) -> Iterator[SaveChunk]:
+def save_chunks(
+    collection: CollectionId, items: Iterable[DataItem], refused: list[Refusal]
+) -> Iterator[SaveChunk]:
     """Chunks of items, each for one call, encoded lazily.
 
     Args:
@@ -90,7 +98,9 @@ def save_chunks(collection: CollectionId, items: Iterable[DataItem], refused: li
         yield chunk
 
 
-def _encoded_parts(collection: CollectionId, group: Sequence[DataItem], refused: list[Refusal]) -> Iterator[tuple[Sequence[WixItemId], bytes]]:
+def _encoded_parts(
+    collection: CollectionId, group: Sequence[DataItem], refused: list[Refusal]
+) -> Iterator[tuple[Sequence[WixItemId], bytes]]:
     """Encode a group: all items in one part if that is valid and small, else one part per item.
 
     If the whole group is within the limit of one item, each item is.
@@ -109,12 +119,21 @@ def _encoded_parts(collection: CollectionId, group: Sequence[DataItem], refused:
             refused.append(Refusal(collection, item.id, NOT_JSON, str(error)))
             continue
         if len(data) > MAX_ITEM_BYTES:
-            refused.append(Refusal(collection, item.id, TOO_LARGE, f"the item has {len(data)} bytes, more than {MAX_ITEM_BYTES}"))
+            refused.append(
+                Refusal(
+                    collection,
+                    item.id,
+                    TOO_LARGE,
+                    f"the item has {len(data)} bytes, more than {MAX_ITEM_BYTES}",
+                )
+            )
             continue
         yield [item.id], b'{"id":' + encode(item.id) + b',"data":' + data + b"}"
 
 
-def refusals(operation: str, collection: CollectionId, ids: Sequence[WixItemId], results: object) -> list[Refusal]:
+def refusals(
+    operation: str, collection: CollectionId, ids: Sequence[WixItemId], results: object
+) -> list[Refusal]:
     """The refusals in a bulk response. Every other item was carried out.
 
     A result belongs to the item at its ``originalIndex``, or to its ``id`` if it has no index.
@@ -140,7 +159,12 @@ def refusals(operation: str, collection: CollectionId, ids: Sequence[WixItemId],
             by_id = by_id or {identifier: position for position, identifier in enumerate(ids)}
             index = by_id.get(named)
         # bool is an int in Python, and no index in JSON.
-        if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(ids) or named not in (None, "", ids[index]):
+        if (
+            not isinstance(index, int)
+            or isinstance(index, bool)
+            or not 0 <= index < len(ids)
+            or named not in (None, "", ids[index])
+        ):
             raise WIX_ERRORS.malformed_response(operation, "a result belongs to no item")
         verdict = _item_verdict(metadata, collection, ids[index])
         if verdict is None or (found[index] is not None and found[index] != verdict):
@@ -148,11 +172,15 @@ def refusals(operation: str, collection: CollectionId, ids: Sequence[WixItemId],
         found[index] = verdict
     missing = found.count(None)
     if missing:
-        raise WIX_ERRORS.malformed_response(operation, f"{missing} of {len(ids)} items have no verdict")
+        raise WIX_ERRORS.malformed_response(
+            operation, f"{missing} of {len(ids)} items have no verdict"
+        )
     return [verdict for verdict in found if isinstance(verdict, Refusal)]
 
 
-def _item_verdict(metadata: Mapping[str, Any], collection: CollectionId, item_id: WixItemId) -> Refusal | bool | None:
+def _item_verdict(
+    metadata: Mapping[str, Any], collection: CollectionId, item_id: WixItemId
+) -> Refusal | bool | None:
     """A refusal, True for success, or None for a result that contradicts itself."""
     error = metadata.get("error")
     if metadata.get("success") is True:

@@ -15,7 +15,16 @@ from gridwix.clients.vendor_errors import MISSING_ITEM, WIX_ERRORS
 from gridwix.clients.wix.auth import BASE_URL
 from gridwix.clients.wix.bulk import check_ids, refusals, save_chunks, wire_item
 from gridwix.clients.wix.patch import FieldModification, remove_field, set_field
-from gridwix.clients.wix.query import MAX_CURSOR_PAGE, MAX_OFFSET_PAGE, Position, Query, Sort, next_offset, read_item, read_page
+from gridwix.clients.wix.query import (
+    MAX_CURSOR_PAGE,
+    MAX_OFFSET_PAGE,
+    Position,
+    Query,
+    Sort,
+    next_offset,
+    read_item,
+    read_page,
+)
 from gridwix.clients.wix.schema import WixSchema
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound, RecordFault
@@ -70,12 +79,16 @@ class WixClient(WixSchema, PortalCollections):
         super().__init__(WixSite(http, auth, budget, base_url=base_url, clock=clock, sleep=sleep))
         self._note = note
 
-    def get_item(self, collection: CollectionId, item_id: WixItemId, *, consistent: bool = True) -> DataItem | None:
+    def get_item(
+        self, collection: CollectionId, item_id: WixItemId, *, consistent: bool = True
+    ) -> DataItem | None:
         """One item; None if the collection has none with this id."""
         operation = f"get item of {collection}"
         params = [("dataCollectionId", collection), ("consistentRead", _query_flag(consistent))]
         try:
-            document = self._site.call(operation, "GET", _item_path(item_id), params=params, safe=True)
+            document = self._site.call(
+                operation, "GET", _item_path(item_id), params=params, safe=True
+            )
         except NotFound as error:
             # A missing collection is an error of the setup, and no missing item.
             if error.vendor_code != MISSING_ITEM:
@@ -115,7 +128,9 @@ class WixClient(WixSchema, PortalCollections):
         if cursor is not None and offset is not None:
             raise ValueError("a page begins at a cursor or at an offset, not at both")
         query = Query(collection, filter or {}, sort, fields, consistent)
-        return self._read_page(query, self._send_query(query, offset if cursor is None else cursor, limit, total=total))
+        return self._read_page(
+            query, self._send_query(query, offset if cursor is None else cursor, limit, total=total)
+        )
 
     def query_pages(
         self,
@@ -139,7 +154,11 @@ class WixClient(WixSchema, PortalCollections):
             document = self._send_query(query, position, limit)
             page = self._read_page(query, document)
             yield page
-            next_position = next_offset(document, position, page.size, limit) if isinstance(position, int) else page.cursor
+            next_position = (
+                next_offset(document, position, page.size, limit)
+                if isinstance(position, int)
+                else page.cursor
+            )
             if next_position is None:
                 return
             # A page that names itself as the next one would be read forever.
@@ -148,36 +167,73 @@ class WixClient(WixSchema, PortalCollections):
             position = next_position
         raise WIX_ERRORS.malformed_response(query.operation, "the pages do not end")
 
-    def count_items(self, collection: CollectionId, *, filter: Mapping[str, Any] | None = None, consistent: bool = True) -> int:  # noqa: A002 - Wix's own word
+    def count_items(
+        self,
+        collection: CollectionId,
+        *,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002 - Wix's own word
+        consistent: bool = True,
+    ) -> int:
         """Number of items that match a filter."""
         operation = f"count items of {collection}"
-        body = {"dataCollectionId": collection, "filter": filter or {}, "consistentRead": consistent}
-        count = self._site.call(operation, "POST", f"{ITEMS}/count", body=body, safe=True).get("totalCount")
+        body = {
+            "dataCollectionId": collection,
+            "filter": filter or {},
+            "consistentRead": consistent,
+        }
+        count = self._site.call(operation, "POST", f"{ITEMS}/count", body=body, safe=True).get(
+            "totalCount"
+        )
         if not isinstance(count, int) or isinstance(count, bool):
             raise WIX_ERRORS.malformed_response(operation, "the answer has no totalCount")
         return count
 
     def insert_item(self, collection: CollectionId, item: DataItem) -> DataItem:
         """Insert an item. Raises Conflict (WDE0074) if one with its id exists."""
-        return self._write_item(f"insert item of {collection}", "POST", ITEMS, {"dataCollectionId": collection, "dataItem": wire_item(item)})
+        return self._write_item(
+            f"insert item of {collection}",
+            "POST",
+            ITEMS,
+            {"dataCollectionId": collection, "dataItem": wire_item(item)},
+        )
 
     def save_item(self, collection: CollectionId, item: DataItem) -> DataItem:
         """Insert or replace an item. Fields that ``item`` lacks are removed."""
-        return self._write_item(f"save item of {collection}", "POST", f"{ITEMS}/save", {"dataCollectionId": collection, "dataItem": wire_item(item)})
+        return self._write_item(
+            f"save item of {collection}",
+            "POST",
+            f"{ITEMS}/save",
+            {"dataCollectionId": collection, "dataItem": wire_item(item)},
+        )
 
-    def patch_item(self, collection: CollectionId, item_id: WixItemId, modifications: Sequence[FieldModification]) -> DataItem:
+    def patch_item(
+        self,
+        collection: CollectionId,
+        item_id: WixItemId,
+        modifications: Sequence[FieldModification],
+    ) -> DataItem:
         """Change single fields of an item.
 
         Raises NotFound (WDE0073) if there is none with this id.
         """
-        patch = {"dataItemId": item_id, "fieldModifications": [modification.wire_form() for modification in modifications]}
-        return self._write_item(f"patch item of {collection}", "PATCH", _item_path(item_id), {"dataCollectionId": collection, "patch": patch})
+        patch = {
+            "dataItemId": item_id,
+            "fieldModifications": [modification.wire_form() for modification in modifications],
+        }
+        return self._write_item(
+            f"patch item of {collection}",
+            "PATCH",
+            _item_path(item_id),
+            {"dataCollectionId": collection, "patch": patch},
+        )
 
     def remove_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None:
         """Remove an item and return it; None if there was none with this id."""
         operation = f"remove item of {collection}"
         try:
-            document = self._site.call(operation, "DELETE", _item_path(item_id), params=[("dataCollectionId", collection)])
+            document = self._site.call(
+                operation, "DELETE", _item_path(item_id), params=[("dataCollectionId", collection)]
+            )
         except NotFound as error:
             if error.vendor_code != MISSING_ITEM:
                 raise
@@ -198,10 +254,17 @@ class WixClient(WixSchema, PortalCollections):
         check_ids([item.id for item in items])
         refused: list[Refusal] = []
         for chunk in save_chunks(collection, items, refused):
-            refused += self._send_bulk("save", collection, chunk.ids, chunk.request_body(collection))
-        return BulkOutcome(frozenset(item.id for item in items) - {refusal.item_id for refusal in refused}, tuple(refused))
+            refused += self._send_bulk(
+                "save", collection, chunk.ids, chunk.request_body(collection)
+            )
+        return BulkOutcome(
+            frozenset(item.id for item in items) - {refusal.item_id for refusal in refused},
+            tuple(refused),
+        )
 
-    def bulk_set(self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]) -> BulkOutcome:
+    def bulk_set(
+        self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
+    ) -> BulkOutcome:
         """Set fields of at most 1000 items in one call.
 
         Args:
@@ -213,36 +276,72 @@ class WixClient(WixSchema, PortalCollections):
         """
         ids = list(changes)
         check_ids(ids)
-        patches = [{"dataItemId": identifier, "fieldModifications": _field_modifications(fields)} for identifier, fields in changes.items()]
-        refused = self._send_bulk("patch", collection, ids, {"dataCollectionId": collection, "patches": patches}) if ids else []
-        return BulkOutcome(frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused))
+        patches = [
+            {"dataItemId": identifier, "fieldModifications": _field_modifications(fields)}
+            for identifier, fields in changes.items()
+        ]
+        refused = (
+            self._send_bulk(
+                "patch", collection, ids, {"dataCollectionId": collection, "patches": patches}
+            )
+            if ids
+            else []
+        )
+        return BulkOutcome(
+            frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused)
+        )
 
-    def items(self, collection: CollectionId, ids: Collection[WixItemId]) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
+    def items(
+        self, collection: CollectionId, ids: Collection[WixItemId]
+    ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
         """The contents of at most 1000 items, in one call; missing items are left out.
 
         An item that exists and cannot be read is a fault, so that it is not taken for missing. If
         its id cannot be read either, each id that was not found gets the fault.
         """
         check_ids(list(ids))
-        page = self.query_items(collection, filter={"_id": {"$in": list(ids)}}, limit=MAX_OFFSET_PAGE, offset=0) if ids else Page((), None)
-        found: dict[WixItemId, Mapping[str, Any] | RecordFault] = {item.id: item.data for item in page.items}
+        page = (
+            self.query_items(
+                collection, filter={"_id": {"$in": list(ids)}}, limit=MAX_OFFSET_PAGE, offset=0
+            )
+            if ids
+            else Page((), None)
+        )
+        found: dict[WixItemId, Mapping[str, Any] | RecordFault] = {
+            item.id: item.data for item in page.items
+        }
         for fault in page.faults:
             identifier = WixItemId(fault.record.partition("/")[2])
-            doubtful = [identifier] if identifier in ids else [wanted for wanted in ids if wanted not in found]
+            doubtful = (
+                [identifier]
+                if identifier in ids
+                else [wanted for wanted in ids if wanted not in found]
+            )
             found.update(dict.fromkeys(doubtful, fault))
         return found
 
     def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
         """At most 1000 items whose ``field`` has this value."""
-        return self.query_items(collection, filter={field: value}, limit=MAX_OFFSET_PAGE, offset=0).items
+        return self.query_items(
+            collection, filter={field: value}, limit=MAX_OFFSET_PAGE, offset=0
+        ).items
 
-    def ids_before(self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0) -> Sequence[WixItemId]:
+    def ids_before(
+        self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0
+    ) -> Sequence[WixItemId]:
         """The ids of at most 1000 items whose date-time in a field is before a moment, in one call.
 
         The oldest come first. The first ``skip`` of them are left out.
         """
         earlier = {field: {"$lt": moment}}
-        page = self.query_items(collection, filter=earlier, sort=[(field, "ASC"), ("_id", "ASC")], fields=["_id"], limit=MAX_OFFSET_PAGE, offset=skip)
+        page = self.query_items(
+            collection,
+            filter=earlier,
+            sort=[(field, "ASC"), ("_id", "ASC")],
+            fields=["_id"],
+            limit=MAX_OFFSET_PAGE,
+            offset=skip,
+        )
         return [item.id for item in page.items]
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
@@ -253,8 +352,18 @@ class WixClient(WixSchema, PortalCollections):
         check_ids(ids)
         body = {"dataCollectionId": collection, "dataItemIds": list(ids)}
         # A missing item is the result that the caller wants: a removal is idempotent.
-        refused = [refusal for refusal in self._send_bulk("remove", collection, ids, body) if refusal.code != MISSING_ITEM] if ids else []
-        return BulkOutcome(frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused))
+        refused = (
+            [
+                refusal
+                for refusal in self._send_bulk("remove", collection, ids, body)
+                if refusal.code != MISSING_ITEM
+            ]
+            if ids
+            else []
+        )
+        return BulkOutcome(
+            frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused)
+        )
 
     def _read_page(self, query: Query, document: Mapping[str, Any]) -> Page:
         page = read_page(query, document)
@@ -262,24 +371,37 @@ class WixClient(WixSchema, PortalCollections):
             self._note(fault)
         return page
 
-    def _send_query(self, query: Query, position: Position, limit: int, *, total: bool = False) -> dict[str, Any]:
+    def _send_query(
+        self, query: Query, position: Position, limit: int, *, total: bool = False
+    ) -> dict[str, Any]:
         body = query.page_request(position, limit, total=total)
         return self._site.call(query.operation, "POST", f"{ITEMS}/query", body=body, safe=True)
 
-    def _write_item(self, operation: str, method: str, path: str, body: Mapping[str, Any]) -> DataItem:
-        return read_item(operation, self._site.call(operation, method, path, body=body).get("dataItem"))
+    def _write_item(
+        self, operation: str, method: str, path: str, body: Mapping[str, Any]
+    ) -> DataItem:
+        return read_item(
+            operation, self._site.call(operation, method, path, body=body).get("dataItem")
+        )
 
-    def _send_bulk(self, verb: str, collection: CollectionId, ids: Sequence[WixItemId], body: object) -> list[Refusal]:
+    def _send_bulk(
+        self, verb: str, collection: CollectionId, ids: Sequence[WixItemId], body: object
+    ) -> list[Refusal]:
         """Send a bulk call and return the refusals. Every other item was carried out."""
         operation = f"bulk {verb} of {collection}"
-        results = self._site.call(operation, "POST", f"{BULK_ITEMS}/{verb}", body=body).get("results")
+        results = self._site.call(operation, "POST", f"{BULK_ITEMS}/{verb}", body=body).get(
+            "results"
+        )
         refused = refusals(operation, collection, ids, results)
         self._site.throttle_if_quota(operation, {refusal.code for refusal in refused})
         return refused
 
 
 def _field_modifications(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [(remove_field(name) if value is None else set_field(name, value)).wire_form() for name, value in fields.items()]
+    return [
+        (remove_field(name) if value is None else set_field(name, value)).wire_form()
+        for name, value in fields.items()
+    ]
 
 
 def _query_flag(value: bool) -> str:

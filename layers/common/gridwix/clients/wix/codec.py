@@ -70,4 +70,10 @@ def _decode_date(found: dict[str, Any]) -> Any:
 
 
 # A container that contains itself fails by its depth: cheaper than a check of each container.
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False, default=_encode_other)
+_encoder = json.JSONEncoder(
+    ensure_ascii=False,
+    separators=(",", ":"),
+    allow_nan=False,
+    check_circular=False,
+    default=_encode_other,
+)

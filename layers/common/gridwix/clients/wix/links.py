@@ -20,7 +20,9 @@ class PartnerLinks:
     is left out and passed to ``note``.
     """
 
-    def __init__(self, wix: WixClient, *, note: Callable[[RecordFault], None] = lambda _: None) -> None:
+    def __init__(
+        self, wix: WixClient, *, note: Callable[[RecordFault], None] = lambda _: None
+    ) -> None:
         self._wix = wix
         self._note = note
 
@@ -31,11 +33,21 @@ class PartnerLinks:
         """
         found: defaultdict[str, set[PartnerId]] = defaultdict(set)
         for chunk in batched(sorted(set(member_ids)), MEMBERS_PER_CALL, strict=False):
-            for page in self._wix.query_pages(PARTNER_LINKS, filter={"memberId": {"$in": list(chunk)}}, by="offset", sort=[("_id", "ASC")]):
+            for page in self._wix.query_pages(
+                PARTNER_LINKS,
+                filter={"memberId": {"$in": list(chunk)}},
+                by="offset",
+                sort=[("_id", "ASC")],
+            ):
                 for item in page.items:
                     member_id, partner_id = item.data.get("memberId"), item.data.get("partnerId")
                     if isinstance(member_id, str) and isinstance(partner_id, str) and partner_id:
                         found[member_id].add(PartnerId(partner_id))
                     else:
-                        self._note(RecordFault(f"{PARTNER_LINKS}/{safe_field_name(item.id)}", "memberId or partnerId is none"))
+                        self._note(
+                            RecordFault(
+                                f"{PARTNER_LINKS}/{safe_field_name(item.id)}",
+                                "memberId or partnerId is none",
+                            )
+                        )
         return {member_id: frozenset(partners) for member_id, partners in found.items()}

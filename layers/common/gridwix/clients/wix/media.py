@@ -75,12 +75,20 @@ class MediaClient(UploadedFiles):
             "filePath": f"/{FOLDER}",
         }
         try:
-            return self._upload_in_parts(new, description, pieces) if new.size > RESUMABLE_FROM else self._upload_whole(new, description, pieces)
+            return (
+                self._upload_in_parts(new, description, pieces)
+                if new.size > RESUMABLE_FROM
+                else self._upload_whole(new, description, pieces)
+            )
         except Refused as refusal:
             # A full site refuses every file: that is no fault of this one.
             if refusal.vendor_code == FULL:
                 raise
-            fault = FileFault.TOO_LARGE if refusal.vendor_code == "FILE_SIZE_OVER_LIMIT" or refusal.status == 413 else FileFault.FAILED
+            fault = (
+                FileFault.TOO_LARGE
+                if refusal.vendor_code == "FILE_SIZE_OVER_LIMIT" or refusal.status == 413
+                else FileFault.FAILED
+            )
         raise FileRefused(fault)
 
     def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
@@ -111,12 +119,22 @@ class MediaClient(UploadedFiles):
                 incomplete = True
         if incomplete:
             found |= {file.file_id: file for file in self._list_folder()}
-        return frozenset(file_id for file_id in ids if file_id not in found or found[file_id].state in LOST_STATES)
+        return frozenset(
+            file_id
+            for file_id in ids
+            if file_id not in found or found[file_id].state in LOST_STATES
+        )
 
     def file(self, file_id: str) -> MediaFile | None:
         """One file, also one in the trash; None if it is deleted."""
         try:
-            document = self._site.call("read of a file", "GET", f"{PREFIX}/files/get-file-by-id", params=[("fileId", file_id)], safe=True)
+            document = self._site.call(
+                "read of a file",
+                "GET",
+                f"{PREFIX}/files/get-file-by-id",
+                params=[("fileId", file_id)],
+                safe=True,
+            )
         except NotFound:
             return None
         return _media_file(document.get("file"))
@@ -139,7 +157,13 @@ class MediaClient(UploadedFiles):
     def download_url(self, file_id: str, minutes: int) -> str:
         """A temporary URL of a file, private or not. It expires after ``minutes``."""
         body = {"fileId": file_id, "expirationInMinutes": minutes}
-        document = self._site.call("link to a file", "POST", f"{PREFIX}/files/generate-file-download-url", body=body, safe=True)
+        document = self._site.call(
+            "link to a file",
+            "POST",
+            f"{PREFIX}/files/generate-file-download-url",
+            body=body,
+            safe=True,
+        )
         links = document.get("downloadUrls")
         url = json_object(links[0]).get("url") if isinstance(links, list) and links else None
         if not isinstance(url, str) or not url:
@@ -148,7 +172,15 @@ class MediaClient(UploadedFiles):
 
     def _read_files(self, ids: Sequence[str]) -> list[MediaFile]:
         """At most 100 files, those in the trash included. Raises NotFound if one is deleted."""
-        return _media_files(self._site.call("read of files", "POST", f"{PREFIX}/files/get-files", body={"fileIds": list(ids)}, safe=True))
+        return _media_files(
+            self._site.call(
+                "read of files",
+                "POST",
+                f"{PREFIX}/files/get-files",
+                body={"fileIds": list(ids)},
+                safe=True,
+            )
+        )
 
     def _list_folder(self, since: float = 0.0) -> list[MediaFile]:
         """The files of our folder that were updated since a time, without those in the trash."""
@@ -156,12 +188,21 @@ class MediaClient(UploadedFiles):
         found: list[MediaFile] = []
         cursor: str | None = None
         while folder is not None:
-            params = [("parentFolderId", folder), ("sort.fieldName", "updatedDate"), ("sort.order", "DESC"), ("paging.limit", str(FILES_PER_PAGE))]
+            params = [
+                ("parentFolderId", folder),
+                ("sort.fieldName", "updatedDate"),
+                ("sort.order", "DESC"),
+                ("paging.limit", str(FILES_PER_PAGE)),
+            ]
             params += [("paging.cursor", cursor)] if cursor else []
-            document = self._site.call("list of files", "GET", f"{PREFIX}/files", params=params, safe=True)
+            document = self._site.call(
+                "list of files", "GET", f"{PREFIX}/files", params=params, safe=True
+            )
             page = document.get("files")
             if not isinstance(page, list):
-                raise WIX_ERRORS.malformed_response("list of files", "the answer is no page of a list")
+                raise WIX_ERRORS.malformed_response(
+                    "list of files", "the answer is no page of a list"
+                )
             # Newest first: an older file ends the list.
             recent = [one for one in page if _update_time(one) >= since]
             found += map(_media_file, recent)
@@ -171,37 +212,70 @@ class MediaClient(UploadedFiles):
         return found
 
     def _delete_files(self, ids: Sequence[str]) -> None:
-        self._site.call("removal of files", "POST", f"{PREFIX}/bulk/files/delete", body={"fileIds": list(ids), "permanent": True})
+        self._site.call(
+            "removal of files",
+            "POST",
+            f"{PREFIX}/bulk/files/delete",
+            body={"fileIds": list(ids), "permanent": True},
+        )
 
     def _folder_id(self) -> str | None:
         """The id of our folder; None until the first upload creates it."""
-        document = self._site.call("list of folders", "GET", f"{PREFIX}/folders", params=[("parentFolderId", "media-root")], safe=True)
+        document = self._site.call(
+            "list of folders",
+            "GET",
+            f"{PREFIX}/folders",
+            params=[("parentFolderId", "media-root")],
+            safe=True,
+        )
         folders = document.get("folders")
         named = (json_object(one) for one in folders) if isinstance(folders, list) else ()
-        return next((str(one["id"]) for one in named if one.get("displayName") == FOLDER and one.get("id")), None)
+        return next(
+            (str(one["id"]) for one in named if one.get("displayName") == FOLDER and one.get("id")),
+            None,
+        )
 
-    def _upload_whole(self, new: NewFile, description: Mapping[str, Any], pieces: Iterator[bytes]) -> MediaFile:
+    def _upload_whole(
+        self, new: NewFile, description: Mapping[str, Any], pieces: Iterator[bytes]
+    ) -> MediaFile:
         url = self._upload_place("generate-upload-url", description)["uploadUrl"]
-        return _uploaded_file(self._files.put(_url_with_name(url, new.name), pieces, new.size, new.media_type))
+        return _uploaded_file(
+            self._files.put(_url_with_name(url, new.name), pieces, new.size, new.media_type)
+        )
 
-    def _upload_in_parts(self, new: NewFile, description: Mapping[str, Any], pieces: Iterator[bytes]) -> MediaFile:
-        place = self._upload_place("generate-resumable-upload-url", {**description, "uploadProtocol": "TUS"})
+    def _upload_in_parts(
+        self, new: NewFile, description: Mapping[str, Any], pieces: Iterator[bytes]
+    ) -> MediaFile:
+        place = self._upload_place(
+            "generate-resumable-upload-url", {**description, "uploadProtocol": "TUS"}
+        )
         fields = {"token": place["uploadToken"], "filename": new.name, "filetype": new.media_type}
-        metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in fields.items())
-        created = self._send_tus("POST", place["uploadUrl"], {"Upload-Length": str(new.size), "Upload-Metadata": metadata})
+        metadata = ",".join(
+            f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in fields.items()
+        )
+        created = self._send_tus(
+            "POST",
+            place["uploadUrl"],
+            {"Upload-Length": str(new.size), "Upload-Metadata": metadata},
+        )
         target = created.get("Location", "")
         offset = 0
         for part in _equal_parts(pieces):
             self._send_part(target, offset, part)
             offset += len(part)
         url = f"{place['uploadUrl']}/{quote(place['uploadToken'], safe='')}"
-        return _uploaded_file(self._files.request("end of an upload", "PUT", _url_with_name(url, new.name), {}).body)
+        return _uploaded_file(
+            self._files.request("end of an upload", "PUT", _url_with_name(url, new.name), {}).body
+        )
 
     def _send_part(self, target: str, offset: int, part: bytes) -> None:
         """Send one part. After a broken connection, resume at the offset that Wix reports."""
         sent = 0
         for attempt in range(ATTEMPTS):
-            headers = {"Upload-Offset": str(offset + sent), "Content-Type": "application/offset+octet-stream"}
+            headers = {
+                "Upload-Offset": str(offset + sent),
+                "Content-Type": "application/offset+octet-stream",
+            }
             try:
                 self._send_tus("PATCH", target, headers, part[sent:])
             # Conflict: the offset is not the one that Wix has, after a part arrived incompletely.
@@ -211,15 +285,23 @@ class MediaClient(UploadedFiles):
                 arrived = self._send_tus("HEAD", target, {}).get("Upload-Offset", "")
                 sent = int(arrived) - offset if arrived.isdecimal() else -1
                 if not 0 <= sent <= len(part):
-                    raise Unavailable("upload of a part: the offset makes no sense", system=WIX_ERRORS.system, ambiguous=True) from None
+                    raise Unavailable(
+                        "upload of a part: the offset makes no sense",
+                        system=WIX_ERRORS.system,
+                        ambiguous=True,
+                    ) from None
                 if sent == len(part):
                     return
             else:
                 return
 
-    def _send_tus(self, method: str, url: str, headers: Mapping[str, str], content: bytes = b"") -> Mapping[str, str]:
+    def _send_tus(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes = b""
+    ) -> Mapping[str, str]:
         """Send one tus request and return the headers of its response."""
-        return self._files.request("upload of a part", method, url, {"Tus-Resumable": "1.0.0", **headers}, content).headers
+        return self._files.request(
+            "upload of a part", method, url, {"Tus-Resumable": "1.0.0", **headers}, content
+        ).headers
 
     def _upload_place(self, path: str, description: Mapping[str, Any]) -> Mapping[str, str]:
         """The URL, and for a resumable upload the token, to upload with.
@@ -227,10 +309,14 @@ class MediaClient(UploadedFiles):
         The upload's own call is taken from the budget with this one. Otherwise workers that each
         hold a URL could all wait for a call.
         """
-        document = self._site.call("address of an upload", "POST", f"{PREFIX}/files/{path}", body=description, following=1)
+        document = self._site.call(
+            "address of an upload", "POST", f"{PREFIX}/files/{path}", body=description, following=1
+        )
         wanted = ("uploadUrl", "uploadToken") if "resumable" in path else ("uploadUrl",)
         if not all(isinstance(document.get(name), str) and document[name] for name in wanted):
-            raise WIX_ERRORS.malformed_response("address of an upload", "the answer names no address")
+            raise WIX_ERRORS.malformed_response(
+                "address of an upload", "the answer names no address"
+            )
         return document
 
 
@@ -270,9 +356,13 @@ def _media_file(value: object) -> MediaFile:
     deleted = file.get("state") == "DELETED"
     return MediaFile(
         file_id,
-        FileState.GONE if deleted else STATES.get(str(file.get("operationStatus")), FileState.PENDING),
+        FileState.GONE
+        if deleted
+        else STATES.get(str(file.get("operationStatus")), FileState.PENDING),
         int(size) if size.isdecimal() else 0,
-        frozenset(one for one in labels if isinstance(one, str)) if isinstance(labels, list) else frozenset(),
+        frozenset(one for one in labels if isinstance(one, str))
+        if isinstance(labels, list)
+        else frozenset(),
     )
 
 

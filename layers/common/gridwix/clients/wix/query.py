@@ -37,7 +37,9 @@ class Query:
         """The operation's name in errors."""
         return f"query items of {self.collection}"
 
-    def page_request(self, position: Position, limit: int, *, total: bool = False) -> dict[str, Any]:
+    def page_request(
+        self, position: Position, limit: int, *, total: bool = False
+    ) -> dict[str, Any]:
         """The request body for one page.
 
         After a cursor nothing but the cursor is sent: it stands for the rest of the query.
@@ -59,10 +61,19 @@ class Query:
         if isinstance(position, str):
             query = {"cursorPaging": {"limit": limit, "cursor": position}}
         else:
-            paging = {"cursorPaging": {"limit": limit}} if position is None else {"paging": {"limit": limit, "offset": position}}
+            paging = (
+                {"cursorPaging": {"limit": limit}}
+                if position is None
+                else {"paging": {"limit": limit, "offset": position}}
+            )
             sort = [{"fieldName": name, "order": order} for name, order in self.sort]
             query = {"filter": self.filter, "sort": sort, "fields": list(self.fields), **paging}
-        return {"dataCollectionId": self.collection, "query": query, "consistentRead": self.consistent, "returnTotalCount": total}
+        return {
+            "dataCollectionId": self.collection,
+            "query": query,
+            "consistentRead": self.consistent,
+            "returnTotalCount": total,
+        }
 
 
 def read_item(operation: str, element: object) -> DataItem:
@@ -88,7 +99,9 @@ def read_page(query: Query, document: Mapping[str, Any]) -> Page:
     if not isinstance(found, list):
         raise WIX_ERRORS.malformed_response(query.operation, "the answer has no dataItems")
     next_cursor = json_object(paging.get("cursors")).get("next")
-    has_next = paging.get("hasNext") is not False and isinstance(next_cursor, str) and next_cursor != ""
+    has_next = (
+        paging.get("hasNext") is not False and isinstance(next_cursor, str) and next_cursor != ""
+    )
     total = paging.get("total")
     readings = [_read_element(query.collection, element) for element in found]
     return Page(
@@ -103,7 +116,9 @@ def _read_element(collection: CollectionId, element: object) -> DataItem | Recor
     try:
         return read_item("", element)
     except Unavailable:
-        identifier = json_object(element).get("id") or json_object(json_object(element).get("data")).get("_id")
+        identifier = json_object(element).get("id") or json_object(
+            json_object(element).get("data")
+        ).get("_id")
         return RecordFault(f"{collection}/{safe_field_name(identifier)}", "it is no data item")
 
 

@@ -32,7 +32,13 @@ class WixSchema:
         """The definition of a collection; None if there is none with this id."""
         operation = f"get collection {collection}"
         try:
-            document = self._site.call(operation, "GET", f"{COLLECTIONS}/{path_segment(collection)}", params=[("consistentRead", "true")], safe=True)
+            document = self._site.call(
+                operation,
+                "GET",
+                f"{COLLECTIONS}/{path_segment(collection)}",
+                params=[("consistentRead", "true")],
+                safe=True,
+            )
         except NotFound as error:
             if error.vendor_code != MISSING_COLLECTION:
                 raise
@@ -47,7 +53,9 @@ class WixSchema:
             params = [("paging.limit", str(MAX_CURSOR_PAGE)), ("paging.offset", str(offset))]
             document = self._site.call(operation, "GET", COLLECTIONS, params=params, safe=True)
             found = document.get("collections")
-            if not isinstance(found, list) or not all(isinstance(definition, dict) for definition in found):
+            if not isinstance(found, list) or not all(
+                isinstance(definition, dict) for definition in found
+            ):
                 raise WIX_ERRORS.malformed_response(operation, "the answer has no collections")
             yield from found
             next_page = next_offset(document, offset, len(found), MAX_CURSOR_PAGE)
@@ -59,7 +67,10 @@ class WixSchema:
     def create_collection(self, definition: Mapping[str, Any]) -> dict[str, Any]:
         """Create a collection. Raises Conflict (WDE0104) if one with this id exists."""
         operation = f"create collection {definition['id']}"
-        return _collection_definition(operation, self._site.call(operation, "POST", COLLECTIONS, body={"collection": definition}))
+        return _collection_definition(
+            operation,
+            self._site.call(operation, "POST", COLLECTIONS, body={"collection": definition}),
+        )
 
     def update_collection(self, definition: Mapping[str, Any]) -> dict[str, Any]:
         """Replace the definition of a collection, with optimistic locking on its ``revision``.
@@ -71,7 +82,10 @@ class WixSchema:
         if not definition.get("revision"):
             raise ValueError("an update needs the collection's revision")
         operation = f"update collection {definition['id']}"
-        return _collection_definition(operation, self._site.call(operation, "PUT", COLLECTIONS, body={"collection": definition}))
+        return _collection_definition(
+            operation,
+            self._site.call(operation, "PUT", COLLECTIONS, body={"collection": definition}),
+        )
 
     def list_indexes(self, collection: CollectionId) -> list[dict[str, Any]]:
         """The indexes of a collection, those that Wix made itself included.
@@ -79,19 +93,31 @@ class WixSchema:
         Raises NotFound (WDE0025) if there is no such collection.
         """
         operation = f"list indexes of {collection}"
-        found = self._site.call(operation, "GET", INDEXES, params=[("dataCollectionId", collection)], safe=True).get("indexes")
+        found = self._site.call(
+            operation, "GET", INDEXES, params=[("dataCollectionId", collection)], safe=True
+        ).get("indexes")
         if not isinstance(found, list) or not all(isinstance(index, dict) for index in found):
             raise WIX_ERRORS.malformed_response(operation, "the answer has no indexes")
         return found
 
     def create_index(self, collection: CollectionId, index: Mapping[str, Any]) -> None:
         """Start building an index. It is asynchronous: :meth:`list_indexes` has its status."""
-        self._site.call(f"create index of {collection}", "POST", INDEXES, body={"dataCollectionId": collection, "index": index})
+        self._site.call(
+            f"create index of {collection}",
+            "POST",
+            INDEXES,
+            body={"dataCollectionId": collection, "index": index},
+        )
 
     def drop_index(self, collection: CollectionId, name: str) -> None:
         """Start removing an index. It is asynchronous. A missing index is no error."""
         with suppress(NotFound):
-            self._site.call(f"drop index of {collection}", "DELETE", INDEXES, params=[("dataCollectionId", collection), ("indexName", name)])
+            self._site.call(
+                f"drop index of {collection}",
+                "DELETE",
+                INDEXES,
+                params=[("dataCollectionId", collection), ("indexName", name)],
+            )
 
 
 def _collection_definition(operation: str, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,15 @@ class WixSite:
         self._clock = clock
 
     def call(
-        self, operation: str, method: str, path: str, *, params: Sequence[tuple[str, str]] = (), body: object = None, safe: bool = False, following: int = 0
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        params: Sequence[tuple[str, str]] = (),
+        body: object = None,
+        safe: bool = False,
+        following: int = 0,
     ) -> dict[str, Any]:
         """Send one call and return the JSON object of its response.
 
@@ -71,7 +79,15 @@ class WixSite:
         # Only the first attempt pays for the calls that follow.
         costs = chain((1 + following,), repeat(1))
         response = self._sender.send(
-            Call(operation, method, self._base_url + path, params=params, headers=headers, content=content, safe=safe),
+            Call(
+                operation,
+                method,
+                self._base_url + path,
+                params=params,
+                headers=headers,
+                content=content,
+                safe=safe,
+            ),
             admit=lambda: self._take_from_budget(operation, next(costs)),
         )
         if response.status != httpx.codes.OK:
@@ -90,7 +106,13 @@ class WixSite:
         if spent is not None:
             wait = quota_wait(self._clock(), None)
             self._raise_throttled(
-                Throttled(f"{operation}: wix answered {spent} for single items", system=WIX_ERRORS.system, status=200, vendor_code=spent, wait=wait)
+                Throttled(
+                    f"{operation}: wix answered {spent} for single items",
+                    system=WIX_ERRORS.system,
+                    status=200,
+                    vendor_code=spent,
+                    wait=wait,
+                )
             )
 
     def _take_from_budget(self, operation: str, calls: int) -> None:

@@ -18,7 +18,9 @@ class RowModel(BaseModel):
     default language.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
 
 
 def field_names(row: type[RowModel]) -> frozenset[str]:

@@ -78,7 +78,11 @@ class Approval(Entity):
         something else.
         """
         identifier, _, number = self.subject.id.rpartition("/")
-        return f"{Document.COLLECTION}/{identifier}" if self.subject.type == "document_version" and identifier and number else None
+        return (
+            f"{Document.COLLECTION}/{identifier}"
+            if self.subject.type == "document_version" and identifier and number
+            else None
+        )
 
 
 class NewDocumentVersion(Payload):

@@ -47,7 +47,9 @@ PastMoment = Annotated[AwareDatetime, AfterValidator(_check_past_moment)]
 class Payload(BaseModel):
     """A vendor's payload: frozen, camelCase on the wire, unknown members ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True
+    )
 
 
 class Entity(Payload):
