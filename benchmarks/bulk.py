@@ -163,16 +163,19 @@ def main() -> None:
     counts = {verdict.value: figures.first_report.count(verdict) for verdict in Verdict}
     named = {refusal.item_id for refusal in figures.first_report.refusals}
     print(
-        f"bulk: {ROWS:,} rows of about 500 bytes, 200 refused inside 200 responses (median of 5, in turn; ledger in memory)"
+        f"bulk: {ROWS:,} rows of about 500 bytes, 200 refused inside 200 responses"
+        " (median of 5, in turn; ledger in memory)"
     )
     print(f"  bare httpx loop   {figures.bare:9,.0f} records/s   refused items reported: 0 of 200")
     print(
-        f"  gridwix           {figures.gridwix:9,.0f} records/s   refused items reported: {len(named & REFUSED)} of 200, others: {len(named - REFUSED)}"
+        f"  gridwix           {figures.gridwix:9,.0f} records/s"
+        f"   refused items reported: {len(named & REFUSED)} of 200, others: {len(named - REFUSED)}"
     )
     print(f"  ratio             {figures.ratio:9.2f}             goal: at least 0.5")
     print(f"  counts            {counts}, sum {sum(counts.values()):,}")
     print(
-        f"  second run        {figures.unchanged:9,.0f} records/s   Wix calls: {figures.second_calls}"
+        f"  second run        {figures.unchanged:9,.0f} records/s"
+        f"   Wix calls: {figures.second_calls}"
     )
 
 

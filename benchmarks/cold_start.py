@@ -36,7 +36,8 @@ import json, os, sys
 import boto3
 client = boto3.client("events")
 def handler(event, context):
-    client.put_events(Entries=[{"EventBusName": os.environ["BUS_NAME"], "Source": "bare", "DetailType": "bare", "Detail": event["body"]}])
+    entry = {"Source": "bare", "DetailType": "bare", "Detail": event["body"]}
+    client.put_events(Entries=[{"EventBusName": os.environ["BUS_NAME"], **entry}])
     return {"statusCode": 202}
 assert handler(json.load(sys.stdin), None)["statusCode"] == 202
 """
@@ -156,7 +157,8 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     ours, bare, ratio = measure()
     print(
-        "cold start of trading_grid_webhook: interpreter, import, first request (median of 9, in turn with the bare handler)"
+        "cold start of trading_grid_webhook: interpreter, import, first request"
+        " (median of 9, in turn with the bare handler)"
     )
     print(f"  gridwix       {ours:7.0f} ms   goal: below 400")
     print(f"  bare boto3    {bare:7.0f} ms")

@@ -377,17 +377,20 @@ def main() -> None:
     figures = measure()
     many = f"{DOCUMENTS:,} of {SIZE // 1024**2} MB, {ENVIRONMENTS * AT_ONCE} at once"
     print(
-        f"documents: {LARGE // 1024**2} MB in one file, then {many} (median of 3, in turn; state in memory)"
+        f"documents: {LARGE // 1024**2} MB in one file, then {many}"
+        " (median of 3, in turn; state in memory)"
     )
     print(
-        f"  200 MB            {figures.large_seconds:9.1f} s   peak {figures.peak_mb:.0f} MB, {figures.base_mb:.0f} MB of it before   goal: at most 256 MB"
+        f"  200 MB            {figures.large_seconds:9.1f} s   peak {figures.peak_mb:.0f} MB,"
+        f" {figures.base_mb:.0f} MB of it before   goal: at most 256 MB"
     )
     print(f"  plain copy        {figures.plain:9.1f} s")
     print(f"  gridwix           {figures.gridwix:9.1f} s")
     print(f"  ratio             {figures.ratio:9.2f}     goal: at most 1.5")
     print(f"  Wix calls         {figures.calls:9.2f} a document   goal: at most 4")
     print(
-        f"  with a budget     {figures.budgeted_calls:9.2f} a document, {figures.budgeted_per_minute:.0f} a minute after the burst of 60   goal: at most 600"
+        f"  with a budget     {figures.budgeted_calls:9.2f} a document,"
+        f" {figures.budgeted_per_minute:.0f} a minute after the burst of 60   goal: at most 600"
     )
 
 

@@ -55,7 +55,8 @@ class MemoryBudget:
 
     def exhaust(self, seconds: float) -> None:
         raise AssertionError(
-            f"the site's quota was used up for {seconds} s, although the budget should have kept within it"
+            f"the site's quota was used up for {seconds} s,"
+            " although the budget should have kept within it"
         )
 
 

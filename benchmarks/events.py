@@ -128,10 +128,12 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     figures = measure()
     print(
-        f"events: {figures.events:,} events over {PARTNERS + 3} partners, in batches of {BATCH:,}; ledger in memory"
+        f"events: {figures.events:,} events over {PARTNERS + 3} partners, in batches of {BATCH:,};"
+        " ledger in memory"
     )
     print(
-        f"  events/s              {figures.events / figures.seconds:9,.0f}   Trading Grid's reads included"
+        f"  events/s              {figures.events / figures.seconds:9,.0f}"
+        "   Trading Grid's reads included"
     )
     print(f"  Wix calls             {figures.wix_calls:9}   goal: at most 40")
     print(f"  Wix calls per 1,000   {1000 * figures.wix_calls / figures.events:9.1f}")

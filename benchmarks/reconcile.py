@@ -197,20 +197,25 @@ def main() -> None:
     figures = measure()
     report = figures.report
     print(
-        f"reconcile: {PARTNERS:,} partners, {DRIFTED} rows wrong (20 edited, 20 lost, 10 added), {figures.pages} pages in {figures.seconds:.1f} s"
+        f"reconcile: {PARTNERS:,} partners, {DRIFTED} rows wrong (20 edited, 20 lost, 10 added),"
+        f" {figures.pages} pages in {figures.seconds:.1f} s"
     )
     print(
-        f"  found             drifted {report.drifted}, missing {report.missing}, extra {report.extra}, unsettled {report.unsettled}, of {report.rows:,}"
+        f"  found             drifted {report.drifted}, missing {report.missing},"
+        f" extra {report.extra}, unsettled {report.unsettled}, of {report.rows:,}"
     )
     print(
-        f"  written           {len(figures.touched & figures.spoilt)} of the {DRIFTED} wrong rows, others: {len(figures.touched - figures.spoilt)}"
+        f"  written           {len(figures.touched & figures.spoilt)} of the {DRIFTED} wrong rows,"
+        f" others: {len(figures.touched - figures.spoilt)}"
     )
     print(f"  wrong at the end  {figures.wrong_rows}")
     print(
-        f"  over the quota    {figures.refused_by_quota} calls, at 180 calls a minute with a burst of 60"
+        f"  over the quota    {figures.refused_by_quota} calls,"
+        " at 180 calls a minute with a burst of 60"
     )
     print(
-        f"  Wix calls         {figures.calls - figures.bulk_calls} to compare, {figures.bulk_calls} to write   goal: at most {report.equal // 100} to compare"
+        f"  Wix calls         {figures.calls - figures.bulk_calls} to compare,"
+        f" {figures.bulk_calls} to write   goal: at most {report.equal // 100} to compare"
     )
 
 

@@ -155,13 +155,16 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     figures = measure()
     print(
-        f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second, processed {figures.seconds:.0f} s after the first"
+        f"submissions: {figures.submissions:,} at {figures.per_second:.0f} a second,"
+        f" processed {figures.seconds:.0f} s after the first"
     )
     print(
-        f"  requests                 {figures.requests:,} of {figures.distinct:,} submissions   goal: each once"
+        f"  requests                 {figures.requests:,} of {figures.distinct:,} submissions"
+        "   goal: each once"
     )
     print(
-        f"  acceptance to creation   p50 {figures.p50:.2f} s, p95 {figures.p95:.2f} s, p99 {figures.p99:.2f} s"
+        f"  acceptance to creation   p50 {figures.p50:.2f} s, p95 {figures.p95:.2f} s,"
+        f" p99 {figures.p99:.2f} s"
     )
 
 

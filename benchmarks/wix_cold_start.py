@@ -101,7 +101,8 @@ def main() -> None:
     """Run the benchmark and print its figures."""
     first, bare, slowest = measure()
     print(
-        f"wix_webhook, cold start: {first:.0f} ms to the first response, {bare:.0f} ms of them for Python itself   goal: under {GOAL}; Wix gives {GIVEN}"
+        f"wix_webhook, cold start: {first:.0f} ms to the first response,"
+        f" {bare:.0f} ms of them for Python itself   goal: under {GOAL}; Wix gives {GIVEN}"
     )
     print(
         "  slowest imports     "

@@ -67,7 +67,7 @@ class TestIndex:
         }
 
     def affected_by(self, path: str) -> set[str]:
-        """Return the test files that the changed file ``path`` selects; empty if no rule finds one."""
+        """Return the test files that the changed file ``path`` selects; empty without a rule."""
         if _is_test(path):
             return {path} & self._texts.keys()
         if path.startswith("tests/") and path.endswith("/conftest.py"):
@@ -143,7 +143,8 @@ def main(base: str) -> None:
         changed = changed_files(ROOT, base)
     except subprocess.CalledProcessError as error:
         sys.exit(
-            f"{error.stderr.strip()} (name the branch to compare with: make test-changed BASE=origin/main)"
+            f"{error.stderr.strip()} (name the branch to compare with:"
+            " make test-changed BASE=origin/main)"
         )
     affected = {path: index.affected_by(path) for path in changed}
     for path in (path for path, tests in affected.items() if not tests):

@@ -331,6 +331,7 @@ def process_group(
 
 
 def visible_progress(scratch: str, *outputs: IO[str]) -> str:
-    """Return the visible progress of a process: bytes of output, and files in its scratch folder."""
+    """Return the progress of a process: bytes of output, and files in its scratch folder."""
     written = sum(os.fstat(output.fileno()).st_size for output in outputs)
-    return f"{written} bytes of output, {sum(len(files) for _, _, files in os.walk(scratch))} files underway"
+    underway = sum(len(files) for _, _, files in os.walk(scratch))
+    return f"{written} bytes of output, {underway} files underway"

@@ -185,16 +185,21 @@ def preview_campaign(
     fields = record_fields(kind, entity, step)
     if fields is None:
         raise OpsError(f"{change.subject} does not exist as a {kind}")
-    reasons = [
-        "" if change.type in campaign.trigger.events else f"{change.type} does not trigger it",
-        ""
-        if has_relevant_change(change, campaign)
-        else f"the event does not say that {' or '.join(campaign.trigger.changed)} has changed in a record that matched its conditions",
-        "" if is_condition_met(campaign, fields) else "the record does not match its conditions",
-        ""
-        if is_addressed_to(partner, entity, configuration.audiences.regions)
-        else "the record is not the partner's",
-    ]
+    changed = " or ".join(campaign.trigger.changed)
+    checks = (
+        (change.type in campaign.trigger.events, f"{change.type} does not trigger it"),
+        (
+            has_relevant_change(change, campaign),
+            f"the event does not say that {changed} has changed in a record that matched its"
+            " conditions",
+        ),
+        (is_condition_met(campaign, fields), "the record does not match its conditions"),
+        (
+            is_addressed_to(partner, entity, configuration.audiences.regions),
+            "the record is not the partner's",
+        ),
+    )
+    reasons = "; ".join(reason for met, reason in checks if not met)
     said = Texts(configuration)
     words = partial(
         template_context, kind, fields, generated_texts(entity, said), partner, said, PORTAL
@@ -204,7 +209,7 @@ def preview_campaign(
     except TemplateFault as fault:
         raise OpsError(f"campaign {key} has a broken text: {fault}") from None
     found = locale if locale in texts else "en"
-    return Preview(texts[found], found, "; ".join(filter(None, reasons)), where)
+    return Preview(texts[found], found, reasons, where)
 
 
 def _preview_records(

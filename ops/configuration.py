@@ -40,7 +40,9 @@ MAX_PART = 600
 FIXES: Mapping[str, str] = {
     "missing": "add it",
     "extra_forbidden": "remove it, or correct its spelling",
-    "string_type": 'write a text, in quotes if it is a word like no, yes, on or off, or a number ("NO")',
+    "string_type": (
+        'write a text, in quotes if it is a word like no, yes, on or off, or a number ("NO")'
+    ),
     "string_too_short": "write a text that is not empty",
     "string_too_long": "write a shorter text",
     "string_pattern_mismatch": "correct the text: it does not match the required pattern",
@@ -201,12 +203,12 @@ def _misplacement(path: Path, members: Members) -> str:
     if path.suffix != ".yaml":
         return f"it is not read: rename it to {path.stem}.yaml, or remove it"
     if len(members) == (2 if members[0] in FOLDERS else 1):
-        return (
-            ""
-            if members[0] in Configuration.model_fields
-            else f"no settings have this name{suggestion(members[0], Configuration.model_fields)}: rename or remove it"
-        )
-    return f"it is not read here: put it into {' or '.join(sorted(f'config/{name}/' for name in FOLDERS))}, or remove it"
+        names = Configuration.model_fields
+        if members[0] in names:
+            return ""
+        return f"no settings have this name{suggestion(members[0], names)}: rename or remove it"
+    folders = " or ".join(sorted(f"config/{name}/" for name in FOLDERS))
+    return f"it is not read here: put it into {folders}, or remove it"
 
 
 def layer_json(configuration: Configuration) -> str:

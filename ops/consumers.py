@@ -112,7 +112,10 @@ class Consumer:
         if len(off) < len(self.sources):
             return None
         source = off[0]
-        return f"the event source mapping is disabled ({source.state}): `aws lambda update-event-source-mapping --enabled --uuid {source.uuid}`"
+        return (
+            f"the event source mapping is disabled ({source.state}):"
+            f" `aws lambda update-event-source-mapping --enabled --uuid {source.uuid}`"
+        )
 
 
 def read_functions(stack: Stack) -> dict[str, FunctionState]:

@@ -1,4 +1,4 @@
-"""Checks the settings and secrets of the deployed functions: complete, and equal across functions."""
+"""Checks settings and secrets of the deployed functions: complete, and equal across functions."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

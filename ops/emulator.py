@@ -34,10 +34,9 @@ class Emulator:
         return int(self.read("underway")["calls"])
 
     def writes(self, collection: str, after: int = 0) -> list[dict[str, Any]]:
-        """Return the writes to a collection after the write with number ``after`` (Wix emulator)."""
-        found: list[dict[str, Any]] = self.read("writes", collection=collection, after=after)[
-            "writes"
-        ]
+        """Return the writes to a collection after write number ``after`` (Wix emulator)."""
+        answer = self.read("writes", collection=collection, after=after)
+        found: list[dict[str, Any]] = answer["writes"]
         return found
 
     def read(self, path: str, **params: str | int) -> dict[str, Any]:

@@ -218,7 +218,10 @@ class LocalEnvironment:
                 yield f"{name} has {underway} to send"
         for pair in self.stack.queues:
             if (found := read_depth(self.stack.aws.sqs, pair.url)).total:
-                yield f"{pair.name}: {found.waiting} waiting, {found.in_flight} in flight, {found.delayed} delayed"
+                yield (
+                    f"{pair.name}: {found.waiting} waiting, {found.in_flight} in flight,"
+                    f" {found.delayed} delayed"
+                )
 
 
 @contextlib.contextmanager

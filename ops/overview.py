@@ -83,7 +83,8 @@ class Overview:
             [
                 Fault(
                     "refused items",
-                    f"{self.refused} rows were refused by Wix, or records cannot be read: `gridwix refused` lists them",
+                    f"{self.refused} rows were refused by Wix, or records cannot be read:"
+                    " `gridwix refused` lists them",
                 )
             ]
             if self.refused

@@ -33,7 +33,8 @@ def check_portal_address(stack: Stack, get: Callable[..., httpx.Response] = http
         status = get(url, follow_redirects=True, timeout=PATIENCE).status_code
     except httpx.HTTPError as error:
         raise GridwixError(
-            f"no page answers at {url} ({type(error).__name__}); links in messages lead there: correct PortalUrl"
+            f"no page answers at {url} ({type(error).__name__}); links in messages lead there:"
+            " correct PortalUrl"
         ) from None
     if status >= 400 and status not in LOGIN:
         raise GridwixError(

@@ -62,7 +62,10 @@ def wait_for_reports(
     """
     waiting = set(collections)
     while waiting:
-        what = f"the reports of run {run} on {', '.join(sorted(waiting))} in bucket {stack.output('ReportBucketName')}"
+        what = (
+            f"the reports of run {run} on {', '.join(sorted(waiting))}"
+            f" in bucket {stack.output('ReportBucketName')}"
+        )
         found = wait_for(
             # Asked before the set changes, so B023 does not apply.
             lambda: [

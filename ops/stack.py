@@ -60,7 +60,8 @@ class Stack:
             return self.outputs[name]
         except KeyError:
             raise StackError(
-                f"stack {self.name} has no output {name}: was it deployed from this version of the template?"
+                f"stack {self.name} has no output {name}:"
+                " was it deployed from this version of the template?"
             ) from None
 
     @property
@@ -112,7 +113,8 @@ class Stack:
             if pair.name == name:
                 return pair
         raise StackError(
-            f"stack {self.name} has no queue {name}; it has {', '.join(pair.name for pair in self.queues)}"
+            f"stack {self.name} has no queue {name};"
+            f" it has {', '.join(pair.name for pair in self.queues)}"
         )
 
     def log_group(self, function: str) -> str:

@@ -61,7 +61,10 @@ def describe_time_zones(stack: Stack, now: float) -> str:
         if newest.release == VERSION
         else f"; this gridwix has {VERSION}, which a deployment brings"
     )
-    return f"IANA {newest.release} in {' and '.join(said)}, by their logs of {at:%Y-%m-%d %H:%M} UTC{other}"
+    return (
+        f"IANA {newest.release} in {' and '.join(said)},"
+        f" by their logs of {at:%Y-%m-%d %H:%M} UTC{other}"
+    )
 
 
 def read_release(stack: Stack, function: str, now: float) -> ReportedRelease | None:

@@ -12,7 +12,10 @@ from starlette.responses import HTMLResponse
 
 SHARED_TEMPLATES = Path(__file__).parent / "templates"
 
-CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; form-action 'self'; img-src data:"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self';"
+    " form-action 'self'; img-src data:"
+)
 
 
 class Pages:

@@ -35,7 +35,10 @@ def main() -> None:
         metavar="FOLDER",
         help="with backend, pages and element (default %(default)s)",
     )
-    parser.epilog = "PORTAL_WIX_API_KEY is the site's API key; PORTAL_SECRETS is a JSON object with the secrets of the site's Secrets Manager."
+    parser.epilog = (
+        "PORTAL_WIX_API_KEY is the site's API key; PORTAL_SECRETS is a JSON object with the secrets"
+        " of the site's Secrets Manager."
+    )
     arguments = parser.parse_args()
     try:
         executable = find_node()

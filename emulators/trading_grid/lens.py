@@ -27,10 +27,12 @@ MAX_COUNT = 1000
 
 # fmt: off
 FIELDS = (
-    "arrivaltime", "category", "correlationid", "deliveryfilename", "deliverystatus", "editype", "envelopetype", "errorcode", "errortype",
-    "externalerrormessage", "fastatus", "fastatusdate", "labels", "receivefilename", "receiveraddress", "receivermailbox", "receivername",
-    "senderaddress", "sendermailbox", "sendername", "senderreference", "sendertransactionid", "solutionid", "standardversion", "status", "statusdate",
-    "transactionid", "transactionlevel", "type",
+    "arrivaltime", "category", "correlationid", "deliveryfilename", "deliverystatus", "editype",
+    "envelopetype", "errorcode", "errortype", "externalerrormessage", "fastatus", "fastatusdate",
+    "labels", "receivefilename", "receiveraddress", "receivermailbox", "receivername",
+    "senderaddress", "sendermailbox", "sendername", "senderreference", "sendertransactionid",
+    "solutionid", "standardversion", "status", "statusdate", "transactionid", "transactionlevel",
+    "type",
 )
 # fmt: on
 STATUS_NAMES = {
@@ -55,12 +57,18 @@ SCHEMA = build_schema(
     input FilterValue {{ not: Boolean value: String! }}
     input Filter {{ field: TransactionField! values: [FilterValue!]! }}
     input TransactionQuery {{
-      count: Int offset: Int scroll: Boolean sortby: SortBy query: String contentKeyFilters: [ContentKeyFilter!] ranges: [Range!] fields: FieldConditions
+      count: Int offset: Int scroll: Boolean sortby: SortBy query: String
+      contentKeyFilters: [ContentKeyFilter!] ranges: [Range!] fields: FieldConditions
       filters: [Filter!]
     }}
     type ContentKey {{ key: String value: String }}
-    type Transaction {{ {" ".join(f"{name}: String" for name in FIELDS)} contentkeys(names: [String!]): [ContentKey!] }}
-    type Transactions {{ count: Int total: Int offset: Int scrollid: String transactions: [Transaction!] }}
+    type Transaction {{
+      {" ".join(f"{name}: String" for name in FIELDS)}
+      contentkeys(names: [String!]): [ContentKey!]
+    }}
+    type Transactions {{
+      count: Int total: Int offset: Int scrollid: String transactions: [Transaction!]
+    }}
     type Query {{ getTransactions(query: TransactionQuery): Transactions }}
     """
 )
@@ -199,7 +207,8 @@ class Lens:
             clauses.append(f"{column} BETWEEN ? AND ?")
             parameters += [span.get("from") or "", span.get("to") or "9"]
         rows = self._store.connection.execute(
-            f"SELECT document FROM transaction_entry WHERE {' AND '.join(clauses)} ORDER BY arrived, id",
+            "SELECT document FROM transaction_entry"
+            f" WHERE {' AND '.join(clauses)} ORDER BY arrived, id",
             parameters,
         )
         found = [

@@ -140,7 +140,9 @@ def _program() -> Document:
         "version": 6,
         "status": "published",
         "audience": {"roles": ["supplier", "carrier"], "regions": ["NA"]},
-        "instructionsHtml": "<p>Welcome. Work through the steps in any order that is open to you.</p>",
+        "instructionsHtml": (
+            "<p>Welcome. Work through the steps in any order that is open to you.</p>"
+        ),
         "steps": [
             {**step, "formKey": FORMS.get(str(step["key"])), "locale": ["en"]} for step in steps
         ],
@@ -250,7 +252,9 @@ def _checks(on: Callable[[int], str]) -> list[Document]:
                 }
             ],
             "caseId": "case_01J9ZT",
-            "nextAction": "Send the 856 before the truck reaches the dock, then ask for a new evaluation.",
+            "nextAction": (
+                "Send the 856 before the truck reaches the dock, then ask for a new evaluation."
+            ),
         },
         {
             **common,
@@ -323,7 +327,10 @@ def _cases(community: Community) -> list[Document]:
             "priority": "high",
             "status": "awaiting_partner",
             "assigneeTeam": {"key": "edi-support", "name": "EDI Support"},
-            "nextStep": "Correct the SSCC of 3 cartons and send the DESADV again before the dock appointment.",
+            "nextStep": (
+                "Correct the SSCC of 3 cartons and send the DESADV again"
+                " before the dock appointment."
+            ),
             "nextStepOwner": "partner",
         },
     ]
@@ -390,7 +397,9 @@ def _notices(community: Community) -> list[Document]:
                     "id": "u1",
                     "at": at(0),
                     "status": "scheduled",
-                    "bodyHtml": "<p>Documents that arrive meanwhile are queued and keep their order.</p>",
+                    "bodyHtml": (
+                        "<p>Documents that arrive meanwhile are queued and keep their order.</p>"
+                    ),
                 }
             ],
         },

@@ -8,28 +8,40 @@ from typing import Any
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS entity (
-  kind TEXT NOT NULL, id TEXT NOT NULL, partner_id TEXT, status TEXT, updated TEXT NOT NULL, document TEXT NOT NULL, before TEXT, PRIMARY KEY (kind, id)
+  kind TEXT NOT NULL, id TEXT NOT NULL, partner_id TEXT, status TEXT, updated TEXT NOT NULL,
+  document TEXT NOT NULL, before TEXT, PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS entity_by_update ON entity (kind, updated, id);
 CREATE INDEX IF NOT EXISTS entity_by_partner ON entity (kind, partner_id);
-CREATE TABLE IF NOT EXISTS event (number INTEGER PRIMARY KEY, at REAL NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL, document TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS event (
+  number INTEGER PRIMARY KEY, at REAL NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL,
+  document TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS sequence (subject TEXT PRIMARY KEY, number INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS comment (number INTEGER PRIMARY KEY, record_id TEXT NOT NULL, document TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS idempotency (key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, headers TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS comment (
+  number INTEGER PRIMARY KEY, record_id TEXT NOT NULL, document TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS idempotency (
+  key TEXT PRIMARY KEY, request TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL,
+  headers TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS endpoint (id TEXT PRIMARY KEY, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS delivery (
-  number INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, event INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due REAL, status TEXT NOT NULL,
+  number INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, event INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0, due REAL, status TEXT NOT NULL,
   answer INTEGER, milliseconds REAL, at REAL
 );
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (status, due);
 CREATE TABLE IF NOT EXISTS transaction_entry (
-  id TEXT PRIMARY KEY, arrived TEXT NOT NULL, status_date TEXT NOT NULL, fa_status_date TEXT, shown_from REAL NOT NULL, document TEXT NOT NULL
+  id TEXT PRIMARY KEY, arrived TEXT NOT NULL, status_date TEXT NOT NULL, fa_status_date TEXT,
+  shown_from REAL NOT NULL, document TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS transaction_by_status ON transaction_entry (status_date);
 CREATE INDEX IF NOT EXISTS transaction_by_fa_status ON transaction_entry (fa_status_date);
 CREATE TABLE IF NOT EXISTS upload (id TEXT PRIMARY KEY, document TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS document_version (
-  document_id TEXT NOT NULL, number INTEGER NOT NULL, document TEXT NOT NULL, PRIMARY KEY (document_id, number)
+  document_id TEXT NOT NULL, number INTEGER NOT NULL, document TEXT NOT NULL,
+  PRIMARY KEY (document_id, number)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, number INTEGER NOT NULL);
 """
@@ -63,7 +75,8 @@ class Store:
 
     def next_number(self, name: str) -> int:
         row = self.connection.execute(
-            "INSERT INTO counter VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET number = number + 1 RETURNING number",
+            "INSERT INTO counter VALUES (?, 1)"
+            " ON CONFLICT (name) DO UPDATE SET number = number + 1 RETURNING number",
             (name,),
         ).fetchone()
         return int(row["number"])
@@ -80,8 +93,10 @@ class Store:
 
     def put(self, kind: str, document: Document) -> None:
         self.connection.execute(
-            """INSERT INTO entity (kind, id, partner_id, status, updated, document) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET
-            partner_id = excluded.partner_id, status = excluded.status, updated = excluded.updated, before = entity.document, document = excluded.document""",
+            """INSERT INTO entity (kind, id, partner_id, status, updated, document)
+            VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET
+            partner_id = excluded.partner_id, status = excluded.status, updated = excluded.updated,
+            before = entity.document, document = excluded.document""",
             (
                 kind,
                 document["id"],
@@ -123,7 +138,8 @@ class Store:
                 conditions.append(f"{column} IN ({','.join('?' * len(values))})")
                 parameters += values
         rows = self.connection.execute(
-            f"SELECT document, before FROM entity WHERE {' AND '.join(conditions)} ORDER BY updated, id LIMIT ?",
+            f"SELECT document, before FROM entity WHERE {' AND '.join(conditions)}"
+            " ORDER BY updated, id LIMIT ?",
             (*parameters, limit),
         )
         return [json.loads((row["before"] if stale else None) or row["document"]) for row in rows]
@@ -141,7 +157,8 @@ class Store:
         Returns the event's number in the feed. ``at`` is in Unix seconds.
         """
         row = self.connection.execute(
-            "INSERT INTO sequence VALUES (?, 1) ON CONFLICT (subject) DO UPDATE SET number = number + 1 RETURNING number",
+            "INSERT INTO sequence VALUES (?, 1)"
+            " ON CONFLICT (subject) DO UPDATE SET number = number + 1 RETURNING number",
             (event["subject"],),
         ).fetchone()
         document = {**event, "sequence": f"{row['number']:010}"}

@@ -175,7 +175,8 @@ class Webhooks:
             while True:
                 self._wake.clear()
                 due = self._store.connection.execute(
-                    "SELECT number, endpoint, event, attempts FROM delivery WHERE status = 'pending' AND due <= ? ORDER BY due, number LIMIT ?",
+                    "SELECT number, endpoint, event, attempts FROM delivery"
+                    " WHERE status = 'pending' AND due <= ? ORDER BY due, number LIMIT ?",
                     (time.time(), 10 * CONCURRENCY),
                 ).fetchall()
                 if due:
@@ -273,13 +274,15 @@ class Webhooks:
             )
             due = time.time() + max(wait, float(asked) * self._scale if asked.isdigit() else 0.0)
         self._store.connection.execute(
-            "UPDATE delivery SET status = ?, due = ?, attempts = ?, answer = ?, milliseconds = ?, at = ? WHERE number = ?",
+            "UPDATE delivery SET status = ?, due = ?, attempts = ?, answer = ?,"
+            " milliseconds = ?, at = ? WHERE number = ?",
             (status, due, attempts, code, milliseconds, time.time(), number),
         )
 
     def _save_endpoint(self, endpoint: Document) -> None:
         self._store.connection.execute(
-            "INSERT INTO endpoint VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET document = excluded.document",
+            "INSERT INTO endpoint VALUES (?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET document = excluded.document",
             (endpoint["id"], json.dumps(endpoint)),
         )
 

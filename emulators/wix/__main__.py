@@ -50,7 +50,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account-id", default=DEFAULT.account_id, metavar="GUID")
     parser.add_argument("--app-id", default=DEFAULT.app_id, metavar="GUID")
     parser.add_argument("--instance-id", default=DEFAULT.instance_id, metavar="GUID")
-    parser.epilog = "WIX_EMULATOR_API_KEY and WIX_EMULATOR_APP_SECRET, if set, are the API key and the app's secret."
+    parser.epilog = (
+        "WIX_EMULATOR_API_KEY and WIX_EMULATOR_APP_SECRET, if set,"
+        " are the API key and the app's secret."
+    )
 
 
 def _build_app(arguments: argparse.Namespace) -> ASGIApp:

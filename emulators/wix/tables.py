@@ -17,10 +17,12 @@ from emulators.wix.wire import Data
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS item (
-  number INTEGER PRIMARY KEY, name TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL, UNIQUE (name, id)
+  number INTEGER PRIMARY KEY, name TEXT NOT NULL, id TEXT NOT NULL, data BLOB NOT NULL,
+  UNIQUE (name, id)
 );
 CREATE TABLE IF NOT EXISTS history (
-  number INTEGER PRIMARY KEY, name TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, action TEXT NOT NULL, data BLOB
+  number INTEGER PRIMARY KEY, name TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL,
+  action TEXT NOT NULL, data BLOB
 );
 CREATE INDEX IF NOT EXISTS history_of_item ON history (name, id);
 """
@@ -147,7 +149,8 @@ class Tables:
         Each is ``{number, id, at, action, data}``, ``at`` in Unix seconds.
         """
         rows = self._connection.execute(
-            "SELECT number, id, at, action, data FROM history WHERE name = ? AND (? IS NULL OR id = ?) AND number > ? ORDER BY number",
+            "SELECT number, id, at, action, data FROM history"
+            " WHERE name = ? AND (? IS NULL OR id = ?) AND number > ? ORDER BY number",
             (name, identifier, identifier, after),
         )
         return [

@@ -41,10 +41,14 @@ HEADERS = {"content-type": "text/plain; charset=utf-8", "user-agent": "wix-emula
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS webhook (id TEXT PRIMARY KEY, url TEXT NOT NULL, types TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS event (number INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, entity TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS event (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, entity TEXT NOT NULL,
+  data TEXT NOT NULL
+);
 CREATE INDEX IF NOT EXISTS event_by_id ON event (id);
 CREATE TABLE IF NOT EXISTS delivery (
-  number INTEGER PRIMARY KEY, webhook TEXT NOT NULL, event INTEGER NOT NULL, due REAL, status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+  number INTEGER PRIMARY KEY, webhook TEXT NOT NULL, event INTEGER NOT NULL, due REAL,
+  status TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
   answer INTEGER, milliseconds REAL, at REAL
 );
 """
@@ -124,7 +128,8 @@ class Webhooks:
                 raise WixError("NOT_FOUND", f"There is no webhook {name[:64]}")
             self._connection.execute("DELETE FROM webhook WHERE id = ?", (name,))
             self._connection.execute(
-                "UPDATE delivery SET status = 'dropped', due = NULL WHERE webhook = ? AND status = 'pending'",
+                "UPDATE delivery SET status = 'dropped', due = NULL"
+                " WHERE webhook = ? AND status = 'pending'",
                 (name,),
             )
         self._wanted.clear()
@@ -199,8 +204,10 @@ class Webhooks:
     ) -> list[Data]:
         """Return deliveries, newest first, each with its last attempt."""
         rows = self._connection.execute(
-            "SELECT delivery.*, event.id AS event_id, event.type, event.entity FROM delivery JOIN event ON event.number = delivery.event"
-            " WHERE (:id IS NULL OR event.id = :id) AND (:type IS NULL OR event.type = :type) AND (:status IS NULL OR status = :status)"
+            "SELECT delivery.*, event.id AS event_id, event.type, event.entity FROM delivery"
+            " JOIN event ON event.number = delivery.event"
+            " WHERE (:id IS NULL OR event.id = :id) AND (:type IS NULL OR event.type = :type)"
+            " AND (:status IS NULL OR status = :status)"
             " ORDER BY delivery.number DESC LIMIT :limit",
             {"id": event_id, "type": event_type, "status": status, "limit": limit},
         )
@@ -239,7 +246,8 @@ class Webhooks:
 
     async def _attempt_delivery(self, number: int) -> None:
         row = self._connection.execute(
-            "SELECT webhook, status, attempts, type, data FROM delivery JOIN event ON event.number = delivery.event WHERE delivery.number = ?",
+            "SELECT webhook, status, attempts, type, data FROM delivery"
+            " JOIN event ON event.number = delivery.event WHERE delivery.number = ?",
             (number,),
         ).fetchone()
         if row["status"] != "pending":
@@ -255,7 +263,8 @@ class Webhooks:
         if status == "pending":
             due = time.time() + SCHEDULE[attempts - 1] * self._scale
         changed = self._connection.execute(
-            "UPDATE delivery SET status = ?, due = ?, attempts = ?, answer = ?, milliseconds = ?, at = ? WHERE number = ? AND status = 'pending'",
+            "UPDATE delivery SET status = ?, due = ?, attempts = ?, answer = ?,"
+            " milliseconds = ?, at = ? WHERE number = ? AND status = 'pending'",
             (
                 status,
                 due,

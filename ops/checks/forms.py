@@ -78,7 +78,8 @@ def _check_meanings(form: FormDefinition, members: Members) -> Iterator[Remark]:
             if field.meaning in seen:
                 yield Remark(
                     (*at, "is"),
-                    f"{seen[field.meaning]} says the {field.meaning} already, so this field would be ignored",
+                    f"{seen[field.meaning]} says the {field.meaning} already,"
+                    " so this field would be ignored",
                     "remove one of the two",
                 )
             seen.setdefault(field.meaning, field.name)

@@ -68,7 +68,10 @@ def check_languages(configuration: Configuration) -> Iterator[Remark]:
             missing = [text for text in texts if language not in text.languages]
             if missing:
                 more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-                said = f"there is no text in {language} for {missing[0].name}{more}, so partners read {DEFAULT_LOCALE} there"
+                said = (
+                    f"there is no text in {language} for {missing[0].name}{more},"
+                    f" so partners read {DEFAULT_LOCALE} there"
+                )
                 yield warning(
                     missing[0].members,
                     said,
@@ -76,7 +79,10 @@ def check_languages(configuration: Configuration) -> Iterator[Remark]:
                 )
         for language in sorted({one for text in texts for one in text.languages} - set(declared)):
             first = next(text for text in texts if language in text.languages)
-            said = f"{first.name} is written in {language}, which is no language of the portal; those are {word_list(declared)}"
+            said = (
+                f"{first.name} is written in {language}, which is no language of the portal;"
+                f" those are {word_list(declared)}"
+            )
             members = (
                 (*first.file, "words", language) if first.file[0] == "forms" else first.members
             )

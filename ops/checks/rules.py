@@ -49,7 +49,10 @@ def _check_case_rules(configuration: Configuration) -> Iterator[Remark]:
     for number, rule in enumerate(rules):
         members = ("case_rules", "rules", str(number))
         if rule.team not in teams:
-            fix = f"correct it, or add it to teams in config/routing.yaml, which has {word_list(teams)}"
+            fix = (
+                "correct it, or add it to teams in config/routing.yaml,"
+                f" which has {word_list(teams)}"
+            )
             yield Remark(
                 (*members, "team"),
                 f"rule {rule.key}: there is no team {rule.team}{suggestion(rule.team, teams)}",
@@ -57,7 +60,10 @@ def _check_case_rules(configuration: Configuration) -> Iterator[Remark]:
             )
         for place, kind in enumerate(rule.document_types):
             if kind not in kinds:
-                said = f"rule {rule.key}: document type {kind} has no label under transaction.type{suggestion(kind, kinds)}"
+                said = (
+                    f"rule {rule.key}: document type {kind}"
+                    f" has no label under transaction.type{suggestion(kind, kinds)}"
+                )
                 yield warning(
                     (*members, "document_types", str(place)),
                     said,
@@ -129,7 +135,10 @@ def _check_answers(
         known = frozenset().union(*(answers for answers in possible if answers is not None))
         for place, answer in enumerate(wanted):
             if None not in possible and answer not in known:
-                said = f"rule {rule.key}: no form{of_type} offers the answer {answer} to {name}{suggestion(answer, known)}"
+                said = (
+                    f"rule {rule.key}: no form{of_type} offers the answer {answer}"
+                    f" to {name}{suggestion(answer, known)}"
+                )
                 yield Remark(
                     (*at, str(place)), said, f"correct or remove it; there are {word_list(known)}"
                 )
@@ -207,7 +216,10 @@ def _check_desk(configuration: Configuration, today: date) -> Iterator[Remark]:
     try:
         due_date(desk, datetime.combine(today, time(), UTC), longest[1].due_in_business_hours)
     except (ValueError, OverflowError):
-        said = f"rule {longest[1].key}: the desk is not open for {longest[1].due_in_business_hours} hours in ten years"
+        said = (
+            f"rule {longest[1].key}: the desk is not open for {longest[1].due_in_business_hours}"
+            " hours in ten years"
+        )
         yield Remark(
             ("routing", "rules", str(longest[0]), "due_in_business_hours"),
             said,

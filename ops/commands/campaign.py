@@ -64,7 +64,10 @@ def preview(
     event: Annotated[
         Path,
         typer.Option(
-            help="A file with a past event: a sample of events/, an event of the bus, or a CloudEvent."
+            help=(
+                "A file with a past event: a sample of events/, an event of the bus,"
+                " or a CloudEvent."
+            )
         ),
     ],
     locale: Annotated[str, typer.Option(help="The language.")] = "en",
@@ -88,12 +91,8 @@ def preview(
     print_note(
         (f"{change.type} of {change.subject}; the record is from {shown.record_from}", "dim")
     )
-    print_note(
-        (
-            f"in {shown.locale}; {'it would not be sent: ' + shown.would_not if shown.would_not else 'it would be sent'}\n",
-            "dim",
-        )
-    )
+    verdict = f"it would not be sent: {shown.would_not}" if shown.would_not else "it would be sent"
+    print_note((f"in {shown.locale}; {verdict}\n", "dim"))
     print_result(f"{shown.text.title}\n\n{shown.text.body}" if html else plain_text(shown.text))
 
 

@@ -38,7 +38,8 @@ def form_address(
     )
     if not isinstance(secrets, list) or not secrets:
         raise OpsError(
-            "the secret holds no signing secret: add one, such as whsec_ and 32 random bytes in base64"
+            "the secret holds no signing secret: add one,"
+            " such as whsec_ and 32 random bytes in base64"
         )
     print_result(
         f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}"

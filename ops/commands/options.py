@@ -8,7 +8,10 @@ StackName = Annotated[
     str,
     typer.Option(
         "--stack",
-        help="Name of the CloudFormation stack. Credentials, region and endpoint come from the AWS environment.",
+        help=(
+            "Name of the CloudFormation stack."
+            " Credentials, region and endpoint come from the AWS environment."
+        ),
     ),
 ]
 DEFAULT_STACK = "gridwix"

@@ -27,14 +27,20 @@ def reconcile(
         bool,
         typer.Option(
             "--accept-shrink",
-            help="Override the mass-delete guard: remove rows although far fewer records are listed, and copy files although very many are lost.",
+            help=(
+                "Override the mass-delete guard: remove rows although far fewer records are listed,"
+                " and copy files although very many are lost."
+            ),
         ),
     ] = False,
     timeout: Annotated[
         float,
         typer.Option(
             min=0,
-            help="Stop waiting for reports after this many seconds without progress; 0 does not wait.",
+            help=(
+                "Stop waiting for reports after this many seconds without progress;"
+                " 0 does not wait."
+            ),
         ),
     ] = 900,
 ) -> None:
@@ -95,7 +101,8 @@ def run_comparison(
         show_reports(found)
         if stopped := [report.collection for report in found if report.guard]:
             print_error(
-                f"The mass-delete guard stopped the run for {', '.join(stopped)}: see docs/runbook.md#reconciler"
+                f"The mass-delete guard stopped the run for {', '.join(stopped)}:"
+                " see docs/runbook.md#reconciler"
             )
             raise typer.Exit(1)
 

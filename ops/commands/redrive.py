@@ -37,9 +37,8 @@ def redrive(
             limit=limit,
             moved=lambda number: progress.update(f"Moving messages: {number}"),
         )
-    print_result(
-        f"{'1 message is' if result.moved == 1 else f'{result.moved} messages are'} back in the queue of {pair.name}"
-    )
+    messages = "1 message is" if result.moved == 1 else f"{result.moved} messages are"
+    print_result(f"{messages} back in the queue of {pair.name}")
     if result.refused:
         print_error(f"SQS refused {result.refused}: they stay in the dead-letter queue")
         raise typer.Exit(1)

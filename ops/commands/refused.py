@@ -1,4 +1,4 @@
-"""``gridwix refused``: lists the rows that Wix refused, and the records that gridwix cannot read."""
+"""``gridwix refused``: lists rows that Wix refused, and records that gridwix cannot read."""
 
 from datetime import UTC, datetime
 from typing import Annotated

@@ -124,17 +124,14 @@ def _show_losses(lost: Sequence[Loss], *, dry_run: bool, reconcile: bool) -> Non
         if not reconcile:
             names = sorted({loss.collection for loss in refillable})
             once = f" --collection {names[0]}" if len(names) == 1 else ""
-            print_note(
-                (
-                    f"A full comparison fills it from Trading Grid: `gridwix reconcile{once}`, or `gridwix setup --reconcile`.",
-                    "yellow",
-                )
+            advice = (
+                f"A full comparison fills it from Trading Grid: `gridwix reconcile{once}`,"
+                " or `gridwix setup --reconcile`."
             )
+            print_note((advice, "yellow"))
         print_note(("Texts that portal editors had written there are lost.", "yellow"))
     if gone:
+        losses = "; ".join(map(str, gone))
         print_note(
-            (
-                f"Empty {is_are}: {'; '.join(map(str, gone))}. Only a backup of the site restores that.",
-                "yellow",
-            )
+            (f"Empty {is_are}: {losses}. Only a backup of the site restores that.", "yellow")
         )

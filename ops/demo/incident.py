@@ -64,7 +64,8 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     hops = [
         Hop(
             "published",
-            f"on the banner of {len(concerned)} partners: {first['title']} ({first['impactLabel'].lower()})",
+            f"on the banner of {len(concerned)} partners:"
+            f" {first['title']} ({first['impactLabel'].lower()})",
             shown_in,
         ),
         Hop("cause found", "a second entry in the timeline", found_in),

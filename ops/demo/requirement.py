@@ -58,7 +58,8 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
             (changed["copy"], changed["instructions"]) == (COPY, OWN_WORDS),
         ),
         Claim(
-            "a text that both sides changed keeps its owner's version, and the other version is kept as a conflict",
+            "a text that both sides changed keeps its owner's version,"
+            " and the other version is kept as a conflict",
             last["conflicts"] == [conflict],
         ),
     ]

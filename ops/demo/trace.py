@@ -81,7 +81,8 @@ def trace(evidence: Evidence) -> list[Hop]:
     return [
         Hop(
             "Trading Grid",
-            f"{evidence.subject}: {evidence.before} → {record['status']}, version {record['version']}",
+            f"{evidence.subject}: {evidence.before} → {record['status']},"
+            f" version {record['version']}",
             0.0,
         ),
         _build_hop("Webhook", _describe_delivery(evidence, announced), begun),
@@ -145,8 +146,9 @@ def _describe_delivery(
     )
     if delivery is None:
         return None
+    response = f"{delivery.status} in {delivery.took * 1000:.0f} ms"
     return (
-        f"{delivery.event_id}, signed; attempt {delivery.attempts} answered {delivery.status} in {delivery.took * 1000:.0f} ms",
+        f"{delivery.event_id}, signed; attempt {delivery.attempts} answered {response}",
         delivery.at,
     )
 
@@ -175,19 +177,16 @@ def _describe_bus(announced: BusMessage | None) -> tuple[str, float] | None:
 def _describe_reads(evidence: Evidence) -> tuple[str, float] | None:
     if not evidence.reads:
         return None
-    return f"reads the partner's current records in {len(evidence.reads)} calls", float(
-        evidence.reads[0]["at"]
-    )
+    begun = float(evidence.reads[0]["at"])
+    return f"reads the partner's current records in {len(evidence.reads)} calls", begun
 
 
 def _describe_save(evidence: Evidence) -> tuple[str, float] | None:
     if not evidence.saves:
         return None
     save = evidence.saves[0]
-    return (
-        f"bulk save of {', '.join(saved_row_ids(save))}: {save['status']} in {save['milliseconds']:.0f} ms",
-        float(save["at"]),
-    )
+    response = f"{save['status']} in {save['milliseconds']:.0f} ms"
+    return f"bulk save of {', '.join(saved_row_ids(save))}: {response}", float(save["at"])
 
 
 def _describe_publication(evidence: Evidence) -> tuple[str, float] | None:

@@ -59,7 +59,8 @@ class Finding:
     def __str__(self) -> str:
         """The finding as compilers print theirs, so that editors jump to it."""
         shown = self.path.relative_to(ROOT) if self.path.is_relative_to(ROOT) else self.path
-        return f"{shown}:{self.line}:{self.column}: {self.rule}: {self.message} [{' '.join(self.text.split())[:60]}]"
+        excerpt = " ".join(self.text.split())[:60]
+        return f"{shown}:{self.line}:{self.column}: {self.rule}: {self.message} [{excerpt}]"
 
 
 def documents() -> list[Path]:

@@ -18,7 +18,10 @@ from pydifact.segments import Segment
 
 ORDER = "\n".join(
     (
-        "ISA*00*          *00*          *ZZ*ACME           *ZZ*MOCKEDI        *261127*0900*U*00401*000000077*0*T*>~",
+        (
+            "ISA*00*          *00*          *ZZ*ACME           *ZZ*MOCKEDI        "
+            "*261127*0900*U*00401*000000077*0*T*>~"
+        ),
         "GS*PO*ACME*MOCKEDI*20261127*0900*77*X*004010~",
         "ST*850*0001~",
         "BEG*00*SA*4500000042**20261127~",
@@ -32,8 +35,9 @@ ORDER = "\n".join(
 
 
 EDIFACT_ORDER = (
-    "UNA:+.? 'UNB+UNOC:3+EURODIS:14+MOCKEDI:ZZ+261127:0900+1'UNH+1+ORDERS:D:96A:UN'BGM+220+4500000043+9'DTM+137:20261127:102'"
-    "NAD+BY+EURODIS::92'CUX+2:EUR:9'LIN+1++WIDGET-001:SA'QTY+21:100'PRI+AAA:12.5'UNS+S'CNT+2:1'UNT+10+1'UNZ+1+1'"
+    "UNA:+.? 'UNB+UNOC:3+EURODIS:14+MOCKEDI:ZZ+261127:0900+1'UNH+1+ORDERS:D:96A:UN'"
+    "BGM+220+4500000043+9'DTM+137:20261127:102'NAD+BY+EURODIS::92'CUX+2:EUR:9'"
+    "LIN+1++WIDGET-001:SA'QTY+21:100'PRI+AAA:12.5'UNS+S'CNT+2:1'UNT+10+1'UNZ+1+1'"
 )
 PORT = 18002
 """Port of mock-sap on the loopback interface."""

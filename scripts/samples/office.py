@@ -93,7 +93,7 @@ def documents(target: Path) -> None:
 
 
 def frames(target: Path) -> None:
-    """Write tables with pandas, also HTML and tab-separated text with the extension of a workbook."""
+    """Write tables with pandas, also HTML and tab-separated text with a workbook's extension."""
     prices = pandas.DataFrame(ROWS[1:], columns=ROWS[0])
     prices.to_html(target / "html--pandas.xls")
     prices.to_csv(target / "tab-separated--pandas.xls", sep="\t", index=False)

@@ -65,7 +65,7 @@ class Folders:
         return parent
 
     def path(self, identifier: str) -> str:
-        """Return the names from the root to a folder, as in ``/videos/2024``; ``/`` for the root."""
+        """Return the names from the root to a folder, like ``/videos/2024``; the root is ``/``."""
         names: list[str] = []
         while (folder := self._folders.find(identifier)) is not None:
             names.append(folder["displayName"])

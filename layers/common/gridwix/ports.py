@@ -40,7 +40,7 @@ class CallBudget(Protocol):
         """
 
     def exhaust(self, seconds: float) -> None:
-        """Grant nothing to any worker for ``seconds``: Wix has reported that its quota is used up."""
+        """Grant nothing to any worker for ``seconds``: Wix reports that its quota is used up."""
 
 
 class RecordReader(Protocol):

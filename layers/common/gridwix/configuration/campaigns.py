@@ -164,7 +164,8 @@ class Trigger(Config):
             raise ValueError(f"no event of a {self.kind} says that {untold[0]} has changed")
         if self.changed and (self.after_hours or self.ahead is not None):
             raise ValueError(
-                "changed goes with neither after_hours nor ahead: what has changed is spoken of at once"
+                "changed goes with neither after_hours nor ahead:"
+                " what has changed is spoken of at once"
             )
         if self.once == "version" and self.kind != "document":
             raise ValueError("once: version is for documents; nothing else has versions")

@@ -27,7 +27,8 @@ class FileRules(Config):
     def _check_macros(self) -> Self:
         if not self.macros and (unwanted := sorted(MACRO_KINDS & set(self.types))):
             raise ValueError(
-                f"types: {unwanted[0]} has macros, which are not taken: remove it, or say macros: true"
+                f"types: {unwanted[0]} has macros, which are not taken:"
+                " remove it, or say macros: true"
             )
         return self
 

@@ -42,10 +42,22 @@ type FieldKind = Literal[
     "trading_address",
 ]
 UNSUPPORTED_KINDS: Mapping[str, str] = {
-    "payment": "a payment belongs to Wix, which takes the money: ask for it in a form of its own, and leave the field out here",
-    "products": "an order with a price belongs to Wix, which takes the money: ask for it in a form of its own, and leave the field out here",
-    "donation": "a payment belongs to Wix, which takes the money: ask for it in a form of its own, and leave the field out here",
-    "appointment": "an appointment is kept by Wix Bookings: leave the field out here, or ask for the wished time with the kind datetime",
+    "payment": (
+        "a payment belongs to Wix, which takes the money: ask for it in a form of its own,"
+        " and leave the field out here"
+    ),
+    "products": (
+        "an order with a price belongs to Wix, which takes the money:"
+        " ask for it in a form of its own, and leave the field out here"
+    ),
+    "donation": (
+        "a payment belongs to Wix, which takes the money: ask for it in a form of its own,"
+        " and leave the field out here"
+    ),
+    "appointment": (
+        "an appointment is kept by Wix Bookings: leave the field out here,"
+        " or ask for the wished time with the kind datetime"
+    ),
     "password": "a password must not travel through a form: leave the field out",
 }
 """Fields of Wix Forms that gridwix does not read, with the alternative. Values that belong to no
@@ -168,7 +180,8 @@ class FormField(Config):
             self.meaning, frozenset({"text", "email"})
         ):
             raise ValueError(
-                "what a field says of who asks, or of what, is a text, an e-mail address, or an identifier of the kind that it is"
+                "what a field says of who asks, or of what, is a text, an e-mail address,"
+                " or an identifier of the kind that it is"
             )
         return self
 
@@ -206,7 +219,8 @@ class FormDefinition(Config):
         }
         if taken:
             raise ValueError(
-                f"the name {min(taken)} is for the currency that stands beside a number: give the field another name"
+                f"the name {min(taken)} is for the currency that stands beside a number:"
+                " give the field another name"
             )
         return fields
 
@@ -218,13 +232,15 @@ class FormDefinition(Config):
         for meaning, kind in NEEDED[self.action].items():
             if meaning not in asked or asked[meaning].kind != kind or not asked[meaning].required:
                 raise ValueError(
-                    f"the action {self.action} needs a required field of the kind {kind} with is: {meaning}"
+                    f"the action {self.action} needs a required field of the kind {kind}"
+                    f" with is: {meaning}"
                 )
         if self.action == "document_version" and [
             field.required for field in self.fields if field.kind == "files"
         ] != [True]:
             raise ValueError(
-                "the action document_version needs one field of the kind files, and it has to be required"
+                "the action document_version needs one field of the kind files,"
+                " and it has to be required"
             )
         if (
             self.action not in ("case_comment", "request_comment")
@@ -232,7 +248,8 @@ class FormDefinition(Config):
             and asked["comment"].max_length > MAX_REASON
         ):
             raise ValueError(
-                f"Trading Grid takes a reason of at most {MAX_REASON} characters: give the comment a max_length"
+                f"Trading Grid takes a reason of at most {MAX_REASON} characters:"
+                " give the comment a max_length"
             )
         return self
 
@@ -249,6 +266,7 @@ class FormDefinition(Config):
         for language, words in self.words.items():
             if foreign := sorted(said for said in words if said not in own):
                 raise ValueError(
-                    f"words.{language}: no title, label, hint or choice of this form reads {foreign[0]}"
+                    f"words.{language}: no title, label, hint or choice of this form"
+                    f" reads {foreign[0]}"
                 )
         return self

@@ -63,7 +63,8 @@ class Messaging(Config):
     def _refuse_portal_url(cls, url: HttpUrl | None) -> None:
         if url is not None:
             raise ValueError(
-                "the portal's address belongs to the stack: give it to `sam deploy` as the parameter PortalUrl, and remove this line"
+                "the portal's address belongs to the stack: give it to `sam deploy`"
+                " as the parameter PortalUrl, and remove this line"
             )
 
     @model_validator(mode="after")

@@ -71,6 +71,7 @@ class Routing(Config):
             for team in (rule.team, *([rule.off_hours.team] if rule.off_hours else [])):
                 if team not in self.teams:
                     raise ValueError(
-                        f"rule {rule.key}: there is no team {team}; there are {', '.join(sorted(self.teams))}"
+                        f"rule {rule.key}: there is no team {team};"
+                        f" there are {', '.join(sorted(self.teams))}"
                     )
         return self

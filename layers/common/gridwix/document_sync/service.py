@@ -258,7 +258,7 @@ class DocumentSync:
         )
 
     def _store_faults(self, documents: Collection[_SyncedDocument]) -> Counter[str]:
-        """Store refused files among the refused items, delete cleared ones; return counts by fault."""
+        """Store refused files as refused items, delete cleared ones; return counts by fault."""
         faults = {one.key: one.file.transfer.fault for one in documents if one.file.transfer.fault}
         if faults:
             refusals = [

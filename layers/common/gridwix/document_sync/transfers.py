@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class InvalidTransition(Exception):
-    """A transition that the transfer's state does not allow: a bug of the caller, never bad data."""
+    """The transfer's state does not allow the transition: a bug of the caller, never bad data."""
 
 
 class TransferState(StrEnum):
@@ -139,7 +139,7 @@ class Transfer(TransferModel):
 
     @property
     def is_unfinished(self) -> bool:
-        """True if a file is arriving, files must be deleted, or the row is not known to be current."""
+        """True if a file is arriving, files must be deleted, or the row may be out of date."""
         return (
             self.arriving is not None
             or bool(self.leaving)

@@ -43,7 +43,10 @@ SIGNATURES: Mapping[str, re.Pattern[bytes]] = {
         "webp": rb"RIFF.{4}WEBP",
         # ISO/IEC 23008-12: the file type box names a brand of HEIF with HEVC, as the major one or
         # among those that are compatible.
-        "heic": rb"\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hei[cxms]|\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hev[cxms]",
+        "heic": (
+            rb"\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hei[cxms]"
+            rb"|\0\0\0[\x10-\xff]ftyp(?:.{4}){0,16}?hev[cxms]"
+        ),
         "rtf": rb"\{\\rtf",
         "zip": rb"PK\x03\x04|PK\x05\x06",
     }.items()

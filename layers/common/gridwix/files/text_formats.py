@@ -23,7 +23,11 @@ KINDS: Mapping[str, re.Pattern[str] | None] = {
         "xml": r"\s*<[?!A-Za-z_:]",
         "json": r'\s*(?:\{\s*["}]|[\["]|-?\d|true\b|false\b|null\b)',
         # A header section (RFC 5322, 2.2) with at least one field that is typical of mails.
-        "eml": r"(?=[!-9;-~]+:)(?=(?:.*\n)?(?i:from|to|date|subject|received|return-path|message-id|mime-version|delivered-to|x-[a-z-]+):)",
+        "eml": (
+            r"(?=[!-9;-~]+:)"
+            r"(?=(?:.*\n)?(?i:from|to|date|subject|received|return-path|message-id"
+            r"|mime-version|delivered-to|x-[a-z-]+):)"
+        ),
     }.items()
 }
 """Pattern of the beginning of a text, by kind; None if any text may be of the kind."""

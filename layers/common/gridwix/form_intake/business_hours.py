@@ -38,7 +38,8 @@ def due_date(desk: Desk, at: datetime, hours: int) -> datetime:
         ValueError: The desk is not open that long within ten years (``MAX_DAYS``).
 
     >>> from datetime import time
-    >>> desk = Desk(time_zone="America/Chicago", opens=time(8), closes=time(17), days=("mon", "tue"))
+    >>> opens, closes = time(8), time(17)
+    >>> desk = Desk(time_zone="America/Chicago", opens=opens, closes=closes, days=("mon", "tue"))
     >>> due_date(desk, datetime(2026, 11, 30, 22, tzinfo=UTC), 2)  # Monday, 16:00 in Chicago
     datetime.datetime(2026, 12, 1, 15, 0, tzinfo=datetime.timezone.utc)
     """

@@ -62,7 +62,8 @@ def read_answer(question: FormField, value: Any, locale: str | None) -> Answer:
     Raises:
         InvalidAnswer: The answer does not fit the question.
 
-    >>> read_answer(FormField(name="a", target="a", label="A", kind="decimal"), "1.234,50 EUR", "de-DE").currency
+    >>> price = FormField(name="a", target="a", label="A", kind="decimal")
+    >>> read_answer(price, "1.234,50 EUR", "de-DE").currency
     'EUR'
     """
     if question.kind == "decimal":

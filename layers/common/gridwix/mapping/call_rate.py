@@ -57,7 +57,8 @@ class CallRate:
     def __post_init__(self) -> None:
         if not 1 <= self.burst < self.calls_per_minute:
             raise ValueError(
-                f"burst must be at least 1 and less than calls_per_minute, got {self.burst} and {self.calls_per_minute}"
+                "burst must be at least 1 and less than calls_per_minute,"
+                f" got {self.burst} and {self.calls_per_minute}"
             )
 
     @property

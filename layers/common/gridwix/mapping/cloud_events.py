@@ -71,8 +71,9 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
 
     It copies only what identifies the change: ids, versions, names of changed members, statuses.
 
-    >>> event = {"specversion": "1.0", "id": "evt_1", "type": "tg.case.created", "subject": "cases/1",
-    ...          "time": "2026-11-26T08:00:00Z", "companyid": "GC1", "data": {"version": 3}}
+    >>> event = {"specversion": "1.0", "id": "evt_1", "type": "tg.case.created",
+    ...          "subject": "cases/1", "time": "2026-11-26T08:00:00Z", "companyid": "GC1",
+    ...          "data": {"version": 3}}
     >>> change = to_change(event, prefix="tg.", via="feed")
     >>> change["type"], change["subject"], change["version"], change["occurredAt"]
     ('case.created', 'cases/1', 3, '2026-11-26T08:00:00+00:00')

@@ -124,7 +124,10 @@ class Texts(Labels):
             case Day(day=day):
                 return format_day(day, locale)
             case Instant(at=at):
-                return f"{format_day(at.astimezone(UTC).date(), locale)}, {at.astimezone(UTC):%H:%M} UTC"
+                return (
+                    f"{format_day(at.astimezone(UTC).date(), locale)},"
+                    f" {at.astimezone(UTC):%H:%M} UTC"
+                )
         return str(value)
 
 

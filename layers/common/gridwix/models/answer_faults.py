@@ -10,7 +10,9 @@ ANSWER_FAULTS: Mapping[str, str | tuple[str, str]] = {
     "not_email": "is not an e-mail address",
     "not_url": "is not a web address",
     "not_phone": "is not a telephone number",
-    "phone_without_country": "is a telephone number without a country code: write it like +49 30 123456",
+    "phone_without_country": (
+        "is a telephone number without a country code: write it like +49 30 123456"
+    ),
     "not_number": "is not a number",
     "either_number": "can be {one} or {another}: write it without separators for thousands",
     "not_integer": "is not a whole number",
@@ -33,16 +35,29 @@ ANSWER_FAULTS: Mapping[str, str | tuple[str, str]] = {
         "This is not a GLN: it has {count} digits, and a GLN has 13",
     ),
     "gln_check_digit": "This is not a GLN: check digit",
-    "duns_shortened": "This is not a D-U-N-S number: a spreadsheet has shortened it; write all 9 digits",
+    "duns_shortened": (
+        "This is not a D-U-N-S number: a spreadsheet has shortened it; write all 9 digits"
+    ),
     "duns_characters": "This is not a D-U-N-S number: it has other characters than digits",
     "duns_length": (
-        "This is not a D-U-N-S number: it has one digit, and a D-U-N-S number has 9, or 13 with a suffix",
-        "This is not a D-U-N-S number: it has {count} digits, and a D-U-N-S number has 9, or 13 with a suffix",
+        (
+            "This is not a D-U-N-S number: it has one digit, and a D-U-N-S number has 9,"
+            " or 13 with a suffix"
+        ),
+        (
+            "This is not a D-U-N-S number: it has {count} digits, and a D-U-N-S number has 9,"
+            " or 13 with a suffix"
+        ),
     ),
     "duns_zeros": "This is not a D-U-N-S number: it has zeros only",
-    "address_example": "This is not an EDI address: write the qualifier and the identifier, such as ZZ:PRAIRIEGOLD",
+    "address_example": (
+        "This is not an EDI address: write the qualifier and the identifier, such as ZZ:PRAIRIEGOLD"
+    ),
     "address_check_digit": "This is not an EDI address: check digit of the GLN",
-    "address_either": "This is not an EDI address: either half can be the qualifier; write the qualifier and the identifier, such as ZZ:PRAIRIEGOLD",
+    "address_either": (
+        "This is not an EDI address: either half can be the qualifier;"
+        " write the qualifier and the identifier, such as ZZ:PRAIRIEGOLD"
+    ),
 }
 """Wording by code. A pair of texts is for a ``count`` of one and for all others.
 ``config/texts.yaml`` has every text in each language, as ``unfit.CODE``.

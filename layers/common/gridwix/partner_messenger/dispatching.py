@@ -185,7 +185,7 @@ class Dispatcher:
         )
 
     def _can_repeat(self, dispatch: Dispatch) -> bool:
-        """True if a second delivery of the dispatch changes nothing, as with a row of the portal."""
+        """True if a second delivery of the dispatch changes nothing, as on the portal."""
         channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
         return channel is None or channel.is_idempotent
 

@@ -86,7 +86,9 @@ class DynamoDBOutbox(Outbox):
             "TableName": self._table,
             "Key": encode_item({"id": digest.id}),
             "UpdateExpression": f"SET {first} ADD entries :entry, revision :one",
-            "ConditionExpression": "attribute_not_exists(id) OR (#state = :planned AND size(entries) < :most)",
+            "ConditionExpression": (
+                "attribute_not_exists(id) OR (#state = :planned AND size(entries) < :most)"
+            ),
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": encode_item(
                 {f":{name}": value for name, value in fresh.items()}

@@ -310,7 +310,8 @@ def _printable_value(value: Any) -> Any:
     if isinstance(value, StrictUndefined | str | int | float) and not isinstance(value, bool):
         return value
     raise TemplateFault(
-        f"{'nothing' if value is None else 'something that is no text'} cannot be shown: use an if, a for or the filter default"
+        f"{'nothing' if value is None else 'something that is no text'} cannot be shown:"
+        " use an if, a for or the filter default"
     )
 
 

@@ -91,7 +91,11 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                     TableName=self._table,
                     Key=encode_item({"id": f"rate#{submitter}#{hour}"}),
                     UpdateExpression="ADD submissions :one SET expiration = :expires",
-                    ConditionExpression="attribute_not_exists(submissions) OR contains(submissions, :id) OR size(submissions) < :limit",
+                    ConditionExpression=(
+                        "attribute_not_exists(submissions)"
+                        " OR contains(submissions, :id)"
+                        " OR size(submissions) < :limit"
+                    ),
                     ExpressionAttributeValues=encode_item(
                         {
                             ":one": {submission_id},
@@ -116,7 +120,10 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
 
     def release_submission(self, submission_id: str, at: datetime) -> bool:
         # The stored order goes, so that what Trading Grid has refused is built again.
-        changes = "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at REMOVE heldFor, fileFault, #order"
+        changes = (
+            "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at"
+            " REMOVE heldFor, fileFault, #order"
+        )
         values: dict[str, Value] = {":open": "open", ":yes": True, ":at": at.isoformat()}
         return self._change_stage(submission_id, Stage.HELD, changes, values, {"#order": "order"})
 
@@ -134,7 +141,8 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         )
         self._update_submission(
             submission_id,
-            "SET stage = :delivered, outcome = :outcome REMOVE waiting, heldFor, fileFault, #values, #order",
+            "SET stage = :delivered, outcome = :outcome"
+            " REMOVE waiting, heldFor, fileFault, #values, #order",
             {"#values": "values", "#order": "order"},
             {
                 ":delivered": Stage.DELIVERED.value,

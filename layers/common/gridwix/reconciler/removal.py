@@ -38,7 +38,7 @@ As many rows have their lost files repaired.
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """Findings of the comparison, and the guard's reasons against acting on them; None: no reason."""
+    """Findings of the comparison, and the guard's reasons against acting on them, or None."""
 
     records: Sequence[PageRecord]
     extra: Sequence[RowFinding]

@@ -40,7 +40,7 @@ class Settings(BaseModel):
 
 
 class QueueSettings(Settings):
-    """Settings of a function that sets visibility timeouts in its queue, or sends messages to it."""
+    """Settings of a function that sets visibility timeouts in its queue, or sends to it."""
 
     queue_url: str = Field(min_length=1)
 

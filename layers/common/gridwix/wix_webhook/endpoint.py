@@ -57,7 +57,8 @@ class AwsWixEdge(WixEdge):
         found = fetch(self._settings.wix_webhook_secret).get(member, [])
         if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
             raise ConfigurationError(
-                'the secret is not of the form {"publicKeys": ["..."], "signingSecrets": ["whsec_..."]}'
+                "the secret is not of the form "
+                '{"publicKeys": ["..."], "signingSecrets": ["whsec_..."]}'
             )
         return found
 

@@ -14,7 +14,7 @@ _SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 
 class Fraction(str):
-    """A JSON number with a fraction, as the text that it is written as, so that no digit is lost."""
+    """A JSON number with a fraction, as the text of the request, so that no digit is lost."""
 
     __slots__ = ()
 

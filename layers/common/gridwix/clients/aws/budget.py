@@ -91,8 +91,12 @@ class DynamoDBCallBudget(CallBudget):
                 self._client.update_item(
                     TableName=self._table,
                     Key=self._key,
-                    UpdateExpression="SET blockedUntil = :until, spentUntil = if_not_exists(spentUntil, :zero)",
-                    ConditionExpression="attribute_not_exists(blockedUntil) OR blockedUntil < :until",
+                    UpdateExpression=(
+                        "SET blockedUntil = :until, spentUntil = if_not_exists(spentUntil, :zero)"
+                    ),
+                    ConditionExpression=(
+                        "attribute_not_exists(blockedUntil) OR blockedUntil < :until"
+                    ),
                     ExpressionAttributeValues=encode_item({":until": until, ":zero": 0}),
                 )
             except self._client.exceptions.ConditionalCheckFailedException:

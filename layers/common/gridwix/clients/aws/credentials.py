@@ -68,7 +68,8 @@ class LambdaCredentials:
         # Anything but a local address would send the authorization token over the network.
         if url.scheme != "http" or url.hostname not in _LOCAL:
             raise ConfigurationError(
-                "no AWS credentials: neither AWS_ACCESS_KEY_ID nor a local AWS_CONTAINER_CREDENTIALS_FULL_URI is set"
+                "no AWS credentials: neither AWS_ACCESS_KEY_ID"
+                " nor a local AWS_CONTAINER_CREDENTIALS_FULL_URI is set"
             )
         headers = (
             {"Authorization": token}

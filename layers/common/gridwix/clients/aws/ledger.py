@@ -46,7 +46,10 @@ _BUSY = THROTTLED | {"TransactionConflict"}
 _CLAIM = "SET intended = :intended, heldUntil = :until, holder = :holder, revision = :next"
 _CLAIM_FIRST_IF = "attribute_not_exists(revision)"
 _CLAIM_IF = "revision = :revision AND (attribute_not_exists(heldUntil) OR heldUntil <= :now)"
-_COMMIT = "SET published = :published, contentHash = :hash, origin = :origin, revision = revision + :one REMOVE intended, heldUntil, holder"
+_COMMIT = (
+    "SET published = :published, contentHash = :hash, origin = :origin, revision = revision + :one"
+    " REMOVE intended, heldUntil, holder"
+)
 _RELEASE = "REMOVE heldUntil, holder"
 _HELD = "holder = :holder"
 

@@ -232,7 +232,8 @@ def endpoint_of(service: Service, environment: Mapping[str, str]) -> SplitResult
     url = environment.get(service.endpoint_variable) or environment.get("AWS_ENDPOINT_URL")
     if not url:
         region = _aws_region(environment)
-        url = f"https://{service.name}.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+        suffix = ".cn" if region.startswith("cn-") else ""
+        url = f"https://{service.name}.{region}.amazonaws.com{suffix}"
     endpoint = urlsplit(url)
     if endpoint.scheme not in {"http", "https"} or not endpoint.hostname:
         raise ConfigurationError(f"the endpoint of {service.name} is not an HTTP URL")

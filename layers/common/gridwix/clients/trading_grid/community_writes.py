@@ -139,7 +139,8 @@ class CommunityWrites(UploadDesk, RecordMover):
         Raises Conflict if the case is closed, ValueError without a correlation id.
         """
         operation = "reference to a transaction"
-        path = f"{self._paths.cases}/{path_segment(case_id)}/transaction-refs/{path_segment(reference.correlation_id or '')}"
+        transaction = path_segment(reference.correlation_id or "")
+        path = f"{self._paths.cases}/{path_segment(case_id)}/transaction-refs/{transaction}"
         return read_object(
             Case,
             operation,

@@ -40,8 +40,9 @@ MAX_PAGES = 100
 PROCESSES_PER_CALL = 50
 
 FIELDS = (
-    "transactionid correlationid transactionlevel editype envelopetype status statusdate deliverystatus fastatus fastatusdate errorcode externalerrormessage "
-    "senderaddress receiveraddress"
+    "transactionid correlationid transactionlevel editype envelopetype status statusdate"
+    " deliverystatus fastatus fastatusdate errorcode externalerrormessage"
+    " senderaddress receiveraddress"
 )
 
 _OPERATION = "search of transactions"
@@ -130,7 +131,8 @@ class LensClient(TransactionSearch):
         Lens keeps the position of a scroll under the query's text. The unique name makes this text
         new, so that an interrupted scroll is not continued.
         """
-        ranges = f"ranges: {{field: {field} from: {_graphql_string(_utc_text(since))} to: {_graphql_string(_utc_text(until))}}}"
+        first, last = _graphql_string(_utc_text(since)), _graphql_string(_utc_text(until))
+        ranges = f"ranges: {{field: {field} from: {first} to: {last}}}"
         query = _search_query(
             self._new_name(), f"scroll: true sortby: {{field: arrivaltime type: ASC}} {ranges}"
         )
@@ -191,8 +193,9 @@ def _search_query(name: str, arguments: str) -> str:
     keys = " ".join(_graphql_string(key) for key in CONTENT_KEYS)
     # Without contentKeyFilters Lens returns empty content keys.
     return (
-        f"query {name} {{getTransactions(query: {{{arguments} contentKeyFilters: []}}) "
-        f"{{count total offset scrollid transactions {{{FIELDS} contentkeys(names: [{keys}]) {{key value}}}}}}}}"
+        f"query {name} {{getTransactions(query: {{{arguments} contentKeyFilters: []}})"
+        " {count total offset scrollid transactions"
+        f" {{{FIELDS} contentkeys(names: [{keys}]) {{key value}}}}}}}}"
     )
 
 
