@@ -43,7 +43,10 @@ REFUSED = {
 
 SECTIONS = ("overview", "onboarding", "issues", "notices", "documents", "requests", "messages")
 
-STRICT = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'"
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
+)
 """A content security policy without inline styles, eval, or creating HTML from text."""
 
 
@@ -95,7 +98,8 @@ class Portal:
     def calls(self, method: str) -> list[list[Any]]:
         """Return the arguments of each call of a method, in order."""
         found: list[list[Any]] = self.page.evaluate(
-            "method => window.portal.calls.filter(call => call.method === method).map(call => call.args)",
+            "method => window.portal.calls.filter(call => call.method === method)"
+            ".map(call => call.args)",
             method,
         )
         return found
@@ -106,7 +110,8 @@ class Portal:
         ``edit`` is JavaScript over ``rows``, the sections of Prairie Gold.
         """
         self.page.evaluate(f"""() => window.portal.change(portals => {{
-          const rows = Object.fromEntries(Object.entries(portals.{PRAIRIE}.sections).map(([name, section]) => [name, section.rows]));
+          const sections = Object.entries(portals.{PRAIRIE}.sections);
+          const rows = Object.fromEntries(sections.map(([name, section]) => [name, section.rows]));
           {edit}
         }})""")
         self.advance()
@@ -126,7 +131,9 @@ class Portal:
         """Make a method respond with an error code, for a ``question`` if given; None ends that."""
         told = {"code": code, **({"question": question} if question else {})}
         self.page.evaluate(
-            "([method, told]) => told.code ? window.portal.failing.set(method, told) : window.portal.failing.delete(method)",
+            "([method, told]) => told.code"
+            " ? window.portal.failing.set(method, told)"
+            " : window.portal.failing.delete(method)",
             [method, told],
         )
 
@@ -168,9 +175,8 @@ class Opener:
         page.clock.install(time=NOW)
         if before:
             page.add_init_script(before)
-        page.goto(
-            f"{self.address}index.html?{urlencode({'partner': PRAIRIE, **{name.replace('_', '-'): value for name, value in query.items()}})}"
-        )
+        attributes = {name.replace("_", "-"): value for name, value in query.items()}
+        page.goto(f"{self.address}index.html?{urlencode({'partner': PRAIRIE, **attributes})}")
         portal = Portal(page)
         portal.find(wait).first.wait_for()
         return portal

@@ -19,12 +19,21 @@ HOSTILE = [
     "<a href='data:text/html,<script>window.hit=1</script>'>click</a>",
     "<svg onload='window.hit=1'><animate onbegin='window.hit=1' attributeName=x dur=1s></svg>",
     "<svg><style><img src=x onerror=window.hit=1></style></svg>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=window.hit=1></style></mglyph></table></mtext></math>",
-    "<style>body { background: url(https://tracker.example/a) } @import 'https://tracker.example/b';</style>",
+    (
+        "<math><mtext><table><mglyph><style><img src=x onerror=window.hit=1></style>"
+        "</mglyph></table></mtext></math>"
+    ),
+    (
+        "<style>body { background: url(https://tracker.example/a) }"
+        " @import 'https://tracker.example/b';</style>"
+    ),
     "<p style=\"background: url('https://tracker.example/c')\">styled</p>",
     "<iframe src='https://tracker.example/d' srcdoc='<script>parent.hit=1</script>'></iframe>",
     "<object data='https://tracker.example/e'></object><embed src='https://tracker.example/f'>",
-    "<form action='https://tracker.example/g'><button autofocus onfocus='window.hit=1'>go</button></form>",
+    (
+        "<form action='https://tracker.example/g'>"
+        "<button autofocus onfocus='window.hit=1'>go</button></form>"
+    ),
     "<base href='https://tracker.example/'><a href='/h'>relative</a>",
     "<meta http-equiv=refresh content='0; url=https://tracker.example/i'>",
     "<link rel=stylesheet href='https://tracker.example/j'>",
@@ -45,12 +54,15 @@ ATTACK = """html => {
   const notice = document.getElementById('notice');
   notice.innerHTML = html;
   const elements = [...notice.querySelectorAll('*')];
-  for (const element of elements) for (const kind of ['click', 'mouseover', 'focus', 'toggle', 'error', 'load'])
-    element.dispatchEvent(new Event(kind, {bubbles: true}));
+  for (const element of elements)
+    for (const kind of ['click', 'mouseover', 'focus', 'toggle', 'error', 'load'])
+      element.dispatchEvent(new Event(kind, {bubbles: true}));
   return {
     tags: elements.map(element => element.tagName.toLowerCase()),
-    attributes: elements.flatMap(element => [...element.attributes].map(attribute => attribute.name)),
-    protocols: elements.filter(element => element.hasAttribute('href')).map(element => element.protocol),
+    attributes: elements
+      .flatMap(element => [...element.attributes].map(attribute => attribute.name)),
+    protocols: elements
+      .filter(element => element.hasAttribute('href')).map(element => element.protocol),
     hit: window.hit || 0,
   };
 }"""

@@ -26,7 +26,8 @@ LOOKS: dict[str, tuple[int, dict[str, Any]]] = {
 
 def unfold(portal: Portal) -> None:
     portal.page.evaluate(
-        "window.portal.element.shadowRoot.querySelectorAll('details').forEach(details => { details.open = true; })"
+        "window.portal.element.shadowRoot.querySelectorAll('details')"
+        ".forEach(details => { details.open = true; })"
     )
 
 
@@ -74,7 +75,8 @@ def test_states_without_rows_have_no_violation(open_portal: Opener, look: str) -
     picture(portal, f"loading-{look}")
     assert violations(portal) == []
     portal.page.evaluate(
-        "window.portal.failing.set('getSession', 'unavailable'); window.portal.element.backend = window.portal.functions"
+        "window.portal.failing.set('getSession', 'unavailable');"
+        " window.portal.element.backend = window.portal.functions"
     )
     portal.find(".alone").wait_for()
     picture(portal, f"failed-{look}")
@@ -138,17 +140,22 @@ def test_axe_sees_into_the_element(open_portal: Opener) -> None:
 
 def too_small(portal: Portal) -> list[str]:
     """Return controls smaller than 24 by 24 CSS pixels, except links within a sentence."""
-    found: list[str] = (
-        portal.page.evaluate("""() => [...window.portal.element.shadowRoot.querySelectorAll('button, summary, select, input, textarea')]
-      .filter(one => one.getClientRects().length).map(one => [one, (one.closest('label') ?? one).getBoundingClientRect()])
-      .filter(([, {width, height}]) => width < 24 || height < 24).map(([one]) => one.outerHTML.slice(0, 120))""")
-    )
+    found: list[str] = portal.page.evaluate("""() => {
+      const root = window.portal.element.shadowRoot;
+      return [...root.querySelectorAll('button, summary, select, input, textarea')]
+        .filter(one => one.getClientRects().length)
+        .map(one => [one, (one.closest('label') ?? one).getBoundingClientRect()])
+        .filter(([, {width, height}]) => width < 24 || height < 24)
+        .map(([one]) => one.outerHTML.slice(0, 120));
+    }""")
     return found
 
 
 FOCUSED = """() => {
   const one = window.portal.element.shadowRoot.activeElement;
-  const name = one && (one.getAttribute('aria-label') ?? one.labels?.[0]?.textContent ?? one.textContent).trim();
+  const name = one && (
+    one.getAttribute('aria-label') ?? one.labels?.[0]?.textContent ?? one.textContent
+  ).trim();
   return one && [one.localName, name, getComputedStyle(one).outlineStyle !== 'none'];
 }"""
 
@@ -169,7 +176,8 @@ def test_keyboard_reaches_everything_in_reading_order_and_the_focus_is_seen(
     assert all(seen for _, _, seen in walked)
     names = [name for _, name, _ in walked]
     assert [re.split(r"\d", name.removeprefix("1 more"))[0].strip() for name in names[:10]] == [
-        "Showing", "Details", "notice", "Overview", "Onboarding", "Issues", "Notices", "Documents", "Requests", "Messages",
+        "Showing", "Details", "notice",
+        "Overview", "Onboarding", "Issues", "Notices", "Documents", "Requests", "Messages",
     ]  # fmt: skip
     assert names[10].startswith("TG-2026-004711")
     assert names[11:13] == ["Add a comment", "Send comment"]
@@ -206,7 +214,8 @@ def test_page_is_in_landmarks_and_says_where_one_is(open_portal: Opener) -> None
     expect(nav.locator("[aria-current=page]")).to_have_text("Documents")
     expect(nav.get_by_role("button", name="Issues 2 open")).to_be_visible()
     levels = portal.page.evaluate(
-        "[...window.portal.element.shadowRoot.querySelectorAll('h2, h3, h4, h5')].map(one => Number(one.localName[1]))"
+        "[...window.portal.element.shadowRoot.querySelectorAll('h2, h3, h4, h5')]"
+        ".map(one => Number(one.localName[1]))"
     )
     assert levels[0] == 2
     assert all(later <= earlier + 1 for earlier, later in pairwise(levels))
@@ -220,17 +229,27 @@ def test_nothing_moves_for_who_wants_no_motion(open_portal: Opener) -> None:
 
 
 def moving(portal: Portal) -> int:
-    found: int = portal.page.evaluate("""() => [...window.portal.element.shadowRoot.querySelectorAll('*')]
-      .map(one => getComputedStyle(one))
-      .filter(style => style.animationName !== 'none' || style.transitionProperty !== 'none' && style.transitionDuration !== '0s').length""")
+    found: int = portal.page.evaluate("""() =>
+      [...window.portal.element.shadowRoot.querySelectorAll('*')]
+        .map(one => getComputedStyle(one))
+        .filter(style => style.animationName !== 'none'
+          || style.transitionProperty !== 'none' && style.transitionDuration !== '0s')
+        .length""")
     return found
 
 
 def test_text_can_be_spaced_out_without_loss(open_portal: Opener) -> None:
     portal = open_portal(width=320, section="documents", locale="de")
-    portal.page.evaluate("""() => { const sheet = new CSSStyleSheet();
-      sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }');
-      const root = window.portal.element.shadowRoot; root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet]; }""")
+    portal.page.evaluate("""() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(`* {
+        line-height: 1.5 !important;
+        letter-spacing: 0.12em !important;
+        word-spacing: 0.16em !important;
+      }`);
+      const root = window.portal.element.shadowRoot;
+      root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    }""")
 
     assert portal.page.evaluate("document.documentElement.scrollWidth") <= 320
 

@@ -28,7 +28,8 @@ def test_comment_is_acknowledged_with_its_reference_and_then_appears(
     expect(portal.element.get_by_label("Add a comment").first).to_have_value("")
     assert portal.calls("addComment") == [[PRAIRIE, ISSUE, "Resent at 10:15.\nPlease check."]]
     portal.change(
-        "rows.issues[0].comments.push({author: 'partner', text: 'Resent at 10:15.', createdAt: '2026-03-13T08:02:30Z'})"
+        "rows.issues[0].comments.push({author: 'partner', text: 'Resent at 10:15.',"
+        " createdAt: '2026-03-13T08:02:30Z'})"
     )
     expect(portal.find(".timeline").first).to_contain_text("Resent at 10:15.")
 

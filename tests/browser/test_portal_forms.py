@@ -27,13 +27,19 @@ def test_request_is_sent_by_the_fields_targets_and_shows_until_its_row_is_there(
     expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
     expect(portal.find(".waiting-row")).to_contain_text("Unterwegs")
     values = {
-        "invoice_number": "INV-88213", "line_number": "3", "invoiced_unit_price": "4.15", "currency": "USD",
-        "question": "Which price will you pay?", "your_name": "Dana Whitfield", "email": "ap@prairiegold.example",
-    }  # fmt: skip
+        "invoice_number": "INV-88213",
+        "line_number": "3",
+        "invoiced_unit_price": "4.15",
+        "currency": "USD",
+        "question": "Which price will you pay?",
+        "your_name": "Dana Whitfield",
+        "email": "ap@prairiegold.example",
+    }
     assert portal.calls("sendRequest") == [[PRAIRIE, "invoice-question", values]]
     assert portal.calls("getRequestForms") == [["de"]]
     portal.change("""rows.requests.unshift({
-      ...rows.requests[0], id: 'GX-7K3M-001', reference: 'GX-7K3M-001', number: 'CR-2026-01902', submittedAt: '2026-03-13T08:02:10Z',
+      ...rows.requests[0], id: 'GX-7K3M-001', reference: 'GX-7K3M-001',
+      number: 'CR-2026-01902', submittedAt: '2026-03-13T08:02:10Z',
     })""")
     expect(portal.find(".request").first).to_contain_text("CR-2026-01902")
     expect(portal.find(".waiting-row")).to_have_count(0)
@@ -52,8 +58,11 @@ def test_yes_or_no_and_dates_are_sent_as_such(open_portal: Opener) -> None:
 
     expect(portal.find(".outcome")).to_be_visible()
     assert portal.calls("sendRequest")[0][2] == {
-        "po_number": "4500187734", "arrives_on": "2026-03-16", "already_shipped": True, "question": "Labels were reprinted.",
-    }  # fmt: skip
+        "po_number": "4500187734",
+        "arrives_on": "2026-03-16",
+        "already_shipped": True,
+        "question": "Labels were reprinted.",
+    }
 
 
 def test_fields_for_files_and_traps_are_not_asked(open_portal: Opener) -> None:
@@ -107,9 +116,21 @@ def test_faults_are_said_beside_the_field_and_nothing_is_sent_or_lost(open_porta
 
 
 NUMBERS: list[tuple[str, str, str | None]] = [
-    ("4.15", "en", "4.15"), ("4,15", "de", "4.15"), ("4.15", "de", "4.15"), ("-0,5", "de", "-0.5"), ("1 234,50", "de", "1234.50"), ("480", "de", "480"),
-    ("4,155", "de", "4.155"), ("4.155", "de", None), ("1.234,56", "de", "1234.56"), ("1,234.56", "en", "1234.56"), ("1,234", "en", "1234"), ("4,15", "en",
-    None), ("1e3", "en", None), ("", "en", None), ]  # fmt: skip
+    ("4.15", "en", "4.15"),
+    ("4,15", "de", "4.15"),
+    ("4.15", "de", "4.15"),
+    ("-0,5", "de", "-0.5"),
+    ("1 234,50", "de", "1234.50"),
+    ("480", "de", "480"),
+    ("4,155", "de", "4.155"),
+    ("4.155", "de", None),
+    ("1.234,56", "de", "1234.56"),
+    ("1,234.56", "en", "1234.56"),
+    ("1,234", "en", "1234"),
+    ("4,15", "en", None),
+    ("1e3", "en", None),
+    ("", "en", None),
+]
 
 
 def test_number_that_could_mean_two_things_is_none(open_portal: Opener) -> None:
@@ -211,7 +232,10 @@ def test_fault_of_a_group_is_said_beside_it_and_what_was_typed_stays(
         (
             "gln.check_digit",
             "de",
-            "Das ist keine GLN: Die Prüfziffer stimmt nicht. Bitte vergleichen Sie die Nummer mit Ihren Unterlagen.",
+            (
+                "Das ist keine GLN: Die Prüfziffer stimmt nicht."
+                " Bitte vergleichen Sie die Nummer mit Ihren Unterlagen."
+            ),
         ),
         ("gln.something_new", "en", "This answer could not be accepted. Please check it."),
     ],
@@ -221,7 +245,8 @@ def test_reason_of_the_backend_is_said_beside_the_field_in_the_readers_language(
 ) -> None:
     portal = open_portal(section="requests", locale=locale)
     portal.page.evaluate(
-        "reason => window.portal.failing.set('sendRequest', { code: 'invalid', question: 'gln', reason })",
+        "reason => window.portal.failing.set('sendRequest',"
+        " { code: 'invalid', question: 'gln', reason })",
         reason,
     )
     portal.find("summary", "A new location").click()

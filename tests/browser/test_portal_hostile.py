@@ -11,11 +11,17 @@ from tests.browser.test_notice_html import HOSTILE
 # Every text of every row, form and partner becomes an attack; ids, dates and what the element
 # branches on stay, so that all is shown.
 POISON = """([attack, all]) => {
-  const BRANCHES = ['status', 'kind', 'impact', 'owner', 'target', 'is', 'programId', 'role', 'importance', 'state', 'author', 'fileId'];
+  const BRANCHES = [
+    'status', 'kind', 'impact', 'owner', 'target', 'is',
+    'programId', 'role', 'importance', 'state', 'author', 'fileId',
+  ];
   const KEPT = new Set(['id', 'key', ...(all ? [] : BRANCHES)]);
   const poisoned = (value, name) => {
     if (Array.isArray(value)) return value.map(one => poisoned(one, name));
-    if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, poisoned(one, key)]));
+    if (value && typeof value === 'object') {
+      const entries = Object.entries(value);
+      return Object.fromEntries(entries.map(([key, one]) => [key, poisoned(one, key)]));
+    }
     if (typeof value !== 'string' || KEPT.has(name)) return value;
     return /^\\d{4}-\\d{2}-\\d{2}/.test(value) ? value : attack;
   };
@@ -23,11 +29,15 @@ POISON = """([attack, all]) => {
   window.portal.change((portals) => {
     for (const portal of Object.values(portals)) {
       portal.partner.name = attack;
-      for (const section of Object.values(portal.sections)) section.rows = section.rows.map(row => poisoned(row));
+      for (const section of Object.values(portal.sections)) {
+        section.rows = section.rows.map(row => poisoned(row));
+      }
     }
     for (const form of world.forms) {
       form.title = attack;
-      for (const field of form.fields) Object.assign(field, {label: attack, choices: field.choices.map(() => attack)});
+      for (const field of form.fields) {
+        Object.assign(field, {label: attack, choices: field.choices.map(() => attack)});
+      }
     }
     world.session.member.name = attack;
     world.session.partners.forEach(one => { one.name = attack; });
@@ -35,18 +45,27 @@ POISON = """([attack, all]) => {
 }"""
 
 POKE = """() => {
-  const ADDRESSES = ['href', 'src', 'action', 'formaction', 'srcset', 'xlink:href', 'data', 'poster'];
+  const ADDRESSES = [
+    'href', 'src', 'action', 'formaction', 'srcset', 'xlink:href', 'data', 'poster',
+  ];
+  const KINDS = [
+    'mouseover', 'focus', 'toggle', 'error', 'load', 'animationstart', 'pointerenter',
+  ];
   const root = window.portal.element.shadowRoot;
   root.querySelectorAll('details').forEach(details => { details.open = true; });
   for (const element of root.querySelectorAll('.content *')) {
     if (element.matches('button, summary, select, input')) continue;
-    for (const kind of ['mouseover', 'focus', 'toggle', 'error', 'load', 'animationstart', 'pointerenter']) element.dispatchEvent(new Event(kind));
+    for (const kind of KINDS) element.dispatchEvent(new Event(kind));
   }
   const elements = [...root.querySelectorAll('*')];
   return {
     tags: elements.map(element => element.localName),
-    listeners: elements.flatMap(element => [...element.attributes].map(({name}) => name)).filter(name => name.startsWith('on')),
-    addresses: elements.flatMap(element => ADDRESSES.filter(name => element.hasAttribute(name)).map(name => element.getAttribute(name))),
+    listeners: elements
+      .flatMap(element => [...element.attributes].map(({name}) => name))
+      .filter(name => name.startsWith('on')),
+    addresses: elements.flatMap(element => ADDRESSES
+      .filter(name => element.hasAttribute(name))
+      .map(name => element.getAttribute(name))),
     shown: root.textContent,
   };
 }"""
@@ -147,12 +166,11 @@ def test_deeply_nested_and_endless_rich_text_is_shown_up_to_a_bound(open_portal:
     poison(portal, "<blockquote>" * 1500 + "deep" + "x" * 100_000)
 
     expect(portal.find(".message")).to_have_count(3)
-    assert (
-        portal.page.evaluate(
-            "window.portal.element.shadowRoot.querySelectorAll('.message .rich')[0].querySelectorAll('*').length"
-        )
-        < 60
+    elements = portal.page.evaluate(
+        "window.portal.element.shadowRoot.querySelectorAll('.message .rich')[0]"
+        ".querySelectorAll('*').length"
     )
+    assert elements < 60
 
 
 def test_address_that_is_not_a_safe_one_is_not_opened(open_portal: Opener) -> None:
@@ -201,7 +219,10 @@ def test_upload_address_that_is_not_a_safe_one_gets_no_bytes(open_portal: Opener
 
 def test_picture_of_a_step_comes_from_the_sites_media_alone(open_portal: Opener) -> None:
     portal = open_portal(section="onboarding")
-    change = f"image => window.portal.change(portals => Object.assign(portals.{PRAIRIE}.sections.onboarding.rows[0].steps[2], {{image, note: image}}))"
+    change = (
+        "image => window.portal.change(portals => Object.assign("
+        f"portals.{PRAIRIE}.sections.onboarding.rows[0].steps[2], {{image, note: image}}))"
+    )
     images = (
         "https://tracker.example/a.png",
         "javascript:window.hit=1",
@@ -219,7 +240,10 @@ def test_picture_of_a_step_comes_from_the_sites_media_alone(open_portal: Opener)
 
 def test_reference_to_nothing_harms_nothing(open_portal: Opener) -> None:
     portal = open_portal(section="messages")
-    change = f"([record, title]) => window.portal.change(portals => Object.assign(portals.{PRAIRIE}.sections.messages.rows[1], {{record, title}}))"
+    change = (
+        "([record, title]) => window.portal.change(portals => Object.assign("
+        f"portals.{PRAIRIE}.sections.messages.rows[1], {{record, title}}))"
+    )
     references = (
         "cases/../x",
         "__proto__/x",

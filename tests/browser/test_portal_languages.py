@@ -1,4 +1,7 @@
-"""gridwix's texts on the portal are in the reader's language: labels, sentences and their values."""
+"""gridwix's texts on the portal are in the reader's language.
+
+This holds for labels, sentences and the values in them.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -23,7 +26,9 @@ def show(portal: Portal, rows: Mapping[str, Any], texts: Mapping[str, Any] | Non
     """Replace the rows of sections, and with ``texts`` the shipped texts."""
     portal.page.evaluate(
         """([partner, rows, texts]) => window.portal.change((portals, world) => {
-          for (const [name, found] of Object.entries(rows)) portals[partner].sections[name].rows = found;
+          for (const [name, found] of Object.entries(rows)) {
+           portals[partner].sections[name].rows = found;
+         }
           if (texts) world.texts = texts;
         })""",
         [PRAIRIE, rows, texts],
@@ -36,10 +41,14 @@ def visible(portal: Portal) -> str:
     text: str = portal.page.evaluate("""() => {
       const root = window.portal.element.shadowRoot;
       for (const details of root.querySelectorAll('details')) details.open = true;
-      const said = [...root.querySelectorAll('[aria-label], [placeholder], [alt]')].flatMap(one => [one.ariaLabel, one.placeholder, one.alt]);
+      const said = [...root.querySelectorAll('[aria-label], [placeholder], [alt]')]
+        .flatMap(one => [one.ariaLabel, one.placeholder, one.alt]);
       const texts = [];
       const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-      while (walker.nextNode()) if (walker.currentNode.parentElement.localName !== 'style') texts.push(walker.currentNode.data);
+      while (walker.nextNode()) {
+        const node = walker.currentNode;
+        if (node.parentElement.localName !== 'style') texts.push(node.data);
+      }
       return [...texts, ...said.filter(Boolean)].join('\\n');
     }""")
     return text
@@ -100,7 +109,8 @@ def german(open_portal: Opener) -> Portal:
 
 def elements(portal: Portal) -> Mapping[str, Mapping[str, Any]]:
     found: Mapping[str, Mapping[str, Any]] = portal.page.evaluate(
-        "Promise.all([import('/portal/element/texts/en.js'), import('/portal/element/texts/de.js')]).then(([{en}, {de}]) => ({en, de}))"
+        "Promise.all([import('/portal/element/texts/en.js'),"
+        " import('/portal/element/texts/de.js')]).then(([{en}, {de}]) => ({en, de}))"
     )
     return found
 

@@ -54,7 +54,8 @@ def test_another_language_can_be_added(open_portal: Opener) -> None:
     portal = open_portal()
 
     portal.page.evaluate(
-        "import('/portal/element/index.js').then(({addTexts}) => addTexts('fr', {'nav.overview': 'Aperçu'}))"
+        "import('/portal/element/index.js')"
+        ".then(({addTexts}) => addTexts('fr', {'nav.overview': 'Aperçu'}))"
     )
     portal.page.evaluate("window.portal.element.setAttribute('locale', 'fr')")
 
@@ -67,7 +68,10 @@ def test_colours_are_the_sites_to_set(open_portal: Opener) -> None:
     portal = open_portal()
 
     portal.page.add_style_tag(
-        content="gridwix-portal { --gridwix-accent: rgb(120, 0, 80); --gridwix-ground: rgb(250, 240, 230) }"
+        content=(
+            "gridwix-portal { --gridwix-accent: rgb(120, 0, 80);"
+            " --gridwix-ground: rgb(250, 240, 230) }"
+        )
     )
 
     expect(portal.find(".monogram")).to_have_css("background-color", "rgb(120, 0, 80)")

@@ -21,7 +21,9 @@ ELEMENT = """
 customElements.define('gridwix-portal', class extends HTMLElement {
   static observedAttributes = ['answer'];
   connectedCallback() { this.ask('1', 'getSession', []); }
-  ask(id, method, args) { this.dispatchEvent(new CustomEvent('gridwix-call', { detail: { id, method, args } })); }
+  ask(id, method, args) {
+    this.dispatchEvent(new CustomEvent('gridwix-call', { detail: { id, method, args } }));
+  }
   attributeChangedCallback(name, before, now) {
     const { id, result } = JSON.parse(now);
     this.answers = { ...this.answers, [id]: result };
@@ -131,7 +133,9 @@ def test_the_address_says_which_partner_and_section_is_open(logged_in: Page, url
 def test_a_script_that_somebody_slips_in_does_not_run(logged_in: Page) -> None:
     violations = logged_in.evaluate(
         """() => new Promise((resolve) => {
-          document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective));
+          document.addEventListener(
+           'securitypolicyviolation', (event) => resolve(event.effectiveDirective),
+         );
           const script = document.createElement('script');
           script.textContent = 'window.hit = 1';
           document.body.append(script);
@@ -164,7 +168,10 @@ def test_the_page_may_send_a_file_to_the_site_and_to_nobody_else(
         document,
         {"fileName": "coi.pdf", "mimeType": "application/pdf", "sizeInBytes": 9},
     )
-    send = "([url]) => fetch(url, {method: 'PUT', body: '%PDF-1.7 ', headers: {'Content-Type': 'application/pdf'}})"
+    send = (
+        "([url]) => fetch(url, {method: 'PUT', body: '%PDF-1.7 ',"
+        " headers: {'Content-Type': 'application/pdf'}})"
+    )
 
     stored = logged_in.evaluate(
         f"{send}.then((answer) => answer.json())", [f"{place['uploadUrl']}?filename=coi.pdf"]

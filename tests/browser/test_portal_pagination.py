@@ -7,16 +7,31 @@ from tests.browser.served import PRAIRIE, Opener, Portal
 
 MANY = """(() => {
   const at = (number) => new Date(Date.UTC(2026, 1, 1) + (100 - number) * 3600e3).toISOString();
-  const copies = (name, row, more) => Array.from({length: 25}, (_, number) => ({...row, id: `${name}-${number}`, ...more(number)}));
+  const copies = (name, row, more) => Array.from(
+    {length: 25}, (_, number) => ({...row, id: `${name}-${number}`, ...more(number)}),
+  );
   const {sections} = window.portal.world.portals.GC070000000101;
   const rows = (name) => sections[name].rows;
-  sections.messages.rows = copies('messages', rows('messages')[0], (n) => ({title: `Message ${n}`, sentAt: at(n)}));
-  sections.issues.rows = copies('issues', rows('issues')[0], (n) => ({number: `TG-${n}`, openedAt: at(n)}));
-  sections.notices.rows = copies('notices', rows('notices')[1], (n) => ({title: `Notice ${n}`, startsAt: at(n)}));
-  sections.documents.rows = copies('documents', rows('documents')[0], (n) => ({title: `Document ${n}`}));
-  sections.requests.rows = copies('requests', rows('requests')[0], (n) => ({reference: `GX-${n}`, number: `CR-${n}`, submittedAt: at(n)}));
+  sections.messages.rows = copies(
+    'messages', rows('messages')[0], (n) => ({title: `Message ${n}`, sentAt: at(n)}),
+  );
+  sections.issues.rows = copies(
+    'issues', rows('issues')[0], (n) => ({number: `TG-${n}`, openedAt: at(n)}),
+  );
+  sections.notices.rows = copies(
+    'notices', rows('notices')[1], (n) => ({title: `Notice ${n}`, startsAt: at(n)}),
+  );
+  sections.documents.rows = copies(
+    'documents', rows('documents')[0], (n) => ({title: `Document ${n}`}),
+  );
+  sections.requests.rows = copies(
+    'requests', rows('requests')[0],
+    (n) => ({reference: `GX-${n}`, number: `CR-${n}`, submittedAt: at(n)}),
+  );
   sections.onboarding.rows = copies('onboarding', rows('onboarding')[0], () => ({active: false}));
-  window.portal.world.pages = {messages: 10, issues: 10, notices: 10, documents: 10, requests: 10, onboarding: 10};
+  window.portal.world.pages = {
+    messages: 10, issues: 10, notices: 10, documents: 10, requests: 10, onboarding: 10,
+  };
 })()"""
 SHOWN = {
     "messages": ".messages > li",
@@ -93,7 +108,8 @@ def test_row_that_comes_while_more_is_shown_pushes_none_out_of_the_list(
     expect(portal.find(".messages > li")).to_have_count(20)
 
     portal.change(
-        "rows.messages.unshift({...rows.messages[0], id: 'fresh', title: 'Fresh', sentAt: '2026-03-13T08:00:00Z'})"
+        "rows.messages.unshift({...rows.messages[0], id: 'fresh', title: 'Fresh',"
+        " sentAt: '2026-03-13T08:00:00Z'})"
     )
 
     expect(portal.find(".messages > li").first).to_contain_text("Fresh")
@@ -133,7 +149,8 @@ def test_further_pages_are_in_the_language_that_the_reader_changes_to(open_porta
     expect(portal.find(".messages > li")).to_have_count(20)
 
     portal.page.evaluate(
-        "window.portal.change((portals) => portals.GC070000000101.sections.messages.rows.forEach((row) => { row.title = `Nachricht ${row.id}` }))"
+        "window.portal.change((portals) => portals.GC070000000101.sections.messages.rows"
+        ".forEach((row) => { row.title = `Nachricht ${row.id}` }))"
     )
     portal.page.evaluate("window.portal.element.setAttribute('locale', 'de')")
 
@@ -158,10 +175,17 @@ def test_more_of_one_partner_is_never_shown_with_another(open_portal: Opener) ->
 
 def test_rows_say_how_much_of_a_list_they_have_no_room_for(open_portal: Opener) -> None:
     portal = open_portal()
-    portal.change("""Object.assign(rows.status[0], {moreNextSteps: 2, moreDocumentRequests: 1, moreCurrentSteps: 3});
-      Object.assign(rows.issues[0], {earlierComments: 7, moreAffected: 4}); rows.issues[0].comments[0].shortened = true;
-      Object.assign(rows.notices[1], {earlierEntries: 5}); rows.notices[1].entries[0].shortened = true;
-      rows.documents[0].earlierVersions = 9; rows.onboarding[0].moreSteps = 6;""")
+    portal.change("""
+      Object.assign(rows.status[0], {
+        moreNextSteps: 2, moreDocumentRequests: 1, moreCurrentSteps: 3,
+      });
+      Object.assign(rows.issues[0], {earlierComments: 7, moreAffected: 4});
+      rows.issues[0].comments[0].shortened = true;
+      Object.assign(rows.notices[1], {earlierEntries: 5});
+      rows.notices[1].entries[0].shortened = true;
+      rows.documents[0].earlierVersions = 9;
+      rows.onboarding[0].moreSteps = 6;
+    """)
 
     expect(portal.element).to_contain_text("and 2 more, which show once some of these are done")
     expect(portal.element).to_contain_text("and 1 more document")

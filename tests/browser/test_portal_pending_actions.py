@@ -7,16 +7,21 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.served import PRAIRIE, Opener, Portal
 
-QUIET = "rows.status[0].nextSteps = []; for (const issue of rows.issues) Object.assign(issue, {status: 'closed', open: false});"
-WAITING = """Object.assign(rows.requests[0], {status: 'waiting_on_partner', statusLabel: 'Waiting for you', answerable: true,
-  comments: [{author: 'hub', text: 'Which price did you agree on?', createdAt: '2026-03-12T11:00:00Z'}]});"""
+QUIET = """rows.status[0].nextSteps = [];
+for (const issue of rows.issues) Object.assign(issue, {status: 'closed', open: false});"""
+WAITING = """Object.assign(rows.requests[0], {
+  status: 'waiting_on_partner', statusLabel: 'Waiting for you', answerable: true,
+  comments: [
+    {author: 'hub', text: 'Which price did you agree on?', createdAt: '2026-03-12T11:00:00Z'},
+  ],
+});"""
 
 
 def issue(**fields: Any) -> str:
     """Return JavaScript that makes the first issue the only open one, with these fields."""
-    return f"{QUIET} Object.assign(rows.issues[0], {{open: true, dueAt: null, nextStep: null, comments: []}}, {fields!r});".replace(
-        "None", "null"
-    )
+    open_issue = "{open: true, dueAt: null, nextStep: null, comments: []}"
+    change = f"Object.assign(rows.issues[0], {open_issue}, {fields!r});"
+    return f"{QUIET} {change}".replace("None", "null")
 
 
 def tile(portal: Portal, name: str) -> Locator:
@@ -61,9 +66,14 @@ def test_overview_counts_each_that_is_at_stake(open_portal: Opener) -> None:
 
     portal.change(f"""{issue(status="awaiting_partner")}
       const made = (id, more) => ({{...rows.issues[0], id, ...more}});
-      rows.issues.push(made('a', {{status: 'open', nextStep: 'Send it.'}}), made('b', {{status: 'resolved'}}),
+      rows.issues.push(
+        made('a', {{status: 'open', nextStep: 'Send it.'}}),
+        made('b', {{status: 'resolved'}}),
         made('f', {{status: 'closed', open: false, dueAt: '2026-03-14T10:00:00Z'}}),
-        ...[12, 15, 16].map((day) => made(String(day), {{status: 'awaiting_internal', dueAt: `2026-03-${{day}}T10:00:00Z`}})))""")
+        ...[12, 15, 16].map((day) => made(
+          String(day), {{status: 'awaiting_internal', dueAt: `2026-03-${{day}}T10:00:00Z`}},
+        )),
+      );""")
 
     expect(tile(portal, "open issues")).to_have_text(
         "2 are waiting for you · 1 to confirm · 1 is overdue · 2 are due soon, the first in 2 days"
@@ -106,7 +116,8 @@ def test_hub_that_asks_again_is_heard_again(open_portal: Opener) -> None:
     expect(asked).to_contain_text("You have answered.")
 
     portal.change(
-        "Object.assign(rows.issues[0], {nextStep: 'Now send the 810.', updatedAt: '2026-03-13T08:30:00Z'})"
+        "Object.assign(rows.issues[0],"
+        " {nextStep: 'Now send the 810.', updatedAt: '2026-03-13T08:30:00Z'})"
     )
 
     expect(asked.locator(".callout.warn")).to_contain_text("Now send the 810.")
@@ -133,7 +144,8 @@ def test_answer_that_was_sent_on_another_device_counts_until_the_issue_changes(
     portal = open_portal()
 
     portal.change(
-        f"Object.assign(rows.requests[1], {{status: '{status}', submittedAt: '2026-03-13T08:01:30Z'}})"
+        "Object.assign(rows.requests[1],"
+        f" {{status: '{status}', submittedAt: '2026-03-13T08:01:30Z'}})"
     )
 
     expect(portal.find(".todo li", "Correct MAN*GM")).to_have_count(int(asks))
@@ -142,7 +154,8 @@ def test_answer_that_was_sent_on_another_device_counts_until_the_issue_changes(
 def test_step_that_was_just_submitted_is_no_next_step_any_more(open_portal: Opener) -> None:
     portal = open_portal(section="onboarding")
     portal.change(
-        "rows.status[0].nextSteps[1].reference = 'enrollments/enr_01J9QK/steps/label_cert'; rows.status[0].nextSteps[1].text = 'Labels'"
+        "rows.status[0].nextSteps[1].reference = 'enrollments/enr_01J9QK/steps/label_cert';"
+        " rows.status[0].nextSteps[1].text = 'Labels'"
     )
 
     step = portal.find(".step.yours", "GS1-128 label certification")
@@ -186,8 +199,13 @@ def test_question_of_the_team_is_shown_counted_and_answered_once(open_portal: Op
 def test_request_that_went_on_shows_what_was_said_and_asks_no_more(open_portal: Opener) -> None:
     portal = open_portal(section="requests")
 
-    portal.change(f"""{WAITING} Object.assign(rows.requests[0], {{status: 'in_progress', statusLabel: 'In progress', answerable: undefined}});
-      rows.requests[0].comments.push({{author: 'partner', text: 'We agreed on 4.10.', createdAt: '2026-03-12T12:00:00Z'}})""")
+    portal.change(f"""{WAITING}
+      Object.assign(rows.requests[0], {{
+        status: 'in_progress', statusLabel: 'In progress', answerable: undefined,
+      }});
+      rows.requests[0].comments.push({{
+        author: 'partner', text: 'We agreed on 4.10.', createdAt: '2026-03-12T12:00:00Z',
+      }});""")
 
     request = portal.find(".request", "CR-2026-01877")
     assert [
@@ -201,7 +219,8 @@ def test_gateway_that_takes_no_answers_says_how_to_answer_instead(open_portal: O
     portal = open_portal(section="requests")
 
     portal.change(
-        f"{WAITING} Object.assign(rows.requests[0], {{answerable: false, comments: undefined, nextStep: 'Tell us the price.'}})"
+        f"{WAITING} Object.assign(rows.requests[0],"
+        " {answerable: false, comments: undefined, nextStep: 'Tell us the price.'})"
     )
 
     request = portal.find(".request", "CR-2026-01877")
@@ -215,7 +234,10 @@ def test_gateway_that_takes_no_answers_says_how_to_answer_instead(open_portal: O
 def test_request_that_waits_comes_first(open_portal: Opener) -> None:
     portal = open_portal(section="requests")
 
-    newer = "{...rows.requests[0], id: 'x', number: 'CR-9', status: 'triaged', submittedAt: '2026-03-13T07:00:00Z'}"
+    newer = (
+        "{...rows.requests[0], id: 'x', number: 'CR-9', status: 'triaged',"
+        " submittedAt: '2026-03-13T07:00:00Z'}"
+    )
     portal.change(f"{WAITING} rows.requests.unshift({newer})")
 
     assert portal.find(".request .number").all_inner_texts()[:2] == ["CR-2026-01877", "CR-9"]

@@ -42,7 +42,8 @@ def test_onboarding_shows_every_step_with_status_and_what_it_waits_for(open_port
     expect(insurance.locator(".rich strong")).to_have_text("ACORD 25")
     expect(insurance.locator(".rich a")).to_have_attribute("rel", "noopener noreferrer nofollow")
     expect(portal.find(".step.locked")).to_contain_text(
-        "Opens after: Test 850 > 855 > 856 > 810 round trip, GS1-128 label certification (SSCC-18), Certificate of insurance"
+        "Opens after: Test 850 > 855 > 856 > 810 round trip,"
+        " GS1-128 label certification (SSCC-18), Certificate of insurance"
     )
 
 
@@ -139,7 +140,8 @@ def test_document_shows_version_review_history_and_conflict(open_portal: Opener)
 def test_document_problem_is_said_in_the_rows_words(open_portal: Opener) -> None:
     portal = open_portal(section="documents", locale="de")
     portal.change(
-        "Object.assign(rows.documents[0], {conflict: false, problem: 'A newer version did not pass the virus scan and is not shown.'})"
+        "Object.assign(rows.documents[0], {conflict: false,"
+        " problem: 'A newer version did not pass the virus scan and is not shown.'})"
     )
 
     guide = portal.find(".document", "2026 Routing Guide")
@@ -211,8 +213,10 @@ def test_messages_are_the_newest_first_with_their_rich_text(open_portal: Opener)
     portal = open_portal(section="messages")
 
     assert portal.find(".message h4").all_inner_texts() == [
-        "An issue has been waiting for you for two days", "Your ship notices pass the check again", "Supplier day on 22 April",
-    ]  # fmt: skip
+        "An issue has been waiting for you for two days",
+        "Your ship notices pass the check again",
+        "Supplier day on 22 April",
+    ]
     expect(portal.find(".message em")).to_have_text("16 March")
     portal.find(".message").first.get_by_role("button", name="Show what this is about").click()
     expect(portal.find("[data-section=issues]")).to_be_visible()
@@ -223,7 +227,8 @@ def test_each_section_says_its_time_and_whether_it_may_be_out_of_date(open_porta
     expect(portal.find(".as-of")).to_have_text("As of 3:01 AM")
 
     portal.page.evaluate(
-        f"""() => window.portal.change(portals => Object.assign(portals.{PRAIRIE}.sections.documents, {{asOf: '2026-03-12T20:00:00Z', stale: true}}))"""
+        f"() => window.portal.change(portals => Object.assign(portals.{PRAIRIE}.sections.documents,"
+        " {asOf: '2026-03-12T20:00:00Z', stale: true}))"
     )
     portal.advance()
 
@@ -234,9 +239,14 @@ def test_each_section_says_its_time_and_whether_it_may_be_out_of_date(open_porta
 def test_empty_sections_say_what_will_be_there(open_portal: Opener) -> None:
     portal = open_portal(world="empty")
     for name, text in {
-        "Overview": "Nothing to report yet", "Onboarding": "No onboarding is under way", "Issues": "No open issues", "Notices": "No disruptions",
-        "Documents": "No documents yet", "Requests": "No requests yet", "Messages": "No messages yet",
-    }.items():  # fmt: skip
+        "Overview": "Nothing to report yet",
+        "Onboarding": "No onboarding is under way",
+        "Issues": "No open issues",
+        "Notices": "No disruptions",
+        "Documents": "No documents yet",
+        "Requests": "No requests yet",
+        "Messages": "No messages yet",
+    }.items():
         portal.go(name)
 
         expect(portal.find(".empty-title")).to_have_text(text)
@@ -287,7 +297,8 @@ def test_member_without_a_partner_enters_an_invitation_code(open_portal: Opener)
 def test_portal_that_cannot_be_loaded_says_so_and_tries_again(open_portal: Opener) -> None:
     portal = open_portal(transport="none", wait=".waiting")
     portal.page.evaluate(
-        "window.portal.failing.set('getPortal', 'unavailable'); window.portal.element.backend = window.portal.functions"
+        "window.portal.failing.set('getPortal', 'unavailable');"
+        " window.portal.element.backend = window.portal.functions"
     )
     expect(portal.find("h2")).to_have_text("Your portal could not be loaded")
     expect(portal.find("[role=alert]")).to_contain_text(

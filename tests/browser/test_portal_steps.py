@@ -72,7 +72,10 @@ def test_step_asks_in_the_forms_own_words_of_the_language_and_else_in_the_elemen
     open_portal: Opener,
 ) -> None:
     portal = open_portal(section="onboarding", locale="de")
-    german = "import('/tests/browser/portal/forms.js').then(({insuranceInGerman}) => { window.german = insuranceInGerman; })"
+    german = (
+        "import('/tests/browser/portal/forms.js')"
+        ".then(({insuranceInGerman}) => { window.german = insuranceInGerman; })"
+    )
     portal.page.evaluate(german)
 
     portal.change("rows.onboarding[0].steps[2].form.words = window.german")

@@ -15,7 +15,8 @@ SOURCES = sorted(ELEMENT.rglob("*.js"))
 def texts(open_portal: Opener) -> dict[str, dict[str, Any]]:
     portal = open_portal(world="empty")
     found: dict[str, dict[str, Any]] = portal.page.evaluate(
-        "Promise.all([import('/portal/element/texts/en.js'), import('/portal/element/texts/de.js')]).then(([{en}, {de}]) => ({en, de}))"
+        "Promise.all([import('/portal/element/texts/en.js'),"
+        " import('/portal/element/texts/de.js')]).then(([{en}, {de}]) => ({en, de}))"
     )
     return found
 
@@ -85,7 +86,8 @@ def test_source_is_small_and_makes_no_html_of_text(path: Any) -> None:
 
     assert len(source.splitlines()) <= 300
     assert not re.search(
-        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc|localStorage|document\.cookie",
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc"
+        r"|localStorage|document\.cookie",
         source,
     )
     physical = r"\b(margin|padding|border)-(left|right)\b|(?<![-\w])(left|right):\s"

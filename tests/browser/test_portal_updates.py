@@ -6,8 +6,13 @@ from playwright.sync_api import expect
 from tests.browser.served import BALTIC, PRAIRIE, Opener
 
 BURST = """
-  rows.issues.unshift({...rows.issues[0], id: 'case_new', number: 'TG-2026-005000', subject: 'New one', openedAt: '2026-03-13T08:03:00Z'});
-  rows.issues[1].comments.push({author: 'hub', text: 'We have seen it.', createdAt: '2026-03-13T08:03:00Z'});
+  rows.issues.unshift({
+    ...rows.issues[0], id: 'case_new', number: 'TG-2026-005000', subject: 'New one',
+    openedAt: '2026-03-13T08:03:00Z',
+  });
+  rows.issues[1].comments.push({
+    author: 'hub', text: 'We have seen it.', createdAt: '2026-03-13T08:03:00Z',
+  });
   rows.issues[1].statusLabel = 'In progress';
 """
 
@@ -29,8 +34,13 @@ def test_change_appears_without_reload_and_keeps_focus_text_selection_and_scroll
     expect(portal.find(".issue", "TG-2026-004711").locator(".timeline")).to_contain_text(
         "We have seen it."
     )
-    state = portal.page.evaluate("""() => { const box = window.kept, root = window.portal.element.shadowRoot;
-      return [box.isConnected, root.activeElement === box, box.value, box.selectionStart, box.selectionEnd, box.closest('details.issue').open]; }""")
+    state = portal.page.evaluate("""() => {
+      const box = window.kept, root = window.portal.element.shadowRoot;
+      return [
+        box.isConnected, root.activeElement === box, box.value,
+        box.selectionStart, box.selectionEnd, box.closest('details.issue').open,
+      ];
+    }""")
     assert state == [True, True, "half a thou", 2, 5, True]
 
 
@@ -41,7 +51,8 @@ def test_update_does_not_move_what_is_in_view(open_portal: Opener) -> None:
     before = portal.page.evaluate("scrollY")
 
     portal.change(
-        "rows.issues[0].comments[0].text += ' Thank you.'; rows.issues[0].statusLabel = 'In progress'"
+        "rows.issues[0].comments[0].text += ' Thank you.';"
+        " rows.issues[0].statusLabel = 'In progress'"
     )
 
     expect(portal.find(".timeline").first).to_contain_text("Thank you.")
@@ -120,7 +131,8 @@ def test_what_changed_is_told_to_who_cannot_see_it(open_portal: Opener) -> None:
     portal = open_portal()
 
     portal.change(
-        "rows.messages.push({...rows.messages[0], id: 'dsp_9', title: 'New'}); rows.issues[0].statusLabel = 'New'"
+        "rows.messages.push({...rows.messages[0], id: 'dsp_9', title: 'New'});"
+        " rows.issues[0].statusLabel = 'New'"
     )
 
     assert portal.said() == "Updated: Issues, Messages."
@@ -154,7 +166,10 @@ def test_page_that_nobody_uses_asks_more_rarely_until_somebody_does(open_portal:
 
 def test_page_out_of_sight_asks_more_rarely(open_portal: Opener) -> None:
     portal = open_portal(
-        before="Object.defineProperty(Document.prototype, 'visibilityState', {get: () => window.sight ?? 'visible'})"
+        before=(
+            "Object.defineProperty(Document.prototype, 'visibilityState',"
+            " {get: () => window.sight ?? 'visible'})"
+        )
     )
     portal.page.evaluate("window.sight = 'hidden'")
     portal.advance(3_000)
@@ -199,7 +214,8 @@ def test_beats_that_go_on_failing_become_rarer(open_portal: Opener) -> None:
 def test_portal_that_could_not_be_loaded_comes_by_itself(open_portal: Opener) -> None:
     portal = open_portal(transport="none", wait=".waiting")
     portal.page.evaluate(
-        "window.portal.failing.set('getSession', 'unavailable'); window.portal.element.backend = window.portal.functions"
+        "window.portal.failing.set('getSession', 'unavailable');"
+        " window.portal.element.backend = window.portal.functions"
     )
     expect(portal.find("h2")).to_have_text("Your portal could not be loaded")
 
@@ -212,7 +228,8 @@ def test_portal_that_could_not_be_loaded_comes_by_itself(open_portal: Opener) ->
 def test_partner_that_is_taken_away_is_no_longer_shown(open_portal: Opener) -> None:
     portal = open_portal(section="documents")
     portal.page.evaluate(
-        "window.portal.world.session.partners = window.portal.world.session.partners.filter(one => one.id !== 'GC070000000101')"
+        "const {session} = window.portal.world;"
+        " session.partners = session.partners.filter(one => one.id !== 'GC070000000101')"
     )
     portal.fail("getPulse", "not_yours")
 
@@ -268,7 +285,8 @@ def test_event_transport_has_one_call_at_a_time_and_ignores_other_answers(
 def test_attributes_move_it_without_taking_the_focus(open_portal: Opener) -> None:
     portal = open_portal(section="issues")
     portal.page.evaluate(
-        "window.seen = []; window.portal.element.addEventListener('gridwix-section', event => window.seen.push(event.detail))"
+        "window.seen = []; window.portal.element.addEventListener("
+        "'gridwix-section', event => window.seen.push(event.detail))"
     )
 
     portal.page.evaluate("window.portal.element.setAttribute('section', 'documents')")

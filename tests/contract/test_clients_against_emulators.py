@@ -229,7 +229,7 @@ def test_wix_collection_when_its_revision_is_stale_then_it_is_a_conflict(site: W
         site.bulk_save(CollectionId("Nothing"), items(1))
 
 
-def test_wix_indexes_when_the_portals_collections_are_set_up_twice_then_all_stand_and_the_second_run_writes_nothing(
+def test_wix_indexes_when_set_up_twice_then_all_stand_and_the_second_run_writes_nothing(
     wix_url: str, http: httpx.Client
 ) -> None:
     site, wanted = wix(wix_url, http), indexes.index_definitions()

@@ -91,7 +91,10 @@ def connections(url: str, http: httpx.Client) -> Connections:
 
 
 class Site:
-    """A site with the portal's collections, and its call budget on a clock that only waiting moves."""
+    """A site with the portal's collections.
+
+    Its call budget runs on a clock that only waiting moves.
+    """
 
     def __init__(self, url: str, http: httpx.Client, table: str, client: Any) -> None:
         self.now, self.said, self.url = NOW, list[str](), url
@@ -166,7 +169,7 @@ def test_functions_find_their_share_after_any_number_of_runs(site: Site) -> None
         site.wait(60)
 
 
-def test_doctor_while_the_functions_have_taken_everything_looks_at_nothing_and_calls_nothing_a_fault(
+def test_doctor_while_the_functions_have_taken_everything_looks_at_nothing_and_reports_no_fault(
     site: Site,
 ) -> None:
     site.shared.exhaust(600)

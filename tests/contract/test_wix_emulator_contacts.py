@@ -246,9 +246,7 @@ def test_contact_when_it_does_not_exist_then_404(
     assert (answer.status_code, code(answer)) == (404, "CONTACT_NOT_FOUND")
 
 
-def test_contact_when_it_is_a_members_then_it_keeps_its_address_and_stays_until_the_member_goes() -> (
-    None
-):
+def test_contact_when_a_members_then_it_keeps_its_address_and_stays_until_the_member_goes() -> None:
     site = a_site()
     member = site.control("POST", "members", {"loginEmail": "ada@example.com"})["member"]
     path = f"{CONTACTS}/{member['contactId']}"

@@ -158,7 +158,7 @@ def test_file_when_a_fault_slows_its_processing_then_only_that_one_waits() -> No
     assert file_of(site, slower["id"])["operationStatus"] == "PENDING"
 
 
-def test_file_when_the_site_restarts_before_it_is_ready_then_it_becomes_ready_and_its_bytes_are_there(
+def test_file_when_the_site_restarts_before_it_is_ready_then_it_becomes_ready_with_its_bytes(
     tmp_path: Path,
 ) -> None:
     state = tmp_path / "site.sqlite"

@@ -247,9 +247,7 @@ def test_folder_when_deleted_and_restored_then_all_that_is_in_it_comes_along() -
     assert names(site.ok("GET", FILES, parentFolderId=inner["id"])) == ["Guide.pdf"]
 
 
-def test_folder_when_deleted_for_good_then_its_files_go_and_one_restored_without_it_is_in_the_root() -> (
-    None
-):
+def test_folder_when_deleted_for_good_then_its_files_go_and_a_restored_one_is_in_the_root() -> None:
     site = a_media_site()
     gone, kept = (
         a_file(site, filePath="/guides"),

@@ -29,9 +29,7 @@ def piece(site: Client, place: str, offset: int, content: bytes) -> httpx.Respon
     return site.http.patch(place, headers={**PIECE, "upload-offset": str(offset)}, content=content)
 
 
-def test_resumable_upload_when_interrupted_then_it_goes_on_where_it_stopped_and_becomes_one_file() -> (
-    None
-):
+def test_resumable_upload_when_interrupted_then_it_goes_on_there_and_becomes_one_file() -> None:
     site, callback = a_media_site(), a_callback()
     site.register_webhook(callback, READY)
     url, token, headers = a_resumable(site, private=True, filePath="/guides")
@@ -76,7 +74,13 @@ def test_resumable_upload_when_its_sender_goes_away_then_what_came_is_kept() -> 
     address = urlsplit(place)
 
     with socket.create_connection((address.hostname, address.port)) as connection:
-        head = f"PATCH {address.path} HTTP/1.1\r\nhost: x\r\ntus-resumable: 1.0.0\r\nupload-offset: 0\r\ncontent-type: application/offset+octet-stream\r\n"
+        head = (
+            f"PATCH {address.path} HTTP/1.1\r\n"
+            "host: x\r\n"
+            "tus-resumable: 1.0.0\r\n"
+            "upload-offset: 0\r\n"
+            "content-type: application/offset+octet-stream\r\n"
+        )
         connection.sendall(f"{head}content-length: {len(PDF)}\r\n\r\n".encode() + PDF[:7])
         wait_until(lambda: site.http.head(place, headers=TUS).headers["upload-offset"] == "7")
         meanwhile = piece(site, place, 7, PDF[7:])

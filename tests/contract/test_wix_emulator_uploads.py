@@ -236,9 +236,7 @@ def test_upload_when_it_comes_as_octets_then_its_name_tells_its_type(
     assert file["mediaType"] == expected
 
 
-def test_upload_when_the_storage_is_full_then_there_is_no_room_until_something_is_deleted_for_good() -> (
-    None
-):
+def test_upload_when_the_storage_is_full_then_there_is_no_room_until_a_final_deletion() -> None:
     site = a_media_site(storageBytes=150)
     first, url = a_file(site, bytes(100)), upload_url(site)
 

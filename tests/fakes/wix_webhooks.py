@@ -36,7 +36,8 @@ def b64(data: bytes) -> str:
 
 def token(claims: Any, *, header: Any = None, signer: str = "wix") -> str:
     """Return a JWT with any claims and header, signed with RS256."""
-    signed = f"{b64(json.dumps(header or {'alg': 'RS256', 'typ': 'JWT'}).encode())}.{b64(json.dumps(claims).encode())}"
+    head = b64(json.dumps(header or {"alg": "RS256", "typ": "JWT"}).encode())
+    signed = f"{head}.{b64(json.dumps(claims).encode())}"
     return f"{signed}.{b64(key(signer).sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 
 

@@ -92,7 +92,10 @@ def test_worker_that_died_after_its_write_is_healed_by_the_next_delivery(
     local_cloud.stack.aws.dynamodb.update_item(
         TableName=local_cloud.stack.output("LedgerTableName"),
         Key={"row": {"S": f"{PARTNER_STATUS}#{BALTIC}"}},
-        UpdateExpression="SET intended = published, heldUntil = :until, holder = :dead, revision = revision + :one REMOVE contentHash",
+        UpdateExpression=(
+            "SET intended = published, heldUntil = :until, holder = :dead,"
+            " revision = revision + :one REMOVE contentHash"
+        ),
         ExpressionAttributeValues={
             ":until": {"N": str(time.time() + 5)},
             ":dead": {"S": "dead"},

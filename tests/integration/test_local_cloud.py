@@ -47,7 +47,8 @@ def test_handler_imports_from_the_built_bundle_alone(
     """
     built = build_bundle(tmp_path / "sam-build.log").parent
     logical_id = "".join(word.capitalize() for word in function.split("_")) + "Function"
-    program = f"import sys; sys.path[:0] = [{str(built / logical_id)!r}, {str(built / 'CommonLayer/python')!r}]; import handler; handler.handler"
+    paths = [str(built / logical_id), str(built / "CommonLayer/python")]
+    program = f"import sys; sys.path[:0] = {paths!r}; import handler; handler.handler"
     environment = {
         "AWS_REGION": REGION,
         "POWERTOOLS_SERVICE_NAME": function,

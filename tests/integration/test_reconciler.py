@@ -1,4 +1,7 @@
-"""The reconciler through the deployed stack: drift is found, repaired by the publisher, reported."""
+"""The reconciler through the deployed stack.
+
+Drift is found, repaired by the publisher, and reported.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""An unreadable record through the deployed stack: reported, isolated, and healed once corrected."""
+"""An unreadable record through the deployed stack.
+
+It is reported, isolated, and healed once corrected.
+"""
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId

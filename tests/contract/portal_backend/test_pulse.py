@@ -113,7 +113,7 @@ def test_the_pulse_changes_with_each_section_and_with_nothing_else(
     assert before == after
 
 
-def test_sections_are_stale_half_an_hour_after_trading_grid_was_asked_and_the_newest_row_was_written(
+def test_sections_are_stale_half_an_hour_after_trading_grid_was_asked_and_the_last_row_was_written(
     site: Portal,
 ) -> None:
     partner = "GC-" + str(time.time_ns())

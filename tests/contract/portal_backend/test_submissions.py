@@ -1,4 +1,7 @@
-"""Submissions from the portal to the ``wix_webhook`` function: signature, retries, deduplication."""
+"""Submissions from the portal to the ``wix_webhook`` function.
+
+Covers signature, retries and deduplication.
+"""
 
 import time
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,7 @@
-"""A copy of the project in which a change is worked out, and the map of changes in CONTRIBUTING.md."""
+"""A copy of the project in which a change is worked out.
+
+Also reads the map of changes in CONTRIBUTING.md.
+"""
 
 import os
 import re

@@ -105,8 +105,15 @@ class OtherNetwork(CommunityReader):
     """Maps the records of the other network to our entities."""
 
     def partners(self, ids):
-        found = {"id": ids[0], "company_id": "HUB", "version": 3, "created_at": AT, "updated_at": AT}
-        return Listing([Partner(**found, name="Acme of the other network", role="supplier", status="active")])
+        found = {
+            "id": ids[0],
+            "company_id": "HUB",
+            "version": 3,
+            "created_at": AT,
+            "updated_at": AT,
+        }
+        name = "Acme of the other network"
+        return Listing([Partner(**found, name=name, role="supplier", status="active")])
 
     def enrollments(self, partner_ids):
         return Listing()
@@ -139,9 +146,15 @@ portal, ledger = FakePortal(), MemoryLedger()
 wiring.PublisherSettings = SimpleNamespace(read=lambda: None)
 wiring.ledger = lambda settings: ledger
 wiring.publisher = lambda settings, kept, function: Publisher(
-    collections=portal, ledger=kept, refused_items=FakeRefusedItems(), function=function, clock=lambda: 0.0, hold=90
+    collections=portal,
+    ledger=kept,
+    refused_items=FakeRefusedItems(),
+    function=function,
+    clock=lambda: 0.0,
+    hold=90,
 )
-wiring.status_publisher().publish([change("evt_1", type="partner.updated", subject="partners/GC1", partnerId="GC1", version=3)])
+updated = {"type": "partner.updated", "subject": "partners/GC1", "partnerId": "GC1", "version": 3}
+wiring.status_publisher().publish([change("evt_1", **updated)])
 print(*[row.data["partnerName"] for row in portal.rows.values()])
 """
 
@@ -207,7 +220,8 @@ def test_event_type(checkout: Checkout) -> None:
     checkout.write("events/status_publisher/partner_merged.json", merged)
 
     known = checkout.output(
-        "from gridwix.mapping.cloud_events import KNOWN_TYPES\nprint('partner.merged' in KNOWN_TYPES)"
+        "from gridwix.mapping.cloud_events import KNOWN_TYPES\n"
+        "print('partner.merged' in KNOWN_TYPES)"
     )
 
     assert known == "True"
@@ -282,11 +296,16 @@ def test_language(checkout: Checkout) -> None:
     }
     checkout.touched |= lacking
     assert '"fr"' in checkout.read("portal/backend/texts.js")
-    day = "from datetime import date\nfrom gridwix.mapping.days import format_day\nprint(format_day(date(2026, 3, 16), 'fr'))"
+    day = (
+        "from datetime import date\n"
+        "from gridwix.mapping.days import format_day\n"
+        "print(format_day(date(2026, 3, 16), 'fr'))"
+    )
     assert checkout.output(day) == "16/3/2026"
     assert '"language":"fr"' in run_node(
         checkout,
-        f"import {{ createTranslator }} from './{index}'; console.log(JSON.stringify(createTranslator('fr')));",
+        f"import {{ createTranslator }} from './{index}';"
+        " console.log(JSON.stringify(createTranslator('fr')));",
     )
     assert_map_is_right("a language", checkout)
 
@@ -304,7 +323,8 @@ def test_file_type(checkout: Checkout) -> None:
     checkout.make_config()
 
     fault = checkout.output(
-        "from gridwix.files.contents import beginning_fault\nprint(beginning_fault('scan.bmp', b'BM\\0\\0'))"
+        "from gridwix.files.contents import beginning_fault\n"
+        "print(beginning_fault('scan.bmp', b'BM\\0\\0'))"
     )
     assert fault == "None"
     assert '"bmp"' in checkout.read("portal/backend/forms.js")

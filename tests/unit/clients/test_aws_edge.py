@@ -1,4 +1,4 @@
-"""What an edge function asks of AWS, against moto's AWS behind a real HTTP server."""
+"""Calls of the edge functions to AWS, against moto's AWS behind a real HTTP server."""
 
 import json
 import subprocess
@@ -191,7 +191,10 @@ def test_remember_once_without_a_table_is_not_found(caller: SignedCaller) -> Non
 
 
 def test_edge_imports_nothing_heavy() -> None:
-    code = "import sys, gridwix.clients.aws.edge, gridwix.clients.aws.secret_cache; print(*sys.modules)"
+    code = (
+        "import sys, gridwix.clients.aws.edge, gridwix.clients.aws.secret_cache;"
+        " print(*sys.modules)"
+    )
     loaded = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout.split()

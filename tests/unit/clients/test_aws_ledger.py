@@ -284,7 +284,7 @@ class TestPublicationLedger:
 
 
 class BothLedgers(RuleBasedStateMachine):
-    """Whatever is done to both ledgers, they answer alike."""
+    """The ledgers in memory and in DynamoDB answer any sequence of calls alike."""
 
     client: OneAtATime
     numbers = st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True)

@@ -1,4 +1,4 @@
-"""What the ledger in DynamoDB makes of AWS's refusals and failures."""
+"""The ledger in DynamoDB translates AWS's refusals and failures."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

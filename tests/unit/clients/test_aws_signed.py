@@ -99,7 +99,11 @@ def botocores_signature(
     canonical = judge.canonical_request(same)
     signature = judge.signature(judge.string_to_sign(same, canonical), same)
     scope = judge.scope(same)
-    return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={judge.signed_headers(judge.headers_to_sign(same))}, Signature={signature}"
+    signed_headers = judge.signed_headers(judge.headers_to_sign(same))
+    return (
+        f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders={signed_headers},"
+        f" Signature={signature}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -260,5 +260,5 @@ def test_exempt_host_is_reached_with_its_port_alone(loopback: int) -> None:
 
 
 def answer_to(address: str, port: int = 443) -> tuple[int, int, int, str, tuple[Any, ...]]:
-    """What ``socket.getaddrinfo`` says of a name."""
+    """One address of a name, as ``socket.getaddrinfo`` returns it."""
     return (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port))

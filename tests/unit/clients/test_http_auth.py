@@ -1,4 +1,7 @@
-"""Access tokens: fetched once, kept, fetched anew once when they are refused, and told to nobody."""
+"""Access tokens are fetched once and kept.
+
+A refused token is fetched anew once, and no token is disclosed.
+"""
 
 import asyncio
 import base64

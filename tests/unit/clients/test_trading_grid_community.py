@@ -518,9 +518,7 @@ def test_status_when_this_release_does_not_know_it_then_it_stays_as_it_is() -> N
     assert client(wire).partners([PRAIRIE]).records[0].status == "hibernating"
 
 
-def test_read_when_the_gateway_is_overloaded_for_a_moment_then_it_is_repeated_under_the_same_id() -> (
-    None
-):
+def test_read_when_the_gateway_is_briefly_overloaded_then_it_is_repeated_under_one_id() -> None:
     wire = Wire(handler=gateway(cases=[case()]), answers=[problem(503, "unavailable")])
 
     assert client(wire).open_cases([PRAIRIE]).records == [case()]

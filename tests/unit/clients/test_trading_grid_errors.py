@@ -1,4 +1,4 @@
-"""What each of Trading Grid's errors becomes, and what is kept of it."""
+"""Each of Trading Grid's errors becomes the exception of its kind, with only some details."""
 
 import re
 

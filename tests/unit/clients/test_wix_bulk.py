@@ -100,9 +100,7 @@ def test_bulk_save_when_there_is_nothing_to_save_then_nothing_is_sent() -> None:
     assert (len(wire.requests), budget.taken) == (0, 0)
 
 
-def test_bulk_call_when_it_has_more_than_1000_items_then_it_is_refused_before_anything_is_sent() -> (
-    None
-):
+def test_bulk_call_when_over_1000_items_then_it_is_refused_before_anything_is_sent() -> None:
     wire = Wire()
 
     with pytest.raises(ValueError, match="at most 1000"):
@@ -320,7 +318,7 @@ def test_refusal_when_its_description_is_long_then_it_is_cut() -> None:
 
 
 @given(st.data())
-def test_outcome_when_results_are_shuffled_left_out_or_doubled_then_the_counts_close_or_it_is_an_error(
+def test_outcome_when_results_are_shuffled_left_out_or_doubled_then_counts_close_or_it_fails(
     data: st.DataObject,
 ) -> None:
     found = items(data.draw(st.integers(1, 8)))

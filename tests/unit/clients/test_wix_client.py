@@ -169,9 +169,7 @@ def many(count: int) -> WixData:
     return WixData(items={f"p{number:04}": {"number": number} for number in range(count)})
 
 
-def test_query_when_pages_are_read_by_cursor_then_all_come_once_and_later_pages_send_the_cursor_only() -> (
-    None
-):
+def test_query_when_read_by_cursor_then_all_come_once_and_later_pages_send_it_alone() -> None:
     wire = Wire(handler=many(250))
 
     pages = list(
@@ -212,9 +210,7 @@ def test_query_when_pages_are_read_by_offset_then_all_come_once(
     assert len(wire.requests) == calls
 
 
-def test_ids_when_they_are_those_before_a_moment_then_the_oldest_come_first_and_nothing_else_is_read() -> (
-    None
-):
+def test_ids_when_before_a_moment_then_the_oldest_come_first_and_nothing_else_is_read() -> None:
     wire = Wire(handler=many(3))
 
     found = client(wire).ids_before(C, "number", WHEN, skip=1)

@@ -1,4 +1,4 @@
-"""What each of Wix's errors becomes, and what is kept of it."""
+"""Each of Wix's errors becomes the exception of its kind, with only some details."""
 
 import httpx
 import pytest
@@ -182,9 +182,9 @@ def test_validation_error_when_it_is_told_then_fields_and_rules_are_and_values_a
     )
 
     assert (type(error), error.vendor_code) == (Refused, "MAX_LENGTH")
-    assert (
-        str(error)
-        == "save: wix answered 400, wrong fields: dataItem.data.title MAX_LENGTH, ?, items[0], items[1], items[2] and 6 more"
+    assert str(error) == (
+        "save: wix answered 400, wrong fields: dataItem.data.title MAX_LENGTH, ?,"
+        " items[0], items[1], items[2] and 6 more"
     )
 
 

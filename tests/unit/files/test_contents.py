@@ -32,7 +32,7 @@ FAULTS = {
     "private-key-rsa": FileFault.PRIVATE_KEY,
     "private-key-der": FileFault.PRIVATE_KEY,
 }
-"""What is wrong with the samples whose names say so, before two hyphens."""
+"""Expected faults, by the part of a sample's name before two hyphens."""
 
 SOUND = [name for name in FILES if "--" not in name]
 ALSO = {
@@ -48,7 +48,7 @@ ALSO = {
     "pem": {"cer", "crt"},
     "idoc": {"xml"},
 }
-"""What a file of a kind can be besides."""
+"""Other kinds that the content of a file of this kind may have."""
 
 SHEET = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 TEXTS = {"csv", "txt", "edi"}
@@ -59,7 +59,7 @@ def kind_of(name: str) -> str:
 
 
 def told(name: str, data: bytes, *, macros: bool = False) -> FileFault | None:
-    """What becomes of a file; both looks have to agree."""
+    """Return the fault of a file, on which both examinations have to agree."""
     first, whole = (
         beginning_fault(name, data[:HEAD_BYTES]),
         content_fault(name, io.BytesIO(data), macros=macros),
@@ -315,7 +315,10 @@ def test_part_that_is_there_twice_is_not_believed() -> None:
         ),
         (
             "a.json",
-            b'["-----BEGIN RSA PRIVATE KEY-----\\nDEK-Info: AES-256-CBC,AB\\n\\nMIIEvQIBADANBgkqhkiG9w0BAQ"]',
+            (
+                b'["-----BEGIN RSA PRIVATE KEY-----\\nDEK-Info: AES-256-CBC,AB\\n\\n'
+                b'MIIEvQIBADANBgkqhkiG9w0BAQ"]'
+            ),
             FileFault.PRIVATE_KEY,
         ),
         (

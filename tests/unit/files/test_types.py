@@ -1,4 +1,4 @@
-"""What files may be called."""
+"""Names of files that are accepted or refused."""
 
 import unicodedata
 

@@ -1,4 +1,7 @@
-"""Dates and times as people write them: one day by the locale, or a fault that names both readings."""
+"""Dates and times as people write them.
+
+Each is one day by the locale, or a fault that names both readings.
+"""
 
 from datetime import date
 

@@ -19,7 +19,8 @@ def test_member_reads_on_the_portal_which_answer_does_not_fit() -> None:
     row = bench.row("sub-1")
     assert (row["status"], row["open"], row["memberId"]) == ("not_possible", False, "member-1")
     assert row["message"] == (
-        "Quantity: can be 1.234 or 1234: write it without separators for thousands. E-mail address: is not an e-mail address."
+        "Quantity: can be 1.234 or 1234: write it without separators for thousands."
+        " E-mail address: is not an e-mail address."
     )
 
 

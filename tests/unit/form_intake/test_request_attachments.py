@@ -172,7 +172,7 @@ def test_visitor_hands_in_no_uploaded_file() -> None:
         {"displayName": "prices.png"},
     ],
 )
-def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_released_it_stays_on_the_portal(
+def test_uploaded_file_that_may_not_come_along_waits_for_a_person_and_then_stays_on_the_portal(
     changes: dict[str, Any],
 ) -> None:
     bench = Bench()

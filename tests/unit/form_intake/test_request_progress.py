@@ -44,9 +44,7 @@ def test_progress_of_a_request_is_followed_to_the_portal() -> None:
     assert len(list(bench.portal.history((PARTNER_REQUESTS, WixItemId("sub-1"))))) == 2
 
 
-def test_question_of_the_team_reaches_the_row_and_no_comment_of_a_request_that_nobody_sees_is_read() -> (
-    None
-):
+def test_question_of_the_team_reaches_the_row_and_no_comment_of_an_unseen_request_is_read() -> None:
     bench = Bench()
     grid = Grid(
         asked={
@@ -87,9 +85,7 @@ def test_gateway_without_comments_on_requests_gives_a_row_that_takes_no_answer()
     assert bench.row("sub-1")["answerable"] is False
 
 
-def test_progress_that_cannot_be_read_yet_comes_again_and_one_that_is_not_from_the_portal_is_nothing() -> (
-    None
-):
+def test_progress_that_cannot_be_read_yet_comes_again_and_one_from_elsewhere_is_nothing() -> None:
     bench = Bench()
     grid = Grid()
     publisher = RequestPublisher(grid, bench.inbox, bench.rows, configuration())

@@ -1,5 +1,6 @@
-"""What each function imports: its own package, what is shared, and libraries that somebody has
-decided on. Imports are paid for at every cold start.
+"""Imports of each function: its own package, shared ones, and libraries that were decided on.
+
+Imports are paid for at every cold start.
 """
 
 import json
@@ -86,7 +87,7 @@ SHARED = frozenset(
 )
 
 DEVELOPMENT_ONLY = frozenset({"_distutils_hack", "click", "pygments", "rich", "tenacity"})
-"""What libraries import if it is there: it is not in the layer."""
+"""Optional imports of libraries, which are not in the layer."""
 
 LOOK = """
 import json, sys
@@ -98,7 +99,7 @@ print(json.dumps(sorted(name for name in new if name.count(".") < 2)))
 
 
 def imported(function: str) -> set[str]:
-    """The modules that a cold start of a function imports, without those of the standard library."""
+    """Third-party and own modules that a cold start of a function imports."""
     paths = os.pathsep.join([str(ROOT / "layers/common"), str(ROOT / "functions" / function)])
     environment = {**os.environ, "PYTHONPATH": paths, "AWS_DEFAULT_REGION": "us-east-1"}
     found = subprocess.run(

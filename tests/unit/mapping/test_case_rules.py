@@ -1,6 +1,4 @@
-"""Which case an exception opens or joins, by the rules in ``config/case_rules.yaml`` as they are
-shipped.
-"""
+"""The shipped ``config/case_rules.yaml`` decides which case an exception opens or joins."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whether what a case says is gridwix's own wording, and in which language it is said then."""
+"""gridwix's own wording in a case is recognized, and shown in the reader's language."""
 
 from typing import Any
 
@@ -76,9 +76,9 @@ def test_case_names_its_document_and_its_order_in_german() -> None:
     subject, next_step = german(opened("ship_notice_rejected"))
 
     assert subject == "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"
-    assert (
-        next_step
-        == "Korrigieren Sie den Beleg (856 Lieferavis) und senden Sie ihn erneut, bevor die Ware ankommt."
+    assert next_step == (
+        "Korrigieren Sie den Beleg (856 Lieferavis) und senden Sie ihn erneut,"
+        " bevor die Ware ankommt."
     )
 
 

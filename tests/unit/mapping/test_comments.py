@@ -1,4 +1,4 @@
-"""Which comments a row holds, and what it says of those that it has no room for."""
+"""A row holds the comments that it has room for, and tells how many others there are."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Who has to act next on a case, and whether its next step still asks for something."""
+"""The next actor of a case, and a next step that is still open or already done."""
 
 from datetime import timedelta
 

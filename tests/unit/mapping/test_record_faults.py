@@ -1,4 +1,4 @@
-"""What is said of a record at fault: where, and never what it holds."""
+"""The message about a record at fault names the place, and never the content."""
 
 import pytest
 from pydantic import BaseModel

@@ -1,4 +1,4 @@
-"""What gridwix itself says: in every language of the portal, and the same in each."""
+"""gridwix's own texts are in every language of the portal, and the same in each."""
 
 import json
 import re
@@ -88,8 +88,16 @@ def test_every_text_of_the_shipped_configuration_is_in_every_language_of_the_por
 
     assert [text for text in found if not text.languages >= set(LANGUAGES)] == []
     assert {text.file[0] for text in found} == {
-        "labels", "texts", "case_rules", "intake", "documents", "routing", "messaging", "campaigns", "forms"
-    }  # fmt: skip
+        "labels",
+        "texts",
+        "case_rules",
+        "intake",
+        "documents",
+        "routing",
+        "messaging",
+        "campaigns",
+        "forms",
+    }
 
 
 def test_there_is_a_sentence_for_every_code_that_code_can_say() -> None:
@@ -140,18 +148,18 @@ def test_what_does_not_fit_is_said_in_german_with_its_question(count: int) -> No
     assert said and said.sentence
     digits = "it has one digit" if count == 1 else "it has 12 digits"
     gln = "check digit" if count == 12 else f"{digits}, and a GLN has 13"
-    assert (
-        said.text
-        == f"Invoice number: is missing. Price on the invoice: is not a number. GLN: This is not a GLN: {gln}."
+    assert said.text == (
+        "Invoice number: is missing. Price on the invoice: is not a number."
+        f" GLN: This is not a GLN: {gln}."
     )
     german = (
         "Die Prüfziffer stimmt nicht"
         if count == 12
         else "die Eingabe hat 1 Ziffer, eine GLN hat 13"
     )
-    assert (
-        texts.render(said.sentence, "de")
-        == f"Rechnungsnummer: fehlt. Preis auf der Rechnung: ist keine Zahl. GLN: Das ist keine GLN: {german}."
+    assert texts.render(said.sentence, "de") == (
+        "Rechnungsnummer: fehlt. Preis auf der Rechnung: ist keine Zahl."
+        f" GLN: Das ist keine GLN: {german}."
     )
 
 
@@ -289,8 +297,14 @@ def test_make_config_warns_of_what_a_language_of_the_portal_lacks() -> None:
         for line in lacking
     )
     assert one == [
-        "labels.case.status.values.new: there is no text in de for case.status.values.new, so partners read en there",
-        "labels.case.status.values.closed: case.status.values.closed is written in fr, which is no language of the portal; those are de, en",
+        (
+            "labels.case.status.values.new: there is no text in de for case.status.values.new,"
+            " so partners read en there"
+        ),
+        (
+            "labels.case.status.values.closed: case.status.values.closed is written in fr,"
+            " which is no language of the portal; those are de, en"
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with a process, judged by all entries that tell of it."""
+"""Faults of a process are judged by all entries that tell of it."""
 
 from collections import Counter
 from datetime import timedelta

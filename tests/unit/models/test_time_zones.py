@@ -1,4 +1,7 @@
-"""Time zones come from the pinned package, whatever files the machine has, and from nothing else."""
+"""Time zones come from the pinned package and from nothing else.
+
+The files of the machine do not matter.
+"""
 
 import ast
 import json
@@ -27,7 +30,7 @@ RIGHT = {
     "America/Winnipeg": "10:30",
     "America/Chicago": "09:30",
 }
-"""What the clocks show at that moment by IANA 2026f."""
+"""Local times at that moment by IANA 2026f."""
 
 FORMER = {
     "America/Vancouver": "Etc/GMT+8",
@@ -63,7 +66,11 @@ print(json.dumps({
     "machine": {name: f"{at.astimezone(ZoneInfo(name)):%H:%M}" for name in asked},
     "ours": {name: f"{at.astimezone(time_zone(name)):%H:%M}" for name in asked},
     "open": is_open(Desk.model_validate(desk), at),
-    "quiet": is_quiet(QuietHours.model_validate({"begins": "20:00", "ends": "08:00"}), partner_zone(partner(country="CA"), messaging), at),
+    "quiet": is_quiet(
+        QuietHours.model_validate({"begins": "20:00", "ends": "08:00"}),
+        partner_zone(partner(country="CA"), messaging),
+        at,
+    ),
     "planted": is_known("Mars/Olympus"),
 }))
 """
@@ -71,7 +78,10 @@ print(json.dumps({
 
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
-    """A machine's folder of time zones from before the changes of 2026, with one that nobody knows."""
+    """A machine's folder of time zones from before the changes of 2026.
+
+    It also has a zone that nobody knows.
+    """
     package = Path(str(resources.files(tzdata))) / "zoneinfo"
     for name, former in {**FORMER, "Mars/Olympus": "UTC"}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)

@@ -120,9 +120,7 @@ def test_open_issue_says_how_many_affected_documents_it_has_no_room_for() -> Non
     assert row(case(transactionRefs=several[:MAX_AFFECTED]), []).more_affected is None
 
 
-def test_open_issue_whose_next_step_the_partner_has_answered_waits_for_the_hub_and_asks_no_more() -> (
-    None
-):
+def test_open_issue_whose_next_step_was_answered_waits_for_the_hub_and_asks_no_more() -> None:
     asked = case(status="open", nextStep="Send the 856 again.")
 
     before, after = (

@@ -186,9 +186,7 @@ def test_publish_of_an_enrollment_shows_the_steps_of_its_own_program_version() -
     assert bench.step()["title"] == "W-8BEN-E"
 
 
-def test_publish_when_an_enrollment_ends_keeps_it_as_history_and_when_it_is_deleted_takes_it_away() -> (
-    None
-):
+def test_publish_when_an_enrollment_ends_keeps_it_as_history_and_when_deleted_removes_it() -> None:
     bench = Bench()
     for version, status in enumerate(("in_progress", "expired", "withdrawn"), start=1):
         bench.sync.publish([bench.put(enrollment(version=version, status=status))])
@@ -255,7 +253,7 @@ EDITS = st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(1, 3)), max_siz
 
 
 @given(EDITS)
-def test_any_interleaving_of_edits_echoes_duplicates_and_lost_answers_ends_equal_with_the_owners_values(
+def test_any_interleaving_of_edits_echoes_duplicates_and_lost_answers_ends_with_the_owners_values(
     edits: list[tuple[str, int]],
 ) -> None:
     bench = Bench()

@@ -14,10 +14,14 @@ FILES = {
     "tests/fakes/portal.py": "from tests.fakes.site import Site\nfrom gridwix.models import wix\n",
     "tests/unit/notices/test_service.py": "from gridwix.notices.service import publish\n",
     "tests/unit/notices/test_rows.py": "from tests.fakes.portal import Portal\n",
-    "tests/unit/status/test_status.py": "from gridwix.notices import service\nimport gridwix.models.wix\n",
+    "tests/unit/status/test_status.py": (
+        "from gridwix.notices import service\nimport gridwix.models.wix\n"
+    ),
     "tests/unit/ops/test_settings.py": 'FILES = ["config/routing.yaml"]\n',
     "tests/contract/test_site.py": "from tests.fakes.site import Site\n",
-    "tests/integration/test_flow.py": "from gridwix.notices.service import publish\n# routing.yaml\n",
+    "tests/integration/test_flow.py": (
+        "from gridwix.notices.service import publish\n# routing.yaml\n"
+    ),
 }
 
 SERVICE = "tests/unit/notices/test_service.py"

@@ -1,4 +1,7 @@
-"""Calls of the site's budget for the command: they count, and they leave the functions their share."""
+"""Calls that the command takes from the site's budget.
+
+They count, and they leave the functions their share.
+"""
 
 from types import SimpleNamespace
 from typing import Any, cast
@@ -44,7 +47,7 @@ def both(tables: OneAtATime) -> tuple[Any, Any, list[float]]:
 
 
 def take_all(budget: DynamoDBCallBudget) -> int:
-    """How many calls a budget grants one by one until it refuses."""
+    """Count the calls that a budget grants one by one until it refuses."""
     taken = 0
     while budget.take() == 0.0:
         taken += 1
@@ -61,7 +64,7 @@ def test_spare_calls_leave_the_functions_half_of_what_may_come_at_once(
     assert (taken, left) == (30, 30)
 
 
-def test_spare_calls_are_refused_while_the_functions_are_in_a_rush_and_come_back_when_the_bucket_has_filled(
+def test_spare_calls_are_refused_while_the_functions_are_in_a_rush_and_return_with_a_full_bucket(
     both: tuple[Any, Any, list[float]],
 ) -> None:
     shared, spare, now = both

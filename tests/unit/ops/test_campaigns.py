@@ -265,11 +265,17 @@ def test_preview_of_a_webhook_shows_the_record_that_it_carries(tmp_path: Path) -
     [
         (
             {"changed": ["status"]},
-            "the event does not say that version has changed in a record that matched its conditions",
+            (
+                "the event does not say that version has changed"
+                " in a record that matched its conditions"
+            ),
         ),
         (
             {"status": {"before": "in_review", "after": "published"}},
-            "the event does not say that version has changed in a record that matched its conditions",
+            (
+                "the event does not say that version has changed"
+                " in a record that matched its conditions"
+            ),
         ),
         ({"type": "document.published"}, "document.published does not trigger it"),
     ],

@@ -1,5 +1,6 @@
-"""What passes the models and would do nothing: it is told, as an error where nothing could make it
-work, as a warning where it may be meant.
+"""Settings that pass the models but would do nothing are reported.
+
+It is an error where nothing could make them work, and a warning where they may be meant.
 """
 
 import re
@@ -91,7 +92,10 @@ def test_shipped_settings_have_no_error_and_no_warning() -> None:
         ),
         (
             "case_rules.yaml",
-            "  - key: our_document_rejected\n    exceptions: [validation_error, acknowledgment_rejected]",
+            (
+                "  - key: our_document_rejected\n"
+                "    exceptions: [validation_error, acknowledgment_rejected]"
+            ),
             "  - key: our_document_rejected\n    exceptions: [delivery_failed]",
             f"rule our_document_rejected: {NEVER}",
         ),
@@ -277,7 +281,10 @@ def test_what_nothing_could_make_work_is_an_error_with_file_line_and_fix(
             "audiences.yaml",
             "FR, GB, GR",
             "FR, UK, GR",
-            "ISO 3166 knows no country UK: correct it, unless Trading Grid says so (did you mean GB?)",
+            (
+                "ISO 3166 knows no country UK: correct it, unless Trading Grid says so"
+                " (did you mean GB?)"
+            ),
         ),
         (
             "messaging.yaml",
@@ -327,16 +334,15 @@ def test_what_may_be_meant_is_a_warning_with_file_line_and_fix(
     told(name, text, line, said, [warning])
 
 
-def test_words_in_a_language_that_the_portal_does_not_have_are_a_warning_and_so_are_those_that_are_missing() -> (
-    None
-):
+def test_words_in_a_language_that_the_portal_lacks_are_a_warning_and_so_are_missing_words() -> None:
     name = "forms/edi-setup.yaml"
     text, line = edit(name, "  de:", "  fr:")
 
     missing, foreign = examine_with({name: text.encode()}).warnings
 
     assert re.fullmatch(
-        rf"config/{name}:\d+: there is no text in de for EDI setup and \d+ more, so partners read en there: write it, or .*",
+        rf"config/{name}:\d+: there is no text in de for EDI setup and \d+ more,"
+        r" so partners read en there: write it, or .*",
         missing,
     )
     told(name, text, line, "which is no language of the portal; those are de, en", [foreign])
@@ -358,7 +364,10 @@ def test_form_that_the_portal_sends_and_that_is_not_there_is_a_warning() -> None
     said = examine_with({}, without="forms/issue-comment.yaml").warnings
 
     assert said == (
-        "config/forms/issue-comment.yaml: the portal's page sends this form: add it, unless nobody uses that page",
+        (
+            "config/forms/issue-comment.yaml: the portal's page sends this form:"
+            " add it, unless nobody uses that page"
+        ),
     )
 
 

@@ -37,7 +37,7 @@ def scratch(folder: Path) -> Path:
 
 
 def is_running(pid: int) -> bool:
-    """Whether the process lives: one that only waits to be reaped does not."""
+    """Return whether the process lives: one that only waits to be reaped does not."""
     state = subprocess.run(
         ["ps", "-o", "state=", "-p", str(pid)], capture_output=True, text=True, check=False
     ).stdout.strip()
@@ -85,8 +85,10 @@ def test_run_child_process_when_the_starter_is_killed_stops_them_all_the_same(
     tmp_path: Path,
 ) -> None:
     program = (
-        "import os, pathlib, time; from ops.child_process import run_child_process; here = pathlib.Path.cwd()\n"
-        f"with run_child_process(['sh', '-c', {FAMILY!r}], log=here / 'log', environment={{'PATH': os.defpath}}, directory=here, scratch=here / 'scratch'):\n"
+        "import os, pathlib, time; from ops.child_process import run_child_process\n"
+        "here = pathlib.Path.cwd()\n"
+        f"with run_child_process(['sh', '-c', {FAMILY!r}], log=here / 'log',"
+        " environment={'PATH': os.defpath}, directory=here, scratch=here / 'scratch'):\n"
         "    time.sleep(1000)"
     )
     scratch(tmp_path)

@@ -51,14 +51,17 @@ end_on_signals()
 here = pathlib.Path(sys.argv[1])
 (here / "scratch").mkdir()
 path, cloud = {"PATH": "/usr/bin:/bin"}, ["sh", "-c", "sleep 1000 & echo $! > cloud; wait"]
-with run_child_process(cloud, log=here / "log", environment=path, directory=here, scratch=here / "scratch"):
+with run_child_process(
+    cloud, log=here / "log", environment=path, directory=here, scratch=here / "scratch"
+):
     with (here / "log").open("a") as messages:
         command = ["sh", "-c", f"sleep 1000 & echo $! > {here}/pip; echo $$ > {here}/sam; wait"]
         with process_group(command, path, messages, messages) as process:
             process.wait()
 """
-"""What the demo has running while it deploys: a run_child_process local cloud with a child, and SAM
-with a child.
+"""The processes of a demo while it deploys.
+
+These are a local cloud (``run_child_process``) with a child, and SAM with a child.
 """
 
 
@@ -174,7 +177,8 @@ def test_nothing_that_was_started_stays_behind_when_a_background_job_is_ended(
 
 def test_no_text_of_the_command_is_written_as_markup() -> None:
     markup = re.compile(
-        r"\[/\]|\[/?(?:red|green|bold|dim|yellow|cyan)\]|from rich\.markup|from_markup|\.status\(f?\""
+        r"\[/\]|\[/?(?:red|green|bold|dim|yellow|cyan)\]|from rich\.markup|from_markup"
+        r"|\.status\(f?\""
     )
     found = [
         str(path)

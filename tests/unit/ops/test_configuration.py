@@ -159,7 +159,10 @@ def test_layer_holds_what_the_files_say() -> None:
             "routing.yaml",
             'opens: "08:00"',
             "opens: 8:00",
-            'desk.opens: this is no time of day: write hours and minutes with two digits each, in quotes: "08:00"',
+            (
+                "desk.opens: this is no time of day: write hours and minutes with two digits each,"
+                ' in quotes: "08:00"'
+            ),
         ),
         ("routing.yaml", 'opens: "08:00"', "opens: 480", "desk.opens: this is no time of day"),
         ("routing.yaml", 'opens: "08:00"', 'opens: "08:00Z"', "desk.opens: this is no time of day"),
@@ -228,7 +231,10 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(
         ("texts.yaml", "  headline.passed:", "  headline.past:", "headline.past is said nowhere"),
         (
             "texts.yaml",
-            "  headline.passed: {en: All compliance checks passed, de: Alle Prüfungen sind bestanden}\n",
+            (
+                "  headline.passed:"
+                " {en: All compliance checks passed, de: Alle Prüfungen sind bestanden}\n"
+            ),
             "",
             "there is no sentence for headline.passed",
         ),

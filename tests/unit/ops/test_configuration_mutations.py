@@ -1,6 +1,7 @@
-"""Whatever somebody writes in place of anything in ``config/``: it is refused in sentences with
-file, line and fix, or it is accepted and the functions can run with it. Never a traceback, neither
-here nor there.
+"""Mutations of anything in ``config/`` are refused, or accepted and usable.
+
+A refusal is made of sentences with file, line and fix. With what is accepted, the functions can
+run. Neither the command nor the functions ever end in a traceback.
 """
 
 import json
@@ -57,7 +58,7 @@ def every_place() -> list[tuple[tuple[str, ...], Path]]:
 
 
 def run(found: Configuration) -> None:
-    """What functions do with the settings, as they read them."""
+    """Use the settings as the functions do, after reading them."""
     read = Configuration.model_validate_json(layer_json(found).encode())
     assert read == found
     labels = Texts(read)
@@ -86,7 +87,7 @@ def run(found: Configuration) -> None:
 
 
 def refused_or_runs(members: tuple[str, ...], content: bytes) -> bool:
-    """Whether it was accepted; whatever else happens fails."""
+    """Return whether it was accepted; anything but a refusal in sentences fails."""
     try:
         examined = examine_with({f"{'/'.join(members)}.yaml": content})
     except ConfigurationFault as fault:
@@ -176,7 +177,7 @@ RAW = [
         "x" * 400,
     ),
 ]
-"""What people write, and what YAML makes of it."""
+"""Values that people write, some of which YAML reads as something else."""
 
 SCALARS = (
     st.none()

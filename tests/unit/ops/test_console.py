@@ -1,4 +1,4 @@
-"""What the command prints is not interpreted, and errors do not get between results."""
+"""Output of the command is not interpreted, and errors do not get between results."""
 
 import io
 

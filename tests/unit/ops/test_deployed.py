@@ -112,7 +112,7 @@ def test_read_environments_asks_every_function() -> None:
 def secret_finding(
     value: dict[str, Any] | str, environment: dict[str, str], capability: str
 ) -> Finding:
-    """What the probe of a secret finds.
+    """Return the finding of the probe of a secret.
 
     ``value`` is Secrets Manager's answer, or the code of its error.
     """

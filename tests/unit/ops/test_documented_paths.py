@@ -48,13 +48,16 @@ def tracked() -> tuple[str, ...]:
 
 
 def named(document: Path) -> set[str]:
-    """What a document has between backticks, outside blocks of code."""
+    """Return the text between backticks in a document, outside blocks of code."""
     text = re.sub(r"^ *```.*?^ *```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
     return set(re.findall(r"`([^`\n]+)`", text)) - ELSEWHERE
 
 
 def exists(name: str) -> bool:
-    """Whether a file or folder of this name, or one that ends in this path, is in the repository."""
+    """Return whether the repository has a file or folder of this name.
+
+    One whose path ends in this name counts as well.
+    """
     if re.search(r"[<*]|\bX\b", name):
         pattern = re.compile(
             "/"
@@ -70,7 +73,7 @@ def exists(name: str) -> bool:
 
 
 def is_module(name: str) -> bool:
-    """Whether a dotted name is a module of ours, or something that a module of ours defines."""
+    """Return whether a dotted name is a module of ours, or defined in one."""
     path = name.replace(".", "/")
     if exists(f"{path}.py") or exists(f"{path}/"):
         return True

@@ -78,9 +78,9 @@ def test_one_cause_is_one_row_that_names_what_it_affects() -> None:
 
     assert [(row.system, row.works) for row in rows] == [("Trading Grid", False), ("Wix", True)]
     assert rows[0].capability == "3 capabilities"
-    assert (
-        rows[0].found
-        == "upstream_unavailable: no answer (list of partners: ConnectTimeout). It affects: partners, cases, notices"
+    assert rows[0].found == (
+        "upstream_unavailable: no answer (list of partners: ConnectTimeout)."
+        " It affects: partners, cases, notices"
     )
 
 

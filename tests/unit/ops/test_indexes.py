@@ -149,9 +149,7 @@ def test_indexes_that_are_missing_are_built_and_a_second_run_writes_nothing() ->
     assert {index["status"] for index in site.stored.values()} == {"ACTIVE"}
 
 
-def test_index_whose_fields_have_changed_is_replaced_once_the_old_one_is_gone_and_those_of_others_stay() -> (
-    None
-):
+def test_index_whose_fields_changed_is_replaced_once_the_old_one_is_gone_and_others_stay() -> None:
     site = FakeSite(slow=3)
     site.put(Index(BY_PARTNER.name, (("partnerId", "ASC"),)))
     site.put(theirs())
@@ -210,9 +208,7 @@ def test_index_for_which_others_leave_no_place_is_named_and_the_next_is_tried_al
     assert run.wait_until_built() == []
 
 
-def test_index_that_is_built_for_longer_than_anybody_waits_is_said_to_be_so_and_taken_up_by_the_next_run() -> (
-    None
-):
+def test_index_that_is_built_beyond_the_wait_is_said_to_be_and_taken_up_by_the_next_run() -> None:
     site = FakeSite(slow=20)
     run = builder(site, patience=10)
     run.start_building(C, [BY_PARTNER])
@@ -231,9 +227,7 @@ def test_index_that_is_built_for_longer_than_anybody_waits_is_said_to_be_so_and_
     )
 
 
-def test_dry_run_says_what_would_be_done_and_does_nothing_even_where_the_collection_is_missing() -> (
-    None
-):
+def test_dry_run_says_what_would_be_done_and_does_nothing_even_without_the_collection() -> None:
     site = FakeSite()
     site.put(BY_NUMBER)
     run = builder(site)
@@ -316,7 +310,7 @@ PYTHON_QUERIES = (
 
 
 def backend_queries() -> Iterator[Query]:
-    """What the portal's backend asks.
+    """Queries of the portal's backend.
 
     Each call of ``wixData.query`` must be one that is understood here.
     """
@@ -355,7 +349,7 @@ def backend_queries() -> Iterator[Query]:
 
 
 def python_queries() -> Iterator[Query]:
-    """What the functions and the command ask, besides by ``_id``."""
+    """Queries of the functions and the command, except those by ``_id``."""
     constants = {
         name: str(value)
         for module in (collection_ids, members, links, people)

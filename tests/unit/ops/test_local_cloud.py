@@ -1,4 +1,4 @@
-"""Where the local cloud answers, and what other tools are told of it."""
+"""Addresses of the local cloud, and the environment that other tools get for it."""
 
 import socket
 import sys

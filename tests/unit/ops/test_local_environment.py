@@ -132,7 +132,10 @@ def test_idle_when_a_queue_stands_still_then_that_is_told_with_what_it_holds(
 
     with pytest.raises(
         Standstill,
-        match=r"waited for the queues to be empty, .* seen: feed: 7 waiting, 0 in flight, 0 delayed",
+        match=(
+            r"waited for the queues to be empty, .* seen: feed: 7 waiting,"
+            r" 0 in flight, 0 delayed"
+        ),
     ):
         local.wait_until_idle()
 

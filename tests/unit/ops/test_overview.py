@@ -1,4 +1,4 @@
-"""What is wrong with a stack: each cause is told once, and what merely waits is no fault."""
+"""Faults of a stack: each cause is told once, and a message that merely waits is no fault."""
 
 from dataclasses import replace
 from typing import Any

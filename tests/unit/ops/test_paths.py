@@ -38,7 +38,11 @@ def test_new_run_when_there_are_many_then_the_last_ones_are_kept(state: Path) ->
 
 
 def test_new_run_when_an_old_one_still_goes_on_then_it_is_left_alone(state: Path) -> None:
-    program = f"from pathlib import Path; from ops import paths; paths.STATE = Path({str(state)!r}); print(paths.new_run('demo'), flush=True); input()"
+    program = (
+        "from pathlib import Path; from ops import paths;"
+        f" paths.STATE = Path({str(state)!r});"
+        " print(paths.new_run('demo'), flush=True); input()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", program],
         cwd=paths.ROOT,

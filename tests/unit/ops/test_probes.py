@@ -99,9 +99,7 @@ def test_a_missing_collection_names_the_command_that_creates_it() -> None:
     assert "gridwix setup" in found.found
 
 
-def test_a_collection_with_its_indexes_works_and_one_of_which_an_index_has_failed_does_not_pass() -> (
-    None
-):
+def test_a_collection_with_its_indexes_works_and_one_with_a_failed_index_does_not_pass() -> None:
     wanted = Index("gridwix-partner", (("partnerId", "ASC"),))
 
     def probed(**changes: object) -> Finding:

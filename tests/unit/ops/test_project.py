@@ -139,7 +139,10 @@ def test_every_command_explains_itself() -> None:
         if command.callback
     ]
 
-    expected = "demo setup doctor status redrive replay resync reconcile refused submissions form_address invite link unlink links"
+    expected = (
+        "demo setup doctor status redrive replay resync reconcile refused submissions"
+        " form_address invite link unlink links"
+    )
     assert set(expected.split()) <= set(names)
     for name in names:
         assert runner.invoke(app, [name.replace("_", "-"), "--help"]).exit_code == 0

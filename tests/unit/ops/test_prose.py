@@ -18,8 +18,9 @@ BAD = {
 }
 GOOD = """# Retries
 
-Failed messages return to the queue (partial batch response). The worker deletes each message that it has processed.
-`gridwix redrive` sends the messages of a dead-letter queue back to their queue, which is idempotent.
+Failed messages return to the queue (partial batch response). The worker deletes each
+message that it has processed. `gridwix redrive` sends the messages of a dead-letter queue back to
+their queue, which is idempotent.
 
 | code | meaning |
 |---|---|
@@ -79,7 +80,10 @@ def test_words_of_the_dictionary_are_sorted_and_unique() -> None:
 def test_texts_of_the_template_are_linted_at_their_lines(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text(
-        "Alarm:\n  Properties:\n    AlarmDescription: The record is read anew (docs/runbook.md#status_publisher)\n    Threshold: 1\n"
+        "Alarm:\n"
+        "  Properties:\n"
+        "    AlarmDescription: The record is read anew (docs/runbook.md#status_publisher)\n"
+        "    Threshold: 1\n"
     )
 
     (finding,) = lint([template])

@@ -1,4 +1,7 @@
-"""Replaying the bus's archive: to everybody or to one consumer, and never without a clear answer."""
+"""Replaying the bus's archive to everybody or to one consumer.
+
+Every request for a replay gets a clear answer.
+"""
 
 import json
 from collections.abc import Iterator

@@ -123,7 +123,10 @@ def test_tool_requirements_tell_renovate_how_they_are_made(path: Path) -> None:
     """
     manager = json.loads((ROOT / ".github/renovate.json").read_text())["pip-compile"]
     name = path.relative_to(ROOT).as_posix()
-    command = f"uv pip compile --universal --generate-hashes --python-version={PYTHON} {name.replace('.txt', '.in')} --output-file={name}"
+    command = (
+        f"uv pip compile --universal --generate-hashes --python-version={PYTHON}"
+        f" {name.replace('.txt', '.in')} --output-file={name}"
+    )
 
     (pattern,) = manager["managerFilePatterns"]
 

@@ -1,4 +1,4 @@
-"""What a stack's outputs say."""
+"""Outputs of a stack."""
 
 from datetime import UTC, datetime
 

@@ -99,7 +99,10 @@ def test_stack_that_has_not_run_yet_says_so(logs: Logs) -> None:
 def test_functions_with_different_releases_are_a_fault() -> None:
     with pytest.raises(
         GridwixError,
-        match=r"form_intake has IANA 2025b, partner_messenger has IANA 2026f: deploy the stack again",
+        match=(
+            r"form_intake has IANA 2025b, partner_messenger has IANA 2026f:"
+            r" deploy the stack again"
+        ),
     ):
         described(Logs(form_intake=[(40, "2025b")], partner_messenger=[(20, "2026f")]))
 

@@ -27,7 +27,7 @@ class Machine:
         self.now += seconds
 
     def after(self, seconds: float) -> Callable[[], bool]:
-        """Whether so much time has passed from now."""
+        """Return a condition that holds once so much time has passed from now."""
         then = self.now + seconds
 
         def passed() -> bool:
@@ -64,9 +64,7 @@ def test_wait_when_something_moves_then_it_lasts_as_long_as_it_takes() -> None:
     assert machine.now >= 1_000 + 24 * 3600
 
 
-def test_wait_when_nothing_moves_then_it_tells_what_it_waited_for_what_it_saw_and_for_how_long() -> (
-    None
-):
+def test_wait_when_nothing_moves_then_it_tells_its_goal_what_it_saw_and_for_how_long() -> None:
     machine = Machine()
 
     with pytest.raises(

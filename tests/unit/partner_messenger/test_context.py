@@ -123,7 +123,10 @@ def test_record_that_is_gone_or_of_another_kind_has_no_fields() -> None:
 
 
 def test_body_is_cleaned_whatever_the_template_holds() -> None:
-    body = '<p onclick="x()">Hi</p><script>alert(1)</script><a href="javascript:x">a</a><img src="https://t.example/p.png"><iframe src="https://x.example"></iframe>'
+    body = (
+        '<p onclick="x()">Hi</p><script>alert(1)</script><a href="javascript:x">a</a>'
+        '<img src="https://t.example/p.png"><iframe src="https://x.example"></iframe>'
+    )
     text = {"title": "Hi\r\nBcc: x@y.example", "body": body + '<a href="{{ portal.url }}">b</a>'}
     campaign = campaigns(hostile={"texts": {"en": text}}).campaigns["hostile"]
 
@@ -136,9 +139,7 @@ def test_body_is_cleaned_whatever_the_template_holds() -> None:
     assert 'href="https://portal.example"' in made.body
 
 
-def test_message_has_labels_and_gridwixs_own_case_texts_in_its_language_and_a_persons_as_they_are() -> (
-    None
-):
+def test_message_has_labels_and_gridwixs_case_texts_in_its_language_and_a_persons_as_is() -> None:
     text = {
         "title": "{{ record.subject }}",
         "body": "<p>{{ labels.status }}: {{ record.next_step }}</p>",

@@ -1,4 +1,7 @@
-"""Exactly one message per event, with duplicates, concurrent workers, crashes and lost responses."""
+"""Exactly one message per event.
+
+Holds with duplicates, concurrent workers, crashes and lost responses.
+"""
 
 from collections import Counter
 from itertools import pairwise
@@ -31,7 +34,10 @@ moves = st.lists(st.tuples(st.sampled_from((0, 1)), st.integers(1, 12)), max_siz
 
 
 def stage_of(lost: list[bool | None]) -> Stage:
-    """A stage that loses some responses of Wix: the request was carried out (True) or not (False)."""
+    """A stage that loses some responses of Wix.
+
+    True: the request was carried out; False: it was not.
+    """
     stage = Stage(CAMPAIGNS)
     stage.people.add_link("ann")
     stage.mails.errors = [Lost(done) for done in lost if done is not None]
@@ -122,9 +128,7 @@ def test_worker_that_dies_at_any_call_leaves_one_message_of_each(calls: int) -> 
     check_once(stage, {"evt_1"})
 
 
-def test_worker_that_died_while_it_wrote_to_the_inbox_leaves_it_unknown_and_nobody_writes_again() -> (
-    None
-):
+def test_worker_that_died_writing_to_the_inbox_leaves_it_unknown_and_nobody_writes_again() -> None:
     stage = Stage(campaigns(review={"channels": ["inbox"]}))
     dying = worker(stage, ["evt_1"])
     while not stage.inbox.messages:

@@ -213,9 +213,12 @@ def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(
     )
     for identifier in ("broken-1", "broken-2"):
         as_client(tables).update_item(
-            TableName=table, Key={"id": {"S": identifier}}, UpdateExpression="SET #state = :state", ExpressionAttributeNames={"#state": "state"},
+            TableName=table,
+            Key={"id": {"S": identifier}},
+            UpdateExpression="SET #state = :state",
+            ExpressionAttributeNames={"#state": "state"},
             ExpressionAttributeValues={":state": {"S": "of another release"}},
-        )  # fmt: skip
+        )
 
     # Also where a whole page cannot be read.
     assert [one.id for one in outbox.due_dispatches(NOW + timedelta(hours=1), 2)] == ["d-1", "d-2"]

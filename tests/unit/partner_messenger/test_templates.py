@@ -58,7 +58,10 @@ def made(source: str, data: dict[str, Any] = DATA, *, html: bool = True, locale:
         ("{{ partner.items }}", "the member of that name"),
         ("{{ record.due_on | date }}, {{ record.at | date }}", "4 Mar 2026, 4 Mar 2026"),
         (
-            "{% for code in record.codes %}{{ loop.index }}. {{ code }}{% if not loop.last %}; {% endif %}{% endfor %}",
+            (
+                "{% for code in record.codes %}{{ loop.index }}. {{ code }}"
+                "{% if not loop.last %}; {% endif %}{% endfor %}"
+            ),
             "1. 810; 2. 856",
         ),
         (
@@ -66,12 +69,18 @@ def made(source: str, data: dict[str, Any] = DATA, *, html: bool = True, locale:
             "810, 856 810 2",
         ),
         (
-            "{% if record.next_step %}no{% elif record.codes | length > 1 and partner.name != 'x' %}yes{% endif %}",
+            (
+                "{% if record.next_step %}no"
+                "{% elif record.codes | length > 1 and partner.name != 'x' %}yes{% endif %}"
+            ),
             "yes",
         ),
         ("{{ record.next_step | default('nothing') | upper }}", "NOTHING"),
         (
-            "{{ 'x' if record.next_step is none else 'y' }}{{ 'z' if record.other is defined else '' }}",
+            (
+                "{{ 'x' if record.next_step is none else 'y' }}"
+                "{{ 'z' if record.other is defined else '' }}"
+            ),
             "x",
         ),
         ("{{ '</p><script>' }}", "&lt;/p&gt;&lt;script&gt;"),
@@ -182,7 +191,10 @@ def test_output_and_loops_have_an_end() -> None:
     grows = "record.items | join("
     bombs = [
         "{% for a in record.items %}{% for b in record.items %}{{ a }}{% endfor %}{% endfor %}",
-        "{% for a in record.items %}{% for b in record.items %}{% for c in record.items %}{% endfor %}{% endfor %}{% endfor %}",
+        (
+            "{% for a in record.items %}{% for b in record.items %}{% for c in record.items %}"
+            "{% endfor %}{% endfor %}{% endfor %}"
+        ),
         "{% for a in record.items recursive %}{% endfor %}",
         "{{ " + grows * 200 + "'x'" + ")" * 200 + " }}",
         "{{ " + "(" * 5_000 + "1" + ")" * 5_000 + " }}",

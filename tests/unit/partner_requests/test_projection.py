@@ -145,9 +145,7 @@ def test_row_has_a_reference_at_once_and_the_number_later_and_nothing_of_what_wa
     assert "a@b.example" not in repr(after) + repr(before)
 
 
-def test_row_stands_with_the_partner_that_the_member_chose_until_trading_grid_says_whose_it_is() -> (
-    None
-):
+def test_row_stands_with_the_partner_the_member_chose_until_trading_grid_says_whose_it_is() -> None:
     sent, labels = submission(member_id="member-1", partner_id=BALTIC), Texts(SETTINGS)
 
     before = request_row(sent, None, SETTINGS.forms, labels)

@@ -55,7 +55,7 @@ def inbox(tables: OneAtATime, table: str) -> DynamoDBSubmissionInbox:
 def accept(
     tables: OneAtATime, table: str, identifier: str, minutes: int = 0, **fields: Any
 ) -> None:
-    """What the door stores: an item of texts."""
+    """Store an item of texts, as ``wix_webhook`` does."""
     at = (NOW + timedelta(minutes=minutes)).isoformat(timespec="microseconds")
     item = {
         "id": identifier,

@@ -35,7 +35,7 @@ RECORDS = tuple(
 
 FUNCTION_TIMEOUT = 60.0
 LATEST_ARRIVAL = 25.0
-"""How long after its caller gave up a request may still be carried out by Wix, in seconds.
+"""Seconds after its caller gave up within which Wix may still carry out a request.
 
 Time-out and arrival together stay below the hold.
 """
@@ -253,9 +253,7 @@ class TradingDays(RuleBasedStateMachine):
         ] == []
 
     def teardown(self) -> None:
-        """When the dust has settled, one more look at every partner brings the portal to the newest
-        state.
-        """
+        """Publish every partner once more, after which the portal has the newest state."""
         self.portal.troubles.clear()
         self.lagging = set()
         for delivery in self.deliveries:

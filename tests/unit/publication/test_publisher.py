@@ -214,9 +214,7 @@ def test_publish_when_the_answer_was_lost_lets_nobody_write_until_the_claim_laps
     ] == ["v6", "v7"]
 
 
-def test_publish_when_a_worker_dies_between_the_write_and_the_ledger_heals_at_the_next_delivery() -> (
-    None
-):
+def test_publish_when_a_worker_dies_between_write_and_ledger_heals_at_the_next_delivery() -> None:
     bench = Bench()
     worker = Worker(lambda it: bench.publisher(it).publish([projection(version=7)]))
     while not bench.portal.writes:

@@ -284,7 +284,7 @@ def record_of(name: str) -> dict[str, Any]:
 
 
 def rows_of(name: str) -> Callable[[RowKey, Any], bool]:
-    """Which rows are made from a record: they may differ with it."""
+    """Return the test for rows that are made from a record, and may differ with it."""
     collection, identifier, *rest = name.split("/")
     owner = identifier if collection == "partners" else record_of(name).get("partnerId")
 
@@ -392,7 +392,7 @@ def collections_of(world: World) -> list[ReconciledCollection]:
 
 
 def expected_of(world: World) -> dict[RowKey, Any]:
-    """What the reconciler expects of every row that it lists."""
+    """Return the content that the reconciler expects of every row that it lists."""
     found: dict[RowKey, Any] = {}
     for collection in collections_of(world):
         keys: list[str] = []
@@ -410,7 +410,7 @@ def expected_of(world: World) -> dict[RowKey, Any]:
 
 @given(data=st.data())
 @settings(deadline=None, max_examples=80)
-def test_whatever_stands_in_the_place_of_a_record_the_reconciler_expects_all_others_as_if_it_were_not_there(
+def test_whatever_stands_in_place_of_a_record_the_reconciler_expects_all_others_as_if_it_were_gone(
     data: st.DataObject,
 ) -> None:
     name = data.draw(st.sampled_from(NAMES))

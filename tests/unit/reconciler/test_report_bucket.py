@@ -1,4 +1,4 @@
-"""What the reconciler keeps in S3, and how it hands itself the next page."""
+"""Reports that the reconciler keeps in S3, and the next page that it hands itself."""
 
 import json
 from collections.abc import Iterator

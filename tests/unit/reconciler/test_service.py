@@ -62,7 +62,7 @@ class Other(ReconciledPartnerStatus):
 
 @dataclass
 class World:
-    """Partners that are all on the portal, a reconciler, and the ordinary publisher behind the bus."""
+    """Partners that are all on the portal, a reconciler, and the publisher behind the bus."""
 
     partners: int = 6
     rows_per_page: int = 2
@@ -602,8 +602,10 @@ class Dying:
 
 @dataclass(frozen=True)
 class Mishap:
-    """What befalls one delivery: which page it is, after how many calls of its ports the sandbox
-    dies (None: never), and whether the page comes once more.
+    """A failure of one delivery.
+
+    ``which`` is the page, ``lives`` the number of calls of its ports before the sandbox dies
+    (None: it never dies), and with ``again`` the page comes once more.
     """
 
     which: int

@@ -1,4 +1,7 @@
-"""The sweep: everything that was updated since the last one is on the bus before the cursor moves."""
+"""The sweep publishes everything that was updated since the last one.
+
+All of it is on the bus before the cursor moves.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -169,9 +172,7 @@ def test_long_sweep_goes_on_message_by_message_and_moves_the_cursor_once() -> No
     assert world.stored() == NOW + timedelta(seconds=1)
 
 
-def test_sweep_that_fails_half_way_does_not_move_the_cursor_and_loses_nothing_when_it_is_repeated() -> (
-    None
-):
+def test_sweep_that_fails_half_way_keeps_the_cursor_and_loses_nothing_when_repeated() -> None:
     world = World()
     for number in range(3):
         world.source.put("partners", f"p{number}", NOW)

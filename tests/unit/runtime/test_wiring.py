@@ -1,4 +1,4 @@
-"""What the functions are wired to."""
+"""Adapters and settings that the functions are wired to."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta

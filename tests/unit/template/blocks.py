@@ -40,7 +40,7 @@ FREE = _Free()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgeAlarm:
-    """When the age of a queue's oldest message raises an alarm.
+    """The alarm on the age of a queue's oldest message.
 
     ``period`` and ``threshold`` are in seconds.
     """
@@ -376,11 +376,12 @@ def _snake(name: str) -> str:
 def _compare(
     logical_id: str, found: Any, expected: Any, *, whole: bool, path: str = ""
 ) -> Iterator[str]:
-    """Where ``found`` is not as expected, each by the path of its property.
+    """Yield each difference of ``found`` from ``expected``, by the path of its property.
 
     Properties that are not expected are wrong in a ``whole`` resource only.
     """
-    at = f"{logical_id}: {path.removeprefix('/').removeprefix('Properties').removeprefix('/')}".strip()
+    inner = path.removeprefix("/").removeprefix("Properties").removeprefix("/")
+    at = f"{logical_id}: {inner}".strip()
     if expected is FREE:
         if found is None:
             yield f"{at} is not there; the pattern has {FREE}"

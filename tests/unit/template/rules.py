@@ -1,4 +1,7 @@
-"""House policy for ``template.yaml``: each rule yields one sentence for each thing that breaks it."""
+"""House policy for ``template.yaml``.
+
+Each rule yields one sentence for each thing that breaks it.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -98,15 +101,22 @@ def least_privilege(template: Template) -> Iterator[str]:
                     yield f"{name}: Resource {value} is not a reference"
     for name, function in functions(template):
         if not target(function.get("Role")):
-            yield f"{name}: has no role of its own, so SAM would attach managed policies that reach every queue"
+            yield (
+                f"{name}: has no role of its own,"
+                " so SAM would attach managed policies that reach every queue"
+            )
 
 
 def visibility_covers_retries(template: Template) -> Iterator[str]:
     for name, function, event in events(template, "SQS"):
         queue = template["Resources"][target(event["Queue"])]["Properties"]
         needed = 6 * timeout(template, function) + event.get("MaximumBatchingWindowInSeconds", 0)
-        if queue.get("VisibilityTimeout", 30) < needed:
-            yield f"{name}: VisibilityTimeout {queue.get('VisibilityTimeout', 30)} of {target(event['Queue'])} is below {needed}"
+        visibility = queue.get("VisibilityTimeout", 30)
+        if visibility < needed:
+            yield (
+                f"{name}: VisibilityTimeout {visibility} of {target(event['Queue'])}"
+                f" is below {needed}"
+            )
 
 
 def queues_have_dead_letter_queues(template: Template) -> Iterator[str]:
@@ -149,7 +159,10 @@ def routes_are_guarded(template: Template) -> Iterator[str]:
     for name, _, event in [*events(template, "Api"), *events(template, "HttpApi")]:
         metadata = template["Resources"][name].get("Metadata", {})
         if not event.get("Auth") and not metadata.get("VerifiesCallerBy"):
-            yield f"{name}: route {event['Method']} {event['Path']} has no authorizer, and the function does not say how it verifies its callers"
+            yield (
+                f"{name}: route {event['Method']} {event['Path']} has no authorizer,"
+                " and the function does not say how it verifies its callers"
+            )
     for name, api in of_type(template, "AWS::Serverless::Api"):
         if not all(
             setting.get("ThrottlingRateLimit") for setting in api.get("MethodSettings", [{}])

@@ -27,7 +27,7 @@ def properties(template: Template, logical_id: str) -> dict[str, Any]:
 
 
 def node(resource: Any, path: str) -> tuple[Any, Any]:
-    """What holds the value at a path of ``walk``, and the key under which it does."""
+    """Return the container of the value at a path of ``walk``, and its key there."""
     *parents, last = path.strip("/").split("/")
     for key in parents:
         resource = resource[int(key)] if isinstance(resource, list) else resource[key]
@@ -155,7 +155,10 @@ def queue_not_on_the_dashboard(template: Template) -> None:
         (longer_timeout, "StatusPublisherQueue: VisibilityTimeout is 365; the pattern has 545"),
         (
             longer_timeout,
-            "StatusPublisherFunction: Environment/Variables/CLAIM_SECONDS is 90; the pattern has 120",
+            (
+                "StatusPublisherFunction: Environment/Variables/CLAIM_SECONDS is 90;"
+                " the pattern has 120"
+            ),
         ),
         (property_of_its_own, "StatusPublisherQueue: DelaySeconds is not in the pattern"),
         (

@@ -43,7 +43,7 @@ def events(function: str) -> list[dict[str, Any]]:
 
 
 def feeds(resource: dict[str, Any], wanted: set[str]) -> bool:
-    """Whether a rule or a schedule sends to one of these queues."""
+    """Return whether a rule or a schedule sends to one of these queues."""
     properties = resource.get("Properties", {})
     match resource["Type"]:
         case "AWS::Events::Rule":

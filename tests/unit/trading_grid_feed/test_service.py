@@ -61,9 +61,7 @@ def test_run_when_nothing_is_new_writes_nothing() -> None:
     assert cursors.read(CURSOR_NAME).revision == 1
 
 
-def test_run_when_nothing_is_new_confirms_the_cursor_so_that_an_operator_sees_that_the_feed_is_read() -> (
-    None
-):
+def test_run_when_nothing_is_new_confirms_the_cursor_so_that_the_feed_is_seen_to_be_read() -> None:
     cursors = cursors_at("3")
 
     feed_reader(grid_with_events(3), FakeBus(), cursors).run(NO_DEADLINE)
@@ -83,9 +81,7 @@ def test_run_when_the_bus_fails_keeps_the_cursor_so_that_the_page_comes_again() 
     assert {change.event_id for change in bus.changes} == {"evt_0", "evt_1", "evt_2", "evt_3"}
 
 
-def test_run_without_a_cursor_publishes_every_partner_and_then_reads_from_the_head_it_took_first() -> (
-    None
-):
+def test_run_without_a_cursor_publishes_every_partner_and_then_reads_from_its_first_head() -> None:
     grid, bus, cursors = grid_with_events(3), FakeBus(), FakeCursors()
     grid.put(*(partner(f"GC{n}") for n in range(5)))
 

@@ -94,7 +94,10 @@ def test_import_of_the_handler_loads_nothing_heavy() -> None:
     # Powertools imports botocore's outermost package for its version, which costs nothing; what
     # counts is what lies under it.
     heavy = ("boto3", "botocore.session", "botocore.auth", "pydantic", "httpx")
-    code = f"import sys; import functions.trading_grid_webhook.handler; print([name for name in {heavy} if name in sys.modules])"
+    code = (
+        "import sys; import functions.trading_grid_webhook.handler;"
+        f" print([name for name in {heavy} if name in sys.modules])"
+    )
 
     loaded = subprocess.run(
         [sys.executable, "-c", code],

@@ -19,7 +19,10 @@ from gridwix.models.transactions import ExceptionKind
 from gridwix.runtime.configuration import configuration
 from tests.factories import entry
 
-ISA = "ISA*00*          *00*          *ZZ*NORTHWIND      *ZZ*PRAIRIEGOLD    *261127*0900*U*00401*000000007*0*P*>~"
+ISA = (
+    "ISA*00*          *00*          *ZZ*NORTHWIND      *ZZ*PRAIRIEGOLD    *261127*0900"
+    "*U*00401*000000007*0*P*>~"
+)
 ORDER = "BEG*00*SA*4500187734**20261127~PO1*1*{quantity}*EA*4.15**UP*614141000012~CTT*1~"
 ORDERS = (
     "UNB+UNOA:2+4012345000009:14+5412345000013:14+261127:0900+7'UNH+1+ORDERS:D:96A:UN'BGM+220+4500187734+9'DTM+137:20261127:102'"

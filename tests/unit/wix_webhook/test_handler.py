@@ -156,7 +156,10 @@ def test_handler_imports_nothing_that_takes_long() -> None:
     # Powertools imports botocore's outermost package for its version, which costs nothing; what
     # counts is what lies under it.
     heavy = ("boto3", "botocore.session", "botocore.auth", "pydantic", "httpx")
-    code = f"import sys; import functions.wix_webhook.handler; print([name for name in {heavy} if name in sys.modules])"
+    code = (
+        "import sys; import functions.wix_webhook.handler;"
+        f" print([name for name in {heavy} if name in sys.modules])"
+    )
 
     shown = subprocess.run(
         [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""What Wix sends, and what somebody sends who says that it is Wix."""
+"""Requests of Wix, and of somebody who claims to be Wix."""
 
 import base64
 import hashlib
@@ -154,12 +154,15 @@ def test_secret_without_a_usable_key_is_our_fault_and_not_the_senders(keys: list
 
 
 def unsigned(algorithm: str) -> bytes:
-    return f"{b64(json.dumps({'alg': algorithm, 'typ': 'JWT'}).encode())}.{b64(json.dumps(claims(event())).encode())}.".encode()
+    head = b64(json.dumps({"alg": algorithm, "typ": "JWT"}).encode())
+    return f"{head}.{b64(json.dumps(claims(event())).encode())}.".encode()
 
 
 def signed_with_the_public_key() -> bytes:
-    signed = f"{b64(json.dumps({'alg': 'HS256', 'typ': 'JWT'}).encode())}.{b64(json.dumps(claims(event())).encode())}"
-    return f"{signed}.{b64(hmac.digest(public_pem().encode(), signed.encode(), hashlib.sha256))}".encode()
+    head = b64(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
+    signed = f"{head}.{b64(json.dumps(claims(event())).encode())}"
+    signature = hmac.digest(public_pem().encode(), signed.encode(), hashlib.sha256)
+    return f"{signed}.{b64(signature)}".encode()
 
 
 GOOD = token(claims(event()))
@@ -339,9 +342,7 @@ def test_site_code_signs_the_bytes_and_is_believed_about_the_member() -> None:
     assert (received.submission.locale, received.submission.plain) == (None, ())
 
 
-def test_automation_has_an_address_of_its_own_for_each_form_and_is_not_believed_about_the_member() -> (
-    None
-):
+def test_automation_has_an_address_for_each_form_and_is_not_believed_about_the_member() -> None:
     query = {"signature": form_signature("invoice-question", SECRET)}
 
     trusted = verify_form_post("invoice-question", {}, query, POST, [OLD, SECRET], now=NOW)
@@ -392,9 +393,7 @@ def test_signed_post_that_makes_no_sense_is_refused(body: bytes) -> None:
     assert rejected.value.reason == "malformed-body"
 
 
-def test_bare_values_of_an_automation_are_their_own_id_so_that_a_repeat_is_the_same_submission() -> (
-    None
-):
+def test_bare_values_of_an_automation_are_their_own_id_so_a_repeat_is_the_same_submission() -> None:
     one, again, other = (
         read_form_post("f", body, trusted=False, now=NOW)
         for body in (b'{"a": "1"}', b'{"a": "1"}', b'{"a": "2"}')
