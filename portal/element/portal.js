@@ -8,6 +8,7 @@ import { patch } from './html.js';
 import { Pages } from './pages.js';
 import { ChangePoller } from './polling.js';
 import { SECTIONS, shell } from './shell.js';
+import { initialState } from './state.js';
 import { styles } from './styles/index.js';
 import { createTranslator } from './texts/index.js';
 import { createRowTexts } from './texts/sentences.js';
@@ -29,27 +30,7 @@ export class GridwixPortal extends HTMLElement {
   #wanted = null;
   #ui = null;
 
-  /**
-   * The rendered state. `phase`: loading, failed, invitation or ready. `current`: the last poll
-   * succeeded.
-   */
-  state = {
-    phase: 'loading',
-    code: null,
-    session: null,
-    partner: null,
-    data: null,
-    current: true,
-    checkedAt: null,
-    section: 'overview',
-    said: '',
-    actions: new Map(),
-    drafts: new Map(),
-    faults: new Map(),
-    sent: [],
-    answered: new Map(),
-    forms: null,
-  };
+  state = initialState();
 
   /**
    * An object of async functions, see docs/portal-element.md. Without one the element calls by
