@@ -2,6 +2,7 @@
 
 import json
 from types import SimpleNamespace
+from typing import Any
 
 
 def lambda_context(remaining: int = 60_000) -> SimpleNamespace:
@@ -16,6 +17,22 @@ def lambda_context(remaining: int = 60_000) -> SimpleNamespace:
         aws_request_id="r",
         get_remaining_time_in_millis=lambda: remaining,
     )
+
+
+def sqs_record(identifier: str, body: Any, receives: int = 1) -> dict[str, Any]:
+    """A record of an SQS event. ``body`` is text, or what its JSON holds.
+
+    Format: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+    """
+    return {
+        "messageId": identifier,
+        "receiptHandle": f"r-{identifier}",
+        "body": body if isinstance(body, str) else json.dumps(body),
+        "attributes": {
+            "ApproximateReceiveCount": str(receives),
+            "SentTimestamp": "1773324331000",
+        },
+    }
 
 
 def metric_values(out: str) -> dict[str, float]:

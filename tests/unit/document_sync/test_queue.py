@@ -1,6 +1,5 @@
 """Queue of the document sync: partial batch responses, and messages that only resume transfers."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from gridwix.models.events import Change
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import RowReport, Verdict
 from tests.factories import change
+from tests.fakes.invocation import sqs_record
 from tests.fakes.redelivery import Redelivery
 
 
@@ -48,21 +48,11 @@ class Sync:
         return DocumentReport()
 
 
-def record(identifier: str, body: Any) -> dict[str, Any]:
-    text = body if isinstance(body, str) else json.dumps(body)
-    return {
-        "messageId": identifier,
-        "receiptHandle": f"r-{identifier}",
-        "attributes": {"ApproximateReceiveCount": "1"},
-        "body": text,
-    }
-
-
 def change_message(identifier: str, document: str) -> dict[str, Any]:
     detail = change(
         f"evt-{document}", type="document.version_added", subject=f"documents/{document}"
     )
-    return record(identifier, {"detail": detail.model_dump(mode="json", by_alias=True)})
+    return sqs_record(identifier, {"detail": detail.model_dump(mode="json", by_alias=True)})
 
 
 def file_ready(identifier: str) -> dict[str, Any]:
@@ -73,7 +63,7 @@ def file_ready(identifier: str) -> dict[str, Any]:
         "subject": "files/f.pdf",
         "occurredAt": "2026-03-12T14:05:31Z",
     }
-    return record(identifier, {"detail-type": "file.ready", "detail": detail})
+    return sqs_record(identifier, {"detail-type": "file.ready", "detail": detail})
 
 
 def handle(sync: Sync, *records: dict[str, Any]) -> list[str]:
@@ -100,7 +90,7 @@ def test_messages_that_only_resume_transfers_do_so_once_per_batch() -> None:
         handle(
             sync,
             file_ready("a"),
-            record("b", {"reason": "schedule"}),
+            sqs_record("b", {"reason": "schedule"}),
             change_message("c", "doc_1"),
             file_ready("d"),
         )
@@ -119,4 +109,4 @@ def test_resumption_that_fails_is_left_to_the_schedule(error: GridwixError) -> N
     ["{", "[]", {"detail": {"contract": 1}}, {"reason": 7}, {"reason": "schedule", "more": 1}],
 )
 def test_message_that_breaks_the_contract_fails_until_it_is_a_dead_letter(body: Any) -> None:
-    assert handle(Sync(), record("a", body), change_message("b", "doc_1")) == ["a"]
+    assert handle(Sync(), sqs_record("a", body), change_message("b", "doc_1")) == ["a"]

@@ -1,6 +1,5 @@
 """Messages of the form intake: the ones that are done, and the ones that are redelivered."""
 
-import json
 from collections.abc import Collection
 from typing import Any
 
@@ -12,6 +11,7 @@ from gridwix.form_intake.report import IntakeReport
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.submissions import HoldReason, Outcome
 from gridwix.runtime.observability import logger
+from tests.fakes.invocation import sqs_record
 from tests.fakes.redelivery import Redelivery
 
 
@@ -28,16 +28,6 @@ class Intake:
         if self.error:
             raise self.error
         return self.report
-
-
-def record(identifier: str, body: Any, receives: int = 1) -> dict[str, Any]:
-    text = body if isinstance(body, str) else json.dumps(body)
-    return {
-        "messageId": identifier,
-        "receiptHandle": f"r-{identifier}",
-        "attributes": {"ApproximateReceiveCount": str(receives)},
-        "body": text,
-    }
 
 
 def submitted(submission: str, **fields: Any) -> dict[str, Any]:
@@ -72,10 +62,10 @@ def test_message_is_done_when_its_submission_is_delivered_or_held_and_the_schedu
 
     failed, delays = handle(
         intake,
-        record("a", submitted("sub-1")),
-        record("b", submitted("sub-2")),
-        record("c", {"reason": "schedule"}),
-        record("d", submitted("sub-1")),
+        sqs_record("a", submitted("sub-1")),
+        sqs_record("b", submitted("sub-2")),
+        sqs_record("c", {"reason": "schedule"}),
+        sqs_record("d", submitted("sub-1")),
     )
 
     assert (failed, delays, intake.named) == ([], {}, [["sub-1", "sub-2"]])
@@ -85,7 +75,7 @@ def test_message_of_a_submission_that_waits_is_redelivered_after_the_requested_w
     intake = Intake(IntakeReport(failures={"sub-1": Unavailable(system="trading_grid", wait=77)}))
 
     failed, delays = handle(
-        intake, record("a", submitted("sub-1")), record("b", submitted("sub-2"))
+        intake, sqs_record("a", submitted("sub-1")), sqs_record("b", submitted("sub-2"))
     )
 
     assert failed == ["a"]
@@ -103,7 +93,7 @@ def test_log_says_why_trading_grid_will_not_have_a_submission(
 
     handle(
         Intake(IntakeReport(held={"sub-1": HoldReason.REFUSED}, refusals=[refusal])),
-        record("a", submitted("sub-1")),
+        sqs_record("a", submitted("sub-1")),
     )
 
     assert [(said["vendorCode"], said["requestId"]) for said in warned] == [("validation", "req-7")]
@@ -112,16 +102,16 @@ def test_log_says_why_trading_grid_will_not_have_a_submission(
 def test_message_that_was_received_often_enough_is_dropped_and_left_to_the_schedule() -> None:
     intake = Intake(IntakeReport(failures={"sub-1": Unavailable(system="trading_grid")}))
 
-    assert handle(intake, record("a", submitted("sub-1"), MAX_RECEIVES))[0] == []
-    assert handle(intake, record("a", submitted("sub-1"), MAX_RECEIVES - 1))[0] == ["a"]
+    assert handle(intake, sqs_record("a", submitted("sub-1"), MAX_RECEIVES))[0] == []
+    assert handle(intake, sqs_record("a", submitted("sub-1"), MAX_RECEIVES - 1))[0] == ["a"]
 
 
 def test_inbox_that_cannot_be_read_returns_the_messages_of_all_submissions() -> None:
     intake = Intake(error=Unavailable(system="aws"))
 
-    assert handle(intake, record("a", submitted("sub-1")), record("b", {"reason": "schedule"}))[
-        0
-    ] == ["a"]
+    assert handle(
+        intake, sqs_record("a", submitted("sub-1")), sqs_record("b", {"reason": "schedule"})
+    )[0] == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -133,14 +123,15 @@ def test_message_that_breaks_the_contract_fails_until_it_is_a_dead_letter_and_st
 ) -> None:
     intake = Intake()
 
-    failed, _ = handle(intake, record("bad", body), record("good", submitted("sub-1")))
+    failed, _ = handle(intake, sqs_record("bad", body), sqs_record("good", submitted("sub-1")))
 
     assert (failed, intake.named) == (["bad"], [["sub-1"]])
 
 
 def test_log_names_what_is_held(caplog: pytest.LogCaptureFixture) -> None:
     handle(
-        Intake(IntakeReport(held={"sub-2": HoldReason.HONEYPOT})), record("b", submitted("sub-2"))
+        Intake(IntakeReport(held={"sub-2": HoldReason.HONEYPOT})),
+        sqs_record("b", submitted("sub-2")),
     )
 
     assert [line.held for line in caplog.records if hasattr(line, "held")] == [

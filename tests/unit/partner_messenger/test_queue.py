@@ -1,6 +1,5 @@
 """Queue of the messenger: partial batch responses, metrics and log lines."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from gridwix.partner_messenger.queue import MessengerQueue
 from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport
 from tests.factories import change
+from tests.fakes.invocation import sqs_record
 from tests.fakes.redelivery import Redelivery
 
 
@@ -38,16 +38,6 @@ class Messenger:
         return self.report
 
 
-def record(identifier: str, body: Any, receives: int = 1) -> dict[str, Any]:
-    text = body if isinstance(body, str) else json.dumps(body)
-    return {
-        "messageId": identifier,
-        "receiptHandle": f"r-{identifier}",
-        "attributes": {"ApproximateReceiveCount": str(receives)},
-        "body": text,
-    }
-
-
 def about(event_id: str) -> dict[str, Any]:
     return {"detail": change(event_id).model_dump(mode="json", by_alias=True)}
 
@@ -65,10 +55,10 @@ def test_change_is_done_when_it_is_planned_and_the_schedule_always_is() -> None:
 
     failed, delays = handle(
         messenger,
-        record("a", about("evt_1")),
-        record("b", about("evt_2")),
-        record("c", {"reason": "schedule"}),
-        record("d", about("evt_1")),
+        sqs_record("a", about("evt_1")),
+        sqs_record("b", about("evt_2")),
+        sqs_record("c", {"reason": "schedule"}),
+        sqs_record("d", about("evt_1")),
     )
 
     assert (failed, messenger.seen) == (["b"], ["evt_1", "evt_2"])
@@ -80,9 +70,9 @@ def test_malformed_message_fails_and_leaves_its_neighbours_alone() -> None:
 
     failed, _ = handle(
         messenger,
-        record("a", "{"),
-        record("b", {"detail": {"contract": 2}}),
-        record("c", about("evt_1")),
+        sqs_record("a", "{"),
+        sqs_record("b", {"detail": {"contract": 2}}),
+        sqs_record("c", about("evt_1")),
     )
 
     assert (failed, messenger.seen) == (["a", "b"], ["evt_1"])
@@ -91,8 +81,8 @@ def test_malformed_message_fails_and_leaves_its_neighbours_alone() -> None:
 def test_run_that_fails_as_a_whole_brings_every_change_again_but_not_the_schedule() -> None:
     failed, _ = handle(
         Messenger(error=Unavailable(system="aws")),
-        record("a", about("evt_1")),
-        record("b", {"reason": "schedule"}),
+        sqs_record("a", about("evt_1")),
+        sqs_record("b", {"reason": "schedule"}),
     )
 
     assert failed == ["a"]
@@ -120,7 +110,7 @@ def test_run_counts_what_became_of_dispatches_and_names_a_broken_campaign(
 
     handle(
         Messenger(MessengerReport(planned=4, unlocked=1, dispatches=dispatches)),
-        record("a", about("evt_1")),
+        sqs_record("a", about("evt_1")),
     )
 
     wanted = {
@@ -155,7 +145,7 @@ def test_run_knows_whether_the_schedule_is_among_its_messages(
 ) -> None:
     messenger = Messenger()
 
-    handle(messenger, *(record(str(number), body) for number, body in enumerate(bodies)))
+    handle(messenger, *(sqs_record(str(number), body) for number, body in enumerate(bodies)))
 
     assert messenger.scheduled is scheduled
 
@@ -176,7 +166,7 @@ def test_run_counts_what_it_has_removed_and_says_what_stopped_it(
     )
 
     failed, _ = handle(
-        Messenger(MessengerReport(retention=retention)), record("a", {"reason": "schedule"})
+        Messenger(MessengerReport(retention=retention)), sqs_record("a", {"reason": "schedule"})
     )
 
     assert (failed, counted["MessagesRemoved"], ("RemovalsRefused", "WDE0080", 2) in reasons) == (
