@@ -1,5 +1,6 @@
 """Fixtures that several packages' tests need."""
 
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,13 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.fakes.aws import OneAtATime
+
+
+@pytest.fixture(autouse=True)
+def _no_metrics_of_other_tests() -> None:
+    """Drop metrics that an earlier test counted outside an invocation."""
+    if (observability := sys.modules.get("gridwix.runtime.observability")) is not None:
+        observability.metrics.clear_metrics()
 
 
 @pytest.fixture(scope="module")
