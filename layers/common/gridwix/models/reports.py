@@ -63,13 +63,20 @@ def _sum_of(values: Sequence[Any]) -> Any:
                 counts.update(value)
             return counts
         case Mapping():
-            united: dict[Any, Any] = {}
-            for key, value in chain.from_iterable(one.items() for one in values):
-                united[key] = (
-                    united[key] + value if isinstance(value, tuple) and key in united else value
-                )
-            return united
+            return _united(values)
         case tuple():
             return tuple(chain.from_iterable(values))
         case _:
             return sum(values)
+
+
+def _united(mappings: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
+    united: dict[Any, Any] = {}
+    for mapping in mappings:
+        if any(isinstance(value, tuple) for value in mapping.values()):
+            for key, value in mapping.items():
+                united[key] = united.get(key, ()) + value
+        else:
+            # Copied as a whole: a batch has thousands of rows, whose keys are slow to hash.
+            united.update(mapping)
+    return united

@@ -267,11 +267,12 @@ class Publisher:
                 [RowKey(refusal.collection, refusal.item_id) for refusal in outcome.refused],
                 holder=claimed.holder,
             )
-        written = RowReport.of_verdict(Verdict.WRITTEN, recorded)
-        return (
-            written
-            + RowReport.of_deferred(dict.fromkeys(unrecorded, RowHeld()))
-            + RowReport.of_refused(outcome.refused)
+        return RowReport.total(
+            (
+                RowReport.of_verdict(Verdict.WRITTEN, recorded),
+                RowReport.of_deferred(dict.fromkeys(unrecorded, RowHeld())),
+                RowReport.of_refused(outcome.refused),
+            )
         )
 
 
