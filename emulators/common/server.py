@@ -23,7 +23,7 @@ START_TIMEOUT = 300.0
 """Seconds that an emulator may take to start. On an idle machine it needs less than one."""
 LOG_TAIL_LINES = 15
 
-STOP_WITH_PARENT = "EMULATOR_LEASH"
+STOP_WITH_PARENT = "EMULATOR_PARENT"
 """Environment variable. If set, the emulator ends when its standard input closes.
 
 It so ends with the process that started it, even if that process is killed.

@@ -24,7 +24,7 @@ export const getSession = webMethod(
 );
 
 /**
- * `{partner, asOf, pulse, texts, sections}`; a section `{rows, asOf, stale}` has `next` if there
+ * `{partner, asOf, etag, texts, sections}`; a section `{rows, asOf, stale}` has `next` if there
  * are more rows.
  */
 export const getPortal = webMethod(
@@ -38,10 +38,10 @@ export const getMore = webMethod(
   memberMethod(async (member, partner, section, cursor, locale) => moreOf(await requireLink(member.id, partner), section, cursor, locale)),
 );
 
-/** `{pulse}`: a hash that changes whenever the response of `getPortal` changes. */
-export const getPulse = webMethod(
+/** `{etag}`: a hash that changes whenever the response of `getPortal` changes. */
+export const getEtag = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner) => ({ pulse: await contentHashOf(await requireLink(member.id, partner)) })),
+  memberMethod(async (member, partner) => ({ etag: await contentHashOf(await requireLink(member.id, partner)) })),
 );
 
 /** `{reference}` */

@@ -15,7 +15,7 @@ const STALE_MINUTES = 30;
 const WORDS = ['title', 'position', 'phase', 'phaseLabel', 'owner', 'ownerLabel', 'kindLabel', 'formKey', 'dueInDays', 'instructions', 'copy', 'image'];
 
 /**
- * Return everything on a partner's page, in a language: `{partner, asOf, pulse, texts, sections}`.
+ * Return everything on a partner's page, in a language: `{partner, asOf, etag, texts, sections}`.
  * `partner` is one of the member's own, `{id, role}`.
  */
 export async function portalOf(partner, wanted) {
@@ -26,7 +26,7 @@ export async function portalOf(partner, wanted) {
   return {
     partner: { id: partner.id, name: sections.status.rows[0]?.partnerName ?? partner.id, role: partner.role },
     asOf,
-    pulse: hashOf(state),
+    etag: hashOf(state),
     texts: textsFor(locale),
     sections: Object.fromEntries(Object.entries(sections).map(toSection)),
   };

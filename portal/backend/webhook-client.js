@@ -54,7 +54,7 @@ async function post(url, id, body, secret) {
   const request = fetch(url, { method: 'POST', headers: { 'Content-Type': 'application/json', ...signatureHeaders(id, body, secret) }, body });
   const response = await withTimeout(TIMEOUT, request);
   if (!response.ok) {
-    const error = response.status === 413 ? new Refused('too_large') : codedError(`door_${response.status}`);
+    const error = response.status === 413 ? new Refused('too_large') : codedError(`webhook_${response.status}`);
     throw Object.assign(error, { final: response.status < 500 });
   }
   const { reference } = await response.json();
@@ -84,7 +84,7 @@ function submissionIdOf(facts) {
 function withTimeout(milliseconds, promise) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(codedError('door_silent')), milliseconds);
+    timer = setTimeout(() => reject(codedError('webhook_silent')), milliseconds);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

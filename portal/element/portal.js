@@ -168,7 +168,7 @@ export class GridwixPortal extends HTMLElement {
     if (this.state.phase === 'invitation') return true;
     if (!this.state.data) return this.#begin();
     const turn = this.#load;
-    const answer = await this.#transport.call('getPulse', this.state.partner.id);
+    const answer = await this.#transport.call('getEtag', this.state.partner.id);
     if (turn !== this.#load) return true;
     if (GONE.has(answer.error?.code)) {
       this.#pages.clear();
@@ -176,7 +176,7 @@ export class GridwixPortal extends HTMLElement {
       return this.#begin();
     }
     if (answer.error) return this.#fail(answer.error.code);
-    if (answer.pulse !== this.state.data.pulse) return this.#fetch();
+    if (answer.etag !== this.state.data.etag) return this.#fetch();
     this.#show({ current: true, checkedAt: new Date() });
     return true;
   }

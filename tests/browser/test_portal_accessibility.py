@@ -105,7 +105,7 @@ def test_state_after_an_action_has_no_violation(open_portal: Opener) -> None:
     portal.fail("sendRequest", None)
     form.get_by_role("button", name="Send request").click()
     expect(portal.find(".waiting-row")).to_be_visible()
-    portal.fail("getPulse")
+    portal.fail("getEtag")
     portal.advance()
     picture(portal, "sent-and-not-current")
 

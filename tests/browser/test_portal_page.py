@@ -106,9 +106,7 @@ def test_the_page_when_its_session_is_over_leads_back_to_the_login(
 ) -> None:
     logged_in.context.clear_cookies()
 
-    logged_in.evaluate(
-        "() => document.querySelector('gridwix-portal').ask('3', 'getPulse', [null])"
-    )
+    logged_in.evaluate("() => document.querySelector('gridwix-portal').ask('3', 'getEtag', [null])")
 
     logged_in.wait_for_url(f"{url}/")
 

@@ -139,13 +139,13 @@ def test_what_changed_is_told_to_who_cannot_see_it(open_portal: Opener) -> None:
     expect(portal.find("[role=status]")).to_have_attribute("aria-live", "polite")
 
 
-def test_nothing_is_asked_anew_while_the_pulse_is_the_same(open_portal: Opener) -> None:
+def test_nothing_is_asked_anew_while_the_etag_is_the_same(open_portal: Opener) -> None:
     portal = open_portal()
 
     portal.advance(10_100)
 
-    assert len(portal.calls("getPulse")) == 4
-    assert portal.calls("getPulse")[0] == [PRAIRIE]
+    assert len(portal.calls("getEtag")) == 4
+    assert portal.calls("getEtag")[0] == [PRAIRIE]
     assert len(portal.calls("getPortal")) == 1
 
 
@@ -153,15 +153,15 @@ def test_page_that_nobody_uses_asks_more_rarely_until_somebody_does(open_portal:
     portal = open_portal()
     portal.page.clock.fast_forward(5 * 60_000)
     portal.advance(100)
-    before = len(portal.calls("getPulse"))
+    before = len(portal.calls("getEtag"))
 
     portal.advance(60_000)
-    idle = len(portal.calls("getPulse")) - before
+    idle = len(portal.calls("getEtag")) - before
     portal.page.keyboard.press("Tab")
     portal.advance(10_100)
 
     assert idle == 4
-    assert len(portal.calls("getPulse")) - before - idle >= 5
+    assert len(portal.calls("getEtag")) - before - idle >= 5
 
 
 def test_page_out_of_sight_asks_more_rarely(open_portal: Opener) -> None:
@@ -173,11 +173,11 @@ def test_page_out_of_sight_asks_more_rarely(open_portal: Opener) -> None:
     )
     portal.page.evaluate("window.sight = 'hidden'")
     portal.advance(3_000)
-    before = len(portal.calls("getPulse"))
+    before = len(portal.calls("getEtag"))
 
     portal.advance(30_000)
 
-    assert len(portal.calls("getPulse")) - before == 2
+    assert len(portal.calls("getEtag")) - before == 2
 
 
 def test_failed_beat_keeps_what_is_shown_and_says_that_it_is_not_current(
@@ -186,7 +186,7 @@ def test_failed_beat_keeps_what_is_shown_and_says_that_it_is_not_current(
     portal = open_portal(section="issues")
     box = portal.element.get_by_label("Add a comment").first
     box.fill("half a thought")
-    portal.fail("getPulse", "throw")
+    portal.fail("getEtag", "throw")
 
     portal.advance()
 
@@ -197,18 +197,18 @@ def test_failed_beat_keeps_what_is_shown_and_says_that_it_is_not_current(
     expect(box).to_have_value("half a thought")
     expect(box).to_be_focused()
     assert portal.said() == "The service cannot be reached. What you see may not be up to date."
-    portal.fail("getPulse", None)
+    portal.fail("getEtag", None)
     portal.button("Try now").click()
     expect(portal.find(".band", "Not up to date.")).to_have_count(0)
 
 
 def test_beats_that_go_on_failing_become_rarer(open_portal: Opener) -> None:
     portal = open_portal()
-    portal.fail("getPulse")
+    portal.fail("getEtag")
 
     portal.advance(70_000)
 
-    assert 4 <= len(portal.calls("getPulse")) <= 6
+    assert 4 <= len(portal.calls("getEtag")) <= 6
 
 
 def test_portal_that_could_not_be_loaded_comes_by_itself(open_portal: Opener) -> None:
@@ -231,7 +231,7 @@ def test_partner_that_is_taken_away_is_no_longer_shown(open_portal: Opener) -> N
         "const {session} = window.portal.world;"
         " session.partners = session.partners.filter(one => one.id !== 'GC070000000101')"
     )
-    portal.fail("getPulse", "not_yours")
+    portal.fail("getEtag", "not_yours")
 
     portal.advance()
 
@@ -269,14 +269,14 @@ def test_event_transport_has_one_call_at_a_time_and_ignores_other_answers(
     portal.hold("addComment")
     portal.element.get_by_label("Add a comment").first.fill("One")
     portal.button("Send comment").first.click()
-    before = len(portal.calls("getPulse"))
+    before = len(portal.calls("getEtag"))
 
     for answer in ("no json", "null", '{"id": "x-1", "result": {"reference": "GX-FAKE"}}'):
         portal.page.evaluate(
             "answer => window.portal.element.setAttribute('answer', answer)", answer
         )
     portal.advance(10_000)
-    assert len(portal.calls("getPulse")) == before
+    assert len(portal.calls("getEtag")) == before
     portal.release("addComment")
 
     expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
@@ -309,4 +309,4 @@ def test_element_that_leaves_the_page_asks_nothing_and_starts_again_when_it_is_b
 
     expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
     portal.advance(3_000)
-    assert len(portal.calls("getPulse")) >= 1
+    assert len(portal.calls("getEtag")) >= 1

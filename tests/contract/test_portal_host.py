@@ -296,7 +296,7 @@ def test_what_fails_leaves_a_code_in_the_log_and_nothing_of_what_was_written(
     said = log.read_text()
     assert answer == {"error": {"code": "unavailable"}}
     assert page.status_code == 500
-    assert said.splitlines() == ["gridwix: door_401", "portal: UNKNOWN"]
+    assert said.splitlines() == ["gridwix: webhook_401", "portal: UNKNOWN"]
     for secret in ("private words", member.id, partner, site.info["apiKey"], "whsec_"):
         assert secret not in said
 

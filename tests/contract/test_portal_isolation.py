@@ -63,7 +63,7 @@ CASES = {
         lambda world, partner: [partner, "en"],
         lambda world, answer: json.dumps(answer).count(world.mark) >= 7,
     ),
-    "getPulse": Case(lambda world, partner: [partner], lambda world, answer: answer["pulse"]),
+    "getEtag": Case(lambda world, partner: [partner], lambda world, answer: answer["etag"]),
     "getMore": Case(
         lambda world, partner: [partner, "messages", world.cursor, "en"],
         lambda world, answer: world.mark in json.dumps(answer["rows"]),
@@ -118,7 +118,7 @@ ABOUT_NOBODY = {"getSession", "getRequestForms"}
 """Methods without a partner argument: others get a response without this partner's data."""
 ABOUT_NO_RECORD = ABOUT_NOBODY | {
     "getPortal",
-    "getPulse",
+    "getEtag",
     "getMore",
     "sendRequest",
     "getAttachmentUrl",
@@ -366,7 +366,7 @@ def test_a_forged_session_is_none(world: World, forged: str) -> None:
 
 def test_a_link_that_is_taken_away_counts_at_once(world: World) -> None:
     member = world.site.member(world.partner)
-    assert member.call("getPulse", world.partner)["pulse"]
+    assert member.call("getEtag", world.partner)["etag"]
     world.site.control("settings", {"replicaLag": 30})
 
     world.site.unlink(member.id, world.partner)

@@ -74,7 +74,7 @@ def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(
     unlinked, shown = gridwix(local_cloud, "unlink", SAM.id, HARBOR_PINE)
 
     assert unlinked == 0, shown
-    assert sam.call("getPulse", HARBOR_PINE) == {"error": {"code": "not_linked"}}
+    assert sam.call("getEtag", HARBOR_PINE) == {"error": {"code": "not_linked"}}
     assert code not in str(local_cloud.wix.requests())
 
 
@@ -184,7 +184,7 @@ def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: LocalEnvironme
     )
     words = f"From the portal's page, {time.time_ns()}"
 
-    before = dana.call("getPulse", None)["pulse"]
+    before = dana.call("getEtag", None)["etag"]
     commented = dana.call("addComment", PRAIRIE_GOLD, issue["id"], words)
     asked = dana.call(
         "sendRequest",
@@ -198,7 +198,7 @@ def test_what_a_member_sends_arrives_in_trading_grid(local_cloud: LocalEnvironme
         return item is not None and words in str(item.data["comments"])
 
     local_cloud.wait_for(shown, "the comment on the portal")
-    local_cloud.wait_for(lambda: dana.call("getPulse", None)["pulse"] != before, "the pulse")
+    local_cloud.wait_for(lambda: dana.call("getEtag", None)["etag"] != before, "the etag")
 
     def numbered() -> DataItem | None:
         items = local_cloud.connections.wix.items_where(

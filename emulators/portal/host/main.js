@@ -28,7 +28,7 @@ process.once('SIGTERM', () => {
   process.stdin.destroy();
 });
 // Stop when the process that started the host has ended, even if it was killed.
-if (process.env.EMULATOR_LEASH) {
+if (process.env.EMULATOR_PARENT) {
   process.stdin.once('close', () => process.kill(process.pid, 'SIGTERM')).resume();
 }
 const timeZones = process.versions.tz;

@@ -12,9 +12,9 @@ export function createBackend(world) {
   const answers = {
     getSession: () => world.session,
     getPortal: (partner, locale) =>
-      partner in world.portals ? { texts: textsFor(world, locale), ...paged(world.portals[partner]), pulse: String(beat) } : { error: { code: 'not_yours' } },
+      partner in world.portals ? { texts: textsFor(world, locale), ...paged(world.portals[partner]), etag: String(beat) } : { error: { code: 'not_yours' } },
     getMore: (partner, name, cursor) => page(name, world.portals[partner].sections[name].rows, cursor),
-    getPulse: () => ({ pulse: String(beat) }),
+    getEtag: () => ({ etag: String(beat) }),
     getRequestForms: () => world.forms,
     openDocument: (partner, id) => ({ url: world.address ?? `https://files.example/${id}?token=t`, expiresAt: '2026-03-13T08:11:00Z' }),
     getUploadUrl: () => ({ uploadUrl: 'https://upload.example/place?token=u' }),

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
         ("getPortal", [{"$ne": ""}, "en"], INVALID),
         ("getPortal", [["GC1"], "en"], INVALID),
         ("getPortal", ["", "en"], {"error": {"code": "not_yours"}}),
-        ("getPulse", [7], INVALID),
+        ("getEtag", [7], INVALID),
         ("addComment", [None, {"$ne": ""}, "text"], INVALID),
         ("addComment", [None, "../PartnerLinks", "text"], INVALID),
         ("addComment", [None, "no-such-issue", "text"], NOT_FOUND),
@@ -153,7 +153,7 @@ def test_deeply_nested_arguments_are_refused(site: Portal, member: Visitor) -> N
     body = "[" * 60_000 + "]" * 60_000
     headers = {"content-type": "application/json"}
 
-    answer = member.http.post(f"{site.url}/_functions/web/getPulse", content=body, headers=headers)
+    answer = member.http.post(f"{site.url}/_functions/web/getEtag", content=body, headers=headers)
 
     assert answer.json() in ({"result": INVALID}, {"result": TOO_LARGE})
     assert json.dumps(member.call("getSession"))

@@ -216,4 +216,4 @@ def test_wix_when_it_fails_the_member_is_told_to_come_back(site: Portal, member:
     )
 
     assert member.call("getPortal", None, "en") == UNAVAILABLE
-    assert member.call("getPulse", None)["pulse"]
+    assert member.call("getEtag", None)["etag"]

@@ -1,4 +1,4 @@
-"""The pulse changes if and only if the portal changes; sections become stale."""
+"""The etag changes if and only if the portal changes; sections become stale."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -12,24 +12,24 @@ from tests.contract.portal_site import Portal, Visitor, needs_node
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 
 
-def get_pulse(member: Visitor) -> str:
-    found: dict[str, str] = member.call("getPulse", None)
-    return found["pulse"]
+def get_etag(member: Visitor) -> str:
+    found: dict[str, str] = member.call("getEtag", None)
+    return found["etag"]
 
 
-def test_the_pulse_when_nothing_changes_stays(site: Portal, partner: str, member: Visitor) -> None:
+def test_the_etag_when_nothing_changes_stays(site: Portal, partner: str, member: Visitor) -> None:
     an_issue(site, partner)
 
     assert (
         len(
-            {get_pulse(member) for _ in range(3)}
-            | {member.call("getPortal", None, locale)["pulse"] for locale in ("en", "de")}
+            {get_etag(member) for _ in range(3)}
+            | {member.call("getPortal", None, locale)["etag"] for locale in ("en", "de")}
         )
         == 1
     )
 
 
-def test_the_pulse_changes_with_each_section_and_with_nothing_else(
+def test_the_etag_changes_with_each_section_and_with_nothing_else(
     site: Portal, partner: str, member: Visitor
 ) -> None:
     other = site.partner()
@@ -98,13 +98,13 @@ def test_the_pulse_changes_with_each_section_and_with_nothing_else(
     # What was written last is also how new the page is, and the page shows that: the portal has
     # just been asked for.
     site.row("PortalFreshness", "trading-grid", asOf={"$date": "2099-01-01T00:00:00.000Z"})
-    seen = [get_pulse(member)]
+    seen = [get_etag(member)]
     for collection, identifier, data in changes:
         site.row(collection, identifier, **data)
-        seen.append(get_pulse(member))
+        seen.append(get_etag(member))
     for collection, identifier, data in silent:
         site.row(collection, identifier, **data)
-    before, after = seen[-1], get_pulse(member)
+    before, after = seen[-1], get_etag(member)
     for collection, identifier, _ in changes[1:]:
         site.remove(collection, identifier)
     site.remove("PortalFreshness", "trading-grid")
