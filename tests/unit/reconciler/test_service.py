@@ -12,7 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gridwix.errors import BudgetExhausted, ConfigurationError, CursorExpired, RowHeld, Unavailable
+from gridwix.errors import (
+    BudgetExhausted,
+    ConfigurationError,
+    Conflict,
+    CursorExpired,
+    GridwixError,
+    RecordFault,
+    Refused,
+    RowHeld,
+    Unavailable,
+)
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
@@ -310,6 +320,34 @@ def test_partner_that_the_list_leaves_out_but_the_source_knows_keeps_its_row() -
     assert counts(report) == {"rows": 6, "equal": 5, "extra": 1, "kept": 1}
     assert world.shown() == world.wanted()
     assert world.written() == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Refused(system="trading_grid", status=403),
+        Conflict(system="trading_grid", status=409),
+        RecordFault("partners/GC0003", "name missing"),
+    ],
+)
+def test_row_whose_record_the_source_does_not_return_is_kept(
+    error: GridwixError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    world.grid.hidden = {"GC0003"}
+    read = world.grid.record
+
+    def record(name: str) -> Any:
+        if name == "partners/GC0003":
+            raise error
+        return read(name)
+
+    monkeypatch.setattr(world.grid, "record", record)
+
+    report = world.run()
+
+    assert (report["ids"]["removed"], report["ids"]["kept"]) == ([], ["GC0003"])
+    assert world.shown() == world.wanted()
 
 
 def test_answer_with_far_fewer_records_removes_nothing_and_trips_the_guard() -> None:
