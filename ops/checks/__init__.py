@@ -14,7 +14,7 @@ from ops.checks.remark import Members, Remark
 from ops.checks.rules import check_rules
 from ops.checks.words import check_words
 
-__all__ = ["Members", "Remark", "remarks"]
+__all__ = ["Members", "Remark", "check_configuration"]
 
 
 def check_configuration(configuration: Configuration, today: date) -> Iterator[Remark]:

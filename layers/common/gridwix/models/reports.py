@@ -1,6 +1,6 @@
 """Frozen results of steps, which the caller adds up to the report of a batch. Pure."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import chain
@@ -72,11 +72,13 @@ def _sum_of(values: Sequence[Any]) -> Any:
 
 def _united(mappings: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
     united: dict[Any, Any] = {}
+    tuples: defaultdict[Any, list[Any]] = defaultdict(list)
     for mapping in mappings:
-        if any(isinstance(value, tuple) for value in mapping.values()):
+        # All values of a field are of one type.
+        if isinstance(next(iter(mapping.values()), None), tuple):
             for key, value in mapping.items():
-                united[key] = united.get(key, ()) + value
+                tuples[key].extend(value)
         else:
             # Copied as a whole: a batch has thousands of rows, whose keys are slow to hash.
             united.update(mapping)
-    return united
+    return {**united, **{key: tuple(values) for key, values in tuples.items()}}
