@@ -12,7 +12,9 @@ from gridwix.form_intake.report import IntakeReport
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.reports import Addable
 from gridwix.partner_messenger.dispatching import DispatchReport
+from gridwix.partner_messenger.planning import PlanReport
 from gridwix.partner_messenger.retention import RetentionReport
+from gridwix.partner_messenger.unlocking import UnlockReport
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import RowReport, Verdict
@@ -112,8 +114,10 @@ def test_sum_keeps_a_flag_unites_sets_and_takes_the_last_error() -> None:
         FeedReport,
         IntakeReport,
         MonitorReport,
+        PlanReport,
         RetentionReport,
         RowReport,
+        UnlockReport,
     ],
 )
 def test_sum_of_nothing_is_the_empty_report(report: type[Addable]) -> None:

@@ -14,6 +14,7 @@ from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
+from gridwix.models.reports import Addable
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
@@ -42,7 +43,7 @@ KINDS: Mapping[str, RecordKind] = {"compliance-checks": "check", "documents": "d
 
 
 @dataclass(frozen=True, slots=True)
-class PlanReport:
+class PlanReport(Addable):
     """Result of planning; reports are added up.
 
     ``planned`` counts the occasions that are new, ``due`` holds those of them that are due already.
@@ -56,15 +57,6 @@ class PlanReport:
     old: Counter[str] = field(default_factory=Counter)
     unreadable: tuple[RecordFault, ...] = ()
     failures: Mapping[str, GridwixError] = field(default_factory=dict)
-
-    def __add__(self, other: "PlanReport") -> "PlanReport":
-        return PlanReport(
-            due=self.due + other.due,
-            planned=self.planned + other.planned,
-            old=self.old + other.old,
-            unreadable=self.unreadable + other.unreadable,
-            failures={**self.failures, **other.failures},
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
+from gridwix.models.reports import Addable
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.transitions import Transition
 from gridwix.partner_messenger.cascade import UNLOCKED, unlock_key, unlockable_steps
@@ -20,7 +21,7 @@ ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class UnlockReport:
+class UnlockReport(Addable):
     """Result of unlocking; reports are added up.
 
     ``unlocked`` counts steps. ``failures`` holds the error of each change that needs a retry, by
@@ -34,9 +35,6 @@ class UnlockReport:
     def of_failure(cls, error: GridwixError, changes: Iterable[Change]) -> "UnlockReport":
         """The same error for each of these changes."""
         return cls(failures=dict.fromkeys((change.event_id for change in changes), error))
-
-    def __add__(self, other: "UnlockReport") -> "UnlockReport":
-        return UnlockReport(self.unlocked + other.unlocked, {**self.failures, **other.failures})
 
 
 @dataclass(frozen=True, slots=True)
