@@ -141,4 +141,7 @@ class Continuation(Protocol):
     """The reconciler's own queue."""
 
     def send(self, page: BaseModel) -> None:
-        """Send a page to the queue: it is processed at least once. Raises UpstreamError."""
+        """Send a page to the queue: it is processed at least once.
+
+        Raises UpstreamError; the page may have been sent all the same.
+        """

@@ -1,16 +1,16 @@
-"""Documents of the reconciler, in S3: the records of its runs, and its drift reports."""
+"""Stores the reconciler's documents in S3: checkpoints of its runs, and drift reports."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, override
 
 from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.publication.reconciled import RunDocuments
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 
-class S3Documents:
-    """The semantics are those of ``gridwix.publication.reconciled.RunDocuments``; a document's name
-    is its key in the bucket.
+class S3Documents(RunDocuments):
+    """A document's name is its key in the bucket.
 
     The function needs ``s3:ListBucket``: without it S3 answers 403 and not 404 for a key that does
     not exist. Both methods raise :class:`gridwix.errors.UpstreamError`.
@@ -20,8 +20,8 @@ class S3Documents:
         self._client = client
         self._bucket = bucket
 
+    @override
     def read(self, name: str) -> str | None:
-        """As the port says."""
         with translate_aws_errors("GetObject"):
             try:
                 answer = self._client.get_object(Bucket=self._bucket, Key=name)
@@ -29,8 +29,8 @@ class S3Documents:
                 return None
             return answer["Body"].read().decode()
 
+    @override
     def write(self, name: str, text: str) -> None:
-        """As the port says."""
         with translate_aws_errors("PutObject"):
             self._client.put_object(
                 Bucket=self._bucket, Key=name, Body=text.encode(), ContentType="application/json"
