@@ -16,7 +16,7 @@ from emulators.common.journal import JournalMiddleware
 from emulators.trading_grid.api import BASE, CommunityApi
 from emulators.trading_grid.community import TYPE_PREFIX
 from emulators.trading_grid.generator import play_generated
-from emulators.trading_grid.library_control import routes as shelf_routes
+from emulators.trading_grid.library_control import routes as library_routes
 from emulators.trading_grid.notices import Notices
 from emulators.trading_grid.pages import routes as page_routes
 from emulators.trading_grid.programs import Programs
@@ -48,7 +48,7 @@ def build_app(tenant: Tenant | None = None) -> Starlette:
             *Notices(tenant.community).routes(),
             *Programs(tenant.community).routes(),
             *tenant.uploads.routes(),
-            *shelf_routes(tenant.library),
+            *library_routes(tenant.library),
             *tenant.lens.routes(),
             *Traffic(tenant.lens, tenant.community).routes(),
             *control_routes(tenant.faults, tenant.journal, tenant.clock),
