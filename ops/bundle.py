@@ -1,14 +1,10 @@
 """Builds and deploys the bundle with AWS SAM: the same ``template.yaml`` and commands as on AWS."""
 
-import compileall
 import contextlib
 import fcntl
 import hashlib
-import json
 import os
 import platform
-import py_compile
-import re
 import shutil
 import signal
 import subprocess
@@ -28,22 +24,15 @@ STANDSTILL = 900.0
 """Seconds without output or new files of SAM after which it is stopped. Downloading a wheel may
 take minutes.
 """
-KEPT_LANGUAGES = frozenset({"en", "de", "fr", "es"})
-"""Languages whose number and date formats stay in every build, whichever locales the forms name."""
-USED_BY_POWERTOOLS = frozenset({"jmespath_utils", "typing"})
-"""Utilities of Powertools that its own logger imports."""
 
 _SAM = TOOLS / "sam/bin/sam"
 _SOURCES = (
     "template.yaml",
     "functions",
     "layers/common",
-    "ops/bundle.py",
     "ops/requirements/sam.txt",
 )
 _NOT_SOURCES = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
-_POWERTOOLS = re.compile(r"aws_lambda_powertools\.utilities\.(\w+)")
-_CLIENT = re.compile(r'boto3\.client\("([a-z0-9-]+)"')
 
 
 def architecture() -> str:
@@ -76,87 +65,12 @@ def build_bundle(log: Path) -> Path:
                 f"Architecture={architecture()}",
             ]
             run_sam(["build", *options], log, environment={})
-            remove_unused_files(partial / "CommonLayer/python")
-            compile_modules(partial)
             # Atomic: an interrupted build leaves no target behind.
             partial.rename(target)
         # Marks the build as used, because the least recently used ones are removed.
         os.utime(target)
         _remove_old(target.parent)
     return target / "template.yaml"
-
-
-def remove_unused_files(layer: Path) -> None:
-    """Remove the files of a built layer that no function uses.
-
-    These are botocore's data of services that gridwix does not call, python-stdnum's national
-    modules, Babel's locales beyond those in use, unused Powertools utilities, and files for type
-    checkers and installers.
-
-    The local cloud unpacks the layer again for each environment of each function, and its threads
-    wait for each other while doing so. With all files, unpacking took most of the time until the
-    first publication.
-    """
-    sources = [path.read_text() for path in (layer / "gridwix").rglob("*.py")]
-    called = {name for source in sources for name in _CLIENT.findall(source)}
-    for service in (layer / "botocore/data").iterdir():
-        if service.is_dir() and service.name not in called:
-            shutil.rmtree(service)
-    for country in (layer / "stdnum").glob("*/"):
-        shutil.rmtree(country)
-    # Short numbers (such as emergency calls) are loaded on demand, and no form asks for one.
-    for short in (layer / "phonenumbers/shortdata").glob("region_*.py"):
-        short.unlink()
-    if (layer / "babel").is_dir():
-        _keep_languages(layer)
-    imported = {
-        name for source in sources for name in _POWERTOOLS.findall(source)
-    } | USED_BY_POWERTOOLS
-    for part in (layer / "aws_lambda_powertools/utilities").glob("*/"):
-        if part.name not in imported:
-            shutil.rmtree(part)
-    shutil.rmtree(layer / "aws_lambda_powertools/event_handler", ignore_errors=True)
-    unread = [
-        *layer.rglob("*.pyi"),
-        *layer.rglob("py.typed"),
-        *(path for path in layer.glob("*.dist-info/**/*") if path.is_file()),
-    ]
-    for path in unread:
-        if path.name != "METADATA":
-            path.unlink()
-
-
-def compile_modules(folder: Path) -> None:
-    """Replace every module of a build with its byte code.
-
-    Otherwise each environment of each function would compile all that it imports. A module that
-    does not compile with this Python stays as it is.
-    """
-    compileall.compile_dir(
-        folder,
-        quiet=2,
-        legacy=True,
-        stripdir=str(folder),
-        prependdir="/",
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )
-    for source in folder.rglob("*.py"):
-        if source.with_suffix(".pyc").is_file():
-            source.unlink()
-
-
-def _keep_languages(layer: Path) -> None:
-    """Keep the Babel locales of the forms and of ``KEPT_LANGUAGES``; delete the others."""
-    forms = json.loads((layer / "gridwix/runtime/configuration.json").read_text())["forms"]
-    named = {
-        str(form["locale"]).replace("-", "_").split("_")[0]
-        for form in forms.values()
-        if form.get("locale")
-    }
-    kept = {"root", *KEPT_LANGUAGES, *named}
-    for locale in (layer / "babel/locale-data").glob("*.dat"):
-        if locale.stem.split("_")[0] not in kept:
-            locale.unlink()
 
 
 def deploy_bundle(
@@ -255,6 +169,8 @@ def run_sam(
     own = {
         "PATH": f"{_SAM.parent}:{os.environ.get('PATH', os.defpath)}",
         "SAM_CLI_TELEMETRY": "0",
+        # The build of the layer downloads wheels with it, which is faster than with pip.
+        "UV": str(TOOLS / "bin/uv"),
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     # SAM leaves folders behind in TMPDIR, so it gets one that is removed afterwards.

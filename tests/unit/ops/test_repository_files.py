@@ -73,7 +73,9 @@ def test_every_text_file_is_as_the_editorconfig_says() -> None:
     ] == []
     assert [name for name, text in files.items() if re.search(r"[ \t]$", text, re.MULTILINE)] == []
     assert {name for name, text in files.items() if re.search(r"^ *\t", text, re.MULTILINE)} == {
-        "Makefile"
+        "Makefile",
+        "layers/common/sam_build/arm64/Makefile",
+        "layers/common/sam_build/x86_64/Makefile",
     }
 
 

@@ -5,10 +5,13 @@ Only ids, codes and counts are logged: no names, no content, no secrets.
 
 import os
 
-from aws_lambda_powertools import Logger, Metrics, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
-
 from gridwix.errors import GridwixError, UpstreamError
+from gridwix.lazy_imports import import_lazily
+
+# The logger queries events with JMESPath for a correlation id, which no function asks for.
+with import_lazily("aws_lambda_powertools.utilities.jmespath_utils"):
+    from aws_lambda_powertools import Logger, Metrics, single_metric
+    from aws_lambda_powertools.metrics import MetricUnit
 
 logger = Logger()
 metrics = Metrics()

@@ -11,11 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import jwt
-
 from gridwix.edge.rejections import rejection
 from gridwix.edge.standard_webhooks import check_size, verify_signature
 from gridwix.errors import ConfigurationError
+from gridwix.lazy_imports import import_lazily
+
+# PyJWT uses it only for keys in certificates.
+with import_lazily("cryptography.x509"):
+    import jwt
 
 CLOCK_SKEW = 60
 """Tolerance in seconds: the lead of Wix's clock over ours, and the age of an expired token."""

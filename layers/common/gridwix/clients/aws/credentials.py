@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from aws_sdk_signers import AWSCredentialIdentity
-
 from gridwix.clients.aws.error_codes import SYSTEM, no_response_error
+from gridwix.clients.aws.signer import AWSCredentialIdentity
 from gridwix.errors import ConfigurationError, Unauthenticated
 
 RENEW_BEFORE = 300.0

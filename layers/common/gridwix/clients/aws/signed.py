@@ -17,10 +17,16 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from aws_sdk_signers import URI, AWSRequest, Field, Fields, SigV4Signer, SigV4SigningProperties
-
 from gridwix.clients.aws.credentials import LambdaCredentials
 from gridwix.clients.aws.error_codes import aws_error, no_response_error
+from gridwix.clients.aws.signer import (
+    URI,
+    AWSRequest,
+    Field,
+    Fields,
+    SigV4Signer,
+    SigV4SigningProperties,
+)
 from gridwix.errors import ConfigurationError
 
 MAX_RESPONSE_BYTES = 1024 * 1024
