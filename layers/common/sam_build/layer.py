@@ -16,6 +16,7 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 PYTHON = (3, 13)
@@ -200,7 +201,7 @@ def _broken_modules(
         invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
     )
     paths = sorted(modules)
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         compiled = pool.map(compiler, paths, chunksize=50)
         return [path for path, done in zip(paths, compiled, strict=True) if not done]
 

@@ -144,6 +144,11 @@ def test_webhook_functions_load_no_module_that_libraries_import_in_vain(function
     assert loaded.isdisjoint({"asyncio.events", "jmespath", "cryptography.x509.base"})
 
 
+@pytest.mark.parametrize("function", ["form_intake", "document_sync", "reconciler"])
+def test_functions_that_transfer_files_load_no_asynchronous_network(function: str) -> None:
+    assert imported(function, standard=True).isdisjoint({"asyncio.events", "anyio.streams.memory"})
+
+
 def test_every_function_is_looked_at() -> None:
     assert set(LIBRARIES) == {
         path.parent.name for path in (ROOT / "functions").glob("*/handler.py")

@@ -12,15 +12,19 @@ from typing import IO
 from urllib.parse import urlsplit
 
 import httpx
-from ssrfguard import Policy, SSRFGuardError
-from ssrfguard.httpx import SafeTransport
 
 from gridwix.clients.http import USER_AGENT
 from gridwix.clients.http_messages import HttpResponse, retry_after_seconds
 from gridwix.clients.vendor_errors import error_type, upstream_error
 from gridwix.errors import FileRefused, Unavailable, UpstreamError
 from gridwix.files.ports import FileTransfer
+from gridwix.lazy_imports import import_lazily
 from gridwix.models.files import FileFacts, FileFault
+
+# Only its asynchronous transport uses anyio.
+with import_lazily("anyio", "anyio.abc", "anyio.to_thread"):
+    from ssrfguard import Policy, SSRFGuardError
+    from ssrfguard.httpx import SafeTransport
 
 SYSTEM = "files"
 

@@ -20,7 +20,8 @@ type Priority = Literal["low", "normal", "high", "critical"]
 class Config(BaseModel):
     """Base model: frozen, and unknown members are errors, so that a misspelling is not ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when the first one is read, so that a cold start pays only for models in use.
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class Rule(Protocol):

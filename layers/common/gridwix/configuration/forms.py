@@ -142,7 +142,7 @@ class FormField(Config):
     free entry beside the choices, such as ``Other``. ``highest`` is the maximum of a rating.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)
 
     name: Name
     target: Annotated[str, StringConstraints(min_length=1, max_length=100)]

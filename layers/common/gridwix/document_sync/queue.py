@@ -18,7 +18,7 @@ from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, 
 class _Schedule(BaseModel):
     """Message of the schedule (``DocumentTimer``)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     reason: str
 

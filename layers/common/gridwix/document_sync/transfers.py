@@ -25,7 +25,7 @@ class TransferState(StrEnum):
 class TransferModel(BaseModel):
     """Base of what is stored about a transfer: frozen, unknown fields are an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 class FileIdentity(TransferModel):

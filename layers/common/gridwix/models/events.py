@@ -44,8 +44,13 @@ POLL_REQUESTED = "feed.poll_requested"
 class BusModel(BaseModel):
     """Base model of bus events: frozen, no unknown members, camelCase on the wire."""
 
+    # Built when the first one is read, so that a cold start pays only for models in use.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+        defer_build=True,
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
     )
 
 

@@ -45,7 +45,7 @@ class ExceptionKind(StrEnum):
 class ContentKey(BaseModel):
     """A content key of a document, such as its purchase order number, with its value."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     key: str
     value: str
@@ -58,7 +58,7 @@ class LensEntry(BaseModel):
     values: a code or its name. Fields with content of the document are excluded from ``repr``.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", populate_by_name=True)
 
     transaction_id: str = Field(alias="transactionid", min_length=1, max_length=200)
     correlation_id: str | None = Field(default=None, alias="correlationid")

@@ -13,7 +13,7 @@ from gridwix.models.trading_grid.requests import NewRequest
 
 
 class _Order(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     partner_id: PartnerId | None
     """The partner that it belongs to; None if a person has to find out."""

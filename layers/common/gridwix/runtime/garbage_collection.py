@@ -2,18 +2,14 @@
 
 import gc
 
-YOUNG_OBJECTS = 50_000
-"""Threshold of the youngest generation: about as many containers as a batch of 1,000 rows creates.
-"""
-
 
 def tune_garbage_collection() -> None:
-    """Freeze imported objects out of garbage collection (``gc.freeze``) and raise its thresholds.
+    """Freeze imported objects out of garbage collection (``gc.freeze``).
 
     Call it once, after the imports.
 
     A batch creates many objects, hardly any in cycles, and drops all of them at its end. Scanning
-    them, and all of boto3 and pydantic, again and again took a tenth of a large batch's time.
+    them, and all of boto3 and pydantic, again and again took a tenth of a large batch's time. The
+    thresholds are set in ``gridwix``.
     """
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 20)

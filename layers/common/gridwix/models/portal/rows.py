@@ -18,8 +18,13 @@ class RowModel(BaseModel):
     default language.
     """
 
+    # Built when the first one is read, so that a cold start pays only for models in use.
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+        defer_build=True,
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
     )
 
 

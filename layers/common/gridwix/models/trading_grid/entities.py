@@ -47,8 +47,13 @@ PastMoment = Annotated[AwareDatetime, AfterValidator(_check_past_moment)]
 class Payload(BaseModel):
     """A vendor's payload: frozen, camelCase on the wire, unknown members ignored."""
 
+    # Built when the first one is read, so that a cold start pays only for models in use.
     model_config = ConfigDict(
-        frozen=True, extra="ignore", alias_generator=to_camel, populate_by_name=True
+        defer_build=True,
+        frozen=True,
+        extra="ignore",
+        alias_generator=to_camel,
+        populate_by_name=True,
     )
 
 

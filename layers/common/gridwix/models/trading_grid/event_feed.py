@@ -12,7 +12,7 @@ class CloudEvent(Payload):
     profile, in lower case as CloudEvents requires.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=None)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", alias_generator=None)
 
     specversion: str
     id: str = Field(min_length=1, max_length=200)
