@@ -40,6 +40,7 @@ SCRATCH_BYTES = 4 * 1024**3
 
 _MEMORY = Path("/dev/shm")  # noqa: S108  # A file system in memory; the folder in it is made by mkdtemp.
 _BIN = TOOLS / "ministack/bin"
+_LAUNCHER = ROOT / "ops/ministack_launcher.py"
 _EXECUTE_API = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.[a-z.]+/")
 
 
@@ -98,7 +99,8 @@ def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True) -> Iterat
         scratch, log = _make_scratch_folder(run), run / "ministack.log"
         cloud = LocalCloud(f"http://127.0.0.1:{own}", run)
         with run_child_process(
-            [_BIN / "ministack"],
+            # Isolated: the modules beside the launcher must not hide MiniStack's.
+            [_BIN / "python", "-I", _LAUNCHER],
             log=log,
             environment=_ministack_environment(scratch, own, enforce_iam),
             directory=ROOT,
@@ -111,8 +113,8 @@ def local_cloud(run: Path, *, port: int = 0, enforce_iam: bool = True) -> Iterat
 def _make_scratch_folder(run: Path) -> Path:
     """Create a folder for the cloud's state: in memory if there is enough.
 
-    Each process of a function gets a copy of the layer's thousands of files, which is slow on a
-    disk.
+    It holds the layer's thousands of files and a folder for each process of a function, which is
+    slow on a disk.
     """
     in_memory = (
         _MEMORY.is_dir()

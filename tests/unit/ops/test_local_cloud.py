@@ -40,7 +40,7 @@ def test_clients_speak_to_the_local_cloud() -> None:
 def test_local_cloud_when_it_dies_at_its_start_then_that_is_told_at_once_with_its_last_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = tmp_path / "ministack"
+    program = tmp_path / "python"
     program.write_text("#!/bin/sh\necho no room on the device\nexit 3\n")
     program.chmod(0o755)
     monkeypatch.setattr("ops.local_cloud._BIN", tmp_path)
