@@ -1,8 +1,14 @@
-"""Starts MiniStack with one change: the environments of all functions share each unpacked layer.
+"""Starts MiniStack with three changes. All are as on AWS, and save most of the work of a test run.
 
-MiniStack unpacks the layer's thousands of files again for each environment of each function, in
-threads of the server, which answers nobody meanwhile. AWS mounts one read-only copy at ``/opt``,
-and MiniStack's own executor for Docker shares one copy as well.
+- **The environments of all functions share each unpacked layer.** MiniStack unpacks the layer's
+  thousands of files again for each environment of each function, in threads of the server, which
+  answers nobody meanwhile. AWS mounts one read-only copy at ``/opt``, and MiniStack's own executor
+  for Docker shares one copy as well.
+- **An event source mapping hands over as many messages as its ``BatchSize`` allows.** MiniStack
+  hands over ten at most, so a function that takes a thousand is called a hundred times as often.
+- **Messages are gathered for the mapping's batching window**, but only while the function works on
+  another batch: a message that comes alone is handed over at once. MiniStack has no window, and
+  starts one environment after the other for single messages.
 
 MiniStack's interpreter runs this file, so it imports nothing of gridwix.
 """
@@ -13,16 +19,20 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Self
 
-KNOWN_SPAWN = "c55febf956565c5e"
-"""Start of the SHA-256 of the source of MiniStack's ``Worker._spawn`` that this file was written
-for.
-"""
+KNOWN = {
+    "Worker._spawn": "c55febf956565c5e",
+    "_receive_messages_for_esm": "f230dbcd4974adcf",
+    "_sqs_esm_concurrency": "d3e9d1e865aa0b28",
+}
+"""Starts of the SHA-256 of the sources in MiniStack that the changes were written for, by name."""
 
 FILE = 0o444
 """Mode of an unpacked file: as on AWS, a function must not change it."""
@@ -92,18 +102,80 @@ class LayerArchive:
 
 
 def share_layers(runtime: Any, layers: Layers) -> None:
-    """Make MiniStack's module ``lambda_runtime`` link to shared layers. Everything else stays.
+    """Make MiniStack's module ``lambda_runtime`` link to shared layers.
 
     Raises:
         SystemExit: MiniStack starts environments by other code than this change was made for.
     """
-    found = hashlib.sha256(inspect.getsource(runtime.Worker._spawn).encode()).hexdigest()
-    if not found.startswith(KNOWN_SPAWN):
-        raise SystemExit(
-            f"MiniStack's Worker._spawn has changed ({found[: len(KNOWN_SPAWN)]}). Read how it"
-            f" unpacks layers now, adapt {Path(__file__).name}, and set KNOWN_SPAWN."
-        )
+    _require_known(runtime.Worker._spawn)
     runtime.zipfile = _zipfile_with_shared_layers(layers)
+
+
+def fill_batches(queues: Any) -> None:
+    """Make MiniStack's module ``sqs`` hand over full batches to event source mappings.
+
+    Raises:
+        SystemExit: MiniStack receives messages by other code than this change was made for.
+    """
+    receive = queues._receive_messages_for_esm
+    _require_known(receive)
+
+    def receive_all(url: str, batch_size: int) -> list[dict[str, Any]]:
+        batch: list[dict[str, Any]] = []
+        while len(batch) < batch_size and (some := receive(url, batch_size - len(batch))):
+            batch += some
+        return batch
+
+    queues._receive_messages_for_esm = receive_all
+
+
+def gather_batches(mappings: Any) -> None:
+    """Make MiniStack's module ``lambda_svc`` start a second batch only when it is due.
+
+    Raises:
+        SystemExit: MiniStack limits batches by other code than this change was made for.
+    """
+    limit = mappings._sqs_esm_concurrency
+    _require_known(limit)
+
+    def due_batches(
+        mapping: Mapping[str, Any],
+        function: Any,
+        configuration: Any,
+        queue: Mapping[str, Any] | None = None,
+    ) -> int:
+        allowed: int = limit(mapping, function, configuration, queue)
+        messages = [] if queue is None else list(queue["messages"])
+        return allowed if is_due(mapping, messages, time.time()) else min(allowed, 1)
+
+    mappings._sqs_esm_concurrency = due_batches
+
+
+def is_due(mapping: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], now: float) -> bool:
+    """Return True if the messages of a queue are a full batch, or have waited for the window.
+
+    Args:
+        mapping: The event source mapping: ``BatchSize``, ``MaximumBatchingWindowInSeconds``.
+        messages: The queue's messages; ``visible_at`` (Unix seconds) is later than now for those
+            in flight.
+        now: Unix seconds.
+    """
+    visible = [since for one in messages if (since := one.get("visible_at", now)) <= now]
+    batch_size: int = mapping.get("BatchSize", 10)
+    window: float = mapping.get("MaximumBatchingWindowInSeconds", 0)
+    waited: float = now - min(visible, default=now)
+    return len(visible) >= batch_size or waited >= window
+
+
+def _require_known(function: Callable[..., Any]) -> None:
+    """Raise SystemExit if the source of a function of MiniStack is not the known one."""
+    name = function.__qualname__
+    found = hashlib.sha256(inspect.getsource(function).encode()).hexdigest()
+    if not found.startswith(KNOWN[name]):
+        raise SystemExit(
+            f"MiniStack's {name} has changed ({found[:16]}). Read what it does now, adapt"
+            f" {Path(__file__).name}, and change KNOWN."
+        )
 
 
 def _zipfile_with_shared_layers(layers: Layers) -> ModuleType:
@@ -121,12 +193,14 @@ def _zipfile_with_shared_layers(layers: Layers) -> ModuleType:
 
 
 def main() -> None:
-    """Run MiniStack in the foreground, with shared layers, until SIGTERM.
+    """Run MiniStack in the foreground, with the changes, until SIGTERM.
 
     The layers are in ``TMPDIR``, which the caller removes.
     """
     folder = Path(tempfile.mkdtemp(prefix="layers-"))
     share_layers(import_module("ministack.core.lambda_runtime"), Layers(folder))
+    fill_batches(import_module("ministack.services.sqs"))
+    gather_batches(import_module("ministack.services.lambda_svc"))
     sys.exit(import_module("ministack.app").main())
 
 

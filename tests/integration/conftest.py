@@ -25,10 +25,8 @@ OVERRIDES = {
     "TransactionSchedule": "rate(1 day)",
     "StepCascade": "gridwix",
 }
-"""The local cloud hands over ten messages at a time where AWS hands over a thousand, so there are a
-hundred times as many calls.
-
-The tests sweep and watch transactions when they want, and not on schedule.
+"""The tests sweep and watch transactions when they want, and not on schedule. They make as many
+calls to Wix in minutes as a portal does in a day.
 """
 
 

@@ -1,8 +1,11 @@
-"""MiniStack's launcher: functions share each unpacked layer, and nothing else changes."""
+"""MiniStack's launcher: functions share each unpacked layer and get batches as on AWS, and nothing
+else changes.
+"""
 
 import json
 import subprocess
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,23 +13,44 @@ from types import SimpleNamespace
 import pytest
 
 from ops import ministack_launcher
-from ops.ministack_launcher import FILE, KNOWN_SPAWN, Layers, share_layers
+from ops.ministack_launcher import (
+    FILE,
+    Layers,
+    fill_batches,
+    gather_batches,
+    is_due,
+    share_layers,
+)
 from ops.paths import TOOLS
 
-TWO_ENVIRONMENTS = """
+IN_MINISTACK = """
 import json, runpy, sys, tempfile
 from pathlib import Path
 launcher, folder, layer, code = sys.argv[1:]
 from ministack.core import lambda_runtime
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, sqs
 names = runpy.run_path(launcher)
 names["share_layers"](lambda_runtime, names["Layers"](Path(folder)))
+names["fill_batches"](sqs)
+names["gather_batches"](lambda_svc)
 lambda_svc._resolve_layer_zip = lambda reference: Path(layer).read_bytes()
 arn = "arn:aws:lambda:us-east-1:000000000000:function:one"
 config = {"FunctionName": "one", "FunctionArn": arn, "Runtime": "python3.13",
           "Handler": "handler.handler", "Layers": ["arn:layer"]}
 workers = [lambda_runtime.Worker("one", config, Path(code).read_bytes()) for _ in "12"]
-print(json.dumps([worker.invoke({}, "1").get("result") for worker in workers]))
+paths = [worker.invoke({}, "1").get("result") for worker in workers]
+sqs._act_create_queue({"QueueName": "q"}, "")
+(url,) = list(sqs._queues)
+for number in range(25):
+    sqs._act_send_message({"MessageBody": str(number)}, url)
+batches = [len(sqs._receive_messages_for_esm(url, size)) for size in (21, 21)]
+mapping = {"BatchSize": 30, "MaximumBatchingWindowInSeconds": 900,
+           "ScalingConfig": {"MaximumConcurrency": 4}}
+limits = []
+for number in range(30):
+    sqs._act_send_message({"MessageBody": str(number)}, url)
+    limits.append(lambda_svc._sqs_esm_concurrency(mapping, {}, {}, sqs._queues[url]))
+print(json.dumps([paths, batches, limits]))
 lambda_runtime.kill_workers(workers)
 """
 
@@ -42,7 +66,7 @@ def launched(folder: Path) -> SimpleNamespace:
     """MiniStack's module with shared layers, whose code counts as known."""
     runtime = SimpleNamespace(Worker=SimpleNamespace(_spawn=archive), zipfile=zipfile)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ministack_launcher, "KNOWN_SPAWN", "")
+        patch.setattr(ministack_launcher, "KNOWN", {"archive": ""})
         share_layers(runtime, Layers(folder))
     return runtime
 
@@ -141,25 +165,79 @@ def test_layer_when_many_environments_start_at_once_then_each_sees_all_of_it(
     assert len(list((tmp_path / "shared").iterdir())) == 1
 
 
-def test_launcher_when_ministack_starts_environments_otherwise_then_it_refuses_and_says_where() -> (
-    None
-):
-    runtime = SimpleNamespace(Worker=SimpleNamespace(_spawn=files), zipfile=zipfile)
+@pytest.mark.parametrize(("waiting", "size", "batch"), [(25, 100, 25), (25, 12, 12), (0, 5, 0)])
+def test_batch_has_as_many_messages_as_wait_and_as_the_mapping_takes(
+    waiting: int, size: int, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = list(range(waiting))
 
-    with pytest.raises(SystemExit, match=r"_spawn has changed .* adapt ministack_launcher\.py"):
-        share_layers(runtime, Layers(Path("unused")))
+    def receive(url: str, number: int) -> list[int]:
+        taken = messages[: min(number, 10)]
+        del messages[: len(taken)]
+        return taken
+
+    queues = SimpleNamespace(_receive_messages_for_esm=receive)
+    monkeypatch.setattr(ministack_launcher, "KNOWN", {receive.__qualname__: ""})
+    fill_batches(queues)
+
+    assert queues._receive_messages_for_esm("url", size) == list(range(batch))
+    assert len(messages) == waiting - batch
+
+
+@pytest.mark.parametrize(
+    ("visible_at", "due"),
+    [
+        ([], False),
+        ([100.0], False),
+        ([98.9, 100.0], True),
+        ([99.5, 99.6, 99.7], True),
+        ([99.5, 99.6, 130.0], False),
+        ([130.0, 130.0, 130.0, 130.0], False),
+    ],
+    ids=["none", "new", "waited", "full", "one-in-flight", "all-in-flight"],
+)
+def test_second_batch_is_due_when_it_is_full_or_has_waited_for_the_window(
+    visible_at: list[float], due: bool
+) -> None:
+    mapping = {"BatchSize": 3, "MaximumBatchingWindowInSeconds": 1}
+
+    assert is_due(mapping, [{"visible_at": at} for at in visible_at], 100.0) is due
+
+
+def test_second_batch_when_the_mapping_has_no_window_is_due_at_once() -> None:
+    assert is_due({"BatchSize": 3}, [{"visible_at": 100.0}], 100.0)
+
+
+def test_launcher_when_ministack_has_other_code_then_it_refuses_and_says_where(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runtime = SimpleNamespace(Worker=SimpleNamespace(_spawn=files), zipfile=zipfile)
+    queues = SimpleNamespace(_receive_messages_for_esm=files)
+    mappings = SimpleNamespace(_sqs_esm_concurrency=files)
+    monkeypatch.setattr(ministack_launcher, "KNOWN", {"files": "0123456789abcdef"})
+
+    changes: list[Callable[[], None]] = [
+        lambda: share_layers(runtime, Layers(Path())),
+        lambda: fill_batches(queues),
+        lambda: gather_batches(mappings),
+    ]
+    for refused in changes:
+        with pytest.raises(SystemExit, match=r"files has changed .* adapt ministack_launcher\.py"):
+            refused()
 
     assert runtime.zipfile is zipfile
-    assert len(KNOWN_SPAWN) >= 16
+    assert queues._receive_messages_for_esm is mappings._sqs_esm_concurrency is files
 
 
-def test_installed_ministack_runs_functions_from_one_shared_layer(tmp_path: Path) -> None:
+def test_installed_ministack_has_the_known_code_and_works_with_both_changes(
+    tmp_path: Path,
+) -> None:
     layer = archive(tmp_path / "layer.zip", **{"python__shared.py": "import os\nhere = __file__"})
     code = archive(
         tmp_path / "code.zip",
         **{"handler.py": "import os, shared\nhandler = lambda *_: os.path.realpath(shared.here)"},
     )
-    program = [str(TOOLS / "ministack/bin/python"), "-I", "-c", TWO_ENVIRONMENTS]
+    program = [str(TOOLS / "ministack/bin/python"), "-I", "-c", IN_MINISTACK]
     paths = [ministack_launcher.__file__, *map(str, (tmp_path / "shared", layer, code))]
 
     done = subprocess.run(
@@ -171,8 +249,10 @@ def test_installed_ministack_runs_functions_from_one_shared_layer(tmp_path: Path
     )
 
     assert done.returncode == 0, done.stderr
-    first, second = json.loads(done.stdout.splitlines()[-1])
+    (first, second), batches, limits = json.loads(done.stdout.splitlines()[-1])
     assert first == second
+    assert batches == [21, 4]
+    assert limits == [*([1] * 29), 4]
     assert Path(first).parents[2] == (tmp_path / "shared").resolve()
 
 
