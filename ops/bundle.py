@@ -16,6 +16,7 @@ from typing import IO
 
 from ops.errors import BundleError
 from ops.local_cloud import LocalCloud
+from ops.packed_template import packed_template
 from ops.paths import BUILDS, ROOT, TOOLS, display_path
 from ops.waiting import Standstill, wait_for
 
@@ -24,6 +25,8 @@ STANDSTILL = 900.0
 """Seconds without output or new files of SAM after which it is stopped. Downloading a wheel may
 take minutes.
 """
+POLL_DELAY = "0.2"
+"""Seconds between two looks of SAM at a deployment. Its default of five protects AWS's API."""
 
 _SAM = TOOLS / "sam/bin/sam"
 _SOURCES = (
@@ -90,7 +93,7 @@ def deploy_bundle(
     """
     options = [
         "--template-file",
-        str(template),
+        str(packed_template(template)),
         "--stack-name",
         stack_name,
         "--config-file",
@@ -104,7 +107,7 @@ def deploy_bundle(
     run_sam(
         ["deploy", *options, "--parameter-overrides", *overrides],
         log,
-        environment=cloud.environment(),
+        environment={**cloud.environment(), "SAM_CLI_POLL_DELAY": POLL_DELAY},
     )
 
 
