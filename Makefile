@@ -14,6 +14,8 @@ BASE ?= main
 
 export SAM_CLI_TELEMETRY := 0
 export UV_NO_PROGRESS := 1
+# Images of containers set it, and then each of our many processes compiles again all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
 
