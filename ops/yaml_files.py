@@ -7,6 +7,7 @@ duplicate names.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -21,6 +22,11 @@ MAX_VALUES = 100_000
 
 MAX_NUMBER = 10**15
 """Maximum absolute value of a number."""
+
+REMEMBERED = 64
+"""Number of files that are not parsed again. The parser takes most of the time of a check of
+``config/``, and its tests change one file out of thirty.
+"""
 
 _TAG = "tag:yaml.org,2002:"
 _TEXTS = frozenset({f"{_TAG}{kind}" for kind in ("str", "timestamp", "merge", "value")})
@@ -47,8 +53,9 @@ class YamlFile:
     faults: tuple[YamlFault, ...] = ()
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read_yaml(content: bytes) -> YamlFile:
-    """Read a YAML file.
+    """Read a YAML file. The result is remembered for the same content, so do not change it.
 
     Never raises: all errors are in ``faults``.
 
