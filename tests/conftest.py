@@ -1,7 +1,10 @@
 """Environment of the functions. Set before any import, because Powertools reads it at import."""
 
 import os
+from functools import lru_cache
 
+import httpx
+from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
 from ops.waiting import wait_for_answers
@@ -15,4 +18,16 @@ os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "false")
 settings.register_profile("gridwix", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gridwix")
 
+
+def share_certificates() -> None:
+    """Let all HTTP clients of this process share one TLS context.
+
+    Each client of httpx reads the certificates of all authorities when it is made. That takes
+    longer than a call, and the tests make thousands of clients for servers that have no TLS.
+    """
+    shared = lru_cache(maxsize=4)(httpx.create_ssl_context)
+    vars(transports)["create_ssl_context"] = shared
+
+
+share_certificates()
 wait_for_answers()
