@@ -55,9 +55,9 @@ Wix gives a webhook little more than a second, which a busy machine may need to 
 Tests with the emulators alone cover such timeouts.
 """
 
-QUIET = 1.0
-"""Seconds without a message after which the stack counts as idle. Events on the bus are not
-visible in any queue.
+QUIET = 0.4
+"""Seconds without a message after which the stack counts as idle. The local cloud puts an event of
+the bus into its queues before it answers, so every piece of work is in a queue or in an emulator.
 """
 
 LOOK = 0.2

@@ -198,6 +198,33 @@ def bus_events(local_cloud: LocalEnvironment) -> Iterator[Any]:
     aws.sqs.delete_queue(QueueUrl=url)
 
 
+# Before the webhooks with wrong signatures: each makes the function read its secret again, which it
+# does twice a minute at most.
+def test_webhook_after_a_rotation_is_taken_at_once(local_cloud: LocalEnvironment) -> None:
+    sender = Sender(local_cloud)
+    body = json.dumps(cloud_event(id="evt_rotated", data=OLD_NEWS))
+    local_cloud.stack.put_secret(
+        "TradingGridWebhookSecretName",
+        {"secrets": [sender.secret, "whsec_dGhlLXNlY3JldC1hZnRlci10aGUtcm90YXRpb24hIQ=="]},
+    )
+    rotated = Sender(local_cloud)
+    rotated.secret = "whsec_dGhlLXNlY3JldC1hZnRlci10aGUtcm90YXRpb24hIQ=="
+
+    answers = {
+        sender.post(body, one.signed(body, "evt_rotated", time.time() + offset)).status_code
+        for offset, one in enumerate((sender, rotated))
+    }
+
+    assert answers <= {202, 401}
+    local_cloud.wait_for(
+        lambda: (
+            rotated.post(body, rotated.signed(body, "evt_rotated", time.time())).status_code
+            in (202, 409)
+        ),
+        "the new secret to be taken",
+    )
+
+
 def test_webhooks_that_must_not_pass_get_a_4xx_that_leaks_nothing_and_nothing_reaches_the_bus(
     local_cloud: LocalEnvironment, bus_events: Any
 ) -> None:
@@ -247,31 +274,6 @@ def test_webhook_that_is_replayed_is_taken_once(
 
     assert (first.status_code, second.status_code, second.json()["code"]) == (202, 409, "replayed")
     assert [event["detail"]["eventId"] for event in bus_events()] == ["evt_replayed"]
-
-
-def test_webhook_after_a_rotation_is_taken_at_once(local_cloud: LocalEnvironment) -> None:
-    sender = Sender(local_cloud)
-    body = json.dumps(cloud_event(id="evt_rotated", data=OLD_NEWS))
-    local_cloud.stack.put_secret(
-        "TradingGridWebhookSecretName",
-        {"secrets": [sender.secret, "whsec_dGhlLXNlY3JldC1hZnRlci10aGUtcm90YXRpb24hIQ=="]},
-    )
-    rotated = Sender(local_cloud)
-    rotated.secret = "whsec_dGhlLXNlY3JldC1hZnRlci10aGUtcm90YXRpb24hIQ=="
-
-    answers = {
-        sender.post(body, one.signed(body, "evt_rotated", time.time() + offset)).status_code
-        for offset, one in enumerate((sender, rotated))
-    }
-
-    assert answers <= {202, 401}
-    local_cloud.wait_for(
-        lambda: (
-            rotated.post(body, rotated.signed(body, "evt_rotated", time.time())).status_code
-            in (202, 409)
-        ),
-        "the new secret to be taken",
-    )
 
 
 def test_bus_and_logs_hold_ids_and_no_content(

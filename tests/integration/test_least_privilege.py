@@ -200,6 +200,9 @@ class Roles:
     @contextmanager
     def without(self, function: str, actions: Sequence[str]) -> Iterator[None]:
         """Remove the actions from the function's role, and force a cold start."""
+        # What earlier work has left to do needs all actions. Also, a sandbox must not be ended in
+        # the middle of a batch: that leaves its messages invisible for minutes.
+        self._world.wait_until_idle(0)
         role, policy, document = self.policy(function)
         left = [
             {**statement, "Action": [one for one in _actions(statement) if one not in actions]}
@@ -214,9 +217,6 @@ class Roles:
             self._iam.put_role_policy(
                 RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document)
             )
-            # The next sandbox that is ended must not be in the middle of a batch: that leaves its
-            # messages invisible for minutes.
-            self._world.wait_until_idle()
 
     def _start_anew(self, function: str) -> None:
         """Update the code, which ends each warm sandbox with its caches."""
