@@ -5,6 +5,7 @@ Wix.
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -248,37 +249,27 @@ def start_local_environment(
         OpsError: A part did not start.
     """
     with contextlib.ExitStack() as running:
-        with step("Starting the local cloud"):
-            cloud = running.enter_context(
-                local_cloud(run, port=ports.cloud, enforce_iam=enforce_iam)
-            )
-        with step("Starting the emulators of Trading Grid and Wix"):
-            http = running.enter_context(httpx.Client(timeout=STANDSTILL))
-            patience = ("--patience", str(PATIENCE))
-            hub_options = ("--partners", str(partners), *patience)
-            trading_grid = Emulator(
-                running.enter_context(
-                    _run_emulator("emulators.trading_grid", ports.trading_grid, run, *hub_options)
-                ),
-                http,
-            )
-            quota = max(SITE_QUOTA, 2 * int(overrides.get("WixCallsPerMinute", 0)))
-            site_options = (
-                "--requests-per-minute",
-                str(quota),
-                "--webhook-scale",
-                str(WEBHOOK_SCALE),
-                *patience,
-            )
-            wix = Emulator(
-                running.enter_context(
-                    _run_emulator("emulators.wix", ports.wix, run, *site_options)
-                ),
-                http,
-            )
-            hub_info, site_info = trading_grid.info(), wix.info()
+        http = running.enter_context(httpx.Client(timeout=STANDSTILL))
+        # They start while the functions are built. The pool comes first, so that it ends last: it
+        # waits for parts that still start then, and the stack stops them before it ends itself.
+        pool = running.enter_context(ThreadPoolExecutor())
+        cloud_start, hub_start, site_start = (
+            pool.submit(
+                running.enter_context, local_cloud(run, port=ports.cloud, enforce_iam=enforce_iam)
+            ),
+            pool.submit(
+                running.enter_context, _run_trading_grid(run, ports.trading_grid, partners)
+            ),
+            pool.submit(running.enter_context, _run_wix(run, ports.wix, overrides)),
+        )
         with step("Building the functions and their layer"):
             template = build_bundle(run / "sam-build.log")
+        with step("Starting the local cloud"):
+            cloud = cloud_start.result()
+        with step("Starting the emulators of Trading Grid and Wix"):
+            trading_grid = Emulator(hub_start.result(), http)
+            wix = Emulator(site_start.result(), http)
+            hub_info, site_info = trading_grid.info(), wix.info()
         with step("Deploying the stack"):
             # The portal's page starts later, but messages need its address in a parameter of the
             # stack.
@@ -382,7 +373,16 @@ def community_url(trading_grid_url: str) -> str:
     return f"{trading_grid_url}/community/v1"
 
 
+def _run_trading_grid(run: Path, port: int, partners: int) -> AbstractContextManager[str]:
+    return _run_emulator("emulators.trading_grid", port, run, "--partners", str(partners))
+
+
+def _run_wix(run: Path, port: int, overrides: Mapping[str, str]) -> AbstractContextManager[str]:
+    quota = max(SITE_QUOTA, 2 * int(overrides.get("WixCallsPerMinute", 0)))
+    options = ("--requests-per-minute", str(quota), "--webhook-scale", str(WEBHOOK_SCALE))
+    return _run_emulator("emulators.wix", port, run, *options)
+
+
 def _run_emulator(module: str, port: int, run: Path, *options: str) -> AbstractContextManager[str]:
-    return server.process(
-        module, ["--port", str(port), *options], log=run / f"{module.rpartition('.')[2]}.log"
-    )
+    arguments = ["--port", str(port), "--patience", str(PATIENCE), *options]
+    return server.process(module, arguments, log=run / f"{module.rpartition('.')[2]}.log")

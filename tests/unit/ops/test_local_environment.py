@@ -1,5 +1,7 @@
 """Waits of the local environment: until nothing is underway, as long as something moves."""
 
+import contextlib
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from ops import local_environment, waiting
+from ops.errors import BundleError
 from ops.local_environment import LOOK, QUIET, LocalEnvironment
 from ops.queues import Depth
 from ops.stack import QueuePair
@@ -166,3 +169,34 @@ def test_wait_when_it_never_happens_then_it_ends_although_messages_go_to_and_fro
         local.wait_for(lambda: False, "the row")
 
     assert machine.now < 1_000 + 2 * STANDSTILL
+
+
+def test_start_when_the_build_fails_then_parts_that_are_still_starting_are_stopped_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    failed, parts = threading.Event(), []
+
+    @contextlib.contextmanager
+    def starts_late(*arguments: object, **options: object) -> Iterator[str]:
+        failed.wait()
+        parts.append("started")
+        try:
+            yield "http://127.0.0.1:1"
+        finally:
+            parts.append("stopped")
+
+    def build(log: Path) -> Path:
+        threading.Timer(0.05, failed.set).start()
+        raise BundleError("sam build failed")
+
+    for name in ("local_cloud", "_run_emulator"):
+        monkeypatch.setattr(local_environment, name, starts_late)
+    monkeypatch.setattr(local_environment, "build_bundle", build)
+
+    with (
+        pytest.raises(BundleError, match="sam build failed"),
+        local_environment.start_local_environment(tmp_path, lambda _: contextlib.nullcontext()),
+    ):
+        pytest.fail("it came up")
+
+    assert (parts.count("started"), parts.count("stopped")) == (3, 3)
