@@ -14,14 +14,18 @@ from tests.browser.served import PATIENCE, Opener, serving
 expect.set_options(timeout=PATIENCE)
 
 HERE = Path(__file__).parent
-CHROMIUM = next(
-    (
-        path
-        for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-        if (path := shutil.which(name))
-    ),
-    None,
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
 )
+"""Programs, the first that there is. The headless shell opens no window, which takes most of the
+time of a short test.
+"""
+
+CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 # First, since xdist looks at the marks before the conftest of a folder that the command line names
@@ -53,8 +57,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One Chromium for the tests in this folder. It ends before other tests, which need a loop."""
     with chromium() as started:
         yield started
 
@@ -67,7 +72,7 @@ def page(browser: Browser) -> Iterator[Page]:
     fresh.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def portal_address() -> Iterator[str]:
     with serving() as address:
         yield address
