@@ -57,6 +57,18 @@ def catalog(configuration: Configuration) -> Catalog:
     return {**configuration.texts.sentences, **found}
 
 
+_last_catalog: list[tuple[Configuration, Catalog]] = []
+
+
+def _catalog_of(configuration: Configuration) -> Catalog:
+    """Return the catalog of a configuration, which is made once while the same one is used."""
+    found = next((made for known, made in _last_catalog if known is configuration), None)
+    if found is None:
+        found = catalog(configuration)
+        _last_catalog[:] = [(configuration, found)]
+    return found
+
+
 def sentences_of(**said: PartnerText | None) -> Mapping[str, Sentence] | None:
     """Member ``sentences`` of a row, by the collection's field names; None if people wrote all
     texts.
@@ -80,7 +92,7 @@ class Texts(Labels):
 
     def __init__(self, configuration: Configuration) -> None:
         super().__init__(configuration.labels)
-        self._catalog = catalog(configuration)
+        self._catalog = _catalog_of(configuration)
 
     def has_sentence(self, code: str) -> bool:
         """Tell whether the catalog has a sentence with this code."""
