@@ -182,7 +182,7 @@ def bus_events(local_cloud: LocalEnvironment) -> Iterator[Any]:
     events.put_targets(Rule=name, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
 
     def read() -> list[dict[str, Any]]:
-        time.sleep(1.0)
+        # The local cloud puts an event into its queues before it answers the function.
         found: list[dict[str, Any]] = []
         while messages := aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
             "Messages", []
