@@ -72,6 +72,7 @@ where it is used.
 SHARED = frozenset(
     [
         "clients",
+        "concurrency",
         "configuration",
         "edge",
         "errors",

@@ -7,41 +7,40 @@ One item per row of the portal, under the key ``row`` = ``collection#item_id``. 
 
 import json
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from gridwix.clients.aws.batches import read_items
-from gridwix.clients.aws.boto import error_of_client_error, translate_aws_errors
-from gridwix.clients.aws.chunks import size_limited_chunks
-from gridwix.clients.aws.error_codes import THROTTLED
-from gridwix.clients.aws.items import Item, Value, encode_item, seconds_number
-from gridwix.errors import UpstreamError
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.items import Item, Value, decode_item, encode_item, seconds_number
+from gridwix.concurrency import map_in_order
+from gridwix.errors import Conflict, Refused, Throttled, UpstreamError
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import UpdateItemInputTypeDef
 
-MAX_WRITE = 100
-"""Maximum number of items in one TransactWriteItems."""
+WORKERS = 4
+"""Maximum number of writes in flight. A write waits about 5 ms for DynamoDB and needs 1 ms of a
+whole processor, or 3 ms of the 0.3 that a function of 512 MB has: three or four keep it busy, more
+would only wait for it. boto3 keeps 10 connections (``max_pool_connections``)."""
 
-MAX_WRITE_BYTES = 3_000_000
-"""Maximum size, in bytes, of the version vectors in one TransactWriteItems. All its items together
-may have 4 MB."""
-
-WRITE_ROUNDS = 12
-"""Maximum number of attempts per transaction. Each leaves out the rows that failed before."""
+MAX_THROTTLED = 3
+"""Number of rows that one worker may find throttled before no further row is written. boto3 has
+retried each of them by then, which takes a second or two."""
 
 SETTLE_RETRIES = 4
-"""Number of those attempts that a holder's own write may lose to another transaction in flight on
-the same row."""
+"""Number of times that a holder's own write is repeated while a transaction is in flight on the
+row. gridwix makes none, but an earlier release did, and it may run until a deployment ends."""
 
-_BUSY = THROTTLED | {"TransactionConflict"}
-"""Cancellation reasons that say nothing of the row's condition: a retry may succeed."""
+_CONDITION = "ConditionalCheckFailedException"
 
 _CLAIM = "SET intended = :intended, heldUntil = :until, holder = :holder, revision = :next"
 _CLAIM_FIRST_IF = "attribute_not_exists(revision)"
@@ -53,16 +52,42 @@ _COMMIT = (
 _RELEASE = "REMOVE heldUntil, holder"
 _HELD = "holder = :holder"
 
-type _Update = tuple[RowKey, TransactWriteItemTypeDef]
-
 _logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Update:
+    """The conditional write of one row.
+
+    ``stored`` are the attributes that the item has once the write was carried out (None for one
+    that it lacks); empty if it does not matter whether it was.
+    """
+
+    key: RowKey
+    request: "UpdateItemInputTypeDef"
+    stored: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of some rows: those written, and the number that their condition refused.
+
+    ``rejection`` is the first error of a single row; ``failure`` the error that ended the writing.
+    """
+
+    written: frozenset[RowKey] = frozenset()
+    refused: int = 0
+    rejection: UpstreamError | None = None
+    failure: UpstreamError | None = None
 
 
 class DynamoDBLedger(PublicationLedger):
     """Ledger entries and row leases. ``client`` and instances may be shared by threads.
 
-    Rows are written in transactions of at most 100, each row under its own condition. A row whose
-    condition fails does not keep the others of its transaction from being written.
+    Each row is one conditional UpdateItem, by at most ``WORKERS`` threads; a single row starts no
+    thread. An item of 1 KB costs one write unit per claim and per commit. A transaction of many
+    rows would cost twice that and guarantee nothing more, because rows are independent
+    (``docs/adr/0020-rows-are-written-one-by-one-and-chunks-overlap.md``).
 
     All methods raise :class:`gridwix.errors.UpstreamError` if nothing could be read, granted or
     recorded. If AWS fails half-way, ``claim`` and ``commit`` return what was done before: the rest
@@ -83,12 +108,12 @@ class DynamoDBLedger(PublicationLedger):
     ) -> frozenset[RowKey]:
         """Lease rows. Raises ValueError if a row is claimed twice.
 
-        A row is not granted this time if another transaction is in flight on it, or if DynamoDB
-        throttles it.
+        A row is not granted this time if DynamoDB throttles it, or if a transaction is in flight on
+        it.
         """
         _require_distinct([claim.key for claim in claims])
-        return self._transact_rows(
-            (self._claim_update(claim, holder, now, until) for claim in claims), retries=0
+        return self._write_rows(
+            [self._claim_update(claim, holder, now, until) for claim in claims], retries=0
         )
 
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
@@ -97,8 +122,8 @@ class DynamoDBLedger(PublicationLedger):
         An expired lease counts until another holder claims the row.
         """
         _require_distinct([publication.key for publication in publications])
-        return self._transact_rows(
-            (self._commit_update(publication, holder) for publication in publications),
+        return self._write_rows(
+            [self._commit_update(publication, holder) for publication in publications],
             retries=SETTLE_RETRIES,
         )
 
@@ -107,15 +132,13 @@ class DynamoDBLedger(PublicationLedger):
 
         A lease that could not be removed expires by itself.
         """
-        updates = (
-            (self._row_update(key, _RELEASE, _HELD, {":holder": holder}), 0)
+        updates = [
+            self._row_update(key, _RELEASE, _HELD, {":holder": holder}, {})
             for key in dict.fromkeys(keys)
-        )
-        self._transact_rows(updates, retries=SETTLE_RETRIES)
+        ]
+        self._write_rows(updates, retries=SETTLE_RETRIES)
 
-    def _claim_update(
-        self, claim: Claim, holder: str, now: float, until: float
-    ) -> tuple[_Update, int]:
+    def _claim_update(self, claim: Claim, holder: str, now: float, until: float) -> _Update:
         intended = _versions_json(claim.intended)
         values: dict[str, Value] = {
             ":intended": intended,
@@ -123,13 +146,14 @@ class DynamoDBLedger(PublicationLedger):
             ":holder": holder,
             ":next": claim.revision + 1,
         }
+        stored = {"holder": holder, "revision": claim.revision + 1, "intended": intended}
         # Revision 0: the row must have no entry yet.
         if claim.revision == 0:
-            return self._row_update(claim.key, _CLAIM, _CLAIM_FIRST_IF, values), len(intended)
+            return self._row_update(claim.key, _CLAIM, _CLAIM_FIRST_IF, values, stored)
         values |= {":revision": claim.revision, ":now": seconds_number(now)}
-        return self._row_update(claim.key, _CLAIM, _CLAIM_IF, values), len(intended)
+        return self._row_update(claim.key, _CLAIM, _CLAIM_IF, values, stored)
 
-    def _commit_update(self, publication: Publication, holder: str) -> tuple[_Update, int]:
+    def _commit_update(self, publication: Publication, holder: str) -> _Update:
         published = _versions_json(publication.versions)
         values: dict[str, Value] = {
             ":published": published,
@@ -138,91 +162,117 @@ class DynamoDBLedger(PublicationLedger):
             ":one": 1,
             ":holder": holder,
         }
-        return self._row_update(publication.key, _COMMIT, _HELD, values), len(published)
+        stored = {
+            "holder": None,
+            "published": published,
+            "contentHash": publication.content_hash,
+            "origin": publication.origin,
+        }
+        return self._row_update(publication.key, _COMMIT, _HELD, values, stored)
 
     def _row_update(
-        self, key: RowKey, update: str, condition: str, values: Mapping[str, Value]
+        self,
+        key: RowKey,
+        update: str,
+        condition: str,
+        values: Mapping[str, Value],
+        stored: Mapping[str, object],
     ) -> _Update:
-        return key, {
-            "Update": {
+        return _Update(
+            key,
+            {
                 "TableName": self._table,
                 "Key": encode_item({"row": _row_name(key)}),
                 "UpdateExpression": update,
                 "ConditionExpression": condition,
                 "ExpressionAttributeValues": encode_item(values),
-            }
-        }
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            },
+            stored,
+        )
 
-    def _transact_rows(
-        self, updates: Iterable[tuple[_Update, int]], *, retries: int
-    ) -> frozenset[RowKey]:
-        """Run updates, each with its size in bytes, in transactions. Returns the written rows."""
-        done: set[RowKey] = set()
-        for chunk in size_limited_chunks(updates, count=MAX_WRITE, size=MAX_WRITE_BYTES):
+    def _write_rows(self, updates: Sequence[_Update], *, retries: int) -> frozenset[RowKey]:
+        """Run the updates, each row for itself. Returns the written rows."""
+        # Each worker has a share of its own: a thread for each row would cost more than its write.
+        shares = [updates[number::WORKERS] for number in range(min(WORKERS, len(updates)))]
+        write_share = partial(self._write_share, retries=retries, stop=Event())
+        outcomes = list(map_in_order(write_share, shares, workers=WORKERS))
+        written = frozenset[RowKey]().union(*(outcome.written for outcome in outcomes))
+        failure = next((outcome.failure for outcome in outcomes if outcome.failure), None)
+        rejection = next((outcome.rejection for outcome in outcomes if outcome.rejection), None)
+        answered = bool(written) or any(outcome.refused for outcome in outcomes)
+        error = failure or rejection
+        if error is None or (answered and error is rejection):
+            return written
+        # The caller must hear of the rows that are written.
+        if not (answered and error.retryable):
+            raise error
+        _logger.warning(
+            "ledger_cut_short",
+            extra={
+                "code": error.code,
+                "vendor_code": error.vendor_code,
+                "rows_done": len(written),
+            },
+        )
+        return written
+
+    def _write_share(self, updates: Sequence[_Update], *, retries: int, stop: Event) -> _Outcome:
+        """Write some rows in sequence, until there is a failure here or in another share."""
+        written: set[RowKey] = set()
+        refused = throttled = 0
+        rejection: UpstreamError | None = None
+        for update in updates:
+            if stop.is_set():
+                break
             try:
-                done |= self._transact_chunk(dict(chunk), retries)
-            except UpstreamError as error:
-                # Rows of earlier chunks are written: the caller must hear of them.
-                if not (done and error.retryable):
-                    raise
+                if self._write_row(update, retries):
+                    written.add(update.key)
+                else:
+                    refused += 1
+            except (Throttled, Refused) as error:
+                # It says something of this row only, unless it goes on like that.
                 _logger.warning(
-                    "ledger_cut_short",
-                    extra={
-                        "code": error.code,
-                        "vendor_code": error.vendor_code,
-                        "rows_done": len(done),
-                    },
+                    "ledger_row_rejected",
+                    extra={"row": _row_name(update.key), "vendor_code": error.vendor_code},
                 )
-                break
-        return frozenset(done)
+                rejection = rejection or error
+                throttled += isinstance(error, Throttled)
+                if throttled == MAX_THROTTLED:
+                    stop.set()
+                    return _Outcome(frozenset(written), refused, rejection, error)
+            except UpstreamError as error:
+                stop.set()
+                return _Outcome(frozenset(written), refused, rejection, error)
+        return _Outcome(frozenset(written), refused, rejection)
 
-    def _transact_chunk(
-        self, pending: "dict[RowKey, TransactWriteItemTypeDef]", retries: int
-    ) -> AbstractSet[RowKey]:
-        """Write the rows of one transaction, without those that fail. Returns the written rows.
-
-        A row that is busy or throttled is retried ``retries`` times, one whose condition fails
-        never.
-        """
-        for _ in range(WRITE_ROUNDS):
-            codes = self._attempt_transaction(pending)
-            if not codes:
-                return pending.keys()
-            for key, code in codes.items():
-                if code not in _BUSY or retries <= 0:
-                    del pending[key]
-                if code not in _BUSY and code != "ConditionalCheckFailed":
-                    _logger.warning(
-                        "ledger_row_rejected", extra={"row": _row_name(key), "vendor_code": code}
-                    )
-            if not _BUSY.isdisjoint(codes.values()):
-                retries -= 1
-            if not pending:
-                break
-        return frozenset()
-
-    def _attempt_transaction(
-        self, updates: "Mapping[RowKey, TransactWriteItemTypeDef]"
-    ) -> Mapping[RowKey, str]:
-        """Write all rows or none.
-
-        Returns the cancellation reason of each row that failed; empty if all rows are written.
-        """
-        with translate_aws_errors("TransactWriteItems"):
+    def _write_row(self, update: _Update, retries: int) -> bool:
+        """Write one row; False if its condition fails or a transaction keeps it busy."""
+        for _ in range(1 + retries):
             try:
-                self._client.transact_write_items(TransactItems=list(updates.values()))
-            except ClientError as error:
-                reasons = error.response.get("CancellationReasons", ())
-                codes = {
-                    key: reason.get("Code", "None")
-                    for key, reason in zip(updates, reasons, strict=False)
-                }
-                failed = {key: code for key, code in codes.items() if code != "None"}
-                # Without reasons the call failed as a whole.
-                if not failed:
-                    raise error_of_client_error("TransactWriteItems", error) from error
-                return failed
-        return {}
+                with translate_aws_errors("UpdateItem"):
+                    return self._attempt_update(update)
+            except Conflict:
+                continue
+        return False
+
+    def _attempt_update(self, update: _Update) -> bool:
+        try:
+            self._client.update_item(**update.request)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != _CONDITION:
+                raise
+            return _was_carried_out(update, error)
+        return True
+
+
+def _was_carried_out(update: _Update, error: ClientError) -> bool:
+    """True if the condition failed only because boto3 had repeated a request that AWS had run."""
+    response: Mapping[str, Any] = error.response
+    if not (update.stored and response.get("ResponseMetadata", {}).get("RetryAttempts")):
+        return False
+    item = decode_item(response.get("Item", {}))
+    return all(item.get(name) == value for name, value in update.stored.items())
 
 
 def _row_name(key: RowKey) -> str:
