@@ -53,7 +53,7 @@ check: $(READY) ## Format, lint, types, layers, prose, template, .github
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.renovate .github/renovate.json
 	@$(BIN)/pre-commit validate-config
 
-bench: $(READY) ## Measure what the limits of AWS and Wix leave room for; ARGS are passed on
+bench: $(READY) $(if $(filter peers,$(ARGS)),.tools/peers/.ready) ## Measure what the limits of AWS and Wix leave room for; ARGS=peers compares with dlt and airbyte-cdk
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 invoke: $(READY) ## Run one function in a container: make invoke FN=status_publisher EVENT=compliance_passed (needs Docker)
@@ -71,7 +71,7 @@ schemas: $(READY) ## Write the bus events' JSON schemas from the models
 lock: .tools/.ready ## Resolve all dependencies anew and write the lock files
 	@$(UV) lock --quiet
 	@$(UV) export --quiet --no-dev --no-emit-project --no-hashes --no-header --no-annotate --output-file layers/common/requirements.txt
-	@for name in uv ministack sam; do \
+	@for name in uv ministack sam peers; do \
 	  $(UV) pip compile --quiet --universal --generate-hashes --python-version=3.13 \
 	    ops/requirements/$$name.in --output-file=ops/requirements/$$name.txt || exit 1; done
 
@@ -102,6 +102,12 @@ clean: ## Remove everything that was built or installed here
 
 .tools/sam/.ready: ops/requirements/sam.txt .tools/.ready
 	@echo "Setting up: AWS SAM"
+	@$(UV) venv --quiet --allow-existing --python 3.13 $(@D)
+	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $<
+	@touch $@
+
+.tools/peers/.ready: ops/requirements/peers.txt .tools/.ready
+	@echo "Setting up: tools to compare with"
 	@$(UV) venv --quiet --allow-existing --python 3.13 $(@D)
 	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $<
 	@touch $@

@@ -10,7 +10,3 @@ os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "benchmark")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "gridwix")
 os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "true")
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-
-from ops.waiting import wait_for_answers
-
-wait_for_answers()

@@ -1,6 +1,10 @@
-"""``python -m benchmarks``: runs every benchmark in sequence."""
+"""``python -m benchmarks``: runs every benchmark in sequence.
+
+``python -m benchmarks peers`` runs the comparison with other tools instead; it takes options.
+"""
 
 import logging
+import sys
 
 from benchmarks import (
     bulk,
@@ -12,8 +16,12 @@ from benchmarks import (
     submissions,
     wix_cold_start,
 )
+from benchmarks.peers import comparison
 
 logging.disable(logging.CRITICAL)
+if sys.argv[1:2] == ["peers"]:
+    comparison.main(sys.argv[2:])
+    raise SystemExit
 for benchmark in (
     cold_start,
     wix_cold_start,

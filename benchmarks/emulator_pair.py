@@ -27,8 +27,11 @@ from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher
 from ops.emulator import Emulator
+from ops.waiting import wait_for_answers
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.stores import FakeRefusedItems
+
+wait_for_answers()
 
 DEFINITION = Path(__file__).parents[1] / "portal/collections/PartnerStatus.json"
 

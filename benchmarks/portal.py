@@ -15,8 +15,10 @@ from gridwix.models.ids import PartnerId
 from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
 from ops.portal import DANA
-from ops.waiting import STANDSTILL
+from ops.waiting import STANDSTILL, wait_for_answers
 from tests.browser.conftest import CHROMIUM
+
+wait_for_answers()
 
 CHANGES = 100
 PARTNER = PartnerId("GC070000000101")

@@ -1,8 +1,9 @@
-"""One suite for both publication ledgers, so that services tested against the one in memory hold
-with the one in DynamoDB.
+"""One suite for the publication ledgers, so that services tested against the one in memory hold
+with the one in DynamoDB, and the figures of the benchmark's, in a file, are those of a true ledger.
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
+from benchmarks.peers.sqlite_ledger import SqliteLedger
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
@@ -43,10 +45,14 @@ def publication(number: int = 1, version: int = 1) -> Publication:
     )
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
-def ledger(request: pytest.FixtureRequest, tables: OneAtATime) -> "PublicationLedger":
+@pytest.fixture(params=["memory", "dynamodb", "file"])
+def ledger(
+    request: pytest.FixtureRequest, tables: OneAtATime, tmp_path: Path
+) -> "PublicationLedger":
     if request.param == "memory":
         return MemoryLedger()
+    if request.param == "file":
+        return SqliteLedger(tmp_path / "ledger.sqlite")
     return DynamoDBLedger(as_client(tables), create_table(tables, "row"))
 
 

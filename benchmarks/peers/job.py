@@ -1,0 +1,47 @@
+"""What every program of the comparison shares: its settings, and the report at its end.
+
+Standard library only.
+"""
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+BATCH = 1000
+"""Rows of one page and of one bulk call: the maximum of Wix."""
+
+WRITERS = 4
+"""Bulk calls in flight, for the programs that have several."""
+
+COLLECTION = "PartnerStatus"
+SAVE = "/wix-data/v2/bulk/items/save"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``url`` of the source and the sink; ``state``: a folder, or "" if nothing is to be kept."""
+
+    url: str
+    state: str
+
+    def page_url(self, page: int) -> str:
+        """The address of a page of the source; the first is 0."""
+        return f"{self.url}/rows?page={page}"
+
+
+def read_job() -> Job:
+    """The job of this process, from its arguments."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--state", default="")
+    found = parser.parse_args()
+    return Job(found.url, found.state)
+
+
+def report(named: int) -> None:
+    """Print the number of refused rows that this process can name, and its peak memory in KB."""
+    status = Path("/proc/self/status").read_text()
+    # Not getrusage: its maximum includes the process that this one was forked from.
+    peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    print(json.dumps({"named": named, "peak": int(peak)}), flush=True)

@@ -1,0 +1,105 @@
+"""A publication ledger in a SQLite file, outside of the process's memory.
+
+For the runs whose memory is to show what the engine needs, and for the second run, which another
+process makes. One writer.
+"""
+
+import json
+import sqlite3
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+
+from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
+
+
+class SqliteLedger:
+    """Each method is one transaction. Thread-safe."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = Lock()
+        self._file = sqlite3.connect(path, check_same_thread=False)
+        self._file.execute("PRAGMA journal_mode = OFF")
+        self._file.execute("PRAGMA synchronous = OFF")
+        self._file.execute(
+            "CREATE TABLE IF NOT EXISTS rows (name TEXT PRIMARY KEY, revision INTEGER, holder TEXT,"
+            " held REAL, intended TEXT, published TEXT, hash TEXT, origin TEXT) WITHOUT ROWID"
+        )
+
+    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
+        names = json.dumps([_name(key) for key in keys])
+        with self._lock:
+            found = self._file.execute(
+                "SELECT name, revision, held, intended, published, hash, origin FROM rows"
+                " WHERE name IN (SELECT value FROM json_each(?))",
+                (names,),
+            ).fetchall()
+        by_name = {_name(key): key for key in keys}
+        return {
+            (key := by_name[name]): LedgerEntry(
+                key,
+                revision,
+                _versions(published) or Versions(),
+                content_hash or "",
+                origin or "",
+                _versions(intended),
+                held,
+            )
+            for name, revision, held, intended, published, content_hash, origin in found
+        }
+
+    def claim(
+        self, claims: Sequence[Claim], *, holder: str, now: float, until: float
+    ) -> frozenset[RowKey]:
+        _require_distinct([claim.key for claim in claims])
+        with self._lock, self._file:
+            self._file.executemany(
+                "INSERT OR IGNORE INTO rows (name, revision) VALUES (?, 0)",
+                [(_name(claim.key),) for claim in claims if claim.revision == 0],
+            )
+            return frozenset(
+                claim.key
+                for claim in claims
+                if self._file.execute(
+                    "UPDATE rows SET intended = ?, held = ?, holder = ?, revision = revision + 1"
+                    " WHERE name = ? AND revision = ? AND (held IS NULL OR held <= ?)",
+                    (_text(claim.intended), until, holder, _name(claim.key), claim.revision, now),
+                ).rowcount
+            )
+
+    def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
+        _require_distinct([publication.key for publication in publications])
+        with self._lock, self._file:
+            return frozenset(
+                done.key
+                for done in publications
+                if self._file.execute(
+                    "UPDATE rows SET published = ?, hash = ?, origin = ?, revision = revision + 1,"
+                    " intended = NULL, held = NULL, holder = NULL WHERE name = ? AND holder = ?",
+                    (_text(done.versions), done.content_hash, done.origin, _name(done.key), holder),
+                ).rowcount
+            )
+
+    def release(self, keys: Collection[RowKey], *, holder: str) -> None:
+        with self._lock, self._file:
+            self._file.executemany(
+                "UPDATE rows SET held = NULL, holder = NULL WHERE name = ? AND holder = ?",
+                [(_name(key), holder) for key in keys],
+            )
+
+
+def _require_distinct(keys: Sequence[RowKey]) -> None:
+    if len(set(keys)) < len(keys):
+        raise ValueError("a row is named twice")
+
+
+def _name(key: RowKey) -> str:
+    return f"{key.collection}#{key.item_id}"
+
+
+def _text(versions: Versions) -> str:
+    return json.dumps([dict(versions.live), dict(versions.settled)])
+
+
+def _versions(text: str | None) -> Versions | None:
+    return None if text is None else Versions(*json.loads(text))

@@ -1,0 +1,54 @@
+"""dlt as its documentation describes reverse ETL: a REST client with a paginator, and a custom
+destination that takes batches (https://dlthub.com/docs/dlt-ecosystem/destinations/destination).
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+os.environ.update(
+    RUNTIME__DLTHUB_TELEMETRY="false",
+    RUNTIME__LOG_LEVEL="ERROR",
+    # One file per bulk call, so that several are loaded at once.
+    NORMALIZE__DATA_WRITER__FILE_MAX_ITEMS="1000",
+    DATA_WRITER__BUFFER_MAX_ITEMS="1000",
+)
+
+import dlt
+from dlt.sources.helpers import requests
+from dlt.sources.helpers.rest_client import RESTClient
+from dlt.sources.helpers.rest_client.paginators import PageNumberPaginator
+
+from benchmarks.peers.job import BATCH, COLLECTION, SAVE, WRITERS, read_job, report
+
+job = read_job()
+
+
+@dlt.resource(name="rows")
+def rows() -> Iterator[Any]:
+    """All pages of the source."""
+    paginator = PageNumberPaginator(base_page=0, total_path=None, stop_after_empty_page=True)
+    yield from RESTClient(job.url, paginator=paginator).paginate("/rows", data_selector="rows")
+
+
+@dlt.destination(batch_size=BATCH, loader_file_format="typed-jsonl", max_parallel_load_jobs=WRITERS)
+def sink(items: list[dict[str, Any]], table: Any) -> None:
+    """Write one batch."""
+    body = {
+        "dataCollectionId": COLLECTION,
+        "dataItems": [{"id": row["_id"], "data": row} for row in items],
+    }
+    requests.post(job.url + SAVE, json=body).raise_for_status()
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = dlt.pipeline(
+            "peers", destination=sink, pipelines_dir=job.state or folder, dataset_name="portal"
+        )
+        pipeline.run(rows()).raise_on_failed_jobs()
+    report(0)
+
+
+main()

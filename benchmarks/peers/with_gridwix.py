@@ -1,0 +1,128 @@
+"""gridwix: its publisher with claims, verdicts and the call budget, its HTTP and Wix clients.
+
+The ledger is in memory, or in a SQLite file if a state folder is given.
+"""
+
+import sys
+
+# httpx imports click, rich and pygments for its command line if they are there. The layer of the
+# functions has none of them.
+sys.modules["click"] = None  # type: ignore[assignment]
+
+import time
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import orjson
+
+from benchmarks.peers.job import COLLECTION, Job, read_job, report
+from gridwix.clients.http import new_client
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.mapping.call_rate import SECOND, CallRate, RateState
+from gridwix.models.ids import CollectionId
+from gridwix.models.wix import DataItem
+from gridwix.publication.models import RowKey, Versions
+from gridwix.publication.ports import PublicationLedger
+from gridwix.publication.publisher import Projection, Publisher
+from gridwix.runtime.garbage_collection import tune_garbage_collection
+from tests.fakes.ledger import MemoryLedger
+
+
+class MemoryBudget:
+    """The site's token bucket in memory. Waits for its next call, as this run has no queue."""
+
+    def __init__(self) -> None:
+        self._rate, self._state, self._lock = CallRate(180, 60), RateState(), Lock()
+
+    def take(self, calls: int = 1) -> float:
+        while True:
+            with self._lock:
+                decision = self._rate.take(self._state, now=int(time.time() * SECOND), calls=calls)
+                self._state = decision.state
+            if decision.wait == 0:
+                return 0.0
+            time.sleep(decision.wait / SECOND)
+
+    def exhaust(self, seconds: float) -> None:
+        raise AssertionError("the sink has no quota")
+
+
+class NamedRefusals:
+    """Counts the refused rows that have a name and a reason."""
+
+    def __init__(self) -> None:
+        self.named: set[str] = set()
+
+    def add(self, refusals: Iterable[Any], *, function: str, at: float) -> None:
+        self.named.update(refusal.item_id for refusal in refusals if refusal.code)
+
+    def clear(self, keys: Iterable[RowKey]) -> None:
+        self.named.difference_update(key.item_id for key in keys)
+
+
+def read_pages(job: Job) -> Iterator[list[Projection]]:
+    """The projections of each page of the source."""
+    collection = CollectionId(COLLECTION)
+    page: int | None = 0
+    with new_client() as http:
+        while page is not None:
+            response = http.get(job.page_url(page))
+            response.raise_for_status()
+            found = orjson.loads(response.content)
+            page = found["next"]
+            yield [
+                Projection(
+                    RowKey(collection, row["_id"]),
+                    Versions({f"rows/{row['_id']}": row["version"]}),
+                    DataItem(row["_id"], row),
+                    "peers",
+                )
+                for row in found["rows"]
+            ]
+
+
+def open_ledger(job: Job) -> PublicationLedger:
+    """The ledger of this run."""
+    if not job.state:
+        return MemoryLedger()
+    from benchmarks.peers.sqlite_ledger import SqliteLedger
+
+    return SqliteLedger(Path(job.state) / "ledger.sqlite")
+
+
+def publish(publisher: Any, projections: Iterable[Projection]) -> Iterable[Any]:
+    """The reports of the chunks; of all rows at once from a publisher that takes no stream."""
+    if hasattr(publisher, "publish_stream"):
+        return publisher.publish_stream(projections)  # type: ignore[no-any-return]
+    return [publisher.publish(list(projections))]
+
+
+def main() -> None:
+    job = read_job()
+    tune_garbage_collection()
+    refusals = NamedRefusals()
+    wix = WixClient(
+        new_client(), wix_auth({"apiKey": "key"}, "site"), MemoryBudget(), base_url=job.url
+    )
+    publisher = Publisher(
+        collections=wix,
+        ledger=open_ledger(job),
+        refused_items=refusals,
+        function="peers",
+        clock=time.time,
+        hold=90,
+    )
+    deferred = 0
+    for done in publish(publisher, chain.from_iterable(read_pages(job))):
+        deferred += len(done.reasons)
+    if deferred:
+        raise SystemExit(f"{deferred} rows were deferred")
+    report(len(refusals.named))
+
+
+if __name__ == "__main__":
+    main()
