@@ -10,7 +10,9 @@ collector = ModuleType("gridwix.runtime.garbage_collection")
 vars(collector)["tune_garbage_collection"] = import_module(
     "gridwix.runtime.collector"
 ).spare_the_collector
+messages = import_module("gridwix.clients.http")
 sys.modules |= {
+    "gridwix.clients.http_messages": messages,
     collector.__name__: collector,
     "gridwix.publication": ModuleType("gridwix.publication"),
     "gridwix.publication.models": import_module("gridwix.models.publication"),

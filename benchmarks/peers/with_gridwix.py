@@ -16,10 +16,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import httpx
 import orjson
 
 from benchmarks.peers.job import COLLECTION, Job, read_job, report
-from gridwix.clients.http import new_client
+from gridwix.clients.http import Sender, new_client
+from gridwix.clients.http_messages import Call
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.mapping.call_rate import SECOND, CallRate, RateState
@@ -64,25 +66,23 @@ class NamedRefusals:
         self.named.difference_update(key.item_id for key in keys)
 
 
-def read_pages(job: Job) -> Iterator[list[Projection]]:
+def read_pages(http: httpx.Client, job: Job) -> Iterator[list[Projection]]:
     """The projections of each page of the source."""
     collection = CollectionId(COLLECTION)
+    source = Sender(http, httpx.Auth(), system="source")
     page: int | None = 0
-    with new_client() as http:
-        while page is not None:
-            response = http.get(job.page_url(page))
-            response.raise_for_status()
-            found = orjson.loads(response.content)
-            page = found["next"]
-            yield [
-                Projection(
-                    RowKey(collection, row["_id"]),
-                    Versions({f"rows/{row['_id']}": row["version"]}),
-                    DataItem(row["_id"], row),
-                    "peers",
-                )
-                for row in found["rows"]
-            ]
+    while page is not None:
+        found = orjson.loads(source.send(Call("rows", "GET", job.page_url(page), safe=True)).body)
+        page = found["next"]
+        yield [
+            Projection(
+                RowKey(collection, row["_id"]),
+                Versions({f"rows/{row['_id']}": row["version"]}),
+                DataItem(row["_id"], row),
+                "peers",
+            )
+            for row in found["rows"]
+        ]
 
 
 def open_ledger(job: Job) -> PublicationLedger:
@@ -104,10 +104,9 @@ def publish(publisher: Any, projections: Iterable[Projection]) -> Iterable[Any]:
 def main() -> None:
     job = read_job()
     tune_garbage_collection()
+    http = new_client()
     refusals = NamedRefusals()
-    wix = WixClient(
-        new_client(), wix_auth({"apiKey": "key"}, "site"), MemoryBudget(), base_url=job.url
-    )
+    wix = WixClient(http, wix_auth({"apiKey": "key"}, "site"), MemoryBudget(), base_url=job.url)
     publisher = Publisher(
         collections=wix,
         ledger=open_ledger(job),
@@ -117,7 +116,7 @@ def main() -> None:
         hold=90,
     )
     deferred = 0
-    for done in publish(publisher, chain.from_iterable(read_pages(job))):
+    for done in publish(publisher, chain.from_iterable(read_pages(http, job))):
         deferred += len(done.reasons)
     if deferred:
         raise SystemExit(f"{deferred} rows were deferred")

@@ -4,7 +4,8 @@ A test decides in which order they continue, or where one is killed.
 """
 
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 
@@ -78,7 +79,7 @@ class Worker:
 class Pausing:
     """A port whose methods pause the worker first."""
 
-    def __init__(self, worker: Worker, port: object) -> None:
+    def __init__(self, worker: "Worker | Turns", port: object) -> None:
         self._worker = worker
         self._port = port
 
@@ -92,3 +93,56 @@ class Pausing:
             return method(*args, **kwargs)
 
         return call
+
+
+class Turns:
+    """Runs the calls of ``map_in_order`` as workers, in an order that a test decides.
+
+    Patch the function with :meth:`map_in_order`, and wrap the ports with :meth:`pausing`.
+
+    Args:
+        choose: Called before each step with the workers that are not finished; returns the one that
+            continues. It may kill one of them first.
+    """
+
+    def __init__(self, choose: Callable[[list[Worker]], Worker]) -> None:
+        self._choose = choose
+        self._current = threading.local()
+
+    def map_in_order[T, R](
+        self, function: Callable[[T], R], inputs: Iterable[T], *, workers: int
+    ) -> Iterator[R]:
+        source = iter(inputs)
+        running: deque[Worker] = deque()
+        for each in source:
+            running.append(self._start(function, each))
+            if len(running) == workers:
+                yield self._first_result(running)
+        while running:
+            yield self._first_result(running)
+
+    def pausing[T](self, port: T) -> T:
+        """Wrap a port: the worker that calls it pauses first."""
+        return Pausing(self, port)  # type: ignore[return-value]
+
+    def pause(self) -> None:
+        worker: Worker | None = getattr(self._current, "worker", None)
+        if worker is not None:
+            worker.pause()
+
+    def _start[T](self, function: Callable[[T], Any], each: T) -> Worker:
+        def job(worker: Worker) -> Any:
+            self._current.worker = worker
+            return function(each)
+
+        return Worker(job)
+
+    def _first_result(self, running: deque[Worker]) -> Any:
+        while not running[0].finished:
+            self._choose([worker for worker in running if not worker.finished]).step()
+        first = running.popleft()
+        if first.error is not None:
+            for worker in running:
+                worker.run()
+            raise first.error
+        return first.result

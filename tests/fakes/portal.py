@@ -1,8 +1,9 @@
-"""A portal in memory: it records each write in order, and has faults."""
+"""A portal in memory: it records each write in order, and has faults. Its writes are atomic."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from gridwix.errors import GridwixError, NotFound, Refused, Unavailable
@@ -45,6 +46,7 @@ class FakePortal:
     underway: list[tuple[CollectionId, Sequence[WixItemId], Sequence[DataItem]]] = field(
         default_factory=list
     )
+    lock: Lock = field(default_factory=Lock)
 
     def bulk_save(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
         return self._call(collection, [item.id for item in items], items)
@@ -106,6 +108,12 @@ class FakePortal:
         self.underway.clear()
 
     def _call(
+        self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]
+    ) -> BulkOutcome:
+        with self.lock:
+            return self._carry_out(collection, ids, items)
+
+    def _carry_out(
         self, collection: CollectionId, ids: Sequence[WixItemId], items: Sequence[DataItem]
     ) -> BulkOutcome:
         self.calls += 1

@@ -15,30 +15,34 @@ def map_in_order[T, R](
     input is processed in the caller's thread: it starts no thread.
 
     The first error, in the order of the inputs, is raised in place of its result, and no further
-    input is taken. Calls that run by then end first; their results are lost. A function whose
-    results must not be lost returns its errors instead of raising them. The same holds if
+    input is taken. Calls for inputs that were taken end first; their results are lost. A function
+    whose results must not be lost returns its errors instead of raising them. The same holds if
     ``inputs`` raises, or if the caller closes the iterator.
 
     >>> list(map_in_order(abs, [-1, 2, -3], workers=2))
     [1, 2, 3]
     """
     source = iter(inputs)
-    first = list(islice(source, 2))
+    first = deque(islice(source, 2))
     if len(first) < 2 or workers == 1:
-        yield from map(function, chain(first, source))
+        yield from map(function, chain(_emptied(first), source))
         return
-    # Imported where a thread is needed: half of all invocations handle a single row.
+    # Imported where a thread is needed: most invocations handle a single row.
     from concurrent.futures import Future, ThreadPoolExecutor
 
     running: deque[Future[R]] = deque()
+    # Leaving the pool waits for the calls that run.
     with ThreadPoolExecutor(workers) as pool:
-        try:
-            for each in chain(first, source):
-                if len(running) == workers:
-                    yield running.popleft().result()
-                running.append(pool.submit(function, each))
-            while running:
+        for each in chain(_emptied(first), source):
+            running.append(pool.submit(function, each))
+            # Not held while it waits: an input may be large.
+            del each
+            if len(running) == workers:
                 yield running.popleft().result()
-        finally:
-            for future in running:
-                future.cancel()
+        while running:
+            yield running.popleft().result()
+
+
+def _emptied[T](items: deque[T]) -> Iterator[T]:
+    while items:
+        yield items.popleft()

@@ -270,6 +270,21 @@ def test_concurrent_takers_at_one_instant_get_the_burst_and_no_more(
     assert sum(counts) == 15
 
 
+def test_threads_that_share_a_budget_get_the_burst_and_lose_no_race(
+    tables: OneAtATime, table: str
+) -> None:
+    shared = budget(tables, table, Time())
+    shared.take()
+    before = tables.calls["update_item"]
+
+    with ThreadPoolExecutor(8) as workers:
+        waits = list(workers.map(lambda _: shared.take(), range(40)))
+
+    granted = waits.count(0.0)
+    assert granted == 29
+    assert tables.calls["update_item"] - before == granted
+
+
 def test_budget_that_cannot_be_kept_is_an_error(tables: OneAtATime, table: str) -> None:
     with pytest.raises(ValueError, match="burst"):
         budget(tables, table, Time(), calls_per_minute=60, burst=60)

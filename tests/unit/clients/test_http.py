@@ -1,8 +1,10 @@
 """One request: how often it is sent, what its failure is called, and what of it is not told."""
 
+import gc
 import logging
 import re
 import tomllib
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -366,3 +368,21 @@ def test_parse_json_when_one_member_is_odd_then_its_neighbours_are_read(
     found = parse_json(f'{{"items": [{{"id": "a"}}, {odd}, {{"id": "b"}}]}}'.encode(), object_hook)
 
     assert [found["items"][0], found["items"][2]] == [{"id": "a"}, {"id": "b"}]
+
+
+def test_response_and_its_request_are_freed_without_the_garbage_collector() -> None:
+    requests: list[weakref.ref[httpx.Request]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(weakref.ref(request))
+        return httpx.Response(200, stream=httpx.ByteStream(b"{}"))
+
+    sending = Sender(
+        httpx.Client(transport=httpx.MockTransport(answer)), httpx.Auth(), system="vendor"
+    )
+    gc.disable()
+    try:
+        sending.send(WRITE)
+        assert [request() for request in requests] == [None]
+    finally:
+        gc.enable()

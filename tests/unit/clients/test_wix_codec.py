@@ -1,16 +1,20 @@
 """Values as Wix's JSON, and back."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gridwix.clients.wix.codec import decode, encode
+from gridwix.clients.wix.codec import _encode_strictly, decode, encode
+from gridwix.errors import NotJson
 from tests.fakes.wire import SECRET, shown
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -35,6 +39,88 @@ VALUES = st.recursive(
         | st.dictionaries(TEXT.filter(lambda name: name != "$date"), inner, max_size=4)
     ),
 )
+
+
+class Mode(StrEnum):
+    FAST = "fast"
+
+
+class Pair(NamedTuple):
+    first: object
+    second: object
+
+
+@dataclass
+class Record:
+    member: object
+
+
+ODD_SCALARS = (
+    SCALARS
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary(max_size=4)
+    | st.datetimes()
+    | st.dates()
+    | st.times()
+    | st.decimals()
+    | st.sampled_from(
+        [
+            2**63 - 1,
+            2**63,
+            2**64 - 1,
+            2**64,
+            -(2**63) - 1,
+            "null",
+            "\ud800",
+            "\x00",
+            Mode.FAST,
+        ]
+    )
+)
+ODD_KEYS = (
+    st.text(max_size=4) | st.integers() | st.booleans() | st.none() | st.floats() | st.dates()
+)
+ODD_VALUES = st.recursive(
+    ODD_SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(ODD_KEYS, inner, max_size=3)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3).map(MappingProxyType)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3).map(OrderedDict)
+        | st.tuples(inner, inner).map(lambda both: Pair(*both))
+        | inner.map(Record)
+    ),
+    max_leaves=6,
+)
+
+
+@given(ODD_VALUES)
+@settings(max_examples=500)
+def test_encode_when_the_value_is_anything_then_it_writes_what_the_standard_library_would(
+    value: Any,
+) -> None:
+    try:
+        expected = _encode_strictly(value)
+    except NotJson as error:
+        with pytest.raises(NotJson) as caught:
+            encode(value)
+        assert str(caught.value) == str(error)
+        return
+    assert json.loads(encode(value)) == json.loads(expected)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_encode_when_a_number_is_none_then_a_null_does_not_stand_for_it(value: float) -> None:
+    for holder in (value, [None, value], {"a": [{"b": value}]}, {"text": "null", "a": value}):
+        with pytest.raises(NotJson):
+            encode(holder)
+
+
+def test_encode_when_a_member_is_none_then_it_is_null() -> None:
+    assert encode({"a": None, "text": "null"}) == b'{"a":null,"text":"null"}'
 
 
 @given(VALUES)

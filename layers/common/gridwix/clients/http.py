@@ -229,6 +229,10 @@ class Sender:
                     )
         finally:
             response.close()
+            # httpx's stream refers back to its response, which holds the request and its body: a
+            # cycle of a megabyte per bulk call, which the tuned garbage collector would leave for
+            # long.
+            response.stream = httpx.ByteStream(b"")
         return HttpResponse(response.status_code, response.headers, bytes(body))
 
     def _open_response(self, request: httpx.Request) -> tuple[httpx.Response | None, str]:

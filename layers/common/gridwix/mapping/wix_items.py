@@ -5,13 +5,15 @@ Pure.
 import hashlib
 import re
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from pydantic import BaseModel
 
 from gridwix.models.ids import WixItemId
 from gridwix.models.wix import DataItem
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,50}")
 _NAMESPACE = uuid.UUID("6f0bd4a1-94b8-5c2e-9d0f-3f6c0d1f7a11")
@@ -27,7 +29,7 @@ def item_id(key: str) -> WixItemId:
     return WixItemId(key if _SAFE_ID.fullmatch(key) else str(uuid.uuid5(_NAMESPACE, key)))
 
 
-def data_item(key: str, row: BaseModel) -> DataItem:
+def data_item(key: str, row: "BaseModel") -> DataItem:
     """Row as a data item.
 
     Date-times stay ``datetime`` (Wix's ``DATETIME``), dates become ``YYYY-MM-DD``. A member that is

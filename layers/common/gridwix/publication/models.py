@@ -92,8 +92,7 @@ class LedgerEntry:
         return self.intended if self.intended is not None else self.published
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A request for the exclusive right to write a row (a lease with optimistic locking).
 
     It was made from the ledger entry of ``revision``, and is granted only while that is the newest.
@@ -104,8 +103,7 @@ class Claim:
     intended: Versions
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(NamedTuple):
     """A projection that was written to Wix under a claim. ``content_hash`` is "" for a removal."""
 
     key: RowKey

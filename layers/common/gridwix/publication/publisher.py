@@ -5,13 +5,15 @@ An unchanged row makes no Wix call, and a refused row is stored with Wix's reaso
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import batched
 from typing import Self
 
+from gridwix.concurrency import map_in_order
 from gridwix.errors import (
     BudgetExhausted,
     GridwixError,
@@ -31,6 +33,10 @@ from gridwix.publication.ports import PortalCollections, PublicationLedger, Refu
 
 MAX_SPLITS = 32
 """Maximum number of times that a refused bulk call is halved to isolate the row that spoils it."""
+
+CHUNKS_IN_FLIGHT = 4
+"""Number of chunks that are claimed, written and committed at the same time. A chunk of 1,000 usual
+rows needs about 3 MB, request and response included; one of large rows has a request of 4 MB."""
 
 
 class Verdict(StrEnum):
@@ -94,15 +100,8 @@ class RowReport(Addable):
         return sum(1 for given in self.verdicts.values() if given is verdict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Screening:
-    """Projections that differ from the ledger (``due``, each with its entry).
-
-    ``report`` has the verdicts on the others.
-    """
-
-    due: tuple[tuple[Projection, LedgerEntry], ...]
-    report: RowReport
+type _DueRow = tuple[Projection, LedgerEntry]
+"""A projection that differs from its row's entry in the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +136,8 @@ class Publisher:
         clock: Current time in Unix seconds.
         hold: Duration of a claim in seconds. It has to exceed the time after which a worker is
             certainly dead plus the time for which Wix may still carry out its last request.
+        chunks_in_flight: Number of chunks that are written at the same time. The ports have to be
+            safe for as many threads.
     """
 
     def __init__(
@@ -148,6 +149,7 @@ class Publisher:
         function: str,
         clock: Clock,
         hold: float,
+        chunks_in_flight: int = CHUNKS_IN_FLIGHT,
     ) -> None:
         self._collections = collections
         self._ledger = ledger
@@ -155,31 +157,50 @@ class Publisher:
         self._function = function
         self._clock = clock
         self._hold = hold
+        self._chunks_in_flight = chunks_in_flight
 
-    def publish(self, projections: Sequence[Projection]) -> RowReport:
-        """Write the rows that changed. The projections of one call are for distinct rows."""
-        entries = self._ledger.read([projection.key for projection in projections])
-        screening = _screen(projections, entries)
-        reports = [screening.report]
-        for collection in dict.fromkeys(
-            projection.key.collection for projection, _ in screening.due
-        ):
-            rows = [row for row in screening.due if row[0].key.collection == collection]
-            # A bulk call either saves or removes.
-            for removal in (False, True):
-                chunks = batched(
-                    (row for row in rows if (row[0].item is None) is removal),
-                    MAX_BULK_ITEMS,
-                    strict=False,
-                )
-                reports += [self._publish_chunk(collection, chunk) for chunk in chunks]
-        return RowReport.total(reports)
+    def publish(self, projections: Iterable[Projection]) -> RowReport:
+        """Write the rows that changed. The projections of one call are for distinct rows.
 
-    def _publish_chunk(
-        self, collection: CollectionId, rows: Sequence[tuple[Projection, LedgerEntry]]
-    ) -> RowReport:
+        An error of the ledger, of Wix or of the store of refused items defers the rows that it
+        concerns, and no others.
+        """
+        return RowReport.total(self.publish_stream(projections))
+
+    def publish_stream(self, projections: Iterable[Projection]) -> Iterator[RowReport]:
+        """As :meth:`publish`, for any number of rows: the reports add up to that of all rows.
+
+        ``projections`` are taken while earlier ones are written, so an iterator may read them. An
+        error that it raises is raised here, after the writes in flight have ended; their reports
+        are lost, and the rows are unchanged for whoever publishes them again.
+        """
+        reports: list[RowReport] = []
+        chunks = _bulk_chunks(self._due_rows(projections, reports))
+        for written in map_in_order(self._publish_chunk, chunks, workers=self._chunks_in_flight):
+            yield RowReport.total([*reports, written])
+            reports.clear()
+        yield RowReport.total(reports)
+
+    def _due_rows(
+        self, projections: Iterable[Projection], reports: list[RowReport]
+    ) -> Iterator[_DueRow]:
+        """The projections that need a write. ``reports`` receives the verdicts on the others."""
+        for batch in batched(projections, MAX_BULK_ITEMS, strict=False):
+            try:
+                entries = self._ledger.read([projection.key for projection in batch])
+            except UpstreamError as error:
+                reports.append(RowReport.of_deferred({one.key: error for one in batch}))
+            else:
+                due, report = _screen(batch, entries)
+                reports.append(report)
+                yield from due
+
+    def _publish_chunk(self, rows: Sequence[_DueRow]) -> RowReport:
         """Claim the rows of one bulk call and write those that were granted."""
-        claimed = self._claim_rows(rows)
+        try:
+            claimed = self._claim_rows(rows)
+        except UpstreamError as error:
+            return RowReport.of_deferred({projection.key: error for projection, _ in rows})
         granted = {projection.key for projection in claimed.granted}
         held = [projection.key for projection, _ in rows if projection.key not in granted]
         reports = [RowReport.of_deferred(dict.fromkeys(held, RowHeld()))]
@@ -188,11 +209,11 @@ class Publisher:
         while pending:
             part = pending.pop()
             try:
-                outcome = self._call_wix(collection, part)
+                outcome = self._call_wix(part)
             except Refused as error:
                 if len(part) == 1:
                     refusal = Refusal(
-                        collection,
+                        part[0].key.collection,
                         part[0].key.item_id,
                         error.vendor_code or error.code,
                         f"HTTP {error.status}",
@@ -212,7 +233,7 @@ class Publisher:
                 reports.append(self._settle_rows(part, outcome, claimed))
         return RowReport.total(reports)
 
-    def _claim_rows(self, rows: Sequence[tuple[Projection, LedgerEntry]]) -> _ClaimedRows:
+    def _claim_rows(self, rows: Sequence[_DueRow]) -> _ClaimedRows:
         holder = uuid.uuid4().hex
         claims = {
             p.key: Claim(p.key, entry.revision, p.versions.with_settled_of(entry.floor))
@@ -229,8 +250,9 @@ class Publisher:
             unsettled=frozenset(entry.key for _, entry in rows if entry.intended is not None),
         )
 
-    def _call_wix(self, collection: CollectionId, rows: Sequence[Projection]) -> BulkOutcome:
+    def _call_wix(self, rows: Sequence[Projection]) -> BulkOutcome:
         """One bulk call: a save if the rows have items, else a removal."""
+        collection = rows[0].key.collection
         items = [row.item for row in rows if row.item is not None]
         if items:
             return self._collections.bulk_save(collection, items)
@@ -242,43 +264,85 @@ class Publisher:
         keys = [row.key for row in rows]
         if not (isinstance(error, Unavailable) and error.ambiguous):
             # Nothing was written, so the claim is released at once. After an ambiguous response it
-            # has to expire: the write may still arrive.
-            self._ledger.release(keys, holder=holder)
+            # has to expire: the write may still arrive. So does one that cannot be released.
+            with suppress(UpstreamError):
+                self._ledger.release(keys, holder=holder)
         return RowReport.of_deferred(dict.fromkeys(keys, error))
 
     def _settle_rows(
         self, rows: Sequence[Projection], outcome: BulkOutcome, claimed: _ClaimedRows
     ) -> RowReport:
-        """Commit the rows that Wix wrote, and store those that it refused."""
+        """Commit the rows that Wix wrote, and store those that it refused.
+
+        A row of which that fails is deferred: its claim stays until it expires, and then it is
+        written again.
+        """
         done = [row for row in rows if row.key.item_id in outcome.written]
-        publications = [
-            Publication(row.key, claimed.claims[row.key].intended, row.content_hash, row.origin)
-            for row in done
-        ]
-        recorded = self._ledger.commit(publications, holder=claimed.holder)
+        try:
+            written = self._commit_rows(done, claimed)
+        except UpstreamError as error:
+            written = RowReport.of_deferred({row.key: error for row in done})
+        try:
+            refused = self._store_refusals(outcome.refused, claimed.holder)
+        except UpstreamError as error:
+            refused = RowReport.of_deferred(
+                {RowKey(one.collection, one.item_id): error for one in outcome.refused}
+            )
+        return written + refused
+
+    def _commit_rows(self, done: Sequence[Projection], claimed: _ClaimedRows) -> RowReport:
+        # Only a row with an unsettled intent can have been refused before, which spares the store
+        # a call for all the others. It forgets the refusal before the commit: after it the row is
+        # unchanged, and nobody would.
+        self._refused_items.clear([row.key for row in done if row.key in claimed.unsettled])
+        recorded = self._ledger.commit(
+            [
+                Publication(row.key, claimed.claims[row.key].intended, row.content_hash, row.origin)
+                for row in done
+            ],
+            holder=claimed.holder,
+        )
         # Written but not recorded (the claim had expired): the retry settles the ledger entry.
         unrecorded = [row.key for row in done if row.key not in recorded]
-        # Only a row with an unsettled intent can have been refused before, which spares the store
-        # a call for all the others.
-        self._refused_items.clear([row.key for row in done if row.key in claimed.unsettled])
-        if outcome.refused:
-            self._refused_items.add(outcome.refused, function=self._function, at=self._clock())
-            self._ledger.release(
-                [RowKey(refusal.collection, refusal.item_id) for refusal in outcome.refused],
-                holder=claimed.holder,
-            )
-        return RowReport.total(
-            (
-                RowReport.of_verdict(Verdict.WRITTEN, recorded),
-                RowReport.of_deferred(dict.fromkeys(unrecorded, RowHeld())),
-                RowReport.of_refused(outcome.refused),
-            )
+        return RowReport.of_verdict(Verdict.WRITTEN, recorded) + RowReport.of_deferred(
+            dict.fromkeys(unrecorded, RowHeld())
         )
 
+    def _store_refusals(self, refusals: Sequence[Refusal], holder: str) -> RowReport:
+        if refusals:
+            self._refused_items.add(refusals, function=self._function, at=self._clock())
+            self._ledger.release(
+                [RowKey(refusal.collection, refusal.item_id) for refusal in refusals],
+                holder=holder,
+            )
+        return RowReport.of_refused(refusals)
 
-def _screen(projections: Iterable[Projection], entries: Mapping[RowKey, LedgerEntry]) -> _Screening:
-    """Compare projections with the ledger: stale ones are deferred, equal ones cost no Wix call."""
-    due: list[tuple[Projection, LedgerEntry]] = []
+
+def _bulk_chunks(rows: Iterable[_DueRow]) -> Iterator[Sequence[_DueRow]]:
+    """The rows in chunks, each for one bulk call: of one collection, and either saved or removed.
+
+    Full chunks come as soon as their rows do, the others at the end.
+    """
+    waiting: dict[tuple[CollectionId, bool], list[_DueRow]] = {}
+    for row in rows:
+        projection, _ = row
+        kind = (projection.key.collection, projection.item is None)
+        chunk = waiting.setdefault(kind, [])
+        chunk.append(row)
+        if len(chunk) == MAX_BULK_ITEMS:
+            yield waiting.pop(kind)
+    yield from waiting.values()
+
+
+def _screen(
+    projections: Iterable[Projection], entries: Mapping[RowKey, LedgerEntry]
+) -> tuple[Sequence[_DueRow], RowReport]:
+    """Compare projections with the ledger.
+
+    Returns the rows that differ, and the verdicts on the others: stale projections are deferred,
+    equal ones cost no Wix call.
+    """
+    due: list[_DueRow] = []
     stale: dict[RowKey, GridwixError] = {}
     unchanged: list[RowKey] = []
     for projection in projections:
@@ -289,7 +353,4 @@ def _screen(projections: Iterable[Projection], entries: Mapping[RowKey, LedgerEn
             unchanged.append(projection.key)
         else:
             due.append((projection, entry))
-    return _Screening(
-        tuple(due),
-        RowReport.of_verdict(Verdict.UNCHANGED, unchanged) + RowReport.of_deferred(stale),
-    )
+    return due, RowReport.of_verdict(Verdict.UNCHANGED, unchanged) + RowReport.of_deferred(stale)

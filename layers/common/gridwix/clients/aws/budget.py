@@ -6,6 +6,7 @@ The item's key is ``site``. ``spentUntil`` and ``blockedUntil`` are those of
 
 import random
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -31,9 +32,9 @@ MAX_BLOCK = 3600.0
 class DynamoDBCallBudget(CallBudget):
     """Grants at most ``calls_per_minute`` calls in any 60 s, ``burst`` of them at once.
 
-    The limit holds for any number of workers: a grant is stored only if the item still holds the
-    state that the grant was computed from. :class:`gridwix.mapping.call_rate.CallRate` has the
-    arithmetic and the effect of clocks that differ.
+    The limit holds for any number of workers and threads: a grant is stored only if the item still
+    holds the state that the grant was computed from. :class:`gridwix.mapping.call_rate.CallRate`
+    has the arithmetic and the effect of clocks that differ.
 
     The constructor raises ValueError unless 1 <= burst < calls_per_minute, ``take`` unless
     1 <= calls <= burst. Methods raise :class:`gridwix.errors.UpstreamError` if DynamoDB fails:
@@ -58,12 +59,18 @@ class DynamoDBCallBudget(CallBudget):
         self._clock = clock
         self._chance = chance
         self._last_seen: RateState | None = None
+        self._lock = Lock()
 
     def take(self, calls: int = 1) -> float:
         """Take calls, or return the seconds to wait, rounded up to a millisecond. Never sleeps.
 
-        Costs one write while no other worker takes calls.
+        Costs one write while no other worker takes calls. Threads that share an instance take
+        turns, so that they do not race each other for the item.
         """
+        with self._lock:
+            return self._take(calls)
+
+    def _take(self, calls: int) -> float:
         state, fresh = self._last_seen, False
         for _ in range(ROUNDS):
             if state is None:

@@ -166,7 +166,12 @@ def refusals(
             or named not in (None, "", ids[index])
         ):
             raise WIX_ERRORS.malformed_response(operation, "a result belongs to no item")
-        verdict = _item_verdict(metadata, collection, ids[index])
+        # Nearly every result is a plain success.
+        verdict = (
+            True
+            if metadata.get("success") is True and not metadata.get("error")
+            else _item_verdict(metadata, collection, ids[index])
+        )
         if verdict is None or (found[index] is not None and found[index] != verdict):
             raise WIX_ERRORS.malformed_response(operation, "a result contradicts itself or another")
         found[index] = verdict
@@ -180,11 +185,11 @@ def refusals(
 
 def _item_verdict(
     metadata: Mapping[str, Any], collection: CollectionId, item_id: WixItemId
-) -> Refusal | bool | None:
-    """A refusal, True for success, or None for a result that contradicts itself."""
+) -> Refusal | None:
+    """A refusal, or None for a result that contradicts itself. ``metadata`` is no plain success."""
     error = metadata.get("error")
     if metadata.get("success") is True:
-        return None if error else True
+        return None
     if metadata.get("success") is not False and not error:
         return None
     described = json_object(error)
