@@ -4,6 +4,7 @@ The ledger is in memory, so that DynamoDB does not affect the figures.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -63,16 +64,38 @@ class MemoryBudget:
         )
 
 
+class SlowTransport(httpx.HTTPTransport):
+    """Adds a latency, in seconds, to each request."""
+
+    def __init__(self, latency: float) -> None:
+        super().__init__(limits=httpx.Limits(max_connections=20, max_keepalive_connections=10))
+        self._latency = latency
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        time.sleep(self._latency)
+        return super().handle_request(request)
+
+
+def client(latency: float) -> httpx.Client:
+    """The functions' HTTP client, with a latency in seconds."""
+    return new_client(transport=SlowTransport(latency) if latency else None)
+
+
 @dataclass
 class EmulatorPair:
     """The running emulators. ``wix_url`` and ``grid_url`` are their addresses, ``wix_info`` and
     ``grid_info`` their ids and credentials.
+
+    ``read_latency`` and ``write_latency`` are seconds that a request to Trading Grid and to Wix
+    takes longer, for services that are built from then on.
     """
 
     wix_url: str
     grid_url: str
     wix_info: dict[str, Any]
     grid_info: dict[str, Any]
+    read_latency: float = 0.0
+    write_latency: float = 0.0
 
     def wix_headers(self) -> dict[str, str]:
         return {"authorization": self.wix_info["apiKey"], "wix-site-id": self.wix_info["siteId"]}
@@ -92,7 +115,7 @@ class EmulatorPair:
 
     def wix_client(self, budget: MemoryBudget) -> WixClient:
         return WixClient(
-            new_client(),
+            client(self.write_latency),
             wix_auth({"apiKey": self.wix_info["apiKey"]}, self.wix_info["siteId"]),
             budget,
             base_url=self.wix_url,
@@ -104,7 +127,9 @@ class EmulatorPair:
             "consumerSecret": self.grid_info["consumerSecret"],
         }
         auth = trading_grid_auth("apigrid", credentials, base_url=self.grid_url)
-        return CommunityClient(new_client(), auth, base_url=self.grid_info["communityBaseUrl"])
+        return CommunityClient(
+            client(self.read_latency), auth, base_url=self.grid_info["communityBaseUrl"]
+        )
 
     def publisher(self, budget: MemoryBudget, ledger: PublicationLedger, clock: Clock) -> Publisher:
         return Publisher(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 
 from gridwix.errors import CursorExpired, RecordFault
 from gridwix.models.ids import PartnerId
@@ -37,6 +38,7 @@ class FakeTradingGrid:
     faults: dict[str, str] = field(default_factory=dict)
     calls: int = 0
     page_size: int = 2
+    _lock: Lock = field(default_factory=Lock)
 
     def put(self, *entities: Entity) -> None:
         for entity in entities:
@@ -150,7 +152,8 @@ class FakeTradingGrid:
     def _answer[E: Entity](
         self, model: type[E], partner_ids: Collection[PartnerId] | None = None
     ) -> Listing[E]:
-        self.calls += 1
+        with self._lock:
+            self.calls += 1
         seen = {name: entity for name in self.past if isinstance(entity := self._seen(name), model)}
         found = {
             name: entity

@@ -148,8 +148,9 @@ class TradingDays(RuleBasedStateMachine):
         def job(worker: Worker) -> Any:
             ledger = worker.pausing(self.ledger)
             publisher = self.publisher(worker.pausing(self.portal), ledger)
+            # One call at a time, so that the worker has one next step.
             return PartnerStatusPublisher(
-                worker.pausing(self.grid), ledger, publisher, configuration()
+                worker.pausing(self.grid), ledger, publisher, configuration(), reads_in_flight=1
             ).publish(changes)
 
         self.deliveries.append(Delivery(Worker(job), self.now))

@@ -1,5 +1,6 @@
 """Use case 1 against a Trading Grid and a portal in memory."""
 
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -20,8 +21,12 @@ ROW = row_key(PartnerId(PRAIRIE_GOLD))
 
 
 class Bench:
-    def __init__(self) -> None:
-        self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
+    def __init__(self, grid: FakeTradingGrid | None = None) -> None:
+        self.grid, self.portal, self.ledger = (
+            grid or FakeTradingGrid(),
+            FakePortal(),
+            MemoryLedger(),
+        )
         publisher = Publisher(
             collections=self.portal,
             ledger=self.ledger,
@@ -238,3 +243,32 @@ def test_publish_shows_the_steps_of_the_enrollment() -> None:
 
     assert bench.row()["currentSteps"] == ["Insurance"]
     assert bench.row()["onboardingPercent"] == 57
+
+
+def test_publish_reads_the_lists_of_a_partner_at_the_same_time() -> None:
+    # Passes only if four reads meet: with fewer in flight the barrier would never open.
+    meeting = Barrier(4)
+
+    class TradingGrid(FakeTradingGrid):
+        def _answer(self, *arguments: Any) -> Any:
+            meeting.wait()
+            return super()._answer(*arguments)
+
+    bench = Bench(TradingGrid())
+
+    report = bench.status.publish([change("evt_1")])
+
+    assert report.count(Verdict.WRITTEN) == 1
+
+
+def test_publish_when_one_list_cannot_be_read_writes_nothing() -> None:
+    class TradingGrid(FakeTradingGrid):
+        def compliance_checks(self, partner_ids: Any) -> Any:
+            raise Unavailable(system="trading_grid", status=503)
+
+    bench = Bench(TradingGrid())
+
+    with pytest.raises(Unavailable):
+        bench.status.publish([change("evt_1")])
+
+    assert bench.portal.calls == 0

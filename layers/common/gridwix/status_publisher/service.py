@@ -1,9 +1,11 @@
 """Use case 1: publishes a change in Trading Grid to the partner's row on the portal."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from gridwix.concurrency import map_in_order
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.record_faults import confine_to_record
@@ -11,7 +13,7 @@ from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
-from gridwix.models.listings import first_fault_by_owner
+from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.compliance import ComplianceCheck
@@ -24,6 +26,9 @@ from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Projection, Publisher, RowReport, Verdict
 from gridwix.status_publisher.projection import PartnerRecords, status_row, version_vector
+
+READS_IN_FLIGHT = 4
+"""Number of lists that are read from Trading Grid at the same time: all four of a partner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,13 @@ class PartnerStatusPublisher:
     if Trading Grid returns an older version than a change or the ledger has announced (a stale
     read), or if one of the partner's records cannot be read or mapped: a row without that record
     could report that all is well. The rows of the other partners are published.
+
+    Args:
+        source: Reads Trading Grid. It has to be safe for ``reads_in_flight`` threads.
+        ledger: Published versions.
+        publisher: Writes the rows.
+        configuration: Labels and texts.
+        reads_in_flight: Number of lists that are read at the same time.
     """
 
     def __init__(
@@ -60,7 +72,10 @@ class PartnerStatusPublisher:
         ledger: PublicationLedger,
         publisher: Publisher,
         configuration: Configuration,
+        *,
+        reads_in_flight: int = READS_IN_FLIGHT,
     ) -> None:
+        self._reads_in_flight = reads_in_flight
         self._source = source
         self._ledger = ledger
         self._publisher = publisher
@@ -131,7 +146,9 @@ class PartnerStatusPublisher:
         return: only a tombstone removes a row, a missing record never does.
         """
         texts = Texts(self._configuration)
-        found, faults = read_partners(self._source, partner_ids)
+        found, faults = read_partners(
+            self._source, partner_ids, reads_in_flight=self._reads_in_flight
+        )
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
         for partner_id in partner_ids:
@@ -180,7 +197,10 @@ class PartnerStatusPublisher:
 
 
 def read_partners(
-    source: CommunityReader, partner_ids: Sequence[PartnerId]
+    source: CommunityReader,
+    partner_ids: Sequence[PartnerId],
+    *,
+    reads_in_flight: int = READS_IN_FLIGHT,
 ) -> tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordFault]]:
     """Read the records of partners; return them by partner, and faults by partner.
 
@@ -189,12 +209,15 @@ def read_partners(
     """
     if not partner_ids:
         return {}, {}
-    enrollments, checks, cases = (
-        source.enrollments(partner_ids),
-        source.compliance_checks(partner_ids),
-        source.open_cases(partner_ids),
+    lists: Sequence[Callable[[Sequence[PartnerId]], Listing[Any]]] = (
+        source.enrollments,
+        source.compliance_checks,
+        source.open_cases,
+        source.partners,
     )
-    partners = source.partners(partner_ids)
+    enrollments, checks, cases, partners = map_in_order(
+        lambda read_list: read_list(partner_ids), lists, workers=reads_in_flight
+    )
     faults = first_fault_by_owner(
         [*partners.faults, *enrollments.faults, *checks.faults, *cases.faults]
     )
