@@ -81,7 +81,7 @@ def read_pages(http: httpx.Client, job: Job) -> Iterator[list[Projection]]:
                 DataItem(row["_id"], row),
                 "peers",
             )
-            for row in found["rows"]
+            for row in found.pop("rows")
         ]
 
 

@@ -45,15 +45,11 @@ class SaveChunk:
         self.parts.append(part)
         self.size += len(part) + 1
 
-    def request_body(self, collection: CollectionId) -> bytes:
-        """The request body of the call."""
-        return (
-            b'{"dataCollectionId":'
-            + encode(collection)
-            + b',"dataItems":['
-            + b",".join(self.parts)
-            + b"]}"
-        )
+    def take_body(self, collection: CollectionId) -> bytes:
+        """The request body of the call. The chunk no longer holds its items afterwards."""
+        head = b'{"dataCollectionId":' + encode(collection) + b',"dataItems":['
+        self.parts[:] = [head + b",".join(self.parts) + b"]}"]
+        return self.parts.pop()
 
 
 def check_ids(ids: Sequence[WixItemId]) -> None:

@@ -254,9 +254,7 @@ class WixClient(WixSchema, PortalCollections):
         check_ids([item.id for item in items])
         refused: list[Refusal] = []
         for chunk in save_chunks(collection, items, refused):
-            refused += self._send_bulk(
-                "save", collection, chunk.ids, chunk.request_body(collection)
-            )
+            refused += self._send_bulk("save", collection, chunk.ids, chunk.take_body(collection))
         return BulkOutcome(
             frozenset(item.id for item in items) - {refusal.item_id for refusal in refused},
             tuple(refused),
