@@ -20,10 +20,14 @@ SAVE = "/wix-data/v2/bulk/items/save"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``url`` of the source and the sink; ``state``: a folder, or "" if nothing is to be kept."""
+    """``url`` of the source and the sink; ``state``: a folder, or "" if nothing is to be kept.
+
+    ``calls_per_minute`` is the limit that a program with a call budget keeps.
+    """
 
     url: str
     state: str
+    calls_per_minute: int
 
     def page_url(self, page: int) -> str:
         """The address of a page of the source; the first is 0."""
@@ -35,8 +39,9 @@ def read_job() -> Job:
     parser = argparse.ArgumentParser()
     parser.add_argument("--url", required=True)
     parser.add_argument("--state", default="")
+    parser.add_argument("--calls-per-minute", type=int, default=180)
     found = parser.parse_args()
-    return Job(found.url, found.state)
+    return Job(found.url, found.state, found.calls_per_minute)
 
 
 def report(named: int) -> None:

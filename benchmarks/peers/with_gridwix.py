@@ -37,8 +37,9 @@ from tests.fakes.ledger import MemoryLedger
 class MemoryBudget:
     """The site's token bucket in memory. Waits for its next call, as this run has no queue."""
 
-    def __init__(self) -> None:
-        self._rate, self._state, self._lock = CallRate(180, 60), RateState(), Lock()
+    def __init__(self, calls_per_minute: int) -> None:
+        self._rate = CallRate(calls_per_minute, calls_per_minute // 3)
+        self._state, self._lock = RateState(), Lock()
 
     def take(self, calls: int = 1) -> float:
         while True:
@@ -106,7 +107,12 @@ def main() -> None:
     tune_garbage_collection()
     http = new_client()
     refusals = NamedRefusals()
-    wix = WixClient(http, wix_auth({"apiKey": "key"}, "site"), MemoryBudget(), base_url=job.url)
+    wix = WixClient(
+        http,
+        wix_auth({"apiKey": "key"}, "site"),
+        MemoryBudget(job.calls_per_minute),
+        base_url=job.url,
+    )
     publisher = Publisher(
         collections=wix,
         ledger=open_ledger(job),
