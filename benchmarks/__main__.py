@@ -1,16 +1,20 @@
-"""``python -m benchmarks``: runs every benchmark in sequence.
+"""``python -m benchmarks``: runs every benchmark in sequence, or the named one.
 
-``python -m benchmarks peers`` runs the comparison with other tools instead; it takes options.
+``python -m benchmarks NAME OPTIONS`` runs one; ``peers`` and ``imports`` take options. ``peers``
+needs an environment of its own (``make bench ARGS=peers``) and runs only when it is named.
 """
 
 import logging
 import sys
+from collections.abc import Callable, Mapping
 
 from benchmarks import (
     bulk,
     cold_start,
     documents,
     events,
+    first_response,
+    imports,
     portal,
     reconcile,
     submissions,
@@ -18,19 +22,30 @@ from benchmarks import (
 )
 from benchmarks.peers import comparison
 
+EVERY: Mapping[str, Callable[[], None]] = {
+    "cold_start": cold_start.main,
+    "wix_cold_start": wix_cold_start.main,
+    "imports": imports.main,
+    "first_response": first_response.main,
+    "events": events.main,
+    "bulk": bulk.main,
+    "reconcile": reconcile.main,
+    "documents": documents.main,
+    "submissions": submissions.main,
+    "portal": portal.main,
+}
+
 logging.disable(logging.CRITICAL)
-if sys.argv[1:2] == ["peers"]:
-    comparison.main(sys.argv[2:])
-    raise SystemExit
-for benchmark in (
-    cold_start,
-    wix_cold_start,
-    events,
-    bulk,
-    reconcile,
-    documents,
-    submissions,
-    portal,
-):
-    benchmark.main()
-    print()
+name, *options = sys.argv[1:] or [""]
+if name == "peers":
+    comparison.main(options)
+elif name == "imports":
+    imports.main(options)
+elif name in EVERY:
+    EVERY[name]()
+elif name:
+    raise SystemExit(f"there is no benchmark {name}: {', '.join([*EVERY, 'peers'])}")
+else:
+    for benchmark in EVERY.values():
+        benchmark()
+        print()

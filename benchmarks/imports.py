@@ -4,6 +4,7 @@ Nothing is cached: what the artefact has no byte code for is compiled each time,
 where a layer is read-only.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -96,12 +97,11 @@ def build_checkout(checkout: Path, folder: Path) -> Path:
     return built
 
 
-def main(against: Path | None = None) -> None:
-    """Run the benchmark and print its figures.
-
-    Args:
-        against: Another checkout to compare with.
-    """
+def main(arguments: Sequence[str] = ()) -> None:
+    """Run the benchmark and print its figures."""
+    parser = argparse.ArgumentParser(prog="benchmarks imports")
+    parser.add_argument("--against", type=Path, help="a checkout of an earlier gridwix")
+    against = parser.parse_args(arguments).against
     with tempfile.TemporaryDirectory(prefix="gridwix-imports-") as scratch:
         folder = Path(scratch)
         builds = [build_bundle(folder / "sam-build.log").parent]
@@ -119,4 +119,4 @@ def main(against: Path | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if sys.argv[1:] else None)
+    main(sys.argv[1:])

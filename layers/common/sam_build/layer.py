@@ -1,8 +1,8 @@
 """Builds the layer: the dependencies as byte code, without what no function uses, and gridwix.
 
 ``sam build`` runs it through a makefile (``docs/adr/0022-the-layer-holds-byte-code.md``):
-``python3.13 -I sam_build/layer.py arm64 ARTIFACTS_DIR``. It uses the standard library, and pip or uv
-to download wheels. The machine may have another processor and system than the functions.
+``python3.13 -I sam_build/layer.py arm64 ARTIFACTS_DIR``. It uses the standard library, and pip or
+uv to download wheels. The machine may have another processor and system than the functions.
 """
 
 import compileall
