@@ -38,7 +38,7 @@ from ops.waiting import STANDSTILL
 from tests.expected import expected_rows, shown_rows
 from tests.fakes.invocation import lambda_context
 from tests.fakes.ledger import MemoryLedger
-from tests.fakes.stores import FakeBus, FakeCursors, FakeRefusedItems
+from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers, FakeRefusedItems
 from tests.fakes.wire import CountingBudget, ManualClock, Sleeper
 
 PARTNERS = 57
@@ -144,6 +144,7 @@ class Flow:
             feed=self.community,
             source=self.community,
             bus=self.bus,
+            handovers=FakeHandovers(),
             cursors=FakeCursors(),
             company_id=CompanyId(hub["companyId"]),
             type_prefix="net.example.tg.",

@@ -20,7 +20,7 @@ from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep
 from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from tests.fakes.reconciliation import FakeContinuation
-from tests.fakes.stores import FakeBus, FakeCursors
+from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers
 
 
 def changed_records(found: EmulatorPair) -> ChangedRecordsClient:
@@ -48,6 +48,7 @@ def sweep(found: EmulatorPair, cursors: FakeCursors, clock: Clock) -> set[str]:
     sweeper = Sweep(
         source=changed_records(found),
         bus=bus,
+        handovers=FakeHandovers(),
         cursors=cursors,
         continuation=queue,
         freshness=freshness,

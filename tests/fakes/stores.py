@@ -1,6 +1,7 @@
 """Bus, cursors and refused items in memory."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from gridwix.errors import Unavailable
@@ -59,3 +60,26 @@ class FakeRefusedItems:
     def clear(self, keys: Collection[RowKey]) -> None:
         for key in keys:
             self.items.pop(key, None)
+
+
+@dataclass
+class FakeHandovers:
+    """Implements ``Handovers``. ``fails`` calls fail; ``reads`` counts the keys that were read."""
+
+    stored: dict[str, frozenset[str]] = field(default_factory=dict)
+    fails: int = 0
+    reads: int = 0
+
+    def read(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
+        self._fail()
+        self.reads += len(keys)
+        return {key: self.stored[key] for key in keys if key in self.stored}
+
+    def record(self, events: Mapping[str, AbstractSet[str]]) -> None:
+        self._fail()
+        self.stored |= {key: frozenset(ids) for key, ids in events.items()}
+
+    def _fail(self) -> None:
+        if self.fails:
+            self.fails -= 1
+            raise Unavailable(system="aws")

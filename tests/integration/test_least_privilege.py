@@ -68,12 +68,14 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
         ["events:PutEvents"],
         ["secretsmanager:GetSecretValue"],
         ["dynamodb:PutItem"],
+        ["dynamodb:UpdateItem"],
     ],
     "trading_grid_feed": [
         ["events:PutEvents"],
         ["secretsmanager:GetSecretValue"],
         ["dynamodb:GetItem"],
         ["dynamodb:PutItem"],
+        ["dynamodb:BatchGetItem"],
         ["dynamodb:BatchWriteItem"],
     ],
     "status_publisher": PUBLISHING,
@@ -137,6 +139,8 @@ The local cloud does both without IAM, so they are only counted here.
 
 UNANSWERED = {
     "sqs:ChangeMessageVisibility",
+    "trading_grid_webhook dynamodb:UpdateItem",
+    "trading_grid_feed dynamodb:BatchGetItem",
     "form_intake dynamodb:BatchWriteItem",
     "trading_grid_feed dynamodb:BatchWriteItem",
     "case_opener dynamodb:BatchWriteItem",
@@ -149,8 +153,9 @@ UNANSWERED = {
 }
 """Actions whose denial does not change the response.
 
-They affect the time of the next delivery, the list of refused rows, the list of records that
-cannot be read, the next check of a pending file, or messages that stay in the outbox.
+They affect the time of the next delivery, handovers (without one a change passes again), the list
+of refused rows, the list of records that cannot be read, the next check of a pending file, or
+messages that stay in the outbox.
 """
 
 UNSEEN = {"s3:ListBucket"}

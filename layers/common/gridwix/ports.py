@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     # Ports only name these types. To build the models at import takes a third of the import time of
     # whoever publishes rows without them.
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from gridwix.models.cursors import FeedCursor
@@ -216,3 +217,17 @@ class EventBus(Protocol):
 
         Raises UpstreamError. Some changes may be on the bus then, so the caller puts all again.
         """
+
+
+class Handovers(Protocol):
+    """Events that the bus has accepted in the last day, by record and version.
+
+    A key is :func:`gridwix.mapping.handovers.handover_key`. What is missing here may be on the bus
+    all the same; what is here certainly is. Raises :class:`gridwix.errors.UpstreamError`.
+    """
+
+    def read(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
+        """Ids of the accepted events of each key. A key without any is left out."""
+
+    def record(self, events: Mapping[str, AbstractSet[str]]) -> None:
+        """Remember the ids of the accepted events of each key, in place of those of before."""

@@ -72,7 +72,7 @@ from tests.fakes.intake import FakeInbox
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal
 from tests.fakes.reconciliation import FakeContinuation
-from tests.fakes.stores import FakeBus, FakeCursors, FakeRefusedItems
+from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers, FakeRefusedItems
 from tests.fakes.wire import ManualClock, Sleeper, Wire, open_auth
 
 COMPANY = CompanyId(HUB)
@@ -442,6 +442,7 @@ def test_whatever_stands_in_the_place_of_a_record_the_sweep_announces_all_others
     sweep = Sweep(
         source=world.changed,
         bus=bus,
+        handovers=FakeHandovers(),
         cursors=FakeCursors(),
         continuation=FakeContinuation(),
         freshness=FakeFreshness(),

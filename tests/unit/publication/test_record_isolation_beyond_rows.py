@@ -36,7 +36,7 @@ from tests.fakes.any_json import any_json, spoilt
 from tests.fakes.community_wire import CommunityGateway, json_answer
 from tests.fakes.messaging import Stage as MessengerStage
 from tests.fakes.messaging import campaigns
-from tests.fakes.stores import FakeBus, FakeCursors, FakeRefusedItems
+from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers, FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
 from tests.fakes.transactions import FakeCaseDesk, FakeDirectory, FakeKnownExceptions
 from tests.fakes.wire import ManualClock, Sleeper, Wire, open_auth
@@ -357,6 +357,7 @@ def feed_of(events: list[Any]) -> tuple[FeedReader, FakeBus, FakeCursors]:
             feed=source,
             source=source,
             bus=bus,
+            handovers=FakeHandovers(),
             cursors=cursors,
             company_id=COMPANY,
             type_prefix="net.example.tg.",
@@ -416,6 +417,7 @@ def test_partner_whose_id_no_event_can_name_keeps_nobody_else_from_being_publish
         feed=source,
         source=source,
         bus=bus,
+        handovers=FakeHandovers(),
         cursors=cursors,
         company_id=COMPANY,
         type_prefix="net.example.tg.",

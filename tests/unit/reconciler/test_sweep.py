@@ -17,7 +17,7 @@ from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep, SweepReport
 from tests.factories import HUB, NOW
 from tests.fakes.reconciliation import FakeContinuation
-from tests.fakes.stores import FakeBus, FakeCursors
+from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers
 
 REQUEST = RunRequest(mode="sweep")
 
@@ -78,11 +78,13 @@ class World:
     cursors: FakeCursors = field(default_factory=FakeCursors)
     queue: FakeContinuation = field(default_factory=FakeContinuation)
     freshness: FakeFreshness = field(default_factory=FakeFreshness)
+    handovers: FakeHandovers = field(default_factory=FakeHandovers)
 
     def __post_init__(self) -> None:
         self.sweep = Sweep(
             source=self.source,
             bus=self.bus,
+            handovers=self.handovers,
             cursors=self.cursors,
             continuation=self.queue,
             freshness=self.freshness,
@@ -271,3 +273,47 @@ def test_sweep_when_the_portal_cannot_be_told_is_over_all_the_same(failure: Grid
 
     assert (report.finished, report.overtaken, report.untold) == (True, False, failure)
     assert world.stored() > NOW
+
+
+def test_sweep_leaves_out_versions_that_passed_before_and_still_tells_how_new_the_portal_is() -> (
+    None
+):
+    world = World(handovers=FakeHandovers({"cases/known@3": frozenset({"evt_1"})}))
+    world.source.put("cases", "known", NOW, version=3)
+    world.source.put("cases", "newer", NOW, version=4)
+
+    report = world.run()
+
+    assert [change.record for change in world.bus.changes] == ["cases/newer"]
+    assert report.finished
+    assert world.freshness.told == [world.stored()]
+
+
+def test_sweep_of_the_overlap_asks_for_no_record_twice() -> None:
+    world = World()
+    world.source.put("cases", "c1", NOW)
+    world.source.put("partners", "p1", NOW)
+
+    world.run()
+    world.run()
+
+    assert [change.record for change in world.bus.changes] == ["partners/p1", "cases/c1"]
+
+
+def test_sweep_when_handovers_cannot_be_read_asks_for_everything_and_says_so() -> None:
+    world = World(handovers=FakeHandovers({"cases/c1@1": frozenset({"evt_1"})}, fails=1))
+    world.source.put("cases", "c1", NOW)
+
+    report = world.run()
+
+    assert [change.record for change in world.bus.changes] == ["cases/c1"]
+    assert isinstance(report.unrecorded, Unavailable)
+
+
+def test_dry_run_of_a_sweep_records_no_handover() -> None:
+    world = World()
+    world.source.put("cases", "c1", NOW)
+
+    world.run(RunRequest(mode="sweep", dry_run=True))
+
+    assert world.handovers.stored == {}

@@ -11,22 +11,26 @@ from typing import Any
 
 import pytest
 
+from gridwix.clients.trading_grid.changed import OF_THE_HUB
 from gridwix.document_sync.service import DocumentSync
 from gridwix.document_sync.settings import DocumentSettings
 from gridwix.edge.responses import EdgeSettings
 from gridwix.form_intake.service import FormIntake
 from gridwix.form_intake.settings import IntakeSettings
+from gridwix.mapping.cloud_events import KNOWN_TYPES
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, TRADING_GRID_SOURCE
 from gridwix.partner_messenger.settings import MessengerSettings
 from gridwix.reconciler.settings import ReconcilerSettings
+from gridwix.reconciler.sweep import KINDS
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.settings import (
-    PollerSettings,
     PublisherSettings,
     QueueSettings,
     RequestSettings,
     Settings,
     TradingGridSettings,
 )
+from gridwix.trading_grid_feed.settings import FeedSettings
 from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
 from gridwix.transaction_monitor.settings import MonitorSettings
 from gridwix.wix_webhook.endpoint import WixEdgeSettings
@@ -49,7 +53,7 @@ def variables(*settings: type[Settings | EdgeSettings]) -> set[str]:
 
 SETTINGS = {
     "trading_grid_webhook": variables(TradingGridEdgeSettings),
-    "trading_grid_feed": variables(PollerSettings),
+    "trading_grid_feed": variables(FeedSettings),
     "transaction_monitor": variables(MonitorSettings),
     "case_opener": variables(TradingGridSettings, QueueSettings),
     "status_publisher": variables(PublisherSettings, QueueSettings),
@@ -296,3 +300,65 @@ def test_temporary_folder_has_room_for_as_many_files_as_are_copied_at_once(
     assert storage >= at_once * max(
         settings.documents.most_bytes, settings.intake.attachments.most_bytes
     )
+
+
+PUBLISHERS_OF = {
+    "enrollments": {"StatusPublisherQueue", "OnboardingSyncQueue", "PartnerMessengerQueue"},
+    "compliance-checks": {"StatusPublisherQueue", "PartnerMessengerQueue"},
+    "cases": {"StatusPublisherQueue", "NoticePublisherQueue"},
+    "onboarding-programs": {"OnboardingSyncQueue"},
+    "service-notices": {"NoticePublisherQueue"},
+    "collaboration-requests": {"RequestPublisherQueue"},
+    "documents": {"DocumentSyncQueue"},
+}
+"""Queues of the functions that act on the sweep's request for a record, by kind of record."""
+
+KIND_OF = {
+    "enrollment": "enrollments",
+    "step": "enrollments",
+    "compliance": "compliance-checks",
+    "case": "cases",
+    "program": "onboarding-programs",
+    "requirement": "onboarding-programs",
+    "notice": "service-notices",
+    "request": "collaboration-requests",
+    "document": "documents",
+}
+"""Kind of the record that an event is about, by the first part of the event's type."""
+
+
+def queues_of(detail_type: str) -> set[str]:
+    """Queues that get Trading Grid's events of a type."""
+    return {
+        target["Arn"]["Fn::GetAtt"][0]
+        for resource in load()["Resources"].values()
+        if resource["Type"] == "AWS::Events::Rule"
+        for pattern in [resource["Properties"]["EventPattern"]]
+        if TRADING_GRID_SOURCE in pattern["source"]
+        and any(
+            detail_type.startswith(one["prefix"]) if isinstance(one, dict) else one == detail_type
+            for one in pattern["detail-type"]
+        )
+        for target in resource["Properties"]["Targets"]
+    }
+
+
+def test_publishers_of_each_kind_cover_what_the_sweep_lists() -> None:
+    assert PUBLISHERS_OF.keys() | {"partners"} == set(KINDS)
+    for kind, publishers in PUBLISHERS_OF.items():
+        wish = HUB_RESYNC_REQUESTED if kind in OF_THE_HUB else RESYNC_REQUESTED
+        assert publishers <= queues_of(wish), kind
+
+
+@pytest.mark.parametrize("event_type", sorted(KNOWN_TYPES))
+def test_rules_send_an_event_to_all_for_whom_the_sweep_leaves_its_record_out(
+    event_type: str,
+) -> None:
+    """Otherwise the event's handover would hide the change from a publisher until the night."""
+    kind = KIND_OF.get(event_type.partition(".")[0])
+    if kind is None:
+        # The sweep lists no approvals, and it never leaves out a partner.
+        assert event_type.startswith(("approval.", "partner."))
+        return
+
+    assert PUBLISHERS_OF[kind] <= queues_of(event_type)

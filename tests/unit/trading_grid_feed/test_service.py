@@ -5,22 +5,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.errors import Unavailable
+from gridwix.mapping.cloud_events import to_change
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import NO_DEADLINE
-from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
+from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.ids import CompanyId
+from gridwix.publication.passage import key_of
 from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader
 from tests.factories import HUB, cloud_event, partner
 from tests.fakes.deadlines import deadline_after
-from tests.fakes.stores import FakeBus, FakeCursors
+from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers
 from tests.fakes.trading_grid import FakeTradingGrid
 
 
-def feed_reader(grid: FakeTradingGrid, bus: FakeBus, cursors: FakeCursors) -> FeedReader:
+def feed_reader(
+    grid: FakeTradingGrid,
+    bus: FakeBus,
+    cursors: FakeCursors,
+    handovers: FakeHandovers | None = None,
+) -> FeedReader:
     return FeedReader(
         feed=grid,
         source=grid,
         bus=bus,
+        handovers=handovers or FakeHandovers(),
         cursors=cursors,
         company_id=CompanyId(HUB),
         type_prefix="net.example.tg.",
@@ -174,3 +182,59 @@ def test_run_when_a_type_is_unknown_counts_it_and_puts_it_on_the_bus_all_the_sam
 
     assert [change.type for change in bus.changes] == ["weather.changed"]
     assert report.unknown_types == {"weather.changed": 1}
+
+
+def test_run_when_a_webhook_brought_an_event_leaves_it_out_and_moves_on() -> None:
+    bus, cursors = FakeBus(), cursors_at("0")
+    (key,) = {key_of(change) or "" for change in changes_of(grid_with_events(1))}
+    handovers = FakeHandovers({key: frozenset({"evt_1"})})
+
+    report = feed_reader(grid_with_events(3), bus, cursors, handovers).run(NO_DEADLINE)
+
+    assert [change.event_id for change in bus.changes] == ["evt_0", "evt_2"]
+    assert (report.published, report.known) == (2, 1)
+    assert cursors.read(CURSOR_NAME).cursor == "3"
+
+
+def test_run_when_a_page_is_read_again_after_it_was_put_leaves_it_out() -> None:
+    grid, bus, handovers = grid_with_events(3), FakeBus(), FakeHandovers()
+    feed_reader(grid, bus, cursors_at("0"), handovers).run(NO_DEADLINE)
+
+    feed_reader(grid, bus, cursors_at("0"), handovers).run(NO_DEADLINE)
+
+    assert len(bus.changes) == 3
+
+
+def test_run_when_nothing_is_new_reads_no_handover() -> None:
+    handovers = FakeHandovers()
+
+    feed_reader(grid_with_events(3), FakeBus(), cursors_at("3"), handovers).run(NO_DEADLINE)
+
+    assert handovers.reads == 0
+
+
+def test_run_when_handovers_cannot_be_read_publishes_everything_and_says_so() -> None:
+    bus, handovers = FakeBus(), FakeHandovers(fails=1)
+
+    report = feed_reader(grid_with_events(3), bus, cursors_at("0"), handovers).run(NO_DEADLINE)
+
+    assert len(bus.changes) == 3
+    assert isinstance(report.unrecorded, Unavailable)
+
+
+def test_run_of_a_resync_asks_for_every_partner_although_all_changes_were_handed_over() -> None:
+    grid, bus, handovers = grid_with_events(3), FakeBus(), FakeHandovers()
+    grid.put(partner("GC0"))
+    feed_reader(grid, bus, cursors_at("0"), handovers).run(NO_DEADLINE)
+    bus.changes.clear()
+
+    feed_reader(grid, bus, FakeCursors(), handovers).run(NO_DEADLINE)
+
+    assert [change.subject for change in bus.changes] == ["partners/GC0", "hub/all"]
+
+
+def changes_of(grid: FakeTradingGrid) -> list[Change]:
+    return [
+        Change.model_validate(to_change(event, prefix="net.example.tg.", via="webhook"))
+        for event in grid.events
+    ]

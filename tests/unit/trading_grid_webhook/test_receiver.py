@@ -29,6 +29,7 @@ class FakeEdge(TradingGridEdge):
     bus: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     fails: int = 0
+    handovers: list[tuple[str, str]] = field(default_factory=list)
 
     def secrets(self, *, refresh: bool = False) -> list[str]:
         if refresh:
@@ -45,6 +46,9 @@ class FakeEdge(TradingGridEdge):
         first = key not in self.seen
         self.seen.add(key)
         return first
+
+    def record_handover(self, key: str, event_id: str, now: float) -> None:
+        self.handovers.append((key, event_id))
 
 
 def receiver(edge: FakeEdge, mode: str = "standard-webhooks", now: float = NOW) -> WebhookReceiver:
@@ -161,9 +165,40 @@ def test_settings_when_a_variable_is_missing_name_it() -> None:
     with pytest.raises(ConfigurationError, match="BUS_NAME, TRADING_GRID_WEBHOOK_SECRET"):
         TradingGridEdgeSettings.read(
             {
+                "HANDOVER_TABLE": "h",
                 "WEBHOOK_INBOX_TABLE": "t",
                 "TRADING_GRID_COMPANY_ID": "c",
                 "TRADING_GRID_EVENT_TYPE_PREFIX": "p",
                 "TRADING_GRID_WEBHOOK_MODE": "doorbell",
             }
         )
+
+
+def test_receive_records_the_change_once_the_bus_has_accepted_it() -> None:
+    edge = FakeEdge(fails=1)
+    with pytest.raises(Unavailable):
+        receiver(edge).receive(*delivery())
+    assert edge.handovers == []
+
+    receiver(edge, now=NOW + 5).receive(*delivery(at=NOW + 5))
+
+    ((_, detail),) = edge.bus
+    change = Change.model_validate(detail)
+    assert edge.handovers == [(f"{change.record}@{change.version}", change.event_id)]
+
+
+def test_receive_of_an_event_without_a_version_records_nothing() -> None:
+    edge = FakeEdge()
+
+    receiver(edge).receive(*delivery(data={}))
+
+    assert len(edge.bus) == 1
+    assert edge.handovers == []
+
+
+def test_receive_of_a_doorbell_records_nothing() -> None:
+    edge = FakeEdge()
+
+    receiver(edge, mode="doorbell").receive({}, b"")
+
+    assert edge.handovers == []

@@ -139,10 +139,13 @@ def _emit_page_metrics(report: SweepReport | PageReport) -> None:
             "swept",
             extra={
                 "records": report.found,
+                "known": report.known,
                 "finished": report.finished,
                 "overtaken": report.overtaken,
             },
         )
+        if report.unrecorded is not None:
+            logger.warning("handovers not recorded", extra=log_fields(report.unrecorded))
         if report.untold is not None:
             logger.warning(
                 "the portal was not told how new it is", extra={"code": report.untold.code}

@@ -14,6 +14,7 @@ class ReconcilerSettings(RequestSettings, DocumentTableSettings, QueueSettings):
 
     bus_name: str = Field(min_length=1)
     cursor_table: str = Field(min_length=1)
+    handover_table: str = Field(min_length=1)
     report_bucket: str = Field(min_length=1)
     delete_guard_share: float = Field(default=0.2, ge=0, le=1)
     delete_guard_allowed: int = Field(default=10, ge=0)

@@ -13,7 +13,8 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
-from gridwix.ports import Clock, CursorStore, EventBus
+from gridwix.ports import Clock, CursorStore, EventBus, Handovers
+from gridwix.publication.passage import Passage, PassageReport
 from gridwix.publication.reconciled import Continuation
 from gridwix.publication.resync import resync_change
 from gridwix.reconciler.fault_recheck import FaultRecheck, RecheckReport
@@ -60,13 +61,16 @@ class Freshness(Protocol):
 class SweepReport:
     """Counts of one page of a sweep.
 
-    ``found``: updated records. ``finished``: the sweep has ended and moved the cursor.
-    ``overtaken``: another sweep had moved it first. ``untold``: the error that kept the portal from
-    learning its freshness; the next sweep publishes it. ``recheck``: the report on records that
-    could not be read. ``record_faults``: records that no event can name.
+    ``found``: updated records. ``known``: those of them whose version the bus had accepted before.
+    ``unrecorded``: why handovers could not be read or recorded. ``finished``: the sweep has ended
+    and moved the cursor. ``overtaken``: another sweep had moved it first. ``untold``: the error
+    that kept the portal from learning its freshness; the next sweep publishes it. ``recheck``: the
+    report on records that could not be read. ``record_faults``: records that no event can name.
     """
 
     found: int = 0
+    known: int = 0
+    unrecorded: UpstreamError | None = None
     finished: bool = False
     overtaken: bool = False
     untold: GridwixError | None = None
@@ -77,14 +81,16 @@ class SweepReport:
 class Sweep:
     """Puts a resync request on the bus for every record that was updated since the last sweep.
 
-    A request carries the record's version: if its row shows that version already, it costs one read
-    of the ledger. The cursor moves when everything is on the bus, to the source's own time at the
-    start of the sweep; the next sweep starts ``overlap`` seconds before it. A finished sweep reads
-    the records again that could not be read (``recheck``).
+    A record is left out if the bus has accepted an event of its current version, which is so for
+    nearly all of them. A request carries the record's version: if its row shows that version
+    already, it costs one read of the ledger. The cursor moves when everything is on the bus, to the
+    source's own time at the start of the sweep; the next sweep starts ``overlap`` seconds before
+    it. A finished sweep reads the records again that could not be read (``recheck``).
 
     Args:
         source: Lists updated records.
         bus: Takes the requests.
+        handovers: What the bus has accepted lately.
         cursors: Stores the position.
         continuation: Sends the next page.
         freshness: Shows partners how current the portal is.
@@ -99,6 +105,7 @@ class Sweep:
         *,
         source: ChangedRecords,
         bus: EventBus,
+        handovers: Handovers,
         cursors: CursorStore,
         continuation: Continuation,
         freshness: Freshness,
@@ -108,7 +115,7 @@ class Sweep:
         recheck: FaultRecheck | None = None,
     ) -> None:
         self._source = source
-        self._bus = bus
+        self._passage = Passage(bus, handovers)
         self._cursors = cursors
         self._continuation = continuation
         self._freshness = freshness
@@ -135,6 +142,7 @@ class Sweep:
         Raises UpstreamError: the page must be repeated.
         """
         found = 0
+        passed = PassageReport()
         faults: list[RecordFault] = []
         kind, cursor, as_of = page.kind, page.cursor, page.as_of
         for _ in range(PAGES_PER_MESSAGE):
@@ -150,17 +158,25 @@ class Sweep:
             found += len(listed.records)
             requests, unnamed = self._requests(listed.records)
             faults += unnamed
-            if requests and not page.dry_run:
-                self._bus.put(requests)
+            if not page.dry_run:
+                passed += self._passage.put(requests)
             cursor = listed.cursor
             if cursor is None:
                 kind += 1
             if kind == len(KINDS):
-                return replace(self._finish(page, as_of), found=found, record_faults=faults)
+                return replace(
+                    self._finish(page, as_of),
+                    found=found,
+                    known=passed.left_out,
+                    unrecorded=passed.error,
+                    record_faults=faults,
+                )
         self._continuation.send(
             page.model_copy(update={"kind": kind, "cursor": cursor, "as_of": as_of})
         )
-        return SweepReport(found=found, record_faults=faults)
+        return SweepReport(
+            found=found, known=passed.left_out, unrecorded=passed.error, record_faults=faults
+        )
 
     def _finish(self, page: SweepPage, as_of: datetime) -> SweepReport:
         if page.dry_run:

@@ -7,6 +7,7 @@ import time
 
 from gridwix.clients.aws.bus import EventBridgeBus
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.files import FileClient
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
 from gridwix.clients.wix.freshness import PortalFreshness
@@ -58,6 +59,7 @@ def reconciliation() -> Reconciliation:
             note=fault_log.note,
         ),
         bus=bus,
+        handovers=DynamoDBHandovers(dynamodb(), settings.handover_table, time.time),
         cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
         continuation=continuation,
         freshness=PortalFreshness(wix_data(settings)),

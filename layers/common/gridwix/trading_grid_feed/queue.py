@@ -62,11 +62,14 @@ def _emit_run_metrics(report: FeedReport, requests: int) -> None:
     for member, items in report.invalid.items():
         count_by_reason("EventsInvalid", member, items)
     count("EventsOfUnknownType", report.unknown_types.total())
+    if report.unrecorded is not None:
+        logger.warning("handovers not recorded", extra=log_fields(report.unrecorded))
     logger.info(
         "feed read",
         extra={
             "requests": requests,
             "published": report.published,
+            "known": report.known,
             "resynced": report.resynced,
             "invalid": report.invalid,
             "unknownTypes": report.unknown_types,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from gridwix.errors import CursorExpired, InvalidEvent, RecordFault
+from gridwix.errors import CursorExpired, InvalidEvent, RecordFault, UpstreamError
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
 from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.cursors import FeedCursor
@@ -16,7 +16,8 @@ from gridwix.models.deadline import Deadline
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.reports import Addable
-from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus
+from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus, Handovers
+from gridwix.publication.passage import Passage
 from gridwix.publication.resync import resync_change
 from gridwix.trading_grid_feed.ports import EventFeed
 
@@ -28,14 +29,18 @@ PAGE_SIZE = 200
 class FeedReport(Addable):
     """Counts of one run. Reports of parts of a run are added up.
 
-    ``published``: events put on the bus. ``resynced``: partners listed for a full resync.
-    ``invalid``: feed items that are no valid event, by the faulty attribute; ``record_faults``
-    names them. ``unknown_types``: events of types that this release does not know; they are on the
-    bus all the same. ``more``: the deadline came before the end of the feed. ``overtaken``: another
-    run moved the cursor first, so this run left the rest to it.
+    ``published``: events put on the bus. ``known``: events that the bus had accepted before, mostly
+    from webhooks. ``unrecorded``: why handovers could not be read or recorded. ``resynced``:
+    partners listed for a full resync. ``invalid``: feed items that are no valid event, by the
+    faulty attribute; ``record_faults`` names them. ``unknown_types``: events of types that this
+    release does not know; they are on the bus all the same. ``more``: the deadline came before the
+    end of the feed. ``overtaken``: another run moved the cursor first, so this run left the rest to
+    it.
     """
 
     published: int = 0
+    known: int = 0
+    unrecorded: UpstreamError | None = None
     resynced: int = 0
     invalid: Counter[str] = field(default_factory=Counter)
     record_faults: Sequence[RecordFault] = ()
@@ -70,14 +75,15 @@ class FeedReader:
     """Reads the feed from the stored cursor until it is exhausted or the deadline is near.
 
     Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point
-        repeats events and
-    loses none. Without a cursor, and when the cursor has expired, everything is published anew:
+    repeats events and loses none. An event that the bus has accepted from a webhook is left out.
+    Without a cursor, and when the cursor has expired, everything is published anew:
     store the feed's head, list the partners, then read the feed from that head.
 
     Args:
         feed: The event feed.
         source: Lists the partners for a full resync.
         bus: Takes the changes.
+        handovers: What the bus has accepted lately.
         cursors: Stores the position.
         company_id: The company that events belong to.
         type_prefix: Prefix of the feed's event types, removed on the bus.
@@ -90,6 +96,7 @@ class FeedReader:
         feed: EventFeed,
         source: CommunityReader,
         bus: EventBus,
+        handovers: Handovers,
         cursors: CursorStore,
         company_id: CompanyId,
         type_prefix: str,
@@ -98,6 +105,7 @@ class FeedReader:
         self._feed = feed
         self._source = source
         self._bus = bus
+        self._passage = Passage(bus, handovers)
         self._cursors = cursors
         self._company_id = company_id
         self._type_prefix = type_prefix
@@ -154,9 +162,10 @@ class FeedReader:
         except CursorExpired:
             return self._begin_resync(cursor)
         parsed = self._parse(page.items)
-        if parsed.changes:
-            self._bus.put(parsed.changes)
-        report = parsed.report + FeedReport(published=len(parsed.changes))
+        passed = self._passage.put(parsed.changes)
+        report = parsed.report + FeedReport(
+            published=passed.put, known=passed.left_out, unrecorded=passed.error
+        )
         if page.next_cursor == position:
             # A quiet feed has no new position. The confirmation shows an operator that it is still
             # being read.

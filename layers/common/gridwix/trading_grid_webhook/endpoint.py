@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from gridwix.clients.aws.edge import get_secret, put_event, remember_once
+from gridwix.clients.aws.edge import add_handover, get_secret, put_event, remember_once
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
 from gridwix.edge.responses import EdgeSettings
-from gridwix.errors import ConfigurationError
+from gridwix.errors import ConfigurationError, UpstreamError
+from gridwix.mapping.handovers import TTL_SECONDS
+from gridwix.runtime.observability import log_fields, logger
 from gridwix.trading_grid_webhook.service import TradingGridEdge, WebhookReceiver
 
 SOURCE = "gridwix.trading_grid"
@@ -27,6 +29,7 @@ class TradingGridEdgeSettings(EdgeSettings):
     """Environment variables of the webhook function, as strings."""
 
     bus_name: str
+    handover_table: str
     webhook_inbox_table: str
     trading_grid_company_id: str
     trading_grid_event_type_prefix: str
@@ -35,7 +38,7 @@ class TradingGridEdgeSettings(EdgeSettings):
 
 
 class AwsTradingGridEdge(TradingGridEdge):
-    """The AWS calls of the webhook: three signed calls, each over one kept connection."""
+    """The AWS calls of the webhook: signed calls, each over one kept connection."""
 
     def __init__(
         self, settings: TradingGridEdgeSettings, caller: SignedCaller, clock: Callable[[], float]
@@ -65,6 +68,19 @@ class AwsTradingGridEdge(TradingGridEdge):
 
     def claim_key(self, key: str, seconds: int, now: float) -> bool:
         return remember_once(self._caller, self._settings.webhook_inbox_table, key, seconds, now)
+
+    def record_handover(self, key: str, event_id: str, now: float) -> None:
+        try:
+            add_handover(
+                self._caller,
+                self._settings.handover_table,
+                key,
+                event_id,
+                ttl_seconds=TTL_SECONDS,
+                now=now,
+            )
+        except UpstreamError as error:
+            logger.warning("handovers not recorded", extra=log_fields(error))
 
 
 @cache

@@ -13,6 +13,7 @@ from gridwix.edge.responses import verify_with_rotation
 from gridwix.edge.standard_webhooks import TOLERANCE, check_size, verify_signature
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
+from gridwix.mapping.handovers import handover_key
 
 POLL_REQUESTED = "feed.poll_requested"
 """``DetailType`` of a poll request, as in :mod:`gridwix.models.events`, which imports pydantic."""
@@ -32,6 +33,12 @@ class TradingGridEdge(Protocol):
 
     def claim_key(self, key: str, seconds: int, now: float) -> bool:
         """Remember ``key`` for ``seconds``; False if it was claimed before and is remembered."""
+
+    def record_handover(self, key: str, event_id: str, now: float) -> None:
+        """Remember that the bus has accepted an event, so that the feed leaves it out.
+
+        Never fails: an event that is not remembered passes once more.
+        """
 
 
 class WebhookReceiver:
@@ -84,6 +91,10 @@ class WebhookReceiver:
         self._edge.put_event(
             change["type"], change, datetime.fromisoformat(change["occurredAt"]).timestamp()
         )
+        # The claim above does not say that the bus has the change: it is older than the put.
+        key = handover_key(change["type"], change["subject"], change.get("version"))
+        if key is not None:
+            self._edge.record_handover(key, change["eventId"], now)
         return str(change["type"])
 
     def _request_poll(self, body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""AWS calls of the edge functions, without boto3: read a secret, put an event, put an item once.
+"""AWS calls of the edge functions, without boto3: secrets, events, and items of DynamoDB.
 
 All functions raise :class:`gridwix.errors.UpstreamError` if AWS fails.
 ``SecretCache(partial(get_secret, caller), clock)`` of :mod:`gridwix.clients.aws.secret_cache`
@@ -12,6 +12,7 @@ from gridwix.clients.aws.error_codes import SYSTEM, THROTTLED
 from gridwix.clients.aws.items import decode_item, encode_item
 from gridwix.clients.aws.signed import Service, SignedCaller
 from gridwix.errors import ConfigurationError, Throttled, Unavailable
+from gridwix.mapping.handovers import MAX_EVENTS
 
 SECRETS_MANAGER = Service(
     "secretsmanager", "secretsmanager", "1.1", "AWS_ENDPOINT_URL_SECRETS_MANAGER"
@@ -129,4 +130,33 @@ def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, 
     return (
         not response.code
         or decode_item(response.members.get("Item", {})).get("rememberedBy") == token
+    )
+
+
+def add_handover(
+    caller: SignedCaller, table: str, key: str, event_id: str, *, ttl_seconds: int, now: float
+) -> None:
+    """Remember that the bus has accepted an event. Does nothing if ``key`` has ``MAX_EVENTS``.
+
+    Args:
+        caller: Makes the call.
+        table: A table with the key ``change`` and the time-to-live attribute ``expiration``.
+        key: The record and version of the event.
+        event_id: Id of the event.
+        ttl_seconds: Seconds after which DynamoDB may delete the item.
+        now: Current time in Unix seconds.
+    """
+    caller.call(
+        DYNAMODB,
+        "UpdateItem",
+        {
+            "TableName": table,
+            "Key": encode_item({"change": key}),
+            "UpdateExpression": "ADD events :event SET expiration = :until",
+            "ConditionExpression": "attribute_not_exists(events) OR size(events) < :most",
+            "ExpressionAttributeValues": encode_item(
+                {":event": {event_id}, ":until": int(now) + ttl_seconds, ":most": MAX_EVENTS}
+            ),
+        },
+        expected_code="ConditionalCheckFailedException",
     )

@@ -1,0 +1,52 @@
+"""DynamoDB adapter of the port :class:`gridwix.ports.Handovers`: one item per record and version.
+
+The key is ``change`` (``collection/id@version``). ``events`` holds the ids of the accepted events;
+``expiration`` (Unix seconds) is the time-to-live attribute. The webhook function writes the same
+items without boto3 (``add_handover`` of :mod:`gridwix.clients.aws.edge`).
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
+
+from gridwix.clients.aws.batches import put_items, read_items
+from gridwix.mapping.handovers import TTL_SECONDS
+from gridwix.ports import Handovers
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoDBHandovers(Handovers):
+    """Handovers in a table.
+
+    Reads are eventually consistent, at half the price: a handover that is seen late repeats a
+    change and loses none. A write replaces the item. If the webhook function has added an event
+    since the item was read, this event passes once more.
+    """
+
+    def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def read(self, keys: Collection[str]) -> Mapping[str, AbstractSet[str]]:
+        now = self._clock()
+        items = read_items(self._client, self._table, "change", keys, consistent=False)
+        # DynamoDB deletes expired items only some time later, so an expired item counts as none.
+        return {
+            item["change"]: item.get("events", frozenset())
+            for item in items
+            if item.get("expiration", 0) > now
+        }
+
+    def record(self, events: Mapping[str, AbstractSet[str]]) -> None:
+        expiration = int(self._clock()) + TTL_SECONDS
+        put_items(
+            self._client,
+            self._table,
+            [
+                {"change": key, "events": ids, "expiration": expiration}
+                for key, ids in events.items()
+            ],
+        )
