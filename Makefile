@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-one test-changed check bench invoke build config schemas lock chromium clean
+.PHONY: help demo test test-one test-changed check bench cost invoke build config schemas lock chromium clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -55,6 +55,9 @@ check: $(READY) ## Format, lint, types, layers, prose, template, .github
 
 bench: $(READY) $(if $(filter peers,$(ARGS)),.tools/peers/.ready) ## Measure what the limits of AWS and Wix leave room for; ARGS=peers compares with dlt and airbyte-cdk
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+cost: $(READY) ## Print what a million changes cost on AWS, and a month without any; ARGS="--against CHECKOUT" compares
+	@$(BIN)/python -m benchmarks.cost $(ARGS)
 
 invoke: $(READY) ## Run one function in a container: make invoke FN=status_publisher EVENT=compliance_passed (needs Docker)
 	@$(BIN)/gridwix invoke $(FN) $(EVENT)
