@@ -19,6 +19,10 @@ Lambda reduces them to two, but not for a mapping with a maximum concurrency, as
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 """
 POLL_SECONDS = 20
+API_METRICS = 5
+"""Custom metrics of each route of an API with detailed metrics: count, two latencies, two errors:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+"""
 SHARED = "the stack"
 """Name of what belongs to no function."""
 
@@ -51,6 +55,10 @@ def standing_charges(template: Mapping[str, Any]) -> Mapping[str, Usage]:
                 charges[SHARED][Item.SECRET_MONTH] += 1
             case "AWS::CloudWatch::Dashboard":
                 charges[SHARED][Item.DASHBOARD_MONTH] += 1
+            case "AWS::Serverless::Api":
+                for settings in resource["Properties"].get("MethodSettings", ()):
+                    if settings.get("MetricsEnabled"):
+                        charges[SHARED][Item.METRIC_MONTH] += API_METRICS * _routes(template)
             case "AWS::CloudWatch::Alarm":
                 charges[_alarm_owner(name, template)][Item.ALARM_MONTH] += 1
     for owner in owners.values():
@@ -87,6 +95,15 @@ def queue_owners(template: Mapping[str, Any]) -> Mapping[str, str]:
 def function_name(resource: Mapping[str, Any]) -> str:
     """Name of a function: its folder."""
     return str(resource["Properties"]["CodeUri"]).rpartition("/")[2]
+
+
+def _routes(template: Mapping[str, Any]) -> int:
+    return sum(
+        event["Type"] == "Api"
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+        for event in resource["Properties"].get("Events", {}).values()
+    )
 
 
 def _alarm_owner(alarm: str, template: Mapping[str, Any]) -> str:

@@ -270,6 +270,17 @@ def test_idle_month_of_the_template_has_its_queues_alarms_and_secrets() -> None:
     assert idle.SHARED in charges
 
 
+def test_idle_month_counts_detailed_metrics_of_each_route() -> None:
+    template = load(ROOT / "template.yaml")
+    api = next(
+        one for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Api"
+    )
+    assert idle.standing_charges(template)[idle.SHARED][Item.METRIC_MONTH] == 0
+    api["Properties"]["MethodSettings"][0]["MetricsEnabled"] = True
+
+    assert idle.standing_charges(template)[idle.SHARED][Item.METRIC_MONTH] == 3 * 5
+
+
 def test_schedules_of_the_template_are_those_of_its_timers() -> None:
     template = load(ROOT / "template.yaml")
 

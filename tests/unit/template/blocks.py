@@ -268,7 +268,11 @@ def _function(template: Template, consumer: Consumer) -> dict[str, Any]:
     return {
         "CodeUri": f"functions/{_snake(name)}",
         "Role": _arn(f"{name}Role"),
-        "LoggingConfig": {"LogFormat": "JSON", "LogGroup": {"Ref": f"{name}Logs"}},
+        "LoggingConfig": {
+            "LogFormat": "JSON",
+            "SystemLogLevel": "WARN",
+            "LogGroup": {"Ref": f"{name}Logs"},
+        },
         "Environment": {"Variables": variables},
         "Events": {"Queue": {"Type": "SQS", "Properties": queue}},
     }

@@ -362,3 +362,13 @@ def test_rules_send_an_event_to_all_for_whom_the_sweep_leaves_its_record_out(
         return
 
     assert PUBLISHERS_OF[kind] <= queues_of(event_type)
+
+
+def test_lambda_itself_logs_only_what_failed() -> None:
+    """Two lines about each success would be most of a webhook's log."""
+    levels = {
+        name: function["LoggingConfig"].get("SystemLogLevel")
+        for name, function in functions(load())
+    }
+
+    assert levels == dict.fromkeys(levels, "WARN")
