@@ -1,10 +1,11 @@
 """Times of sending: quiet hours, digests, reminders and approaching dates."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from gridwix.errors import Unavailable
+from gridwix.errors import SourceBehind, Unavailable
 from gridwix.models.events import RESYNC_REQUESTED
 from tests.factories import NOW, PRAIRIE_GOLD, case, change, check
 from tests.fakes.messaging import REMINDER, TITLED, Stage, campaigns, case_moved, check_passed
@@ -159,18 +160,21 @@ def test_reminder_begins_anew_when_the_case_was_answered_and_handed_back(late: b
     assert len(stage.rows) == 1
 
 
-def test_certificate_is_spoken_of_before_it_expires_also_when_it_was_only_read_anew() -> None:
+WISHES = {
+    "resync": {"type": RESYNC_REQUESTED, "version": None, "via": "resync"},
+    "change": {"type": "partner.status_changed", "version": 1},
+}
+
+
+@pytest.mark.parametrize("wish", WISHES.values(), ids=WISHES)
+def test_certificate_is_spoken_of_before_it_expires_also_when_only_its_partner_was_read_anew(
+    wish: dict[str, Any],
+) -> None:
     stage = Stage(campaigns(certificate=CERTIFICATE))
     stage.source.put(
         check(version=2, status="passed", validUntil="2026-04-05")
     )  # the 30 days are begun already
-    resync = change(
-        "resync",
-        type=RESYNC_REQUESTED,
-        subject=f"partners/{PRAIRIE_GOLD}",
-        version=None,
-        via="resync",
-    )
+    resync = change("wish", subject=f"partners/{PRAIRIE_GOLD}", **wish)
 
     stage.run(resync)
     stage.run(check_passed(version=2), resync)
@@ -182,6 +186,18 @@ def test_certificate_is_spoken_of_before_it_expires_also_when_it_was_only_read_a
     assert len(stage.rows) == 1
     stage.run_at("2026-04-02T14:00")
     assert len(stage.rows) == 2
+
+
+def test_partner_that_is_read_older_than_announced_is_planned_for_later() -> None:
+    stage = Stage(campaigns(certificate=CERTIFICATE))
+    stage.source.put(check(version=2, status="passed", validUntil="2026-04-05"))
+
+    report = stage.run(
+        change("e", type="partner.updated", subject=f"partners/{PRAIRIE_GOLD}", version=99)
+    )
+
+    assert isinstance(report.failures["e"], SourceBehind)
+    assert stage.state_counts(None) == {}
 
 
 @pytest.mark.parametrize(

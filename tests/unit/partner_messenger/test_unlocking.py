@@ -139,17 +139,20 @@ def test_step_that_was_locked_again_is_unlocked_again() -> None:
     assert gateway.unlocked == ["test", "test"]
 
 
-def test_resync_of_a_partner_unlocks_what_was_missed() -> None:
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"type": RESYNC_REQUESTED, "version": None, "via": "resync"},
+        {"type": "partner.updated", "version": 2},
+    ],
+    ids=["resync", "change"],
+)
+def test_resync_or_change_of_a_partner_unlocks_what_was_missed(wish: dict[str, Any]) -> None:
     gateway = Gateway(done("profile", "edi", "tax"))
 
     StepUnlocker(gateway).unlock_steps(
         [
-            change(
-                type=RESYNC_REQUESTED,
-                subject=f"partners/{PRAIRIE_GOLD}",
-                version=None,
-                via="resync",
-            ),
+            change(subject=f"partners/{PRAIRIE_GOLD}", **wish),
             change("other"),
         ]
     )

@@ -93,17 +93,16 @@ def test_put_of_a_change_without_a_key_always_passes(wish: Change) -> None:
     assert handovers.stored == {}
 
 
-def test_put_of_a_whole_partners_request_passes_although_events_of_the_partner_did() -> None:
-    """It has the partner's enrollments, cases and documents read, which the event does not."""
+def test_put_of_a_resync_of_a_whole_partner_passes_although_its_events_did() -> None:
     bus, handovers = FakeBus(), FakeHandovers()
     record = f"partners/{PRAIRIE_GOLD}"
     Passage(bus, handovers).put([change(type="partner.updated", subject=record)])
-    request = sweep_request(record)
+    wish = change("resync", type=RESYNC_REQUESTED, subject=record, version=None, via="resync")
 
-    for _ in range(2):
-        Passage(bus, handovers).put([request])
+    Passage(bus, handovers).put([wish])
+    Passage(bus, handovers).put([sweep_request(record)])
 
-    assert bus.changes[1:] == [request]
+    assert bus.changes[1:] == [wish]
 
 
 def test_put_when_the_bus_fails_records_nothing() -> None:

@@ -100,6 +100,15 @@ class Change(BusModel):
         )
 
     @property
+    def renewed_partner_id(self) -> PartnerId | None:
+        """The partner that the change is about, or that is to be resynced completely; None if the
+        change is about anything else.
+        """
+        collection, _, identifier = self.record.partition("/")
+        of_a_partner = self.type.startswith("partner.") and collection == "partners"
+        return PartnerId(identifier) if of_a_partner else None
+
+    @property
     def is_record_resync(self) -> bool:
         """True if the record is to be re-read regardless of what is known of it."""
         return self.type in (RESYNC_REQUESTED, HUB_RESYNC_REQUESTED)

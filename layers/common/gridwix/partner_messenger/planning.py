@@ -61,7 +61,7 @@ class PlanReport(Addable):
 
 @dataclass(frozen=True, slots=True)
 class _Checks:
-    """Compliance checks of the partners of a resync, and a fault per partner that has any."""
+    """Compliance checks of the partners that changed or are resynced, and a fault per partner."""
 
     by_partner: Mapping[PartnerId, Sequence[ComplianceCheck]] = field(default_factory=dict)
     faults: Mapping[str, RecordFault] = field(default_factory=dict)
@@ -93,7 +93,11 @@ class Planner:
         except UpstreamError as error:
             report += PlanReport(
                 failures=dict.fromkeys(
-                    (change.event_id for change in changes if change.resync_partner_id is not None),
+                    (
+                        change.event_id
+                        for change in changes
+                        if change.renewed_partner_id is not None
+                    ),
                     error,
                 )
             )
@@ -130,8 +134,8 @@ class Planner:
                 yield from self._plan_event_occasions(key, campaign, change, records, deadline)
         fault = (
             None
-            if change.resync_partner_id is None
-            else checks.faults.get(change.resync_partner_id)
+            if change.renewed_partner_id is None
+            else checks.faults.get(change.renewed_partner_id)
         )
         if fault is not None:
             yield PlanReport(unreadable=(fault,))
@@ -181,11 +185,17 @@ class Planner:
     def _plan_date_occasions(
         self, change: Change, checks: _Checks, records: RecordCache
     ) -> Iterator[PlanReport]:
-        """Store the occasions before dates of the record that changed, or of a resync's records."""
+        """Store the occasions before dates of the record that changed, or of a partner's records.
+
+        Raises SourceBehind if the partner that changed is still an older one here.
+        """
         campaigns = self._date_campaigns()
         if not campaigns:
             return
-        renewed = change.resync_partner_id
+        renewed = change.renewed_partner_id
+        if renewed is not None and change.via != "resync":
+            # What is due for a partner depends on its status and its time zone.
+            records.check_partner_version(renewed, change.version or 0)
         for entity in (
             checks.by_partner.get(renewed, ())
             if renewed is not None
@@ -223,7 +233,7 @@ class Planner:
         }
 
     def _read_checks(self, changes: Sequence[Change], records: RecordCache) -> _Checks:
-        """Read the compliance checks of all partners of a resync, in one call.
+        """Read the compliance checks of all partners that changed or are resynced, in one call.
 
         Reads nothing if no campaign runs ahead of their dates.
         """
@@ -231,7 +241,7 @@ class Planner:
             dict.fromkeys(
                 partner_id
                 for change in changes
-                if (partner_id := change.resync_partner_id) is not None
+                if (partner_id := change.renewed_partner_id) is not None
             )
         )
         if not partners or not any(

@@ -58,6 +58,12 @@ class RecordCache:
             raise found
         return found
 
+    def check_partner_version(self, identifier: PartnerId, minimum_version: int) -> None:
+        """Raise SourceBehind if the partner is older than announced: a retry will find it."""
+        found = self.partner(identifier)
+        if found is not None and found.version < minimum_version:
+            raise SourceBehind
+
     def read_partners(self, ids: Iterable[PartnerId]) -> None:
         """Read the partners that are not cached, in one call. Raises UpstreamError."""
         missing = [

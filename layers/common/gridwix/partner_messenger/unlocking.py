@@ -77,12 +77,12 @@ class StepUnlocker:
         return report
 
     def _affected_enrollments(self, changes: Sequence[Change]) -> _Affected:
-        """Enrollments of the changes. For a resync of a partner: those with an unlockable step."""
+        """Enrollments of the changes. For a partner's: those with an unlockable step."""
         affected: defaultdict[str, list[Change]] = defaultdict(list)
         renewed: defaultdict[PartnerId, list[Change]] = defaultdict(list)
         for change in changes:
-            if change.resync_partner_id is not None:
-                renewed[change.resync_partner_id].append(change)
+            if change.renewed_partner_id is not None:
+                renewed[change.renewed_partner_id].append(change)
             elif change.record.startswith("enrollments/"):
                 affected[change.record].append(change)
         try:

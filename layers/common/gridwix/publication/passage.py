@@ -75,14 +75,13 @@ def _is_known(change: Change, known: Mapping[str, AbstractSet[str]]) -> bool:
 
     An event is known by its own id alone: another event of the same version may be of another type,
     and partner messages are triggered by types. The sweep's request to read a version of a record
-    is known by any event of this version, because each of them has the record read. The request of
-    a whole partner is not: it has more read than the partner's events do.
+    is known by any event of this version, because each of them has the record read.
     """
     key = key_of(change)
     accepted: AbstractSet[str] = known.get(key, frozenset()) if key else frozenset()
     if change.event_id in accepted:
         return True
-    return change.is_record_resync and change.resync_partner_id is None and bool(accepted)
+    return change.is_record_resync and bool(accepted)
 
 
 def _merged_events(
