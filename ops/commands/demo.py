@@ -139,7 +139,7 @@ def _run_scenarios(local: LocalEnvironment) -> bool:
         )
     name = str(results[-1].after.get("partnerName", item_id(compliance_check.PARTNER)))
     console.print("", view.row_table(name, results[0].before, results[-1].after), "", sep="\n")
-    claims = compliance_check.check_claims(local, event_log, results)
+    claims = compliance_check.check_claims(local, results)
     for number, (title, run_scenario) in enumerate(SCENARIOS, start=len(results) + 1):
         result = run_scenario(local)
         console.print(view.scenario_view(number, title, result), "", sep="\n")
