@@ -251,13 +251,19 @@ class Stack:
 
 
 @contextmanager
-def run_stack(checkout: Path) -> Iterator[Stack]:
-    """The functions of a checkout, with every partner published for the first time."""
+def run_stack(checkout: Path, *, partners: int = PARTNERS, warm_up: int = 20) -> Iterator[Stack]:
+    """The functions of a checkout, with every partner published for the first time.
+
+    Args:
+        checkout: A checkout of this repository.
+        partners: Generated partners, in addition to the three of the sample data.
+        warm_up: Changes that are played before, so that each function has run once.
+    """
     with ExitStack() as running:
         arguments = ["--requests-per-minute", "200000"]
         wix = Emulator(running.enter_context(process("emulators.wix", arguments)))
         grid = Emulator(
-            running.enter_context(process("emulators.trading_grid", ["--partners", str(PARTNERS)]))
+            running.enter_context(process("emulators.trading_grid", ["--partners", str(partners)]))
         )
         webhooks: list[Mapping[str, Any]] = []
         receiver = running.enter_context(_collect_webhooks(webhooks))
@@ -290,7 +296,7 @@ def run_stack(checkout: Path) -> Iterator[Stack]:
         unbilled = Measured()
         _poll(stack, unbilled, "feed")
         # Each function has run once then, as in a warm environment.
-        measure_changes(stack, 20, seed=1, batch=10_000)
+        measure_changes(stack, warm_up, seed=1, batch=10_000)
         yield stack
 
 
