@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "BUS_NAME": "bus",
     "CURSOR_TABLE": "cursors",
     "BUDGET_TABLE": "budget",
+    "HANDOVER_TABLE": "handovers",
     "LEDGER_TABLE": "ledger",
     "REFUSED_ITEM_TABLE": "refused",
     "QUEUE_URL": "https://queue.example",
