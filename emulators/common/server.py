@@ -1,6 +1,7 @@
 """Start and stop an emulator: from the command line, as a child process, or in a thread."""
 
 import argparse
+import asyncio
 import contextlib
 import json
 import os
@@ -191,11 +192,55 @@ def _stop_process(child: subprocess.Popen[str]) -> None:
         pipe.close()
 
 
+class _ThreadServer(uvicorn.Server):
+    """A server that ends as soon as its requests are answered.
+
+    uvicorn looks ten times a second whether it is to end, and pauses again for a tenth of a second
+    while it ends. Tests start and stop a thousand servers.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """End the server, from another thread."""
+        self.should_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # It has ended by itself.
+                self._loop.call_soon_threadsafe(self._stopped.set)
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        ticks = asyncio.create_task(super().main_loop())
+        await asyncio.wait(
+            [ticks, asyncio.create_task(self._stopped.wait())],
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        ticks.cancel()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        # An idle connection is closed, another one after its response.
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        answering = list(self.server_state.tasks)
+        if answering:
+            _, late = await asyncio.wait(answering, timeout=self.config.timeout_graceful_shutdown)
+            for task in late:
+                task.cancel()
+        await self.lifespan.shutdown()
+
+
 @contextlib.contextmanager
 def thread(app: ASGIApp) -> Iterator[str]:
     """Serve ``app`` in a thread on a free loopback port for the block. Yield its URL."""
     listener = open_listener("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn_config(app, graceful_shutdown=1))
+    server = _ThreadServer(uvicorn_config(app, graceful_shutdown=1))
     runner = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     runner.start()
     # uvicorn has no event for this.
@@ -206,6 +251,6 @@ def thread(app: ASGIApp) -> Iterator[str]:
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.stop()
         runner.join(5)
         listener.close()

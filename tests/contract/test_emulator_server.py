@@ -1,8 +1,11 @@
 """A module ``started`` that a child process can run; the test provides its text."""
 
+import asyncio
+import contextlib
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,6 +47,33 @@ def test_thread_when_it_serves_then_a_connection_is_used_again() -> None:
             http.get(url).raise_for_status()
 
     assert len(ports) == 1
+
+
+def test_thread_when_it_stops_then_a_running_request_is_answered_and_an_endless_one_ends() -> None:
+    answered: list[str] = []
+    begun = threading.Semaphore(0)
+
+    async def answer(request: Request) -> PlainTextResponse:
+        begun.release()
+        await asyncio.sleep(float(request.query_params["seconds"]))
+        return PlainTextResponse("answered")
+
+    def ask(url: str) -> None:
+        with contextlib.suppress(httpx.RequestError):
+            answered.append(httpx.get(url, timeout=STANDSTILL).text)
+
+    with server.thread(Starlette(routes=[Route("/", answer)])) as url:
+        callers = [
+            threading.Thread(target=ask, args=(f"{url}?seconds={seconds}",))
+            for seconds in (0.2, 3600)
+        ]
+        for caller in callers:
+            caller.start()
+            begun.acquire()
+    for caller in callers:
+        caller.join()
+
+    assert answered.count("answered") == 1
 
 
 @pytest.fixture
