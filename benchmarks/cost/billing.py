@@ -11,6 +11,8 @@ from benchmarks.cost.prices import PRICES, Item
 
 CHUNK = 64 * 1024
 """Bytes that SQS and EventBridge bill as one request or event."""
+API_BYTES = 512 * 1024
+"""Bytes of a body that an HTTP API bills as one request."""
 WRITE_BYTES = 1024
 READ_BYTES = 4096
 MESSAGES_PER_REQUEST = 10
@@ -53,6 +55,28 @@ def chunks(size: int) -> int:
     (1, 1, 2)
     """
     return max(1, math.ceil(size / CHUNK))
+
+
+def api_requests(template: Mapping[str, Any], size: int) -> Usage:
+    """What a request with a body of ``size`` bytes costs at the API of a template.
+
+    An HTTP API counts each started 512 KB as a request, a REST API each request.
+
+    >>> http = {"Resources": {"Api": {"Type": "AWS::ApiGatewayV2::Api"}}}
+    >>> rest = {"Resources": {"Api": {"Type": "AWS::Serverless::Api"}}}
+    >>> [list(api_requests(one, 524_289).values()) for one in (http, rest)]
+    [[2], [1]]
+
+    Raises ValueError for a template without exactly one API.
+    """
+    kinds = [one["Type"] for one in template["Resources"].values()]
+    match [kind for kind in kinds if kind in ("AWS::ApiGatewayV2::Api", "AWS::Serverless::Api")]:
+        case ["AWS::ApiGatewayV2::Api"]:
+            return Counter({Item.HTTP_API_REQUEST: max(1, math.ceil(size / API_BYTES))})
+        case ["AWS::Serverless::Api"]:
+            return Counter({Item.REST_API_REQUEST: 1})
+        case found:
+            raise ValueError(f"a template has one API, and not {found}")
 
 
 def write_units(before: int, after: int, *, transactional: bool = False) -> int:

@@ -19,9 +19,14 @@ Lambda reduces them to two, but not for a mapping with a maximum concurrency, as
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 """
 POLL_SECONDS = 20
-API_METRICS = 5
-"""Custom metrics of each route of an API with detailed metrics: count, two latencies, two errors:
+REST_API_METRICS = 5
+"""Custom metrics of each route of a REST API with detailed metrics: count, two latencies, two
+errors:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+"""
+HTTP_API_METRICS = 6
+"""The same of an HTTP API, which also has the bytes that it processed:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
 """
 SHARED = "the stack"
 """Name of what belongs to no function."""
@@ -58,7 +63,11 @@ def standing_charges(template: Mapping[str, Any]) -> Mapping[str, Usage]:
             case "AWS::Serverless::Api":
                 for settings in resource["Properties"].get("MethodSettings", ()):
                     if settings.get("MetricsEnabled"):
-                        charges[SHARED][Item.METRIC_MONTH] += API_METRICS * _routes(template)
+                        charges[SHARED][Item.METRIC_MONTH] += REST_API_METRICS * _routes(template)
+            case "AWS::ApiGatewayV2::Stage":
+                settings = resource["Properties"].get("DefaultRouteSettings", {})
+                if settings.get("DetailedMetricsEnabled"):
+                    charges[SHARED][Item.METRIC_MONTH] += HTTP_API_METRICS * _routes(template)
             case "AWS::CloudWatch::Alarm":
                 charges[_alarm_owner(name, template)][Item.ALARM_MONTH] += 1
     for owner in owners.values():
@@ -98,12 +107,15 @@ def function_name(resource: Mapping[str, Any]) -> str:
 
 
 def _routes(template: Mapping[str, Any]) -> int:
-    return sum(
-        event["Type"] == "Api"
-        for resource in template["Resources"].values()
+    resources = template["Resources"].values()
+    kinds = [resource["Type"] for resource in resources]
+    events = [
+        event["Type"]
+        for resource in resources
         if resource["Type"] == "AWS::Serverless::Function"
         for event in resource["Properties"].get("Events", {}).values()
-    )
+    ]
+    return kinds.count("AWS::ApiGatewayV2::Route") + events.count("Api")
 
 
 def _alarm_owner(alarm: str, template: Mapping[str, Any]) -> str:

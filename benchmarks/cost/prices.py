@@ -13,7 +13,8 @@ AS_OF = "2026-11"
 class Item(StrEnum):
     """A billed item. The value is its name in the report."""
 
-    API_REQUEST = "API Gateway: requests"
+    HTTP_API_REQUEST = "API Gateway: requests of an HTTP API"
+    REST_API_REQUEST = "API Gateway: requests of a REST API"
     EVENT = "EventBridge: events"
     ARCHIVED_BYTE = "EventBridge: archived bytes"
     SCHEDULE = "EventBridge Scheduler: invocations"
@@ -49,6 +50,7 @@ class Price:
 MILLION = 1e6
 GIGABYTE = 1024.0**3
 
+_APIS = "https://aws.amazon.com/api-gateway/pricing/"
 _EVENTS = "https://aws.amazon.com/eventbridge/pricing/"
 _QUEUES = "https://aws.amazon.com/sqs/pricing/"
 _FUNCTIONS = "https://aws.amazon.com/lambda/pricing/"
@@ -58,7 +60,8 @@ _WATCH = "https://aws.amazon.com/cloudwatch/pricing/"
 _OBJECTS = "https://aws.amazon.com/s3/pricing/"
 
 PRICES: dict[Item, Price] = {
-    Item.API_REQUEST: Price(3.50, MILLION, "https://aws.amazon.com/api-gateway/pricing/"),
+    Item.HTTP_API_REQUEST: Price(1.00, MILLION, _APIS),
+    Item.REST_API_REQUEST: Price(3.50, MILLION, _APIS),
     Item.EVENT: Price(1.00, MILLION, _EVENTS),
     # 0.10 for the processing and 0.023 for the month that the archive keeps an event.
     Item.ARCHIVED_BYTE: Price(0.123, GIGABYTE, _EVENTS),

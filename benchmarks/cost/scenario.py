@@ -25,6 +25,7 @@ from typing import Any
 from benchmarks.cost.billing import (
     CallTime,
     Usage,
+    api_requests,
     gb_seconds,
     log_bytes,
     platform_log,
@@ -368,7 +369,9 @@ def _play_changes(stack: Stack, count: int, seed: int) -> int:
 
 def _receive_webhooks(stack: Stack, into: Measured, batch: int) -> None:
     for request in list(stack.webhooks):
-        into.usage["webhook", "trading_grid_webhook"][Item.API_REQUEST] += 1
+        into.usage["webhook", "trading_grid_webhook"].update(
+            api_requests(stack.template, len(request["body"].encode()))
+        )
         answer = stack.invoke("trading_grid_webhook", request, into, "webhook")
         if answer["statusCode"] != 202:
             raise RuntimeError(f"a webhook got {answer['statusCode']}: {answer['body']}")
@@ -412,7 +415,8 @@ def _collect_webhooks(into: list[Mapping[str, Any]]) -> Iterator[str]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
-            into.append({"headers": dict(self.headers), "body": body, "isBase64Encoded": False})
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            into.append({"headers": headers, "body": body, "isBase64Encoded": False})
             self.send_response(202)
             self.send_header("content-length", "0")
             self.end_headers()

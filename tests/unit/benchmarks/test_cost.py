@@ -89,7 +89,8 @@ def test_prices_name_a_page_of_aws_for_each_item() -> None:
 
 def test_cost_of_a_million_of_everything_that_is_sold_by_the_million() -> None:
     usage = {
-        Item.API_REQUEST: 1e6,
+        Item.HTTP_API_REQUEST: 1e6,
+        Item.REST_API_REQUEST: 1e6,
         Item.EVENT: 1e6,
         Item.QUEUE_REQUEST: 1e6,
         Item.INVOCATION: 1e6,
@@ -97,7 +98,7 @@ def test_cost_of_a_million_of_everything_that_is_sold_by_the_million() -> None:
         Item.READ_UNIT: 1e6,
     }
 
-    assert billing.cost(usage) == pytest.approx(3.5 + 1 + 0.4 + 0.2 + 0.625 + 0.125)
+    assert billing.cost(usage) == pytest.approx(1 + 3.5 + 1 + 0.4 + 0.2 + 0.625 + 0.125)
 
 
 @pytest.mark.parametrize(
@@ -270,15 +271,52 @@ def test_idle_month_of_the_template_has_its_queues_alarms_and_secrets() -> None:
     assert idle.SHARED in charges
 
 
-def test_idle_month_counts_detailed_metrics_of_each_route() -> None:
-    template = load(ROOT / "template.yaml")
-    api = next(
-        one for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Api"
-    )
-    assert idle.standing_charges(template)[idle.SHARED][Item.METRIC_MONTH] == 0
-    api["Properties"]["MethodSettings"][0]["MetricsEnabled"] = True
+def test_idle_month_of_the_template_has_no_detailed_metrics_of_its_api() -> None:
+    charges = idle.standing_charges(load(ROOT / "template.yaml"))
 
-    assert idle.standing_charges(template)[idle.SHARED][Item.METRIC_MONTH] == 3 * 5
+    assert charges[idle.SHARED][Item.METRIC_MONTH] == 0
+
+
+@pytest.mark.parametrize(("detailed", "metrics"), [(True, 2 * 6), (False, 0)])
+def test_idle_month_counts_detailed_metrics_of_each_route(detailed: bool, metrics: int) -> None:
+    settings = {"DefaultRouteSettings": {"DetailedMetricsEnabled": detailed}}
+    route = {"Type": "AWS::ApiGatewayV2::Route"}
+    stage = {"Type": "AWS::ApiGatewayV2::Stage", "Properties": settings}
+
+    charges = idle.standing_charges(
+        {"Resources": {"Stage": stage, "Webhook": route, "Form": route}}
+    )
+
+    assert charges[idle.SHARED][Item.METRIC_MONTH] == metrics
+
+
+def test_idle_month_counts_detailed_metrics_of_each_route_of_an_older_rest_api() -> None:
+    api = {
+        "Type": "AWS::Serverless::Api",
+        "Properties": {"MethodSettings": [{"MetricsEnabled": True}]},
+    }
+    function = {
+        "Type": "AWS::Serverless::Function",
+        "Properties": {"Events": {name: {"Type": "Api"} for name in ("Webhook", "Form")}},
+    }
+
+    charges = idle.standing_charges({"Resources": {"Api": api, "Function": function}})
+
+    assert charges[idle.SHARED][Item.METRIC_MONTH] == 2 * 5
+
+
+@pytest.mark.parametrize(
+    ("kind", "usd"), [("AWS::ApiGatewayV2::Api", 1.0), ("AWS::Serverless::Api", 3.5)]
+)
+def test_million_requests_have_the_price_of_the_templates_api(kind: str, usd: float) -> None:
+    usage = billing.api_requests({"Resources": {"Api": {"Type": kind}}}, 2_000)
+
+    assert 1e6 * billing.cost(usage) == usd
+
+
+def test_requests_of_a_template_without_an_api_are_not_guessed() -> None:
+    with pytest.raises(ValueError, match="one API"):
+        billing.api_requests({"Resources": {}}, 2_000)
 
 
 def test_schedules_of_the_template_are_those_of_its_timers() -> None:
