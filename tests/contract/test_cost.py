@@ -17,10 +17,10 @@ def test_changes_that_came_by_webhook_cost_feed_and_sweep_a_read_each() -> None:
         measured = measure_changes(stack, CHANGES, seed=7, batch=1000)
 
     webhook, feed, sweep = (usage_of(measured, name) for name in ("webhook", "feed", "sweep"))
-    assert webhook[Item.REST_API_REQUEST] >= CHANGES
-    assert webhook[Item.EVENT] == webhook[Item.REST_API_REQUEST]
+    assert webhook[Item.HTTP_API_REQUEST] >= CHANGES
+    assert webhook[Item.EVENT] == webhook[Item.HTTP_API_REQUEST]
     # Two writes per webhook, its claim and its handover, and those of the ledger.
-    assert webhook[Item.WRITE_UNIT] > 2 * webhook[Item.REST_API_REQUEST]
+    assert webhook[Item.WRITE_UNIT] > 2 * webhook[Item.HTTP_API_REQUEST]
     assert (feed[Item.EVENT], sweep[Item.EVENT]) == (0, 0)
     # An eventually consistent read per event, and a consistent one of the cursor.
     assert feed[Item.READ_UNIT] <= webhook[Item.EVENT] / 2 + 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gridwix.edge.api_gateway import body_of, headers_of
 from gridwix.edge.standard_webhooks import verify_signature
 from gridwix.errors import WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES
@@ -143,9 +144,9 @@ def test_sample_token_of_wix_is_read_by_the_key_that_signed_it() -> None:
 
 def test_sample_form_post_verifies_and_is_a_submission() -> None:
     event = sample("wix_webhook/form_post.json")
-    form, body = event["pathParameters"]["form"], event["body"].encode()
+    form, body = event["pathParameters"]["form"], body_of(event)
 
-    assert verify_form_post(form, event["headers"], {}, body, [SECRET], now=SENT_AT)
+    assert verify_form_post(form, headers_of(event), {}, body, [SECRET], now=SENT_AT)
     assert read_form_post(form, body, trusted=True, now=SENT_AT).submission is not None
 
 
@@ -157,16 +158,11 @@ def test_sample_doorbell_is_a_poll_request() -> None:
 
 def test_sample_webhook_verifies_and_is_a_change() -> None:
     event = sample("trading_grid_webhook/compliance_passed.json")
-    headers = {name.lower(): value for name, value in event["headers"].items()}
+    body = body_of(event)
 
-    verify_signature(headers, event["body"].encode(), [SECRET], now=SENT_AT)
+    verify_signature(headers_of(event), body, [SECRET], now=SENT_AT)
 
-    assert (
-        read_change(event["body"].encode(), company_id=HUB, type_prefix="net.example.tg.")[
-            "version"
-        ]
-        == 7
-    )
+    assert read_change(body, company_id=HUB, type_prefix="net.example.tg.")["version"] == 7
 
 
 @pytest.mark.parametrize(
@@ -174,10 +170,9 @@ def test_sample_webhook_verifies_and_is_a_change() -> None:
 )
 def test_sample_bad_webhooks_are_rejected(path: str, reason: str) -> None:
     event = sample(f"trading_grid_webhook/{path}.json")
-    headers = {name.lower(): value for name, value in event["headers"].items()}
 
     with pytest.raises(WebhookRejected) as caught:
-        verify_signature(headers, event["body"].encode(), [SECRET], now=SENT_AT)
+        verify_signature(headers_of(event), body_of(event), [SECRET], now=SENT_AT)
 
     assert caught.value.reason == reason
 

@@ -5,6 +5,7 @@ Webhook, API Gateway, EventBridge, SQS, Lambda, DynamoDB, Wix.
 
 import json
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -274,6 +275,36 @@ def test_webhook_that_is_replayed_is_taken_once(
 
     assert (first.status_code, second.status_code, second.json()["code"]) == (202, 409, "replayed")
     assert [event["detail"]["eventId"] for event in bus_events()] == ["evt_replayed"]
+
+
+@pytest.mark.parametrize("content_type", ["application/cloudevents+json", "text/plain", None])
+def test_webhook_of_any_content_type_is_verified_over_its_bytes(
+    local_cloud: LocalEnvironment, content_type: str | None
+) -> None:
+    """The API hands over some content types as text and all others in base64."""
+    sender, identifier = Sender(local_cloud), f"evt_{uuid.uuid4().hex}"
+    event = cloud_event(id=identifier, data=OLD_NEWS | {"text": "Stück"})
+    body = json.dumps(event, ensure_ascii=False)
+    headers = sender.signed(body, identifier, time.time())
+    del headers["content-type"]
+    if content_type:
+        headers["content-type"] = content_type
+
+    answer = sender.post(body, headers)
+
+    assert (answer.status_code, answer.json()) == (202, {"accepted": "compliance.status_changed"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", ""), ("PUT", ""), ("POST", "/more"), ("POST", "/../elsewhere")],
+)
+def test_request_that_no_route_has_is_not_found_and_reaches_no_function(
+    local_cloud: LocalEnvironment, method: str, path: str
+) -> None:
+    answer = httpx.request(method, Sender(local_cloud).url + path)
+
+    assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
 
 
 def test_bus_and_logs_hold_ids_and_no_content(

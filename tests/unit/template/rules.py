@@ -12,6 +12,8 @@ import cfnlint.decode.cfn_yaml
 
 ROOT = Path(__file__).parents[3]
 FOURTEEN_DAYS = 14 * 24 * 3600
+EXECUTE_API = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
+"""Start of the ARN of each API of the stack's account and region."""
 
 type Template = dict[str, Any]
 type Rule = Callable[[Template], Iterator[str]]
@@ -155,19 +157,59 @@ def batches_report_failures(template: Template) -> Iterator[str]:
             yield f"{name}: has no MaximumConcurrency"
 
 
+def routes(template: Template) -> Iterator[tuple[str, str, str]]:
+    """Logical id, route key (``POST /webhooks/wix``) and function of each route of an HTTP API."""
+    for name, route in of_type(template, "AWS::ApiGatewayV2::Route"):
+        integration = re.fullmatch(r"integrations/\$\{(\w+)\}", route["Target"]["Fn::Sub"])
+        assert integration, f"{name}: no integration in {route['Target']}"
+        uri = template["Resources"][integration[1]]["Properties"]["IntegrationUri"]
+        yield name, route["RouteKey"], target(uri)
+
+
 def routes_are_guarded(template: Template) -> Iterator[str]:
-    for name, _, event in [*events(template, "Api"), *events(template, "HttpApi")]:
-        metadata = template["Resources"][name].get("Metadata", {})
-        if not event.get("Auth") and not metadata.get("VerifiesCallerBy"):
+    for name, function in functions(template):
+        for event in function.get("Events", {}).values():
+            if event["Type"] in ("Api", "HttpApi"):
+                yield f"{name}: its event is not a route of an HTTP API of this template"
+        if "FunctionUrlConfig" in function:
+            yield f"{name}: has a URL of its own, which no stage throttles"
+    for name, key, function_name in routes(template):
+        route = template["Resources"][name]["Properties"]
+        metadata = template["Resources"][function_name].get("Metadata", {})
+        if route.get("AuthorizationType", "NONE") == "NONE" and not metadata.get(
+            "VerifiesCallerBy"
+        ):
             yield (
-                f"{name}: route {event['Method']} {event['Path']} has no authorizer,"
+                f"{function_name}: route {key} has no authorizer,"
                 " and the function does not say how it verifies its callers"
             )
-    for name, api in of_type(template, "AWS::Serverless::Api"):
-        if not all(
-            setting.get("ThrottlingRateLimit") for setting in api.get("MethodSettings", [{}])
-        ):
+    for name, stage in of_type(template, "AWS::ApiGatewayV2::Stage"):
+        settings = stage.get("DefaultRouteSettings", {})
+        if not settings.get("ThrottlingRateLimit") or not settings.get("ThrottlingBurstLimit"):
             yield f"{name}: is not throttled"
+
+
+def permissions_are_those_of_routes(template: Template) -> Iterator[str]:
+    """The API may call a function for its routes and for nothing else."""
+    permitted = {
+        (target(permission["FunctionName"]), permission.get("SourceArn", {}).get("Fn::Sub", "all"))
+        for _, permission in of_type(template, "AWS::Lambda::Permission")
+    }
+    needed = set()
+    for name, key, function_name in routes(template):
+        method, path = key.split(" ")
+        api = target(template["Resources"][name]["Properties"]["ApiId"])
+        (stage,) = (
+            stage["StageName"]
+            for _, stage in of_type(template, "AWS::ApiGatewayV2::Stage")
+            if target(stage["ApiId"]) == api
+        )
+        route = f"{stage}/{method}{re.sub(r'{\w+}', '*', path)}"
+        needed.add((function_name, f"{EXECUTE_API}:${{{api}}}/{route}"))
+    for function_name, source in sorted(permitted - needed):
+        yield f"{function_name}: {source} may call it and is not one of its routes"
+    for function_name, source in sorted(needed - permitted):
+        yield f"{function_name}: {source} may not call it"
 
 
 def targets_are_queues(template: Template) -> Iterator[str]:
@@ -221,6 +263,7 @@ RULES: list[Rule] = [
     queues_have_dead_letter_queues,
     batches_report_failures,
     routes_are_guarded,
+    permissions_are_those_of_routes,
     targets_are_queues,
     nothing_is_literal,
     tables_are_encrypted,

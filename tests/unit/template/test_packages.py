@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.template.rules import ROOT, load, target
+from tests.unit.template.rules import ROOT, load, routes, target
 
 TEMPLATE = load()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
@@ -39,7 +39,8 @@ def queues(function: str) -> set[str]:
 
 
 def events(function: str) -> list[dict[str, Any]]:
-    return list(RESOURCES[f"{logical_id(function)}Function"]["Properties"]["Events"].values())
+    properties = RESOURCES[f"{logical_id(function)}Function"]["Properties"]
+    return list(properties.get("Events", {}).values())
 
 
 def feeds(resource: dict[str, Any], wanted: set[str]) -> bool:
@@ -61,9 +62,7 @@ def test_package_says_of_its_function_everything_that_a_reader_looks_for(functio
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_package_names_what_triggers_its_function(function: str) -> None:
     paths = {
-        f"{event['Properties']['Method'].upper()} {event['Properties']['Path']}"
-        for event in events(function)
-        if event["Type"] == "Api"
+        key for _, key, owner in routes(TEMPLATE) if owner == f"{logical_id(function)}Function"
     }
     sources = {name for name, resource in RESOURCES.items() if feeds(resource, queues(function))}
 

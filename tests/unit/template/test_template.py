@@ -35,7 +35,15 @@ from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
 from gridwix.transaction_monitor.settings import MonitorSettings
 from gridwix.wix_webhook.endpoint import WixEdgeSettings
 from tests.unit.template.blocks import CONSUMERS
-from tests.unit.template.rules import ROOT, Template, events, findings, functions, load
+from tests.unit.template.rules import (
+    EXECUTE_API,
+    ROOT,
+    Template,
+    events,
+    findings,
+    functions,
+    load,
+)
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
 
@@ -99,11 +107,42 @@ def no_partial_batch_report(template: Template) -> None:
     ]["FunctionResponseTypes"]
 
 
-def open_route(template: Template) -> None:
+def route_to_a_function_without_verification(template: Template) -> None:
+    integration = template["Resources"]["WixWebhookIntegration"]["Properties"]
+    integration["IntegrationUri"] = {"Fn::GetAtt": ["TradingGridFeedFunction", "Arn"]}
+
+
+def route_left_to_sam(template: Template) -> None:
     template["Resources"]["TradingGridFeedFunction"]["Properties"]["Events"]["Open"] = {
         "Type": "Api",
         "Properties": {"Path": "/read", "Method": "GET"},
     }
+
+
+def function_url(template: Template) -> None:
+    template["Resources"]["WixWebhookFunction"]["Properties"]["FunctionUrlConfig"] = {
+        "AuthType": "NONE"
+    }
+
+
+def stage_without_throttling(template: Template) -> None:
+    del template["Resources"]["WebhookStage"]["Properties"]["DefaultRouteSettings"][
+        "ThrottlingRateLimit"
+    ]
+
+
+def permission_for_every_route(template: Template) -> None:
+    template["Resources"]["WixFormPermission"]["Properties"]["SourceArn"] = {
+        "Fn::Sub": f"{EXECUTE_API}:${{WebhookApi}}/*"
+    }
+
+
+def permission_for_every_api(template: Template) -> None:
+    del template["Resources"]["WixFormPermission"]["Properties"]["SourceArn"]
+
+
+def route_without_permission(template: Template) -> None:
+    del template["Resources"]["WixFormPermission"]
 
 
 def function_as_target(template: Template) -> None:
@@ -148,7 +187,16 @@ def test_template_keeps_house_policy() -> None:
             no_partial_batch_report,
             "StatusPublisherFunction: does not report partial batch failures",
         ),
-        (open_route, "TradingGridFeedFunction: route GET /read has no authorizer"),
+        (
+            route_to_a_function_without_verification,
+            "TradingGridFeedFunction: route POST /webhooks/wix has no authorizer",
+        ),
+        (route_left_to_sam, "TradingGridFeedFunction: its event is not a route of an HTTP API"),
+        (function_url, "WixWebhookFunction: has a URL of its own"),
+        (stage_without_throttling, "WebhookStage: is not throttled"),
+        (permission_for_every_route, "${WebhookApi}/* may call it and is not one of its routes"),
+        (permission_for_every_api, "WixWebhookFunction: all may call it"),
+        (route_without_permission, "live/POST/webhooks/wix/forms/* may not call it"),
         (function_as_target, "StatusPublisherRule: target queue is not a queue"),
         (literal_account, "is a literal ARN or account"),
         (secret_in_a_default, "WixApiKey: a secret has a default"),

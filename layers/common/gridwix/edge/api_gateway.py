@@ -1,4 +1,8 @@
-"""API Gateway proxy events and responses. Imports little, for a fast cold start."""
+"""Requests and responses of an HTTP API, in payload format 2.0. Imports little, for a fast cold
+start.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html.
+"""
 
 import base64
 import binascii
@@ -10,7 +14,9 @@ from gridwix.errors import WebhookRejected
 
 
 def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
-    """Headers of a proxy event, by lower-case name.
+    """Headers of a request, by lower-case name.
+
+    A header that was sent more than once has all its values, joined by commas.
 
     >>> headers_of({"headers": {"Webhook-Id": "evt_1"}})
     {'webhook-id': 'evt_1'}
@@ -24,6 +30,9 @@ def headers_of(event: Mapping[str, Any]) -> dict[str, str]:
 
 def body_of(event: Mapping[str, Any]) -> bytes:
     """Raw bytes of the body as they were sent. Raises WebhookRejected for invalid base64.
+
+    API Gateway encodes a body in base64 unless its content type is text or one of a few others,
+    ``application/json`` among them. It encodes ``application/cloudevents+json``.
 
     >>> body_of({"body": "eyJ9", "isBase64Encoded": True})
     b'{"}'
