@@ -356,6 +356,13 @@ def test_parse_json_when_it_is_none_then_none_comes_back(
     assert parse_json(body, object_hook) is None
 
 
+def test_parse_json_keeps_keys_for_later_responses_and_no_values() -> None:
+    [first], [second] = (parse_json(b'[{"itemId": "row0000001"}]') for _ in range(2))
+
+    assert first["itemId"] is not second["itemId"]
+    assert next(iter(first)) is next(iter(second))
+
+
 @pytest.mark.parametrize(
     "odd",
     ['"\\ud800"', "9" * 5000, "[" * 1000 + "]" * 1000],

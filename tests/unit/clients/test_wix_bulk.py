@@ -2,6 +2,7 @@
 
 import copy
 import json
+import tracemalloc
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.clients.wix.bulk import MAX_BODY_BYTES, refusals
+from gridwix.clients.wix.bulk import MAX_BODY_BYTES, SaveChunk, refusals, save_chunks
 from gridwix.clients.wix.client import WixClient
 from gridwix.errors import Throttled, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
@@ -366,3 +367,26 @@ def test_outcome_when_results_are_shuffled_left_out_or_doubled_then_counts_close
     assert sorted(named) == sorted(ids(found))
     # A contradiction whose other half is lost cannot be noticed.
     assert outcome.written == ids(found) - refused or {"omit", "contradict"} <= set(spoils)
+
+
+def test_body_of_a_large_chunk_is_copied_once() -> None:
+    [chunk] = save_chunks(C, items(1000, text="x" * 3000), [])
+    tracemalloc.start()
+    try:
+        body = chunk.take_body(C)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < len(body) * 1.5
+    assert len(json.loads(body)["dataItems"]) == 1000
+    assert chunk.parts == []
+
+
+def test_body_of_a_single_part_has_both_ends() -> None:
+    chunk = SaveChunk()
+    chunk.add_part([WixItemId("p1")], b'{"id":"p1"}')
+
+    body = json.loads(chunk.take_body(C))
+
+    assert body == {"dataCollectionId": C, "dataItems": [{"id": "p1"}]}

@@ -29,7 +29,9 @@ def parse_json(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None 
     if object_hook is None:
         # The fast parser first. It refuses more than the standard library's, which then decides.
         try:
-            return from_json(body, allow_inf_nan=False)
+            # The parser's cache outlives the call. Keys recur; values are mostly ids, which would
+            # fill it with a megabyte.
+            return from_json(body, allow_inf_nan=False, cache_strings="keys")
         except ValueError:
             pass
     try:

@@ -67,6 +67,10 @@ class Versions:
         return Versions(live=self.live, settled=dict(list(settled.items())[-SETTLED_KEPT:]))
 
 
+_NO_VERSIONS = Versions()
+"""The vector of a row that was never written. Shared, as most rows of a first run have it."""
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """The ledger's entry for one row.
@@ -80,7 +84,7 @@ class LedgerEntry:
 
     key: RowKey
     revision: int = 0
-    published: Versions = field(default_factory=Versions)
+    published: Versions = _NO_VERSIONS
     content_hash: str = ""
     origin: str = ""
     intended: Versions | None = None
