@@ -1,4 +1,5 @@
-"""A publication ledger in a SQLite file, outside of the process's memory.
+"""A publication ledger and the names of refused rows in a SQLite file, outside of the process's
+memory.
 
 For the runs whose memory is to show what the engine needs, and for the second run, which another
 process makes. One writer.
@@ -6,10 +7,11 @@ process makes. One writer.
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 
+from gridwix.models.wix import Refusal
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
 
 
@@ -21,10 +23,15 @@ class SqliteLedger:
         self._file = sqlite3.connect(path, check_same_thread=False)
         self._file.execute("PRAGMA journal_mode = OFF")
         self._file.execute("PRAGMA synchronous = OFF")
+        # In KiB. The file's pages are the operating system's to cache, as DynamoDB's are AWS's.
+        self._file.execute("PRAGMA cache_size = -256")
         self._file.execute(
             "CREATE TABLE IF NOT EXISTS rows (name TEXT PRIMARY KEY, revision INTEGER, holder TEXT,"
             " held REAL, intended TEXT, published TEXT, hash TEXT, origin TEXT) WITHOUT ROWID"
         )
+        # Those of this process only, which writes each row once.
+        self._file.execute("DROP TABLE IF EXISTS refused")
+        self._file.execute("CREATE TABLE refused (name TEXT PRIMARY KEY) WITHOUT ROWID")
 
     def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, LedgerEntry]:
         names = json.dumps([_name(key) for key in keys])
@@ -86,6 +93,27 @@ class SqliteLedger:
                 "UPDATE rows SET held = NULL, holder = NULL WHERE name = ? AND holder = ?",
                 [(_name(key), holder) for key in keys],
             )
+
+    def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
+        """Store the refused rows that have a reason."""
+        with self._lock, self._file:
+            self._file.executemany(
+                "INSERT OR REPLACE INTO refused (name) VALUES (?)",
+                [(_name(RowKey(one.collection, one.item_id)),) for one in refusals if one.code],
+            )
+
+    def clear(self, keys: Iterable[RowKey]) -> None:
+        """Forget refused rows."""
+        with self._lock, self._file:
+            self._file.executemany(
+                "DELETE FROM refused WHERE name = ?", [(_name(key),) for key in keys]
+            )
+
+    def count_named(self) -> int:
+        """Number of refused rows that this process can name."""
+        with self._lock:
+            [(count,)] = self._file.execute("SELECT count(*) FROM refused")
+        return int(count)
 
 
 def _require_distinct(keys: Sequence[RowKey]) -> None:

@@ -1,5 +1,7 @@
 """dlt as its documentation describes reverse ETL: a REST client with a paginator, and a custom
 destination that takes batches (https://dlthub.com/docs/dlt-ecosystem/destinations/destination).
+
+All settings are dlt's defaults, except the size of a batch, which is that of a bulk call.
 """
 
 import os
@@ -7,20 +9,14 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-os.environ.update(
-    RUNTIME__DLTHUB_TELEMETRY="false",
-    RUNTIME__LOG_LEVEL="ERROR",
-    # One file per bulk call, so that several are loaded at once.
-    NORMALIZE__DATA_WRITER__FILE_MAX_ITEMS="1000",
-    DATA_WRITER__BUFFER_MAX_ITEMS="1000",
-)
+os.environ.update(RUNTIME__DLTHUB_TELEMETRY="false", RUNTIME__LOG_LEVEL="ERROR")
 
 import dlt
 from dlt.sources.helpers import requests
 from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import PageNumberPaginator
 
-from benchmarks.peers.job import BATCH, COLLECTION, SAVE, WRITERS, read_job, report
+from benchmarks.peers.job import BATCH, COLLECTION, SAVE, read_job, report
 
 job = read_job()
 
@@ -32,7 +28,7 @@ def rows() -> Iterator[Any]:
     yield from RESTClient(job.url, paginator=paginator).paginate("/rows", data_selector="rows")
 
 
-@dlt.destination(batch_size=BATCH, loader_file_format="typed-jsonl", max_parallel_load_jobs=WRITERS)
+@dlt.destination(batch_size=BATCH)
 def sink(items: list[dict[str, Any]], table: Any) -> None:
     """Write one batch."""
     body = {
@@ -51,4 +47,5 @@ def main() -> None:
     report(0)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,8 @@
 """gridwix: its publisher with claims, verdicts and the call budget, its HTTP and Wix clients.
 
-The ledger is in memory, or in a SQLite file if a state folder is given.
+The ledger and the names of refused rows are in memory, or in a SQLite file if a state folder is
+given. Publisher and clients are those of the functions. Only the reading of the source, which is no
+Trading Grid, is this program's own.
 """
 
 import sys
@@ -11,6 +13,7 @@ sys.modules["click"] = None  # type: ignore[assignment]
 
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from threading import Lock
@@ -66,33 +69,49 @@ class NamedRefusals:
     def clear(self, keys: Iterable[RowKey]) -> None:
         self.named.difference_update(key.item_id for key in keys)
 
+    def count_named(self) -> int:
+        return len(self.named)
+
 
 def read_pages(http: httpx.Client, job: Job) -> Iterator[list[Projection]]:
-    """The projections of each page of the source."""
-    collection = CollectionId(COLLECTION)
+    """The projections of each page of the source. The next page is read while one is published."""
     source = Sender(http, httpx.Auth(), system="source")
-    page: int | None = 0
-    while page is not None:
-        found = orjson.loads(source.send(Call("rows", "GET", job.page_url(page), safe=True)).body)
-        page = found["next"]
-        yield [
-            Projection(
-                RowKey(collection, row["_id"]),
-                Versions({f"rows/{row['_id']}": row["version"]}),
-                DataItem(row["_id"], row),
-                "peers",
-            )
-            for row in found.pop("rows")
-        ]
+
+    def read_page(page: int) -> bytes:
+        return source.send(Call("rows", "GET", job.page_url(page), safe=True)).body
+
+    with ThreadPoolExecutor(1) as reader:
+        reading: Future[bytes] | None = reader.submit(read_page, 0)
+        while reading is not None:
+            # Ahead is only the body of one page, which needs a quarter of the memory of its rows.
+            found = orjson.loads(reading.result())
+            following = found["next"]
+            reading = None if following is None else reader.submit(read_page, following)
+            yield projections_of(found.pop("rows"))
 
 
-def open_ledger(job: Job) -> PublicationLedger:
-    """The ledger of this run."""
+def projections_of(rows: Iterable[Any]) -> list[Projection]:
+    """The projections of one page."""
+    collection = CollectionId(COLLECTION)
+    return [
+        Projection(
+            RowKey(collection, row["_id"]),
+            Versions({f"rows/{row['_id']}": row["version"]}),
+            DataItem(row["_id"], row),
+            "peers",
+        )
+        for row in rows
+    ]
+
+
+def open_stores(job: Job) -> tuple[PublicationLedger, Any]:
+    """The ledger and the store of refused items of this run."""
     if not job.state:
-        return MemoryLedger()
+        return MemoryLedger(), NamedRefusals()
     from benchmarks.peers.sqlite_ledger import SqliteLedger
 
-    return SqliteLedger(Path(job.state) / "ledger.sqlite")
+    stores = SqliteLedger(Path(job.state) / "ledger.sqlite")
+    return stores, stores
 
 
 def publish(publisher: Any, projections: Iterable[Projection]) -> Iterable[Any]:
@@ -106,7 +125,7 @@ def main() -> None:
     job = read_job()
     tune_garbage_collection()
     http = new_client()
-    refusals = NamedRefusals()
+    ledger, refusals = open_stores(job)
     wix = WixClient(
         http,
         wix_auth({"apiKey": "key"}, "site"),
@@ -115,7 +134,7 @@ def main() -> None:
     )
     publisher = Publisher(
         collections=wix,
-        ledger=open_ledger(job),
+        ledger=ledger,
         refused_items=refusals,
         function="peers",
         clock=time.time,
@@ -126,7 +145,7 @@ def main() -> None:
         deferred += len(done.reasons)
     if deferred:
         raise SystemExit(f"{deferred} rows were deferred")
-    report(len(refusals.named))
+    report(refusals.count_named())
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ MAX_SPLITS = 32
 
 CHUNKS_IN_FLIGHT = 3
 """Number of chunks that are claimed, written and committed at the same time: the call budget grants
-three calls a second. A chunk of 1,000 usual rows needs about 5 MB, request and response included;
+three calls a second. A chunk of 1,000 usual rows needs about 3 MB, request and response included;
 one of large rows has requests of 4 MB."""
 
 
