@@ -31,7 +31,7 @@ def test_unused_files_keep_of_botocore_the_services_that_are_called_and_what_con
     (tmp_path / "botocore/data/endpoints.json").write_text("{}")
     (tmp_path / "gridwix/runtime").mkdir(parents=True)
     (tmp_path / "gridwix/runtime/wiring.py").write_text(
-        'boto3.client("dynamodb", config=AWS), boto3.client("s3")'
+        'session().create_client("dynamodb", config=AWS), session().create_client("s3")'
     )
 
     remove_unused_files(tmp_path)

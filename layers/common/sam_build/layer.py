@@ -39,7 +39,7 @@ LAYER_FOLDER = "/opt/python"
 
 _HERE = Path(__file__).parents[1]
 _POWERTOOLS = re.compile(r"aws_lambda_powertools\.utilities\.(\w+)")
-_CLIENT = re.compile(r'boto3\.client\("([a-z0-9-]+)"')
+_CLIENT = re.compile(r'\.create_client\("([a-z0-9-]+)"')
 
 
 class BuildError(Exception):
@@ -107,16 +107,15 @@ def _uv_command(uv: str, architecture: str) -> Sequence[str]:
 def remove_unused_files(layer: Path) -> None:
     """Remove the files of a layer that no function uses.
 
-    These are botocore's data of services that gridwix does not call, boto3's resources,
-    python-stdnum's national modules, Babel's locales beyond those in use, unused Powertools
-    utilities, and files for type checkers, C compilers and installers.
+    These are botocore's data of services that gridwix does not call, python-stdnum's national
+    modules, Babel's locales beyond those in use, unused Powertools utilities, and files for type
+    checkers, C compilers and installers.
     """
     sources = [path.read_text() for path in (layer / "gridwix").rglob("*.py")]
     called = {name for source in sources for name in _CLIENT.findall(source)}
     used = {name for source in sources for name in _POWERTOOLS.findall(source)}
     unused = [
         *(path for path in (layer / "botocore/data").glob("*/") if path.name not in called),
-        *(layer / "boto3/data").glob("*/"),
         *(layer / "stdnum").glob("*/"),
         # Short numbers (such as emergency calls) are loaded on demand, and no form asks for one.
         *(layer / "phonenumbers/shortdata").glob("region_*.py"),

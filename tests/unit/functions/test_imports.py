@@ -29,11 +29,9 @@ EDGE = frozenset(
 AWS = frozenset(
     {
         "aws_lambda_powertools",
-        "boto3",
         "botocore",
         "dateutil",
         "jmespath",
-        "s3transfer",
         "six",
         "urllib3",
     }

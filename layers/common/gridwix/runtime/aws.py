@@ -1,10 +1,14 @@
-"""AWS clients of this execution environment, each built at its first use."""
+"""AWS clients of this execution environment, each built at its first use.
+
+They are botocore's. boto3 returns the same objects, and adds resources and transfers of large files
+that no function uses: see ``docs/adr/0024-no-snapstart-and-botocore-for-consumers.md``.
+"""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from gridwix.clients.aws.queue import SqsRedelivery
 from gridwix.runtime.settings import QueueSettings
@@ -23,33 +27,39 @@ AWS = Config(
 )
 """Client settings.
 
-Timeouts are short, as a row may be claimed meanwhile. boto3 does not validate parameters: our code
-builds them.
+Timeouts are short, as a row may be claimed meanwhile. botocore does not validate parameters: our
+code builds them.
 """
+
+
+@cache
+def session() -> Session:
+    """Return the session, which caches the credentials for all clients."""
+    return Session()
 
 
 @cache
 def dynamodb() -> "DynamoDBClient":
     """Return the DynamoDB client."""
-    return boto3.client("dynamodb", config=AWS)
+    return cast("DynamoDBClient", session().create_client("dynamodb", config=AWS))
 
 
 @cache
 def events() -> "EventBridgeClient":
     """Return the EventBridge client."""
-    return boto3.client("events", config=AWS)
+    return cast("EventBridgeClient", session().create_client("events", config=AWS))
 
 
 @cache
 def sqs() -> "SQSClient":
     """Return the SQS client."""
-    return boto3.client("sqs", config=AWS)
+    return cast("SQSClient", session().create_client("sqs", config=AWS))
 
 
 @cache
 def s3() -> "S3Client":
     """Return the S3 client."""
-    return boto3.client("s3", config=AWS)
+    return cast("S3Client", session().create_client("s3", config=AWS))
 
 
 @cache

@@ -5,15 +5,14 @@ credentials were refused.
 import time
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import boto3
 import httpx
 
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.http import new_client
 from gridwix.errors import GridwixError, Unauthenticated
-from gridwix.runtime.aws import AWS
+from gridwix.runtime.aws import AWS, session
 from gridwix.runtime.garbage_collection import tune_garbage_collection
 
 if TYPE_CHECKING:
@@ -57,8 +56,8 @@ def http() -> httpx.Client:
 @once
 def secrets() -> SecretStore:
     """Return the reader of credentials in Secrets Manager."""
-    client: SecretsManagerClient = boto3.client("secretsmanager", config=AWS)
-    return SecretStore(client, time.time)
+    client = session().create_client("secretsmanager", config=AWS)
+    return SecretStore(cast("SecretsManagerClient", client), time.time)
 
 
 @cache

@@ -9,7 +9,7 @@ def tune_garbage_collection() -> None:
     Call it once, after the imports.
 
     A batch creates many objects, hardly any in cycles, and drops all of them at its end. Scanning
-    them, and all of boto3 and pydantic, again and again took a tenth of a large batch's time. The
-    thresholds are set in ``gridwix``.
+    them, and all of botocore and pydantic, again and again took a tenth of a large batch's time.
+    The thresholds are set in ``gridwix``.
     """
     gc.freeze()
