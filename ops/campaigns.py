@@ -32,7 +32,7 @@ from gridwix.partner_messenger.selection import (
     is_addressed_to,
     is_condition_met,
 )
-from gridwix.partner_messenger.templates import TemplateFault
+from gridwix.partner_messenger.template_faults import TemplateFault
 from ops.errors import OpsError
 from ops.paths import ROOT
 

@@ -16,7 +16,8 @@ import httpx
 import pytest
 from ssrfguard.httpx import SafeTransport
 
-from gridwix.clients.files import POLICY, FileClient
+from gridwix.clients.files import FileClient
+from gridwix.clients.guard import POLICY
 from gridwix.errors import FileRefused, Forbidden, Unavailable
 from gridwix.models.files import FileFault
 

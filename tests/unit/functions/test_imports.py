@@ -39,11 +39,11 @@ AWS = frozenset(
 MODELS = frozenset(
     {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
 )
-HTTP = frozenset({"anyio", "certifi", "h11", "httpcore", "httpx", "idna"})
+HTTP = frozenset({"certifi", "httpx", "idna"})
 CONSUMER = AWS | MODELS | HTTP
 CONFIGURED = CONSUMER | {"tzdata"}
 PUBLISHER = CONFIGURED | {"orjson"}
-FILES = frozenset({"pathvalidate", "ssrfguard"})
+FILES = frozenset({"pathvalidate"})
 LENS = frozenset({"stdnum"})
 
 LIBRARIES = {
@@ -58,7 +58,7 @@ LIBRARIES = {
     "form_intake": PUBLISHER | LENS | FILES,
     "request_publisher": PUBLISHER,
     "document_sync": PUBLISHER | FILES,
-    "partner_messenger": PUBLISHER | {"jinja2", "markupsafe", "nh3"},
+    "partner_messenger": PUBLISHER | {"nh3"},
     "reconciler": PUBLISHER | FILES | {"nh3"},
 }
 """By function.
@@ -92,20 +92,21 @@ LOOK = """
 import json, sys
 before = set(sys.modules)
 import handler
+{then}
 new = set(sys.modules) - before
 print(json.dumps(sorted(name for name in new if name.count(".") < 3)))
 """
 
 
-def imported(function: str, *, standard: bool = False) -> set[str]:
+def imported(function: str, *, standard: bool = False, then: str = "") -> set[str]:
     """Third-party and own modules that a cold start of a function imports.
 
-    ``standard``: those of the standard library, too.
+    ``standard``: those of the standard library, too. ``then``: a statement to run after it.
     """
     paths = os.pathsep.join([str(ROOT / "layers/common"), str(ROOT / "functions" / function)])
     environment = {**os.environ, "PYTHONPATH": paths, "AWS_DEFAULT_REGION": "us-east-1"}
     found = subprocess.run(
-        [sys.executable, "-c", LOOK],
+        [sys.executable, "-c", LOOK.replace("{then}", then)],
         env=environment,
         cwd=ROOT,
         capture_output=True,
@@ -144,8 +145,15 @@ def test_webhook_functions_load_no_module_that_libraries_import_in_vain(function
 
 
 @pytest.mark.parametrize("function", ["form_intake", "document_sync", "reconciler"])
-def test_functions_that_transfer_files_load_no_asynchronous_network(function: str) -> None:
-    assert imported(function, standard=True).isdisjoint({"asyncio.events", "anyio.streams.memory"})
+def test_functions_load_the_guard_of_transfers_at_its_first_use_and_no_asynchronous_network(
+    function: str,
+) -> None:
+    use = "from gridwix.clients.files import guard; guard.new_transport()"
+
+    assert imported(function, standard=True).isdisjoint({"ssrfguard", "httpcore"})
+    used = imported(function, standard=True, then=use)
+    assert "ssrfguard.httpx" in used
+    assert used.isdisjoint({"asyncio.events", "anyio.streams.memory"})
 
 
 def test_every_function_is_looked_at() -> None:

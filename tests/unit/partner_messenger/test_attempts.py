@@ -19,7 +19,7 @@ from gridwix.errors import (
 from gridwix.models.ids import PartnerId
 from gridwix.partner_messenger.attempts import Attempt, Postponed, Suppressed, Verdict, verdict_on
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Suppression
-from gridwix.partner_messenger.templates import TemplateFault
+from gridwix.partner_messenger.template_faults import TemplateFault
 from tests.factories import NOW, PRAIRIE_GOLD
 
 MAX_AGE = timedelta(hours=3)

@@ -10,11 +10,11 @@ from markupsafe import Markup
 
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import plain_text
+from gridwix.partner_messenger.template_faults import TemplateFault
 from gridwix.partner_messenger.templates import (
     FILTERS,
     MAX_LOOP,
     MAX_OUTPUT,
-    TemplateFault,
     compile_template,
     single_line,
 )

@@ -8,6 +8,7 @@ gains nothing. Redirects are not followed.
 import hashlib
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from threading import Lock
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -21,10 +22,9 @@ from gridwix.files.ports import FileTransfer
 from gridwix.lazy_imports import import_lazily
 from gridwix.models.files import FileFacts, FileFault
 
-# Only its asynchronous transport uses anyio.
-with import_lazily("anyio", "anyio.abc", "anyio.to_thread"):
-    from ssrfguard import Policy, SSRFGuardError
-    from ssrfguard.httpx import SafeTransport
+# Most batches transfer no file.
+with import_lazily("gridwix.clients.guard"):
+    from gridwix.clients import guard
 
 SYSTEM = "files"
 
@@ -34,7 +34,6 @@ MAX_RESPONSE_BYTES = 1024 * 1024
 PIECE = 256 * 1024
 """Number of bytes that are in memory at once."""
 
-POLICY = Policy(allowed_schemes=frozenset({"https"}), allowed_ports=frozenset({443}))
 TIMEOUT = httpx.Timeout(20.0, connect=3.0)
 
 GONE = frozenset({401, 403, 404, 410})
@@ -47,7 +46,7 @@ class FileClient(FileTransfer):
     Args:
         exempt: Hosts, with their ports as in a URL (``127.0.0.1:8001``), to which no policy
             applies. Whoever deploys trusts them.
-        guarded: Transport for all other hosts; the default applies ``POLICY``.
+        guarded: Transport for all other hosts; the default is ``guard.new_transport()``.
         trusted: Transport for the exempt hosts.
         seconds: Maximum time, in seconds, for fetching one file.
         clock: Returns Unix seconds.
@@ -63,8 +62,9 @@ class FileClient(FileTransfer):
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._exempt = frozenset(exempt)
-        self._guarded = _new_client(guarded or SafeTransport(policy=POLICY))
-        self._trusted = _new_client(trusted)
+        self._transports = {True: trusted, False: guarded}
+        self._clients: dict[bool, httpx.Client] = {}
+        self._building = Lock()
         self._seconds = seconds
         self._clock = clock
 
@@ -133,8 +133,19 @@ class FileClient(FileTransfer):
         content: Iterable[bytes] | bytes,
         headers: Mapping[str, str],
     ) -> "_Exchange":
-        client = self._trusted if _host_and_port(url) in self._exempt else self._guarded
+        client = self._client(exempt=_host_and_port(url) in self._exempt)
         return _Exchange(operation, client, method, url, content, headers)
+
+    def _client(self, *, exempt: bool) -> httpx.Client:
+        """Return the client of the exempt hosts, or of all others; it is built at its first use."""
+        # Files are copied by several threads.
+        with self._building:
+            if exempt not in self._clients:
+                transport = self._transports[exempt]
+                if transport is None and not exempt:
+                    transport = guard.new_transport()
+                self._clients[exempt] = _new_client(transport)
+            return self._clients[exempt]
 
 
 class _Exchange:
@@ -167,7 +178,7 @@ class _Exchange:
                 self._client.build_request(method, url, content=sent, headers=dict(headers)),
                 stream=True,
             )
-        except (httpx.HTTPError, httpx.InvalidURL, SSRFGuardError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, guard.SSRFGuardError, ValueError) as error:
             fault = error
         # Raised outside the handler, so that httpx's error does not become the context of ours.
         if fault is not None:
@@ -186,7 +197,7 @@ class _Exchange:
 
     def _transport_error(self, fault: Exception) -> FileRefused | Unavailable:
         if isinstance(
-            fault, SSRFGuardError | httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError
+            fault, guard.SSRFGuardError | httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError
         ):
             return FileRefused(FileFault.BLOCKED)
         return Unavailable(f"{self._operation}: {type(fault).__name__}", system=SYSTEM)

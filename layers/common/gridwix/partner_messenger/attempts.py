@@ -19,7 +19,7 @@ from gridwix.errors import (
 )
 from gridwix.mapping.record_faults import reason_of
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState, Suppression
-from gridwix.partner_messenger.templates import TemplateFault
+from gridwix.partner_messenger.template_faults import TemplateFault
 
 DIGEST_AGE = timedelta(hours=48)
 """Age up to which a digest is retried."""

@@ -10,12 +10,16 @@ import nh3
 
 from gridwix.configuration.campaigns import Campaign
 from gridwix.configuration.messaging import Messaging
+from gridwix.lazy_imports import import_lazily
 from gridwix.mapping.html import sanitize_html
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.portal.partner_messages import MessageWords, PartnerMessageRow
 from gridwix.partner_messenger.context import NAMES
 from gridwix.partner_messenger.dispatches import Dispatch, Text
-from gridwix.partner_messenger.templates import compile_template, single_line
+
+# Most batches send no message, and Jinja2 is slow to import.
+with import_lazily("gridwix.partner_messenger.templates"):
+    from gridwix.partner_messenger import templates
 
 MAX_INBOX = 4_000
 """Characters of a message in Wix Inbox, after which it is cut."""
@@ -38,8 +42,10 @@ def rendered_text(campaign: Campaign, locale: str, contexts: Contexts) -> Text:
     """
     found = locale if locale in campaign.texts else DEFAULT_LOCALE
     words, context = campaign.texts[found], contexts(found)
-    title = single_line(compile_template(words.title, NAMES, html=False)(context, found))
-    body = sanitize_html(compile_template(words.body, NAMES, html=True)(context, found))
+    title = templates.single_line(
+        templates.compile_template(words.title, NAMES, html=False)(context, found)
+    )
+    body = sanitize_html(templates.compile_template(words.body, NAMES, html=True)(context, found))
     return Text(title, body)
 
 

@@ -28,7 +28,7 @@ from gridwix.partner_messenger.quiet_hours import (
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.partner_messenger.selection import DIGEST_PREFIX
-from gridwix.partner_messenger.templates import TemplateFault
+from gridwix.partner_messenger.template_faults import TemplateFault
 
 ATTEMPTS_PER_ENTRY = 4
 """Attempts at a digest before it is sent without an entry whose record cannot be read."""

@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from gridwix.mapping.days import format_day
+from gridwix.partner_messenger.template_faults import TemplateFault
 
 MAX_OUTPUT = 20_000
 """Characters of a rendered text."""
@@ -65,10 +66,6 @@ LOOP = frozenset({"index", "first", "last", "length"})
 
 _SPACE = re.compile(r"\s+")
 _BLOCK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
-
-
-class TemplateFault(ValueError):
-    """Error of a template. The text quotes the template at most, never a value."""
 
 
 def compile_template(

@@ -1,0 +1,24 @@
+"""SSRF protection of file transfers: the policy, and the transport that applies it (``ssrfguard``).
+
+A module of its own, because ``files.py`` loads it at the first transfer.
+"""
+
+from ssrfguard import Policy, SSRFGuardError
+
+from gridwix.lazy_imports import import_lazily
+
+# Only its asynchronous transport uses anyio.
+with import_lazily("anyio", "anyio.abc", "anyio.to_thread"):
+    from ssrfguard.httpx import SafeTransport
+
+__all__ = ["POLICY", "SSRFGuardError", "new_transport"]
+
+POLICY = Policy(allowed_schemes=frozenset({"https"}), allowed_ports=frozenset({443}))
+
+
+def new_transport() -> SafeTransport:
+    """Return a transport that connects to public addresses only, with HTTPS on port 443.
+
+    It raises SSRFGuardError for anything else.
+    """
+    return SafeTransport(policy=POLICY)

@@ -1,0 +1,5 @@
+"""The error of templates, apart from them: whoever catches it does not load Jinja2."""
+
+
+class TemplateFault(ValueError):
+    """Error of a template. The text quotes the template at most, never a value."""
