@@ -12,10 +12,11 @@ Imports go one way, and packages of functions do not import each other: function
 
 import gc
 
-YOUNG_OBJECTS = 50_000
-"""Threshold of the garbage collector's youngest generation, in containers: about as many as a batch
-of 1,000 rows creates."""
+IMPORTED_OBJECTS = 250_000
+"""Threshold of the garbage collector's youngest generation while a function is imported, in
+containers: more than any function's import creates, and at most some 40 MB of garbage."""
 
 # Set before all other imports: they create many objects and no garbage, and at Python's own
-# threshold looking for it takes up to a tenth of a cold start.
-gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+# threshold looking for it takes up to a tenth of a cold start. Consumers set a lower one before
+# their first batch (gridwix.runtime.garbage_collection).
+gc.set_threshold(IMPORTED_OBJECTS, 20, 20)

@@ -2,14 +2,19 @@
 
 import gc
 
+YOUNG_OBJECTS = 50_000
+"""Threshold of the youngest generation, in containers: about as many as a batch of 1,000 rows
+creates.
+"""
+
 
 def tune_garbage_collection() -> None:
-    """Freeze imported objects out of garbage collection (``gc.freeze``).
+    """Freeze imported objects out of garbage collection (``gc.freeze``), and set its thresholds.
 
     Call it once, after the imports.
 
     A batch creates many objects, hardly any in cycles, and drops all of them at its end. Scanning
     them, and all of botocore and pydantic, again and again took a tenth of a large batch's time.
-    The thresholds are set in ``gridwix``.
     """
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)

@@ -20,7 +20,10 @@ class Settings(BaseModel):
     are ignored.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=str.upper)
+    # Built when it is read: of a function's settings and all their bases that is one model.
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, extra="ignore", alias_generator=str.upper
+    )
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
