@@ -103,21 +103,25 @@ def imported(function: str, *, standard: bool = False, then: str = "") -> set[st
 
     ``standard``: those of the standard library, too. ``then``: a statement to run after it.
     """
+    return {
+        name
+        for name in json.loads(run(function, LOOK.replace("{then}", then)))
+        if standard or name.split(".")[0] not in sys.stdlib_module_names
+    }
+
+
+def run(function: str, program: str) -> str:
+    """Run a program in a new process that can import a function's handler; return its output."""
     paths = os.pathsep.join([str(ROOT / "layers/common"), str(ROOT / "functions" / function)])
     environment = {**os.environ, "PYTHONPATH": paths, "AWS_DEFAULT_REGION": "us-east-1"}
-    found = subprocess.run(
-        [sys.executable, "-c", LOOK.replace("{then}", then)],
+    return subprocess.run(
+        [sys.executable, "-c", program],
         env=environment,
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
-    )
-    return {
-        name
-        for name in json.loads(found.stdout)
-        if standard or name.split(".")[0] not in sys.stdlib_module_names
-    }
+    ).stdout
 
 
 @pytest.mark.parametrize("function", LIBRARIES)
@@ -154,6 +158,30 @@ def test_functions_load_the_guard_of_transfers_at_its_first_use_and_no_asynchron
     used = imported(function, standard=True, then=use)
     assert "ssrfguard.httpx" in used
     assert used.isdisjoint({"asyncio.events", "anyio.streams.memory"})
+
+
+def test_reconciler_loads_the_collections_of_the_full_comparison_at_its_first_page() -> None:
+    use = "from gridwix.reconciler.wiring import full_wiring; full_wiring.full_comparison"
+    own = {"gridwix.reconciler.service", "gridwix.document_sync.reconciled"}
+
+    assert imported("reconciler").isdisjoint(own)
+    assert own <= imported("reconciler", then=use)
+
+
+def test_garbage_is_not_collected_during_imports_and_again_before_the_first_batch() -> None:
+    program = """
+import gc, sys
+collected = []
+import gridwix
+gc.callbacks.append(lambda phase, info: collected.append(phase))
+import handler
+from gridwix.runtime.garbage_collection import YOUNG_OBJECTS, tune_garbage_collection
+during = len(collected)
+tune_garbage_collection()
+print(during, gc.get_threshold()[0] == YOUNG_OBJECTS, gc.isenabled())
+"""
+
+    assert run("reconciler", program).split() == ["0", "True", "True"]
 
 
 def test_every_function_is_looked_at() -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import override
+from typing import TYPE_CHECKING, override
 
 from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
@@ -18,25 +18,30 @@ from gridwix.models.reconciliation import (
 )
 from gridwix.reconciler.fault_recheck import RecheckReport
 from gridwix.reconciler.page_report import PageReport
-from gridwix.reconciler.service import Reconciler
 from gridwix.reconciler.sweep import Sweep, SweepReport
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import Batch, Message, QueueRunner, Redelivery
+
+if TYPE_CHECKING:
+    from gridwix.reconciler.service import Reconciler
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Reconciliation:
-    """Runs both modes: the sweep of recent changes and the full comparison."""
+    """Runs both modes: the sweep of recent changes and the full comparison.
 
-    def __init__(self, sweep: Sweep, reconciler: Reconciler) -> None:
+    ``reconciler`` returns the full comparison's service, always the same one.
+    """
+
+    def __init__(self, sweep: Sweep, reconciler: "Callable[[], Reconciler]") -> None:
         self._sweep = sweep
         self._reconciler = reconciler
 
     @property
     def collections(self) -> Sequence[CollectionId]:
         """The compared collections, in this order."""
-        return self._reconciler.collections
+        return self._reconciler().collections
 
     def handle(self, body: RunMessage, *, run: str, begun: datetime) -> SweepReport | PageReport:
         """Reconcile the first page of a new run, or the next page of one.
@@ -47,13 +52,13 @@ class Reconciliation:
             case RunRequest(mode="sweep"):
                 return self._sweep.handle(self._sweep.first_page(body, run=run))
             case RunRequest():
-                return self._reconciler.handle(
-                    self._reconciler.first_page(body, run=run, begun=begun)
+                return self._reconciler().handle(
+                    self._reconciler().first_page(body, run=run, begun=begun)
                 )
             case SweepPage():
                 return self._sweep.handle(body)
             case FullPage():
-                return self._reconciler.handle(body)
+                return self._reconciler().handle(body)
 
 
 @dataclass(frozen=True, slots=True)
