@@ -33,6 +33,7 @@ _SOURCES = (
     "template.yaml",
     "functions",
     "layers/common",
+    "ops/packed_template.py",
     "ops/requirements/sam.txt",
 )
 _NOT_SOURCES = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
@@ -53,8 +54,8 @@ def build_bundle(log: Path) -> Path:
     Raises:
         BundleError: SAM failed. The message holds the end of its output.
     """
-    target = BUILDS / "builds" / content_hash(ROOT, architecture())
     with _build_lock():
+        target = BUILDS / "builds" / content_hash(ROOT, architecture())
         if not (target / "template.yaml").is_file():
             partial = target.with_suffix(".partial")
             shutil.rmtree(partial, ignore_errors=True)

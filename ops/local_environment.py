@@ -363,6 +363,10 @@ def stack_parameters(
         "FileHosts": ",".join(urlsplit(url).netloc for url in (trading_grid_url, wix_url)),
         # The local cloud has no event archives.
         "EventArchive": "disabled",
+        # A demo plays a partner's day in half a minute. With the budget of a real site, calls would
+        # be put off.
+        "WixCallsPerMinute": "1200",
+        "WixCallBurst": "600",
         # The demo and the tests must see messages at once.
         "QuietHours": "ignore",
     }

@@ -138,6 +138,34 @@ def test_a_module_of_gridwix_that_does_not_compile_fails_the_build(tmp_path: Pat
         compile_modules(tmp_path)
 
 
+def test_byte_code_that_was_not_written_as_a_whole_fails_the_build(tmp_path: Path) -> None:
+    """As on a full disk: Python does not notice a short write."""
+    write(tmp_path / "large.py", "\n".join(f"name_{number} = 'text'" for number in range(2000)))
+    program = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from sam_build.layer import BuildError, _compile_module\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n"
+        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "try:\n"
+        f"    _compile_module(Path({str(tmp_path)!r}), Path('large.py').absolute(),"
+        " beside_source=False)\n"
+        "except (BuildError, OSError) as error:\n"
+        "    sys.exit(type(error).__name__)\n"
+    )
+
+    assert python_of(tmp_path, program).strip() in {"BuildError", "OSError"}
+
+
+def test_build_without_the_installer_says_what_cannot_be_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV", str(tmp_path / "missing"))
+
+    with pytest.raises(BuildError, match="missing cannot be run"):
+        build_layer("arm64", tmp_path / "artifacts")
+
+
 def test_build_with_another_python_says_which_is_needed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -97,6 +97,25 @@ print(hasattr(heavy, "missing"), hasattr(heavy, "member"))
     assert printed(tmp_path, program) == ["loading", "loaded", "False True"]
 
 
+def test_module_whose_load_fails_is_tried_again(tmp_path: Path) -> None:
+    program = """
+import os
+with import_lazily("flaky"):
+    import flaky
+for _ in range(2):
+    try:
+        print(flaky.member)
+    except OSError:
+        print("failed")
+        os.environ["GOOD"] = "1"
+"""
+    (tmp_path / "flaky.py").write_text(
+        "import os\nif 'GOOD' not in os.environ: raise OSError\nmember = 'there'\n"
+    )
+
+    assert printed(tmp_path, program) == ["failed", "there"]
+
+
 def test_unknown_module_is_not_found() -> None:
     with (
         pytest.raises(ModuleNotFoundError, match="No module named 'no_such_module'"),

@@ -24,8 +24,12 @@ _IS_LOADING = "__gridwix_is_loading__"
 def import_lazily(*names: str) -> Iterator[None]:
     """Put off these modules while the block imports libraries that name them.
 
-    A module is loaded when one of its members is read for the first time, by any thread. One that
-    was loaded before stays as it is; ``from module import member`` loads it at once.
+    A module is loaded when one of its members is read for the first time. One that was loaded
+    before stays as it is; ``from module import member`` loads it at once.
+
+    Threads that use the module before it is loaded take turns. But one that comes while another
+    loads it may see members that are there already, as with a circular import. So do not put off
+    what several threads may use first.
 
     Args:
         names: Full names of modules that are found on ``sys.path``.
@@ -76,6 +80,10 @@ class _LazyModule(ModuleType):
                 self.__dict__[_IS_LOADING] = True
                 assert self.__spec__ is not None
                 assert self.__spec__.loader is not None
-                self.__spec__.loader.exec_module(self)
+                try:
+                    self.__spec__.loader.exec_module(self)
+                finally:
+                    # After an error, the next use tries again.
+                    del self.__dict__[_IS_LOADING]
                 self.__class__ = ModuleType  # type: ignore[assignment]
         return object.__getattribute__(self, member)

@@ -5,8 +5,9 @@
 uv to download wheels. The machine may have another processor and system than the functions.
 """
 
-import compileall
+import importlib.util
 import json
+import marshal
 import os
 import py_compile
 import re
@@ -37,6 +38,9 @@ USED_BY_POWERTOOLS = frozenset({"jmespath_utils", "typing"})
 LAYER_FOLDER = "/opt/python"
 """Folder in which Lambda shows the layer, for the file names in tracebacks."""
 
+PYC_HEADER = 16
+"""Bytes of a file of byte code before the code itself (PEP 552)."""
+
 _HERE = Path(__file__).parents[1]
 _POWERTOOLS = re.compile(r"aws_lambda_powertools\.utilities\.(\w+)")
 _CLIENT = re.compile(r'\.create_client\("([a-z0-9-]+)"')
@@ -63,7 +67,7 @@ def build_layer(architecture: str, artifacts: Path, source: Path = _HERE) -> Non
     layer = artifacts / "python"
     install_wheels(architecture, source / "requirements.txt", layer)
     shutil.copytree(
-        source / "gridwix", layer / "gridwix", ignore=shutil.ignore_patterns("__pycache__")
+        source / "gridwix", layer / "gridwix", ignore=shutil.ignore_patterns("__pycache__", ".*")
     )
     remove_unused_files(layer)
     compile_modules(layer)
@@ -80,7 +84,15 @@ def install_wheels(architecture: str, requirements: Path, layer: Path) -> None:
     uv = os.environ.get("UV")
     command = _uv_command(uv, architecture) if uv else _pip_command(architecture)
     place = ["--no-deps", "--only-binary", ":all:", "--target", str(layer), "-r", str(requirements)]
-    done = subprocess.run([*command, *place], capture_output=True, text=True, check=False)
+    # Settings that a user needs elsewhere, and that exclude a target folder.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment = {**inherited, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+    try:
+        done = subprocess.run(
+            [*command, *place], env=environment, capture_output=True, text=True, check=False
+        )
+    except OSError as error:
+        raise BuildError(f"{command[0]} cannot be run: {error}") from error
     if done.returncode:
         end = "\n".join(f"{done.stdout}{done.stderr}".splitlines()[-15:])
         raise BuildError(f"{end}\nthe layer's dependencies could not be installed")
@@ -99,7 +111,7 @@ def _pip_command(architecture: str) -> Sequence[str]:
 def _uv_command(uv: str, architecture: str) -> Sequence[str]:
     platform = f"{PLATFORMS[architecture]}-manylinux_2_{GLIBC[0]}"
     return [
-        *(uv, "pip", "install", "--quiet", "--no-config"),
+        *(uv, "pip", "install", "--quiet"),
         *("--python-platform", platform, "--python-version", "3.13"),
     ]
 
@@ -187,22 +199,43 @@ def compile_modules(layer: Path) -> None:
 def _broken_modules(
     layer: Path, modules: Collection[Path], *, beside_source: bool
 ) -> Sequence[Path]:
-    """Compile modules on all processors; return those that do not compile.
+    """Compile modules on all processors; return those that this Python does not compile.
 
     ``beside_source``: into ``__pycache__``, else to a file that is imported without its source.
     """
-    compiler = partial(
-        compileall.compile_file,
-        quiet=2,
-        legacy=not beside_source,
-        stripdir=str(layer),
-        prependdir=LAYER_FOLDER,
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-    )
+    compiler = partial(_compile_module, layer, beside_source=beside_source)
     paths = sorted(modules)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         compiled = pool.map(compiler, paths, chunksize=50)
         return [path for path, done in zip(paths, compiled, strict=True) if not done]
+
+
+def _compile_module(layer: Path, module: Path, *, beside_source: bool) -> bool:
+    """Compile one module; return False if this Python does not compile it.
+
+    Raises BuildError if the byte code is not whole afterwards, as on a full disk.
+    """
+    target = (
+        Path(importlib.util.cache_from_source(str(module)))
+        if beside_source
+        else module.with_suffix(".pyc")
+    )
+    try:
+        py_compile.compile(
+            str(module),
+            cfile=str(target),
+            dfile=f"{LAYER_FOLDER}/{module.relative_to(layer).as_posix()}",
+            doraise=True,
+            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+        )
+    except py_compile.PyCompileError:
+        return False
+    try:
+        # Python does not notice if only the begin of a file could be written.
+        marshal.loads(target.read_bytes()[PYC_HEADER:])  # noqa: S302 - Written just now.
+    except (EOFError, ValueError, TypeError) as error:
+        raise BuildError(f"{target} was not written as a whole: {error}") from error
+    return True
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -210,7 +243,7 @@ def main(arguments: Sequence[str]) -> int:
     architecture, artifacts = arguments
     try:
         build_layer(architecture, Path(artifacts))
-    except BuildError as error:
+    except (BuildError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -13,6 +13,7 @@ SOURCES = (
     "functions/one/handler.py",
     "layers/common/gridwix/errors.py",
     "layers/common/sam_build/layer.py",
+    "ops/packed_template.py",
     "ops/requirements/sam.txt",
 )
 

@@ -187,12 +187,15 @@ class CrashingHandovers(FakeHandovers):
         self._crashing.step()
 
 
-SUBJECTS = ("cases/c1", "enrollments/e1/steps/s1", "compliance-checks/k1")
+SUBJECTS = {
+    "case.updated": "cases/c1",
+    "step.unlocked": "enrollments/e1/steps/s1",
+    "compliance.status_changed": "compliance-checks/k1",
+    "case.commented": "cases/c1",
+}
 EVENTS = [
-    change(f"evt_{number}", type=kind, subject=SUBJECTS[number % 3], version=1 + number // 4)
-    for number, kind in enumerate(
-        ["case.updated", "step.unlocked", "compliance.status_changed", "case.commented"] * 3
-    )
+    change(f"evt_{number}", type=kind, subject=SUBJECTS[kind], version=1 + number // 4)
+    for number, kind in enumerate([*SUBJECTS] * 3)
 ]
 PASSAGES = [
     *([event] for event in EVENTS),

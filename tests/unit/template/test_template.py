@@ -18,6 +18,7 @@ from gridwix.edge.responses import EdgeSettings
 from gridwix.form_intake.service import FormIntake
 from gridwix.form_intake.settings import IntakeSettings
 from gridwix.mapping.cloud_events import KNOWN_TYPES
+from gridwix.mapping.handovers import COLLECTION_OF
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, TRADING_GRID_SOURCE
 from gridwix.partner_messenger.settings import MessengerSettings
 from gridwix.reconciler.settings import ReconcilerSettings
@@ -368,20 +369,6 @@ PUBLISHERS_OF = {
 }
 """Queues of the functions that act on the sweep's request for a record, by kind of record."""
 
-KIND_OF = {
-    "partner": "partners",
-    "enrollment": "enrollments",
-    "step": "enrollments",
-    "compliance": "compliance-checks",
-    "case": "cases",
-    "program": "onboarding-programs",
-    "requirement": "onboarding-programs",
-    "notice": "service-notices",
-    "request": "collaboration-requests",
-    "document": "documents",
-}
-"""Kind of the record that an event is about, by the first part of the event's type."""
-
 
 def queues_of(detail_type: str) -> set[str]:
     """Queues that get Trading Grid's events of a type."""
@@ -411,10 +398,10 @@ def test_rules_send_an_event_to_all_for_whom_the_sweep_leaves_its_record_out(
     event_type: str,
 ) -> None:
     """Otherwise the event's handover would hide the change from a publisher until the night."""
-    kind = KIND_OF.get(event_type.partition(".")[0])
-    if kind is None:
+    kind = COLLECTION_OF[event_type.partition(".")[0]]
+    if kind not in KINDS:
         # The sweep lists no approvals.
-        assert event_type.startswith("approval.")
+        assert kind == "approvals"
         return
 
     assert PUBLISHERS_OF[kind] <= queues_of(event_type)

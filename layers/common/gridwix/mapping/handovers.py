@@ -16,7 +16,24 @@ day also covers a feed or a sweep that stood still over night.
 MAX_EVENTS = 10
 """Maximum number of event ids per key. Further events of the record's version always pass."""
 
-_RESYNC_SUFFIX = ".resync_requested"
+COLLECTION_OF = {
+    "partner": "partners",
+    "enrollment": "enrollments",
+    "step": "enrollments",
+    "compliance": "compliance-checks",
+    "case": "cases",
+    "program": "onboarding-programs",
+    "requirement": "onboarding-programs",
+    "notice": "service-notices",
+    "request": "collaboration-requests",
+    "document": "documents",
+    "approval": "approvals",
+}
+"""Collection of the record that an event is about, by the first part of the event's type."""
+
+_RESYNCS = frozenset({"partner.resync_requested", "hub.resync_requested"})
+"""gridwix's own requests, as in :mod:`gridwix.models.events`, which imports pydantic."""
+
 _MAX_VERSION = 10**15
 """Higher versions get no key: a key of DynamoDB has a maximum length."""
 
@@ -25,11 +42,13 @@ def handover_key(change_type: str, subject: str, version: int | None) -> str | N
     """Key under which a change is remembered; None if it always passes.
 
     None is the answer for a change without a version, which may be another change of the same
-    record next time, and for one of an unknown type, which reaches no consumer.
+    record next time. It also is for one of an unknown type, or about a record of another
+    collection: not all publishers of the record get it.
 
     >>> handover_key("step.unlocked", "enrollments/enr_1/steps/edi_testing", 7)
     'enrollments/enr_1@7'
     >>> handover_key("partner.resync_requested", "partners/GC1", None)
+    >>> handover_key("notice.published", "cases/case_1", 3)
 
     Args:
         change_type: the type without the vendor's prefix.
@@ -38,6 +57,9 @@ def handover_key(change_type: str, subject: str, version: int | None) -> str | N
     """
     if version is None or version > _MAX_VERSION:
         return None
-    if change_type not in KNOWN_TYPES and not change_type.endswith(_RESYNC_SUFFIX):
-        return None
-    return f"{'/'.join(subject.split('/', 2)[:2])}@{version}"
+    collection, _, rest = subject.partition("/")
+    if change_type not in _RESYNCS:
+        about = COLLECTION_OF.get(change_type.partition(".")[0])
+        if change_type not in KNOWN_TYPES or collection != about:
+            return None
+    return f"{collection}/{rest.partition('/')[0]}@{version}"

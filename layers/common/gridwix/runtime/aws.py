@@ -24,6 +24,8 @@ AWS = Config(
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
     parameter_validation=False,
+    # Three chunks of rows with four threads each, and the calls of others.
+    max_pool_connections=16,
 )
 """Client settings.
 
