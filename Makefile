@@ -6,7 +6,8 @@ PYTHON ?= $(firstword $(foreach name,python3.13 python3 /usr/bin/python3 python,
 UV := .tools/bin/uv
 BIN := .venv/bin
 ARGS ?=
-PYTEST_ARGS ?= --numprocesses 2 --dist loadgroup
+# Three workers, also on two processors: tests wait for a third of their time.
+PYTEST_ARGS ?= --numprocesses 3 --dist loadgroup
 EVENT ?=
 FN ?=
 T ?= tests/unit
