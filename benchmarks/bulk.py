@@ -11,6 +11,7 @@ from statistics import median
 import httpx
 
 from benchmarks.emulator_pair import EmulatorPair, MemoryBudget, start_emulators
+from benchmarks.rows import example_row
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.wix import DataItem
@@ -41,36 +42,12 @@ class Figures:
     second_calls: int
 
 
-def example_rows() -> list[DataItem]:
-    """Return rows of about 500 bytes."""
+def example_items() -> list[DataItem]:
+    """Return the rows as data items."""
+    identifiers = [f"row{number:05}" for number in range(ROWS)]
     return [
-        DataItem(
-            WixItemId(f"row{number:05}"),
-            {
-                "partnerId": f"row{number:05}",
-                "partnerName": f"Partner {number}",
-                "status": "active",
-                "headline": "Action needed: 856 ASN received before dock arrival",
-                "onboardingPercent": number % 101,
-                "nextStep": "Send the 856 before the truck reaches the dock.",
-                "nextSteps": [
-                    {
-                        "kind": "compliance_check",
-                        "text": "Send the 856 before the truck.",
-                        "reference": f"compliance-checks/chk_{number}",
-                    }
-                ],
-                "cases": [
-                    {
-                        "number": f"TG-2026-{number:06}",
-                        "subject": "810 price differs from the 850",
-                        "status": "open",
-                        "priority": "normal",
-                    }
-                ],
-            },
-        )
-        for number in range(ROWS)
+        DataItem(WixItemId(identifier), example_row(number, identifier))
+        for number, identifier in enumerate(identifiers)
     ]
 
 
@@ -122,7 +99,7 @@ def measure(runs: int = 5) -> Figures:
     """Return the medians over ``runs`` pairs of runs."""
     # As in the functions. The bare loop runs in the same process and benefits as well.
     tune_garbage_collection()
-    items = example_rows()
+    items = example_items()
     with start_emulators() as found:
         run_bare_loop(found, items[:2000])
         pairs = []

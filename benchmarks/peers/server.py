@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import orjson
 
 from benchmarks.peers.job import BATCH, SAVE
+from benchmarks.rows import example_row
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 _REFUSED = {"code": "WDE0080", "description": "Validation failed"}
@@ -61,7 +62,7 @@ class Server:
         first, last = page * BATCH, min((page + 1) * BATCH, self._rows)
         return orjson.dumps(
             {
-                "rows": [example_row(number) for number in range(first, last)],
+                "rows": [source_row(number) for number in range(first, last)],
                 "next": page + 1 if last < self._rows else None,
             }
         )
@@ -89,33 +90,10 @@ class Server:
         )
 
 
-def example_row(number: int) -> dict[str, Any]:
-    """A row of about 500 bytes."""
-    return {
-        "_id": f"row{number:07}",
-        "version": 1,
-        "partnerId": f"row{number:07}",
-        "partnerName": f"Partner {number}",
-        "status": "active",
-        "headline": "Action needed: 856 ASN received before dock arrival",
-        "onboardingPercent": number % 101,
-        "nextStep": "Send the 856 before the truck reaches the dock.",
-        "nextSteps": [
-            {
-                "kind": "compliance_check",
-                "text": "Send the 856 before the truck.",
-                "reference": f"compliance-checks/chk_{number}",
-            }
-        ],
-        "cases": [
-            {
-                "number": f"TG-2026-{number:06}",
-                "subject": "810 price differs from the 850",
-                "status": "open",
-                "priority": "normal",
-            }
-        ],
-    }
+def source_row(number: int) -> dict[str, Any]:
+    """A row of the source, with its id and version."""
+    identifier = f"row{number:07}"
+    return {"_id": identifier, "version": 1, **example_row(number, identifier)}
 
 
 async def run(rows: int, read_latency: float, write_latency: float) -> None:

@@ -13,17 +13,10 @@ from tests.fakes.interleaving import Worker
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, Trouble, lost_answer
 from tests.fakes.stores import FakeRefusedItems
+from tests.fakes.wire import ManualClock
 
 ROWS = CollectionId("Rows")
 HOLD = 90.0
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 class Bench:
@@ -31,7 +24,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.clock, self.portal, self.ledger, self.refused = (
-            Clock(),
+            ManualClock(),
             FakePortal(),
             MemoryLedger(),
             FakeRefusedItems(),

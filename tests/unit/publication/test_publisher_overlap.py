@@ -28,20 +28,13 @@ from tests.fakes.interleaving import Killed, Turns, Worker
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, Trouble, lost_answer
 from tests.fakes.stores import FakeRefusedItems
+from tests.fakes.wire import ManualClock
 
 if TYPE_CHECKING:
     from gridwix.publication.ports import PublicationLedger
 
 ROWS = CollectionId("Rows")
 HOLD = 90.0
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def projection(number: int, version: int = 1) -> Projection:
@@ -65,7 +58,7 @@ def publisher(
         ledger=ledger or MemoryLedger(),
         refused_items=refused_items or FakeRefusedItems(),
         function="test",
-        clock=clock or Clock(),
+        clock=clock or ManualClock(),
         hold=HOLD,
     )
 
@@ -176,7 +169,7 @@ def test_error_of_the_ledger_defers_the_rows_of_its_chunk_and_no_others(method: 
 
 
 def test_row_whose_commit_failed_is_written_again_after_its_claim_has_expired() -> None:
-    portal, kept, clock = FakePortal(), MemoryLedger(), Clock()
+    portal, kept, clock = FakePortal(), MemoryLedger(), ManualClock()
     failing = Failing(kept, "commit", projection(0).key, Unavailable(system="aws", status=500))
     publisher(portal, failing, clock=clock).publish([projection(0)])
 
@@ -200,7 +193,7 @@ def test_refused_row_that_cannot_be_stored_is_deferred_and_the_others_are_writte
 
 
 def test_refusal_that_cannot_be_cleared_leaves_the_row_to_be_written_again() -> None:
-    portal, ledger, refused, clock = FakePortal(), MemoryLedger(), FakeRefusedItems(), Clock()
+    portal, ledger, refused, clock = FakePortal(), MemoryLedger(), FakeRefusedItems(), ManualClock()
     portal.refuse = lambda _: True
     publisher(portal, ledger, refused, clock).publish([projection(0)])
     portal.refuse = lambda _: False
@@ -214,7 +207,7 @@ def test_refusal_that_cannot_be_cleared_leaves_the_row_to_be_written_again() -> 
 
 
 def test_claim_that_cannot_be_released_expires() -> None:
-    portal, kept, clock = FakePortal(), MemoryLedger(), Clock()
+    portal, kept, clock = FakePortal(), MemoryLedger(), ManualClock()
     portal.troubles = [Trouble(BudgetExhausted(wait=3))]
     failing = Failing(kept, "release", projection(0).key, Unavailable(system="aws", status=500))
 
@@ -280,7 +273,7 @@ def publish_in_any_order(
     new_ledger: Callable[[], "PublicationLedger"], data: st.DataObject
 ) -> None:
     """Two publishers of the same rows, whose chunks stop before each call of a port."""
-    portal, ledger, clock = FakePortal(), new_ledger(), Clock()
+    portal, ledger, clock = FakePortal(), new_ledger(), ManualClock()
     rows = data.draw(st.integers(2, 7), label="rows")
     refused = data.draw(st.sets(st.integers(0, rows - 1), max_size=2), label="refused")
     portal.refuse = lambda identifier: int(identifier.removeprefix("row")) in refused
