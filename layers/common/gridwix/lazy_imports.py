@@ -1,7 +1,8 @@
-"""Libraries' own imports that are put off until they are used, for a shorter cold start.
+"""Imports that are put off until they are used, for a shorter cold start.
 
 A library may import a heavy module of which a function uses nothing: PyJWT imports X.509
-certificates and an HTTP client, AWS's signer imports asyncio. Their code stays as it is.
+certificates, AWS's signer imports asyncio. Their code stays as it is. A module of ours may be
+needed by few invocations, such as the guard of file transfers.
 
 ``importlib.util.LazyLoader`` does not serve here: an ``import`` statement reads the module's
 ``__spec__``, and in Python 3.13 that already loads it.
