@@ -9,6 +9,11 @@ const BEFORE = new RegExp(`^([+-]?)\\s*(${CURRENCY})\\s*(?=[\\d.,+-])`, 'u');
 const AFTER = new RegExp(`(?<=[\\d.,-])\\s*(${CURRENCY})$`, 'u');
 /** An amount without cents, as in Switzerland: CHF 12.- */
 const NO_CENTS = /(?<=\d)[.,]-+$/;
+/**
+ * Spanish without a country, or of Latin America as a whole: 1,234 is a thousand and more in Mexico,
+ * and little more than one in Spain and Argentina.
+ */
+const DIVIDED = new Set(['es', 'es-419']);
 /** Spaces and apostrophes are always thousands separators. */
 const PARTED = /(?<=\d)[\s'\u2019](?=\d{3}(?!\d))/g;
 
@@ -40,6 +45,10 @@ function readDigits(digits, locale, parted) {
   const { decimal, group } = marks(locale);
   const fraction = `${whole}.${rest}`;
   const partsThousands = rest.length === 3 && /^[+-]?[1-9]\d{0,2}$/.test(whole) && !parted;
+  if (partsThousands && DIVIDED.has(locale)) {
+    // With a fourth decimal it is a fraction everywhere, so either text that is shown can be entered.
+    return { fault: 'numberTwice', of: { one: `${whole}${used}${rest}0`, other: `${whole}${rest}` } };
+  }
   if (used === decimal || parted || /^[+-]?0$/.test(whole)) return { value: fraction };
   // A point marks a fraction in programs everywhere: 4.15 is unambiguous on a German page, 4.155 is
   // not.

@@ -64,6 +64,20 @@ def test_text_that_is_one_number_is_that_number_in_every_locale(
         ("4,15", "de-DE", "4.15"),
         ("4,15", None, "4.15"),
         ("1,23,456.5", "en-IN", "123456.5"),
+        ("1,234", "fr-CA", "1.234"),
+        ("1 234,5", "fr-CA", "1234.5"),
+        ("1\u00a0234,5", "fr-CA", "1234.5"),
+        ("1\u202f234,5", "fr", "1234.5"),
+        ("1,234", "es-MX", "1234"),
+        ("1.234", "es-MX", "1.234"),
+        ("1,234", "es-ES", "1.234"),
+        ("1.234", "es-ES", "1234"),
+        ("1,234.50", "es", "1234.50"),
+        ("1.234,50", "es", "1234.50"),
+        ("4,15", "es", "4.15"),
+        ("4.15", "es", "4.15"),
+        ("0,500", "es", "0.500"),
+        ("1,2340", "es", "1.2340"),
     ],
 )
 def test_text_that_can_be_two_numbers_is_read_by_the_locale(
@@ -82,6 +96,11 @@ def test_text_that_can_be_two_numbers_is_read_by_the_locale(
         ("4,15", "en-US", "4.15", "415"),
         ("-5.000", None, "-5.000", "-5000"),
         ("1,234 USD", None, "1.234", "1234"),
+        # The separators of Spanish differ by country.
+        ("1,234", "es", "1.234", "1234"),
+        ("1.234", "es", "1.234", "1234"),
+        ("1,234", "es-419", "1.234", "1234"),
+        ("1.234", "fr-CA", "1.234", "1234"),
     ],
 )
 def test_text_that_can_be_two_numbers_and_no_locale_tells_is_asked_about(
@@ -133,7 +152,9 @@ def test_program_writes_no_separators(text: str) -> None:
     st.decimals(
         allow_nan=False, allow_infinity=False, places=3, min_value=-(10**12), max_value=10**12
     ),
-    st.sampled_from(["en-US", "de-DE", "fr-FR", "de-CH", "en-IN", "sv-SE", "es-MX"]),
+    st.sampled_from(
+        ["en-US", "de-DE", "fr-FR", "fr-CA", "de-CH", "en-IN", "sv-SE", "es-MX", "es-ES"]
+    ),
 )
 def test_number_as_its_locale_writes_it_is_that_number(number: Decimal, locale: str) -> None:
     written = format_decimal(number, locale=locale.replace("-", "_"), decimal_quantization=False)

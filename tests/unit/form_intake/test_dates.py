@@ -42,6 +42,8 @@ def test_text_that_is_one_day_is_that_day_in_every_locale(text: str, locale: str
         ("en-GB", date(2026, 4, 3)),
         ("de-DE", date(2026, 4, 3)),
         ("fr-FR", date(2026, 4, 3)),
+        ("es-ES", date(2026, 4, 3)),
+        ("es-MX", date(2026, 4, 3)),
     ],
 )
 @pytest.mark.parametrize("text", ["03/04/2026", "3.4.2026", "3-4-2026"])
@@ -51,7 +53,7 @@ def test_text_that_can_be_two_days_is_read_by_the_locale(text: str, locale: str,
 
 # English alone is written differently in its countries; where the year comes first, a date that
 # ends in the year is foreign.
-@pytest.mark.parametrize("locale", [None, "en", "sv-SE", "xx-YY"])
+@pytest.mark.parametrize("locale", [None, "en", "fr-CA", "sv-SE", "xx-YY"])
 def test_text_that_can_be_two_days_and_no_locale_tells_is_asked_about(locale: str | None) -> None:
     with pytest.raises(InvalidAnswer) as asked:
         read_date("03/04/2026", locale)
@@ -107,6 +109,11 @@ def test_program_writes_dates_as_iso_alone() -> None:
         ("12 a.m.", "00:00"),
         ("14.30", "14:30"),
         ("14h30", "14:30"),
+        ("14 h 30", "14:30"),
+        ("14\u00a0h\u00a030", "14:30"),
+        ("2:30 p.m.", "14:30"),
+        ("2:30 p. m.", "14:30"),
+        ("2:30 p.\u00a0m.", "14:30"),
         ("09:05:00.123", "09:05"),
     ],
 )
@@ -130,6 +137,8 @@ def test_what_is_no_time_is_refused(text: str) -> None:
         ("2026-11-27 14:30:00", "2026-11-27T14:30"),
         ("27.11.2026, 14:30", "2026-11-27T14:30"),
         ("11/27/2026 2:30 PM", "2026-11-27T14:30"),
+        ("2026-11-27 14 h 30", "2026-11-27T14:30"),
+        ("27/11/2026, 2:30 p. m.", "2026-11-27T14:30"),
     ],
 )
 def test_day_with_a_time_is_read_as_people_write_it(text: str, read: str) -> None:

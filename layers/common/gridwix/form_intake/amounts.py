@@ -100,7 +100,7 @@ def _parse_number(text: str, locale: str | None) -> Decimal:
     if locale == PROGRAM_LOCALE or _EXPONENT.fullmatch(text):
         return _parse_program_number(text)
     known = None if locale is None else find_locale(locale)
-    if known is None:
+    if known is None or _is_divided(known):
         return _parse_by_conventions(text)
     # 0,5 and 0.5 are the same fraction in every locale.
     if _FRACTION.fullmatch(text):
@@ -122,6 +122,14 @@ def _parse_number(text: str, locale: str | None) -> Decimal:
     raise _ambiguity_fault(
         [*readings, *([without_separator] if without_separator is not None else [])]
     )
+
+
+def _is_divided(locale: "Locale") -> bool:
+    """Return True for Spanish without a country, or of Latin America as a whole.
+
+    In Mexico ``1,234`` is a thousand and more, in Spain and Argentina it is little more than one.
+    """
+    return locale.language == "es" and locale.territory in (None, "419")
 
 
 def _parse_program_number(text: str) -> Decimal:

@@ -12,9 +12,11 @@ NOT_A_DATE, NOT_A_TIME = "not_date", "not_time"
 # The separators of a date are all the same: 2026-11-27, not 2026-11/27.
 _YEAR_FIRST = re.compile(r"(\d{4})([-./])(\d{1,2})\2(\d{1,2})\.?")
 _YEAR_LAST = re.compile(r"(\d{1,2})(\s*[-./]\s*)(\d{1,2})\2(\d{2}|\d{4})\.?")
-# 14:30, 14.30, 14h30, 14:30:15.123, 2:30 pm, 2 p.m.
+# 14:30, 14.30, 14h30, 14 h 30, 14:30:15.123, 2:30 pm, 2 p.m., 2 p. m.
 _TIME = re.compile(
-    r"(\d{1,2})(?:[:.h](\d{2}))?(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s*([ap]\.?m\.?)?", re.IGNORECASE
+    r"(\d{1,2})(?:(?:[:.]|\s?h\s?)(\d{2}))?(?:[:.](\d{2})(?:[.,]\d{1,9})?)?"
+    r"\s*([ap]\.?\s?m\.?)?",
+    re.IGNORECASE,
 )
 _SPLIT = re.compile(
     r"(\d{4}([-./])\d{1,2}\2\d{1,2}\.?|\d{1,2}(\s*[-./]\s*)\d{1,2}\3\d{2,4}\.?)(?:T|\s*,?\s+)(\S.*)"
