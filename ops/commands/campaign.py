@@ -31,7 +31,9 @@ campaign = typer.Typer(help="Messages to partners.", no_args_is_help=True)
 def list_() -> None:
     """List the campaigns of config/campaigns."""
     table = Table(
-        Column("Campaign", no_wrap=True), "Status", "Trigger", "Channels", "Roles", "Languages"
+        *(Column("Campaign", no_wrap=True), "Status", "Trigger", "Channels", "Roles"),
+        # As wide as its heading: the room is the trigger's.
+        Column("Languages", max_width=len("Languages")),
     )
     for key, found in sorted(load_configuration().campaigns.items()):
         trigger = found.trigger

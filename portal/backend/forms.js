@@ -102,6 +102,36 @@ export const FORMS = {
         "Tests can begin on": "Tests können beginnen am",
         "We send 997 or CONTRL by ourselves": "Wir senden 997 oder CONTRL von selbst",
         "Who is told when a document is not acknowledged.": "Wer erfährt, wenn ein Beleg nicht bestätigt wird."
+      },
+      "es": {
+        "Connection": "Conexión",
+        "Documents per day": "Documentos por día",
+        "E-mail address": "Correo electrónico",
+        "EDI address": "Dirección EDI",
+        "EDI setup": "Configuración de EDI",
+        "Onboarding": "Incorporación",
+        "Qualifier and identifier of ISA or UNB, such as ZZ:PRAIRIEGOLD.": "Calificador e identificador de ISA o UNB, por ejemplo ZZ:PRAIRIEGOLD.",
+        "Remarks": "Observaciones",
+        "Standard": "Estándar",
+        "Step": "Paso",
+        "Tests can begin on": "Las pruebas pueden empezar el",
+        "We send 997 or CONTRL by ourselves": "Enviamos 997 o CONTRL por nuestra cuenta",
+        "Who is told when a document is not acknowledged.": "A quién se avisa cuando un documento no recibe acuse de recibo."
+      },
+      "fr": {
+        "Connection": "Connexion",
+        "Documents per day": "Documents par jour",
+        "E-mail address": "Adresse de courriel",
+        "EDI address": "Adresse EDI",
+        "EDI setup": "Configuration de l’EDI",
+        "Onboarding": "Intégration",
+        "Qualifier and identifier of ISA or UNB, such as ZZ:PRAIRIEGOLD.": "Qualificatif et identifiant de l’ISA ou de l’UNB, par exemple ZZ:PRAIRIEGOLD.",
+        "Remarks": "Remarques",
+        "Standard": "Norme",
+        "Step": "Étape",
+        "Tests can begin on": "Les essais peuvent commencer le",
+        "We send 997 or CONTRL by ourselves": "Nous envoyons nous-mêmes le 997 ou le CONTRL",
+        "Who is told when a document is not acknowledged.": "Qui est averti quand un document reste sans accusé de réception."
       }
     }
   },
@@ -207,6 +237,40 @@ export const FORMS = {
         "Question about an invoice": "Frage zu einer Rechnung",
         "Your name": "Ihr Name",
         "Your question": "Ihre Frage"
+      },
+      "es": {
+        "Attachments": "Archivos adjuntos",
+        "Company": "Empresa",
+        "Currency": "Moneda",
+        "E-mail address": "Correo electrónico",
+        "EDI address": "Dirección EDI",
+        "Invoice number": "Número de factura",
+        "Line": "Partida",
+        "Order number": "Número de orden de compra",
+        "Price on the invoice": "Precio en la factura",
+        "Price on the order": "Precio en la orden de compra",
+        "Quantity": "Cantidad",
+        "Question about an invoice": "Pregunta sobre una factura",
+        "Website": "Sitio web",
+        "Your name": "Su nombre",
+        "Your question": "Su pregunta"
+      },
+      "fr": {
+        "Attachments": "Pièces jointes",
+        "Company": "Entreprise",
+        "Currency": "Devise",
+        "E-mail address": "Adresse de courriel",
+        "EDI address": "Adresse EDI",
+        "Invoice number": "Numéro de facture",
+        "Line": "Ligne",
+        "Order number": "Numéro de commande",
+        "Price on the invoice": "Prix sur la facture",
+        "Price on the order": "Prix sur la commande",
+        "Quantity": "Quantité",
+        "Question about an invoice": "Question sur une facture",
+        "Website": "Site Web",
+        "Your name": "Votre nom",
+        "Your question": "Votre question"
       }
     },
     "attachments": {
@@ -228,6 +292,18 @@ export const FORMS = {
         "Issue": "Vorgang",
         "Your comment": "Ihr Kommentar",
         "Your name": "Ihr Name"
+      },
+      "es": {
+        "Comment on an issue": "Comentario sobre un caso",
+        "Issue": "Caso",
+        "Your comment": "Su comentario",
+        "Your name": "Su nombre"
+      },
+      "fr": {
+        "Comment on an issue": "Commentaire sur un dossier",
+        "Issue": "Dossier",
+        "Your comment": "Votre commentaire",
+        "Your name": "Votre nom"
       }
     }
   },
@@ -242,6 +318,18 @@ export const FORMS = {
         "Issue": "Vorgang",
         "It is solved": "Es ist gelöst",
         "What is still wrong": "Was noch nicht stimmt"
+      },
+      "es": {
+        "Answer to a solution": "Respuesta a una solución",
+        "Issue": "Caso",
+        "It is solved": "Está resuelto",
+        "What is still wrong": "Qué sigue mal"
+      },
+      "fr": {
+        "Answer to a solution": "Réponse à une solution",
+        "Issue": "Dossier",
+        "It is solved": "C’est résolu",
+        "What is still wrong": "Ce qui ne va pas encore"
       }
     }
   },
@@ -284,6 +372,30 @@ export const FORMS = {
         "Step": "Schritt",
         "Your name": "Ihr Name",
         "Your question": "Ihre Frage"
+      },
+      "es": {
+        "Attachments": "Archivos adjuntos",
+        "Company": "Empresa",
+        "E-mail address": "Correo electrónico",
+        "EDI address": "Dirección EDI",
+        "If it is about one, as the overview calls it.": "Si se trata de un paso, su nombre en el resumen.",
+        "Question about the onboarding": "Pregunta sobre la incorporación",
+        "Step": "Paso",
+        "Website": "Sitio web",
+        "Your name": "Su nombre",
+        "Your question": "Su pregunta"
+      },
+      "fr": {
+        "Attachments": "Pièces jointes",
+        "Company": "Entreprise",
+        "E-mail address": "Adresse de courriel",
+        "EDI address": "Adresse EDI",
+        "If it is about one, as the overview calls it.": "S’il s’agit d’une étape, son nom dans l’aperçu.",
+        "Question about the onboarding": "Question sur l’intégration",
+        "Step": "Étape",
+        "Website": "Site Web",
+        "Your name": "Votre nom",
+        "Your question": "Votre question"
       }
     },
     "attachments": {
@@ -312,6 +424,18 @@ export const FORMS = {
         "Onboarding step": "Onboarding-Schritt",
         "Remarks": "Anmerkungen",
         "Step": "Schritt"
+      },
+      "es": {
+        "Onboarding": "Incorporación",
+        "Onboarding step": "Paso de incorporación",
+        "Remarks": "Observaciones",
+        "Step": "Paso"
+      },
+      "fr": {
+        "Onboarding": "Intégration",
+        "Onboarding step": "Étape d’intégration",
+        "Remarks": "Remarques",
+        "Step": "Étape"
       }
     }
   },
@@ -377,6 +501,44 @@ export const FORMS = {
         "other": "Something else",
         "routing": "Routing",
         "tax": "Tax"
+      },
+      "es": {
+        "Attachments": "Archivos adjuntos",
+        "Company": "Empresa",
+        "D-U-N-S number": "Número D-U-N-S",
+        "E-mail address": "Correo electrónico",
+        "EDI address": "Dirección EDI",
+        "Question to the partner desk": "Pregunta a atención a socios",
+        "Website": "Sitio web",
+        "What is it about?": "¿De qué se trata?",
+        "Your name": "Su nombre",
+        "Your question": "Su pregunta",
+        "bank": "Datos bancarios",
+        "freight": "Flete",
+        "insurance": "Seguro",
+        "orders": "Órdenes de compra",
+        "other": "Otra cosa",
+        "routing": "Enrutamiento",
+        "tax": "Impuestos"
+      },
+      "fr": {
+        "Attachments": "Pièces jointes",
+        "Company": "Entreprise",
+        "D-U-N-S number": "Numéro D-U-N-S",
+        "E-mail address": "Adresse de courriel",
+        "EDI address": "Adresse EDI",
+        "Question to the partner desk": "Question au service aux partenaires",
+        "Website": "Site Web",
+        "What is it about?": "De quoi s’agit-il?",
+        "Your name": "Votre nom",
+        "Your question": "Votre question",
+        "bank": "Coordonnées bancaires",
+        "freight": "Transport de marchandises",
+        "insurance": "Assurance",
+        "orders": "Commandes",
+        "other": "Autre chose",
+        "routing": "Acheminement",
+        "tax": "Taxes et impôts"
       }
     },
     "attachments": {
@@ -398,6 +560,18 @@ export const FORMS = {
         "Request": "Anfrage",
         "Your answer": "Ihre Antwort",
         "Your name": "Ihr Name"
+      },
+      "es": {
+        "Answer to a question": "Respuesta a una pregunta",
+        "Request": "Solicitud",
+        "Your answer": "Su respuesta",
+        "Your name": "Su nombre"
+      },
+      "fr": {
+        "Answer to a question": "Réponse à une question",
+        "Request": "Demande",
+        "Your answer": "Votre réponse",
+        "Your name": "Votre nom"
       }
     }
   },
@@ -466,6 +640,30 @@ export const FORMS = {
         "The goods are on their way": "Die Ware ist unterwegs",
         "What happened?": "Was ist passiert?",
         "Your name": "Ihr Name"
+      },
+      "es": {
+        "Arrives on": "Llega el",
+        "E-mail address": "Correo electrónico",
+        "EDI address": "Dirección EDI",
+        "Order number": "Número de orden de compra",
+        "Problem with a ship notice": "Problema con un aviso de embarque",
+        "Shipment": "Embarque",
+        "The goods are on their way": "La mercancía está en camino",
+        "Website": "Sitio web",
+        "What happened?": "¿Qué pasó?",
+        "Your name": "Su nombre"
+      },
+      "fr": {
+        "Arrives on": "Arrive le",
+        "E-mail address": "Adresse de courriel",
+        "EDI address": "Adresse EDI",
+        "Order number": "Numéro de commande",
+        "Problem with a ship notice": "Problème avec un avis d’expédition",
+        "Shipment": "Expédition",
+        "The goods are on their way": "Les marchandises sont en route",
+        "Website": "Site Web",
+        "What happened?": "Que s’est-il passé?",
+        "Your name": "Votre nom"
       }
     }
   }

@@ -884,5 +884,891 @@ export const TEXTS = {
       "unfit.too_long": "is longer than {most} characters",
       "unfit.too_many_choices": "has too many choices"
     }
+  },
+  "es": {
+    "labels": {
+      "case.category": {
+        "values": {
+          "access": "Acceso",
+          "asn_rejection": "Aviso de embarque (ASN)",
+          "compliance": "Cumplimiento",
+          "connectivity": "Conexión",
+          "invoice_discrepancy": "Factura",
+          "label_quality": "Etiquetas",
+          "onboarding": "Incorporación",
+          "other": "Otro",
+          "po_mismatch": "Orden de compra"
+        },
+        "neutral": "Otro"
+      },
+      "case.priority": {
+        "values": {
+          "critical": "Crítica",
+          "high": "Alta",
+          "low": "Baja",
+          "normal": "Normal"
+        },
+        "neutral": "Normal"
+      },
+      "case.status": {
+        "values": {
+          "awaiting_internal": "Estamos trabajando en ello",
+          "awaiting_partner": "En espera de su respuesta",
+          "cancelled": "Cancelado",
+          "closed": "Cerrado",
+          "new": "Nuevo",
+          "open": "En curso",
+          "resolved": "Resuelto"
+        },
+        "neutral": "En curso"
+      },
+      "component.state": {
+        "values": {
+          "degraded": "Lento",
+          "major_outage": "Fuera de servicio",
+          "operational": "En servicio",
+          "partial_outage": "Interrupción parcial",
+          "under_maintenance": "En mantenimiento"
+        },
+        "neutral": "Desconocido"
+      },
+      "document.category": {
+        "values": {
+          "agreement": "Convenio",
+          "implementation_guide": "Guía de implementación",
+          "insurance": "Seguro",
+          "label_spec": "Especificación de etiqueta",
+          "other": "Otro",
+          "routing_guide": "Guía de enrutamiento",
+          "tax_form": "Formulario fiscal",
+          "test_evidence": "Evidencia de pruebas"
+        },
+        "neutral": "Documento"
+      },
+      "document.review": {
+        "values": {
+          "in_review": "En revisión",
+          "infected": "No pasó el análisis antivirus",
+          "rejected": "No aceptada"
+        },
+        "neutral": "En revisión"
+      },
+      "document.status": {
+        "values": {
+          "expired": "Vencido",
+          "in_review": "En revisión",
+          "published": "Vigente"
+        },
+        "neutral": "En preparación"
+      },
+      "enrollment.status": {
+        "values": {
+          "completed": "Completada",
+          "expired": "Vencida",
+          "in_progress": "En curso",
+          "invited": "Invitación enviada",
+          "on_hold": "En pausa",
+          "rejected": "Rechazada",
+          "withdrawn": "Retirada"
+        },
+        "neutral": "En curso"
+      },
+      "notice.impact": {
+        "values": {
+          "critical": "Crítico",
+          "major": "Mayor",
+          "minor": "Menor",
+          "none": "Ninguno"
+        },
+        "neutral": "Desconocido"
+      },
+      "notice.kind": {
+        "values": {
+          "advisory": "Información",
+          "incident": "Incidente",
+          "maintenance": "Mantenimiento"
+        },
+        "neutral": "Aviso"
+      },
+      "notice.status": {
+        "values": {
+          "cancelled": "Cancelado",
+          "completed": "Completado",
+          "identified": "Causa encontrada",
+          "in_progress": "En curso",
+          "investigating": "En investigación",
+          "monitoring": "En observación",
+          "published": "Publicado",
+          "resolved": "Resuelto",
+          "scheduled": "Programado",
+          "verifying": "En verificación",
+          "withdrawn": "Retirado"
+        },
+        "neutral": "En curso"
+      },
+      "request.status": {
+        "values": {
+          "completed": "Completada",
+          "done": "Completada",
+          "duplicate": "Combinada con otra solicitud",
+          "in_progress": "En curso",
+          "not_possible": "No es posible",
+          "received": "Recibida",
+          "rejected": "Rechazada",
+          "triaged": "Con el equipo",
+          "waiting_on_partner": "En espera de su respuesta"
+        },
+        "neutral": "En curso"
+      },
+      "request.title": {
+        "values": {},
+        "neutral": "Solicitud"
+      },
+      "step.kind": {
+        "values": {
+          "approval": "Aprobación",
+          "check": "Verificación",
+          "document": "Documento",
+          "form": "Formulario",
+          "info": "Información",
+          "test": "Prueba"
+        },
+        "neutral": "Tarea"
+      },
+      "step.owner": {
+        "values": {
+          "hub": "Nosotros",
+          "joint": "Ambos",
+          "partner": "Usted"
+        },
+        "neutral": "Ambos"
+      },
+      "step.phase": {
+        "values": {
+          "compliance": "Cumplimiento",
+          "connectivity": "Conexión",
+          "go_live": "Puesta en producción",
+          "setup": "Configuración",
+          "testing": "Pruebas"
+        },
+        "neutral": "Otro"
+      },
+      "step.status": {
+        "values": {
+          "available": "Listo para usted",
+          "changes_requested": "Por corregir",
+          "completed": "Completado",
+          "in_progress": "En curso",
+          "locked": "Más adelante",
+          "submitted": "Enviado",
+          "waived": "No necesario"
+        },
+        "neutral": "En curso"
+      },
+      "transaction.exception": {
+        "values": {
+          "acknowledgment_overdue": "Acuse de recibo vencido",
+          "acknowledgment_rejected": "Rechazado",
+          "delivery_failed": "No entregado",
+          "over": "Resuelto",
+          "processing_error": "No procesado",
+          "validation_error": "Validación fallida"
+        },
+        "neutral": "Problema"
+      },
+      "transaction.type": {
+        "values": {
+          "204": "204 oferta de carga",
+          "210": "210 factura de flete",
+          "214": "214 estado del embarque",
+          "810": "810 factura",
+          "820": "820 aviso de pago",
+          "824": "824 aviso de aplicación",
+          "830": "830 programa de planeación",
+          "832": "832 catálogo de precios",
+          "846": "846 aviso de inventario",
+          "850": "850 orden de compra",
+          "852": "852 actividad de productos",
+          "855": "855 acuse de recibo de la orden de compra",
+          "856": "856 aviso de embarque",
+          "860": "860 cambio de la orden de compra",
+          "862": "862 programa de embarques",
+          "865": "865 acuse de recibo del cambio de la orden de compra",
+          "867": "867 transferencia de productos",
+          "940": "940 orden de almacén",
+          "944": "944 recepción en almacén",
+          "945": "945 embarque de almacén",
+          "990": "990 respuesta a la oferta de carga",
+          "997": "997 acuse de recibo funcional",
+          "999": "999 acuse de recibo de implementación",
+          "APERAK": "APERAK aviso de aplicación",
+          "CONTRL": "CONTRL acuse de recibo",
+          "DELFOR": "DELFOR pronóstico de entregas",
+          "DELJIT": "DELJIT solicitud de entrega",
+          "DESADV": "DESADV aviso de embarque",
+          "IFTMIN": "IFTMIN orden de transporte",
+          "IFTSTA": "IFTSTA estado del transporte",
+          "INVOIC": "INVOIC factura",
+          "INVRPT": "INVRPT reporte de inventario",
+          "ORDCHG": "ORDCHG cambio de la orden de compra",
+          "ORDERS": "ORDERS orden de compra",
+          "ORDRSP": "ORDRSP respuesta a la orden de compra",
+          "PRICAT": "PRICAT catálogo de precios",
+          "RECADV": "RECADV aviso de recepción",
+          "REMADV": "REMADV aviso de pago",
+          "SLSRPT": "SLSRPT reporte de ventas",
+          "TA1": "TA1 acuse de recibo del intercambio"
+        },
+        "neutral": "Documento"
+      }
+    },
+    "sentences": {
+      "affected.unnamed": "Documento",
+      "affected.unnamed_standard": "Documento ({standard})",
+      "case.acknowledgment_overdue.next_step": "Verifique que su sistema envíe un acuse de recibo funcional (997 o CONTRL) por cada documento.",
+      "case.acknowledgment_overdue.subject": "Sin acuse de recibo funcional – {document} ({reference})",
+      "case.anything_else.next_step": "Lo estamos revisando. Por ahora no tiene que hacer nada.",
+      "case.anything_else.subject": "Documento no procesado – {document} ({reference})",
+      "case.delivery_failed.next_step": "Verifique que su buzón o su punto de conexión AS2 acepte documentos.",
+      "case.delivery_failed.subject": "Documento no entregado – {document} ({reference})",
+      "case.document_rejected.next_step": "Corrija el documento ({document}) y envíelo de nuevo.",
+      "case.document_rejected.subject": "Documento rechazado – {document} ({reference})",
+      "case.invoice_rejected.next_step": "Corrija el documento ({document}) y envíelo de nuevo; antes no se paga.",
+      "case.invoice_rejected.subject": "Documento rechazado – {document} ({reference})",
+      "case.our_document_rejected.next_step": "Lo estamos revisando. Por ahora no tiene que hacer nada.",
+      "case.our_document_rejected.subject": "Nuestro documento fue rechazado – {document} ({reference})",
+      "case.ship_notice_rejected.next_step": "Corrija el documento ({document}) y envíelo de nuevo antes de que llegue la mercancía.",
+      "case.ship_notice_rejected.subject": "Documento rechazado – {document} ({reference})",
+      "form.document-version": "Versión nueva de un documento",
+      "form.edi-setup": "Configuración de EDI",
+      "form.invoice-question": "Pregunta sobre una factura",
+      "form.issue-comment": "Comentario sobre un caso",
+      "form.issue-resolution": "Respuesta a una solución",
+      "form.onboarding-question": "Pregunta sobre la incorporación",
+      "form.onboarding-step": "Paso de incorporación",
+      "form.partner-question": "Pregunta a atención a socios",
+      "form.request-answer": "Respuesta a una pregunta",
+      "form.ship-notice-problem": "Problema con un aviso de embarque",
+      "headline.answer": "Se necesita su respuesta: {subject}",
+      "headline.answers": {
+        "one": "Se necesita su respuesta en {count} caso",
+        "other": "Se necesita su respuesta en {count} casos"
+      },
+      "headline.check": "Acción necesaria: {title}",
+      "headline.checks": {
+        "one": "Acción necesaria: {count} verificación de cumplimiento no se aprobó",
+        "other": "Acción necesaria: {count} verificaciones de cumplimiento no se aprobaron"
+      },
+      "headline.nothing": "No se necesita ninguna acción",
+      "headline.onboarding": "Incorporación completada al {percent}%",
+      "headline.passed": "Todas las verificaciones de cumplimiento se aprobaron",
+      "headline.suspended": "Relación comercial suspendida",
+      "headline.terminated": "Relación comercial terminada",
+      "headline.working": {
+        "one": "{count} caso está en proceso",
+        "other": "{count} casos están en proceso"
+      },
+      "problem.blocked": "No se pudo traer aquí una versión más reciente. Lo estamos revisando.",
+      "problem.changed": "Una versión más reciente llegó dañada y no se muestra. Lo estamos revisando.",
+      "problem.conflict": "Usted y nosotros modificamos este documento. Estamos decidiendo qué versión vale; hasta entonces se conserva la última acordada.",
+      "problem.damaged": "Una versión más reciente está dañada o incompleta, no se puede abrir y no se muestra. Lo estamos revisando.",
+      "problem.empty": "Una versión más reciente está vacía y no se muestra. Lo estamos revisando.",
+      "problem.failed": "No se pudo traer aquí una versión más reciente. Lo estamos revisando.",
+      "problem.gone": "No se pudo traer aquí una versión más reciente. Lo estamos revisando.",
+      "problem.infected": "Una versión más reciente no pasó el análisis antivirus y no se muestra.",
+      "problem.macros": "Una versión más reciente contiene macros y no se muestra. Lo estamos revisando.",
+      "problem.private_key": "Una versión más reciente contiene una clave privada y no se muestra. Lo estamos revisando.",
+      "problem.protected": "Una versión más reciente está protegida con contraseña y no se muestra. Lo estamos revisando.",
+      "problem.rich_text": "Una versión más reciente es texto enriquecido (RTF) con nombre de documento de Word y no se muestra. Lo estamos revisando.",
+      "problem.text_table": "Una versión más reciente es texto sin formato con nombre de libro de Excel y no se muestra. Lo estamos revisando.",
+      "problem.too_large": "Una versión más reciente es demasiado grande para mostrarse aquí. Pídanosla.",
+      "problem.web_document": "Una versión más reciente es una página web (HTML) con nombre de documento de Word y no se muestra. Lo estamos revisando.",
+      "problem.web_page": "Una versión más reciente es una página web (HTML) con nombre de libro de Excel y no se muestra. Lo estamos revisando.",
+      "problem.wrong_type": "Una versión más reciente no es del tipo de archivo que dice ser y no se muestra.",
+      "problem.xml_spreadsheet": "Una versión más reciente es una hoja de cálculo XML 2003 con nombre de libro de Excel y no se muestra. Lo estamos revisando.",
+      "question.document-version.base_version": "Hecha a partir de la versión",
+      "question.document-version.comment": "Qué cambió",
+      "question.document-version.document": "Documento",
+      "question.document-version.file": "Archivo",
+      "question.edi-setup.acknowledges": "Enviamos 997 o CONTRL por nuestra cuenta",
+      "question.edi-setup.address": "Dirección EDI",
+      "question.edi-setup.comment": "Observaciones",
+      "question.edi-setup.connection": "Conexión",
+      "question.edi-setup.contact": "Correo electrónico",
+      "question.edi-setup.enrollment": "Incorporación",
+      "question.edi-setup.perDay": "Documentos por día",
+      "question.edi-setup.standard": "Estándar",
+      "question.edi-setup.step": "Paso",
+      "question.edi-setup.testFrom": "Las pruebas pueden empezar el",
+      "question.invoice-question.company": "Empresa",
+      "question.invoice-question.currency": "Moneda",
+      "question.invoice-question.email": "Correo electrónico",
+      "question.invoice-question.files": "Archivos adjuntos",
+      "question.invoice-question.invoiceNumber": "Número de factura",
+      "question.invoice-question.invoicedUnitPrice": "Precio en la factura",
+      "question.invoice-question.lineNumber": "Partida",
+      "question.invoice-question.name": "Su nombre",
+      "question.invoice-question.poNumber": "Número de orden de compra",
+      "question.invoice-question.poUnitPrice": "Precio en la orden de compra",
+      "question.invoice-question.quantity": "Cantidad",
+      "question.invoice-question.question": "Su pregunta",
+      "question.invoice-question.tradingAddress": "Dirección EDI",
+      "question.invoice-question.website": "Sitio web",
+      "question.issue-comment.case": "Caso",
+      "question.issue-comment.comment": "Su comentario",
+      "question.issue-comment.name": "Su nombre",
+      "question.issue-resolution.accepted": "Está resuelto",
+      "question.issue-resolution.case": "Caso",
+      "question.issue-resolution.comment": "Qué sigue mal",
+      "question.onboarding-question.company": "Empresa",
+      "question.onboarding-question.email": "Correo electrónico",
+      "question.onboarding-question.files": "Archivos adjuntos",
+      "question.onboarding-question.name": "Su nombre",
+      "question.onboarding-question.question": "Su pregunta",
+      "question.onboarding-question.step": "Paso",
+      "question.onboarding-question.tradingAddress": "Dirección EDI",
+      "question.onboarding-question.website": "Sitio web",
+      "question.onboarding-step.comment": "Observaciones",
+      "question.onboarding-step.enrollment": "Incorporación",
+      "question.onboarding-step.step": "Paso",
+      "question.partner-question.company": "Empresa",
+      "question.partner-question.duns": "Número D-U-N-S",
+      "question.partner-question.email": "Correo electrónico",
+      "question.partner-question.files": "Archivos adjuntos",
+      "question.partner-question.name": "Su nombre",
+      "question.partner-question.question": "Su pregunta",
+      "question.partner-question.topic": "¿De qué se trata?",
+      "question.partner-question.tradingAddress": "Dirección EDI",
+      "question.partner-question.website": "Sitio web",
+      "question.request-answer.comment": "Su respuesta",
+      "question.request-answer.name": "Su nombre",
+      "question.request-answer.request": "Solicitud",
+      "question.ship-notice-problem.alreadyShipped": "La mercancía está en camino",
+      "question.ship-notice-problem.arrivesOn": "Llega el",
+      "question.ship-notice-problem.email": "Correo electrónico",
+      "question.ship-notice-problem.name": "Su nombre",
+      "question.ship-notice-problem.poNumber": "Número de orden de compra",
+      "question.ship-notice-problem.question": "¿Qué pasó?",
+      "question.ship-notice-problem.shipmentId": "Embarque",
+      "question.ship-notice-problem.tradingAddress": "Dirección EDI",
+      "question.ship-notice-problem.website": "Sitio web",
+      "reference.invoice": "factura {number}",
+      "reference.order": "orden de compra {number}",
+      "reference.shipment": "embarque {number}",
+      "reference.transaction": "transacción {number}",
+      "refusal.case_closed": "Este caso se cerró entretanto y ya no acepta comentarios. Envíenos una pregunta nueva e indique el número del caso.",
+      "refusal.document_closed": "Este documento ya no acepta versiones nuevas. Envíenos una pregunta e indique el documento.",
+      "refusal.file_damaged": "Este archivo está dañado o incompleto y no se puede abrir. Guárdelo una vez más y envíelo de nuevo.",
+      "refusal.file_known": "Ya tenemos exactamente este archivo. No ha cambiado nada.",
+      "refusal.file_macros": "Este archivo contiene macros, que no aceptamos. Guárdelo sin macros, como libro (.xlsx) o documento (.docx), y envíelo de nuevo.",
+      "refusal.file_private_key": "Este archivo contiene una clave privada, que nadie más que usted debe tener. No lo hemos transmitido. Reemplace la clave y envíenos solo el certificado.",
+      "refusal.file_protected": "Este archivo está protegido con contraseña, por lo que no podemos abrirlo. Guárdelo sin contraseña y envíelo de nuevo.",
+      "refusal.file_refused": "No se pudo aceptar este archivo. Puede ser demasiado grande o no ser del tipo que indica su nombre. Una persona lo revisará; también puede enviar otro.",
+      "refusal.file_rich_text": "Este archivo es texto enriquecido (RTF) con nombre de documento de Word. Póngale la extensión .rtf, o ábralo en Word y guárdelo como documento de Word (.docx), y envíe ese.",
+      "refusal.file_text_table": "Este archivo es texto en columnas con nombre de libro de Excel. Ábralo en Excel y guárdelo como libro de Excel (.xlsx), o póngale la extensión .csv, y envíe ese.",
+      "refusal.file_web_document": "Este archivo es una página web (HTML) con nombre de documento de Word. Ábralo en Word, guárdelo como documento de Word (.docx) y envíe ese.",
+      "refusal.file_web_page": "Este archivo es una página web (HTML) con nombre de libro de Excel. Ábralo en Excel, guárdelo como libro de Excel (.xlsx) y envíe ese.",
+      "refusal.file_xml_spreadsheet": "Este archivo es una hoja de cálculo XML 2003 con nombre de libro de Excel. Ábralo en Excel, guárdelo como libro de Excel (.xlsx) y envíe ese.",
+      "refusal.not_found": "No se encontró aquello de lo que se trata. Ábralo de nuevo desde su resumen o envíenos una pregunta.",
+      "refusal.not_resolved": "Este caso está abierto de nuevo, por lo que no hay una solución que responder. El último comentario indica cómo continúa.",
+      "refusal.other": "No fue posible en el estado actual. Consúltelo de nuevo y pregúntenos si no queda claro.",
+      "refusal.reason_missing": "Indique qué sigue mal, para que el equipo pueda continuar.",
+      "refusal.request_closed": "Esta solicitud se cerró entretanto y ya no acepta respuestas. Envíenos una solicitud nueva e indique el número de esta.",
+      "refusal.step_done": "Este paso ya está completado. No queda nada por hacer.",
+      "refusal.step_locked": "Este paso todavía no se puede enviar. Primero deben completarse los pasos anteriores.",
+      "refusal.step_submitted": "Este paso ya se envió y está en revisión.",
+      "team.ap-disputes": "Cuentas por pagar",
+      "team.edi-support": "Soporte EDI",
+      "team.on-call": "Equipo de guardia",
+      "team.partner-desk": "Atención a socios",
+      "team.partner-onboarding": "Incorporación de socios",
+      "team.transportation": "Transporte",
+      "team.vendor-compliance": "Cumplimiento de proveedores",
+      "unfit.address_check_digit": "Esto no es una dirección EDI: el dígito verificador del GLN es incorrecto",
+      "unfit.address_either": "Esto no es una dirección EDI: cualquiera de las dos partes puede ser el calificador; escriba el calificador y el identificador, por ejemplo ZZ:PRAIRIEGOLD",
+      "unfit.address_example": "Esto no es una dirección EDI: escriba el calificador y el identificador, por ejemplo ZZ:PRAIRIEGOLD",
+      "unfit.all": "{faults}",
+      "unfit.bad_characters": "contiene caracteres que no son texto",
+      "unfit.bad_country": "tiene un país que no es un código de dos letras, por ejemplo MX",
+      "unfit.duns_characters": "Esto no es un número D-U-N-S: tiene caracteres que no son dígitos",
+      "unfit.duns_length": {
+        "one": "Esto no es un número D-U-N-S: tiene {count} dígito, y un número D-U-N-S tiene 9, o 13 con sufijo",
+        "other": "Esto no es un número D-U-N-S: tiene {count} dígitos, y un número D-U-N-S tiene 9, o 13 con sufijo"
+      },
+      "unfit.duns_shortened": "Esto no es un número D-U-N-S: una hoja de cálculo lo acortó; escriba los 9 dígitos",
+      "unfit.duns_zeros": "Esto no es un número D-U-N-S: solo tiene ceros",
+      "unfit.either_date": "puede ser {one} o {another}: escríbala como {one}, primero el año",
+      "unfit.either_number": "puede ser {one} o {another}: escríbalo sin separadores de miles",
+      "unfit.gln_characters": "Esto no es un GLN: tiene caracteres que no son dígitos",
+      "unfit.gln_check_digit": "Esto no es un GLN: el dígito verificador es incorrecto",
+      "unfit.gln_length": {
+        "one": "Esto no es un GLN: tiene {count} dígito, y un GLN tiene 13",
+        "other": "Esto no es un GLN: tiene {count} dígitos, y un GLN tiene 13"
+      },
+      "unfit.gln_shortened": "Esto no es un GLN: una hoja de cálculo lo acortó; escriba los 13 dígitos",
+      "unfit.half_year": "es una fecha con el año incompleto: escriba el año con cuatro dígitos",
+      "unfit.missing": "falta la respuesta",
+      "unfit.not_address": "no es una dirección",
+      "unfit.not_boolean": "no es ni sí ni no",
+      "unfit.not_choice": "no es ninguna de las opciones",
+      "unfit.not_date": "no es una fecha",
+      "unfit.not_email": "no es un correo electrónico",
+      "unfit.not_files": "no es una lista de archivos",
+      "unfit.not_integer": "no es un número entero",
+      "unfit.not_moment": "no es una fecha con hora",
+      "unfit.not_number": "no es un número",
+      "unfit.not_phone": "no es un número de teléfono",
+      "unfit.not_rating": "no es una calificación del 1 al {highest}",
+      "unfit.not_text": "no es un texto",
+      "unfit.not_time": "no es una hora",
+      "unfit.not_url": "no es una dirección web",
+      "unfit.of": "{question}: {fault}.",
+      "unfit.phone_without_country": "es un número de teléfono sin código de país: escríbalo así: +52 55 5555 0123",
+      "unfit.too_long": "tiene más de {most} caracteres",
+      "unfit.too_many_choices": "tiene demasiadas opciones"
+    }
+  },
+  "fr": {
+    "labels": {
+      "case.category": {
+        "values": {
+          "access": "Accès",
+          "asn_rejection": "Avis d’expédition (ASN)",
+          "compliance": "Conformité",
+          "connectivity": "Connexion",
+          "invoice_discrepancy": "Facture",
+          "label_quality": "Étiquettes",
+          "onboarding": "Intégration",
+          "other": "Autre",
+          "po_mismatch": "Bon de commande"
+        },
+        "neutral": "Autre"
+      },
+      "case.priority": {
+        "values": {
+          "critical": "Critique",
+          "high": "Élevée",
+          "low": "Faible",
+          "normal": "Normale"
+        },
+        "neutral": "Normale"
+      },
+      "case.status": {
+        "values": {
+          "awaiting_internal": "Nous y travaillons",
+          "awaiting_partner": "En attente de votre réponse",
+          "cancelled": "Annulé",
+          "closed": "Fermé",
+          "new": "Nouveau",
+          "open": "En cours",
+          "resolved": "Résolu"
+        },
+        "neutral": "En cours"
+      },
+      "component.state": {
+        "values": {
+          "degraded": "Lent",
+          "major_outage": "En panne",
+          "operational": "En service",
+          "partial_outage": "Panne partielle",
+          "under_maintenance": "En entretien"
+        },
+        "neutral": "Inconnu"
+      },
+      "document.category": {
+        "values": {
+          "agreement": "Entente",
+          "implementation_guide": "Guide d’implantation",
+          "insurance": "Assurance",
+          "label_spec": "Spécification d’étiquette",
+          "other": "Autre",
+          "routing_guide": "Guide d’acheminement",
+          "tax_form": "Formulaire fiscal",
+          "test_evidence": "Preuve d’essai"
+        },
+        "neutral": "Document"
+      },
+      "document.review": {
+        "values": {
+          "in_review": "En révision",
+          "infected": "Analyse antivirus non réussie",
+          "rejected": "Non acceptée"
+        },
+        "neutral": "En révision"
+      },
+      "document.status": {
+        "values": {
+          "expired": "Expiré",
+          "in_review": "En révision",
+          "published": "En vigueur"
+        },
+        "neutral": "En préparation"
+      },
+      "enrollment.status": {
+        "values": {
+          "completed": "Terminée",
+          "expired": "Expirée",
+          "in_progress": "En cours",
+          "invited": "Invitation envoyée",
+          "on_hold": "En suspens",
+          "rejected": "Refusée",
+          "withdrawn": "Retirée"
+        },
+        "neutral": "En cours"
+      },
+      "notice.impact": {
+        "values": {
+          "critical": "Critique",
+          "major": "Majeure",
+          "minor": "Mineure",
+          "none": "Aucune"
+        },
+        "neutral": "Inconnue"
+      },
+      "notice.kind": {
+        "values": {
+          "advisory": "Information",
+          "incident": "Incident",
+          "maintenance": "Entretien"
+        },
+        "neutral": "Avis"
+      },
+      "notice.status": {
+        "values": {
+          "cancelled": "Annulé",
+          "completed": "Terminé",
+          "identified": "Cause trouvée",
+          "in_progress": "En cours",
+          "investigating": "En cours d’analyse",
+          "monitoring": "Sous surveillance",
+          "published": "Publié",
+          "resolved": "Résolu",
+          "scheduled": "Prévu",
+          "verifying": "En vérification",
+          "withdrawn": "Retiré"
+        },
+        "neutral": "En cours"
+      },
+      "request.status": {
+        "values": {
+          "completed": "Terminée",
+          "done": "Terminée",
+          "duplicate": "Fusionnée avec une autre demande",
+          "in_progress": "En cours",
+          "not_possible": "Impossible",
+          "received": "Reçue",
+          "rejected": "Refusée",
+          "triaged": "Transmise à l’équipe",
+          "waiting_on_partner": "En attente de votre réponse"
+        },
+        "neutral": "En cours"
+      },
+      "request.title": {
+        "values": {},
+        "neutral": "Demande"
+      },
+      "step.kind": {
+        "values": {
+          "approval": "Approbation",
+          "check": "Vérification",
+          "document": "Document",
+          "form": "Formulaire",
+          "info": "Information",
+          "test": "Essai"
+        },
+        "neutral": "Tâche"
+      },
+      "step.owner": {
+        "values": {
+          "hub": "Nous",
+          "joint": "Les deux",
+          "partner": "Vous"
+        },
+        "neutral": "Les deux"
+      },
+      "step.phase": {
+        "values": {
+          "compliance": "Conformité",
+          "connectivity": "Connexion",
+          "go_live": "Mise en production",
+          "setup": "Configuration",
+          "testing": "Essais"
+        },
+        "neutral": "Autre"
+      },
+      "step.status": {
+        "values": {
+          "available": "À vous d’agir",
+          "changes_requested": "À corriger",
+          "completed": "Terminée",
+          "in_progress": "En cours",
+          "locked": "Plus tard",
+          "submitted": "Soumise",
+          "waived": "Non requise"
+        },
+        "neutral": "En cours"
+      },
+      "transaction.exception": {
+        "values": {
+          "acknowledgment_overdue": "Accusé de réception en retard",
+          "acknowledgment_rejected": "Refusé",
+          "delivery_failed": "Non livré",
+          "over": "Résolu",
+          "processing_error": "Non traité",
+          "validation_error": "Échec de la validation"
+        },
+        "neutral": "Problème"
+      },
+      "transaction.type": {
+        "values": {
+          "204": "204 offre de chargement",
+          "210": "210 facture de transport",
+          "214": "214 état de l’expédition",
+          "810": "810 facture",
+          "820": "820 avis de paiement",
+          "824": "824 avis d’application",
+          "830": "830 programme de planification",
+          "832": "832 catalogue de prix",
+          "846": "846 avis de stock",
+          "850": "850 bon de commande",
+          "852": "852 activité des produits",
+          "855": "855 accusé de réception de commande",
+          "856": "856 avis d’expédition",
+          "860": "860 modification de commande",
+          "862": "862 programme d’expédition",
+          "865": "865 accusé de réception de modification de commande",
+          "867": "867 transfert de produits",
+          "940": "940 ordre d’entrepôt",
+          "944": "944 réception en entrepôt",
+          "945": "945 expédition d’entrepôt",
+          "990": "990 réponse à l’offre de chargement",
+          "997": "997 accusé de réception fonctionnel",
+          "999": "999 accusé de réception d’implantation",
+          "APERAK": "APERAK avis d’application",
+          "CONTRL": "CONTRL accusé de réception",
+          "DELFOR": "DELFOR prévisions de livraison",
+          "DELJIT": "DELJIT appel de livraison",
+          "DESADV": "DESADV avis d’expédition",
+          "IFTMIN": "IFTMIN ordre de transport",
+          "IFTSTA": "IFTSTA état du transport",
+          "INVOIC": "INVOIC facture",
+          "INVRPT": "INVRPT rapport de stock",
+          "ORDCHG": "ORDCHG modification de commande",
+          "ORDERS": "ORDERS bon de commande",
+          "ORDRSP": "ORDRSP réponse à la commande",
+          "PRICAT": "PRICAT catalogue de prix",
+          "RECADV": "RECADV avis de réception",
+          "REMADV": "REMADV avis de paiement",
+          "SLSRPT": "SLSRPT rapport de ventes",
+          "TA1": "TA1 accusé de réception d’échange"
+        },
+        "neutral": "Document"
+      }
+    },
+    "sentences": {
+      "affected.unnamed": "Document",
+      "affected.unnamed_standard": "Document ({standard})",
+      "case.acknowledgment_overdue.next_step": "Vérifiez que votre système envoie un accusé de réception fonctionnel (997 ou CONTRL) pour chaque document.",
+      "case.acknowledgment_overdue.subject": "Sans accusé de réception fonctionnel – {document} ({reference})",
+      "case.anything_else.next_step": "Nous examinons la question. Vous n’avez rien à faire pour le moment.",
+      "case.anything_else.subject": "Document non traité – {document} ({reference})",
+      "case.delivery_failed.next_step": "Vérifiez que votre boîte aux lettres ou votre point de terminaison AS2 accepte les documents.",
+      "case.delivery_failed.subject": "Document non livré – {document} ({reference})",
+      "case.document_rejected.next_step": "Corrigez le document ({document}) et renvoyez-le.",
+      "case.document_rejected.subject": "Document refusé – {document} ({reference})",
+      "case.invoice_rejected.next_step": "Corrigez le document ({document}) et renvoyez-le; il n’est pas payé avant.",
+      "case.invoice_rejected.subject": "Document refusé – {document} ({reference})",
+      "case.our_document_rejected.next_step": "Nous examinons la question. Vous n’avez rien à faire pour le moment.",
+      "case.our_document_rejected.subject": "Notre document a été refusé – {document} ({reference})",
+      "case.ship_notice_rejected.next_step": "Corrigez le document ({document}) et renvoyez-le avant l’arrivée des marchandises.",
+      "case.ship_notice_rejected.subject": "Document refusé – {document} ({reference})",
+      "form.document-version": "Nouvelle version d’un document",
+      "form.edi-setup": "Configuration de l’EDI",
+      "form.invoice-question": "Question sur une facture",
+      "form.issue-comment": "Commentaire sur un dossier",
+      "form.issue-resolution": "Réponse à une solution",
+      "form.onboarding-question": "Question sur l’intégration",
+      "form.onboarding-step": "Étape d’intégration",
+      "form.partner-question": "Question au service aux partenaires",
+      "form.request-answer": "Réponse à une question",
+      "form.ship-notice-problem": "Problème avec un avis d’expédition",
+      "headline.answer": "Votre réponse est requise : {subject}",
+      "headline.answers": {
+        "one": "Votre réponse est requise dans {count} dossier",
+        "other": "Votre réponse est requise dans {count} dossiers"
+      },
+      "headline.check": "Action requise : {title}",
+      "headline.checks": {
+        "one": "Action requise : {count} vérification de conformité a échoué",
+        "other": "Action requise : {count} vérifications de conformité ont échoué"
+      },
+      "headline.nothing": "Aucune action requise",
+      "headline.onboarding": "Intégration terminée à {percent} %",
+      "headline.passed": "Toutes les vérifications de conformité sont réussies",
+      "headline.suspended": "Partenariat suspendu",
+      "headline.terminated": "Partenariat terminé",
+      "headline.working": {
+        "one": "{count} dossier est en traitement",
+        "other": "{count} dossiers sont en traitement"
+      },
+      "problem.blocked": "Une version plus récente n’a pas pu être transférée ici. Nous examinons la question.",
+      "problem.changed": "Une version plus récente est arrivée endommagée et n’est pas affichée. Nous examinons la question.",
+      "problem.conflict": "Vous et nous avons tous deux modifié ce document. Nous déterminons quelle version est valable; d’ici là, la dernière version convenue reste en place.",
+      "problem.damaged": "Une version plus récente est endommagée ou incomplète, ne peut pas être ouverte et n’est pas affichée. Nous examinons la question.",
+      "problem.empty": "Une version plus récente est vide et n’est pas affichée. Nous examinons la question.",
+      "problem.failed": "Une version plus récente n’a pas pu être transférée ici. Nous examinons la question.",
+      "problem.gone": "Une version plus récente n’a pas pu être transférée ici. Nous examinons la question.",
+      "problem.infected": "Une version plus récente n’a pas réussi l’analyse antivirus et n’est pas affichée.",
+      "problem.macros": "Une version plus récente contient des macros et n’est pas affichée. Nous examinons la question.",
+      "problem.private_key": "Une version plus récente contient une clé privée et n’est pas affichée. Nous examinons la question.",
+      "problem.protected": "Une version plus récente est protégée par un mot de passe et n’est pas affichée. Nous examinons la question.",
+      "problem.rich_text": "Une version plus récente est du texte enrichi (RTF) qui porte le nom d’un document Word et n’est pas affichée. Nous examinons la question.",
+      "problem.text_table": "Une version plus récente est du texte brut qui porte le nom d’un classeur Excel et n’est pas affichée. Nous examinons la question.",
+      "problem.too_large": "Une version plus récente est trop volumineuse pour être affichée ici. Veuillez nous la demander.",
+      "problem.web_document": "Une version plus récente est une page Web (HTML) qui porte le nom d’un document Word et n’est pas affichée. Nous examinons la question.",
+      "problem.web_page": "Une version plus récente est une page Web (HTML) qui porte le nom d’un classeur Excel et n’est pas affichée. Nous examinons la question.",
+      "problem.wrong_type": "Une version plus récente n’est pas du type de fichier qu’elle prétend être et n’est pas affichée.",
+      "problem.xml_spreadsheet": "Une version plus récente est une feuille de calcul XML 2003 qui porte le nom d’un classeur Excel et n’est pas affichée. Nous examinons la question.",
+      "question.document-version.base_version": "Établie à partir de la version",
+      "question.document-version.comment": "Ce qui a changé",
+      "question.document-version.document": "Document",
+      "question.document-version.file": "Fichier",
+      "question.edi-setup.acknowledges": "Nous envoyons nous-mêmes le 997 ou le CONTRL",
+      "question.edi-setup.address": "Adresse EDI",
+      "question.edi-setup.comment": "Remarques",
+      "question.edi-setup.connection": "Connexion",
+      "question.edi-setup.contact": "Adresse de courriel",
+      "question.edi-setup.enrollment": "Intégration",
+      "question.edi-setup.perDay": "Documents par jour",
+      "question.edi-setup.standard": "Norme",
+      "question.edi-setup.step": "Étape",
+      "question.edi-setup.testFrom": "Les essais peuvent commencer le",
+      "question.invoice-question.company": "Entreprise",
+      "question.invoice-question.currency": "Devise",
+      "question.invoice-question.email": "Adresse de courriel",
+      "question.invoice-question.files": "Pièces jointes",
+      "question.invoice-question.invoiceNumber": "Numéro de facture",
+      "question.invoice-question.invoicedUnitPrice": "Prix sur la facture",
+      "question.invoice-question.lineNumber": "Ligne",
+      "question.invoice-question.name": "Votre nom",
+      "question.invoice-question.poNumber": "Numéro de commande",
+      "question.invoice-question.poUnitPrice": "Prix sur la commande",
+      "question.invoice-question.quantity": "Quantité",
+      "question.invoice-question.question": "Votre question",
+      "question.invoice-question.tradingAddress": "Adresse EDI",
+      "question.invoice-question.website": "Site Web",
+      "question.issue-comment.case": "Dossier",
+      "question.issue-comment.comment": "Votre commentaire",
+      "question.issue-comment.name": "Votre nom",
+      "question.issue-resolution.accepted": "C’est résolu",
+      "question.issue-resolution.case": "Dossier",
+      "question.issue-resolution.comment": "Ce qui ne va pas encore",
+      "question.onboarding-question.company": "Entreprise",
+      "question.onboarding-question.email": "Adresse de courriel",
+      "question.onboarding-question.files": "Pièces jointes",
+      "question.onboarding-question.name": "Votre nom",
+      "question.onboarding-question.question": "Votre question",
+      "question.onboarding-question.step": "Étape",
+      "question.onboarding-question.tradingAddress": "Adresse EDI",
+      "question.onboarding-question.website": "Site Web",
+      "question.onboarding-step.comment": "Remarques",
+      "question.onboarding-step.enrollment": "Intégration",
+      "question.onboarding-step.step": "Étape",
+      "question.partner-question.company": "Entreprise",
+      "question.partner-question.duns": "Numéro D-U-N-S",
+      "question.partner-question.email": "Adresse de courriel",
+      "question.partner-question.files": "Pièces jointes",
+      "question.partner-question.name": "Votre nom",
+      "question.partner-question.question": "Votre question",
+      "question.partner-question.topic": "De quoi s’agit-il?",
+      "question.partner-question.tradingAddress": "Adresse EDI",
+      "question.partner-question.website": "Site Web",
+      "question.request-answer.comment": "Votre réponse",
+      "question.request-answer.name": "Votre nom",
+      "question.request-answer.request": "Demande",
+      "question.ship-notice-problem.alreadyShipped": "Les marchandises sont en route",
+      "question.ship-notice-problem.arrivesOn": "Arrive le",
+      "question.ship-notice-problem.email": "Adresse de courriel",
+      "question.ship-notice-problem.name": "Votre nom",
+      "question.ship-notice-problem.poNumber": "Numéro de commande",
+      "question.ship-notice-problem.question": "Que s’est-il passé?",
+      "question.ship-notice-problem.shipmentId": "Expédition",
+      "question.ship-notice-problem.tradingAddress": "Adresse EDI",
+      "question.ship-notice-problem.website": "Site Web",
+      "reference.invoice": "facture {number}",
+      "reference.order": "commande {number}",
+      "reference.shipment": "expédition {number}",
+      "reference.transaction": "transaction {number}",
+      "refusal.case_closed": "Ce dossier a été fermé entre-temps et n’accepte plus de commentaires. Veuillez nous envoyer une nouvelle question en indiquant le numéro du dossier.",
+      "refusal.document_closed": "Ce document n’accepte plus de nouvelles versions. Veuillez nous envoyer une question en indiquant le document.",
+      "refusal.file_damaged": "Ce fichier est endommagé ou incomplet et ne peut pas être ouvert. Veuillez l’enregistrer une nouvelle fois et le renvoyer.",
+      "refusal.file_known": "Nous avons déjà exactement ce fichier. Rien n’a changé.",
+      "refusal.file_macros": "Ce fichier contient des macros, que nous n’acceptons pas. Veuillez l’enregistrer sans macros, comme classeur (.xlsx) ou document (.docx), et le renvoyer.",
+      "refusal.file_private_key": "Ce fichier contient une clé privée, que personne d’autre que vous ne doit avoir. Nous ne l’avons pas transmis. Remplacez la clé et envoyez-nous seulement le certificat.",
+      "refusal.file_protected": "Ce fichier est protégé par un mot de passe, nous ne pouvons donc pas l’ouvrir. Veuillez l’enregistrer sans mot de passe et le renvoyer.",
+      "refusal.file_refused": "Ce fichier n’a pas pu être accepté. Il est peut-être trop volumineux, ou n’est pas du type indiqué par son nom. Une personne l’examinera; vous pouvez aussi en envoyer un autre.",
+      "refusal.file_rich_text": "Ce fichier est du texte enrichi (RTF) qui porte le nom d’un document Word. Nommez-le .rtf, ou ouvrez-le dans Word et enregistrez-le comme document Word (.docx), et envoyez le résultat.",
+      "refusal.file_text_table": "Ce fichier est du texte en colonnes qui porte le nom d’un classeur Excel. Ouvrez-le dans Excel et enregistrez-le comme classeur Excel (.xlsx), ou nommez-le .csv, et envoyez le résultat.",
+      "refusal.file_web_document": "Ce fichier est une page Web (HTML) qui porte le nom d’un document Word. Ouvrez-le dans Word, enregistrez-le comme document Word (.docx) et envoyez ce dernier.",
+      "refusal.file_web_page": "Ce fichier est une page Web (HTML) qui porte le nom d’un classeur Excel. Ouvrez-le dans Excel, enregistrez-le comme classeur Excel (.xlsx) et envoyez ce dernier.",
+      "refusal.file_xml_spreadsheet": "Ce fichier est une feuille de calcul XML 2003 qui porte le nom d’un classeur Excel. Ouvrez-le dans Excel, enregistrez-le comme classeur Excel (.xlsx) et envoyez ce dernier.",
+      "refusal.not_found": "L’élément concerné est introuvable. Ouvrez-le de nouveau à partir de votre aperçu, ou envoyez-nous une question.",
+      "refusal.not_resolved": "Ce dossier est rouvert, il n’y a donc pas de solution à laquelle répondre. Le dernier commentaire indique la suite.",
+      "refusal.other": "Ce n’était pas possible dans l’état actuel. Regardez de nouveau, et posez-nous la question si ce n’est pas clair.",
+      "refusal.reason_missing": "Veuillez indiquer ce qui ne va pas encore, pour que l’équipe puisse poursuivre le travail.",
+      "refusal.request_closed": "Cette demande a été fermée entre-temps et n’accepte plus de réponses. Veuillez nous envoyer une nouvelle demande en indiquant le numéro de celle-ci.",
+      "refusal.step_done": "Cette étape est déjà terminée. Il ne reste rien à faire.",
+      "refusal.step_locked": "Cette étape ne peut pas encore être soumise. Les étapes précédentes doivent d’abord être terminées.",
+      "refusal.step_submitted": "Cette étape a déjà été soumise et est en révision.",
+      "team.ap-disputes": "Comptes fournisseurs",
+      "team.edi-support": "Soutien EDI",
+      "team.on-call": "Équipe de garde",
+      "team.partner-desk": "Service aux partenaires",
+      "team.partner-onboarding": "Intégration des partenaires",
+      "team.transportation": "Transport",
+      "team.vendor-compliance": "Conformité des fournisseurs",
+      "unfit.address_check_digit": "Ce n’est pas une adresse EDI : le chiffre de contrôle du GLN est inexact",
+      "unfit.address_either": "Ce n’est pas une adresse EDI : l’une ou l’autre partie peut être le qualificatif; écrivez le qualificatif et l’identifiant, par exemple ZZ:PRAIRIEGOLD",
+      "unfit.address_example": "Ce n’est pas une adresse EDI : écrivez le qualificatif et l’identifiant, par exemple ZZ:PRAIRIEGOLD",
+      "unfit.all": "{faults}",
+      "unfit.bad_characters": "contient des caractères qui ne sont pas du texte",
+      "unfit.bad_country": "contient un pays qui n’est pas un code de deux lettres, par exemple CA",
+      "unfit.duns_characters": "Ce n’est pas un numéro D-U-N-S : il contient d’autres caractères que des chiffres",
+      "unfit.duns_length": {
+        "one": "Ce n’est pas un numéro D-U-N-S : il compte {count} chiffre, et un numéro D-U-N-S en compte 9, ou 13 avec un suffixe",
+        "other": "Ce n’est pas un numéro D-U-N-S : il compte {count} chiffres, et un numéro D-U-N-S en compte 9, ou 13 avec un suffixe"
+      },
+      "unfit.duns_shortened": "Ce n’est pas un numéro D-U-N-S : un tableur l’a raccourci; écrivez les 9 chiffres",
+      "unfit.duns_zeros": "Ce n’est pas un numéro D-U-N-S : il ne contient que des zéros",
+      "unfit.either_date": "peut être {one} ou {another} : écrivez-la comme {one}, l’année en premier",
+      "unfit.either_number": "peut être {one} ou {another} : écrivez-le sans séparateur de milliers",
+      "unfit.gln_characters": "Ce n’est pas un GLN : il contient d’autres caractères que des chiffres",
+      "unfit.gln_check_digit": "Ce n’est pas un GLN : le chiffre de contrôle est inexact",
+      "unfit.gln_length": {
+        "one": "Ce n’est pas un GLN : il compte {count} chiffre, et un GLN en compte 13",
+        "other": "Ce n’est pas un GLN : il compte {count} chiffres, et un GLN en compte 13"
+      },
+      "unfit.gln_shortened": "Ce n’est pas un GLN : un tableur l’a raccourci; écrivez les 13 chiffres",
+      "unfit.half_year": "est une date dont l’année est incomplète : écrivez l’année en quatre chiffres",
+      "unfit.missing": "réponse manquante",
+      "unfit.not_address": "n’est pas une adresse",
+      "unfit.not_boolean": "n’est ni oui ni non",
+      "unfit.not_choice": "ne fait pas partie des choix",
+      "unfit.not_date": "n’est pas une date",
+      "unfit.not_email": "n’est pas une adresse de courriel",
+      "unfit.not_files": "n’est pas une liste de fichiers",
+      "unfit.not_integer": "n’est pas un nombre entier",
+      "unfit.not_moment": "n’est pas une date avec une heure",
+      "unfit.not_number": "n’est pas un nombre",
+      "unfit.not_phone": "n’est pas un numéro de téléphone",
+      "unfit.not_rating": "n’est pas une note de 1 à {highest}",
+      "unfit.not_text": "n’est pas un texte",
+      "unfit.not_time": "n’est pas une heure",
+      "unfit.not_url": "n’est pas une adresse Web",
+      "unfit.of": "{question} : {fault}.",
+      "unfit.phone_without_country": "est un numéro de téléphone sans indicatif de pays : écrivez-le ainsi : +1 514 555 0123",
+      "unfit.too_long": "dépasse {most} caractères",
+      "unfit.too_many_choices": "contient trop de choix"
+    }
   }
 };

@@ -18,8 +18,16 @@ from ops.backend import form_wordings
 from tests.browser.rows import every_row, every_status
 from tests.browser.served import PRAIRIE, SECTIONS, Opener, Portal
 from tests.browser.test_portal_accessibility import picture
+from tests.browser.test_portal_texts import element_texts
+from tests.wording import TRANSLATED
 
 SETTINGS = configuration()
+READERS = {
+    "de": ("de", "Europe/Berlin"),
+    "fr": ("fr-CA", "America/Toronto"),
+    "es": ("es-MX", "America/Mexico_City"),
+}
+"""Locale and time zone of a reader of each language."""
 
 
 def show(portal: Portal, rows: Mapping[str, Any], texts: Mapping[str, Any] | None = None) -> None:
@@ -55,23 +63,21 @@ def visible(portal: Portal) -> str:
 
 
 @cache
-def pairs() -> tuple[tuple[str, str], ...]:
-    """Return all texts of the configuration in English and in German."""
+def pairs(language: str) -> tuple[tuple[str, str], ...]:
+    """Return all texts of the configuration in English and in another language."""
     found = [
-        (label["en"], label["de"])
+        (label["en"], label[language])
         for group in SETTINGS.labels.values()
         for label in (group.neutral, *group.values.values())
     ]
     for said in catalog(SETTINGS).values():
-        # A question such as GLN has no German of its own.
-        other = said.get("de", said["en"])
-        german = other.forms()
-        found += [
-            (text, german.get(form, other.other)) for form, text in said["en"].forms().items()
-        ]
+        # A question such as GLN reads the same in each language.
+        other = said.get(language, said["en"])
+        forms = other.forms()
+        found += [(text, forms.get(form, other.other)) for form, text in said["en"].forms().items()]
     for form in SETTINGS.forms.values():
         found += [
-            (wording, form.words.get("de", {}).get(wording, wording))
+            (wording, form.words.get(language, {}).get(wording, wording))
             for wording in form_wordings(form)
         ]
     return tuple(found)
@@ -88,42 +94,41 @@ def said_in(words: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text) is not None
 
 
-def english_in(text: str, elements: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Return gridwix's English words in a text, except those that are German words too."""
-    english, german = [one for one, _ in pairs()], [other for _, other in pairs()]
+def english_in(
+    text: str, elements: Mapping[str, Mapping[str, Any]], language: str = "de"
+) -> list[str]:
+    """Return gridwix's English words in a text, except those that the language has, too."""
+    english = [one for one, _ in pairs(language)]
+    translated = [other for _, other in pairs(language)]
     for key, said in elements["en"].items():
         if key != "labels":
             english += said.values() if isinstance(said, dict) else [said]
-            other = elements["de"][key]
-            german += other.values() if isinstance(other, dict) else [other]
-    whole = "\n".join(german)
+            other = elements[language][key]
+            translated += other.values() if isinstance(other, dict) else [other]
+    whole = "\n".join(translated)
     return sorted(
         words for words in fragments(english) if not said_in(words, whole) and said_in(words, text)
     )
 
 
-@pytest.fixture
-def german(open_portal: Opener) -> Portal:
-    return open_portal(locale="de", time_zone="Europe/Berlin")
+NARROWEST = 320
+"""Width in pixels of the narrowest page that the element fits."""
 
 
-def elements(portal: Portal) -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = portal.page.evaluate(
-        "Promise.all([import('/portal/element/texts/en.js'),"
-        " import('/portal/element/texts/de.js')]).then(([{en}, {de}]) => ({en, de}))"
-    )
-    return found
+def open_for(open_portal: Opener, language: str) -> Portal:
+    locale, time_zone = READERS[language]
+    return open_portal(locale=locale, time_zone=time_zone, width=NARROWEST)
 
 
-def with_forms(portal: Portal) -> None:
-    """Add the shipped request forms in German, as the backend returns them."""
+def with_forms(portal: Portal, language: str) -> None:
+    """Add the shipped request forms in a language, as the backend returns them."""
     portal.page.evaluate(
         """forms => { window.portal.world.forms = forms }""",
         [
             {
                 "key": key,
                 "title": form.title,
-                "words": dict(form.words.get("de", {})),
+                "words": dict(form.words.get(language, {})),
                 "fields": [
                     {
                         "name": f.name,
@@ -144,41 +149,30 @@ def with_forms(portal: Portal) -> None:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_german_portal_says_nothing_of_gridwixs_in_english(german: Portal, section: str) -> None:
-    with_forms(german)
-    show(german, {"status": every_status()[4:5], **every_row(), "messages": []})
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_portal_in_another_language_says_nothing_of_gridwixs_in_english(
+    open_portal: Opener, language: str, section: str
+) -> None:
+    portal = open_for(open_portal, language)
+    with_forms(portal, language)
+    show(portal, {"status": every_status()[4:5], **every_row(), "messages": []})
 
-    german.page.evaluate(
+    portal.page.evaluate(
         "section => window.portal.element.setAttribute('section', section)", section
     )
-    german.find(f"[data-section={section}]").wait_for()
+    portal.find(f"[data-section={section}]").wait_for()
     if section == "requests":
-        expect(german.find(".ask")).to_contain_text("Frage zu einer Rechnung")
-    text = visible(german)
-    picture(german, f"german-{section}")
+        words = SETTINGS.forms["invoice-question"].words[language]
+        expect(portal.find(".ask")).to_contain_text(words["Question about an invoice"])
+    text = visible(portal)
+    picture(portal, f"{language}-{section}")
 
-    assert english_in(text, elements(german)) == []
+    assert english_in(text, element_texts(portal), language) == []
+    assert portal.page.evaluate("document.documentElement.scrollWidth") <= NARROWEST
 
 
-def test_every_headline_is_said_in_german(german: Portal) -> None:
-    found = []
-    for row in every_status():
-        show(
-            german,
-            {
-                "status": [row],
-                "issues": [],
-                "documents": [],
-                "requests": [],
-                "notices": [],
-                "onboarding": [],
-                "messages": [],
-            },
-        )
-        found.append(german.find(".headline").inner_text())
-        assert english_in(visible(german), elements(german)) == []
-
-    assert found == [
+HEADLINES = {
+    "de": [
         "Die Partnerschaft ist ausgesetzt",
         "Die Partnerschaft ist beendet",
         "Bitte handeln Sie: Prüfung der Etiketten",
@@ -190,30 +184,86 @@ def test_every_headline_is_said_in_german(german: Portal) -> None:
         "2 Vorgänge werden bearbeitet",
         "Alle Prüfungen sind bestanden",
         "Zurzeit ist nichts zu tun",
-    ]
+    ],
+    "fr": [
+        "Partenariat suspendu",
+        "Partenariat terminé",
+        "Action requise\u00a0: Prüfung der Etiketten",
+        "Action requise\u00a0: 2 vérifications de conformité ont échoué",
+        (
+            "Votre réponse est requise\u00a0: Document refusé – 856 avis d’expédition"
+            " (commande 4500187734)"
+        ),
+        "Votre réponse est requise dans 2 dossiers",
+        "Intégration terminée à 57\u00a0%",
+        "1 dossier est en traitement",
+        "2 dossiers sont en traitement",
+        "Toutes les vérifications de conformité sont réussies",
+        "Aucune action requise",
+    ],
+    "es": [
+        "Relación comercial suspendida",
+        "Relación comercial terminada",
+        "Acción necesaria: Prüfung der Etiketten",
+        "Acción necesaria: 2 verificaciones de cumplimiento no se aprobaron",
+        (
+            "Se necesita su respuesta: Documento rechazado – 856 aviso de embarque"
+            " (orden de compra 4500187734)"
+        ),
+        "Se necesita su respuesta en 2 casos",
+        "Incorporación completada al 57%",
+        "1 caso está en proceso",
+        "2 casos están en proceso",
+        "Todas las verificaciones de cumplimiento se aprobaron",
+        "No se necesita ninguna acción",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_headline_is_said_in_the_readers_language(open_portal: Opener, language: str) -> None:
+    portal = open_for(open_portal, language)
+    found = []
+    for row in every_status():
+        show(
+            portal,
+            {
+                "status": [row],
+                "issues": [],
+                "documents": [],
+                "requests": [],
+                "notices": [],
+                "onboarding": [],
+                "messages": [],
+            },
+        )
+        found.append(portal.find(".headline").text_content())
+        assert english_in(visible(portal), element_texts(portal), language) == []
+
+    assert found == HEADLINES[language]
 
 
 def test_check_for_english_finds_it(open_portal: Opener) -> None:
     portal = open_portal(locale="en")
     show(portal, {"status": every_status()[4:5], **every_row(), "messages": []})
 
-    found = english_in(visible(portal), elements(portal))
+    found = english_in(visible(portal), element_texts(portal))
 
     assert {"Your answer is needed", "was rejected", "Your next steps"} <= set(found)
 
 
-def test_third_language_has_its_labels_and_the_rest_in_english(open_portal: Opener) -> None:
-    portal = open_portal(locale="fr-CA", section="issues")
+def test_another_language_has_its_labels_and_the_rest_in_english(open_portal: Opener) -> None:
+    portal = open_portal(locale="it-IT", section="issues")
     shipped = portal.page.evaluate("import('/portal/backend/texts.js').then(({TEXTS}) => TEXTS)")
 
-    french = {
-        "labels": {"case.status": {"values": {"awaiting_partner": "À vous de jouer"}}},
+    italian = {
+        "labels": {"case.status": {"values": {"awaiting_partner": "In attesa di voi"}}},
         "sentences": {},
     }
-    show(portal, {"issues": every_row()["issues"][:1]}, {**shipped, "fr": french})
+    show(portal, {"issues": every_row()["issues"][:1]}, {**shipped, "it": italian})
 
     issue = portal.find(".issue").first
-    expect(issue).to_contain_text("À vous de jouer")
+    expect(issue).to_contain_text("In attesa di voi")
     expect(issue).to_contain_text("Ship notice (ASN)")
     expect(issue).to_contain_text("856 ship notice for order 4500187734 was rejected")
     expect(portal.find("h3")).to_have_text("Issues")
@@ -232,6 +282,8 @@ SENTENCES = {
             "x": {"one": "{count} bis {at}, ab {day}", "other": "Je {count} bis {at}, ab {day}"}
         },
     },
+    "fr": {"labels": {}, "sentences": {"x": "{count} à {at}, dès {day}"}},
+    "es": {"labels": {}, "sentences": {"x": "{count} a {at}, desde {day}"}},
 }
 
 
@@ -240,6 +292,10 @@ SENTENCES = {
     [
         ("de", 1, "1 bis 14.03.2026, 19:00, ab 16.03.2026"),
         ("de", 12345, "Je 12.345 bis 14.03.2026, 19:00, ab 16.03.2026"),
+        ("fr", 12345, "12\u202f345 à 14 mars 2026, 19:00, dès 16 mars 2026"),
+        ("fr-CA", 12345, "12\u00a0345 à 14 mars 2026, 19\u00a0h\u00a000, dès 16 mars 2026"),
+        ("es", 12345, "12.345 a 14 mar 2026, 19:00, desde 16 mar 2026"),
+        ("es-MX", 12345, "12,345 a 14 mar 2026, 7:00\u202fp.m., desde 16 mar 2026"),
         ("en-US", 12345, "12,345 each by Mar 14, 2026, 7:00 PM, from Mar 16, 2026"),
     ],
 )

@@ -55,13 +55,13 @@ def test_another_language_can_be_added(open_portal: Opener) -> None:
 
     portal.page.evaluate(
         "import('/portal/element/index.js')"
-        ".then(({addTexts}) => addTexts('fr', {'nav.overview': 'Aperçu'}))"
+        ".then(({addTexts}) => addTexts('it', {'nav.overview': 'Panoramica'}))"
     )
-    portal.page.evaluate("window.portal.element.setAttribute('locale', 'fr')")
+    portal.page.evaluate("window.portal.element.setAttribute('locale', 'it')")
 
-    expect(portal.find("h3")).to_have_text("Aperçu")
-    expect(portal.find(".portal")).to_have_attribute("lang", "fr")
-    assert portal.calls("getPortal")[-1] == [PRAIRIE, "fr"]
+    expect(portal.find("h3")).to_have_text("Panoramica")
+    expect(portal.find(".portal")).to_have_attribute("lang", "it")
+    assert portal.calls("getPortal")[-1] == [PRAIRIE, "it"]
 
 
 def test_colours_are_the_sites_to_set(open_portal: Opener) -> None:

@@ -158,6 +158,8 @@ def test_document_problem_is_said_in_the_rows_words(open_portal: Opener) -> None
         (999, "de", "999 Byte"),
         (1_000, "en", "1 kB"),
         (2_340_000, "de", "2,3 MB"),
+        (2_340_000, "fr-CA", "2,3 Mo"),
+        (2_340_000, "es-MX", "2.3 MB"),
     ],
 )
 def test_size_of_a_file_is_said_in_a_unit_that_fits(

@@ -157,7 +157,7 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
     ]
     assert row["texts"]["en"]["title"] == f"Completed: {check['title']}"
     assert (mail["subject"], mail["kind"]) in {
-        (row["texts"][locale]["title"], "transactional") for locale in ("en", "de")
+        (row["texts"][locale]["title"], "transactional") for locale in row["texts"]
     }
     assert row["record"] == f"compliance-checks/{somebody.check_id}"
 

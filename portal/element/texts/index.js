@@ -4,10 +4,14 @@
 
 import { de } from './de.js';
 import { en } from './en.js';
+import { es } from './es.js';
+import { fr } from './fr.js';
 
 const TEXTS = new Map([
   ['en', en],
   ['de', de],
+  ['fr', fr],
+  ['es', es],
 ]);
 const RIGHT_TO_LEFT = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);
 

@@ -273,39 +273,41 @@ def test_source_other_than_trading_grid(checkout: Checkout) -> None:
 
 
 def test_language(checkout: Checkout) -> None:
-    checkout.edit("config/texts.yaml", "languages: [en, de]", "languages: [en, de, fr]")
+    checkout.edit(
+        "config/texts.yaml", "languages: [en, de, fr, es]", "languages: [en, de, fr, es, it]"
+    )
     checkout.insert(
         f"{LAYER}/mapping/days.py",
-        '    "fr": DayFormat("{day}/{month}/{year}"),\n',
+        '    "it": DayFormat("{day}/{month}/{year}"),\n',
         before='    "de": DayFormat(',
     )
     checkout.write(
-        "portal/element/texts/fr.js", "export const fr = { 'list.more': 'Afficher plus' };\n"
+        "portal/element/texts/it.js", "export const it = { 'more.show': 'Mostra altro' };\n"
     )
     index = "portal/element/texts/index.js"
-    checkout.insert(index, "import { fr } from './fr.js';\n", before="import { en } from")
-    checkout.insert(index, "  ['fr', fr],\n", before="  ['de', de],\n")
+    checkout.insert(index, "import { it } from './it.js';\n", before="import { en } from")
+    checkout.insert(index, "  ['it', it],\n", before="  ['de', de],\n")
 
     warnings = checkout.make_config()
 
-    # `make config` names each file that still lacks French texts: those are to be touched, too.
+    # `make config` names each file that still lacks Italian texts: those are to be touched, too.
     lacking = {
         warning.removeprefix("warning: ").partition(":")[0]
         for warning in warnings
-        if "no text in fr" in warning
+        if "no text in it" in warning
     }
     checkout.touched |= lacking
-    assert '"fr"' in checkout.read("portal/backend/texts.js")
+    assert '"it"' in checkout.read("portal/backend/texts.js")
     day = (
         "from datetime import date\n"
         "from gridwix.mapping.days import format_day\n"
-        "print(format_day(date(2026, 3, 16), 'fr'))"
+        "print(format_day(date(2026, 3, 16), 'it'))"
     )
     assert checkout.output(day) == "16/3/2026"
-    assert '"language":"fr"' in run_node(
+    assert '"language":"it"' in run_node(
         checkout,
         f"import {{ createTranslator }} from './{index}';"
-        " console.log(JSON.stringify(createTranslator('fr')));",
+        " console.log(JSON.stringify(createTranslator('it')));",
     )
     assert_map_is_right("a language", checkout)
 

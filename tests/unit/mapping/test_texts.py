@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any, get_args
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -61,8 +62,8 @@ def blanks(text: str) -> frozenset[str]:
     return frozenset(PLACEHOLDER.findall(text))
 
 
-def test_the_portal_is_in_english_and_german() -> None:
-    assert LANGUAGES == ("en", "de")
+def test_the_portal_is_in_four_languages() -> None:
+    assert LANGUAGES == ("en", "de", "fr", "es")
 
 
 @pytest.mark.parametrize("code", sorted(CATALOG))
@@ -163,8 +164,18 @@ def test_what_does_not_fit_is_said_in_german_with_its_question(count: int) -> No
     )
 
 
-@pytest.mark.parametrize("locale", ["en", "de", "fr"])
-def test_say_fills_in_numbers_labels_and_sentences_in_the_language(locale: str) -> None:
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [
+        ("en", "856 ship notice for order 4500187734 was rejected"),
+        ("de", "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"),
+        ("fr", "Document refusé – 856 avis d’expédition (commande 4500187734)"),
+        ("es", "Documento rechazado – 856 aviso de embarque (orden de compra 4500187734)"),
+        # A language that the portal lacks reads the default one.
+        ("it", "856 ship notice for order 4500187734 was rejected"),
+    ],
+)
+def test_say_fills_in_numbers_labels_and_sentences_in_the_language(locale: str, shown: str) -> None:
     texts = Texts(SHIPPED)
     order = texts.partner_text("reference.order", number="4500187734")
 
@@ -174,12 +185,10 @@ def test_say_fills_in_numbers_labels_and_sentences_in_the_language(locale: str) 
         reference=order,
     )
 
-    german = "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"
-    english = "856 ship notice for order 4500187734 was rejected"
     assert said.sentence is not None
     assert (said.text, texts.render(said.sentence, locale)) == (
-        english,
-        german if locale == "de" else english,
+        "856 ship notice for order 4500187734 was rejected",
+        shown,
     )
 
 
@@ -190,25 +199,60 @@ def test_say_chooses_the_form_for_one_and_for_others() -> None:
     assert texts.partner_text("headline.working", count=5).text == "5 cases are being worked on"
 
 
+@pytest.mark.parametrize(
+    ("locale", "count", "shown"),
+    [
+        ("en", 0, "0 cases are being worked on"),
+        ("de", 0, "0 Vorgänge werden bearbeitet"),
+        ("es", 0, "0 casos están en proceso"),
+        ("es", 1, "1 caso está en proceso"),
+        # In French, none is singular, too.
+        ("fr", 0, "0 dossier est en traitement"),
+        ("fr", 1, "1 dossier est en traitement"),
+        ("fr", 2, "2 dossiers sont en traitement"),
+    ],
+)
+def test_singular_and_plural_are_those_of_the_language(locale: str, count: int, shown: str) -> None:
+    sentence = Sentence(code="headline.working", values={"count": count})
+
+    assert Texts(SHIPPED).render(sentence, locale) == shown
+
+
+@pytest.mark.parametrize("locale", LANGUAGES)
+@pytest.mark.parametrize("count", [*range(25), 99, 100, 101, 1000, 999_999])
+def test_singular_and_plural_are_those_of_unicode(locale: str, count: int) -> None:
+    text = SHIPPED.texts.sentences["headline.working"][locale]
+    form = Locale.parse(locale).plural_form(count)
+
+    assert form in ("one", "other")
+    assert Texts(SHIPPED).render(
+        Sentence(code="headline.working", values={"count": count}), locale
+    ) == text.forms()[form].format(count=count)
+
+
 def test_days_and_instants_are_said_as_the_language_writes_them() -> None:
     texts = Texts(SHIPPED)
     day, at = Day(day=date(2026, 3, 16)), Instant(at=datetime(2026, 3, 14, 17, 5, tzinfo=UTC))
     shown = [
         texts.render(Sentence(code="headline.check", values={"title": value}), locale)
         for value in (day, at)
-        for locale in ("en", "de")
+        for locale in LANGUAGES
     ]
 
     assert shown == [
         "Action needed: 16 Mar 2026",
         "Bitte handeln Sie: 16.3.2026",
+        "Action requise\u00a0: 16 mars 2026",
+        "Acción necesaria: 16 mar 2026",
         "Action needed: 14 Mar 2026, 17:05 UTC",
         "Bitte handeln Sie: 14.3.2026, 17:05 UTC",
+        "Action requise\u00a0: 14 mars 2026, 17:05 UTC",
+        "Acción necesaria: 14 mar 2026, 17:05 UTC",
     ]
-    assert format_day(date(2026, 12, 1), "fr") == "1 Dec 2026"
+    assert format_day(date(2026, 12, 1), "it") == "1 Dec 2026"
 
 
-@given(st.text(max_size=40), st.sampled_from(["en", "de"]))
+@given(st.text(max_size=40), st.sampled_from(LANGUAGES))
 def test_value_from_outside_is_shown_as_it_is_whatever_it_holds(title: str, locale: str) -> None:
     texts = Texts(SHIPPED)
 
@@ -253,17 +297,17 @@ def test_sentences_survive_the_row_and_name_its_fields() -> None:
 def test_one_text_is_in_the_default_language_and_stands_in_for_the_others() -> None:
     texts = Texts(with_labels("case.status", new="Fresh"))
 
-    assert [texts.label("case.status", "new", locale) for locale in ("en", "de", "fr")] == [
+    assert [texts.label("case.status", "new", locale) for locale in (*LANGUAGES, "it")] == [
         "Fresh"
-    ] * 3
+    ] * 5
     assert texts.label("case.status", "closed", "de") == "Geschlossen"
 
 
-def test_a_third_language_has_what_is_written_in_it_and_falls_back_for_the_rest() -> None:
-    texts = Texts(with_labels("case.status", new={"en": "New", "fr": "Nouveau"}))
+def test_another_language_has_what_is_written_in_it_and_falls_back_for_the_rest() -> None:
+    texts = Texts(with_labels("case.status", new={"en": "New", "it": "Nuovo"}))
 
-    assert [texts.label("case.status", value, "fr") for value in ("new", "closed", "quantum")] == [
-        "Nouveau",
+    assert [texts.label("case.status", value, "it") for value in ("new", "closed", "quantum")] == [
+        "Nuovo",
         "Closed",
         "In progress",
     ]
@@ -282,16 +326,20 @@ def said_of(settings: Configuration) -> list[str]:
 
 
 def test_make_config_warns_of_what_a_language_of_the_portal_lacks() -> None:
-    lacking = said_of(with_languages("en", "de", "fr"))
+    lacking = said_of(with_languages(*LANGUAGES, "it"))
     one = said_of(
-        with_labels("case.status", new="Fresh", closed={"en": "Closed", "de": "Zu", "fr": "Clos"})
+        with_labels(
+            "case.status",
+            new={"en": "Fresh", "fr": "Nouveau", "es": "Nuevo"},
+            closed=dict.fromkeys((*LANGUAGES, "it"), "Closed"),
+        )
     )
 
     assert said_of(SHIPPED) == []
     assert len(lacking) == len({text.file for text in texts_of(SHIPPED)})
     assert any(
         re.search(
-            r"there is no text in fr for [\w.]+\.neutral and \d+ more, so partners read en there",
+            r"there is no text in it for [\w.]+\.neutral and \d+ more, so partners read en there",
             line,
         )
         for line in lacking
@@ -302,8 +350,8 @@ def test_make_config_warns_of_what_a_language_of_the_portal_lacks() -> None:
             " so partners read en there"
         ),
         (
-            "labels.case.status.values.closed: case.status.values.closed is written in fr,"
-            " which is no language of the portal; those are de, en"
+            "labels.case.status.values.closed: case.status.values.closed is written in it,"
+            " which is no language of the portal; those are de, en, es, fr"
         ),
     ]
 

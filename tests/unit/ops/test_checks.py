@@ -61,7 +61,11 @@ def test_shipped_settings_have_no_error_and_no_warning() -> None:
         ),
         (
             "labels.yaml",
-            "request.title:\n  neutral: {en: Request, de: Anfrage}\n  values: {}\n",
+            (
+                "request.title:\n"
+                "  neutral: {en: Request, de: Anfrage, fr: Demande, es: Solicitud}\n"
+                "  values: {}\n"
+            ),
             "",
             "there are no labels for request.title",
         ),
@@ -295,8 +299,8 @@ def test_what_nothing_could_make_work_is_an_error_with_file_line_and_fix(
         (
             "messaging.yaml",
             "locales: {DE: de",
-            "locales: {FR: fr, DE: de",
-            "no campaign has texts in fr, so FR reads en",
+            "locales: {IT: it, DE: de",
+            "no campaign has texts in it, so IT reads en",
         ),
         (
             "labels.yaml",
@@ -336,7 +340,7 @@ def test_what_may_be_meant_is_a_warning_with_file_line_and_fix(
 
 def test_words_in_a_language_that_the_portal_lacks_are_a_warning_and_so_are_missing_words() -> None:
     name = "forms/edi-setup.yaml"
-    text, line = edit(name, "  de:", "  fr:")
+    text, line = edit(name, "  de:", "  it:")
 
     missing, foreign = examine_with({name: text.encode()}).warnings
 
@@ -345,7 +349,9 @@ def test_words_in_a_language_that_the_portal_lacks_are_a_warning_and_so_are_miss
         r" so partners read en there: write it, or .*",
         missing,
     )
-    told(name, text, line, "which is no language of the portal; those are de, en", [foreign])
+    told(
+        name, text, line, "which is no language of the portal; those are de, en, es, fr", [foreign]
+    )
 
 
 def test_form_that_nobody_could_send_is_a_warning() -> None:
@@ -376,7 +382,10 @@ def test_status_that_a_gateway_has_of_its_own_passes_once_it_has_a_label() -> No
     labels, _ = edit(
         "labels.yaml",
         "    awaiting_internal:",
-        "    awaiting_carrier: {en: Waiting, de: Wartet}\n    awaiting_internal:",
+        (
+            "    awaiting_carrier: {en: Waiting, de: Wartet, fr: En attente, es: En espera}\n"
+            "    awaiting_internal:"
+        ),
     )
     with pytest.raises(ConfigurationFault, match=r"or give it a label under case\.status"):
         examine_with({"campaigns/case-reminder.yaml": campaign.encode()})

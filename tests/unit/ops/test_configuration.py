@@ -36,37 +36,37 @@ def test_layer_holds_what_the_files_say() -> None:
     [
         (
             "labels.yaml",
-            "    new: {en: New, de: Neu}",
+            "    new: {en: New, de: Neu, fr: Nouveau, es: Nuevo}",
             "    new: [New]",
             "case.status.values.new: input should be a valid string: write a text",
         ),
         (
             "labels.yaml",
-            "    low: {en: Low, de: Niedrig}",
+            "    low: {en: Low, de: Niedrig, fr: Faible, es: Baja}",
             "    low: ''",
             "write a text that is not empty",
         ),
         (
             "labels.yaml",
-            "  neutral: {en: Other, de: Sonstiges}",
+            "  neutral: {en: Other, de: Sonstiges, fr: Autre, es: Otro}",
             "  neutrl: Other",
             "case.category.neutral: field required: add it (is neutrl meant?)",
         ),
         (
             "labels.yaml",
-            "    new: {en: New, de: Neu}",
+            "    new: {en: New, de: Neu, fr: Nouveau, es: Nuevo}",
             "    new: {de: Neu}",
             "case.status.values.new: value error, there is no text in en",
         ),
         (
             "labels.yaml",
-            "    new: {en: New, de: Neu}",
+            "    new: {en: New, de: Neu, fr: Nouveau, es: Nuevo}",
             "    new: {en: New, german: Neu}",
             "case.status.values.new.german: string should match pattern",
         ),
         (
             "texts.yaml",
-            "languages: [en, de]",
+            "languages: [en, de, fr, es]",
             "languages: [de]",
             "languages: value error, en has to be among them",
         ),
@@ -85,7 +85,7 @@ def test_layer_holds_what_the_files_say() -> None:
         (
             "intake.yaml",
             "    en: Please say what is still wrong",
-            "    fr: Please say what is still wrong",
+            "    it: Please say what is still wrong",
             "refusals.reason_missing: value error, there is no text in en",
         ),
         (
@@ -232,11 +232,11 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(
         (
             "texts.yaml",
             (
-                "  headline.passed:"
-                " {en: All compliance checks passed, de: Alle Prüfungen sind bestanden}\n"
+                "  headline.nothing: {en: No action needed, de: Zurzeit ist nichts zu tun,"
+                " fr: Aucune action requise, es: No se necesita ninguna acción}\n"
             ),
             "",
-            "there is no sentence for headline.passed",
+            "there is no sentence for headline.nothing",
         ),
         (
             "texts.yaml",
@@ -246,7 +246,7 @@ def test_load_when_something_is_wrong_says_where_and_what_to_do(
         ),
         (
             "texts.yaml",
-            "{en: Document, de: Beleg}",
+            "{en: Document, de: Beleg, fr: Document, es: Documento}",
             '{en: "Document {", de: Beleg}',
             r"affected\.unnamed\.en: a brace is not closed",
         ),
@@ -342,7 +342,12 @@ def test_time_of_day_without_quotes_is_what_it_says(folder: Path) -> None:
 
 def test_load_tells_everything_that_is_wrong_at_once(folder: Path) -> None:
     edit(folder, "routing.yaml", 'opens: "08:00"', "opens: 8:00")
-    edit(folder, "labels.yaml", "    low: {en: Low, de: Niedrig}", "    low: ''")
+    edit(
+        folder,
+        "labels.yaml",
+        "    low: {en: Low, de: Niedrig, fr: Faible, es: Baja}",
+        "    low: ''",
+    )
     (folder / "campaigns/more.yml").write_text("name: x\n")
 
     with pytest.raises(ConfigurationFault) as first:
@@ -453,7 +458,12 @@ def test_make_config_prints_warnings_and_does_its_work(
 
 
 def test_load_when_the_yaml_is_broken_says_which_line(folder: Path) -> None:
-    line = edit(folder, "labels.yaml", "  neutral: {en: Other, de: Sonstiges}", '  neutral: "Other')
+    line = edit(
+        folder,
+        "labels.yaml",
+        "  neutral: {en: Other, de: Sonstiges, fr: Autre, es: Otro}",
+        '  neutral: "Other',
+    )
 
     with pytest.raises(ConfigurationFault, match=r"labels.yaml:\d+: .*: correct the YAML") as fault:
         load_configuration(folder)

@@ -144,7 +144,9 @@ def test_message_has_labels_and_gridwixs_case_texts_in_its_language_and_a_person
         "title": "{{ record.subject }}",
         "body": "<p>{{ labels.status }}: {{ record.next_step }}</p>",
     }
-    campaign = campaigns(spoken={"texts": {"en": text, "de": text, "fr": text}}).campaigns["spoken"]
+    campaign = campaigns(
+        spoken={"texts": {"en": text, "de": text, "fr": text, "it": text}}
+    ).campaigns["spoken"]
     ours = opened("ship_notice_rejected", status="awaiting_partner").model_copy(
         update={"next_step": "Call dock 4."}
     )
@@ -153,7 +155,9 @@ def test_message_has_labels_and_gridwixs_case_texts_in_its_language_and_a_person
 
     assert made["de"].title == "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"
     assert made["de"].body == "<p>Wartet auf Sie: Call dock 4.</p>"
-    assert made["en"] == made["fr"] == Text(ours.subject, "<p>Waiting for you: Call dock 4.</p>")
+    assert made["fr"].title == "Document refusé – 856 avis d’expédition (commande 4500187734)"
+    assert made["fr"].body == "<p>En attente de votre réponse: Call dock 4.</p>"
+    assert made["en"] == made["it"] == Text(ours.subject, "<p>Waiting for you: Call dock 4.</p>")
 
 
 def test_digest_names_what_would_make_it_too_long() -> None:

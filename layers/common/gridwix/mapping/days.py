@@ -20,6 +20,10 @@ class DayFormat(NamedTuple):
 DAY_FORMATS: Mapping[str, DayFormat] = {
     "en": DayFormat("{day} {name} {year}", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
     "de": DayFormat("{day}.{month}.{year}"),
+    "fr": DayFormat(
+        "{day} {name} {year}", "janv. févr. mars avr. mai juin juill. août sept. oct. nov. déc."
+    ),
+    "es": DayFormat("{day} {name} {year}", "ene feb mar abr may jun jul ago sep oct nov dic"),
 }
 """Date formats by language. A language without one uses that of the default language."""
 
@@ -27,8 +31,8 @@ DAY_FORMATS: Mapping[str, DayFormat] = {
 def format_day(day: date, locale: str) -> str:
     """Text of a day in a language.
 
-    >>> format_day(date(2026, 3, 16), "en"), format_day(date(2026, 3, 16), "de")
-    ('16 Mar 2026', '16.3.2026')
+    >>> [format_day(date(2026, 3, 16), locale) for locale in ("en", "de", "fr", "es")]
+    ['16 Mar 2026', '16.3.2026', '16 mars 2026', '16 mar 2026']
     """
     pattern, months = DAY_FORMATS.get(locale, DAY_FORMATS[DEFAULT_LOCALE])
     name = months.split()[day.month - 1] if months else ""

@@ -1,6 +1,6 @@
 """Texts for partners: sentences and labels of ``config/``, rendered in each language. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -117,7 +117,7 @@ class Texts(Labels):
         """
         texts = self._catalog[sentence.code]
         language = locale if locale in texts else DEFAULT_LOCALE
-        text = _plural_form(texts[language], sentence.values.get("count"))
+        text = _plural_form(texts[language], sentence.values.get("count"), language)
         shown = {
             name: self._rendered_value(value, language) for name, value in sentence.values.items()
         }
@@ -143,11 +143,19 @@ class Texts(Labels):
         return str(value)
 
 
-def _plural_form(text: Plural, count: object) -> str:
-    """Plural form for a count. English and German distinguish one from the others. Further forms
-    are for the portal element, which knows the rules of each language.
+_SINGULAR: Mapping[str, Collection[int]] = {"fr": (0, 1)}
+"""Counts with the plural form ``one``, by language (Unicode CLDR). In all others it is 1 alone."""
+
+
+def _plural_form(text: Plural, count: object, language: str) -> str:
+    """Plural form for a count, ``one`` or ``other``.
+
+    The languages of the shipped configuration need no other below a million, where French and
+    Spanish have ``many``. Further forms are for the portal element, which knows the rules of each
+    language.
     """
-    return text.one if count == 1 and text.one is not None else text.other
+    singular = count in _SINGULAR.get(language, (1,))
+    return text.one if singular and text.one is not None else text.other
 
 
 def _wordings(form: FormDefinition, wording: str) -> Mapping[str, str]:
