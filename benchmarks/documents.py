@@ -337,7 +337,7 @@ def measure_large_copy(urls: dict[str, str]) -> None:
 
 def measure(runs: int = 3) -> Figures:
     """Return the medians over ``runs`` pairs of runs."""
-    with start_emulators(requests_per_minute=UNLIMITED) as found:
+    with start_emulators(calls_per_minute=UNLIMITED) as found:
         definition = next(one for one in collection_definitions() if one["id"] == PARTNER_DOCUMENTS)
         httpx.post(
             f"{found.wix_url}/wix-data/v2/collections",

@@ -148,20 +148,21 @@ class EmulatorPair:
         )
 
 
+def quota_arguments(calls_per_minute: int) -> list[str]:
+    """Return the Wix emulator's arguments that set each of its rate limits to one number."""
+    return [f"--{name}-per-minute={calls_per_minute}" for name in ("reads", "writes", "requests")]
+
+
 @contextmanager
-def start_emulators(
-    *, partners: int = 0, requests_per_minute: int = 3000
-) -> Iterator[EmulatorPair]:
+def start_emulators(*, partners: int = 0, calls_per_minute: int = 3000) -> Iterator[EmulatorPair]:
     """Run both emulators for as long as the block lasts, with the collection ``PartnerStatus``.
 
     Args:
         partners: Generated partners, in addition to the three of the sample data.
-        requests_per_minute: The Wix emulator's rate limit.
+        calls_per_minute: The Wix emulator's rate limit of reads, of writes, and of all calls.
     """
     with ExitStack() as stack:
-        wix_url = stack.enter_context(
-            process("emulators.wix", ["--requests-per-minute", str(requests_per_minute)])
-        )
+        wix_url = stack.enter_context(process("emulators.wix", quota_arguments(calls_per_minute)))
         grid_url = stack.enter_context(
             process("emulators.trading_grid", ["--partners", str(partners)])
         )

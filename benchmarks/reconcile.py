@@ -111,7 +111,7 @@ def update_times(found: EmulatorPair) -> dict[WixItemId, str]:
 
 def measure(partners: int = PARTNERS, *, rows_per_page: int = 500) -> Figures:
     """Create drift, run a full comparison, publish its changes, and compare the result."""
-    with start_emulators(partners=partners - SAMPLE_PARTNERS, requests_per_minute=200) as found:
+    with start_emulators(partners=partners - SAMPLE_PARTNERS, calls_per_minute=200) as found:
         unbounded = MemoryBudget(100_000, 50_000, time.time)
         ledger, bus, documents, queue = (
             MemoryLedger(),

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from emulators.common import server
+from emulators.wix.quota import READS_PER_MINUTE, REQUESTS_PER_MINUTE, WRITES_PER_MINUTE
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.trading_grid.auth import trading_grid_auth
@@ -40,10 +41,14 @@ STACK_NAME = "gridwix-local"
 PARTNERS = 47
 """Generated partners, in addition to the three of the sample data."""
 
-SITE_QUOTA = 3000
-"""Minimum requests per minute that the Wix emulator accepts.
+SITE_QUOTAS = {
+    "reads": READS_PER_MINUTE,
+    "writes": WRITES_PER_MINUTE,
+    "requests": REQUESTS_PER_MINUTE,
+}
+"""Minimum quotas of the Wix emulator, per minute.
 
-It must be above the call budget, because the tests and the browser call the emulator as well.
+They must be above the call budget, because the tests and the browser call the emulator as well.
 """
 
 WEBHOOK_SCALE = 0.1
@@ -382,8 +387,9 @@ def _run_trading_grid(run: Path, port: int, partners: int) -> AbstractContextMan
 
 
 def _run_wix(run: Path, port: int, overrides: Mapping[str, str]) -> AbstractContextManager[str]:
-    quota = max(SITE_QUOTA, 2 * int(overrides.get("WixCallsPerMinute", 0)))
-    options = ("--requests-per-minute", str(quota), "--webhook-scale", str(WEBHOOK_SCALE))
+    enough = 2 * int(overrides.get("WixCallsPerMinute", 0))
+    quotas = [f"--{name}-per-minute={max(least, enough)}" for name, least in SITE_QUOTAS.items()]
+    options = (*quotas, "--webhook-scale", str(WEBHOOK_SCALE))
     return _run_emulator("emulators.wix", port, run, *options)
 
 

@@ -35,6 +35,7 @@ from benchmarks.cost.billing import (
 from benchmarks.cost.cloud import Cloud, run_cloud
 from benchmarks.cost.idle import HOURS_PER_MONTH, function_name, queue_owners, schedules
 from benchmarks.cost.prices import Item
+from benchmarks.emulator_pair import quota_arguments
 from emulators.common.server import process
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
@@ -261,7 +262,7 @@ def run_stack(checkout: Path, *, partners: int = PARTNERS, warm_up: int = 20) ->
         warm_up: Changes that are played before, so that each function has run once.
     """
     with ExitStack() as running:
-        arguments = ["--requests-per-minute", "200000"]
+        arguments = quota_arguments(200_000)
         wix = Emulator(running.enter_context(process("emulators.wix", arguments)))
         grid = Emulator(
             running.enter_context(process("emulators.trading_grid", ["--partners", str(partners)]))

@@ -10,7 +10,12 @@ Besides Wix's own paths it serves the following, to callers on this machine only
     The site's address, ids and credentials, and the key that its webhooks are signed with
     (``publicKey``, PEM).
 ``GET|POST /__emulator/settings``
-    ``{"requestsPerMinute", "replicaLag", "cmsInstalled"}``; a POST changes those that it names.
+    ``{"readsPerMinute", "writesPerMinute", "requestsPerMinute", "replicaLag", "cmsInstalled"}``; a
+    POST changes those that it names. See :mod:`emulators.wix.quota`.
+``GET|DELETE /__emulator/usage``
+    Requests of the current ``minute`` (``{"reads": {"used", "limit"}}`` and so on); ``reads`` and
+    ``writes`` by collection, and those that were ``refused``, ``since`` the last mark. A DELETE
+    sets the mark.
 ``GET|POST|DELETE /__emulator/refusals``
     Standing rules that refuse items, see :mod:`emulators.wix.refusals`.
 ``GET|DELETE /__emulator/items?collection=``

@@ -12,19 +12,26 @@ from starlette.types import ASGIApp
 from emulators.common import server
 from emulators.wix.app import build_app
 from emulators.wix.auth import Identity
+from emulators.wix.quota import READS_PER_MINUTE, REQUESTS_PER_MINUTE, WRITES_PER_MINUTE
 from emulators.wix.site import new_site
 
 DEFAULT = Identity()
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--requests-per-minute",
-        type=int,
-        default=3000,
-        metavar="N",
-        help="the site's quota; over it, requests answer 429 (default %(default)s)",
-    )
+    quotas = {
+        "reads": (READS_PER_MINUTE, "the site's quota of Wix Data reads"),
+        "writes": (WRITES_PER_MINUTE, "the site's quota of Wix Data writes"),
+        "requests": (REQUESTS_PER_MINUTE, "the site's limit of all REST calls together"),
+    }
+    for name, (default, purpose) in quotas.items():
+        parser.add_argument(
+            f"--{name}-per-minute",
+            type=int,
+            default=default,
+            metavar="N",
+            help=f"{purpose}; over it, they answer 429 (default %(default)s)",
+        )
     parser.add_argument(
         "--replica-lag",
         type=float,
@@ -67,6 +74,8 @@ def _build_app(arguments: argparse.Namespace) -> ASGIApp:
     )
     site = new_site(
         state=arguments.state,
+        reads_per_minute=arguments.reads_per_minute,
+        writes_per_minute=arguments.writes_per_minute,
         requests_per_minute=arguments.requests_per_minute,
         replica_lag=arguments.replica_lag,
         identity=identity,

@@ -9,10 +9,17 @@ from starlette.routing import Route
 from emulators.wix.arguments import read_int, read_text
 from emulators.wix.endpoint import base_url, read_arguments
 from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.quota import Quota
 from emulators.wix.site import Site
 from emulators.wix.wire import Data, Json
 
 MOST = 2**53
+LIMITS = {
+    Quota.READS: "readsPerMinute",
+    Quota.WRITES: "writesPerMinute",
+    Quota.REQUESTS: "requestsPerMinute",
+}
+"""The settings of the site's quotas."""
 
 
 def routes(site: Site) -> list[Route]:
@@ -29,6 +36,7 @@ def routes(site: Site) -> list[Route]:
         ),
         Route("/__emulator/items", json_handler(control.handle_items), methods=["GET", "DELETE"]),
         Route("/__emulator/writes", json_handler(control.handle_writes), methods=["GET", "DELETE"]),
+        Route("/__emulator/usage", json_handler(control.handle_usage), methods=["GET", "DELETE"]),
         Route("/__emulator/underway", json_handler(control.count_pending_calls)),
         Route("/__emulator/ghosts", json_handler(control.handle_ghosts), methods=["GET", "POST"]),
     ]
@@ -49,9 +57,10 @@ class Control:
 
     async def handle_settings(self, request: Request) -> Data:
         site, order = self._site, await read_arguments(request)
-        site.quota.per_minute = read_int(
-            order, "requestsPerMinute", site.quota.per_minute, most=MOST
-        )
+        limits = {
+            quota: read_int(order, name, site.quotas.limits[quota], most=MOST)
+            for quota, name in LIMITS.items()
+        }
         lag, installed = (
             order.get("replicaLag", site.tables.lag),
             order.get("cmsInstalled", site.cms_installed),
@@ -60,9 +69,10 @@ class Control:
             raise InvalidRequest("replicaLag", "must be 0 to 3600 seconds")
         if not isinstance(installed, bool):
             raise InvalidRequest("cmsInstalled", "must be a boolean")
+        site.quotas.limits = limits
         site.tables.lag, site.cms_installed = lag, installed
         return {
-            "requestsPerMinute": site.quota.per_minute,
+            **{name: limits[quota] for quota, name in LIMITS.items()},
             "replicaLag": site.tables.lag,
             "cmsInstalled": site.cms_installed,
         }
@@ -94,6 +104,21 @@ class Control:
             "writes": site.tables.history(
                 collection, asked.get("id"), read_int(asked, "after", 0, most=MOST)
             )
+        }
+
+    async def handle_usage(self, request: Request) -> Data:
+        quotas = self._site.quotas
+        if request.method == "DELETE":
+            quotas.mark()
+        used, usage = quotas.used(), quotas.usage
+        return {
+            "minute": {
+                quota.value: {"used": used[quota], "limit": limit}
+                for quota, limit in quotas.limits.items()
+            },
+            "since": usage.since,
+            **{quota.value: dict(counts) for quota, counts in usage.granted.items()},
+            "refused": {quota.value: usage.refused[quota] for quota in Quota},
         }
 
     async def count_pending_calls(self, _: Request) -> Data:

@@ -30,6 +30,7 @@ from starlette.routing import Route
 from emulators.common.faults import Fault
 from emulators.wix.arguments import read_text
 from emulators.wix.errors import InvalidRequest, WixError
+from emulators.wix.quota import Quota
 from emulators.wix.site import Site
 from emulators.wix.wire import (
     BrokenConnection,
@@ -116,13 +117,24 @@ def _is_data(operation: Operation) -> bool:
     return operation.path.startswith("/wix-data/")
 
 
+def _quota_of(operation: Operation) -> Quota:
+    """Return the quota of an operation. A bulk call counts as one write."""
+    if not _is_data(operation):
+        return Quota.REQUESTS
+    return Quota.READS if operation.kind is Kind.READ else Quota.WRITES
+
+
 async def _serve_operation(site: Site, operation: Operation, request: Request) -> Response:
     try:
         by = site.auth.authenticate(request.headers)
-        site.quota.count_request("WDE0014" if _is_data(operation) else "RESOURCE_EXHAUSTED")
+        quota = _quota_of(operation)
+        site.quotas.count_request(quota, "WDE0014" if _is_data(operation) else "RESOURCE_EXHAUSTED")
         if _is_data(operation) and not site.cms_installed:
             raise WixError("WDE0110", "The CMS app is not installed on the site")
         arguments = await read_arguments(request)
+        if quota is not Quota.REQUESTS:
+            collection = arguments.get("dataCollectionId")
+            site.quotas.note_collection(quota, collection if isinstance(collection, str) else "")
         site.ghosts.apply_due()
         return await _run_operation(
             site, operation, request, Call(arguments, request.path_params, by, base_url(request))

@@ -98,7 +98,20 @@ class SitePages:
             {**collection, "count": len(self._site.tables.table(collection["id"]).rows)}
             for collection in self._site.collections.all()
         ]
-        return self._pages.render("site.html", collections=collections)
+        quotas = self._site.quotas
+        used, usage = quotas.used(), quotas.usage
+        limits = [
+            {"name": quota.value, "used": used[quota], "limit": limit}
+            for quota, limit in quotas.limits.items()
+        ]
+        return self._pages.render(
+            "site.html",
+            collections=collections,
+            limits=limits,
+            granted=usage.granted,
+            refused=usage.refused.total(),
+            since=usage.since,
+        )
 
     async def show_collection(self, request: Request) -> Response:
         return self._pages.render("collection.html", **self._rows_of_page(request))

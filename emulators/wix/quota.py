@@ -1,29 +1,84 @@
-"""Rate limit of the site: requests per minute of the clock; a bulk call counts as one.
+"""Rate limits of the site, in requests per minute of the clock.
 
-Over the limit, requests fail for the rest of the minute. Source:
-https://support.wix.com/en/article/velo-about-data-quotas. Wix counts reads and writes separately;
-here they share one limit, which is stricter.
+Wix Data counts reads and writes separately, each against a quota of its own: a call that reads
+items is one read, a call that writes is one write, however many items a bulk call has. Over the
+quota, requests fail for the rest of the minute (``WDE0014``, 429). Source:
+https://support.wix.com/en/article/velo-about-data-quotas, whose defaults these are.
+
+All REST calls together have a limit as well. Wix documents none of today; the default is far above
+both quotas, and a test sets what it needs.
 """
 
-from emulators.common.clock import Clock
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from emulators.common.clock import Clock, rfc3339
 from emulators.wix.errors import WixError
 
+READS_PER_MINUTE = 3000
+WRITES_PER_MINUTE = 1500
+REQUESTS_PER_MINUTE = 6000
 
-class Quota:
-    """The requests of the current minute."""
 
-    def __init__(self, per_minute: int, clock: Clock) -> None:
-        self.per_minute = per_minute
+class Quota(StrEnum):
+    """What a request counts as. Every request is also one of the ``REQUESTS``."""
+
+    READS = "reads"
+    WRITES = "writes"
+    REQUESTS = "requests"
+
+
+@dataclass(slots=True)
+class Usage:
+    """Requests since a mark: granted ones by quota and collection, and refused ones by quota.
+
+    A request that names no collection counts under an empty name.
+    """
+
+    since: str
+    granted: dict[Quota, Counter[str]] = field(
+        default_factory=lambda: {quota: Counter() for quota in (Quota.READS, Quota.WRITES)}
+    )
+    refused: Counter[Quota] = field(default_factory=Counter)
+
+
+class Quotas:
+    """The requests of the current minute, and the usage since the last mark."""
+
+    def __init__(self, limits: dict[Quota, int], clock: Clock) -> None:
+        self.limits = limits
         self._clock = clock
-        self._minute, self._used = 0, 0
+        self._minute = 0
+        self._used: Counter[Quota] = Counter()
+        self.usage = self._new_usage()
 
-    def count_request(self, code: str = "WDE0014") -> None:
-        """Count one request. Raises WixError with that code over the quota."""
+    def count_request(self, quota: Quota, code: str) -> None:
+        """Count one request. Raises WixError with that code over one of its limits."""
+        counted = dict.fromkeys((quota, Quota.REQUESTS))
+        used = self.used()
+        for one in counted:
+            if used[one] >= self.limits[one]:
+                self.usage.refused[one] += 1
+                raise WixError(code, f"The quota of {one} per minute is exceeded")
+        self._used.update(counted.keys())
+
+    def note_collection(self, quota: Quota, collection: str) -> None:
+        """Add a granted request of Wix Data to the usage of its collection."""
+        self.usage.granted[quota][collection] += 1
+
+    def used(self) -> Counter[Quota]:
+        """Return the granted requests of the current minute by quota."""
         minute = int(self._clock.now().timestamp() // 60)
         # A fixed window, not a sliding one: a burst at the end of a minute can be followed by
         # another.
         if minute != self._minute:
-            self._minute, self._used = minute, 0
-        if self._used >= self.per_minute:
-            raise WixError(code, "The quota of requests per minute is exceeded")
-        self._used += 1
+            self._minute, self._used = minute, Counter()
+        return self._used
+
+    def mark(self) -> None:
+        """Begin the usage anew."""
+        self.usage = self._new_usage()
+
+    def _new_usage(self) -> Usage:
+        return Usage(since=rfc3339(self._clock.now()))

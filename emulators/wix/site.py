@@ -22,7 +22,13 @@ from emulators.wix.indexes import Indexes
 from emulators.wix.media.manager import Media, new_media
 from emulators.wix.members import Members
 from emulators.wix.outgoing import Outgoing
-from emulators.wix.quota import Quota
+from emulators.wix.quota import (
+    READS_PER_MINUTE,
+    REQUESTS_PER_MINUTE,
+    WRITES_PER_MINUTE,
+    Quota,
+    Quotas,
+)
 from emulators.wix.refusals import Refusals
 from emulators.wix.signing import Signer
 from emulators.wix.submissions import Submissions
@@ -52,7 +58,7 @@ class Site:
     automations: Automations
     outgoing: Outgoing
     refusals: Refusals
-    quota: Quota
+    quotas: Quotas
     ghosts: Ghosts
     faults: FaultPlan
     journal: Journal
@@ -80,7 +86,9 @@ class Site:
 def new_site(
     *,
     state: Path | None = None,
-    requests_per_minute: int = 3000,
+    reads_per_minute: int = READS_PER_MINUTE,
+    writes_per_minute: int = WRITES_PER_MINUTE,
+    requests_per_minute: int = REQUESTS_PER_MINUTE,
     replica_lag: float = 0.3,
     identity: Identity | None = None,
     webhook_scale: float = 1.0,
@@ -91,13 +99,20 @@ def new_site(
     Args:
         state: The SQLite file; the bytes of media files are in a folder beside it. None keeps the
             state in memory.
-        requests_per_minute: The site's quota.
+        reads_per_minute: The site's quota of Wix Data reads.
+        writes_per_minute: Its quota of Wix Data writes.
+        requests_per_minute: Its limit of all REST calls together.
         replica_lag: Seconds by which inconsistent reads are behind.
         identity: The site's ids and credentials.
         webhook_scale: Multiplies the delays between the attempts of a webhook.
         patience: Multiplies the timeout of responses to the site's own calls.
     """
     clock, faults, outgoing = Clock(), FaultPlan(), Outgoing(patience)
+    limits = {
+        Quota.READS: reads_per_minute,
+        Quota.WRITES: writes_per_minute,
+        Quota.REQUESTS: requests_per_minute,
+    }
     identity = identity or Identity()
     connection = open_database(state, "")
     tables = Tables(connection, clock, replica_lag)
@@ -133,7 +148,7 @@ def new_site(
         automations=automations,
         outgoing=outgoing,
         refusals=Refusals(),
-        quota=Quota(requests_per_minute, clock),
+        quotas=Quotas(limits, clock),
         ghosts=Ghosts(clock),
         faults=faults,
         journal=Journal(),

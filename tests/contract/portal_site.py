@@ -264,7 +264,14 @@ def portal(*, watch_media: bool = True) -> Portal:
     wix = stack.enter_context(
         server.thread(
             Site(
-                build_app(new_site(requests_per_minute=1_000_000, replica_lag=0)),
+                build_app(
+                    new_site(
+                        reads_per_minute=1_000_000,
+                        writes_per_minute=1_000_000,
+                        requests_per_minute=1_000_000,
+                        replica_lag=0,
+                    )
+                ),
                 webhook,
                 media if watch_media else None,
             )
