@@ -20,9 +20,7 @@ from ops.members import LinkStore, Role, link_member
 
 ADDRESS_SECRET = "gridwix-webhook-url"  # noqa: S105 - the name of a secret
 SIGNING_SECRET = "gridwix-signing-secret"  # noqa: S105 - the name of a secret
-"""Names of the secrets in the site's Secrets Manager that ``portal/backend/webhook-client.js``
-reads.
-"""
+"""Names of the secrets of the site that ``portal/backend/site-secrets.js`` reads."""
 
 
 @dataclass(frozen=True, slots=True)

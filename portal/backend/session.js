@@ -1,3 +1,4 @@
+import { errorName } from 'backend/errors.js';
 import { sessionMember } from 'backend/members.js';
 import { Refused } from 'backend/refusals.js';
 
@@ -27,10 +28,6 @@ export const memberMethod = (work) => async (...args) => {
     return { error: { code: 'unavailable' } };
   }
 };
-
-function errorName(error) {
-  return [error?.code, error?.name].find((name) => /^\w{1,60}$/.test(name)) ?? 'Error';
-}
 
 function checkSize(args) {
   let size;

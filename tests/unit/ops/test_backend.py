@@ -138,7 +138,7 @@ def test_where_no_file_may_come_along_no_form_asks_for_one() -> None:
 
 
 def test_the_secrets_of_the_site_have_one_name_each() -> None:
-    said = set(re.findall(r"'(gridwix-[a-z-]+)'", (FOLDER / "webhook-client.js").read_text()))
+    said = set(re.findall(r"'(gridwix-[a-z-]+)'", (FOLDER / "site-secrets.js").read_text()))
     documented = set(
         re.findall(
             r"^ *\| `(gridwix-[a-z-]+)` \|", (ROOT / "docs/portal.md").read_text(), re.MULTILINE
