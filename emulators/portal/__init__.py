@@ -15,4 +15,12 @@ and is for development.
 ``POST /_functions/web/{method}``
     A web method of ``portal/backend/gridwix.web.js``: a JSON array of arguments in,
     ``{"result"}`` out.
+``/_functions/{name}``
+    The HTTP functions of ``portal/backend/http-functions.js``, for callers without a session.
+``GET /_realtime/connect``, ``POST /_realtime/{subscribe,unsubscribe}``
+    Wix Realtime for the page: a stream of server-sent events, and its subscriptions, each of which
+    ``portal/backend/realtime-permissions.js`` allows or refuses. See ``host/realtime.js``.
+``GET|POST|DELETE /__emulator/realtime``
+    Faults of Wix Realtime (messages that are lost, doubled or late, no connection, a preview, a
+    missing hook) and its counts, for programs on this machine. See ``host/control.js``.
 """

@@ -35,6 +35,13 @@ def main() -> None:
         metavar="FOLDER",
         help="with backend, pages and element (default %(default)s)",
     )
+    parser.add_argument(
+        "--editor",
+        choices=("studio", "classic"),
+        default="studio",
+        help="what a site without realtime-permissions.js does: Wix Studio refuses subscriptions,"
+        " the classic editor grants them (default %(default)s)",
+    )
     parser.epilog = (
         "PORTAL_WIX_API_KEY is the site's API key; PORTAL_SECRETS is a JSON object with the secrets"
         " of the site's Secrets Manager."
@@ -51,6 +58,7 @@ def main() -> None:
         "site-id": arguments.site_id,
         "patience": arguments.patience,
         "portal": arguments.portal.resolve(),
+        "editor": arguments.editor,
     }
     command = [
         str(executable),

@@ -71,6 +71,16 @@ export async function requireLink(memberId, partner) {
   return link;
 }
 
+/**
+ * Return true if the member has a link to the partner; to any partner, if it is null. One read, from
+ * the primary database.
+ */
+export async function isLinked(memberId, partnerId) {
+  const mine = wixData.query(LINKS).eq('memberId', memberId);
+  const { items } = await (partnerId === null ? mine : mine.eq('partnerId', partnerId)).limit(1).find(CONSISTENT);
+  return uniqueLinks(items).length > 0;
+}
+
 export async function partnerName(partnerId) {
   const [partner] = await withNames([{ id: partnerId }]);
   return partner.name;

@@ -8,11 +8,16 @@ import contextlib
 import functools
 import itertools
 import json
+import shutil
+import socket
+import threading
+import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -30,8 +35,11 @@ from gridwix.wix_webhook.form_posts import read_form_post
 from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from ops.members import link_id
+from ops.paths import ROOT
+from ops.waiting import wait_for
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+RING = "/_functions/gridwixRing"
 NOW = "2026-03-12T09:00:00.000Z"
 
 type Answer = Any
@@ -133,6 +141,66 @@ class Site:
             await (await beside(Request(scope, receive)))(scope, receive, send)
 
 
+class Listener:
+    """A page's realtime connection: what it subscribes to and the messages that it hears.
+
+    Use it as a context manager; a thread reads the stream.
+    """
+
+    def __init__(self, portal: str, http: httpx.Client) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self.connection = ""
+        self.ended = False
+        self._portal, self._http = portal, http
+        self._reader = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._stream = self._http.stream("GET", f"{self._portal}/_realtime/connect", timeout=None)
+        self._response = self._stream.__enter__()
+        self._reader.start()
+        wait_for(lambda: self.connection or self.ended, "the stream to begin", poll=0.005)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # Another thread may read from a socket that is closed here: only shutting it down wakes it.
+        stream = self._response.extensions["network_stream"].get_extra_info("socket")
+        with contextlib.suppress(OSError):
+            stream.shutdown(socket.SHUT_RDWR)
+        self._reader.join()
+
+    def subscribe(self, resource: str | None = None, *, name: str = "gridwix") -> int:
+        """Subscribe to a resource, or to the channel itself. Return the response's status."""
+        channel = {"name": name} if resource is None else {"name": name, "resourceId": resource}
+        return self.order("subscribe", channel).status_code
+
+    def order(self, action: str, channel: Any) -> httpx.Response:
+        body = {"connection": self.connection, "channel": channel}
+        return self._http.post(f"{self._portal}/_realtime/{action}", json=body)
+
+    def wait_for(self, count: int) -> list[dict[str, Any]]:
+        """Return the messages once there are that many."""
+        wait_for(
+            lambda: len(self.messages) >= count,
+            f"{count} messages",
+            progress=lambda: len(self.messages),
+            poll=0.005,
+        )
+        return self.messages
+
+    def _read(self) -> None:
+        event = ""
+        with contextlib.suppress(httpx.HTTPError):
+            for line in self._response.iter_lines():
+                name, _, value = line.partition(": ")
+                if name == "event":
+                    event = value
+                elif name == "data" and event == "connected":
+                    self.connection = json.loads(value)["connection"]
+                elif name == "data":
+                    self.messages.append(json.loads(value))
+        self.ended = True
+
+
 @dataclass(frozen=True)
 class Visitor:
     """A visitor of the portal's page: a logged-in member, or nobody."""
@@ -146,6 +214,10 @@ class Visitor:
         answer = self.send(method, list(args))
         assert answer.status_code == 200, answer.text
         return answer.json()["result"]
+
+    def listen(self) -> Listener:
+        """Return a realtime connection of this visitor."""
+        return Listener(self.portal, self.http)
 
     def send(self, method: str, args: Any) -> httpx.Response:
         # As a browser writes it: a text that is no Unicode is escaped, and gets through.
@@ -180,8 +252,11 @@ class Portal:
         )
         return identifier
 
-    def member(self, *partners: str, role: str = "edi", **more: Any) -> Visitor:
-        """Create a member of these partners and log in."""
+    def member(
+        self, *partners: str, role: str = "edi", url: str | None = None, **more: Any
+    ) -> Visitor:
+        """Create a member of these partners and log in, at the portal or at another host."""
+        url = url or self.url
         wish = {
             "loginEmail": f"{uuid.uuid4()}@partner.example",
             "contact": {"firstName": "Dana", "lastName": "Whitfield"},
@@ -190,9 +265,9 @@ class Portal:
         identifier = str(self.control("members", wish)["member"]["id"])
         for partner in partners:
             self.link(identifier, partner, role)
-        http = httpx.Client(headers={"origin": self.url})
-        assert http.post(f"{self.url}/login", data={"member": identifier}).status_code == 303
-        return Visitor(self.url, identifier, http)
+        http = httpx.Client(headers={"origin": url})
+        assert http.post(f"{url}/login", data={"member": identifier}).status_code == 303
+        return Visitor(url, identifier, http)
 
     def nobody(self) -> Visitor:
         return Visitor(self.url, "", httpx.Client(headers={"origin": self.url}))
@@ -206,6 +281,15 @@ class Portal:
             role=role,
             verifiedBy="hub",
         )
+
+    def block(self, member: str) -> None:
+        """Block a member as the site's owner does. Its session goes on."""
+        self._call("POST", f"/members/v1/members/{member}/block", {"id": member})
+
+    @staticmethod
+    def copy_backend(folder: Path) -> Path:
+        """Copy the backend's files into a folder to serve instead. Return where they are."""
+        return Path(shutil.copytree(ROOT / "portal/backend", folder / "backend"))
 
     def unlink(self, member: str, partner: str) -> None:
         self.remove("PartnerLinks", link_id(member, partner))
@@ -235,6 +319,34 @@ class Portal:
             "/wix-data/v2/items/remove",
             {"dataCollectionId": collection, "dataItemId": identifier},
         )
+
+    def ring(self, *rings: tuple[str, dict[str, int]], url: str | None = None) -> dict[str, Any]:
+        """Ring as gridwix does and return the response."""
+        order = {
+            "type": "gridwix.ring",
+            "rings": [{"resource": resource, "numbers": numbers} for resource, numbers in rings],
+        }
+        body = json.dumps(order)
+        answer = self.http.post(f"{url or self.url}{RING}", content=body, headers=sign_ring(body))
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    @contextlib.contextmanager
+    def host(
+        self,
+        *options: str,
+        secrets: Mapping[str, str] | None = None,
+        log: Path | None = None,
+    ) -> Iterator[str]:
+        """Run another host of the same site for the block. Yield its URL."""
+        environment = {
+            "PORTAL_WIX_API_KEY": self.info["apiKey"],
+            "PORTAL_SECRETS": json.dumps(site_secrets(self.wix) if secrets is None else secrets),
+        }
+        arguments = ["--wix", self.wix, "--site-id", self.info["siteId"], *options]
+        with server.process("emulators.portal", arguments, log=log, environment=environment) as url:
+            yield url
 
     def rows(self, collection: str) -> dict[str, dict[str, Any]]:
         return {
@@ -284,8 +396,10 @@ def portal(*, watch_media: bool = True) -> Portal:
         http.post(
             f"{wix}/wix-data/v2/collections", json={"collection": definition}, headers=headers
         ).raise_for_status()
-    secrets = {"gridwix-webhook-url": f"{wix}/wix-webhook", "gridwix-signing-secret": SECRET}
-    environment = {"PORTAL_WIX_API_KEY": info["apiKey"], "PORTAL_SECRETS": json.dumps(secrets)}
+    environment = {
+        "PORTAL_WIX_API_KEY": info["apiKey"],
+        "PORTAL_SECRETS": json.dumps(site_secrets(wix)),
+    }
     url = stack.enter_context(
         server.process(
             "emulators.portal",
@@ -296,7 +410,25 @@ def portal(*, watch_media: bool = True) -> Portal:
     return Portal(url, wix, info, http, webhook, media)
 
 
+def site_secrets(wix: str) -> dict[str, str]:
+    """Return the secrets of the site's Secrets Manager."""
+    return {"gridwix-webhook-url": f"{wix}/wix-webhook", "gridwix-signing-secret": SECRET}
+
+
+def sign_ring(
+    body: str | bytes, *, message_id: str = "ring-1", at: float | None = None, secret: str = SECRET
+) -> dict[str, str]:
+    """Return the headers of a signed ring, signed ``at`` that Unix time, or now."""
+    when = datetime.fromtimestamp(time.time() if at is None else at, UTC)
+    text = body if isinstance(body, str) else body.decode()
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(when.timestamp())),
+        "webhook-signature": Webhook(secret).sign(message_id, when, text),
+    }
+
+
 def backend_methods() -> set[str]:
     """Return the names of the web module's exports."""
-    text = (Path(__file__).parents[2] / "portal/backend/gridwix.web.js").read_text()
+    text = (ROOT / "portal/backend/gridwix.web.js").read_text()
     return {line.split()[2] for line in text.splitlines() if line.startswith("export ")}

@@ -3,7 +3,7 @@
  * `shims`, and nothing else.
  */
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
 const SHIMS = new URL('shims/', import.meta.url);
@@ -32,4 +32,9 @@ export function serveVelo(folder) {
       throw new Error(`${specifier} is no module that the portal's backend finds on a Wix site`);
     },
   });
+}
+
+/** Return the exports of a backend file, or null if the site has no such file. */
+export async function loadModule(portal, name) {
+  return existsSync(new URL(`backend/${name}`, portal)) ? import(`backend/${name}`) : null;
 }

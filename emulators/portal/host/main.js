@@ -8,11 +8,12 @@
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { serveVelo } from './loader.js';
+import { loadModule, serveVelo } from './loader.js';
+import { hub } from './realtime.js';
 import { listen } from './server.js';
 import { configure, stretchTimers } from './site.js';
 
-const names = ['host', 'port', 'wix', 'site-id', 'patience', 'portal'];
+const names = ['host', 'port', 'wix', 'site-id', 'patience', 'portal', 'editor'];
 const { values } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
 const { PORTAL_WIX_API_KEY: apiKey = '', PORTAL_SECRETS: secrets = '{}' } = process.env;
 
@@ -21,7 +22,11 @@ stretchTimers(Number(values.patience));
 const portal = pathToFileURL(`${values.portal}/`);
 serveVelo(new URL('backend/', portal));
 const methods = await import('backend/gridwix.web.js');
-const server = await listen({ host: values.host, port: Number(values.port), portal, methods, wix: values.wix });
+const permissions = await loadModule(portal, 'realtime-permissions.js');
+hub.configure({ hook: permissions && permissions.realtime_check_permission, studio: values.editor === 'studio' });
+// What does not load has no functions, as on a Wix site.
+const functions = (await loadModule(portal, 'http-functions.js').catch((error) => console.error(`portal: http-functions.js: ${error.message}`))) ?? {};
+const server = await listen({ host: values.host, port: Number(values.port), portal, methods, functions, wix: values.wix });
 process.once('SIGTERM', () => {
   server.close();
   server.closeAllConnections();

@@ -27,18 +27,22 @@ export async function bodyOf(request, most) {
   return Buffer.concat(chunks);
 }
 
-/** Return the arguments of a web method: a JSON array. Throws RequestRefused. */
-export async function argumentsOf(request, most) {
+/** Return the JSON of a request. Throws RequestRefused. */
+export async function jsonOf(request, most) {
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     throw new RequestRefused(415, { message: 'application/json is needed' });
   }
   const body = await bodyOf(request, most);
-  let found;
   try {
-    found = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     throw new RequestRefused(400, { message: 'the body is no JSON' });
   }
+}
+
+/** Return the arguments of a web method: a JSON array. Throws RequestRefused. */
+export async function argumentsOf(request, most) {
+  const found = await jsonOf(request, most);
   if (!Array.isArray(found)) {
     throw new RequestRefused(400, { message: 'the body is no list of arguments' });
   }

@@ -4,8 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 
+import { control } from './control.js';
+import { HTTP_FUNCTION, callFunction } from './http-functions.js';
 import { RequestRefused, argumentsOf, bodyOf } from './request-body.js';
 import { loginPage, portalPage } from './pages.js';
+import { hub } from './realtime.js';
+import { changeSubscription, connect } from './realtime-server.js';
 import { NO_COOKIE, cookieFor, memberOf } from './session.js';
 import { asMember, call } from './site.js';
 
@@ -16,31 +20,34 @@ const PATIENCE = 300_000;
 const PATH = /^\/(element|page|host)((\/[a-z0-9][a-z0-9_-]*)*\/[A-Za-z0-9][A-Za-z0-9_.-]*\.(js|css|json|svg))$/;
 const TYPES = { js: 'text/javascript', css: 'text/css', json: 'application/json', svg: 'image/svg+xml' };
 const BROWSER = new URL('browser/', import.meta.url);
+const HEADERS = {
+  'Content-Security-Policy': `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; style-src 'self'`,
+  'X-Content-Type-Options': 'nosniff',
+  // Not no-referrer: a browser would then send no origin when it posts a form.
+  'Referrer-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+};
+const STREAM = Symbol('stream');
 
 /**
- * Serve until the server is closed. `methods` are the exports of the web module; `portal` is the
- * folder with `element` and `pages`.
+ * Serve until the server is closed. `methods` are the exports of the web module, `functions` those
+ * of `http-functions.js`; `portal` is the folder with `element` and `pages`.
  */
-export async function listen({ host, port, portal, methods, wix }) {
+export async function listen({ host, port, portal, methods, functions, wix }) {
   const folders = { element: new URL('element/', portal), page: new URL('pages/', portal), host: BROWSER };
-  const site = { methods, folders, wix: new URL(wix).origin };
+  const site = { methods, functions, folders, wix: new URL(wix).origin };
   // The client closes idle connections: if both sides do after 5 seconds, a request can be lost.
   const limits = { requestTimeout: PATIENCE, headersTimeout: PATIENCE, keepAliveTimeout: 0 };
   const server = createServer(limits, (request, response) => {
-    handleRequest(site, request)
+    handleRequest(site, request, response)
       .catch((error) => refusal(error))
-      .then(({ status = 200, headers = {}, body = '' }) => {
-        const policy = `default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; style-src 'self'`;
-        response.writeHead(status, {
-          'Content-Security-Policy': policy,
-          'X-Content-Type-Options': 'nosniff',
-          // Not no-referrer: a browser would then send no origin when it posts a form.
-          'Referrer-Policy': 'same-origin',
-          'Cache-Control': 'no-store',
-          ...(status === 413 ? { Connection: 'close' } : {}),
-          ...headers,
-        });
-        response.end(body);
+      .then((answer) => {
+        // A stream has answered itself.
+        if (answer !== STREAM) {
+          const { status = 200, headers = {}, body = '' } = answer;
+          response.writeHead(status, { ...HEADERS, ...(status === 413 ? { Connection: 'close' } : {}), ...headers });
+          response.end(body);
+        }
       });
   });
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
@@ -49,13 +56,22 @@ export async function listen({ host, port, portal, methods, wix }) {
   return server;
 }
 
-async function handleRequest(site, request) {
+async function handleRequest(site, request, response) {
   const origin = `http://${request.headers.host}`;
   if (!site.origins.has(origin)) {
     // DNS rebinding: another name that resolves to this address.
     throw new RequestRefused(421, { message: 'this is no address of the portal' });
   }
-  const { pathname } = new URL(request.url, origin);
+  const url = new URL(request.url, origin);
+  const { pathname } = url;
+  if (pathname.startsWith('/__emulator/')) {
+    return json(200, await control(request, pathname));
+  }
+  if (HTTP_FUNCTION.test(pathname) && !pathname.startsWith('/_functions/web/')) {
+    // For programs anywhere: no origin, no session. The module imports the hook, and so does not
+    // load without it.
+    return callFunction(hub.hidesHook ? {} : site.functions, request, url);
+  }
   if (request.method === 'POST') {
     if (request.headers.origin !== origin) {
       throw new RequestRefused(403, { message: 'another site may not call' });
@@ -64,6 +80,10 @@ async function handleRequest(site, request) {
   }
   if (request.method !== 'GET') {
     throw new RequestRefused(405, { message: 'the method is not allowed' });
+  }
+  if (pathname === '/_realtime/connect') {
+    connect(request, response, HEADERS);
+    return STREAM;
   }
   return handleGet(site, request, pathname);
 }
@@ -74,6 +94,10 @@ async function handlePost(site, request, pathname) {
   }
   if (pathname === '/logout') {
     return { status: 303, headers: { Location: '/', 'Set-Cookie': NO_COOKIE } };
+  }
+  const action = pathname.match(/^\/_realtime\/(subscribe|unsubscribe)$/)?.[1];
+  if (action) {
+    return json(200, await changeSubscription(action, request));
   }
   const name = pathname.match(/^\/_functions\/web\/([A-Za-z]{1,60})$/)?.[1];
   const method = name && Object.hasOwn(site.methods, name) ? site.methods[name] : null;

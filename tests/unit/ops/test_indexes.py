@@ -294,7 +294,7 @@ newest first.
 SECTION = re.compile(
     r"collection: '(\w+)', find: (ownRows|sharedRows|rowsForRole)\('\1'\), newest: \[([^]]*)\]"
 )
-CHAIN = re.compile(r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|not)\((?:'(\w+)')?")
+CHAIN = re.compile(r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|not|ascending)\((?:'(\w+)')?")
 CALL = re.compile(r"wixData\s*\.query\(")
 FILTERS = {
     "ownRows": ("partnerId",),
@@ -324,7 +324,11 @@ def backend_queries() -> Iterator[Query]:
         assert len(chains) == len(CALL.findall(code)), (
             f"{path.name} asks in a way that is not understood here"
         )
-        for collection, _, filtered in chains:
+        for collection, method, filtered in chains:
+            # All rows in the order of their ids: Wix has an index for that.
+            if method == "ascending":
+                assert filtered == "_id"
+                continue
             # A finder of rows.js takes the collection as its parameter: SECTIONS says for which.
             if collection != "collection" and filtered:
                 yield (

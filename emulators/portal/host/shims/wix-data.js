@@ -75,6 +75,7 @@ class Query {
     return {
       items: dataItems.map((item) => decodeDates(item.data)),
       length: dataItems.length,
+      totalCount: pagingMetadata.total,
       hasNext: () => more,
       next: () => this.#with({ offset: end }).find(options),
     };

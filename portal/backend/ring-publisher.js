@@ -1,0 +1,35 @@
+import { publish } from 'wix-realtime-backend';
+import { errorName, withTimeout } from 'backend/errors.js';
+import { spreadsOf } from 'backend/ring-spread.js';
+import { CHANNEL } from 'backend/ring-resources.js';
+
+/** Messages in progress at once, and milliseconds for each. */
+const PARALLEL = 25;
+const TIMEOUT = 4000;
+/** Milliseconds after which no further message is published: Wix ends a call after 14 seconds. */
+const MAX_DURATION = 8000;
+
+/**
+ * Publish each ring `{resource, numbers}` to the pages that listen to its resource.
+ *
+ * Returns `{published, failed}`; one that fails stops no other.
+ */
+export async function publishRings(rings) {
+  const spreads = await spreadsOf(rings.map(({ resource }) => resource));
+  const end = Date.now() + MAX_DURATION;
+  let published = 0;
+  for (let start = 0; start < rings.length && Date.now() < end; start += PARALLEL) {
+    const messages = rings.slice(start, start + PARALLEL).map((ring) => publishRing(ring, spreads.get(ring.resource)));
+    const results = await Promise.allSettled(messages);
+    published += results.filter(({ status }) => status === 'fulfilled').length;
+    const failure = results.find(({ status }) => status === 'rejected');
+    if (failure) {
+      console.error(`gridwix: publish: ${errorName(failure.reason)}`);
+    }
+  }
+  return { published, failed: rings.length - published };
+}
+
+async function publishRing({ resource, numbers }, spread) {
+  await withTimeout(TIMEOUT, 'publish_silent', publish({ name: CHANNEL, resourceId: resource }, { numbers, spread }));
+}
