@@ -25,8 +25,11 @@ export async function createDownloadLink(partner, documentId) {
     return { url, expiresAt: null };
   }
   const expiresAt = new Date(Date.now() + LINK_MINUTES * 60_000).toISOString();
-  const options = { expirationInMinutes: LINK_MINUTES, contentDisposition: 'ATTACHMENT', downloadFileName: row.fileName || undefined };
-  const { downloadUrls } = await generateDownloadUrl(row.fileId, options);
+  const { downloadUrls } = await generateDownloadUrl(row.fileId, {
+    expirationInMinutes: LINK_MINUTES,
+    contentDisposition: 'ATTACHMENT',
+    downloadFileName: row.fileName || undefined,
+  });
   return { url: downloadUrls[0].url, expiresAt };
 }
 

@@ -29,7 +29,7 @@ const IDENTIFIERS = ['gln', 'duns', 'trading_address'];
  * Return a form for a page: `{title, fields, words}`, and `attachments` if it takes files. `words`
  * are the translations for the language, by the wording of the fields; missing ones stay as worded.
  */
-export function formForPage({ title, fields, words, attachments }, locale) {
+export function formForPage({ title, fields, words, attachments = null }, locale) {
   return { title, fields, words: pickByLocale({ en: {}, ...words }, locale), ...(attachments ? { attachments: { ...attachments, ...ATTACHMENTS } } : {}) };
 }
 

@@ -28,7 +28,11 @@ const SECTION = /^[a-z]{1,30}$/;
 /** The channels whose permissions a check reports; such a partner need not exist. */
 const CHECKED = [EVERYBODY, 'partner/gridwix-check'];
 
-/** Return the response to a request. All requests without a valid signature get the same one. */
+/**
+ * Return the response to a request. All requests without a valid signature get the same one.
+ *
+ * @param {import('wix-http-functions').WixHttpFunctionRequest} request
+ */
 export async function answerRing(request) {
   try {
     const text = await request.body.text();

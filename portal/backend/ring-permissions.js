@@ -12,6 +12,9 @@ const memberById = elevate(members.getMember);
  * Denies by default and on any error. An approved member may listen to `partner/<id>` if it has a
  * link to that partner, and to `everybody` if it has a link at all. The links are read from the
  * primary database, as by every web method.
+ *
+ * @param {import('wix-realtime-backend').Channel} channel
+ * @param {import('wix-realtime-backend').Subscriber} subscriber
  */
 export async function mayListen(channel, subscriber) {
   try {

@@ -21,10 +21,10 @@ export async function publishRings(rings) {
   for (let start = 0; start < rings.length && Date.now() < end; start += PARALLEL) {
     const messages = rings.slice(start, start + PARALLEL).map((ring) => publishRing(ring, spreads.get(ring.resource)));
     const results = await Promise.allSettled(messages);
-    published += results.filter(({ status }) => status === 'fulfilled').length;
-    const failure = results.find(({ status }) => status === 'rejected');
-    if (failure) {
-      console.error(`gridwix: publish: ${errorName(failure.reason)}`);
+    const failures = results.flatMap((result) => (result.status === 'rejected' ? [errorName(result.reason)] : []));
+    published += results.length - failures.length;
+    if (failures.length) {
+      console.error(`gridwix: publish: ${failures[0]}`);
     }
   }
   return { published, failed: rings.length - published };

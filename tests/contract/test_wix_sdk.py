@@ -3,11 +3,8 @@
 As an account owner with an API key, as an app, and as a receiver of webhooks.
 """
 
-import hashlib
 import json
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -20,19 +17,13 @@ from emulators.common import server
 from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from ops.waiting import STANDSTILL
+from tests.contract.npm_packages import install_packages, locked_addresses, needs_npm
 from tests.contract.wix_site import PATIENCE
 
 HERE = Path(__file__).parent / "wix_sdk"
-CACHE = Path(__file__).parents[2] / ".tools/wix_sdk"
 ALPHA = {"_id": "a", "title": "Alpha 4", "amount": 5, "tags": ["y", "z"], "nested": {"deep": True}}
 
-pytestmark = [
-    pytest.mark.xdist_group("wix_sdk"),
-    pytest.mark.skipif(
-        not (shutil.which("node") and shutil.which("npm")),
-        reason="needs Node.js 20 with npm, which is not installed",
-    ),
-]
+pytestmark = [pytest.mark.xdist_group("wix_sdk"), needs_npm]
 
 type Results = dict[str, Any]
 
@@ -40,22 +31,7 @@ type Results = dict[str, Any]
 @pytest.fixture(scope="module")
 def sdk() -> Path:
     """The folder with the SDK of the lock file, installed once per lock file."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    installed = CACHE / hashlib.sha256(lock).hexdigest()[:16]
-    if not installed.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE) as scratch:
-            folder = Path(scratch) / "sdk"
-            folder.mkdir()
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, folder)
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(
-                command, cwd=folder, check=False, capture_output=True, text=True, timeout=STANDSTILL
-            )
-            assert done.returncode == 0, done.stderr
-            folder.rename(installed)
-    return installed
+    return install_packages(HERE)
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +58,7 @@ def found(results: Results, request: pytest.FixtureRequest) -> dict[str, Any]:
 
 
 def test_the_lock_file_names_no_registry_but_npms_own() -> None:
-    packages = json.loads((HERE / "package-lock.json").read_text())["packages"]
-
-    addresses = [package["resolved"] for name, package in packages.items() if name]
+    addresses = locked_addresses(HERE)
 
     assert addresses
     assert all(address.startswith("https://registry.npmjs.org/") for address in addresses)
