@@ -6,7 +6,7 @@ import { CHANNEL } from 'backend/ring-resources.js';
 /** Messages in progress at once, and milliseconds for each. */
 const PARALLEL = 25;
 const TIMEOUT = 4000;
-/** Milliseconds after which no further message is published: Wix ends a call after 14 seconds. */
+/** Milliseconds after which no further message is begun: Wix ends a call after 14 seconds. */
 const MAX_DURATION = 8000;
 
 /**
@@ -15,8 +15,8 @@ const MAX_DURATION = 8000;
  * Returns `{published, failed}`; one that fails stops no other.
  */
 export async function publishRings(rings) {
-  const spreads = await spreadsOf(rings.map(({ resource }) => resource));
   const end = Date.now() + MAX_DURATION;
+  const spreads = await spreadsOf(rings.map(({ resource }) => resource));
   let published = 0;
   for (let start = 0; start < rings.length && Date.now() < end; start += PARALLEL) {
     const messages = rings.slice(start, start + PARALLEL).map((ring) => publishRing(ring, spreads.get(ring.resource)));

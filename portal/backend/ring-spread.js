@@ -1,6 +1,6 @@
 import wixData from 'wix-data';
 import { ELEVATED } from 'backend/data.js';
-import { errorName } from 'backend/errors.js';
+import { errorName, withTimeout } from 'backend/errors.js';
 import { EVERYBODY, partnerOf } from 'backend/ring-resources.js';
 
 /**
@@ -21,6 +21,8 @@ const READS_PER_PAGE = 2;
 const READS_PER_MINUTE = 2000;
 const MINUTE = 60_000;
 
+/** Milliseconds that counting may take. */
+const TIMEOUT = 2000;
 /** Milliseconds if the members cannot be counted. */
 const UNCOUNTED = { everybody: 10_000, partner: 0 };
 
@@ -41,7 +43,7 @@ export async function spreadsOf(resources) {
   const missing = [...new Set(resources)].filter((resource) => membersOf(resource) === null);
   if (missing.length) {
     try {
-      await countMembers(missing);
+      await withTimeout(TIMEOUT, 'count_silent', countMembers(missing));
     } catch (error) {
       console.error(`gridwix: spread: ${errorName(error)}`);
     }

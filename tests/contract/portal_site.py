@@ -344,8 +344,14 @@ class Portal:
             "PORTAL_WIX_API_KEY": self.info["apiKey"],
             "PORTAL_SECRETS": json.dumps(site_secrets(self.wix) if secrets is None else secrets),
         }
-        arguments = ["--wix", self.wix, "--site-id", self.info["siteId"], *options]
-        with server.process("emulators.portal", arguments, log=log, environment=environment) as url:
+        arguments = ["--wix", self.wix, "--site-id", self.info["siteId"], "--patience", "100"]
+        with server.process(
+            # Of an option that is given twice, the last one counts.
+            "emulators.portal",
+            [*arguments, *options],
+            log=log,
+            environment=environment,
+        ) as url:
             yield url
 
     def rows(self, collection: str) -> dict[str, dict[str, Any]]:

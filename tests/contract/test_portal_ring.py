@@ -419,6 +419,20 @@ def test_spread_when_members_cannot_be_counted_then_it_is_10_s_for_everybody(
     }
 
 
+def test_spread_when_wix_does_not_answer_then_the_ring_is_published_all_the_same(
+    site: Portal, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    site.control("faults", {"kind": "slow", "path": "/wix-data/v2/items/query", "seconds": 3})
+
+    # A hundredth of the time limits: 20 ms to count, 140 ms for a call of Wix.
+    with site.host("--patience", "0.01", log=log) as url:
+        answer = site.ring(("everybody", {"notices": 1}), url=url)
+
+    assert answer == {"published": 1, "failed": 0}
+    assert log.read_text().splitlines() == ["gridwix: spread: count_silent"]
+
+
 def test_the_log_has_codes_and_nothing_of_a_ring(site: Portal, tmp_path: Path) -> None:
     log = tmp_path / "log"
     partner = site.partner()
