@@ -358,6 +358,22 @@ def test_a_preview_lets_everybody_read(site: Portal) -> None:
         assert hears.subscribe() == 200
 
 
+def test_the_channel_hears_nothing_of_its_resources_nor_one_resource_of_another(
+    site: Portal,
+) -> None:
+    one, other = site.partner(), site.partner()
+    order(site, preview=True)
+
+    with site.nobody().listen() as hears, site.nobody().listen() as channel:
+        assert hears.subscribe(f"partner/{one}") == 200
+        assert channel.subscribe() == channel.subscribe(f"partner/{other}") == 200
+        site.ring((f"partner/{one}", {"issues": 1}), ("everybody", {"notices": 1}))
+        [heard] = hears.wait_for(1)
+
+    assert heard["channel"] == {"name": "gridwix", "resourceId": f"partner/{one}"}
+    assert status(site)["delivered"] == 1
+
+
 def test_without_the_hooks_file_studio_refuses_and_no_ring_is_taken(site: Portal) -> None:
     member = site.member(site.partner())
     order(site, hookMissing=True)
