@@ -148,6 +148,7 @@ class Community:
                 "transactionRefs": fields.get("transactionRefs", []),
                 "documentIds": [],
             }
+            document["statusHistory"] = [_status_change("new", now)]
             return self.create("cases", document, "case.created")
 
     def create_request(self, fields: Document) -> Document:
@@ -209,6 +210,11 @@ class Community:
         changes: Document = {"status": to}
         if kind == "compliance-checks":
             changes |= _compliance_check_changes(current, request, self.now())
+        if kind == "cases":
+            # A case that was seeded without a history gets none, like one of an older gateway.
+            history = current.get("statusHistory")
+            if history is not None:
+                changes["statusHistory"] = [*history, _status_change(str(to), self.now())]
         if kind == "cases" and to == "resolved":
             changes |= {
                 "resolution": {"code": "fixed", "summary": request.get("reason") or ""},
@@ -496,6 +502,10 @@ class Community:
 
 def _team(key: str) -> Document:
     return {"key": key, "name": key.replace("-", " ").capitalize()}
+
+
+def _status_change(status: str, at: str, visibility: str = "public") -> Document:
+    return {"status": status, "at": at, "visibility": visibility}
 
 
 def _with_next_step_owner(current: Document, changes: Document) -> Document:

@@ -303,6 +303,11 @@ def _cases(community: Community) -> list[Document]:
         "assignee": "Robin Vega",
         "dueAt": at,
     }
+
+    def change(status: str, hours: float, visibility: str = "public") -> Document:
+        moment = rfc3339(community.clock.now() - timedelta(hours=hours))
+        return {"status": status, "at": moment, "visibility": visibility}
+
     return [
         {
             **common,
@@ -316,6 +321,11 @@ def _cases(community: Community) -> list[Document]:
             "assigneeTeam": {"key": "edi-support", "name": "EDI Support"},
             "nextStep": "EDI Support is checking the new 856.",
             "nextStepOwner": "hub",
+            "statusHistory": [
+                change("new", 50),
+                change("open", 49),
+                change("awaiting_internal", 26),
+            ],
         },
         {
             **common,
@@ -332,6 +342,13 @@ def _cases(community: Community) -> list[Document]:
                 " before the dock appointment."
             ),
             "nextStepOwner": "partner",
+            "statusHistory": [
+                change("new", 30),
+                change("open", 29),
+                change("awaiting_internal", 28, "internal"),
+                change("open", 27, "internal"),
+                change("awaiting_partner", 26),
+            ],
         },
     ]
 

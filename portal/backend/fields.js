@@ -54,6 +54,8 @@ export const FIELDS = {
     "dueAt",
     "comments",
     "earlierComments",
+    "history",
+    "earlierChanges",
     "sentences",
     "openedAt",
     "updatedAt"

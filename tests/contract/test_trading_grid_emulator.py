@@ -313,6 +313,22 @@ def test_transition_that_is_not_allowed_says_what_is(grid: Grid) -> None:
     )
 
 
+def test_case_lists_every_change_of_its_status_and_no_person(grid: Grid) -> None:
+    wish = {"partnerId": PRAIRIE_GOLD, "subject": "Label", "category": "label_quality"}
+    path = f"/cases/{grid.client.post('/cases', json=wish).json()['id']}"
+
+    grid.transition(path, "open")
+    grid.transition(path, "new")
+    case = grid.transition(path, "awaiting_partner").json()
+
+    assert [change["status"] for change in case["statusHistory"]] == [
+        "new",
+        "open",
+        "awaiting_partner",
+    ]
+    assert {tuple(change) for change in case["statusHistory"]} == {("status", "at", "visibility")}
+
+
 def test_resolved_check_says_that_nothing_is_left_to_do_and_appends_its_events(grid: Grid) -> None:
     head = grid.client.get("/events", params={"cursor": "now"}).json()["nextCursor"]
 

@@ -1,6 +1,7 @@
 """From a case and its comments to the partner's open issue."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from gridwix.models.portal.open_issues import OpenIssueRow
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.wix import MAX_ITEM_BYTES
-from gridwix.notice_publisher.open_issues import MAX_AFFECTED, open_issue
+from gridwix.notice_publisher.open_issues import MAX_AFFECTED, MAX_HISTORY, open_issue
 from tests.factories import NOW, case, comment, texts
 
 
@@ -130,3 +131,62 @@ def test_open_issue_whose_next_step_was_answered_waits_for_the_hub_and_asks_no_m
 
     assert (before.waits_for, before.next_step) == ("partner", "Send the 856 again.")
     assert (after.waits_for, after.next_step) == ("hub", None)
+
+
+def status_change(status: str, hours: int, visibility: str = "public") -> dict[str, str]:
+    moment = (NOW - timedelta(hours=hours)).isoformat()
+    return {"status": status, "at": moment, "visibility": visibility, "author": "Robin Vega"}
+
+
+def test_history_has_the_public_changes_of_the_status_in_order_and_no_person() -> None:
+    history = [status_change("open", 2), status_change("new", 3)]
+
+    issue = row(case(status="open", statusHistory=history), [])
+
+    assert [change.model_dump() for change in issue.history] == [
+        {"status": "new", "status_label": "New", "changed_at": NOW - timedelta(hours=3)},
+        {"status": "open", "status_label": "In progress", "changed_at": NOW - timedelta(hours=2)},
+    ]
+    assert issue.earlier_changes is None
+    assert "Robin" not in issue.model_dump_json()
+
+
+@pytest.mark.parametrize("visibility", ["internal", "unheard_of", ""])
+def test_history_never_shows_a_change_that_is_not_public(visibility: str) -> None:
+    history = [status_change("new", 2), status_change("awaiting_internal", 1, visibility)]
+
+    issue = row(case(status="open", statusHistory=history), [])
+
+    assert [change.status for change in issue.history] == ["new"]
+
+
+def test_history_keeps_the_newest_changes_and_counts_the_earlier_ones() -> None:
+    hidden = [status_change("open", 500 + number, "internal") for number in range(9)]
+    public = [
+        status_change("open" if number % 2 else "awaiting_partner", number + 1)
+        for number in range(MAX_HISTORY + 3)
+    ]
+
+    issue = row(case(status="open", statusHistory=hidden + public), [])
+
+    assert len(issue.history) == MAX_HISTORY
+    assert issue.history[-1].changed_at == NOW - timedelta(hours=1)
+    assert issue.earlier_changes == 3
+
+
+@pytest.mark.parametrize("absent", [{}, {"statusHistory": None}])
+def test_history_of_a_gateway_without_one_is_empty_and_never_derived(
+    absent: dict[str, Any],
+) -> None:
+    issue = row(case(status="awaiting_partner", **absent), [])
+
+    assert (issue.history, issue.earlier_changes) == ((), None)
+
+
+def test_history_counts_a_status_that_has_no_label() -> None:
+    words = texts()
+
+    issue = row(case(status="open", statusHistory=[status_change("parked", 1)]), [], words)
+
+    assert (issue.history[0].status, issue.history[0].status_label) == ("parked", "In progress")
+    assert words.unknown["case.status=parked"] == 1

@@ -1,19 +1,22 @@
 """Maps a case and its comments to its row on the portal. Pure."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 
 from gridwix.mapping.case_texts import recognize_case_texts
 from gridwix.mapping.comments import conversation
 from gridwix.mapping.next_actor import current_next_step, next_actor
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import PartnerText, Texts, sentences_of
-from gridwix.models.portal.open_issues import AffectedDocument, OpenIssueRow
-from gridwix.models.trading_grid.cases import Case, TransactionRef
+from gridwix.models.portal.open_issues import AffectedDocument, OpenIssueRow, ShownStatusChange
+from gridwix.models.trading_grid.cases import Case, StatusChange, TransactionRef
 from gridwix.models.trading_grid.comments import Comment
 
 MAX_AFFECTED = 50
 """Maximum number of affected documents in a row."""
+
+MAX_HISTORY = 50
+"""Maximum number of changes of the status in a row; the newest are kept."""
 
 # Anything else may be free text, and free text may quote the document.
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -25,7 +28,8 @@ def open_issue(
 ) -> OpenIssueRow | None:
     """The row of a case; None if the case was deleted.
 
-    Only public comments are shown; a comment of an unknown visibility is not.
+    Only public comments and changes of the status are shown; one of an unknown visibility is not.
+    Changes are never derived: a gateway without a history has none.
 
     Args:
         case: The case.
@@ -40,6 +44,7 @@ def open_issue(
         recognize_case_texts(case, texts),
         current_next_step(case, comments, hub_keys),
     )
+    changes = public_status_changes(case.status_history or ())
     return OpenIssueRow(
         partner_id=case.partner_id,
         number=case.number,
@@ -61,11 +66,35 @@ def open_issue(
         due_at=case.due_at,
         comments=said.comments,
         earlier_comments=said.earlier,
+        history=tuple(
+            ShownStatusChange(
+                status=change.status,
+                status_label=texts.label("case.status", change.status),
+                changed_at=change.at,
+            )
+            for change in changes[-MAX_HISTORY:]
+        ),
+        earlier_changes=max(0, len(changes) - MAX_HISTORY) or None,
         sentences=sentences_of(
             subject=words.subject, next_step=words.next_step if next_step else None
         ),
         opened_at=case.created_at,
         updated_at=case.updated_at,
+    )
+
+
+def public_status_changes(changes: Iterable[StatusChange]) -> list[StatusChange]:
+    """Changes of the status that may leave Trading Grid, oldest first.
+
+    An unknown visibility counts as not public. Changes at the same time keep their order.
+
+    >>> hidden = StatusChange.model_construct(status="open", at=1, visibility="unheard_of")
+    >>> public_status_changes([hidden])
+    []
+    """
+    return sorted(
+        (change for change in changes if change.visibility == "public"),
+        key=lambda change: change.at,
     )
 
 

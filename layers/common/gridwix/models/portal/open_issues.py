@@ -24,12 +24,21 @@ class AffectedDocument(RowModel):
     error_code: str | None = None
 
 
+class ShownStatusChange(RowModel):
+    """The issue reached ``status`` at ``changed_at``. ``status_label`` is for people."""
+
+    status: str
+    status_label: str
+    changed_at: datetime
+
+
 class OpenIssueRow(RowModel):
-    """A case as its partner sees it. A closed case stays as history, with ``open`` false.
+    """A case as its partner sees it. A closed case stays, with ``open`` false.
 
     ``status`` is that of Trading Grid, ``status_label`` is for people. ``waits_for``: partner, hub
-    or nobody. ``more_affected`` and ``earlier_comments`` count the entries that did not fit into
-    the row; None for none.
+    or nobody. ``history`` are the public changes of the status, oldest first; none from a gateway
+    without a history. ``more_affected``, ``earlier_comments`` and ``earlier_changes`` count the
+    entries that did not fit into the row; None for none.
     """
 
     partner_id: PartnerId
@@ -49,6 +58,8 @@ class OpenIssueRow(RowModel):
     due_at: datetime | None = None
     comments: tuple[ShownComment, ...] = ()
     earlier_comments: int | None = None
+    history: tuple[ShownStatusChange, ...] = ()
+    earlier_changes: int | None = None
     sentences: Sentences | None = None
     opened_at: datetime
     updated_at: datetime

@@ -27,6 +27,17 @@ class TransactionRef(Payload):
     fa_status: str | None = None
 
 
+class StatusChange(Payload):
+    """A case reached ``status`` at ``at``. ``visibility``: public, internal.
+
+    Only a public change may leave Trading Grid. The person behind it is not read.
+    """
+
+    status: str
+    at: Moment
+    visibility: str
+
+
 class RoutedBy(Payload):
     """The rule that routed a case."""
 
@@ -44,7 +55,8 @@ class Case(Entity):
     awaiting_internal, resolved, closed, cancelled.
 
     ``next_step`` is written for the partner. ``next_step_owner`` is who takes it (partner, hub),
-    None from a gateway that does not know.
+    None from a gateway that does not know. ``status_history`` holds the changes of the status, None
+    from a gateway without a history.
     """
 
     COLLECTION = "cases"
@@ -60,6 +72,7 @@ class Case(Entity):
     next_step_owner: str | None = None
     routed_by: RoutedBy | None = None
     transaction_refs: tuple[TransactionRef, ...] = ()
+    status_history: tuple[StatusChange, ...] | None = None
 
 
 class NewCase(Payload):
