@@ -5,11 +5,13 @@ language.
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
+from gridwix.configuration.campaigns import Channel
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FILE_KINDS, MEANING_KINDS, NEEDED, FormDefinition, FormField
 from gridwix.mapping.texts import catalog
+from gridwix.models.time_zones import zone_names
 from ops.collections import collection_definitions
 from ops.paths import ROOT
 
@@ -32,6 +34,8 @@ BEHIND = frozenset(
         "PartnerInvitations",
         "InvitationRedemptions",
         "InvitationAttempts",
+        "MemberSettings",
+        "MemberReadMarks",
         "PortalFreshness",
     }
 )
@@ -63,6 +67,7 @@ def generate_modules(configuration: Configuration) -> Mapping[str, str]:
         + "\n"
         + _js_constant("ATTACHMENTS", attachments),
         "fields.js": HEADER + _js_constant("FIELDS", _visible_fields()),
+        "choices.js": HEADER + _js_constant("CHOICES", member_choices(configuration)),
         "texts.js": HEADER + _js_constant("TEXTS", texts_by_language(configuration)),
     }
 
@@ -87,6 +92,34 @@ def texts_by_language(configuration: Configuration) -> dict[str, dict[str, Any]]
             forms = text.forms()
             found[language]["sentences"][code] = forms if len(forms) > 1 else text.other
     return dict(sorted(found.items()))
+
+
+def member_choices(configuration: Configuration) -> dict[str, Any]:
+    """Return what a member can choose among its settings.
+
+    ``groups`` has for each group of campaigns the reason for which a channel is fixed, or None if
+    the member can turn it off. ``quietHours`` are those of the hub, or None. ``timeZones`` are
+    those that gridwix knows.
+    """
+    groups: dict[str, dict[str, str | None]] = {}
+    for campaign in configuration.campaigns.values():
+        if campaign.group is None or campaign.status != "active":
+            continue
+        fixed = None if campaign.can_be_turned_off else "required"
+        for channel in get_args(Channel.__value__):
+            if channel in campaign.channels:
+                groups.setdefault(campaign.group, {})[channel] = (
+                    "portal" if channel == "portal" else fixed
+                )
+    quiet = configuration.messaging.quiet_hours
+    return {
+        "languages": sorted(configuration.texts.languages),
+        "quietHours": None
+        if quiet is None
+        else {"begins": f"{quiet.begins:%H:%M}", "ends": f"{quiet.ends:%H:%M}"},
+        "groups": dict(sorted(groups.items())),
+        "timeZones": sorted(zone_names()),
+    }
 
 
 def write_modules(configuration: Configuration) -> None:

@@ -30,6 +30,7 @@ def check_messages(configuration: Configuration) -> Iterator[Remark]:
                 values,
                 ("campaigns", key, "trigger", "when", field),
             )
+    yield from _check_groups(configuration)
     messaging = configuration.messaging
     yield from check_countries(("messaging", "time_zones"), messaging.time_zones)
     yield from check_countries(("messaging", "locales"), messaging.locales)
@@ -39,6 +40,31 @@ def check_messages(configuration: Configuration) -> Iterator[Remark]:
             said = f"no campaign has texts in {locale}, so {country} reads {DEFAULT_LOCALE}"
             yield warning(
                 ("messaging", "locales", country), said, f"write texts in {locale}, or correct it"
+            )
+
+
+def _check_groups(configuration: Configuration) -> Iterator[Remark]:
+    """Yield the faults of the groups under which members find campaigns among their settings.
+
+    A group has one switch per channel, so its campaigns can all be turned off, or none of them.
+    """
+    known = configuration.labels["message.group"].values
+    first: dict[str, tuple[str, bool]] = {}
+    for key, campaign in configuration.campaigns.items():
+        if campaign.group is None:
+            continue
+        if campaign.group not in known:
+            yield Remark(
+                ("campaigns", key, "group"),
+                f"{campaign.group} has no label{suggestion(campaign.group, known)}",
+                f"write one of {word_list(known)}, or give it a label under message.group",
+            )
+        other, optional = first.setdefault(campaign.group, (key, campaign.can_be_turned_off))
+        if campaign.can_be_turned_off != optional:
+            yield Remark(
+                ("campaigns", key, "group"),
+                f"members can turn off one of {key} and {other}, which are in one group",
+                "make both optional, or put them into two groups",
             )
 
 

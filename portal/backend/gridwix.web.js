@@ -1,10 +1,12 @@
 import { Permissions, webMethod } from 'wix-web-module';
 import { createDownloadLink, submitVersion, uploadUrl } from 'backend/documents.js';
 import { redeemInvitation } from 'backend/invitations.js';
-import { requireLink, partnersOf } from 'backend/links.js';
+import { requireAnyLink, requireLink, partnersOf } from 'backend/links.js';
 import { moreOf, portalOf, contentHashOf } from 'backend/portal.js';
+import { addReadMarks, readMarksOf } from 'backend/read-marks.js';
 import * as requests from 'backend/requests.js';
 import { memberMethod } from 'backend/session.js';
+import { changeSettings, settingsOf } from 'backend/settings.js';
 
 /**
  * The web methods of the portal's page.
@@ -120,4 +122,34 @@ export const submitDocument = webMethod(
 export const acceptInvitation = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, code) => redeemInvitation(member, code)),
+);
+
+/** `{settings, choices}` of the session's member, see `settings.js`; the labels are in the locale. */
+export const getSettings = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, locale) => {
+    await requireAnyLink(member.id);
+    return settingsOf(member, locale);
+  }),
+);
+
+/** `{settings}`; `settings` names what the member has changed, and only that is saved. */
+export const saveSettings = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, settings) => {
+    await requireAnyLink(member.id);
+    return changeSettings(member, settings);
+  }),
+);
+
+/** `{marks: {section: {upTo, ids: {id: time}}}}`: what the session's member has read, on all its devices. */
+export const getReadMarks = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner) => readMarksOf(member, await requireLink(member.id, partner))),
+);
+
+/** `{marks}` after adding `{upTo, ids: {id: time}}` to a section, see `read-marks.js`. */
+export const markRead = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner, section, marks) => addReadMarks(member, await requireLink(member.id, partner), section, marks)),
 );

@@ -24,3 +24,10 @@ function textsMissingIn({ labels, sentences }, own) {
 function entriesMissingIn(all, had) {
   return Object.fromEntries(Object.entries(all).filter(([name]) => !Object.hasOwn(had, name)));
 }
+
+/** Return the label of a value in texts from `textsFor`: the neutral one if the value has none. */
+export function labelFor(texts, group, value) {
+  const groups = texts.map(({ labels }) => labels[group]).filter(Boolean);
+  const own = groups.find(({ values }) => Object.hasOwn(values ?? {}, value));
+  return own?.values[value] ?? groups.find(({ neutral }) => neutral)?.neutral ?? value;
+}

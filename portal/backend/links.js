@@ -81,6 +81,13 @@ export async function isLinked(memberId, partnerId) {
   return uniqueLinks(items).length > 0;
 }
 
+/** Throw Refused, not_linked, for a member without a partner. One read. */
+export async function requireAnyLink(memberId) {
+  if (!(await isLinked(memberId, null))) {
+    throw new Refused('not_linked');
+  }
+}
+
 export async function partnerName(partnerId) {
   const [partner] = await withNames([{ id: partnerId }]);
   return partner.name;

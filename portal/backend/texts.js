@@ -89,6 +89,32 @@ export const TEXTS = {
         },
         "neutral": "In Arbeit"
       },
+      "message.channel": {
+        "values": {
+          "email": "E-Mail",
+          "inbox": "Chatnachricht",
+          "portal": "In diesem Portal"
+        },
+        "neutral": "Anderer Kanal"
+      },
+      "message.fixed": {
+        "values": {
+          "portal": "Das Portal zeigt jede Nachricht",
+          "required": "Diese Nachrichten betreffen unsere Zusammenarbeit"
+        },
+        "neutral": "Immer eingeschaltet"
+      },
+      "message.group": {
+        "values": {
+          "compliance": "Compliance-Prüfungen und Nachweise",
+          "documents": "Verträge und Leitfäden",
+          "issues": "Vorgänge, die auf Sie warten",
+          "new-issues": "Neue Vorgänge",
+          "onboarding": "Onboarding-Schritte",
+          "outages": "Wichtige Störungsmeldungen"
+        },
+        "neutral": "Weitere Nachrichten"
+      },
       "notice.impact": {
         "values": {
           "critical": "Kritisch",
@@ -525,6 +551,32 @@ export const TEXTS = {
           "withdrawn": "Withdrawn"
         },
         "neutral": "In progress"
+      },
+      "message.channel": {
+        "values": {
+          "email": "Email",
+          "inbox": "Chat message",
+          "portal": "In this portal"
+        },
+        "neutral": "Other channel"
+      },
+      "message.fixed": {
+        "values": {
+          "portal": "The portal lists every message",
+          "required": "These messages concern your work with us"
+        },
+        "neutral": "This is always on"
+      },
+      "message.group": {
+        "values": {
+          "compliance": "Compliance reviews and certificates",
+          "documents": "Agreements and guides",
+          "issues": "Issues that wait for you",
+          "new-issues": "New issues",
+          "onboarding": "Onboarding steps",
+          "outages": "Major service notices"
+        },
+        "neutral": "Other messages"
       },
       "notice.impact": {
         "values": {
@@ -973,6 +1025,32 @@ export const TEXTS = {
         },
         "neutral": "En curso"
       },
+      "message.channel": {
+        "values": {
+          "email": "Correo electrónico",
+          "inbox": "Mensaje de chat",
+          "portal": "En este portal"
+        },
+        "neutral": "Otro canal"
+      },
+      "message.fixed": {
+        "values": {
+          "portal": "El portal muestra todos los mensajes",
+          "required": "Estos mensajes se refieren a nuestra colaboración"
+        },
+        "neutral": "Siempre activado"
+      },
+      "message.group": {
+        "values": {
+          "compliance": "Verificaciones de cumplimiento y certificados",
+          "documents": "Convenios y guías",
+          "issues": "Casos que esperan su respuesta",
+          "new-issues": "Casos nuevos",
+          "onboarding": "Pasos de incorporación",
+          "outages": "Avisos de servicio importantes"
+        },
+        "neutral": "Otros mensajes"
+      },
       "notice.impact": {
         "values": {
           "critical": "Crítico",
@@ -1415,6 +1493,32 @@ export const TEXTS = {
           "withdrawn": "Retirée"
         },
         "neutral": "En cours"
+      },
+      "message.channel": {
+        "values": {
+          "email": "Courriel",
+          "inbox": "Message de clavardage",
+          "portal": "Dans ce portail"
+        },
+        "neutral": "Autre canal"
+      },
+      "message.fixed": {
+        "values": {
+          "portal": "Le portail affiche chaque message",
+          "required": "Ces messages concernent notre collaboration"
+        },
+        "neutral": "Toujours activé"
+      },
+      "message.group": {
+        "values": {
+          "compliance": "Vérifications de conformité et certificats",
+          "documents": "Ententes et guides",
+          "issues": "Dossiers qui attendent votre réponse",
+          "new-issues": "Nouveaux dossiers",
+          "onboarding": "Étapes d’intégration",
+          "outages": "Avis de service importants"
+        },
+        "neutral": "Autres messages"
       },
       "notice.impact": {
         "values": {

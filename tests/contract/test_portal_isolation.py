@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 
 from ops.members import invitation_id
-from tests.contract.portal_site import Answer, Portal, Visitor, backend_methods, needs_node, portal
+from tests.contract.portal_site import (
+    NOW,
+    Answer,
+    Portal,
+    Visitor,
+    backend_methods,
+    needs_node,
+    portal,
+)
 
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 
@@ -109,12 +117,28 @@ CASES = {
     "submitDocument": Case(
         lambda world, partner: [partner, world.document, world.file, "coi.pdf", 1], sent
     ),
+    "getSettings": Case(
+        lambda world, partner: ["en"],
+        lambda world, answer: answer["settings"]["language"] is None,
+    ),
+    "saveSettings": Case(
+        lambda world, partner: [{"quietHours": None}],
+        lambda world, answer: answer["settings"]["quietHours"] is None,
+    ),
+    "getReadMarks": Case(
+        lambda world, partner: [partner],
+        lambda world, answer: world.mark in json.dumps(answer["marks"]),
+    ),
+    "markRead": Case(
+        lambda world, partner: [partner, "notices", {"ids": {"ntc_1": NOW}}],
+        lambda world, answer: answer["marks"]["notices"]["ids"] == {"ntc_1": NOW},
+    ),
     "acceptInvitation": Case(
         lambda world, partner: [world.code],
         lambda world, answer: answer["partner"]["id"] == world.partner,
     ),
 }
-ABOUT_NOBODY = {"getSession", "getRequestForms"}
+ABOUT_NOBODY = {"getSession", "getRequestForms", "getSettings", "saveSettings"}
 """Methods without a partner argument: others get a response without this partner's data."""
 ABOUT_NO_RECORD = ABOUT_NOBODY | {
     "getPortal",
@@ -122,6 +146,8 @@ ABOUT_NO_RECORD = ABOUT_NOBODY | {
     "getMore",
     "sendRequest",
     "getAttachmentUrl",
+    "getReadMarks",
+    "markRead",
 }
 """Methods about a partner but no record: members of others get their own data."""
 
@@ -223,6 +249,7 @@ def world() -> World:
         cursor,
     )
     mark_the_upload(world)
+    own.call("markRead", partner, "issues", {"ids": {mark: NOW}})
     an_invitation(world)
     return world
 
@@ -535,10 +562,16 @@ def test_a_restricted_document_is_neither_opened_nor_uploaded(world: World) -> N
     assert opened == uploaded == {"error": {"code": "not_found"}}
 
 
-def effects(world: World) -> tuple[int, list[Any], list[str]]:
-    """Return the side effects of calls: submissions, Media Manager calls, links."""
+def effects(world: World) -> tuple[int, list[Any], list[str], list[str]]:
+    """Return the side effects of calls on the partner's data and that of its own member."""
     return (
         world.site.webhook.seen,
         list(world.site.media.asked),
         sorted(world.site.rows("PartnerLinks")),
+        [
+            json.dumps(row)
+            for collection in ("MemberSettings", "MemberReadMarks")
+            for row in world.site.rows(collection).values()
+            if row["memberId"] == world.own.id or row.get("partnerId") == world.partner
+        ],
     )

@@ -58,6 +58,21 @@ def edited(tmp_path: Path, old: str, new: str, name: str = REVIEW) -> tuple[Path
         ),
         ("channels: [portal, email]", "channels: [email, email]", "a channel is named twice"),
         (
+            "kind: transactional\ngroup: compliance",
+            "kind: transactional\noptional: true",
+            "optional needs a group",
+        ),
+        (
+            "kind: transactional",
+            "kind: transactional\nimportance: important\noptional: true",
+            "optional is for what is not important",
+        ),
+        (
+            "channels: [portal, email]",
+            "channels: [portal]\noptional: true",
+            "optional is for what is not important",
+        ),
+        (
             "kind: transactional",
             "kind: transactional\nimportance: important\ndigest: true",
             "a digest is for what is not important",

@@ -243,6 +243,18 @@ def test_shipped_settings_have_no_error_and_no_warning() -> None:
         ),
         (
             "campaigns/document-published.yaml",
+            "group: documents",
+            "group: papers",
+            "papers has no label",
+        ),
+        (
+            "campaigns/step-unlocked.yaml",
+            "group: onboarding",
+            "group: documents",
+            "members can turn off one of step-unlocked and document-",
+        ),
+        (
+            "campaigns/document-published.yaml",
             "  when: {status: [published],",
             "  when: {classification: [restricted],",
             "never has the classification restricted",

@@ -121,6 +121,15 @@ export default {
   update: (collection, item, options) => writeItem('PUT', `${ITEMS}/${encodeURIComponent(item._id)}`, collection, item, options),
   save: (collection, item, options) => writeItem('POST', `${ITEMS}/save`, collection, item, options),
 
+  async bulkSave(collection, items, options) {
+    requireSuppressAuth(options);
+    const dataItems = items.map((item) => ({ ...(item._id ? { id: item._id } : {}), data: encodeDates(item) }));
+    const { results } = await call('POST', '/wix-data/v2/bulk/items/save', { dataCollectionId: collection, dataItems });
+    const of = (action) => results.filter((one) => one.itemMetadata.success && one.action === action);
+    const errors = results.filter((one) => !one.itemMetadata.success).map(({ itemMetadata: { error, originalIndex } }) => ({ ...error, originalIndex }));
+    return { inserted: of('INSERT').length, updated: of('UPDATE').length, skipped: 0, errors };
+  },
+
   async bulkRemove(collection, itemIds, options) {
     requireSuppressAuth(options);
     const { bulkActionMetadata } = await call('POST', '/wix-data/v2/bulk/items/remove', { dataCollectionId: collection, dataItemIds: itemIds });

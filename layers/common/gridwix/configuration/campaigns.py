@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
 
-from gridwix.configuration.base import Config
+from gridwix.configuration.base import Config, Key
 from gridwix.models.locales import DEFAULT_LOCALE, Locale
 
 type Role = Literal["admin", "edi", "finance", "logistics"]
@@ -193,6 +193,10 @@ class Campaign(Config):
 
     ``quiet_hours`` false: the message is also sent in quiet hours. ``digest`` collects the messages
     to a person into one a day. Events older than ``max_age_hours`` trigger nothing.
+
+    ``group`` is the group under which a member finds the campaign among its settings: a value of
+    the labels ``message.group``. A member may turn an ``optional`` campaign off for itself, and one
+    of the kind marketing, on inbox and email. Any other stays on.
     """
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
@@ -204,6 +208,8 @@ class Campaign(Config):
     channels: tuple[Channel, ...] = Field(min_length=1)
     quiet_hours: bool = True
     digest: bool = False
+    group: Key | None = None
+    optional: bool = False
     max_age_hours: int = Field(default=48, ge=1, le=24 * LONGEST_AGE_DAYS)
     texts: Mapping[Locale, MessageText]
 
@@ -217,4 +223,15 @@ class Campaign(Config):
             raise ValueError(
                 "a digest is for what is not important, and for the channels inbox and email"
             )
+        if self.optional and self.group is None:
+            raise ValueError("optional needs a group, under which members can turn it off")
+        if self.optional and (self.importance == "important" or not PERSONAL & set(self.channels)):
+            raise ValueError(
+                "optional is for what is not important, and for the channels inbox and email"
+            )
         return self
+
+    @property
+    def can_be_turned_off(self) -> bool:
+        """True if a member can turn the campaign off for itself, on inbox and email."""
+        return self.group is not None and (self.optional or self.kind == "marketing")

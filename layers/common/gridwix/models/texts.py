@@ -77,6 +77,9 @@ type LabelField = Literal[
     "document.category",
     "document.status",
     "document.review",
+    "message.group",
+    "message.channel",
+    "message.fixed",
 ]
 """Fields that have labels. ``config/labels.yaml`` must have each of them and no other (``make
 config`` checks it).
