@@ -27,9 +27,10 @@ from gridwix.mapping.cloud_events import to_change
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.files import FileFacts
-from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import MEMBER_SETTINGS, PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.onboarding import Enrollment
+from gridwix.partner_messenger.dispatches import DispatchState
 from gridwix.partner_messenger.mail_automation import MailAutomation
 from gridwix.partner_messenger.members import WixMemberDirectory
 from gridwix.partner_messenger.retention import RetentionReport
@@ -152,6 +153,27 @@ class World:
         found: list[dict[str, Any]] = self.site.control("GET", "inbox")["messages"]
         return found
 
+    def save_setting(self, setting: str, value: str) -> None:
+        """Store a setting of the member as the portal's backend does."""
+        identifier = uuid.uuid4().hex
+        data = {"memberId": self.member["id"], "setting": setting, "value": value}
+        self.site.ok(
+            "POST",
+            "/wix-data/v2/items/save",
+            {
+                "dataCollectionId": MEMBER_SETTINGS,
+                "dataItem": {"id": identifier, "data": {"_id": identifier, **data}},
+            },
+        )
+
+    def suppressed(self) -> set[str]:
+        """Reasons of the suppressed dispatches."""
+        return {
+            dispatch.reason
+            for dispatch in self.outbox.kept.values()
+            if dispatch.state is DispatchState.SUPPRESSED and dispatch.channel == "email"
+        }
+
     def hand_over_the_case(self) -> None:
         """Move the case to ``awaiting_partner``, from which it is taken back first."""
         for status in ("open", "awaiting_partner"):
@@ -224,6 +246,34 @@ def test_case_that_waits_is_told_over_all_channels_in_the_members_language_and_o
     )
     assert message["content"]["basic"]["items"][0]["text"].startswith(mail["subject"])
     assert message["contactId"] == world.member["contactId"]
+
+
+def test_settings_of_a_member_decide_its_language_and_optional_mails(world: World) -> None:
+    world.save_setting("language", "en")
+    world.save_setting("messages/documents/email", "off")
+    world.save_setting("messages/issues/email", "off")
+    world.hand_over_the_case()
+    body = {"partnerId": BALTIC, "type": "guide", "title": "Guide", "category": "routing_guide"}
+    document = world.change_library("", {**body, "classification": "partner"})["id"]
+    world.gateway.decide_approval(world.send_version(document, b"%PDF"), "approved")
+
+    world.run()
+    world.run(minutes=25 * 60)
+
+    (mail,) = world.mails()
+    case = world.gateway.get_record("cases", CASE)
+    assert mail["subject"] == f"Issue {case['number']} waits for you"
+    assert len(world.rows()) == 2
+    assert "turned_off" in world.suppressed()
+
+
+def test_site_without_the_collection_of_settings_gets_what_is_required(world: World) -> None:
+    world.site.ok("DELETE", f"/wix-data/v2/collections/{MEMBER_SETTINGS}", None)
+    world.hand_over_the_case()
+
+    world.run()
+
+    assert (len(world.rows()), len(world.mails()), len(world.inbox())) == (1, 1, 1)
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["carried-out", "not-carried-out"])

@@ -22,6 +22,7 @@ from gridwix.partner_messenger.dispatches import (
     Link,
     MemberMessage,
 )
+from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.partner_messenger.messages import plain_text
 from gridwix.partner_messenger.ports import MemberChannel, MemberDirectory, Outbox
 from gridwix.partner_messenger.retention import RetentionReport
@@ -123,14 +124,15 @@ class FakeOutbox(Outbox):
 class FakePeople(MemberDirectory):
     """Members in memory.
 
-    The next calls raise ``errors``, in order. ``unreadable`` names the members whose link or
-    contact cannot be read.
+    The next calls raise ``errors``, in order. ``unreadable`` names the members whose link, contact
+    or settings cannot be read.
     """
 
     acting: list[Link] = field(default_factory=list)
     known: dict[str, Contact] = field(default_factory=dict)
     errors: list[GridwixError] = field(default_factory=list)
-    unreadable: dict[str, Literal["link", "contact"]] = field(default_factory=dict)
+    unreadable: dict[str, Literal["link", "contact", "settings"]] = field(default_factory=dict)
+    settings: dict[str, MemberSettings] = field(default_factory=dict)
     calls: int = 0
 
     def add_link(
@@ -167,6 +169,21 @@ class FakePeople(MemberDirectory):
         return Listing(
             [contact for contact in found if not self._is_unreadable(contact.member_id, "contact")],
             faults,
+        )
+
+    def member_settings(self, member_ids: Collection[str]) -> Listing[tuple[str, MemberSettings]]:
+        # A failed call is a fault of each member: see the port.
+        self.calls += 1
+        found = [
+            (member, self.settings[member]) for member in member_ids if member in self.settings
+        ]
+        faults = [
+            RecordFault("MemberSettings/?", "malformed", owner=member)
+            for member in member_ids
+            if self._is_unreadable(member, "settings")
+        ]
+        return Listing(
+            [one for one in found if not self._is_unreadable(one[0], "settings")], faults
         )
 
     def _is_unreadable(self, member: str, what: str) -> bool:

@@ -3,6 +3,7 @@ what a failure gives away.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from gridwix.errors import (
     BudgetExhausted,
     ConfigurationError,
     NotFound,
+    RecordFault,
     Refused,
     Throttled,
     Unavailable,
@@ -23,6 +25,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.partner_messenger.dispatches import Contact, Link, MemberMessage, Text
 from gridwix.partner_messenger.mail_automation import MailAutomation
+from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.partner_messenger.members import WixMemberDirectory
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from tests.fakes.wire import (
@@ -61,7 +64,7 @@ def site(wire: Wire, budget: CountingBudget | None = None) -> WixSite:
     )
 
 
-def people(wire: Wire) -> WixMemberDirectory:
+def people(wire: Wire, note: Callable[[RecordFault], None] = lambda _: None) -> WixMemberDirectory:
     clock = ManualClock()
     wix = WixClient(
         wire.client(),
@@ -71,7 +74,7 @@ def people(wire: Wire) -> WixMemberDirectory:
         clock=clock,
         sleep=Sleeper(clock),
     )
-    return WixMemberDirectory(wix, site(wire))
+    return WixMemberDirectory(wix, site(wire), note=note)
 
 
 def mails(wire: Wire, secret: Any = None) -> MailAutomation:
@@ -135,6 +138,63 @@ def test_links_are_those_of_the_partners_each_once_and_nothing_malformed() -> No
     assert found.records == [Link("m1", P1, "edi"), Link("m1", P2, "admin"), Link("m3", P1, "")]
     assert [fault.owner for fault in found.faults] == ["GC1", "GC1"]
     assert wire.bodies()[0]["query"]["filter"] == {"partnerId": {"$in": ["GC1", "GC2"]}}
+
+
+def setting_rows(*rows: dict[str, Any]) -> Wire:
+    return answering(
+        items={
+            "dataItems": [{"id": f"s{number}", "data": row} for number, row in enumerate(rows)],
+            "pagingMetadata": {"count": len(rows)},
+        }
+    )
+
+
+def test_settings_are_those_of_the_members_and_one_that_is_malformed_harms_nobody_else() -> None:
+    wire = setting_rows(
+        {"memberId": "m1", "setting": "language", "value": "de"},
+        {"memberId": "m1", "setting": "messages/documents/email", "value": "off"},
+        {"memberId": "m2", "setting": "language", "value": "German, please"},
+        {"memberId": "m3", "setting": 7, "value": "de"},
+        {"memberId": "m3", "setting": "language", "value": {"of": "Dana"}},
+        {"memberId": "m9", "setting": "language", "value": "de"},
+        {"setting": "language", "value": "de"},
+    )
+
+    found = people(wire).member_settings(["m1", "m2", "m3", "m1"])
+
+    assert found.records == [
+        ("m1", MemberSettings("de", turned_off=frozenset({("documents", "email")})))
+    ]
+    assert [(fault.owner, fault.reason) for fault in found.faults] == [
+        ("m2", "language is malformed")
+    ]
+    assert wire.bodies()[0]["query"]["filter"] == {"memberId": {"$in": ["m1", "m2", "m3"]}}
+
+
+@pytest.mark.parametrize(
+    "answer", [wix_fault(404, "WDE0025"), wix_fault(403, "WDE0027"), httpx.Response(500)]
+)
+def test_settings_of_a_call_that_fails_are_a_fault_of_each_member(answer: httpx.Response) -> None:
+    noted: list[RecordFault] = []
+    directory = people(Wire(handler=lambda _: answer), noted.append)
+
+    found = directory.member_settings(["m1", "m2"])
+
+    assert (found.records, [fault.owner for fault in found.faults]) == ([], ["m1", "m2"])
+    assert len(noted) == 1
+
+
+def test_settings_that_wix_throttles_are_no_fault_of_a_member() -> None:
+    with pytest.raises(Throttled):
+        people(Wire(handler=lambda _: wix_fault(429, "WDE0014"))).member_settings(["m1"])
+
+
+def test_settings_of_many_members_are_asked_for_in_chunks() -> None:
+    wire = setting_rows()
+
+    people(wire).member_settings([f"m{number:03}" for number in range(101)])
+
+    assert [len(body["query"]["filter"]["memberId"]["$in"]) for body in wire.bodies()] == [100, 1]
 
 
 def test_persons_are_members_who_may_log_in_with_what_their_contact_says() -> None:

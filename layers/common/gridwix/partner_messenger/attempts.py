@@ -51,6 +51,7 @@ class Postponed(Exception):
 class Attempt:
     """Result of one attempt at a claimed dispatch.
 
+    ``waited`` is the time that the dispatch had to wait for quiet hours; it does not count as age.
     ``state`` and ``reason`` hold unless there is an ``error``. ``due`` are the dispatches of an
     expanded occasion that are due now, ``collected`` counts its entries that were added to a
     digest, and ``template_faults`` holds the broken templates of a digest's entries by campaign.
@@ -61,6 +62,7 @@ class Attempt:
     state: DispatchState = DispatchState.SENT
     reason: str = ""
     error: Exception | None = None
+    waited: timedelta = timedelta(0)
     due: tuple[Dispatch, ...] = ()
     collected: int = 0
     template_faults: Mapping[str, str] = field(default_factory=dict)

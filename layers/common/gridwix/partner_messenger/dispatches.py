@@ -49,6 +49,7 @@ class Suppression(StrEnum):
     | PAUSED | the campaign is paused or removed |
     | NO_CONSENT | a marketing message, and the contact is not subscribed |
     | NO_MEMBER | nobody in the campaign's roles acts for the partner |
+    | TURNED_OFF | the member has turned off such messages on this channel |
     | NO_ADDRESS | no email address, or one that bounces |
     """
 
@@ -59,6 +60,7 @@ class Suppression(StrEnum):
     PAUSED = "paused"
     NO_CONSENT = "no_consent"
     NO_MEMBER = "no_member"
+    TURNED_OFF = "turned_off"
     NO_ADDRESS = "no_address"
 
 

@@ -181,7 +181,10 @@ class Dispatcher:
     def _verdict(self, attempt: Attempt) -> Verdict:
         max_age = max_dispatch_age(attempt.dispatch.campaign, self._configuration.campaigns)
         return verdict_on(
-            attempt, now=self._now(), max_age=max_age, can_repeat=self._can_repeat(attempt.dispatch)
+            attempt,
+            now=self._now(),
+            max_age=max_age + attempt.waited,
+            can_repeat=self._can_repeat(attempt.dispatch),
         )
 
     def _can_repeat(self, dispatch: Dispatch) -> bool:

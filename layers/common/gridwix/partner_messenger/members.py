@@ -4,6 +4,7 @@ Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/quer
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import batched
 from typing import Any, override
@@ -13,11 +14,12 @@ from gridwix.clients.json_values import json_object, safe_field_name
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
-from gridwix.errors import NotFound, RecordFault, Refused
+from gridwix.errors import NotFound, RecordFault, Refused, Throttled, UpstreamError
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.portal.collection_ids import PARTNER_LINKS
+from gridwix.models.portal.collection_ids import MEMBER_SETTINGS, PARTNER_LINKS
 from gridwix.partner_messenger.dispatches import Contact, Link
+from gridwix.partner_messenger.member_settings import MemberSettings, parse_settings
 from gridwix.partner_messenger.ports import MemberDirectory
 
 CONTACTS = "/contacts/v4/contacts"
@@ -29,10 +31,10 @@ LOGS_IN = "APPROVED"
 
 
 class WixMemberDirectory(MemberDirectory):
-    """Queries links in the collection ``PartnerLinks``, and members and contacts of the site.
+    """Queries links, settings, members and contacts of the site.
 
-    A link, member or contact that cannot be read is a fault of the listing, and is passed to
-    ``note``, too. Its neighbors are read.
+    A link, setting, member or contact that cannot be read is a fault of the listing, and is passed
+    to ``note``, too. Its neighbors are read.
     """
 
     def __init__(
@@ -122,6 +124,56 @@ class WixMemberDirectory(MemberDirectory):
                     case contact:
                         found.append(_contact(member_id, contact))
         return Listing(found, self._report_faults(faults))
+
+    @override
+    def member_settings(self, member_ids: Collection[str]) -> Listing[tuple[str, MemberSettings]]:
+        found: list[tuple[str, MemberSettings]] = []
+        faults: list[RecordFault] = []
+        for chunk in batched(sorted(set(member_ids)), PER_CALL, strict=False):
+            try:
+                values = self._setting_values(chunk)
+            except Throttled:
+                raise
+            except UpstreamError as error:
+                reason = error.vendor_code or error.code
+                self._note(RecordFault(f"{MEMBER_SETTINGS}/?", reason))
+                faults += [
+                    RecordFault(f"{MEMBER_SETTINGS}/?", reason, owner=member) for member in chunk
+                ]
+                continue
+            for member, own in values.items():
+                try:
+                    found.append((member, parse_settings(own)))
+                except ValueError as error:
+                    faults.append(
+                        RecordFault(
+                            f"{MEMBER_SETTINGS}/{safe_field_name(member)}", str(error), owner=member
+                        )
+                    )
+                    self._note(faults[-1])
+        return Listing(found, faults)
+
+    def _setting_values(self, member_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Stored values by member and name of the setting. A row without texts is left out."""
+        found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for page in self._wix.query_pages(
+            MEMBER_SETTINGS,
+            filter={"memberId": {"$in": list(member_ids)}},
+            by="offset",
+            sort=[("_id", "ASC")],
+        ):
+            for item in page.items:
+                member, setting, value = (
+                    item.data.get(name) for name in ("memberId", "setting", "value")
+                )
+                if (
+                    isinstance(member, str)
+                    and member in member_ids
+                    and isinstance(setting, str)
+                    and isinstance(value, str)
+                ):
+                    found[member][setting] = value
+        return found
 
     def _read_contacts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any] | Refused]:
         """Contacts by id, or the error with which Wix refuses one. A missing contact is left out.

@@ -16,6 +16,7 @@ from gridwix.partner_messenger.dispatches import (
     Link,
     MemberMessage,
 )
+from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
 from gridwix.publication.ports import PortalCollections
 
@@ -104,6 +105,14 @@ class MemberDirectory(Protocol):
         """The contacts of members. The owner of a fault is the member.
 
         A member who may not log in, or whose contact does not exist, is left out.
+        """
+
+    def member_settings(self, member_ids: Collection[str]) -> Listing[tuple[str, MemberSettings]]:
+        """The settings of members, by member id. The owner of a fault is the member.
+
+        A member without settings is left out. Never raises an UpstreamError other than Throttled:
+        if a call fails, there is a fault for each of its members, so that messages which do not
+        depend on the settings can be sent.
         """
 
 

@@ -1,15 +1,20 @@
 """Quiet hours and time zones of partners, correct on days with a clock change. Pure."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from gridwix.configuration.messaging import Messaging, QuietHours
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.time_zones import time_zone
 from gridwix.models.trading_grid.partners import Partner
+from gridwix.partner_messenger.member_settings import QuietPeriod
 
 MINUTE = timedelta(minutes=1)
 LONGEST_SHIFT = 180
 """Upper bound of a clock change, in minutes."""
+
+MOST_ROUNDS = 6
+"""Times that quiet periods can extend one another before they are taken to leave no time."""
 
 
 def partner_zone(partner: Partner, messaging: Messaging) -> tzinfo:
@@ -68,6 +73,32 @@ def earliest_sending_time(quiet: QuietHours | None, zone: tzinfo, at: datetime) 
             break
         moment += MINUTE
     return moment
+
+
+def earliest_time_outside(periods: Sequence[QuietPeriod], at: datetime) -> datetime:
+    """Earliest time, ``at`` or later, that is outside all quiet periods.
+
+    If the periods leave no time of the day, only the first one counts.
+
+    >>> night = QuietPeriod(QuietHours(begins=time(20), ends=time(7)), UTC)
+    >>> late = QuietPeriod(QuietHours(begins=time(6), ends=time(9)), UTC)
+    >>> earliest_time_outside([night, late], datetime(2026, 3, 12, 22, tzinfo=UTC)).isoformat()
+    '2026-03-13T09:00:00+00:00'
+
+    Args:
+        periods: Quiet periods, each in its own zone, the most important one first; may be empty.
+        at: A time with its zone.
+    """
+    moment = at
+    for _ in range(MOST_ROUNDS):
+        later = moment
+        for period in periods:
+            later = earliest_sending_time(period.hours, period.zone, later)
+        if later == moment:
+            return moment
+        moment = later
+    # Not reached without periods: the first round ends then.
+    return earliest_sending_time(periods[0].hours, periods[0].zone, at)
 
 
 def next_wall_clock_time(clock: time, zone: tzinfo, after: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Read-through cache of partners, records, links and contacts for one run: each is read once."""
+"""Read-through cache of one run: partners, records, links, contacts, settings; read once each."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Contact, Dispatch, Link
+from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings
 from gridwix.partner_messenger.ports import MemberDirectory, MessageSource
 
 
@@ -19,7 +20,8 @@ class RecordCache:
 
     A partner or record that cannot be read is cached as a fault, which is raised (RecordFault) only
     to callers that ask for it. Links and contacts that cannot be read are left out: call
-    ``check_links`` or ``check_contact`` before concluding that there is no recipient.
+    ``check_links`` or ``check_contact`` before concluding that there is no recipient. Settings that
+    cannot be read are the defaults: call ``check_settings`` before sending an optional message.
     """
 
     source: MessageSource
@@ -30,6 +32,8 @@ class RecordCache:
     _link_faults: dict[str, RecordFault] = field(default_factory=dict)
     _contacts: dict[str, Contact | None] = field(default_factory=dict)
     _contact_faults: dict[str, RecordFault] = field(default_factory=dict)
+    _settings: dict[str, MemberSettings] = field(default_factory=dict)
+    _setting_faults: dict[str, RecordFault] = field(default_factory=dict)
 
     def current_record(self, name: str, minimum_version: int = 0) -> Entity | None:
         """The record ``collection/id``; None if there is none.
@@ -111,6 +115,23 @@ class RecordCache:
             member: contact for member in wanted if (contact := self._contacts[member]) is not None
         }
 
+    def member_settings(self, member_id: str) -> MemberSettings:
+        """The settings of a member; the defaults if there are none, or they are unreadable."""
+        self._read_settings([member_id])
+        return self._settings[member_id]
+
+    def _read_settings(self, member_ids: Iterable[str]) -> None:
+        missing = [member for member in dict.fromkeys(member_ids) if member not in self._settings]
+        if missing:
+            listing = self.directory.member_settings(missing)
+            self._settings.update({**dict.fromkeys(missing, DEFAULTS), **dict(listing.records)})
+            self._setting_faults.update(first_fault_by_owner(listing.faults))
+
+    def check_settings(self, member_id: str) -> None:
+        """Raise RecordFault if the settings of this member were read and unreadable."""
+        if member_id in self._setting_faults:
+            raise self._setting_faults[member_id]
+
     def check_links(self, partner_id: PartnerId) -> None:
         """Raise RecordFault if a link of this partner was read and unreadable."""
         if partner_id in self._link_faults:
@@ -122,9 +143,10 @@ class RecordCache:
             raise self._contact_faults[member_id]
 
     def prefetch_recipients(self, dispatches: Sequence[Dispatch]) -> None:
-        """Read the partners, links and contacts of these dispatches in as few calls as possible."""
+        """Read what these dispatches need of partners and members in as few calls as possible."""
         self.read_partners(dispatch.partner_id for dispatch in dispatches)
         personal = [dispatch for dispatch in dispatches if dispatch.recipient]
         if personal:
             self.partner_links(list(dict.fromkeys(dispatch.partner_id for dispatch in personal)))
             self.member_contacts(dispatch.recipient for dispatch in personal)
+            self._read_settings(dispatch.recipient for dispatch in personal)

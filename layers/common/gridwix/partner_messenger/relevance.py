@@ -51,7 +51,8 @@ class RelevanceCheck:
         Args:
             dispatch: An occasion, a dispatch, or an entry of a digest.
             records: Cache of this run.
-            now: Time at which the age of the dispatch is taken.
+            now: Time at which the age of the dispatch is taken, less the time for which quiet hours
+                made it wait.
         """
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         if campaign is None or campaign.status == "paused":

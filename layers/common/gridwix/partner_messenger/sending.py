@@ -1,9 +1,9 @@
 """Sends one dispatch, or one digest, to a member over its channel."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from gridwix.configuration.campaigns import Channel
+from gridwix.configuration.campaigns import Campaign, Channel
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import ConfigurationError, RecordFault
 from gridwix.mapping.record_faults import confine_to_record
@@ -18,10 +18,11 @@ from gridwix.partner_messenger.dispatches import (
     Suppression,
     Text,
 )
+from gridwix.partner_messenger.member_settings import QuietPeriod
 from gridwix.partner_messenger.messages import digest_text, rendered_text
 from gridwix.partner_messenger.ports import MemberChannel, Outbox
 from gridwix.partner_messenger.quiet_hours import (
-    earliest_sending_time,
+    earliest_time_outside,
     partner_locale,
     partner_zone,
 )
@@ -37,7 +38,11 @@ SUBSCRIBED = "SUBSCRIBED"
 
 
 class Sender:
-    """Sends claimed dispatches, after a check against the current record, link and consent."""
+    """Sends claimed dispatches, after a check against the current record, link and consent.
+
+    The member's settings count as they are at this moment, not as they were when the dispatch was
+    planned.
+    """
 
     def __init__(
         self,
@@ -63,21 +68,26 @@ class Sender:
             records: Cache of this run.
             now: Current time.
         """
-        if dispatch.campaign.startswith(DIGEST_PREFIX):
-            return self._send_digest(dispatch, records, now)
+        waited = timedelta(0)
         try:
-            self._send_message(dispatch, records, now)
+            waited = self._quiet_wait(dispatch, records)
+            if dispatch.campaign.startswith(DIGEST_PREFIX):
+                return self._send_digest(dispatch, records, now, waited)
+            self._send_message(dispatch, records, now, waited)
         except Exception as error:
-            return Attempt(dispatch, error=error)
-        return Attempt(dispatch)
+            return Attempt(dispatch, error=error, waited=waited)
+        return Attempt(dispatch, waited=waited)
 
-    def _send_message(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> None:
-        relevant = self._check.check_dispatch(dispatch, records, now)
+    def _send_message(
+        self, dispatch: Dispatch, records: RecordCache, now: datetime, waited: timedelta
+    ) -> None:
+        relevant = self._check.check_dispatch(dispatch, records, now - waited)
         campaign = relevant.campaign
         contact = self._recipient_contact(dispatch, campaign.audience.roles, campaign.kind, records)
+        self._check_choice(dispatch, campaign, records)
         if campaign.quiet_hours:
-            self._check_quiet_hours(relevant.partner, now)
-        locale = self._recipient_locale(contact, relevant.partner, campaign.texts)
+            self._check_quiet_hours(dispatch, relevant.partner, records, now)
+        locale = self._recipient_locale(contact, relevant.partner, campaign.texts, records)
         self._deliver_text(
             dispatch,
             contact,
@@ -86,16 +96,18 @@ class Sender:
             rendered_text(campaign, locale, relevant.contexts),
         )
 
-    def _send_digest(self, digest: Dispatch, records: RecordCache, now: datetime) -> Attempt:
+    def _send_digest(
+        self, digest: Dispatch, records: RecordCache, now: datetime, waited: timedelta
+    ) -> Attempt:
         """Send the entries of a digest that still apply, as one message.
 
-        An entry whose template is broken, or whose record stays unreadable, is stored as FAILED.
-        The digest is sent without it.
+        An entry whose template is broken, or whose record stays unreadable, is stored as FAILED. So
+        is an optional one, if the member's settings stay unreadable. The digest is sent without it.
         """
         template_faults: dict[str, str] = {}
         try:
             kind = digest.campaign.removeprefix(DIGEST_PREFIX)
-            if now - digest.since > DIGEST_AGE:
+            if now - digest.since > DIGEST_AGE + waited:
                 raise Suppressed(Suppression.TOO_OLD)
             partner = records.partner(digest.partner_id)
             if partner is None:
@@ -105,8 +117,10 @@ class Sender:
                 key=lambda entry: (entry.since, entry.id),
             )
             contact = self._recipient_contact(digest, (), kind, records)
-            self._check_quiet_hours(partner, now)
-            locale = self._recipient_locale(contact, partner, self._configuration.messaging.digest)
+            self._check_quiet_hours(digest, partner, records, now)
+            locale = self._recipient_locale(
+                contact, partner, self._configuration.messaging.digest, records
+            )
             texts: list[Text] = []
             for entry in entries:
                 match self._entry_text(
@@ -126,8 +140,8 @@ class Sender:
                 digest_text(texts, locale, self._configuration.messaging),
             )
         except Exception as error:
-            return Attempt(digest, error=error, template_faults=template_faults)
-        return Attempt(digest, template_faults=template_faults)
+            return Attempt(digest, error=error, waited=waited, template_faults=template_faults)
+        return Attempt(digest, waited=waited, template_faults=template_faults)
 
     def _entry_text(
         self, entry: Dispatch, locale: str, records: RecordCache, *, retry: bool
@@ -145,6 +159,7 @@ class Sender:
                 self._recipient_contact(
                     entry, relevant.campaign.audience.roles, relevant.campaign.kind, records
                 )
+                self._check_choice(entry, relevant.campaign, records)
                 return rendered_text(relevant.campaign, locale, relevant.contexts)
         except RecordFault as fault:
             if retry:
@@ -182,18 +197,58 @@ class Sender:
             raise Suppressed(Suppression.NO_ADDRESS)
         return contact
 
-    def _check_quiet_hours(self, partner: Partner, now: datetime) -> None:
-        """Raise Postponed during the partner's quiet hours."""
-        messaging = self._configuration.messaging
-        until = earliest_sending_time(messaging.quiet_hours, partner_zone(partner, messaging), now)
+    def _check_choice(self, dispatch: Dispatch, campaign: Campaign, records: RecordCache) -> None:
+        """Raise Suppressed if the member has turned off such messages on the dispatch's channel.
+
+        Raises RecordFault if that cannot be known: an optional message waits for the settings. All
+        others are sent without them.
+        """
+        if campaign.can_be_turned_off:
+            settings = records.member_settings(dispatch.recipient)
+            records.check_settings(dispatch.recipient)
+            if (campaign.group, dispatch.channel) in settings.turned_off:
+                raise Suppressed(Suppression.TURNED_OFF)
+
+    def _check_quiet_hours(
+        self, dispatch: Dispatch, partner: Partner, records: RecordCache, now: datetime
+    ) -> None:
+        """Raise Postponed during the quiet hours of the hub, or of the member."""
+        until = earliest_time_outside(self._quiet_periods(dispatch, partner, records), now)
         if until > now:
             raise Postponed(until)
 
+    def _quiet_wait(self, dispatch: Dispatch, records: RecordCache) -> timedelta:
+        """Time from the dispatch's ``since`` for which quiet hours make it wait.
+
+        It was planned outside the hub's quiet hours, and before the member's are known.
+        """
+        campaign = self._configuration.campaigns.get(dispatch.campaign)
+        partner = records.partner(dispatch.partner_id)
+        if partner is None or (campaign is not None and not campaign.quiet_hours):
+            return timedelta(0)
+        periods = self._quiet_periods(dispatch, partner, records)
+        return earliest_time_outside(periods, dispatch.since) - dispatch.since
+
+    def _quiet_periods(
+        self, dispatch: Dispatch, partner: Partner, records: RecordCache
+    ) -> Sequence[QuietPeriod]:
+        """Quiet hours of the hub, in the partner's time zone, and those of the member."""
+        messaging = self._configuration.messaging
+        hours = messaging.quiet_hours
+        hub = None if hours is None else QuietPeriod(hours, partner_zone(partner, messaging))
+        own = records.member_settings(dispatch.recipient).quiet
+        return [period for period in (hub, own) if period is not None]
+
     def _recipient_locale(
-        self, contact: Contact, partner: Partner, available: Mapping[str, object]
+        self,
+        contact: Contact,
+        partner: Partner,
+        available: Mapping[str, object],
+        records: RecordCache,
     ) -> str:
-        """First available language of the contact, the partner's country, and the default."""
+        """First available language: the member's choice, the contact's, the country's, default."""
         preferred = (
+            records.member_settings(contact.member_id).language,
             contact.locale[:2].lower(),
             partner_locale(partner, self._configuration.messaging),
         )

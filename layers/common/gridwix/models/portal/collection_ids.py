@@ -11,6 +11,12 @@ PARTNER_REQUESTS = CollectionId("PartnerRequests")
 PARTNER_LINKS = CollectionId("PartnerLinks")
 """Collection of the partners for which each member may act. gridwix reads it."""
 
+MEMBER_SETTINGS = CollectionId("MemberSettings")
+"""Collection with one row per member and setting, which the portal's backend writes."""
+
+MEMBER_READ_MARKS = CollectionId("MemberReadMarks")
+"""Collection of what members have read at each partner. Only the portal's backend uses it."""
+
 PARTNER_MESSAGES = CollectionId("PartnerMessages")
 """Collection with one row per message to a partner, by the dispatch's id."""
 
