@@ -11,11 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gridwix.clients.wix.patch import FieldModification, set_field
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_LINKS
+from gridwix.models.portal.collection_ids import (
+    MEMBER_READ_MARKS,
+    MEMBER_SETTINGS,
+    PARTNER_LINKS,
+)
 from gridwix.models.wix import DataItem
 
 PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
@@ -65,6 +69,15 @@ class Invitation:
 
     code: str = field(repr=False)
     expires_at: datetime
+
+
+class Unlinked(NamedTuple):
+    """Result of unlinking: the partners to which the member was linked, and the number of rows with
+    its own data that were erased.
+    """
+
+    partners: Sequence[PartnerId]
+    erased: int
 
 
 def link_id(member_id: str, partner_id: str) -> WixItemId:
@@ -130,16 +143,15 @@ def link_member(
     store.save_item(PARTNER_LINKS, DataItem(link_id(member_id, partner), facts))
 
 
-def unlink_member(
-    store: LinkStore, member_id: str, partner: PartnerId | None
-) -> Sequence[PartnerId]:
+def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -> Unlinked:
     """Remove a member's link to a partner, or all links for None. Takes effect at once.
 
     An interrupted redemption may have left its invitation active. It is marked as used, so that
     its code cannot restore the link.
 
-    Returns:
-        The partners to which the member was linked.
+    Then erases what the portal keeps of the member for partners to which it has no link: the read
+    marks there, and with the last link its settings. Idempotent, so that a second call completes
+    one that failed, and erases the data of a member whose links somebody removed on the site.
 
     Raises:
         UpstreamError: A call to Wix failed.
@@ -156,11 +168,30 @@ def unlink_member(
                 redemption.id,
                 [set_field("status", "used"), set_field("usedBy", member_id)],
             )
-    found = [
-        one
-        for one in store.items_where(PARTNER_LINKS, "memberId", member_id)
-        if partner in (None, one.data.get("partnerId"))
-    ]
+    links = store.items_where(PARTNER_LINKS, "memberId", member_id)
+    found = [one for one in links if partner in (None, one.data.get("partnerId"))]
     for one in found:
         store.remove_item(PARTNER_LINKS, one.id)
-    return [PartnerId(str(one.data.get("partnerId"))) for one in found]
+    # Not read again: a replica may still list the links that were just removed.
+    linked = {one.data.get("partnerId") for one in links if one not in found}
+    return Unlinked(
+        [PartnerId(str(one.data.get("partnerId"))) for one in found],
+        _erase_data(store, member_id, linked),
+    )
+
+
+def _erase_data(store: LinkStore, member_id: str, linked: set[object]) -> int:
+    """Remove a member's rows for other partners than those, and its settings if there are none."""
+    rows = [
+        (MEMBER_READ_MARKS, one.id)
+        for one in store.items_where(MEMBER_READ_MARKS, "memberId", member_id)
+        if one.data.get("partnerId") not in linked
+    ]
+    if not linked:
+        rows += [
+            (MEMBER_SETTINGS, one.id)
+            for one in store.items_where(MEMBER_SETTINGS, "memberId", member_id)
+        ]
+    for collection, identifier in rows:
+        store.remove_item(collection, identifier)
+    return len(rows)

@@ -84,19 +84,23 @@ def unlink(
 ) -> None:
     """Remove a member's link to a partner, or all links.
 
-    It takes effect with the member's next call.
+    It takes effect with the member's next call. Erases the member's read marks there, and with the
+    last link its settings. Also after you have deleted the member on the site.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        gone = members.unlink_member(
+        done = members.unlink_member(
             connections.wix,
             _parse_member_id(member),
             None if partner is None else PartnerId(partner),
         )
-    if not gone:
+    if not done.partners and not done.erased:
         raise OpsError(
             f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}"
         )
-    print_result(f"Member {member} no longer acts for {', '.join(gone)}")
+    if done.partners:
+        print_result(f"Member {member} no longer acts for {', '.join(done.partners)}")
+    if done.erased:
+        print_result(f"Erased {done.erased} rows with settings and read marks of member {member}")
 
 
 def links(

@@ -19,7 +19,7 @@ from ops.members import (
     new_code,
     unlink_member,
 )
-from tests.contract.portal_site import Portal, Visitor, needs_node, portal
+from tests.contract.portal_site import NOW, Portal, Visitor, needs_node, portal
 
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 
@@ -142,7 +142,7 @@ def test_a_code_when_the_link_was_taken_away_does_not_bring_it_back(
     code = a_code(wix, partner)
     member.call("acceptInvitation", code)
 
-    assert unlink_member(wix, member.id, PartnerId(partner)) == [partner]
+    assert unlink_member(wix, member.id, PartnerId(partner)).partners == [partner]
 
     assert member.call("acceptInvitation", code) == NOT_FOUND
     assert links(site, member) == []
@@ -296,8 +296,53 @@ def test_the_hubs_link_is_the_one_that_the_portal_reads(site: Portal, wix: WixCl
         {"id": partner, "name": "Prairie Gold Foods", "role": "logistics"}
     ]
     assert list(site.rows("PartnerLinks")).count(link_id(member.id, partner)) == 1
-    assert unlink_member(wix, member.id, None) == [partner]
+    assert unlink_member(wix, member.id, None).partners == [partner]
     assert member.call("getSession")["partners"] == []
+
+
+def personal_rows(site: Portal, member: Visitor) -> list[tuple[str, str]]:
+    """Setting, or partner of the marks, of each row with the member's own data."""
+    return sorted(
+        (collection, row.get("setting") or row["partnerId"])
+        for collection in ("MemberSettings", "MemberReadMarks")
+        for row in site.rows(collection).values()
+        if row["memberId"] == member.id
+    )
+
+
+def test_read_marks_go_with_the_link_and_settings_with_the_last_one(
+    site: Portal, wix: WixClient
+) -> None:
+    one, other = site.partner(), site.partner()
+    member, colleague = site.member(one, other), site.member(one)
+    for who in (member, colleague):
+        who.call("saveSettings", {"language": "de"})
+        who.call("markRead", one, "issues", {"upTo": NOW})
+    member.call("markRead", other, "issues", {"upTo": NOW})
+
+    first = unlink_member(wix, member.id, PartnerId(one))
+
+    assert first == ([one], 1)
+    assert personal_rows(site, member) == [
+        ("MemberReadMarks", other),
+        ("MemberSettings", "language"),
+    ]
+    assert unlink_member(wix, member.id, None) == ([other], 2)
+    assert personal_rows(site, member) == []
+    assert len(personal_rows(site, colleague)) == 2
+
+
+def test_data_of_a_member_whose_links_somebody_removed_on_the_site_can_be_erased(
+    site: Portal, wix: WixClient
+) -> None:
+    partner = site.partner()
+    member = site.member(partner)
+    member.call("saveSettings", {"language": "de"})
+    site.unlink(member.id, partner)
+
+    assert unlink_member(wix, member.id, None) == ([], 1)
+
+    assert personal_rows(site, member) == []
 
 
 def test_codes_have_at_least_128_bits_and_are_written_in_groups() -> None:
