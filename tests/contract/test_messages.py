@@ -31,6 +31,7 @@ from gridwix.models.portal.collection_ids import MEMBER_SETTINGS, PARTNER_LINKS,
 from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.partner_messenger.dispatches import DispatchState
+from gridwix.partner_messenger.erasure import LAST_SLOT, SLOTS, SLOTS_PER_DAY
 from gridwix.partner_messenger.mail_automation import MailAutomation
 from gridwix.partner_messenger.members import WixMemberDirectory
 from gridwix.partner_messenger.retention import RetentionReport
@@ -137,6 +138,8 @@ class World:
         Returns its retention report and the number of calls.
         """
         self.now += timedelta(**time).total_seconds()
+        # All parts of the members' data are looked through, so that only its own calls count.
+        self.outbox.versions[LAST_SLOT] = 10**9
         before = self.budget.taken
         return self.messenger.run(
             [], NO_DEADLINE, scheduled=True
@@ -153,10 +156,10 @@ class World:
         found: list[dict[str, Any]] = self.site.control("GET", "inbox")["messages"]
         return found
 
-    def save_setting(self, setting: str, value: str) -> None:
-        """Store a setting of the member as the portal's backend does."""
-        identifier = uuid.uuid4().hex
-        data = {"memberId": self.member["id"], "setting": setting, "value": value}
+    def save_setting(self, setting: str, value: str, *, member: str = "", prefix: str = "") -> None:
+        """Store a setting of a member, Katrin by default, as the portal's backend does."""
+        identifier = prefix + uuid.uuid4().hex[len(prefix) :]
+        data = {"memberId": member or self.member["id"], "setting": setting, "value": value}
         self.site.ok(
             "POST",
             "/wix-data/v2/items/save",
@@ -265,6 +268,24 @@ def test_settings_of_a_member_decide_its_language_and_optional_mails(world: Worl
     assert mail["subject"] == f"Issue {case['number']} waits for you"
     assert len(world.rows()) == 2
     assert "turned_off" in world.suppressed()
+
+
+def test_data_of_members_who_are_gone_is_erased_and_that_of_others_is_not(world: World) -> None:
+    gone = world.site.control("POST", "members", {"loginEmail": "ann@baltic.example"})["member"]
+    slot = datetime.fromtimestamp(world.now, UTC).toordinal() * SLOTS_PER_DAY
+    part, other = f"{slot % SLOTS:02x}", f"{(slot - 1) % SLOTS:02x}"
+    for member in (gone["id"], world.member["id"]):
+        for prefix in (part, other):
+            world.save_setting("language", "de", member=member, prefix=prefix)
+    world.site.ok("DELETE", f"/members/v1/members/{gone['id']}", None)
+
+    report = world.messenger.run([], NO_DEADLINE, scheduled=True)
+
+    assert (report.erasure.erased, report.erasure.stopped) == (1, None)
+    assert sorted(
+        (row["memberId"] == gone["id"], identifier[:2] == part)
+        for identifier, row in world.site.stored(MEMBER_SETTINGS).items()
+    ) == [(False, False), (False, True), (True, False)]
 
 
 def test_site_without_the_collection_of_settings_gets_what_is_required(world: World) -> None:

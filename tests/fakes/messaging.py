@@ -21,6 +21,7 @@ from gridwix.partner_messenger.dispatches import (
     DispatchState,
     Link,
     MemberMessage,
+    PersonalRow,
 )
 from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.partner_messenger.messages import plain_text
@@ -124,15 +125,16 @@ class FakeOutbox(Outbox):
 class FakePeople(MemberDirectory):
     """Members in memory.
 
-    The next calls raise ``errors``, in order. ``unreadable`` names the members whose link, contact
-    or settings cannot be read.
+    The next calls raise ``errors``, in order, unless one is None. ``unreadable`` names the members
+    whose link, contact or settings cannot be read. ``personal`` are their own rows on the portal.
     """
 
     acting: list[Link] = field(default_factory=list)
     known: dict[str, Contact] = field(default_factory=dict)
-    errors: list[GridwixError] = field(default_factory=list)
+    errors: list[GridwixError | None] = field(default_factory=list)
     unreadable: dict[str, Literal["link", "contact", "settings"]] = field(default_factory=dict)
     settings: dict[str, MemberSettings] = field(default_factory=dict)
+    personal: list[PersonalRow] = field(default_factory=list)
     calls: int = 0
 
     def add_link(
@@ -186,13 +188,30 @@ class FakePeople(MemberDirectory):
             [one for one in found if not self._is_unreadable(one[0], "settings")], faults
         )
 
+    def personal_rows(self, prefix: str) -> Sequence[PersonalRow]:
+        self._count_call()
+        return [row for row in self.personal if row.id.startswith(prefix)]
+
+    def existing_members(self, member_ids: Collection[str]) -> Collection[str]:
+        self._count_call()
+        return {member for member in member_ids if member in self.known}
+
+    def member_links(self, member_ids: Collection[str]) -> Collection[tuple[str, str]]:
+        self._count_call()
+        return {
+            (link.member_id, link.partner_id)
+            for link in self.acting
+            if link.member_id in member_ids
+        }
+
     def _is_unreadable(self, member: str, what: str) -> bool:
         return self.unreadable.get(member) == what
 
     def _count_call(self) -> None:
         self.calls += 1
-        if self.errors:
-            raise self.errors.pop(0)
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
 
 
 @dataclass

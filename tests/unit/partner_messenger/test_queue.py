@@ -11,6 +11,7 @@ from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
 from gridwix.partner_messenger import queue as messages
 from gridwix.partner_messenger.dispatching import DispatchReport
+from gridwix.partner_messenger.erasure import ErasureReport
 from gridwix.partner_messenger.queue import MessengerQueue
 from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport
@@ -164,14 +165,13 @@ def test_run_counts_what_it_has_removed_and_says_what_stopped_it(
     retention = RetentionReport(
         removed=1000, refused=Counter(WDE0080=2), stopped=BudgetExhausted(wait=9)
     )
+    erasure = ErasureReport(erased=7, refused=Counter(WDE0080=1), stopped=BudgetExhausted(wait=8))
 
     failed, _ = handle(
-        Messenger(MessengerReport(retention=retention)), sqs_record("a", {"reason": "schedule"})
+        Messenger(MessengerReport(retention=retention, erasure=erasure)),
+        sqs_record("a", {"reason": "schedule"}),
     )
 
-    assert (failed, counted["MessagesRemoved"], ("RemovalsRefused", "WDE0080", 2) in reasons) == (
-        [],
-        1000,
-        True,
-    )
-    assert warned == [{"code": "budget_exhausted"}]
+    assert (failed, counted["MessagesRemoved"], counted["MemberRowsErased"]) == ([], 1000, 7)
+    assert ("RemovalsRefused", "WDE0080", 3) in reasons
+    assert warned == [{"code": "budget_exhausted"}] * 2

@@ -16,11 +16,14 @@ Modules, in the order in which a run passes them::
           context, templates, messages    renders its texts
         attempts       error -> state of the dispatch
       retention        removes old rows
+      erasure          removes the data of members who are gone
     outbox_table, members, wix_inbox, mail_automation    adapters
 
 Trigger: ``PartnerMessengerQueue`` (filled by ``MessageTimer``, ``PartnerMessengerRule``).
-Reads: records of the community gateway; links, members and contacts of the site.
+Reads: records of the community gateway; links, settings, members and
+    contacts of the site.
 Writes: rows of ``PartnerMessages``, inbox messages, emails; transitions of onboarding steps.
+    Removes rows of ``MemberSettings`` and ``MemberReadMarks``.
 Tables: ``BudgetTable``, ``DispatchTable``, ``RefusedItemTable``.
 Settings: ``MessengerSettings``.
 Alarms: ``PartnerMessengerAgeAlarm``, ``PartnerMessengerDeadLetterAlarm``,

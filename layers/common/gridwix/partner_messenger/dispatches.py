@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from gridwix.configuration.campaigns import Channel
-from gridwix.models.ids import PartnerId
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 
 
 class DispatchState(StrEnum):
@@ -135,6 +135,16 @@ class Link:
     member_id: str
     partner_id: PartnerId
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRow:
+    """Row of the portal with a member's own data. ``partner_id`` is "" for its settings."""
+
+    collection: CollectionId
+    id: WixItemId
+    member_id: str
+    partner_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

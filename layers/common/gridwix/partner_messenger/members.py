@@ -17,8 +17,8 @@ from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound, RecordFault, Refused, Throttled, UpstreamError
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
-from gridwix.models.portal.collection_ids import MEMBER_SETTINGS, PARTNER_LINKS
-from gridwix.partner_messenger.dispatches import Contact, Link
+from gridwix.models.portal.collection_ids import MEMBER_READ_MARKS, MEMBER_SETTINGS, PARTNER_LINKS
+from gridwix.partner_messenger.dispatches import Contact, Link, PersonalRow
 from gridwix.partner_messenger.member_settings import MemberSettings, parse_settings
 from gridwix.partner_messenger.ports import MemberDirectory
 
@@ -152,6 +152,49 @@ class WixMemberDirectory(MemberDirectory):
                     )
                     self._note(faults[-1])
         return Listing(found, faults)
+
+    @override
+    def personal_rows(self, prefix: str) -> Sequence[PersonalRow]:
+        # "g" comes after all hexadecimal digits.
+        of_prefix = {"$and": [{"_id": {"$gte": prefix}}, {"_id": {"$lt": f"{prefix}g"}}]}
+        return [
+            PersonalRow(collection, item.id, member, str(item.data.get("partnerId") or ""))
+            for collection in (MEMBER_SETTINGS, MEMBER_READ_MARKS)
+            for page in self._wix.query_pages(
+                collection,
+                filter=of_prefix,
+                by="offset",
+                sort=[("_id", "ASC")],
+                fields=["memberId", "partnerId"],
+            )
+            for item in page.items
+            if isinstance(member := item.data.get("memberId"), str) and member
+        ]
+
+    @override
+    def existing_members(self, member_ids: Collection[str]) -> Collection[str]:
+        return {
+            member["id"]
+            for chunk in batched(sorted(set(member_ids)), PER_CALL, strict=False)
+            for member in self._query_by_id(
+                "query of members", "/members/v1/members/query", "members", list(chunk), {}
+            )
+        }
+
+    @override
+    def member_links(self, member_ids: Collection[str]) -> Collection[tuple[str, str]]:
+        return {
+            (str(item.data.get("memberId")), str(item.data.get("partnerId")))
+            for chunk in batched(sorted(set(member_ids)), PER_CALL, strict=False)
+            for page in self._wix.query_pages(
+                PARTNER_LINKS,
+                filter={"memberId": {"$in": list(chunk)}},
+                by="offset",
+                sort=[("_id", "ASC")],
+                fields=["memberId", "partnerId"],
+            )
+            for item in page.items
+        }
 
     def _setting_values(self, member_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
         """Stored values by member and name of the setting. A row without texts is left out."""

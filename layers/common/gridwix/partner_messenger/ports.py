@@ -15,6 +15,7 @@ from gridwix.partner_messenger.dispatches import (
     DispatchState,
     Link,
     MemberMessage,
+    PersonalRow,
 )
 from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
@@ -114,6 +115,15 @@ class MemberDirectory(Protocol):
         if a call fails, there is a fault for each of its members, so that messages which do not
         depend on the settings can be sent.
         """
+
+    def personal_rows(self, prefix: str) -> Sequence[PersonalRow]:
+        """Rows with members' own data whose id begins with a prefix of hexadecimal digits."""
+
+    def existing_members(self, member_ids: Collection[str]) -> Collection[str]:
+        """Those of these members that exist on the site, also if they may not log in."""
+
+    def member_links(self, member_ids: Collection[str]) -> Collection[tuple[str, str]]:
+        """Member and partner of each link of these members."""
 
 
 class MemberChannel(Protocol):

@@ -72,7 +72,11 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
     def errors(self, report: MessengerReport) -> Iterable[GridwixError]:
         stopped = [
             error
-            for error in (report.dispatches.stopped, report.retention.stopped)
+            for error in (
+                report.dispatches.stopped,
+                report.retention.stopped,
+                report.erasure.stopped,
+            )
             if error is not None
         ]
         return [*report.dispatches.errors, *stopped]
@@ -120,6 +124,7 @@ def _metric_counts(report: MessengerReport) -> dict[str, int]:
         "TemplatesBroken": len(dispatches.faults),
         "StepsUnlocked": report.unlocked,
         "MessagesRemoved": report.retention.removed,
+        "MemberRowsErased": report.erasure.erased,
     }
 
 
@@ -129,7 +134,7 @@ def _metric_counts_by_reason(report: MessengerReport) -> dict[str, Counter[str]]
         "DispatchesSent": report.dispatches.sent,
         "DispatchesSuppressed": report.dispatches.suppressed,
         "DispatchesFailed": report.dispatches.failed,
-        "RemovalsRefused": report.retention.refused,
+        "RemovalsRefused": report.retention.refused + report.erasure.refused,
     }
 
 
@@ -142,6 +147,6 @@ def _logged_reasons(report: MessengerReport) -> dict[str, dict[str, int]]:
         "postponed": dispatches.postponed,
         "failed": dispatches.failed,
         "tooOld": report.old,
-        "notRemoved": report.retention.refused,
+        "notRemoved": report.retention.refused + report.erasure.refused,
     }
     return {key: dict(counts) for key, counts in reasons.items()}

@@ -12,6 +12,7 @@ from gridwix.mapping.texts import Texts
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
 from gridwix.partner_messenger.dispatching import Dispatcher, DispatchReport
+from gridwix.partner_messenger.erasure import ErasureReport, MemberErasure
 from gridwix.partner_messenger.expansion import Expander
 from gridwix.partner_messenger.planning import Planner
 from gridwix.partner_messenger.portal_rows import PortalRows
@@ -45,6 +46,7 @@ class MessengerReport:
     old: Counter[str] = field(default_factory=Counter)
     dispatches: DispatchReport = field(default_factory=DispatchReport)
     retention: RetentionReport = field(default_factory=RetentionReport)
+    erasure: ErasureReport = field(default_factory=ErasureReport)
     failures: Mapping[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
 
@@ -95,6 +97,7 @@ class PartnerMessenger:
         self._retention = MessageRetention(
             outbox, portal, timedelta(days=configuration.messaging.keep_days), clock
         )
+        self._erasure = MemberErasure(outbox, portal, directory, clock)
 
     def run(
         self, changes: Sequence[Change], deadline: Deadline, *, scheduled: bool = False
@@ -107,7 +110,8 @@ class PartnerMessenger:
         Args:
             changes: Events, in any order; duplicates are planned once.
             deadline: Time limit of this run.
-            scheduled: True for the schedule's run, the only one that removes old messages.
+            scheduled: True for the schedule's run, the only one that removes old messages, and the
+                data of members who are gone.
         """
         unlocking = (
             UnlockReport()
@@ -117,10 +121,12 @@ class PartnerMessenger:
         records = RecordCache(self._source, self._directory)
         plan = self._planner.plan_occasions(changes, records, deadline)
         dispatches = self._dispatcher.dispatch_due(plan.due, records, deadline)
-        retention = RetentionReport()
-        # After a rate limit the calls of the retention would not get through either.
+        retention, erasure = RetentionReport(), ErasureReport()
+        # After a rate limit the calls of the following would not get through either.
         if scheduled and dispatches.stopped is None and not deadline.is_near():
             retention = self._retention.remove_old_messages(deadline)
+            if retention.stopped is None and not deadline.is_near():
+                erasure = self._erasure.erase_next_part()
         unknown = self._labels.unknown.copy()
         self._labels.unknown.clear()
         return MessengerReport(
@@ -129,6 +135,7 @@ class PartnerMessenger:
             old=plan.old,
             dispatches=dispatches,
             retention=retention,
+            erasure=erasure,
             failures={**unlocking.failures, **plan.failures},
             unknown=unknown,
         )

@@ -1,0 +1,116 @@
+"""Erasure: removes the portal's data of members who are gone, or have lost a link.
+
+``gridwix unlink`` erases at once. This finds what it cannot know of: members that were deleted on
+the site, and links that somebody removed there.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.reports import Addable
+from gridwix.partner_messenger.dispatches import PersonalRow
+from gridwix.partner_messenger.ports import DatedCollections, MemberDirectory, Outbox
+from gridwix.ports import Clock
+
+SLOTS = 256
+"""Parts of a collection, by the first two hexadecimal digits of the items' ids."""
+
+SLOTS_PER_DAY = 8
+"""Parts that are looked through per day, so that each has its turn every 32 days."""
+
+LAST_SLOT = "member-data-looked-through"
+"""Key in the outbox of the last part that was looked through, counted from day 0 (UTC)."""
+
+PER_REMOVAL = 1000
+"""Maximum number of rows in one bulk removal."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureReport(Addable):
+    """Result of erasure; reports are added up.
+
+    ``erased`` counts rows. ``refused`` counts the rows that Wix refused to remove, by error code.
+    ``stopped`` is the error that ended the run early, if any. If it is retryable, the next run
+    starts the part again; if not, such as on a site without the collections, it takes the next.
+    """
+
+    erased: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    stopped: GridwixError | None = None
+
+
+class MemberErasure:
+    """Removes rows of members who no longer exist, or have no link to the row's partner.
+
+    A run looks through one part of the collections, and eight runs of a day have something to do.
+    Idempotent, with any number of workers: a row that another worker removed counts as removed.
+    The slow pace bounds the loss if somebody empties the links by mistake: 3% of the rows per day.
+    """
+
+    def __init__(
+        self, outbox: Outbox, portal: DatedCollections, directory: MemberDirectory, clock: Clock
+    ) -> None:
+        self._outbox = outbox
+        self._portal = portal
+        self._directory = directory
+        self._clock = clock
+
+    def erase_next_part(self) -> ErasureReport:
+        """Look through the next part, unless all of today's are done. Errors are in the report."""
+        first = datetime.fromtimestamp(self._clock(), UTC).toordinal() * SLOTS_PER_DAY
+        try:
+            # Parts of days on which nothing ran are left for their next turn.
+            slot = max(first, self._outbox.watermarks([LAST_SLOT]).get(LAST_SLOT, 0) + 1)
+            if slot >= first + SLOTS_PER_DAY:
+                return ErasureReport()
+            report = self._look_through(slot)
+            if report.stopped is None or not report.stopped.retryable:
+                self._outbox.raise_watermark(LAST_SLOT, slot)
+        except (UpstreamError, BudgetExhausted) as error:
+            return ErasureReport(stopped=error)
+        return report
+
+    def _look_through(self, slot: int) -> ErasureReport:
+        try:
+            return self._erase_rows(f"{slot % SLOTS:02x}")
+        except (UpstreamError, BudgetExhausted) as error:
+            return ErasureReport(stopped=error)
+
+    def _erase_rows(self, prefix: str) -> ErasureReport:
+        rows = self._directory.personal_rows(prefix)
+        members = {row.member_id for row in rows}
+        existing = self._directory.existing_members(members) if members else ()
+        partners: defaultdict[str, set[str]] = defaultdict(set)
+        if existing:
+            for member, partner in self._directory.member_links(existing):
+                partners[member].add(partner)
+        found: defaultdict[CollectionId, list[WixItemId]] = defaultdict(list)
+        for row in rows:
+            if is_orphaned(row, partners):
+                found[row.collection].append(row.id)
+        report = ErasureReport()
+        for collection, ids in found.items():
+            outcome = self._portal.bulk_remove(collection, ids[:PER_REMOVAL])
+            report += ErasureReport(
+                len(outcome.written), Counter(refusal.code for refusal in outcome.refused)
+            )
+        return report
+
+
+def is_orphaned(row: PersonalRow, partners: Mapping[str, Collection[str]]) -> bool:
+    """True if a row's member acts for nobody, or not for the row's partner.
+
+    >>> of_baltic = PersonalRow(CollectionId("MemberReadMarks"), WixItemId("1"), "dana", "GC2")
+    >>> is_orphaned(of_baltic, {"dana": {"GC1"}}), is_orphaned(of_baltic, {"dana": {"GC2"}})
+    (True, False)
+
+    Args:
+        row: The row. One without a partner needs a link to any.
+        partners: The partners of each member that exists and has a link.
+    """
+    own = partners.get(row.member_id, ())
+    return not own or row.partner_id not in ("", *own)
