@@ -1,7 +1,9 @@
 """Records and expected errors that the tests of the portal's backend share."""
 
+from collections.abc import Callable
 from typing import Any
 
+from ops.emulator import Emulator
 from tests.contract.portal_site import Portal, Visitor
 
 DAY = {"$date": "2026-03-12T09:00:00.000Z"}
@@ -9,6 +11,20 @@ INVALID, TOO_LARGE, NOT_FOUND = (
     {"error": {"code": code}} for code in ("invalid", "too_large", "not_found")
 )
 UNAVAILABLE = {"error": {"code": "unavailable"}}
+
+
+def data_calls(site: Portal, work: Callable[[], object]) -> tuple[int, int]:
+    """Return how many reads and writes of Wix Data some calls of web methods make."""
+    wix = Emulator(site.wix, site.http)
+    wix.clear("journal")
+    work()
+    calls = [
+        entry["path"].rpartition("/")[2]
+        for entry in wix.read("journal")["entries"]
+        if entry["path"].startswith("/wix-data/")
+    ]
+    writes = sum(call in ("items", "save", "insert", "remove") for call in calls)
+    return len(calls) - writes, writes
 
 
 def refused(code: str, question: str) -> Any:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from emulators.portal.node import find_node
 from ops.paths import ROOT
-from tests.contract.portal_backend.cases import INVALID, TOO_LARGE
+from tests.contract.portal_backend.cases import INVALID, TOO_LARGE, data_calls
 from tests.contract.portal_site import Portal, Visitor
 
 type Mark = dict[str, Any]
@@ -201,6 +201,19 @@ def test_merge_that_stopped_halfway_is_completed_later(site: Portal) -> None:
 
     assert len(answer["marks"]["issues"]["ids"]) == 18
     assert len(rows_of(site, member)) == 1
+
+
+def test_marks_cost_two_reads_and_a_write_and_a_second_one_for_each_16th(site: Portal) -> None:
+    partner = site.partner()
+    member = site.member(partner)
+
+    def mark(number: int) -> tuple[int, int]:
+        ids = {f"case_{number}": at(number)}
+        return data_calls(site, lambda: member.call("markRead", partner, "issues", {"ids": ids}))
+
+    assert [mark(number) for number in range(18)] == [(2, 1)] * 16 + [(2, 2), (2, 1)]
+    assert mark(17) == (2, 0)
+    assert data_calls(site, lambda: member.call("getReadMarks", partner)) == (2, 0)
 
 
 @pytest.mark.parametrize(

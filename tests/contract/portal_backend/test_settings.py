@@ -8,7 +8,7 @@ import pytest
 
 from gridwix.runtime.configuration import configuration
 from ops.backend import member_choices
-from tests.contract.portal_backend.cases import INVALID, TOO_LARGE
+from tests.contract.portal_backend.cases import INVALID, TOO_LARGE, data_calls
 from tests.contract.portal_site import Portal, Visitor
 
 NIGHT = {"begins": "18:30", "ends": "06:00", "timeZone": "Europe/Berlin"}
@@ -207,6 +207,17 @@ def test_value_that_somebody_edited_on_the_site_counts_as_the_default(site: Port
 
     assert member.call("getSettings", "en")["settings"]["language"] is None
     assert member.call("getSettings", "en")["settings"]["quietHours"] is None
+
+
+def test_settings_cost_two_reads_and_only_a_change_costs_a_write(site: Portal) -> None:
+    member = member_of(site)
+    changes = {"language": "de", "quietHours": NIGHT, "messages": {"documents": {"email": False}}}
+
+    read = data_calls(site, lambda: member.call("getSettings", "en"))
+    first = data_calls(site, lambda: member.call("saveSettings", changes))
+    second = data_calls(site, lambda: member.call("saveSettings", changes))
+
+    assert (read, first, second) == ((2, 0), (2, 1), (2, 0))
 
 
 def test_settings_are_the_members_own(site: Portal) -> None:
