@@ -82,7 +82,7 @@ def main() -> None:
     figures = measure()
     print(
         f"portal: {CHANGES} comments of the hub, from Trading Grid to the partner's screen"
-        " (local cloud, Chromium; the page asks every 2.5 s)"
+        " (local cloud, Chromium; the page reads what a ring names)"
     )
     print(
         f"  p50 {figures.percentile(50):.2f} s   p95 {figures.percentile(95):.2f} s"

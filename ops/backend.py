@@ -36,6 +36,7 @@ BEHIND = frozenset(
         "InvitationAttempts",
         "MemberSettings",
         "MemberReadMarks",
+        "PortalChanges",
         "PortalFreshness",
     }
 )

@@ -2,7 +2,7 @@ import { Permissions, webMethod } from 'wix-web-module';
 import { createDownloadLink, submitVersion, uploadUrl } from 'backend/documents.js';
 import { redeemInvitation } from 'backend/invitations.js';
 import { requireAnyLink, requireLink, partnersOf } from 'backend/links.js';
-import { moreOf, portalOf, contentHashOf } from 'backend/portal.js';
+import { changesOf, moreOf, portalOf, sectionsOf } from 'backend/portal.js';
 import { addReadMarks, readMarksOf } from 'backend/read-marks.js';
 import * as requests from 'backend/requests.js';
 import { memberMethod } from 'backend/session.js';
@@ -26,24 +26,33 @@ export const getSession = webMethod(
 );
 
 /**
- * `{partner, asOf, etag, texts, sections}`; a section `{rows, asOf, stale}` has `next` if there
- * are more rows.
+ * `{partner, asOf, stale, numbers, texts, sections}` with the sections in `names`; a section
+ * `{rows, asOf, stale}` has `next` if there are more rows.
  */
 export const getPortal = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, locale) => portalOf(await requireLink(member.id, partner), locale)),
+  memberMethod(async (member, partner, locale, names) => portalOf(await requireLink(member.id, partner), locale, names)),
+);
+
+/** `{sections}` with the sections in `names`. */
+export const getSections = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner, names, locale) => sectionsOf(await requireLink(member.id, partner), names, locale)),
+);
+
+/**
+ * `{numbers, asOf, stale}`: `numbers` are `{own: {section: n}, everybody: {section: n}}`, how often
+ * each section has changed.
+ */
+export const getChanges = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner) => changesOf(await requireLink(member.id, partner))),
 );
 
 /** `{rows, next}`: the rows of a section after `cursor`; without `next` on the last page. */
 export const getMore = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, partner, section, cursor, locale) => moreOf(await requireLink(member.id, partner), section, cursor, locale)),
-);
-
-/** `{etag}`: a hash that changes whenever the response of `getPortal` changes. */
-export const getEtag = webMethod(
-  Permissions.SiteMember,
-  memberMethod(async (member, partner) => ({ etag: await contentHashOf(await requireLink(member.id, partner)) })),
 );
 
 /** `{reference}` */

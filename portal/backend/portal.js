@@ -1,10 +1,10 @@
-import { createHash } from 'crypto';
+import { readChanges } from 'backend/changes.js';
 import { FORMS } from 'backend/forms.js';
 import { pickByLocale, readLocale } from 'backend/inputs.js';
 import { textsFor } from 'backend/languages.js';
 import { formForPage, ownFormKey } from 'backend/questions.js';
-import { readFreshness, pageOf, sectionsOf, rowForPage, stepForPage, stepsOf } from 'backend/rows.js';
-import { TEXTS } from 'backend/texts.js';
+import { Refused } from 'backend/refusals.js';
+import { SECTION_NAMES, pageOf, readSections, rowForPage, stepForPage, stepsOf } from 'backend/rows.js';
 
 /** Minutes after which the data counts as stale. */
 const STALE_MINUTES = 30;
@@ -15,21 +15,44 @@ const STALE_MINUTES = 30;
 const WORDS = ['title', 'position', 'phase', 'phaseLabel', 'owner', 'ownerLabel', 'kindLabel', 'formKey', 'dueInDays', 'instructions', 'copy', 'image'];
 
 /**
- * Return everything on a partner's page, in a language: `{partner, asOf, etag, texts, sections}`.
- * `partner` is one of the member's own, `{id, role}`.
+ * Return what a partner's page needs to start, in a language: `{partner, asOf, stale, numbers,
+ * texts, sections}` with the named sections. `partner` is one of the member's own, `{id, role}`.
+ *
+ * Reads the numbers before the rows, see `readChanges`. The partner has a `name` if its status is
+ * among the sections.
  */
-export async function portalOf(partner, wanted) {
-  const state = await stateOf(partner);
-  const { asOf, stale, sections, steps } = state;
+export async function portalOf(partner, wanted, wantedNames) {
+  const names = readNames(wantedNames);
   const locale = readLocale(wanted);
-  const toSection = ([name, { rows, ...more }]) => [name, { rows: localizeRows(name, rows, steps, locale), asOf, stale, ...more }];
+  const { numbers, known } = await readChanges(partner);
+  const { sections, written } = await localizedSections(partner, names, locale);
+  const freshness = freshnessOf([known, ...written]);
+  const name = sections.status && (sections.status.rows[0]?.partnerName ?? partner.id);
   return {
-    partner: { id: partner.id, name: sections.status.rows[0]?.partnerName ?? partner.id, role: partner.role },
-    asOf,
-    etag: hashOf(state),
+    partner: { id: partner.id, ...(name ? { name } : {}), role: partner.role },
+    ...freshness,
+    numbers,
     texts: textsFor(locale),
-    sections: Object.fromEntries(Object.entries(sections).map(toSection)),
+    sections: withFreshness(sections, freshness),
   };
+}
+
+/**
+ * Return the named sections of a partner, in a language: `{sections}`. Their `asOf` is the time when
+ * the newest of their rows was written.
+ */
+export async function sectionsOf(partner, wantedNames, wanted) {
+  const { sections, written } = await localizedSections(partner, readNames(wantedNames), readLocale(wanted));
+  return { sections: withFreshness(sections, freshnessOf(written)) };
+}
+
+/**
+ * Return `{numbers, asOf, stale}`: how often each section has changed, and the time up to which
+ * Trading Grid was read.
+ */
+export async function changesOf(partner) {
+  const { numbers, known } = await readChanges(partner);
+  return { numbers, ...freshnessOf([known]) };
 }
 
 /**
@@ -38,57 +61,53 @@ export async function portalOf(partner, wanted) {
  */
 export async function moreOf(partner, section, cursor, wanted) {
   const found = await pageOf(section, partner, cursor);
-  const { rows, ...more } = pageForPartner(section, found, partner);
-  const catalog = section === 'onboarding' ? (await stepsOf(programsOf(found.rows))).map(stepForPage) : [];
-  return { rows: localizeRows(section, rows, catalog, readLocale(wanted)), ...more };
+  return localizePage(section, found, partner, await catalogOf({ [section]: found }), readLocale(wanted));
 }
 
-function localizeRows(section, rows, steps, locale) {
-  const wording = { onboarding: (row) => withSteps(row, steps, locale), messages: (row) => localizeMessage(row, locale) };
-  return section in wording ? rows.map(wording[section]) : rows;
+/** The sections in the format of the response, and the times when their rows were written. */
+async function localizedSections(partner, names, locale) {
+  const found = await readSections(partner, names);
+  const catalog = await catalogOf(found);
+  const toSection = ([name, page]) => [name, localizePage(name, page, partner, catalog, locale)];
+  const written = Object.values(found).flatMap(({ rows }) => rows.map((row) => row._updatedDate));
+  return { sections: Object.fromEntries(Object.entries(found).map(toSection)), written };
+}
+
+/** The steps of the programs in the section `onboarding`; none, and no read, without it. */
+async function catalogOf({ onboarding }) {
+  const programs = [...new Set((onboarding?.rows ?? []).map((row) => row.programId).filter(Boolean))];
+  return (await stepsOf(programs)).map(stepForPage);
 }
 
 /** A page of Wix's items in the format of the response; without `next` on the last page. */
-function pageForPartner(section, { rows, next }, partner) {
-  return { rows: rows.map((row) => rowForPage(section, row, partner.id)), ...(next === null ? {} : { next }) };
+function localizePage(section, { rows, next }, partner, catalog, locale) {
+  const localize = {
+    onboarding: (row) => withSteps(row, catalog, locale),
+    messages: (row) => localizeMessage(row, locale),
+  }[section];
+  const shown = rows.map((row) => rowForPage(section, row, partner.id));
+  return { rows: localize ? shown.map(localize) : shown, ...(next === null ? {} : { next }) };
 }
 
-function programsOf(rows) {
-  return [...new Set(rows.map((row) => row.programId).filter(Boolean))];
-}
-
-/** Return a hash that changes when anything in `portalOf` changes, in any language. */
-export async function contentHashOf(partner) {
-  return hashOf(await stateOf(partner));
+/** Read the names of sections: at most all of them, each once. Throws Refused. */
+function readNames(value) {
+  if (!Array.isArray(value) || value.length > SECTION_NAMES.length || !value.every((name) => SECTION_NAMES.includes(name))) {
+    throw new Refused('invalid');
+  }
+  return [...new Set(value)];
 }
 
 /**
- * The data of both functions.
- *
- * `asOf` is the later of two times: the time up to which Trading Grid was read (the reconciler
- * stores it after each sweep), and the write time of the newest row. Rows that do not change are
- * not written, so their age alone is not enough.
+ * The latest of some times, and whether it is stale. Rows that do not change are not written, so
+ * their age alone is not enough: the time up to which Trading Grid was read counts, too.
  */
-async function stateOf(partner) {
-  const [found, known] = await Promise.all([sectionsOf(partner), readFreshness()]);
-  const catalog = await stepsOf(programsOf(found.onboarding.rows));
-  const written = Object.values(found)
-    .flatMap(({ rows }) => rows)
-    .map((row) => Number(new Date(row._updatedDate ?? 0)));
-  const at = Math.max(Number(known ?? 0), ...written, 0);
-  return {
-    asOf: at ? new Date(at).toISOString() : null,
-    stale: Date.now() - at > STALE_MINUTES * 60_000,
-    sections: Object.fromEntries(Object.entries(found).map(([name, page]) => [name, pageForPartner(name, page, partner)])),
-    steps: catalog.map(stepForPage),
-    forms: FORMS,
-    texts: TEXTS,
-    role: partner.role,
-  };
+function freshnessOf(moments) {
+  const at = Math.max(0, ...moments.filter(Boolean).map((moment) => Number(new Date(moment))));
+  return { asOf: at ? new Date(at).toISOString() : null, stale: Date.now() - at > STALE_MINUTES * 60_000 };
 }
 
-function hashOf(state) {
-  return createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 32);
+function withFreshness(sections, freshness) {
+  return Object.fromEntries(Object.entries(sections).map(([name, { rows, ...more }]) => [name, { rows, ...freshness, ...more }]));
 }
 
 function localizeMessage({ texts, locale: own, ...row }, locale) {

@@ -1,5 +1,5 @@
 import wixData from 'wix-data';
-import { CONSISTENT, ELEVATED, findAll } from 'backend/data.js';
+import { CONSISTENT, findAll } from 'backend/data.js';
 import { FIELDS } from 'backend/fields.js';
 import { ROLES } from 'backend/links.js';
 import { rowsAfter, cursorAfter, readCursor } from 'backend/paging.js';
@@ -12,8 +12,11 @@ import { Refused } from 'backend/refusals.js';
  * from gridwix's definitions.
  */
 
-/** A single page needs no total count. */
-const UNCOUNTED = { ...ELEVATED, omitTotalCount: true };
+/**
+ * From the primary database: a page reads right after a change was written, and nothing would tell
+ * it to read again what a replica did not have yet. A single page needs no total count.
+ */
+const UNCOUNTED = { ...CONSISTENT, omitTotalCount: true };
 
 const ownRows = (collection) => (partner) => wixData.query(collection).eq('partnerId', partner.id);
 
@@ -50,12 +53,14 @@ const SECTIONS = {
 /** Sections with more than one page. The status section has a single row. */
 const PAGED = Object.keys(SECTIONS).filter((name) => SECTIONS[name].most > 1);
 
+/** Names of all sections. */
+export const SECTION_NAMES = Object.keys(SECTIONS);
+
 /**
- * Return the first page of all sections, for a partner `{id, role}`: `{status: {rows: [row], next},
- * ...}` of Wix's items, as `pageOf` returns them.
+ * Return the first page of the named sections, for a partner `{id, role}`: `{status: {rows: [row],
+ * next}, ...}` of Wix's items, as `pageOf` returns them. One read of Wix Data per section.
  */
-export async function sectionsOf(partner) {
-  const names = Object.keys(SECTIONS);
+export async function readSections(partner, names) {
   const found = await Promise.all(names.map((name) => readPage(name, partner, null)));
   return Object.fromEntries(names.map((name, place) => [name, found[place]]));
 }
@@ -85,7 +90,7 @@ async function readPage(section, partner, after) {
 
 /** Return the steps of programs, in all languages. */
 export async function stepsOf(programIds) {
-  return programIds.length ? (await findAll(wixData.query('OnboardingSteps').hasSome('programId', programIds).ascending('_id'))).items : [];
+  return programIds.length ? (await findAll(wixData.query('OnboardingSteps').hasSome('programId', programIds).ascending('_id'), CONSISTENT)).items : [];
 }
 
 /** Return a row of a section if the partner may read it; else null. A consistent read. */
@@ -93,15 +98,6 @@ export async function rowOf(section, partner, rowId) {
   const { collection, find } = SECTIONS[section];
   const { items } = await wixData.query(collection).eq('_id', rowId).and(find(partner)).limit(1).find(CONSISTENT);
   return items[0] ?? null;
-}
-
-/**
- * Return the time up to which Trading Grid was read, as the reconciler stored it; null before its
- * first run.
- */
-export async function readFreshness() {
-  const row = await wixData.get('PortalFreshness', 'trading-grid', ELEVATED);
-  return row?.asOf ? new Date(row.asOf) : null;
 }
 
 /**

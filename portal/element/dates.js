@@ -3,16 +3,26 @@
  * unchanged.
  */
 
+/**
+ * Days as gridwix writes them in its sentences and messages (`DAY_FORMATS` of `mapping/days.py`), so
+ * that a page has one shape of dates. Other languages have their own.
+ */
+const DAY_FORMATS = {
+  en: ['en-GB', { day: 'numeric', month: 'short', year: 'numeric' }],
+  de: ['de', { day: 'numeric', month: 'numeric', year: 'numeric' }],
+};
+
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 export function createDates(locale, timeZone) {
   const zone = known(timeZone);
-  const format = (options, inZone = zone) => new Intl.DateTimeFormat(locale, { ...options, timeZone: inZone });
-  const day = format({ dateStyle: 'medium' });
+  const format = (options, inZone = zone, language = locale) => new Intl.DateTimeFormat(language, { ...options, timeZone: inZone });
+  const [language, shape] = DAY_FORMATS[locale.split('-')[0]] ?? [locale, { dateStyle: 'medium' }];
+  const day = format(shape, zone, language);
   // A calendar day has no time zone: 20 March is 20 March everywhere.
-  const calendarDay = format({ dateStyle: 'medium' }, 'UTC');
-  const moment = format({ dateStyle: 'medium', timeStyle: 'short' });
+  const calendarDay = format(shape, 'UTC', language);
   const clock = format({ timeStyle: 'short' });
+  const moment = { format: (date) => `${day.format(date)}, ${clock.format(date)}` };
   const exact = format({ dateStyle: 'full', timeStyle: 'long' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 

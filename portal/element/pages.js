@@ -1,6 +1,6 @@
 /**
- * Pages of the sections: the first comes with the portal, further ones on request. When the first
- * page changes, the further ones are read again.
+ * Pages of the sections: the first comes when a section is opened, further ones on request. When the
+ * first page is read again, the further ones are, too.
  */
 
 export class Pages {
@@ -13,14 +13,21 @@ export class Pages {
     this.#further = new Map();
   }
 
+  names() {
+    return Object.keys(this.#first);
+  }
+
+  has(name) {
+    return Object.hasOwn(this.#first, name);
+  }
+
   /**
-   * Replace the first pages, `{name: {rows, next, ...}}`. Returns the names of the sections whose
-   * further pages must be read again.
+   * Replace the first pages of some sections, `{name: {rows, next, ...}}`. Returns the names of those
+   * whose further pages must be read again.
    */
   replaceFirst(sections) {
-    const changed = [...this.#further.keys()].filter((name) => JSON.stringify(sections[name]?.rows) !== JSON.stringify(this.#first[name]?.rows));
-    this.#first = sections;
-    return changed;
+    this.#first = { ...this.#first, ...sections };
+    return Object.keys(sections).filter((name) => this.#further.has(name));
   }
 
   /**
@@ -40,8 +47,7 @@ export class Pages {
 
   /** Load one more page of a section with `read(name, cursor)`. Returns its response. */
   async loadMore(name, read) {
-    const first = this.#first;
-    const before = this.#further.get(name) ?? { rows: [], count: 0, next: first[name]?.next };
+    const before = this.#further.get(name) ?? { rows: [], count: 0, next: this.#first[name]?.next };
     const answer = await read(name, before.next);
     // Meanwhile another partner may be shown, or these pages may have been read again.
     if (!answer.error && (this.#further.get(name) ?? before) === before && name in this.#first) {

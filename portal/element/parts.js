@@ -2,6 +2,7 @@
 
 import { icon } from './icons.js';
 import { h } from './html.js';
+import { findRow, isLoaded } from './section-rows.js';
 
 /** Tone of a value, by its name: good, warn, bad, info, or neutral. */
 const TONES = {
@@ -33,16 +34,15 @@ export function plainText(text, tag = 'p', props = {}) {
 
 /** A section's heading, with the time of its data. */
 export function heading(ui, name) {
-  const section = ui.state.data.sections[name === 'overview' ? 'status' : name];
   return h(
     'div',
     { class: 'section-head', key: 'head' },
     h('h3', { tabindex: '-1', 'data-focus': 'heading' }, ui.t(`nav.${name}`)),
-    section && asOf(ui, section),
+    isLoaded(ui.state) && asOf(ui, ui.state.data),
   );
 }
 
-export function asOf(ui, { asOf: at, stale }) {
+function asOf(ui, { asOf: at, stale }) {
   if (!at && !stale) return null;
   return h('p', { class: 'as-of' }, at && h('span', null, ui.t('asOf'), ' ', time(ui, at, 'recent')), stale && chip(ui.t('stale'), 'warn', 'clock'));
 }
@@ -155,18 +155,16 @@ const SHOWN_IN = new Map([
   ['collaboration-requests', 'requests'],
 ]);
 
-/**
- * Return the place of a record (`collection/id`): its section, and the row's id if there is a row.
- */
-function place(ui, reference) {
+/** A link to a record (`collection/id`), in the section that shows it. */
+export function link(ui, reference, text) {
   const [kind, id] = String(reference ?? '').split('/');
   const section = SHOWN_IN.get(kind);
-  // A request's row has the submission's id, and names the request in `record`.
-  const found = section && ui.state.data.sections[section].rows.find((row) => row.id === id || (row.kind === 'request' && row.record === reference));
-  return section && { section, id: found?.id ?? null };
+  if (!section) return null;
+  const isGone = ui.state.data.sections[section] && !findRow(ui.state, id, section);
+  return h('button', { type: 'button', class: 'link', on: { click: () => ui.open(section, isGone ? null : id) } }, text);
 }
 
-export function link(ui, reference, text) {
-  const to = place(ui, reference);
-  return to && h('button', { type: 'button', class: 'link', on: { click: () => ui.open(to.section, to.id) } }, text);
+/** The class of a row that has just changed, to put beside its own. */
+export function freshness(ui, section, row) {
+  return ui.state.fresh.get(section)?.has(row.id) ? 'fresh' : '';
 }

@@ -3,6 +3,8 @@
  * Grid does not show it yet.
  */
 
+import { rowsOf } from './section-rows.js';
+
 /** Statuses of an issue and of a request that wait for the partner. */
 const ASKED = new Set(['awaiting_partner', 'waiting_on_partner']);
 const UNDECIDED = new Set(['new', 'open']);
@@ -24,7 +26,7 @@ function versionOf(row) {
 export function isAnswered(ui, row, record = `cases/${row.id}`) {
   if (ui.state.answered.get(`${ui.state.partner.id}/${record}`) === versionOf(row)) return true;
   const asked = row.updatedAt ?? lastWord(row, 'hub')?.createdAt;
-  return ui.state.data.sections.requests.rows.some(
+  return rowsOf(ui.state, 'requests').some(
     (sent) =>
       sent.kind !== 'request' &&
       sent.record === record &&
@@ -82,13 +84,12 @@ export function isDueSoon(ui, row) {
  * issues and requests.
  */
 export function nextSteps(ui, status) {
-  const { issues, requests } = ui.state.data.sections;
   const listed = (status?.nextSteps ?? []).filter((step) => !isOver(ui, step, status));
   const known = new Set(listed.map((step) => step.reference));
-  const waiting = issues.rows
+  const waiting = rowsOf(ui.state, 'issues')
     .filter((issue) => isWaiting(ui, issue) && !known.has(`cases/${issue.id}`))
     .map((issue) => ({ kind: 'case', text: issue.nextStep ? ui.textOf(issue, 'nextStep') : ui.textOf(issue, 'subject'), dueOn: issue.dueAt, reference: `cases/${issue.id}` }));
-  const questions = requests.rows
+  const questions = rowsOf(ui.state, 'requests')
     .filter((request) => isQuestion(ui, request))
     .map((request) => ({ kind: 'request', text: ui.t('overview.answer', { title: ui.textOf(request, 'title') }), reference: request.record }));
   return [...listed, ...waiting, ...questions];
@@ -100,12 +101,11 @@ export function nextSteps(ui, status) {
  */
 function isOver(ui, step, status) {
   const [collection, id] = String(step.reference ?? '').split('/');
-  const { issues, onboarding } = ui.state.data.sections;
   if (collection === 'enrollments') {
-    const enrollment = onboarding.rows.find((row) => row.id === id);
+    const enrollment = rowsOf(ui.state, 'onboarding').find((row) => row.id === id);
     return Boolean(enrollment) && ui.state.answered.get(`${ui.state.partner.id}/${step.reference}`) === versionOf(enrollment);
   }
-  const issue = collection === 'cases' ? issues.rows.find((row) => row.id === id) : null;
+  const issue = collection === 'cases' ? rowsOf(ui.state, 'issues').find((row) => row.id === id) : null;
   if (!issue) return false;
   return isAnswered(ui, issue) || (!isWaiting(ui, issue) && issue.updatedAt > (status.updatedAt ?? ''));
 }

@@ -1,32 +1,48 @@
 /**
- * The custom element: its state, its calls of the backend, and its updates. `shell.js` and
- * `sections/` render it.
+ * The custom element: its attributes, its state, and its updates. `section-reader.js` calls the
+ * backend, `shell.js` and `sections/` render.
  */
 
+import { runAction, showMore } from './actions.js';
+import { addressOf, readAddress } from './addresses.js';
 import { byEvents, byFunctions } from './backend.js';
+import { ChangeWatcher } from './change-watcher.js';
 import { patch } from './html.js';
-import { Pages } from './pages.js';
-import { ChangePoller } from './polling.js';
-import { SECTIONS, shell } from './shell.js';
+import { needsOf } from './needs.js';
+import { Announcer, Highlights, changedRows, stillSent } from './news.js';
+import { preparePrint } from './printing.js';
+import { reveal, scrollNavigation } from './reveal.js';
+import { readRings } from './rings.js';
+import { SectionReader } from './section-reader.js';
+import { shell } from './shell.js';
 import { initialState } from './state.js';
 import { styles } from './styles/index.js';
 import { createTranslator } from './texts/index.js';
 import { createRowTexts } from './texts/sentences.js';
 
-const ANNOUNCED_FOR = 6_000;
 const GONE = new Set(['not_linked', 'not_yours']);
 
 export class GridwixPortal extends HTMLElement {
-  static observedAttributes = ['locale', 'time-zone', 'partner', 'section', 'answer'];
+  static observedAttributes = ['locale', 'time-zone', 'partner', 'section', 'answer', 'rings'];
 
   #root = this.attachShadow({ mode: 'open' });
   #shown = [];
   #functions = null;
   #transport = byFunctions(null);
-  #poller = new ChangePoller(() => this.#poll());
-  #pages = new Pages();
-  #load = 0;
-  #announcementTimer = null;
+  #reader = new SectionReader(
+    (method, ...args) => this.#transport.call(method, ...args),
+    (before, after) => this.#update(before, after),
+  );
+  #watcher = new ChangeWatcher({
+    read: () => this.#settle(this.#reader.readDue()),
+    follow: () => this.#settle(this.#reader.refresh([...needsOf(this.state.section), 'requests'])),
+    check: () => this.#check(),
+    safety: async () => (await this.#check()) && this.#settle(this.#reader.refresh(needsOf(this.state.section))),
+  });
+  #announcer = new Announcer((said) => this.#show({ said }));
+  #highlights = new Highlights((fresh) => this.#show({ fresh }));
+  #endPrint = null;
+  #listening = null;
   #wanted = null;
   #ui = null;
 
@@ -53,14 +69,18 @@ export class GridwixPortal extends HTMLElement {
       delete this.backend;
       this.#functions = backend;
     }
+    this.#endPrint = preparePrint(this.#root);
     this.#setLanguage();
     this.#connect();
   }
 
   disconnectedCallback() {
-    this.#poller.stop();
+    this.#endPrint();
+    this.#watcher.stop();
     this.#transport.close();
-    clearTimeout(this.#announcementTimer);
+    this.#listen(null);
+    this.#announcer.clear();
+    this.#highlights.clear();
   }
 
   attributeChangedCallback(name, before, now) {
@@ -70,18 +90,22 @@ export class GridwixPortal extends HTMLElement {
     if (name === 'locale' || name === 'time-zone') {
       this.#setLanguage();
       this.state.forms = null;
-      if (name === 'locale' && this.state.phase === 'ready') this.#fetch();
+      if (name === 'locale' && this.state.phase === 'ready') this.#load();
+      else this.#render();
     }
-    if (name === 'partner' && now && now !== this.state.partner?.id) this.#choose(now);
-    if (name === 'section' && now !== this.state.section) this.#open(now, null, { focus: false });
+    if (name === 'rings') this.#hear();
+    if (name === 'partner' && now && now !== this.state.partner?.id) this.#choose(now, 'page');
+    const address = name === 'section' && now !== addressOf(this.state.section, this.state.record) && readAddress(now);
+    if (address) this.#open(address.section, address.record, 'page');
   }
 
   #connect() {
     this.#transport.close();
     this.#transport = this.#functions ? byFunctions(this.#functions) : byEvents(this);
-    this.state.section = SECTIONS.includes(this.getAttribute('section')) ? this.getAttribute('section') : 'overview';
-    this.#poller.stop();
-    this.#begin().then((succeeded) => this.isConnected && this.#poller.start(succeeded));
+    Object.assign(this.state, readAddress(this.getAttribute('section')) ?? { section: 'overview', record: null });
+    this.#want(this.state.record, { focus: false });
+    this.#watcher.stop();
+    this.#begin();
   }
 
   /** Set the texts and date formats of the element's language. */
@@ -93,172 +117,164 @@ export class GridwixPortal extends HTMLElement {
       ...createRowTexts(words, this.getAttribute('time-zone'), () => this.state.data?.texts),
       state: this.state,
       render: () => this.#render(),
-      open: (section, record) => this.#open(section, record),
-      choose: (id) => this.#choose(id),
+      open: (section, record) => this.#open(section, record, 'member'),
+      choose: (id) => this.#choose(id, 'member'),
       ask: (method, ...args) => this.#transport.call(method, ...args),
-      run: (id, work, options) => this.#run(id, work, options),
-      more: (section) => this.#more(section),
-      retry: () => (this.state.phase === 'ready' ? this.#poller.pollNow() : this.#begin()),
+      run: (id, work, options) => runAction(this.#ui, id, work, options),
+      more: (section) => showMore(this.#ui, this.#reader, section),
+      retry: () => (this.state.phase === 'ready' ? this.#watcher.checkNow() : this.#begin()),
+      reload: () => this.#ensure(),
       restart: () => this.#begin(),
       focus: (name) => this.#focus(name),
+      announce: (text) => this.#announcer.say(text),
+      follow: () => this.#watcher.follow(),
     };
   }
 
+  /** Ask who the member is, and load its partner. Returns whether that succeeded. */
   async #begin() {
     this.#show({ phase: this.state.data ? this.state.phase : 'loading' });
     const session = await this.#transport.call('getSession');
-    if (session.error && session.error.code !== 'not_linked') return this.#fail(session.error.code);
+    if (session.error && session.error.code !== 'not_linked') return this.#start(this.#fail(session.error.code));
     this.state.session = session.error ? { member: null, partners: [] } : session;
     const partners = [...this.state.session.partners].sort((one, other) => one.name.localeCompare(other.name));
     if (!partners.length) {
+      this.#listen(null);
       this.#show({ phase: 'invitation', partner: null, data: null });
-      return true;
+      return this.#start(true);
     }
     const wanted = this.state.partner?.id ?? this.getAttribute('partner');
     this.state.partner = partners.find(({ id }) => id === wanted) ?? partners[0];
-    return this.#fetch();
+    return this.#load();
   }
 
-  /** Load the partner's rows. An outdated response is dropped. */
-  async #fetch() {
-    const turn = (this.#load += 1);
+  /** Load what the open view needs of the partner. Returns whether that succeeded. */
+  async #load() {
     const { id } = this.state.partner;
-    const data = await this.#transport.call('getPortal', id, this.#ui.asked);
-    if (turn !== this.#load) return true;
-    if (data.error) return this.#fail(data.error.code);
-    const before = this.state.data;
-    const changed = this.#pages.replaceFirst(data.sections);
-    const sections = this.#pages.shown();
-    const references = new Set(sections.requests.rows.map((row) => row.reference));
-    this.#show({
-      phase: 'ready',
-      data: { ...data, sections },
-      partner: { ...this.state.partner, ...data.partner },
-      current: true,
-      checkedAt: new Date(),
-      sent: this.state.sent.filter((item) => item.partner !== id || !references.has(item.reference)),
-    });
-    if (before) this.#announceChanges(before.sections, sections);
-    for (const name of changed) this.#pages.reload(name, this.#page).then(() => turn === this.#load && this.#showPages());
+    const isOther = this.#listening !== id;
+    this.#watcher.opening(isOther);
+    this.#listen(id);
+    const answer = await this.#reader.open(id, this.#ui.asked, needsOf(this.state.section));
+    if (!answer) return true;
+    if (answer.error) return this.#start(this.#fail(answer.error.code));
+    this.#show({ phase: 'ready', partner: { ...this.state.partner, ...answer.partner }, current: true, checkedAt: new Date() });
+    this.#start(true);
+    scrollNavigation(this.#root);
+    this.#dispatchSection('page');
+    this.#hear();
+    // The member may have opened another section meanwhile.
+    this.#ensure();
     return true;
   }
 
-  #showPages = () => this.#show({ data: { ...this.state.data, sections: this.#pages.shown() } });
-  #page = (name, cursor) => this.#transport.call('getMore', this.state.partner.id, name, cursor, this.#ui.asked);
-
-  /** Load the next page of a section, one at a time. */
-  async #more(name) {
-    const [{ actions, partner }, id] = [this.state, `more/${name}`];
-    if (actions.get(id)?.busy) return;
-    actions.set(id, { busy: true });
-    this.#render();
-    const answer = await this.#pages.loadMore(name, this.#page);
-    if (partner.id !== this.state.partner?.id || !this.state.data) return;
-    const { code } = answer.error ?? {};
-    this.#showPages(actions.set(id, { code }));
-    this.#announce(code ? this.#ui.error(code, { reading: true }) : this.#ui.t('more.said', { count: answer.rows.length }));
-    this.#focus(code ? `outcome/${id}` : id);
+  /** Show new data, and tell what changed. `before` is null if nothing of it is news. */
+  #update(before, after) {
+    const sent = stillSent(this.state.sent, this.state.partner.id, after.sections.requests);
+    if (sent.length < this.state.sent.length) this.#watcher.stopFollowing();
+    this.state.sent = sent;
+    const changed = before ? changedRows(before.sections, after.sections) : new Map();
+    if (changed.size) this.#highlights.add(changed);
+    this.#show({ data: after });
+    const names = [...changed.keys()].filter((name) => this.#ui.known(`nav.${name}`));
+    if (names.length) this.#announcer.say(this.#ui.t('changed.said', { sections: this.#ui.list(names.map((name) => this.#ui.t(`nav.${name}`))) }));
   }
 
-  /**
-   * Poll for changes and load them. Returns whether the poll succeeded; the page stays as it is on
-   * failure.
-   */
-  async #poll() {
+  /** Hear what the page's code says of rings, and read what they name. */
+  #hear() {
+    const rings = readRings(this.getAttribute('rings'));
+    if (!rings || !this.state.partner || rings.partner !== this.state.partner.id) return;
+    this.#watcher.connect(rings);
+    const audiences = this.#reader.hear(rings.numbers);
+    if (audiences.length) this.#watcher.readWithin(Math.max(...audiences.map((audience) => rings.spread[audience])));
+  }
+
+  async #check() {
     if (this.state.phase === 'invitation') return true;
-    if (!this.state.data) return this.#begin();
-    const turn = this.#load;
-    const answer = await this.#transport.call('getEtag', this.state.partner.id);
-    if (turn !== this.#load) return true;
-    if (GONE.has(answer.error?.code)) {
-      this.#pages.clear();
-      this.#show({ phase: 'loading', data: null, partner: null });
-      return this.#begin();
-    }
-    if (answer.error) return this.#fail(answer.error.code);
-    if (answer.etag !== this.state.data.etag) return this.#fetch();
+    return this.state.data ? this.#settle(this.#reader.check()) : this.#begin();
+  }
+
+  /** Wait for a response of the reader. Returns whether the page is current. */
+  async #settle(response) {
+    const answer = await response;
+    if (!answer) return true;
+    const { code } = answer.error ?? {};
+    if (GONE.has(code)) return this.#leave();
+    if (code) return this.#fail(code);
     this.#show({ current: true, checkedAt: new Date() });
     return true;
   }
 
+  /** The partner is no longer the member's: show none of its rows, and begin anew. */
+  #leave() {
+    this.#reader.clear();
+    this.#show({ phase: 'loading', data: null, partner: null });
+    return this.#begin();
+  }
+
+  /** Read what the open view needs and was not read yet. */
+  async #ensure() {
+    const answer = await this.#reader.ensure(needsOf(this.state.section));
+    if (GONE.has(answer?.error?.code)) this.#leave();
+  }
+
+  #start(succeeded) {
+    if (this.isConnected) this.#watcher.start(succeeded);
+    return succeeded;
+  }
+
+  /** Say that it failed; what is shown stays. Returns false. */
   #fail(code) {
     if (!this.state.data) this.#show({ phase: 'failed', code });
     else {
-      if (this.state.current) this.#announce(this.#ui.t('notCurrent.said'));
+      if (this.state.current) this.#announcer.say(this.#ui.t('notCurrent.said'));
       this.#show({ current: false });
     }
     return false;
   }
 
-  #choose(id) {
+  #choose(id, by) {
     const partner = this.state.session?.partners.find((one) => one.id === id);
     if (!partner || id === this.state.partner?.id) return;
-    this.#pages.clear();
-    this.#show({ phase: 'loading', partner, data: null, actions: new Map(), faults: new Map() });
+    this.#reader.clear();
+    this.#show({ phase: 'loading', partner, data: null, record: null, fresh: new Map(), actions: new Map(), faults: new Map() });
     this.setAttribute('partner', id);
-    this.#dispatchSection();
-    this.#fetch();
+    this.setAttribute('section', this.state.section);
+    this.#dispatchSection(by);
+    this.#load();
   }
 
   /** The focus moves only when a person navigates. */
-  #open(section, record, { focus = true } = {}) {
-    if (!SECTIONS.includes(section)) return;
-    if (focus) this.#wanted = record ? `record/${record}` : 'heading';
-    this.state.section = section;
-    this.setAttribute('section', section);
+  #open(section, record, by) {
+    Object.assign(this.state, { section, record: record ?? null });
+    this.#want(record, { focus: by === 'member' });
+    this.setAttribute('section', addressOf(section, record));
     this.#render();
-    this.#dispatchSection();
+    scrollNavigation(this.#root);
+    this.#dispatchSection(by);
+    this.#ensure();
   }
 
-  #dispatchSection() {
-    const { section, partner } = this.state;
-    this.dispatchEvent(new CustomEvent('gridwix-section', { detail: { section, partner: partner?.id ?? null } }));
+  /** Reveal a record as soon as it is on the page; without one, or if it is not there, the heading. */
+  #want(record, { focus }) {
+    this.#wanted = record || focus ? { record, name: 'heading', focus } : null;
   }
 
-  /**
-   * Run an action of the member, one at a time by `id`, and show its result.
-   *
-   * `work` returns the backend's response. An error that names a question is shown beside the field
-   * that `fieldOf` finds for it. `about` is the target of the action: the record counts as answered
-   * from now on.
-   */
-  async #run(id, work, { title = '', then = null, fieldOf = () => undefined, about = null } = {}) {
-    const { actions, drafts, faults, partner } = this.state;
-    const key = `${partner?.id ?? ''}/${id}`;
-    if (actions.get(id)?.busy) return;
-    const done = actions.get(id)?.count ?? 0;
-    const progress = (share) => {
-      actions.set(id, { busy: true, share, count: done });
-      this.#render();
-    };
-    faults.delete(id);
-    progress(null);
-    const result = await work(progress);
-    const field = result.error?.question && fieldOf(result.error.question);
-    if (field) {
-      actions.set(id, { count: done });
-      const { code, reason } = result.error;
-      const text = this.#ui.known(`fault.refused.${reason}`) ?? this.#ui.known(`fault.refused.${code}`) ?? this.#ui.error(code);
-      faults.set(id, Object.assign(Object.create(null), { [field]: text }));
-    } else if (result.error) {
-      actions.set(id, { code: result.error.code, count: done });
-      this.#announce(this.#ui.error(result.error.code));
-    } else {
-      drafts.delete(key);
-      actions.set(id, { result, count: done + 1 });
-      if (about) this.state.answered.set(`${partner?.id}/${about.record}`, about.version);
-      if (result.reference) {
-        this.state.sent = [{ reference: result.reference, title, at: new Date().toISOString(), partner: partner?.id }, ...this.state.sent];
-        this.#announce(this.#ui.t('sent.said', { reference: result.reference }));
-      }
-      then?.(result);
-    }
-    this.#focus(field ? `field-${id}-${field}` : `outcome/${id}`);
-    if (result.reference) this.#poller.pollNow();
+  /** `by`: who opened the section, the `member`, or the `page`, whose address says so already. */
+  #dispatchSection(by) {
+    const { section, record, partner } = this.state;
+    const title = [this.#ui.t(`nav.${section}`), partner?.name].filter(Boolean).join(' - ');
+    this.dispatchEvent(new CustomEvent('gridwix-section', { detail: { section, record, partner: partner?.id ?? null, title, by } }));
+  }
+
+  /** Say of which partner the element wants to hear rings; null: of none. */
+  #listen(partner) {
+    if (partner === this.#listening) return;
+    this.#listening = partner;
+    this.dispatchEvent(new CustomEvent('gridwix-listen', { detail: { partner } }));
   }
 
   #focus(name) {
-    this.#wanted = name;
+    this.#wanted = { name, focus: true };
     this.#render();
   }
 
@@ -267,30 +283,11 @@ export class GridwixPortal extends HTMLElement {
     this.#render();
   }
 
-  #announceChanges(before, after) {
-    const rows = (sections, name) => JSON.stringify(sections[name]?.rows);
-    const changed = SECTIONS.filter((name) => name in after && rows(before, name) !== rows(after, name));
-    if (changed.length) this.#announce(this.#ui.t('changed.said', { sections: this.#ui.list(changed.map((name) => this.#ui.t(`nav.${name}`))) }));
-  }
-
-  /** Announce a text to screen readers: in the live region, for a few seconds. */
-  #announce(text) {
-    clearTimeout(this.#announcementTimer);
-    this.#show({ said: text });
-    this.#announcementTimer = setTimeout(() => this.#show({ said: '' }), ANNOUNCED_FOR);
-  }
-
   #render() {
     if (!this.isConnected || !this.#ui) return;
     const focused = this.#root.activeElement;
     this.#shown = patch(this.#root, this.#shown, shell(this.#ui));
     if (focused && focused !== this.#root.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
-    const wanted = this.#wanted && this.#root.querySelector(`[data-focus="${CSS.escape(this.#wanted)}"]`);
-    if (!wanted) return;
-    this.#wanted = null;
-    const details = wanted.closest('details');
-    if (details) details.open = true;
-    wanted.focus();
-    wanted.scrollIntoView({ block: 'nearest' });
+    if (this.#wanted && reveal(this.#root, this.state, this.#wanted)) this.#wanted = null;
   }
 }

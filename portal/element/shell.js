@@ -1,21 +1,22 @@
-/** The frame around the sections: header, banner, navigation, and the states without data. */
+/** The element's content: the open view in its frame, and the states without data. */
 
 import { form } from './forms.js';
+import { banner, header, navigation, notCurrent } from './frame.js';
 import { h } from './html.js';
 import { icon } from './icons.js';
-import { callout, chip, outcome, tone } from './parts.js';
+import { needsOf } from './needs.js';
+import { heading, outcome } from './parts.js';
+import { isLoaded } from './section-rows.js';
 import { documents } from './sections/documents.js';
 import { issues } from './sections/issues.js';
 import { messages } from './sections/messages.js';
-import { active, notices } from './sections/notices.js';
-import { onboarding, yourSteps } from './sections/onboarding.js';
+import { notices } from './sections/notices.js';
+import { onboarding } from './sections/onboarding.js';
 import { overview } from './sections/overview.js';
 import { requests } from './sections/requests.js';
-import { countOpen } from './pending-actions.js';
 
+/** By the names of `needs.js`. */
 const VIEWS = { overview, onboarding, issues, notices, documents, requests, messages };
-
-export const SECTIONS = Object.keys(VIEWS);
 
 export function shell(ui) {
   const { phase, said, partner } = ui.state;
@@ -88,6 +89,10 @@ function invitation(ui) {
 
 function ready(ui) {
   const { state } = ui;
+  const code = needsOf(state.section)
+    .map((name) => state.data.failed.get(name))
+    .find(Boolean);
+  const content = isLoaded(state) ? VIEWS[state.section] : code ? (one) => sectionFailed(one, code) : sectionLoading;
   return [
     header(ui),
     state.current ? null : notCurrent(ui),
@@ -96,123 +101,35 @@ function ready(ui) {
       'div',
       { class: 'body', key: 'body' },
       navigation(ui),
-      h('div', { class: 'content', key: state.section, 'data-section': state.section }, VIEWS[state.section](ui)),
+      h('div', { class: 'content', key: state.section, 'data-section': state.section, 'aria-busy': isLoaded(state) || code ? null : 'true' }, content(ui)),
     ),
   ];
 }
 
-function header(ui) {
-  const { partner, session, data } = ui.state;
-  const status = data.sections.status.rows[0]?.status;
-  return h(
-    'div',
-    { class: 'head', key: 'header' },
-    h('div', { class: 'monogram', 'aria-hidden': 'true' }, initials(partner.name)),
+/** A view whose rows are being read. */
+function sectionLoading(ui) {
+  return [
+    heading(ui, ui.state.section),
     h(
       'div',
-      { class: 'who' },
-      h('h2', { dir: 'auto' }, partner.name),
-      h('p', { class: 'who-facts' }, status && chip(ui.partnerStatus(status), tone(status)), h('span', null, ui.role(partner.role))),
+      { class: 'waiting', key: 'waiting' },
+      h('p', { class: 'unseen' }, ui.t('loading.section')),
+      [1, 2, 3].map((key) => h('div', { key, class: 'skeleton block' })),
     ),
-    session.partners.length > 1 && switcher(ui),
-    session.more ? h('p', { class: 'hint' }, ui.t('left.partners', { count: session.partners.length })) : null,
-  );
+  ];
 }
 
-function switcher(ui) {
-  const { session, partner } = ui.state;
-  return h(
-    'div',
-    { class: 'switch' },
-    h('label', { for: 'switch' }, ui.t('switch')),
+/** A view whose rows could not be read, although the rest of the portal could. */
+function sectionFailed(ui, code) {
+  return [
+    heading(ui, ui.state.section),
     h(
-      'select',
-      { id: 'switch', initial: { value: partner.id }, on: { change: (event) => ui.choose(event.target.value) } },
-      session.partners.map(({ id, name }) => h('option', { key: id, value: id }, name)),
+      'div',
+      { class: 'card section-failed', key: 'failed', role: 'alert' },
+      icon('alert'),
+      h('p', { class: 'empty-title' }, ui.t('failed.section')),
+      h('p', null, ui.error(code, { reading: true })),
+      h('button', { type: 'button', class: 'button', on: { click: ui.reload } }, ui.t('tryAgain')),
     ),
-  );
-}
-
-function initials(name) {
-  const words = String(name ?? '')
-    .split(/\s+/)
-    .filter((word) => /^\p{L}/u.test(word));
-  return words
-    .slice(0, 2)
-    .map((word) => [...word][0].toUpperCase())
-    .join('');
-}
-
-function notCurrent(ui) {
-  return h(
-    'div',
-    { key: 'not-current', class: 'band' },
-    callout(
-      'warn',
-      'clock',
-      h('p', null, h('strong', null, ui.t('notCurrent.title')), ' ', ui.t('notCurrent.help', { time: ui.dates.recent(ui.state.checkedAt?.toISOString()) })),
-      h('button', { type: 'button', class: 'link', on: { click: ui.retry } }, ui.t('tryNow')),
-    ),
-  );
-}
-
-function banner(ui) {
-  const [worst, ...others] = active(ui);
-  if (!worst) return null;
-  return h(
-    'aside',
-    { key: 'banner', class: 'band', 'aria-label': ui.t('banner') },
-    callout(
-      worst.impact === 'critical' ? 'bad' : worst.impact === 'major' ? 'warn' : 'info',
-      'notices',
-      h('p', { class: 'banner-line' }, chip(ui.labelOf('notice.impact', worst.impact, worst.impactLabel), tone(worst.impact)), h('strong', { dir: 'auto' }, worst.title)),
-      worst.workaround && h('p', { dir: 'auto' }, worst.workaround),
-      h(
-        'p',
-        { class: 'banner-end' },
-        h('button', { type: 'button', class: 'link', on: { click: () => ui.open('notices', worst.id) } }, ui.t('banner.details')),
-        others.length
-          ? h('button', { type: 'button', class: 'link', on: { click: () => ui.open('notices') } }, ui.t('banner.more', { count: others.length }))
-          : null,
-      ),
-    ),
-  );
-}
-
-function navigation(ui) {
-  const { sections } = ui.state.data;
-  const counts = {
-    onboarding: { count: yourSteps(ui).length },
-    issues: countOpen(sections.issues),
-    notices: countOpen(sections.notices, 'active'),
-    requests: countOpen(sections.requests),
-  };
-  return h(
-    'nav',
-    { class: 'nav', key: 'nav', 'aria-label': ui.t('nav') },
-    h(
-      'ul',
-      null,
-      SECTIONS.map((name) =>
-        h(
-          'li',
-          { key: name },
-          h(
-            'button',
-            { type: 'button', class: 'nav-item', 'aria-current': ui.state.section === name ? 'page' : null, on: { click: () => ui.open(name) } },
-            icon(name),
-            h('span', { class: 'nav-word' }, ui.t(`nav.${name}`)),
-            counts[name]?.count
-              ? h(
-                  'span',
-                  { class: 'count' },
-                  h('span', { 'aria-hidden': 'true' }, `${counts[name].count}${counts[name].atLeast ? '+' : ''}`),
-                  h('span', { class: 'unseen' }, ui.t(`nav.count.${name}`, { count: counts[name].count })),
-                )
-              : null,
-          ),
-        ),
-      ),
-    ),
-  );
+  ];
 }

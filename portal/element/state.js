@@ -1,11 +1,12 @@
 /**
- * State of the element before its first poll, which the sections render.
+ * State of the element before its first response, which the sections render.
  */
 
 /**
- * `phase`: loading, failed, invitation or ready. `current`: the last poll succeeded. `said`: the
- * announcement for screen readers. `actions`, `drafts`, `faults` and `answered` are by the id of
- * an action.
+ * `phase`: loading, failed, invitation or ready. `data`: see `SectionReader.data`. `current`: the
+ * last read succeeded. `record`: the id of the record that is to be shown, from the address. `fresh`:
+ * the ids of rows that have just changed, by section. `said`: the announcement for screen readers.
+ * `actions`, `drafts`, `faults` and `answered` are by the id of an action.
  */
 export const initialState = () => ({
   phase: 'loading',
@@ -16,6 +17,8 @@ export const initialState = () => ({
   current: true,
   checkedAt: null,
   section: 'overview',
+  record: null,
+  fresh: new Map(),
   said: '',
   actions: new Map(),
   drafts: new Map(),

@@ -105,7 +105,7 @@ class Portal:
         return found
 
     def change(self, edit: str) -> None:
-        """Change rows, and let the next poll find the change.
+        """Change rows, and ring.
 
         ``edit`` is JavaScript over ``rows``, the sections of Prairie Gold.
         """
@@ -114,9 +114,29 @@ class Portal:
           const rows = Object.fromEntries(sections.map(([name, section]) => [name, section.rows]));
           {edit}
         }})""")
+        self.ring()
+
+    def ring(self) -> None:
+        """Tell the element the numbers of all changes, and let it read."""
+        self.page.evaluate("window.portal.ring()")
         self.advance()
 
-    def advance(self, milliseconds: int = 2600) -> None:
+    def reopen(self) -> None:
+        """Let the element begin anew, as on a page that is opened again."""
+        self.page.evaluate("""() => {
+          const {element} = window.portal;
+          element.remove();
+          document.querySelector('main').append(element);
+        }""")
+        self.advance()
+
+    def reconnect(self) -> None:
+        """Let the page lose and find its connection, and check the numbers once."""
+        self.advance(6_000)
+        self.page.evaluate("window.portal.connect(true)")
+        self.advance(6_000)
+
+    def advance(self, milliseconds: int = 100) -> None:
         """Advance the page's clock."""
         self.page.clock.run_for(milliseconds)
         self.settle()

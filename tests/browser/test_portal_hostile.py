@@ -99,7 +99,7 @@ def poison(portal: Portal, attack: str, *, everywhere: bool = False) -> list[str
     portal.page.on("request", lambda request: asked.append(request.url))
     portal.page.on("dialog", lambda dialog: asked.append(dialog.message))
     portal.page.evaluate(POISON, [attack, everywhere])
-    portal.advance()
+    portal.reopen()
     return asked
 
 
@@ -232,7 +232,7 @@ def test_picture_of_a_step_comes_from_the_sites_media_alone(open_portal: Opener)
     )
     for image in images:
         portal.page.evaluate(change, image)
-        portal.advance()
+        portal.ring()
 
         expect(portal.find(".step .callout")).to_have_text(image)
         expect(portal.find("img")).to_have_count(0)
@@ -256,6 +256,6 @@ def test_reference_to_nothing_harms_nothing(open_portal: Opener) -> None:
     )
     for reference in references:
         portal.page.evaluate(change, [reference, f"About {reference}"])
-        portal.advance()
+        portal.ring()
 
         expect(portal.find(".message").first).to_contain_text(f"About {reference}")

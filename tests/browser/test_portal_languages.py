@@ -41,7 +41,10 @@ def show(portal: Portal, rows: Mapping[str, Any], texts: Mapping[str, Any] | Non
         })""",
         [PRAIRIE, rows, texts],
     )
-    portal.advance()
+    if texts is None:
+        portal.ring()
+    else:
+        portal.reopen()
 
 
 def visible(portal: Portal) -> str:
@@ -290,13 +293,13 @@ SENTENCES = {
 @pytest.mark.parametrize(
     ("locale", "count", "said"),
     [
-        ("de", 1, "1 bis 14.03.2026, 19:00, ab 16.03.2026"),
-        ("de", 12345, "Je 12.345 bis 14.03.2026, 19:00, ab 16.03.2026"),
+        ("de", 1, "1 bis 14.3.2026, 19:00, ab 16.3.2026"),
+        ("de", 12345, "Je 12.345 bis 14.3.2026, 19:00, ab 16.3.2026"),
         ("fr", 12345, "12\u202f345 à 14 mars 2026, 19:00, dès 16 mars 2026"),
         ("fr-CA", 12345, "12\u00a0345 à 14 mars 2026, 19\u00a0h\u00a000, dès 16 mars 2026"),
         ("es", 12345, "12.345 a 14 mar 2026, 19:00, desde 16 mar 2026"),
         ("es-MX", 12345, "12,345 a 14 mar 2026, 7:00\u202fp.m., desde 16 mar 2026"),
-        ("en-US", 12345, "12,345 each by Mar 14, 2026, 7:00 PM, from Mar 16, 2026"),
+        ("en-US", 12345, "12,345 each by 14 Mar 2026, 7:00 PM, from 16 Mar 2026"),
     ],
 )
 def test_numbers_days_and_instants_within_a_sentence_are_the_readers(

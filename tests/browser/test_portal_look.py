@@ -9,15 +9,15 @@ def test_dates_are_in_the_partners_language_and_time_zone(open_portal: Opener) -
     portal = open_portal(section="issues", locale="de", time_zone="Europe/Tallinn")
 
     expect(portal.find(".as-of")).to_have_text("Stand 10:01")
-    expect(portal.find(".timeline > li").first).to_contain_text("12.03.2026, 16:05")
-    expect(portal.find(".callout .due").first).to_contain_text("Fällig 14.03.2026 (morgen)")
+    expect(portal.find(".timeline > li").first).to_contain_text("12.3.2026, 16:05")
+    expect(portal.find(".callout .due").first).to_contain_text("Fällig 14.3.2026 (morgen)")
 
 
 def test_calendar_day_is_the_same_day_everywhere(open_portal: Opener) -> None:
     portal = open_portal(section="documents", context={"timezone_id": "Pacific/Honolulu"})
 
     expect(portal.find(".document", "2026 Routing Guide")).to_contain_text(
-        "In force from Apr 1, 2026"
+        "In force from 1 Apr 2026"
     )
 
 
@@ -61,7 +61,7 @@ def test_another_language_can_be_added(open_portal: Opener) -> None:
 
     expect(portal.find("h3")).to_have_text("Panoramica")
     expect(portal.find(".portal")).to_have_attribute("lang", "it")
-    assert portal.calls("getPortal")[-1] == [PRAIRIE, "it"]
+    assert portal.calls("getPortal")[-1][:2] == [PRAIRIE, "it"]
 
 
 def test_colours_are_the_sites_to_set(open_portal: Opener) -> None:

@@ -45,8 +45,8 @@ SHOWN = {
 
 def opened(open_portal: Opener, section: str) -> Portal:
     portal = open_portal(section=section)
-    portal.page.evaluate(MANY)
-    portal.change("")
+    portal.page.evaluate(f"window.portal.change(() => {MANY})")
+    portal.ring()
     return portal
 
 
@@ -167,7 +167,7 @@ def test_more_of_one_partner_is_never_shown_with_another(open_portal: Opener) ->
     expect(portal.find(".head h2")).to_have_text("Baltic Home Textiles OÜ")
 
     portal.release("getMore")
-    portal.advance()
+    portal.settle()
 
     expect(portal.find(".messages > li")).to_have_count(0)
     expect(portal.element).to_contain_text("No messages yet")

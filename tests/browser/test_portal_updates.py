@@ -139,56 +139,15 @@ def test_what_changed_is_told_to_who_cannot_see_it(open_portal: Opener) -> None:
     expect(portal.find("[role=status]")).to_have_attribute("aria-live", "polite")
 
 
-def test_nothing_is_asked_anew_while_the_etag_is_the_same(open_portal: Opener) -> None:
-    portal = open_portal()
-
-    portal.advance(10_100)
-
-    assert len(portal.calls("getEtag")) == 4
-    assert portal.calls("getEtag")[0] == [PRAIRIE]
-    assert len(portal.calls("getPortal")) == 1
-
-
-def test_page_that_nobody_uses_asks_more_rarely_until_somebody_does(open_portal: Opener) -> None:
-    portal = open_portal()
-    portal.page.clock.fast_forward(5 * 60_000)
-    portal.advance(100)
-    before = len(portal.calls("getEtag"))
-
-    portal.advance(60_000)
-    idle = len(portal.calls("getEtag")) - before
-    portal.page.keyboard.press("Tab")
-    portal.advance(10_100)
-
-    assert idle == 4
-    assert len(portal.calls("getEtag")) - before - idle >= 5
-
-
-def test_page_out_of_sight_asks_more_rarely(open_portal: Opener) -> None:
-    portal = open_portal(
-        before=(
-            "Object.defineProperty(Document.prototype, 'visibilityState',"
-            " {get: () => window.sight ?? 'visible'})"
-        )
-    )
-    portal.page.evaluate("window.sight = 'hidden'")
-    portal.advance(3_000)
-    before = len(portal.calls("getEtag"))
-
-    portal.advance(30_000)
-
-    assert len(portal.calls("getEtag")) - before == 2
-
-
-def test_failed_beat_keeps_what_is_shown_and_says_that_it_is_not_current(
+def test_failed_check_keeps_what_is_shown_and_says_that_it_is_not_current(
     open_portal: Opener,
 ) -> None:
     portal = open_portal(section="issues")
     box = portal.element.get_by_label("Add a comment").first
     box.fill("half a thought")
-    portal.fail("getEtag", "throw")
+    portal.fail("getChanges", "throw")
 
-    portal.advance()
+    portal.reconnect()
 
     expect(portal.find(".band", "Not up to date.")).to_contain_text(
         "This is how it was at 3:02 AM."
@@ -197,18 +156,19 @@ def test_failed_beat_keeps_what_is_shown_and_says_that_it_is_not_current(
     expect(box).to_have_value("half a thought")
     expect(box).to_be_focused()
     assert portal.said() == "The service cannot be reached. What you see may not be up to date."
-    portal.fail("getEtag", None)
+    portal.fail("getChanges", None)
     portal.button("Try now").click()
     expect(portal.find(".band", "Not up to date.")).to_have_count(0)
 
 
-def test_beats_that_go_on_failing_become_rarer(open_portal: Opener) -> None:
+def test_checks_that_go_on_failing_become_rarer(open_portal: Opener) -> None:
     portal = open_portal()
-    portal.fail("getEtag")
+    portal.fail("getChanges")
+    portal.reconnect()
 
-    portal.advance(70_000)
+    portal.advance(300_000)
 
-    assert 4 <= len(portal.calls("getEtag")) <= 6
+    assert 5 <= len(portal.calls("getChanges")) <= 8
 
 
 def test_portal_that_could_not_be_loaded_comes_by_itself(open_portal: Opener) -> None:
@@ -231,9 +191,8 @@ def test_partner_that_is_taken_away_is_no_longer_shown(open_portal: Opener) -> N
         "const {session} = window.portal.world;"
         " session.partners = session.partners.filter(one => one.id !== 'GC070000000101')"
     )
-    portal.fail("getEtag", "not_yours")
-
-    portal.advance()
+    portal.fail("getSections", "not_yours")
+    portal.change("rows.documents.pop()")
 
     expect(portal.find("h2")).to_have_text("Baltic Home Textiles OÜ")
     expect(portal.find(".document")).to_have_count(0)
@@ -269,17 +228,17 @@ def test_event_transport_has_one_call_at_a_time_and_ignores_other_answers(
     portal.hold("addComment")
     portal.element.get_by_label("Add a comment").first.fill("One")
     portal.button("Send comment").first.click()
-    before = len(portal.calls("getEtag"))
 
     for answer in ("no json", "null", '{"id": "x-1", "result": {"reference": "GX-FAKE"}}'):
         portal.page.evaluate(
             "answer => window.portal.element.setAttribute('answer', answer)", answer
         )
-    portal.advance(10_000)
-    assert len(portal.calls("getEtag")) == before
+    portal.change("rows.issues.pop()")
+    assert portal.calls("getSections") == []
     portal.release("addComment")
 
     expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+    expect(portal.find(".issue")).to_have_count(2)
 
 
 def test_attributes_move_it_without_taking_the_focus(open_portal: Opener) -> None:
@@ -293,7 +252,15 @@ def test_attributes_move_it_without_taking_the_focus(open_portal: Opener) -> Non
 
     expect(portal.find("h3")).to_have_text("Documents")
     assert portal.page.evaluate("document.activeElement.localName") == "body"
-    assert portal.page.evaluate("window.seen") == [{"section": "documents", "partner": PRAIRIE}]
+    assert portal.page.evaluate("window.seen") == [
+        {
+            "section": "documents",
+            "record": None,
+            "partner": PRAIRIE,
+            "title": "Documents - Prairie Gold Foods",
+            "by": "page",
+        }
+    ]
 
 
 def test_element_that_leaves_the_page_asks_nothing_and_starts_again_when_it_is_back(
@@ -303,10 +270,10 @@ def test_element_that_leaves_the_page_asks_nothing_and_starts_again_when_it_is_b
     portal.page.evaluate("window.portal.element.remove()")
     before = portal.page.evaluate("window.portal.calls.length")
 
-    portal.advance(10_000)
+    portal.ring()
+    portal.advance(700_000)
     assert portal.page.evaluate("window.portal.calls.length") == before
     portal.page.evaluate("document.querySelector('main').append(window.portal.element)")
 
     expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
-    portal.advance(3_000)
-    assert len(portal.calls("getEtag")) >= 1
+    assert len(portal.calls("getPortal")) == 2

@@ -24,7 +24,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from emulators.common import server
 from emulators.portal.node import NodeMissing, find_node
@@ -120,11 +120,35 @@ class Media:
         return JSONResponse({"file": file})
 
 
+@dataclass
+class ReadLog:
+    """The collections that were read, one entry per query or get of Wix Data."""
+
+    collections: list[str] = field(default_factory=list)
+
+    async def watch(self, scope: Scope, receive: Receive) -> Receive:
+        """Record a read; return a ``receive`` that yields the request's body again."""
+        path = scope.get("path", "")
+        if scope.get("method") == "GET" and path.startswith("/wix-data/v2/items/"):
+            self.collections.append(Request(scope).query_params["dataCollectionId"])
+        if path != "/wix-data/v2/items/query":
+            return receive
+        body = await Request(scope, receive).body()
+        self.collections.append(json.loads(body)["dataCollectionId"])
+
+        async def replay() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        return replay
+
+
 class Site:
     """The emulator, with replacements for what it lacks or what a test inspects."""
 
-    def __init__(self, wix: ASGIApp, webhook: WebhookEndpoint, media: Media | None) -> None:
-        self._wix, self._webhook, self._media = wix, webhook, media
+    def __init__(
+        self, wix: ASGIApp, webhook: WebhookEndpoint, media: Media | None, reads: ReadLog
+    ) -> None:
+        self._wix, self._webhook, self._media, self._reads = wix, webhook, media, reads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -136,7 +160,7 @@ class Site:
             else None
         )
         if beside is None:
-            await self._wix(scope, receive, send)
+            await self._wix(scope, await self._reads.watch(scope, receive), send)
         else:
             await (await beside(Request(scope, receive)))(scope, receive, send)
 
@@ -237,6 +261,7 @@ class Portal:
     http: httpx.Client
     webhook: WebhookEndpoint
     media: Media
+    reads: ReadLog
     numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def partner(self, name: str = "Prairie Gold Foods") -> str:
@@ -378,7 +403,7 @@ def portal(*, watch_media: bool = True) -> Portal:
     """
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
-    webhook, media = WebhookEndpoint(), Media()
+    webhook, media, reads = WebhookEndpoint(), Media(), ReadLog()
     wix = stack.enter_context(
         server.thread(
             Site(
@@ -392,6 +417,7 @@ def portal(*, watch_media: bool = True) -> Portal:
                 ),
                 webhook,
                 media if watch_media else None,
+                reads,
             )
         )
     )
@@ -413,7 +439,7 @@ def portal(*, watch_media: bool = True) -> Portal:
             environment=environment,
         )
     )
-    return Portal(url, wix, info, http, webhook, media)
+    return Portal(url, wix, info, http, webhook, media, reads)
 
 
 def site_secrets(wix: str) -> dict[str, str]:

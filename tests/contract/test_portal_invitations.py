@@ -60,7 +60,7 @@ def test_a_code_when_redeemed_makes_the_member_act_for_the_partner(
 
     assert answer == {"partner": {"id": partner, "name": "Prairie Gold Foods", "role": "finance"}}
     assert links(site, member) == [(partner, "finance", "invitation")]
-    assert member.call("getPortal", None, "en")["partner"]["id"] == partner
+    assert member.call("getPortal", None, "en", [])["partner"]["id"] == partner
     invitation = site.rows("PartnerInvitations")[invitation_id(code)]
     assert (invitation["status"], invitation["usedBy"]) == ("used", member.id)
 

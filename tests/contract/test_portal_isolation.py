@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ops.members import invitation_id
+from tests.contract.portal_backend.cases import SECTIONS
 from tests.contract.portal_site import (
     NOW,
     Answer,
@@ -68,10 +69,19 @@ CASES = {
         lambda world, answer: [one["id"] for one in answer["partners"]] == [world.partner],
     ),
     "getPortal": Case(
-        lambda world, partner: [partner, "en"],
+        lambda world, partner: [partner, "en", SECTIONS],
+        lambda world, answer: (
+            json.dumps(answer).count(world.mark) >= 7 and answer["numbers"]["own"] == {"issues": 7}
+        ),
+    ),
+    "getSections": Case(
+        lambda world, partner: [partner, SECTIONS, "en"],
         lambda world, answer: json.dumps(answer).count(world.mark) >= 7,
     ),
-    "getEtag": Case(lambda world, partner: [partner], lambda world, answer: answer["etag"]),
+    "getChanges": Case(
+        lambda world, partner: [partner],
+        lambda world, answer: answer["numbers"]["own"] == {"issues": 7},
+    ),
     "getMore": Case(
         lambda world, partner: [partner, "messages", world.cursor, "en"],
         lambda world, answer: world.mark in json.dumps(answer["rows"]),
@@ -142,7 +152,8 @@ ABOUT_NOBODY = {"getSession", "getRequestForms", "getSettings", "saveSettings"}
 """Methods without a partner argument: others get a response without this partner's data."""
 ABOUT_NO_RECORD = ABOUT_NOBODY | {
     "getPortal",
-    "getEtag",
+    "getSections",
+    "getChanges",
     "getMore",
     "sendRequest",
     "getAttachmentUrl",
@@ -165,6 +176,8 @@ def world() -> World:
         open=True,
         comments=[{"text": mark}],
     )
+    site.row("PortalChanges", partner, issues=7)
+    site.row("PortalChanges", other_partner, issues=8)
     steps = [{"key": "tax_form", "title": mark, "status": "available"}]
     enrollment = site.row(
         "OnboardingProgress",
@@ -393,7 +406,7 @@ def test_a_forged_session_is_none(world: World, forged: str) -> None:
 
 def test_a_link_that_is_taken_away_counts_at_once(world: World) -> None:
     member = world.site.member(world.partner)
-    assert member.call("getEtag", world.partner)["etag"]
+    assert member.call("getChanges", world.partner)["numbers"]
     world.site.control("settings", {"replicaLag": 30})
 
     world.site.unlink(member.id, world.partner)
@@ -411,8 +424,12 @@ def test_a_link_that_is_taken_away_counts_at_once(world: World) -> None:
 def test_a_message_for_other_roles_is_not_there(world: World) -> None:
     logistics = world.site.member(world.partner, role="logistics")
 
-    mine = world.own.call("getPortal", world.partner, "en")["sections"]["messages"]["rows"]
-    theirs = logistics.call("getPortal", world.partner, "en")["sections"]["messages"]["rows"]
+    mine = world.own.call("getSections", world.partner, ["messages"], "en")["sections"]["messages"][
+        "rows"
+    ]
+    theirs = logistics.call("getSections", world.partner, ["messages"], "en")["sections"][
+        "messages"
+    ]["rows"]
 
     assert [row["title"] for row in mine] == [world.mark]
     assert theirs == []

@@ -41,6 +41,7 @@ export function portalPage(nonce, language) {
     'backend/gridwix.web.js': '/host/backend.js',
     'wix-location-frontend': '/host/wix-location-frontend.js',
     'wix-realtime-frontend': '/host/wix-realtime-frontend.js',
+    'wix-seo-frontend': '/host/wix-seo-frontend.js',
     'wix-window-frontend': '/host/wix-window-frontend.js',
   };
   return page(

@@ -7,7 +7,7 @@ import { isSafeUrl } from '../sanitize.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, heading, omittedHint, more, outcome, progressBar, plainText, time, tone } from '../parts.js';
+import { callout, chip, details, due, empty, freshness, heading, omittedHint, more, outcome, progressBar, plainText, time, tone } from '../parts.js';
 import { uploadVersion } from '../upload.js';
 
 const UNDECIDED = 'in_review';
@@ -35,7 +35,7 @@ export function documents(ui) {
         h(
           'ul',
           { class: 'documents' },
-          group.map((row) => h('li', { key: row.id, class: 'card document' }, documentCard(ui, row))),
+          group.map((row) => h('li', { key: row.id, class: `card document ${freshness(ui, 'documents', row)}` }, documentCard(ui, row))),
         ),
       ),
     ),

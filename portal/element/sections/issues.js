@@ -4,7 +4,7 @@ import { form, formWithOutcome, hasDraft } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { conversation } from '../conversation.js';
-import { callout, chip, details, due, empty, facts, heading, omittedHint, more, outcome, plainText, tone } from '../parts.js';
+import { callout, chip, details, due, empty, facts, freshness, heading, omittedHint, more, outcome, plainText, tone } from '../parts.js';
 import { about, isAnswered, isToConfirm, isWaiting } from '../pending-actions.js';
 
 export function issues(ui) {
@@ -56,7 +56,7 @@ function issue(ui, row, open) {
       conversation(ui, row, { text: ui.t('issues.opened'), at: row.openedAt }),
       row.open || hasDraft(ui, `comment/${row.id}`) ? followUp(ui, row) : null,
     ],
-    { key: row.id, open, focus: `record/${row.id}`, className: 'card issue' },
+    { key: row.id, open, focus: `record/${row.id}`, className: `card issue ${freshness(ui, 'issues', row)}` },
   );
 }
 

@@ -3,7 +3,7 @@
 import { sanitizeHtml } from '../sanitize.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { chip, empty, heading, link, more, time } from '../parts.js';
+import { chip, empty, freshness, heading, link, more, time } from '../parts.js';
 
 /** The messages, newest first. */
 export function newest(ui) {
@@ -18,7 +18,7 @@ export function messages(ui) {
       ? h(
           'ul',
           { class: 'messages', key: 'list' },
-          rows.map((row) => h('li', { key: row.id, class: `card message ${row.importance}` }, messageCard(ui, row))),
+          rows.map((row) => h('li', { key: row.id, class: `card message ${row.importance} ${freshness(ui, 'messages', row)}` }, messageCard(ui, row))),
         )
       : empty(ui, 'messages', 'messages'),
     more(ui, 'messages'),

@@ -2,13 +2,14 @@
 
 import { sanitizeHtml } from '../sanitize.js';
 import { h } from '../html.js';
-import { callout, chip, details, empty, facts, heading, omittedHint, more, plainText, time, tone } from '../parts.js';
+import { rowsOf } from '../section-rows.js';
+import { callout, chip, details, empty, facts, freshness, heading, omittedHint, more, plainText, time, tone } from '../parts.js';
 
 const WORST = ['critical', 'major', 'minor', 'none'];
 
 /** Active notices by severity, then newest first. */
 export function active(ui) {
-  return ui.state.data.sections.notices.rows
+  return rowsOf(ui.state, 'notices')
     .filter((row) => row.active)
     .sort((one, other) => rank(one) - rank(other) || (one.startsAt < other.startsAt ? 1 : -1));
 }
@@ -88,6 +89,6 @@ function notice(ui, row, open) {
           )
         : null,
     ],
-    { key: row.id, open, focus: `record/${row.id}`, className: `card notice ${row.active ? tone(row.impact) : ''}` },
+    { key: row.id, open, focus: `record/${row.id}`, className: `card notice ${row.active ? tone(row.impact) : ''} ${freshness(ui, 'notices', row)}` },
   );
 }

@@ -4,8 +4,9 @@ import { pictureUrl, sanitizeHtml } from '../sanitize.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, heading, omittedHint, more, progressBar, plainText, time, tone } from '../parts.js';
+import { callout, chip, details, due, empty, facts, freshness, heading, omittedHint, more, progressBar, plainText, time, tone } from '../parts.js';
 import { byTarget, questions } from '../questions.js';
+import { rowsOf } from '../section-rows.js';
 import { about } from '../pending-actions.js';
 import { documentType } from './documents.js';
 
@@ -14,7 +15,9 @@ const OVER = new Set(['completed', 'waived']);
 
 /** The steps that wait for the partner. */
 export function yourSteps(ui) {
-  return ui.state.data.sections.onboarding.rows.filter((row) => row.active).flatMap((row) => (row.steps ?? []).filter(isYours));
+  return rowsOf(ui.state, 'onboarding')
+    .filter((row) => row.active)
+    .flatMap((row) => (row.steps ?? []).filter(isYours));
 }
 
 function isYours(step) {
@@ -55,11 +58,17 @@ function summary(ui, row) {
   );
 }
 
+/** How many steps are done. Trading Grid's percentage may weigh steps, which is then said. */
+function stepCount(ui, { steps, moreSteps, percentComplete }) {
+  const done = steps.filter((step) => OVER.has(step.status)).length;
+  const isWeighted = !moreSteps && Math.abs(percentComplete - (100 * done) / steps.length) >= 1;
+  return [ui.t('onboarding.done', { done: ui.number(done), all: ui.number(steps.length + (moreSteps ?? 0)) }), isWeighted ? ` ${ui.t('onboarding.weighted')}` : null];
+}
+
 function enrollment(ui, row) {
-  const done = row.steps.filter((step) => OVER.has(step.status)).length;
   return h(
     'div',
-    { class: 'card', key: row.id },
+    { class: `card ${freshness(ui, 'onboarding', row)}`, key: row.id },
     h(
       'div',
       { class: 'card-head' },
@@ -69,10 +78,11 @@ function enrollment(ui, row) {
     h(
       'div',
       { class: 'progress-line' },
-      h('span', null, ui.t('onboarding.done', { done: ui.number(done), all: ui.number(row.steps.length) })),
+      h('span', null, ui.t('onboarding.progress')),
       h('strong', null, ui.percent(row.percentComplete)),
     ),
     progressBar(ui, row.percentComplete, ui.t('onboarding.progress')),
+    h('p', { class: 'hint after-bar' }, stepCount(ui, row)),
     row.targetGoLive ? h('p', { class: 'meta after-bar' }, due(ui, row.targetGoLive, 'onboarding.goLive')) : null,
     steps(ui, row),
   );

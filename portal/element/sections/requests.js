@@ -4,7 +4,7 @@ import { conversation } from '../conversation.js';
 import { formWithOutcome, hasDraft } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, heading, link, more, outcome, progressBar, plainText, time, tone } from '../parts.js';
+import { callout, chip, details, due, empty, facts, freshness, heading, link, more, outcome, progressBar, plainText, time, tone } from '../parts.js';
 import { byTarget, questions, titleOf } from '../questions.js';
 import { about as aboutRecord, isAnswered, isQuestion } from '../pending-actions.js';
 import { uploadAttachments } from '../upload.js';
@@ -48,7 +48,7 @@ function requestCard(ui, row) {
   const about = row.kind === 'request' ? null : link(ui, row.record, ui.t('messages.about'));
   return h(
     'li',
-    { key: row.reference, class: 'card request' },
+    { key: row.reference, class: `card request ${freshness(ui, 'requests', row)}` },
     h(
       'p',
       { class: 'summary-chips' },

@@ -68,8 +68,10 @@ textarea {
   display: flex;
   gap: 12px;
 }
+/* A fault makes its own field higher, and leaves the field beside it as it is. */
 .field {
   display: grid;
+  align-content: start;
   gap: 5px;
   min-inline-size: 0;
 }

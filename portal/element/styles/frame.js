@@ -1,4 +1,4 @@
-/** Header, navigation and layout. */
+/** Header, service notice and layout. */
 
 export const frame = `
 *,
@@ -11,7 +11,7 @@ export const frame = `
   color: var(--ink);
   font: 400 var(--size)/1.55 var(--font);
   border-radius: calc(var(--radius) + 4px);
-  padding: 16px;
+  padding: 12px;
   min-block-size: 320px;
   overflow-wrap: anywhere;
   -webkit-text-size-adjust: 100%;
@@ -93,52 +93,93 @@ h5 {
   display: flex;
   flex-wrap: wrap;
   align-items: center;
-  gap: 12px 14px;
-  padding: 4px 4px 18px;
+  gap: 8px 10px;
+  padding: 0 2px 10px;
 }
 .monogram {
   display: grid;
   place-items: center;
-  inline-size: 48px;
-  block-size: 48px;
+  inline-size: 36px;
+  block-size: 36px;
   flex: none;
-  border-radius: 14px;
+  border-radius: 11px;
   background: var(--accent);
   color: var(--on-accent);
-  font: 650 1.0625em var(--font-heading);
+  font: 650 0.875em var(--font-heading);
   letter-spacing: 0.02em;
 }
 .who {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 2px 10px;
   flex: 1 1 200px;
   min-inline-size: 0;
+}
+.who h2 {
+  font-size: 1.0625em;
 }
 .who-facts {
   display: flex;
   flex-wrap: wrap;
   align-items: center;
   gap: 8px;
-  margin-block-start: 4px;
   color: var(--muted);
   font-size: 0.875em;
 }
 .switch {
-  display: grid;
-  gap: 4px;
-  flex: 0 1 260px;
+  display: flex;
+  align-items: center;
+  gap: 4px 10px;
+  flex: 1 0 100%;
   min-inline-size: 180px;
 }
 .switch label {
+  flex: none;
   color: var(--muted);
   font-size: 0.8125em;
 }
+.switch select {
+  min-block-size: 36px;
+  padding-block: 4px;
+}
 .band {
-  margin-block-end: 16px;
+  margin-block-end: 10px;
+}
+.banner {
+  padding: 4px 12px;
+  border-radius: calc(var(--radius) - 4px);
+  border-inline-start: 3px solid var(--fill);
+  background: color-mix(in srgb, var(--fill) var(--tint), var(--surface));
 }
 .banner-line {
-  display: flex;
-  flex-wrap: wrap;
   align-items: center;
-  gap: 6px 10px;
+  gap: 8px;
+  min-block-size: 32px;
+}
+.banner-line > .icon {
+  color: var(--tone);
+}
+.banner .chip {
+  flex: none;
+  background: var(--surface);
+}
+.banner-line strong {
+  flex: 1;
+  min-inline-size: 0;
+  font-weight: 600;
+  font-size: 0.9375em;
+}
+.banner:not([open]) .banner-line strong {
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+}
+.banner .banner-line::after {
+  margin-inline: 4px;
+}
+.banner > p {
+  padding-block: 4px 6px;
 }
 .banner-end {
   display: flex;
@@ -148,56 +189,8 @@ h5 {
 
 .body {
   display: grid;
-  gap: 20px;
-}
-.nav ul {
-  display: grid;
-  grid-template-columns: repeat(4, minmax(0, 1fr));
-  gap: 6px;
-}
-.nav-item {
-  position: relative;
-  display: grid;
-  justify-items: center;
-  gap: 4px;
-  inline-size: 100%;
-  min-block-size: 60px;
-  padding: 9px 2px 7px;
-  border: 1px solid transparent;
-  border-radius: 12px;
-  background: transparent;
-  color: var(--muted);
-  font: 500 0.75em/1.2 var(--font);
-  cursor: pointer;
-  overflow-wrap: normal;
-  hyphens: auto;
-}
-.nav-item .icon {
-  inline-size: 22px;
-  block-size: 22px;
-}
-.nav-item:hover {
-  background: color-mix(in srgb, var(--ink) 6%, transparent);
-  color: var(--ink);
-}
-.nav-item[aria-current] {
-  background: var(--surface);
-  border-color: var(--line);
-  color: var(--accent);
-  font-weight: 650;
-  box-shadow: 0 1px 2px rgb(10 20 40 / 6%);
-}
-.count {
-  position: absolute;
-  inset-block-start: 4px;
-  inset-inline-start: calc(50% + 7px);
-  min-inline-size: 18px;
-  padding: 0 5px;
-  border-radius: 9px;
-  background: var(--accent);
-  color: var(--on-accent);
-  font: 650 11px/18px var(--font);
-  text-align: center;
+  gap: 12px;
+  grid-template-columns: minmax(0, 1fr);
 }
 .content {
   display: grid;
@@ -222,65 +215,42 @@ h5 {
   font-size: 0.8125em;
 }
 
-@container portal (inline-size < 345px) {
-  .nav-item {
-    font-size: 11px;
-  }
-  .nav ul {
-    gap: 2px;
-  }
-}
 @container portal (inline-size >= 760px) {
   .portal {
     padding: 28px;
   }
   .head {
+    gap: 12px 14px;
     padding: 0 4px 22px;
   }
-  h2 {
+  .monogram {
+    inline-size: 48px;
+    block-size: 48px;
+    border-radius: 14px;
+    font-size: 1.0625em;
+  }
+  .who {
+    display: block;
+  }
+  .who h2 {
     font-size: 1.5em;
+  }
+  .who-facts {
+    margin-block-start: 4px;
+  }
+  .switch {
+    display: grid;
+    flex: 0 1 260px;
+  }
+  .switch select {
+    min-block-size: 44px;
+  }
+  .band {
+    margin-block-end: 16px;
   }
   .body {
     grid-template-columns: 216px minmax(0, 1fr);
     gap: 32px;
-  }
-  .nav {
-    align-self: start;
-    position: sticky;
-    inset-block-start: 16px;
-  }
-  .nav ul {
-    grid-template-columns: minmax(0, 1fr);
-    gap: 2px;
-  }
-  .nav-item {
-    display: flex;
-    align-items: center;
-    justify-items: start;
-    gap: 12px;
-    min-block-size: 44px;
-    padding: 8px 12px;
-    font-size: 0.9375em;
-    text-align: start;
-  }
-  .nav-word {
-    flex: 1;
-  }
-  .count {
-    position: static;
-    min-inline-size: 22px;
-    border-radius: 11px;
-    font-size: 12px;
-    line-height: 22px;
-  }
-  .nav-item[aria-current]::before {
-    content: "";
-    position: absolute;
-    inset-block: 10px;
-    inset-inline-start: -1px;
-    inline-size: 3px;
-    border-radius: 2px;
-    background: var(--accent);
   }
 }
 `;

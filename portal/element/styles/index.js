@@ -4,7 +4,9 @@ import { colors } from './colors.js';
 import { controls } from './controls.js';
 import { disclosures } from './disclosures.js';
 import { frame } from './frame.js';
+import { navigation } from './navigation.js';
 import { parts } from './parts.js';
+import { print } from './print.js';
 import { records } from './records.js';
 import { sections } from './sections.js';
 import { states } from './states.js';
@@ -14,7 +16,7 @@ let sheet = null;
 export function styles() {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync([colors, frame, states, parts, disclosures, controls, sections, records].join('\n'));
+    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, print].join('\n'));
   }
   return sheet;
 }

@@ -1,4 +1,4 @@
-/** States without data, and reduced motion. */
+/** States without data, rows that have just changed, and reduced motion. */
 
 export const states = `
 .card.alone {
@@ -21,6 +21,23 @@ export const states = `
 .waiting {
   display: grid;
   gap: 14px;
+}
+.section-failed {
+  display: grid;
+  justify-items: start;
+  gap: 8px;
+}
+.section-failed > .icon {
+  inline-size: 28px;
+  block-size: 28px;
+  color: var(--bad);
+}
+/* A row that has just changed lights up for a moment. */
+.card {
+  transition: box-shadow 0.6s ease;
+}
+.card.fresh {
+  box-shadow: 0 0 0 3px color-mix(in srgb, var(--accent) 55%, transparent);
 }
 .skeleton {
   border-radius: 10px;

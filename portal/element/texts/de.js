@@ -5,6 +5,7 @@ import { labels } from './de-labels.js';
 export const de = {
   portal: 'Partnerportal',
   loading: 'Ihr Portal wird geladen',
+  'loading.section': 'Dieser Bereich wird geladen',
   nav: 'Bereiche des Portals',
   'nav.overview': 'Übersicht',
   'nav.onboarding': 'Onboarding',
@@ -17,6 +18,7 @@ export const de = {
   'nav.count.issues': '{count} offen',
   'nav.count.notices': '{count} aktuell',
   'nav.count.requests': '{count} offen',
+  'nav.changed': 'Hier hat sich etwas geändert',
   switch: 'Angezeigt wird',
   banner: 'Betriebshinweis',
   'banner.details': 'Einzelheiten',
@@ -41,6 +43,7 @@ export const de = {
   'notCurrent.help': 'Der Dienst ist zurzeit nicht erreichbar. So war es um {time}. Wir versuchen es weiter.',
   'notCurrent.said': 'Der Dienst ist nicht erreichbar. Die Anzeige ist möglicherweise nicht aktuell.',
   'failed.title': 'Ihr Portal konnte nicht geladen werden',
+  'failed.section': 'Dieser Bereich konnte nicht geladen werden',
 
   'error.not_linked': 'Ihr Konto ist mit keinem Handelspartner mehr verbunden. Bitten Sie Ihre Ansprechperson um einen Einladungscode.',
   'error.not_yours': 'Dies gehört nicht zu Ihrem Unternehmen oder ist nicht mehr vorhanden.',
@@ -161,7 +164,8 @@ export const de = {
   'onboarding.program': 'Onboarding-Programm',
   'onboarding.past': 'Frühere Programme',
   'onboarding.progress': 'Fortschritt in diesem Programm',
-  'onboarding.done': '{done} von {all} Schritten erledigt',
+  'onboarding.done': '{done} von {all} Schritten erledigt.',
+  'onboarding.weighted': 'Der Prozentwert kommt aus unserem System und zählt nicht jeden Schritt gleich.',
   'onboarding.goLive': 'Geplanter Produktivstart',
   'onboarding.owner': 'Wer: {owner}',
   'onboarding.waitsOn': 'Möglich nach:',

@@ -6,6 +6,7 @@
 export const en = {
   portal: 'Partner portal',
   loading: 'Loading your portal',
+  'loading.section': 'Loading this section',
   nav: 'Portal sections',
   'nav.overview': 'Overview',
   'nav.onboarding': 'Onboarding',
@@ -18,6 +19,7 @@ export const en = {
   'nav.count.issues': '{count} open',
   'nav.count.notices': '{count} active',
   'nav.count.requests': '{count} open',
+  'nav.changed': 'Something has changed',
   switch: 'Showing',
   banner: 'Service notice',
   'banner.details': 'Details',
@@ -42,6 +44,7 @@ export const en = {
   'notCurrent.help': 'We cannot reach the service right now. This is how it was at {time}. We keep trying.',
   'notCurrent.said': 'The service cannot be reached. What you see may not be up to date.',
   'failed.title': 'Your portal could not be loaded',
+  'failed.section': 'This section could not be loaded',
 
   'error.not_linked': 'Your account is not connected to a trading partner any more. Ask your contact at the hub for an invitation code.',
   'error.not_yours': 'This does not belong to your company, or it is not there any more.',
@@ -159,7 +162,8 @@ export const en = {
   'onboarding.program': 'Onboarding program',
   'onboarding.past': 'Earlier programs',
   'onboarding.progress': 'Progress of this program',
-  'onboarding.done': '{done} of {all} steps done',
+  'onboarding.done': '{done} of {all} steps done.',
+  'onboarding.weighted': 'The percentage comes from our system, which does not count every step alike.',
   'onboarding.goLive': 'Planned go-live',
   'onboarding.owner': 'Who: {owner}',
   'onboarding.waitsOn': 'Opens after:',

@@ -15,6 +15,7 @@ import { labels } from './es-labels.js';
 export const es = {
   portal: 'Portal de socios',
   loading: 'Cargando su portal',
+  'loading.section': 'Se está cargando esta sección',
   nav: 'Secciones del portal',
   'nav.overview': 'Resumen',
   'nav.onboarding': 'Incorporación',
@@ -27,6 +28,7 @@ export const es = {
   'nav.count.issues': { one: '{count} abierto', other: '{count} abiertos' },
   'nav.count.notices': { one: '{count} vigente', other: '{count} vigentes' },
   'nav.count.requests': { one: '{count} abierta', other: '{count} abiertas' },
+  'nav.changed': 'Algo ha cambiado',
   switch: 'Empresa mostrada',
   banner: 'Aviso de servicio',
   'banner.details': 'Detalles',
@@ -51,6 +53,7 @@ export const es = {
   'notCurrent.help': 'No podemos comunicarnos con el servicio en este momento. Última actualización: {time}. Seguimos intentando.',
   'notCurrent.said': 'No es posible comunicarse con el servicio. Lo que ve puede no estar actualizado.',
   'failed.title': 'No se pudo cargar su portal',
+  'failed.section': 'No se pudo cargar esta sección',
 
   'error.not_linked': 'Su cuenta ya no está vinculada a un socio comercial. Pida un código de invitación a su persona de contacto.',
   'error.not_yours': 'Esto no pertenece a su empresa o ya no existe.',
@@ -179,7 +182,8 @@ export const es = {
   'onboarding.program': 'Programa de incorporación',
   'onboarding.past': 'Programas anteriores',
   'onboarding.progress': 'Progreso de este programa',
-  'onboarding.done': '{done} de {all} pasos completados',
+  'onboarding.done': '{done} de {all} pasos completados.',
+  'onboarding.weighted': 'El porcentaje viene de nuestro sistema, que no cuenta todos los pasos por igual.',
   'onboarding.goLive': 'Puesta en producción prevista',
   'onboarding.owner': 'Responsable: {owner}',
   'onboarding.waitsOn': 'Se abre después de:',

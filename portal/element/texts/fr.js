@@ -15,6 +15,7 @@ import { labels } from './fr-labels.js';
 export const fr = {
   portal: 'Portail des partenaires',
   loading: 'Chargement de votre portail',
+  'loading.section': 'Chargement de cette section',
   nav: 'Sections du portail',
   'nav.overview': 'Aperçu',
   'nav.onboarding': 'Intégration',
@@ -27,6 +28,7 @@ export const fr = {
   'nav.count.issues': { one: '{count} ouvert', other: '{count} ouverts' },
   'nav.count.notices': { one: '{count} en cours', other: '{count} en cours' },
   'nav.count.requests': { one: '{count} ouverte', other: '{count} ouvertes' },
+  'nav.changed': 'Quelque chose a changé',
   switch: 'Entreprise affichée',
   banner: 'Avis de service',
   'banner.details': 'Détails',
@@ -51,6 +53,7 @@ export const fr = {
   'notCurrent.help': 'Le service est inaccessible pour le moment. Dernière mise à jour\xa0: {time}. Nous continuons d’essayer.',
   'notCurrent.said': 'Le service est inaccessible. Ce que vous voyez peut ne pas être à jour.',
   'failed.title': 'Votre portail n’a pas pu être chargé',
+  'failed.section': 'Cette section n’a pas pu être chargée',
 
   'error.not_linked': 'Votre compte n’est plus associé à un partenaire commercial. Demandez un code d’invitation à votre personne-ressource.',
   'error.not_yours': 'Cet élément n’appartient pas à votre entreprise ou n’existe plus.',
@@ -182,7 +185,8 @@ export const fr = {
   'onboarding.program': 'Programme d’intégration',
   'onboarding.past': 'Programmes antérieurs',
   'onboarding.progress': 'Progression de ce programme',
-  'onboarding.done': 'Étapes terminées\xa0: {done} sur {all}',
+  'onboarding.done': 'Étapes terminées\xa0: {done} sur {all}.',
+  'onboarding.weighted': 'Le pourcentage vient de notre système, qui ne compte pas chaque étape de la même façon.',
   'onboarding.goLive': 'Mise en production prévue',
   'onboarding.owner': 'Responsable\xa0: {owner}',
   'onboarding.waitsOn': 'S’ouvre après\xa0:',

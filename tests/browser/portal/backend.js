@@ -7,14 +7,19 @@ export function createBackend(world) {
   const failing = new Map();
   const held = new Map();
   let number = 0;
-  let beat = 0;
+  /** How often the rows of each section changed, by partner; `everybody` has its own. */
+  const numbers = { everybody: {}, ...Object.fromEntries(Object.keys(world.portals).map((id) => [id, {}])) };
 
   const answers = {
     getSession: () => world.session,
-    getPortal: (partner, locale) =>
-      partner in world.portals ? { texts: textsFor(world, locale), ...paged(world.portals[partner]), etag: String(beat) } : { error: { code: 'not_yours' } },
+    getPortal: (partner, locale, names) => {
+      if (!(partner in world.portals)) return { error: { code: 'not_yours' } };
+      const { sections, ...portal } = world.portals[partner];
+      return { texts: textsFor(world, locale), stale: false, ...portal, numbers: numbersOf(partner), sections: named(sections, names) };
+    },
+    getSections: (partner, names) => ({ sections: named(world.portals[partner].sections, names) }),
+    getChanges: (partner) => ({ numbers: numbersOf(partner), asOf: world.portals[partner].asOf, stale: world.portals[partner].stale ?? false }),
     getMore: (partner, name, cursor) => page(name, world.portals[partner].sections[name].rows, cursor),
-    getEtag: () => ({ etag: String(beat) }),
     getRequestForms: () => world.forms,
     openDocument: (partner, id) => ({ url: world.address ?? `https://files.example/${id}?token=t`, expiresAt: '2026-03-13T08:11:00Z' }),
     getUploadUrl: () => ({ uploadUrl: 'https://upload.example/place?token=u' }),
@@ -26,9 +31,12 @@ export function createBackend(world) {
     },
   };
   /** Where `world.pages` says how long a page of a section is, the portal has its first. A cursor is the id of the row before. */
-  function paged(portal) {
-    const sections = Object.entries(portal.sections).map(([name, section]) => [name, { ...section, ...page(name, section.rows, null) }]);
-    return { ...portal, sections: Object.fromEntries(sections) };
+  function named(sections, names) {
+    return Object.fromEntries(names.map((name) => [name, { ...sections[name], ...page(name, sections[name].rows, null) }]));
+  }
+
+  function numbersOf(partner) {
+    return { own: { ...numbers[partner] }, everybody: { ...numbers.everybody } };
   }
 
   function page(name, all, cursor) {
@@ -66,10 +74,17 @@ export function createBackend(world) {
     calls,
     world,
     failing,
-    /** Change what the portal shows, as a change in Trading Grid does. */
+    numbers,
+    numbersOf,
+    /** Change what the portal shows, as a change in Trading Grid does, and count the sections that changed. */
     change(edit) {
+      const before = structuredClone(world.portals);
       edit(world.portals, world);
-      beat += 1;
+      for (const [id, { sections }] of Object.entries(world.portals)) {
+        for (const [name, section] of Object.entries(sections)) {
+          if (JSON.stringify(section) !== JSON.stringify(before[id].sections[name])) numbers[id][name] = (numbers[id][name] ?? 0) + 1;
+        }
+      }
     },
     /** Let the next call of a method wait until `release`; later ones overtake it. */
     hold: (method) => held.set(method, Promise.withResolvers()),

@@ -1,6 +1,6 @@
 """Records and expected errors that the tests of the portal's backend share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ops.emulator import Emulator
@@ -32,8 +32,14 @@ def refused(code: str, question: str) -> Any:
     return {"error": {"code": code, "question": question}}
 
 
-def sections(member: Visitor, locale: str = "en") -> dict[str, Any]:
-    found: dict[str, Any] = member.call("getPortal", None, locale)["sections"]
+SECTIONS = ["status", "onboarding", "issues", "notices", "documents", "requests", "messages"]
+"""Names of all sections."""
+
+
+def sections(
+    member: Visitor, locale: str = "en", names: Sequence[str] = SECTIONS
+) -> dict[str, Any]:
+    found: dict[str, Any] = member.call("getPortal", None, locale, names)["sections"]
     return found
 
 

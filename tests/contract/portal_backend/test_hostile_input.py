@@ -14,10 +14,19 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 @pytest.mark.parametrize(
     ("method", "args", "expected"),
     [
-        ("getPortal", [{"$ne": ""}, "en"], INVALID),
-        ("getPortal", [["GC1"], "en"], INVALID),
-        ("getPortal", ["", "en"], {"error": {"code": "not_yours"}}),
-        ("getEtag", [7], INVALID),
+        ("getPortal", [{"$ne": ""}, "en", []], INVALID),
+        ("getPortal", [["GC1"], "en", []], INVALID),
+        ("getPortal", ["", "en", []], {"error": {"code": "not_yours"}}),
+        ("getPortal", [None, "en"], INVALID),
+        ("getPortal", [None, "en", "issues"], INVALID),
+        ("getPortal", [None, "en", ["issues", "PartnerLinks"]], INVALID),
+        ("getPortal", [None, "en", ["__proto__"]], INVALID),
+        ("getPortal", [None, "en", ["issues"] * 8], INVALID),
+        ("getSections", [None, ["constructor"], "en"], INVALID),
+        ("getSections", [None, [["issues"]], "en"], INVALID),
+        ("getSections", [None, {"length": 1}, "en"], INVALID),
+        ("getSections", [{"$ne": ""}, ["issues"], "en"], INVALID),
+        ("getChanges", [7], INVALID),
         ("addComment", [None, {"$ne": ""}, "text"], INVALID),
         ("addComment", [None, "../PartnerLinks", "text"], INVALID),
         ("addComment", [None, "no-such-issue", "text"], NOT_FOUND),
@@ -153,7 +162,9 @@ def test_deeply_nested_arguments_are_refused(site: Portal, member: Visitor) -> N
     body = "[" * 60_000 + "]" * 60_000
     headers = {"content-type": "application/json"}
 
-    answer = member.http.post(f"{site.url}/_functions/web/getEtag", content=body, headers=headers)
+    answer = member.http.post(
+        f"{site.url}/_functions/web/getChanges", content=body, headers=headers
+    )
 
     assert answer.json() in ({"result": INVALID}, {"result": TOO_LARGE})
     assert json.dumps(member.call("getSession"))

@@ -215,5 +215,5 @@ def test_wix_when_it_fails_the_member_is_told_to_come_back(site: Portal, member:
         "faults", {"kind": "status", "path": "/wix-data/v2/items/query", "status": 503, "times": 1}
     )
 
-    assert member.call("getPortal", None, "en") == UNAVAILABLE
-    assert member.call("getEtag", None)["etag"]
+    assert member.call("getPortal", None, "en", ["issues"]) == UNAVAILABLE
+    assert member.call("getChanges", None)["numbers"]

@@ -330,7 +330,8 @@ def backend_queries() -> Iterator[Query]:
                 assert filtered == "_id"
                 continue
             # A finder of rows.js takes the collection as its parameter: SECTIONS says for which.
-            if collection != "collection" and filtered:
+            # Wix itself has an index of `_id`.
+            if collection != "collection" and filtered not in ("", "_id"):
                 yield (
                     collection.strip("'") if collection.startswith("'") else names[collection],
                     filtered,

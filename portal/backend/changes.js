@@ -1,0 +1,33 @@
+import wixData from 'wix-data';
+import { CONSISTENT } from 'backend/data.js';
+import { SECTION_NAMES } from 'backend/rows.js';
+
+/**
+ * How often the rows of each section have changed, as gridwix counts it in `PortalChanges`: one row
+ * per partner, and one for the rows that everybody sees.
+ */
+
+const COLLECTION = 'PortalChanges';
+const EVERYBODY = 'everybody';
+
+/**
+ * Return `{numbers: {own: {section: n}, everybody: {section: n}}, known}` of a partner, in one read.
+ * A section that never changed has no number. `known` is the time up to which Trading Grid was
+ * read; null before the first sweep.
+ *
+ * gridwix increases a number after it has written the rows. Whoever reads the numbers first and the
+ * rows afterwards has all changes up to these numbers.
+ */
+export async function readChanges(partner) {
+  const { items } = await wixData.query(COLLECTION).hasSome('_id', [partner.id, EVERYBODY]).limit(2).find(CONSISTENT);
+  const rowOf = (id) => items.find((item) => item._id === id) ?? {};
+  const { asOf } = rowOf(EVERYBODY);
+  return {
+    numbers: { own: numbersOf(rowOf(partner.id)), everybody: numbersOf(rowOf(EVERYBODY)) },
+    known: asOf ? new Date(asOf) : null,
+  };
+}
+
+function numbersOf(row) {
+  return Object.fromEntries(SECTION_NAMES.filter((name) => Number.isFinite(row[name])).map((name) => [name, row[name]]));
+}

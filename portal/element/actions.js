@@ -1,0 +1,61 @@
+/** Runs the member's actions: one at a time by id, each with its result, reference or fault. */
+
+/**
+ * Run an action of the member and show its result. Ignored while the same action is running.
+ *
+ * `work` returns the backend's response. An error that names a question is shown beside the field
+ * that `fieldOf` finds for it. `about` is the target of the action: the record counts as answered
+ * from now on.
+ */
+export async function runAction(ui, id, work, { title = '', then = null, fieldOf = () => undefined, about = null } = {}) {
+  const { state } = ui;
+  const { actions, drafts, faults, partner } = state;
+  if (actions.get(id)?.busy) return;
+  const done = actions.get(id)?.count ?? 0;
+  const progress = (share) => {
+    actions.set(id, { busy: true, share, count: done });
+    ui.render();
+  };
+  faults.delete(id);
+  progress(null);
+  const result = await work(progress);
+  const field = result.error?.question && fieldOf(result.error.question);
+  if (field) {
+    actions.set(id, { count: done });
+    faults.set(id, Object.assign(Object.create(null), { [field]: faultText(ui, result.error) }));
+  } else if (result.error) {
+    actions.set(id, { code: result.error.code, count: done });
+    ui.announce(ui.error(result.error.code));
+  } else {
+    drafts.delete(`${partner?.id ?? ''}/${id}`);
+    actions.set(id, { result, count: done + 1 });
+    if (about) state.answered.set(`${partner?.id}/${about.record}`, about.version);
+    if (result.reference) {
+      state.sent = [{ reference: result.reference, title, at: new Date().toISOString(), partner: partner?.id }, ...state.sent];
+      ui.announce(ui.t('sent.said', { reference: result.reference }));
+    }
+    then?.(result);
+  }
+  ui.focus(field ? `field-${id}-${field}` : `outcome/${id}`);
+  if (result.reference) ui.follow();
+}
+
+/** Load and show the next page of a section, one at a time. */
+export async function showMore(ui, reader, name) {
+  const { actions } = ui.state;
+  const id = `more/${name}`;
+  if (actions.get(id)?.busy) return;
+  actions.set(id, { busy: true });
+  ui.render();
+  const answer = await reader.more(name);
+  // Another partner is shown by now.
+  if (!answer) return;
+  const { code } = answer.error ?? {};
+  actions.set(id, { code });
+  ui.announce(code ? ui.error(code, { reading: true }) : ui.t('more.said', { count: answer.rows.length }));
+  ui.focus(code ? `outcome/${id}` : id);
+}
+
+function faultText(ui, { code, reason }) {
+  return ui.known(`fault.refused.${reason}`) ?? ui.known(`fault.refused.${code}`) ?? ui.error(code);
+}

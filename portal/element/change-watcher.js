@@ -1,0 +1,134 @@
+/**
+ * Keeps an open page current: listens to rings and to the use of the page, and runs what
+ * `schedule.js` says, one task at a time.
+ */
+
+import { followUpTimes, nextTask } from './schedule.js';
+
+const ACTIVITY_EVENTS = ['pointerdown', 'keydown', 'wheel', 'touchstart', 'focusin'];
+/** Milliseconds: pages that lost and found their connection together do not check together. */
+const RECONNECTION_SPREAD = 5_000;
+/**
+ * Milliseconds for which gridwix repeats a ring at least: a page that connects within this time
+ * after its rows were asked for misses nothing.
+ */
+const RINGS_REPEAT = 5_000;
+
+/**
+ * Each of `tasks` returns a promise of whether it succeeded: `read()` what rings named, `follow()`
+ * the partner's submission, `check()` the numbers, and `safety()` both and what is on the screen.
+ */
+export class ChangeWatcher {
+  #tasks;
+  #timer = null;
+  #running = false;
+  #busy = false;
+  #connection = 0;
+  #openedAt = 0;
+  #state = { visible: true, realtime: false, failures: 0, triedAt: 0, usedAt: 0, checkedAt: 0, safeAt: 0, readAt: null, checkAt: null, followAt: [], stretch: 0 };
+
+  constructor(tasks) {
+    this.#tasks = tasks;
+  }
+
+  /** Rows are asked for; if those of another partner, no rings of it are heard yet. */
+  opening(isOther) {
+    this.#openedAt = Date.now();
+    if (isOther) this.#state.realtime = false;
+  }
+
+  /** Start over, after everything on the screen was read, or failed to be. */
+  start(succeeded) {
+    const now = Date.now();
+    this.#running = true;
+    Object.assign(this.#state, { usedAt: now, checkedAt: now, safeAt: now, triedAt: now, readAt: null, followAt: [], stretch: Math.random() });
+    this.#state.failures = succeeded ? 0 : Math.max(1, this.#state.failures);
+    for (const event of ACTIVITY_EVENTS) window.addEventListener(event, this.#onUse, { passive: true, capture: true });
+    document.addEventListener('visibilitychange', this.#onVisibility);
+    this.#state.visible = document.visibilityState === 'visible';
+    this.#plan();
+  }
+
+  stop() {
+    this.#running = false;
+    clearTimeout(this.#timer);
+    for (const event of ACTIVITY_EVENTS) window.removeEventListener(event, this.#onUse, { capture: true });
+    document.removeEventListener('visibilitychange', this.#onVisibility);
+  }
+
+  /**
+   * Whether rings arrive. `connection` counts the connections: what was rung between two is lost, so
+   * the numbers are checked once after each.
+   */
+  connect({ connected, connection, spread }) {
+    const isLost = this.#state.realtime && !connected;
+    const isNew = connected && connection > this.#connection;
+    this.#state.realtime = connected;
+    if (connected) this.#connection = Math.max(this.#connection, connection);
+    if ((isLost || isNew) && Date.now() - this.#openedAt > RINGS_REPEAT) this.#checkWithin(Math.max(spread.everybody, RECONNECTION_SPREAD));
+    this.#plan();
+  }
+
+  /** Read what rings named after a random wait of at most `spread` milliseconds. */
+  readWithin(spread) {
+    // A later ring does not postpone the read that an earlier one caused.
+    this.#state.readAt ??= Date.now() + Math.random() * spread;
+    this.#plan();
+  }
+
+  /** The partner has sent something: look for it until `stopFollowing`, a few times. */
+  follow() {
+    this.#state.followAt = followUpTimes(this.#state.realtime, Date.now());
+    this.#plan();
+  }
+
+  stopFollowing() {
+    this.#state.followAt = [];
+    this.#plan();
+  }
+
+  /** Check at once, because a person asks for it. */
+  async checkNow() {
+    if (this.#running && !this.#busy) await this.#run('check');
+  }
+
+  #checkWithin(spread) {
+    const at = Date.now() + Math.random() * spread;
+    this.#state.checkAt = Math.min(this.#state.checkAt ?? at, at);
+  }
+
+  #plan() {
+    clearTimeout(this.#timer);
+    if (!this.#running || this.#busy) return;
+    const next = nextTask(this.#state, Date.now());
+    if (next) this.#timer = setTimeout(() => this.#run(next.task), Math.max(0, next.at - Date.now()));
+  }
+
+  async #run(task) {
+    clearTimeout(this.#timer);
+    this.#busy = true;
+    const state = this.#state;
+    state.triedAt = Date.now();
+    if (task === 'read') state.readAt = null;
+    if (task === 'follow') state.followAt = state.followAt.slice(1);
+    if (task === 'check' || task === 'safety') Object.assign(state, { checkedAt: state.triedAt, checkAt: null, readAt: null, stretch: Math.random() });
+    if (task === 'safety') state.safeAt = state.triedAt;
+    const succeeded = await this.#tasks[task]();
+    this.#busy = false;
+    state.failures = succeeded ? 0 : state.failures + 1;
+    this.#plan();
+  }
+
+  #onUse = () => {
+    this.#state.usedAt = Date.now();
+    this.#plan();
+  };
+
+  #onVisibility = () => {
+    this.#state.visible = document.visibilityState === 'visible';
+    // The check finds what was rung meanwhile.
+    this.#state.readAt = null;
+    if (this.#state.visible) this.#checkWithin(0);
+    this.#plan();
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * Reads a partner's sections from the backend, when they are opened and when they change, and keeps
+ * their rows.
+ */
+
+import { SectionChanges } from './changes.js';
+import { Pages } from './pages.js';
+
+/** Rows that a reader asks for, or that only change their language, are no news. */
+const QUIET = true;
+
+export class SectionReader {
+  #call;
+  #show;
+  #pages = new Pages();
+  #changes = new SectionChanges();
+  #partner = null;
+  #locale = 'en';
+  #turn = 0;
+  #portal = null;
+  #loading = new Set();
+  #failed = new Map();
+
+  /**
+   * `call(method, ...args)` asks the backend. `show(before, after)` gets the data of the page, see
+   * `data`, before and after each change; `before` is null if the difference is no news.
+   */
+  constructor(call, show) {
+    this.#call = call;
+    this.#show = show;
+  }
+
+  /**
+   * What the page shows: `{asOf, stale, texts, sections, loading, failed, unread}`; null before the
+   * first response. `sections` are those that were read, `loading` and `failed` (codes by name) the
+   * others that were asked for. `unread(name)`: a section that was not read has changed.
+   */
+  get data() {
+    if (!this.#portal) return null;
+    const changes = this.#changes;
+    return { ...this.#portal, sections: this.#pages.shown(), loading: new Set(this.#loading), failed: new Map(this.#failed), unread: (name) => changes.isUnread(name) };
+  }
+
+  /** Forget the partner: nothing that is still being read will be shown. */
+  clear() {
+    this.#turn += 1;
+    this.#partner = null;
+    this.#portal = null;
+    this.#pages.clear();
+    this.#changes = new SectionChanges();
+    this.#loading.clear();
+    this.#failed.clear();
+  }
+
+  /**
+   * Show a partner, in a language, with the named sections and those that it had. Returns the
+   * response; null if something else was opened meanwhile.
+   */
+  async open(partner, locale, names) {
+    if (partner !== this.#partner) this.clear();
+    const turn = (this.#turn += 1);
+    this.#partner = partner;
+    this.#locale = locale;
+    this.#loading.clear();
+    const wanted = [...new Set([...names, ...this.#pages.names()])];
+    const ticket = this.#changes.begin(wanted);
+    const answer = await this.#call('getPortal', partner, locale, wanted);
+    if (turn !== this.#turn) return null;
+    if (answer.error) {
+      this.#changes.end(ticket);
+      return answer;
+    }
+    const { asOf, stale, texts } = answer;
+    this.#update(ticket, answer, () => {
+      this.#portal = { asOf, stale, texts };
+      this.#failed.clear();
+    }, QUIET);
+    return answer;
+  }
+
+  /** Read those of the sections that were not read yet. Returns the response; null: none is missing. */
+  async ensure(names) {
+    const missing = names.filter((name) => !this.#pages.has(name) && !this.#loading.has(name));
+    if (!this.#portal || !missing.length) return null;
+    this.#change(() => {
+      for (const name of missing) {
+        this.#loading.add(name);
+        this.#failed.delete(name);
+      }
+    });
+    return this.#read(missing, (code) => {
+      for (const name of missing) {
+        this.#loading.delete(name);
+        if (code) this.#failed.set(name, code);
+      }
+    });
+  }
+
+  /** Read sections again, those that were read before. Returns the response; null: there is none. */
+  async refresh(names) {
+    const known = [...new Set(names)].filter((name) => this.#pages.has(name));
+    return this.#portal && known.length ? this.#read(known) : null;
+  }
+
+  /** Ask for the numbers, then read the sections that changed. Returns the last response, or null. */
+  async check() {
+    const turn = this.#turn;
+    const ticket = this.#changes.begin();
+    const answer = await this.#call('getChanges', this.#partner);
+    if (turn !== this.#turn) return null;
+    if (answer.error) {
+      this.#changes.end(ticket);
+      return answer;
+    }
+    this.#change(() => {
+      this.#changes.confirm(ticket, answer.numbers);
+      this.#notice(answer);
+    });
+    return (await this.readDue()) ?? answer;
+  }
+
+  /** Read the sections of which a ring or a check has told a change. Returns the response, or null. */
+  readDue() {
+    return this.refresh(this.#changes.due());
+  }
+
+  /**
+   * Note the numbers of rings. Returns the audiences, `own` or `everybody`, because of which sections
+   * have to be read.
+   */
+  hear(numbers) {
+    if (this.#changes.hear(numbers) && this.#portal) this.#change(() => {}, QUIET);
+    return this.#changes.causes();
+  }
+
+  /** Load the next page of a section. Returns the response; null if it no longer matters. */
+  async more(name) {
+    const turn = this.#turn;
+    const answer = await this.#pages.loadMore(name, this.#page);
+    if (turn !== this.#turn) return null;
+    this.#change(() => {}, QUIET);
+    return answer;
+  }
+
+  #page = (name, cursor) => this.#call('getMore', this.#partner, name, cursor, this.#locale);
+
+  async #read(names, done = () => {}) {
+    const turn = this.#turn;
+    const ticket = this.#changes.begin(names);
+    const answer = await this.#call('getSections', this.#partner, names, this.#locale);
+    if (turn !== this.#turn) return null;
+    if (answer.error) {
+      this.#changes.end(ticket);
+      this.#change(() => done(answer.error.code));
+    } else this.#update(ticket, answer, () => done(null));
+    return answer;
+  }
+
+  /** Show the sections of a response, and read their further pages again if they changed. */
+  #update(ticket, { sections, numbers = null }, more, quiet = false) {
+    const turn = this.#turn;
+    let outdated = [];
+    this.#change(() => {
+      more();
+      const shown = this.#changes.finish(ticket, numbers);
+      outdated = this.#pages.replaceFirst(Object.fromEntries(shown.map((name) => [name, sections[name]])));
+      Object.values(sections).forEach((section) => this.#notice(section));
+    }, quiet);
+    for (const name of outdated) this.#pages.reload(name, this.#page).then(() => turn === this.#turn && this.#change(() => {}, QUIET));
+  }
+
+  /** Note how current the data is: the latest time counts. */
+  #notice({ asOf, stale }) {
+    if (asOf && (!this.#portal.asOf || asOf >= this.#portal.asOf)) Object.assign(this.#portal, { asOf, stale });
+  }
+
+  #change(work, quiet = false) {
+    const before = this.data;
+    work();
+    this.#show(quiet ? null : before, this.data);
+  }
+}

@@ -1,0 +1,370 @@
+"""What an open page reads, and when: sections that are opened, rings, and checks without them."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.served import BALTIC, PRAIRIE, Opener, Portal
+
+MINUTE = 60_000
+AT_ONCE = "Math.random = () => 0"
+"""Random waits end at once."""
+
+SIGHT = (
+    "Object.defineProperty(Document.prototype, 'visibilityState',"
+    " {get: () => window.sight ?? 'visible'})"
+)
+
+
+def see(portal: Portal, sight: str) -> None:
+    portal.page.evaluate(
+        "sight => { window.sight = sight;"
+        " document.dispatchEvent(new Event('visibilitychange', {bubbles: true})); }",
+        sight,
+    )
+    portal.settle()
+
+
+def reads(portal: Portal) -> list[list[str]]:
+    """Return the names of the sections of each read."""
+    return [names for _, names, _ in portal.calls("getSections")]
+
+
+def checks(portal: Portal) -> int:
+    return len(portal.calls("getChanges"))
+
+
+@pytest.mark.parametrize(
+    ("section", "names"),
+    [
+        ("overview", ["status", "notices", "issues", "documents", "requests", "messages"]),
+        ("onboarding", ["status", "notices", "onboarding"]),
+        ("issues", ["status", "notices", "issues", "requests"]),
+        ("notices", ["status", "notices"]),
+        ("documents", ["status", "notices", "documents"]),
+        ("requests", ["status", "notices", "requests"]),
+        ("messages", ["status", "notices", "messages"]),
+    ],
+)
+def test_page_opens_with_the_sections_that_its_view_needs(
+    open_portal: Opener, section: str, names: list[str]
+) -> None:
+    portal = open_portal(section=section)
+
+    portal.advance(9 * MINUTE)
+
+    assert portal.calls("getPortal") == [[PRAIRIE, "en", names]]
+    assert reads(portal) == []
+    assert checks(portal) == 0
+
+
+def test_section_is_read_when_it_is_opened_and_only_then(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+
+    portal.go("Issues")
+    expect(portal.find(".issue")).to_have_count(3)
+    portal.go("Requests")
+    portal.go("Issues")
+
+    assert reads(portal) == [["issues", "requests"]]
+
+
+def test_section_that_is_being_read_shows_that_it_loads(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+    portal.hold("getSections")
+
+    portal.go("Messages")
+
+    expect(portal.find("h3")).to_be_focused()
+    expect(portal.find(".content")).to_have_attribute("aria-busy", "true")
+    expect(portal.find(".content .skeleton")).to_have_count(3)
+    portal.release("getSections")
+    expect(portal.find(".messages > li")).to_have_count(3)
+    expect(portal.find(".content")).not_to_have_attribute("aria-busy", "true")
+
+
+def test_section_that_cannot_be_read_says_so_and_the_others_stay(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+    portal.fail("getSections")
+
+    portal.go("Messages")
+
+    expect(portal.find("[role=alert]")).to_contain_text("This section could not be loaded")
+    portal.go("Documents")
+    expect(portal.find(".document")).to_have_count(4)
+    portal.go("Messages")
+    portal.fail("getSections", None)
+    portal.button("Try again").click()
+    expect(portal.find(".messages > li")).to_have_count(3)
+
+
+def test_ring_makes_the_page_read_what_it_names_and_nothing_else(open_portal: Opener) -> None:
+    portal = open_portal()
+
+    portal.change("rows.issues[0].statusLabel = 'New'; rows.messages.pop()")
+
+    assert reads(portal) == [["issues", "messages"]]
+    assert (checks(portal), len(portal.calls("getPortal"))) == (0, 1)
+
+
+def test_ring_that_comes_twice_late_or_out_of_order_causes_no_read(open_portal: Opener) -> None:
+    portal = open_portal()
+    portal.change("rows.issues[0].statusLabel = 'One'")
+    portal.change("rows.issues[0].statusLabel = 'Two'")
+
+    for number in (2, 1, 2, 0, "3", None):
+        portal.page.evaluate(
+            "number => window.portal.ring({own: {issues: number}, everybody: {}})", number
+        )
+        portal.advance(3_000)
+    portal.page.evaluate("window.portal.element.setAttribute('rings', 'no json')")
+
+    assert reads(portal) == [["issues"], ["issues"]]
+
+
+def test_ring_of_a_section_that_was_not_read_marks_it_until_it_is_opened(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal(section="documents")
+    item = portal.element.get_by_role("navigation").get_by_role("button", name="Messages")
+
+    portal.change("rows.messages[0].title = 'Fresh words'")
+
+    assert reads(portal) == []
+    expect(item).to_have_accessible_name("Messages Something has changed")
+    item.click()
+    expect(portal.find(".message", "Fresh words")).to_have_count(1)
+    expect(item).to_have_accessible_name("Messages")
+    assert reads(portal) == [["messages"]]
+
+
+def test_ring_for_everybody_is_read_within_its_spread(open_portal: Opener) -> None:
+    portal = open_portal(before="Math.random = () => 0.5")
+    portal.page.evaluate("window.portal.connect(true, {own: 0, everybody: 10_000})")
+
+    portal.page.evaluate("window.portal.ring({own: {}, everybody: {notices: 1}})")
+    portal.advance(3_000)
+    portal.page.evaluate("window.portal.ring({own: {}, everybody: {notices: 2}})")
+    portal.advance(1_900)
+    before = reads(portal)
+    portal.advance(200)
+
+    assert (before, reads(portal)) == ([], [["notices"]])
+
+
+def test_ring_during_a_read_is_read_after_it(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+    portal.hold("getSections")
+    portal.change("rows.issues[0].subject = 'First'")
+
+    portal.change("rows.issues[0].subject = 'Second'")
+    assert reads(portal) == [["issues"]]
+    portal.release("getSections")
+    portal.advance(1_000)
+
+    expect(portal.find(".issue", "Second")).to_have_count(1)
+    assert reads(portal) == [["issues"], ["issues"]]
+
+
+def test_ring_before_the_first_rows_have_arrived_is_not_lost(open_portal: Opener) -> None:
+    portal = open_portal(section="issues", transport="none", wait=".waiting")
+    portal.hold("getPortal")
+    portal.page.evaluate("window.portal.element.backend = window.portal.functions")
+    portal.settle()
+
+    portal.page.evaluate("window.portal.ring({own: {issues: 1}, everybody: {}})")
+    portal.release("getPortal")
+    expect(portal.find(".issue")).to_have_count(3)
+    portal.advance(1_000)
+
+    assert reads(portal) == [["issues"]]
+
+
+def test_ring_of_another_partner_is_none(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+
+    portal.page.evaluate(
+        "partner => window.portal.element.setAttribute('rings', JSON.stringify({partner,"
+        " connected: true, own: {issues: 9}, everybody: {}, spread: {}, connection: 9}))",
+        BALTIC,
+    )
+    portal.advance(20_000)
+
+    assert (reads(portal), checks(portal)) == ([], 0)
+
+
+def test_reconnection_causes_one_check_and_only_what_changed_is_read(open_portal: Opener) -> None:
+    portal = open_portal()
+    portal.page.evaluate("window.portal.connect(false)")
+    portal.change("rows.issues[0].subject = 'While away'")
+
+    portal.reconnect()
+    portal.advance(5 * MINUTE)
+
+    assert checks(portal) == 1
+    assert reads(portal) == [["issues"]]
+
+
+def test_page_reads_everything_on_the_screen_every_ten_minutes_in_case_a_ring_was_lost(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal(section="issues", before=AT_ONCE)
+    portal.page.evaluate("""window.portal.change(({GC070000000101: {sections}}) => {
+      sections.issues.rows[0].subject = 'Nobody rang';
+    })""")
+
+    portal.advance(10 * MINUTE - 1_000)
+    before = (checks(portal), len(reads(portal)))
+    portal.advance(1_100)
+
+    assert before == (0, 0)
+    assert checks(portal) == 1
+    assert reads(portal)[-1] == ["status", "notices", "issues", "requests"]
+    expect(portal.find(".issue", "Nobody rang")).to_have_count(1)
+
+
+def test_page_without_rings_checks_every_minute_and_every_two_when_nobody_uses_it(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal(realtime="off", before=AT_ONCE)
+
+    portal.advance(4 * MINUTE + 1_000)
+    active = checks(portal)
+    portal.advance(MINUTE)
+    portal.page.clock.fast_forward(30_000)
+    before = checks(portal)
+    portal.advance(4 * MINUTE)
+
+    assert active == 4
+    assert checks(portal) - before == 2
+
+
+def test_page_without_rings_finds_a_change_by_its_number(open_portal: Opener) -> None:
+    portal = open_portal(section="issues", realtime="off", before=AT_ONCE)
+
+    portal.change("rows.issues[0].subject = 'Without a ring'")
+    assert reads(portal) == []
+    portal.advance(MINUTE)
+
+    expect(portal.find(".issue", "Without a ring")).to_have_count(1)
+    assert reads(portal) == [["issues"]]
+
+
+@pytest.mark.parametrize("realtime", ["on", "off"])
+def test_hidden_page_reads_nothing_and_checks_once_when_it_is_seen_again(
+    open_portal: Opener, realtime: str
+) -> None:
+    portal = open_portal(section="issues", realtime=realtime, before=f"{SIGHT}; {AT_ONCE}")
+    see(portal, "hidden")
+
+    portal.change("rows.issues[0].subject = 'Meanwhile'")
+    portal.advance(30 * MINUTE)
+    hidden = (checks(portal), reads(portal))
+    see(portal, "visible")
+    portal.advance(1_000)
+
+    assert hidden == (0, [])
+    assert checks(portal) == 1
+    assert reads(portal)[0] == ["issues"]
+    expect(portal.find(".issue", "Meanwhile")).to_have_count(1)
+
+
+SENT = """rows.requests.unshift({
+  ...rows.requests[1], id: 'GX-7K3M-001', reference: 'GX-7K3M-001', status: 'received',
+})"""
+
+
+def comment(portal: Portal) -> None:
+    portal.element.get_by_label("Add a comment").first.fill("Resent.")
+    portal.button("Send comment").first.click()
+    expect(portal.find(".outcome")).to_contain_text("GX-7K3M-001")
+
+
+def test_own_submission_is_looked_for_a_few_times_without_rings(open_portal: Opener) -> None:
+    portal = open_portal(section="issues", realtime="off", before=AT_ONCE)
+
+    comment(portal)
+    portal.advance(50_000)
+
+    assert reads(portal) == [["status", "notices", "issues", "requests"]] * 3
+
+
+def test_own_submission_that_has_appeared_is_looked_for_no_more(open_portal: Opener) -> None:
+    portal = open_portal(section="issues", realtime="off", before=AT_ONCE)
+    comment(portal)
+
+    portal.change(SENT)
+    portal.advance(50_000)
+
+    assert len(reads(portal)) == 1
+
+
+def test_own_submission_appears_by_its_ring_and_is_not_looked_for(open_portal: Opener) -> None:
+    portal = open_portal(section="requests", before=AT_ONCE)
+    portal.find("summary", "Question to the partner desk").click()
+    form = portal.find("form[data-form='request/partner-question']")
+    form.get_by_label("What is it about?").select_option("freight")
+    form.get_by_label("Your question").fill("When is zone 7 open?")
+    form.get_by_role("button", name="Send request").click()
+    expect(portal.find(".waiting-row")).to_be_visible()
+
+    portal.change(SENT)
+    expect(portal.find(".waiting-row")).to_have_count(0)
+    portal.advance(MINUTE)
+
+    assert reads(portal) == [["requests"]]
+
+
+def test_own_submission_whose_ring_is_lost_is_looked_for_once(open_portal: Opener) -> None:
+    portal = open_portal(section="issues", before=AT_ONCE)
+
+    comment(portal)
+    portal.advance(MINUTE)
+
+    assert reads(portal) == [["status", "notices", "issues", "requests"]]
+
+
+def test_row_that_has_just_changed_lights_up_for_a_moment(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+
+    portal.change("rows.issues[1].statusLabel = 'New'")
+
+    expect(portal.find(".fresh")).to_have_count(1)
+    expect(portal.find(".issue.fresh")).to_contain_text("TG-2026-004698")
+    portal.advance(5_000)
+    expect(portal.find(".fresh")).to_have_count(0)
+
+
+def test_row_that_is_shown_for_the_first_time_does_not_light_up(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+
+    portal.go("Issues")
+
+    expect(portal.find(".issue")).to_have_count(3)
+    expect(portal.find(".fresh")).to_have_count(0)
+    assert portal.said() == ""
+
+
+def test_row_lights_up_without_motion_for_who_wants_none(open_portal: Opener) -> None:
+    portal = open_portal(section="issues", context={"reduced_motion": "reduce"})
+
+    portal.change("rows.issues[1].statusLabel = 'New'")
+
+    expect(portal.find(".issue.fresh")).to_have_css("transition-property", "none")
+    shadow = portal.find(".issue.fresh").evaluate("row => getComputedStyle(row).boxShadow")
+    assert "3px" in shadow
+
+
+def test_numbers_that_were_counted_anew_make_the_page_read_again(open_portal: Opener) -> None:
+    portal = open_portal(section="issues")
+    portal.change("rows.issues[0].subject = 'One'")
+    portal.change("rows.issues[0].subject = 'Two'")
+
+    portal.page.evaluate(
+        "window.portal.change((portals) => {"
+        f" portals.{PRAIRIE}.sections.issues.rows[0].subject = 'Restored';"
+        "});"
+        f" window.portal.numbers.{PRAIRIE} = {{issues: 1}};"
+    )
+    portal.reconnect()
+
+    expect(portal.find(".issue", "Restored")).to_have_count(1)
