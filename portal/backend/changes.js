@@ -20,14 +20,13 @@ const EVERYBODY = 'everybody';
  */
 export async function readChanges(partner) {
   const { items } = await wixData.query(COLLECTION).hasSome('_id', [partner.id, EVERYBODY]).limit(2).find(CONSISTENT);
-  const rowOf = (id) => items.find((item) => item._id === id) ?? {};
-  const { asOf } = rowOf(EVERYBODY);
+  const [own, everybody] = [partner.id, EVERYBODY].map((id) => items.find((item) => item._id === id));
   return {
-    numbers: { own: numbersOf(rowOf(partner.id)), everybody: numbersOf(rowOf(EVERYBODY)) },
-    known: asOf ? new Date(asOf) : null,
+    numbers: { own: numbersOf(own), everybody: numbersOf(everybody) },
+    known: everybody?.asOf ? new Date(everybody.asOf) : null,
   };
 }
 
 function numbersOf(row) {
-  return Object.fromEntries(SECTION_NAMES.filter((name) => Number.isFinite(row[name])).map((name) => [name, row[name]]));
+  return Object.fromEntries(SECTION_NAMES.filter((name) => Number.isFinite(row?.[name])).map((name) => [name, row[name]]));
 }

@@ -61,21 +61,21 @@ export async function changesOf(partner) {
  */
 export async function moreOf(partner, section, cursor, wanted) {
   const found = await pageOf(section, partner, cursor);
-  return localizePage(section, found, partner, await catalogOf({ [section]: found }), readLocale(wanted));
+  return localizePage(section, found, partner, await catalogOf(section === 'onboarding' ? found.rows : []), readLocale(wanted));
 }
 
 /** The sections in the format of the response, and the times when their rows were written. */
 async function localizedSections(partner, names, locale) {
   const found = await readSections(partner, names);
-  const catalog = await catalogOf(found);
+  const catalog = await catalogOf(found.onboarding?.rows ?? []);
   const toSection = ([name, page]) => [name, localizePage(name, page, partner, catalog, locale)];
   const written = Object.values(found).flatMap(({ rows }) => rows.map((row) => row._updatedDate));
   return { sections: Object.fromEntries(Object.entries(found).map(toSection)), written };
 }
 
-/** The steps of the programs in the section `onboarding`; none, and no read, without it. */
-async function catalogOf({ onboarding }) {
-  const programs = [...new Set((onboarding?.rows ?? []).map((row) => row.programId).filter(Boolean))];
+/** The steps of the enrollments' programs; no read if there are none. */
+async function catalogOf(enrollments) {
+  const programs = [...new Set(enrollments.map((row) => row.programId).filter(Boolean))];
   return (await stepsOf(programs)).map(stepForPage);
 }
 

@@ -86,7 +86,7 @@ async function answerTo(method, args) {
  * Let the address say what is open, `?section=issues.RECORD&partner=ID`, so that Back, Forward, a
  * reload and a bookmark lead there.
  *
- * Each `queryParams.add` is an entry of the browser's history: all that the address holds is added
+ * Each change of the query is an entry of the browser's history: all that the address holds is added
  * at once, and only when the member has gone somewhere.
  */
 function connectAddress(portal) {
@@ -151,7 +151,7 @@ class RingListener {
         wixRealtime.subscribe({ name: CHANNEL, resourceId }, (message) => turn === this.#turn && this.#hear(audience, message?.payload)),
       ),
     );
-    const subscriptions = found.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
+    const subscriptions = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     if (turn !== this.#turn || subscriptions.length < found.length) {
       unsubscribe(subscriptions);
       this.#failed(turn);

@@ -32,6 +32,7 @@ import type * as secretsV2 from './host/shims/wix-secrets-backend.v2.js';
 import type * as webModule from './host/shims/wix-web-module.js';
 import type location from './host/browser/wix-location-frontend.js';
 import type * as realtimeFrontend from './host/browser/wix-realtime-frontend.js';
+import type seo from './host/browser/wix-seo-frontend.js';
 import type window from './host/browser/wix-window-frontend.js';
 
 /** Names of `Ours` that `Theirs` does not have. The default export of a module is not named. */
@@ -65,6 +66,7 @@ export type Checks = [
   None<Unknown<typeof webModule.Permissions, typeof import('wix-web-module').Permissions>>,
   None<Unknown<typeof location, typeof import('wix-location')>>,
   None<Unknown<typeof location.queryParams, typeof import('wix-location').queryParams>>,
+  None<Unknown<typeof seo, typeof import('wix-seo')>>,
   None<Unknown<typeof window, typeof import('wix-window')>>,
   None<Unknown<typeof window.multilingual, typeof import('wix-window').multilingual>>,
 ];

@@ -10,6 +10,7 @@
 /// <reference path="./node_modules/corvid-types/types/common/wix-location.d.ts" />
 /// <reference path="./node_modules/corvid-types/types/common/wix-members-backend.d.ts" />
 /// <reference path="./node_modules/corvid-types/types/common/wix-realtime-backend.d.ts" />
+/// <reference path="./node_modules/corvid-types/types/common/wix-seo.d.ts" />
 /// <reference path="./node_modules/corvid-types/types/common/wix-window.d.ts" />
 
 declare module 'wix-auth' {
@@ -36,6 +37,11 @@ declare module 'wix-members.v2' {
 
 declare module 'wix-secrets-backend.v2' {
   export const secrets: typeof import('@wix/auto_sdk_secrets_secrets');
+}
+
+declare module 'wix-seo-frontend' {
+  const wixSeo: typeof import('wix-seo');
+  export default wixSeo;
 }
 
 declare module 'wix-web-module' {
