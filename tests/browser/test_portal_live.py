@@ -1,0 +1,131 @@
+"""The portal's element, page code and backend together, on the local host with Wix's Realtime."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ops.emulator import Emulator
+from tests.browser.served import PATIENCE
+from tests.contract.portal_backend.cases import an_issue
+from tests.contract.portal_site import Portal, Visitor, needs_node, portal
+
+pytestmark = needs_node
+
+CONNECTED = """connected => {
+  const text = document.querySelector('gridwix-portal').getAttribute('rings') ?? '{}';
+  return JSON.parse(text).connected === connected;
+}"""
+
+
+@pytest.fixture
+def site() -> Iterator[Portal]:
+    site = portal()
+    Emulator(site.url).clear("realtime")
+    yield site
+    Emulator(site.url).clear("realtime")
+
+
+@pytest.fixture
+def partner(site: Portal) -> str:
+    return site.partner("Prairie Gold Foods")
+
+
+@pytest.fixture
+def live(browser: Browser, site: Portal, partner: str) -> Iterator[Page]:
+    """The portal of a member, not opened yet. A script error on the page fails the test."""
+    errors: list[str] = []
+    page = open_context(browser, site, site.member(partner))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.context.close()
+    assert errors == []
+
+
+def open_context(browser: Browser, site: Portal, member: Visitor) -> Page:
+    context = browser.new_context(locale="en")
+    [(name, value)] = member.http.cookies.items()
+    context.add_cookies([{"name": name, "value": value, "url": site.url}])
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    return page
+
+
+def open_portal(page: Page, site: Portal, query: str = "", *, connected: bool = True) -> None:
+    page.goto(f"{site.url}/portal{query}")
+    expect(page.locator("gridwix-portal h2")).to_have_text("Prairie Gold Foods")
+    page.wait_for_function(CONNECTED, arg=connected)
+
+
+def rename(site: Portal, partner: str, subject: str, number: int) -> None:
+    """Change a row of the partner, and count the change, as gridwix does."""
+    an_issue(site, partner, subject=subject)
+    site.row("PortalChanges", partner, issues=number)
+
+
+def test_change_that_is_rung_appears_and_costs_two_reads(
+    live: Page, site: Portal, partner: str
+) -> None:
+    rename(site, partner, "Before", 1)
+    open_portal(live, site, "?section=issues")
+    site.reads.collections.clear()
+
+    rename(site, partner, "After", 2)
+    for _ in range(3):
+        site.ring((f"partner/{partner}", {"issues": 2}))
+    expect(live.locator(".issue")).to_contain_text("After")
+    site.ring((f"partner/{partner}", {"messages": 1}))
+    expect(live.get_by_role("button", name="Messages Something has changed")).to_be_attached()
+
+    assert [one for one in site.reads.collections if one != "PartnerLinks"] == ["OpenIssues"]
+
+
+def test_ring_of_another_partner_or_section_costs_nothing(
+    live: Page, site: Portal, partner: str
+) -> None:
+    rename(site, partner, "Mine", 1)
+    open_portal(live, site, "?section=issues")
+    site.reads.collections.clear()
+
+    site.ring(
+        (f"partner/{site.partner()}", {"issues": 9}), (f"partner/{partner}", {"documents": 1})
+    )
+    expect(live.get_by_role("button", name="Documents Something has changed")).to_be_attached()
+
+    assert "OpenIssues" not in site.reads.collections
+    assert "PartnerDocuments" not in site.reads.collections
+
+
+def test_page_whose_realtime_is_blocked_is_used_as_before(
+    live: Page, site: Portal, partner: str
+) -> None:
+    Emulator(site.url).order("realtime", {"blocked": True})
+    rename(site, partner, "Without rings", 1)
+
+    open_portal(live, site, "?section=issues", connected=False)
+
+    expect(live.locator(".issue")).to_contain_text("Without rings")
+
+
+def test_member_walks_back_and_forward_through_the_sections(
+    live: Page, site: Portal, partner: str
+) -> None:
+    issue = an_issue(site, partner, subject="Walked by")
+    open_portal(live, site)
+    navigation = live.get_by_role("navigation", name="Portal sections")
+    heading = live.locator("gridwix-portal h3")
+
+    navigation.get_by_role("button", name="Documents").click()
+    navigation.get_by_role("button", name="Issues").click()
+    live.wait_for_function("() => document.title === 'Issues - Prairie Gold Foods'")
+    live.go_back()
+    expect(heading).to_have_text("Documents")
+    live.wait_for_function("() => document.title === 'Documents - Prairie Gold Foods'")
+    live.go_back()
+    expect(heading).to_have_text("Overview")
+    live.go_forward()
+    expect(heading).to_have_text("Documents")
+    live.goto(f"{site.url}/portal?section=issues.{issue}&partner={partner}")
+
+    expect(live.locator("details.issue[open]")).to_contain_text("Walked by")
+    expect(heading).to_have_text("Issues")
