@@ -112,6 +112,32 @@ def test_state_after_an_action_has_no_violation(open_portal: Opener) -> None:
     assert violations(portal) == []
 
 
+@pytest.mark.parametrize("look", ["wide", "narrow-german-dark", "narrow-right-to-left"])
+def test_states_of_a_section_have_no_violation(open_portal: Opener, look: str) -> None:
+    width, query = LOOKS[look]
+    portal = open_portal(width=width, section="issues", **query)
+    portal.find(".banner summary").click()
+    portal.change("rows.issues[0].statusLabel = 'New'; rows.messages.pop()")
+    expect(portal.find(".fresh")).to_have_count(1)
+    expect(portal.find(".unread")).to_have_count(1)
+    picture(portal, f"changed-{look}")
+    assert violations(portal) == []
+
+    portal.hold("getSections")
+    portal.find(".nav-item").last.click()
+    expect(portal.find(".content .skeleton").first).to_be_attached()
+    picture(portal, f"section-loading-{look}")
+    assert violations(portal) == []
+    portal.fail("getSections")
+    portal.release("getSections")
+    portal.find(".section-failed").wait_for()
+    picture(portal, f"section-failed-{look}")
+
+    assert violations(portal) == []
+    assert portal.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert too_small(portal) == []
+
+
 @pytest.mark.parametrize("look", ["wide", "narrow-german-dark"])
 def test_questions_of_a_step_have_no_violation_with_their_faults(
     open_portal: Opener, look: str
