@@ -328,3 +328,34 @@ def test_whole_directory_is_read_again_only_after_a_while() -> None:
 
     assert len(whole) == 1
     assert len([request for request in wire.requests if not request.url.query]) == 2
+
+
+def test_addresses_of_the_list_are_looked_up_without_a_call_for_each_until_it_is_old() -> None:
+    entries = [
+        {
+            "partnerCompanyId": f"GC{number}",
+            "tradingAddresses": [
+                {"qualifier": "14", "id": f"95{number}", "standard": "edifact"},
+                f"ZZ:P{number}",
+            ],
+        }
+        for number in range(3)
+    ]
+    wire, clock = answering(entries), ManualClock()
+    known = DirectoryClient(
+        wire.client(), open_auth(), base_url="https://apigrid.example/", hub=HUB, clock=clock
+    )
+
+    found = [
+        known.listed_partner_with("14:952", "edifact"),
+        known.listed_partner_with("14:952", "x12"),
+        known.listed_partner_with("14:952"),
+        known.listed_partner_with("ZZ:P1", "x12"),
+        known.listed_partner_with("ZZ:NOBODY", "x12"),
+    ]
+
+    assert found == ["GC2", None, "GC2", "GC1", None]
+    assert len(wire.requests) == 1
+    clock.now += KEPT_SECONDS + 1
+    known.listed_partner_with("ZZ:P1")
+    assert len(wire.requests) == 2

@@ -109,6 +109,34 @@ def test_scroll_that_never_ends_is_broken_off() -> None:
         client(wire).changed_entries(SINCE, UNTIL)
 
 
+def test_arrivals_are_searched_page_by_page_with_their_time_of_arrival() -> None:
+    arrived = "2026-03-12T14:10:00.000Z"
+    first = [item(number, arrivaltime=arrived) for number in range(SCROLL)]
+    wire = Wire(answers=[answer(*first, total=SCROLL + 1), answer(item(SCROLL), total=SCROLL + 1)])
+    pages = client(wire).arrived_entries(SINCE, UNTIL)
+
+    page = next(pages)
+    asked = len(wire.requests)
+    rest = list(pages)
+
+    assert asked == 1
+    assert page.records[0].arrived_at == datetime(2026, 3, 12, 14, 10, tzinfo=UTC)
+    assert [len(one.records) for one in (page, *rest)] == [SCROLL, 1]
+    assert len(set(queries(wire))) == 1
+    parse(queries(wire)[0])
+    span = 'from: "2026-03-12T14:05:31.250Z" to: "2026-03-12T14:20:00.000Z"'
+    assert f"ranges: {{field: arrivaltime {span}}}" in queries(wire)[0]
+    assert " arrivaltime contentkeys" in queries(wire)[0]
+
+
+def test_arrivals_of_which_some_are_missing_are_not_believed() -> None:
+    pages = client(Wire(answers=[answer(item(1), total=2)])).arrived_entries(SINCE, UNTIL)
+
+    assert len(next(pages).records) == 1
+    with pytest.raises(Unavailable, match="2 entries are said to be there, 1 came"):
+        next(pages)
+
+
 def test_warnings_beside_the_data_are_no_failure() -> None:
     wire = Wire(
         handler=lambda _: answer(

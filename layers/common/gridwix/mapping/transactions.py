@@ -123,11 +123,11 @@ def transaction_exception(
     faults = {
         entry.transaction_id: fault
         for entry in ordered
-        if (fault := _entry_fault(entry, ignored)) is not None
+        if (fault := entry_fault(entry, ignored)) is not None
     }
     if unknown is not None:
         for entry in ordered:
-            unknown.update(_unknown_statuses(entry))
+            unknown.update(unknown_statuses(entry))
     worst = min(faults.values(), key=_WORST_FIRST.index, default=None)
     about = min(
         ordered, key=lambda entry: _subject_rank(entry, faults.get(entry.transaction_id), worst)
@@ -154,11 +154,7 @@ def transaction_exception(
         transaction_id=about.transaction_id,
         document_type=about.document_type,
         standard=next(
-            (
-                _STANDARDS[entry.envelope_type]
-                for entry in (about, *ordered)
-                if entry.envelope_type in _STANDARDS
-            ),
+            (standard for entry in (about, *ordered) if (standard := envelope_standard(entry))),
             None,
         ),
         sender_address=_first_value((about, *ordered), "sender_address"),
@@ -173,13 +169,23 @@ def transaction_exception(
     )
 
 
-def _entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
+def envelope_standard(entry: LensEntry) -> str | None:
+    """The standard of an entry's envelope, ``x12`` or ``edifact``; None if it is not known."""
+    return _STANDARDS.get(entry.envelope_type or "")
+
+
+def entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | None:
+    """The most severe fault of one entry, whatever the other entries of its process say.
+
+    >>> entry_fault(LensEntry(transaction_id="t-1", status="On hold"), ignored=())
+    <ExceptionKind.DELIVERY_FAILED: 'delivery_failed'>
+    """
     faults = [
-        _FAILURES.get(_status_code(entry.status, STATUSES)),
+        _FAILURES.get(processing_code(entry.status)),
         ExceptionKind.DELIVERY_FAILED
         if (entry.delivery_status or "").replace(" ", "").lower() in _DELIVERY_FAILURES
         else None,
-        _FA_FAILURES.get(_fa_code(entry.fa_status)),
+        _FA_FAILURES.get(acknowledgment_code(entry.fa_status)),
         ExceptionKind.PROCESSING_ERROR if _has_error(entry, ignored) else None,
     ]
     return min(
@@ -189,6 +195,15 @@ def _entry_fault(entry: LensEntry, ignored: Collection[str]) -> ExceptionKind | 
 
 def _has_error(entry: LensEntry, ignored: Collection[str]) -> bool:
     return bool(entry.error_code or entry.error_message) and (entry.error_code or "") not in ignored
+
+
+def processing_code(value: str | None) -> str:
+    """Short code of a processing status given as code or name; "" for an unknown one.
+
+    >>> processing_code("Delivered"), processing_code("quantum")
+    ('S', '')
+    """
+    return _status_code(value, STATUSES)
 
 
 def _status_code(value: str | None, names: Mapping[str, str]) -> str:
@@ -203,7 +218,7 @@ def _status_code(value: str | None, names: Mapping[str, str]) -> str:
     )
 
 
-def _fa_code(value: str | None) -> str:
+def acknowledgment_code(value: str | None) -> str:
     """Short code of an acknowledgment status of Lens, or of the standard it was written in; "" for
     an unknown one.
     """
@@ -214,8 +229,12 @@ def _fa_code(value: str | None) -> str:
     return worded or dict(_VERDICTS).get(said.upper(), "")
 
 
-def _unknown_statuses(entry: LensEntry) -> list[str]:
-    status, acknowledgment = _status_code(entry.status, STATUSES), _fa_code(entry.fa_status)
+def unknown_statuses(entry: LensEntry) -> list[str]:
+    """The statuses of an entry that this release does not know, as ``field=value``."""
+    status, acknowledgment = (
+        processing_code(entry.status),
+        acknowledgment_code(entry.fa_status),
+    )
     said = (
         ("transaction.status", entry.status, status),
         ("transaction.fastatus", entry.fa_status, acknowledgment),

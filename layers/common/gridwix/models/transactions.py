@@ -55,7 +55,8 @@ class LensEntry(BaseModel):
     """One entry of the transaction search: a file or a document that was processed.
 
     Entries of one process share the ``correlation_id``. ``status`` and ``fa_status`` are raw Lens
-    values: a code or its name. Fields with content of the document are excluded from ``repr``.
+    values: a code or its name. ``arrived_at`` never changes; only a search of arrivals reads it.
+    Fields with content of the document are excluded from ``repr``.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", populate_by_name=True)
@@ -65,6 +66,7 @@ class LensEntry(BaseModel):
     level: str | None = Field(default=None, alias="transactionlevel")
     document_type: str | None = Field(default=None, alias="editype")
     envelope_type: str | None = Field(default=None, alias="envelopetype")
+    arrived_at: datetime | None = Field(default=None, alias="arrivaltime")
     status: str | None = None
     status_date: datetime | None = Field(default=None, alias="statusdate")
     delivery_status: str | None = Field(default=None, alias="deliverystatus")
@@ -87,7 +89,7 @@ class LensEntry(BaseModel):
     def _stringify(cls, value: Any) -> Any:
         return str(value) if isinstance(value, int) else value
 
-    @field_validator("status_date", "fa_status_date")
+    @field_validator("arrived_at", "status_date", "fa_status_date")
     @classmethod
     def _assume_utc(cls, value: datetime | None) -> datetime | None:
         """Lens returns times in UTC. A time without an offset is taken as UTC, so that times

@@ -44,6 +44,7 @@ _CODES: Mapping[str, type[UpstreamError]] = {
     "UnrecognizedClientException": Unauthenticated,
     "AccessDenied": Forbidden,
     "AccessDeniedException": Forbidden,
+    "NoSuchKey": NotFound,
     "ResourceNotFoundException": NotFound,
     "ConditionalCheckFailedException": Conflict,
     "TransactionConflictException": Conflict,

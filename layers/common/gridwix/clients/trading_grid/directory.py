@@ -6,7 +6,8 @@ Community Management. OpenText publishes no schema of the responses:
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 
@@ -65,6 +66,7 @@ class DirectoryClient:
         self._note = note
         self._clock = clock
         self._cached: tuple[float, Sequence[DirectoryPartner]] | None = None
+        self._holders: Mapping[str, Sequence[DirectoryPartner]] = {}
         self._gateway = Gateway(
             http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep
         )
@@ -121,6 +123,16 @@ class DirectoryClient:
         """
         return self._address_holder(trading_address, standard)
 
+    def listed_partner_with(
+        self, trading_address: str, standard: str | None = None
+    ) -> PartnerId | None:
+        """As :meth:`partner_with`, by the whole directory, which is cached: for many addresses.
+
+        A partner that is new in the directory is found ``KEPT_SECONDS`` later at most.
+        """
+        self._cached_directory()
+        return _first_holder(self._holders.get(trading_address, ()), trading_address, standard)
+
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         """The hub's partner with an identifier; None if none has it, or if several have.
 
@@ -161,14 +173,7 @@ class DirectoryClient:
         if self._hub is None:
             raise ValueError("a directory without a hub cannot look for its partners")
         found = self.partner_directory(self._hub, trading_address=address)
-        return next(
-            (
-                PartnerId(partner.company_id)
-                for partner in found
-                if partner.company_id and partner.has_address(address, standard, stated=stated)
-            ),
-            None,
-        )
+        return _first_holder(found, address, standard, stated=stated)
 
     def _cached_directory(self) -> Sequence[DirectoryPartner]:
         """The hub's whole directory, at most ``KEPT_SECONDS`` old."""
@@ -176,7 +181,12 @@ class DirectoryClient:
             raise ValueError("a directory without a hub cannot look for its partners")
         now = self._clock()
         if self._cached is None or now - self._cached[0] > KEPT_SECONDS:
-            self._cached = now, self.partner_directory(self._hub)
+            partners = self.partner_directory(self._hub)
+            holders: defaultdict[str, list[DirectoryPartner]] = defaultdict(list)
+            for partner in partners:
+                for address in partner.trading_addresses:
+                    holders[address].append(partner)
+            self._cached, self._holders = (now, partners), holders
         return self._cached[1]
 
     def _read_entries(
@@ -217,3 +227,21 @@ class DirectoryClient:
                 )
             )
         return [{"name": item} if isinstance(item, str) else item for item in entries]
+
+
+def _first_holder(
+    partners: Sequence[DirectoryPartner],
+    address: str,
+    standard: str | None,
+    *,
+    stated: bool = False,
+) -> PartnerId | None:
+    """The first of some partners that has an address; None if none has."""
+    return next(
+        (
+            PartnerId(partner.company_id)
+            for partner in partners
+            if partner.company_id and partner.has_address(address, standard, stated=stated)
+        ),
+        None,
+    )

@@ -11,7 +11,7 @@ determined). They are ignored, and the data counts.
 import json
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
@@ -37,6 +37,9 @@ return the next 1000 entries"."""
 MAX_PAGES = 100
 """Maximum number of responses of one search."""
 
+MAX_ARRIVAL_PAGES = 250
+"""Maximum number of responses of one search of arrivals, whose caller keeps no entries."""
+
 PROCESSES_PER_CALL = 50
 
 FIELDS = (
@@ -44,6 +47,9 @@ FIELDS = (
     " deliverystatus fastatus fastatusdate errorcode externalerrormessage"
     " senderaddress receiveraddress"
 )
+
+ARRIVAL_FIELDS = f"{FIELDS} arrivaltime"
+"""Fields of a search of arrivals."""
 
 _OPERATION = "search of transactions"
 
@@ -90,6 +96,16 @@ class LensClient(TransactionSearch):
             "fastatusdate", since, until
         )
 
+    def arrived_entries(self, since: datetime, until: datetime) -> Iterator[Listing[LensEntry]]:
+        """Every entry that arrived between two times, page by page, with its ``arrived_at``.
+
+        Both bounds are inclusive. An entry may be on two pages. Raises UpstreamError, after the
+        last page also if Lens returned fewer entries than it says there are.
+        """
+        return self._scroll_pages(
+            "arrivaltime", since, until, fields=ARRIVAL_FIELDS, max_pages=MAX_ARRIVAL_PAGES
+        )
+
     def entries_of(self, processes: Collection[str]) -> Listing[LensEntry]:
         """Every entry of these processes.
 
@@ -126,7 +142,18 @@ class LensClient(TransactionSearch):
         )
 
     def _scroll_entries(self, field: str, since: datetime, until: datetime) -> Listing[LensEntry]:
-        """All entries whose ``field`` is in a range.
+        """All entries whose ``field`` is in a range."""
+        entries: dict[str, LensEntry] = {}
+        faults: list[RecordFault] = []
+        for page in self._scroll_pages(field, since, until, fields=FIELDS, max_pages=MAX_PAGES):
+            entries.update((entry.transaction_id, entry) for entry in page.records)
+            faults += page.faults
+        return Listing(list(entries.values()), faults)
+
+    def _scroll_pages(
+        self, field: str, since: datetime, until: datetime, *, fields: str, max_pages: int
+    ) -> Iterator[Listing[LensEntry]]:
+        """The pages of all entries whose ``field`` is in a range.
 
         Lens keeps the position of a scroll under the query's text. The unique name makes this text
         new, so that an interrupted scroll is not continued.
@@ -134,24 +161,23 @@ class LensClient(TransactionSearch):
         first, last = _graphql_string(_utc_text(since)), _graphql_string(_utc_text(until))
         ranges = f"ranges: {{field: {field} from: {first} to: {last}}}"
         query = _search_query(
-            self._new_name(), f"scroll: true sortby: {{field: arrivaltime type: ASC}} {ranges}"
+            self._new_name(),
+            f"scroll: true sortby: {{field: arrivaltime type: ASC}} {ranges}",
+            fields,
         )
-        entries: dict[str, LensEntry] = {}
-        faults: list[RecordFault] = []
         received = 0
-        for _ in range(MAX_PAGES):
+        for _ in range(max_pages):
             page, total, response = self._post_query(query)
             # The total counts a duplicate entry as well.
             received += _listing_size(page)
-            entries.update((entry.transaction_id, entry) for entry in page.records)
-            faults += page.faults
+            yield page
             if _listing_size(page) < SCROLL:
                 if received < total:
                     reason = f"{total} entries are said to be there, {received} came"
                     raise TRADING_GRID_ERRORS.malformed_response(
                         _OPERATION, reason, request_id=response.request_id
                     )
-                return Listing(list(entries.values()), faults)
+                return
         raise TRADING_GRID_ERRORS.malformed_response(_OPERATION, "the pages do not end")
 
     def _page_entries(self, condition: str) -> Listing[LensEntry]:
@@ -189,13 +215,13 @@ class LensClient(TransactionSearch):
         )
 
 
-def _search_query(name: str, arguments: str) -> str:
+def _search_query(name: str, arguments: str, fields: str = FIELDS) -> str:
     keys = " ".join(_graphql_string(key) for key in CONTENT_KEYS)
     # Without contentKeyFilters Lens returns empty content keys.
     return (
         f"query {name} {{getTransactions(query: {{{arguments} contentKeyFilters: []}})"
         " {count total offset scrollid transactions"
-        f" {{{FIELDS} contentkeys(names: [{keys}]) {{key value}}}}}}}}"
+        f" {{{fields} contentkeys(names: [{keys}]) {{key value}}}}}}}}"
     )
 
 
