@@ -29,6 +29,7 @@ OVERRIDES = {
     "WixCallBurst": "6000",
     "SweepSchedule": "rate(1 day)",
     "TransactionSchedule": "rate(1 day)",
+    "ActivitySchedule": "rate(1 day)",
 }
 BURST = 24
 """Concurrent submissions before the measurement."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gridwix.activity_publisher.settings import ActivitySettings
 from gridwix.document_sync.settings import DocumentSettings
 from gridwix.errors import ConfigurationError
 from gridwix.form_intake.settings import IntakeSettings
@@ -33,6 +34,7 @@ READERS: Mapping[str, Sequence[Reader]] = {
     "onboarding_sync": [PublisherSettings.read, QueueSettings.read],
     "notice_publisher": [PublisherSettings.read, QueueSettings.read],
     "transaction_monitor": [MonitorSettings.read],
+    "activity_publisher": [ActivitySettings.read],
     "case_opener": [TradingGridSettings.read, QueueSettings.read],
     "form_intake": [IntakeSettings.read, QueueSettings.read],
     "request_publisher": [RequestSettings.read, QueueSettings.read],

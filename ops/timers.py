@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from gridwix.activity_publisher import service as activity
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.models.cursors import FeedCursor
 from gridwix.reconciler import sweep
@@ -68,6 +69,7 @@ READERS = (
     Reader(
         "transaction_monitor", "TransactionTimer", transactions.CURSOR_NAME, "transactions (Lens)"
     ),
+    Reader("activity_publisher", "ActivityTimer", activity.CURSOR_NAME, "activity (Lens)"),
     Reader("reconciler", "SweepTimer", sweep.CURSOR_NAME, "sweep"),
 )
 

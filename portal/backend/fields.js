@@ -60,6 +60,15 @@ export const FIELDS = {
     "openedAt",
     "updatedAt"
   ],
+  "PartnerActivity": [
+    "since",
+    "until",
+    "days",
+    "lines",
+    "failures",
+    "moreFailures",
+    "updatedAt"
+  ],
   "PartnerDocuments": [
     "title",
     "type",

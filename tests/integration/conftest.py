@@ -23,6 +23,7 @@ OVERRIDES = {
     "WixCallBurst": "6000",
     "SweepSchedule": "rate(1 day)",
     "TransactionSchedule": "rate(1 day)",
+    "ActivitySchedule": "rate(1 day)",
     "StepCascade": "gridwix",
 }
 """The tests sweep and watch transactions when they want, and not on schedule. They make as many

@@ -45,6 +45,8 @@ EXPECTED: dict[Case, Any] = {
     Case("status_publisher", "malformed_beside_good"): [MALFORMED],
     Case("status_publisher", "resync"): [],
     Case("transaction_monitor", "schedule"): [],
+    Case("activity_publisher", "continue"): [],
+    Case("activity_publisher", "schedule"): [],
     # The inbox has no such submission, so the event comes again.
     Case("form_intake", "form_submitted"): [MALFORMED],
     Case("form_intake", "schedule"): [],

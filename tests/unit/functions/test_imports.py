@@ -54,6 +54,7 @@ LIBRARIES = {
     "notice_publisher": PUBLISHER | {"nh3"},
     "onboarding_sync": PUBLISHER | {"nh3"},
     "transaction_monitor": CONFIGURED | LENS,
+    "activity_publisher": PUBLISHER | LENS,
     "case_opener": CONFIGURED | LENS,
     "form_intake": PUBLISHER | LENS | FILES,
     "request_publisher": PUBLISHER,

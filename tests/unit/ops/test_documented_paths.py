@@ -20,6 +20,7 @@ MODULE = re.compile(r"(?:gridwix|ops|emulators|benchmarks)(?:\.\w+)+")
 ELSEWHERE = {
     # Entries of a file format, of the site, of the report bucket, or that a reader makes.
     "[Content_Types].xml",
+    "activity/",
     "backend/",
     "baselines/",
     "gridwix-portal.js",

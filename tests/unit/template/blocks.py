@@ -74,6 +74,14 @@ CONSUMERS = (
     # polls to fail.
     Consumer(name="TradingGridFeed", retention=HOUR, receives=5, age=AgeAlarm(threshold=600)),
     Consumer(name="TransactionMonitor", retention=HOUR, receives=5, age=AgeAlarm(threshold=600)),
+    # A run may read for minutes, and one that is deferred comes back for most of an hour.
+    Consumer(
+        name="ActivityPublisher",
+        retention=4 * HOUR,
+        age=AgeAlarm(threshold=3600, period=300, evaluations=3),
+        refused_rows=True,
+        sends_to_itself=True,
+    ),
     Consumer(name="StatusPublisher", refused_rows=True),
     Consumer(name="OnboardingSync", refused_rows=True),
     Consumer(name="NoticePublisher", refused_rows=True),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from gridwix.activity_publisher.settings import ActivitySettings
 from gridwix.clients.trading_grid.changed import OF_THE_HUB
 from gridwix.document_sync.service import DocumentSync
 from gridwix.document_sync.settings import DocumentSettings
@@ -64,6 +65,7 @@ SETTINGS = {
     "trading_grid_webhook": variables(TradingGridEdgeSettings),
     "trading_grid_feed": variables(FeedSettings),
     "transaction_monitor": variables(MonitorSettings),
+    "activity_publisher": variables(ActivitySettings),
     "case_opener": variables(TradingGridSettings, QueueSettings),
     "status_publisher": variables(PublisherSettings, QueueSettings),
     "wix_webhook": variables(WixEdgeSettings),

@@ -41,3 +41,6 @@ backend uses it to detect stale data.
 
 PARTNER_DOCUMENTS = CollectionId("PartnerDocuments")
 """Collection with one row per document that some partner may see."""
+
+PARTNER_ACTIVITY = CollectionId("PartnerActivity")
+"""Collection with one row per partner: what it and the hub exchanged in 30 days."""

@@ -1,0 +1,28 @@
+"""Counts what each partner and the hub exchanged, and publishes it. Triggered by its queue, on
+schedule, and by itself to continue.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from gridwix.activity_publisher.queue import ActivityQueue
+from gridwix.activity_publisher.wiring import activity_publisher
+from gridwix.runtime.aws import redelivery
+from gridwix.runtime.deadlines import invocation_deadline
+from gridwix.runtime.observability import logger, metrics
+
+RESERVE_SECONDS = 420.0
+"""Time kept for the slice that is being read, and for the rows: with less left, no other begins."""
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Read the slices that are due and publish the rows that change, once for all messages.
+
+    Failed messages are returned to the queue (partial batch response).
+    """
+    return ActivityQueue(
+        activity_publisher, invocation_deadline(context, reserve=RESERVE_SECONDS), redelivery
+    ).process(event)

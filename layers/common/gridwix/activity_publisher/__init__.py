@@ -1,0 +1,10 @@
+"""Counts what each partner and the hub exchanged, and publishes one row per partner.
+
+Trigger: ``ActivityPublisherQueue`` (filled by ``ActivityTimer``, and by itself to continue).
+Reads: transactions of Lens, the partner directory, cases of the community gateway.
+Writes: rows of ``PartnerActivity``; the counts of time slices and days.
+Tables: ``CursorTable``, ``ReportBucket``, ``LedgerTable``, ``BudgetTable``, ``RefusedItemTable``.
+Settings: ``ActivitySettings``.
+Alarms: ``ActivityPublisherAgeAlarm``, ``ActivityPublisherDeadLetterAlarm``,
+``ActivityPublisherRefusedItemAlarm``.
+"""

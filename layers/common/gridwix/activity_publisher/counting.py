@@ -1,0 +1,306 @@
+"""Counts the documents of one time slice, from all entries that arrived in it. Pure.
+
+The order of the entries does not matter, and an entry that comes twice counts once.
+"""
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from gridwix.activity_publisher.counts import (
+    FAILURE_STATES,
+    STATES,
+    DocumentState,
+    FailedDocument,
+    LineKey,
+    PartnerCounts,
+    newest_failures,
+)
+from gridwix.mapping.transactions import (
+    acknowledgment_code,
+    entry_fault,
+    envelope_standard,
+    processing_code,
+    unknown_statuses,
+)
+from gridwix.models.ids import PartnerId
+from gridwix.models.transactions import (
+    INVOICE_NUMBER,
+    PO_NUMBER,
+    SHIPMENT_ID,
+    Direction,
+    ExceptionKind,
+    LensEntry,
+)
+
+type PartnerLookup = Callable[[str, str | None], PartnerId | None]
+"""The partner of an EDI address (``QQ:ID``) in a standard (None: not known), if there is one."""
+
+MAX_TYPE = 20
+"""Longest document type, in characters. A longer text is no type."""
+MAX_NUMBER = 64
+"""Longest document number, in characters. A longer text is no number."""
+MAX_LINES = 200
+"""Maximum number of lines of a partner in one slice; further documents count without a type."""
+
+_FAULT_STATES = {
+    ExceptionKind.DELIVERY_FAILED: DocumentState.FAILED,
+    ExceptionKind.VALIDATION_ERROR: DocumentState.REJECTED,
+    ExceptionKind.ACKNOWLEDGMENT_REJECTED: DocumentState.REJECTED,
+    ExceptionKind.ACKNOWLEDGMENT_OVERDUE: DocumentState.LATE,
+    ExceptionKind.PROCESSING_ERROR: DocumentState.FAILED,
+}
+_WORST_FIRST = tuple(ExceptionKind)
+_NO_FAULT = len(_WORST_FIRST)
+_ACKNOWLEDGED = frozenset("ACEM")
+_PROCESSING_STATES = {
+    "S": DocumentState.DELIVERED,
+    "C": DocumentState.DELIVERED,
+    "B": DocumentState.UNDERWAY,
+    "D": DocumentState.UNDERWAY,
+    "P": DocumentState.UNDERWAY,
+    "R": DocumentState.UNDERWAY,
+}
+_NUMBERS = (INVOICE_NUMBER, SHIPMENT_ID, PO_NUMBER)
+"""Content keys that name a document, the most specific first."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SliceCounts:
+    """The documents that arrived in one time slice.
+
+    ``documents`` is the number of all of them: those of ``partners`` and the ``unmapped`` ones, of
+    which neither address is a partner's. ``unknown`` counts statuses that this release does not
+    know, as ``field=value``; their documents are in the state ``other``.
+    """
+
+    partners: Mapping[PartnerId, PartnerCounts]
+    documents: int
+    unmapped: int
+    unknown: Counter[str]
+
+
+class _Entry(NamedTuple):
+    """What an entry contributes. Of two readings of an entry, the greater one counts.
+
+    ``state`` holds if neither the entry nor a file of its process has a fault. ``fault`` is a place
+    in ``_WORST_FIRST``. Missing texts are "".
+    """
+
+    changed: datetime
+    fault: int
+    state: str
+    process: str
+    is_file: bool
+    arrived: datetime
+    document_type: str
+    sender: str
+    receiver: str
+    standard: str
+    number: str
+
+
+class _Document(NamedTuple):
+    """A document. ``failed_at`` is the time of its fault, if it has one; ``changed`` that of the
+    last change of its process.
+    """
+
+    entry: _Entry
+    fault: int
+    failed_at: datetime
+    changed: datetime
+    sender: str
+    receiver: str
+    standard: str | None
+
+
+class SliceCounter:
+    """Collects the entries of a slice, a few hundred bytes each, and counts its documents.
+
+    A document counts in the slice in which its entry arrived, which never changes. A process
+    without a document (a file that is not split, or cannot be) counts as one, where its first file
+    arrived. Entries from a little before and after the slice tell whether a process at its edge has
+    a document, and whether its file failed.
+
+    Args:
+        start: Begin of the slice.
+        end: End of the slice, which does not belong to it.
+        ignored: Error codes that mean nothing.
+    """
+
+    def __init__(self, start: datetime, end: datetime, ignored: Collection[str]) -> None:
+        self._start, self._end, self._ignored = start, end, ignored
+        self._entries: dict[str, _Entry] = {}
+        self._unknown: Counter[str] = Counter()
+
+    def add(self, entry: LensEntry) -> None:
+        """Add one entry; one without ``arrived_at`` is no arrival and is left out."""
+        if entry.arrived_at is None:
+            return
+        if self._contains(entry.arrived_at):
+            self._unknown.update(unknown_statuses(entry))
+        found = _compact(entry, entry.arrived_at, self._ignored)
+        known = self._entries.get(entry.transaction_id)
+        self._entries[entry.transaction_id] = found if known is None else max(known, found)
+
+    def result(self, partner_with: PartnerLookup) -> SliceCounts:
+        """Count the documents of the slice by partner."""
+        processes: defaultdict[str, list[_Entry]] = defaultdict(list)
+        for transaction_id in sorted(self._entries):
+            entry = self._entries[transaction_id]
+            processes[entry.process].append(entry)
+        found: defaultdict[PartnerId, list[tuple[_Document, Direction]]] = defaultdict(list)
+        documents = unmapped = 0
+        for entries in processes.values():
+            for document in _documents(entries):
+                if not self._contains(document.entry.arrived):
+                    continue
+                documents += 1
+                match _trading_partner(document, partner_with):
+                    case None:
+                        unmapped += 1
+                    case partner_id, direction:
+                        found[partner_id].append((document, direction))
+        return SliceCounts(
+            partners={partner_id: _count(own) for partner_id, own in found.items()},
+            documents=documents,
+            unmapped=unmapped,
+            unknown=self._unknown,
+        )
+
+    def _contains(self, moment: datetime) -> bool:
+        return self._start <= moment < self._end
+
+
+def document_state(entry: LensEntry, ignored: Collection[str] = ()) -> DocumentState:
+    """State of a document by its own entry: by its fault, else by its acknowledgment, else by its
+    processing status.
+
+    Lens cannot show the acknowledgment status C and returns null with a date for it.
+
+    >>> document_state(LensEntry(transaction_id="t-1", status="S", fa_status="W")).value
+    'delivered'
+    >>> document_state(LensEntry(transaction_id="t-1", status="S", fa_status="R")).value
+    'rejected'
+    """
+    fault = entry_fault(entry, ignored)
+    if fault is not None:
+        return _FAULT_STATES[fault]
+    code = acknowledgment_code(entry.fa_status)
+    if entry.fa_status and not code and entry.fa_status.lower() != "unknown":
+        return DocumentState.OTHER
+    if code in _ACKNOWLEDGED or (not entry.fa_status and entry.fa_status_date is not None):
+        return DocumentState.ACKNOWLEDGED
+    return _PROCESSING_STATES.get(processing_code(entry.status), DocumentState.OTHER)
+
+
+def _compact(entry: LensEntry, arrived: datetime, ignored: Collection[str]) -> _Entry:
+    fault = entry_fault(entry, ignored)
+    keys = {key.key.lower(): key.value for key in entry.content_keys}
+    number = next((keys[name] for name in _NUMBERS if keys.get(name)), "")
+    # Types, addresses and standards repeat: each is kept once.
+    return _Entry(
+        changed=entry.changed_at or _NEVER,
+        fault=_NO_FAULT if fault is None else _WORST_FIRST.index(fault),
+        state=document_state(entry, ignored),
+        process=entry.process,
+        is_file=(entry.level or "").lower() == "file",
+        arrived=arrived,
+        document_type=sys.intern(_short_text(entry.document_type, MAX_TYPE)),
+        sender=sys.intern(entry.sender_address or ""),
+        receiver=sys.intern(entry.receiver_address or ""),
+        standard=envelope_standard(entry) or "",
+        number=_short_text(number, MAX_NUMBER),
+    )
+
+
+def _short_text(text: str | None, most: int) -> str:
+    """A text without its outer spaces; "" if it is longer than ``most`` or cannot be printed."""
+    stripped = (text or "").strip()
+    return stripped if len(stripped) <= most and stripped.isprintable() else ""
+
+
+def _documents(entries: Sequence[_Entry]) -> Iterable[_Document]:
+    """The documents of a process, each with the worst fault of its own and of the files.
+
+    An address that an entry lacks is that of the process's first entry that has it.
+    """
+    files = [entry for entry in entries if entry.is_file]
+    own = [entry for entry in entries if not entry.is_file]
+    if not own:
+        # The type may be on any of the files.
+        first = min(files, key=lambda entry: entry.arrived)
+        own = [first._replace(document_type=_first(files, "document_type"))]
+    fault_of_files = min((entry.fault for entry in files), default=_NO_FAULT)
+    sender, receiver, standard = (
+        _first(entries, name) for name in ("sender", "receiver", "standard")
+    )
+    changed = max(_change_time(entry) for entry in entries)
+    for entry in own:
+        fault = min(entry.fault, fault_of_files)
+        yield _Document(
+            entry,
+            fault,
+            max(_change_time(one) for one in (entry, *files) if one.fault == fault),
+            changed,
+            entry.sender or sender,
+            entry.receiver or receiver,
+            entry.standard or standard or None,
+        )
+
+
+def _change_time(entry: _Entry) -> datetime:
+    return entry.arrived if entry.changed == _NEVER else entry.changed
+
+
+def _first(entries: Iterable[_Entry], name: str) -> str:
+    return next((value for entry in entries if (value := getattr(entry, name))), "")
+
+
+def _trading_partner(
+    document: _Document, partner_with: PartnerLookup
+) -> tuple[PartnerId, Direction] | None:
+    """The trading partner, with the direction: as for a case, the sender before the receiver."""
+    for address, direction in (
+        (document.sender, Direction.INBOUND),
+        (document.receiver, Direction.OUTBOUND),
+    ):
+        partner_id = partner_with(address, document.standard) if address else None
+        if partner_id is not None:
+            return partner_id, direction
+    return None
+
+
+def _count(documents: Sequence[tuple[_Document, Direction]]) -> PartnerCounts:
+    lines: dict[LineKey, list[int]] = {}
+    failures: list[FailedDocument] = []
+    for document, direction in documents:
+        entry, kind = document.entry, None
+        state = DocumentState(entry.state)
+        if document.fault < _NO_FAULT:
+            kind = _WORST_FIRST[document.fault]
+            state = _FAULT_STATES[kind]
+        key = LineKey(entry.document_type, direction)
+        if key not in lines and len(lines) >= MAX_LINES:
+            key = LineKey("", direction)
+        lines.setdefault(key, [0] * len(STATES))[STATES.index(state)] += 1
+        if kind is not None and state in FAILURE_STATES:
+            failures.append(
+                FailedDocument(
+                    document.failed_at,
+                    entry.process,
+                    kind,
+                    key.document_type,
+                    direction,
+                    entry.number,
+                )
+            )
+    return PartnerCounts(
+        lines={key: tuple(counts) for key, counts in lines.items()},
+        failures=newest_failures(failures),
+        latest=max(document.changed for document, _ in documents),
+    )

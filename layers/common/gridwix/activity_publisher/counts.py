@@ -1,0 +1,109 @@
+"""Counts of documents, and how they add up. Pure.
+
+Sums do not depend on order or grouping: the sum of a day's slices and that of 30 days are exact.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from gridwix.models.transactions import Direction
+
+MAX_FAILURES = 20
+"""Number of failed documents that are kept by name, the newest ones."""
+
+
+class DocumentState(StrEnum):
+    """State of a document. Every document has exactly one.
+
+    Stored counts are in this order.
+    """
+
+    DELIVERED = "delivered"
+    ACKNOWLEDGED = "acknowledged"
+    REJECTED = "rejected"
+    LATE = "late"
+    FAILED = "failed"
+    UNDERWAY = "underway"
+    OTHER = "other"
+
+
+STATES = tuple(DocumentState)
+FAILURE_STATES = (DocumentState.REJECTED, DocumentState.LATE, DocumentState.FAILED)
+
+type StateCounts = tuple[int, ...]
+"""Number of documents by state, in the order of ``STATES``."""
+
+
+class LineKey(NamedTuple):
+    """What a line of the row counts. ``document_type`` is "" for documents without one."""
+
+    document_type: str
+    direction: Direction
+
+
+class FailedDocument(NamedTuple):
+    """A document that was rejected, is late or failed.
+
+    ``at`` comes first, so that the greatest is the newest. ``number`` is "" if it is not known.
+    """
+
+    at: datetime
+    process: str
+    kind: str
+    document_type: str
+    direction: Direction
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerCounts:
+    """The documents of one partner in some time.
+
+    ``failures`` are the newest ones, at most ``MAX_FAILURES``, newest first. ``latest`` is the time
+    of the last change of any document.
+    """
+
+    lines: Mapping[LineKey, StateCounts]
+    failures: tuple[FailedDocument, ...]
+    latest: datetime
+
+
+def count_of(counts: StateCounts, *states: DocumentState) -> int:
+    """Number of documents in any of these states.
+
+    >>> count_of((5, 4, 3, 2, 1, 0, 0), DocumentState.REJECTED, DocumentState.LATE)
+    5
+    """
+    return sum(counts[STATES.index(state)] for state in states)
+
+
+def sum_states(parts: Iterable[StateCounts]) -> StateCounts:
+    """The sum of counts by state; zeros for none.
+
+    >>> sum_states([(1, 0, 0, 0, 0, 0, 0), (1, 2, 0, 0, 0, 0, 0)])
+    (2, 2, 0, 0, 0, 0, 0)
+    """
+    return tuple(map(sum, zip((0,) * len(STATES), *parts, strict=True)))
+
+
+def newest_failures(failures: Iterable[FailedDocument]) -> tuple[FailedDocument, ...]:
+    """The newest ``MAX_FAILURES`` of some failures, newest first."""
+    return tuple(sorted(failures, reverse=True)[:MAX_FAILURES])
+
+
+def sum_counts(parts: Iterable[PartnerCounts]) -> PartnerCounts:
+    """The sum of the counts of one partner. Raises ValueError for none."""
+    known = list(parts)
+    lines: defaultdict[LineKey, list[StateCounts]] = defaultdict(list)
+    for part in known:
+        for key, counts in part.lines.items():
+            lines[key].append(counts)
+    return PartnerCounts(
+        lines={key: sum_states(found) for key, found in lines.items()},
+        failures=newest_failures(failure for part in known for failure in part.failures),
+        latest=max(part.latest for part in known),
+    )

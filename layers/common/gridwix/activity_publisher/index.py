@@ -1,0 +1,74 @@
+"""The index: which objects hold the counts, and which rows are to be published. Pure.
+
+Objects never change. The cursor names the current index, and moving it is the only commit: a run
+that another run has overtaken commits nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from gridwix.models.ids import PartnerId
+
+FORMAT = 1
+"""Format of the index and of the counts. Those of another format are counted anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSlice:
+    """The last reading of a slice. ``counts`` names the object; "" for no documents."""
+
+    read_at: datetime
+    counts: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityIndex:
+    """The state of all counts.
+
+    ``version`` grows with each commit. ``until`` is the last day of the rows, None before the first
+    run. ``slices`` are by begin; ``days`` names the object with the sum of a day's slices, for days
+    with documents. ``pending`` are the partners whose rows are to be published.
+    """
+
+    version: int = 0
+    until: date | None = None
+    slices: Mapping[datetime, ReadSlice] = field(default_factory=dict)
+    days: Mapping[date, str] = field(default_factory=dict)
+    pending: frozenset[PartnerId] = frozenset()
+
+    def to_document(self) -> dict[str, Any]:
+        """The index as a JSON object.
+
+        >>> ActivityIndex(version=3).to_document()
+        {'format': 1, 'version': 3, 'until': None, 'slices': {}, 'days': {}, 'pending': []}
+        """
+        return {
+            "format": FORMAT,
+            "version": self.version,
+            "until": None if self.until is None else self.until.isoformat(),
+            "slices": {
+                start.isoformat(): [read.read_at.isoformat(), read.counts]
+                for start, read in self.slices.items()
+            },
+            "days": {day.isoformat(): name for day, name in self.days.items()},
+            "pending": sorted(self.pending),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "ActivityIndex | None":
+        """The index of a JSON object; None if it has another format."""
+        if document.get("format") != FORMAT:
+            return None
+        until = document["until"]
+        return cls(
+            version=document["version"],
+            until=None if until is None else date.fromisoformat(until),
+            slices={
+                datetime.fromisoformat(start): ReadSlice(datetime.fromisoformat(read_at), counts)
+                for start, (read_at, counts) in document["slices"].items()
+            },
+            days={date.fromisoformat(day): name for day, name in document["days"].items()},
+            pending=frozenset(PartnerId(one) for one in document["pending"]),
+        )

@@ -1,0 +1,81 @@
+"""The activity publisher's queue: its messages, and the log lines and metrics of a run."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import override
+
+from gridwix.activity_publisher.service import ActivityPublisher, ActivityReport
+from gridwix.errors import GridwixError
+from gridwix.models.deadline import Deadline
+from gridwix.runtime.observability import count, logger
+from gridwix.runtime.publication_metrics import emit_metrics
+from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery
+
+PUBLISHING_RESERVE = 60.0
+"""Seconds that a thousand rows may need, with what records their result."""
+
+
+class ActivityQueue(QueueRunner[None, ActivityReport]):
+    """Runs once for all messages of a batch.
+
+    Message bodies are not read: each one asks for the same run. If a row is deferred, all messages
+    are, and the next run publishes what is left.
+
+    Args:
+        publisher: Returns the service.
+        reading: When it is near, no further slice is read.
+        redelivery: Sets back-offs.
+    """
+
+    def __init__(
+        self,
+        publisher: Callable[[], ActivityPublisher],
+        reading: Deadline,
+        redelivery: Callable[[], Redelivery],
+    ) -> None:
+        super().__init__(redelivery)
+        self._publisher = publisher
+        self._reading = reading
+
+    @override
+    def parse(self, body: str) -> None:
+        return None
+
+    @override
+    def run(self, batch: Batch[None]) -> ActivityReport:
+        return self._publisher().run(
+            self._reading, replace(self._reading, reserve=PUBLISHING_RESERVE)
+        )
+
+    @override
+    def empty_report(self) -> ActivityReport:
+        return ActivityReport()
+
+    @override
+    def failures(self, report: ActivityReport, batch: Batch[None]) -> Mapping[str, GridwixError]:
+        reason = next(iter(report.reasons.values()), None)
+        return {} if reason is None else {message.id: reason for message in batch.messages}
+
+    @override
+    def errors(self, report: ActivityReport) -> Iterable[GridwixError]:
+        return report.faults
+
+    @override
+    def emit_metrics(
+        self, report: ActivityReport, batch: Batch[None], failures: Mapping[str, GridwixError]
+    ) -> None:
+        emit_metrics(report, batch, failures)
+        count("SlicesRead", report.slices)
+        count("DocumentsCounted", report.documents)
+        count("DocumentsUnmapped", report.unmapped)
+        logger.info(
+            "documents counted",
+            extra={
+                "slices": report.slices,
+                "documents": report.documents,
+                "unmapped": report.unmapped,
+                "unreadable": report.unreadable,
+                "more": report.more,
+                "overtaken": report.overtaken,
+            },
+        )

@@ -1,0 +1,388 @@
+"""Publishes the activity of each partner: what it and the hub exchanged in 30 days, by Lens.
+
+Each hour of arrival (a slice) is counted from a complete search of that hour, and counted anew as a
+whole when it is read again. So a document whose status changes is never counted twice.
+"""
+
+import heapq
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import batched, groupby
+
+from gridwix.activity_publisher.counting import SliceCounter, SliceCounts
+from gridwix.activity_publisher.counts import FailedDocument, PartnerCounts, sum_counts
+from gridwix.activity_publisher.index import ActivityIndex, ReadSlice
+from gridwix.activity_publisher.ports import (
+    ArrivalSearch,
+    Counts,
+    CountStore,
+    ListedPartners,
+    RunContinuation,
+)
+from gridwix.activity_publisher.projection import partner_activity
+from gridwix.activity_publisher.slices import EDGE, SLICE, day_start, due_slices, shown_days
+from gridwix.configuration.case_rules import CaseRules
+from gridwix.errors import RecordFault, SourceBehind
+from gridwix.mapping.case_rules import case_with_transaction
+from gridwix.mapping.record_faults import confine_to_record
+from gridwix.mapping.wix_items import data_item, item_id
+from gridwix.models.cursors import FeedCursor
+from gridwix.models.deadline import Deadline
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.collection_ids import PARTNER_ACTIVITY
+from gridwix.models.trading_grid.cases import Case
+from gridwix.ports import CaseReader, Clock, CursorStore
+from gridwix.publication.changes import ChangeReport
+from gridwix.publication.models import RowKey, Versions
+from gridwix.publication.publisher import Projection, Publisher
+
+CURSOR_NAME = "trading_grid.lens.activity"
+
+ROWS_AT_ONCE = 1000
+"""Rows that are projected and published together: one bulk call of Wix, and at most 20 list calls
+for their cases.
+"""
+
+CASE_PATIENCE = timedelta(hours=2)
+"""Age up to which a failure without a case keeps its row pending: its case may be opened soon."""
+
+MAX_FAULTS = 100
+"""Maximum number of unreadable entries that a run reports one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityReport(ChangeReport):
+    """Counts of one run, with the verdicts on its rows.
+
+    ``slices``: slices that were read. ``documents``: documents that arrived in them. ``unmapped``:
+    those of which neither address is a partner's. ``unreadable``: entries that cannot be read.
+    ``faults``: entries that cannot be counted. ``more``: the deadline came before the end.
+    ``overtaken``: another run moved the cursor first.
+    """
+
+    slices: int = 0
+    documents: int = 0
+    unmapped: int = 0
+    unreadable: int = 0
+    faults: tuple[RecordFault, ...] = field(default=())
+    more: bool = False
+    overtaken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The index of this run, and the cursor under which its last commit was made."""
+
+    index: ActivityIndex
+    cursor: FeedCursor
+
+
+class ActivityPublisher:
+    """Counts slices and publishes the rows that change by them. Idempotent.
+
+    Guaranteed: every document counts once, in the slice in which it arrived, and with the state of
+        the last reading of that slice.
+    What was counted is committed slice by slice, and a row stays pending until it is published: a
+    crash repeats work and loses none. Of two runs at the same time one is overtaken: it commits
+    nothing more.
+
+    Args:
+        search: The Lens search.
+        partners: Looks up partners by address.
+        cases: Cases, to which failed documents are linked.
+        store: The counts.
+        cursors: Stores which index is current.
+        publisher: Writes the rows.
+        continuation: Requests the next run if this one has to end early.
+        rules: Names the error codes to ignore.
+        clock: Returns the time in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        search: ArrivalSearch,
+        partners: ListedPartners,
+        cases: CaseReader,
+        store: CountStore,
+        cursors: CursorStore,
+        publisher: Publisher,
+        continuation: RunContinuation,
+        rules: CaseRules,
+        clock: Clock,
+    ) -> None:
+        self._search = search
+        self._partners = partners
+        self._cases = cases
+        self._store = store
+        self._cursors = cursors
+        self._publisher = publisher
+        self._continuation = continuation
+        self._ignored = frozenset(rules.ignored_error_codes)
+        self._clock = clock
+
+    def run(self, reading: Deadline, publishing: Deadline) -> ActivityReport:
+        """Read the slices that are due, newest first, then publish the pending rows.
+
+        Args:
+            reading: When it is near, no further slice is read.
+            publishing: When it is near, no further rows are published. It comes later.
+
+        Raises UpstreamError; slices before it are committed.
+        """
+        cursor = self._cursors.read(CURSOR_NAME)
+        known = self._store.read_index(cursor.cursor) if cursor.cursor else None
+        state = _State(self._with_today(known or ActivityIndex()), cursor)
+        report, counted = self._read_slices(state, reading)
+        if counted is not None:
+            report += self._publish_pending(counted, publishing)
+        # After a deferred row the message itself comes back.
+        if report.more and not report.reasons and (report.slices or report.verdicts):
+            self._continuation.request_run()
+        return report
+
+    def _with_today(self, index: ActivityIndex) -> ActivityIndex:
+        """Drop the days before the first that is shown. With a new day, all rows are pending."""
+        days = shown_days(self._now())
+        if index.until == days[-1]:
+            return index
+        everyone = {partner for name in index.days.values() for partner in self._partners_of(name)}
+        first = day_start(days[0])
+        return replace(
+            index,
+            until=days[-1],
+            slices={start: read for start, read in index.slices.items() if start >= first},
+            days={day: name for day, name in index.days.items() if day >= days[0]},
+            pending=index.pending | everyone,
+        )
+
+    def _read_slices(
+        self, state: _State, deadline: Deadline
+    ) -> tuple[ActivityReport, _State | None]:
+        """Read and commit the slices that are due. The state is None if another run has overtaken
+        this one.
+        """
+        report = ActivityReport()
+        committed = state.index
+        read_at = {start: read.read_at for start, read in state.index.slices.items()}
+        for start in due_slices(read_at, self._now()):
+            if deadline.is_near():
+                report += ActivityReport(more=True)
+                break
+            now = self._now()
+            counts, part = self._count_slice(start)
+            report += part
+            before = state.index
+            state = replace(state, index=self._with_slice(before, start, now, counts))
+            # A slice without news costs no commit: its time is stored with the next one.
+            if state.index.days is not before.days:
+                found = self._commit(state)
+                if found is None:
+                    return report + ActivityReport(overtaken=True), None
+                state, committed = found, found.index
+        if state.index is committed:
+            return report, state
+        found = self._commit(state)
+        return report + ActivityReport(overtaken=found is None), found
+
+    def _count_slice(self, start: datetime) -> tuple[SliceCounts, ActivityReport]:
+        counter = SliceCounter(start, start + SLICE, self._ignored)
+        unreadable = 0
+        faults: list[RecordFault] = []
+        for page in self._search.arrived_entries(start - EDGE, start + SLICE + EDGE):
+            unreadable += len(page.faults)
+            for entry in page.records:
+                try:
+                    with confine_to_record(f"transactions/{entry.process}"):
+                        counter.add(entry)
+                except RecordFault as fault:
+                    faults.append(fault)
+        counts = counter.result(cache(self._partners.listed_partner_with))
+        return counts, ActivityReport(
+            slices=1,
+            documents=counts.documents,
+            unmapped=counts.unmapped,
+            unreadable=unreadable + len(faults),
+            faults=tuple(faults[:MAX_FAULTS]),
+            unknown=counts.unknown,
+        )
+
+    def _with_slice(
+        self, index: ActivityIndex, start: datetime, read_at: datetime, counts: SliceCounts
+    ) -> ActivityIndex:
+        """The index after a slice was read. It writes the counts that differ from those before."""
+        before = index.slices.get(start)
+        name = before.counts if before else ""
+        known = dict(self._store.read_counts(name)) if name else {}
+        changed = {
+            partner
+            for partner in known.keys() | counts.partners.keys()
+            if known.get(partner) != counts.partners.get(partner)
+        }
+        if not changed:
+            return replace(index, slices={**index.slices, start: ReadSlice(read_at, name)})
+        name = (
+            self._store.write_counts(
+                f"slices/{start:%Y-%m-%dT%H}", sorted(counts.partners.items(), key=_partner_of)
+            )
+            if counts.partners
+            else ""
+        )
+        slices = {**index.slices, start: ReadSlice(read_at, name)}
+        return replace(
+            index,
+            slices=slices,
+            days=self._with_day(index.days, slices, start.date()),
+            pending=index.pending | changed,
+        )
+
+    def _with_day(
+        self, days: Mapping[date, str], slices: Mapping[datetime, ReadSlice], day: date
+    ) -> Mapping[date, str]:
+        """The days after the sum of one day's slices was written."""
+        others = {other: name for other, name in days.items() if other != day}
+        names = [
+            read.counts for start, read in slices.items() if start.date() == day and read.counts
+        ]
+        if not names:
+            return others
+        merged = heapq.merge(*map(self._store.read_counts, names), key=_partner_of)
+        sums = (
+            (partner, sum_counts(counts for _, counts in found))
+            for partner, found in groupby(merged, key=_partner_of)
+        )
+        return {**others, day: self._store.write_counts(f"days/{day.isoformat()}", sums)}
+
+    def _commit(self, state: _State) -> _State | None:
+        """Make the index the current one. None: another run was faster."""
+        # The time keeps versions growing even if the cursor was lost.
+        version = max(state.index.version + 1, int(self._clock() * 1000))
+        index = replace(state.index, version=version)
+        cursor = self._cursors.advance(
+            CURSOR_NAME,
+            FeedCursor(cursor=self._store.write_index(index), revision=state.cursor.revision),
+        )
+        return None if cursor is None else _State(index, cursor)
+
+    def _publish_pending(self, state: _State, deadline: Deadline) -> ActivityReport:
+        """Publish the pending rows, a thousand at a time, and commit which ones are left."""
+        report, done = ActivityReport(), set[PartnerId]()
+        if not state.index.pending or state.index.until is None:
+            return report
+        days = shown_days(day_start(state.index.until))
+        for batch in batched(self._pending_days(state.index), ROWS_AT_ONCE, strict=False):
+            if deadline.is_near():
+                report += ActivityReport(more=True)
+                break
+            # Rows of an older index than the current one may be older than what is published.
+            if self._cursors.read(CURSOR_NAME).revision != state.cursor.revision:
+                report += ActivityReport(overtaken=True)
+                break
+            part, waiting = self._publish_rows(state.index, days, batch)
+            report += part
+            done |= {
+                partner
+                for partner, _ in batch
+                if _row_key(partner) not in part.reasons and partner not in waiting
+            }
+            # The next ones would fare no better: Wix, the budget or a table does not respond.
+            if part.reasons:
+                break
+        if done:
+            pending = replace(state.index, pending=state.index.pending - done)
+            committed = self._commit(replace(state, index=pending))
+            report += ActivityReport(overtaken=committed is None)
+        return report
+
+    def _publish_rows(
+        self,
+        index: ActivityIndex,
+        days: Sequence[date],
+        batch: Sequence[tuple[PartnerId, Mapping[date, PartnerCounts]]],
+    ) -> tuple[ActivityReport, frozenset[PartnerId]]:
+        """Publish the rows of some partners.
+
+        Returns also the partners whose rows are to be published again: a case is missing on them.
+        """
+        failing = [
+            partner
+            for partner, counts in batch
+            if any(counts_of_day.failures for counts_of_day in counts.values())
+        ]
+        cases = self._cases_of(failing)
+        young = self._now() - CASE_PATIENCE
+        projections, waiting = [], set[PartnerId]()
+        for partner, counts in batch:
+
+            def reference(
+                failure: FailedDocument, own: Sequence[Case] = cases.get(partner, ())
+            ) -> str | None:
+                found = case_with_transaction(own, failure.process)
+                return f"cases/{found[0].id}" if found else None
+
+            row = partner_activity(partner, counts, days, reference)
+            if row is not None and any(
+                failure.reference is None and failure.at > young for failure in row.failures
+            ):
+                waiting.add(partner)
+            projections.append(
+                Projection(
+                    _row_key(partner),
+                    Versions(live={f"activity/{partner}": index.version}),
+                    None if row is None else data_item(partner, row),
+                    origin=f"activity-{index.version}",
+                )
+            )
+        found = self._publisher.publish(projections)
+        # A newer row is published already.
+        overtaken = {
+            key: reason for key, reason in found.reasons.items() if isinstance(reason, SourceBehind)
+        }
+        left = {key: reason for key, reason in found.reasons.items() if key not in overtaken}
+        report = ActivityReport() + replace(found, reasons=left)
+        return report, frozenset(waiting)
+
+    def _cases_of(self, partners: Collection[PartnerId]) -> Mapping[PartnerId, Sequence[Case]]:
+        found: defaultdict[PartnerId, list[Case]] = defaultdict(list)
+        for case in self._cases.cases(partners).records if partners else ():
+            found[case.partner_id].append(case)
+        return found
+
+    def _pending_days(
+        self, index: ActivityIndex
+    ) -> Iterator[tuple[PartnerId, Mapping[date, PartnerCounts]]]:
+        """The counts of each pending partner by day, one partner at a time, sorted by partner.
+
+        A partner without any document is there, too: its row is to be removed.
+        """
+        streams = [self._counts_of_day(day, name) for day, name in index.days.items()]
+        merged = heapq.merge(*streams, key=lambda found: found[0])
+        seen: set[PartnerId] = set()
+        for partner, found in groupby(merged, key=lambda one: one[0]):
+            if partner in index.pending:
+                seen.add(partner)
+                yield partner, {day: counts for _, day, counts in found}
+        for partner in sorted(index.pending - seen):
+            yield partner, {}
+
+    def _counts_of_day(
+        self, day: date, name: str
+    ) -> Iterator[tuple[PartnerId, date, PartnerCounts]]:
+        return ((partner, day, counts) for partner, counts in self._store.read_counts(name))
+
+    def _partners_of(self, name: str) -> Iterator[PartnerId]:
+        return (partner for partner, _ in self._store.read_counts(name))
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _partner_of(counts: Counts) -> PartnerId:
+    return counts[0]
+
+
+def _row_key(partner: PartnerId) -> RowKey:
+    return RowKey(PARTNER_ACTIVITY, item_id(partner))

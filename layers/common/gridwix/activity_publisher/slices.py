@@ -1,0 +1,65 @@
+"""Time slices: the hours of the last 30 days in UTC, and when each is read again. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+SLICE = timedelta(hours=1)
+"""Length of a slice."""
+
+DAYS = 30
+"""Number of days that a row shows, today included."""
+
+EDGE = timedelta(minutes=5)
+"""How far a reading reaches beyond both ends of its slice, for processes at its edges."""
+
+LEAST_PAUSE = timedelta(minutes=10)
+"""Shortest time between two readings of a slice."""
+
+GROWTH = 0.4
+"""A slice is read again when its age has grown by this share: 1,000 hours of age and less are 21
+readings, and a change at any age is counted before that age has grown by as much again.
+"""
+
+
+def shown_days(now: datetime) -> Sequence[date]:
+    """The days of the rows, the oldest first.
+
+    >>> days = shown_days(datetime(2026, 3, 12, 0, 5, tzinfo=UTC))
+    >>> days[0].isoformat(), days[-1].isoformat(), len(days)
+    ('2026-02-11', '2026-03-12', 30)
+    """
+    today = now.astimezone(UTC).date()
+    return [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
+
+
+def day_start(day: date) -> datetime:
+    """The begin of a day in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def next_reading(start: datetime, read_at: datetime) -> datetime:
+    """The time from which a slice is read again.
+
+    >>> start = datetime(2026, 3, 12, 14, tzinfo=UTC)
+    >>> next_reading(start, start + timedelta(minutes=15)) - start
+    datetime.timedelta(seconds=1500)
+    >>> next_reading(start, start + timedelta(hours=10)) - start
+    datetime.timedelta(seconds=50400)
+    """
+    return read_at + max(LEAST_PAUSE, (read_at - start) * GROWTH)
+
+
+def due_slices(read_at: Mapping[datetime, datetime], now: datetime) -> Sequence[datetime]:
+    """The slices to read, newest first, each by its begin.
+
+    Args:
+        read_at: Time of the last reading of each slice that was read.
+        now: The current time.
+    """
+    first = day_start(shown_days(now)[0])
+    starts = [first + SLICE * number for number in range(int((now - first) / SLICE) + 1)]
+    return [
+        start
+        for start in reversed(starts)
+        if start not in read_at or next_reading(start, read_at[start]) <= now
+    ]

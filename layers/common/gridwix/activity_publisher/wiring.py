@@ -1,0 +1,31 @@
+"""Builds the service of ``activity_publisher`` from its settings."""
+
+import time
+
+from gridwix.activity_publisher.count_store import S3CountStore, SqsRunContinuation
+from gridwix.activity_publisher.service import ActivityPublisher
+from gridwix.activity_publisher.settings import ActivitySettings
+from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.runtime.aws import dynamodb, s3, sqs
+from gridwix.runtime.configuration import configuration
+from gridwix.runtime.environment import once
+from gridwix.runtime.opentext import directory, lens
+from gridwix.runtime.publication import ledger, publisher
+from gridwix.runtime.trading_grid import community
+
+
+@once
+def activity_publisher() -> ActivityPublisher:
+    """Return the service, built once per execution environment."""
+    settings = ActivitySettings.read()
+    return ActivityPublisher(
+        search=lens(settings),
+        partners=directory(settings),
+        cases=community(settings),
+        store=S3CountStore(s3(), settings.report_bucket),
+        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
+        publisher=publisher(settings, ledger(settings), "activity_publisher"),
+        continuation=SqsRunContinuation(sqs(), settings.queue_url),
+        rules=configuration().case_rules,
+        clock=time.time,
+    )

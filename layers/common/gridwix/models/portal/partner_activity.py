@@ -1,0 +1,66 @@
+"""Rows of PartnerActivity."""
+
+from datetime import date, datetime
+
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.rows import RowModel
+
+
+class ActivityLine(RowModel):
+    """The documents of one type and direction in the days of the row.
+
+    Every document of ``total`` is counted in exactly one of ``delivered`` (and not acknowledged),
+    ``acknowledged``, ``rejected``, ``late`` (the acknowledgment), ``failed``, ``underway`` and
+    ``other``. ``daily`` has the number of documents by day of arrival, ``failed_daily`` those of
+    them that were rejected, late or failed; both are as long as the row's ``days``.
+
+    ``document_type`` is None for documents without a type, and for all types that did not fit into
+    the row. ``direction`` is the hub's: the partner sends an ``inbound`` document.
+    """
+
+    document_type: str | None = None
+    direction: str
+    total: int
+    delivered: int = 0
+    acknowledged: int = 0
+    rejected: int = 0
+    late: int = 0
+    failed: int = 0
+    underway: int = 0
+    other: int = 0
+    daily: tuple[int, ...]
+    failed_daily: tuple[int, ...]
+
+
+class ActivityFailure(RowModel):
+    """A document that was rejected, is late or failed.
+
+    ``kind`` is the kind of its exception. ``number`` is its shipment, invoice or purchase order
+    number. ``reference`` is the case of its exception, as ``cases/id``; None if there is none.
+    """
+
+    document_type: str | None = None
+    direction: str
+    number: str | None = None
+    kind: str
+    at: datetime
+    reference: str | None = None
+
+
+class PartnerActivityRow(RowModel):
+    """What a partner and the hub exchanged in 30 days, as Lens counts it.
+
+    ``since`` and ``until`` are the first and the last of ``days``, which are days in UTC.
+    ``lines`` begin with the largest, ``failures`` with the newest. ``more_failures`` is the number
+    of failures that did not fit; None for none. ``updated_at`` is the time of the last change of
+    any document that the row counts, and no clock's: equal counts give an equal row.
+    """
+
+    partner_id: PartnerId
+    since: date
+    until: date
+    days: tuple[date, ...]
+    lines: tuple[ActivityLine, ...]
+    failures: tuple[ActivityFailure, ...] = ()
+    more_failures: int | None = None
+    updated_at: datetime
