@@ -136,6 +136,13 @@ class LocalEnvironment:
             MessageBody='{"reason": "schedule"}',
         )
 
+    def request_activity(self) -> None:
+        """Trigger a count of documents now, as the schedule does every quarter of an hour."""
+        self.stack.aws.sqs.send_message(
+            QueueUrl=self.stack.output("ActivityPublisherQueueUrl"),
+            MessageBody='{"reason": "schedule"}',
+        )
+
     def publish_all(self) -> None:
         """Resync all partners and wait until they are published. Raises Standstill."""
         request_resync(

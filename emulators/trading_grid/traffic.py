@@ -2,18 +2,20 @@
 
 Deterministic for a seed. An order runs through its whole cycle: 850, 997, 855, 856 and 810 in
 X12; ORDERS, CONTRL, DESADV and INVOIC in EDIFACT. Each document has an entry for itself and one
-for its file, both with the same correlation id. Some fail.
+for its file, both with the same correlation id. Some fail. A history has the orders of some weeks.
 """
 
 import random
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from emulators.common.clock import rfc3339
 from emulators.trading_grid.community import Community
 from emulators.trading_grid.lens import Lens
 from emulators.trading_grid.store import Document
@@ -39,6 +41,16 @@ FAULTS = (
     "processing_error",
 )
 """Kinds of transaction faults."""
+
+HISTORY_DAYS = 30
+FAULTLESS = timedelta(days=3)
+"""Age up to which documents of a history do not fail: whoever watches Lens for new exceptions, and
+looks back for a day, finds none of them.
+"""
+CYCLE_HOURS = (0.0, 0.2, 4.0, 26.0, 50.0)
+"""Hours from an order to each document of its cycle; the EDIFACT cycle has one document less."""
+WEEKDAY_ORDERS, WEEKEND_ORDERS = (1, 4), (0, 1)
+"""Least and greatest number of orders a day in a history."""
 
 TEXTS = {
     "delivery_failed": ("DLV-0431", "AS2 endpoint of the receiver answered 503"),
@@ -88,15 +100,7 @@ class Traffic:
         ``fault_share`` of the documents fail. ``late_share`` of them appear in the search a few
         seconds late.
         """
-        chance = random.Random(seed)
-        partners = [
-            self._community.get("partners", one) for one in partner_ids
-        ] or self._community.store.select("partners")
-        partners = [
-            partner
-            for partner in partners
-            if partner.get("tradingAddresses") and not partner.get("deletedAt")
-        ]
+        chance, partners = random.Random(seed), self._partners(partner_ids)
         sent: list[SentDocument] = []
         with self._community.store.transaction():
             for _ in range(orders):
@@ -115,6 +119,52 @@ class Traffic:
                     )
         return sent
 
+    def play_history(
+        self, seed: int, *, days: int = HISTORY_DAYS, partner_ids: Sequence[str] = ()
+    ) -> list[SentDocument]:
+        """Add the orders of the last ``days`` days, each with its cycle as far as it has come.
+
+        A few percent of the documents that are older than ``FAULTLESS`` failed, and the youngest
+        ones still wait for their acknowledgment.
+        """
+        chance, now = random.Random(seed), self._community.clock.now()
+        sent: list[SentDocument] = []
+        with self._community.store.transaction():
+            for partner in self._partners(partner_ids):
+                documents = CYCLES[partner["tradingAddresses"][0]["standard"]]
+                for back in range(days, -1, -1):
+                    day = (now - timedelta(days=back)).replace(hour=0, minute=0, second=0)
+                    for _ in range(
+                        chance.randint(*(WEEKDAY_ORDERS if day.weekday() < 5 else WEEKEND_ORDERS))
+                    ):
+                        order = str(chance.randint(4_500_000_000, 4_599_999_999))
+                        begin = day + timedelta(hours=chance.uniform(7, 17))
+                        for document_type, hours in zip(documents, CYCLE_HOURS, strict=False):
+                            at = begin + timedelta(hours=hours * chance.uniform(0.7, 1.3))
+                            if not now - timedelta(days=days) <= at < now:
+                                continue
+                            fails = now - at > FAULTLESS and chance.random() < 0.04
+                            fault = (
+                                chance.choice(_possible_faults(document_type)) if fails else None
+                            )
+                            sent.append(
+                                self.send_document(
+                                    partner, document_type, order, fault, chance, at=at
+                                )
+                            )
+        return sent
+
+    def _partners(self, partner_ids: Sequence[str]) -> list[Document]:
+        """The partners of these ids, or all, that can exchange documents."""
+        partners = [
+            self._community.get("partners", one) for one in partner_ids
+        ] or self._community.store.select("partners")
+        return [
+            partner
+            for partner in partners
+            if partner.get("tradingAddresses") and not partner.get("deletedAt")
+        ]
+
     def send_document(
         self,
         partner: Document,
@@ -123,8 +173,13 @@ class Traffic:
         fault: str | None,
         chance: random.Random,
         late: float = 0.0,
+        at: datetime | None = None,
     ) -> SentDocument:
-        """Send one document with its file. ``late`` is the delay in the search in seconds."""
+        """Send one document with its file.
+
+        ``late`` is the delay in the search in seconds. ``at``: the document was sent then, and its
+        acknowledgment came within a few hours; None: it is sent now.
+        """
         address = partner["tradingAddresses"][0]
         standard = address["standard"]
         of_partner, of_hub = (
@@ -173,6 +228,8 @@ class Traffic:
         }
         document["fastatus"] = "N" if document_type in ACKNOWLEDGMENTS else chance.choice("AAAC")
         _apply_fault(file, document, fault)
+        if at is not None:
+            _date(file, document, at, self._community.clock.now(), chance)
         self._lens.put_entry(file, shown_after=late)
         self._lens.put_entry(document, shown_after=late)
         return SentDocument(correlation_id, transaction_id, partner["id"], document_type, fault)
@@ -180,8 +237,8 @@ class Traffic:
     def routes(self) -> list[Route]:
         """Return the control routes of traffic.
 
-        ``POST /__emulator/traffic`` runs orders; ``POST /__emulator/documents`` sends one document
-        of a partner.
+        ``POST /__emulator/traffic`` runs orders, ``POST /__emulator/traffic/history`` those of the
+        last weeks; ``POST /__emulator/documents`` sends one document of a partner.
         """
 
         async def handle_play(request: Request) -> Response:
@@ -192,6 +249,17 @@ class Traffic:
                 partner_ids=wish.get("partnerIds", ()),
                 fault_share=float(wish.get("faultShare", 0.05)),
                 late_share=float(wish.get("lateShare", 0)),
+            )
+            return JSONResponse(
+                {"documents": len(sent), "faulty": [one.to_json() for one in sent if one.fault]}
+            )
+
+        async def handle_history(request: Request) -> Response:
+            wish = await request.json()
+            sent = self.play_history(
+                int(wish.get("seed", 1)),
+                days=int(wish.get("days", HISTORY_DAYS)),
+                partner_ids=wish.get("partnerIds", ()),
             )
             return JSONResponse(
                 {"documents": len(sent), "faulty": [one.to_json() for one in sent if one.fault]}
@@ -215,6 +283,7 @@ class Traffic:
 
         return [
             Route("/__emulator/traffic", handle_play, methods=["POST"]),
+            Route("/__emulator/traffic/history", handle_history, methods=["POST"]),
             Route("/__emulator/documents", handle_send, methods=["POST"]),
         ]
 
@@ -241,3 +310,20 @@ def _apply_fault(file: Document, document: Document, fault: str | None) -> None:
             document["fastatus"] = "T"
     if fault in TEXTS:
         file["errorcode"], file["externalerrormessage"] = TEXTS[fault]
+
+
+def _date(
+    file: Document, document: Document, at: datetime, now: datetime, chance: random.Random
+) -> None:
+    """Date a document and its file to the past, in place.
+
+    An acknowledgment that would come after ``now`` is still waited for.
+    """
+    processed = at + timedelta(minutes=chance.uniform(0.5, 5))
+    acknowledged = processed + timedelta(hours=chance.uniform(0.2, 8))
+    for entry in (file, document):
+        entry["arrivaltime"] = rfc3339(at)
+        entry["statusdate"] = rfc3339(min(processed, now))
+    if document["fastatus"] != "N" and acknowledged > now:
+        document["fastatus"], acknowledged = "W", min(processed, now)
+    document["fastatusdate"] = rfc3339(acknowledged)

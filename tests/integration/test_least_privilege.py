@@ -18,11 +18,17 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
+from gridwix.activity_publisher import service as activity
+from gridwix.activity_publisher.count_store import S3CountStore
+from gridwix.activity_publisher.index import ActivityIndex, ReadSlice
+from gridwix.activity_publisher.slices import due_slices
+from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import TRANSACTION_EXCEPTION
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import (
     ONBOARDING_PROGRESS,
     ONBOARDING_STEPS,
+    PARTNER_ACTIVITY,
     PARTNER_DOCUMENTS,
     PARTNER_REQUESTS,
     PARTNER_STATUS,
@@ -89,6 +95,18 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
         ["dynamodb:BatchGetItem"],
         ["dynamodb:BatchWriteItem"],
     ],
+    "activity_publisher": [
+        ["secretsmanager:GetSecretValue"],
+        ["dynamodb:GetItem"],
+        ["dynamodb:PutItem"],
+        ["dynamodb:BatchGetItem"],
+        ["dynamodb:UpdateItem"],
+        ["dynamodb:BatchWriteItem"],
+        ["s3:GetObject"],
+        ["s3:PutObject"],
+        ["sqs:SendMessage"],
+        ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
+    ],
     "case_opener": [
         ["secretsmanager:GetSecretValue"],
         ["dynamodb:BatchWriteItem"],
@@ -150,12 +168,17 @@ UNANSWERED = {
     "partner_messenger dynamodb:GetItem",
     "partner_messenger dynamodb:Query",
     "partner_messenger dynamodb:UpdateItem",
+    *(
+        f"activity_publisher {action}"
+        for group in ACTIONS["activity_publisher"]
+        for action in group
+    ),
 }
 """Actions whose denial does not change the response.
 
 They affect the time of the next delivery, handovers (without one a change passes again), the list
 of refused rows, the list of records that cannot be read, the next check of a pending file, or
-messages that stay in the outbox.
+messages that stay in the outbox. The one message of activity_publisher returns for a held row, too.
 """
 
 UNSEEN = {"s3:ListBucket"}
@@ -340,6 +363,25 @@ def exceptions(local: LocalEnvironment) -> Mapping[str, Any]:
     """A transaction exception since the last search."""
     failed_document(local)
     return {"Records": [{"messageId": "poll", "body": "{}"}]}
+
+
+def documents_to_count(local: LocalEnvironment) -> Mapping[str, Any]:
+    """A document for each of three rows, as in :func:`batch`, and more slices than a run reads."""
+    for partner in PARTNERS:
+        local.trading_grid.order("documents", {"partnerId": partner, "documentType": "850"})
+    batch(local, PARTNER_ACTIVITY, {partner: f"activity/{partner}" for partner in PARTNERS})
+    now = datetime.now(UTC)
+    read = due_slices({}, now)[activity.MAX_SLICES + 1 :]
+    index = ActivityIndex(until=now.date(), slices={start: ReadSlice(now, "") for start in read})
+    counts = S3CountStore(local.stack.aws.s3, local.stack.output("ReportBucketName"))
+    local.cursors.advance(
+        activity.CURSOR_NAME,
+        FeedCursor(
+            cursor=counts.write_index(index),
+            revision=local.cursors.read(activity.CURSOR_NAME).revision,
+        ),
+    )
+    return {"Records": [_message("schedule", {"reason": "schedule"})]}
 
 
 def failed_document(local: LocalEnvironment) -> str:
@@ -564,6 +606,7 @@ WORK = {
     "notice_publisher": notices,
     "onboarding_sync": progress,
     "transaction_monitor": exceptions,
+    "activity_publisher": documents_to_count,
     "case_opener": cases_to_open,
     "wix_webhook": form_post,
     "form_intake": submissions,
@@ -580,6 +623,7 @@ GOOD: Mapping[str, Any] = {
     "notice_publisher": [NOTICES[2]],
     "onboarding_sync": [ENROLLMENTS[2]],
     "transaction_monitor": [],
+    "activity_publisher": ["schedule"],
     "case_opener": ["strange", "odd"],
     "wix_webhook": 200,
     "form_intake": ["strange"],

@@ -17,6 +17,7 @@ from gridwix.activity_publisher.projection import partner_activity
 from gridwix.activity_publisher.service import (
     CASE_PATIENCE,
     CURSOR_NAME,
+    MAX_SLICES,
     ActivityPublisher,
     ActivityReport,
 )
@@ -92,7 +93,16 @@ class Stage:
             clock=self.now.timestamp,
         )
 
-    def run(
+    def run(self) -> ActivityReport:
+        """A run, and those that it requests, one after the other."""
+        report, requests = self.run_once(), 0
+        while self.continuation.requests > requests:
+            requests = self.continuation.requests
+            report += self.run_once()
+        self.continuation.requests = 0
+        return report
+
+    def run_once(
         self, reading: Deadline = NO_DEADLINE, publishing: Deadline = NO_DEADLINE
     ) -> ActivityReport:
         return self.publisher().run(reading, publishing)
@@ -269,21 +279,27 @@ def test_case_is_not_waited_for_longer_than_it_may_take(stage: Stage) -> None:
 def test_deadline_ends_reading_and_the_next_run_goes_on_where_it_ended(stage: Stage) -> None:
     stage.arrivals.put(entry(1), entry(2, ago=timedelta(days=20)))
 
-    first = stage.run(reading=deadline_after(10))
+    first = stage.run_once(reading=deadline_after(10))
+    requests = stage.continuation.requests
     total_after_first = stage.rows()[GOLD]["lines"][0]["total"]
     second = stage.run()
 
-    assert (first.slices, first.more, total_after_first) == (10, True, 1)
+    assert (first.slices, first.more, requests, total_after_first) == (10, True, 1, 1)
     assert second.slices == len(stage.arrivals.searches) - 10
     assert len(set(stage.arrivals.searches)) == len(stage.arrivals.searches)
-    assert stage.continuation.requests == 1
     assert stage.rows() == stage.expected()
+
+
+def test_run_reads_a_limited_number_of_slices_and_requests_the_next_run(stage: Stage) -> None:
+    report = stage.run_once()
+
+    assert (report.slices, report.more, stage.continuation.requests) == (MAX_SLICES, True, 1)
 
 
 def test_run_that_could_do_nothing_requests_no_other(stage: Stage) -> None:
     stage.arrivals.put(entry(1))
 
-    report = stage.run(reading=PASSED, publishing=PASSED)
+    report = stage.run_once(reading=PASSED, publishing=PASSED)
 
     assert (report.slices, report.more, stage.continuation.requests) == (0, True, 0)
 
@@ -291,7 +307,7 @@ def test_run_that_could_do_nothing_requests_no_other(stage: Stage) -> None:
 def test_deadline_before_the_rows_leaves_them_pending(stage: Stage) -> None:
     stage.arrivals.put(entry(1))
 
-    report = stage.run(publishing=PASSED)
+    report = stage.run_once(publishing=PASSED)
     nothing = stage.rows()
     stage.run()
 
@@ -343,7 +359,7 @@ def test_run_that_another_has_overtaken_commits_and_publishes_nothing(stage: Sta
     def overtake() -> None:
         stage.arrivals.during = lambda: None
         stage.arrivals.put(entry(2))
-        other.append(stage.run())
+        other.append(stage.run_once())
         stage.arrivals.entries.pop("t-2")
 
     stage.arrivals.during = overtake
@@ -373,7 +389,7 @@ def test_entry_that_cannot_be_read_stops_no_other(stage: Stage) -> None:
     stage.arrivals.put(entry(1))
     stage.arrivals.faulty = Listing([], [RecordFault("transactions/c-9", "status missing")])
 
-    report = stage.run(reading=deadline_after(1))
+    report = stage.run_once(reading=deadline_after(1))
 
     assert (report.unreadable, report.documents) == (1, 1)
 
@@ -432,7 +448,7 @@ def test_rows_converge_on_one_complete_count_whatever_happened_before(steps: lis
                 stage.forward(minutes=minutes)
             case ("run", reads, rows):
                 with suppress(Unavailable):
-                    stage.run(deadline_after(reads), deadline_after(rows))
+                    stage.run_once(deadline_after(reads), deadline_after(rows))
             case ("search fails",):
                 stage.arrivals.fails = 1
             case ("store fails",):

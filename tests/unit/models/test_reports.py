@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from gridwix.activity_publisher.service import ActivityReport
 from gridwix.case_opener.service import CaseReport
 from gridwix.document_sync.service import DocumentReport
 from gridwix.errors import RowHeld, SourceBehind
@@ -107,6 +108,7 @@ def test_sum_keeps_a_flag_unites_sets_and_takes_the_last_error() -> None:
 @pytest.mark.parametrize(
     "report",
     [
+        ActivityReport,
         CaseReport,
         ChangeReport,
         DispatchReport,

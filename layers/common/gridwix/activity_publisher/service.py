@@ -41,6 +41,10 @@ from gridwix.publication.publisher import Projection, Publisher
 
 CURSOR_NAME = "trading_grid.lens.activity"
 
+MAX_SLICES = 48
+"""Maximum number of slices of one run, so that rows follow soon when there are many, as at first.
+"""
+
 ROWS_AT_ONCE = 1000
 """Rows that are projected and published together: one bulk call of Wix, and at most 20 list calls
 for their cases.
@@ -59,7 +63,8 @@ class ActivityReport(ChangeReport):
 
     ``slices``: slices that were read. ``documents``: documents that arrived in them. ``unmapped``:
     those of which neither address is a partner's. ``unreadable``: entries that cannot be read.
-    ``faults``: entries that cannot be counted. ``more``: the deadline came before the end.
+    ``faults``: entries that cannot be counted. ``more``: a limit or the deadline came before the
+    end.
     ``overtaken``: another run moved the cursor first.
     """
 
@@ -139,8 +144,7 @@ class ActivityPublisher:
         report, counted = self._read_slices(state, reading)
         if counted is not None:
             report += self._publish_pending(counted, publishing)
-        # After a deferred row the message itself comes back.
-        if report.more and not report.reasons and (report.slices or report.verdicts):
+        if report.more and (report.slices or report.verdicts):
             self._continuation.request_run()
         return report
 
@@ -169,7 +173,7 @@ class ActivityPublisher:
         committed = state.index
         read_at = {start: read.read_at for start, read in state.index.slices.items()}
         for start in due_slices(read_at, self._now()):
-            if deadline.is_near():
+            if deadline.is_near() or report.slices == MAX_SLICES:
                 report += ActivityReport(more=True)
                 break
             now = self._now()
