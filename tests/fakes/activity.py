@@ -48,11 +48,15 @@ class FakeArrivals:
 
 @dataclass
 class FakeCounts:
-    """Implements ``CountStore``. ``fails`` writes fail."""
+    """Implements ``CountStore``.
+
+    ``fails`` writes fail. ``during`` is called with the name before each reading of counts.
+    """
 
     counts: dict[str, list[Counts]] = field(default_factory=dict)
     indexes: dict[str, ActivityIndex] = field(default_factory=dict)
     fails: int = 0
+    during: Callable[[str], None] = lambda _: None
 
     def write_counts(self, folder: str, counts: Iterable[Counts]) -> str:
         self._fail()
@@ -63,6 +67,7 @@ class FakeCounts:
         return name
 
     def read_counts(self, name: str) -> Iterator[Counts]:
+        self.during(name)
         if name not in self.counts:
             raise NotFound(system="aws", status=404)
         return iter(self.counts[name])

@@ -371,9 +371,34 @@ def test_run_that_another_has_overtaken_commits_and_publishes_nothing(stage: Sta
     assert stage.rows()[GOLD]["lines"][0]["total"] == 2
 
 
+def test_run_that_is_overtaken_before_its_rows_publishes_none(stage: Stage) -> None:
+    stage.arrivals.put(entry(1))
+
+    def overtake(name: str) -> None:
+        if not name.startswith("days/"):
+            return
+        stage.counts.during = lambda _: None
+        stage.forward(minutes=15)
+        stage.arrivals.put(entry(2))
+        stage.run_once()
+
+    stage.counts.during = overtake
+
+    # A first run reads the counts of a day only for its pending rows.
+    report = stage.run_once(reading=deadline_after(1))
+
+    assert (report.slices, report.overtaken, report.verdicts) == (1, True, {})
+    assert stage.rows()[GOLD]["lines"][0]["total"] == 2
+
+
 def test_lost_index_has_everything_counted_anew_and_the_rows_follow(stage: Stage) -> None:
     stage.arrivals.put(entry(1))
     stage.run()
+    # More commits than the next run makes.
+    for _ in range(9):
+        stage.forward(minutes=15)
+        stage.arrivals.put(entry(1, status_date=stage.now))
+        stage.run()
     stage.counts.indexes.clear()
     stage.cursors.stored.clear()
     stage.arrivals.put(entry(2))
