@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from emulators.common import server
+from emulators.trading_grid.seed import BALTIC, HARBOR_PINE, PRAIRIE_GOLD
 from emulators.wix.quota import READS_PER_MINUTE, REQUESTS_PER_MINUTE, WRITES_PER_MINUTE
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.ledger import DynamoDBLedger
@@ -245,6 +246,7 @@ def start_local_environment(
     *,
     enforce_iam: bool = True,
     partners: int = PARTNERS,
+    history: bool = False,
     overrides: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[LocalEnvironment]:
     """Start all parts, deploy the bundle and publish every partner; stop all parts at the end.
@@ -255,6 +257,7 @@ def start_local_environment(
         ports: Ports of the parts.
         enforce_iam: Refuse calls that a role's policies do not allow.
         partners: Generated partners, in addition to the three of the sample data.
+        history: Give these three the documents of a month, before anything reads Lens.
         overrides: Parameters of the template.
 
     Raises:
@@ -282,6 +285,10 @@ def start_local_environment(
             trading_grid = Emulator(hub_start.result(), http)
             wix = Emulator(site_start.result(), http)
             hub_info, site_info = trading_grid.info(), wix.info()
+            if history:
+                trading_grid.order(
+                    "traffic/history", {"partnerIds": [PRAIRIE_GOLD, BALTIC, HARBOR_PINE]}
+                )
         with step("Deploying the stack"):
             # The portal's page starts later, but messages need its address in a parameter of the
             # stack.

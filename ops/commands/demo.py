@@ -13,6 +13,7 @@ from gridwix.mapping.wix_items import item_id
 from ops import logs
 from ops.console import console, format_seconds, print_note, print_result, show_step
 from ops.demo import (
+    activity,
     agreement,
     compliance_check,
     drift,
@@ -34,6 +35,7 @@ PUBLISHERS = (
     "onboarding_sync",
     "request_publisher",
     "document_sync",
+    "activity_publisher",
 )
 """Functions whose publications the demo shows until Ctrl-C."""
 
@@ -41,6 +43,7 @@ SCENARIOS = (
     ("An incident is announced to partners in the EU, and resolved", incident.run_scenario),
     ("A required form changes, and texts of portal editors stay", requirement.run_scenario),
     ("A ship notice fails validation", rejection.run_scenario),
+    ("The documents of a month are counted by day", activity.run_scenario),
     ("A partner asks about an invoice, and adds to the issue", question.run_scenario),
     ("An agreement is renewed, and the partner sends it back signed", agreement.run_scenario),
     ("A compliance review is completed, and the partner gets a message", message.run_scenario),
@@ -78,7 +81,10 @@ def demo(
     run = new_run("demo")
     print_result(("gridwix demo", "bold"), (f"  logs in {display_path(run)}", "dim"))
     with start_local_environment(
-        run, show_step, Ports(port_cloud, port_trading_grid, port_wix, port_portal)
+        run,
+        show_step,
+        Ports(port_cloud, port_trading_grid, port_wix, port_portal),
+        history=True,
     ) as local:
         kept = _run_scenarios(local)
         print_result(f"\nDone in {format_seconds(time.monotonic() - begun)}")

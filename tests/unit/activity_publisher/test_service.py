@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gridwix.activity_publisher import service
 from gridwix.activity_publisher.counting import SliceCounter
 from gridwix.activity_publisher.counts import FailedDocument, PartnerCounts, sum_counts
 from gridwix.activity_publisher.index import ActivityIndex
@@ -25,10 +26,11 @@ from gridwix.activity_publisher.slices import SLICE, day_start, shown_days
 from gridwix.errors import BudgetExhausted, RecordFault, Unavailable
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.deadline import NO_DEADLINE, Deadline
-from gridwix.models.ids import PartnerId
+from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_ACTIVITY
 from gridwix.models.transactions import LensEntry
+from gridwix.publication.models import Claim, RowKey, Versions
 from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration
 from tests.factories import NOW, case
@@ -336,6 +338,43 @@ def test_row_that_is_deferred_stays_pending_and_is_the_failure_of_the_run(stage:
     stage.run()
 
     assert [error.wait for error in report.reasons.values()] == [7]
+    assert stage.rows() == stage.expected()
+
+
+def test_row_that_another_worker_holds_does_not_stop_the_next_thousand(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "ROWS_AT_ONCE", 1)
+    stage.arrivals.put(entry(1), entry(2, sender_address="ZZ:BALTIC"))
+    held = RowKey(PARTNER_ACTIVITY, WixItemId(GOLD))
+    until = stage.now.timestamp() + 60
+    stage.ledger.claim([Claim(held, 0, Versions())], holder="another", now=0, until=until)
+
+    report = stage.run_once()
+
+    assert [reason.code for reason in report.reasons.values()] == ["row_held"]
+    assert stage.rows().keys() == {BALTIC}
+    stage.forward(minutes=2)
+    stage.run()
+    assert stage.rows() == stage.expected()
+
+
+def test_counts_that_make_no_row_stop_no_other_partner(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def partner_activity_or_fault(partner: PartnerId, *rest: Any) -> Any:
+        if partner == GOLD:
+            raise KeyError(partner)
+        return partner_activity(partner, *rest)
+
+    stage.arrivals.put(entry(1), entry(2, sender_address="ZZ:BALTIC"))
+    with monkeypatch.context() as patch:
+        patch.setattr(service, "partner_activity", partner_activity_or_fault)
+        report = stage.run_once()
+
+    assert [fault.record for fault in report.faults] == [f"activity/{GOLD}"]
+    assert stage.rows().keys() == {BALTIC}
+    stage.run()
     assert stage.rows() == stage.expected()
 
 

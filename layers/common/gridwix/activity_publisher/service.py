@@ -6,7 +6,7 @@ whole when it is read again. So a document whose status changes is never counted
 
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -25,7 +25,7 @@ from gridwix.activity_publisher.ports import (
 from gridwix.activity_publisher.projection import partner_activity
 from gridwix.activity_publisher.slices import EDGE, SLICE, day_start, due_slices, shown_days
 from gridwix.configuration.case_rules import CaseRules
-from gridwix.errors import RecordFault, SourceBehind
+from gridwix.errors import RecordFault, Refused, RowHeld, SourceBehind
 from gridwix.mapping.case_rules import case_with_transaction
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.wix_items import data_item, item_id
@@ -57,15 +57,18 @@ MAX_FAULTS = 100
 """Maximum number of unreadable entries that a run reports one by one."""
 
 
+OF_ONE_ROW = (RowHeld, Refused)
+"""Reasons of a deferred row that say nothing about the next ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActivityReport(ChangeReport):
     """Counts of one run, with the verdicts on its rows.
 
     ``slices``: slices that were read. ``documents``: documents that arrived in them. ``unmapped``:
     those of which neither address is a partner's. ``unreadable``: entries that cannot be read.
-    ``faults``: entries that cannot be counted. ``more``: a limit or the deadline came before the
-    end.
-    ``overtaken``: another run moved the cursor first.
+    ``faults``: entries that cannot be counted, and counts that make no row. ``more``: a limit or
+    the deadline came before the end. ``overtaken``: another run moved the cursor first.
     """
 
     slices: int = 0
@@ -293,7 +296,7 @@ class ActivityPublisher:
                 if _row_key(partner) not in part.reasons and partner not in waiting
             }
             # The next ones would fare no better: Wix, the budget or a table does not respond.
-            if part.reasons:
+            if not all(isinstance(reason, OF_ONE_ROW) for reason in part.reasons.values()):
                 break
         if done:
             pending = replace(state.index, pending=state.index.pending - done)
@@ -309,7 +312,8 @@ class ActivityPublisher:
     ) -> tuple[ActivityReport, frozenset[PartnerId]]:
         """Publish the rows of some partners.
 
-        Returns also the partners whose rows are to be published again: a case is missing on them.
+        Returns also the partners whose rows are to be published again: a case is missing on them,
+        or there was a fault.
         """
         failing = [
             partner
@@ -318,16 +322,17 @@ class ActivityPublisher:
         ]
         cases = self._cases_of(failing)
         young = self._now() - CASE_PATIENCE
-        projections, waiting = [], set[PartnerId]()
+        projections, waiting, faults = [], set[PartnerId](), []
         for partner, counts in batch:
-
-            def reference(
-                failure: FailedDocument, own: Sequence[Case] = cases.get(partner, ())
-            ) -> str | None:
-                found = case_with_transaction(own, failure.process)
-                return f"cases/{found[0].id}" if found else None
-
-            row = partner_activity(partner, counts, days, reference)
+            try:
+                with confine_to_record(f"activity/{partner}"):
+                    row = partner_activity(
+                        partner, counts, days, _case_reference(cases.get(partner, ()))
+                    )
+            except RecordFault as fault:
+                waiting.add(partner)
+                faults.append(fault)
+                continue
             if row is not None and any(
                 failure.reference is None and failure.at > young for failure in row.failures
             ):
@@ -341,12 +346,13 @@ class ActivityPublisher:
                 )
             )
         found = self._publisher.publish(projections)
-        # A newer row is published already.
-        overtaken = {
-            key: reason for key, reason in found.reasons.items() if isinstance(reason, SourceBehind)
+        # Where the source is behind, a newer row is published already.
+        left = {
+            key: reason
+            for key, reason in found.reasons.items()
+            if not isinstance(reason, SourceBehind)
         }
-        left = {key: reason for key, reason in found.reasons.items() if key not in overtaken}
-        report = ActivityReport() + replace(found, reasons=left)
+        report = ActivityReport(faults=tuple(faults)) + replace(found, reasons=left)
         return report, frozenset(waiting)
 
     def _cases_of(self, partners: Collection[PartnerId]) -> Mapping[PartnerId, Sequence[Case]]:
@@ -382,6 +388,16 @@ class ActivityPublisher:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _case_reference(cases: Sequence[Case]) -> Callable[[FailedDocument], str | None]:
+    """Returns a function that names the case of a failed document, among those of its partner."""
+
+    def reference(failure: FailedDocument) -> str | None:
+        found = case_with_transaction(cases, failure.process)
+        return f"cases/{found[0].id}" if found else None
+
+    return reference
 
 
 def _partner_of(counts: Counts) -> PartnerId:
