@@ -16,8 +16,8 @@ LEAST_PAUSE = timedelta(minutes=10)
 """Shortest time between two readings of a slice."""
 
 GROWTH = 0.4
-"""A slice is read again when its age has grown by this share: 1,000 hours of age and less are 21
-readings, and a change at any age is counted before that age has grown by as much again.
+"""A slice is read again when its age has grown by this share: 23 times in 30 days, with a run every
+15 minutes. A change is counted before the age of its document has grown by this share.
 """
 
 
