@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gridwix.activity_publisher.count_store import S3CountStore
+from gridwix.activity_publisher.service import CURSOR_NAME
+from gridwix.activity_publisher.slices import day_start, shown_days
 from gridwix.models.portal.collection_ids import PARTNER_ACTIVITY
 from ops.local_environment import LocalEnvironment
 
@@ -34,6 +37,11 @@ def test_documents_of_a_partner_are_counted_on_the_portal_and_counted_again(
     )
     # All further slices are read by runs that each one requests.
     local_cloud.wait_until_idle()
+    index = S3CountStore(
+        local_cloud.stack.aws.s3, local_cloud.stack.output("ReportBucketName")
+    ).read_index(str(local_cloud.cursors.read(CURSOR_NAME).cursor))
+    assert index is not None
+    assert min(index.slices) == day_start(shown_days(max(index.slices))[0])
     (row,) = local_cloud.connections.wix.items_where(PARTNER_ACTIVITY, "partnerId", PARTNER)
     (failure,) = row.data["failures"]
     assert (failure["documentType"], failure["kind"]) == ("810", "validation_error")

@@ -9,7 +9,7 @@ import pytest
 from functions.activity_publisher import handler as module
 from gridwix.activity_publisher.queue import PUBLISHING_RESERVE
 from gridwix.activity_publisher.service import ActivityReport
-from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
+from gridwix.errors import BudgetExhausted, Forbidden, GridwixError, RowHeld, Unavailable
 from gridwix.models.deadline import Deadline
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_ACTIVITY
@@ -91,6 +91,19 @@ def test_deferred_row_returns_every_message(service: Service) -> None:
     service.report = ActivityReport() + RowReport.of_deferred({ROWS[0]: BudgetExhausted(wait=5)})
 
     assert call("m1", "m2") == ["m1", "m2"]
+
+
+def test_failed_call_is_logged_next_to_a_held_row(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    reasons = {ROWS[0]: RowHeld(), ROWS[1]: Forbidden(system="aws", status=403)}
+    service.report = ActivityReport() + RowReport.of_deferred(reasons)
+
+    call("m1")
+
+    assert [vars(line)["code"] for line in caplog.records if hasattr(line, "code")] == [
+        "upstream_forbidden"
+    ]
 
 
 def test_run_that_fails_returns_every_message(service: Service) -> None:

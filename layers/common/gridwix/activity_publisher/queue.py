@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import override
 
 from gridwix.activity_publisher.service import ActivityPublisher, ActivityReport
-from gridwix.errors import GridwixError
+from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
 from gridwix.runtime.observability import count, logger
 from gridwix.runtime.publication_metrics import emit_metrics
@@ -53,7 +53,12 @@ class ActivityQueue(QueueRunner[None, ActivityReport]):
 
     @override
     def failures(self, report: ActivityReport, batch: Batch[None]) -> Mapping[str, GridwixError]:
-        reason = next(iter(report.reasons.values()), None)
+        # A failed call is worth more than a held row: it is logged, and may name a delay.
+        reason = max(
+            report.reasons.values(),
+            key=lambda error: (isinstance(error, UpstreamError), error.wait or 0.0),
+            default=None,
+        )
         return {} if reason is None else {message.id: reason for message in batch.messages}
 
     @override
