@@ -156,7 +156,11 @@ export class GridwixPortal extends HTMLElement {
     this.#listen(id);
     const answer = await this.#reader.open(id, this.#ui.asked, needsOf(this.state.section));
     if (!answer) return true;
-    if (answer.error) return this.#start(this.#fail(answer.error.code));
+    if (answer.error) {
+      // A read of a section that was running is dropped by now.
+      this.#ensure();
+      return this.#start(this.#fail(answer.error.code));
+    }
     this.#show({ phase: 'ready', partner: { ...this.state.partner, ...answer.partner }, current: true, checkedAt: new Date() });
     this.#start(true);
     scrollNavigation(this.#root);

@@ -63,12 +63,12 @@ export class SectionReader {
     this.#locale = locale;
     this.#loading.clear();
     const wanted = [...new Set([...names, ...this.#pages.names()])];
-    const ticket = this.#changes.begin(wanted);
+    const changes = this.#changes;
+    const ticket = changes.begin(wanted);
     const answer = await this.#call('getPortal', partner, locale, wanted);
-    if (turn !== this.#turn) return null;
-    if (answer.error) {
-      this.#changes.end(ticket);
-      return answer;
+    if (turn !== this.#turn || answer.error) {
+      changes.end(ticket);
+      return turn === this.#turn ? answer : null;
     }
     const { asOf, stale, texts } = answer;
     this.#update(ticket, answer, () => {
@@ -105,15 +105,15 @@ export class SectionReader {
   /** Ask for the numbers, then read the sections that changed. Returns the last response, or null. */
   async check() {
     const turn = this.#turn;
-    const ticket = this.#changes.begin();
+    const changes = this.#changes;
+    const ticket = changes.begin();
     const answer = await this.#call('getChanges', this.#partner);
-    if (turn !== this.#turn) return null;
-    if (answer.error) {
-      this.#changes.end(ticket);
-      return answer;
+    if (turn !== this.#turn || answer.error) {
+      changes.end(ticket);
+      return turn === this.#turn ? answer : null;
     }
     this.#change(() => {
-      this.#changes.confirm(ticket, answer.numbers);
+      changes.confirm(ticket, answer.numbers);
       this.#notice(answer);
     });
     return (await this.readDue()) ?? answer;
@@ -146,13 +146,13 @@ export class SectionReader {
 
   async #read(names, done = () => {}) {
     const turn = this.#turn;
-    const ticket = this.#changes.begin(names);
+    const changes = this.#changes;
+    const ticket = changes.begin(names);
     const answer = await this.#call('getSections', this.#partner, names, this.#locale);
+    if (turn !== this.#turn || answer.error) changes.end(ticket);
     if (turn !== this.#turn) return null;
-    if (answer.error) {
-      this.#changes.end(ticket);
-      this.#change(() => done(answer.error.code));
-    } else this.#update(ticket, answer, () => done(null));
+    if (answer.error) this.#change(() => done(answer.error.code));
+    else this.#update(ticket, answer, () => done(null));
     return answer;
   }
 

@@ -368,3 +368,22 @@ def test_numbers_that_were_counted_anew_make_the_page_read_again(open_portal: Op
     portal.reconnect()
 
     expect(portal.find(".issue", "Restored")).to_have_count(1)
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_section_that_was_being_read_comes_although_the_language_changes_meanwhile(
+    open_portal: Opener, fails: bool
+) -> None:
+    portal = open_portal(section="documents")
+    portal.hold("getSections")
+    portal.go("Messages")
+    if fails:
+        portal.fail("getPortal")
+
+    portal.page.evaluate("window.portal.element.setAttribute('locale', 'de')")
+    portal.settle()
+    portal.release("getSections")
+
+    expect(portal.find(".messages > li")).to_have_count(3)
+    portal.change("rows.messages.pop()")
+    expect(portal.find(".messages > li")).to_have_count(2)
