@@ -37,7 +37,6 @@ BEHIND = frozenset(
         "MemberSettings",
         "MemberReadMarks",
         "PortalChanges",
-        "PortalFreshness",
     }
 )
 """Collections that no page shows."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.portal.collection_ids import ONBOARDING_STEPS, PORTAL_FRESHNESS
+from gridwix.models.portal.collection_ids import ONBOARDING_STEPS, PORTAL_CHANGES
 from gridwix.models.wix import BulkOutcome, Page
 from gridwix.publication.merge import AGREED
 from gridwix.trading_grid_feed.service import CURSOR_NAME
@@ -75,7 +75,7 @@ def find_losses(ensured: Iterable[Ensured], *, published: bool) -> list[Loss]:
         Loss(one.collection, one.restored)
         for one in ensured
         if one.restored
-        or (published and one.outcome is Outcome.CREATED and one.collection != PORTAL_FRESHNESS)
+        or (published and one.outcome is Outcome.CREATED and one.collection != PORTAL_CHANGES)
     ]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from gridwix.models.wix import Refusal
+from gridwix.publication.audiences import Audience, audience_json, parse_audience
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
 
 
@@ -27,7 +28,8 @@ class SqliteLedger:
         self._file.execute("PRAGMA cache_size = -256")
         self._file.execute(
             "CREATE TABLE IF NOT EXISTS rows (name TEXT PRIMARY KEY, revision INTEGER, holder TEXT,"
-            " held REAL, intended TEXT, published TEXT, hash TEXT, origin TEXT) WITHOUT ROWID"
+            " held REAL, intended TEXT, published TEXT, hash TEXT, origin TEXT,"
+            " audience TEXT) WITHOUT ROWID"
         )
         # Those of this process only, which writes each row once.
         self._file.execute("DROP TABLE IF EXISTS refused")
@@ -37,7 +39,7 @@ class SqliteLedger:
         names = json.dumps([_name(key) for key in keys])
         with self._lock:
             found = self._file.execute(
-                "SELECT name, revision, held, intended, published, hash, origin FROM rows"
+                "SELECT name, revision, held, intended, published, hash, origin, audience FROM rows"
                 " WHERE name IN (SELECT value FROM json_each(?))",
                 (names,),
             ).fetchall()
@@ -51,8 +53,9 @@ class SqliteLedger:
                 origin or "",
                 _versions(intended),
                 held,
+                parse_audience(audience) if audience else None,
             )
-            for name, revision, held, intended, published, content_hash, origin in found
+            for name, revision, held, intended, published, content_hash, origin, audience in found
         }
 
     def claim(
@@ -68,9 +71,18 @@ class SqliteLedger:
                 claim.key
                 for claim in claims
                 if self._file.execute(
-                    "UPDATE rows SET intended = ?, held = ?, holder = ?, revision = revision + 1"
+                    "UPDATE rows SET intended = ?, held = ?, holder = ?, revision = revision + 1,"
+                    " audience = coalesce(?, audience)"
                     " WHERE name = ? AND revision = ? AND (held IS NULL OR held <= ?)",
-                    (_text(claim.intended), until, holder, _name(claim.key), claim.revision, now),
+                    (
+                        _text(claim.intended),
+                        until,
+                        holder,
+                        _audience_text(claim.audience),
+                        _name(claim.key),
+                        claim.revision,
+                        now,
+                    ),
                 ).rowcount
             )
 
@@ -82,8 +94,16 @@ class SqliteLedger:
                 for done in publications
                 if self._file.execute(
                     "UPDATE rows SET published = ?, hash = ?, origin = ?, revision = revision + 1,"
-                    " intended = NULL, held = NULL, holder = NULL WHERE name = ? AND holder = ?",
-                    (_text(done.versions), done.content_hash, done.origin, _name(done.key), holder),
+                    " audience = coalesce(?, audience), intended = NULL, held = NULL, holder = NULL"
+                    " WHERE name = ? AND holder = ?",
+                    (
+                        _text(done.versions),
+                        done.content_hash,
+                        done.origin,
+                        _audience_text(done.audience),
+                        _name(done.key),
+                        holder,
+                    ),
                 ).rowcount
             )
 
@@ -127,6 +147,10 @@ def _name(key: RowKey) -> str:
 
 def _text(versions: Versions) -> str:
     return json.dumps([dict(versions.live), dict(versions.settled)])
+
+
+def _audience_text(audience: Audience | None) -> str | None:
+    return None if audience is None else audience_json(audience)
 
 
 def _versions(text: str | None) -> Versions | None:

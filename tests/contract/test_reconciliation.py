@@ -9,13 +9,14 @@ from benchmarks.reconcile import DRIFTED, measure
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
-from gridwix.clients.wix.freshness import TRADING_GRID, PortalFreshness
+from gridwix.clients.wix.portal_changes import PortalChanges
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.events import Change
-from gridwix.models.ids import CollectionId, CompanyId
-from gridwix.models.portal.collection_ids import PORTAL_FRESHNESS
+from gridwix.models.ids import CollectionId, CompanyId, WixItemId
+from gridwix.models.portal.collection_ids import PORTAL_CHANGES
 from gridwix.models.reconciliation import RunRequest, SweepPage
 from gridwix.ports import Clock
+from gridwix.publication.audiences import EVERYBODY
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep
 from ops.collections import collection_definitions
 from ops.emulator import Emulator
@@ -44,7 +45,7 @@ def create(found: EmulatorPair, collection: CollectionId) -> None:
 def sweep(found: EmulatorPair, cursors: FakeCursors, clock: Clock) -> set[str]:
     """Run a whole sweep and return the records that it put on the bus."""
     bus, queue = FakeBus(), FakeContinuation()
-    freshness = PortalFreshness(found.wix_client(MemoryBudget(180, 60, clock)))
+    freshness = PortalChanges(found.wix_client(MemoryBudget(180, 60, clock)))
     sweeper = Sweep(
         source=changed_records(found),
         bus=bus,
@@ -87,7 +88,7 @@ def test_full_run_repairs_exactly_what_has_drifted_with_few_calls() -> None:
 
 def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
     with start_emulators(partners=20) as found:
-        create(found, PORTAL_FRESHNESS)
+        create(found, PORTAL_CHANGES)
         cursors, community = FakeCursors(), found.community()
         sweep(found, cursors, time.time)
         head = community.head()
@@ -99,7 +100,7 @@ def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
 
         swept = sweep(found, cursors, time.time)
         row = found.wix_client(MemoryBudget(180, 60, time.time)).get_item(
-            PORTAL_FRESHNESS, TRADING_GRID
+            PORTAL_CHANGES, WixItemId(EVERYBODY)
         )
 
     told = {record for record in told if record.partition("/")[0] in KINDS}

@@ -42,6 +42,7 @@ class MemoryLedger:
                     entry.origin,
                     claim.intended,
                     until,
+                    entry.audience if claim.audience is None else claim.audience,
                 )
                 self._holders[claim.key] = holder
             return frozenset(claim.key for claim in granted)
@@ -62,6 +63,11 @@ class MemoryLedger:
                     published=publication.versions,
                     content_hash=publication.content_hash,
                     origin=publication.origin,
+                    audience=(
+                        self._entries[publication.key].audience
+                        if publication.audience is None
+                        else publication.audience
+                    ),
                 )
                 del self._holders[publication.key]
             return frozenset(publication.key for publication in held)

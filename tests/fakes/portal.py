@@ -85,16 +85,28 @@ class FakePortal:
             if found == collection and item.data.get(field) == value
         ]
 
-    def ids_before(
-        self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0
-    ) -> Sequence[WixItemId]:
+    def items_before(
+        self,
+        collection: CollectionId,
+        field: str,
+        moment: datetime,
+        *,
+        fields: Sequence[str],
+        skip: int = 0,
+    ) -> Sequence[DataItem]:
         self.calls += 1
         dated = sorted(
-            (item.data[field], item.id)
-            for (found, _), item in self.rows.items()
-            if found == collection and field in item.data
+            (
+                item
+                for (found, _), item in self.rows.items()
+                if found == collection and field in item.data and item.data[field] < moment
+            ),
+            key=lambda item: (item.data[field], item.id),
         )
-        return [identifier for at, identifier in dated if at < moment][skip : skip + 1000]
+        return [
+            DataItem(item.id, {name: item.data[name] for name in fields if name in item.data})
+            for item in dated[skip : skip + 1000]
+        ]
 
     def edit(self, collection: CollectionId, identifier: str, **fields: Any) -> None:
         """Edit the portal by hand."""

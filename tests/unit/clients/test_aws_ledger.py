@@ -68,6 +68,30 @@ class TestPublicationLedger:
             key(): LedgerEntry(key(), revision=1, intended=versions(), held_until=UNTIL)
         }
 
+    def test_audience_is_that_of_the_claim_then_that_of_the_commit(
+        self, ledger: "PublicationLedger"
+    ) -> None:
+        both, one = frozenset({"GC1", "GC2"}), frozenset({"GC2"})
+
+        ledger.claim([claim()._replace(audience=both)], holder="a", now=NOW, until=UNTIL)
+        claimed = ledger.read([key()])[key()].audience
+        ledger.commit([publication()._replace(audience=one)], holder="a")
+
+        assert (claimed, ledger.read([key()])[key()].audience) == (both, one)
+
+    def test_claim_without_an_audience_keeps_that_of_the_entry(
+        self, ledger: "PublicationLedger"
+    ) -> None:
+        nobody = frozenset[str]()
+        ledger.claim([claim()._replace(audience=nobody)], holder="a", now=NOW, until=UNTIL)
+        ledger.commit([publication()._replace(audience=nobody)], holder="a")
+
+        ledger.claim([claim(revision=2)], holder="b", now=NOW, until=UNTIL)
+        kept = ledger.read([key()])[key()].audience
+        ledger.commit([publication()], holder="b")
+
+        assert (kept, ledger.read([key()])[key()].audience) == (nobody, nobody)
+
     def test_claim_of_a_row_that_has_an_entry_as_if_it_had_none_is_refused(
         self, ledger: "PublicationLedger"
     ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.publication.audiences import MAX_PARTNERS
 from gridwix.publication.models import Claim, Publication, RowKey, Versions
 from tests.fakes.aws import OneAtATime, create_table
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ROW = RowKey(CollectionId("PartnerStatus"), WixItemId("GC00700011NR"))
 HOLDER = "9d3e7f0c5b6a4e1d8c2b1a0f9e8d7c6b"
 EVENT = "evt_01jd8x7m2n9q4r6s8t0v2w4y6z"
+AUDIENCE = frozenset(f"GC00700011N{letter}" for letter in "RSTUVWXY"[:MAX_PARTNERS])
 
 
 class Meter:
@@ -102,7 +104,10 @@ def test_changed_row_of_a_usual_partner_costs_two_write_units(tables: OneAtATime
 
 def publish(ledger: DynamoDBLedger, intended: Versions, revision: int) -> None:
     granted = ledger.claim(
-        [Claim(ROW, revision, intended)], holder=HOLDER, now=1_780_000_000.25, until=1_780_000_090.5
+        [Claim(ROW, revision, intended, AUDIENCE)],
+        holder=HOLDER,
+        now=1_780_000_000.25,
+        until=1_780_000_090.5,
     )
-    recorded = ledger.commit([Publication(ROW, intended, "f" * 32, EVENT)], holder=HOLDER)
+    recorded = ledger.commit([Publication(ROW, intended, "f" * 32, EVENT, AUDIENCE)], holder=HOLDER)
     assert granted == recorded == {ROW}

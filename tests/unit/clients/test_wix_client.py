@@ -210,17 +210,17 @@ def test_query_when_pages_are_read_by_offset_then_all_come_once(
     assert len(wire.requests) == calls
 
 
-def test_ids_when_before_a_moment_then_the_oldest_come_first_and_nothing_else_is_read() -> None:
+def test_items_when_before_a_moment_then_the_oldest_come_first_and_nothing_else_is_read() -> None:
     wire = Wire(handler=many(3))
 
-    found = client(wire).ids_before(C, "number", WHEN, skip=1)
+    found = client(wire).items_before(C, "number", WHEN, fields=["partnerId"], skip=1)
 
     (body,) = wire.bodies()
-    assert (found, body["consistentRead"]) == (["p0001", "p0002"], True)
+    assert ([item.id for item in found], body["consistentRead"]) == (["p0001", "p0002"], True)
     assert body["query"] == {
         "filter": {"number": {"$lt": {"$date": "2026-01-02T03:04:05.678Z"}}},
         "sort": [{"fieldName": "number", "order": "ASC"}, {"fieldName": "_id", "order": "ASC"}],
-        "fields": ["_id"],
+        "fields": ["_id", "partnerId"],
         "paging": {"limit": 1000, "offset": 1},
     }
 

@@ -14,6 +14,7 @@ from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.outbox_table import KEPT
 from gridwix.partner_messenger.retention import MessageRetention
 from tests.factories import NOW
+from tests.fakes.bell import FakeBell
 from tests.fakes.deadlines import PASSED
 from tests.fakes.messaging import FakeOutbox, Stage, campaigns, check_passed
 from tests.fakes.portal import FakePortal, Trouble, lost_answer
@@ -27,7 +28,7 @@ class Shelf:
 
     def __init__(self, *ages: timedelta) -> None:
         self.now = NOW
-        self.outbox, self.portal = FakeOutbox(), FakePortal()
+        self.outbox, self.portal, self.bell = FakeOutbox(), FakePortal(), FakeBell()
         for number, age in enumerate(ages):
             self.put(f"m-{number:05}", NOW - age)
 
@@ -39,7 +40,7 @@ class Shelf:
         """Numbers of removed rows, refused rows and calls."""
         before = self.portal.calls
         report = MessageRetention(
-            self.outbox, self.portal, KEEP, self.now.timestamp
+            self.outbox, self.portal, self.bell, KEEP, self.now.timestamp
         ).remove_old_messages(deadline)
         self.stopped = report.stopped
         return report.removed, report.refused.total(), self.portal.calls - before
@@ -181,7 +182,7 @@ def test_run_that_may_not_even_read_makes_one_call_and_removes_nothing(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr(shelf.portal, "ids_before", refusing)
+        patched.setattr(shelf.portal, "items_before", refusing)
         assert (shelf.apply(), shelf.stopped, len(asked)) == ((0, 0, 0), error, 1)
     assert shelf.apply() == (1, 0, 3)
 

@@ -50,6 +50,7 @@ STATUS_ERRORS: Mapping[int, type[UpstreamError]] = {
 """Error by HTTP status. Any other 5xx is Unavailable, anything else Refused."""
 
 MISSING_ITEM = "WDE0073"
+EXISTING_ITEM = "WDE0074"
 MISSING_COLLECTION = "WDE0025"
 TOO_LARGE = "WDE0009"
 
@@ -111,7 +112,7 @@ WIX_ERRORS = VendorErrors(
         MISSING_COLLECTION: NotFound,
         "WDE0026": NotFound,  # deleted collection
         MISSING_ITEM: NotFound,
-        "WDE0074": Conflict,  # item exists
+        EXISTING_ITEM: Conflict,
         "WDE0104": Conflict,  # collection exists
         "WDE0123": Conflict,  # unique index
         "WDE0178": Conflict,  # stale collection revision

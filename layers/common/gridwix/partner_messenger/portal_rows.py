@@ -15,7 +15,8 @@ from gridwix.partner_messenger.quiet_hours import partner_locale
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.ports import Clock
-from gridwix.publication.ports import PortalCollections
+from gridwix.publication.audiences import row_audience
+from gridwix.publication.ports import PortalBell, PortalCollections
 
 
 class PortalRows:
@@ -24,11 +25,13 @@ class PortalRows:
     def __init__(
         self,
         portal: PortalCollections,
+        bell: PortalBell,
         check: RelevanceCheck,
         configuration: Configuration,
         clock: Clock,
     ) -> None:
         self._portal = portal
+        self._bell = bell
         self._check = check
         self._configuration = configuration
         self._clock = clock
@@ -59,6 +62,7 @@ class PortalRows:
         match self._save_items([row for _, row in rows]):
             case BulkOutcome() as outcome:
                 refused = {refusal.item_id: refusal.code for refusal in outcome.refused}
+                self._announce_rows([row for _, row in rows if row.id not in refused])
                 for dispatch, row in rows:
                     if row.id in refused:
                         yield Attempt(dispatch, DispatchState.FAILED, refused[row.id])
@@ -71,6 +75,14 @@ class PortalRows:
             case error:
                 for dispatch, _ in rows:
                     yield Attempt(dispatch, error=error)
+
+    def _announce_rows(self, rows: Sequence[DataItem]) -> None:
+        # Before the dispatches are settled: after a crash the rows are written and announced again.
+        if rows:
+            self._bell.ring(
+                PARTNER_MESSAGES,
+                frozenset[str]().union(*(row_audience(PARTNER_MESSAGES, row) for row in rows)),
+            )
 
     def _save_items(
         self, items: Sequence[DataItem]

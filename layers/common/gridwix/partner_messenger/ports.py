@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.ids import CollectionId, PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.partners import Partner
+from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.dispatches import (
     Collected,
     Contact,
@@ -150,9 +151,15 @@ class MemberChannel(Protocol):
 class DatedCollections(PortalCollections, Protocol):
     """Portal collections whose rows are removed by age."""
 
-    def ids_before(
-        self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0
-    ) -> Sequence[WixItemId]:
+    def items_before(
+        self,
+        collection: CollectionId,
+        field: str,
+        moment: datetime,
+        *,
+        fields: Sequence[str],
+        skip: int = 0,
+    ) -> Sequence[DataItem]:
         """At most 1000 items whose date-time ``field`` is before ``moment``, oldest first.
 
         Raises as ``bulk_save`` does.
@@ -161,5 +168,6 @@ class DatedCollections(PortalCollections, Protocol):
             collection: The collection.
             field: A date-time field.
             moment: Exclusive upper limit.
+            fields: Fields of the items that are read.
             skip: Number of items to leave out, counted from the oldest.
         """

@@ -10,6 +10,8 @@ from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.models.reports import Addable
 from gridwix.partner_messenger.ports import DatedCollections, Outbox
 from gridwix.ports import Clock
+from gridwix.publication.audiences import row_audience
+from gridwix.publication.ports import PortalBell
 
 PAGES = 2
 """Pages that one run removes. Each is one read and one bulk removal."""
@@ -41,10 +43,16 @@ class MessageRetention:
     """
 
     def __init__(
-        self, outbox: Outbox, portal: DatedCollections, keep: timedelta, clock: Clock
+        self,
+        outbox: Outbox,
+        portal: DatedCollections,
+        bell: PortalBell,
+        keep: timedelta,
+        clock: Clock,
     ) -> None:
         self._outbox = outbox
         self._portal = portal
+        self._bell = bell
         self._keep = keep
         self._clock = clock
 
@@ -73,10 +81,17 @@ class MessageRetention:
 
     def _remove_page(self, limit: datetime, *, skip: int) -> RetentionReport | None:
         """Remove the oldest page of messages sent before ``limit``; None if none is left."""
-        ids = self._portal.ids_before(PARTNER_MESSAGES, "sentAt", limit, skip=skip)
-        if not ids:
+        rows = self._portal.items_before(
+            PARTNER_MESSAGES, "sentAt", limit, fields=["partnerId"], skip=skip
+        )
+        if not rows:
             return None
-        outcome = self._portal.bulk_remove(PARTNER_MESSAGES, ids)
+        outcome = self._portal.bulk_remove(PARTNER_MESSAGES, [row.id for row in rows])
+        audience = frozenset[str]().union(
+            *(row_audience(PARTNER_MESSAGES, row) for row in rows if row.id in outcome.written)
+        )
+        if audience:
+            self._bell.ring(PARTNER_MESSAGES, audience)
         return RetentionReport(
             removed=len(outcome.written),
             refused=Counter(refusal.code for refusal in outcome.refused),

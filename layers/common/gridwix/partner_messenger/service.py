@@ -30,6 +30,7 @@ from gridwix.partner_messenger.retention import MessageRetention, RetentionRepor
 from gridwix.partner_messenger.sending import Sender
 from gridwix.partner_messenger.unlocking import StepUnlocker, UnlockReport
 from gridwix.ports import Clock
+from gridwix.publication.ports import SILENT_BELL, PortalBell
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class PartnerMessenger:
         directory: Members who act for partners.
         outbox: Planned dispatches and their results.
         portal: Rows of ``PartnerMessages``.
+        bell: Tells open pages of the rows that were written or removed.
         channels: Channels to members, such as Wix Inbox and email.
         enrollments: Unlocks steps. None where Trading Grid unlocks them itself.
         configuration: Campaigns, texts, labels and messaging settings.
@@ -76,6 +78,7 @@ class PartnerMessenger:
         enrollments: EnrollmentGateway | None,
         configuration: Configuration,
         clock: Clock,
+        bell: PortalBell = SILENT_BELL,
     ) -> None:
         self._source = source
         self._directory = directory
@@ -87,7 +90,7 @@ class PartnerMessenger:
             outbox=outbox,
             expander=Expander(outbox, check, configuration, clock),
             channels=channels,
-            portal_rows=PortalRows(portal, check, configuration, clock),
+            portal_rows=PortalRows(portal, bell, check, configuration, clock),
             sender=Sender(
                 outbox=outbox, channels=channels, check=check, configuration=configuration
             ),
@@ -95,7 +98,7 @@ class PartnerMessenger:
             clock=clock,
         )
         self._retention = MessageRetention(
-            outbox, portal, timedelta(days=configuration.messaging.keep_days), clock
+            outbox, portal, bell, timedelta(days=configuration.messaging.keep_days), clock
         )
         self._erasure = MemberErasure(outbox, portal, directory, clock)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.publication.audiences import Audience
 
 SETTLED_KEPT = 50
 """Maximum number of settled records in a version vector, so that a ledger entry stays small."""
@@ -80,6 +81,10 @@ class LedgerEntry:
     hold that projection, so only a write settles it. ``revision`` grows by 1 with every claim and
     every commit. ``held_until`` (Unix seconds) is the time at which the running claim expires; None
     if nobody holds the row. ``origin`` is the id of the event behind the last write.
+
+    ``audience`` are the partners that may see what Wix holds: those of the last write, and from a
+    claim until its commit also those of the intended one. None: the row was last written before
+    audiences were kept.
     """
 
     key: RowKey
@@ -89,6 +94,7 @@ class LedgerEntry:
     origin: str = ""
     intended: Versions | None = None
     held_until: float | None = None
+    audience: Audience | None = None
 
     @property
     def floor(self) -> Versions:
@@ -100,17 +106,24 @@ class Claim(NamedTuple):
     """A request for the exclusive right to write a row (a lease with optimistic locking).
 
     It was made from the ledger entry of ``revision``, and is granted only while that is the newest.
+    ``audience`` are the partners that may see the row before the write or after it; None leaves the
+    entry's as it is.
     """
 
     key: RowKey
     revision: int
     intended: Versions
+    audience: Audience | None = None
 
 
 class Publication(NamedTuple):
-    """A projection that was written to Wix under a claim. ``content_hash`` is "" for a removal."""
+    """A projection that was written to Wix under a claim. ``content_hash`` is "" for a removal.
+
+    ``audience`` are the partners that see the row; None leaves the entry's as it is.
+    """
 
     key: RowKey
     versions: Versions
     content_hash: str
     origin: str
+    audience: Audience | None = None

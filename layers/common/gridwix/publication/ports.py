@@ -5,6 +5,7 @@ from typing import Protocol
 
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import BulkOutcome, DataItem, Refusal
+from gridwix.publication.audiences import Audience
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey
 
 
@@ -26,6 +27,28 @@ class PortalCollections(Protocol):
         """
 
 
+class PortalBell(Protocol):
+    """Tells the open pages of the portal that rows have changed, so that they read them."""
+
+    def ring(self, collection: CollectionId, audience: Audience) -> None:
+        """Announce that rows of a collection have changed for these partners.
+
+        Call it after Wix has carried out the write, and before anything records that it did: after
+        a crash in between, the rows are written and announced again. Idempotent. Never raises a
+        GridwixError: a page that hears nothing reads the rows some minutes later.
+        """
+
+
+class SilentBell(PortalBell):
+    """Announces nothing: for a portal whose pages are not told, and for tools."""
+
+    def ring(self, collection: CollectionId, audience: Audience) -> None:
+        del collection, audience
+
+
+SILENT_BELL: PortalBell = SilentBell()
+
+
 class PublicationLedger(Protocol):
     """Published versions and write claims of rows. Raises :class:`gridwix.errors.UpstreamError`."""
 
@@ -38,8 +61,8 @@ class PublicationLedger(Protocol):
         """Claim rows; return those that ``holder`` may write until ``until``.
 
         A claim is granted if the entry's revision is still the claim's (0: no entry) and no running
-        claim (``held_until > now``) holds the row. A grant stores ``intended`` and ``held_until``,
-        and adds 1 to the revision.
+        claim (``held_until > now``) holds the row. A grant stores ``intended``, ``held_until`` and
+        the audience, and adds 1 to the revision.
 
         Args:
             claims: One claim for each row.
@@ -51,8 +74,8 @@ class PublicationLedger(Protocol):
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
         """Record writes and release their rows; return the rows that ``holder`` still held.
 
-        Only those are recorded: ``published``, ``content_hash`` and ``origin`` are set,
-        ``intended`` and the hold are removed, and 1 is added to the revision.
+        Only those are recorded: ``published``, ``content_hash``, ``origin`` and the audience are
+        set, ``intended`` and the hold are removed, and 1 is added to the revision.
         """
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:

@@ -28,8 +28,15 @@ from gridwix.models.ids import CollectionId
 from gridwix.models.reports import Addable
 from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem, Refusal
 from gridwix.ports import Clock
+from gridwix.publication.audiences import Audience, affected_audience, row_audience
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
-from gridwix.publication.ports import PortalCollections, PublicationLedger, RefusedItems
+from gridwix.publication.ports import (
+    SILENT_BELL,
+    PortalBell,
+    PortalCollections,
+    PublicationLedger,
+    RefusedItems,
+)
 
 MAX_SPLITS = 32
 """Maximum number of times that a refused bulk call is halved to isolate the row that spoils it."""
@@ -65,6 +72,11 @@ class Projection:
     def content_hash(self) -> str:
         """Hash of the item; "" for a removal."""
         return "" if self.item is None else content_hash(self.item)
+
+    @cached_property
+    def audience(self) -> Audience:
+        """The partners that see the row; nobody after a removal."""
+        return row_audience(self.key.collection, self.item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +140,8 @@ class Publisher:
     * An unchanged row makes no Wix call.
     * Every row gets exactly one verdict: read = unchanged + written + refused + deferred.
     * A deferred row has lost nothing and can be published again.
+    * The partners that saw a written row before, and those that see it now, are told of it by the
+      bell at least once, unless the bell itself fails.
 
     Args:
         collections: The portal's collections.
@@ -135,6 +149,7 @@ class Publisher:
         refused_items: Store of items that Wix refuses.
         function: Name of the function, stored with refused items.
         clock: Current time in Unix seconds.
+        bell: Tells open pages of the rows that were written.
         hold: Duration of a claim in seconds. It has to exceed the time after which a worker is
             certainly dead plus the time for which Wix may still carry out its last request.
         chunks_in_flight: Number of chunks that are written at the same time. The ports have to be
@@ -150,6 +165,7 @@ class Publisher:
         function: str,
         clock: Clock,
         hold: float,
+        bell: PortalBell = SILENT_BELL,
         chunks_in_flight: int = CHUNKS_IN_FLIGHT,
     ) -> None:
         self._collections = collections
@@ -158,6 +174,7 @@ class Publisher:
         self._function = function
         self._clock = clock
         self._hold = hold
+        self._bell = bell
         self._chunks_in_flight = chunks_in_flight
 
     def publish(self, projections: Iterable[Projection]) -> RowReport:
@@ -247,7 +264,12 @@ class Publisher:
     def _claim_rows(self, rows: Sequence[_DueRow]) -> _ClaimedRows:
         holder = uuid.uuid4().hex
         claims = {
-            p.key: Claim(p.key, entry.revision, p.versions.with_settled_of(entry.floor))
+            p.key: Claim(
+                p.key,
+                entry.revision,
+                p.versions.with_settled_of(entry.floor),
+                affected_audience(entry.audience, p.audience, removed=p.item is None),
+            )
             for p, entry in rows
         }
         now = self._clock()
@@ -283,12 +305,13 @@ class Publisher:
     def _settle_rows(
         self, rows: Sequence[Projection], outcome: BulkOutcome, claimed: _ClaimedRows
     ) -> RowReport:
-        """Commit the rows that Wix wrote, and store those that it refused.
+        """Announce and commit the rows that Wix wrote, and store those that it refused.
 
         A row of which that fails is deferred: its claim stays until it expires, and then it is
         written again.
         """
         done = [row for row in rows if row.key.item_id in outcome.written]
+        self._announce_rows(done, claimed)
         try:
             written = self._commit_rows(done, claimed)
         except UpstreamError as error:
@@ -301,6 +324,14 @@ class Publisher:
             )
         return written + refused
 
+    def _announce_rows(self, done: Sequence[Projection], claimed: _ClaimedRows) -> None:
+        # Before the commit: a row that is committed would not be written again, nor announced.
+        audience = frozenset[str]().union(
+            *(claimed.claims[row.key].audience or frozenset() for row in done)
+        )
+        if audience:
+            self._bell.ring(done[0].key.collection, audience)
+
     def _commit_rows(self, done: Sequence[Projection], claimed: _ClaimedRows) -> RowReport:
         # Only a row with an unsettled intent can have been refused before, which spares the store
         # a call for all the others. It forgets the refusal before the commit: after it the row is
@@ -308,7 +339,13 @@ class Publisher:
         self._refused_items.clear([row.key for row in done if row.key in claimed.unsettled])
         recorded = self._ledger.commit(
             [
-                Publication(row.key, claimed.claims[row.key].intended, row.content_hash, row.origin)
+                Publication(
+                    row.key,
+                    claimed.claims[row.key].intended,
+                    row.content_hash,
+                    row.origin,
+                    row.audience,
+                )
                 for row in done
             ],
             holder=claimed.holder,

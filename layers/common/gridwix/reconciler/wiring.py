@@ -7,7 +7,7 @@ from gridwix.clients.aws.bus import EventBridgeBus
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
-from gridwix.clients.wix.freshness import PortalFreshness
+from gridwix.clients.wix.portal_changes import PortalChanges
 from gridwix.lazy_imports import import_lazily
 from gridwix.publication.resync import ResyncRequester
 from gridwix.reconciler.continuation import SqsContinuation
@@ -51,7 +51,7 @@ def reconciliation() -> Reconciliation:
         handovers=DynamoDBHandovers(dynamodb(), settings.handover_table, time.time),
         cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
         continuation=continuation,
-        freshness=PortalFreshness(wix_data(settings)),
+        freshness=PortalChanges(wix_data(settings)),
         company_id=settings.trading_grid_company_id,
         clock=time.time,
         overlap=settings.sweep_overlap_seconds,

@@ -2,7 +2,8 @@
 
 One item per row of the portal, under the key ``row`` = ``collection#item_id``. ``revision`` and
 ``heldUntil`` (Unix seconds) are numbers, ``holder``, ``contentHash`` and ``origin`` texts,
-``published`` and ``intended`` version vectors as JSON. An attribute without a value is left out.
+``published`` and ``intended`` version vectors as JSON, ``audience`` a JSON array of partner ids. An
+attribute without a value is left out.
 """
 
 import json
@@ -20,6 +21,7 @@ from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item, seconds_number
 from gridwix.concurrency import map_in_order
 from gridwix.errors import Conflict, Refused, Throttled, UpstreamError
+from gridwix.publication.audiences import Audience, audience_json, parse_audience
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger
 
@@ -47,8 +49,9 @@ _CLAIM_FIRST_IF = "attribute_not_exists(revision)"
 _CLAIM_IF = "revision = :revision AND (attribute_not_exists(heldUntil) OR heldUntil <= :now)"
 _COMMIT = (
     "SET published = :published, contentHash = :hash, origin = :origin, revision = revision + :one"
-    " REMOVE intended, heldUntil, holder"
 )
+_AUDIENCE = ", audience = :audience"
+_SETTLED = " REMOVE intended, heldUntil, holder"
 _RELEASE = "REMOVE heldUntil, holder"
 _HELD = "holder = :holder"
 
@@ -147,11 +150,12 @@ class DynamoDBLedger(PublicationLedger):
             ":next": claim.revision + 1,
         }
         stored = {"holder": holder, "revision": claim.revision + 1, "intended": intended}
+        update = _CLAIM + _audience_update(claim.audience, values)
         # Revision 0: the row must have no entry yet.
         if claim.revision == 0:
-            return self._row_update(claim.key, _CLAIM, _CLAIM_FIRST_IF, values, stored)
+            return self._row_update(claim.key, update, _CLAIM_FIRST_IF, values, stored)
         values |= {":revision": claim.revision, ":now": seconds_number(now)}
-        return self._row_update(claim.key, _CLAIM, _CLAIM_IF, values, stored)
+        return self._row_update(claim.key, update, _CLAIM_IF, values, stored)
 
     def _commit_update(self, publication: Publication, holder: str) -> _Update:
         published = _versions_json(publication.versions)
@@ -168,7 +172,8 @@ class DynamoDBLedger(PublicationLedger):
             "contentHash": publication.content_hash,
             "origin": publication.origin,
         }
-        return self._row_update(publication.key, _COMMIT, _HELD, values, stored)
+        update = _COMMIT + _audience_update(publication.audience, values) + _SETTLED
+        return self._row_update(publication.key, update, _HELD, values, stored)
 
     def _row_update(
         self,
@@ -266,6 +271,14 @@ class DynamoDBLedger(PublicationLedger):
         return True
 
 
+def _audience_update(audience: Audience | None, values: dict[str, Value]) -> str:
+    """Return the part of an update that sets an audience, "" for None. Adds it to ``values``."""
+    if audience is None:
+        return ""
+    values[":audience"] = audience_json(audience)
+    return _AUDIENCE
+
+
 def _was_carried_out(update: _Update, error: ClientError) -> bool:
     """True if the condition failed only because boto3 had repeated a request that AWS had run."""
     response: Mapping[str, Any] = error.response
@@ -304,4 +317,5 @@ def _ledger_entry(key: RowKey, item: Item) -> LedgerEntry:
         origin=item.get("origin", ""),
         intended=_parse_versions(item["intended"]) if "intended" in item else None,
         held_until=float(item["heldUntil"]) if "heldUntil" in item else None,
+        audience=parse_audience(item["audience"]) if "audience" in item else None,
     )

@@ -289,6 +289,63 @@ class WixClient(WixSchema, PortalCollections):
             frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused)
         )
 
+    def bulk_patch(
+        self,
+        collection: CollectionId,
+        patches: Mapping[WixItemId, Sequence[FieldModification]],
+    ) -> tuple[Sequence[DataItem], Sequence[Refusal]]:
+        """Change single fields of at most 1000 items in one call.
+
+        Args:
+            collection: The items' collection.
+            patches: Changes by item. An item that does not exist is refused (WDE0073).
+
+        Returns:
+            The changed items as they are now, and the refusals of the others.
+
+        Raises as ``bulk_save``.
+        """
+        ids = list(patches)
+        check_ids(ids)
+        if not ids:
+            return (), ()
+        operation = f"bulk patch of {collection}"
+        body = {
+            "dataCollectionId": collection,
+            "patches": [
+                {
+                    "dataItemId": identifier,
+                    "fieldModifications": [one.wire_form() for one in modifications],
+                }
+                for identifier, modifications in patches.items()
+            ],
+            "returnEntity": True,
+        }
+        results, refused = self._read_bulk("patch", collection, ids, body)
+        failed = {refusal.item_id for refusal in refused}
+        items = [
+            read_item(operation, result["dataItem"])
+            for result in results
+            if isinstance(result, Mapping) and "dataItem" in result
+        ]
+        changed = [item for item in items if item.id not in failed]
+        if {item.id for item in changed} != frozenset(ids) - failed:
+            raise WIX_ERRORS.malformed_response(operation, "a changed item was not returned")
+        return changed, refused
+
+    def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        """Insert at most 1000 items in one call. One that exists is refused (WDE0074).
+
+        Raises as ``bulk_save``.
+        """
+        ids = [item.id for item in items]
+        check_ids(ids)
+        body = {"dataCollectionId": collection, "dataItems": [wire_item(item) for item in items]}
+        refused = self._send_bulk("insert", collection, ids, body) if ids else []
+        return BulkOutcome(
+            frozenset(ids) - {refusal.item_id for refusal in refused}, tuple(refused)
+        )
+
     def items(
         self, collection: CollectionId, ids: Collection[WixItemId]
     ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
@@ -324,23 +381,28 @@ class WixClient(WixSchema, PortalCollections):
             collection, filter={field: value}, limit=MAX_OFFSET_PAGE, offset=0
         ).items
 
-    def ids_before(
-        self, collection: CollectionId, field: str, moment: datetime, *, skip: int = 0
-    ) -> Sequence[WixItemId]:
-        """The ids of at most 1000 items whose date-time in a field is before a moment, in one call.
+    def items_before(
+        self,
+        collection: CollectionId,
+        field: str,
+        moment: datetime,
+        *,
+        fields: Sequence[str],
+        skip: int = 0,
+    ) -> Sequence[DataItem]:
+        """At most 1000 items whose date-time in a field is before a moment, in one call.
 
-        The oldest come first. The first ``skip`` of them are left out.
+        The oldest come first. The first ``skip`` of them are left out. Only ``fields`` are read.
         """
         earlier = {field: {"$lt": moment}}
-        page = self.query_items(
+        return self.query_items(
             collection,
             filter=earlier,
             sort=[(field, "ASC"), ("_id", "ASC")],
-            fields=["_id"],
+            fields=["_id", *fields],
             limit=MAX_OFFSET_PAGE,
             offset=skip,
-        )
-        return [item.id for item in page.items]
+        ).items
 
     def bulk_remove(self, collection: CollectionId, ids: Sequence[WixItemId]) -> BulkOutcome:
         """Remove at most 1000 items in one call. A missing item counts as written.
@@ -386,13 +448,20 @@ class WixClient(WixSchema, PortalCollections):
         self, verb: str, collection: CollectionId, ids: Sequence[WixItemId], body: object
     ) -> list[Refusal]:
         """Send a bulk call and return the refusals. Every other item was carried out."""
+        return self._read_bulk(verb, collection, ids, body)[1]
+
+    def _read_bulk(
+        self, verb: str, collection: CollectionId, ids: Sequence[WixItemId], body: object
+    ) -> tuple[Sequence[Any], list[Refusal]]:
+        """Send a bulk call and return its results and the refusals among them."""
         operation = f"bulk {verb} of {collection}"
         results = self._site.call(operation, "POST", f"{BULK_ITEMS}/{verb}", body=body).get(
             "results"
         )
         refused = refusals(operation, collection, ids, results)
         self._site.throttle_if_quota(operation, {refusal.code for refusal in refused})
-        return refused
+        assert isinstance(results, list)
+        return results, refused
 
 
 def _field_modifications(fields: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -34,9 +34,10 @@ OPEN_ISSUES = CollectionId("OpenIssues")
 SERVICE_NOTICES = CollectionId("ServiceNotices")
 """Collection with one row per service notice."""
 
-PORTAL_FRESHNESS = CollectionId("PortalFreshness")
-"""Collection with one row: the time up to which Trading Grid was polled for changes. The portal's
-backend uses it to detect stale data.
+PORTAL_CHANGES = CollectionId("PortalChanges")
+"""Collection with one row per partner, and the row ``everybody``: how often the rows of each
+section changed for that audience. The row ``everybody`` also has the time up to which Trading Grid
+was polled for changes.
 """
 
 PARTNER_DOCUMENTS = CollectionId("PartnerDocuments")

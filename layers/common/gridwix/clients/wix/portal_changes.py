@@ -1,0 +1,126 @@
+"""The ``PortalChanges`` collection: how often the rows of each section changed, by audience, and
+the time up to which the portal is up to date.
+
+A row's id is that of its partner, or ``everybody``. Each section has a number field of its name,
+which only grows.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from itertools import batched
+from typing import Any
+
+from gridwix.clients.vendor_errors import EXISTING_ITEM, MISSING_ITEM, WIX_ERRORS
+from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.patch import FieldModification, increment_field, set_field
+from gridwix.errors import Conflict, NotFound
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.ids import WixItemId
+from gridwix.models.portal.collection_ids import PORTAL_CHANGES
+from gridwix.models.portal.sections import SECTIONS, Section
+from gridwix.models.wix import MAX_BULK_ITEMS, DataItem
+from gridwix.publication.audiences import EVERYBODY
+
+MAX_ROUNDS = 3
+"""Maximum number of times that rows are patched or inserted. Two are enough unless a row that was
+missing is inserted by somebody else in between.
+"""
+
+AS_OF = "asOf"
+"""Field of the row ``everybody``: the time up to which the portal is up to date."""
+
+type Numbers = Mapping[Section, int]
+
+
+class PortalChanges:
+    """Implements the ports ``gridwix.portal_ringer.ports.ChangeNumbers`` and
+    ``gridwix.reconciler.sweep.Freshness``. All methods raise UpstreamError and BudgetExhausted.
+    """
+
+    def __init__(self, wix: WixClient) -> None:
+        self._wix = wix
+
+    def increase(self, changes: Mapping[str, Collection[Section]]) -> Mapping[str, Numbers]:
+        """Add 1 to each of these sections; return their new numbers, by partner or ``everybody``.
+
+        Atomic for each row, with any number of workers: Wix adds. One call for 1,000 rows that
+        exist. A row that Wix refuses is left out of the result. After an error some numbers may
+        have grown, and growing again does no harm.
+        """
+        numbers: dict[str, Numbers] = {}
+        for some in batched(changes.items(), MAX_BULK_ITEMS, strict=False):
+            numbers |= self._increase_rows(dict(some))
+        return numbers
+
+    def tell(self, as_of: datetime) -> None:
+        """Save the time up to which all changes of Trading Grid are on their way."""
+        row = WixItemId(EVERYBODY)
+        for _ in range(MAX_ROUNDS):
+            try:
+                self._wix.patch_item(PORTAL_CHANGES, row, [set_field(AS_OF, as_of)])
+            except NotFound as error:
+                if error.vendor_code != MISSING_ITEM:
+                    raise
+            else:
+                return
+            try:
+                self._wix.insert_item(
+                    PORTAL_CHANGES, DataItem(row, {**_fresh_row(()), AS_OF: as_of})
+                )
+            except Conflict as error:
+                if error.vendor_code != EXISTING_ITEM:
+                    raise
+            else:
+                return
+        raise WIX_ERRORS.malformed_response(
+            f"patch item of {PORTAL_CHANGES}", "the item neither exists nor can be inserted"
+        )
+
+    def _increase_rows(self, changes: Mapping[str, Collection[Section]]) -> Mapping[str, Numbers]:
+        readers = {item_id(reader): reader for reader in changes}
+        missing: Collection[WixItemId] = readers
+        found: dict[str, Numbers] = {}
+        for _ in range(MAX_ROUNDS):
+            patched, refused = self._wix.bulk_patch(
+                PORTAL_CHANGES,
+                {row: _modifications(changes[readers[row]]) for row in missing},
+            )
+            found |= {
+                readers[item.id]: _numbers(item.data, changes[readers[item.id]]) for item in patched
+            }
+            missing = [one.item_id for one in refused if one.code == MISSING_ITEM]
+            if not missing:
+                break
+            fresh = [DataItem(row, _fresh_row(changes[readers[row]])) for row in missing]
+            outcome = self._wix.bulk_insert(PORTAL_CHANGES, fresh)
+            found |= {
+                readers[item.id]: _numbers(item.data, changes[readers[item.id]])
+                for item in fresh
+                if item.id in outcome.written
+            }
+            # Another worker was faster: its row is increased.
+            missing = [one.item_id for one in outcome.refused if one.code == EXISTING_ITEM]
+            if not missing:
+                break
+        return found
+
+
+def _modifications(sections: Collection[Section]) -> Sequence[FieldModification]:
+    return [increment_field(section) for section in sorted(sections)]
+
+
+def _fresh_row(sections: Collection[Section]) -> Mapping[str, Any]:
+    return {section: int(section in sections) for section in SECTIONS}
+
+
+def _numbers(data: Mapping[str, Any], sections: Collection[Section]) -> Numbers:
+    """The numbers of these sections. Wix may write a whole number with a fraction."""
+    numbers: dict[Section, int] = {}
+    for section in sorted(sections):
+        value = data.get(section)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise WIX_ERRORS.malformed_response(
+                f"bulk patch of {PORTAL_CHANGES}", f"{section} is not a number"
+            )
+        numbers[section] = int(value)
+    return numbers

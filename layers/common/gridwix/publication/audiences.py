@@ -1,0 +1,94 @@
+"""Audiences of rows: whose pages show a row, so that only they are told of a change. Pure.
+
+The audience is read from the fields by which the portal's backend finds the rows of a partner
+(``portal/backend/rows.js``), so that nobody who sees a row is left out.
+"""
+
+import json
+from collections.abc import Iterable
+
+from gridwix.models.ids import CollectionId
+from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
+from gridwix.models.wix import DataItem
+
+EVERYBODY = "everybody"
+"""Stands for all partners in an audience. It is no partner's id."""
+
+MAX_PARTNERS = 8
+"""Maximum number of partners that the audience of one row names; more count as everybody. An entry
+of the ledger holds an audience, and should not grow past the 1 KB that one write unit pays for.
+"""
+
+type Audience = frozenset[str]
+"""Ids of partners, or ``EVERYBODY`` alone. Empty: no partner sees the row."""
+
+NOBODY: Audience = frozenset()
+ALL_PARTNERS: Audience = frozenset([EVERYBODY])
+
+
+def audience_of(partners: Iterable[str]) -> Audience:
+    """The audience of these partners, ``EVERYBODY`` among them or not.
+
+    >>> sorted(audience_of(["GC2", "GC1"]))
+    ['GC1', 'GC2']
+    >>> audience_of(f"GC{number}" for number in range(9)) == ALL_PARTNERS
+    True
+    """
+    named = frozenset(partners)
+    return ALL_PARTNERS if EVERYBODY in named or len(named) > MAX_PARTNERS else named
+
+
+def row_audience(collection: CollectionId, item: DataItem | None) -> Audience:
+    """The partners that see a row; nobody sees a row that is removed (None).
+
+    A row without any of the fields is one of texts for all partners.
+
+    >>> from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
+    >>> from gridwix.models.ids import WixItemId
+    >>> notice = DataItem(WixItemId("n1"), {"forEverybody": False, "partnerIds": ["GC1"]})
+    >>> row_audience(SERVICE_NOTICES, notice)
+    frozenset({'GC1'})
+    >>> row_audience(OPEN_ISSUES, None)
+    frozenset()
+    """
+    if item is None:
+        return NOBODY
+    if collection == ONBOARDING_STEPS or item.data.get("forEverybody"):
+        return ALL_PARTNERS
+    # A shared row may name its owner in partnerId as well; who sees it stands in partnerIds.
+    if "forEverybody" in item.data:
+        return audience_of(item.data.get("partnerIds") or ())
+    partner_id = item.data.get("partnerId")
+    return audience_of([partner_id] if partner_id else ())
+
+
+def affected_audience(before: Audience | None, after: Audience, *, removed: bool) -> Audience:
+    """The audience of a change: who saw the row before it, and who sees it after.
+
+    Args:
+        before: The audience before; None for a row that was written before audiences were kept.
+        after: The audience after.
+        removed: The row is removed. If it is not known who saw it, it could be everybody.
+
+    >>> sorted(affected_audience(frozenset(["GC1"]), frozenset(["GC2"]), removed=False))
+    ['GC1', 'GC2']
+    >>> affected_audience(None, NOBODY, removed=True) == ALL_PARTNERS
+    True
+    """
+    if before is None:
+        return ALL_PARTNERS if removed else after
+    return audience_of(before | after)
+
+
+def audience_json(audience: Audience) -> str:
+    """An audience as text: the same text for the same audience.
+
+    >>> audience_json(frozenset(["GC2", "GC1"]))
+    '["GC1","GC2"]'
+    """
+    return json.dumps(sorted(audience), separators=(",", ":"))
+
+
+def parse_audience(text: str) -> Audience:
+    """The audience of a text of :func:`audience_json`."""
+    return audience_of(json.loads(text))
