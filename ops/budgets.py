@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from gridwix.clients.aws.budget import DynamoDBCallBudget
+from gridwix.mapping.call_rate import CallRate
 from gridwix.ports import CallBudget
 from gridwix.runtime.settings import WixSettings
 from ops.aws import Aws
@@ -91,7 +92,7 @@ def shared_budget(
     aws: Aws, settings: WixSettings, *, clock: Callable[[], float] = time.time
 ) -> CallBudget:
     """Return the functions' own call budget."""
-    return _budget_with_burst(aws, settings, settings.wix_call_burst, clock)
+    return _budget_leaving(aws, settings, 0.0, clock)
 
 
 def reserving_budget(
@@ -107,25 +108,18 @@ def reserving_budget(
     functions always finds that share. Calls that it grants are missing to the functions until the
     bucket has refilled.
     """
-    return _budget_with_burst(
-        aws,
-        settings,
-        max(1, settings.wix_call_burst - round(settings.wix_call_burst * share)),
-        clock,
-    )
+    return _budget_leaving(aws, settings, share, clock)
 
 
-def _budget_with_burst(
-    aws: Aws, settings: WixSettings, burst: int, clock: Callable[[], float]
+def _budget_leaving(
+    aws: Aws, settings: WixSettings, share: float, clock: Callable[[], float]
 ) -> CallBudget:
-    # The bucket refills at calls_per_minute - burst, and its state is one instant. With the
-    # same refill rate and a smaller burst, the bucket looks empty while the reserved share is left.
-    flow = settings.wix_calls_per_minute - settings.wix_call_burst
+    rate = CallRate(settings.wix_calls_per_minute, settings.wix_call_burst).leaving_share(share)
     return DynamoDBCallBudget(
         aws.dynamodb,
         settings.budget_table,
         settings.wix_site_id,
-        calls_per_minute=flow + burst,
-        burst=burst,
+        calls_per_minute=rate.calls_per_minute,
+        burst=rate.burst,
         clock=clock,
     )

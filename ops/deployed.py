@@ -9,6 +9,7 @@ from gridwix.document_sync.settings import DocumentSettings
 from gridwix.errors import ConfigurationError
 from gridwix.form_intake.settings import IntakeSettings
 from gridwix.partner_messenger.settings import MessengerSettings
+from gridwix.portal_ringer.settings import RingerSettings
 from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.runtime.settings import (
     PollerSettings,
@@ -26,6 +27,13 @@ from ops.stack import Stack
 type Environment = Mapping[str, str]
 type Reader = Callable[[Environment], object]
 
+
+def _read_ringer_settings(environment: Environment) -> None:
+    # Lambda does not run the function of a portal that is not rung.
+    if environment.get("PORTAL_RING_URL"):
+        RingerSettings.read(environment)
+
+
 READERS: Mapping[str, Sequence[Reader]] = {
     "trading_grid_webhook": [TradingGridEdgeSettings.read],
     "wix_webhook": [WixEdgeSettings.read],
@@ -40,6 +48,7 @@ READERS: Mapping[str, Sequence[Reader]] = {
     "request_publisher": [RequestSettings.read, QueueSettings.read],
     "document_sync": [DocumentSettings.read, QueueSettings.read],
     "partner_messenger": [MessengerSettings.read, QueueSettings.read],
+    "portal_ringer": [_read_ringer_settings],
     "reconciler": [ReconcilerSettings.read],
 }
 """The settings models that each function reads from its environment."""
@@ -153,9 +162,11 @@ def settings_probes(
         environment.get("WIX_INSTANCE_ID", "none") != "none"
         for environment in environments.values()
     )
+    rung = any(environment.get("PORTAL_RING_URL") for environment in environments.values())
     wanted = [
         ("webhooks of Wix", "WIX_WEBHOOK_SECRET", ["publicKeys"] if app else ["signingSecrets"])
     ]
+    wanted += [("rings of the portal", "WIX_WEBHOOK_SECRET", ["signingSecrets"])] if rung else []
     wanted += (
         [("webhooks of Trading Grid", "TRADING_GRID_WEBHOOK_SECRET", ["secrets"])] if signed else []
     )

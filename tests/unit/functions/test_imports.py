@@ -60,6 +60,7 @@ LIBRARIES = {
     "request_publisher": PUBLISHER,
     "document_sync": PUBLISHER | FILES,
     "partner_messenger": PUBLISHER | {"nh3"},
+    "portal_ringer": CONSUMER | {"orjson", "standardwebhooks"},
     "reconciler": PUBLISHER | FILES | {"nh3"},
 }
 """By function.

@@ -58,7 +58,8 @@ class Consumer:
 
     ``retention`` is in seconds, ``receives`` counts deliveries before the dead-letter queue.
     ``refused_rows``: it has an alarm on rows that Wix refuses. ``sends_to_itself``: it continues a
-    long run with a message to its own queue.
+    long run, or repeats something, with a message to its own queue. ``fed_by_functions``: no rule
+    and no schedule sends to its queue.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Consumer:
     age: AgeAlarm = AgeAlarm(threshold=300)
     refused_rows: bool = False
     sends_to_itself: bool = False
+    fed_by_functions: bool = False
 
 
 CONSUMERS = (
@@ -91,6 +93,8 @@ CONSUMERS = (
     # One large file may take minutes.
     Consumer(name="DocumentSync", age=AgeAlarm(threshold=900), refused_rows=True),
     Consumer(name="PartnerMessenger"),
+    # Whoever writes rows sends to it, and it sends each ring to itself again.
+    Consumer(name="PortalRinger", sends_to_itself=True, fed_by_functions=True),
     # A full comparison runs for long, page by page.
     Consumer(
         name="Reconciler",
@@ -149,7 +153,7 @@ def _block(template: Template, consumer: Consumer) -> Iterator[str]:
         not in resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     ):
         yield f"Dashboard: does not show the age of the oldest message of {name}Queue"
-    if not rules and not timers:
+    if not rules and not timers and not consumer.fed_by_functions:
         yield f"{name}Queue: no rule and no schedule sends to it"
     if len(rules) > 1:
         yield f"{name}Queue: its policy names one rule as sender, and {', '.join(rules)} send to it"

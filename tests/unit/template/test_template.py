@@ -22,6 +22,7 @@ from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.mapping.handovers import COLLECTION_OF
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, TRADING_GRID_SOURCE
 from gridwix.partner_messenger.settings import MessengerSettings
+from gridwix.portal_ringer.settings import RingerSettings
 from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.reconciler.sweep import KINDS
 from gridwix.runtime.configuration import configuration
@@ -73,6 +74,7 @@ SETTINGS = {
     "document_sync": variables(DocumentSettings, QueueSettings),
     "request_publisher": variables(RequestSettings, QueueSettings),
     "partner_messenger": variables(MessengerSettings, QueueSettings),
+    "portal_ringer": variables(RingerSettings),
     "reconciler": variables(ReconcilerSettings),
 }
 

@@ -66,6 +66,19 @@ class CallRate:
         """Time in which one call flows into the bucket, in nanoseconds, rounded up."""
         return -(-MINUTE // (self.calls_per_minute - self.burst))
 
+    def leaving_share(self, share: float) -> "CallRate":
+        """The rate for callers that leave ``share`` of the burst (0 to 1) to others, at least 1
+        call for themselves.
+
+        It refills as fast, and its state is the same instant. With a smaller burst the bucket looks
+        empty while the share is left.
+
+        >>> CallRate(calls_per_minute=180, burst=60).leaving_share(0.25)
+        CallRate(calls_per_minute=165, burst=45)
+        """
+        burst = max(1, self.burst - round(self.burst * share))
+        return CallRate(self.calls_per_minute - self.burst + burst, burst)
+
     def take(self, state: RateState, *, now: int, calls: int = 1) -> Decision:
         """Take ``calls`` at once or none.
 

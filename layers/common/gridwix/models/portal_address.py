@@ -1,4 +1,4 @@
-"""Address of the portal page that links in messages lead to. Pure."""
+"""Addresses of the portal: its page, and the function that rings open pages. Pure."""
 
 from typing import Annotated
 
@@ -32,3 +32,25 @@ def _refuse_placeholder(url: HttpUrl) -> HttpUrl:
 
 type PortalUrl = Annotated[HttpUrl, AfterValidator(_refuse_placeholder)]
 """URL of the portal page. Validation fails for a placeholder host."""
+
+
+RING_PATH = "/_functions/gridwixRing"
+"""End of the address of the site's HTTP function."""
+
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
+
+
+def _require_ring_function(url: HttpUrl) -> HttpUrl:
+    if url.scheme != "https" and url.host not in _THIS_MACHINE:
+        raise ValueError("the portal is rung over https only")
+    if not (url.path or "").endswith(RING_PATH) or url.query or url.fragment:
+        raise ValueError(f"the address that rings the portal ends with {RING_PATH}")
+    if url.username or url.password:
+        raise ValueError("the address that rings the portal has no password")
+    return url
+
+
+type RingUrl = Annotated[HttpUrl, AfterValidator(_require_ring_function)]
+"""URL of the site's HTTP function ``gridwixRing``, over TLS but on this very machine. Validation
+fails for any other address.
+"""

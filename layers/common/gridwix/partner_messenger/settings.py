@@ -5,10 +5,10 @@ from typing import Literal
 from pydantic import Field
 
 from gridwix.models.portal_address import PortalUrl
-from gridwix.runtime.settings import TradingGridSettings, WixSettings
+from gridwix.runtime.settings import BellSettings, TradingGridSettings, WixSettings
 
 
-class MessengerSettings(TradingGridSettings, WixSettings):
+class MessengerSettings(TradingGridSettings, WixSettings, BellSettings):
     """Settings of ``partner_messenger``.
 
     ``wix_automation_secret`` names a secret ``{"emailUrl"}``. ``step_cascade`` names the system

@@ -12,6 +12,7 @@ from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import http, once, secrets
+from gridwix.runtime.portal_bell import portal_bell
 from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.trading_grid import community
 from gridwix.runtime.wix import wix_data, wix_site
@@ -42,4 +43,5 @@ def partner_messenger() -> PartnerMessenger:
         enrollments=gateway if settings.step_cascade == "gridwix" else None,
         configuration=chosen.model_copy(update={"messaging": messaging}),
         clock=time.time,
+        bell=portal_bell(settings),
     )

@@ -6,6 +6,7 @@ from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.publication.ports import PortalCollections
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.portal_bell import portal_bell
 from gridwix.runtime.refused_items import refused_items
 from gridwix.runtime.settings import PublisherSettings
 from gridwix.runtime.wix import wix_data
@@ -38,4 +39,5 @@ def publisher(
         function=function,
         clock=time.time,
         hold=settings.claim_seconds,
+        bell=portal_bell(settings),
     )

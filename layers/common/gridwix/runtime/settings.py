@@ -102,7 +102,16 @@ class PollerSettings(TradingGridSettings):
     cursor_table: str = Field(min_length=1)
 
 
-class PublisherSettings(TradingGridSettings, WixSettings):
+class BellSettings(Settings):
+    """Settings of a function that writes rows which open pages of the portal show.
+
+    ``portal_ring_queue_url``: the queue of ``portal_ringer``; "" if pages are not told.
+    """
+
+    portal_ring_queue_url: str = ""
+
+
+class PublisherSettings(TradingGridSettings, WixSettings, BellSettings):
     """Settings of a function that publishes rows.
 
     ``claim_seconds``: duration of a row's claim (``docs/adr/0002-no-stale-overwrite.md``).

@@ -8,18 +8,22 @@ from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
+from gridwix.mapping.call_rate import CallRate
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.environment import http, secrets
 from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.settings import WixSettings
 
 
-def wix_data(settings: WixSettings) -> WixClient:
-    """Return the client of the site's data collections."""
+def wix_data(settings: WixSettings, *, reserved_share: float = 0.0) -> WixClient:
+    """Return the client of the site's data collections.
+
+    ``reserved_share``: share of the call budget's burst (0 to 1) that it leaves to others.
+    """
     return WixClient(
         http(),
         _authentication(settings),
-        _budget(settings),
+        _budget(settings, reserved_share),
         base_url=str(settings.wix_base_url),
         note=fault_log.note,
     )
@@ -28,7 +32,10 @@ def wix_data(settings: WixSettings) -> WixClient:
 def wix_site(settings: WixSettings) -> WixSite:
     """Return the client of the site's other APIs."""
     return WixSite(
-        http(), _authentication(settings), _budget(settings), base_url=str(settings.wix_base_url)
+        http(),
+        _authentication(settings),
+        _budget(settings, 0.0),
+        base_url=str(settings.wix_base_url),
     )
 
 
@@ -40,12 +47,14 @@ def _authentication(settings: WixSettings) -> httpx.Auth:
     )
 
 
-def _budget(settings: WixSettings) -> DynamoDBCallBudget:
+def _budget(settings: WixSettings, reserved_share: float) -> DynamoDBCallBudget:
+    rate = CallRate(settings.wix_calls_per_minute, settings.wix_call_burst)
+    rate = rate.leaving_share(reserved_share)
     return DynamoDBCallBudget(
         dynamodb(),
         settings.budget_table,
         settings.wix_site_id,
-        calls_per_minute=settings.wix_calls_per_minute,
-        burst=settings.wix_call_burst,
+        calls_per_minute=rate.calls_per_minute,
+        burst=rate.burst,
         clock=time.time,
     )

@@ -1,0 +1,27 @@
+"""Rings the portal's open pages. Triggered by its own queue: by every function that writes rows,
+and by itself for each repeat.
+"""
+
+import time
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from gridwix.portal_ringer.queue import RingerQueue
+from gridwix.portal_ringer.wiring import portal_ringer
+from gridwix.runtime.aws import redelivery
+from gridwix.runtime.deadlines import invocation_deadline
+from gridwix.runtime.observability import logger, metrics
+
+RESERVE = 15.0
+"""Seconds that one request to the site and the repeats after it may need."""
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Count and ring what the batch names; failed messages are returned to the queue (partial batch
+    response).
+    """
+    deadline = invocation_deadline(context, reserve=RESERVE)
+    return RingerQueue(portal_ringer, redelivery, deadline, time.time).process(event)

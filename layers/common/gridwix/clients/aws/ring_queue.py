@@ -1,0 +1,52 @@
+"""Sends changes of portal rows to the queue of ``portal_ringer``.
+
+A message is ``{"changes": {"GC00700011NR": ["issues"], "everybody": ["notices"]}}``: the sections
+that changed, by partner or for everybody.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.models.portal.sections import Section
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+MAX_READERS = 500
+"""Maximum number of partners in one message. With ids of 50 characters it has 40 KB, of the 256 KB
+that SQS takes and of the 64 KB that it bills as one request.
+"""
+
+
+class RingQueue:
+    """The queue of changes. ``client`` and instances may be shared by threads."""
+
+    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send(self, section: Section, readers: Iterable[str]) -> None:
+        """Send that a section changed for these partners; ``everybody`` may be among them.
+
+        Raises UpstreamError. Some of several messages may have been sent then.
+        """
+        for body in change_messages(section, readers):
+            with translate_aws_errors("SendMessage"):
+                self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
+
+
+def change_messages(section: Section, readers: Iterable[str]) -> Iterator[str]:
+    """The messages for a changed section, each with at most ``MAX_READERS`` partners.
+
+    >>> list(change_messages("issues", ["GC1"]))
+    ['{"changes":{"GC1":["issues"]}}']
+    """
+    for some in batched(sorted(readers), MAX_READERS, strict=False):
+        yield json.dumps(
+            {"changes": {reader: [section] for reader in some}},
+            separators=(",", ":"),
+            ensure_ascii=False,
+        )

@@ -1,0 +1,171 @@
+"""Calls the HTTP function ``gridwixRing`` of the site's backend, which rings open pages.
+
+Requests are signed by Standard Webhooks 1.0.0 with the secret by which the site signs its own. Ids
+of rings begin with ``ring-``, those of the site's submissions with ``web-``, so that neither is
+accepted as the other.
+
+Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md.
+"""
+
+import binascii
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError
+
+from gridwix.clients.http import Sender, new_client
+from gridwix.clients.http_messages import Call
+from gridwix.clients.json_values import json_object, parse_json
+from gridwix.clients.vendor_errors import error_type, upstream_error
+from gridwix.clients.wix.codec import encode
+from gridwix.errors import ConfigurationError, Unavailable
+from gridwix.models.portal.sections import Section
+from gridwix.publication.audiences import EVERYBODY
+
+SYSTEM = "wix_site"
+"""Name of the site's own backend in errors."""
+
+OPERATION = "ring of the portal"
+MAX_RESPONSE_BYTES = 64 * 1024
+RESPONSE_SECONDS = 5.0
+"""Read timeout, and maximum time for reading one response, in seconds."""
+
+MAX_SECRETS = 5
+"""Maximum number of secrets that sign a request. During a rotation there are two."""
+
+
+def ring_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """An HTTP client with the timeouts of a ring. ``transport`` replaces the network in tests."""
+    return new_client(connect=2.0, read=RESPONSE_SECONDS, transport=transport)
+
+
+class RingFunction:
+    """Implements the port ``gridwix.portal_ringer.ports.RingSite``.
+
+    No call of the site's call budget is taken: a ring is no call of Wix's REST API.
+
+    Args:
+        http: See :func:`ring_client`. Redirects are not followed.
+        url: Address of the function.
+        secret: Returns ``{"signingSecrets": ["whsec_..."]}``. It is read for each request, not
+            earlier. Every secret signs, so that the site's can be rotated without a gap.
+        clock: Returns Unix seconds.
+        sleep: Sleeps for a number of seconds between attempts.
+    """
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        url: str,
+        secret: Callable[[], Mapping[str, Any]],
+        *,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._sender = Sender(
+            http,
+            httpx.Auth(),
+            system=SYSTEM,
+            clock=clock,
+            sleep=sleep,
+            max_response_bytes=MAX_RESPONSE_BYTES,
+            response_seconds=RESPONSE_SECONDS,
+        )
+        self._url = url
+        self._secret = secret
+        self._clock = clock
+
+    def ring(self, rings: Mapping[str, Mapping[Section, int]]) -> int:
+        """Ring for these numbers; return how many rings the site could not publish.
+
+        Args:
+            rings: Numbers of sections, by partner or for everybody. At most 200, and 64 KB.
+
+        Raises:
+            UpstreamError: The site did not accept the rings.
+            ConfigurationError: There is no secret that can sign.
+        """
+        answer = self._post(
+            {
+                "type": "gridwix.ring",
+                "rings": [
+                    {"resource": resource_of(reader), "numbers": dict(numbers)}
+                    for reader, numbers in rings.items()
+                ],
+            }
+        )
+        failed = answer.get("failed")
+        return failed if isinstance(failed, int) and not isinstance(failed, bool) else 0
+
+    def check(self) -> Mapping[str, Any]:
+        """Ask the site who may listen. Raises as :meth:`ring`.
+
+        Returns:
+            ``{"version": 1, "stranger": {"read": False}, "unlinked": {"read": False}}``: what the
+            site's own rule grants a visitor, and a member without partners.
+        """
+        return self._post({"type": "gridwix.check"})
+
+    def _post(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        body = encode(document)
+        response = self._sender.send(
+            Call(
+                OPERATION,
+                "POST",
+                self._url,
+                headers={"Content-Type": "application/json", **self._signed_headers(body)},
+                content=body,
+            )
+        )
+        if response.status != httpx.codes.OK:
+            raise upstream_error(
+                error_type(response.status),
+                f"{OPERATION}: the site answered {response.status}",
+                system=SYSTEM,
+                status=response.status,
+                wait=response.retry_after(self._clock()),
+            )
+        answer = parse_json(response.body)
+        if not isinstance(answer, dict):
+            raise Unavailable(
+                f"{OPERATION}: the answer is not a JSON object",
+                system=SYSTEM,
+                status=response.status,
+            )
+        return json_object(answer)
+
+    def _signed_headers(self, body: bytes) -> Mapping[str, str]:
+        found = self._secret().get("signingSecrets")
+        secrets = (
+            [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+        )
+        if not secrets:
+            raise ConfigurationError("the secret of the site holds no signing secret")
+        identifier = f"ring-{uuid.uuid4().hex}"
+        at = datetime.fromtimestamp(int(self._clock()), UTC)
+        try:
+            signatures = [
+                Webhook(secret).sign(identifier, at, body.decode())
+                for secret in secrets[:MAX_SECRETS]
+            ]
+        except (binascii.Error, RuntimeError, EmptyWebhookSecretError) as error:
+            raise ConfigurationError("a signing secret of the site is not base64") from error
+        return {
+            "webhook-id": identifier,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": " ".join(signatures),
+        }
+
+
+def resource_of(reader: str) -> str:
+    """The resource of the site's channel to which a partner's pages listen.
+
+    >>> resource_of("GC00700011NR"), resource_of("everybody")
+    ('partner/GC00700011NR', 'everybody')
+    """
+    return reader if reader == EVERYBODY else f"partner/{reader}"

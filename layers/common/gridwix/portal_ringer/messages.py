@@ -1,0 +1,42 @@
+"""Messages of the ringer's queue."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from gridwix.models.portal.sections import Section
+
+LAST_REPEAT = 3
+"""Number of repeats of a ring."""
+
+
+class ChangesMessage(BaseModel):
+    """Sections whose rows have changed, by partner or for everybody. Wix has the rows already."""
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+
+    changes: Mapping[str, tuple[Section, ...]]
+
+
+class RingMessage(BaseModel):
+    """Numbers of sections, by partner or for everybody, that are counted already.
+
+    ``repeat`` is 0 for a ring that the site has not answered yet, else the number of the repeat.
+    """
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+
+    rings: Mapping[str, Mapping[Section, int]]
+    repeat: int = Field(ge=0, le=LAST_REPEAT)
+
+
+type RingerMessage = ChangesMessage | RingMessage
+
+_MESSAGE: TypeAdapter[RingerMessage] = TypeAdapter(
+    RingerMessage, config=ConfigDict(defer_build=True)
+)
+
+
+def parse_message(body: str) -> RingerMessage:
+    """Parse the body of a message. Raises pydantic's ValidationError."""
+    return _MESSAGE.validate_json(body)

@@ -1,0 +1,42 @@
+"""Ports of ``portal_ringer``: the numbers, the site, and the own queue."""
+
+from collections.abc import Collection, Mapping
+from typing import Protocol
+
+from gridwix.models.portal.sections import Section
+from gridwix.portal_ringer.messages import RingMessage
+from gridwix.portal_ringer.rings import Rings
+
+
+class ChangeNumbers(Protocol):
+    """How often the rows of each section changed, by partner and for everybody."""
+
+    def increase(
+        self, changes: Mapping[str, Collection[Section]]
+    ) -> Mapping[str, Mapping[Section, int]]:
+        """Add 1 to each of these sections; return their new numbers.
+
+        Atomic for each partner. A partner whose numbers Wix refuses is left out. Raises
+        UpstreamError and BudgetExhausted; some numbers may have grown then.
+        """
+
+
+class RingSite(Protocol):
+    """The site, which passes rings on to its open pages."""
+
+    def ring(self, rings: Rings) -> int:
+        """Ring; return the number of partners for which the site could not publish the ring.
+
+        Raises UpstreamError, and ConfigurationError for a secret that cannot sign. Idempotent: a
+        page ignores numbers that it has seen.
+        """
+
+
+class RepeatQueue(Protocol):
+    """The ringer's own queue."""
+
+    def send(self, message: RingMessage, *, delay: int) -> None:
+        """Send a message that is delivered after ``delay`` seconds, at least once.
+
+        Raises UpstreamError; it may have been sent all the same.
+        """

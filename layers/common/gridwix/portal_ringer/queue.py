@@ -1,0 +1,100 @@
+"""The ringer's queue: its messages, and the log lines and metrics of a run."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import override
+
+from gridwix.errors import GridwixError
+from gridwix.models.deadline import Deadline
+from gridwix.portal_ringer.messages import (
+    ChangesMessage,
+    RingerMessage,
+    RingMessage,
+    parse_message,
+)
+from gridwix.portal_ringer.service import PortalRinger, RingReport
+from gridwix.ports import Clock
+from gridwix.runtime.observability import count, logger
+from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery, emit_queue_metrics
+
+MAX_AGE = timedelta(minutes=10)
+"""Age at which a ring is dropped: by then, every open page has looked for itself. A change is never
+dropped, because pages that hear no rings see it by its number.
+"""
+
+
+class RingerQueue(QueueRunner[RingerMessage, RingReport]):
+    """Counts and rings the changes of a batch, and rings the repeats in it."""
+
+    def __init__(
+        self,
+        ringer: Callable[[], PortalRinger],
+        redelivery: Callable[[], Redelivery],
+        deadline: Deadline,
+        clock: Clock,
+    ) -> None:
+        super().__init__(redelivery)
+        self._ringer = ringer
+        self._deadline = deadline
+        self._clock = clock
+
+    @override
+    def parse(self, body: str) -> RingerMessage:
+        return parse_message(body)
+
+    @override
+    def run(self, batch: Batch[RingerMessage]) -> RingReport:
+        oldest = datetime.fromtimestamp(self._clock(), UTC) - MAX_AGE
+        changes: dict[str, ChangesMessage] = {}
+        rings: dict[str, RingMessage] = {}
+        overtaken = 0
+        for message in batch.messages:
+            match message.body:
+                case ChangesMessage() as body:
+                    changes[message.id] = body
+                case body if message.sent < oldest:
+                    overtaken += len(body.rings)
+                case body:
+                    rings[message.id] = body
+        return self._ringer().run(changes, rings, self._deadline) + RingReport(dropped=overtaken)
+
+    @override
+    def empty_report(self) -> RingReport:
+        return RingReport()
+
+    @override
+    def failures(
+        self, report: RingReport, batch: Batch[RingerMessage]
+    ) -> Mapping[str, GridwixError]:
+        return report.failures
+
+    @override
+    def errors(self, report: RingReport) -> Iterable[GridwixError]:
+        return report.errors
+
+    @override
+    def emit_metrics(
+        self,
+        report: RingReport,
+        batch: Batch[RingerMessage],
+        failures: Mapping[str, GridwixError],
+    ) -> None:
+        facts = {
+            "RingsSent": report.rung,
+            "RingsFailed": report.failed,
+            "RingsDropped": report.dropped + report.unpublished,
+        }
+        for name, number in facts.items():
+            count(name, number)
+        deferred = emit_queue_metrics(batch, failures, {}, report.errors)
+        logger.info(
+            "portal rung",
+            extra={
+                "messages": len(batch.messages),
+                "malformed": len(batch.malformed),
+                "changed": report.changed,
+                "unpublished": report.unpublished,
+                **facts,
+                "deferred": deferred,
+            },
+        )

@@ -1,0 +1,85 @@
+"""Merges rings, and divides them into requests. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.portal.sections import Section
+
+MAX_RINGS = 200
+"""Maximum number of partners in one request to the site."""
+
+MAX_BYTES = 48_000
+"""Approximate maximum size of one request, in bytes; the site accepts 64 KB."""
+
+type Rings = Mapping[str, Mapping[Section, int]]
+"""Numbers of sections, by partner or for everybody."""
+
+
+def is_ringable(reader: str) -> bool:
+    """True if a partner's id can be that of a data item, which the portal looks up.
+
+    >>> is_ringable("GC00700011NR"), is_ringable("a key/with a slash")
+    (True, False)
+    """
+    return item_id(reader) == reader
+
+
+def merge_changes(
+    changes: Iterable[Mapping[str, Iterable[Section]]],
+) -> Mapping[str, frozenset[Section]]:
+    """All changed sections, by partner or for everybody; partners that cannot be rung left out.
+
+    >>> merge_changes([{"GC1": ["issues"]}, {"GC1": ["status"]}]) == {"GC1": {"issues", "status"}}
+    True
+    """
+    merged: dict[str, frozenset[Section]] = {}
+    for one in changes:
+        for reader, sections in one.items():
+            if is_ringable(reader):
+                merged[reader] = merged.get(reader, frozenset()) | frozenset(sections)
+    return merged
+
+
+def merge_rings(rings: Iterable[Rings]) -> Rings:
+    """One ring with the greatest number of each section: numbers only grow.
+
+    >>> merge_rings([{"GC1": {"issues": 3}}, {"GC1": {"issues": 2, "status": 1}}])
+    {'GC1': {'issues': 3, 'status': 1}}
+    """
+    merged: dict[str, dict[Section, int]] = {}
+    for one in rings:
+        for reader, numbers in one.items():
+            known = merged.setdefault(reader, {})
+            for section, number in numbers.items():
+                known[section] = max(known.get(section, 0), number)
+    return merged
+
+
+def split_rings(rings: Rings) -> Iterator[Rings]:
+    """The rings in parts that each fit into one request, and into one message.
+
+    >>> [len(part) for part in split_rings({f"GC{number}": {"issues": 1} for number in range(201)})]
+    [200, 1]
+    """
+    part: dict[str, Mapping[Section, int]] = {}
+    size = 0
+    for reader, numbers in rings.items():
+        # The members' names, quotes and braces, and a number of at most 16 digits.
+        added = len(reader) + 50 + sum(len(section) + 20 for section in numbers)
+        if part and (len(part) == MAX_RINGS or size + added > MAX_BYTES):
+            yield part
+            part, size = {}, 0
+        part[reader] = numbers
+        size += added
+    if part:
+        yield part
+
+
+def without(rings: Rings, readers: Iterable[str]) -> Rings:
+    """The rings without those of some partners.
+
+    >>> without({"GC1": {"issues": 1}, "GC2": {"issues": 4}}, ["GC1"])
+    {'GC2': {'issues': 4}}
+    """
+    left_out = frozenset(readers)
+    return {reader: numbers for reader, numbers in rings.items() if reader not in left_out}

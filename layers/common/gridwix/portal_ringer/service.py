@@ -1,0 +1,165 @@
+"""Counts changes, rings the site with the new numbers, and repeats each ring.
+
+``docs/adr/0026-open-pages-are-rung.md`` gives the reasons.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gridwix.errors import BudgetExhausted, GridwixError, OutOfTime, UpstreamError
+from gridwix.models.deadline import NO_DEADLINE, Deadline
+from gridwix.models.reports import Addable
+from gridwix.portal_ringer.messages import LAST_REPEAT, ChangesMessage, RingMessage
+from gridwix.portal_ringer.ports import ChangeNumbers, RepeatQueue, RingSite
+from gridwix.portal_ringer.rings import (
+    Rings,
+    merge_changes,
+    merge_rings,
+    split_rings,
+    without,
+)
+
+DELAYS = (2, 2, 2, 3)
+"""Seconds before a ring that failed is tried again, and before each repeat: a ring goes out about
+0, 2, 4 and 7 s after the change. A page that subscribes again takes a few seconds.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RingReport(Addable):
+    """Result of a batch.
+
+    ``changed``: partners whose numbers grew; everybody counts as one, here and below. ``rung``:
+    rings that the site accepted. ``unpublished``: those of them that it could not pass on.
+    ``failed``: first rings that have to be tried again. ``dropped``: repeats that failed or could
+    not be sent. ``failures``: the error of each message that has to be delivered again, by its id.
+    ``errors``: errors that failed no message.
+    """
+
+    changed: int = 0
+    rung: int = 0
+    unpublished: int = 0
+    failed: int = 0
+    dropped: int = 0
+    failures: Mapping[str, GridwixError] = field(default_factory=dict)
+    errors: tuple[GridwixError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _RingResult:
+    """The partners that were not rung, with the error that stopped the ringing."""
+
+    unrung: frozenset[str] = frozenset()
+    unpublished: int = 0
+    error: GridwixError | None = None
+
+
+class PortalRinger:
+    """Rings at least once for every counted change, in any order, with any number of workers.
+
+    The numbers are counted before the ring, and whoever reads a number and then the rows has all
+    changes up to it, because rows are written before their change is counted. A change whose ring
+    fails is not counted again, unless its ring cannot be queued either; counting it twice costs a
+    page one read.
+
+    Args:
+        numbers: Counts changes.
+        site: Rings.
+        repeats: The own queue.
+    """
+
+    def __init__(self, numbers: ChangeNumbers, site: RingSite, repeats: RepeatQueue) -> None:
+        self._numbers = numbers
+        self._site = site
+        self._repeats = repeats
+
+    def run(
+        self,
+        changes: Mapping[str, ChangesMessage],
+        rings: Mapping[str, RingMessage],
+        deadline: Deadline = NO_DEADLINE,
+    ) -> RingReport:
+        """Handle the messages of a batch, by their ids. Never raises a GridwixError.
+
+        Once ``deadline`` is near, no further request is sent to the site.
+        """
+        counted: Rings = {}
+        failures: dict[str, GridwixError] = {}
+        try:
+            counted = self._count_changes(changes)
+        except (UpstreamError, BudgetExhausted) as error:
+            failures.update(dict.fromkeys(changes, error))
+        due = merge_rings([counted, *(message.rings for message in rings.values())])
+        result = self._ring_site(due, deadline)
+        # By the repeat that comes next.
+        following: defaultdict[int, list[Rings]] = defaultdict(list)
+        following[1].append(without(counted, result.unrung))
+        following[0].append(without(counted, counted.keys() - result.unrung))
+        dropped = 0
+        for identifier, message in rings.items():
+            missed = message.rings.keys() & result.unrung
+            if missed and message.repeat == 0:
+                failures[identifier] = result.error or OutOfTime()
+                continue
+            dropped += len(missed)
+            if message.repeat < LAST_REPEAT:
+                following[message.repeat + 1].append(without(message.rings, missed))
+        lost, not_queued = self._send_repeats(following)
+        if not_queued[0]:
+            # Neither rung nor queued: the changes are counted again.
+            failures.update(dict.fromkeys(changes, not_queued[0][0]))
+        errors = [*not_queued[0], *not_queued[1], *([result.error] if result.error else [])]
+        return RingReport(
+            changed=len(counted),
+            rung=len(due.keys() - result.unrung),
+            unpublished=result.unpublished,
+            failed=len(counted.keys() & result.unrung)
+            + sum(
+                len(message.rings.keys() & result.unrung)
+                for message in rings.values()
+                if message.repeat == 0
+            ),
+            dropped=dropped + lost,
+            failures=failures,
+            errors=tuple(dict.fromkeys(errors)),
+        )
+
+    def _count_changes(self, changes: Mapping[str, ChangesMessage]) -> Rings:
+        merged = merge_changes(message.changes for message in changes.values())
+        return self._numbers.increase(merged) if merged else {}
+
+    def _ring_site(self, rings: Rings, deadline: Deadline) -> _RingResult:
+        """Ring, in as few requests as hold the rings. The first one that fails ends it: the site
+        would fail the others as well, and each may take seconds.
+        """
+        pending = set(rings)
+        unpublished = 0
+        for part in split_rings(rings):
+            if deadline.is_near():
+                return _RingResult(frozenset(pending), unpublished, OutOfTime())
+            try:
+                unpublished += self._site.ring(part)
+            except GridwixError as error:
+                return _RingResult(frozenset(pending), unpublished, error)
+            pending.difference_update(part)
+        return _RingResult(unpublished=unpublished)
+
+    def _send_repeats(
+        self, following: Mapping[int, list[Rings]]
+    ) -> tuple[int, tuple[list[GridwixError], list[GridwixError]]]:
+        """Queue what follows.
+
+        Returns the number of rings that could not be queued, apart from first rings, and the
+        errors: those of first rings, and the others.
+        """
+        lost = 0
+        errors: tuple[list[GridwixError], list[GridwixError]] = ([], [])
+        for repeat, waiting in following.items():
+            for part in split_rings(merge_rings(waiting)):
+                try:
+                    self._repeats.send(RingMessage(rings=part, repeat=repeat), delay=DELAYS[repeat])
+                except UpstreamError as error:
+                    errors[0 if repeat == 0 else 1].append(error)
+                    lost += len(part) if repeat else 0
+        return lost, errors

@@ -1,0 +1,17 @@
+"""Environment variables of ``portal_ringer``."""
+
+from pydantic import Field
+
+from gridwix.models.portal_address import RingUrl
+from gridwix.runtime.settings import QueueSettings, WixSettings
+
+
+class RingerSettings(WixSettings, QueueSettings):
+    """Settings of ``portal_ringer``.
+
+    ``wix_webhook_secret`` names a secret ``{"signingSecrets"}``, with which the site signs what it
+    sends as well.
+    """
+
+    portal_ring_url: RingUrl
+    wix_webhook_secret: str = Field(min_length=1)

@@ -1,0 +1,32 @@
+"""Builds the service of ``portal_ringer`` from its settings."""
+
+from functools import partial
+
+from gridwix.clients.wix.portal_changes import PortalChanges
+from gridwix.clients.wix.ring_function import RingFunction, ring_client
+from gridwix.portal_ringer.repeats import SqsRepeatQueue
+from gridwix.portal_ringer.service import PortalRinger
+from gridwix.portal_ringer.settings import RingerSettings
+from gridwix.runtime.aws import sqs
+from gridwix.runtime.environment import once, secrets
+from gridwix.runtime.wix import wix_data
+
+RESERVED_SHARE = 0.25
+"""Share of the call budget's burst (0 to 1) that is left to those who write rows: a page that hears
+of a row later is better off than one that finds an old row.
+"""
+
+
+@once
+def portal_ringer() -> PortalRinger:
+    """The service, built once per execution environment."""
+    settings = RingerSettings.read()
+    return PortalRinger(
+        PortalChanges(wix_data(settings, reserved_share=RESERVED_SHARE)),
+        RingFunction(
+            ring_client(),
+            str(settings.portal_ring_url),
+            partial(secrets().get, settings.wix_webhook_secret),
+        ),
+        SqsRepeatQueue(sqs(), settings.queue_url),
+    )

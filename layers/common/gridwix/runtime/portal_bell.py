@@ -1,0 +1,42 @@
+"""Builds the bell that tells open pages of the portal what has changed."""
+
+from typing import override
+
+from gridwix.clients.aws.ring_queue import RingQueue
+from gridwix.errors import UpstreamError
+from gridwix.models.ids import CollectionId
+from gridwix.models.portal.sections import SECTION_OF
+from gridwix.publication.audiences import Audience
+from gridwix.publication.ports import SILENT_BELL, PortalBell
+from gridwix.runtime.aws import sqs
+from gridwix.runtime.observability import count, log_fields, logger
+from gridwix.runtime.settings import BellSettings
+
+
+class QueueBell(PortalBell):
+    """Puts changes into the queue of ``portal_ringer``.
+
+    A failure is logged and counted (``RingsNotQueued``), and nothing else: the rows are written,
+    and pages read them some minutes later.
+    """
+
+    def __init__(self, queue: RingQueue) -> None:
+        self._queue = queue
+
+    @override
+    def ring(self, collection: CollectionId, audience: Audience) -> None:
+        section = SECTION_OF.get(collection)
+        if section is None or not audience:
+            return
+        try:
+            self._queue.send(section, audience)
+        except UpstreamError as error:
+            logger.warning("ring not queued", extra={"collection": collection, **log_fields(error)})
+            count("RingsNotQueued")
+
+
+def portal_bell(settings: BellSettings) -> PortalBell:
+    """Return the bell; a silent one if the portal is not rung."""
+    if not settings.portal_ring_queue_url:
+        return SILENT_BELL
+    return QueueBell(RingQueue(sqs(), settings.portal_ring_queue_url))
