@@ -19,6 +19,7 @@ from ops.examination import Breaker, Progress, run_probes
 from ops.overview import Overview, read_overview
 from ops.portal_address import check_portal_address
 from ops.probes import Finding, Probe, trading_grid_probes
+from ops.ring_probe import check_ring
 from ops.stack import Stack
 from ops.time_zones import describe_time_zones
 
@@ -89,6 +90,7 @@ def examine_stack(
             *trading_grid_probes(connections),
             *collection_probes(connections.wix),
             ("Wix", "portal's page", lambda: check_portal_address(stack)),
+            ("Wix", "rings of the portal", lambda: check_ring(stack)),
         ]
         return [
             *found,

@@ -30,6 +30,7 @@ from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, check, partner
+from tests.fakes.bell import FakeBell
 from tests.fakes.portal import FakePortal
 from tests.fakes.trading_grid import FakeTradingGrid
 
@@ -309,6 +310,7 @@ class Stage:
     inbox: FakeInbox = field(default_factory=FakeInbox)
     mails: FakeMails = field(default_factory=FakeMails)
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
+    bell: FakeBell = field(default_factory=FakeBell)
 
     def __post_init__(self) -> None:
         self.source.put(
@@ -330,6 +332,7 @@ class Stage:
             enrollments=None,
             configuration=self.configuration,
             clock=self.clock,
+            bell=port(self.bell),
         )
 
     def clock(self) -> float:

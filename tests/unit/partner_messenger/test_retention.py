@@ -32,8 +32,12 @@ class Shelf:
         for number, age in enumerate(ages):
             self.put(f"m-{number:05}", NOW - age)
 
-    def put(self, identifier: str, sent_at: datetime, importance: str = "info") -> None:
-        item = DataItem(WixItemId(identifier), {"sentAt": sent_at, "importance": importance})
+    def put(
+        self, identifier: str, sent_at: datetime, importance: str = "info", **fields: str
+    ) -> None:
+        item = DataItem(
+            WixItemId(identifier), {"sentAt": sent_at, "importance": importance, **fields}
+        )
         self.portal.rows[PARTNER_MESSAGES, item.id] = item
 
     def apply(self, deadline: Deadline = NO_DEADLINE) -> tuple[int, int, int]:
@@ -56,6 +60,18 @@ def test_message_goes_when_it_is_older_than_the_limit_and_not_at_it() -> None:
     removed = shelf.apply()
 
     assert (removed, shelf.left) == ((1, 0, 3), ["m-00001", "m-00002"])
+
+
+def test_removal_is_announced_to_the_partners_of_removed_rows_only() -> None:
+    shelf = Shelf()
+    for number, partner in enumerate(("GC1", "GC2", "GC3")):
+        shelf.put(f"m-{number}", NOW - 2 * KEEP, partnerId=partner)
+    shelf.portal.refuse = lambda identifier: identifier == "m-1"
+
+    shelf.apply()
+
+    assert shelf.bell.rings[0] == (PARTNER_MESSAGES, frozenset({"GC1", "GC3"}))
+    assert not any("GC2" in audience for _, audience in shelf.bell.rings)
 
 
 def test_age_alone_decides_and_rows_of_other_collections_stay() -> None:

@@ -1,5 +1,6 @@
 """Messages of one event over all channels."""
 
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.runtime.configuration import configuration
 from tests.factories import NOW, PRAIRIE_GOLD, case, change, check, notice
 from tests.fakes.messaging import Stage, campaigns, case_moved, check_passed
@@ -37,6 +38,26 @@ def test_completed_review_is_told_once_over_each_channel_in_the_partners_words()
     )
     assert (contact, text.splitlines()[0]) == ("contact-dana", row["texts"]["en"]["title"])
     assert (report.planned, report.dispatches.sent) == (1, {"portal": 1, "inbox": 1, "email": 1})
+
+
+def test_message_on_the_portal_is_announced_to_its_partner_and_to_nobody_for_another_channel() -> (
+    None
+):
+    stage = Stage(campaigns(review={"channels": ["portal"]}, mail={"channels": ["email"]}))
+
+    stage.run(check_passed())
+
+    assert [row["partnerId"] for row in stage.rows] == [PRAIRIE_GOLD]
+    assert stage.bell.rings == [(PARTNER_MESSAGES, frozenset({PRAIRIE_GOLD}))]
+
+
+def test_message_that_wix_refuses_is_not_announced() -> None:
+    stage = Stage(campaigns(review={"channels": ["portal"]}))
+    stage.portal.refuse = lambda _: True
+
+    stage.run(check_passed())
+
+    assert stage.bell.rings == []
 
 
 def test_outbox_holds_nothing_of_what_is_said_and_no_address() -> None:

@@ -11,9 +11,12 @@ from gridwix.clients.aws.secrets import SecretStore
 from gridwix.errors import GridwixError, RowHeld, Unauthenticated
 from gridwix.models.ids import PartnerId
 from gridwix.partner_messenger.wiring import partner_messenger
+from gridwix.portal_ringer.wiring import portal_ringer
+from gridwix.publication.ports import SILENT_BELL
 from gridwix.reconciler.wiring import reconciliation
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import forget_credentials_after
+from gridwix.runtime.portal_bell import QueueBell
 from gridwix.status_publisher.service import PartnerStatusPublisher
 from gridwix.status_publisher.wiring import status_publisher
 from gridwix.trading_grid_feed.wiring import feed_reader
@@ -39,6 +42,9 @@ ENVIRONMENT = {
     "TRANSFER_TABLE": "transfers",
     "DISPATCH_TABLE": "dispatches",
     "WIX_AUTOMATION_SECRET": "automation",
+    "WIX_WEBHOOK_SECRET": "webhook",
+    "PORTAL_RING_URL": "https://www.northwind.com/_functions/gridwixRing",
+    "PORTAL_RING_QUEUE_URL": "https://rings.example",
     "PORTAL_URL": "https://www.northwind.com/partner-portal",
 }
 
@@ -50,6 +56,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     credentials: Mapping[str, Any] = {
         "trading-grid": {"consumerKey": "k", "consumerSecret": "s", "token": "t"},
         "wix": {"apiKey": "key"},
+        "webhook": {"signingSecrets": ["whsec_b2xk"]},
     }
     monkeypatch.setattr(SecretStore, "get", lambda _, name: credentials[name])
     forget()
@@ -66,6 +73,29 @@ def test_publisher_is_built_once_for_a_sandbox() -> None:
     assert status_publisher() is status_publisher()
     assert feed_reader() is feed_reader()
     assert reconciliation() is reconciliation()
+
+
+def test_ringer_leaves_a_quarter_of_the_burst_to_those_who_write_rows() -> None:
+    ringer: Any = portal_ringer()
+    publisher: Any = status_publisher()
+
+    rates = [
+        one._site._budget._rate for one in (ringer._numbers._wix, publisher._publisher._collections)
+    ]
+    assert portal_ringer() is ringer
+    assert [(rate.calls_per_minute, rate.burst) for rate in rates] == [(165, 45), (180, 60)]
+
+
+def test_publishers_and_messenger_ring_only_if_the_portal_is_rung(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rung = [status_publisher()._publisher._bell, partner_messenger()._retention._bell]
+    forget()
+    monkeypatch.setenv("PORTAL_RING_QUEUE_URL", "")
+    silent = [status_publisher()._publisher._bell, partner_messenger()._retention._bell]
+
+    assert [type(bell) for bell in rung] == [QueueBell, QueueBell]
+    assert silent == [SILENT_BELL, SILENT_BELL]
 
 
 def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(
