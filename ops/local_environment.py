@@ -21,6 +21,7 @@ from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from gridwix.models.portal_address import RING_PATH
 from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops import indexes, portal
@@ -28,6 +29,7 @@ from ops.budgets import UnlimitedBudget
 from ops.bundle import build_bundle, deploy_bundle
 from ops.collections import collection_definitions, ensure_collection
 from ops.connections import Connections, connect
+from ops.consumers import RINGER
 from ops.emulator import Emulator
 from ops.gateway_client import GatewayClient
 from ops.indexes import IndexBuilder
@@ -231,7 +233,9 @@ class LocalEnvironment:
             if underway := emulator.underway():
                 yield f"{name} has {underway} to send"
         for pair in self.stack.queues:
-            if (found := read_depth(self.stack.aws.sqs, pair.url)).total:
+            found = read_depth(self.stack.aws.sqs, pair.url)
+            # The repeats of a ring come seconds after it, and change nothing.
+            if found.total - (found.delayed if pair.name == RINGER else 0):
                 yield (
                     f"{pair.name}: {found.waiting} waiting, {found.in_flight} in flight,"
                     f" {found.delayed} delayed"
@@ -378,6 +382,7 @@ def stack_parameters(
         "WixSiteId": site_id,
         "WixInstanceId": instance_id,
         "PortalUrl": f"http://127.0.0.1:{portal_port}/portal",
+        "PortalRingUrl": f"http://127.0.0.1:{portal_port}{RING_PATH}",
         # The emulators are on the loopback interface, which the SSRF guard refuses by default.
         "FileHosts": ",".join(urlsplit(url).netloc for url in (trading_grid_url, wix_url)),
         # The local cloud has no event archives.

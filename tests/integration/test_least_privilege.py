@@ -53,6 +53,8 @@ ODD_CHECK, ODD_PARTNER = "compliance-checks/chk_000019_0", "GC080000000019"
 
 DOCUMENTS = ("doc_written", "doc_refused", "doc_held")
 REQUESTS = ("lp-written", "lp-refused", "lp-held")
+OF_A_PARTNER = "lp-of-a-partner"
+"""A submission whose row a partner sees, so that its pages are rung."""
 SUBMITTED = {
     "topic": "orders",
     "question": "When?",
@@ -66,6 +68,7 @@ PUBLISHING = [
     ["dynamodb:GetItem"],
     ["dynamodb:UpdateItem"],
     ["dynamodb:BatchWriteItem"],
+    ["sqs:SendMessage"],
     ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
 ]
 
@@ -123,6 +126,14 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
         ["dynamodb:UpdateItem"],
         ["dynamodb:Query"],
         ["dynamodb:BatchWriteItem"],
+        ["sqs:SendMessage"],
+        ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
+    ],
+    "portal_ringer": [
+        ["secretsmanager:GetSecretValue"],
+        ["dynamodb:GetItem"],
+        ["dynamodb:UpdateItem"],
+        ["sqs:SendMessage"],
         ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
     ],
     "reconciler": [
@@ -172,12 +183,20 @@ UNANSWERED = {
         for group in ACTIONS["activity_publisher"]
         for action in group
     ),
+    "status_publisher sqs:SendMessage",
+    "notice_publisher sqs:SendMessage",
+    "onboarding_sync sqs:SendMessage",
+    "form_intake sqs:SendMessage",
+    "document_sync sqs:SendMessage",
+    "request_publisher sqs:SendMessage",
+    "partner_messenger sqs:SendMessage",
 }
 """Actions whose denial does not change the response.
 
-They affect the time of the next delivery, handovers (without one a change passes again), the list
-of refused rows, the list of records that cannot be read, the next check of a pending file, or
-messages that stay in the outbox. The one message of activity_publisher returns for a held row, too.
+They affect rings of open pages, the time of the next delivery, handovers (without one a change
+passes again), the list of refused rows, the list of records that cannot be read, the next check of
+a pending file, or messages that stay in the outbox. The one message of activity_publisher returns
+for a held row, too.
 """
 
 UNSEEN = {"s3:ListBucket"}
@@ -459,12 +478,14 @@ def form_post(local: LocalEnvironment) -> Mapping[str, Any]:
 
 
 def submissions(local: LocalEnvironment) -> Mapping[str, Any]:
-    """A member's submission whose row Wix refuses, and one that is not in the inbox."""
-    key = {"id": {"S": REQUESTS[1]}}
-    local.stack.aws.dynamodb.delete_item(
-        TableName=local.stack.output("LedgerTableName"),
-        Key=ledger_key(PARTNER_REQUESTS, REQUESTS[1]),
-    )
+    """A member's submission whose row Wix refuses, a partner's, and one that is not in the
+    inbox.
+    """
+    for identifier in (REQUESTS[1], OF_A_PARTNER):
+        local.stack.aws.dynamodb.delete_item(
+            TableName=local.stack.output("LedgerTableName"),
+            Key=ledger_key(PARTNER_REQUESTS, identifier),
+        )
     at = {
         "receivedAt": {"S": datetime.now(UTC).isoformat()},
         "submittedAt": {"S": datetime.now(UTC).isoformat()},
@@ -476,11 +497,18 @@ def submissions(local: LocalEnvironment) -> Mapping[str, Any]:
         "waiting": "open",
         "memberId": "somebody",
     }
-    item = key | at | {name: {"S": text} for name, text in texts.items()}
-    local.stack.aws.dynamodb.put_item(
-        TableName=local.stack.output("SubmissionTableName"), Item=item
-    )
-    return {"Records": [_ring("known", REQUESTS[1]), _ring("strange", "no-such-submission")]}
+    for identifier, own in ((REQUESTS[1], {}), (OF_A_PARTNER, {"partnerId": PARTNERS[0]})):
+        item = {name: {"S": text} for name, text in {"id": identifier, **texts, **own}.items()}
+        local.stack.aws.dynamodb.put_item(
+            TableName=local.stack.output("SubmissionTableName"), Item=item | at
+        )
+    return {
+        "Records": [
+            _ring("known", REQUESTS[1]),
+            _ring("partner", OF_A_PARTNER),
+            _ring("strange", "no-such-submission"),
+        ]
+    }
 
 
 def _ring(identifier: str, submission: str) -> dict[str, Any]:
@@ -580,6 +608,17 @@ def messages(local: LocalEnvironment) -> Mapping[str, Any]:
     }
 
 
+def rings(local: LocalEnvironment) -> Mapping[str, Any]:
+    """A change, and a ring with a number that the site refuses, together with the change's."""
+    del local
+    return {
+        "Records": [
+            _message("change", {"changes": {PARTNERS[0]: ["issues"]}}),
+            _message("ring", {"rings": {PARTNERS[1]: {"issues": 2**60}}, "repeat": 0}),
+        ]
+    }
+
+
 def _record(identifier: str, subject: str) -> dict[str, Any]:
     detail = change(
         f"evt_{identifier}",
@@ -617,6 +656,7 @@ WORK = {
     "document_sync": documents,
     "request_publisher": moved_requests,
     "partner_messenger": messages,
+    "portal_ringer": rings,
     "reconciler": runs,
 }
 
@@ -634,6 +674,7 @@ GOOD: Mapping[str, Any] = {
     "document_sync": [DOCUMENTS[2]],
     "request_publisher": [REQUESTS[2]],
     "partner_messenger": ["ahead", "odd"],
+    "portal_ringer": ["ring"],
     "reconciler": ["nothing"],
 }
 """The expected response of each work item without denials: the status, or the failed messages."""
@@ -665,6 +706,7 @@ def local() -> Iterator[LocalEnvironment]:
             running.gateway.create_request(
                 {
                     "type": "support",
+                    "partnerId": PARTNERS[0],
                     "submitter": {},
                     "formKey": "f",
                     "formVersion": 1,

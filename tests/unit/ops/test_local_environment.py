@@ -1,6 +1,7 @@
 """Waits of the local environment: until nothing is underway, as long as something moves."""
 
 import contextlib
+import re
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -16,6 +17,7 @@ from ops.local_environment import LOOK, QUIET, LocalEnvironment
 from ops.queues import Depth
 from ops.stack import QueuePair
 from ops.waiting import STANDSTILL, Standstill
+from tests.unit.template.rules import load
 
 VISIBILITY = 365
 
@@ -28,7 +30,7 @@ class Machine:
 
     def __init__(self) -> None:
         self.now = 1_000.0
-        self.waiting = self.in_flight = self.calls = 0
+        self.waiting = self.in_flight = self.calls = self.repeats = 0
         self.steps: Iterator[tuple[float, dict[str, int]]] = iter(())
         self.step: tuple[float, dict[str, int]] | None = None
 
@@ -47,6 +49,8 @@ class Machine:
         return self.now
 
     def depth(self, sqs: object, url: str) -> Depth:
+        if url == "ringer":
+            return Depth(0, 0, self.repeats, VISIBILITY)
         return (
             Depth(self.waiting, self.in_flight, 0, VISIBILITY)
             if url == "feed"
@@ -72,6 +76,7 @@ def local(machine: Machine) -> LocalEnvironment:
     pairs = [
         QueuePair("feed", "feed", "feed-dead"),
         QueuePair("status_publisher", "publisher", "publisher-dead"),
+        QueuePair("portal_ringer", "ringer", "ringer-dead"),
     ]
     stack = SimpleNamespace(queues=pairs, aws=SimpleNamespace(sqs=None))
     grid, wix = SimpleNamespace(underway=lambda: machine.calls), SimpleNamespace(underway=lambda: 0)
@@ -114,6 +119,27 @@ def test_idle_when_a_webhook_is_yet_to_be_sent_then_it_is_waited_for_and_for_wha
     local.wait_until_idle()
 
     assert machine.now >= 1_090 + QUIET - LOOK
+
+
+def test_idle_when_only_repeats_of_rings_are_delayed_then_nobody_waits_for_them(
+    machine: Machine, local: LocalEnvironment
+) -> None:
+    machine.repeats = 3
+
+    local.wait_until_idle(0)
+
+    assert machine.now == 1_000
+
+
+def test_parameters_of_the_local_stack_are_those_that_the_template_takes() -> None:
+    wanted = local_environment.stack_parameters(
+        "http://127.0.0.1:1", "GC1", "http://127.0.0.1:2", "site", "instance", 4711
+    )
+    parameters = load()["Parameters"]
+
+    assert wanted["PortalRingUrl"] == "http://127.0.0.1:4711/_functions/gridwixRing"
+    for name, value in wanted.items():
+        assert re.fullmatch(parameters[name].get("AllowedPattern", ".*"), value), name
 
 
 def test_idle_when_one_look_is_enough_then_nobody_sleeps(
