@@ -121,6 +121,12 @@ class Cloud:
     def _resolved(self, value: Any, parameters: Mapping[str, str]) -> str:
         if not isinstance(value, dict):
             return str(value)
+        if "Fn::If" in value:
+            # The only condition of a variable: the stack rings the portal.
+            _, when_rung, otherwise = value["Fn::If"]
+            return self._resolved(
+                when_rung if parameters.get("PortalRingUrl") else otherwise, parameters
+            )
         name = value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]
         if name in self._template["Parameters"]:
             return parameters.get(name) or str(self._template["Parameters"][name]["Default"])
@@ -211,12 +217,13 @@ class Cloud:
     def _use_queue(
         self, account: Account, operation: str, request: Mapping[str, Any]
     ) -> Mapping[str, Any]:
-        account.usage[Item.QUEUE_REQUEST] += 1
         match operation:
             case "SendMessage":
+                # Billed with its receive and its delete, when the queue is read.
                 self.queues[request["QueueUrl"].rpartition("/")[2]].append(request["MessageBody"])
                 return {"MessageId": str(uuid.uuid4())}
             case "ChangeMessageVisibilityBatch":
+                account.usage[Item.QUEUE_REQUEST] += 1
                 return {"Successful": [{"Id": one["Id"]} for one in request["Entries"]]}
             case _:
                 raise ValueError(f"SQS {operation} is not known here")

@@ -100,8 +100,10 @@ class Stack:
         wix: Emulator,
         webhooks: list[Mapping[str, Any]],
         python: str,
+        ring_url: str,
     ) -> None:
         self._python = python
+        self._ring_url = ring_url
         self.cloud, self.grid, self.wix = cloud, grid, wix
         self.webhooks = webhooks
         self.template = template
@@ -155,7 +157,7 @@ class Stack:
         for host, begun, ended in result["calls"]:
             calls[host].append(CallTime(begun, ended))
         waiting = waiting_seconds(account.calls, AWS_LATENCY) + sum(
-            waiting_seconds(times, WIX_LATENCY if host in self.wix.url else GRID_LATENCY)
+            waiting_seconds(times, GRID_LATENCY if host in self.grid.url else WIX_LATENCY)
             for host, times in calls.items()
         )
         usage[Item.INVOCATION] += 1
@@ -236,6 +238,7 @@ class Stack:
             "PortalUrl": "http://127.0.0.1/portal",
             "FileHosts": ",".join(url.partition("//")[2] for url in (self.grid.url, self.wix.url)),
             "QuietHours": "ignore",
+            "PortalRingUrl": self._ring_url,
             # No message is deferred for lack of calls: that would be another scenario.
             "WixCallsPerMinute": "100000",
             "WixCallBurst": "50000",
@@ -269,6 +272,7 @@ def run_stack(checkout: Path, *, partners: int = PARTNERS, warm_up: int = 20) ->
         )
         webhooks: list[Mapping[str, Any]] = []
         receiver = running.enter_context(_collect_webhooks(webhooks))
+        ring_url = running.enter_context(_take_rings())
         hub, site = grid.info(), wix.info()
         http = running.enter_context(new_client())
         keys = {name: hub[name] for name in ("consumerKey", "consumerSecret")}
@@ -289,11 +293,12 @@ def run_stack(checkout: Path, *, partners: int = PARTNERS, warm_up: int = 20) ->
             "TradingGridWebhookSecrets": {"secrets": endpoint["secrets"]},
             "WixCredentials": {"apiKey": site["apiKey"]},
             "WixAutomation": {"emailUrl": mail_automation(wix.url, site["siteId"])},
+            "WixWebhookSecrets": {"signingSecrets": ["whsec_" + 43 * "A" + "="]},
         }
         template = load(checkout / "template.yaml")
         cloud = running.enter_context(run_cloud(template, secrets))
         python = running.enter_context(_interpreter_for(checkout))
-        stack = Stack(checkout, template, cloud, grid, wix, webhooks, python)
+        stack = Stack(checkout, template, cloud, grid, wix, webhooks, python, ring_url)
         running.callback(stack.close)
         unbilled = Measured()
         _poll(stack, unbilled, "feed")
@@ -410,6 +415,28 @@ def _interpreter_for(checkout: Path) -> Iterator[str]:
 
 
 @contextmanager
+def _take_rings() -> Iterator[str]:
+    """The address of a site's function that accepts every ring and publishes none."""
+
+    class Site(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            answer = b'{"published":0,"failed":0}'
+            self.send_response(200)
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with _serve(Site) as url:
+        yield f"{url}/_functions/gridwixRing"
+
+
+@contextmanager
 def _collect_webhooks(into: list[Mapping[str, Any]]) -> Iterator[str]:
     """An address that takes webhooks and keeps them as requests of API Gateway."""
 
@@ -427,11 +454,18 @@ def _collect_webhooks(into: list[Mapping[str, Any]]) -> Iterator[str]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+    with _serve(Receiver) as url:
+        yield f"{url}/webhooks/trading-grid"
+
+
+@contextmanager
+def _serve(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """A server on this machine, for as long as the block lasts."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/webhooks/trading-grid"
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()

@@ -41,7 +41,9 @@ TABLE = {
 }
 TEMPLATE: dict[str, Any] = {
     "Parameters": {},
+    "Globals": {"Function": {"MemorySize": 512, "Environment": {"Variables": {}}}},
     "Resources": {
+        "Queue": {"Type": "AWS::SQS::Queue"},
         "Table": TABLE,
         "Rule": {
             "Type": "AWS::Events::Rule",
@@ -238,6 +240,24 @@ def test_cloud_puts_events_into_the_queues_of_matching_rules_and_bills_chunks(
     assert billed(cloud)[Item.EVENT] == 2 + 1 + 1
 
 
+def test_variable_under_a_condition_has_its_value_only_where_the_portal_is_rung(
+    cloud: Cloud,
+) -> None:
+    resource = {
+        "Properties": {
+            "CodeUri": "functions/a",
+            "Environment": {
+                "Variables": {"RINGS": {"Fn::If": ["HasPortalRing", {"Ref": "Queue"}, ""]}}
+            },
+        }
+    }
+
+    rung = cloud.environment(resource, {"PortalRingUrl": "http://127.0.0.1:1/r"})
+    silent = cloud.environment(resource, {})
+
+    assert (rung["RINGS"], silent["RINGS"]) == (f"{cloud.url}/Queue", "")
+
+
 def test_cloud_counts_secrets_messages_and_objects(cloud: Cloud) -> None:
     secret = client(cloud, "secretsmanager").get_secret_value(SecretId="Secret")
     client(cloud, "sqs").send_message(QueueUrl=f"{cloud.url}/Queue", MessageBody="next")
@@ -250,9 +270,9 @@ def test_cloud_counts_secrets_messages_and_objects(cloud: Cloud) -> None:
 
     assert json.loads(secret["SecretString"]) == {"apiKey": "k"}
     assert list(cloud.queues["Queue"]) == ["next"]
+    # A message is billed when its queue is read: sent, received and deleted.
     assert billed(cloud) == {
         Item.SECRET_CALL: 1,
-        Item.QUEUE_REQUEST: 1,
         Item.OBJECT_WRITE: 1,
         Item.OBJECT_READ: 2,
     }
