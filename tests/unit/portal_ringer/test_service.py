@@ -183,6 +183,20 @@ def test_near_the_deadline_nothing_is_sent_to_the_site_and_the_ring_is_queued() 
     assert tower.queued == [({"GC1": {"issues": 1}}, 0, 2)]
 
 
+def test_rings_of_a_batch_that_overtook_each_other_go_out_with_the_greatest_number() -> None:
+    tower = Tower()
+
+    tower.ringer.run(
+        {},
+        {
+            "late": RingMessage(rings={"GC1": {"issues": 8, "status": 1}}, repeat=1),
+            "early": RingMessage(rings={"GC1": {"issues": 7}}, repeat=2),
+        },
+    )
+
+    assert tower.site.requests == [{"GC1": {"issues": 8, "status": 1}}]
+
+
 def test_partner_whose_id_is_no_item_id_is_left_out_and_rings_no_other_wrong() -> None:
     tower = Tower()
 

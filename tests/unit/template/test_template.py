@@ -46,6 +46,7 @@ from tests.unit.template.rules import (
     findings,
     functions,
     load,
+    target,
 )
 
 POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_LOG_LEVEL"}
@@ -298,13 +299,13 @@ def test_links_between_the_documents_lead_somewhere() -> None:
     ]
     for document in documents:
         text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
-        for target, anchor in re.findall(
+        for linked, anchor in re.findall(
             r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([\w-]+))?\)", text
         ):
-            found = (document.parent / target).resolve() if target else document
-            assert found.exists(), (document.name, target)
+            found = (document.parent / linked).resolve() if linked else document
+            assert found.exists(), (document.name, linked)
             if anchor:
-                assert anchor in headings(found), (document.name, target, anchor)
+                assert anchor in headings(found), (document.name, linked, anchor)
 
 
 def headings(document: Path) -> set[str]:
@@ -338,6 +339,26 @@ def test_every_function_behind_a_queue_reads_batches_of_that_queue() -> None:
     assert {name for name, _, _ in events(load(), "SQS")} == {
         f"{consumer.name}Function" for consumer in CONSUMERS
     }
+
+
+def test_every_function_that_rings_may_send_to_the_ringers_queue_and_no_other_may() -> None:
+    """A denied ring is only logged, so that nothing else would show it."""
+    template = load()
+    ringing = {
+        function["CodeUri"].removeprefix("functions/")
+        for _, function in functions(template)
+        if "PORTAL_RING_QUEUE_URL" in function["Environment"]["Variables"]
+    }
+    allowed = {
+        function["CodeUri"].removeprefix("functions/")
+        for _, function in functions(template)
+        for statement in role(template, target(function["Role"]))
+        if "sqs:SendMessage" in statement["Action"]
+        and target(statement["Resource"]) == "PortalRingerQueue"
+    }
+
+    assert {"status_publisher", "partner_messenger", "reconciler"} <= ringing
+    assert allowed == ringing | {"portal_ringer"}
 
 
 @pytest.mark.parametrize(
