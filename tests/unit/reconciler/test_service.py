@@ -438,6 +438,7 @@ def test_row_that_is_being_written_is_left_to_its_writer() -> None:
         entry.origin,
         entry.published,
         world.now + 60,
+        audience=entry.audience,
     )
 
 
