@@ -240,6 +240,8 @@ WRITERS = {
     "onboarding_sync/co_owned_rows.py": "through the publisher",
     # The numbers that a ring carries; no page shows them.
     "clients/wix/portal_changes.py": "no section",
+    # What members chose and read; only the member's own pages show it.
+    "partner_messenger/erasure.py": "no section",
 }
 
 
