@@ -48,9 +48,10 @@ const SECTIONS = {
   documents: { collection: 'PartnerDocuments', find: sharedRows('PartnerDocuments'), newest: ['updatedAt'], most: 500 },
   requests: { collection: 'PartnerRequests', find: ownRows('PartnerRequests'), newest: ['open', 'submittedAt'], most: 300 },
   messages: { collection: 'PartnerMessages', find: rowsForRole('PartnerMessages'), newest: ['sentAt'], most: 200 },
+  activity: { collection: 'PartnerActivity', find: ownRows('PartnerActivity'), newest: ['updatedAt'], most: 1 },
 };
 
-/** Sections with more than one page. The status section has a single row. */
+/** Sections with more than one page. The status and the activity have a single row. */
 const PAGED = Object.keys(SECTIONS).filter((name) => SECTIONS[name].most > 1);
 
 /** Names of all sections. */

@@ -32,7 +32,10 @@ def refused(code: str, question: str) -> Any:
     return {"error": {"code": code, "question": question}}
 
 
-SECTIONS = ["status", "onboarding", "issues", "notices", "documents", "requests", "messages"]
+SECTIONS = [
+    *("status", "onboarding", "issues", "notices"),
+    *("documents", "requests", "messages", "activity"),
+]
 """Names of all sections."""
 
 

@@ -18,6 +18,7 @@ COLLECTIONS = {
     "documents": ["PartnerDocuments"],
     "requests": ["PartnerRequests"],
     "messages": ["PartnerMessages"],
+    "activity": ["PartnerActivity"],
 }
 """The collections that a section reads, each with one query."""
 

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
         ("getPortal", [None, "en", "issues"], INVALID),
         ("getPortal", [None, "en", ["issues", "PartnerLinks"]], INVALID),
         ("getPortal", [None, "en", ["__proto__"]], INVALID),
-        ("getPortal", [None, "en", ["issues"] * 8], INVALID),
+        ("getPortal", [None, "en", ["issues"] * 9], INVALID),
         ("getSections", [None, ["constructor"], "en"], INVALID),
         ("getSections", [None, [["issues"]], "en"], INVALID),
         ("getSections", [None, {"length": 1}, "en"], INVALID),

@@ -262,3 +262,13 @@ def test_roles_of_messages_are_those_of_the_backend() -> None:
     assert re.findall(r"'(\w+)'", re.findall(r"ROLES = \[(.*)\]", text)[0]) == list(
         get_args(Role.__value__)
     )
+
+
+def test_activity_is_the_partners_own_row(site: Portal, partner: str, member: Visitor) -> None:
+    lines = [{"type": "850", "direction": "inbound", "counts": [1, 2]}]
+    for one, found in ((partner, lines), (site.partner(), [])):
+        site.row("PartnerActivity", one, partnerId=one, lines=found, updatedAt=DAY, internal="x")
+
+    assert sections(member, names=["activity"])["activity"]["rows"] == [
+        {"id": partner, "lines": lines, "updatedAt": "2026-03-12T09:00:00.000Z"}
+    ]
