@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from ops.console import format_duration
 from ops.queues import Depth, parse_depth, read_attributes
-from ops.ring_probe import is_rung
 from ops.stack import QueuePair, Stack
 
 if TYPE_CHECKING:
@@ -25,9 +24,6 @@ RUNNING = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 
 LONGEST_WAIT = 900.0
 """Maximum age in seconds of a queue's oldest message, unless an alarm sets a limit."""
-
-RINGER = "portal_ringer"
-"""The function that a stack without ``PortalRingUrl`` does not run."""
 
 AGE = "ApproximateAgeOfOldestMessage"
 AGE_LOOK_BACK = timedelta(minutes=10)
@@ -71,8 +67,7 @@ class Consumer:
     """A function with its queue.
 
     ``oldest`` is the age of the oldest message in seconds, None if SQS reported none lately.
-    ``limit`` is its maximum age in seconds. ``switched_off``: a parameter of the stack keeps
-    Lambda from reading the queue.
+    ``limit`` is its maximum age in seconds.
     """
 
     name: str
@@ -82,7 +77,6 @@ class Consumer:
     sources: tuple[EventSource, ...] = ()
     oldest: float | None = None
     limit: float = LONGEST_WAIT
-    switched_off: bool = False
 
     @property
     def fault(self) -> str | None:
@@ -115,7 +109,7 @@ class Consumer:
             return "no event source mapping connects the queue to the function"
         off = [source for source in self.sources if source.state not in RUNNING]
         # One enabled mapping is enough to process the queue.
-        if len(off) < len(self.sources) or self.switched_off:
+        if len(off) < len(self.sources):
             return None
         source = off[0]
         return (
@@ -255,5 +249,4 @@ def _consumer(
         sources=tuple(EventSource(source["UUID"], source["State"]) for source in sources),
         oldest=ages.get(name),
         limit=limits.get(name, LONGEST_WAIT),
-        switched_off=pair.name == RINGER and not is_rung(stack),
     )

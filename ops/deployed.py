@@ -28,12 +28,6 @@ type Environment = Mapping[str, str]
 type Reader = Callable[[Environment], object]
 
 
-def _read_ringer_settings(environment: Environment) -> None:
-    # Lambda does not run the function of a portal that is not rung.
-    if environment.get("PORTAL_RING_URL"):
-        RingerSettings.read(environment)
-
-
 READERS: Mapping[str, Sequence[Reader]] = {
     "trading_grid_webhook": [TradingGridEdgeSettings.read],
     "wix_webhook": [WixEdgeSettings.read],
@@ -48,7 +42,7 @@ READERS: Mapping[str, Sequence[Reader]] = {
     "request_publisher": [RequestSettings.read, QueueSettings.read],
     "document_sync": [DocumentSettings.read, QueueSettings.read],
     "partner_messenger": [MessengerSettings.read, QueueSettings.read],
-    "portal_ringer": [_read_ringer_settings],
+    "portal_ringer": [RingerSettings.read],
     "reconciler": [ReconcilerSettings.read],
 }
 """The settings models that each function reads from its environment."""

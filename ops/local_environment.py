@@ -29,7 +29,6 @@ from ops.budgets import UnlimitedBudget
 from ops.bundle import build_bundle, deploy_bundle
 from ops.collections import collection_definitions, ensure_collection
 from ops.connections import Connections, connect
-from ops.consumers import RINGER
 from ops.emulator import Emulator
 from ops.gateway_client import GatewayClient
 from ops.indexes import IndexBuilder
@@ -76,6 +75,9 @@ the functions need.
 
 LOOKS = 3
 """Consecutive polls that must find nothing: a message may move behind a poll on a busy machine."""
+
+RINGER = "portal_ringer"
+"""The function whose delayed messages nobody waits for."""
 
 POLL = 0.05
 """Seconds between two checks of a condition."""

@@ -48,7 +48,7 @@ def check_ring(stack: Stack, transport: httpx.BaseTransport | None = None) -> st
             what to do.
     """
     if not is_rung(stack):
-        return "off: pages look for changes themselves (PortalRingUrl is empty)"
+        return "off: pages look at the numbers of changes themselves (PortalRingUrl is empty)"
     settings = stack.settings(FUNCTION, RingerSettings)
     url = str(settings.portal_ring_url)
     secrets = SecretStore(stack.aws.secrets, time.time)

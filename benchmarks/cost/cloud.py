@@ -121,12 +121,6 @@ class Cloud:
     def _resolved(self, value: Any, parameters: Mapping[str, str]) -> str:
         if not isinstance(value, dict):
             return str(value)
-        if "Fn::If" in value:
-            # The only condition of a variable: the stack rings the portal.
-            _, when_rung, otherwise = value["Fn::If"]
-            return self._resolved(
-                when_rung if parameters.get("PortalRingUrl") else otherwise, parameters
-            )
         name = value["Ref"] if "Ref" in value else value["Fn::GetAtt"][0]
         if name in self._template["Parameters"]:
             return parameters.get(name) or str(self._template["Parameters"][name]["Default"])

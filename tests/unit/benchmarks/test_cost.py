@@ -240,24 +240,6 @@ def test_cloud_puts_events_into_the_queues_of_matching_rules_and_bills_chunks(
     assert billed(cloud)[Item.EVENT] == 2 + 1 + 1
 
 
-def test_variable_under_a_condition_has_its_value_only_where_the_portal_is_rung(
-    cloud: Cloud,
-) -> None:
-    resource = {
-        "Properties": {
-            "CodeUri": "functions/a",
-            "Environment": {
-                "Variables": {"RINGS": {"Fn::If": ["HasPortalRing", {"Ref": "Queue"}, ""]}}
-            },
-        }
-    }
-
-    rung = cloud.environment(resource, {"PortalRingUrl": "http://127.0.0.1:1/r"})
-    silent = cloud.environment(resource, {})
-
-    assert (rung["RINGS"], silent["RINGS"]) == (f"{cloud.url}/Queue", "")
-
-
 def test_cloud_counts_secrets_messages_and_objects(cloud: Cloud) -> None:
     secret = client(cloud, "secretsmanager").get_secret_value(SecretId="Secret")
     client(cloud, "sqs").send_message(QueueUrl=f"{cloud.url}/Queue", MessageBody="next")

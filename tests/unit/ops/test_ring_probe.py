@@ -10,7 +10,6 @@ import pytest
 
 from gridwix.errors import ConfigurationError, GridwixError, Unavailable
 from gridwix.portal_ringer.settings import RingerSettings
-from ops.consumers import Consumer, EventSource, FunctionState, consumer_faults
 from ops.deployed import settings_fault
 from ops.queues import Depth
 from ops.ring_probe import FUNCTION, URL_OUTPUT, check_ring, is_rung
@@ -137,19 +136,3 @@ def test_doctor_tells_a_site_that_does_not_answer_apart() -> None:
 def test_doctor_finds_a_secret_that_cannot_sign() -> None:
     with pytest.raises(ConfigurationError, match="no signing secret"):
         check_ring(stack(REAL[0], {"publicKeys": ["k"]}), granting())
-
-
-@pytest.mark.parametrize(("switched_off", "faults"), [(True, 0), (False, 1)])
-def test_disabled_queue_of_a_portal_that_is_not_rung_is_no_fault(
-    switched_off: bool, faults: int
-) -> None:
-    consumer = Consumer(
-        "portal_ringer",
-        NOBODY_ELSE,
-        NOBODY_ELSE,
-        FunctionState(),
-        (EventSource("uuid", "Disabled"),),
-        switched_off=switched_off,
-    )
-
-    assert len(consumer_faults({}, [consumer])) == faults

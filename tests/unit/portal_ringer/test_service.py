@@ -78,6 +78,31 @@ def test_ring_goes_out_four_times_with_the_same_numbers_and_is_counted_once() ->
     assert tower.numbers.rows == {"GC1": {"issues": 1}}
 
 
+def test_changes_of_a_portal_that_is_not_rung_are_counted_and_nothing_else() -> None:
+    tower = Tower()
+    silent = PortalRinger(tower.numbers, None, tower.repeats)
+
+    report = silent.run(
+        {"m1": ChangesMessage(changes={"GC1": ("issues",)})},
+        # From before the ring was turned off.
+        {"m2": RingMessage(rings={"GC2": {"status": 4}}, repeat=0)},
+    )
+
+    assert tower.numbers.rows == {"GC1": {"issues": 1}}
+    assert (tower.site.requests, tower.queued) == ([], [])
+    assert (report.changed, report.rung, report.dropped, report.failures) == (1, 0, 1, {})
+
+
+def test_change_of_a_portal_that_is_not_rung_comes_again_if_it_cannot_be_counted() -> None:
+    tower = Tower()
+    tower.numbers.errors.append(BudgetExhausted(wait=3.0))
+    silent = PortalRinger(tower.numbers, None, tower.repeats)
+
+    report = silent.run({"m1": ChangesMessage(changes={"GC1": ("issues",)})}, {})
+
+    assert list(report.failures) == ["m1"]
+
+
 @pytest.mark.parametrize("error", [BudgetExhausted(wait=3.0), Unavailable(system="wix")])
 def test_changes_that_cannot_be_counted_come_again_and_ring_nobody(error: GridwixError) -> None:
     tower = Tower()

@@ -9,10 +9,8 @@ from botocore.exceptions import ClientError
 from gridwix.clients.aws.ring_queue import MAX_READERS, RingQueue
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, PORTAL_CHANGES
-from gridwix.publication.ports import SILENT_BELL
 from gridwix.runtime.observability import metrics
-from gridwix.runtime.portal_bell import QueueBell, portal_bell
-from gridwix.runtime.settings import BellSettings
+from gridwix.runtime.portal_bell import QueueBell
 
 MAX_MESSAGE_BYTES = 256 * 1024
 """Limit of SQS."""
@@ -85,7 +83,3 @@ def test_queue_that_refuses_is_logged_and_counted_and_raises_nothing(
     assert (vars(line)["code"], "GC1" in line.getMessage()) == ("upstream_forbidden", False)
     assert list(metrics.metric_set) == ["RingsNotQueued"]
     metrics.clear_metrics()
-
-
-def test_portal_that_is_not_rung_has_a_silent_bell() -> None:
-    assert portal_bell(BellSettings()) is SILENT_BELL

@@ -16,6 +16,7 @@ ENVIRONMENT = {
     "BUDGET_TABLE": "budget",
     "LEDGER_TABLE": "ledger",
     "REFUSED_ITEM_TABLE": "refused",
+    "PORTAL_RING_QUEUE_URL": "https://rings.example",
 }
 
 

@@ -12,7 +12,6 @@ from gridwix.errors import GridwixError, RowHeld, Unauthenticated
 from gridwix.models.ids import PartnerId
 from gridwix.partner_messenger.wiring import partner_messenger
 from gridwix.portal_ringer.wiring import portal_ringer
-from gridwix.publication.ports import SILENT_BELL
 from gridwix.reconciler.wiring import reconciliation
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import forget_credentials_after
@@ -86,16 +85,19 @@ def test_ringer_leaves_a_quarter_of_the_burst_to_those_who_write_rows() -> None:
     assert [(rate.calls_per_minute, rate.burst) for rate in rates] == [(165, 45), (180, 60)]
 
 
-def test_publishers_and_messenger_ring_only_if_the_portal_is_rung(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    rung = [status_publisher()._publisher._bell, partner_messenger()._retention._bell]
-    forget()
-    monkeypatch.setenv("PORTAL_RING_QUEUE_URL", "")
-    silent = [status_publisher()._publisher._bell, partner_messenger()._retention._bell]
+def test_publishers_and_messenger_have_the_bell() -> None:
+    bells = [status_publisher()._publisher._bell, partner_messenger()._retention._bell]
 
-    assert [type(bell) for bell in rung] == [QueueBell, QueueBell]
-    assert silent == [SILENT_BELL, SILENT_BELL]
+    assert [type(bell) for bell in bells] == [QueueBell, QueueBell]
+
+
+def test_ringer_of_a_portal_that_is_not_rung_has_no_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung = portal_ringer()
+    forget()
+    monkeypatch.setenv("PORTAL_RING_URL", "")
+
+    assert rung._site is not None
+    assert portal_ringer()._site is None
 
 
 def test_messenger_unlocks_steps_and_keeps_quiet_hours_as_the_settings_say(

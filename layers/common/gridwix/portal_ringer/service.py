@@ -65,11 +65,12 @@ class PortalRinger:
 
     Args:
         numbers: Counts changes.
-        site: Rings.
+        site: Rings; None for a portal that is not rung: changes are counted all the same, because
+            its pages look at the numbers.
         repeats: The own queue.
     """
 
-    def __init__(self, numbers: ChangeNumbers, site: RingSite, repeats: RepeatQueue) -> None:
+    def __init__(self, numbers: ChangeNumbers, site: RingSite | None, repeats: RepeatQueue) -> None:
         self._numbers = numbers
         self._site = site
         self._repeats = repeats
@@ -90,8 +91,11 @@ class PortalRinger:
             counted = self._count_changes(changes)
         except (UpstreamError, BudgetExhausted) as error:
             failures.update(dict.fromkeys(changes, error))
+        if self._site is None:
+            dropped = sum(len(message.rings) for message in rings.values())
+            return RingReport(changed=len(counted), dropped=dropped, failures=failures)
         due = merge_rings([counted, *(message.rings for message in rings.values())])
-        result = self._ring_site(due, deadline)
+        result = _ring_site(self._site, due, deadline)
         # By the repeat that comes next.
         following: defaultdict[int, list[Rings]] = defaultdict(list)
         following[1].append(without(counted, result.unrung))
@@ -129,22 +133,6 @@ class PortalRinger:
         merged = merge_changes(message.changes for message in changes.values())
         return self._numbers.increase(merged) if merged else {}
 
-    def _ring_site(self, rings: Rings, deadline: Deadline) -> _RingResult:
-        """Ring, in as few requests as hold the rings. The first one that fails ends it: the site
-        would fail the others as well, and each may take seconds.
-        """
-        pending = set(rings)
-        unpublished = 0
-        for part in split_rings(rings):
-            if deadline.is_near():
-                return _RingResult(frozenset(pending), unpublished, OutOfTime())
-            try:
-                unpublished += self._site.ring(part)
-            except GridwixError as error:
-                return _RingResult(frozenset(pending), unpublished, error)
-            pending.difference_update(part)
-        return _RingResult(unpublished=unpublished)
-
     def _send_repeats(
         self, following: Mapping[int, list[Rings]]
     ) -> tuple[int, tuple[list[GridwixError], list[GridwixError]]]:
@@ -163,3 +151,20 @@ class PortalRinger:
                     errors[0 if repeat == 0 else 1].append(error)
                     lost += len(part) if repeat else 0
         return lost, errors
+
+
+def _ring_site(site: RingSite, rings: Rings, deadline: Deadline) -> _RingResult:
+    """Ring, in as few requests as hold the rings. The first one that fails ends it: the site
+    would fail the others as well, and each may take seconds.
+    """
+    pending = set(rings)
+    unpublished = 0
+    for part in split_rings(rings):
+        if deadline.is_near():
+            return _RingResult(frozenset(pending), unpublished, OutOfTime())
+        try:
+            unpublished += site.ring(part)
+        except GridwixError as error:
+            return _RingResult(frozenset(pending), unpublished, error)
+        pending.difference_update(part)
+    return _RingResult(unpublished=unpublished)

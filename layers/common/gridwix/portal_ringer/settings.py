@@ -1,5 +1,7 @@
 """Environment variables of ``portal_ringer``."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from gridwix.models.portal_address import RingUrl
@@ -10,8 +12,8 @@ class RingerSettings(WixSettings, QueueSettings):
     """Settings of ``portal_ringer``.
 
     ``wix_webhook_secret`` names a secret ``{"signingSecrets"}``, with which the site signs what it
-    sends as well.
+    sends as well. ``portal_ring_url``: "" if changes are only counted.
     """
 
-    portal_ring_url: RingUrl
+    portal_ring_url: RingUrl | Literal[""]
     wix_webhook_secret: str = Field(min_length=1)

@@ -21,12 +21,17 @@ of a row later is better off than one that finds an old row.
 def portal_ringer() -> PortalRinger:
     """The service, built once per execution environment."""
     settings = RingerSettings.read()
-    return PortalRinger(
-        PortalChanges(wix_data(settings, reserved_share=RESERVED_SHARE)),
+    site = (
         RingFunction(
             ring_client(),
             str(settings.portal_ring_url),
             partial(secrets().get, settings.wix_webhook_secret),
-        ),
+        )
+        if settings.portal_ring_url
+        else None
+    )
+    return PortalRinger(
+        PortalChanges(wix_data(settings, reserved_share=RESERVED_SHARE)),
+        site,
         SqsRepeatQueue(sqs(), settings.queue_url),
     )

@@ -7,7 +7,7 @@ from gridwix.errors import UpstreamError
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal.sections import SECTION_OF
 from gridwix.publication.audiences import Audience
-from gridwix.publication.ports import SILENT_BELL, PortalBell
+from gridwix.publication.ports import PortalBell
 from gridwix.runtime.aws import sqs
 from gridwix.runtime.observability import count, log_fields, logger
 from gridwix.runtime.settings import BellSettings
@@ -36,7 +36,5 @@ class QueueBell(PortalBell):
 
 
 def portal_bell(settings: BellSettings) -> PortalBell:
-    """Return the bell; a silent one if the portal is not rung."""
-    if not settings.portal_ring_queue_url:
-        return SILENT_BELL
+    """Return the bell of a function that writes rows."""
     return QueueBell(RingQueue(sqs(), settings.portal_ring_queue_url))

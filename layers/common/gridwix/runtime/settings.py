@@ -105,10 +105,10 @@ class PollerSettings(TradingGridSettings):
 class BellSettings(Settings):
     """Settings of a function that writes rows which open pages of the portal show.
 
-    ``portal_ring_queue_url``: the queue of ``portal_ringer``; "" if pages are not told.
+    ``portal_ring_queue_url``: the queue of ``portal_ringer``.
     """
 
-    portal_ring_queue_url: str = ""
+    portal_ring_queue_url: str = Field(min_length=1)
 
 
 class PublisherSettings(TradingGridSettings, WixSettings, BellSettings):
