@@ -52,10 +52,10 @@ def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
         assert code == 0, out + err
         assert "✗" not in out
         assert "Nothing is wrong" in out
-        # The stack, its time zones, four for settings and secrets, the portal's items and its page;
-        # one more where campaigns send mails.
+        # The stack, its time zones, five for settings and secrets, the portal's items, its page and
+        # its rings; one more where campaigns send mails.
         assert len(re.findall("✓", out)) in {
-            11 + len(collection_definitions()) + more for more in (8, 9)
+            11 + len(collection_definitions()) + more for more in (10, 11)
         }, out
         assert "Trading Grid: partner directory" in err
         secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
