@@ -40,22 +40,6 @@ export async function runAction(ui, id, work, { title = '', then = null, fieldOf
   if (result.reference) ui.follow();
 }
 
-/** Load and show the next page of a section, one at a time. */
-export async function showMore(ui, reader, name) {
-  const { actions } = ui.state;
-  const id = `more/${name}`;
-  if (actions.get(id)?.busy) return;
-  actions.set(id, { busy: true });
-  ui.render();
-  const answer = await reader.more(name);
-  // Another partner is shown by now.
-  if (!answer) return;
-  const { code } = answer.error ?? {};
-  actions.set(id, { code });
-  ui.announce(code ? ui.error(code, { reading: true }) : ui.t('more.said', { count: answer.rows.length }));
-  ui.focus(code ? `outcome/${id}` : id);
-}
-
 function faultText(ui, { code, reason }) {
   return ui.known(`fault.refused.${reason}`) ?? ui.known(`fault.refused.${code}`) ?? ui.error(code);
 }

@@ -2,7 +2,8 @@
 
 import { h } from './html.js';
 import { icon } from './icons.js';
-import { VIEW_NAMES } from './needs.js';
+import { openSearch } from './keys.js';
+import { NAVIGATION } from './needs.js';
 import { callout, chip, tone } from './parts.js';
 import { countOpen } from './pending-actions.js';
 import { active } from './sections/notices.js';
@@ -22,8 +23,19 @@ export function header(ui) {
       h('h2', { dir: 'auto' }, partner.name),
       h('p', { class: 'who-facts' }, status && chip(ui.partnerStatus(status), tone(status)), h('span', null, ui.role(partner.role))),
     ),
+    h('div', { class: 'head-tools', key: 'tools' }, searchButton(ui)),
     session.partners.length > 1 && switcher(ui),
     session.more ? h('p', { class: 'hint' }, ui.t('left.partners', { count: session.partners.length })) : null,
+  );
+}
+
+function searchButton(ui) {
+  const isOpen = ui.state.section === 'search';
+  return h(
+    'button',
+    { type: 'button', class: 'head-tool', 'aria-current': isOpen ? 'page' : null, on: { click: () => openSearch(ui) } },
+    icon('search'),
+    h('span', { class: 'head-word' }, ui.t('nav.search')),
   );
 }
 
@@ -102,7 +114,7 @@ export function navigation(ui) {
     h(
       'ul',
       null,
-      VIEW_NAMES.map((name) => h('li', { key: name }, navigationItem(ui, name))),
+      NAVIGATION.map((name) => h('li', { key: name }, navigationItem(ui, name))),
     ),
   );
 }

@@ -18,10 +18,11 @@ const LISTENERS = Symbol('listeners');
  *   on       listeners by event
  *   style    CSS properties by name
  *   initial  DOM properties that are set only when the element is created: the person's input wins
+ *   current  DOM properties of a control whose value is in the state: set whenever they differ
  */
 export function h(tag, props, ...children) {
-  const { key, on = {}, style = {}, initial = {}, ...attributes } = props ?? {};
-  return { tag, key, on, style, initial, attributes, children: identified(children) };
+  const { key, on = {}, style = {}, initial = {}, current = {}, ...attributes } = props ?? {};
+  return { tag, key, on, style, initial, current, attributes, children: identified(children) };
 }
 
 /**
@@ -85,7 +86,7 @@ function create(next, parent) {
   next.node = document.createElementNS(namespace, next.tag);
   applyProps(next.node, { attributes: {}, style: {} }, next);
   reconcile(next.node, [], next.children);
-  Object.assign(next.node, next.initial);
+  Object.assign(next.node, next.initial, next.current);
 }
 
 function update(had, next) {
@@ -96,6 +97,7 @@ function update(had, next) {
   }
   applyProps(next.node, had, next);
   reconcile(next.node, had.children, next.children);
+  for (const [name, value] of Object.entries(next.current)) if (next.node[name] !== value) next.node[name] = value;
 }
 
 function applyProps(node, had, next) {

@@ -12,11 +12,23 @@ const NEEDS = {
   documents: ['documents'],
   requests: ['requests'],
   messages: ['messages'],
+  search: ['onboarding', 'issues', 'documents', 'requests', 'messages'],
 };
 
 export const VIEW_NAMES = Object.keys(NEEDS);
 
+/** Views that the navigation lists. */
+export const NAVIGATION = VIEW_NAMES.filter((name) => name !== 'search');
+
 /** Return the sections that a view needs, with those of the frame. */
 export function needsOf(view) {
   return [...FRAME, ...NEEDS[view]];
+}
+
+/**
+ * Return the sections that are read again from time to time although no ring has named them. Not
+ * those of a search: they would be all of them.
+ */
+export function safetyOf(view) {
+  return view === 'search' ? FRAME : needsOf(view);
 }

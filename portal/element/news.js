@@ -18,6 +18,12 @@ export function changedRows(before, after) {
   return found;
 }
 
+/** Return the announcement of changed rows, from `changedRows`; "" if there is nothing to say. */
+export function changesText(ui, changed) {
+  const names = [...changed.keys()].filter((name) => ui.known(`nav.${name}`));
+  return names.length ? ui.t('changed.said', { sections: ui.list(names.map((name) => ui.t(`nav.${name}`))) }) : '';
+}
+
 /** Return those of the partner's submissions whose row has not appeared yet. */
 export function stillSent(sent, partner, requests) {
   const references = new Set((requests?.rows ?? []).map((row) => row.reference));
@@ -59,7 +65,9 @@ export class Announcer {
     this.#show = show;
   }
 
+  /** Say a text after any other; "" says nothing. */
   say(text) {
+    if (!text) return;
     this.clear();
     this.#show(text);
     this.#timer = setTimeout(() => this.#show(''), ANNOUNCED_FOR);

@@ -125,26 +125,6 @@ export function omittedHint(ui, key, count) {
   return count ? h('p', { class: 'hint', key: `left/${key}` }, ui.t(key, { count })) : null;
 }
 
-/** The end of a section's list: a hint that there are more rows, and a button to load them. */
-export function more(ui, name) {
-  const { next, extended, rows } = ui.state.data.sections[name];
-  const id = `more/${name}`;
-  const { busy } = ui.state.actions.get(id) ?? {};
-  if (!next && !extended) return null;
-  if (!next) return h('p', { key: 'more', class: 'hint', tabindex: '-1', 'data-focus': id }, ui.t('more.all', { count: rows.length }));
-  return h(
-    'div',
-    { key: 'more', class: 'more' },
-    outcome(ui, id, { reading: true }),
-    h('p', { class: 'hint' }, ui.t('more.there', { count: rows.length })),
-    h(
-      'button',
-      { type: 'button', class: 'button', 'data-focus': id, 'aria-disabled': busy ? 'true' : null, on: { click: () => ui.more(name) } },
-      busy ? ui.t('more.loading') : ui.t('more.show'),
-    ),
-  );
-}
-
 /** Section that shows the records of a Trading Grid collection. */
 const SHOWN_IN = new Map([
   ['cases', 'issues'],

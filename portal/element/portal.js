@@ -3,14 +3,14 @@
  * backend, `shell.js` and `sections/` render.
  */
 
-import { runAction, showMore } from './actions.js';
+import { runAction } from './actions.js';
 import { addressOf, readAddress } from './addresses.js';
 import { byEvents, byFunctions } from './backend.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { patch } from './html.js';
-import { needsOf } from './needs.js';
-import { Announcer, Highlights, changedRows, stillSent } from './news.js';
-import { preparePrint } from './printing.js';
+import { connectToPage } from './page-events.js';
+import { needsOf, safetyOf } from './needs.js';
+import { Announcer, Highlights, changedRows, changesText, stillSent } from './news.js';
 import { reveal, scrollNavigation } from './reveal.js';
 import { readRings } from './rings.js';
 import { SectionReader } from './section-reader.js';
@@ -37,11 +37,11 @@ export class GridwixPortal extends HTMLElement {
     read: () => this.#settle(this.#reader.readDue()),
     follow: () => this.#settle(this.#reader.refresh([...needsOf(this.state.section), 'requests'])),
     check: () => this.#check(),
-    safety: async () => (await this.#check()) && this.#settle(this.#reader.refresh(needsOf(this.state.section))),
+    safety: async () => (await this.#check()) && this.#settle(this.#reader.refresh(safetyOf(this.state.section))),
   });
   #announcer = new Announcer((said) => this.#show({ said }));
   #highlights = new Highlights((fresh) => this.#show({ fresh }));
-  #endPrint = null;
+  #disconnect = null;
   #listening = null;
   #wanted = null;
   #ui = null;
@@ -69,13 +69,13 @@ export class GridwixPortal extends HTMLElement {
       delete this.backend;
       this.#functions = backend;
     }
-    this.#endPrint = preparePrint(this.#root);
+    this.#disconnect = connectToPage(this, this.#root, () => this.#ui, (changes) => this.#show(changes));
     this.#setLanguage();
     this.#connect();
   }
 
   disconnectedCallback() {
-    this.#endPrint();
+    this.#disconnect();
     this.#watcher.stop();
     this.#transport.close();
     this.#listen(null);
@@ -95,15 +95,15 @@ export class GridwixPortal extends HTMLElement {
     }
     if (name === 'rings') this.#hear();
     if (name === 'partner' && now && now !== this.state.partner?.id) this.#choose(now, 'page');
-    const address = name === 'section' && now !== addressOf(this.state.section, this.state.record) && readAddress(now);
-    if (address) this.#open(address.section, address.record, 'page');
+    const address = name === 'section' && now !== addressOf(this.state) && readAddress(now);
+    if (address) this.#open(address, 'page');
   }
 
   #connect() {
     this.#transport.close();
     this.#transport = this.#functions ? byFunctions(this.#functions) : byEvents(this);
-    Object.assign(this.state, readAddress(this.getAttribute('section')) ?? { section: 'overview', record: null });
-    this.#want(this.state.record, { focus: false });
+    Object.assign(this.state, readAddress(this.getAttribute('section')) ?? { section: 'overview', record: null, list: {} });
+    this.#want(this.state.record, null);
     this.#watcher.stop();
     this.#begin();
   }
@@ -116,12 +116,14 @@ export class GridwixPortal extends HTMLElement {
       ...words,
       ...createRowTexts(words, this.getAttribute('time-zone'), () => this.state.data?.texts),
       state: this.state,
+      host: this,
       render: () => this.#render(),
-      open: (section, record) => this.#open(section, record, 'member'),
+      open: (section, record) => this.#open({ section, record }, 'member'),
+      go: (address, focus) => this.#open(address, 'member', focus),
       choose: (id) => this.#choose(id, 'member'),
       ask: (method, ...args) => this.#transport.call(method, ...args),
       run: (id, work, options) => runAction(this.#ui, id, work, options),
-      more: (section) => showMore(this.#ui, this.#reader, section),
+      more: (section) => this.#reader.more(section),
       retry: () => (this.state.phase === 'ready' ? this.#watcher.checkNow() : this.#begin()),
       reload: () => this.#ensure(),
       restart: () => this.#begin(),
@@ -151,8 +153,7 @@ export class GridwixPortal extends HTMLElement {
   /** Load what the open view needs of the partner. Returns whether that succeeded. */
   async #load() {
     const { id } = this.state.partner;
-    const isOther = this.#listening !== id;
-    this.#watcher.opening(isOther);
+    this.#watcher.opening(this.#listening !== id);
     this.#listen(id);
     const answer = await this.#reader.open(id, this.#ui.asked, needsOf(this.state.section));
     if (!answer) return true;
@@ -179,8 +180,7 @@ export class GridwixPortal extends HTMLElement {
     const changed = before ? changedRows(before.sections, after.sections) : new Map();
     if (changed.size) this.#highlights.add(changed);
     this.#show({ data: after });
-    const names = [...changed.keys()].filter((name) => this.#ui.known(`nav.${name}`));
-    if (names.length) this.#announcer.say(this.#ui.t('changed.said', { sections: this.#ui.list(names.map((name) => this.#ui.t(`nav.${name}`))) }));
+    this.#announcer.say(changesText(this.#ui, changed));
   }
 
   /** Hear what the page's code says of rings, and read what they name. */
@@ -240,34 +240,34 @@ export class GridwixPortal extends HTMLElement {
     const partner = this.state.session?.partners.find((one) => one.id === id);
     if (!partner || id === this.state.partner?.id) return;
     this.#reader.clear();
-    this.#show({ phase: 'loading', partner, data: null, record: null, fresh: new Map(), actions: new Map(), faults: new Map() });
+    this.#show({ phase: 'loading', partner, data: null, record: null, list: {}, fresh: new Map(), actions: new Map(), faults: new Map() });
     this.setAttribute('partner', id);
     this.setAttribute('section', this.state.section);
     this.#dispatchSection(by);
     this.#load();
   }
 
-  /** The focus moves only when a person navigates. */
-  #open(section, record, by) {
-    Object.assign(this.state, { section, record: record ?? null });
-    this.#want(record, { focus: by === 'member' });
-    this.setAttribute('section', addressOf(section, record));
+  /** `focus`: the name of what gets the focus; only when a person navigates. */
+  #open({ section, record = null, list = {} }, by, focus = by === 'member' ? 'heading' : null) {
+    Object.assign(this.state, { section, record, list });
+    this.#want(record, focus);
+    this.setAttribute('section', addressOf(this.state));
     this.#render();
     scrollNavigation(this.#root);
     this.#dispatchSection(by);
     this.#ensure();
   }
 
-  /** Reveal a record as soon as it is on the page; without one, or if it is not there, the heading. */
-  #want(record, { focus }) {
-    this.#wanted = record || focus ? { record, name: 'heading', focus } : null;
+  /** Reveal a record as soon as it is on the page; without one, or if it is not there, what `focus` names. */
+  #want(record, focus) {
+    this.#wanted = record || focus ? { record, name: focus ?? 'heading', focus: Boolean(focus) } : null;
   }
 
   /** `by`: who opened the section, the `member`, or the `page`, whose address says so already. */
   #dispatchSection(by) {
     const { section, record, partner } = this.state;
     const title = [this.#ui.t(`nav.${section}`), partner?.name].filter(Boolean).join(' - ');
-    this.dispatchEvent(new CustomEvent('gridwix-section', { detail: { section, record, partner: partner?.id ?? null, title, by } }));
+    this.dispatchEvent(new CustomEvent('gridwix-section', { detail: { section, record, address: addressOf(this.state), partner: partner?.id ?? null, title, by } }));
   }
 
   /** Say of which partner the element wants to hear rings; null: of none. */

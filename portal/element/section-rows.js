@@ -17,5 +17,10 @@ export function isLoaded(state) {
  * submission, and names the request in `record`.
  */
 export function findRow(state, id, section = state.section) {
-  return rowsOf(state, section).find((row) => row.id === id || (row.kind === 'request' && row.record === `collaboration-requests/${id}`));
+  return rowsOf(state, section).find((row) => isRecord(row, id));
+}
+
+/** True if a row has this id, or shows the record that has it. */
+export function isRecord(row, id) {
+  return row.id === id || (row.kind === 'request' && row.record === `collaboration-requests/${id}`);
 }

@@ -4,7 +4,9 @@ import { form } from './forms.js';
 import { banner, header, navigation, notCurrent } from './frame.js';
 import { h } from './html.js';
 import { icon } from './icons.js';
+import { keysDialog } from './keys.js';
 import { needsOf } from './needs.js';
+import { paperHead } from './paper.js';
 import { heading, outcome } from './parts.js';
 import { isLoaded } from './section-rows.js';
 import { documents } from './sections/documents.js';
@@ -14,9 +16,12 @@ import { notices } from './sections/notices.js';
 import { onboarding } from './sections/onboarding.js';
 import { overview } from './sections/overview.js';
 import { requests } from './sections/requests.js';
+import { search } from './sections/search.js';
 
 /** By the names of `needs.js`. */
-const VIEWS = { overview, onboarding, issues, notices, documents, requests, messages };
+const VIEWS = { overview, onboarding, issues, notices, documents, requests, messages, search };
+/** Views that show what was read so far, and say themselves what is missing. */
+const GRADUAL = new Set(['search']);
 
 export function shell(ui) {
   const { phase, said, partner } = ui.state;
@@ -92,8 +97,9 @@ function ready(ui) {
   const code = needsOf(state.section)
     .map((name) => state.data.failed.get(name))
     .find(Boolean);
-  const content = isLoaded(state) ? VIEWS[state.section] : code ? (one) => sectionFailed(one, code) : sectionLoading;
+  const content = isLoaded(state) || GRADUAL.has(state.section) ? VIEWS[state.section] : code ? (one) => sectionFailed(one, code) : sectionLoading;
   return [
+    paperHead(ui),
     header(ui),
     state.current ? null : notCurrent(ui),
     state.section === 'notices' ? null : banner(ui),
@@ -103,6 +109,7 @@ function ready(ui) {
       navigation(ui),
       h('div', { class: 'content', key: state.section, 'data-section': state.section, 'aria-busy': isLoaded(state) || code ? null : 'true' }, content(ui)),
     ),
+    keysDialog(ui),
   ];
 }
 

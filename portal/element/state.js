@@ -4,7 +4,9 @@
 
 /**
  * `phase`: loading, failed, invitation or ready. `data`: see `SectionReader.data`. `current`: the
- * last read succeeded. `record`: the id of the record that is to be shown, from the address. `fresh`:
+ * last read succeeded. `record`: the id of the record that is to be shown, and `list`: what the
+ * view's list is narrowed to, both from the address. `unfolded`: the list's filters are unfolded,
+ * where there is little room. `printing`: the page is being printed. `fresh`:
  * the ids of rows that have just changed, by section. `said`: the announcement for screen readers.
  * `actions`, `drafts`, `faults` and `answered` are by the id of an action.
  */
@@ -18,6 +20,9 @@ export const initialState = () => ({
   checkedAt: null,
   section: 'overview',
   record: null,
+  list: {},
+  unfolded: false,
+  printing: false,
   fresh: new Map(),
   said: '',
   actions: new Map(),

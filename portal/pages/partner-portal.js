@@ -98,11 +98,11 @@ function connectAddress(portal) {
     }
     portal.setAttribute('section', section);
   };
-  portal.on('gridwix-section', ({ detail: { section, record, partner, title, by } }) => {
+  portal.on('gridwix-section', ({ detail: { address, partner, title, by } }) => {
     home ??= partner;
     wixSeo.setTitle(title).catch(() => {});
     if (by === 'member') {
-      wixLocation.queryParams.add({ section: record ? `${section}.${record}` : section, ...(partner ? { partner } : {}) });
+      wixLocation.queryParams.add({ section: address, ...(partner ? { partner } : {}) });
     }
   });
   // Runs after Back and Forward, and after our own change, which the element ignores.

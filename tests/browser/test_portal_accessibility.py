@@ -46,7 +46,7 @@ def picture(portal: Portal, name: str) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", [*SECTIONS, "search*q-issue"])
 def test_section_has_no_violation_and_fits_its_screen(
     open_portal: Opener, section: str, look: str
 ) -> None:
@@ -201,13 +201,13 @@ def test_keyboard_reaches_everything_in_reading_order_and_the_focus_is_seen(
 
     assert all(seen for _, _, seen in walked)
     names = [name for _, name, _ in walked]
-    assert [re.split(r"\d", name)[0].strip() for name in names[:9]] == [
-        "Showing", "MajorDelayed delivery of",
+    assert [re.split(r"\d", name)[0].strip() for name in names[:10]] == [
+        "Search", "Showing", "MajorDelayed delivery of",
         "Overview", "Onboarding", "Issues", "Notices", "Documents", "Requests", "Messages",
     ]  # fmt: skip
-    assert names[9].startswith("TG-2026-004711")
-    assert names[10:12] == ["Add a comment", "Send comment"]
-    assert [name[:14] for name in names[12:]] == ["TG-2026-004698", "TG-2026-004402"]
+    assert names[10].startswith("TG-2026-004711")
+    assert names[11:13] == ["Add a comment", "Send comment"]
+    assert [name[:14] for name in names[13:]] == ["TG-2026-004698", "TG-2026-004402"]
 
 
 def test_keyboard_alone_gets_to_an_issue_and_comments(open_portal: Opener) -> None:

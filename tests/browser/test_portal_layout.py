@@ -19,7 +19,7 @@ def top(portal: Portal, selector: str) -> float:
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "fr", "ar"])
-@pytest.mark.parametrize("section", SECTIONS)
+@pytest.mark.parametrize("section", [*SECTIONS, "search"])
 def test_content_begins_in_the_upper_third_of_a_phone(
     open_portal: Opener, section: str, locale: str
 ) -> None:

@@ -157,6 +157,7 @@ def go(
     detail = {
         "section": section,
         "record": record,
+        "address": f"{section}.{record}" if record else section,
         "partner": partner,
         "title": f"{section} of {partner}",
         "by": by,

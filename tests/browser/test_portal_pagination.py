@@ -51,24 +51,35 @@ def opened(open_portal: Opener, section: str) -> Portal:
 
 
 @pytest.mark.parametrize("section", SHOWN)
-def test_list_that_goes_on_says_so_and_shows_the_rest(open_portal: Opener, section: str) -> None:
+def test_list_that_goes_on_says_so_and_loads_the_rest(open_portal: Opener, section: str) -> None:
     portal = opened(open_portal, section)
     rows = portal.find(SHOWN[section])
     expect(rows).to_have_count(10)
-    expect(portal.find(".more")).to_contain_text("You see 10, the newest first. There are more.")
+    expect(portal.find(".more")).to_contain_text("Only the newest 10 are loaded. There are more.")
 
-    portal.button("Show more").click()
-    expect(rows).to_have_count(20)
-    expect(portal.button("Show more")).to_be_focused()
-    portal.button("Show more").click()
+    portal.button("Load the rest").click()
 
     expect(rows).to_have_count(25)
-    expect(portal.element).to_contain_text("These are all 25.")
-    expect(portal.button("Show more")).to_have_count(0)
+    expect(portal.find(".hint", "These are all 25.")).to_be_focused()
+    expect(portal.button("Load the rest")).to_have_count(0)
+    assert portal.said() == "15 more are shown."
     assert portal.calls("getMore") == [
         [PRAIRIE, section, f"{section}-9", "en"],
         [PRAIRIE, section, f"{section}-19", "en"],
     ]
+
+
+def test_rest_of_a_long_list_is_loaded_ten_pages_at_a_time(open_portal: Opener) -> None:
+    portal = opened(open_portal, "messages")
+    portal.page.evaluate("window.portal.change((_, world) => { world.pages.messages = 2; })")
+    portal.change("rows.messages[0].title = 'Short pages'")
+    expect(portal.find(".messages > li")).to_have_count(2)
+
+    portal.button("Load the rest").click()
+
+    expect(portal.find(".more")).to_contain_text("Only the newest 22 are loaded.")
+    expect(portal.button("Load the rest")).to_be_focused()
+    assert len(portal.calls("getMore")) == 10
 
 
 def test_counts_of_lists_that_go_on_say_that_they_are_a_least(open_portal: Opener) -> None:
@@ -87,25 +98,25 @@ def test_list_on_one_page_says_nothing_of_more(open_portal: Opener) -> None:
 def test_more_that_cannot_be_had_says_so_and_can_be_asked_for_again(open_portal: Opener) -> None:
     portal = opened(open_portal, "messages")
     portal.fail("getMore")
-    portal.button("Show more").click()
+    portal.button("Load the rest").click()
     expect(portal.find(".more .outcome")).to_contain_text(
         "The service did not answer. Please try again in a moment."
     )
     expect(portal.find(".messages > li")).to_have_count(10)
 
     portal.fail("getMore", None)
-    portal.button("Show more").click()
+    portal.button("Load the rest").click()
 
-    expect(portal.find(".messages > li")).to_have_count(20)
+    expect(portal.find(".messages > li")).to_have_count(25)
     expect(portal.find(".more .outcome")).to_have_count(0)
 
 
-def test_row_that_comes_while_more_is_shown_pushes_none_out_of_the_list(
+def test_row_that_comes_after_the_rest_was_loaded_pushes_none_out_of_the_list(
     open_portal: Opener,
 ) -> None:
     portal = opened(open_portal, "messages")
-    portal.button("Show more").click()
-    expect(portal.find(".messages > li")).to_have_count(20)
+    portal.button("Load the rest").click()
+    expect(portal.find(".messages > li")).to_have_count(25)
 
     portal.change(
         "rows.messages.unshift({...rows.messages[0], id: 'fresh', title: 'Fresh',"
@@ -113,40 +124,40 @@ def test_row_that_comes_while_more_is_shown_pushes_none_out_of_the_list(
     )
 
     expect(portal.find(".messages > li").first).to_contain_text("Fresh")
-    expect(portal.find(".messages > li")).to_have_count(20)
+    expect(portal.find(".list-range")).to_have_text("1 to 25 of 26")
     titles = portal.find(".messages h4").all_inner_texts()
-    assert titles == ["Fresh", *(f"Message {number}" for number in range(19))]
+    assert titles == ["Fresh", *(f"Message {number}" for number in range(24))]
 
 
 def test_row_that_is_taken_away_behind_the_first_page_goes_with_the_next_change(
     open_portal: Opener,
 ) -> None:
     portal = opened(open_portal, "documents")
-    portal.button("Show more").click()
+    portal.button("Load the rest").click()
     expect(portal.find(".document", "Document 15")).to_have_count(1)
 
     portal.change("rows.documents.splice(15, 1); rows.documents[0].changeNote = 'New'")
 
     expect(portal.find(".document", "Document 15")).to_have_count(0)
-    expect(portal.find(".document")).to_have_count(20)
+    expect(portal.find(".document")).to_have_count(24)
 
 
 def test_pages_that_cannot_be_read_anew_go_rather_than_stay_wrong(open_portal: Opener) -> None:
     portal = opened(open_portal, "documents")
-    portal.button("Show more").click()
-    expect(portal.find(".document")).to_have_count(20)
+    portal.button("Load the rest").click()
+    expect(portal.find(".document")).to_have_count(25)
     portal.fail("getMore")
 
     portal.change("rows.documents.splice(15, 1); rows.documents[0].changeNote = 'New'")
 
     expect(portal.find(".document")).to_have_count(10)
-    expect(portal.button("Show more")).to_have_count(1)
+    expect(portal.button("Load the rest")).to_have_count(1)
 
 
 def test_further_pages_are_in_the_language_that_the_reader_changes_to(open_portal: Opener) -> None:
     portal = opened(open_portal, "messages")
-    portal.button("Show more").click()
-    expect(portal.find(".messages > li")).to_have_count(20)
+    portal.button("Load the rest").click()
+    expect(portal.find(".messages > li")).to_have_count(25)
 
     portal.page.evaluate(
         "window.portal.change((portals) => portals.GC070000000101.sections.messages.rows"
@@ -156,13 +167,13 @@ def test_further_pages_are_in_the_language_that_the_reader_changes_to(open_porta
 
     expect(portal.find(".messages h4", "Nachricht messages-15")).to_have_count(1)
     assert portal.calls("getMore")[-1][-1] == "de"
-    expect(portal.button("Mehr anzeigen")).to_have_count(1)
+    expect(portal.find(".messages > li")).to_have_count(25)
 
 
 def test_more_of_one_partner_is_never_shown_with_another(open_portal: Opener) -> None:
     portal = opened(open_portal, "messages")
     portal.hold("getMore")
-    portal.button("Show more").click()
+    portal.button("Load the rest").click()
     portal.element.get_by_label("Showing").select_option(label="Baltic Home Textiles OÜ")
     expect(portal.find(".head h2")).to_have_text("Baltic Home Textiles OÜ")
 

@@ -19,6 +19,7 @@ from tests.wording import (
 )
 
 ELEMENT = ROOT / "portal" / "element"
+TEXTS = ELEMENT / "texts"
 SOURCES = sorted(ELEMENT.rglob("*.js"))
 
 
@@ -29,12 +30,11 @@ def texts(open_portal: Opener) -> dict[str, dict[str, Any]]:
 
 
 def element_texts(portal: Portal) -> dict[str, dict[str, Any]]:
-    """Return the element's texts by language, of each language of the portal."""
+    """Return the element's texts by language, of all files and each language of the portal."""
     found: dict[str, dict[str, Any]] = portal.page.evaluate(
-        """async languages => Object.fromEntries(await Promise.all(languages.map(
-          async one => [one, (await import(`/portal/element/texts/${one}.js`))[one]])))""",
-        list(LANGUAGES),
+        "import('/portal/element/texts/index.js').then(({SHIPPED}) => SHIPPED)"
     )
+    assert set(found) == set(LANGUAGES)
     return found
 
 
@@ -183,7 +183,7 @@ def test_labels_read_as_in_the_configuration(
 def test_every_text_that_the_sources_ask_for_exists_and_none_is_left_over(
     texts: dict[str, dict[str, Any]],
 ) -> None:
-    sources = "\n".join(path.read_text() for path in SOURCES if path.parent.name != "texts")
+    sources = "\n".join(path.read_text() for path in SOURCES if TEXTS not in path.parents)
 
     asked = set(re.findall(r"(?:\bt|\bknown)\(\s*'([\w.]+)'", sources)) | set(
         re.findall(r"\? '((?:\w+\.)\w+)' : '\w+\.\w+'", sources)
@@ -199,6 +199,10 @@ def test_every_text_that_the_sources_ask_for_exists_and_none_is_left_over(
         "documentType.",
         "requestKind.",
         "address.",
+        "lists.state.",
+        "lists.since.",
+        "lists.period.",
+        "lists.sort.",
     )
     left = {
         key
@@ -234,3 +238,16 @@ def test_source_is_small_and_makes_no_html_of_text(path: Any) -> None:
     assert not re.search(physical, source), (
         "what has a left side has the wrong one where people read from the right"
     )
+
+
+def test_no_text_is_in_two_files() -> None:
+    for language in LANGUAGES:
+        keys = [
+            key
+            for path in TEXTS.rglob(f"{language}.js")
+            for key in re.findall(r"^  (?:'([\w.]+)'|\w+):", path.read_text(), re.MULTILINE)
+            if key
+        ]
+
+        assert len(keys) == len(set(keys))
+        assert len(keys) > 200

@@ -7,7 +7,9 @@ import { isSafeUrl } from '../sanitize.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, freshness, heading, omittedHint, more, outcome, progressBar, plainText, time, tone } from '../parts.js';
+import { documentCategory } from '../lists/kinds.js';
+import { listOf } from '../lists/list.js';
+import { callout, chip, details, due, empty, freshness, heading, omittedHint, outcome, progressBar, plainText, time, tone } from '../parts.js';
 import { uploadVersion } from '../upload.js';
 
 const UNDECIDED = 'in_review';
@@ -20,12 +22,11 @@ export function documentType(ui, type) {
 
 export function documents(ui) {
   const { rows } = ui.state.data.sections.documents;
-  const groups = Map.groupBy(
-    [...rows].sort((one, other) => one.title.localeCompare(other.title, ui.locale)),
-    (row) => ui.labelOf('document.category', row.category, row.categoryLabel) || ui.t('documents.other'),
-  );
+  const list = listOf(ui, 'documents');
+  const groups = Map.groupBy(list.rows, (row) => (list.sort === 'category' ? documentCategory(ui, row) : ui.t(`lists.sort.${list.sort}`)));
   return [
     heading(ui, 'documents'),
+    list.head,
     rows.length ? null : empty(ui, 'documents', 'documents'),
     [...groups].map(([name, group]) =>
       h(
@@ -39,7 +40,7 @@ export function documents(ui) {
         ),
       ),
     ),
-    more(ui, 'documents'),
+    list.end,
   ];
 }
 

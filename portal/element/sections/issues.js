@@ -4,19 +4,23 @@ import { form, formWithOutcome, hasDraft } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { conversation } from '../conversation.js';
-import { callout, chip, details, due, empty, facts, freshness, heading, omittedHint, more, outcome, plainText, tone } from '../parts.js';
-import { about, isAnswered, isToConfirm, isWaiting } from '../pending-actions.js';
+import { listOf } from '../lists/list.js';
+import { callout, chip, details, due, empty, facts, freshness, heading, omittedHint, outcome, plainText, tone } from '../parts.js';
+import { about, isAnswered, isWaiting } from '../pending-actions.js';
 
 export function issues(ui) {
   const { rows } = ui.state.data.sections.issues;
-  const open = rows
-    .filter((row) => row.open)
-    .sort((one, other) => urgency(ui, one) - urgency(ui, other) || (one.openedAt < other.openedAt ? 1 : -1));
-  const closed = rows.filter((row) => !row.open);
+  const list = listOf(ui, 'issues');
+  // In other orders open and closed ones are mixed.
+  const isClosed = (row) => list.sort === 'urgent' && !row.open;
+  const open = list.rows.filter((row) => !isClosed(row));
+  const closed = list.rows.filter(isClosed);
+  const isFirst = list.page === 1 && !list.isNarrowed;
   return [
     heading(ui, 'issues'),
-    open.length ? null : empty(ui, 'issues', 'check'),
-    open.map((row, index) => issue(ui, row, index === 0)),
+    list.head,
+    isFirst && !rows.some((row) => row.open) ? empty(ui, 'issues', 'check') : null,
+    open.map((row, index) => issue(ui, row, isFirst && index === 0)),
     closed.length
       ? h(
           'div',
@@ -25,12 +29,8 @@ export function issues(ui) {
           closed.map((row) => issue(ui, row, false)),
         )
       : null,
-    more(ui, 'issues'),
+    list.end,
   ];
-}
-
-function urgency(ui, row) {
-  return isWaiting(ui, row) ? 0 : isToConfirm(ui, row) ? 1 : 2;
 }
 
 function issue(ui, row, open) {

@@ -3,7 +3,8 @@
 import { sanitizeHtml } from '../sanitize.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { chip, empty, freshness, heading, link, more, time } from '../parts.js';
+import { listOf } from '../lists/list.js';
+import { chip, empty, freshness, heading, link, time } from '../parts.js';
 
 /** The messages, newest first. */
 export function newest(ui) {
@@ -11,17 +12,19 @@ export function newest(ui) {
 }
 
 export function messages(ui) {
-  const rows = newest(ui);
+  const { rows } = ui.state.data.sections.messages;
+  const list = listOf(ui, 'messages');
   return [
     heading(ui, 'messages'),
+    list.head,
     rows.length
       ? h(
           'ul',
           { class: 'messages', key: 'list' },
-          rows.map((row) => h('li', { key: row.id, class: `card message ${row.importance} ${freshness(ui, 'messages', row)}` }, messageCard(ui, row))),
+          list.rows.map((row) => h('li', { key: row.id, class: `card message ${row.importance} ${freshness(ui, 'messages', row)}` }, messageCard(ui, row))),
         )
       : empty(ui, 'messages', 'messages'),
-    more(ui, 'messages'),
+    list.end,
   ];
 }
 

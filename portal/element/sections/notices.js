@@ -2,29 +2,31 @@
 
 import { sanitizeHtml } from '../sanitize.js';
 import { h } from '../html.js';
+import { listOf } from '../lists/list.js';
+import { LISTS } from '../lists/kinds.js';
 import { rowsOf } from '../section-rows.js';
-import { callout, chip, details, empty, facts, freshness, heading, omittedHint, more, plainText, time, tone } from '../parts.js';
-
-const WORST = ['critical', 'major', 'minor', 'none'];
+import { callout, chip, details, empty, facts, freshness, heading, omittedHint, plainText, time, tone } from '../parts.js';
 
 /** Active notices by severity, then newest first. */
 export function active(ui) {
-  return rowsOf(ui.state, 'notices')
-    .filter((row) => row.active)
-    .sort((one, other) => rank(one) - rank(other) || (one.startsAt < other.startsAt ? 1 : -1));
-}
-
-function rank({ impact }) {
-  const found = WORST.indexOf(impact);
-  return found < 0 ? WORST.length : found;
+  return LISTS.notices.sorts.urgent(
+    ui,
+    rowsOf(ui.state, 'notices').filter((row) => row.active),
+  );
 }
 
 export function notices(ui) {
-  const on = active(ui);
-  const over = ui.state.data.sections.notices.rows.filter((row) => !row.active).sort((one, other) => (one.startsAt < other.startsAt ? 1 : -1));
+  const list = listOf(ui, 'notices');
+  // In other orders active and past ones are mixed.
+  const isOver = (row) => list.sort === 'urgent' && !row.active;
+  const on = list.rows.filter((row) => !isOver(row));
+  const over = list.rows.filter(isOver);
+  const isFirst = list.page === 1 && !list.isNarrowed;
   return [
     heading(ui, 'notices'),
-    on.length ? on.map((row, index) => notice(ui, row, index === 0)) : empty(ui, 'notices', 'check'),
+    list.head,
+    isFirst && !active(ui).length ? empty(ui, 'notices', 'check') : null,
+    on.map((row, index) => notice(ui, row, isFirst && index === 0)),
     over.length
       ? h(
           'div',
@@ -33,7 +35,7 @@ export function notices(ui) {
           over.map((row) => notice(ui, row, false)),
         )
       : null,
-    more(ui, 'notices'),
+    list.end,
   ];
 }
 

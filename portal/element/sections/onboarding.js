@@ -4,7 +4,9 @@ import { pictureUrl, sanitizeHtml } from '../sanitize.js';
 import { formWithOutcome } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, freshness, heading, omittedHint, more, progressBar, plainText, time, tone } from '../parts.js';
+import { programName } from '../lists/kinds.js';
+import { listOf } from '../lists/list.js';
+import { callout, chip, details, due, empty, facts, freshness, heading, omittedHint, progressBar, plainText, time, tone } from '../parts.js';
 import { byTarget, questions } from '../questions.js';
 import { rowsOf } from '../section-rows.js';
 import { about } from '../pending-actions.js';
@@ -28,24 +30,26 @@ export function onboarding(ui) {
   const { rows } = ui.state.data.sections.onboarding;
   const running = rows.filter((row) => row.active);
   const past = rows.filter((row) => !row.active);
+  const list = listOf(ui, 'onboarding', past);
   return [
     heading(ui, 'onboarding'),
-    rows.length ? null : empty(ui, 'onboarding', 'onboarding'),
+    rows.length ? printButton(ui) : empty(ui, 'onboarding', 'onboarding'),
     running.map((row) => enrollment(ui, row)),
     past.length
       ? h(
           'div',
           { class: 'past', key: 'past' },
           h('h4', null, ui.t('onboarding.past')),
-          past.map((row) => details(summary(ui, row), steps(ui, row), { key: row.id, className: 'card', focus: `record/${row.id}` })),
+          list.head,
+          list.rows.map((row) => details(summary(ui, row), steps(ui, row), { key: row.id, className: 'card', focus: `record/${row.id}` })),
+          list.end,
         )
-      : null,
-    more(ui, 'onboarding'),
+      : list.head,
   ];
 }
 
-function programName(ui, row) {
-  return row.programName ?? row.steps?.find((step) => step.programName)?.programName ?? ui.t('onboarding.program');
+function printButton(ui) {
+  return h('p', { key: 'print', class: 'print' }, h('button', { type: 'button', class: 'link', on: { click: () => window.print() } }, icon('print'), ui.t('paper.print')));
 }
 
 function summary(ui, row) {

@@ -4,9 +4,10 @@ import { conversation } from '../conversation.js';
 import { formWithOutcome, hasDraft } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, chip, details, due, empty, facts, freshness, heading, link, more, outcome, progressBar, plainText, time, tone } from '../parts.js';
+import { listOf } from '../lists/list.js';
+import { callout, chip, details, due, empty, facts, freshness, heading, link, outcome, progressBar, plainText, time, tone } from '../parts.js';
 import { byTarget, questions, titleOf } from '../questions.js';
-import { about as aboutRecord, isAnswered, isQuestion } from '../pending-actions.js';
+import { about as aboutRecord, isAnswered } from '../pending-actions.js';
 import { uploadAttachments } from '../upload.js';
 
 const WAITS = 'waiting_on_partner';
@@ -14,22 +15,22 @@ const WAITS = 'waiting_on_partner';
 export function requests(ui) {
   const { rows } = ui.state.data.sections.requests;
   const sent = ui.state.sent.filter((item) => item.partner === ui.state.partner.id);
-  const rank = (row) => (isQuestion(ui, row) ? 0 : row.open ? 1 : 2);
-  const sorted = [...rows].sort((one, other) => rank(one) - rank(other) || ((one.submittedAt ?? '') < (other.submittedAt ?? '') ? 1 : -1));
+  const list = listOf(ui, 'requests');
   return [
     heading(ui, 'requests'),
     ask(ui),
     h('h4', { key: 'title', class: 'list-title' }, ui.t('requests.yours')),
+    list.head,
     rows.length || sent.length ? null : empty(ui, 'requests', 'requests'),
     rows.length || sent.length
       ? h(
           'ul',
           { class: 'requests', key: 'list' },
           sent.map((item) => pendingRequest(ui, item)),
-          sorted.map((row) => requestCard(ui, row)),
+          list.rows.map((row) => requestCard(ui, row)),
         )
       : null,
-    more(ui, 'requests'),
+    list.end,
   ];
 }
 

@@ -4,6 +4,7 @@ import { colors } from './colors.js';
 import { controls } from './controls.js';
 import { disclosures } from './disclosures.js';
 import { frame } from './frame.js';
+import { lists } from './lists.js';
 import { navigation } from './navigation.js';
 import { parts } from './parts.js';
 import { print } from './print.js';
@@ -16,7 +17,7 @@ let sheet = null;
 export function styles() {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, print].join('\n'));
+    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, print, lists].join('\n'));
   }
   return sheet;
 }

@@ -8,7 +8,6 @@ export const print = `
   .nav,
   .switch,
   .banner-end,
-  .more,
   .ask,
   .follow-up,
   .act:has(form),

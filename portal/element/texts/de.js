@@ -114,8 +114,6 @@ export const de = {
     'Codes gelten begrenzte Zeit und nur einmal.',
   'invitation.none': 'Kein Code? Fragen Sie Ihre Ansprechperson. Zu Ihrer Sicherheit verbinden wir Konten nie anhand der E-Mail-Adresse.',
 
-  'more.there': { one: 'Sie sehen {count}, den neuesten. Es gibt weitere.', other: 'Sie sehen {count}, die neuesten zuerst. Es gibt weitere.' },
-  'more.show': 'Mehr anzeigen',
   'more.loading': 'Weitere werden geladen …',
   'more.all': { one: 'Das ist alles: {count}.', other: 'Das sind alle {count}.' },
   'more.said': { one: '{count} weiterer Eintrag wird angezeigt.', other: '{count} weitere Einträge werden angezeigt.' },

@@ -112,8 +112,6 @@ export const en = {
   'invitation.wrong': 'This code is not valid. It may be misspelled, used or expired. Codes are valid for a limited time and can be used once.',
   'invitation.none': 'No code? Ask your contact at the hub. For your safety, we never connect accounts by e-mail address.',
 
-  'more.there': { one: 'You see {count}, the newest. There are more.', other: 'You see {count}, the newest first. There are more.' },
-  'more.show': 'Show more',
   'more.loading': 'Loading more…',
   'more.all': { one: 'That is all: {count}.', other: 'These are all {count}.' },
   'more.said': { one: '{count} more is shown.', other: '{count} more are shown.' },

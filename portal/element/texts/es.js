@@ -126,8 +126,6 @@ export const es = {
   'invitation.none':
     '¿No tiene un código? Pídalo a su persona de contacto. Por su seguridad, nunca vinculamos cuentas con base en el correo electrónico.',
 
-  'more.there': { one: 'Ve {count} elemento, el más reciente. Hay más.', other: 'Ve {count} elementos, primero los más recientes. Hay más.' },
-  'more.show': 'Mostrar más',
   'more.loading': 'Cargando más…',
   'more.all': { one: 'Eso es todo: {count} elemento.', other: 'Eso es todo: {count} elementos.' },
   'more.said': { one: 'Se muestra {count} elemento más.', other: 'Se muestran {count} elementos más.' },

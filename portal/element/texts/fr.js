@@ -126,11 +126,6 @@ export const fr = {
   'invitation.none':
     'Pas de code? Adressez-vous à votre personne-ressource. Pour votre sécurité, nous n’associons jamais un compte d’après l’adresse de courriel.',
 
-  'more.there': {
-    one: 'Vous voyez {count} élément, le plus récent. Il y en a d’autres.',
-    other: 'Vous voyez {count} éléments, les plus récents en premier. Il y en a d’autres.',
-  },
-  'more.show': 'Afficher plus',
   'more.loading': 'Chargement de la suite…',
   'more.all': { one: 'C’est tout\xa0: {count} élément.', other: 'C’est tout\xa0: {count} éléments.' },
   'more.said': { one: '{count} élément de plus est affiché.', other: '{count} éléments de plus sont affichés.' },

@@ -6,13 +6,21 @@ import { de } from './de.js';
 import { en } from './en.js';
 import { es } from './es.js';
 import { fr } from './fr.js';
+import { de as deLists } from './lists/de.js';
+import { en as enLists } from './lists/en.js';
+import { es as esLists } from './lists/es.js';
+import { fr as frLists } from './lists/fr.js';
 
-const TEXTS = new Map([
-  ['en', en],
-  ['de', de],
-  ['fr', fr],
-  ['es', es],
-]);
+/** The shipped texts by language, each from several files. */
+export const SHIPPED = {
+  en: { ...en, ...enLists },
+  de: { ...de, ...deLists },
+  fr: { ...fr, ...frLists },
+  es: { ...es, ...esLists },
+};
+
+const ENGLISH = SHIPPED.en;
+const TEXTS = new Map(Object.entries(SHIPPED));
 const RIGHT_TO_LEFT = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
 /**
@@ -38,7 +46,7 @@ export function createTranslator(wanted) {
    * `count`.
    */
   function text(key, values = {}) {
-    const entry = texts[key] ?? en[key];
+    const entry = texts[key] ?? ENGLISH[key];
     const form = typeof entry === 'object' ? (entry[plurals.select(values.count)] ?? entry.other) : entry;
     return form?.replace(/\{(\w+)\}/g, (whole, name) => (typeof values[name] === 'number' ? numbers.format(values[name]) : (values[name] ?? whole)));
   }
@@ -54,7 +62,7 @@ export function createTranslator(wanted) {
     /** The text of an error. When only reading, nothing can have been sent twice. */
     error: (code, { reading = false } = {}) => (reading ? text(`error.${code}.reading`) : undefined) ?? text(`error.${code}`) ?? text('error.unavailable'),
     /** Translate a shipped English text; a text that a partner manager has reworded stays. */
-    label: (shipped) => own(texts.labels, shipped) ?? own(en.labels, shipped) ?? shipped,
+    label: (shipped) => own(texts.labels, shipped) ?? own(ENGLISH.labels, shipped) ?? shipped,
     role: (role) => text(`role.${role}`) ?? role ?? '',
     partnerStatus: (status) => text(`partner.${status}`) ?? status,
     number: (value) => numbers.format(value),
