@@ -60,7 +60,7 @@ export function keysDialog(ui) {
   return h(
     'dialog',
     { key: 'keys', class: 'keys', 'aria-labelledby': 'keys-title' },
-    h('h3', { id: 'keys-title' }, ui.t('keys')),
+    h('p', { id: 'keys-title', class: 'keys-title' }, ui.t('keys')),
     h('p', { class: 'hint' }, ui.t('keys.help')),
     h(
       'dl',

@@ -1,5 +1,7 @@
 """Sections with many rows, for tests of lists."""
 
+from typing import Any
+
 from playwright.sync_api import expect
 
 from tests.browser.served import Opener, Portal
@@ -59,7 +61,7 @@ ROWS = {
 
 
 def open_many(
-    open_portal: Opener, section: str, *, issues: int = ISSUES, width: int = 1280, **query: str
+    open_portal: Opener, section: str, *, issues: int = ISSUES, width: int = 1280, **query: Any
 ) -> Portal:
     """Return an open portal whose sections have many rows."""
     portal = open_portal(section="notices", width=width, **query)

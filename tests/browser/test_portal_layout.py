@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from gridwix.mapping.days import format_day
+from tests.browser.many import open_many
 from tests.browser.served import SECTIONS, Opener, Portal
 
 PHONE = 390
@@ -100,3 +101,75 @@ def test_days_look_like_those_in_gridwixs_own_sentences_and_messages(
     guide = portal.find(".document", "2026 Routing Guide")
     expect(guide.locator("time").last).to_be_attached()
     assert format_day(date(2026, 4, 1), language) in guide.inner_text()
+
+
+def on_paper(portal: Portal) -> None:
+    portal.page.emulate_media(media="print")
+    portal.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+
+@pytest.mark.parametrize(
+    ("locale", "head"),
+    [
+        ("en", ["Partner portal, Onboarding", "Partner GC070000000101", "Printed 13 Mar 2026"]),
+        ("fr", ["Portail des partenaires, Intégration", "Partenaire GC070000000101", "Imprimé"]),
+    ],
+)
+def test_onboarding_on_paper_says_whose_it_is_and_has_every_step(
+    open_portal: Opener, locale: str, head: list[str]
+) -> None:
+    portal = open_portal(section="onboarding", locale=locale)
+    expect(portal.find(".paper-head")).to_be_hidden()
+
+    on_paper(portal)
+
+    for text in head:
+        expect(portal.find(".paper-head")).to_contain_text(text)
+    expect(portal.find("h2")).to_be_visible()
+    expect(portal.find(".steps > li")).to_have_count(7)
+    for step in portal.find(".steps > li").all():
+        expect(step.locator("h5").first).to_be_visible()
+        expect(step.locator(".chip").first).to_be_visible()
+        expect(step.locator(".meta > span").nth(1)).to_be_visible()
+    insurance = portal.find(".step.yours").first
+    expect(insurance.locator(".due")).to_be_visible()
+    expect(insurance.locator(".rich")).to_be_visible()
+    for selector in ("nav", "aside", ".head-tools", ".switch", "form", ".print"):
+        for one in portal.find(selector).all():
+            expect(one).to_be_hidden()
+
+
+def test_paper_has_all_earlier_programs_with_their_steps(open_portal: Opener) -> None:
+    portal = open_many(open_portal, "onboarding")
+    expect(portal.find(".past details.card")).to_have_count(25)
+
+    on_paper(portal)
+
+    expect(portal.find(".past details.card")).to_have_count(60)
+    expect(portal.find(".past .steps").last).to_be_visible()
+    assert portal.find(".list-range").inner_text() == "1 to 60 of 60"
+    portal.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(portal.find(".past details.card")).to_have_count(25)
+    expect(portal.find(".past details.card[open]")).to_have_count(0)
+
+
+def test_paper_of_a_long_list_says_that_it_is_a_part(open_portal: Opener) -> None:
+    portal = open_many(open_portal, "issues*q-shipment")
+    portal.page.evaluate("window.portal.change((_, world) => { world.pages = {issues: 300}; })")
+    portal.change("rows.issues[0].subject = 'Shipment A'")
+
+    on_paper(portal)
+
+    expect(portal.find(".list-range")).to_be_visible()
+    expect(portal.find(".more p")).to_have_text(
+        "Only the newest 300 were searched. There are more."
+    )
+    expect(portal.find(".list-controls")).to_be_hidden()
+
+
+def test_button_prints_the_page(open_portal: Opener) -> None:
+    portal = open_portal(section="onboarding", before="window.print = () => { window.prints = 1; }")
+
+    portal.button("Print").click()
+
+    assert portal.page.evaluate("window.prints") == 1

@@ -129,3 +129,56 @@ def test_member_walks_back_and_forward_through_the_sections(
 
     expect(live.locator("details.issue[open]")).to_contain_text("Walked by")
     expect(heading).to_have_text("Issues")
+
+
+def test_member_walks_back_and_forward_through_what_a_list_showed(
+    live: Page, site: Portal, partner: str
+) -> None:
+    for number in range(30):
+        an_issue(site, partner, f"case_{number}", subject=f"Shipment {number:02}")
+    open_portal(live, site, "?section=issues")
+    shown = live.locator("gridwix-portal .list-range")
+    expect(shown).to_have_text("1 to 25 of 30")
+
+    live.get_by_role("button", name="Next").click()
+    expect(shown).to_have_text("26 to 30 of 30")
+    live.get_by_label("Find in this list").fill("shipment 07 %")
+    live.get_by_label("Find in this list").fill("shipment 07")
+    live.get_by_label("Find in this list").press("Enter")
+    address = live.url
+    live.go_back()
+    expect(shown).to_have_text("26 to 30 of 30")
+    expect(live.get_by_label("Find in this list")).to_have_value("")
+    live.go_back()
+    expect(shown).to_have_text("1 to 25 of 30")
+    live.go_forward()
+    live.go_forward()
+    expect(shown).to_have_text("1 to 1 of 1 found, out of 30")
+    live.goto(f"{site.url}/")
+    live.goto(address)
+
+    expect(shown).to_have_text("1 to 1 of 1 found, out of 30")
+    expect(live.get_by_label("Find in this list")).to_have_value("shipment 07")
+    assert "section=issues*q-shipment" in address
+
+
+def test_search_that_is_opened_costs_one_read_of_each_collection_that_was_not_read(
+    live: Page, site: Portal, partner: str
+) -> None:
+    an_issue(site, partner, subject="Pallet 7")
+    open_portal(live, site, "?section=documents")
+    site.reads.collections.clear()
+
+    live.keyboard.press("/")
+    live.get_by_label("Search all sections").fill("pallet 7")
+    expect(live.locator("gridwix-portal .results")).to_contain_text("Pallet 7")
+    live.get_by_role("button", name="Pallet 7").click()
+
+    expect(live.locator("details.issue[open]")).to_contain_text("Pallet 7")
+    assert sorted(site.reads.collections) == [
+        "OnboardingProgress",
+        "OpenIssues",
+        "PartnerLinks",
+        "PartnerMessages",
+        "PartnerRequests",
+    ]

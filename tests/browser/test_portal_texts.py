@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ from tests.wording import (
 )
 
 ELEMENT = ROOT / "portal" / "element"
-TEXTS = ELEMENT / "texts"
 SOURCES = sorted(ELEMENT.rglob("*.js"))
+TEXTS = ELEMENT / "texts"
+PARTS = sorted({path.parent for path in TEXTS.glob("*/*.js")})
 
 
 @pytest.fixture
@@ -30,11 +32,12 @@ def texts(open_portal: Opener) -> dict[str, dict[str, Any]]:
 
 
 def element_texts(portal: Portal) -> dict[str, dict[str, Any]]:
-    """Return the element's texts by language, of all files and each language of the portal."""
+    """Return the element's texts by language, of each language of the portal."""
     found: dict[str, dict[str, Any]] = portal.page.evaluate(
-        "import('/portal/element/texts/index.js').then(({SHIPPED}) => SHIPPED)"
+        """languages => import('/portal/element/texts/index.js').then(({textsOf}) =>
+          Object.fromEntries(languages.map(one => [one, textsOf(one)])))""",
+        list(LANGUAGES),
     )
-    assert set(found) == set(LANGUAGES)
     return found
 
 
@@ -63,6 +66,24 @@ def test_element_has_the_languages_of_the_configuration(open_portal: Opener) -> 
         *(*LANGUAGES, "en", "de", "fr", "es", "es")
     ]
     assert found[-1] == ["en", True]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda path: path.name)
+def test_texts_of_a_part_are_among_those_of_each_language(
+    open_portal: Opener, texts: dict[str, dict[str, Any]], part: Path
+) -> None:
+    languages = {path.stem for path in part.glob("*.js")} - {"index"}
+    found: dict[str, dict[str, Any]] = open_portal(world="empty").page.evaluate(
+        """([part, languages]) => Promise.all(languages.map(one =>
+             import(`/portal/element/texts/${part}/${one}.js`).then(file => [one, file[one]])))
+           .then(Object.fromEntries)""",
+        [part.name, sorted(languages)],
+    )
+
+    assert languages == set(LANGUAGES)
+    for language, own in found.items():
+        assert own
+        assert {key: texts[language].get(key) for key in own} == own
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -238,16 +259,3 @@ def test_source_is_small_and_makes_no_html_of_text(path: Any) -> None:
     assert not re.search(physical, source), (
         "what has a left side has the wrong one where people read from the right"
     )
-
-
-def test_no_text_is_in_two_files() -> None:
-    for language in LANGUAGES:
-        keys = [
-            key
-            for path in TEXTS.rglob(f"{language}.js")
-            for key in re.findall(r"^  (?:'([\w.]+)'|\w+):", path.read_text(), re.MULTILINE)
-            if key
-        ]
-
-        assert len(keys) == len(set(keys))
-        assert len(keys) > 200

@@ -11,9 +11,10 @@ import { wordsOf } from '../lists/matching.js';
 import { rest } from '../lists/rest.js';
 import { searchRows } from '../lists/selection.js';
 import { announceLater, commit, search as searchFor, summarize } from '../lists/typing.js';
+import { NAVIGATION } from '../needs.js';
 import { callout, chip, heading, time, tone } from '../parts.js';
 
-const NAMES = Object.keys(LISTS);
+const NAMES = NAVIGATION.filter((name) => Object.hasOwn(LISTS, name));
 /** Rows of a section that the results show; its list has all of them. */
 const MOST = 5;
 
@@ -111,7 +112,7 @@ function unread(ui, code, names) {
       'bad',
       'alert',
       h('p', null, ui.t('search.unread', { sections: ui.list(names.map((name) => ui.t(`nav.${name}`))) }), ' ', ui.error(code, { reading: true })),
-      h('button', { type: 'button', class: 'link', on: { click: ui.reload } }, ui.t('tryAgain')),
+      h('button', { type: 'button', class: 'link', on: { click: () => ui.reload() } }, ui.t('tryAgain')),
     ),
   );
 }

@@ -144,6 +144,9 @@ dialog.keys[open] {
   gap: 12px;
   justify-items: start;
 }
+.keys-title {
+  font: 650 1.25em/1.25 var(--font-heading);
+}
 .keys dl {
   display: grid;
   gap: 6px;

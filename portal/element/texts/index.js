@@ -6,29 +6,31 @@ import { de } from './de.js';
 import { en } from './en.js';
 import { es } from './es.js';
 import { fr } from './fr.js';
-import { de as deLists } from './lists/de.js';
-import { en as enLists } from './lists/en.js';
-import { es as esLists } from './lists/es.js';
-import { fr as frLists } from './lists/fr.js';
+import { lists } from './lists/index.js';
 
-/** The shipped texts by language, each from several files. */
-export const SHIPPED = {
-  en: { ...en, ...enLists },
-  de: { ...de, ...deLists },
-  fr: { ...fr, ...frLists },
-  es: { ...es, ...esLists },
-};
-
-const ENGLISH = SHIPPED.en;
-const TEXTS = new Map(Object.entries(SHIPPED));
+const LANGUAGES = [
+  ['en', en],
+  ['de', de],
+  ['fr', fr],
+  ['es', es],
+];
+/** Texts of parts of the portal, by language, each part in a folder of its own. */
+const PARTS = [lists];
+const TEXTS = new Map(LANGUAGES.map(([language, texts]) => [language, Object.assign({}, texts, ...PARTS.map((part) => part[language]))]));
+const ENGLISH = TEXTS.get('en');
 const RIGHT_TO_LEFT = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
 /**
- * Add or replace a language: an object with the keys of `en.js`. Missing texts are shown in
- * English.
+ * Add or replace a language: an object with the keys of `textsOf('en')`. Missing texts are shown
+ * in English.
  */
 export function addTexts(language, texts) {
   TEXTS.set(language, texts);
+}
+
+/** Return all texts of a language, by key; undefined if it has none. */
+export function textsOf(language) {
+  return TEXTS.get(language);
 }
 
 export function createTranslator(wanted) {

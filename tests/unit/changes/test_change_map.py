@@ -282,7 +282,7 @@ def test_language(checkout: Checkout) -> None:
         before='    "de": DayFormat(',
     )
     checkout.write(
-        "portal/element/texts/it.js", "export const it = { 'more.show': 'Mostra altro' };\n"
+        "portal/element/texts/it.js", "export const it = { 'more.rest': 'Carica il resto' };\n"
     )
     index = "portal/element/texts/index.js"
     checkout.insert(index, "import { it } from './it.js';\n", before="import { en } from")
