@@ -128,6 +128,7 @@ export const FIELDS = {
     "status",
     "headline",
     "onboardingPercent",
+    "targetGoLive",
     "currentSteps",
     "nextStep",
     "nextSteps",

@@ -63,6 +63,24 @@ def test_project_when_the_check_passed_shows_the_next_onboarding_step() -> None:
     assert status.failed_checks == 0
 
 
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("invited", "2026-04-20"),
+        ("in_progress", "2026-04-20"),
+        ("completed", "None"),
+        ("quantum", "None"),
+    ],
+)
+def test_project_shows_the_planned_go_live_while_the_enrollment_runs(
+    status: str, shown: str
+) -> None:
+    planned = enrollment(status=status, targetGoLive="2026-04-20")
+
+    assert str(row(PartnerRecords(partner(), [planned])).target_go_live) == shown
+    assert row(PartnerRecords(partner())).target_go_live is None
+
+
 def test_project_orders_next_steps_by_kind_then_due_date() -> None:
     records = PartnerRecords(
         partner(),

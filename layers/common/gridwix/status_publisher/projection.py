@@ -111,6 +111,7 @@ def status_row(records: PartnerRecords, texts: Texts) -> PartnerStatusRow | None
         status=partner.status,
         headline=headline.text,
         onboarding_percent=None if enrollment is None else enrollment.percent_complete,
+        target_go_live=_target_go_live(enrollment),
         current_steps=tuple(_step_title(step) for step in steps)[:MAX_LISTED],
         more_current_steps=_omitted_count(steps),
         next_step=next_steps[0].text if next_steps else None,
@@ -148,6 +149,13 @@ def _current_enrollment(enrollments: Sequence[Enrollment]) -> Enrollment | None:
         key=lambda e: (e.status in RUNNING_ENROLLMENT_STATUSES, e.created_at, e.id),
         default=None,
     )
+
+
+def _target_go_live(enrollment: Enrollment | None) -> date | None:
+    """The planned go-live of a running enrollment. One that is over has none left to wait for."""
+    if enrollment is None or enrollment.status not in RUNNING_ENROLLMENT_STATUSES:
+        return None
+    return enrollment.target_go_live
 
 
 def _is_for_partner(enrollment: Enrollment, step: StepInstance) -> bool:

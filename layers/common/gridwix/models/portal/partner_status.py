@@ -54,9 +54,10 @@ class PartnerStatusRow(RowModel):
     an equal row.
 
     ``headline`` is one sentence for the top of the page. ``onboarding_percent`` is None without an
-    enrollment. ``next_step`` repeats the first of ``next_steps`` as plain text, for pages that show
-    one line. ``updated_at`` is the time of the last change of any record that the row shows.
-    ``more_...`` is the number of entries that did not fit into the list; None for none.
+    enrollment, ``target_go_live`` without a running one. ``next_step`` repeats the first of
+    ``next_steps`` as plain text, for pages that show one line. ``updated_at`` is the time of the
+    last change of any record that the row shows. ``more_...`` is the number of entries that did not
+    fit into the list; None for none.
     """
 
     partner_id: PartnerId
@@ -64,6 +65,7 @@ class PartnerStatusRow(RowModel):
     status: str
     headline: str
     onboarding_percent: int | None = None
+    target_go_live: date | None = None
     current_steps: tuple[str, ...] = ()
     next_step: str | None = None
     next_steps: tuple[NextStep, ...] = ()
