@@ -1,24 +1,53 @@
-/** Timeline of an issue or a request: comments of both sides, oldest first. */
+/** Timeline of an issue or a request: comments of both sides and changes of the status, oldest first. */
 
 import { h } from './html.js';
-import { omittedHint, plainText, time } from './parts.js';
+import { chip, omittedHint, plainText, time, tone } from './parts.js';
 
-/** `begun` is the text and the time of the first entry. */
+/**
+ * `begun` is the text and the time of the first entry, which has the status that the row had then.
+ * Of entries at the same time, changes of the status come first.
+ */
 export function conversation(ui, row, begun) {
-  const entries = [...(row.comments ?? [])].sort((one, other) => (one.createdAt < other.createdAt ? -1 : 1));
+  const changes = (row.history ?? []).map((change) => ({ change, at: momentOf(change.changedAt) }));
+  const first = changes.findLastIndex(({ at }) => at <= momentOf(begun.at));
+  const comments = (row.comments ?? []).map((comment) => ({ comment, at: momentOf(comment.createdAt) }));
+  const entries = [...changes.slice(first + 1), ...comments].sort((one, other) => one.at - other.at);
   return h(
     'ol',
     { class: 'timeline', key: 'timeline' },
-    h('li', { key: 'begun', class: 'mark' }, h('p', { class: 'meta' }, h('strong', null, begun.text), time(ui, begun.at))),
-    row.earlierComments ? h('li', { key: 'earlier', class: 'mark' }, omittedHint(ui, 'left.comments', row.earlierComments)) : null,
-    entries.map((comment, index) =>
-      h(
-        'li',
-        { key: `${comment.createdAt}/${index}`, class: comment.author === 'partner' ? 'ours' : 'theirs' },
-        h('p', { class: 'meta' }, h('strong', null, ui.t(comment.author === 'partner' ? 'issues.partner' : 'issues.hub')), time(ui, comment.createdAt)),
-        plainText(comment.text),
-        comment.shortened ? h('p', { class: 'hint' }, ui.t('left.text')) : null,
-      ),
+    h(
+      'li',
+      { key: 'begun', class: 'mark' },
+      h('p', { class: 'meta' }, h('strong', null, begun.text), first < 0 ? null : statusChip(ui, changes[first].change), time(ui, begun.at)),
     ),
+    row.earlierComments ? h('li', { key: 'earlier', class: 'mark' }, omittedHint(ui, 'left.comments', row.earlierComments)) : null,
+    row.earlierChanges ? h('li', { key: 'earlier-changes', class: 'mark' }, omittedHint(ui, 'left.changes', row.earlierChanges)) : null,
+    entries.map(({ change, comment }, place) => (change ? statusEntry(ui, change, place) : commentEntry(ui, comment, place))),
   );
+}
+
+function statusEntry(ui, change, place) {
+  return h(
+    'li',
+    { key: `${change.changedAt}/${place}`, class: 'mark' },
+    h('p', { class: 'meta' }, h('strong', null, ui.t('issues.status')), statusChip(ui, change), time(ui, change.changedAt)),
+  );
+}
+
+function statusChip(ui, { status, statusLabel }) {
+  return chip(ui.labelOf('case.status', status, statusLabel), tone(status));
+}
+
+function commentEntry(ui, comment, place) {
+  return h(
+    'li',
+    { key: `${comment.createdAt}/${place}`, class: comment.author === 'partner' ? 'ours' : 'theirs' },
+    h('p', { class: 'meta' }, h('strong', null, ui.t(comment.author === 'partner' ? 'issues.partner' : 'issues.hub')), time(ui, comment.createdAt)),
+    plainText(comment.text),
+    comment.shortened ? h('p', { class: 'hint' }, ui.t('left.text')) : null,
+  );
+}
+
+function momentOf(text) {
+  return Date.parse(text) || 0;
 }

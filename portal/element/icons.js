@@ -11,6 +11,7 @@ const PATHS = {
   notices: ['M4 10v4h3l6 4V6l-6 4H4Z', 'M16.5 9a4 4 0 0 1 0 6', 'M19 6.5a8 8 0 0 1 0 11'],
   documents: ['M6 3h8l4 4v14H6V3Z', 'M14 3v4h4', 'M9 12h6', 'M9 16h6'],
   requests: ['M4 5h16v11H9l-5 4V5Z', 'M8 9h8', 'M8 12.5h5'],
+  activity: ['M4 20h16', 'M7 16v-5', 'M12 16V5', 'M17 16V9'],
   messages: ['M3 6h18v12H3V6Z', 'm3 7 9 6.5L21 7'],
   check: ['m5 12.5 4.5 4.5L19 7.5'],
   alert: ['M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z', 'M12 8v5', 'M12 16v.3'],

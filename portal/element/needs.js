@@ -4,11 +4,12 @@
 const FRAME = ['status', 'notices'];
 
 const NEEDS = {
-  overview: ['issues', 'documents', 'requests', 'messages'],
+  overview: ['issues', 'documents', 'requests', 'messages', 'activity'],
   onboarding: ['onboarding'],
   // What the partner has sent tells whether an issue still waits for it.
   issues: ['issues', 'requests'],
   notices: [],
+  activity: ['activity'],
   documents: ['documents'],
   requests: ['requests'],
   messages: ['messages'],

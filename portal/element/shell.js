@@ -9,6 +9,7 @@ import { needsOf } from './needs.js';
 import { paperHead } from './paper.js';
 import { heading, outcome } from './parts.js';
 import { isLoaded } from './section-rows.js';
+import { activity } from './sections/activity.js';
 import { documents } from './sections/documents.js';
 import { issues } from './sections/issues.js';
 import { messages } from './sections/messages.js';
@@ -19,7 +20,7 @@ import { requests } from './sections/requests.js';
 import { search } from './sections/search.js';
 
 /** By the names of `needs.js`. */
-const VIEWS = { overview, onboarding, issues, notices, documents, requests, messages, search };
+const VIEWS = { overview, onboarding, issues, notices, activity, documents, requests, messages, search };
 /** Views that show what was read so far, and say themselves what is missing. */
 const GRADUAL = new Set(['search']);
 

@@ -8,6 +8,8 @@
  * view's list is narrowed to, both from the address. `unfolded`: the list's filters are unfolded,
  * where there is little room. `printing`: the page is being printed. `fresh`:
  * the ids of rows that have just changed, by section. `said`: the announcement for screen readers.
+ * `activityLine`:
+ * the type and direction of documents that the reader has chosen.
  * `actions`, `drafts`, `faults` and `answered` are by the id of an action.
  */
 export const initialState = () => ({
@@ -31,4 +33,5 @@ export const initialState = () => ({
   sent: [],
   answered: new Map(),
   forms: null,
+  activityLine: '',
 });

@@ -41,7 +41,10 @@ REFUSED = {
 }
 """The element's texts for a rejected answer, by error code."""
 
-SECTIONS = ("overview", "onboarding", "issues", "notices", "documents", "requests", "messages")
+SECTIONS = (
+    *("overview", "onboarding", "issues", "notices", "activity", "documents", "requests"),
+    "messages",
+)
 
 STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;"

@@ -86,9 +86,9 @@ def test_issue_shows_what_is_affected_and_its_public_history(open_portal: Opener
     for value in ("4500187734", "SHP-0093321", "SSCC_MISMATCH"):
         expect(issue.locator(".affected")).to_contain_text(value)
     assert [
-        re.split(r"\d", entry)[0].strip()
+        re.split(r"\d", entry)[0].split("\n")[:-1]
         for entry in issue.locator(".timeline > li").all_inner_texts()
-    ] == ["Opened", "Our team", "Your company"]
+    ] == [["Opened", "New"], ["Our team"], ["Status", "Waiting for you"], ["Your company"]]
 
 
 def test_issue_that_waits_for_the_partner_comes_first_and_a_closed_one_is_history(
@@ -258,6 +258,7 @@ def test_empty_sections_say_what_will_be_there(open_portal: Opener) -> None:
         "Notices": "No disruptions",
         "Documents": "No documents yet",
         "Requests": "No requests yet",
+        "Activity": "No documents in the last 30 days",
         "Messages": "No messages yet",
     }.items():
         portal.go(name)

@@ -6,6 +6,7 @@ import { callout, due, empty, heading, omittedHint, link, progressBar, plainText
 import { isDueSoon, isQuestion, isToConfirm, isWaiting, nextSteps, countOpen } from '../pending-actions.js';
 import { documentType } from './documents.js';
 import { newest } from './messages.js';
+import { activityTile, issueTrend } from './trends.js';
 
 const SYMBOL = new Map([
   ['compliance_check', 'alert'],
@@ -23,6 +24,7 @@ export function overview(ui) {
     tiles(ui, row),
     steps(ui, row),
     row?.documentRequests?.length ? wanted(ui, row) : null,
+    issueTrend(ui),
     message ? latest(ui, message) : null,
   ];
 }
@@ -41,6 +43,7 @@ function standing(ui, row) {
           progressBar(ui, row.onboardingPercent, ui.t('overview.onboarding')),
           row.currentSteps?.length ? h('p', { class: 'hint' }, ui.t('overview.now'), ' ', h('span', { dir: 'auto' }, ui.list(row.currentSteps)), row.moreCurrentSteps ? ` ${ui.t('left.current', { count: row.moreCurrentSteps })}` : null) : null,
         ),
+    row.targetGoLive ? h('p', { class: 'meta' }, due(ui, row.targetGoLive, 'onboarding.goLive')) : null,
     row.failedChecks ? callout('warn', 'alert', h('p', null, ui.t('overview.failedChecks', { count: row.failedChecks }))) : null,
   );
 }
@@ -63,7 +66,8 @@ function tiles(ui, row) {
       review ? ui.t('overview.inReview', { count: review }) : ui.t('overview.noneInReview'),
     ],
     ['requests', countOpen(requests), ui.t('overview.requests'), asked ? ui.t('overview.questions', { count: asked }) : ui.t('overview.ask')],
-  ];
+    activityTile(ui),
+  ].filter(Boolean);
   return h(
     'ul',
     { class: 'tiles', key: 'tiles' },

@@ -1,5 +1,6 @@
 /** The element's style sheet, made once for all elements of a page. */
 
+import { activity } from './activity.js';
 import { colors } from './colors.js';
 import { controls } from './controls.js';
 import { disclosures } from './disclosures.js';
@@ -17,7 +18,7 @@ let sheet = null;
 export function styles() {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, print, lists].join('\n'));
+    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, activity, print, lists].join('\n'));
   }
   return sheet;
 }

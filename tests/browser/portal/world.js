@@ -1,5 +1,6 @@
 /** The sample world: Northwind Retail Group and two of its suppliers, on 13 March 2026. Fresh at every call. */
 
+import { activityRow } from './activity.js';
 import { forms, insuranceForm } from './forms.js';
 
 const NOW = '2026-03-13T08:01:00Z';
@@ -27,7 +28,7 @@ export function world(kind) {
 }
 
 function portal(partner, rows) {
-  const names = ['status', 'onboarding', 'issues', 'notices', 'documents', 'requests', 'messages'];
+  const names = ['status', 'onboarding', 'issues', 'notices', 'activity', 'documents', 'requests', 'messages'];
   return {
     partner,
     asOf: NOW,
@@ -44,6 +45,7 @@ function prairie() {
         status: 'onboarding',
         headline: 'One issue is waiting for you, and your pilot invoice is next.',
         onboardingPercent: 57,
+        targetGoLive: '2026-04-20',
         currentSteps: ['Certificate of insurance', 'GS1-128 label certification'],
         nextStep: 'Correct MAN*GM in 3 cartons and resend the 856.',
         nextSteps: [
@@ -162,6 +164,10 @@ function prairie() {
             createdAt: '2026-03-12T16:05:00Z',
           },
         ],
+        history: [
+          { status: 'new', statusLabel: 'New', changedAt: '2026-03-12T14:05:00Z' },
+          { status: 'awaiting_partner', statusLabel: 'Waiting for you', changedAt: '2026-03-12T14:30:00Z' },
+        ],
         openedAt: '2026-03-12T14:05:00Z',
         updatedAt: NOW,
       },
@@ -197,6 +203,7 @@ function prairie() {
       },
     ],
     notices: notices(),
+    activity: [activityRow()],
     documents: [
       document('doc_rg_2026', '2026 Routing Guide, North America', 'routing_guide', 'Routing guide', {
         version: 4,
