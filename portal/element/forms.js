@@ -3,6 +3,7 @@
  * updates, failures and navigation.
  */
 
+import { dropZone } from './drop-zone.js';
 import { GROUPS, groupOf, readGroup } from './groups.js';
 import { h } from './html.js';
 import { readNumber } from './numbers.js';
@@ -102,12 +103,12 @@ function control(ui, id, field, draft, fault) {
     { key: name, class: 'field' },
     h('label', { for: domId }, label, optional),
     hint,
-    input(ui, field, shared, draft[name] ?? field.value ?? ''),
+    input(ui, id, field, shared, draft[name] ?? field.value ?? ''),
     failure,
   );
 }
 
-function input(ui, field, shared, value) {
+function input(ui, id, field, shared, value) {
   const initial = { value };
   switch (field.kind) {
     case 'choice':
@@ -127,9 +128,9 @@ function input(ui, field, shared, value) {
         ),
       );
     case 'file':
-      return h('input', { ...shared, type: 'file' });
+      return dropZone(ui, id, field, h('input', { ...shared, type: 'file' }));
     case 'files':
-      return h('input', { ...shared, type: 'file', multiple: field.most > 1, accept: field.types.map((type) => `.${type}`).join() });
+      return dropZone(ui, id, field, h('input', { ...shared, type: 'file', multiple: field.most > 1, accept: field.types.map((type) => `.${type}`).join() }));
     case 'date':
       return h('input', { ...shared, type: 'date', initial });
     case 'time':

@@ -1,5 +1,6 @@
 /** The element's content: the open view in its frame, and the states without data. */
 
+import { missedDrops } from './drop-zone.js';
 import { form } from './forms.js';
 import { banner, header, navigation, notCurrent } from './frame.js';
 import { h } from './html.js';
@@ -37,6 +38,7 @@ export function shell(ui) {
         dir: ui.dir,
         'aria-label': ui.t('portal'),
         'aria-busy': phase === 'loading' ? 'true' : null,
+        on: missedDrops,
       },
       // Keyed by partner, so that nothing of another partner's page stays.
       h('div', { key: `${phase}/${partner?.id ?? ''}` }, views[phase](ui)),

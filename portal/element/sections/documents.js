@@ -10,6 +10,7 @@ import { icon } from '../icons.js';
 import { documentCategory } from '../lists/kinds.js';
 import { listOf } from '../lists/list.js';
 import { callout, chip, details, due, empty, freshness, heading, omittedHint, outcome, progressBar, plainText, time, tone } from '../parts.js';
+import { preview } from '../preview.js';
 import { uploadVersion } from '../upload.js';
 
 const UNDECIDED = 'in_review';
@@ -66,6 +67,7 @@ function documentCard(ui, row) {
       row.fileId && !row.restricted ? opener(ui, row) : null,
     ),
     openedLink(ui, row),
+    preview(ui, row, () => openDocument(ui, row)),
     row.restricted ? h('p', { key: 'restricted', class: 'hint' }, ui.t('documents.restricted')) : null,
     row.conflict || row.problem ? problem(ui, row) : null,
     row.changeNote && !row.restricted ? plainText(row.changeNote, 'p', { key: 'note', class: 'note' }) : null,

@@ -4,6 +4,7 @@ import { activity } from './activity.js';
 import { colors } from './colors.js';
 import { controls } from './controls.js';
 import { disclosures } from './disclosures.js';
+import { files } from './files.js';
 import { frame } from './frame.js';
 import { lists } from './lists.js';
 import { navigation } from './navigation.js';
@@ -18,7 +19,7 @@ let sheet = null;
 export function styles() {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, activity, print, lists].join('\n'));
+    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, activity, files, print, lists].join('\n'));
   }
   return sheet;
 }

@@ -51,4 +51,13 @@ export const de = {
   'overview.trendNow': 'Jetzt offen: {now}. Vor 30 Tagen: {before}. Seitdem eröffnet: {opened}, geschlossen: {closed}.',
   'overview.trendHelp': 'Ein Vorgang zählt ab seiner Eröffnung, bis er geschlossen wurde oder, wenn das nicht bekannt ist, bis zu seiner letzten Änderung.',
 
+  'preview.show': 'Vorschau',
+  'preview.loading': 'Wird geladen …',
+  'preview.hide': 'Vorschau schließen',
+  'preview.alt': 'Vorschau von {title}',
+  'preview.failed': 'Das Bild kann hier nicht gezeigt werden. Bitte öffnen Sie es.',
+  'drop.hint': 'Oder hierher ziehen.',
+  'drop.taken': 'Ausgewählt und noch nicht gesendet: {names}.',
+  'drop.one': 'Bitte ziehen Sie nur eine Datei hierher.',
+  'drop.folder': 'Das ist ein Ordner. Bitte ziehen Sie die Datei selbst hierher.',
 };

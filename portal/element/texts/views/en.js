@@ -48,4 +48,13 @@ export const en = {
   'overview.trendNow': 'Open now: {now}. 30 days ago: {before}. Opened since then: {opened}, closed: {closed}.',
   'overview.trendHelp': 'An issue counts from when it was opened until it was closed or, if that is not known, until its last change.',
 
+  'preview.show': 'Preview',
+  'preview.loading': 'Loading…',
+  'preview.hide': 'Close preview',
+  'preview.alt': 'Preview of {title}',
+  'preview.failed': 'The picture cannot be shown here. Please open it instead.',
+  'drop.hint': 'Or drag it here.',
+  'drop.taken': 'Chosen, and not sent yet: {names}.',
+  'drop.one': 'Please drag one file only.',
+  'drop.folder': 'This is a folder. Please drag the file itself.',
 };

@@ -51,4 +51,13 @@ export const es = {
   'overview.trendNow': 'Abiertos ahora: {now}. Hace 30 días: {before}. Abiertos desde entonces: {opened}, cerrados: {closed}.',
   'overview.trendHelp': 'Un caso cuenta desde que se abrió hasta que se cerró o, si no se sabe cuándo, hasta su último cambio.',
 
+  'preview.show': 'Vista previa',
+  'preview.loading': 'Cargando…',
+  'preview.hide': 'Cerrar la vista previa',
+  'preview.alt': 'Imagen de {title}',
+  'preview.failed': 'La imagen no se puede mostrar aquí. Ábrala en su lugar.',
+  'drop.hint': 'O arrástrelo aquí.',
+  'drop.taken': 'Elegido, pero aún no enviado: {names}.',
+  'drop.one': 'Arrastre un solo archivo.',
+  'drop.folder': 'Esto es una carpeta. Arrastre el archivo mismo.',
 };

@@ -51,4 +51,13 @@ export const fr = {
   'overview.trendNow': 'Ouverts maintenant\xa0: {now}. Il y a 30 jours\xa0: {before}. Ouverts depuis\xa0: {opened}, fermés\xa0: {closed}.',
   'overview.trendHelp': 'Un dossier compte de son ouverture à sa fermeture ou, si elle n’est pas connue, à son dernier changement.',
 
+  'preview.show': 'Prévisualiser',
+  'preview.loading': 'Chargement…',
+  'preview.hide': 'Fermer l’image',
+  'preview.alt': 'Image de {title}',
+  'preview.failed': 'L’image ne peut pas être affichée ici. Veuillez plutôt l’ouvrir.',
+  'drop.hint': 'Ou glissez-le ici.',
+  'drop.taken': 'Choisi, mais pas encore envoyé\xa0: {names}.',
+  'drop.one': 'Veuillez glisser un seul fichier.',
+  'drop.folder': 'Ceci est un répertoire. Veuillez glisser le fichier lui-même.',
 };
