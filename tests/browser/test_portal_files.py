@@ -113,6 +113,17 @@ def test_picture_with_an_unsafe_address_is_not_asked_for(open_portal: Opener, ur
     expect(label(portal).locator("img")).to_have_count(0)
 
 
+def test_page_whose_policy_lacks_the_host_offers_to_open_the_picture(open_portal: Opener) -> None:
+    portal = open_portal(section="documents", csp="strict")
+    asked = serve(portal)
+
+    label(portal).get_by_role("button", name="Preview").click()
+
+    expect(label(portal).locator(".preview .fault")).to_contain_text("Please open it instead.")
+    expect(portal.button("Open GS1-128 label sample")).to_be_visible()
+    assert asked == []
+
+
 def test_new_version_of_a_picture_takes_its_preview_away(open_portal: Opener) -> None:
     portal = open_portal(section="documents")
     serve(portal)

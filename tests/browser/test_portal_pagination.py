@@ -85,7 +85,7 @@ def test_rest_of_a_long_list_is_loaded_ten_pages_at_a_time(open_portal: Opener) 
 def test_counts_of_lists_that_go_on_say_that_they_are_a_least(open_portal: Opener) -> None:
     portal = opened(open_portal, "overview")
 
-    assert portal.find(".tile-count").all_inner_texts() == ["10+", "10+", "10+"]
+    assert portal.find(".tile-count").all_inner_texts() == ["10+", "10+", "10+", "4"]
 
 
 def test_list_on_one_page_says_nothing_of_more(open_portal: Opener) -> None:

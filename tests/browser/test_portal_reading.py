@@ -36,10 +36,14 @@ def checks(portal: Portal) -> int:
 @pytest.mark.parametrize(
     ("section", "names"),
     [
-        ("overview", ["status", "notices", "issues", "documents", "requests", "messages"]),
+        (
+            "overview",
+            ["status", "notices", "issues", "documents", "requests", "messages", "activity"],
+        ),
         ("onboarding", ["status", "notices", "onboarding"]),
         ("issues", ["status", "notices", "issues", "requests"]),
         ("notices", ["status", "notices"]),
+        ("activity", ["status", "notices", "activity"]),
         ("documents", ["status", "notices", "documents"]),
         ("requests", ["status", "notices", "requests"]),
         ("messages", ["status", "notices", "messages"]),
