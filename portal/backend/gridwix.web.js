@@ -6,7 +6,7 @@ import { changesOf, moreOf, portalOf, sectionsOf } from 'backend/portal.js';
 import { addReadMarks, readMarksOf } from 'backend/read-marks.js';
 import * as requests from 'backend/requests.js';
 import { memberMethod } from 'backend/session.js';
-import { changeSettings, settingsOf } from 'backend/settings.js';
+import { changeSettings, chosenLanguage, settingsOf } from 'backend/settings.js';
 
 /**
  * The web methods of the portal's page.
@@ -17,12 +17,15 @@ import { changeSettings, settingsOf } from 'backend/settings.js';
  */
 
 /**
- * `{member: {name}, partners: [{id, name, role}]}`, with `more` if there are more partners than are
- * listed.
+ * `{member: {name, language}, partners: [{id, name, role}]}`, with `more` if there are more partners
+ * than are listed. `language` is the one that the member has chosen, or null.
  */
 export const getSession = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member) => ({ member: { name: member.name }, ...(await partnersOf(member.id)) })),
+  memberMethod(async (member) => {
+    const [language, partners] = await Promise.all([chosenLanguage(member.id), partnersOf(member.id)]);
+    return { member: { name: member.name, language }, ...partners };
+  }),
 );
 
 /**
@@ -157,8 +160,8 @@ export const getReadMarks = webMethod(
   memberMethod(async (member, partner) => readMarksOf(member, await requireLink(member.id, partner))),
 );
 
-/** `{marks}` after adding `{upTo, ids: {id: time}}` to a section, see `read-marks.js`. */
+/** `{marks}` after adding `marks`, `{section: {upTo, ids: {id: time}}}`, see `read-marks.js`. */
 export const markRead = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, partner, section, marks) => addReadMarks(member, await requireLink(member.id, partner), section, marks)),
+  memberMethod(async (member, partner, marks) => addReadMarks(member, await requireLink(member.id, partner), marks)),
 );

@@ -24,7 +24,7 @@ const MERGE_FROM = 16;
 /** Rows that Wix removes in one call. The next calls remove the others. */
 const MOST_PER_REMOVAL = 1000;
 
-/** Ids in one call. */
+/** Ids of a section in one call. */
 const MOST_IDS_PER_CALL = 100;
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
@@ -41,15 +41,12 @@ export async function readMarksOf(member, partner) {
 }
 
 /**
- * Add to what a member has read in a section: `{upTo, ids: {id: time}}`, both optional, where each
- * time is that of the row's last change as the page shows it. Returns `{marks}` with the marks of
- * all devices. Never makes a row unread. Idempotent. Throws Refused.
+ * Add to what a member has read: `{section: {upTo, ids: {id: time}}}`, both optional, where each time
+ * is that of the row's last change as the page shows it. All sections take one write. Returns
+ * `{marks}` with the marks of all devices. Never makes a row unread. Idempotent. Throws Refused.
  */
-export async function addReadMarks(member, partner, section, marks) {
-  if (!SECTIONS.includes(section)) {
-    throw new Refused('invalid');
-  }
-  const added = { [section]: readMark(marks) };
+export async function addReadMarks(member, partner, marks) {
+  const added = readMarks(marks);
   const stored = await storedMarks(member.id, partner.id);
   const merged = mergeSections(stored.marks, added);
   if (!isEqual(merged, stored.marks)) {
@@ -89,6 +86,15 @@ async function insertMarks(memberId, partnerId, marks) {
     }
   }
   return id;
+}
+
+/** Read marks by section from the page. Throws Refused. */
+function readMarks(marks) {
+  const sections = Object.entries(readObject(marks, SECTIONS.length));
+  if (!sections.every(([section]) => SECTIONS.includes(section))) {
+    throw new Refused('invalid');
+  }
+  return Object.fromEntries(sections.map(([section, mark]) => [section, readMark(mark)]));
 }
 
 /** Read a mark from the page. Throws Refused. */

@@ -2,6 +2,7 @@ import { createHash } from 'crypto';
 import wixData from 'wix-data';
 import { CHOICES } from 'backend/choices.js';
 import { CONSISTENT, ELEVATED } from 'backend/data.js';
+import { errorName } from 'backend/errors.js';
 import { readLocale, readObject } from 'backend/inputs.js';
 import { labelFor, textsFor } from 'backend/languages.js';
 import { Refused } from 'backend/refusals.js';
@@ -61,6 +62,19 @@ export async function changeSettings(member, changes) {
     }
   }
   return { settings: toSettings({ ...stored, ...values }) };
+}
+
+/**
+ * Return the language that a member has chosen; null for none, and if the settings cannot be read: a
+ * page without them is still a page.
+ */
+export async function chosenLanguage(memberId) {
+  try {
+    return (await readSettings(memberId)).language;
+  } catch (error) {
+    console.error(`gridwix: ${errorName(error)}`);
+    return null;
+  }
 }
 
 /** Return the `_id` of a setting: a member has each at most once. */

@@ -317,8 +317,8 @@ def test_read_marks_go_with_the_link_and_settings_with_the_last_one(
     member, colleague = site.member(one, other), site.member(one)
     for who in (member, colleague):
         who.call("saveSettings", {"language": "de"})
-        who.call("markRead", one, "issues", {"upTo": NOW})
-    member.call("markRead", other, "issues", {"upTo": NOW})
+        who.call("markRead", one, {"issues": {"upTo": NOW}})
+    member.call("markRead", other, {"issues": {"upTo": NOW}})
 
     first = unlink_member(wix, member.id, PartnerId(one))
 

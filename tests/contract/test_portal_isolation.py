@@ -140,7 +140,7 @@ CASES = {
         lambda world, answer: world.mark in json.dumps(answer["marks"]),
     ),
     "markRead": Case(
-        lambda world, partner: [partner, "notices", {"ids": {"ntc_1": NOW}}],
+        lambda world, partner: [partner, {"notices": {"ids": {"ntc_1": NOW}}}],
         lambda world, answer: answer["marks"]["notices"]["ids"] == {"ntc_1": NOW},
     ),
     "acceptInvitation": Case(
@@ -263,7 +263,7 @@ def world() -> World:
         cursor,
     )
     mark_the_upload(world)
-    own.call("markRead", partner, "issues", {"ids": {mark: NOW}})
+    own.call("markRead", partner, {"issues": {"ids": {mark: NOW}}})
     an_invitation(world)
     return world
 
@@ -352,7 +352,7 @@ def test_an_unlinked_member_gets_nothing(world: World, method: str, named: str) 
     )
 
     if method == "getSession":
-        assert answer == {"member": {"name": "Dana Whitfield"}, "partners": []}
+        assert answer == {"member": {"name": "Dana Whitfield", "language": None}, "partners": []}
     else:
         assert answer == {
             "error": {"code": "not_found" if method == "acceptInvitation" else "not_linked"}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from emulators.portal.node import find_node
 from ops.paths import ROOT
-from tests.contract.portal_backend.cases import INVALID, TOO_LARGE, data_calls
+from tests.contract.portal_backend.cases import INVALID, SECTIONS, TOO_LARGE, data_calls
 from tests.contract.portal_site import Portal, Visitor
 
 type Mark = dict[str, Any]
@@ -29,6 +29,9 @@ for await (const line of createInterface({{ input: process.stdin }})) {{
   console.log(JSON.stringify(marks[rule](...args)));
 }}
 """
+
+
+READ = {"issues": {"upTo": "2026-03-12T09:01:00.000Z"}}
 
 
 class Rules:
@@ -130,9 +133,9 @@ def test_marks_follow_the_member_from_device_to_device(site: Portal) -> None:
     partner = site.partner()
     phone = site.member(partner)
 
-    phone.call("markRead", partner, "issues", {"upTo": at(3), "ids": {"case_1": at(7)}})
-    phone.call("markRead", partner, "messages", {"ids": {"dsp_1": "2026-03-12T10:09:00+01:00"}})
-    answer = phone.call("markRead", partner, "issues", {"ids": {"case_2": at(5)}})
+    phone.call("markRead", partner, {"issues": {"upTo": at(3), "ids": {"case_1": at(7)}}})
+    phone.call("markRead", partner, {"messages": {"ids": {"dsp_1": "2026-03-12T10:09:00+01:00"}}})
+    answer = phone.call("markRead", partner, {"issues": {"ids": {"case_2": at(5)}}})
 
     assert answer == {
         "marks": {
@@ -146,11 +149,11 @@ def test_marks_follow_the_member_from_device_to_device(site: Portal) -> None:
 def test_mark_that_comes_late_undoes_nothing_and_writes_nothing(site: Portal) -> None:
     partner = site.partner()
     member = site.member(partner)
-    after = member.call("markRead", partner, "issues", {"upTo": at(9), "ids": {}})
+    after = member.call("markRead", partner, {"issues": {"upTo": at(9), "ids": {}}})
     before = rows_of(site, member)
 
-    late = member.call("markRead", partner, "issues", {"upTo": at(3), "ids": {"case_1": at(7)}})
-    again = member.call("markRead", partner, "issues", {"upTo": at(9)})
+    late = member.call("markRead", partner, {"issues": {"upTo": at(3), "ids": {"case_1": at(7)}}})
+    again = member.call("markRead", partner, {"issues": {"upTo": at(9)}})
 
     assert late == again == after
     assert rows_of(site, member) == before
@@ -164,7 +167,7 @@ def test_devices_that_mark_at_the_same_time_lose_nothing(site: Portal) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(
             pool.map(
-                lambda one: member.call("markRead", partner, "issues", {"ids": {one[0]: one[1]}}),
+                lambda one: member.call("markRead", partner, {"issues": {"ids": {one[0]: one[1]}}}),
                 wanted.items(),
             )
         )
@@ -178,7 +181,7 @@ def test_many_rows_become_one_that_holds_them_all(site: Portal) -> None:
     member = site.member(partner)
 
     for number in range(17):
-        member.call("markRead", partner, "issues", {"ids": {f"case_{number}": at(number)}})
+        member.call("markRead", partner, {"issues": {"ids": {f"case_{number}": at(number)}}})
 
     [row] = rows_of(site, member).values()
     assert [one["id"] for one in row["marks"]["issues"]["ids"]] == sorted(
@@ -190,14 +193,14 @@ def test_merge_that_stopped_halfway_is_completed_later(site: Portal) -> None:
     partner = site.partner()
     member = site.member(partner)
     for number in range(16):
-        member.call("markRead", partner, "issues", {"ids": {f"case_{number}": at(number)}})
+        member.call("markRead", partner, {"issues": {"ids": {f"case_{number}": at(number)}}})
     left = rows_of(site, member)
-    member.call("markRead", partner, "issues", {"ids": {"case_16": at(16)}})
+    member.call("markRead", partner, {"issues": {"ids": {"case_16": at(16)}}})
     for identifier, row in left.items():
         data = {name: value for name, value in row.items() if not name.startswith("_")}
         site.row("MemberReadMarks", identifier, **data)
 
-    answer = member.call("markRead", partner, "issues", {"ids": {"case_17": at(17)}})
+    answer = member.call("markRead", partner, {"issues": {"ids": {"case_17": at(17)}}})
 
     assert len(answer["marks"]["issues"]["ids"]) == 18
     assert len(rows_of(site, member)) == 1
@@ -209,7 +212,7 @@ def test_marks_cost_two_reads_and_a_write_and_a_second_one_for_each_16th(site: P
 
     def mark(number: int) -> tuple[int, int]:
         ids = {f"case_{number}": at(number)}
-        return data_calls(site, lambda: member.call("markRead", partner, "issues", {"ids": ids}))
+        return data_calls(site, lambda: member.call("markRead", partner, {"issues": {"ids": ids}}))
 
     assert [mark(number) for number in range(18)] == [(2, 1)] * 16 + [(2, 2), (2, 1)]
     assert mark(17) == (2, 0)
@@ -238,29 +241,49 @@ def test_what_is_no_mark_is_refused(site: Portal, marks: Any) -> None:
     partner = site.partner()
     member = site.member(partner)
 
-    assert member.call("markRead", partner, "issues", marks) == INVALID
+    assert member.call("markRead", partner, {"issues": marks}) == INVALID
     assert rows_of(site, member) == {}
 
 
-@pytest.mark.parametrize("section", ["weather", "", None, "__proto__", ["issues"]])
-def test_section_that_there_is_not_is_refused(site: Portal, section: Any) -> None:
+@pytest.mark.parametrize("section", ["weather", "", "__proto__", "constructor"])
+def test_section_that_there_is_not_is_refused_with_all_others(site: Portal, section: str) -> None:
     partner = site.partner()
 
-    assert site.member(partner).call("markRead", partner, section, {"upTo": at(1)}) == INVALID
+    assert (
+        site.member(partner).call("markRead", partner, {**READ, section: READ["issues"]}) == INVALID
+    )
+
+
+@pytest.mark.parametrize("marks", [None, [], "issues", 5])
+def test_what_names_no_sections_is_refused(site: Portal, marks: Any) -> None:
+    partner = site.partner()
+
+    assert site.member(partner).call("markRead", partner, marks) == INVALID
+
+
+def test_all_sections_together_cost_one_write(site: Portal) -> None:
+    partner = site.partner()
+    member = site.member(partner)
+    marks = {name: {"upTo": at(3), "ids": {"row_1": at(7)}} for name in SECTIONS}
+
+    calls = data_calls(site, lambda: member.call("markRead", partner, marks))
+
+    assert calls == (2, 1)
+    assert member.call("getReadMarks", partner) == {"marks": marks}
 
 
 def test_more_ids_than_a_call_may_have_are_too_large(site: Portal) -> None:
     partner = site.partner()
     ids = {f"case_{number}": at(1) for number in range(101)}
 
-    assert site.member(partner).call("markRead", partner, "issues", {"ids": ids}) == TOO_LARGE
+    assert site.member(partner).call("markRead", partner, {"issues": {"ids": ids}}) == TOO_LARGE
 
 
 def test_marks_are_the_members_own_at_each_partner(site: Portal) -> None:
     one, other = site.partner(), site.partner()
     member, colleague = site.member(one, other), site.member(one)
 
-    member.call("markRead", one, "issues", {"upTo": at(9)})
+    member.call("markRead", one, {"issues": {"upTo": at(9)}})
 
     assert member.call("getReadMarks", other) == {"marks": {}}
     assert colleague.call("getReadMarks", one) == {"marks": {}}
@@ -289,7 +312,7 @@ def test_row_that_somebody_edited_on_the_site_counts_as_unread(site: Portal) -> 
             marks=marks,
         )
 
-    answer = member.call("markRead", partner, "issues", {"ids": {"case_1": at(1)}})
+    answer = member.call("markRead", partner, {"issues": {"ids": {"case_1": at(1)}}})
 
     assert answer == {"marks": {"issues": {"upTo": None, "ids": {"case_1": at(1)}}}}
     assert member.call("getReadMarks", partner) == answer

@@ -220,6 +220,23 @@ def test_settings_cost_two_reads_and_only_a_change_costs_a_write(site: Portal) -
     assert (read, first, second) == ((2, 0), (2, 1), (2, 0))
 
 
+def test_session_has_the_language_that_the_member_has_chosen(site: Portal) -> None:
+    member, colleague = member_of(site), member_of(site)
+
+    saved(member, language="fr")
+    saved(colleague, quietHours=NIGHT)
+
+    assert member.call("getSession")["member"]["language"] == "fr"
+    assert colleague.call("getSession")["member"]["language"] is None
+
+
+def test_session_costs_three_reads(site: Portal) -> None:
+    member = member_of(site)
+
+    # Links, names, and settings.
+    assert data_calls(site, lambda: member.call("getSession")) == (3, 0)
+
+
 def test_settings_are_the_members_own(site: Portal) -> None:
     partner = site.partner()
     member, colleague = site.member(partner), site.member(partner)
