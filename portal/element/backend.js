@@ -75,6 +75,14 @@ export function byEvents(element) {
   };
 }
 
+/** Take a property that was set before the element's class was registered; undefined for none. */
+export function takeEarly(element, name) {
+  if (!Object.hasOwn(element, name)) return undefined;
+  const value = element[name];
+  delete element[name];
+  return value;
+}
+
 function withTimeout(promise) {
   let timer;
   const late = new Promise((resolve) => {

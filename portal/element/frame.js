@@ -1,6 +1,7 @@
 /** The frame of every view: header, service notice, navigation, and the mark that it is not current. */
 
 import { h } from './html.js';
+import { newsTools } from './header-tools.js';
 import { icon } from './icons.js';
 import { openSearch } from './keys.js';
 import { NAVIGATION } from './needs.js';
@@ -9,6 +10,7 @@ import { countOpen } from './pending-actions.js';
 import { active } from './sections/notices.js';
 import { yourSteps } from './sections/onboarding.js';
 import { rowsOf } from './section-rows.js';
+import { newCount } from './unread.js';
 
 export function header(ui) {
   const { partner, session } = ui.state;
@@ -23,7 +25,7 @@ export function header(ui) {
       h('h2', { dir: 'auto' }, partner.name),
       h('p', { class: 'who-facts' }, status && chip(ui.partnerStatus(status), tone(status)), h('span', null, ui.role(partner.role))),
     ),
-    h('div', { class: 'head-tools', key: 'tools' }, searchButton(ui)),
+    h('div', { class: 'head-tools', key: 'tools' }, searchButton(ui), newsTools(ui)),
     session.partners.length > 1 && switcher(ui),
     session.more ? h('p', { class: 'hint' }, ui.t('left.partners', { count: session.partners.length })) : null,
   );
@@ -135,6 +137,7 @@ function navigationItem(ui, name) {
           h('span', { class: 'unseen' }, ui.t(`nav.count.${name}`, { count })),
         )
       : null,
+    newCount(ui, name),
     isUnread ? h('span', { class: 'unread' }, h('span', { class: 'unseen' }, ui.t('nav.changed'))) : null,
   );
 }

@@ -14,12 +14,13 @@ const NEEDS = {
   requests: ['requests'],
   messages: ['messages'],
   search: ['onboarding', 'issues', 'documents', 'requests', 'messages'],
+  settings: [],
 };
 
 export const VIEW_NAMES = Object.keys(NEEDS);
 
 /** Views that the navigation lists. */
-export const NAVIGATION = VIEW_NAMES.filter((name) => name !== 'search');
+export const NAVIGATION = VIEW_NAMES.filter((name) => !['search', 'settings'].includes(name));
 
 /** Return the sections that a view needs, with those of the frame. */
 export function needsOf(view) {

@@ -18,10 +18,10 @@ export function changedRows(before, after) {
   return found;
 }
 
-/** Return the announcement of changed rows, from `changedRows`; "" if there is nothing to say. */
-export function changesText(ui, changed) {
-  const names = [...changed.keys()].filter((name) => ui.known(`nav.${name}`));
-  return names.length ? ui.t('changed.said', { sections: ui.list(names.map((name) => ui.t(`nav.${name}`))) }) : '';
+/** Return the announcement of changed sections and of `count` new rows; an empty text for nothing. */
+export function changesText(ui, changed, count) {
+  const names = [...changed.keys()].map((name) => ui.known(`nav.${name}`)).filter(Boolean);
+  return [names.length && ui.t('changed.said', { sections: ui.list(names) }), count && ui.t('new.said', { count })].filter(Boolean).join(' ');
 }
 
 /** Return those of the partner's submissions whose row has not appeared yet. */

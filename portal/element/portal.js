@@ -5,20 +5,20 @@
 
 import { runAction } from './actions.js';
 import { addressOf, readAddress } from './addresses.js';
-import { byEvents, byFunctions } from './backend.js';
+import { byEvents, byFunctions, takeEarly } from './backend.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { patch } from './html.js';
-import { connectToPage } from './page-events.js';
+import { createLanguage } from './language.js';
+import { MemberMarks } from './member-marks.js';
 import { needsOf, safetyOf } from './needs.js';
 import { Announcer, Highlights, changedRows, changesText, stillSent } from './news.js';
+import { connectToPage } from './page-events.js';
 import { reveal, scrollNavigation } from './reveal.js';
 import { readRings } from './rings.js';
 import { SectionReader } from './section-reader.js';
 import { shell } from './shell.js';
 import { initialState } from './state.js';
 import { styles } from './styles/index.js';
-import { createTranslator } from './texts/index.js';
-import { createRowTexts } from './texts/sentences.js';
 
 const GONE = new Set(['not_linked', 'not_yours']);
 
@@ -41,6 +41,7 @@ export class GridwixPortal extends HTMLElement {
   });
   #announcer = new Announcer((said) => this.#show({ said }));
   #highlights = new Highlights((fresh) => this.#show({ fresh }));
+  #marks = new MemberMarks(this.#root, () => this.#ui, () => this.#render());
   #disconnect = null;
   #listening = null;
   #wanted = null;
@@ -48,10 +49,7 @@ export class GridwixPortal extends HTMLElement {
 
   state = initialState();
 
-  /**
-   * An object of async functions, see docs/portal-element.md. Without one the element calls by
-   * events.
-   */
+  /** An object of async functions, see docs/portal-element.md; without one it calls by events. */
   get backend() {
     return this.#functions;
   }
@@ -63,12 +61,7 @@ export class GridwixPortal extends HTMLElement {
 
   connectedCallback() {
     this.#root.adoptedStyleSheets = [styles()];
-    // The property may have been set before the class was registered.
-    if (Object.hasOwn(this, 'backend')) {
-      const { backend } = this;
-      delete this.backend;
-      this.#functions = backend;
-    }
+    this.#functions = takeEarly(this, 'backend') ?? this.#functions;
     this.#disconnect = connectToPage(this, this.#root, () => this.#ui, (changes) => this.#show(changes));
     this.#setLanguage();
     this.#connect();
@@ -77,6 +70,7 @@ export class GridwixPortal extends HTMLElement {
   disconnectedCallback() {
     this.#disconnect();
     this.#watcher.stop();
+    this.#marks.stop();
     this.#transport.close();
     this.#listen(null);
     this.#announcer.clear();
@@ -87,12 +81,7 @@ export class GridwixPortal extends HTMLElement {
     if (name === 'answer') this.#transport.answer(now);
     // The initial values are read when the element is connected.
     if (!this.#ui || !this.isConnected || before === now) return;
-    if (name === 'locale' || name === 'time-zone') {
-      this.#setLanguage();
-      this.state.forms = null;
-      if (name === 'locale' && this.state.phase === 'ready') this.#load();
-      else this.#render();
-    }
+    if (name === 'locale' || name === 'time-zone') this.#relocate();
     if (name === 'rings') this.#hear();
     if (name === 'partner' && now && now !== this.state.partner?.id) this.#choose(now, 'page');
     const address = name === 'section' && now !== addressOf(this.state) && readAddress(now);
@@ -108,14 +97,20 @@ export class GridwixPortal extends HTMLElement {
     this.#begin();
   }
 
-  /** Set the texts and date formats of the element's language. */
+  /** The language may have changed: show it, and read the rows' texts in it. Returns the new `ui`. */
+  #relocate() {
+    const { asked } = this.#ui;
+    this.#setLanguage();
+    this.state.forms = null;
+    if (this.#ui.asked !== asked && this.state.phase === 'ready') this.#load();
+    this.#render();
+    return this.#ui;
+  }
+
+  /** Set the texts and date formats of the element's language: the member's own, or the page's. */
   #setLanguage() {
-    const locale = this.getAttribute('locale') || this.ownerDocument.documentElement.lang || navigator.language;
-    const words = createTranslator(locale);
     this.#ui = {
-      ...words,
-      ...createRowTexts(words, this.getAttribute('time-zone'), () => this.state.data?.texts),
-      state: this.state,
+      ...createLanguage(this, this.state),
       host: this,
       render: () => this.#render(),
       open: (section, record) => this.#open({ section, record }, 'member'),
@@ -125,7 +120,9 @@ export class GridwixPortal extends HTMLElement {
       run: (id, work, options) => runAction(this.#ui, id, work, options),
       more: (section) => this.#reader.more(section),
       retry: () => (this.state.phase === 'ready' ? this.#watcher.checkNow() : this.#begin()),
-      reload: () => this.#ensure(),
+      reload: (names) => this.#ensure(names),
+      marks: this.#marks,
+      relocate: () => this.#relocate(),
       restart: () => this.#begin(),
       focus: (name) => this.#focus(name),
       announce: (text) => this.#announcer.say(text),
@@ -139,6 +136,7 @@ export class GridwixPortal extends HTMLElement {
     const session = await this.#transport.call('getSession');
     if (session.error && session.error.code !== 'not_linked') return this.#start(this.#fail(session.error.code));
     this.state.session = session.error ? { member: null, partners: [] } : session;
+    this.#setLanguage();
     const partners = [...this.state.session.partners].sort((one, other) => one.name.localeCompare(other.name));
     if (!partners.length) {
       this.#listen(null);
@@ -166,6 +164,7 @@ export class GridwixPortal extends HTMLElement {
     this.#start(true);
     scrollNavigation(this.#root);
     this.#dispatchSection('page');
+    this.#marks.open(id);
     this.#hear();
     // The member may have opened another section meanwhile.
     this.#ensure();
@@ -180,7 +179,8 @@ export class GridwixPortal extends HTMLElement {
     const changed = before ? changedRows(before.sections, after.sections) : new Map();
     if (changed.size) this.#highlights.add(changed);
     this.#show({ data: after });
-    this.#announcer.say(changesText(this.#ui, changed));
+    const text = changesText(this.#ui, changed, this.#marks.takeNews());
+    if (text) this.#announcer.say(text);
   }
 
   /** Hear what the page's code says of rings, and read what they name. */
@@ -216,8 +216,8 @@ export class GridwixPortal extends HTMLElement {
   }
 
   /** Read what the open view needs and was not read yet. */
-  async #ensure() {
-    const answer = await this.#reader.ensure(needsOf(this.state.section));
+  async #ensure(names = needsOf(this.state.section)) {
+    const answer = await this.#reader.ensure(names);
     if (GONE.has(answer?.error?.code)) this.#leave();
   }
 
@@ -249,7 +249,7 @@ export class GridwixPortal extends HTMLElement {
 
   /** `focus`: the name of what gets the focus; only when a person navigates. */
   #open({ section, record = null, list = {} }, by, focus = by === 'member' ? 'heading' : null) {
-    Object.assign(this.state, { section, record, list });
+    Object.assign(this.state, { section, record, list, newsOpen: false });
     this.#want(record, focus);
     this.setAttribute('section', addressOf(this.state));
     this.#render();
@@ -292,6 +292,7 @@ export class GridwixPortal extends HTMLElement {
     const focused = this.#root.activeElement;
     this.#shown = patch(this.#root, this.#shown, shell(this.#ui));
     if (focused && focused !== this.#root.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+    this.#marks.watch();
     if (this.#wanted && reveal(this.#root, this.state, this.#wanted)) this.#wanted = null;
   }
 }

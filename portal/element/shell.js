@@ -19,9 +19,10 @@ import { onboarding } from './sections/onboarding.js';
 import { overview } from './sections/overview.js';
 import { requests } from './sections/requests.js';
 import { search } from './sections/search.js';
+import { settings } from './sections/settings.js';
 
 /** By the names of `needs.js`. */
-const VIEWS = { overview, onboarding, issues, notices, activity, documents, requests, messages, search };
+const VIEWS = { overview, onboarding, issues, notices, activity, documents, requests, messages, search, settings };
 /** Views that show what was read so far, and say themselves what is missing. */
 const GRADUAL = new Set(['search']);
 
@@ -139,7 +140,7 @@ function sectionFailed(ui, code) {
       icon('alert'),
       h('p', { class: 'empty-title' }, ui.t('failed.section')),
       h('p', null, ui.error(code, { reading: true })),
-      h('button', { type: 'button', class: 'button', on: { click: ui.reload } }, ui.t('tryAgain')),
+      h('button', { type: 'button', class: 'button', on: { click: () => ui.reload() } }, ui.t('tryAgain')),
     ),
   ];
 }

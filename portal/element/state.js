@@ -8,9 +8,9 @@
  * view's list is narrowed to, both from the address. `unfolded`: the list's filters are unfolded,
  * where there is little room. `printing`: the page is being printed. `fresh`:
  * the ids of rows that have just changed, by section. `said`: the announcement for screen readers.
- * `activityLine`:
- * the type and direction of documents that the reader has chosen.
- * `actions`, `drafts`, `faults` and `answered` are by the id of an action.
+ * `activityLine`: the type and direction of documents that the reader has chosen. `actions`,
+ * `drafts`, `faults` and `answered` are by the id of an action. `settings` and `saves`: see
+ * `own-settings.js`. `newsOpen`: the list of what is new is open.
  */
 export const initialState = () => ({
   phase: 'loading',
@@ -34,4 +34,7 @@ export const initialState = () => ({
   answered: new Map(),
   forms: null,
   activityLine: '',
+  settings: null,
+  saves: new Map(),
+  newsOpen: false,
 });

@@ -18,7 +18,12 @@ from playwright.sync_api import Browser, Locator, Page
 from ops.waiting import STANDSTILL
 
 ROOT = Path(__file__).parents[2]
-SERVED = ("/portal/element/", "/portal/backend/texts.js", "/tests/browser/portal/")
+SERVED = (
+    "/portal/element/",
+    "/portal/backend/texts.js",
+    "/portal/backend/marks.js",
+    "/tests/browser/portal/",
+)
 NOW = "2026-03-13T08:02:00Z"
 PRAIRIE, BALTIC = "GC070000000101", "GC055120098871"
 PATIENCE = 1000 * STANDSTILL
@@ -45,6 +50,12 @@ SECTIONS = (
     *("overview", "onboarding", "issues", "notices", "activity", "documents", "requests"),
     "messages",
 )
+
+SIGHT = (
+    "Object.defineProperty(Document.prototype, 'visibilityState',"
+    " {get: () => window.sight ?? 'visible'})"
+)
+"""Script that lets a test hide the page."""
 
 STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;"
@@ -165,6 +176,15 @@ class Portal:
 
     def release(self, method: str) -> None:
         self.page.evaluate("method => window.portal.release(method)", method)
+
+    def see(self, sight: str) -> None:
+        """Let the page be ``visible`` or ``hidden``, on a page that was opened with ``SIGHT``."""
+        self.page.evaluate(
+            "sight => { window.sight = sight;"
+            " document.dispatchEvent(new Event('visibilitychange', {bubbles: true})); }",
+            sight,
+        )
+        self.settle()
 
     def said(self) -> str:
         return self.find("[role=status]").inner_text()

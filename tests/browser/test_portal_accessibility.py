@@ -201,14 +201,14 @@ def test_keyboard_reaches_everything_in_reading_order_and_the_focus_is_seen(
 
     assert all(seen for _, _, seen in walked)
     names = [name for _, name, _ in walked]
-    assert [re.split(r"\d", name)[0].strip() for name in names[:11]] == [
-        "Search", "Showing", "MajorDelayed delivery of",
+    assert [re.split(r"\d", name)[0].strip() for name in names[:13]] == [
+        "Search", "What is new", "Your settings", "Showing", "MajorDelayed delivery of",
         "Overview", "Onboarding", "Issues", "Notices", "Activity", "Documents",
         "Requests", "Messages",
     ]  # fmt: skip
-    assert names[11].startswith("TG-2026-004711")
-    assert names[12:14] == ["Add a comment", "Send comment"]
-    assert [name[:14] for name in names[14:]] == ["TG-2026-004698", "TG-2026-004402"]
+    assert names[13].startswith("TG-2026-004711")
+    assert names[14:16] == ["Add a comment", "Send comment"]
+    assert [name[:14] for name in names[16:]] == ["TG-2026-004698", "TG-2026-004402"]
 
 
 def test_keyboard_alone_gets_to_an_issue_and_comments(open_portal: Opener) -> None:

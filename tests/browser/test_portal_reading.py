@@ -3,25 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.served import BALTIC, PRAIRIE, Opener, Portal
+from tests.browser.served import BALTIC, PRAIRIE, SIGHT, Opener, Portal
 
 MINUTE = 60_000
 AT_ONCE = "Math.random = () => 0"
 """Random waits end at once."""
-
-SIGHT = (
-    "Object.defineProperty(Document.prototype, 'visibilityState',"
-    " {get: () => window.sight ?? 'visible'})"
-)
-
-
-def see(portal: Portal, sight: str) -> None:
-    portal.page.evaluate(
-        "sight => { window.sight = sight;"
-        " document.dispatchEvent(new Event('visibilitychange', {bubbles: true})); }",
-        sight,
-    )
-    portal.settle()
 
 
 def reads(portal: Portal) -> list[list[str]]:
@@ -258,12 +244,12 @@ def test_hidden_page_reads_nothing_and_checks_once_when_it_is_seen_again(
     open_portal: Opener, realtime: str
 ) -> None:
     portal = open_portal(section="issues", realtime=realtime, before=f"{SIGHT}; {AT_ONCE}")
-    see(portal, "hidden")
+    portal.see("hidden")
 
     portal.change("rows.issues[0].subject = 'Meanwhile'")
     portal.advance(30 * MINUTE)
     hidden = (checks(portal), reads(portal))
-    see(portal, "visible")
+    portal.see("visible")
     portal.advance(1_000)
 
     assert hidden == (0, [])

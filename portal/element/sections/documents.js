@@ -11,6 +11,7 @@ import { documentCategory } from '../lists/kinds.js';
 import { listOf } from '../lists/list.js';
 import { callout, chip, details, due, empty, freshness, heading, omittedHint, outcome, progressBar, plainText, time, tone } from '../parts.js';
 import { preview } from '../preview.js';
+import { newMark } from '../unread.js';
 import { uploadVersion } from '../upload.js';
 
 const UNDECIDED = 'in_review';
@@ -58,6 +59,7 @@ function documentCard(ui, row) {
         h(
           'p',
           { class: 'meta' },
+          newMark(ui, 'documents', row),
           chip(ui.labelOf('document.status', row.status, row.statusLabel), tone(row.status)),
           row.version ? h('span', null, ui.t('documents.version', { version: row.version })) : null,
           row.fileId && row.sizeBytes ? h('span', null, ui.bytes(row.sizeBytes)) : null,

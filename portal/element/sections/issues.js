@@ -7,6 +7,7 @@ import { conversation } from '../conversation.js';
 import { listOf } from '../lists/list.js';
 import { callout, chip, details, due, empty, facts, freshness, heading, omittedHint, outcome, plainText, tone } from '../parts.js';
 import { about, isAnswered, isWaiting } from '../pending-actions.js';
+import { newMark } from '../unread.js';
 
 export function issues(ui) {
   const { rows } = ui.state.data.sections.issues;
@@ -41,6 +42,7 @@ function issue(ui, row, open) {
       h(
         'span',
         { class: 'summary-chips' },
+        newMark(ui, 'issues', row),
         h('span', { class: 'number' }, row.number),
         chip(ui.labelOf('case.status', row.status, row.statusLabel), tone(row.status)),
         chip(ui.labelOf('case.category', row.category, row.categoryLabel)),

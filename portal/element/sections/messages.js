@@ -5,6 +5,7 @@ import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { listOf } from '../lists/list.js';
 import { chip, empty, freshness, heading, link, time } from '../parts.js';
+import { newMark } from '../unread.js';
 
 /** The messages, newest first. */
 export function newest(ui) {
@@ -34,6 +35,7 @@ function messageCard(ui, row) {
       'div',
       { class: 'card-head', key: 'head' },
       h('h4', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, row.title),
+      newMark(ui, 'messages', row),
       row.importance === 'important' ? chip(ui.t('messages.important'), 'warn', 'alert') : null,
       row.kind === 'marketing' ? chip(ui.t('messages.news')) : null,
     ),

@@ -6,6 +6,7 @@ import { listOf } from '../lists/list.js';
 import { LISTS } from '../lists/kinds.js';
 import { rowsOf } from '../section-rows.js';
 import { callout, chip, details, empty, facts, freshness, heading, omittedHint, plainText, time, tone } from '../parts.js';
+import { newMark } from '../unread.js';
 
 /** Active notices by severity, then newest first. */
 export function active(ui) {
@@ -47,6 +48,7 @@ function notice(ui, row, open) {
       h(
         'span',
         { class: 'summary-chips' },
+        newMark(ui, 'notices', row),
         chip(ui.labelOf('notice.kind', row.kind, row.kindLabel)),
         chip(ui.labelOf('notice.status', row.status, row.statusLabel), row.active ? 'info' : 'good'),
         row.impact === 'none' ? null : chip(ui.t('notices.impact', { impact: ui.labelOf('notice.impact', row.impact, row.impactLabel) }), row.active ? tone(row.impact) : 'neutral'),

@@ -8,6 +8,7 @@ import { listOf } from '../lists/list.js';
 import { callout, chip, details, due, empty, facts, freshness, heading, link, outcome, progressBar, plainText, time, tone } from '../parts.js';
 import { byTarget, questions, titleOf } from '../questions.js';
 import { about as aboutRecord, isAnswered } from '../pending-actions.js';
+import { newMark } from '../unread.js';
 import { uploadAttachments } from '../upload.js';
 
 const WAITS = 'waiting_on_partner';
@@ -53,6 +54,7 @@ function requestCard(ui, row) {
     h(
       'p',
       { class: 'summary-chips' },
+      newMark(ui, 'requests', row),
       h('span', { class: 'number' }, row.number ?? row.reference),
       chip(ui.labelOf('request.status', row.status, row.statusLabel), tone(row.status)),
       row.kind === 'request' ? null : chip(ui.known(`requestKind.${row.kind}`)),

@@ -7,6 +7,7 @@ import { disclosures } from './disclosures.js';
 import { files } from './files.js';
 import { frame } from './frame.js';
 import { lists } from './lists.js';
+import { member } from './member.js';
 import { navigation } from './navigation.js';
 import { parts } from './parts.js';
 import { print } from './print.js';
@@ -19,7 +20,7 @@ let sheet = null;
 export function styles() {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, activity, files, print, lists].join('\n'));
+    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, activity, files, member, print, lists].join('\n'));
   }
   return sheet;
 }

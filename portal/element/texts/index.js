@@ -7,6 +7,7 @@ import { en } from './en.js';
 import { es } from './es.js';
 import { fr } from './fr.js';
 import { lists } from './lists/index.js';
+import { mine } from './mine/index.js';
 import { views } from './views/index.js';
 
 const LANGUAGES = [
@@ -16,7 +17,7 @@ const LANGUAGES = [
   ['es', es],
 ];
 /** Texts of parts of the portal, by language, each part in a folder of its own. */
-const PARTS = [lists, views];
+const PARTS = [lists, mine, views];
 const TEXTS = new Map(LANGUAGES.map(([language, texts]) => [language, Object.assign({}, texts, ...PARTS.map((part) => part[language]))]));
 const ENGLISH = TEXTS.get('en');
 const RIGHT_TO_LEFT = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);

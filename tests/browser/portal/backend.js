@@ -4,7 +4,8 @@ import { TEXTS } from '/portal/backend/texts.js';
 
 export function createBackend(world) {
   const calls = [];
-  const failing = new Map();
+  // A test may let a method fail before the page is open.
+  const failing = new Map(window.failFirst ? [[window.failFirst, 'unavailable']] : []);
   const held = new Map();
   let number = 0;
   /** How often the rows of each section changed, by partner; `everybody` has its own. */
@@ -21,6 +22,22 @@ export function createBackend(world) {
     getChanges: (partner) => ({ numbers: numbersOf(partner), asOf: world.portals[partner].asOf, stale: world.portals[partner].stale ?? false }),
     getMore: (partner, name, cursor) => page(name, world.portals[partner].sections[name].rows, cursor),
     getRequestForms: () => world.forms,
+    getSettings: () => ({ settings: world.settings, choices: world.choices }),
+    saveSettings: ({ messages = {}, ...changes }) => {
+      Object.assign(world.settings, changes);
+      world.session.member.language = world.settings.language;
+      for (const [group, channels] of Object.entries(messages)) Object.assign(world.settings.messages[group], channels);
+      return { settings: world.settings };
+    },
+    getReadMarks: (partner) => ({ marks: world.marks[partner] ?? {} }),
+    markRead: (partner, marks) => {
+      world.marks[partner] ??= {};
+      for (const [name, { upTo, ids }] of Object.entries(marks)) {
+        const before = world.marks[partner][name] ?? { upTo: null, ids: {} };
+        world.marks[partner][name] = { upTo: upTo ?? before.upTo, ids: { ...before.ids, ...ids } };
+      }
+      return { marks: world.marks[partner] };
+    },
     openDocument: (partner, id) => ({ url: world.address ?? `https://files.example/${id}?token=t`, expiresAt: '2026-03-13T08:11:00Z' }),
     getUploadUrl: () => ({ uploadUrl: 'https://upload.example/place?token=u' }),
     getAttachmentUrl: (partner, form, { fileName }) => ({ uploadUrl: `https://upload.example/attached?token=${fileName.length}` }),

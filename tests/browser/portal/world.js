@@ -2,6 +2,7 @@
 
 import { activityRow } from './activity.js';
 import { forms, insuranceForm } from './forms.js';
+import { choices, readMarks, settings } from './member.js';
 
 const NOW = '2026-03-13T08:01:00Z';
 
@@ -17,6 +18,7 @@ export function world(kind) {
     GC070000000101: portal(session.partners[1], prairie()),
     GC055120098871: portal(session.partners[0], baltic()),
   };
+  const marks = kind === 'new-member' ? {} : readMarks(Object.keys(portals));
   if (kind === 'many-partners') session.more = true;
   if (kind === 'single') session.partners = [session.partners[1]];
   if (kind === 'empty') {
@@ -24,7 +26,9 @@ export function world(kind) {
     portals.GC070000000101 = portal(session.partners[0], {});
   }
   if (kind === 'unlinked') session.partners = [];
-  return { session, portals, forms: forms() };
+  const own = settings();
+  if (kind === 'german') session.member.language = own.language = 'de';
+  return { session, portals, marks, forms: forms(), settings: own, choices: choices() };
 }
 
 function portal(partner, rows) {
@@ -402,6 +406,7 @@ function notices() {
       statusLabel: 'Planned',
       impact: 'minor',
       impactLabel: 'Minor',
+      updatedAt: NOW,
       startsAt: '2026-03-15T02:00:00Z',
       endsAt: null,
       scheduledFor: '2026-03-15T02:00:00Z',
@@ -421,6 +426,7 @@ function notices() {
       statusLabel: 'Being watched',
       impact: 'major',
       impactLabel: 'Major',
+      updatedAt: NOW,
       startsAt: '2026-03-12T06:40:00Z',
       endsAt: null,
       scheduledFor: null,
@@ -443,6 +449,7 @@ function notices() {
       statusLabel: 'Resolved',
       impact: 'minor',
       impactLabel: 'Minor',
+      updatedAt: NOW,
       startsAt: '2026-02-20T06:40:00Z',
       endsAt: '2026-02-20T07:40:00Z',
       scheduledFor: null,

@@ -1,0 +1,17 @@
+/** The language of the page: the member's own choice, else that of the site's page. */
+
+import { createTranslator } from './texts/index.js';
+import { createRowTexts } from './texts/sentences.js';
+
+/** Return the locale for texts and dates, of the page's and the language that the member has chosen. */
+export function chooseLocale(page, chosen) {
+  // The page may know the region, too: en-US is English.
+  return chosen && page.split(/[-_]/)[0].toLowerCase() !== chosen ? chosen : page;
+}
+
+/** The texts and date formats of the element's language, for rows, too, and its state. */
+export function createLanguage(element, state) {
+  const page = element.getAttribute('locale') || element.ownerDocument.documentElement.lang || navigator.language;
+  const words = createTranslator(chooseLocale(page, state.session?.member?.language));
+  return { ...words, ...createRowTexts(words, element.getAttribute('time-zone'), () => state.data?.texts), state };
+}

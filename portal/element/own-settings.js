@@ -1,0 +1,44 @@
+/** Loads and saves the member's own settings, each by itself. */
+
+/**
+ * Load the settings, with labels in the page's language. `state.settings` is `{phase, code, asked,
+ * settings, choices}`; settings in another language stay until they are replaced.
+ */
+export async function loadSettings(ui) {
+  const { state } = ui;
+  const loading = { ...state.settings, phase: state.settings?.choices ? 'ready' : 'loading', asked: ui.asked };
+  state.settings = loading;
+  const answer = await ui.ask('getSettings', ui.asked);
+  // Meanwhile they may have been asked for in another language, or one of them was saved.
+  if (state.settings?.asked !== ui.asked) return;
+  const { settings } = state.settings;
+  state.settings = answer.error
+    ? { ...loading, phase: 'failed', code: answer.error.code }
+    : { phase: 'ready', asked: ui.asked, choices: answer.choices, settings: settings === loading.settings ? answer.settings : settings };
+  ui.render();
+}
+
+/**
+ * Save one setting. `changes` is what `saveSettings` takes. Its result is `state.saves`, by setting:
+ * `{busy}`, `{saved}` or `{code}`. Returns whether it was saved; false also while it is being saved.
+ */
+export async function saveSetting(ui, setting, changes) {
+  const { state } = ui;
+  if (state.saves.get(setting)?.busy) return false;
+  state.saves.set(setting, { busy: true });
+  ui.render();
+  const answer = await ui.ask('saveSettings', changes);
+  const { code } = answer.error ?? {};
+  state.saves.set(setting, code ? { code } : { saved: true });
+  if (!code) state.settings = { ...state.settings, settings: answer.settings };
+  if (code || !('language' in changes)) {
+    ui.announce(ui.t(code ? 'settings.notSaved' : 'settings.saved'));
+    ui.render();
+    return !code;
+  }
+  state.session.member = { ...state.session.member, language: answer.settings.language };
+  // From here on the page speaks the other language.
+  const now = ui.relocate();
+  now.announce(now.t('settings.saved'));
+  return true;
+}

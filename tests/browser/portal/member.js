@@ -1,0 +1,35 @@
+/** The member's settings and read marks, as the backend gives them. */
+
+const READ = '2026-03-14T00:00:00.000Z';
+
+/** Everything was read, so that only what a test makes new is new. */
+export function readMarks(partners) {
+  const mark = { upTo: READ, ids: {} };
+  return Object.fromEntries(partners.map((id) => [id, Object.fromEntries(['issues', 'notices', 'documents', 'requests', 'messages'].map((name) => [name, mark]))]));
+}
+
+export function settings() {
+  return { language: null, quietHours: null, messages: { documents: { email: true }, 'new-issues': { email: false } } };
+}
+
+export function choices() {
+  const portal = { key: 'portal', label: 'In this portal', fixed: { reason: 'portal', label: 'The portal lists every message' } };
+  const email = { key: 'email', label: 'Email' };
+  const required = { reason: 'required', label: 'These messages concern your work with us' };
+  return {
+    languages: [
+      { key: 'de', label: 'Deutsch' },
+      { key: 'en', label: 'English' },
+      { key: 'es', label: 'español' },
+      { key: 'fr', label: 'français' },
+    ],
+    quietHours: { begins: '20:00', ends: '07:00' },
+    longestQuietMinutes: 960,
+    timeZones: ['America/Chicago', 'Asia/Tokyo', 'Europe/Berlin', 'UTC'],
+    groups: [
+      { key: 'issues', label: 'Issues that wait for you', channels: [portal, { key: 'inbox', label: 'Chat message', fixed: required }, { ...email, fixed: required }] },
+      { key: 'new-issues', label: 'New issues', channels: [portal, { ...email, fixed: null }] },
+      { key: 'documents', label: 'Agreements and guides', channels: [portal, { ...email, fixed: null }] },
+    ],
+  };
+}
