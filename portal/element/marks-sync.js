@@ -140,13 +140,12 @@ export class MarksSync {
     const answer = await this.#call('markRead', partner, marks.begin());
     this.#busy = false;
     const { code } = answer.error ?? {};
-    if (code && !FINAL.has(code)) {
-      marks.fail();
-      this.#failures += 1;
-    } else {
-      if (answer.marks) marks.store(answer.marks);
+    this.#failures = code && !FINAL.has(code) ? this.#failures + 1 : 0;
+    if (this.#failures) marks.fail();
+    else if (code) marks.refuse();
+    else {
+      marks.store(answer.marks ?? {});
       marks.end();
-      this.#failures = 0;
     }
     if ([...this.#partners.values()].some((one) => one.hasPending)) this.#dueAt = Math.min(this.#dueAt, Date.now() + SEND_AFTER);
     this.#plan();

@@ -48,6 +48,8 @@ export class ReadMarks {
   #stored = null;
   #sending = {};
   #pending = {};
+  /** What the backend will never take: read on this page only. */
+  #refused = {};
 
   get known() {
     return this.#stored !== null;
@@ -65,7 +67,7 @@ export class ReadMarks {
   /** True if a row of a section is news at `now`, in milliseconds. False until the marks are known. */
   isUnread(section, row, now) {
     const at = this.known && MARKED_SECTIONS.includes(section) ? changedAt(section, row) : null;
-    return at !== null && isRecent(at, now) && ![this.#stored, this.#sending, this.#pending].some((marks) => marks[section] && isRead(marks[section], row.id, at));
+    return at !== null && isRecent(at, now) && ![this.#stored, this.#sending, this.#pending, this.#refused].some((marks) => marks[section] && isRead(marks[section], row.id, at));
   }
 
   /** A row was read, as it is now. */
@@ -84,32 +86,41 @@ export class ReadMarks {
     if (newest !== undefined) this.#pending[section] = { upTo: newest, ids: {} };
   }
 
-  /** Return what is to be sent; it is pending again after `fail`, and not after `store` and `end`. */
+  /** Return what is to be sent. `end`, `fail` or `refuse` says what became of it. */
   begin() {
     this.#sending = this.#pending;
     this.#pending = {};
     return Object.fromEntries(Object.entries(this.#sending).map(([section, { upTo, ids }]) => [section, { upTo, ids: newest(ids) }]));
   }
 
+  /** It was stored. */
   end() {
     this.#sending = {};
   }
 
+  /** It is to be sent again. */
   fail() {
-    const later = this.#pending;
-    this.#pending = this.#sending;
+    this.#pending = join(this.#sending, this.#pending);
     this.#sending = {};
-    for (const [section, { upTo, ids }] of Object.entries(later)) {
-      const mark = this.#markOf(section);
-      if (upTo !== null) mark.upTo = upTo;
-      Object.assign(mark.ids, ids);
-    }
+  }
+
+  /** It would be refused each time. */
+  refuse() {
+    this.#refused = join(this.#refused, this.#sending);
+    this.#sending = {};
   }
 
   #markOf(section) {
     this.#pending[section] ??= { upTo: null, ids: {} };
     return this.#pending[section];
   }
+}
+
+/** Return marks with those of both, where the later ones win. */
+function join(earlier, later) {
+  const names = [...new Set([...Object.keys(earlier), ...Object.keys(later)])];
+  const marks = names.map((name) => [earlier[name], later[name]].map((mark) => mark ?? { upTo: null, ids: {} }));
+  return Object.fromEntries(marks.map(([one, other], place) => [names[place], { upTo: other.upTo ?? one.upTo, ids: { ...one.ids, ...other.ids } }]));
 }
 
 function isRecent(at, now) {

@@ -25,6 +25,8 @@ SERVED = (
     "/tests/browser/portal/",
 )
 NOW = "2026-03-13T08:02:00Z"
+SOON = "2026-03-13T08:03:00Z"
+"""The time of a page that stands still: later than the browser takes to open a page."""
 PRAIRIE, BALTIC = "GC070000000101", "GC055120098871"
 PATIENCE = 1000 * STANDSTILL
 """Timeout in milliseconds of each step of Playwright."""
@@ -191,7 +193,10 @@ class Portal:
 
 
 class Opener:
-    """Opens portals, each in a context of its own that is closed at the end of the test."""
+    """Opens portals, each in a context of its own that is closed at the end of the test.
+
+    The clock of a page that is opened ``still`` goes on only as the test advances it.
+    """
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.browser, self.address = browser, address
@@ -204,6 +209,7 @@ class Opener:
         width: int = 1280,
         context: Mapping[str, Any] | None = None,
         before: str = "",
+        still: bool = False,
         wait: str = "[data-section], .alone",
         **query: str,
     ) -> Portal:
@@ -216,6 +222,8 @@ class Opener:
         page = made.new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.clock.install(time=NOW)
+        if still:
+            page.clock.pause_at(SOON)
         if before:
             page.add_init_script(before)
         attributes = {name.replace("_", "-"): value for name, value in query.items()}

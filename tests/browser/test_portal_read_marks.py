@@ -121,7 +121,7 @@ def test_row_is_new_since_it_last_changed_for_its_reader(
 
 
 def test_new_rows_are_marked_and_counted(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="messages")
+    portal = open_portal(world="new-member", still=True, section="messages")
 
     expect(marks(portal)).to_have_count(3)
     expect(portal.find(".message .new-mark").first).to_have_text("New")
@@ -133,7 +133,7 @@ def test_new_rows_are_marked_and_counted(open_portal: Opener) -> None:
 
 
 def test_what_is_old_is_not_new_to_a_new_member(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="messages")
+    portal = open_portal(world="new-member", still=True, section="messages")
 
     portal.change(
         "rows.messages[0].sentAt = '2026-02-11T08:00:00Z';"
@@ -148,6 +148,7 @@ def test_without_marks_of_the_backend_nothing_is_new_until_they_can_be_read(
 ) -> None:
     portal = open_portal(
         world="new-member",
+        still=True,
         section="messages",
         before="window.failFirst = 'getReadMarks'",
     )
@@ -163,7 +164,7 @@ def test_without_marks_of_the_backend_nothing_is_new_until_they_can_be_read(
 
 
 def test_unfolded_row_is_read_after_a_while_and_a_folded_one_is_not(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="issues")
+    portal = open_portal(world="new-member", still=True, section="issues")
     folded = portal.find("details.issue", "TG-2026-004698")
 
     read_all_on_screen(portal, 2)
@@ -178,10 +179,11 @@ def test_unfolded_row_is_read_after_a_while_and_a_folded_one_is_not(open_portal:
 
 
 def test_row_that_is_folded_again_at_once_is_not_read(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="issues")
+    portal = open_portal(world="new-member", still=True, section="issues")
     folded = portal.find("details.issue", "TG-2026-004698")
     folded.locator("> summary").click()
     folded.locator("> summary").click()
+    marks(portal).first.scroll_into_view_if_needed()
 
     read_all_on_screen(portal, 2)
     portal.advance(5_000)
@@ -190,7 +192,7 @@ def test_row_that_is_folded_again_at_once_is_not_read(open_portal: Opener) -> No
 
 
 def test_row_beyond_the_screen_is_not_read_before_it_is_seen(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="messages", width=390)
+    portal = open_portal(world="new-member", still=True, section="messages", width=390)
     portal.page.set_viewport_size({"width": 390, "height": 500})
     last = portal.find(".message").last.locator(".new-mark")
 
@@ -203,7 +205,7 @@ def test_row_beyond_the_screen_is_not_read_before_it_is_seen(open_portal: Opener
 
 
 def test_hidden_page_reads_no_row(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="messages", before=SIGHT)
+    portal = open_portal(world="new-member", still=True, section="messages", before=SIGHT)
     portal.see("hidden")
 
     portal.advance(30_000)
@@ -214,7 +216,7 @@ def test_hidden_page_reads_no_row(open_portal: Opener) -> None:
 
 
 def test_row_that_changes_after_it_was_read_is_new_again(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="messages")
+    portal = open_portal(world="new-member", still=True, section="messages")
     read_all_on_screen(portal, 0)
 
     portal.change("rows.messages[2].sentAt = '2026-03-13T08:01:30Z'")
@@ -225,9 +227,12 @@ def test_row_that_changes_after_it_was_read_is_new_again(open_portal: Opener) ->
 def test_what_was_read_in_several_sections_is_sent_in_one_call_after_minutes(
     open_portal: Opener,
 ) -> None:
-    portal = open_portal(world="new-member", section="messages", before="Math.random = () => 1")
+    portal = open_portal(
+        world="new-member", still=True, section="messages", before="Math.random = () => 1"
+    )
     read_all_on_screen(portal, 0)
     portal.go("Requests")
+    marks(portal).scroll_into_view_if_needed()
     read_all_on_screen(portal, 0)
     portal.advance(MINUTE)
     assert sent(portal) == []
@@ -253,7 +258,7 @@ def test_what_was_read_in_several_sections_is_sent_in_one_call_after_minutes(
 def test_page_that_is_left_sends_what_was_read_but_not_more_than_once_a_minute(
     open_portal: Opener,
 ) -> None:
-    portal = open_portal(world="new-member", section="messages", before=SIGHT)
+    portal = open_portal(world="new-member", still=True, section="messages", before=SIGHT)
     read_all_on_screen(portal, 0)
 
     portal.see("hidden")
@@ -274,7 +279,7 @@ def test_page_that_is_left_sends_what_was_read_but_not_more_than_once_a_minute(
 
 
 def test_marks_that_could_not_be_sent_are_sent_later_ever_more_rarely(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="messages")
+    portal = open_portal(world="new-member", still=True, section="messages")
     read_all_on_screen(portal, 0)
     portal.fail("markRead")
 
@@ -294,7 +299,7 @@ def test_marks_that_could_not_be_sent_are_sent_later_ever_more_rarely(open_porta
 
 
 def test_marks_that_the_backend_refuses_are_not_sent_again(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="messages")
+    portal = open_portal(world="new-member", still=True, section="messages")
     read_all_on_screen(portal, 0)
     portal.fail("markRead", "invalid")
 
@@ -304,7 +309,9 @@ def test_marks_that_the_backend_refuses_are_not_sent_again(open_portal: Opener) 
 
 
 def test_page_that_is_shown_again_agrees_with_another_device(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="documents", before=SIGHT, width=320)
+    portal = open_portal(
+        world="new-member", still=True, section="documents", before=SIGHT, width=320
+    )
     expect(bell(portal)).to_have_text("7")
     portal.see("hidden")
     portal.page.evaluate(
@@ -319,7 +326,9 @@ def test_page_that_is_shown_again_agrees_with_another_device(open_portal: Opener
     assert len(portal.calls("getReadMarks")) == 1
     portal.see("visible")
 
-    expect(portal.element.get_by_role("button", name="Notices 2 active", exact=True)).to_be_visible()
+    expect(
+        portal.element.get_by_role("button", name="Notices 2 active", exact=True)
+    ).to_be_visible()
     assert len(portal.calls("getReadMarks")) == 2
 
 
@@ -334,7 +343,7 @@ def test_idle_page_asks_for_no_marks_and_sends_none(open_portal: Opener) -> None
 
 
 def test_marks_of_a_partner_that_is_no_longer_shown_are_sent(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="messages")
+    portal = open_portal(world="new-member", still=True, section="messages")
     read_all_on_screen(portal, 0)
 
     portal.find("#switch").select_option(BALTIC)
@@ -348,7 +357,7 @@ def test_marks_of_a_partner_that_is_no_longer_shown_are_sent(open_portal: Opener
 def test_bell_lists_the_newest_rows_with_links_and_reads_what_it_lacks_once(
     open_portal: Opener,
 ) -> None:
-    portal = open_portal(world="new-member", section="messages")
+    portal = open_portal(world="new-member", still=True, section="messages")
     expect(bell(portal)).to_have_attribute("aria-expanded", "false")
 
     bell(portal).click()
@@ -371,7 +380,7 @@ def test_bell_lists_the_newest_rows_with_links_and_reads_what_it_lacks_once(
 
 
 def test_all_is_marked_as_read_in_one_call_at_once(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member")
+    portal = open_portal(world="new-member", still=True)
     bell(portal).click()
 
     portal.button("Mark all as read").click()
@@ -394,7 +403,7 @@ def test_all_is_marked_as_read_in_one_call_at_once(open_portal: Opener) -> None:
 
 
 def test_escape_and_navigation_close_the_list(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member")
+    portal = open_portal(world="new-member", still=True)
     bell(portal).click()
     portal.page.keyboard.press("Tab")
     expect(portal.button("Mark all as read")).to_be_focused()
@@ -427,7 +436,7 @@ def test_list_says_that_it_is_empty_loading_or_incomplete(open_portal: Opener) -
 
 
 def test_each_new_row_is_said_once(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", section="messages")
+    portal = open_portal(world="new-member", still=True, section="messages")
     portal.settle()
     assert portal.said() == "6 entries are new."
     portal.advance(7_000)
@@ -446,7 +455,7 @@ def test_marks_and_list_have_no_violation_and_fit_their_screen(
     open_portal: Opener, look: str
 ) -> None:
     width, query = LOOKS[look]
-    portal = open_portal(width=width, world="new-member", section="issues", **query)
+    portal = open_portal(width=width, world="new-member", still=True, section="issues", **query)
     expect(marks(portal)).to_have_count(3)
     bell(portal).click()
     expect(portal.find(".news-list > li")).to_have_count(8)
