@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.served import Opener, Portal
+from tests.browser.test_portal_accessibility import LOOKS, too_small, violations
 
 SENT, GOOD, BAD = "Sent", "Without a problem", "With a problem"
 
@@ -173,6 +174,23 @@ def test_activity_that_cannot_be_read_says_so_and_is_read_again(open_portal: Ope
     portal.button("Try again").click()
 
     expect(portal.element.get_by_role("img")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_states_of_the_activity_have_no_violation(open_portal: Opener, look: str) -> None:
+    width, query = LOOKS[look]
+    portal = open_portal(width=width, section="activity", **query)
+
+    for change in (
+        "rows.activity[0].until = '2026-03-01'",
+        "rows.activity[0].lines.length = 1; rows.activity[0].failures.length = 0",
+        "rows.activity.length = 0",
+    ):
+        portal.change(change)
+
+        assert violations(portal) == []
+        assert portal.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert too_small(portal) == []
 
 
 def test_row_of_another_release_is_shown_as_far_as_it_is_known(open_portal: Opener) -> None:

@@ -73,7 +73,7 @@ function volume(ui, row) {
     h(
       'figure',
       null,
-      h('figcaption', { id: 'activity-words' }, words(ui, sumLines(lines), days)),
+      h('figcaption', { id: 'activity-words', dir: 'auto' }, words(ui, sumLines(lines), days)),
       h('p', { class: 'bars-most', 'aria-hidden': 'true' }, ui.number(Math.max(0, ...days.map(({ sent }) => sent)))),
       barChart(
         days.map(({ sent, problems }) => ({ value: sent, marked: problems })),
