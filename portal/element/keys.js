@@ -8,7 +8,7 @@
 import { h } from './html.js';
 
 /** By letter, the view that it opens after `g`. */
-const VIEWS = { o: 'overview', b: 'onboarding', i: 'issues', n: 'notices', d: 'documents', r: 'requests', m: 'messages' };
+const VIEWS = { o: 'overview', b: 'onboarding', i: 'issues', n: 'notices', a: 'activity', d: 'documents', r: 'requests', m: 'messages' };
 /** Milliseconds in which the letter has to follow the `g`. */
 const SEQUENCE = 1_500;
 const TYPED_IN = 'input, textarea, select, [contenteditable]:not([contenteditable="false"])';

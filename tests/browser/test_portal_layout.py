@@ -161,6 +161,7 @@ def test_paper_of_a_long_list_says_that_it_is_a_part(open_portal: Opener) -> Non
     on_paper(portal)
 
     expect(portal.find(".list-range")).to_be_visible()
+    expect(portal.find(".more p")).to_be_visible()
     expect(portal.find(".more p")).to_have_text(
         "Only the newest 300 were searched. There are more."
     )

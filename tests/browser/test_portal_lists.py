@@ -328,10 +328,11 @@ def evaluate(portal: Portal, module: str, expression: str, argument: Any) -> Any
     )
 
 
+TEXTS = ("q", "state", "type", "since", "sort")
 LISTS = st.fixed_dictionaries(
     {},
     optional={
-        **{name: st.text(max_size=120) for name in ("q", "state", "type", "since", "sort")},
+        **{name: st.text("aé*-%.25 A", max_size=110) for name in TEXTS},
         "page": st.integers(-3, 20_000),
     },
 )
@@ -355,6 +356,9 @@ def test_every_address_that_is_written_is_read_as_the_same(open_portal: Opener) 
         )
         assert (read["section"], read["record"]) == (section, record)
         assert again == written
+        for name in TEXTS:
+            wanted = found.get(name, "")[:100]
+            assert read["list"].get(name, "") == (wanted if wanted.strip() else "")
         page = found.get("page", 1)
         assert read["list"].get("page", 1) == (page if 1 < page <= 9_999 else 1)
 

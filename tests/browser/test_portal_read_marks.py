@@ -24,7 +24,9 @@ LOOKS: dict[str, tuple[int, dict[str, Any]]] = {
 AGREEMENT = """async () => {
   const element = await import('/portal/element/read-marks.js');
   const backend = await import('/portal/backend/marks.js');
-  const times = ['2026-03-12T09:00:00.000Z', '2026-03-12T09:00:01.000Z', '2026-03-13T00:00:00.000Z'];
+  const times = [
+    '2026-03-12T09:00:00.000Z', '2026-03-12T09:00:01.000Z', '2026-03-13T00:00:00.000Z',
+  ];
   const marks = [null, ...times].flatMap(upTo =>
     [{}, ...times.map(time => ({a: time})), {b: times[2]}].map(ids => ({upTo, ids})));
   const cases = marks.flatMap(mark => times.map(at => [mark, 'a', at]));

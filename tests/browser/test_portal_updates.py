@@ -256,6 +256,7 @@ def test_attributes_move_it_without_taking_the_focus(open_portal: Opener) -> Non
         {
             "section": "documents",
             "record": None,
+            "address": "documents",
             "partner": PRAIRIE,
             "title": "Documents - Prairie Gold Foods",
             "by": "page",
