@@ -113,7 +113,8 @@ h5 {
   flex-wrap: wrap;
   align-items: center;
   gap: 2px 10px;
-  flex: 1 1 200px;
+  /* Next to three tools on a phone. */
+  flex: 1 1 130px;
   min-inline-size: 0;
 }
 .who h2 {
@@ -123,7 +124,7 @@ h5 {
   display: flex;
   flex-wrap: wrap;
   align-items: center;
-  gap: 8px;
+  gap: 2px 8px;
   color: var(--muted);
   font-size: 0.875em;
 }
