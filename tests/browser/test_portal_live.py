@@ -1,11 +1,13 @@
 """The portal's element, page code and backend together, on the local host with Wix's Realtime."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from ops.emulator import Emulator
+from ops.waiting import wait_for
 from tests.browser.served import PATIENCE
 from tests.contract.portal_backend.cases import an_issue
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal
@@ -182,3 +184,33 @@ def test_search_that_is_opened_costs_one_read_of_each_collection_that_was_not_re
         "PartnerMessages",
         "PartnerRequests",
     ]
+
+
+def test_what_was_read_and_the_language_follow_the_member_to_another_device(
+    live: Page, site: Portal, partner: str
+) -> None:
+    an_issue(
+        site, partner, subject="Late again", updatedAt={"$date": f"{datetime.now(UTC):%FT%TZ}"}
+    )
+    open_portal(live, site, "?section=issues")
+    bell = live.get_by_role("button", name="What is new: 1 entry")
+    bell.click()
+    live.get_by_role("button", name="Mark all as read").click()
+    expect(bell).to_have_count(0)
+    live.get_by_role("button", name="Your settings").click()
+    live.get_by_label("Language of this portal").select_option("de")
+    live.get_by_role("button", name="Save").first.click()
+    expect(live.locator("gridwix-portal h3")).to_have_text("Ihre Einstellungen")
+    wait_for(lambda: site.rows("MemberReadMarks"), "the marks on the site")
+
+    other = live.context.new_page()
+    site.reads.collections.clear()
+    open_portal(other, site, "?section=issues")
+
+    expect(other.locator("gridwix-portal h3")).to_have_text("Vorgänge")
+    expect(other.locator(".issue")).to_contain_text("Late again")
+    expect(other.get_by_role("button", name="Was neu ist", exact=True)).to_be_visible()
+    wait_for(lambda: "MemberReadMarks" in site.reads.collections, "the page to read the marks")
+    expect(other.locator(".new-mark")).to_have_count(0)
+    own = [one for one in site.reads.collections if one.startswith("Member")]
+    assert own == ["MemberSettings", "MemberReadMarks"]
