@@ -5,7 +5,6 @@ export const member = `
 .own-tools {
   display: flex;
   align-items: center;
-  gap: 4px;
 }
 .head-tool {
   position: relative;
@@ -13,9 +12,9 @@ export const member = `
   align-items: center;
   justify-content: center;
   gap: 8px;
-  min-inline-size: 44px;
+  min-inline-size: 36px;
   min-block-size: 44px;
-  padding: 8px;
+  padding: 6px;
   border: 1px solid transparent;
   border-radius: 12px;
   background: transparent;
@@ -58,6 +57,10 @@ export const member = `
 
 .head {
   position: relative;
+  column-gap: 8px;
+}
+.who-facts {
+  column-gap: 6px;
 }
 .news {
   position: absolute;
@@ -162,6 +165,21 @@ export const member = `
 .quiet-fields {
   display: grid;
   gap: 14px;
+}
+@container portal (inline-size >= 760px) {
+  .head {
+    column-gap: 14px;
+  }
+  .who-facts {
+    column-gap: 8px;
+  }
+  .head-tools,
+  .own-tools {
+    gap: 4px;
+  }
+  .head-tool {
+    min-inline-size: 44px;
+  }
 }
 @container portal (inline-size >= 560px) {
   .quiet-fields {
