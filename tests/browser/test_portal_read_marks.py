@@ -167,6 +167,7 @@ def test_without_marks_of_the_backend_nothing_is_new_until_they_can_be_read(
 
 def test_unfolded_row_is_read_after_a_while_and_a_folded_one_is_not(open_portal: Opener) -> None:
     portal = open_portal(world="new-member", still=True, section="issues")
+    portal.page.set_viewport_size({"width": 1280, "height": 3000})
     folded = portal.find("details.issue", "TG-2026-004698")
 
     read_all_on_screen(portal, 2)
@@ -182,10 +183,10 @@ def test_unfolded_row_is_read_after_a_while_and_a_folded_one_is_not(open_portal:
 
 def test_row_that_is_folded_again_at_once_is_not_read(open_portal: Opener) -> None:
     portal = open_portal(world="new-member", still=True, section="issues")
+    portal.page.set_viewport_size({"width": 1280, "height": 3000})
     folded = portal.find("details.issue", "TG-2026-004698")
     folded.locator("> summary").click()
     folded.locator("> summary").click()
-    marks(portal).first.scroll_into_view_if_needed()
 
     read_all_on_screen(portal, 2)
     portal.advance(5_000)
@@ -207,9 +208,14 @@ def test_row_beyond_the_screen_is_not_read_before_it_is_seen(open_portal: Opener
 
 
 def test_hidden_page_reads_no_row(open_portal: Opener) -> None:
-    portal = open_portal(world="new-member", still=True, section="messages", before=SIGHT)
-    portal.see("hidden")
+    portal = open_portal(
+        world="new-member", still=True, section="messages", before=f"{SIGHT}; sight = 'hidden'"
+    )
 
+    portal.advance(30_000)
+    expect(marks(portal)).to_have_count(3)
+    portal.see("visible")
+    portal.see("hidden")
     portal.advance(30_000)
     expect(marks(portal)).to_have_count(3)
     portal.see("visible")
