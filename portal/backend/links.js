@@ -5,6 +5,8 @@ import { Refused } from 'backend/refusals.js';
 
 const LINKS = 'PartnerLinks';
 const NAMES_PER_QUERY = 100;
+/** The highest limit of a query. */
+const MAX_ROWS = 1000;
 
 /** The roles of a member at a partner. */
 export const ROLES = ['admin', 'edi', 'finance', 'logistics'];
@@ -69,6 +71,12 @@ export async function requireLink(memberId, partner) {
     throw new Refused(other ? 'not_yours' : 'not_linked');
   }
   return link;
+}
+
+/** Return the ids of a member's partners, at most 1,000. One read, from the primary database. */
+export async function linkedPartners(memberId) {
+  const { items } = await wixData.query(LINKS).eq('memberId', memberId).limit(MAX_ROWS).find(CONSISTENT);
+  return new Set(uniqueLinks(items).map(({ id }) => id));
 }
 
 /**

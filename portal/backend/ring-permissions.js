@@ -1,17 +1,28 @@
 import { elevate } from 'wix-auth';
 import { members } from 'wix-members.v2';
 import { errorName } from 'backend/errors.js';
-import { isLinked } from 'backend/links.js';
+import { isLinked, linkedPartners } from 'backend/links.js';
 import { CHANNEL, partnerOf } from 'backend/ring-resources.js';
 
 const memberById = elevate(members.getMember);
+
+/**
+ * Milliseconds for which the partners of a member are remembered. A page subscribes to two channels,
+ * and all pages of a site may do so at once, after a break of their connection. A link that is taken
+ * away ends no running subscription anyway.
+ */
+const LIFETIME = 5_000;
+const MAX_REMEMBERED = 10_000;
+
+/** `{asked, at}` by member: a promise of its partners. A member without any is not remembered. */
+const remembered = new Map();
 
 /**
  * Return true if `subscriber` (`{type, id}`) may listen to `channel` (`{name, resourceId}`).
  *
  * Denies by default and on any error. An approved member may listen to `partner/<id>` if it has a
  * link to that partner, and to `everybody` if it has a link at all. The links are read from the
- * primary database, as by every web method.
+ * primary database, as by every web method, and remembered for some seconds.
  *
  * @param {import('wix-realtime-backend').Channel} channel
  * @param {import('wix-realtime-backend').Subscriber} subscriber
@@ -23,11 +34,36 @@ export async function mayListen(channel, subscriber) {
     if (partner === undefined || type !== 'Member' || typeof id !== 'string' || !id) {
       return false;
     }
-    return (await isLinked(id, partner)) && (await isApproved(id));
+    const partners = await recentPartners(id);
+    // A link that is new, or beyond those that a query returns, is not among those remembered.
+    return partners.size > 0 && (partner === null || partners.has(partner) || (await isLinked(id, partner)));
   } catch (error) {
     console.error(`gridwix: may listen: ${errorName(error)}`);
     return false;
   }
+}
+
+/** Return the partners that a member may hear of, with at most one read in `LIFETIME`. */
+function recentPartners(memberId) {
+  const known = remembered.get(memberId);
+  if (known && Date.now() - known.at < LIFETIME) {
+    return known.asked;
+  }
+  if (remembered.size >= MAX_REMEMBERED) {
+    remembered.clear();
+  }
+  // The promise is remembered: the two subscriptions of a page come at the same time.
+  const asked = partnersOf(memberId);
+  remembered.set(memberId, { asked, at: Date.now() });
+  const forget = () => remembered.get(memberId)?.asked === asked && remembered.delete(memberId);
+  asked.then((partners) => partners.size || forget(), forget);
+  return asked;
+}
+
+/** Return the partners of an approved member; none of another one. */
+async function partnersOf(memberId) {
+  const partners = await linkedPartners(memberId);
+  return partners.size && (await isApproved(memberId)) ? partners : new Set();
 }
 
 /** The id is Wix's own, but a member can be blocked while its session goes on. */

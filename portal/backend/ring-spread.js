@@ -15,11 +15,13 @@ const MAX_ROWS = 1000;
 const LIFETIME = 600_000;
 const MAX_REMEMBERED = 10_000;
 
-const PER_MEMBER = 10;
 /** Reads that a page makes for a ring, and those a minute that the pages may make together. */
 const READS_PER_PAGE = 2;
 const READS_PER_MINUTE = 2000;
 const MINUTE = 60_000;
+
+/** Milliseconds for each member, while all reads fit into one minute. */
+const PER_MEMBER = 10;
 
 /** Milliseconds that counting may take. */
 const TIMEOUT = 2000;
@@ -30,12 +32,13 @@ const UNCOUNTED = { everybody: 10_000, partner: 0 };
 const remembered = new Map();
 
 /**
- * Return the spread in milliseconds for a resource with `members` members: 10 for each up to 1,000;
- * above that, so many that the reads beyond 2,000 fit into 2,000 a minute.
+ * Return the spread in milliseconds for a resource with `members` members: 10 for each while the
+ * reads fit into one minute, else as many minutes as they take. A site's quota is one of a minute of
+ * the clock, so a shorter spread would not help before its end.
  */
 export function spreadFor(members) {
-  const excess = READS_PER_PAGE * members - READS_PER_MINUTE;
-  return Math.ceil(Math.max(PER_MEMBER * members, (excess / READS_PER_MINUTE) * MINUTE));
+  const minutes = (READS_PER_PAGE * members) / READS_PER_MINUTE;
+  return Math.ceil(minutes > 1 ? minutes * MINUTE : PER_MEMBER * members);
 }
 
 /** Return the spread by resource. Makes at most one read of Wix Data, and never throws. */

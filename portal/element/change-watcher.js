@@ -6,8 +6,14 @@
 import { followUpTimes, nextTask } from './schedule.js';
 
 const ACTIVITY_EVENTS = ['pointerdown', 'keydown', 'wheel', 'touchstart', 'focusin'];
-/** Milliseconds: pages that lost and found their connection together do not check together. */
-const RECONNECTION_SPREAD = 5_000;
+/**
+ * Milliseconds: pages that lost or found their connection together check within the spread of a ring
+ * for everybody, or longer, because each subscription takes a read as well. `UNKNOWN_SPREAD` is for a
+ * page that has not heard such a ring, and so does not know how many pages there are.
+ */
+const SHORTEST_SPREAD = 5_000;
+const LONGER_SPREAD = { factor: 9, most: 90_000 };
+const UNKNOWN_SPREAD = 90_000;
 /**
  * Milliseconds for which gridwix repeats a ring at least: a page that connects within this time
  * after its rows were asked for misses nothing.
@@ -65,7 +71,7 @@ export class ChangeWatcher {
     const isNew = connected && connection > this.#connection;
     this.#state.realtime = connected;
     if (connected) this.#connection = Math.max(this.#connection, connection);
-    if ((isLost || isNew) && Date.now() - this.#openedAt > RINGS_REPEAT) this.#checkWithin(Math.max(spread.everybody, RECONNECTION_SPREAD));
+    if ((isLost || isNew) && Date.now() - this.#openedAt > RINGS_REPEAT) this.#checkWithin(reconnectionSpread(spread.everybody));
     this.#plan();
   }
 
@@ -131,4 +137,10 @@ export class ChangeWatcher {
     if (this.#state.visible) this.#checkWithin(0);
     this.#plan();
   };
+}
+
+/** Within how many milliseconds to check after a connection was lost or found. */
+function reconnectionSpread(spread) {
+  if (spread === null) return UNKNOWN_SPREAD;
+  return Math.max(SHORTEST_SPREAD, Math.min(spread * LONGER_SPREAD.factor, spread + LONGER_SPREAD.most));
 }

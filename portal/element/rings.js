@@ -9,7 +9,7 @@ const LONGEST_SPREAD = 10 * 60_000;
 
 /**
  * Return `{partner, connected, connection, numbers: {own, everybody}, spread: {own, everybody}}`;
- * null for anything else.
+ * null for anything else. A spread is in milliseconds, null before the first ring.
  */
 export function readRings(text) {
   let found;
@@ -34,5 +34,5 @@ function object(value) {
 }
 
 function milliseconds(value) {
-  return Number.isFinite(value) ? Math.max(0, Math.min(value, LONGEST_SPREAD)) : 0;
+  return Number.isFinite(value) ? Math.max(0, Math.min(value, LONGEST_SPREAD)) : null;
 }

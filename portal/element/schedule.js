@@ -1,15 +1,20 @@
 /**
  * Decides what an open page asks next, and when. Pure: times are milliseconds and passed in.
  *
- * With rings a page reads only what a ring names, and everything on the screen once in ten minutes,
- * in case that a ring was lost. Without them it checks the numbers every minute while somebody uses
- * the page, else every two. A hidden page asks nothing.
+ * With rings a page reads only what a ring names, and checks the numbers every ten minutes, in case
+ * that all rings of a change were lost. Without them it checks every minute while somebody uses the
+ * page, else every two. Every half hour it reads everything on the screen, in case that a change was
+ * not counted. A hidden page asks nothing.
+ *
+ * 1,000 pages share a quota of 3,000 reads a minute, and a ring for everybody takes 2,000 of them. So
+ * what a page asks without a reason has to be little: a check takes two reads, a screen up to nine.
  */
 
 const MINUTE = 60_000;
 const ACTIVE_INTERVAL = MINUTE;
 const IDLE_INTERVAL = 2 * MINUTE;
-const SAFETY_INTERVAL = 10 * MINUTE;
+const RUNG_INTERVAL = 10 * MINUTE;
+const SAFETY_INTERVAL = 30 * MINUTE;
 /** A page that was used within this time counts as used. */
 const ACTIVE_FOR = 5 * MINUTE;
 const FIRST_RETRY = 5_000;
@@ -34,21 +39,22 @@ const FOLLOW_UPS = { without: [2_000, 5_000, 10_000], with: [20_000] };
  *   readAt     when to read what rings named; null: nothing
  *   checkAt    when to check out of turn, for example after a reconnection; null: not at all
  *   followAt   when to look for the partner's own submission
- *   stretch    0 to 1, by how much to delay regular checks, so that pages do not ask in step
+ *   stretch    0 to 1, by how much to delay regular checks and retries, so that pages do not ask in
+ *              step
  */
 export function nextTask(state, now) {
   if (!state.visible) return null;
-  const regular = now - state.usedAt < ACTIVE_FOR ? ACTIVE_INTERVAL : IDLE_INTERVAL;
+  const regular = state.realtime ? RUNG_INTERVAL : now - state.usedAt < ACTIVE_FOR ? ACTIVE_INTERVAL : IDLE_INTERVAL;
   const spaced = (interval) => interval * (1 + state.stretch / 5);
   const tasks = [
     { task: 'read', at: state.readAt ?? Infinity },
     { task: 'follow', at: state.followAt[0] ?? Infinity },
     { task: 'check', at: state.checkAt === null ? Infinity : Math.max(state.checkAt, state.checkedAt + SHORTEST) },
     { task: 'safety', at: state.safeAt + spaced(SAFETY_INTERVAL) },
-    { task: 'check', at: state.realtime ? Infinity : state.checkedAt + spaced(regular) },
+    { task: 'check', at: state.checkedAt + spaced(regular) },
   ];
   // A failed read is not repeated as such: a check finds all that is missing.
-  if (state.failures) return { task: 'check', at: state.triedAt + retryDelay(state.failures) };
+  if (state.failures) return { task: 'check', at: state.triedAt + spaced(retryDelay(state.failures)) };
   const first = tasks.reduce((earliest, one) => (one.at < earliest.at ? one : earliest));
   // The safety read begins with a check, so one that is due replaces it.
   const safety = tasks.find(({ task }) => task === 'safety');

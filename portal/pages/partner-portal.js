@@ -55,7 +55,10 @@ const METHODS = {
 };
 
 const CHANNEL = 'gridwix';
-/** Milliseconds after which a failed subscription is tried again, doubled each time. */
+/**
+ * Milliseconds within which a failed subscription is tried again, doubled each time: after half of
+ * them or later, so that pages that failed together do not try together.
+ */
 const FIRST_RETRY = 5_000;
 const LAST_RETRY = 300_000;
 
@@ -119,7 +122,7 @@ function connectAddress(portal) {
  */
 class RingListener {
   #tell;
-  #heard = { partner: null, connected: false, own: {}, everybody: {}, spread: { own: 0, everybody: 0 }, connection: 0 };
+  #heard = { partner: null, connected: false, own: {}, everybody: {}, spread: { own: null, everybody: null }, connection: 0 };
   #subscriptions = [];
   /** Counts the partners: what belongs to an earlier one is dropped. */
   #turn = 0;
@@ -194,7 +197,8 @@ class RingListener {
     this.#unsubscribe();
     this.#heard.connected = false;
     this.#tell(this.#heard);
-    this.#retry = setTimeout(() => this.#subscribe(turn), Math.min(FIRST_RETRY * 2 ** this.#failures, LAST_RETRY));
+    const longest = Math.min(FIRST_RETRY * 2 ** this.#failures, LAST_RETRY);
+    this.#retry = setTimeout(() => this.#subscribe(turn), longest * (0.5 + Math.random() / 2));
     this.#failures += 1;
   }
 

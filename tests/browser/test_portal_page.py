@@ -379,10 +379,10 @@ def test_the_page_that_is_refused_says_so_and_tries_again_ever_more_rarely(
     refused = rings(ringing)
 
     ringing.evaluate("() => realtime.refused.clear()")
-    ringing.clock.run_for(1_000)
+    ringing.clock.run_for(2_400)
     settle(ringing)
     still = resources(ringing)
-    ringing.clock.run_for(5_000)
+    ringing.clock.run_for(2_700)
     settle(ringing)
 
     assert (refused["connected"], refused["connection"]) == (False, 0)

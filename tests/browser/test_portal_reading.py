@@ -194,21 +194,39 @@ def test_reconnection_causes_one_check_and_only_what_changed_is_read(open_portal
     assert reads(portal) == [["issues"]]
 
 
-def test_page_reads_everything_on_the_screen_every_ten_minutes_in_case_a_ring_was_lost(
+NOBODY_RANG = """window.portal.change(({GC070000000101: {sections}}) => {
+  sections.issues.rows[0].subject = 'Nobody rang';
+})"""
+
+
+def test_page_checks_the_numbers_every_ten_minutes_in_case_a_ring_was_lost(
     open_portal: Opener,
 ) -> None:
     portal = open_portal(section="issues", before=AT_ONCE)
-    portal.page.evaluate("""window.portal.change(({GC070000000101: {sections}}) => {
-      sections.issues.rows[0].subject = 'Nobody rang';
-    })""")
+    portal.page.evaluate(NOBODY_RANG)
 
     portal.advance(8 * MINUTE)
     before = (checks(portal), len(reads(portal)))
     portal.advance(3 * MINUTE)
 
     assert before == (0, 0)
-    assert checks(portal) == 1
-    assert reads(portal)[-1] == ["status", "notices", "issues", "requests"]
+    assert (checks(portal), reads(portal)) == (1, [["issues"]])
+    expect(portal.find(".issue", "Nobody rang")).to_have_count(1)
+
+
+def test_page_reads_everything_on_the_screen_every_half_hour_in_case_it_was_not_counted(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal(section="issues", before=AT_ONCE)
+    portal.page.evaluate(NOBODY_RANG)
+    portal.page.evaluate(f"window.portal.numbers.{PRAIRIE} = {{}}")
+
+    portal.advance(30 * MINUTE - 1_000)
+    before = (checks(portal), reads(portal))
+    portal.advance(1_500)
+
+    assert before == (2, [])
+    assert (checks(portal), reads(portal)) == (3, [["status", "notices", "issues", "requests"]])
     expect(portal.find(".issue", "Nobody rang")).to_have_count(1)
 
 
@@ -237,6 +255,26 @@ def test_page_without_rings_finds_a_change_by_its_number(open_portal: Opener) ->
 
     expect(portal.find(".issue", "Without a ring")).to_have_count(1)
     assert reads(portal) == [["issues"]]
+
+
+@pytest.mark.parametrize(
+    ("spread", "seconds"), [(None, 45), (0, 2.5), (1_000, 4.5), (10_000, 45), (90_000, 90)]
+)
+def test_pages_that_reconnect_together_check_within_a_time_that_grows_with_their_number(
+    open_portal: Opener, spread: int | None, seconds: float
+) -> None:
+    portal = open_portal(section="issues", before="Math.random = () => 0.5")
+    portal.advance(10_000)
+
+    portal.page.evaluate(
+        "everybody => window.portal.connect(true, {own: 0, everybody})",
+        spread,
+    )
+    portal.advance(int(1000 * seconds) - 200)
+    before = checks(portal)
+    portal.advance(400)
+
+    assert (before, checks(portal)) == (0, 1)
 
 
 @pytest.mark.parametrize("realtime", ["on", "off"])

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -197,9 +198,34 @@ def test_a_link_taken_away_ends_no_subscription_and_allows_no_other(site: Portal
         site.ring((f"partner/{partner}", {"issues": 1}))
         # Wix asks only when somebody subscribes, so a ring must not contain anything.
         before.wait_for(1)
-        assert before.subscribe(f"partner/{partner}") == before.subscribe("everybody") == 403
+        # The hook remembers links for some seconds.
+        wait_for(
+            lambda: (
+                {before.subscribe(f"partner/{partner}"), before.subscribe("everybody")} == {403}
+            ),
+            "the hook to forget the link",
+        )
     with member.listen() as after:
         assert after.subscribe(f"partner/{partner}") == after.subscribe("everybody") == 403
+
+
+def test_both_subscriptions_of_a_page_cost_one_read_and_a_new_link_counts_at_once(
+    site: Portal,
+) -> None:
+    first, second, other = site.partner(), site.partner(), site.partner()
+    member = site.member(first)
+    with member.listen() as hears, ThreadPoolExecutor() as pool:
+        Emulator(site.wix, site.http).clear("usage")
+        # At once, as a page does it.
+        granted = list(pool.map(hears.subscribe, ["everybody", f"partner/{first}"]))
+        again = hears.subscribe("everybody")
+        reads = Emulator(site.wix, site.http).read("usage")["reads"]
+
+        site.link(member.id, second)
+
+        assert (granted, again, reads) == ([200, 200], 200, {"PartnerLinks": 1})
+        assert hears.subscribe(f"partner/{second}") == 200
+        assert hears.subscribe(f"partner/{other}") == 403
 
 
 @pytest.mark.parametrize("path", ["/wix-data/*", "/members/*"])
