@@ -1,7 +1,8 @@
 """``python -m benchmarks``: runs every benchmark in sequence, or the named one.
 
-``python -m benchmarks NAME OPTIONS`` runs one; ``peers`` and ``imports`` take options. ``peers``
-needs an environment of its own (``make bench ARGS=peers``) and runs only when it is named.
+``python -m benchmarks NAME OPTIONS`` runs one; ``peers``, ``imports`` and ``open_pages`` take
+options. ``peers`` needs an environment of its own (``make bench ARGS=peers``) and runs only when it
+is named.
 """
 
 import logging
@@ -15,6 +16,7 @@ from benchmarks import (
     events,
     first_response,
     imports,
+    open_pages,
     portal,
     reconcile,
     submissions,
@@ -33,6 +35,7 @@ EVERY: Mapping[str, Callable[[], None]] = {
     "documents": documents.main,
     "submissions": submissions.main,
     "portal": portal.main,
+    "open_pages": open_pages.main,
 }
 
 logging.disable(logging.CRITICAL)
@@ -41,6 +44,8 @@ if name == "peers":
     comparison.main(options)
 elif name == "imports":
     imports.main(options)
+elif name == "open_pages":
+    open_pages.main(options)
 elif name in EVERY:
     EVERY[name]()
 elif name:

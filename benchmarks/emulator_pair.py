@@ -154,15 +154,19 @@ def quota_arguments(calls_per_minute: int) -> list[str]:
 
 
 @contextmanager
-def start_emulators(*, partners: int = 0, calls_per_minute: int = 3000) -> Iterator[EmulatorPair]:
+def start_emulators(
+    *, partners: int = 0, calls_per_minute: int | None = 3000
+) -> Iterator[EmulatorPair]:
     """Run both emulators for as long as the block lasts, with the collection ``PartnerStatus``.
 
     Args:
         partners: Generated partners, in addition to the three of the sample data.
-        calls_per_minute: The Wix emulator's rate limit of reads, of writes, and of all calls.
+        calls_per_minute: The Wix emulator's rate limit of reads, of writes, and of all calls;
+            None: the quotas of a Wix site.
     """
     with ExitStack() as stack:
-        wix_url = stack.enter_context(process("emulators.wix", quota_arguments(calls_per_minute)))
+        quotas = [] if calls_per_minute is None else quota_arguments(calls_per_minute)
+        wix_url = stack.enter_context(process("emulators.wix", quotas))
         grid_url = stack.enter_context(
             process("emulators.trading_grid", ["--partners", str(partners)])
         )
