@@ -1,8 +1,8 @@
 """``python -m benchmarks``: runs every benchmark in sequence, or the named one.
 
-``python -m benchmarks NAME OPTIONS`` runs one; ``peers``, ``imports`` and ``open_pages`` take
-options. ``peers`` needs an environment of its own (``make bench ARGS=peers``) and runs only when it
-is named.
+``python -m benchmarks NAME OPTIONS`` runs one; ``peers``, ``imports``, ``open_pages`` and
+``portal`` take options. ``peers`` needs an environment of its own (``make bench ARGS=peers``) and
+runs only when it is named.
 """
 
 import logging
@@ -18,6 +18,7 @@ from benchmarks import (
     imports,
     open_pages,
     portal,
+    reading,
     reconcile,
     submissions,
     wix_cold_start,
@@ -34,6 +35,7 @@ EVERY: Mapping[str, Callable[[], None]] = {
     "reconcile": reconcile.main,
     "documents": documents.main,
     "submissions": submissions.main,
+    "reading": reading.main,
     "portal": portal.main,
     "open_pages": open_pages.main,
 }
@@ -46,6 +48,8 @@ elif name == "imports":
     imports.main(options)
 elif name == "open_pages":
     open_pages.main(options)
+elif name == "portal":
+    portal.main(options)
 elif name in EVERY:
     EVERY[name]()
 elif name:

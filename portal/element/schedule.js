@@ -45,7 +45,8 @@ const FOLLOW_UPS = { without: [2_000, 5_000, 10_000], with: [20_000] };
 export function nextTask(state, now) {
   if (!state.visible) return null;
   const regular = state.realtime ? RUNG_INTERVAL : now - state.usedAt < ACTIVE_FOR ? ACTIVE_INTERVAL : IDLE_INTERVAL;
-  const spaced = (interval) => interval * (1 + state.stretch / 5);
+  // By up to a third: pages that were opened together do not stay in step.
+  const spaced = (interval) => interval * (1 + state.stretch / 3);
   const tasks = [
     { task: 'read', at: state.readAt ?? Infinity },
     { task: 'follow', at: state.followAt[0] ?? Infinity },
