@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-one test-changed check bench cost invoke build config schemas lock chromium clean
+.PHONY: help demo test test-one test-changed check bench cost invoke build config schemas pictures lock chromium clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -71,6 +71,9 @@ config: $(READY) ## Check config/ and put it into the layer and the portal
 
 schemas: $(READY) ## Write the bus events' JSON schemas from the models
 	@$(BIN)/python -m ops.schemas
+
+pictures: $(READY) chromium ## Take the README's pictures of the portal, from the local environment
+	@$(BIN)/python -m ops.pictures
 
 lock: .tools/.ready ## Resolve all dependencies anew and write the lock files
 	@$(UV) lock --quiet

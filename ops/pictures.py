@@ -1,0 +1,157 @@
+"""``make pictures``: the pictures of the portal in the README, from the local environment.
+
+Writes ``docs/images``: a view on a desktop and on a phone, light and dark, and an animated PNG of a
+change in Trading Grid that arrives on an open page. Needs Chromium.
+"""
+
+import contextlib
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from emulators.trading_grid.seed import PRAIRIE_GOLD
+from gridwix.models.ids import PartnerId
+from ops.apng import Frame, animate
+from ops.local_environment import LocalEnvironment, start_local_environment
+from ops.paths import ROOT, display_path, new_run
+from ops.portal import DANA
+from ops.waiting import STANDSTILL
+
+IMAGES = ROOT / "docs/images"
+CHROMIUM_NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+
+DESKTOP = (1200, 760)
+PHONE = (390, 760)
+ANIMATION = (860, 720)
+MAX_TOTAL = 1_000_000
+"""Maximum bytes of all pictures."""
+
+PATIENCE = 1000 * STANDSTILL
+"""Milliseconds without progress after which the browser gives up."""
+
+WORDS = "The new 856 has passed our test. Thank you."
+FRAME_SECONDS = 0.2
+FRAMES = 15
+"""Frames after the change is on the screen: its highlight fades."""
+
+HOLD_MILLISECONDS = 2500
+"""For how long the first and the last frame of the animation are shown."""
+
+type Scheme = Literal["light", "dark"]
+
+
+@contextlib.contextmanager
+def open_portal(
+    browser: Browser, found: LocalEnvironment, size: tuple[int, int], scheme: Scheme, section: str
+) -> Iterator[Page]:
+    """Log in as a partner's member and open a section."""
+    width, height = size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        locale="en-US",
+        timezone_id="America/Chicago",
+    )
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(found.portal_url)
+    page.get_by_text(DANA.email).first.click()
+    page.wait_for_url("**/portal*")
+    page.goto(f"{found.portal_url}/portal?section={section}")
+    page.locator(f"[data-section={section}]:not([aria-busy=true])").first.wait_for()
+    page.evaluate("document.fonts.ready")
+    yield page
+    context.close()
+
+
+def take_picture(page: Page, portal: Locator) -> bytes:
+    """Return a PNG of what is in the window of the portal, without the host's own bar."""
+    top = portal.evaluate("(portal) => portal.getBoundingClientRect().top")
+    size = page.viewport_size
+    assert size is not None
+    clip = {"x": 0, "y": top, "width": size["width"], "height": size["height"] - top}
+    return page.screenshot(clip=clip, animations="allow")  # type: ignore[arg-type]
+
+
+def film_change(page: Page, found: LocalEnvironment) -> bytes:
+    """Let the hub comment on an issue, and return an animated PNG of its arrival."""
+    portal = page.locator("gridwix-portal")
+    community = found.connections.community
+    case = min(community.open_cases([PartnerId(PRAIRIE_GOLD)]).records, key=lambda one: one.number)
+    page.get_by_text(case.number).first.scroll_into_view_if_needed()
+    frames = [Frame(take_picture(page, portal), HOLD_MILLISECONDS)]
+    found.gateway.comment_on_case(case.id, WORDS)
+    page.get_by_text(WORDS, exact=True).first.wait_for(state="attached")
+    for _ in range(FRAMES):
+        image = take_picture(page, portal)
+        last = frames[-1]
+        if image == last.image:
+            frames[-1] = Frame(image, last.milliseconds + int(1000 * FRAME_SECONDS))
+        else:
+            frames.append(Frame(image, int(1000 * FRAME_SECONDS)))
+        time.sleep(FRAME_SECONDS)
+    last = frames[-1]
+    frames[-1] = Frame(last.image, last.milliseconds + HOLD_MILLISECONDS)
+    return animate(frames)
+
+
+def take_pictures(found: LocalEnvironment, browser: Browser) -> dict[str, bytes]:
+    """Return the pictures by file name."""
+    pictures: dict[str, bytes] = {}
+    schemes: tuple[Scheme, ...] = ("light", "dark")
+    for scheme in schemes:
+        for name, size, section in (
+            ("desktop", DESKTOP, "overview"),
+            ("phone", PHONE, "issues"),
+        ):
+            with open_portal(browser, found, size, scheme, section) as page:
+                picture = take_picture(page, page.locator("gridwix-portal"))
+                pictures[f"portal-{name}-{scheme}.png"] = picture
+    with open_portal(browser, found, ANIMATION, "light", "issues") as page:
+        pictures["portal-change.png"] = film_change(page, found)
+    return pictures
+
+
+def main() -> None:
+    """Take the pictures and write them. Exits with a message if something is missing."""
+    chromium = next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+    if chromium is None:
+        sys.exit("pictures need Chromium; make chromium installs it")
+    with (
+        start_local_environment(
+            new_run("pictures"), lambda _: contextlib.nullcontext(), partners=3, history=True
+        ) as found,
+        sync_playwright() as playwright,
+    ):
+        found.request_activity()
+        found.wait_until_idle()
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        pictures = take_pictures(found, browser)
+        browser.close()
+    total = sum(map(len, pictures.values()))
+    if total > MAX_TOTAL:
+        sys.exit(f"the pictures have {total:,} bytes, more than {MAX_TOTAL:,}")
+    write_pictures(pictures, IMAGES)
+
+
+def write_pictures(pictures: dict[str, bytes], folder: Path) -> None:
+    """Write the pictures into a folder and print their sizes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, picture in pictures.items():
+        (folder / name).write_bytes(picture)
+        print(f"{display_path(folder / name)}  {len(picture):,} bytes")
+
+
+if __name__ == "__main__":
+    main()
