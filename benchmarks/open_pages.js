@@ -152,7 +152,7 @@ class OpenPage extends EventTarget {
     if (this.#rings?.partner !== this.partner) return;
     this.#watcher.connect(this.#rings);
     const audiences = this.#reader.hear(this.#rings.numbers);
-    if (audiences.length) this.#watcher.readWithin(Math.max(...audiences.map((audience) => this.#rings.spread[audience])));
+    this.#watcher.readWithin(Object.fromEntries(audiences.map((audience) => [audience, this.#rings.spread[audience]])));
   }
 
   async #check() {

@@ -15,6 +15,12 @@ const SHORTEST_SPREAD = 5_000;
 const LONGER_SPREAD = { factor: 9, most: 90_000 };
 const UNKNOWN_SPREAD = 90_000;
 /**
+ * Milliseconds of spread from which so many pages hear a ring for everybody that two reads of all of
+ * them within a minute would exceed the site's quota: each page leaves `CROWD_PAUSE` between its own.
+ */
+const CROWD = 5_000;
+const CROWD_PAUSE = 60_000;
+/**
  * Milliseconds for which gridwix repeats a ring at least: a page that connects within this time
  * after its rows were asked for misses nothing.
  */
@@ -31,6 +37,9 @@ export class ChangeWatcher {
   #busy = false;
   #connection = 0;
   #openedAt = 0;
+  /** When to read what rings named, by audience: the rings for the partner, and for everybody. */
+  #reads = new Map();
+  #crowdReadAt = -Infinity;
   #state = { visible: true, realtime: false, failures: 0, triedAt: 0, usedAt: 0, checkedAt: 0, safeAt: 0, readAt: null, checkAt: null, followAt: [], stretch: 0 };
 
   constructor(tasks) {
@@ -47,6 +56,7 @@ export class ChangeWatcher {
   start(succeeded) {
     const now = Date.now();
     this.#running = true;
+    this.#reads.clear();
     Object.assign(this.#state, { usedAt: now, checkedAt: now, safeAt: now, triedAt: now, readAt: null, followAt: [], stretch: Math.random() });
     this.#state.failures = succeeded ? 0 : Math.max(1, this.#state.failures);
     for (const event of ACTIVITY_EVENTS) window.addEventListener(event, this.#onUse, { passive: true, capture: true });
@@ -75,10 +85,18 @@ export class ChangeWatcher {
     this.#plan();
   }
 
-  /** Read what rings named after a random wait of at most `spread` milliseconds. */
-  readWithin(spread) {
-    // A later ring does not postpone the read that an earlier one caused.
-    this.#state.readAt ??= Date.now() + Math.random() * spread;
+  /**
+   * Read what rings named, each audience (`own`, `everybody`) after a random wait of at most its
+   * spread in milliseconds. The first read that is due reads all.
+   */
+  readWithin(spreads) {
+    for (const [audience, spread] of Object.entries(spreads)) {
+      // A later ring, or a repeat, does not change when an earlier one of the audience is read.
+      if (this.#reads.has(audience)) continue;
+      const from = audience === 'everybody' && spread >= CROWD ? Math.max(Date.now(), this.#crowdReadAt + CROWD_PAUSE) : Date.now();
+      this.#reads.set(audience, from + Math.random() * spread);
+    }
+    this.#state.readAt = this.#reads.size ? Math.min(...this.#reads.values()) : null;
     this.#plan();
   }
 
@@ -115,14 +133,24 @@ export class ChangeWatcher {
     this.#busy = true;
     const state = this.#state;
     state.triedAt = Date.now();
-    if (task === 'read') state.readAt = null;
+    if (task === 'read') this.#dropReads();
     if (task === 'follow') state.followAt = state.followAt.slice(1);
-    if (task === 'check' || task === 'safety') Object.assign(state, { checkedAt: state.triedAt, checkAt: null, readAt: null, stretch: Math.random() });
+    if (task === 'check' || task === 'safety') {
+      this.#dropReads();
+      Object.assign(state, { checkedAt: state.triedAt, checkAt: null, stretch: Math.random() });
+    }
     if (task === 'safety') state.safeAt = state.triedAt;
     const succeeded = await this.#tasks[task]();
     this.#busy = false;
     state.failures = succeeded ? 0 : state.failures + 1;
     this.#plan();
+  }
+
+  /** What rings named is being read, or checked. */
+  #dropReads() {
+    if (this.#reads.has('everybody')) this.#crowdReadAt = Date.now();
+    this.#reads.clear();
+    this.#state.readAt = null;
   }
 
   #onUse = () => {
@@ -133,6 +161,7 @@ export class ChangeWatcher {
   #onVisibility = () => {
     this.#state.visible = document.visibilityState === 'visible';
     // The check finds what was rung meanwhile.
+    this.#reads.clear();
     this.#state.readAt = null;
     if (this.#state.visible) this.#checkWithin(0);
     this.#plan();

@@ -189,7 +189,7 @@ export class GridwixPortal extends HTMLElement {
     if (!rings || !this.state.partner || rings.partner !== this.state.partner.id) return;
     this.#watcher.connect(rings);
     const audiences = this.#reader.hear(rings.numbers);
-    if (audiences.length) this.#watcher.readWithin(Math.max(...audiences.map((audience) => rings.spread[audience])));
+    this.#watcher.readWithin(Object.fromEntries(audiences.map((audience) => [audience, rings.spread[audience]])));
   }
 
   async #check() {

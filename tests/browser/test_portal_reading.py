@@ -141,6 +141,35 @@ def test_ring_for_everybody_is_read_within_its_spread(open_portal: Opener) -> No
     assert (before, reads(portal)) == ([], [["notices"]])
 
 
+def test_pages_that_are_many_leave_a_minute_between_two_reads_for_everybody(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal(before="Math.random = () => 0.5")
+    portal.page.evaluate("window.portal.connect(true, {own: 0, everybody: 10_000})")
+    portal.page.evaluate("window.portal.ring({own: {}, everybody: {notices: 1}})")
+    portal.advance(6_000)
+    first = reads(portal)
+
+    portal.page.evaluate("window.portal.ring({own: {}, everybody: {notices: 2}})")
+    portal.advance(55_000)
+    within = reads(portal)
+    portal.advance(10_000)
+
+    assert (first, within) == ([["notices"]], [["notices"]])
+    assert reads(portal) == [["notices"], ["notices"]]
+
+
+def test_ring_for_the_partner_does_not_wait_for_one_for_everybody(open_portal: Opener) -> None:
+    portal = open_portal(before="Math.random = () => 0.5")
+    portal.page.evaluate("window.portal.connect(true, {own: 0, everybody: 600_000})")
+    portal.page.evaluate("window.portal.ring({own: {}, everybody: {notices: 1}})")
+
+    portal.page.evaluate("window.portal.ring({own: {issues: 1}, everybody: {notices: 1}})")
+    portal.advance(1_000)
+
+    assert [set(names) for names in reads(portal)] == [{"issues", "notices"}]
+
+
 def test_ring_during_a_read_is_read_after_it(open_portal: Opener) -> None:
     portal = open_portal(section="issues")
     portal.hold("getSections")
