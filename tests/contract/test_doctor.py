@@ -74,7 +74,8 @@ def connections(url: str, http: httpx.Client) -> Connections:
         "WIX_CREDENTIALS_SECRET": "s",
         "BUDGET_TABLE": "b",
     }
-    settings = PublisherSettings.read({**names, "LEDGER_TABLE": "l", "REFUSED_ITEM_TABLE": "r"})
+    names |= {"LEDGER_TABLE": "l", "REFUSED_ITEM_TABLE": "r", "PORTAL_RING_QUEUE_URL": "q"}
+    settings = PublisherSettings.read(names)
     auth = trading_grid_auth(
         "apigrid", {"consumerKey": "key", "consumerSecret": "secret"}, base_url=url
     )
