@@ -52,6 +52,7 @@ def environment(url: str) -> dict[str, str]:
         "BUDGET_TABLE": "c",
         "DISPATCH_TABLE": "d",
         "REFUSED_ITEM_TABLE": "f",
+        "PORTAL_RING_QUEUE_URL": "q",
         "WIX_AUTOMATION_SECRET": "e",
         **({"PORTAL_URL": url} if url else {}),
     }

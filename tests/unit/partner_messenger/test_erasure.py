@@ -151,10 +151,10 @@ def test_run_whose_retention_wix_has_stopped_does_not_go_on_to_erase(
     stage = a_stage()
     add_row(stage, "deleted")
 
-    def throttle(*_: object, **__: object) -> list[WixItemId]:
+    def throttle(*_: object, **__: object) -> list[DataItem]:
         raise Throttled(system="wix", status=429)
 
-    monkeypatch.setattr(stage.portal, "ids_before", throttle)
+    monkeypatch.setattr(stage.portal, "items_before", throttle)
 
     assert run(stage) == ErasureReport()
     assert stage.people.calls == 0
