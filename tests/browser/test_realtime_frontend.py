@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ops.emulator import Emulator
+from ops.waiting import wait_for
 from tests.browser.served import PATIENCE
 from tests.contract.portal_site import Portal, Visitor, needs_node, portal
 
@@ -111,6 +112,9 @@ def test_a_page_that_lost_its_connection_subscribes_again_and_the_hook_is_asked_
     for resource in (f"partner/{stays}", f"partner/{leaves}"):
         follow(page, resource)
     site.unlink(member.id, leaves)
+    # The hook remembers links for some seconds.
+    with member.listen() as probe:
+        wait_for(lambda: probe.subscribe(f"partner/{leaves}") == 403, "the hook to forget the link")
 
     Emulator(site.url).order("realtime", {"disconnect": True})
     seen = states(page, 4)
