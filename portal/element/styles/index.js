@@ -6,6 +6,7 @@ import { controls } from './controls.js';
 import { disclosures } from './disclosures.js';
 import { files } from './files.js';
 import { frame } from './frame.js';
+import { headTools } from './head-tools.js';
 import { lists } from './lists.js';
 import { member } from './member.js';
 import { navigation } from './navigation.js';
@@ -20,7 +21,7 @@ let sheet = null;
 export function styles() {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, activity, files, member, print, lists].join('\n'));
+    sheet.replaceSync([colors, frame, navigation, states, parts, disclosures, controls, sections, records, activity, files, headTools, member, print, lists].join('\n'));
   }
   return sheet;
 }

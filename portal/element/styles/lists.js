@@ -1,30 +1,6 @@
-/** Controls and pages of lists, search results, the list of keys, and tools in the header. */
+/** Controls and pages of lists, search results, and the list of keys. */
 
 export const lists = `
-.head-tools {
-  display: flex;
-  gap: 8px;
-}
-.head-tool {
-  display: inline-flex;
-  align-items: center;
-  justify-content: center;
-  gap: 8px;
-  min-inline-size: 44px;
-  min-block-size: 44px;
-  padding: 6px 10px;
-  border: 1px solid var(--line);
-  border-radius: 10px;
-  background: var(--surface);
-  color: var(--ink);
-  font-weight: 600;
-  cursor: pointer;
-}
-.head-tool:hover,
-.head-tool[aria-current] {
-  border-color: var(--accent);
-  color: var(--accent);
-}
 .list-controls {
   display: grid;
   gap: 10px;
@@ -189,7 +165,6 @@ kbd {
   }
 }
 @media print {
-  .head-tools,
   .list-controls,
   .list-count .link,
   .pages,

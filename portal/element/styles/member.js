@@ -1,36 +1,6 @@
 /** What is new for the member, and its settings. */
 
 export const member = `
-.head-tools,
-.own-tools {
-  display: flex;
-  align-items: center;
-}
-.head-tool {
-  position: relative;
-  display: inline-flex;
-  align-items: center;
-  justify-content: center;
-  gap: 8px;
-  min-inline-size: 36px;
-  min-block-size: 44px;
-  padding: 6px;
-  border: 1px solid transparent;
-  border-radius: 12px;
-  background: transparent;
-  color: var(--muted);
-  cursor: pointer;
-}
-.head-tool:hover {
-  background: color-mix(in srgb, var(--ink) 6%, transparent);
-  color: var(--ink);
-}
-.head-tool[aria-current],
-.head-tool[aria-expanded="true"] {
-  background: var(--surface);
-  border-color: var(--line);
-  color: var(--accent);
-}
 .tool-count {
   position: absolute;
   inset-block-start: 1px;
@@ -173,13 +143,6 @@ export const member = `
   .who-facts {
     column-gap: 8px;
   }
-  .head-tools,
-  .own-tools {
-    gap: 4px;
-  }
-  .head-tool {
-    min-inline-size: 44px;
-  }
 }
 @container portal (inline-size >= 560px) {
   .quiet-fields {
@@ -187,7 +150,6 @@ export const member = `
   }
 }
 @media print {
-  .head-tools,
   .new-mark {
     display: none !important;
   }
