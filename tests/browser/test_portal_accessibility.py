@@ -32,6 +32,8 @@ def unfold(portal: Portal) -> None:
 
 
 def violations(portal: Portal) -> list[str]:
+    # axe waits for timers of the page.
+    portal.page.clock.resume()
     found: dict[str, Any] = Axe().run(portal.page, options={"runOnly": RULES}).response
     return [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
