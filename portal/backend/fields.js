@@ -121,7 +121,8 @@ export const FIELDS = {
     "answerable",
     "message",
     "sentences",
-    "submittedAt"
+    "submittedAt",
+    "changedAt"
   ],
   "PartnerStatus": [
     "partnerName",

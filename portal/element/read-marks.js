@@ -32,9 +32,9 @@ export function changedAt(section, row) {
 }
 
 function answeredAt({ kind, status, changedAt: at, submittedAt, comments }) {
-  if (at) return JUST_SENT.has(status) ? null : at;
   const answers = (comments ?? []).filter(({ author }) => author === 'hub').map(({ createdAt }) => createdAt);
-  if (answers.length) return answers.sort().at(-1);
+  if (at && !JUST_SENT.has(status)) answers.push(at);
+  if (answers.length) return answers.sort((one, other) => Date.parse(one) - Date.parse(other)).at(-1);
   return kind === 'request' || JUST_SENT.has(status) ? null : submittedAt;
 }
 

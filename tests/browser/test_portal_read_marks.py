@@ -87,6 +87,17 @@ def test_element_and_backend_agree_on_what_is_read(open_portal: Opener) -> None:
         ("messages", {"sentAt": "2026-03-01T09:00:00Z"}, "2026-03-01T09:00:00.000Z"),
         ("requests", {"kind": "request", "status": "triaged", "submittedAt": "2026-03-01"}, None),
         ("requests", {"kind": "case_comment", "status": "done", "submittedAt": "2026-03-01"}, None),
+        ("requests", {"kind": "request", "status": "new", "changedAt": "2026-03-01"}, None),
+        (
+            "requests",
+            {
+                "kind": "request",
+                "status": "awaiting_partner",
+                "changedAt": "2026-03-02T01:00:00+02:00",
+                "comments": [{"author": "hub", "createdAt": "2026-03-01T22:30:00Z"}],
+            },
+            "2026-03-01T23:00:00.000Z",
+        ),
         (
             "requests",
             {"kind": "step_submission", "status": "not_possible", "submittedAt": "2026-03-01"},

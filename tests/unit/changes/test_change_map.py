@@ -287,6 +287,10 @@ def test_language(checkout: Checkout) -> None:
     index = "portal/element/texts/index.js"
     checkout.insert(index, "import { it } from './it.js';\n", before="import { en } from")
     checkout.insert(index, "  ['it', it],\n", before="  ['de', de],\n")
+    part = "portal/element/texts/lists"
+    checkout.write(f"{part}/it.js", "export const it = { 'nav.search': 'Cerca' };\n")
+    checkout.insert(f"{part}/index.js", "import { it } from './it.js';\n", before="import { en }")
+    checkout.edit(f"{part}/index.js", "{ en, de, fr, es }", "{ en, de, fr, es, it }")
 
     warnings = checkout.make_config()
 

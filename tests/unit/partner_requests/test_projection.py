@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -175,6 +175,16 @@ def test_row_of_a_request_whose_submission_is_long_forgotten_is_made_from_the_re
         None,
         NOW,
     )
+
+
+def test_row_says_when_trading_grid_last_changed_the_request() -> None:
+    changed = request(status="triaged", updatedAt=NOW + timedelta(hours=1))
+    row = request_row(submission(), changed, SETTINGS.forms, Texts(SETTINGS))
+    waiting = request_row(submission(), None, SETTINGS.forms, Texts(SETTINGS))
+
+    assert row is not None
+    assert waiting is not None
+    assert (row.changed_at, waiting.changed_at) == (NOW + timedelta(hours=1), None)
 
 
 @pytest.mark.parametrize("fields", [{"deletedAt": NOW}, {"sourceSubmissionId": None}])

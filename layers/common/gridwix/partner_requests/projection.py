@@ -102,6 +102,7 @@ def request_row(
         else request.created_at
         if request
         else None,
+        changed_at=request.updated_at if request else None,
     )
 
 

@@ -18,7 +18,8 @@ class PartnerRequestRow(RowModel):
 
     ``comments`` are the public ones of a request; ``earlier_comments`` counts the older ones that
     did not fit into the row (None for none). ``answerable`` is set while a request waits for the
-    partner: true if the gateway accepts an answer.
+    partner: true if the gateway accepts an answer. ``changed_at`` is when Trading Grid last changed
+    the request; None for what only this row holds.
     """
 
     partner_id: PartnerId | None = None
@@ -40,3 +41,4 @@ class PartnerRequestRow(RowModel):
     message: str | None = None
     sentences: Sentences | None = None
     submitted_at: datetime | None = None
+    changed_at: datetime | None = None
