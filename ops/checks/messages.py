@@ -9,7 +9,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
 from gridwix.models.locales import DEFAULT_LOCALE
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
-from ops.checks.vocabulary import LABELS, VALUES
+from ops.checks.vocabulary import LABELS, VALUES, label_values
 from ops.checks.words import check_countries
 
 NUMBERS = frozenset({"version", "percent_complete"})
@@ -48,7 +48,7 @@ def _check_groups(configuration: Configuration) -> Iterator[Remark]:
 
     A group has one switch per channel, so its campaigns can all be turned off, or none of them.
     """
-    known = configuration.labels["message.group"].values
+    known = label_values(configuration, "message.group")
     first: dict[str, tuple[str, bool]] = {}
     for key, campaign in configuration.campaigns.items():
         if campaign.group is None:
@@ -120,10 +120,5 @@ def known_values(
         # No message mentions a restricted document.
         return VALUES["document"]["classification"] - {"restricted"}
     known = VALUES[kind].get(field)
-    group = LABELS.get((kind, field))
-    worded = (
-        configuration.labels[group].values
-        if group is not None and group in configuration.labels
-        else {}
-    )
+    worded = label_values(configuration, LABELS.get((kind, field)))
     return None if known is None else known | frozenset(worded)

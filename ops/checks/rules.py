@@ -11,6 +11,7 @@ from gridwix.form_intake.business_hours import due_date
 from gridwix.models.transactions import Direction, ExceptionKind
 from ops.checks.boxes import OTHER, Box, is_covered
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
+from ops.checks.vocabulary import label_values
 
 NEVER = "it can never match: earlier rules match everything that it matches"
 MOVE = "move it before them, narrow them, or remove it"
@@ -40,11 +41,7 @@ def possible_answers(field: FormField) -> frozenset[str] | None:
 
 def _check_case_rules(configuration: Configuration) -> Iterator[Remark]:
     rules, teams = configuration.case_rules.rules, configuration.routing.teams
-    kinds = (
-        configuration.labels["transaction.type"].values
-        if "transaction.type" in configuration.labels
-        else {}
-    )
+    kinds = label_values(configuration, "transaction.type")
     boxes = _case_boxes(rules)
     for number, rule in enumerate(rules):
         members = ("case_rules", "rules", str(number))

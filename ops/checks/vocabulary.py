@@ -11,7 +11,8 @@ from importlib import resources
 import tzdata
 
 from gridwix.configuration.campaigns import RecordKind
-from gridwix.models.texts import LabelField
+from gridwix.configuration.everything import Configuration
+from gridwix.models.texts import LabelField, LabelText
 
 VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
     "check": {
@@ -126,3 +127,11 @@ def country_codes() -> frozenset[str]:
     """Return the ISO 3166-1 alpha-2 codes, from the same package as the time zones."""
     lines = (resources.files(tzdata) / "zoneinfo/iso3166.tab").read_text("utf-8").splitlines()
     return frozenset(line.split("\t")[0] for line in lines if line and not line.startswith("#"))
+
+
+def label_values(configuration: Configuration, group: str | None) -> Mapping[str, LabelText]:
+    """Return the labels of a group by value; none if the group is missing, which is a fault of its
+    own.
+    """
+    found = configuration.labels.get(group) if group is not None else None
+    return {} if found is None else found.values

@@ -11,7 +11,7 @@ from gridwix.models.portal.onboarding import OnboardingStepRow
 from gridwix.models.texts import LabelField
 from gridwix.models.transactions import ExceptionKind
 from ops.checks.remark import Members, Remark, suggestion, warning, word_list
-from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, country_codes
+from ops.checks.vocabulary import LABELS, MISTAKEN, REGIONS, VALUES, country_codes, label_values
 
 LABEL_FIELDS: frozenset[str] = frozenset(get_args(LabelField.__value__))
 IDENTITY = frozenset({"programId", "programKey", "stepKey", "locale"})
@@ -68,9 +68,7 @@ def _check_label_values(configuration: Configuration) -> Iterator[Remark]:
     }
     known["transaction.exception"] = frozenset(ExceptionKind) | {"over"}
     for group, values in known.items():
-        if group not in configuration.labels:
-            continue
-        worded = set(configuration.labels[group].values)
+        worded = set(label_values(configuration, group))
         for value in sorted(worded - values):
             if meant := suggestion(value, values - worded):
                 yield warning(

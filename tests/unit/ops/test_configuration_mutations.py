@@ -273,6 +273,14 @@ def test_a_name_that_is_misspelled_is_refused_in_sentences_or_runs(
     refused_or_runs(members, dumped(value).encode())
 
 
+@pytest.mark.parametrize("group", shipped()[("labels",)].file.value)
+def test_group_of_labels_that_is_missing_is_refused_or_runs(group: str) -> None:
+    labels = deepcopy(shipped()[("labels",)].file.value)
+    del labels[group]
+
+    refused_or_runs(("labels",), dumped(labels).encode())
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(FOLDER.rglob("*.yaml"))),
