@@ -14,6 +14,7 @@ from tests.browser.served import PATIENCE, Opener, serving
 expect.set_options(timeout=PATIENCE)
 
 HERE = Path(__file__).parent
+GROUPS = 2
 NAMES = (
     "chromium-headless-shell",
     "chromium",
@@ -36,11 +37,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(f"browser-{_group(item.path)}"))
             if CHROMIUM is None:
                 item.add_marker(
                     pytest.mark.skip(reason="needs Chromium: make chromium installs it")
                 )
+
+
+def _group(path: Path) -> int:
+    """Number of the group of a test file. Each group has a Chromium of its own, and its tests run
+    one after another.
+    """
+    return sum(path.name.encode()) % GROUPS
 
 
 @contextmanager

@@ -69,6 +69,7 @@ STRICT = (
 class Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+
     def send_head(self) -> Any:
         if not self.path.startswith(SERVED):
             return self.send_error(HTTPStatus.NOT_FOUND)

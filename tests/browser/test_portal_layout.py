@@ -20,13 +20,19 @@ def top(portal: Portal, selector: str) -> float:
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "fr", "ar"])
-@pytest.mark.parametrize("section", [*SECTIONS, "search"])
-def test_content_begins_in_the_upper_third_of_a_phone(
-    open_portal: Opener, section: str, locale: str
-) -> None:
-    portal = open_portal(section=section, locale=locale, width=PHONE)
+def test_content_begins_in_the_upper_third_of_a_phone(open_portal: Opener, locale: str) -> None:
+    portal = open_portal(locale=locale, width=PHONE)
+    tops = {}
 
-    assert top(portal, "h3") < 300
+    for section in (*SECTIONS, "search"):
+        portal.page.evaluate(
+            "section => window.portal.element.setAttribute('section', section)", section
+        )
+        portal.find(f"[data-section={section}]").wait_for()
+        portal.page.evaluate("scrollTo(0, 0)")
+        tops[section] = top(portal, "h3")
+
+    assert {section: place for section, place in tops.items() if place >= 300} == {}
 
 
 @pytest.mark.parametrize("locale", ["en", "ar"])
