@@ -18,13 +18,15 @@ PAGE = 3
 class FakeArrivals:
     """Implements ``ArrivalSearch``, with small pages.
 
-    ``fails`` searches break off after their first page. ``during`` is called before each search.
+    ``fails`` searches break off after their first page with ``status``. ``during`` is called before
+    each search.
     """
 
     entries: dict[str, LensEntry] = field(default_factory=dict)
     faulty: Listing[LensEntry] = field(default_factory=Listing)
     searches: list[datetime] = field(default_factory=list)
     fails: int = 0
+    status: int = 0
     during: Callable[[], None] = lambda: None
 
     def put(self, *entries: LensEntry) -> None:
@@ -42,7 +44,7 @@ class FakeArrivals:
             yield Listing(found[start : start + PAGE])
             if self.fails:
                 self.fails -= 1
-                raise Unavailable(system="trading_grid")
+                raise Unavailable(system="trading_grid", status=self.status)
         yield self.faulty
 
 
@@ -51,15 +53,18 @@ class FakeCounts:
     """Implements ``CountStore``.
 
     ``fails`` writes fail. ``during`` is called with the name before each reading of counts.
+    ``folders`` are those to which counts were written.
     """
 
     counts: dict[str, list[Counts]] = field(default_factory=dict)
     indexes: dict[str, ActivityIndex] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
     fails: int = 0
     during: Callable[[str], None] = lambda _: None
 
     def write_counts(self, folder: str, counts: Iterable[Counts]) -> str:
         self._fail()
+        self.folders.append(folder)
         kept = list(counts)
         assert [partner for partner, _ in kept] == sorted({partner for partner, _ in kept})
         name = f"{folder}/{len(self.counts)}"

@@ -22,7 +22,7 @@ from gridwix.activity_publisher.service import (
     ActivityPublisher,
     ActivityReport,
 )
-from gridwix.activity_publisher.slices import SLICE, day_start, shown_days
+from gridwix.activity_publisher.slices import SLICE, day_start, due_slices, shown_days
 from gridwix.errors import BudgetExhausted, RecordFault, Unavailable
 from gridwix.mapping.wix_items import data_item
 from gridwix.models.deadline import NO_DEADLINE, Deadline
@@ -456,6 +456,49 @@ def test_entry_that_cannot_be_read_stops_no_other(stage: Stage) -> None:
     report = stage.run_once(reading=deadline_after(1))
 
     assert (report.unreadable, report.documents) == (1, 1)
+
+
+def test_slices_before_one_that_lens_does_not_answer_are_committed(stage: Stage) -> None:
+    stage.arrivals.put(entry(1), entry(2, ago=timedelta(hours=2)))
+    searched = len(stage.arrivals.searches)
+
+    def fail_third() -> None:
+        stage.arrivals.fails = int(len(stage.arrivals.searches) == searched + 2)
+
+    stage.arrivals.during = fail_third
+    with pytest.raises(Unavailable):
+        stage.run_once()
+    stage.arrivals.during = lambda: None
+    report = stage.run()
+
+    # The run's own slices, without the two that are counted already.
+    assert report.slices == len(due_slices({}, stage.now)) - 2
+    assert stage.rows() == stage.expected()
+
+
+def test_slice_that_lens_cannot_list_keeps_its_counts_and_stops_no_other(stage: Stage) -> None:
+    stage.arrivals.put(entry(1), entry(2, ago=timedelta(hours=2)))
+    stage.run()
+    stage.arrivals.put(entry(3), entry(4, ago=timedelta(hours=2)))
+    stage.forward(hours=2)
+
+    stage.arrivals.fails, stage.arrivals.status = 1, 200
+    report = stage.run_once()
+    faults = [fault.record for fault in report.faults]
+    stage.forward(hours=8)
+    stage.run()
+
+    assert faults == [f"activity/{NOW + timedelta(hours=2):%Y-%m-%dT%H}"]
+    assert stage.rows() == stage.expected()
+
+
+def test_day_is_summed_once_whatever_number_of_its_hours_is_read(stage: Stage) -> None:
+    stage.arrivals.put(*(entry(number, ago=timedelta(hours=number)) for number in range(1, 7)))
+
+    stage.run_once()
+
+    summed = [folder for folder in stage.counts.folders if folder.startswith("days/")]
+    assert summed == [f"days/{NOW:%Y-%m-%d}"]
 
 
 def test_thousand_partners_are_one_call_of_wix(stage: Stage) -> None:

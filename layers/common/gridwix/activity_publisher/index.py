@@ -5,7 +5,7 @@ that another run has overtaken commits nothing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -37,6 +37,15 @@ class ActivityIndex:
     slices: Mapping[datetime, ReadSlice] = field(default_factory=dict)
     days: Mapping[date, str] = field(default_factory=dict)
     pending: frozenset[PartnerId] = frozenset()
+
+    def counts_of(self, start: datetime) -> str:
+        """The name of a slice's counts; "" for no documents, or if it was not read yet."""
+        read = self.slices.get(start)
+        return "" if read is None else read.counts
+
+    def with_slice(self, start: datetime, read: ReadSlice) -> "ActivityIndex":
+        """The index after a slice was read, with the rest unchanged."""
+        return replace(self, slices={**self.slices, start: read})
 
     def to_document(self) -> dict[str, Any]:
         """The index as a JSON object.

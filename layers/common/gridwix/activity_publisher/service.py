@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from http import HTTPStatus
 from itertools import batched, groupby
 
 from gridwix.activity_publisher.counting import SliceCounter, SliceCounts
@@ -25,15 +26,17 @@ from gridwix.activity_publisher.ports import (
 from gridwix.activity_publisher.projection import partner_activity
 from gridwix.activity_publisher.slices import EDGE, SLICE, day_start, due_slices, shown_days
 from gridwix.configuration.case_rules import CaseRules
-from gridwix.errors import RecordFault, Refused, RowHeld, SourceBehind
+from gridwix.errors import RecordFault, Refused, RowHeld, SourceBehind, UpstreamError
 from gridwix.mapping.case_rules import case_with_transaction
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import Deadline
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_ACTIVITY
 from gridwix.models.trading_grid.cases import Case
+from gridwix.models.transactions import LensEntry
 from gridwix.ports import CaseReader, Clock, CursorStore
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey, Versions
@@ -67,8 +70,9 @@ class ActivityReport(ChangeReport):
 
     ``slices``: slices that were read. ``documents``: documents that arrived in them. ``unmapped``:
     those of which neither address is a partner's. ``unreadable``: entries that cannot be read.
-    ``faults``: entries that cannot be counted, and counts that make no row. ``more``: a limit or
-    the deadline came before the end. ``overtaken``: another run moved the cursor first.
+    ``faults``: entries that cannot be counted, slices that Lens cannot list, and counts that make
+    no row. ``more``: a limit or the deadline came before the end. ``overtaken``: another run moved
+    the cursor first.
     """
 
     slices: int = 0
@@ -93,9 +97,9 @@ class ActivityPublisher:
 
     Guaranteed: every document counts once, in the slice in which it arrived, and with the state of
         the last reading of that slice.
-    What was counted is committed slice by slice, and a row stays pending until it is published: a
-    crash repeats work and loses none. Of two runs at the same time one is overtaken: it commits
-    nothing more.
+    What a run has counted is committed at its end, also if Lens fails before that, and a row stays
+    pending until it is published: a crash repeats work and loses none. Of two runs at the same time
+    one is overtaken: it commits nothing more.
 
     Args:
         search: The Lens search.
@@ -173,33 +177,51 @@ class ActivityPublisher:
         this one.
         """
         report = ActivityReport()
-        committed = state.index
         read_at = {start: read.read_at for start, read in state.index.slices.items()}
+        index, days = state.index, set[date]()
         for start in due_slices(read_at, self._now()):
             if deadline.is_near() or report.slices == MAX_SLICES:
                 report += ActivityReport(more=True)
                 break
-            now = self._now()
-            counts, part = self._count_slice(start)
+            if self._is_overtaken(state):
+                return report + ActivityReport(overtaken=True), None
+            before, now = index, self._now()
+            try:
+                counts, part = self._count_slice(start)
+            except RecordFault as fault:
+                # Its counts stay, and the next slices are read.
+                part = ActivityReport(slices=1, faults=(fault,))
+                index = index.with_slice(start, ReadSlice(now, index.counts_of(start)))
+            except UpstreamError:
+                if index is not state.index:
+                    self._commit_slices(state, index, days)
+                raise
+            else:
+                index = self._with_slice(index, start, now, counts)
             report += part
-            before = state.index
-            state = replace(state, index=self._with_slice(before, start, now, counts))
-            # A slice without news costs no commit: its time is stored with the next one.
-            if state.index.days is not before.days:
-                found = self._commit(state)
-                if found is None:
-                    return report + ActivityReport(overtaken=True), None
-                state, committed = found, found.index
-        if state.index is committed:
+            if index.counts_of(start) != before.counts_of(start):
+                days.add(start.date())
+        if index is state.index:
             return report, state
-        found = self._commit(state)
+        found = self._commit_slices(state, index, days)
         return report + ActivityReport(overtaken=found is None), found
+
+    def _commit_slices(
+        self, state: _State, index: ActivityIndex, days: Collection[date]
+    ) -> _State | None:
+        """Commit slices that were read, with the sums of the days on which counts have changed.
+
+        A day is summed once, whatever number of its slices was read.
+        """
+        for day in days:
+            index = replace(index, days=self._with_day(index.days, index.slices, day))
+        return self._commit(replace(state, index=index))
 
     def _count_slice(self, start: datetime) -> tuple[SliceCounts, ActivityReport]:
         counter = SliceCounter(start, start + SLICE, self._ignored)
         unreadable = 0
         faults: list[RecordFault] = []
-        for page in self._search.arrived_entries(start - EDGE, start + SLICE + EDGE):
+        for page in self._pages_of(start):
             unreadable += len(page.faults)
             for entry in page.records:
                 try:
@@ -217,12 +239,24 @@ class ActivityPublisher:
             unknown=counts.unknown,
         )
 
+    def _pages_of(self, start: datetime) -> Iterator[Listing[LensEntry]]:
+        """The entries of a slice. Raises RecordFault if Lens answers and the slice cannot be read,
+        for example because it has too many entries; else UpstreamError.
+        """
+        try:
+            yield from self._search.arrived_entries(start - EDGE, start + SLICE + EDGE)
+        except UpstreamError as error:
+            if error.status != HTTPStatus.OK:
+                raise
+            raise RecordFault(f"activity/{start:%Y-%m-%dT%H}", str(error)) from error
+
     def _with_slice(
         self, index: ActivityIndex, start: datetime, read_at: datetime, counts: SliceCounts
     ) -> ActivityIndex:
-        """The index after a slice was read. It writes the counts that differ from those before."""
-        before = index.slices.get(start)
-        name = before.counts if before else ""
+        """The index after a slice was read, without the sum of its day. Writes the counts if
+        they differ from those before.
+        """
+        name = index.counts_of(start)
         known = dict(self._store.read_counts(name)) if name else {}
         changed = {
             partner
@@ -230,7 +264,7 @@ class ActivityPublisher:
             if known.get(partner) != counts.partners.get(partner)
         }
         if not changed:
-            return replace(index, slices={**index.slices, start: ReadSlice(read_at, name)})
+            return index.with_slice(start, ReadSlice(read_at, name))
         name = (
             self._store.write_counts(
                 f"slices/{start:%Y-%m-%dT%H}", sorted(counts.partners.items(), key=_partner_of)
@@ -238,13 +272,8 @@ class ActivityPublisher:
             if counts.partners
             else ""
         )
-        slices = {**index.slices, start: ReadSlice(read_at, name)}
-        return replace(
-            index,
-            slices=slices,
-            days=self._with_day(index.days, slices, start.date()),
-            pending=index.pending | changed,
-        )
+        read = index.with_slice(start, ReadSlice(read_at, name))
+        return replace(read, pending=index.pending | changed)
 
     def _with_day(
         self, days: Mapping[date, str], slices: Mapping[datetime, ReadSlice], day: date
@@ -262,6 +291,9 @@ class ActivityPublisher:
             for partner, found in groupby(merged, key=_partner_of)
         )
         return {**others, day: self._store.write_counts(f"days/{day.isoformat()}", sums)}
+
+    def _is_overtaken(self, state: _State) -> bool:
+        return self._cursors.read(CURSOR_NAME).revision != state.cursor.revision
 
     def _commit(self, state: _State) -> _State | None:
         """Make the index the current one. None: another run was faster."""
@@ -285,7 +317,7 @@ class ActivityPublisher:
                 report += ActivityReport(more=True)
                 break
             # Rows of an older index than the current one may be older than what is published.
-            if self._cursors.read(CURSOR_NAME).revision != state.cursor.revision:
+            if self._is_overtaken(state):
                 report += ActivityReport(overtaken=True)
                 break
             part, waiting = self._publish_rows(state.index, days, batch)
