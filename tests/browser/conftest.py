@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.bundle import bundle_element, esbuild
 from tests.browser.served import PATIENCE, Opener, serving
 
 # A machine that does other things, too, is slow to show something, and not wrong.
@@ -81,8 +82,12 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="package")
-def portal_address() -> Iterator[str]:
-    with serving() as address:
+def portal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    program, folder = esbuild(), None
+    if program is not None:
+        folder = tmp_path_factory.mktemp("element")
+        bundle_element(program, folder)
+    with serving(folder) as address:
         yield address
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, Locator, Page
 
 from ops.waiting import STANDSTILL
+from tests.browser.bundle import ELEMENT
 
 ROOT = Path(__file__).parents[2]
 SERVED = (
@@ -67,8 +68,22 @@ STRICT = (
 
 
 class Handler(SimpleHTTPRequestHandler):
+    """Serves the project, with files of ``bundle`` in place of the element's."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+
+    def __init__(self, *args: Any, bundle: Path | None, **kwargs: Any) -> None:
+        # The base class answers all requests of the connection in its constructor.
+        self.bundle = bundle
+        super().__init__(*args, **kwargs)
+
+    def translate_path(self, path: str) -> str:
+        asked = super().translate_path(path)
+        if self.bundle is None or not Path(asked).is_relative_to(ELEMENT):
+            return asked
+        bundled = self.bundle / Path(asked).relative_to(ELEMENT)
+        return str(bundled) if bundled.is_file() else asked
 
     def send_head(self) -> Any:
         if not self.path.startswith(SERVED):
@@ -85,9 +100,14 @@ class Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """Yield the address of the folder with the test page."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(ROOT)))
+def serving(bundle: Path | None = None) -> Iterator[str]:
+    """Yield the address of the folder with the test page.
+
+    Args:
+        bundle: Folder with the bundled element; None for its modules.
+    """
+    handler = functools.partial(Handler, directory=str(ROOT), bundle=bundle)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -13,7 +13,7 @@ import pytest
 
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
-from tests.contract.npm_packages import install_packages, locked_addresses, needs_npm
+from tests.npm_packages import install_packages, locked_addresses, needs_npm
 
 HERE = Path(__file__).parent / "wix_types"
 OWN = ("portal/", "checks.ts", "modules.d.ts")

@@ -15,8 +15,10 @@ from ops.waiting import STANDSTILL
 UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ENETUNREACH", "ETIMEDOUT")
 """npm's codes if it cannot reach the registry."""
 
+HAS_NPM = bool(shutil.which("node") and shutil.which("npm"))
+
 needs_npm = pytest.mark.skipif(
-    not (shutil.which("node") and shutil.which("npm")),
+    not HAS_NPM,
     reason="needs Node.js 20 with npm, which is not installed",
 )
 
@@ -24,7 +26,17 @@ needs_npm = pytest.mark.skipif(
 def install_packages(folder: Path) -> Path:
     """Return a folder with the packages of ``folder/package-lock.json`` in ``node_modules``.
 
-    No script of a package runs. Skips the test if the registry cannot be reached.
+    Skips the test if npm's registry cannot be reached.
+    """
+    installed = install_if_possible(folder)
+    if installed is None:
+        pytest.skip(f"needs the packages of {folder.name}; npm's registry cannot be reached")
+    return installed
+
+
+def install_if_possible(folder: Path) -> Path | None:
+    """As ``install_packages``, but None if the registry cannot be reached. No script of a package
+    runs.
     """
     lock = (folder / "package-lock.json").read_bytes()
     cache = ROOT / ".tools" / folder.name
@@ -42,9 +54,14 @@ def install_packages(folder: Path) -> Path:
             command, cwd=fresh, check=False, capture_output=True, text=True, timeout=STANDSTILL
         )
         if done.returncode and any(code in done.stderr for code in UNREACHABLE):
-            pytest.skip(f"needs the packages of {folder.name}; npm's registry cannot be reached")
+            return None
         assert done.returncode == 0, done.stderr
-        fresh.rename(installed)
+        try:
+            fresh.rename(installed)
+        except OSError:
+            # Another worker was faster.
+            if not installed.exists():
+                raise
     return installed
 
 

@@ -1,0 +1,41 @@
+"""The portal element in a few files, made by esbuild.
+
+A page with its hundred modules takes three times as long to open, and most of that is the browser's
+work per request.
+"""
+
+import subprocess
+from pathlib import Path
+
+from ops.paths import ROOT
+from ops.waiting import STANDSTILL
+from tests.npm_packages import HAS_NPM, install_if_possible
+
+ELEMENT = ROOT / "portal" / "element"
+ESBUILD = Path(__file__).parent / "esbuild"
+"""Folder with the lock file of esbuild."""
+
+ENTRIES = ("index.js", "texts/index.js")
+"""Modules with a state that tests import, too. What two entries share stays one module."""
+
+
+def esbuild() -> Path | None:
+    """The program; None without npm or its registry."""
+    packages = install_if_possible(ESBUILD) if HAS_NPM else None
+    return None if packages is None else packages / "node_modules" / ".bin" / "esbuild"
+
+
+def bundle_element(program: Path, folder: Path) -> None:
+    """Write the entries, and the modules that they share, to a folder."""
+    command = [
+        str(program),
+        *(str(ELEMENT / entry) for entry in ENTRIES),
+        "--bundle",
+        "--splitting",
+        "--format=esm",
+        "--charset=utf8",
+        "--log-level=warning",
+        f"--outbase={ELEMENT}",
+        f"--outdir={folder}",
+    ]
+    subprocess.run(command, check=True, timeout=STANDSTILL)
