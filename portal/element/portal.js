@@ -218,7 +218,9 @@ export class GridwixPortal extends HTMLElement {
   /** Read what the open view needs and was not read yet. */
   async #ensure(names = needsOf(this.state.section)) {
     const answer = await this.#reader.ensure(names);
-    if (GONE.has(answer?.error?.code)) this.#leave();
+    if (GONE.has(answer?.error?.code)) return void this.#leave();
+    // What was rung while they were read: the repeats of that ring tell the page nothing new.
+    if (answer) this.#hear();
   }
 
   #start(succeeded) {

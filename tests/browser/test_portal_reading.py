@@ -184,6 +184,31 @@ def test_ring_during_a_read_is_read_after_it(open_portal: Opener) -> None:
     assert reads(portal) == [["issues"], ["issues"]]
 
 
+def test_ring_while_a_section_is_opened_is_read_after_it(open_portal: Opener) -> None:
+    portal = open_portal(section="documents")
+    portal.page.evaluate("""() => {
+      const {functions} = window.portal;
+      const {promise, resolve} = Promise.withResolvers();
+      const read = functions.getSections;
+      functions.getSections = async (...args) => {
+        const rows = await read(...args);
+        await promise;
+        return rows;
+      };
+      window.arrive = resolve;
+    }""")
+    portal.go("Messages")
+    portal.settle()
+
+    portal.change("rows.messages[0].title = 'Written meanwhile'")
+    portal.page.evaluate("window.arrive()")
+    portal.settle()
+    portal.advance(1_000)
+
+    expect(portal.find(".messages > li", "Written meanwhile")).to_have_count(1)
+    assert reads(portal) == [["messages"], ["messages"]]
+
+
 def test_ring_before_the_first_rows_have_arrived_is_not_lost(open_portal: Opener) -> None:
     portal = open_portal(section="issues", transport="none", wait=".waiting")
     portal.hold("getPortal")
