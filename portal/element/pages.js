@@ -47,10 +47,11 @@ export class Pages {
 
   /** Load one more page of a section with `read(name, cursor)`. Returns its response. */
   async loadMore(name, read) {
-    const before = this.#further.get(name) ?? { rows: [], count: 0, next: this.#first[name]?.next };
+    const [all, had] = [this.#further, this.#further.get(name)];
+    const before = had ?? { rows: [], count: 0, next: this.#first[name]?.next };
     const answer = await read(name, before.next);
     // Meanwhile another partner may be shown, or these pages may have been read again.
-    if (!answer.error && (this.#further.get(name) ?? before) === before && name in this.#first) {
+    if (!answer.error && all === this.#further && all.get(name) === had) {
       this.#further.set(name, { rows: [...before.rows, ...answer.rows], count: before.count + 1, next: answer.next });
     }
     return answer;

@@ -179,6 +179,8 @@ def test_more_of_one_partner_is_never_shown_with_another(open_portal: Opener) ->
 
     portal.release("getMore")
     portal.settle()
+    portal.page.evaluate("window.portal.ring({own: {status: 1}, everybody: {}})")
+    portal.advance()
 
     expect(portal.find(".messages > li")).to_have_count(0)
     expect(portal.element).to_contain_text("No messages yet")
