@@ -154,6 +154,59 @@ def test_pages_that_cannot_be_read_anew_go_rather_than_stay_wrong(open_portal: O
     expect(portal.button("Load the rest")).to_have_count(1)
 
 
+LATE = """() => {
+  const {functions} = window.portal;
+  const read = functions.getMore;
+  window.late = [];
+  functions.getMore = async (...args) => {
+    const rows = await read(...args);
+    await new Promise((arrive) => window.late.push(arrive));
+    return rows;
+  };
+}"""
+"""Script that lets the rows of further pages arrive late, when ``arrive`` is called."""
+
+
+def arrive(portal: Portal, pages: int) -> None:
+    """Let pages arrive in the order in which they were asked for, the next of them included."""
+    for _ in range(pages):
+        portal.page.evaluate("window.late.shift()?.()")
+        portal.settle()
+
+
+def test_change_behind_the_first_page_is_shown_though_these_pages_are_being_read_again(
+    open_portal: Opener,
+) -> None:
+    portal = opened(open_portal, "requests")
+    portal.button("Load the rest").click()
+    expect(portal.find(".request")).to_have_count(25)
+    portal.page.evaluate(LATE)
+
+    portal.change("rows.requests[0].title = 'One'")
+    portal.change("rows.requests[12].title = 'Two'")
+    arrive(portal, 8)
+
+    expect(portal.find(".request", "Two")).to_have_count(1)
+    expect(portal.find(".request")).to_have_count(25)
+
+
+@pytest.mark.parametrize("loaded", [0, 1])
+def test_change_behind_the_first_page_is_shown_though_more_is_being_loaded(
+    open_portal: Opener, loaded: int
+) -> None:
+    portal = opened(open_portal, "requests")
+    portal.page.evaluate(LATE)
+    portal.button("Load the rest").click()
+    arrive(portal, loaded)
+    expect(portal.find(".request")).to_have_count(10 + 10 * loaded)
+
+    portal.change("rows.requests[12].title = 'Two'")
+    arrive(portal, 8)
+
+    expect(portal.find(".request", "Two")).to_have_count(1)
+    expect(portal.find(".request")).to_have_count(25)
+
+
 def test_further_pages_are_in_the_language_that_the_reader_changes_to(open_portal: Opener) -> None:
     portal = opened(open_portal, "messages")
     portal.button("Load the rest").click()
