@@ -230,6 +230,23 @@ def test_wait_for_quiet_hours_of_a_member_is_no_age_of_the_message() -> None:
     assert stage.state_counts("email") == {"sent": 1}
 
 
+@pytest.mark.parametrize("change", ["unreadable", "none"])
+def test_message_that_waited_for_quiet_hours_is_sent_whatever_the_settings_are_then(
+    change: str,
+) -> None:
+    stage = Stage(campaigns(review={"channels": ["email"], "max_age_hours": 2}))
+    stage.people.settings["dana"] = quiet("07:00", "18:00")
+    stage.run(check_passed())
+    if change == "unreadable":
+        stage.people.unreadable["dana"] = "settings"
+    else:
+        del stage.people.settings["dana"]
+
+    stage.run_at("2026-03-12T23:00")  # 18:00
+
+    assert stage.state_counts("email") == {"sent": 1}
+
+
 def test_message_is_too_old_once_it_could_have_been_sent_for_longer_than_its_age() -> None:
     stage = Stage(campaigns(review={"channels": ["email"], "max_age_hours": 2}))
     stage.people.settings["dana"] = quiet("07:00", "12:00")

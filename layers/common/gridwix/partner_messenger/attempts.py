@@ -27,6 +27,9 @@ DIGEST_AGE = timedelta(hours=48)
 FIRST_BACKOFF, LONGEST_BACKOFF = 15.0, 900.0
 """Seconds of the exponential backoff between two attempts."""
 
+QUIET_HOURS = "quiet_hours"
+"""Reason of a dispatch that waits for the end of quiet hours."""
+
 FIXABLE = (Unauthenticated, Forbidden, ConfigurationError)
 """Errors that an operator can fix, so that the same call may succeed later."""
 
@@ -114,7 +117,7 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repea
         case Suppressed() as suppressed:
             return Verdict(DispatchState.SUPPRESSED, suppressed.reason)
         case Postponed() as postponed:
-            return Verdict(DispatchState.PLANNED, "quiet_hours", postponed.until)
+            return Verdict(DispatchState.PLANNED, QUIET_HOURS, postponed.until)
         case TemplateFault() as fault:
             return Verdict(DispatchState.FAILED, "template", template_fault=str(fault))
         case NotJson():

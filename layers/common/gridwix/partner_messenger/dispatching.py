@@ -161,22 +161,20 @@ class Dispatcher:
             if claimed.channel == "portal":
                 rows.append(claimed)
                 continue
-            attempt = self._attempt(claimed, dispatch.state, records)
+            attempt = self._attempt(claimed, dispatch, records)
             yield attempt
             if attempt.is_throttled:
                 break
         yield from self._portal_rows.write_rows(rows, records)
 
-    def _attempt(
-        self, claimed: Dispatch, state_before: DispatchState, records: RecordCache
-    ) -> Attempt:
+    def _attempt(self, claimed: Dispatch, before: Dispatch, records: RecordCache) -> Attempt:
         if claimed.channel is None:
             return self._expander.expand_occasion(claimed, records)
-        if state_before is DispatchState.SENDING and not self._can_repeat(claimed):
+        if before.state is DispatchState.SENDING and not self._can_repeat(claimed):
             # The worker that had claimed it died, and the channel cannot be asked whether it has
             # the message: a retry could duplicate it.
             return Attempt(claimed, DispatchState.UNKNOWN, "worker_lost")
-        return self._sender.send_dispatch(claimed, records, self._now())
+        return self._sender.send_dispatch(claimed, records, self._now(), planned=before.due_at)
 
     def _verdict(self, attempt: Attempt) -> Verdict:
         max_age = max_dispatch_age(attempt.dispatch.campaign, self._configuration.campaigns)

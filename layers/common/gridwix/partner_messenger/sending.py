@@ -9,7 +9,13 @@ from gridwix.errors import ConfigurationError, RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.partner_messenger.attempts import DIGEST_AGE, Attempt, Postponed, Suppressed
+from gridwix.partner_messenger.attempts import (
+    DIGEST_AGE,
+    QUIET_HOURS,
+    Attempt,
+    Postponed,
+    Suppressed,
+)
 from gridwix.partner_messenger.dispatches import (
     Contact,
     Dispatch,
@@ -57,7 +63,9 @@ class Sender:
         self._check = check
         self._configuration = configuration
 
-    def send_dispatch(self, dispatch: Dispatch, records: RecordCache, now: datetime) -> Attempt:
+    def send_dispatch(
+        self, dispatch: Dispatch, records: RecordCache, now: datetime, *, planned: datetime
+    ) -> Attempt:
         """Send a dispatch to its recipient.
 
         Every error is part of the result: Suppressed, Postponed, TemplateFault, ConfigurationError,
@@ -67,10 +75,14 @@ class Sender:
             dispatch: A dispatch of a channel to members, or a digest, claimed by the caller.
             records: Cache of this run.
             now: Current time.
+            planned: Time at which the dispatch was due before it was claimed.
         """
         waited = timedelta(0)
         try:
             waited = self._quiet_wait(dispatch, records)
+            if dispatch.reason == QUIET_HOURS:
+                # The settings for which it waited may have changed, or be unreadable by now.
+                waited = max(waited, planned - dispatch.since)
             if dispatch.campaign.startswith(DIGEST_PREFIX):
                 return self._send_digest(dispatch, records, now, waited)
             self._send_message(dispatch, records, now, waited)
