@@ -13,11 +13,12 @@ from gridwix.portal_ringer.rings import Rings
 @dataclass
 class FakeNumbers:
     """Implements ``ChangeNumbers``. ``errors`` are raised, one per call, before anything is
-    counted.
+    counted. ``refused`` are partners whose numbers Wix refuses.
     """
 
     rows: dict[str, dict[Section, int]] = field(default_factory=lambda: defaultdict(dict))
     errors: list[GridwixError] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
     calls: int = 0
 
     def increase(
@@ -26,6 +27,7 @@ class FakeNumbers:
         self.calls += 1
         if self.errors:
             raise self.errors.pop(0)
+        changes = {name: changes[name] for name in changes.keys() - self.refused}
         for reader, sections in changes.items():
             for section in sections:
                 self.rows[reader][section] = self.rows[reader].get(section, 0) + 1

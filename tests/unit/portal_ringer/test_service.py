@@ -230,6 +230,27 @@ def test_partner_whose_id_is_no_item_id_is_left_out_and_rings_no_other_wrong() -
     assert tower.site.requests == [{"GC1": {"issues": 1}}]
 
 
+@pytest.mark.parametrize("rung", [True, False])
+def test_change_that_wix_refuses_to_count_comes_again_and_holds_up_no_other(*, rung: bool) -> None:
+    tower = Tower()
+    tower.numbers.refused = {"GC1"}
+    ringer = PortalRinger(tower.numbers, tower.site if rung else None, tower.repeats)
+
+    report = ringer.run(
+        {
+            "m1": ChangesMessage(changes={"GC1": ("issues",)}),
+            "m2": ChangesMessage(changes={"GC2": ("issues",), "../GC3": ("issues",)}),
+        },
+        {},
+    )
+
+    assert {name: error.code for name, error in report.failures.items()} == {
+        "m1": "upstream_refused"
+    }
+    assert tower.numbers.rows == {"GC2": {"issues": 1}}
+    assert tower.site.requests == [{"GC2": {"issues": 1}}] * rung
+
+
 @pytest.mark.parametrize(
     "body",
     [

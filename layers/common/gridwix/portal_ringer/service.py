@@ -4,10 +4,10 @@
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from gridwix.errors import BudgetExhausted, GridwixError, OutOfTime, UpstreamError
+from gridwix.errors import BudgetExhausted, GridwixError, OutOfTime, Refused, UpstreamError
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.reports import Addable
 from gridwix.portal_ringer.messages import LAST_REPEAT, ChangesMessage, RingMessage
@@ -87,10 +87,13 @@ class PortalRinger:
         """
         counted: Rings = {}
         failures: dict[str, GridwixError] = {}
+        merged = merge_changes(message.changes for message in changes.values())
         try:
-            counted = self._count_changes(changes)
+            counted = self._numbers.increase(merged) if merged else {}
         except (UpstreamError, BudgetExhausted) as error:
             failures.update(dict.fromkeys(changes, error))
+        else:
+            failures.update(_refused_messages(changes, merged.keys() - counted.keys()))
         if self._site is None:
             dropped = sum(len(message.rings) for message in rings.values())
             return RingReport(changed=len(counted), dropped=dropped, failures=failures)
@@ -129,10 +132,6 @@ class PortalRinger:
             errors=tuple(dict.fromkeys(errors)),
         )
 
-    def _count_changes(self, changes: Mapping[str, ChangesMessage]) -> Rings:
-        merged = merge_changes(message.changes for message in changes.values())
-        return self._numbers.increase(merged) if merged else {}
-
     def _send_repeats(
         self, following: Mapping[int, list[Rings]]
     ) -> tuple[int, tuple[list[GridwixError], list[GridwixError]]]:
@@ -151,6 +150,20 @@ class PortalRinger:
                     errors[0 if repeat == 0 else 1].append(error)
                     lost += len(part) if repeat else 0
         return lost, errors
+
+
+def _refused_messages(
+    changes: Mapping[str, ChangesMessage], refused: Collection[str]
+) -> Mapping[str, GridwixError]:
+    """The messages that name partners whose numbers Wix refuses. The others in them are counted
+    again with each delivery, which costs a page one read.
+    """
+    error = Refused("Wix refuses to count a change", system="wix", status=200)
+    return {
+        identifier: error
+        for identifier, message in changes.items()
+        if not message.changes.keys().isdisjoint(refused)
+    }
 
 
 def _ring_site(site: RingSite, rings: Rings, deadline: Deadline) -> _RingResult:
