@@ -81,7 +81,9 @@ export class ChangeWatcher {
     const isNew = connected && connection > this.#connection;
     this.#state.realtime = connected;
     if (connected) this.#connection = Math.max(this.#connection, connection);
-    if ((isLost || isNew) && Date.now() - this.#openedAt > RINGS_REPEAT) this.#checkWithin(reconnectionSpread(spread.everybody));
+    // A check that is planned finds all: pages whose connection comes and goes would ask ever more often.
+    const isDue = (isLost || isNew) && this.#state.checkAt === null;
+    if (isDue && Date.now() - this.#openedAt > RINGS_REPEAT) this.#checkWithin(reconnectionSpread(spread.everybody));
     this.#plan();
   }
 

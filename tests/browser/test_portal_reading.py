@@ -331,6 +331,22 @@ def test_pages_that_reconnect_together_check_within_a_time_that_grows_with_their
     assert (before, checks(portal)) == (0, 1)
 
 
+def test_connection_that_comes_and_goes_makes_no_page_check_earlier(open_portal: Opener) -> None:
+    portal = open_portal(still=True)
+    portal.advance(6_000)
+
+    for chance, connected in ((0.9, "false"), (0.5, "true"), (0, "false"), (0, "true")):
+        portal.page.evaluate(f"Math.random = () => {chance}")
+        portal.page.evaluate(f"window.portal.connect({connected}, {{own: 0, everybody: 10_000}})")
+        portal.advance(5_000)
+
+    assert checks(portal) == 0
+    portal.advance(61_500)
+    assert checks(portal) == 1
+    portal.advance(MINUTE)
+    assert checks(portal) == 1
+
+
 @pytest.mark.parametrize("realtime", ["on", "off"])
 def test_hidden_page_reads_nothing_and_checks_once_when_it_is_seen_again(
     open_portal: Opener, realtime: str
