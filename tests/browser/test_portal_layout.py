@@ -180,3 +180,18 @@ def test_button_prints_the_page(open_portal: Opener) -> None:
     portal.button("Print").click()
 
     assert portal.page.evaluate("window.prints") == 1
+
+
+def test_overview_shows_ten_next_steps_and_unfolds_the_others(open_portal: Opener) -> None:
+    portal = open_many(open_portal, "overview", issues=40)
+    portal.change("rows.status[0].moreNextSteps = 18")
+    card = portal.find(".card:has(> h4)", "Your next steps")
+    steps, others = card.locator(".todo > li"), card.locator("details")
+
+    # Of 3 steps in the status and 20 waiting issues, 18 of which the status counts.
+    expect(steps).to_have_count(23)
+    expect(steps.nth(9)).to_be_visible()
+    expect(steps.nth(10)).to_be_hidden()
+    expect(card).not_to_contain_text("which show once some of these are done")
+    others.locator("summary", has_text="and 13 more").click()
+    expect(steps.nth(22)).to_be_visible()

@@ -2,11 +2,14 @@
 
 import { h } from '../html.js';
 import { icon } from '../icons.js';
-import { callout, due, empty, heading, omittedHint, link, progressBar, plainText, time } from '../parts.js';
+import { callout, details, due, empty, heading, omittedHint, link, progressBar, plainText, time } from '../parts.js';
 import { isDueSoon, isQuestion, isToConfirm, isWaiting, nextSteps, countOpen } from '../pending-actions.js';
 import { documentType } from './documents.js';
 import { newest } from './messages.js';
 import { activityTile, issueTrend } from './trends.js';
+
+/** Next steps that are shown unfolded: the tiles, documents and trends below stay within reach. */
+const MOST_STEPS = 10;
 
 const SYMBOL = new Map([
   ['compliance_check', 'alert'],
@@ -106,30 +109,38 @@ function openIssueCounts(ui, rows) {
 function steps(ui, row) {
   const todo = nextSteps(ui, row);
   if (!row && !todo.length) return null;
+  const rest = todo.slice(MOST_STEPS);
+  // The status counts the waiting issues that it does not list. Those that are shown are not left out.
+  const listed = new Set(row?.nextSteps?.map(({ reference }) => reference));
+  const added = todo.filter(({ kind, reference }) => kind === 'case' && !listed.has(reference)).length;
+  const unlisted = Math.max(0, (row?.moreNextSteps ?? 0) - added);
   return h(
     'div',
     { class: 'card', key: 'steps' },
     h('h4', null, ui.t('overview.nextSteps')),
-    todo.length
-      ? h(
-          'ul',
-          { class: 'todo' },
-          todo.map((step) =>
-            h(
-              'li',
-              { key: `${step.reference}/${step.text}` },
-              h('span', { class: 'todo-symbol' }, icon(SYMBOL.get(step.kind) ?? 'dot')),
-              h(
-                'div',
-                { class: 'todo-text' },
-                plainText(ui.textOf(step, 'text')),
-                h('p', { class: 'meta' }, due(ui, step.dueOn), link(ui, step.reference, ui.t('overview.goTo'))),
-              ),
-            ),
-          ),
-        )
-      : h('p', { class: 'all-done' }, icon('check'), ui.t('overview.nothingToDo')),
-    omittedHint(ui, 'left.nextSteps', row?.moreNextSteps),
+    todo.length ? stepList(ui, todo.slice(0, MOST_STEPS)) : h('p', { class: 'all-done' }, icon('check'), ui.t('overview.nothingToDo')),
+    rest.length ? details(ui.t('left.current', { count: rest.length }), stepList(ui, rest), { key: 'rest', className: 'act' }) : null,
+    omittedHint(ui, 'left.nextSteps', unlisted),
+  );
+}
+
+function stepList(ui, list) {
+  return h(
+    'ul',
+    { class: 'todo' },
+    list.map((step) =>
+      h(
+        'li',
+        { key: `${step.reference}/${step.text}` },
+        h('span', { class: 'todo-symbol' }, icon(SYMBOL.get(step.kind) ?? 'dot')),
+        h(
+          'div',
+          { class: 'todo-text' },
+          plainText(ui.textOf(step, 'text')),
+          h('p', { class: 'meta' }, due(ui, step.dueOn), link(ui, step.reference, ui.t('overview.goTo'))),
+        ),
+      ),
+    ),
   );
 }
 

@@ -114,6 +114,9 @@ export const sections = `
 .todo li:last-child {
   padding-block-end: 0;
 }
+.todo + .details {
+  margin-block-start: 12px;
+}
 .todo-symbol {
   display: grid;
   place-items: center;
