@@ -195,3 +195,19 @@ def test_overview_shows_ten_next_steps_and_unfolds_the_others(open_portal: Opene
     expect(card).not_to_contain_text("which show once some of these are done")
     others.locator("summary", has_text="and 13 more").click()
     expect(steps.nth(22)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("section", "text"),
+    [("onboarding", "Certificate of insurance"), ("requests", "12 Mar 2026, 11:05 AM")],
+)
+@pytest.mark.parametrize("width", [1280, PHONE])
+def test_fact_that_fits_is_in_one_line(
+    open_portal: Opener, section: str, text: str, width: int
+) -> None:
+    portal = open_portal(section=section, width=width)
+
+    box = portal.find(".facts dd", text).first.bounding_box()
+
+    assert box
+    assert box["height"] < 30

@@ -196,10 +196,14 @@ code {
   font-size: 0.9375em;
 }
 .facts {
-  display: grid;
-  grid-template-columns: repeat(auto-fill, minmax(min(132px, 100%), 1fr));
+  display: flex;
+  flex-wrap: wrap;
   gap: 10px 20px;
   font-size: 0.9375em;
+}
+/* As wide as its value, so that a date or a short name stays in one line. */
+.facts > div {
+  min-inline-size: min(132px, 100%);
 }
 .facts dt {
   color: var(--muted);
