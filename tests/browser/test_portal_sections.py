@@ -324,3 +324,15 @@ def test_portal_that_cannot_be_loaded_says_so_and_tries_again(open_portal: Opene
     portal.button("Try again").click()
 
     expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
+
+
+def test_request_says_its_reference_and_its_kind_once(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+
+    comment = portal.find(".request", "Comment on an issue").inner_text()
+    step = portal.find(".request", "Onboarding step").inner_text()
+    numbered = portal.find(".request", "CR-2026-01877").inner_text()
+
+    assert comment.count("GX-2B9K-44RT") == 1
+    assert step.count("Onboarding step") == 1
+    assert "GX-5T2P-81QD" in numbered

@@ -48,6 +48,8 @@ function pendingRequest(ui, item) {
 
 function requestCard(ui, row) {
   const about = row.kind === 'request' ? null : link(ui, row.record, ui.t('messages.about'));
+  const title = ui.textOf(row, 'title');
+  const kind = row.kind === 'request' ? null : ui.known(`requestKind.${row.kind}`);
   return h(
     'li',
     { key: row.reference, class: `card request ${freshness(ui, 'requests', row)}` },
@@ -57,15 +59,15 @@ function requestCard(ui, row) {
       newMark(ui, 'requests', row),
       h('span', { class: 'number' }, row.number ?? row.reference),
       chip(ui.labelOf('request.status', row.status, row.statusLabel), tone(row.status)),
-      row.kind === 'request' ? null : chip(ui.known(`requestKind.${row.kind}`)),
+      kind === title ? null : chip(kind),
     ),
-    h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, ui.textOf(row, 'title')),
+    h('h5', { dir: 'auto', tabindex: '-1', 'data-focus': `record/${row.id}` }, title),
     row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', plainText(ui.textOf(row, 'message'))) : null,
     nextStep(ui, row),
     row.comments?.length || row.earlierComments ? conversation(ui, row, { text: ui.t('requests.sent'), at: row.submittedAt }) : null,
     row.open && row.status === WAITS ? answer(ui, row) : outcome(ui, `answer/${row.id}`),
     facts(
-      [ui.t('requests.reference'), h('bdi', { class: 'code' }, row.reference)],
+      [ui.t('requests.reference'), row.number ? h('bdi', { class: 'code' }, row.reference) : null],
       [ui.t('requests.team'), row.team && h('span', { dir: 'auto' }, ui.textOf(row, 'team'))],
       [ui.t('requests.sent'), time(ui, row.submittedAt)],
     ),
