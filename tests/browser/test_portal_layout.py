@@ -211,3 +211,21 @@ def test_fact_that_fits_is_in_one_line(
 
     assert box
     assert box["height"] < 30
+
+
+@pytest.mark.parametrize(
+    ("section", "texts"), [("notices", ".summary-title"), ("messages", ".card-head")]
+)
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_texts_of_marked_and_other_cards_line_up(
+    open_portal: Opener, section: str, texts: str, locale: str
+) -> None:
+    portal = open_portal(section=section, locale=locale)
+
+    edges = portal.find(texts).evaluate_all(
+        "(all, side) => all.map(one => one.getBoundingClientRect()[side])",
+        "right" if locale == "ar" else "left",
+    )
+
+    assert len(edges) == 3
+    assert len(set(edges)) == 1

@@ -45,6 +45,10 @@ export const records = `
 .notice.warn {
   border-inline-start: 4px solid var(--fill);
 }
+/* The wider border takes its room from the padding: texts line up with those of other cards. */
+.notice.card:is(.bad, .warn) > :is(summary, .details-body) {
+  padding-inline-start: 15px;
+}
 
 .group {
   display: grid;
@@ -127,6 +131,7 @@ export const records = `
   margin: 0;
 }
 .message.important {
+  padding-inline-start: 15px;
   border-inline-start: 4px solid var(--warn-fill);
 }
 `;
