@@ -50,6 +50,17 @@ def test_right_to_left_locale_turns_the_page(open_portal: Opener) -> None:
     assert nav["x"] > content["x"]
 
 
+def test_marks_of_a_list_in_the_other_direction_stay_beside_their_texts(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal(section="onboarding", locale="ar")
+    item = portal.find(".rich li").first
+
+    expect(portal.find(".rich").first).to_have_css("direction", "ltr")
+    expect(item).to_have_css("list-style-position", "inside")
+    expect(portal.find(".rich ul").first).to_have_css("padding-left", "0px")
+
+
 def test_another_language_can_be_added(open_portal: Opener) -> None:
     portal = open_portal()
 

@@ -130,6 +130,12 @@ details[open] > summary::after {
 .rich ol {
   list-style: decimal;
 }
+/* A list that runs against the page lines up with it, and so do its marks. */
+.portal:dir(rtl) .rich:dir(ltr) :is(ul, ol),
+.portal:dir(ltr) .rich:dir(rtl) :is(ul, ol) {
+  padding-inline-start: 0;
+  list-style-position: inside;
+}
 .rich table {
   border-collapse: collapse;
   display: block;
