@@ -437,6 +437,19 @@ def test_escape_and_navigation_close_the_list(open_portal: Opener) -> None:
     expect(news(portal)).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_count_of_what_the_list_leaves_out_stays_in_sight(open_portal: Opener, width: int) -> None:
+    portal = open_portal(world="new-member", still=True, width=width)
+    bell(portal).click()
+    panel, more = news(portal).bounding_box(), news(portal).get_by_text("and 6 more").bounding_box()
+
+    assert panel
+    assert more
+    assert more["y"] + more["height"] < panel["y"] + panel["height"]
+    news(portal).get_by_role("listitem").last.get_by_role("button").focus()
+    expect(portal.button("Mark all as read")).to_be_in_viewport()
+
+
 def test_list_says_that_it_is_empty_loading_or_incomplete(open_portal: Opener) -> None:
     portal = open_portal(section="onboarding")
     portal.hold("getSections")

@@ -37,12 +37,12 @@ export const member = `
   inset-block-start: 100%;
   inset-inline-end: 0;
   z-index: 2;
-  display: grid;
+  display: flex;
+  flex-direction: column;
+  align-items: start;
   gap: 12px;
-  justify-items: start;
   inline-size: min(400px, 100%);
   max-block-size: 70vh;
-  overflow-y: auto;
   box-shadow: 0 12px 32px rgb(10 20 40 / 22%);
 }
 .news-title {
@@ -56,10 +56,15 @@ export const member = `
   gap: 2px 16px;
   inline-size: 100%;
 }
+/* The list scrolls, so that its head and the count of the others stay. Outlines have room. */
 .news-list {
   display: grid;
   gap: 10px;
-  inline-size: 100%;
+  margin: -6px;
+  padding: 6px;
+  inline-size: calc(100% + 12px);
+  min-block-size: 0;
+  overflow-y: auto;
 }
 .news-list li {
   display: flex;
