@@ -16,7 +16,14 @@ export function newsTools(ui) {
   const label = rows.length ? ui.t('news.bell.count', { count: rows.length }) : ui.t('news.bell');
   return h(
     'div',
-    { key: 'own', class: 'own-tools', on: { keydown: (event) => newsOpen && event.key === 'Escape' && close(ui) } },
+    {
+      key: 'own',
+      class: 'own-tools',
+      on: {
+        keydown: (event) => newsOpen && event.key === 'Escape' && close(ui),
+        focusout: ({ currentTarget, relatedTarget }) => relatedTarget && !currentTarget.contains(relatedTarget) && leave(ui),
+      },
+    },
     h(
       'button',
       {
@@ -56,6 +63,18 @@ function toggle(ui) {
   if (!ui.state.newsOpen) return;
   ui.marks.refresh();
   ui.reload(MARKED_SECTIONS);
+}
+
+/** Close the list when the focus or a click goes elsewhere: it would cover what has the focus. */
+function leave(ui) {
+  if (!ui.state.newsOpen) return;
+  ui.state.newsOpen = false;
+  ui.render();
+}
+
+/** Listener of the whole element. The path is that of the click: a row may have gone since. */
+export function clickedBeside(ui) {
+  return (event) => event.composedPath().some((node) => node.classList?.contains('own-tools')) || leave(ui);
 }
 
 function close(ui) {

@@ -3,6 +3,7 @@
 import { missedDrops } from './drop-zone.js';
 import { form } from './forms.js';
 import { banner, header, navigation, notCurrent } from './frame.js';
+import { clickedBeside } from './header-tools.js';
 import { h } from './html.js';
 import { icon } from './icons.js';
 import { keysDialog } from './keys.js';
@@ -39,7 +40,7 @@ export function shell(ui) {
         dir: ui.dir,
         'aria-label': ui.t('portal'),
         'aria-busy': phase === 'loading' ? 'true' : null,
-        on: missedDrops,
+        on: { ...missedDrops, click: clickedBeside(ui) },
       },
       // Keyed by partner, so that nothing of another partner's page stays.
       h('div', { key: `${phase}/${partner?.id ?? ''}` }, views[phase](ui)),

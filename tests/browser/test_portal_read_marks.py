@@ -450,6 +450,24 @@ def test_count_of_what_the_list_leaves_out_stays_in_sight(open_portal: Opener, w
     expect(portal.button("Mark all as read")).to_be_in_viewport()
 
 
+def test_list_closes_when_the_focus_or_a_click_goes_elsewhere(open_portal: Opener) -> None:
+    portal = open_portal(world="new-member", still=True, width=390)
+    bell(portal).click()
+    news(portal).get_by_role("listitem").last.get_by_role("button").focus()
+
+    portal.page.keyboard.press("Tab")
+    expect(news(portal)).to_be_visible()
+    portal.page.keyboard.press("Tab")
+
+    expect(news(portal)).to_have_count(0)
+    expect(portal.find("#switch")).to_be_focused()
+    bell(portal).click()
+    portal.find(".news-title").click()
+    expect(news(portal)).to_be_visible()
+    portal.find(".monogram").click()
+    expect(news(portal)).to_have_count(0)
+
+
 def test_list_says_that_it_is_empty_loading_or_incomplete(open_portal: Opener) -> None:
     portal = open_portal(section="onboarding")
     portal.hold("getSections")
