@@ -336,3 +336,22 @@ def test_request_says_its_reference_and_its_kind_once(open_portal: Opener) -> No
     assert comment.count("GX-2B9K-44RT") == 1
     assert step.count("Onboarding step") == 1
     assert "GX-5T2P-81QD" in numbered
+
+
+@pytest.mark.parametrize(
+    ("locale", "planned", "started"),
+    [
+        ("en-US", "Planned for 14 Mar 2026, 9:00 PM", "Started 12 Mar 2026, 1:40 AM"),
+        ("de", "Geplant für 14.3.2026, 21:00", "Beginn 12.3.2026, 01:40"),
+    ],
+)
+def test_notice_says_what_its_time_is_and_says_it_once(
+    open_portal: Opener, locale: str, planned: str, started: str
+) -> None:
+    portal = open_portal(section="notices", locale=locale)
+    maintenance = portal.find(".notice", "Mailbox maintenance, North America")
+    maintenance.locator("summary").click()
+
+    expect(portal.find(".notice", "Delayed delivery").locator("summary")).to_contain_text(started)
+    expect(maintenance.locator("summary")).to_contain_text(planned)
+    expect(maintenance.locator(".facts dt")).to_have_count(2)

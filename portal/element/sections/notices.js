@@ -54,12 +54,15 @@ function notice(ui, row, open) {
         row.impact === 'none' ? null : chip(ui.t('notices.impact', { impact: ui.labelOf('notice.impact', row.impact, row.impactLabel) }), row.active ? tone(row.impact) : 'neutral'),
       ),
       h('h4', { class: 'summary-title', dir: 'auto' }, row.title),
-      h('span', { class: 'meta' }, time(ui, row.scheduledFor ?? row.startsAt)),
+      h(
+        'span',
+        { class: 'meta' },
+        h('span', null, ui.t(row.scheduledFor ? 'notices.scheduled' : 'notices.started'), ' ', time(ui, row.scheduledFor ?? row.startsAt)),
+      ),
     ),
     [
       row.workaround && row.active ? callout('info', 'info', h('p', { class: 'callout-title' }, ui.t('notices.workaround')), plainText(row.workaround)) : null,
       facts(
-        [ui.t('notices.scheduled'), time(ui, row.scheduledFor)],
         [ui.t('notices.expected'), time(ui, row.expectedUntil)],
         [ui.t('notices.ended'), time(ui, row.endsAt)],
         [ui.t('notices.types'), row.transactionTypes?.length ? ui.list(row.transactionTypes.map((code) => ui.nameOf('transaction.type', code))) : null],

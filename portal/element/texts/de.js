@@ -202,6 +202,7 @@ export const de = {
   'notices.impact': 'Auswirkung: {impact}',
   'notices.workaround': 'Was Sie tun können',
   'notices.scheduled': 'Geplant für',
+  'notices.started': 'Beginn',
   'notices.expected': 'Voraussichtlich bis',
   'notices.ended': 'Beendet',
   'notices.types': 'Betroffene Belege',

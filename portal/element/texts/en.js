@@ -200,6 +200,7 @@ export const en = {
   'notices.impact': 'Impact: {impact}',
   'notices.workaround': 'What you can do',
   'notices.scheduled': 'Planned for',
+  'notices.started': 'Started',
   'notices.expected': 'Expected until',
   'notices.ended': 'Ended',
   'notices.types': 'Affected documents',

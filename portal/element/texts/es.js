@@ -220,6 +220,7 @@ export const es = {
   'notices.impact': 'Impacto: {impact}',
   'notices.workaround': 'Qué puede hacer usted',
   'notices.scheduled': 'Programado para',
+  'notices.started': 'Inicio',
   'notices.expected': 'Fin previsto',
   'notices.ended': 'Terminado',
   'notices.types': 'Documentos afectados',

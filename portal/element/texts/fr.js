@@ -220,6 +220,7 @@ export const fr = {
   'notices.impact': 'Incidence\xa0: {impact}',
   'notices.workaround': 'Ce que vous pouvez faire',
   'notices.scheduled': 'Prévu pour',
+  'notices.started': 'Début',
   'notices.expected': 'Fin prévue',
   'notices.ended': 'Terminé',
   'notices.types': 'Documents touchés',
