@@ -323,5 +323,7 @@ def test_overview_says_the_trend_of_issues_and_what_it_counts(open_portal: Opene
     expect(card).to_contain_text("Open now: 2. 30 days ago: 1. Opened since then: 2, closed: 1.")
     expect(card).to_contain_text("An issue counts from when it was opened until it was closed")
     expect(card.locator("svg")).to_have_attribute("aria-hidden", "true")
+    expect(card.locator(".bars-most")).to_have_text("2")
+    expect(card.locator(".bars-days span")).to_have_text(["12 Feb 2026", "13 Mar 2026"])
     portal.change("rows.issues.length = 0")
     expect(card).to_have_count(0)
