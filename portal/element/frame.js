@@ -126,7 +126,12 @@ function navigationItem(ui, name) {
   const isUnread = ui.state.data.unread(name);
   return h(
     'button',
-    { type: 'button', class: 'nav-item', 'aria-current': ui.state.section === name ? 'page' : null, on: { click: () => ui.open(name) } },
+    {
+      type: 'button',
+      class: 'nav-item',
+      'aria-current': ui.state.section === name ? 'page' : null,
+      on: { click: () => ui.open(name), focus: ({ currentTarget }) => showFocused(currentTarget) },
+    },
     icon(name),
     h('span', { class: 'nav-word' }, ui.t(`nav.${name}`)),
     count
@@ -140,6 +145,11 @@ function navigationItem(ui, name) {
     newCount(ui, name),
     isUnread ? h('span', { class: 'unread' }, h('span', { class: 'unseen' }, ui.t('nav.changed'))) : null,
   );
+}
+
+/** Browsers leave a focused item where it is if a part of it can be seen. A click must not move it. */
+function showFocused(item) {
+  if (item.matches(':focus-visible')) item.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 /** What is open in a section, as far as its rows were read; of issues the status knows it, too. */

@@ -49,6 +49,20 @@ def test_navigation_of_a_phone_is_one_row_that_shows_the_open_section(
     expect(items.first).to_have_attribute("aria-current", "page")
 
 
+@pytest.mark.parametrize("locale", ["en", "de", "ar"])
+def test_item_of_the_navigation_that_has_the_focus_is_in_sight(
+    open_portal: Opener, locale: str
+) -> None:
+    portal = open_portal(section="documents", locale=locale, width=PHONE)
+    items = portal.find(".nav-item").all()
+    portal.find(".banner summary").focus()
+
+    for item in items:
+        portal.page.keyboard.press("Tab")
+        expect(item).to_be_focused()
+        expect(item).to_be_in_viewport(ratio=1)
+
+
 def test_notice_is_one_line_until_it_is_opened(open_portal: Opener) -> None:
     portal = open_portal(width=PHONE)
     banner = portal.find(".banner")

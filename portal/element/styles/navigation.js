@@ -16,6 +16,7 @@ export const navigation = `
   /* Room for the outline of what has the focus. */
   padding: 4px;
   margin: -4px;
+  scroll-padding-inline: 8px;
 }
 .nav li {
   flex: none;
