@@ -243,3 +243,16 @@ def test_texts_of_marked_and_other_cards_line_up(
 
     assert len(edges) == 3
     assert len(set(edges)) == 1
+
+
+def test_button_of_a_form_keeps_off_the_disclosure_below(open_portal: Opener) -> None:
+    portal = open_portal(section="requests")
+    forms = portal.find(".ask details")
+    forms.first.locator("summary").click()
+
+    button = forms.first.get_by_role("button", name="Send request").bounding_box()
+    below = forms.nth(1).bounding_box()
+
+    assert button
+    assert below
+    assert below["y"] - (button["y"] + button["height"]) >= 14

@@ -34,6 +34,10 @@ details[open] > summary::after {
   gap: 14px;
   padding-block-start: 14px;
 }
+/* The line of the next disclosure keeps off a form's button. */
+.details:not(.card):has(+ .details) > .details-body {
+  padding-block-end: 14px;
+}
 .summary-line {
   display: grid;
   gap: 6px;
