@@ -412,3 +412,22 @@ def test_texts_match_by_words_in_any_script(
         )
         is found
     )
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "fr", "es"])
+def test_every_choice_of_a_filter_fits_on_a_phone(open_portal: Opener, locale: str) -> None:
+    portal = open_many(open_portal, "issues", width=390, locale=locale)
+    portal.find(".list-fold").click()
+
+    cut = portal.find(".list-filters select").evaluate_all(
+        """all => all.flatMap(select => {
+          const style = getComputedStyle(select);
+          const pen = document.createElement('canvas').getContext('2d');
+          pen.font = style.font;
+          const padding = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
+          return [...select.options].map(({text}) => text)
+            .filter(text => pen.measureText(text).width > select.clientWidth - padding);
+        })"""
+    )
+
+    assert cut == []

@@ -160,6 +160,7 @@ select {
 select {
   appearance: none;
   padding-inline-end: 38px;
+  text-overflow: ellipsis;
   cursor: pointer;
   background-repeat: no-repeat;
   background-size: 6px 6px;

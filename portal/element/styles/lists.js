@@ -7,7 +7,7 @@ export const lists = `
 }
 .list-filters {
   display: grid;
-  grid-template-columns: repeat(auto-fit, minmax(min(150px, 100%), 1fr));
+  grid-template-columns: repeat(auto-fit, minmax(min(200px, 100%), 1fr));
   gap: 10px;
 }
 .list-filters.folded {
