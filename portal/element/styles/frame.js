@@ -177,7 +177,7 @@ h5 {
   white-space: nowrap;
 }
 .banner .banner-line::after {
-  margin-inline: 4px;
+  margin: -4px 4px 0;
 }
 .banner > p {
   padding-block: 4px 6px;

@@ -132,6 +132,7 @@ export const member = `
 }
 .fixed strong {
   margin-inline-end: 6px;
+  font-size: 0.9375em;
   font-weight: 400;
 }
 .settings-intro {
