@@ -13,7 +13,7 @@ from gridwix.runtime.aws import redelivery
 from gridwix.runtime.deadlines import invocation_deadline
 from gridwix.runtime.observability import logger, metrics
 
-RESERVE = 15.0
+RESERVE = 25.0
 """Seconds that one request to the site and the repeats after it may need."""
 
 
