@@ -201,7 +201,7 @@ def test_what_was_read_and_the_language_follow_the_member_to_another_device(
     live.get_by_label("Language of this portal").select_option("de")
     live.get_by_role("button", name="Save").first.click()
     expect(live.locator("gridwix-portal h3")).to_have_text("Ihre Einstellungen")
-    expect(live.get_by_text("Gespeichert.")).to_be_visible()
+    expect(live.locator("#language-result")).to_have_text("Gespeichert.")
     wait_for(lambda: site.rows("MemberReadMarks"), "the marks on the site")
 
     other = live.context.new_page()
