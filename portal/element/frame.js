@@ -31,6 +31,11 @@ export function header(ui) {
   );
 }
 
+/** For the keyboard: past the header and the navigation. Seen only with the focus. */
+export function skipButton(ui) {
+  return h('button', { key: 'skip', type: 'button', class: 'button skip', on: { click: () => ui.focus('heading') } }, ui.t('nav.skip'));
+}
+
 function searchButton(ui) {
   const isOpen = ui.state.section === 'search';
   return h(

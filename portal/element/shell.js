@@ -2,7 +2,7 @@
 
 import { missedDrops } from './drop-zone.js';
 import { form } from './forms.js';
-import { banner, header, navigation, notCurrent } from './frame.js';
+import { banner, header, navigation, notCurrent, skipButton } from './frame.js';
 import { clickedBeside } from './header-tools.js';
 import { h } from './html.js';
 import { icon } from './icons.js';
@@ -105,6 +105,7 @@ function ready(ui) {
   const content = isLoaded(state) || GRADUAL.has(state.section) ? VIEWS[state.section] : code ? (one) => sectionFailed(one, code) : sectionLoading;
   return [
     paperHead(ui),
+    skipButton(ui),
     header(ui),
     state.current ? null : notCurrent(ui),
     state.section === 'notices' ? null : banner(ui),

@@ -203,14 +203,33 @@ def test_keyboard_reaches_everything_in_reading_order_and_the_focus_is_seen(
 
     assert all(seen for _, _, seen in walked)
     names = [name for _, name, _ in walked]
-    assert [re.split(r"\d", name)[0].strip() for name in names[:13]] == [
-        "Search", "What is new", "Your settings", "Showing", "MajorDelayed delivery of",
-        "Overview", "Onboarding", "Issues", "Notices", "Activity", "Documents",
-        "Requests", "Messages",
+    assert [re.split(r"\d", name)[0].strip() for name in names[:14]] == [
+        "Skip to the content", "Search", "What is new", "Your settings", "Showing",
+        "MajorDelayed delivery of", "Overview", "Onboarding", "Issues", "Notices", "Activity",
+        "Documents", "Requests", "Messages",
     ]  # fmt: skip
-    assert names[13].startswith("TG-2026-004711")
-    assert names[14:16] == ["Add a comment", "Send comment"]
-    assert [name[:14] for name in names[16:]] == ["TG-2026-004698", "TG-2026-004402"]
+    assert names[14].startswith("TG-2026-004711")
+    assert names[15:17] == ["Add a comment", "Send comment"]
+    assert [name[:14] for name in names[17:]] == ["TG-2026-004698", "TG-2026-004402"]
+
+
+def test_keyboard_skips_header_and_navigation_with_a_button_that_is_seen_only_then(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal(section="issues")
+    skip = portal.button("Skip to the content")
+    clipped = "button => getComputedStyle(button).clipPath"
+    hidden = skip.evaluate(clipped)
+
+    portal.page.keyboard.press("Tab")
+    expect(skip).to_be_focused()
+    shown = skip.evaluate(clipped)
+    portal.page.keyboard.press("Enter")
+
+    assert (hidden, shown) == ("inset(50%)", "none")
+    expect(portal.find("h3")).to_be_focused()
+    portal.page.keyboard.press("Tab")
+    expect(portal.find(".issue summary").first).to_be_focused()
 
 
 def test_keyboard_alone_gets_to_an_issue_and_comments(open_portal: Opener) -> None:

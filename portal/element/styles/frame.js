@@ -12,6 +12,7 @@ export const frame = `
   font: 400 var(--size)/1.55 var(--font);
   border-radius: calc(var(--radius) + 4px);
   padding: 12px;
+  position: relative;
   min-block-size: 320px;
   overflow-wrap: anywhere;
   -webkit-text-size-adjust: 100%;
@@ -82,6 +83,15 @@ h5 {
   overflow: hidden;
   clip-path: inset(50%);
   white-space: nowrap;
+}
+.skip {
+  position: absolute;
+  z-index: 4;
+  inset-block-start: 8px;
+  inset-inline-start: 8px;
+}
+.skip:not(:focus) {
+  clip-path: inset(50%);
 }
 .icon {
   inline-size: 1.25em;

@@ -2,6 +2,7 @@
 
 export const de = {
   'nav.search': 'Suche',
+  'nav.skip': 'Zum Inhalt springen',
   'more.there': { one: 'Nur {count} Eintrag ist geladen, der neueste. Es gibt weitere.', other: 'Nur die neuesten {count} sind geladen. Es gibt weitere.' },
   'more.searched': {
     one: 'Nur {count} Eintrag wurde durchsucht, der neueste. Es gibt weitere.',

@@ -2,6 +2,7 @@
 
 export const en = {
   'nav.search': 'Search',
+  'nav.skip': 'Skip to the content',
   'more.there': { one: 'Only {count} is loaded, the newest. There are more.', other: 'Only the newest {count} are loaded. There are more.' },
   'more.searched': {
     one: 'Only {count} was searched, the newest. There are more.',

@@ -2,6 +2,7 @@
 
 export const es = {
   'nav.search': 'Búsqueda',
+  'nav.skip': 'Ir al contenido',
   'more.there': { one: 'Solo está cargado {count} elemento, el más reciente. Hay más.', other: 'Solo están cargados los {count} más recientes. Hay más.' },
   'more.searched': {
     one: 'Solo se buscó en {count} elemento, el más reciente. Hay más.',

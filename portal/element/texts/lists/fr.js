@@ -2,6 +2,7 @@
 
 export const fr = {
   'nav.search': 'Recherche',
+  'nav.skip': 'Aller au contenu',
   'more.there': {
     one: 'Seul {count} élément est chargé, le plus récent. Il y en a d’autres.',
     other: 'Seuls les {count} éléments les plus récents sont chargés. Il y en a d’autres.',
