@@ -75,8 +75,8 @@ def wait_for[T](
             raise Standstill(
                 f"waited for {what}, and nothing has moved for {clock() - moved:.0f} seconds{shown}"
             )
-        # A slow answer means a busy machine: poll it less often.
-        sleep(max(poll, clock() - begun))
+        # A slow answer means a busy machine: leave most of it to those that are waited for.
+        sleep(max(poll, 3 * (clock() - begun)))
 
 
 def wait_for_answers() -> None:
