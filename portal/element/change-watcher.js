@@ -21,6 +21,12 @@ const UNKNOWN_SPREAD = 90_000;
 const CROWD = 5_000;
 const CROWD_PAUSE = 60_000;
 /**
+ * Reads that rings cause within a minute. When the hub closes hundreds of issues of one partner, each
+ * rings, and the pages of all its people would use up the quota of the whole site.
+ */
+const MOST_READS = 10;
+const MOST_READS_WITHIN = 60_000;
+/**
  * Milliseconds for which gridwix repeats a ring at least: a page that connects within this time
  * after its rows were asked for misses nothing.
  */
@@ -40,6 +46,8 @@ export class ChangeWatcher {
   /** When to read what rings named, by audience: the rings for the partner, and for everybody. */
   #reads = new Map();
   #crowdReadAt = -Infinity;
+  /** When the newest reads that rings caused began, oldest first. */
+  #readTimes = [];
   #state = { visible: true, realtime: false, failures: 0, triedAt: 0, usedAt: 0, checkedAt: 0, safeAt: 0, readAt: null, checkAt: null, followAt: [], stretch: 0 };
 
   constructor(tasks) {
@@ -92,10 +100,11 @@ export class ChangeWatcher {
    * spread in milliseconds. The first read that is due reads all.
    */
   readWithin(spreads) {
+    const earliest = this.#readTimes.length < MOST_READS ? Date.now() : Math.max(Date.now(), this.#readTimes[0] + MOST_READS_WITHIN);
     for (const [audience, spread] of Object.entries(spreads)) {
       // A later ring, or a repeat, does not change when an earlier one of the audience is read.
       if (this.#reads.has(audience)) continue;
-      const from = audience === 'everybody' && spread >= CROWD ? Math.max(Date.now(), this.#crowdReadAt + CROWD_PAUSE) : Date.now();
+      const from = audience === 'everybody' && spread >= CROWD ? Math.max(earliest, this.#crowdReadAt + CROWD_PAUSE) : earliest;
       this.#reads.set(audience, from + Math.random() * spread);
     }
     this.#state.readAt = this.#reads.size ? Math.min(...this.#reads.values()) : null;
@@ -135,7 +144,10 @@ export class ChangeWatcher {
     this.#busy = true;
     const state = this.#state;
     state.triedAt = Date.now();
-    if (task === 'read') this.#dropReads();
+    if (task === 'read') {
+      this.#dropReads();
+      this.#readTimes = [...this.#readTimes, state.triedAt].slice(-MOST_READS);
+    }
     if (task === 'follow') state.followAt = state.followAt.slice(1);
     if (task === 'check' || task === 'safety') {
       this.#dropReads();

@@ -347,6 +347,20 @@ def test_connection_that_comes_and_goes_makes_no_page_check_earlier(open_portal:
     assert checks(portal) == 1
 
 
+def test_page_that_is_rung_all_the_time_reads_ten_times_a_minute(open_portal: Opener) -> None:
+    portal = open_portal(section="issues", still=True, before=AT_ONCE)
+
+    for second in range(30):
+        portal.change(f"rows.issues[0].subject = 'Change {second}'")
+        portal.advance(1_000)
+    at_once = len(reads(portal))
+    portal.advance(31_000)
+
+    assert at_once == 10
+    assert len(reads(portal)) == 11
+    expect(portal.find(".issue", "Change 29")).to_have_count(1)
+
+
 @pytest.mark.parametrize("realtime", ["on", "off"])
 def test_hidden_page_reads_nothing_and_checks_once_when_it_is_seen_again(
     open_portal: Opener, realtime: str
