@@ -160,6 +160,8 @@ class RingListener {
       this.#failed(turn);
       return;
     }
+    // An error that was heard meanwhile has planned another attempt.
+    this.#unsubscribe();
     this.#subscriptions = subscriptions;
     this.#failures = 0;
     this.#connected();

@@ -409,6 +409,23 @@ def test_the_page_that_loses_its_connection_says_so_and_counts_the_next(ringing:
     assert resources(ringing) == {"partner/GC1", "everybody"}
 
 
+def test_the_page_that_hears_of_an_error_while_it_subscribes_subscribes_once(
+    ringing: Page,
+) -> None:
+    ringing.evaluate("""() => {
+      const detail = {partner: 'GC1'};
+      document.querySelector('gridwix-portal')
+        .dispatchEvent(new CustomEvent('gridwix-listen', {detail}));
+      realtime.handlers.error.forEach(handler => handler({}));
+    }""")
+    settle(ringing)
+    ringing.clock.run_for(400_000)
+    settle(ringing)
+
+    assert sorted(ringing.evaluate("() => realtime.resources()")) == ["everybody", "partner/GC1"]
+    assert (rings(ringing)["connected"], rings(ringing)["connection"]) == (True, 1)
+
+
 def test_the_page_listens_to_one_partner_at_a_time_and_to_none_if_it_shows_none(
     ringing: Page,
 ) -> None:
