@@ -35,7 +35,7 @@ class PortalBell(Protocol):
 
         Call it after Wix has carried out the write, and before anything records that it did: after
         a crash in between, the rows are written and announced again. Idempotent. Never raises a
-        GridwixError: a page that hears nothing reads the rows some minutes later.
+        GridwixError: a page that hears nothing reads the rows within half an hour.
         """
 
 

@@ -17,7 +17,7 @@ class QueueBell(PortalBell):
     """Puts changes into the queue of ``portal_ringer``.
 
     A failure is logged and counted (``RingsNotQueued``), and nothing else: the rows are written,
-    and pages read them some minutes later.
+    and open pages read them within half an hour.
     """
 
     def __init__(self, queue: RingQueue) -> None:
