@@ -8,12 +8,13 @@ import { followUpTimes, nextTask } from './schedule.js';
 const ACTIVITY_EVENTS = ['pointerdown', 'keydown', 'wheel', 'touchstart', 'focusin'];
 /**
  * Milliseconds: pages that lost or found their connection together check within the spread of a ring
- * for everybody, or longer, because each subscription takes a read as well. `UNKNOWN_SPREAD` is for a
+ * for everybody, or longer, because each subscription takes a read as well, and all at once: of 3,000
+ * reads a minute, 1,000 pages leave 2,000 for their checks and for what these find. `UNKNOWN_SPREAD` is for a
  * page that has not heard such a ring, and so does not know how many pages there are.
  */
 const SHORTEST_SPREAD = 5_000;
-const LONGER_SPREAD = { factor: 9, most: 90_000 };
-const UNKNOWN_SPREAD = 90_000;
+const LONGER_SPREAD = { factor: 18, most: 180_000 };
+const UNKNOWN_SPREAD = 180_000;
 /**
  * Milliseconds of spread from which so many pages hear a ring for everybody that two reads of all of
  * them within a minute would exceed the site's quota: each page leaves `CROWD_PAUSE` between its own.

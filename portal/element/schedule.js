@@ -3,7 +3,7 @@
  *
  * With rings a page reads only what a ring names, and checks the numbers every ten minutes, in case
  * that all rings of a change were lost. Without them it checks every minute while somebody uses the
- * page, else every two. Every half hour it reads everything on the screen, in case that a change was
+ * page, else every three. Every half hour it reads everything on the screen, in case that a change was
  * not counted. A hidden page asks nothing.
  *
  * 1,000 pages share a quota of 3,000 reads a minute, and a ring for everybody takes 2,000 of them. So
@@ -12,7 +12,7 @@
 
 const MINUTE = 60_000;
 const ACTIVE_INTERVAL = MINUTE;
-const IDLE_INTERVAL = 2 * MINUTE;
+const IDLE_INTERVAL = 3 * MINUTE;
 const RUNG_INTERVAL = 10 * MINUTE;
 const SAFETY_INTERVAL = 30 * MINUTE;
 /** A page that was used within this time counts as used. */
