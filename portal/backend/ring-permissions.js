@@ -7,14 +7,16 @@ import { CHANNEL, partnerOf } from 'backend/ring-resources.js';
 const memberById = elevate(members.getMember);
 
 /**
- * Milliseconds for which the partners of a member are remembered. A page subscribes to two channels,
- * and all pages of a site may do so at once, after a break of their connection. A link that is taken
- * away ends no running subscription anyway.
+ * Milliseconds for which the partners of a member are remembered once they were read. A page
+ * subscribes to two channels, one after the other if its connection broke, and all pages of a site may
+ * do so at once. A link that is taken away ends no running subscription anyway.
  */
 const LIFETIME = 5_000;
+/** Milliseconds after which a read that is not answered is made again: Wix ends a call after 14 s. */
+const LONGEST_READ = 15_000;
 const MAX_REMEMBERED = 10_000;
 
-/** `{asked, at}` by member: a promise of its partners. A member without any is not remembered. */
+/** `{asked, until}` by member: a promise of its partners. A member without any is not remembered. */
 const remembered = new Map();
 
 /**
@@ -46,18 +48,21 @@ export async function mayListen(channel, subscriber) {
 /** Return the partners that a member may hear of, with at most one read in `LIFETIME`. */
 function recentPartners(memberId) {
   const known = remembered.get(memberId);
-  if (known && Date.now() - known.at < LIFETIME) {
+  if (known && Date.now() < known.until) {
     return known.asked;
   }
   if (remembered.size >= MAX_REMEMBERED) {
     remembered.clear();
   }
-  // The promise is remembered: the two subscriptions of a page come at the same time.
-  const asked = partnersOf(memberId);
-  remembered.set(memberId, { asked, at: Date.now() });
-  const forget = () => remembered.get(memberId)?.asked === asked && remembered.delete(memberId);
-  asked.then((partners) => partners.size || forget(), forget);
-  return asked;
+  // The promise is remembered: the two subscriptions of a new page come at the same time.
+  const entry = { asked: partnersOf(memberId), until: Date.now() + LONGEST_READ };
+  remembered.set(memberId, entry);
+  const forget = () => remembered.get(memberId) === entry && remembered.delete(memberId);
+  entry.asked.then((partners) => {
+    entry.until = Date.now() + LIFETIME;
+    if (!partners.size) forget();
+  }, forget);
+  return entry.asked;
 }
 
 /** Return the partners of an approved member; none of another one. */

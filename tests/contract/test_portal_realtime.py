@@ -228,6 +228,20 @@ def test_both_subscriptions_of_a_page_cost_one_read_and_a_new_link_counts_at_onc
         assert hears.subscribe(f"partner/{other}") == 403
 
 
+def test_second_subscription_costs_no_read_however_long_the_first_one_took(site: Portal) -> None:
+    partner = site.partner()
+    member = site.member(partner)
+    with member.listen() as hears:
+        Emulator(site.wix, site.http).clear("usage")
+        # As when a thousand pages subscribe again at once, each for one resource after the other.
+        site.control("faults", {"kind": "slow", "path": "/members/*", "seconds": 6.0, "times": 1})
+
+        granted = [hears.subscribe("everybody"), hears.subscribe(f"partner/{partner}")]
+
+        reads = Emulator(site.wix, site.http).read("usage")["reads"]
+        assert (granted, reads) == ([200, 200], {"PartnerLinks": 1})
+
+
 @pytest.mark.parametrize("path", ["/wix-data/*", "/members/*"])
 def test_when_wix_fails_nobody_may_listen(site: Portal, path: str) -> None:
     partner = site.partner()
