@@ -115,14 +115,14 @@ def test_wait_when_it_has_happened_already_then_nobody_looks_or_sleeps() -> None
     assert machine.naps == []
 
 
-def test_wait_when_answers_take_long_then_it_asks_half_of_the_time_at_most() -> None:
+def test_wait_when_answers_take_long_then_it_asks_a_quarter_of_the_time_at_most() -> None:
     quick, slow = Machine(), Machine(seconds=2.0)
 
     quick.wait(quick.after(1))
     slow.wait(slow.after(30))
 
     assert set(quick.naps) == {POLL}
-    assert set(slow.naps) == {2.0}
+    assert set(slow.naps) == {6.0}
 
 
 def test_wait_when_the_question_fails_then_the_failure_is_told_at_once() -> None:
