@@ -49,7 +49,7 @@ export class ChangeWatcher {
   #crowdReadAt = -Infinity;
   /** When the newest reads that rings caused began, oldest first. */
   #readTimes = [];
-  #state = { visible: true, realtime: false, failures: 0, triedAt: 0, usedAt: 0, checkedAt: 0, safeAt: 0, readAt: null, checkAt: null, followAt: [], stretch: 0 };
+  #state = { visible: true, realtime: false, failures: 0, triedAt: 0, usedAt: 0, checkedAt: 0, lostAt: 0, safeAt: 0, readAt: null, checkAt: null, followAt: [], stretch: 0 };
 
   constructor(tasks) {
     this.#tasks = tasks;
@@ -89,6 +89,7 @@ export class ChangeWatcher {
     const isLost = this.#state.realtime && !connected;
     const isNew = connected && connection > this.#connection;
     this.#state.realtime = connected;
+    if (isLost) this.#state.lostAt = Date.now();
     if (connected) this.#connection = Math.max(this.#connection, connection);
     // A check that is planned finds all: pages whose connection comes and goes would ask ever more often.
     const isDue = (isLost || isNew) && this.#state.checkAt === null;

@@ -34,6 +34,8 @@ const FOLLOW_UPS = { without: [2_000, 5_000, 10_000], with: [20_000] };
  *   realtime   rings arrive
  *   usedAt     when somebody last used the page
  *   checkedAt  when numbers were last asked for
+ *   lostAt     when rings last ceased to arrive: the shorter interval begins then, or all pages that
+ *              lost their connection together would check at once
  *   safeAt     when everything on the screen was last read
  *   triedAt, failures   the last attempt, and how many failed in sequence
  *   readAt     when to read what rings named; null: nothing
@@ -52,7 +54,7 @@ export function nextTask(state, now) {
     { task: 'follow', at: state.followAt[0] ?? Infinity },
     { task: 'check', at: state.checkAt === null ? Infinity : Math.max(state.checkAt, state.checkedAt + SHORTEST) },
     { task: 'safety', at: state.safeAt + spaced(SAFETY_INTERVAL) },
-    { task: 'check', at: state.checkedAt + spaced(regular) },
+    { task: 'check', at: Math.max(state.checkedAt, state.lostAt) + spaced(regular) },
   ];
   // A failed read is not repeated as such: a check finds all that is missing.
   if (state.failures) return { task: 'check', at: state.triedAt + spaced(retryDelay(state.failures)) };

@@ -331,6 +331,26 @@ def test_pages_that_reconnect_together_check_within_a_time_that_grows_with_their
     assert (before, checks(portal)) == (0, 1)
 
 
+@pytest.mark.parametrize(("connected", "at"), [(True, 89), (False, 69)])
+def test_page_that_has_not_checked_for_minutes_does_not_check_as_soon_as_it_loses_its_connection(
+    open_portal: Opener, connected: bool, at: int
+) -> None:
+    portal = open_portal(section="issues", still=True, before="Math.random = () => 0.5")
+    portal.advance(5 * MINUTE)
+    portal.page.mouse.move(5, 5)
+    portal.page.keyboard.press("Shift")
+
+    portal.page.evaluate("window.portal.connect(false, {own: 0, everybody: 10_000})")
+    portal.advance(1_000)
+    if connected:
+        portal.page.evaluate("window.portal.connect(true)")
+    portal.advance(1_000 * (at - 3))
+    before = checks(portal)
+    portal.advance(3_000)
+
+    assert (before, checks(portal)) == (0, 1)
+
+
 def test_connection_that_comes_and_goes_makes_no_page_check_earlier(open_portal: Opener) -> None:
     portal = open_portal(still=True)
     portal.advance(6_000)
