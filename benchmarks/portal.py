@@ -33,7 +33,7 @@ from tests.browser.conftest import CHROMIUM
 wait_for_answers()
 
 CHANGES = 100
-RUNG_AT_ONCE = 10
+RUNG_AT_ONCE = 8
 """Changes after which the page is opened anew."""
 PARTNER = PartnerId("GC070000000101")
 LONGEST = 1000 * STANDSTILL
@@ -165,7 +165,7 @@ def measure() -> Figures:
             found.connections.community.open_cases([PARTNER]).records, key=lambda case: case.number
         )
         for number in range(CHANGES + 1):
-            # A page that is rung more often than ten times a minute puts its reads off.
+            # A page that read 20 times within a minute puts the next read off.
             if number and number % RUNG_AT_ONCE == 0:
                 open_page(page, found)
             words = f"Answer {number} of the hub."

@@ -22,10 +22,11 @@ const UNKNOWN_SPREAD = 180_000;
 const CROWD = 5_000;
 const CROWD_PAUSE = 60_000;
 /**
- * Reads that rings cause within a minute. When the hub closes hundreds of issues of one partner, each
- * rings, and the pages of all its people would use up the quota of the whole site.
+ * Reads that rings cause within a minute. A comment on an issue causes two: of the issues, and of the
+ * status. When the hub closes hundreds of issues of one partner, each rings, and the pages of all its
+ * people would use up the quota of the whole site.
  */
-const MOST_READS = 10;
+const MOST_READS = 20;
 const MOST_READS_WITHIN = 60_000;
 /**
  * Milliseconds for which gridwix repeats a ring at least: a page that connects within this time

@@ -237,8 +237,6 @@ def test_every_headline_is_said_in_the_readers_language(open_portal: Opener, lan
     portal = open_for(open_portal, language)
     found = []
     for row in every_status():
-        # Rings cause at most ten reads within a minute.
-        portal.advance(7_000)
         show(
             portal,
             {
