@@ -24,7 +24,7 @@ from tests.expected import shown_rows as portal_rows
 from tests.factories import cloud_event
 
 BALTIC = "GC055120098871"
-EVENTS = 500
+EVENTS = 1_000
 PARTNERS = 200
 OLD_NEWS = {"version": 1}
 """A change that the portal already shows; an unseen one would be delivered again and again."""
@@ -47,9 +47,9 @@ def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_
     made_up = [
         identifier for identifier in local_cloud.partner_rows() if identifier.startswith("GC08")
     ]
-    fault(local_cloud, "webhook_drop", times=75, skip=25)
-    fault(local_cloud, "webhook_duplicate", times=75)
-    fault(local_cloud, "webhook_reorder", times=75, skip=12)
+    fault(local_cloud, "webhook_drop", times=150, skip=50)
+    fault(local_cloud, "webhook_duplicate", times=150)
+    fault(local_cloud, "webhook_reorder", times=150, skip=25)
 
     order = {"count": EVENTS, "seed": 11, "partnerIds": made_up}
     answer = local_cloud.trading_grid.order("changes", order)

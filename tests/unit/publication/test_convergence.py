@@ -290,5 +290,5 @@ def _versions_shown(data: Mapping[str, Any]) -> dict[str, int]:
 
 TestConvergence = TradingDays.TestCase
 TestConvergence.settings = settings(
-    max_examples=100, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=200, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck)
 )
