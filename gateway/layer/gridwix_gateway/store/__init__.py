@@ -1,0 +1,15 @@
+"""Records, the feed of their changes, and everything else that the gateway keeps in one table.
+
+``commits`` writes, ``records`` and ``feed`` read. ``docs/adr/0033`` says why the feed has no gaps.
+
+====================  ==========================  =================================================
+partition key ``pk``  sort key ``sk``             item
+====================  ==========================  =================================================
+``counter``           ``-``                       the number of the last event, and its time
+``R#collection#id``   ``-``                       a record, also in the indexes ``list`` and
+                                                  ``partner``
+``F#block``           number, 12 digits           an event; a block has ``BLOCK_SIZE`` numbers
+any other             any                         what a use case keeps with its commits, such as
+                                                  comments and responses to idempotency keys
+====================  ==========================  =================================================
+"""

@@ -1,0 +1,338 @@
+"""Commits: a use case reads and writes through a draft, and all of it happens at once.
+
+The counter makes commits strictly serialisable. A commit reads it, runs the use case, and writes
+only if the counter is unchanged; every commit with an event moves it. So all that a use case has
+read is still true when its writes happen, the numbers of events have no gaps, and times never run
+back (``docs/adr/0033``).
+"""
+
+import random
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from gridwix_gateway.documents import Document, parse_timestamp, timestamp
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.profile.collections import ENTITY_NAMES
+from gridwix_gateway.store.dynamodb import COUNTER
+from gridwix_gateway.store.items import (
+    MAX_DOCUMENT_BYTES,
+    dump_json,
+    event_item,
+    item_bytes,
+    item_document,
+    record_item,
+    record_key,
+    record_partner,
+)
+from gridwix_gateway.store.table import (
+    MAX_BYTES,
+    MAX_ITEMS,
+    CounterStep,
+    Item,
+    Key,
+    Outrun,
+    Table,
+    Throttled,
+    Transaction,
+)
+
+EVENT_LIFETIME = timedelta(days=21)
+"""Time after which DynamoDB may delete an event: a week after the feed has stopped to show it."""
+
+ATTEMPTS = 12
+"""Attempts of a commit. With waits of up to ``LONGEST_WAIT`` they end within some 8 seconds."""
+
+LONGEST_DRAFT = 30.0
+"""Seconds for which a use case may run. A later commit would have an old time, and lists rely on
+times that are at most two minutes behind (``asOf`` in the profile).
+"""
+
+FIRST_WAIT = 0.01
+LONGEST_WAIT = 1.5
+"""Seconds. The upper bounds of the waits between attempts double from the first to the longest."""
+
+
+class Draft:
+    """Reads and writes of one commit.
+
+    Reads see the draft's own writes. Nothing is written before the use case has returned.
+
+    Args:
+        table: The table.
+        company_id: The hub's BUID.
+        type_prefix: Prefix of event types, such as ``net.example.tg.``.
+        sequence: Number of the last event before this commit.
+        at: Time of this commit.
+    """
+
+    def __init__(
+        self, table: Table, company_id: str, type_prefix: str, sequence: int, at: datetime
+    ) -> None:
+        self._table = table
+        self._company_id = company_id
+        self._type_prefix = type_prefix
+        self._written: dict[Key, Item | None] = {}
+        self._events: list[Item] = []
+        self._moment = at
+        self.sequence = sequence
+        self.at = timestamp(at)
+
+    @property
+    def next_number(self) -> int:
+        """The number of the draft's next event. It grows, and each is used once."""
+        return self.sequence + len(self._events) + 1
+
+    @property
+    def weight(self) -> tuple[int, int]:
+        """Items and bytes of the commit so far. Limits: ``MAX_ITEMS`` and ``MAX_BYTES``."""
+        items = [item for item in (*self._written.values(), *self._events) if item is not None]
+        count = len(self._written) + len(self._events) + 1
+        return count, sum(map(item_bytes, items))
+
+    def get(self, collection: str, identifier: str) -> Document | None:
+        """Return a record, or None. A deleted record is returned as its tombstone."""
+        item = self.get_item(record_key(collection, identifier))
+        return None if item is None else item_document(item)
+
+    def create(self, collection: str, fields: Document, event_type: str | None) -> Document:
+        """Add a record and its event.
+
+        Args:
+            collection: The collection, such as ``cases``.
+            fields: The record's members, with its ``id``.
+            event_type: Type without the prefix, or None if the use case appends its own events.
+
+        Returns:
+            The record with ``companyId``, ``version``, times and ``externalRefs``.
+
+        Raises:
+            Problem: ``payload-too-large``.
+            ValueError: There is a record with this id.
+        """
+        if self.get(collection, fields["id"]) is not None:
+            raise ValueError(f"{collection} {fields['id']} exists")
+        document = {
+            "companyId": self._company_id,
+            "version": 1,
+            "createdAt": self.at,
+            "updatedAt": self.at,
+            "externalRefs": [],
+            **fields,
+        }
+        self._put_record(collection, document)
+        if event_type is not None:
+            subject = f"{collection}/{document['id']}"
+            self.append_event(event_type, collection, document, subject, list(fields), {})
+        return document
+
+    def change(
+        self, collection: str, current: Document, changes: Document, event_type: str | None
+    ) -> Document:
+        """Change members of a record: a new version, and its event.
+
+        Args:
+            collection: The collection.
+            current: The record as the draft has read it.
+            changes: Members with their new values. It may be empty, if a part of the record
+                that is kept elsewhere has changed, such as its comments.
+            event_type: Type without the prefix, or None if the use case appends its own events.
+
+        Returns:
+            The record after the change.
+
+        Raises:
+            Problem: ``payload-too-large``.
+        """
+        document = {
+            **current,
+            **changes,
+            "version": current["version"] + 1,
+            "updatedAt": self.at,
+        }
+        self._put_record(collection, document)
+        if event_type is not None:
+            before = {name: current.get(name) for name in changes}
+            subject = f"{collection}/{document['id']}"
+            self.append_event(event_type, collection, document, subject, list(changes), before)
+        return document
+
+    def append_event(
+        self,
+        event_type: str,
+        collection: str,
+        record: Document,
+        subject: str,
+        changed: Sequence[str],
+        before: Document,
+        *,
+        entity: str | None = None,
+        after: Document | None = None,
+    ) -> None:
+        """Append an event to the feed.
+
+        Args:
+            event_type: Type without the prefix, such as ``case.created``.
+            collection: The record's collection.
+            record: The record after the change.
+            subject: ``collection/id``, or ``enrollments/{id}/steps/{key}``.
+            changed: Names of the changed members.
+            before: Their former values.
+            entity: Name of the entity, if it is not the collection's, such as ``step``.
+            after: The entity after the change, if it is not the record.
+        """
+        number = self.next_number
+        event: Document = {
+            "specversion": "1.0",
+            "id": f"evt_{number:012}",
+            "source": f"/tg/companies/{self._company_id}",
+            "type": self._type_prefix + event_type,
+            "subject": subject,
+            "time": self.at,
+            "datacontenttype": "application/json",
+            "sequence": f"{number:012}",
+            "companyid": self._company_id,
+            "data": {
+                "entity": entity or ENTITY_NAMES[collection],
+                "version": record["version"],
+                "changed": list(changed),
+                "before": before,
+                "after": record if after is None else after,
+            },
+        }
+        partner_id = record_partner(collection, record)
+        if partner_id:
+            event["partnerid"] = partner_id
+        if len(dump_json(event).encode()) > MAX_DOCUMENT_BYTES + 10_000:
+            # Optional in the profile, and the one part that an event can do without.
+            del event["data"]["before"]
+        expires = int((self._moment + EVENT_LIFETIME).timestamp())
+        self._events.append(event_item(number, self.at, expires, event))
+
+    def get_item(self, key: Key) -> Item | None:
+        """Return an item that is no record, or None."""
+        return self._written[key] if key in self._written else self._table.get(key)
+
+    def query_items(self, pk: str) -> Sequence[Item]:
+        """Return all items of a partition by sort key, the draft's own included.
+
+        For partitions of some hundred items: comments of a record, versions of a document.
+        """
+        found = {
+            Key(str(item["pk"]), str(item["sk"])): item for item in _all_items(self._table, pk)
+        }
+        merged: dict[Key, Item | None] = {**found}
+        merged |= {key: item for key, item in self._written.items() if key.pk == pk}
+        ordered = sorted(merged.items(), key=lambda entry: entry[0].sk)
+        return [item for _, item in ordered if item is not None]
+
+    def put_item(self, item: Item) -> None:
+        """Write an item that is no record."""
+        self._written[Key(str(item["pk"]), str(item["sk"]))] = item
+
+    def delete_item(self, key: Key) -> None:
+        """Delete an item that is no record."""
+        self._written[key] = None
+
+    def transaction(self, token: str) -> Transaction | None:
+        """Return the draft's transaction, or None if it writes nothing.
+
+        Raises:
+            ValueError: The draft is larger than a transaction may be.
+        """
+        if not self._written and not self._events:
+            return None
+        count, size = self.weight
+        if count > MAX_ITEMS or size > MAX_BYTES:
+            raise ValueError(f"a commit of {count} items and {size} bytes is too large")
+        last = self.sequence + len(self._events)
+        moved: Item = {"pk": COUNTER.pk, "sk": COUNTER.sk, "sequence": last, "at": self.at}
+        return Transaction(
+            CounterStep(self.sequence, moved if self._events else None),
+            [*(item for item in self._written.values() if item is not None), *self._events],
+            [key for key, item in self._written.items() if item is None],
+            token,
+        )
+
+    def _put_record(self, collection: str, document: Document) -> None:
+        item = record_item(collection, document)
+        if len(str(item["document"]).encode()) > MAX_DOCUMENT_BYTES:
+            limit = f"{MAX_DOCUMENT_BYTES // 1000} kB"
+            raise Problem("payload-too-large", f"The record is larger than {limit}.")
+        self.put_item(item)
+
+
+class Commits:
+    """Runs use cases until they commit.
+
+    Args:
+        table: The table.
+        company_id: The hub's BUID.
+        type_prefix: Prefix of event types.
+        sleep: Waits for so many seconds between attempts.
+        jitter: Returns a number from 0 to 1, by which the wait is multiplied.
+        monotonic: Returns seconds that a change of the clock does not shift.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        company_id: str,
+        type_prefix: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._table = table
+        self._company_id = company_id
+        self._type_prefix = type_prefix
+        self._sleep = sleep
+        self._jitter = jitter
+        self._monotonic = monotonic
+
+    def run[T](self, work: Callable[[Draft], T]) -> T:
+        """Run a use case and commit what it has written.
+
+        Args:
+            work: The use case. It may run several times, so it acts through the draft alone.
+
+        Returns:
+            What the use case returned in the run that was committed.
+
+        Raises:
+            Problem: ``unavailable`` if others commit all the time, or DynamoDB has no capacity.
+        """
+        for attempt in range(ATTEMPTS):
+            begun = self._monotonic()
+            draft = self._new_draft()
+            result = work(draft)
+            transaction = draft.transaction(str(uuid.uuid4()))
+            if transaction is None:
+                return result
+            if self._monotonic() - begun > LONGEST_DRAFT:
+                continue
+            try:
+                self._table.commit(transaction)
+            except (Outrun, Throttled):
+                bound = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
+                self._sleep(bound * self._jitter())
+            else:
+                return result
+        raise Problem("unavailable", "Too many changes at once. Try again later.")
+
+    def _new_draft(self) -> Draft:
+        counter, server_time = self._table.get_with_time(COUNTER)
+        last: Any = counter or {"sequence": 0, "at": timestamp(server_time)}
+        # A worker whose clock is wrong must not write times that run back.
+        at = max(parse_timestamp(last["at"]), server_time)
+        return Draft(self._table, self._company_id, self._type_prefix, int(last["sequence"]), at)
+
+
+def _all_items(table: Table, pk: str) -> Sequence[Item]:
+    found: list[Item] = []
+    while page := table.query(pk, after=str(found[-1]["sk"]) if found else "", limit=1_000):
+        found += page
+    return found

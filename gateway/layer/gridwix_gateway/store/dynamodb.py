@@ -1,0 +1,202 @@
+"""The table in DynamoDB, by botocore."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from gridwix_gateway.store.table import (
+    Index,
+    Item,
+    Key,
+    Outrun,
+    Table,
+    Throttled,
+    Transaction,
+    Value,
+)
+
+COUNTER = Key("counter", "-")
+
+THROTTLES = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+    }
+)
+"""Error codes of DynamoDB that a later attempt may not meet."""
+
+RACES = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+"""Reasons for a cancelled transaction that another commit has caused."""
+
+CAPACITY = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
+"""Reasons for a cancelled transaction that a later attempt may not meet."""
+
+
+class DynamoTable(Table):
+    """A DynamoDB table.
+
+    Args:
+        client: botocore's client. It retries on its own what is safe to repeat; the transaction's
+            token makes a commit safe to repeat.
+        name: The table's name.
+    """
+
+    def __init__(self, client: BaseClient, name: str) -> None:
+        self._client: Any = client
+        self._name = name
+
+    def get(self, key: Key) -> Item | None:
+        return self.get_with_time(key)[0]
+
+    def get_with_time(self, key: Key) -> tuple[Item | None, datetime]:
+        response = self._call("get_item", Key=_marshal_key(key), ConsistentRead=True)
+        item = response.get("Item")
+        return (None if item is None else unmarshal_item(item)), _server_time(response)
+
+    def query(
+        self, pk: str, *, after: str = "", limit: int, backwards: bool = False
+    ) -> Sequence[Item]:
+        condition, values = "pk = :pk", {":pk": {"S": pk}}
+        if after:
+            condition += f" AND sk {'<' if backwards else '>'} :after"
+            values[":after"] = {"S": after}
+        response = self._call(
+            "query",
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ConsistentRead=True,
+            ScanIndexForward=not backwards,
+            Limit=limit,
+        )
+        return [unmarshal_item(item) for item in response["Items"]]
+
+    def query_index(
+        self, index: Index, partition: str, *, since: str = "", after: str = "", limit: int
+    ) -> Sequence[Item]:
+        name, comparison = f"{index}Key", ">" if after else ">="
+        response = self._call(
+            "query",
+            IndexName=index,
+            KeyConditionExpression=f"{name} = :partition AND sortKey {comparison} :sort",
+            ExpressionAttributeValues={
+                ":partition": {"S": partition},
+                ":sort": {"S": after or since or " "},
+            },
+            Limit=limit,
+        )
+        return [unmarshal_item(item) for item in response["Items"]]
+
+    def put(self, item: Item, *, if_absent: bool = False) -> bool:
+        condition = {"ConditionExpression": "attribute_not_exists(pk)"} if if_absent else {}
+        try:
+            self._call("put_item", Item=marshal_item(item), **condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
+
+    def delete(self, key: Key) -> None:
+        self._call("delete_item", Key=_marshal_key(key))
+
+    def commit(self, transaction: Transaction) -> None:
+        writes = [
+            _counter_write(self._name, transaction),
+            *(
+                {"Put": {"TableName": self._name, "Item": marshal_item(i)}}
+                for i in transaction.puts
+            ),
+            *(
+                {"Delete": {"TableName": self._name, "Key": _marshal_key(key)}}
+                for key in transaction.deletes
+            ),
+        ]
+        try:
+            self._client.transact_write_items(
+                TransactItems=writes, ClientRequestToken=transaction.token
+            )
+        except ClientError as error:
+            raise _commit_error(error) from error
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        try:
+            return getattr(self._client, operation)(TableName=self._name, **arguments)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in THROTTLES:
+                raise Throttled from error
+            raise
+
+
+def marshal_item(item: Item) -> Mapping[str, Mapping[str, str | bytes]]:
+    """Return an item in DynamoDB's JSON.
+
+    >>> marshal_item({"pk": "counter", "sequence": 7})
+    {'pk': {'S': 'counter'}, 'sequence': {'N': '7'}}
+    """
+    return {name: _marshal_value(value) for name, value in item.items()}
+
+
+def unmarshal_item(item: Mapping[str, Mapping[str, Any]]) -> Item:
+    """Return the item of DynamoDB's JSON: texts, integers and bytes."""
+    return {name: _unmarshal_value(value) for name, value in item.items()}
+
+
+def _marshal_value(value: Value) -> Mapping[str, str | bytes]:
+    if isinstance(value, str):
+        return {"S": value}
+    return {"B": value} if isinstance(value, bytes) else {"N": str(value)}
+
+
+def _unmarshal_value(value: Mapping[str, Any]) -> Value:
+    ((kind, content),) = value.items()
+    found: Value = int(content) if kind == "N" else content
+    return found
+
+
+def _marshal_key(key: Key) -> Mapping[str, Mapping[str, str | bytes]]:
+    return marshal_item({"pk": key.pk, "sk": key.sk})
+
+
+def _counter_write(table: str, transaction: Transaction) -> Mapping[str, Any]:
+    step = transaction.step
+    condition: dict[str, Any] = {"TableName": table}
+    if step.expected:
+        condition["ConditionExpression"] = "#sequence = :expected"
+        condition["ExpressionAttributeNames"] = {"#sequence": "sequence"}
+        condition["ExpressionAttributeValues"] = {":expected": {"N": str(step.expected)}}
+    else:
+        condition["ConditionExpression"] = "attribute_not_exists(pk)"
+    if step.item is None:
+        return {"ConditionCheck": {**condition, "Key": _marshal_key(COUNTER)}}
+    return {"Put": {**condition, "Item": marshal_item(step.item)}}
+
+
+def _commit_error(error: ClientError) -> Exception:
+    """Return the port's error of a failed transaction, or the error itself."""
+    code = error.response["Error"]["Code"]
+    if code in {"TransactionConflictException", "TransactionInProgressException"}:
+        return Outrun()
+    if code in THROTTLES:
+        return Throttled()
+    if code != "TransactionCanceledException":
+        return error
+    cancelled = error.response.get("CancellationReasons", [])
+    reasons = {reason.get("Code") for reason in cancelled} - {"None", None}
+    if reasons & RACES:
+        return Outrun()
+    return Throttled() if reasons and reasons <= CAPACITY else error
+
+
+def _server_time(response: Mapping[str, Any]) -> datetime:
+    """Return the time in the response's ``Date``, in whole seconds.
+
+    A stand-in of DynamoDB may send none: then this machine's time.
+    """
+    date = response["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+    return datetime.now(UTC) if date is None else parsedate_to_datetime(date)

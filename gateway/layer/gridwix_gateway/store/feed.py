@@ -1,0 +1,115 @@
+"""The feed: events by number, without gaps."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from gridwix_gateway.documents import Document, timestamp
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.store.dynamodb import COUNTER
+from gridwix_gateway.store.items import BLOCK_SIZE, event_key, item_document
+from gridwix_gateway.store.table import Item, Table
+
+RETENTION = timedelta(days=14)
+"""Time for which the feed shows events. DynamoDB deletes them a week later, in no order."""
+
+MAX_SCANNED = 5_000
+"""Events that one page looks at. A page of a rare type can end before it is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """A page of the feed.
+
+    Args:
+        events: Events as CloudEvents, oldest first.
+        position: The number of the last event that was looked at. It continues the feed.
+        has_more: Whether there were more events when the page was read.
+    """
+
+    events: tuple[Document, ...]
+    position: int
+    has_more: bool
+
+
+class Feed:
+    """Reads the feed.
+
+    Args:
+        table: The table.
+        clock: Returns the time. It decides only which events are too old to show.
+    """
+
+    def __init__(
+        self, table: Table, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._table = table
+        self._clock = clock
+
+    def last_number(self) -> int:
+        """Return the number of the last event; 0 if there is none."""
+        counter = self._table.get(COUNTER)
+        return 0 if counter is None else int(counter["sequence"])
+
+    def start(self) -> int:
+        """Return the position before the oldest event that is shown."""
+        kept_from, low, high = self._kept_from(), 0, self.last_number()
+        # Times of events never run back, so the boundary is found by bisection. An event that is
+        # not there was deleted for its age.
+        while low < high:
+            middle = (low + high) // 2 + 1
+            if self._is_kept(middle, kept_from):
+                high = middle - 1
+            else:
+                low = middle
+        return low
+
+    def read_page(self, position: int, limit: int, types: Sequence[str] = ()) -> FeedPage:
+        """Return the events behind a position.
+
+        Args:
+            position: The number of the last event that the reader has seen; 0 for none.
+            limit: Maximum number of events.
+            types: Only events of these types; empty for all.
+
+        Raises:
+            Problem: ``cursor-expired`` if events behind the position are no longer shown.
+        """
+        last = self.last_number()
+        if position > last:
+            # The table was restored from a backup: numbers are used again for other events.
+            raise Problem("cursor-expired", "The cursor is ahead of the feed.")
+        if position < last and not self._is_kept(position + 1, self._kept_from()):
+            raise Problem("cursor-expired", "The events behind the cursor are no longer kept.")
+        found: list[Document] = []
+        at, stop = position, min(last, position + MAX_SCANNED)
+        while at < stop and len(found) < limit:
+            items = self._read_block(at, min(stop - at, BLOCK_SIZE))
+            if not items:
+                break
+            for item in items:
+                if len(found) == limit:
+                    break
+                if not types or item["type"] in types:
+                    found.append(item_document(item))
+                at = int(item["sk"])
+        return FeedPage(tuple(found), at, at < last)
+
+    def _read_block(self, after: int, limit: int) -> Sequence[Item]:
+        """Return the events that follow a number in its block, up to the first hole.
+
+        A query sees each item of a transaction for itself, so while a commit becomes visible it can
+        find an event before its predecessor. The hole is filled when the commit has ended.
+        """
+        begin = event_key(after + 1)
+        items = self._table.query(begin.pk, after=f"{after:012}", limit=limit)
+        return [
+            item for number, item in enumerate(items, start=after + 1) if int(item["sk"]) == number
+        ]
+
+    def _is_kept(self, number: int, kept_from: str) -> bool:
+        item = self._table.get(event_key(number))
+        return item is not None and str(item["at"]) >= kept_from
+
+    def _kept_from(self) -> str:
+        return timestamp(self._clock() - RETENTION)

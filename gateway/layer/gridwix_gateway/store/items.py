@@ -1,0 +1,106 @@
+"""Items of records and events: their keys, and documents as JSON texts. Pure."""
+
+import json
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.store.table import Item, Key
+
+BLOCK_SIZE = 1_000
+"""Events of a partition. A commit writes to one or two partitions, and a page is read from them."""
+
+MAX_DOCUMENT_BYTES = 350_000
+"""Bytes of a record as JSON. DynamoDB's limit of an item is 400 kB, and an event holds it too."""
+
+
+def record_key(collection: str, identifier: str) -> Key:
+    """Return the key of a record.
+
+    >>> record_key("cases", "case_1")
+    Key(pk='R#cases#case_1', sk='-')
+    """
+    return Key(f"R#{collection}#{identifier}", "-")
+
+
+def list_partition(collection: str) -> str:
+    """Return the partition of a collection in the index ``list``."""
+    return f"L#{collection}"
+
+
+def partner_partition(collection: str, partner_id: str) -> str:
+    """Return the partition of a partner's records in the index ``partner``."""
+    return f"P#{collection}#{partner_id}"
+
+
+def sort_key(updated_at: str, identifier: str) -> str:
+    """Return the sort key of both indexes. Times have one width, so it sorts by time, then id.
+
+    >>> sort_key("2026-03-12T14:02:11.480Z", "case_1")
+    '2026-03-12T14:02:11.480Z#case_1'
+    """
+    return f"{updated_at}#{identifier}"
+
+
+def record_partner(collection: str, document: Document) -> str | None:
+    """Return the partner that a record belongs to. A partner belongs to itself."""
+    found = document["id"] if collection == "partners" else document.get("partnerId")
+    return None if found is None else str(found)
+
+
+def record_item(collection: str, document: Document) -> Item:
+    """Return the item of a record."""
+    key = record_key(collection, document["id"])
+    partner_id = record_partner(collection, document)
+    indexed = {
+        "listKey": list_partition(collection),
+        "sortKey": sort_key(document["updatedAt"], document["id"]),
+        **({"partnerKey": partner_partition(collection, partner_id)} if partner_id else {}),
+    }
+    return {"pk": key.pk, "sk": key.sk, **indexed, "document": dump_json(document)}
+
+
+def event_key(number: int) -> Key:
+    """Return the key of an event. Numbers begin with 1.
+
+    >>> event_key(1000), event_key(1001).pk
+    (Key(pk='F#0000000000', sk='000000001000'), 'F#0000000001')
+    """
+    return Key(f"F#{(number - 1) // BLOCK_SIZE:010}", f"{number:012}")
+
+
+def event_item(number: int, at: str, expires_at: int, event: Document) -> Item:
+    """Return the item of an event. ``expires_at`` is in Unix seconds (time to live)."""
+    key = event_key(number)
+    return {
+        "pk": key.pk,
+        "sk": key.sk,
+        "at": at,
+        "type": event["type"],
+        "document": dump_json(event),
+        "expiresAt": expires_at,
+    }
+
+
+def dump_json(document: Document) -> str:
+    """Return a document as compact JSON."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def item_document(item: Item) -> Document:
+    """Return the document of an item."""
+    document: Document = json.loads(str(item["document"]))
+    return document
+
+
+def item_bytes(item: Item) -> int:
+    """Return the size of an item as DynamoDB counts it: names and values in UTF-8.
+
+    >>> item_bytes({"pk": "ab", "n": 12})
+    7
+    """
+    return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
+
+
+def _value_bytes(value: str | int | bytes) -> int:
+    if isinstance(value, bytes):
+        return len(value)
+    return len(str(value).encode())

@@ -1,0 +1,117 @@
+"""Reads of records: one, or a page of a collection."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.store.items import (
+    item_document,
+    list_partition,
+    partner_partition,
+    record_key,
+)
+from gridwix_gateway.store.table import Index, Item, Table
+
+MAX_SCANNED = 5_000
+"""Records that one page looks at. A page of a rare status can end before it is full."""
+
+CHUNK = 200
+"""Records of one query of a collection."""
+
+PARTNER_CHUNK = 20
+"""Records of one query of a partner's records, of which up to 50 queries make a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Filters of a list. Empty ones do not filter.
+
+    Args:
+        partner_ids: Only records of these partners.
+        statuses: Only records with these statuses.
+        updated_since: Only records with this ``updatedAt`` or a later one.
+    """
+
+    partner_ids: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    updated_since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A page of a list. ``position`` continues it; None at its end.
+
+    A page can hold fewer records than its limit, even none, although more follow.
+    """
+
+    documents: tuple[Document, ...]
+    position: str | None
+
+
+class Records:
+    """Reads of the table's records."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, collection: str, identifier: str) -> Document | None:
+        """Return a record, or None. A deleted record is returned as its tombstone."""
+        item = self._table.get(record_key(collection, identifier))
+        return None if item is None else item_document(item)
+
+    def list_page(self, collection: str, filters: Filters, position: str, limit: int) -> RecordPage:
+        """Return a page of a collection, ordered by ``(updatedAt, id)``, tombstones included.
+
+        Eventually consistent: a record can be missing, or in its former version, for as long as
+        the index lags, usually milliseconds.
+
+        Args:
+            collection: The collection.
+            filters: The list's filters.
+            position: The ``position`` of the page before; empty for the first.
+            limit: Maximum number of records.
+        """
+        found: list[Document] = []
+        last: Item | None = None
+        for scanned, item in enumerate(self._ordered_items(collection, filters, position)):
+            if len(found) == limit or scanned == MAX_SCANNED:
+                assert last is not None
+                return RecordPage(tuple(found), _order(last))
+            document = item_document(item)
+            if not filters.statuses or document.get("status") in filters.statuses:
+                found.append(document)
+            last = item
+        return RecordPage(tuple(found), None)
+
+    def _ordered_items(self, collection: str, filters: Filters, position: str) -> Iterator[Item]:
+        """Iterate over the items of the list from a position on, each once."""
+        since = filters.updated_since
+        if not filters.partner_ids:
+            yield from self._read("list", list_partition(collection), since, position, CHUNK)
+            return
+        partitions = [partner_partition(collection, name) for name in sorted(filters.partner_ids)]
+        streams = (
+            self._read("partner", partition, since, position, PARTNER_CHUNK)
+            for partition in partitions
+        )
+        merged = heapq.merge(*streams, key=_order)
+        # A record that changes its partner while it is read can be in two partitions.
+        for _, same in groupby(merged, key=_order):
+            yield next(same)
+
+    def _read(
+        self, index: Index, partition: str, since: str, position: str, chunk: int
+    ) -> Iterator[Item]:
+        after = position
+        while page := self._table.query_index(
+            index, partition, since=since, after=after, limit=chunk
+        ):
+            yield from page
+            after = _order(page[-1])
+
+
+def _order(item: Item) -> str:
+    """Return the place of a record in its list. No two records of a collection share one."""
+    return str(item["sortKey"])

@@ -1,0 +1,122 @@
+"""The gateway's table: DynamoDB's stand-in and the one in memory hold the same contract."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import pairwise
+
+import botocore.session
+import pytest
+from moto import mock_aws
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.store.commits import Commits, Draft
+from gridwix_gateway.store.dynamodb import COUNTER, DynamoTable
+from gridwix_gateway.store.feed import Feed
+from gridwix_gateway.store.records import Filters, Records
+from gridwix_gateway.store.table import CounterStep, Key, Outrun, Table, Transaction
+from tests.fakes.gateway.memory_table import MemoryTable
+from tests.fakes.gateway.tables import create_table
+
+
+@pytest.fixture(params=["dynamodb", "memory"])
+def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    if request.param == "memory":
+        yield MemoryTable()
+        return
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        client = botocore.session.get_session().create_client("dynamodb")
+        create_table(client, "records")
+        yield DynamoTable(client, "records")
+
+
+def test_commit_moves_the_counter_only_from_the_expected_number(table: Table) -> None:
+    first = {"pk": COUNTER.pk, "sk": COUNTER.sk, "sequence": 2, "at": "t"}
+    table.commit(Transaction(CounterStep(0, first), [{"pk": "a", "sk": "-", "n": 1}], token="1"))
+
+    with pytest.raises(Outrun):
+        table.commit(Transaction(CounterStep(0, first), [{"pk": "b", "sk": "-"}], token="2"))
+    with pytest.raises(Outrun):
+        table.commit(Transaction(CounterStep(1, first), [{"pk": "b", "sk": "-"}], token="3"))
+
+    assert table.get(COUNTER) == first
+    assert table.get(Key("a", "-")) == {"pk": "a", "sk": "-", "n": 1}
+    assert table.get(Key("b", "-")) is None
+
+
+def test_commit_without_an_event_checks_the_counter_and_leaves_it(table: Table) -> None:
+    moved = {"pk": COUNTER.pk, "sk": COUNTER.sk, "sequence": 1, "at": "t"}
+    table.commit(Transaction(CounterStep(0, moved), token="1"))
+
+    table.commit(Transaction(CounterStep(1, None), [{"pk": "a", "sk": "-"}], token="2"))
+    with pytest.raises(Outrun):
+        table.commit(Transaction(CounterStep(3, None), deletes=[Key("a", "-")], token="3"))
+    table.commit(Transaction(CounterStep(1, None), deletes=[Key("a", "-")], token="4"))
+
+    assert table.get(COUNTER) == moved
+    assert table.get(Key("a", "-")) is None
+
+
+def test_query_returns_a_partition_in_order_from_either_end(table: Table) -> None:
+    for name in "bdac":
+        table.put({"pk": "p", "sk": name})
+
+    assert [item["sk"] for item in table.query("p", limit=3)] == ["a", "b", "c"]
+    assert [item["sk"] for item in table.query("p", after="b", limit=9)] == ["c", "d"]
+    assert [item["sk"] for item in table.query("p", after="c", limit=9, backwards=True)] == [
+        "b",
+        "a",
+    ]
+
+
+def test_put_if_absent_leaves_what_is_there(table: Table) -> None:
+    assert table.put({"pk": "p", "sk": "-", "n": 1}, if_absent=True)
+    assert not table.put({"pk": "p", "sk": "-", "n": 2}, if_absent=True)
+    assert table.get(Key("p", "-")) == {"pk": "p", "sk": "-", "n": 1}
+
+    table.delete(Key("p", "-"))
+
+    assert table.get(Key("p", "-")) is None
+
+
+def test_records_and_events_of_commits_are_listed_in_order(table: Table) -> None:
+    commits, records, feed = Commits(table, "GC1", "t."), Records(table), Feed(table)
+
+    def create(draft: Draft) -> None:
+        for number in range(12):
+            fields = {"id": f"c{number}", "partnerId": f"p{number % 3}", "status": "new"}
+            draft.create("cases", fields, "case.created")
+
+    commits.run(create)
+    for name in ("c3", "c1"):
+        commits.run(partial(_open_case, name))
+
+    listed: list[Document] = []
+    position = ""
+    while True:
+        page = records.list_page("cases", Filters(), position, 5)
+        listed += page.documents
+        if page.position is None:
+            break
+        position = page.position
+    order = [(str(one["updatedAt"]), str(one["id"])) for one in listed]
+    assert len(listed) == 12
+    assert all(one < other for one, other in pairwise(order))
+    of_two = records.list_page("cases", Filters(frozenset({"p0", "p1"})), "", 50).documents
+    assert [one["id"] for one in of_two] == [
+        one["id"] for one in listed if one["partnerId"] in ("p0", "p1")
+    ]
+    opened = records.list_page("cases", Filters(statuses=frozenset({"open"})), "", 50).documents
+    assert {one["id"] for one in opened} == {"c1", "c3"}
+    page_of_events = feed.read_page(0, 200)
+    assert [event["sequence"] for event in page_of_events.events] == [
+        f"{number:012}" for number in range(1, 15)
+    ]
+    assert (page_of_events.position, page_of_events.has_more) == (14, False)
+    assert feed.start() == 0
+
+
+def _open_case(identifier: str, draft: Draft) -> None:
+    case = draft.get("cases", identifier)
+    assert case is not None
+    draft.change("cases", case, {"status": "open"}, "case.status_changed")

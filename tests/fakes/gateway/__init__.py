@@ -1,0 +1,1 @@
+"""Stand-ins for the community gateway's tests."""

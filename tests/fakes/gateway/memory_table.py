@@ -1,0 +1,94 @@
+"""The gateway's table in memory, with DynamoDB's rules as far as the gateway relies on them.
+
+A contract test runs the same calls against DynamoDB's stand-in (``test_dynamo_table.py``).
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from gridwix_gateway.store.dynamodb import COUNTER
+from gridwix_gateway.store.table import (
+    MAX_ITEMS,
+    Index,
+    Item,
+    Key,
+    Outrun,
+    Table,
+    Transaction,
+)
+
+
+class MemoryTable(Table):
+    """A table. ``clock`` is the server's clock."""
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.items: dict[Key, Item] = {}
+        self.commits = 0
+        self._clock = clock
+        self._tokens: set[str] = set()
+        self._lock = threading.RLock()
+
+    def get(self, key: Key) -> Item | None:
+        return self.items.get(key)
+
+    def get_with_time(self, key: Key) -> tuple[Item | None, datetime]:
+        return self.get(key), self._clock().replace(microsecond=0)
+
+    def query(
+        self, pk: str, *, after: str = "", limit: int, backwards: bool = False
+    ) -> Sequence[Item]:
+        with self._lock:
+            found = [item for key, item in self.items.items() if key.pk == pk]
+        ordered = sorted(found, key=lambda item: str(item["sk"]), reverse=backwards)
+        return [
+            item
+            for item in ordered
+            if not after or (str(item["sk"]) < after if backwards else str(item["sk"]) > after)
+        ][:limit]
+
+    def query_index(
+        self, index: Index, partition: str, *, since: str = "", after: str = "", limit: int
+    ) -> Sequence[Item]:
+        name = f"{index}Key"
+        with self._lock:
+            found = [item for item in self.items.values() if item.get(name) == partition]
+        ordered = sorted(found, key=lambda item: str(item["sortKey"]))
+        return [
+            item
+            for item in ordered
+            if (str(item["sortKey"]) > after if after else str(item["sortKey"]) >= since)
+        ][:limit]
+
+    def put(self, item: Item, *, if_absent: bool = False) -> bool:
+        key = _key(item)
+        with self._lock:
+            if if_absent and key in self.items:
+                return False
+            self.items[key] = item
+        return True
+
+    def delete(self, key: Key) -> None:
+        with self._lock:
+            self.items.pop(key, None)
+
+    def commit(self, transaction: Transaction) -> None:
+        with self._lock:
+            if transaction.token in self._tokens:
+                return
+            step = transaction.step
+            keys = [*map(_key, transaction.puts), *transaction.deletes, COUNTER]
+            assert len(set(keys)) == len(keys) <= MAX_ITEMS, "DynamoDB refuses this transaction"
+            counter = self.items.get(COUNTER)
+            if (0 if counter is None else counter["sequence"]) != step.expected:
+                raise Outrun
+            for item in (*transaction.puts, *([step.item] if step.item else [])):
+                self.items[_key(item)] = item
+            for key in transaction.deletes:
+                self.items.pop(key, None)
+            self._tokens.add(transaction.token)
+            self.commits += 1
+
+
+def _key(item: Item) -> Key:
+    return Key(str(item["pk"]), str(item["sk"]))
