@@ -13,7 +13,7 @@ from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.dynamodb import COUNTER, DynamoTable
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.records import Filters, Records
-from gridwix_gateway.store.table import CounterStep, Key, Outrun, Table, Transaction
+from gridwix_gateway.store.table import CounterStep, Item, Key, Outrun, Table, Transaction
 from tests.fakes.gateway.memory_table import MemoryTable
 from tests.fakes.gateway.tables import create_table
 
@@ -31,7 +31,7 @@ def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def test_commit_moves_the_counter_only_from_the_expected_number(table: Table) -> None:
-    first = {"pk": COUNTER.pk, "sk": COUNTER.sk, "sequence": 2, "at": "t"}
+    first: Item = {"pk": COUNTER.pk, "sk": COUNTER.sk, "sequence": 2, "at": "t"}
     table.commit(Transaction(CounterStep(0, first), [{"pk": "a", "sk": "-", "n": 1}], token="1"))
 
     with pytest.raises(Outrun):
@@ -45,7 +45,7 @@ def test_commit_moves_the_counter_only_from_the_expected_number(table: Table) ->
 
 
 def test_commit_without_an_event_checks_the_counter_and_leaves_it(table: Table) -> None:
-    moved = {"pk": COUNTER.pk, "sk": COUNTER.sk, "sequence": 1, "at": "t"}
+    moved: Item = {"pk": COUNTER.pk, "sk": COUNTER.sk, "sequence": 1, "at": "t"}
     table.commit(Transaction(CounterStep(0, moved), token="1"))
 
     table.commit(Transaction(CounterStep(1, None), [{"pk": "a", "sk": "-"}], token="2"))
