@@ -4,7 +4,7 @@ A contract test runs the same calls against DynamoDB's stand-in (``test_dynamo_t
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gridwix_gateway.store.dynamodb import COUNTER
@@ -20,12 +20,30 @@ from gridwix_gateway.store.table import (
 
 
 class MemoryTable(Table):
-    """A table. ``clock`` is the server's clock."""
+    """A table.
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    Args:
+        clock: The server's clock.
+        reveal: Called before each item of a commit becomes visible to queries. DynamoDB isolates a
+            query from a transaction item by item only.
+        lags: Whether the indexes show a commit only after :meth:`catch_up`.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        reveal: Callable[[], None] = lambda: None,
+        lags: bool = False,
+    ) -> None:
         self.items: dict[Key, Item] = {}
         self.commits = 0
+        self._queried: dict[Key, Item] = {}
+        self._indexed: dict[Key, Item] = {}
+        self._late: list[Key] = []
         self._clock = clock
+        self._reveal = reveal
+        self._lags = lags
         self._tokens: set[str] = set()
         self._lock = threading.RLock()
 
@@ -39,7 +57,7 @@ class MemoryTable(Table):
         self, pk: str, *, after: str = "", limit: int, backwards: bool = False
     ) -> Sequence[Item]:
         with self._lock:
-            found = [item for key, item in self.items.items() if key.pk == pk]
+            found = [item for key, item in self._queried.items() if key.pk == pk]
         ordered = sorted(found, key=lambda item: str(item["sk"]), reverse=backwards)
         return [
             item
@@ -52,7 +70,7 @@ class MemoryTable(Table):
     ) -> Sequence[Item]:
         name = f"{index}Key"
         with self._lock:
-            found = [item for item in self.items.values() if item.get(name) == partition]
+            found = [item for item in self._indexed.values() if item.get(name) == partition]
         ordered = sorted(found, key=lambda item: str(item["sortKey"]))
         return [
             item
@@ -66,11 +84,20 @@ class MemoryTable(Table):
             if if_absent and key in self.items:
                 return False
             self.items[key] = item
+            self._show([key])
         return True
 
     def delete(self, key: Key) -> None:
         with self._lock:
             self.items.pop(key, None)
+            self._show([key])
+
+    def catch_up(self) -> None:
+        """Show all commits in the indexes."""
+        with self._lock:
+            for key in self._late:
+                _copy(key, self.items, self._indexed)
+            self._late.clear()
 
     def commit(self, transaction: Transaction) -> None:
         with self._lock:
@@ -88,6 +115,28 @@ class MemoryTable(Table):
                 self.items.pop(key, None)
             self._tokens.add(transaction.token)
             self.commits += 1
+        self._show(keys)
+
+    def _show(self, keys: Sequence[Key]) -> None:
+        """Show items to queries one after the other, also if the caller is killed meanwhile."""
+        hidden = [*keys]
+        try:
+            while len(hidden) > 1:
+                _copy(hidden.pop(), self.items, self._queried)
+                self._reveal()
+        finally:
+            for key in hidden:
+                _copy(key, self.items, self._queried)
+            self._late += keys
+            if not self._lags:
+                self.catch_up()
+
+
+def _copy(key: Key, source: Mapping[Key, Item], target: dict[Key, Item]) -> None:
+    if key in source:
+        target[key] = source[key]
+    else:
+        target.pop(key, None)
 
 
 def _key(item: Item) -> Key:

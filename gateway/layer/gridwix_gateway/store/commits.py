@@ -58,7 +58,8 @@ LONGEST_WAIT = 1.5
 class Draft:
     """Reads and writes of one commit.
 
-    Reads see the draft's own writes. Nothing is written before the use case has returned.
+    Reads see the draft's own writes, and are repeatable. Nothing is written before the use case has
+    returned.
 
     Args:
         table: The table.
@@ -74,6 +75,7 @@ class Draft:
         self._table = table
         self._company_id = company_id
         self._type_prefix = type_prefix
+        self._read: dict[Key, Item | None] = {}
         self._written: dict[Key, Item | None] = {}
         self._events: list[Item] = []
         self._moment = at
@@ -213,7 +215,11 @@ class Draft:
 
     def get_item(self, key: Key) -> Item | None:
         """Return an item that is no record, or None."""
-        return self._written[key] if key in self._written else self._table.get(key)
+        if key in self._written:
+            return self._written[key]
+        if key not in self._read:
+            self._read[key] = self._table.get(key)
+        return self._read[key]
 
     def query_items(self, pk: str) -> Sequence[Item]:
         """Return all items of a partition by sort key, the draft's own included.
@@ -304,24 +310,40 @@ class Commits:
 
         Raises:
             Problem: ``unavailable`` if others commit all the time, or DynamoDB has no capacity.
+            Exception: The use case raised it, and nobody has committed since the use case began.
         """
         for attempt in range(ATTEMPTS):
-            begun = self._monotonic()
-            draft = self._new_draft()
-            result = work(draft)
-            transaction = draft.transaction(str(uuid.uuid4()))
-            if transaction is None:
-                return result
-            if self._monotonic() - begun > LONGEST_DRAFT:
-                continue
             try:
-                self._table.commit(transaction)
+                return self._attempt(work)
             except (Outrun, Throttled):
                 bound = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
                 self._sleep(bound * self._jitter())
-            else:
-                return result
         raise Problem("unavailable", "Too many changes at once. Try again later.")
+
+    def _attempt[T](self, work: Callable[[Draft], T]) -> T:
+        """Run a use case and commit once. Raises Outrun if another commit came first."""
+        begun = self._monotonic()
+        draft = self._new_draft()
+        try:
+            result = work(draft)
+        except Exception as error:
+            # Reads before and after another's commit can contradict each other, and then so does
+            # the refusal that they lead to.
+            self._require_unchanged(draft, error)
+            raise
+        transaction = draft.transaction(str(uuid.uuid4()))
+        if transaction is None:
+            self._require_unchanged(draft)
+        elif self._monotonic() - begun > LONGEST_DRAFT:
+            raise Outrun
+        else:
+            self._table.commit(transaction)
+        return result
+
+    def _require_unchanged(self, draft: Draft, cause: Exception | None = None) -> None:
+        counter = self._table.get(COUNTER)
+        if (0 if counter is None else counter["sequence"]) != draft.sequence:
+            raise Outrun from cause
 
     def _new_draft(self) -> Draft:
         counter, server_time = self._table.get_with_time(COUNTER)
