@@ -107,9 +107,9 @@ class MemoryTable(Table):
             keys = [*map(_key, transaction.puts), *transaction.deletes, COUNTER]
             assert len(set(keys)) == len(keys) <= MAX_ITEMS, "DynamoDB refuses this transaction"
             counter = self.items.get(COUNTER)
-            if (0 if counter is None else counter["sequence"]) != step.expected:
+            if (0 if counter is None else counter["commits"]) != step.expected:
                 raise Outrun
-            for item in (*transaction.puts, *([step.item] if step.item else [])):
+            for item in (*transaction.puts, step.item):
                 self.items[_key(item)] = item
             for key in transaction.deletes:
                 self.items.pop(key, None)

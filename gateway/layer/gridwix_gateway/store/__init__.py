@@ -5,7 +5,8 @@
 ====================  ==========================  =================================================
 partition key ``pk``  sort key ``sk``             item
 ====================  ==========================  =================================================
-``counter``           ``-``                       the number of the last event, and its time
+``counter``           ``-``                       numbers of commits and of the last event, and
+                                                  the time of the last commit
 ``R#collection#id``   ``-``                       a record, also in the indexes ``list`` and
                                                   ``partner``
 ``F#block``           number, 12 digits           an event; a block has ``BLOCK_SIZE`` numbers

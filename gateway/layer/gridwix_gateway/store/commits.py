@@ -1,7 +1,7 @@
 """Commits: a use case reads and writes through a draft, and all of it happens at once.
 
-The counter makes commits strictly serialisable. A commit reads it, runs the use case, and writes
-only if the counter is unchanged; every commit with an event moves it. So all that a use case has
+The counter makes commits strictly serializable. A commit reads it, runs the use case, and writes
+only if the counter is unchanged; every commit moves it. So all that a use case has
 read is still true when its writes happen, the numbers of events have no gaps, and times never run
 back (``docs/adr/0033``).
 """
@@ -65,12 +65,19 @@ class Draft:
         table: The table.
         company_id: The hub's BUID.
         type_prefix: Prefix of event types, such as ``net.example.tg.``.
+        commits: Number of commits before this one.
         sequence: Number of the last event before this commit.
         at: Time of this commit.
     """
 
     def __init__(
-        self, table: Table, company_id: str, type_prefix: str, sequence: int, at: datetime
+        self,
+        table: Table,
+        company_id: str,
+        type_prefix: str,
+        commits: int,
+        sequence: int,
+        at: datetime,
     ) -> None:
         self._table = table
         self._company_id = company_id
@@ -79,6 +86,7 @@ class Draft:
         self._written: dict[Key, Item | None] = {}
         self._events: list[Item] = []
         self._moment = at
+        self.commits = commits
         self.sequence = sequence
         self.at = timestamp(at)
 
@@ -253,10 +261,15 @@ class Draft:
         count, size = self.weight
         if count > MAX_ITEMS or size > MAX_BYTES:
             raise ValueError(f"a commit of {count} items and {size} bytes is too large")
-        last = self.sequence + len(self._events)
-        moved: Item = {"pk": COUNTER.pk, "sk": COUNTER.sk, "sequence": last, "at": self.at}
+        moved: Item = {
+            "pk": COUNTER.pk,
+            "sk": COUNTER.sk,
+            "commits": self.commits + 1,
+            "sequence": self.sequence + len(self._events),
+            "at": self.at,
+        }
         return Transaction(
-            CounterStep(self.sequence, moved if self._events else None),
+            CounterStep(self.commits, moved),
             [*(item for item in self._written.values() if item is not None), *self._events],
             [key for key, item in self._written.items() if item is None],
             token,
@@ -342,15 +355,22 @@ class Commits:
 
     def _require_unchanged(self, draft: Draft, cause: Exception | None = None) -> None:
         counter = self._table.get(COUNTER)
-        if (0 if counter is None else counter["sequence"]) != draft.sequence:
+        if (0 if counter is None else counter["commits"]) != draft.commits:
             raise Outrun from cause
 
     def _new_draft(self) -> Draft:
         counter, server_time = self._table.get_with_time(COUNTER)
-        last: Any = counter or {"sequence": 0, "at": timestamp(server_time)}
+        last: Any = counter or {"commits": 0, "sequence": 0, "at": timestamp(server_time)}
         # A worker whose clock is wrong must not write times that run back.
         at = max(parse_timestamp(last["at"]), server_time)
-        return Draft(self._table, self._company_id, self._type_prefix, int(last["sequence"]), at)
+        return Draft(
+            self._table,
+            self._company_id,
+            self._type_prefix,
+            last["commits"],
+            last["sequence"],
+            at,
+        )
 
 
 def _all_items(table: Table, pk: str) -> Sequence[Item]:

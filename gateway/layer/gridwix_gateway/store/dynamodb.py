@@ -165,16 +165,14 @@ def _marshal_key(key: Key) -> Mapping[str, Mapping[str, str | bytes]]:
 
 def _counter_write(table: str, transaction: Transaction) -> Mapping[str, Any]:
     step = transaction.step
-    condition: dict[str, Any] = {"TableName": table}
     if step.expected:
-        condition["ConditionExpression"] = "#sequence = :expected"
-        condition["ExpressionAttributeNames"] = {"#sequence": "sequence"}
-        condition["ExpressionAttributeValues"] = {":expected": {"N": str(step.expected)}}
+        condition: dict[str, Any] = {
+            "ConditionExpression": "commits = :expected",
+            "ExpressionAttributeValues": {":expected": {"N": str(step.expected)}},
+        }
     else:
-        condition["ConditionExpression"] = "attribute_not_exists(pk)"
-    if step.item is None:
-        return {"ConditionCheck": {**condition, "Key": _marshal_key(COUNTER)}}
-    return {"Put": {**condition, "Item": marshal_item(step.item)}}
+        condition = {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {"Put": {"TableName": table, "Item": marshal_item(step.item), **condition}}
 
 
 def _commit_error(error: ClientError) -> Exception:

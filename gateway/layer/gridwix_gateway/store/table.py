@@ -32,15 +32,13 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class CounterStep:
-    """A condition on the counter, and its new value.
+    """A condition on the counter's ``commits``, and the counter's new item.
 
-    Args:
-        expected: The number that the counter must have; 0 if there is no counter yet.
-        item: The counter's new item, or None to check the condition only.
+    ``expected`` is the number of commits that the counter must have; 0 if there is no counter yet.
     """
 
     expected: int
-    item: Item | None
+    item: Item
 
 
 @dataclass(frozen=True, slots=True)

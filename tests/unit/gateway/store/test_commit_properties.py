@@ -19,7 +19,7 @@ from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.dynamodb import COUNTER
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.records import Filters, Records
-from gridwix_gateway.store.table import Table
+from gridwix_gateway.store.table import Key, Table
 from tests.fakes.gateway.memory_table import MemoryTable
 from tests.fakes.interleaving import Killed, Turns, Worker
 
@@ -88,6 +88,14 @@ def add_one(world: World, case: str, draft: Draft) -> Document:
     else:
         draft.change("cases", total, {"n": total["n"] + 1}, None)
     return found
+
+
+def add_once(draft: Draft) -> bool:
+    """Keep a mark without an event; return False if it is there."""
+    if draft.get_item(Key("mark", "-")) is not None:
+        return False
+    draft.put_item({"pk": "mark", "sk": "-"})
+    return True
 
 
 def write(world: World, number: int, turn: Turns) -> None:
@@ -189,6 +197,21 @@ def _run_all(turn: Turns, jobs: list[Callable[[], object]]) -> list[list[Documen
 
     results = turn.map_in_order(run, jobs, workers=len(jobs))
     return [result for result in results if isinstance(result, list)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(turns=turns)
+def test_commits_without_an_event_exclude_each_other(turns: list[int]) -> None:
+    world, order = World([1]), iter(turns)
+    turn = Turns(lambda workers: workers[next(order, 0) % len(workers)])
+    world.turns = turn
+
+    def mark(_: int) -> bool:
+        return world.commits(turn.pausing(world.table)).run(add_once)
+
+    added = list(turn.map_in_order(mark, range(3), workers=3))
+
+    assert sorted(added) == [False, False, True]
 
 
 @settings(max_examples=150, deadline=None)
