@@ -13,7 +13,7 @@ import httpx
 
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.http_auth import SyncAuth
-from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.auth import community_auth, trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
@@ -102,6 +102,14 @@ def connect(
             base_url=base_url,
         )
     )
+    community = LazyAuth(
+        lambda: community_auth(
+            found.trading_grid_auth_mode,
+            secrets.get(found.trading_grid_credentials_secret),
+            base_url=base_url,
+            community_url=str(found.trading_grid_community_url),
+        )
+    )
     wix = LazyAuth(
         lambda: wix_auth(
             secrets.get(found.wix_credentials_secret), found.wix_site_id, base_url=wix_url
@@ -115,7 +123,7 @@ def connect(
             found,
             CommunityClient(
                 http,
-                trading_grid,
+                community,
                 base_url=str(found.trading_grid_community_url),
                 partner_ids_per_call=found.trading_grid_partner_ids_per_call,
             ),

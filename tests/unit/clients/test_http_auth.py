@@ -16,7 +16,7 @@ import pytest
 from gridwix.clients.http import Sender
 from gridwix.clients.http_auth import StaticBearer, checked_credential
 from gridwix.clients.http_messages import Call
-from gridwix.clients.trading_grid.auth import TradingGridAuth, trading_grid_auth
+from gridwix.clients.trading_grid.auth import TradingGridAuth, community_auth, trading_grid_auth
 from gridwix.clients.wix.auth import ApiKeyAuth, AppAuth, wix_auth
 from gridwix.errors import (
     ConfigurationError,
@@ -450,6 +450,55 @@ def test_trading_grid_auth_when_it_is_misconfigured_then_it_is_refused(
 ) -> None:
     with pytest.raises(ConfigurationError):
         trading_grid_auth(mode, credentials, base_url=TRADING_GRID)
+
+
+def test_community_auth_when_the_gateway_has_its_own_credentials_then_it_gives_the_token() -> None:
+    wire = Wire(handler=TokenServer())
+    credentials = {"communityConsumerKey": "mine", "communityConsumerSecret": "own"}
+    for credentials_of_both in (
+        credentials,
+        {"consumerKey": "k", "consumerSecret": "s"} | credentials,
+    ):
+        auth = community_auth(
+            "apigrid",
+            credentials_of_both,
+            base_url=TRADING_GRID,
+            community_url="https://gateway.example/live/community/v1/",
+            clock=ManualClock(),
+        )
+        sender(wire, auth, ManualClock()).send(READ)
+
+    for request in wire.requests[::2]:
+        assert str(request.url) == (
+            "https://gateway.example/live/v1/oauth2/tokens?grant_type=client_credentials"
+        )
+        assert base64.b64decode(request.headers["Authorization"].split()[1]) == b"mine:own"
+
+
+def test_community_auth_without_own_credentials_is_trading_grids() -> None:
+    wire = Wire(handler=TokenServer())
+    auth = community_auth(
+        "apigrid",
+        {"consumerKey": "k", "consumerSecret": "s"},
+        base_url=TRADING_GRID,
+        community_url="https://gateway.example/community/v1",
+        clock=ManualClock(),
+    )
+
+    sender(wire, auth, ManualClock()).send(READ)
+
+    assert str(wire.requests[0].url).startswith(TOKEN_URL)
+
+
+@pytest.mark.parametrize("name", ["communityConsumerKey", "communityConsumerSecret"])
+def test_community_auth_with_half_of_its_credentials_is_refused(name: str) -> None:
+    with pytest.raises(ConfigurationError, match="communityConsumer"):
+        community_auth(
+            "apigrid",
+            {"consumerKey": "k", "consumerSecret": "s", name: "x"},
+            base_url=TRADING_GRID,
+            community_url="https://gateway.example/community/v1",
+        )
 
 
 def test_token_when_the_client_is_asynchronous_then_it_is_refused() -> None:

@@ -19,7 +19,7 @@ from gridwix.runtime.aws import dynamodb, events, sqs
 from gridwix.runtime.environment import http, once
 from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.refused_items import refused_items
-from gridwix.runtime.trading_grid import authentication, community
+from gridwix.runtime.trading_grid import community, community_authentication
 from gridwix.runtime.wix import wix_data
 
 # A sweep, which runs far more often than the full comparison, needs no collection.
@@ -43,7 +43,7 @@ def reconciliation() -> Reconciliation:
     sweep = Sweep(
         source=ChangedRecordsClient(
             http(),
-            authentication(settings),
+            community_authentication(settings),
             base_url=str(settings.trading_grid_community_url),
             note=fault_log.note,
         ),

@@ -2,7 +2,7 @@
 
 import httpx
 
-from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.auth import community_auth, trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.runtime.environment import http, secrets
 from gridwix.runtime.record_faults import fault_log
@@ -20,11 +20,24 @@ def authentication(settings: TradingGridSettings) -> httpx.Auth:
     )
 
 
+def community_authentication(settings: TradingGridSettings) -> httpx.Auth:
+    """Return the authentication of requests to the community gateway.
+
+    Raises UpstreamError if the secret cannot be read.
+    """
+    return community_auth(
+        settings.trading_grid_auth_mode,
+        secrets().get(settings.trading_grid_credentials_secret),
+        base_url=str(settings.trading_grid_base_url),
+        community_url=str(settings.trading_grid_community_url),
+    )
+
+
 def community(settings: TradingGridSettings) -> CommunityClient:
     """Return the client of the community gateway."""
     return CommunityClient(
         http(),
-        authentication(settings),
+        community_authentication(settings),
         base_url=str(settings.trading_grid_community_url),
         partner_ids_per_call=settings.trading_grid_partner_ids_per_call,
         note=fault_log.note,

@@ -16,6 +16,11 @@ from gridwix.errors import ConfigurationError
 
 TOKEN_PATH = "/v1/oauth2/tokens"  # noqa: S105 - a path
 
+COMMUNITY_PATH = "/community/v1"
+"""End of the base URL of the community gateway profile."""
+
+_COMMUNITY_CREDENTIALS = frozenset({"communityConsumerKey", "communityConsumerSecret"})
+
 TOKEN_SECONDS = 36_000.0
 """Lifetime of a token in seconds. OpenText's instructions say ten hours; it is not documented
 whether the response names a lifetime."""
@@ -103,6 +108,41 @@ def trading_grid_auth(
             f"the Trading Grid authentication mode must be one of {', '.join(AUTH_MODES)}"
         )
     return build_auth(credentials, base_url, clock)
+
+
+def community_auth(
+    mode: str,
+    credentials: Mapping[str, str],
+    *,
+    base_url: str,
+    community_url: str,
+    clock: Callable[[], float] = time.time,
+) -> httpx.Auth:
+    """The authentication with the community gateway: its own credentials, or Trading Grid's.
+
+    A gateway that issues its own tokens has the token endpoint beside its profile:
+    ``https://gateway.example/live/community/v1`` and ``https://gateway.example/live/v1/oauth2/tokens``.
+
+    Args:
+        mode: As for :func:`trading_grid_auth`.
+        credentials: As for :func:`trading_grid_auth`, and ``communityConsumerKey`` and
+            ``communityConsumerSecret`` if the gateway issues its own tokens.
+        base_url: Base URL of Trading Grid.
+        community_url: Base URL of the community gateway profile.
+        clock: Returns Unix seconds.
+
+    Raises:
+        ConfigurationError: The mode is unknown, or a credential is missing or malformed.
+    """
+    if not _COMMUNITY_CREDENTIALS & credentials.keys():
+        return trading_grid_auth(mode, credentials, base_url=base_url, clock=clock)
+    gateway = community_url.rstrip("/").removesuffix(COMMUNITY_PATH)
+    return TradingGridAuth(
+        _credential(credentials, "communityConsumerKey"),
+        _credential(credentials, "communityConsumerSecret"),
+        gateway + TOKEN_PATH,
+        clock,
+    )
 
 
 def _credential(credentials: Mapping[str, str], name: str) -> str:
