@@ -1,13 +1,20 @@
-"""Generates the JSON Schemas of the bus events from the models."""
+"""Generates the JSON Schemas of the bus events from the models, and the community gateway's copy of
+its profile.
+"""
 
 import json
 from pathlib import Path
 
+import yaml
 from pydantic import BaseModel
 
 from gridwix.models.events import Change, PollRequest, PortalEvent
 
-FOLDER = Path(__file__).parents[1] / "docs/events"
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs/events"
+PROFILE = ROOT / "docs/community-gateway.openapi.yaml"
+PACKAGED_PROFILE = ROOT / "gateway/layer/gridwix_gateway/profile/profile.json"
+"""The profile as the gateway reads it: JSON, because reading YAML delays a cold start."""
 
 
 def event_schemas() -> dict[Path, str]:
@@ -24,10 +31,17 @@ def event_schemas() -> dict[Path, str]:
     }
 
 
+def packaged_profile() -> str:
+    """Return the profile's OpenAPI file as JSON."""
+    profile = yaml.safe_load(PROFILE.read_text())
+    return json.dumps(profile, ensure_ascii=False, indent=1) + "\n"
+
+
 def write_schemas() -> None:
-    """Write the schema files to ``docs/events``."""
+    """Write the schema files to ``docs/events``, and the profile into the gateway's layer."""
     for path, text in event_schemas().items():
         path.write_text(text)
+    PACKAGED_PROFILE.write_text(packaged_profile())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,10 @@
+"""Serves the community gateway profile over HTTP. Triggered by API Gateway."""
+
+from typing import Any
+
+from gridwix_gateway.runtime.wiring import api_application
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer one request."""
+    return api_application().handle_event(event)

@@ -1,0 +1,162 @@
+"""Answers a request: authentication, routing, idempotency, the commit, and problems."""
+
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gridwix_gateway.api.authentication import TOKEN_SEGMENTS, Authenticator
+from gridwix_gateway.api.bodies import read_body
+from gridwix_gateway.api.idempotency import idempotency_key, keep_response, replayed_response
+from gridwix_gateway.api.messages import (
+    MalformedRequest,
+    Request,
+    Response,
+    proxy_response,
+    read_request,
+)
+from gridwix_gateway.api.routing import BASE, Call, Route, Router, RouteTable
+from gridwix_gateway.api.services import Services
+from gridwix_gateway.documents import Document
+from gridwix_gateway.problems import TITLES, Problem
+from gridwix_gateway.store.commits import Draft
+from gridwix_gateway.store.table import Throttled
+
+RETRY_AFTER = "1"
+"""Seconds after which a client may repeat a request that was not served."""
+
+
+class Application:
+    """The gateway's API.
+
+    Args:
+        services: What the routes work with.
+        authenticator: Issues and checks tokens.
+        routers: The routes.
+        log: Receives one document per request: its method, the pattern of its route, status, code,
+            id and duration. It holds nothing else of the request.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        authenticator: Authenticator,
+        routers: Iterable[Router],
+        log: Callable[[Document], None],
+    ) -> None:
+        self._services = services
+        self._authenticator = authenticator
+        self._routes = RouteTable(routers)
+        self._log = log
+
+    def handle_event(self, event: Mapping[str, Any]) -> Document:
+        """Answer a proxy event of API Gateway, in its form."""
+        try:
+            request = read_request(event)
+        except MalformedRequest as problem:
+            return proxy_response(problem_response(problem, problem.request))
+        return proxy_response(self.answer_request(request))
+
+    def answer_request(self, request: Request) -> Response:
+        """Answer a request. Every error is a problem (RFC 9457) with the request's id."""
+        begun = time.monotonic()
+        entry: Document = {"method": request.method, "route": "-", "requestId": request.request_id}
+        try:
+            response = self._serve_request(request, entry)
+        except Problem as problem:
+            entry["code"] = problem.code
+            response = problem_response(problem, request)
+        except Throttled:
+            entry["code"] = "unavailable"
+            throttled = Problem("unavailable", "Too many requests at once. Try again later.")
+            response = problem_response(throttled, request)
+        except Exception as error:
+            # Not its message: it can hold values of the request or of a record.
+            entry |= {"code": "unavailable", "error": type(error).__name__, "stack": _stack(error)}
+            failure = Problem("unavailable", "The gateway failed. Try again later.")
+            response = problem_response(failure, request, status=500)
+        milliseconds = round((time.monotonic() - begun) * 1000)
+        self._log({**entry, "status": response.status, "milliseconds": milliseconds})
+        return replace(response, headers={**response.headers, "x-request-id": request.request_id})
+
+    def _serve_request(self, request: Request, entry: Document) -> Response:
+        if request.segments == TOKEN_SEGMENTS:
+            entry["route"] = "/" + "/".join(TOKEN_SEGMENTS)
+            return self._authenticator.create_token(request)
+        # Without a token nobody learns which routes there are.
+        scopes = self._authenticator.read_scopes(request)
+        route, parameters = self._routes.match_request(request)
+        entry["route"] = route.pattern
+        if route.scope not in scopes:
+            raise Problem("forbidden", f"The consumer key does not have the scope {route.scope}.")
+        body = {} if route.schema is None else read_body(request, route.schema)
+        call = Call(request, parameters, body, self._services)
+        if route.read is not None:
+            return route.read(call)
+        return self._commit_write(route, call, entry)
+
+    def _commit_write(self, route: Route, call: Call, entry: Document) -> Response:
+        assert route.write is not None
+        handler, key = route.write, idempotency_key(call.request)
+
+        def write(draft: Draft) -> tuple[Response, bool]:
+            replayed = None if key is None else replayed_response(draft, key, call.request)
+            if replayed is not None:
+                return replayed, False
+            response = handler(call, draft)
+            if key is not None:
+                keep_response(draft, key, call.request, response)
+            return response, draft.next_number > draft.sequence + 1
+
+        response, has_events = self._services.commits.run(write)
+        if has_events:
+            self._announce_commit(entry)
+        return response
+
+    def _announce_commit(self, entry: Document) -> None:
+        """Announce a commit. It is done, so its client gets its response whatever happens here."""
+        try:
+            self._services.announce_commit()
+        except Exception as error:
+            entry["announcement"] = type(error).__name__
+
+
+def problem_response(problem: Problem, request: Request, status: int | None = None) -> Response:
+    """Return a problem as a response (RFC 9457).
+
+    Args:
+        problem: The problem.
+        request: The request.
+        status: Another HTTP status than that of the problem's code.
+    """
+    _, title = TITLES[problem.code]
+    status = status or problem.status
+    path = "/" + "/".join(request.segments)
+    document: Document = {
+        "type": f"urn:gridwix:problem:{problem.code}",
+        "title": title,
+        "status": status,
+        "detail": problem.detail,
+        "instance": path.removeprefix(BASE),
+        "code": problem.code,
+        "requestId": request.request_id,
+    }
+    if problem.errors:
+        document["errors"] = [error._asdict() for error in problem.errors]
+    if problem.current_version is not None:
+        document["currentVersion"] = problem.current_version
+    headers = {"content-type": "application/problem+json"}
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    if status in (429, 503):
+        headers["retry-after"] = RETRY_AFTER
+    return Response(status, document, headers)
+
+
+def _stack(error: Exception) -> list[str]:
+    """Return the places that an error came through, without any value."""
+    return [
+        f"{frame.filename}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)[-10:]
+    ]

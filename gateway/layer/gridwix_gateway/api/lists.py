@@ -1,0 +1,133 @@
+"""Lists of records and their cursors."""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from datetime import datetime
+
+from gridwix_gateway.api.messages import Request
+from gridwix_gateway.api.services import Services
+from gridwix_gateway.documents import Document, timestamp
+from gridwix_gateway.problems import FieldError, Problem
+from gridwix_gateway.store.dynamodb import COUNTER
+from gridwix_gateway.store.records import Filters
+
+MAX_LIMIT = 200
+DEFAULT_LIMIT = 100
+MAX_PARTNER_IDS = 50
+MAX_PARTNER_ID = 100
+MAX_CURSOR = 1_000
+
+POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.{1,200}", re.DOTALL)
+"""A place in a list: ``updatedAt#id``."""
+
+
+def list_records(request: Request, services: Services, collection: str) -> Document:
+    """Return a page of a collection, tombstones included, ordered by ``(updatedAt, id)``.
+
+    Args:
+        request: The request, with the query parameters of the profile's lists.
+        services: Reads the table.
+        collection: The collection, such as ``cases``.
+
+    Returns:
+        The page: ``items``, ``nextCursor`` and ``asOf``.
+
+    Raises:
+        Problem: ``validation`` or ``cursor-invalid``.
+    """
+    filters, limit = _read_filters(request), read_limit(request)
+    digest = _filter_digest(collection, filters)
+    position = _read_position(request, digest)
+    as_of = read_time(services)
+    page = services.records.list_page(collection, filters, position, limit)
+    cursor = None if page.position is None else _encode_cursor(page.position, digest)
+    return {"items": list(page.documents), "nextCursor": cursor, "asOf": as_of}
+
+
+def read_time(services: Services) -> str:
+    """Return the table's time, for ``asOf``. Read it before the list: it must not be later.
+
+    A worker's clock can be wrong; then the next list would miss changes.
+    """
+    return timestamp(services.table.get_with_time(COUNTER)[1])
+
+
+def read_limit(request: Request) -> int:
+    """Return the query parameter ``limit``. Raises Problem: ``validation``."""
+    text = request.query_value("limit")
+    if text is None:
+        return DEFAULT_LIMIT
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+        raise query_problem("limit", "range", f"1 to {MAX_LIMIT}")
+    return int(text)
+
+
+def query_problem(parameter: str, code: str, detail: str) -> Problem:
+    """Return the problem of a query parameter."""
+    return Problem(
+        "validation",
+        f"The query parameter {parameter} is not valid.",
+        [FieldError(parameter, code, detail)],
+    )
+
+
+def read_words(request: Request, parameter: str) -> frozenset[str]:
+    """Return the words of a query parameter that separates them by commas."""
+    return frozenset(filter(None, (request.query_value(parameter) or "").split(",")))
+
+
+def _read_filters(request: Request) -> Filters:
+    partner_ids = frozenset(request.query_values("partnerId"))
+    if len(request.query_values("partnerId")) > MAX_PARTNER_IDS:
+        raise query_problem("partnerId", "maxItems", f"at most {MAX_PARTNER_IDS}")
+    if any(len(partner_id) > MAX_PARTNER_ID for partner_id in partner_ids):
+        raise query_problem("partnerId", "maxLength", f"at most {MAX_PARTNER_ID} characters")
+    return Filters(partner_ids, read_words(request, "status"), _read_updated_since(request))
+
+
+def _read_updated_since(request: Request) -> str:
+    text = request.query_value("updatedSince")
+    if not text:
+        return ""
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ValueError("a time without its offset from UTC")
+        return timestamp(moment)
+    except (ValueError, OverflowError):
+        raise query_problem("updatedSince", "format", "a time of RFC 3339") from None
+
+
+def _filter_digest(collection: str, filters: Filters) -> str:
+    members = [
+        collection,
+        sorted(filters.partner_ids),
+        sorted(filters.statuses),
+        filters.updated_since,
+    ]
+    return hashlib.sha256(json.dumps(members).encode()).hexdigest()[:16]
+
+
+def _encode_cursor(position: str, digest: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([position, digest]).encode()).decode()
+
+
+def _read_position(request: Request, digest: str) -> str:
+    """Return the position of the query parameter ``cursor``; empty without one."""
+    cursor = request.query_value("cursor")
+    if cursor is None:
+        return ""
+    try:
+        if len(cursor) > MAX_CURSOR:
+            raise ValueError("too long")
+        position, belongs_to = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if not isinstance(position, str) or POSITION.fullmatch(position) is None:
+            raise ValueError("no position")
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise Problem("cursor-invalid", "The cursor is not valid.") from None
+    if belongs_to != digest:
+        raise Problem("cursor-invalid", "The cursor belongs to other filters.")
+    return position

@@ -1,0 +1,49 @@
+"""Lists and single records of each collection."""
+
+from collections.abc import Sequence
+
+from gridwix_gateway.api.conditions import entity_response, entity_tag, is_not_modified
+from gridwix_gateway.api.lists import list_records
+from gridwix_gateway.api.messages import Response
+from gridwix_gateway.api.routing import Call, ReadHandler, Router
+from gridwix_gateway.community.records import missing_record
+from gridwix_gateway.profile.collections import ENTITY_NAMES
+
+router = Router()
+
+COLLECTIONS: Sequence[str] = tuple(name for name in ENTITY_NAMES if name != "documents")
+"""Collections whose records are read as they are. Documents can be read with their versions."""
+
+
+def read_record(call: Call, collection: str) -> Response:
+    """Return the record with the path parameter ``id``, or 304 if the client has it.
+
+    Raises:
+        Problem: ``not-found``.
+    """
+    record = call.services.records.get(collection, call.id)
+    if record is None:
+        raise missing_record(collection)
+    tag = entity_tag(record)
+    if is_not_modified(call.request, tag):
+        return Response(304, headers={"etag": tag})
+    return entity_response(record)
+
+
+def _list_handler(collection: str) -> ReadHandler:
+    def handle_list(call: Call, /) -> Response:
+        return Response(200, list_records(call.request, call.services, collection))
+
+    return handle_list
+
+
+def _record_handler(collection: str) -> ReadHandler:
+    def handle_read(call: Call, /) -> Response:
+        return read_record(call, collection)
+
+    return handle_read
+
+
+for _name in COLLECTIONS:
+    router.read("GET", f"/{_name}")(_list_handler(_name))
+    router.read("GET", f"/{_name}/{{id}}")(_record_handler(_name))

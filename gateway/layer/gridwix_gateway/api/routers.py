@@ -1,0 +1,8 @@
+"""All routers of the API. A capability adds its own here."""
+
+from collections.abc import Sequence
+
+from gridwix_gateway.api import records
+from gridwix_gateway.api.routing import Router
+
+ROUTERS: Sequence[Router] = (records.router,)

@@ -1,0 +1,159 @@
+"""Routes: a method and a path lead to a handler."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gridwix_gateway.api.messages import Request, Response
+from gridwix_gateway.api.services import Services
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.store.commits import Draft
+
+BASE = "/community/v1"
+"""Path of the profile."""
+
+COMMUNITY = "community"
+"""Scope of the profile's routes."""
+
+MAX_PARAMETER = 200
+"""Characters of a path parameter. The profile's limits are not higher."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a handler gets.
+
+    Args:
+        request: The request.
+        parameters: Path parameters by name.
+        body: The JSON object, validated by the route's schema; empty without one.
+        services: Reads, and everything outside of the table.
+    """
+
+    request: Request
+    parameters: dict[str, str]
+    body: dict[str, Any]
+    services: Services
+
+    @property
+    def id(self) -> str:
+        """The path parameter ``id``."""
+        return self.parameters["id"]
+
+
+class ReadHandler(Protocol):
+    """Answers a request that writes nothing."""
+
+    def __call__(self, call: Call, /) -> Response: ...
+
+
+class WriteHandler(Protocol):
+    """Answers a request within a commit. It may run several times, and writes only to the draft."""
+
+    def __call__(self, call: Call, draft: Draft, /) -> Response: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route.
+
+    Args:
+        method: HTTP method.
+        pattern: Path with parameters, such as ``/cases/{id}``. A last parameter ``{name+}`` takes
+            the rest of the path.
+        scope: Scope that the caller's consumer key must have.
+        schema: The profile's schema of the body, or None for a route without one.
+        read: The handler of a route that only reads, or None.
+        write: The handler of a route that writes, or None.
+    """
+
+    method: str
+    pattern: str
+    scope: str
+    schema: str | None = None
+    read: ReadHandler | None = None
+    write: WriteHandler | None = None
+
+
+class Router:
+    """Collects the routes of a capability.
+
+    Args:
+        base: Path that precedes each pattern.
+        scope: Scope of each route.
+    """
+
+    def __init__(self, base: str = BASE, scope: str = COMMUNITY) -> None:
+        self._base = base
+        self._scope = scope
+        self.routes: list[Route] = []
+
+    def read(self, method: str, pattern: str) -> Callable[[ReadHandler], ReadHandler]:
+        """Declare a route that writes nothing to the table."""
+
+        def register(handler: ReadHandler) -> ReadHandler:
+            path = self._base + pattern
+            self.routes.append(Route(method, path, self._scope, read=handler))
+            return handler
+
+        return register
+
+    def write(
+        self, method: str, pattern: str, schema: str | None = None
+    ) -> Callable[[WriteHandler], WriteHandler]:
+        """Declare a route that runs in a commit.
+
+        Args:
+            method: HTTP method. A POST takes an ``Idempotency-Key``.
+            pattern: Path, such as ``/cases/{id}/comments``.
+            schema: The profile's schema of the body; None for a route without a body.
+        """
+
+        def register(handler: WriteHandler) -> WriteHandler:
+            path = self._base + pattern
+            self.routes.append(Route(method, path, self._scope, schema, write=handler))
+            return handler
+
+        return register
+
+
+class RouteTable:
+    """Finds the route of a request."""
+
+    def __init__(self, routers: Iterable[Router]) -> None:
+        self._routes = [
+            (route, route.pattern.removeprefix("/").split("/"))
+            for router in routers
+            for route in router.routes
+        ]
+
+    def match_request(self, request: Request) -> tuple[Route, dict[str, str]]:
+        """Return the route of a request, and its path parameters.
+
+        Raises:
+            Problem: ``not-found``: there is no such route, or a parameter is empty or too long.
+        """
+        for route, pattern in self._routes:
+            if route.method == request.method:
+                parameters = _path_parameters(pattern, request.segments)
+                if parameters is not None:
+                    return route, parameters
+        raise Problem("not-found", "There is no such operation.")
+
+
+def _path_parameters(pattern: list[str], segments: tuple[str, ...]) -> dict[str, str] | None:
+    """Return the parameters of a path that fits the pattern, or None."""
+    if pattern[-1].endswith("+}") and len(segments) > len(pattern):
+        rest = len(pattern) - 1
+        segments = (*segments[:rest], "/".join(segments[rest:]))
+    if len(pattern) != len(segments):
+        return None
+    parameters: dict[str, str] = {}
+    for part, segment in zip(pattern, segments, strict=True):
+        if part.startswith("{"):
+            if not 0 < len(segment) <= MAX_PARAMETER:
+                return None
+            parameters[part.strip("{+}")] = segment
+        elif part != segment:
+            return None
+    return parameters

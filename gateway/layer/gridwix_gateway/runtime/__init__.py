@@ -1,0 +1,1 @@
+"""Settings, wiring and logs of the gateway's functions."""

@@ -1,0 +1,86 @@
+"""The consumers' credentials in Secrets Manager."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from gridwix_gateway.api.authentication import Consumer, Credentials, CredentialStore
+from gridwix_gateway.runtime.settings import ConfigurationError, validation_faults
+
+MAX_AGE = 300.0
+"""Seconds for which credentials are kept: so long a removed consumer may still be served."""
+
+MIN_AGE = 20.0
+"""Seconds after which a failed authentication may read the credentials again."""
+
+
+class _SecretModel(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel)
+
+
+class SecretConsumer(_SecretModel):
+    """A consumer key with one of its secrets."""
+
+    consumer_key: str = Field(min_length=1, max_length=200, pattern=r"^[!-9;-~]+$")
+    consumer_secret: str = Field(min_length=16, max_length=200, pattern=r"^[!-~]+$")
+    scopes: tuple[str, ...] = ("community",)
+
+
+class SecretDocument(_SecretModel):
+    """The secret's JSON: ``{"consumers": [{"consumerKey", "consumerSecret", "scopes"}],
+    "tokenKey"}``.
+
+    To rotate a consumer's secret, add a second entry with the same key, and remove the first one
+    when nobody uses it anymore. A new ``tokenKey`` ends all tokens; clients fetch new ones.
+    """
+
+    consumers: tuple[SecretConsumer, ...] = Field(min_length=1, max_length=50)
+    token_key: str = Field(min_length=32, max_length=200)
+
+
+class SecretCredentials(CredentialStore):
+    """Credentials of a secret, kept for some minutes.
+
+    Args:
+        client: botocore's client of Secrets Manager.
+        secret_id: The secret's name or ARN.
+        monotonic: Returns seconds that a change of the clock does not shift.
+    """
+
+    def __init__(
+        self, client: Any, secret_id: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._secret_id = secret_id
+        self._monotonic = monotonic
+        self._kept: Credentials | None = None
+        self._read_at = 0.0
+
+    def read(self, *, refresh: bool = False) -> Credentials:
+        age = self._monotonic() - self._read_at
+        if self._kept is None or age > (MIN_AGE if refresh else MAX_AGE):
+            self._kept = parse_secret(
+                self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
+            )
+            self._read_at = self._monotonic()
+        return self._kept
+
+
+def parse_secret(text: str) -> Credentials:
+    """Return the credentials of a secret's text.
+
+    Raises:
+        ConfigurationError: The secret is malformed. Names the fault, never a value.
+    """
+    try:
+        secret = SecretDocument.model_validate_json(text)
+    except ValidationError as error:
+        raise ConfigurationError(f"the secret: {validation_faults(error)}") from None
+    consumers = tuple(
+        Consumer(each.consumer_key, each.consumer_secret, frozenset(each.scopes))
+        for each in secret.consumers
+    )
+    return Credentials(consumers, secret.token_key.encode())

@@ -1,0 +1,66 @@
+"""Environment variables of the gateway's functions, as models.
+
+``gateway/template.yaml`` sets them; ``gateway/README.md`` explains them.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class ConfigurationError(Exception):
+    """The settings or the credentials are incomplete. The message never holds a value."""
+
+
+class Settings(BaseModel):
+    """Settings of every function.
+
+    Fields are read from environment variables of the same name in upper case; other variables are
+    ignored.
+
+    Args:
+        table_name: The DynamoDB table.
+        company_id: The hub's BUID.
+        event_type_prefix: Prefix of event types, such as ``net.example.tg.``.
+    """
+
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, extra="ignore", alias_generator=str.upper
+    )
+
+    table_name: str = Field(min_length=1)
+    company_id: str = Field(min_length=1, max_length=100)
+    event_type_prefix: str = Field(default="net.example.tg.", max_length=100)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Return the settings of this function.
+
+        Raises:
+            ConfigurationError: A variable is missing or malformed. Names it, never its value.
+        """
+        try:
+            return cls.model_validate(dict(environment))
+        except ValidationError as error:
+            raise ConfigurationError(validation_faults(error)) from None
+
+
+class ApiSettings(Settings):
+    """Settings of the function ``api``.
+
+    Args:
+        secret_id: The secret with the consumers and the key of tokens
+            (:class:`gridwix_gateway.runtime.credentials.SecretDocument`).
+    """
+
+    secret_id: str = Field(min_length=1)
+
+
+def validation_faults(error: ValidationError) -> str:
+    """Return the faults of a model in words: names of members and reasons, without values."""
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+        for fault in error.errors(include_input=False, include_url=False, include_context=False)
+    )

@@ -1,0 +1,121 @@
+"""Two hubs that serve the profile: the Trading Grid emulator, and the gateway.
+
+The profile's contract tests run against both. They act through the API; what a hub does by itself,
+such as deleting a record, goes through the port :class:`Hub`.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import batched
+from typing import Any, Protocol
+
+import httpx
+
+from emulators.common.server import thread
+from emulators.trading_grid.app import build_app
+from emulators.trading_grid.tenant import Tenant, new_tenant
+from gridwix_gateway.community.records import delete_record
+from gridwix_gateway.documents import Document
+from gridwix_gateway.profile.collections import ENTITY_NAMES
+from gridwix_gateway.store.commits import Draft
+from gridwix_gateway.store.records import Filters
+from ops.emulator import Emulator
+from tests.fakes.gateway.server import CONSUMER, GatewayParts, build_server
+
+BASE = "/community/v1"
+
+
+class Hub(Protocol):
+    """What a hub does by itself.
+
+    ``url`` is the address of the token call, ``credentials`` a consumer key and its secret.
+    """
+
+    url: str
+    credentials: tuple[str, str]
+
+    def delete_record(self, collection: str, identifier: str) -> None:
+        """Delete a record, which leaves a tombstone."""
+
+    def advance_clock(self, seconds: float) -> None:
+        """Set the hub's clock forward."""
+
+    def play_changes(self, count: int) -> None:
+        """Change records until the feed has so many more events, at least."""
+
+
+class EmulatorHub(Hub):
+    """The emulator, by its control routes."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        info = Emulator(url).info()
+        self.credentials = (info["consumerKey"], info["consumerSecret"])
+
+    def delete_record(self, collection: str, identifier: str) -> None:
+        answer = httpx.delete(f"{self.url}/__emulator/entities/{collection}/{identifier}")
+        answer.raise_for_status()
+
+    def advance_clock(self, seconds: float) -> None:
+        Emulator(self.url).order("clock", {"advance": seconds})
+
+    def play_changes(self, count: int) -> None:
+        Emulator(self.url).order("changes", {"count": count, "seed": 7})
+
+
+class GatewayHub(Hub):
+    """The gateway, by drafts."""
+
+    def __init__(self, url: str, parts: GatewayParts) -> None:
+        self.url = url
+        self.credentials = (CONSUMER.key, CONSUMER.secret)
+        self.parts = parts
+
+    def delete_record(self, collection: str, identifier: str) -> None:
+        self.parts.commits.run(lambda draft: delete_record(draft, collection, identifier))
+
+    def advance_clock(self, seconds: float) -> None:
+        self.parts.clock.advance(seconds)
+
+    def play_changes(self, count: int) -> None:
+        partners = self.parts.services.records.list_page("partners", Filters(), "", 7).documents
+        for number in range(count):
+            partner_id = partners[number % len(partners)]["id"]
+            self.parts.commits.run(partial(_rename_partner, partner_id, f"Renamed {number}"))
+
+
+@contextlib.contextmanager
+def serve_emulator(partners: int = 20) -> Iterator[EmulatorHub]:
+    """Serve the emulator with the sample world for the block."""
+    with thread(build_app(new_tenant(partners=partners, retry_scale=0.01))) as url:
+        yield EmulatorHub(url)
+
+
+@contextlib.contextmanager
+def serve_gateway(partners: int = 20, **services: Any) -> Iterator[GatewayHub]:
+    """Serve the gateway with the emulator's sample world for the block."""
+    parts = GatewayParts(**services)
+    seed_gateway(parts, new_tenant(partners=partners))
+    # The server of a table tells the time in whole seconds: nothing seeded is later than that.
+    parts.clock.advance(2)
+    with thread(build_server(parts.application.handle_event)) as url:
+        yield GatewayHub(url, parts)
+
+
+def seed_gateway(parts: GatewayParts, tenant: Tenant) -> None:
+    """Copy a tenant's records into a gateway, without events."""
+    for collection in ENTITY_NAMES:
+        for chunk in batched(tenant.store.select(collection), 50, strict=False):
+            parts.commits.run(partial(_create_records, collection, chunk))
+
+
+def _create_records(collection: str, records: Sequence[Document], draft: Draft) -> None:
+    for record in records:
+        draft.create(collection, record, None)
+
+
+def _rename_partner(partner_id: str, name: str, draft: Draft) -> None:
+    partner = draft.get("partners", partner_id)
+    assert partner is not None
+    draft.change("partners", partner, {"legalName": name}, "partner.updated")

@@ -1,0 +1,123 @@
+"""The gateway behind an HTTP server, which turns requests into API Gateway's proxy events."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from emulators.common.clock import Clock
+from gridwix_gateway.api.application import Application
+from gridwix_gateway.api.authentication import (
+    Authenticator,
+    Consumer,
+    Credentials,
+    CredentialStore,
+)
+from gridwix_gateway.api.routers import ROUTERS
+from gridwix_gateway.api.services import Services
+from gridwix_gateway.documents import Document
+from gridwix_gateway.store.commits import Commits
+from gridwix_gateway.store.feed import Feed
+from gridwix_gateway.store.records import Records
+from gridwix_gateway.store.table import Table
+from tests.fakes.gateway.memory_table import MemoryTable
+
+COMPANY = "GC00700011NR"
+TYPE_PREFIX = "net.example.tg."
+CONSUMER = Consumer("gateway-consumer", "gateway-consumer-secret", frozenset({"community"}))
+DESK = Consumer("gateway-desk", "gateway-desk-secret-1", frozenset({"community", "desk"}))
+
+
+class FixedCredentials(CredentialStore):
+    """Credentials that a test changes."""
+
+    def __init__(self, *consumers: Consumer) -> None:
+        self.credentials = Credentials(consumers or (CONSUMER, DESK), b"0" * 32)
+        self.refreshes = 0
+
+    def read(self, *, refresh: bool = False) -> Credentials:
+        self.refreshes += refresh
+        return self.credentials
+
+
+class GatewayParts:
+    """A gateway over a table, with a clock that a test moves.
+
+    Args:
+        table: The table; one in memory without it.
+        clock: The clock of the table's server, of tokens and of the feed.
+        services: Other members of ``Services``.
+    """
+
+    def __init__(
+        self, table: Table | None = None, clock: Clock | None = None, **services: Any
+    ) -> None:
+        self.clock = clock or Clock()
+        self.table = table or MemoryTable(self.clock.now)
+        self.commits = Commits(self.table, COMPANY, TYPE_PREFIX)
+        self.credentials = FixedCredentials()
+        self.log: list[Document] = []
+        self.services = Services(
+            table=self.table,
+            commits=self.commits,
+            records=Records(self.table),
+            feed=Feed(self.table, self.clock.now),
+            **services,
+        )
+        authenticator = Authenticator(self.credentials, lambda: self.clock.now().timestamp())
+        self.application = Application(self.services, authenticator, ROUTERS, self.log.append)
+
+
+def build_server(handle: Callable[[Document], Document]) -> Starlette:
+    """Return a server that answers each request by a function of its proxy event."""
+
+    async def answer(request: Request) -> Response:
+        event = http_api_event(request, await request.body())
+        response = await run_in_threadpool(handle, event)
+        body = response["body"]
+        content = base64.b64decode(body) if response.get("isBase64Encoded") else body.encode()
+        return Response(content, response["statusCode"], headers=response["headers"])
+
+    verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return Starlette(routes=[Route("/{path:path}", answer, methods=verbs)])
+
+
+def http_api_event(request: Request, body: bytes) -> Document:
+    """Return a request as an HTTP API of API Gateway passes it on, in payload format 2.0.
+
+    It decodes the path, joins the values of a repeated parameter by commas, and encodes in base64
+    what is no text.
+    """
+    path = unquote(request.scope["raw_path"].decode())
+    content_type = request.headers.get("content-type", "application/json")
+    is_text = content_type.startswith(("text/", "application/json"))
+    values: dict[str, list[str]] = {}
+    for name, value in request.query_params.multi_items():
+        values.setdefault(name, []).append(value)
+    encoded = base64.b64encode(body).decode() if not is_text else body.decode(errors="replace")
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": request.scope["query_string"].decode(),
+        "headers": dict(request.headers),
+        **(
+            {"queryStringParameters": {name: ",".join(each) for name, each in values.items()}}
+            if values
+            else {}
+        ),
+        "requestContext": {
+            "apiId": "gateway",
+            "domainName": "gateway.execute-api.us-east-1.amazonaws.com",
+            "http": {"method": request.method, "path": path, "protocol": "HTTP/1.1"},
+            "stage": "$default",
+        },
+        **({"body": encoded} if body else {}),
+        "isBase64Encoded": bool(body) and not is_text,
+    }
