@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from gridwix_gateway.api.messages import Request
@@ -12,7 +13,9 @@ from gridwix_gateway.api.services import Services
 from gridwix_gateway.documents import Document, timestamp
 from gridwix_gateway.problems import FieldError, Problem
 from gridwix_gateway.store.dynamodb import COUNTER
+from gridwix_gateway.store.items import dump_json, item_document, sort_key
 from gridwix_gateway.store.records import Filters
+from gridwix_gateway.store.table import Item, Table
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 100
@@ -20,8 +23,14 @@ MAX_PARTNER_IDS = 50
 MAX_PARTNER_ID = 100
 MAX_CURSOR = 1_000
 
-POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.{1,200}", re.DOTALL)
-"""A place in a list: ``updatedAt#id``."""
+MAX_PAGE_BYTES = 2_500_000
+"""Bytes of a page. Lambda's response ends at 6 MB, in which a text full of quotes counts double."""
+
+RECORD_POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.{1,200}", re.DOTALL)
+"""A place in a list of records: ``updatedAt#id``."""
+
+ITEM_POSITION = re.compile(r"\d{12}")
+"""A place in a list of numbered items."""
 
 
 def list_records(request: Request, services: Services, collection: str) -> Document:
@@ -40,11 +49,54 @@ def list_records(request: Request, services: Services, collection: str) -> Docum
     """
     filters, limit = _read_filters(request), read_limit(request)
     digest = _filter_digest(collection, filters)
-    position = _read_position(request, digest)
+    position = _read_position(request, digest, RECORD_POSITION)
     as_of = read_time(services)
     page = services.records.list_page(collection, filters, position, limit)
-    cursor = None if page.position is None else _encode_cursor(page.position, digest)
-    return {"items": list(page.documents), "nextCursor": cursor, "asOf": as_of}
+    count = fitting_count(page.documents)
+    records, following = page.documents[:count], page.position
+    if count < len(page.documents):
+        following = sort_key(records[-1]["updatedAt"], records[-1]["id"])
+    cursor = None if following is None else _encode_cursor(following, digest)
+    return {"items": list(records), "nextCursor": cursor, "asOf": as_of}
+
+
+def list_items(request: Request, table: Table, partition: str) -> tuple[list[Document], str | None]:
+    """Return a page of the documents of a partition, in the order of its sort keys.
+
+    Args:
+        request: The request, with the query parameters ``limit`` and ``cursor``.
+        table: The table.
+        partition: The partition, such as that of a case's comments.
+
+    Returns:
+        The documents, and the cursor of the next page; None at the end.
+
+    Raises:
+        Problem: ``validation`` or ``cursor-invalid``.
+    """
+    limit, digest = read_limit(request), hashlib.sha256(partition.encode()).hexdigest()[:16]
+    position = _read_position(request, digest, ITEM_POSITION)
+    items: list[Item] = []
+    # One more than the page, to know whether others follow. A query can end before its limit.
+    while len(items) <= limit and (
+        found := table.query(partition, after=position, limit=limit + 1 - len(items))
+    ):
+        items += found
+        position = str(found[-1]["sk"])
+    documents = [item_document(item) for item in items[:limit]]
+    count = fitting_count(documents)
+    cursor = _encode_cursor(str(items[count - 1]["sk"]), digest) if count < len(items) else None
+    return documents[:count], cursor
+
+
+def fitting_count(documents: Sequence[Document]) -> int:
+    """Return the number of documents that fit into one response, from the first one on."""
+    size = 0
+    for count, document in enumerate(documents):
+        size += len(dump_json(document).encode())
+        if size > MAX_PAGE_BYTES and count:
+            return count
+    return len(documents)
 
 
 def read_time(services: Services) -> str:
@@ -115,7 +167,7 @@ def _encode_cursor(position: str, digest: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([position, digest]).encode()).decode()
 
 
-def _read_position(request: Request, digest: str) -> str:
+def _read_position(request: Request, digest: str, form: re.Pattern[str]) -> str:
     """Return the position of the query parameter ``cursor``; empty without one."""
     cursor = request.query_value("cursor")
     if cursor is None:
@@ -124,7 +176,7 @@ def _read_position(request: Request, digest: str) -> str:
         if len(cursor) > MAX_CURSOR:
             raise ValueError("too long")
         position, belongs_to = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if not isinstance(position, str) or POSITION.fullmatch(position) is None:
+        if not isinstance(position, str) or form.fullmatch(position) is None:
             raise ValueError("no position")
     except (binascii.Error, ValueError, TypeError, RecursionError):
         raise Problem("cursor-invalid", "The cursor is not valid.") from None

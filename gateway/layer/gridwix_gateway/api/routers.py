@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
-from gridwix_gateway.api import records
+from gridwix_gateway.api import cases, feed, partners, records
 from gridwix_gateway.api.routing import Router
 
-ROUTERS: Sequence[Router] = (records.router,)
+ROUTERS: Sequence[Router] = (
+    records.router,
+    partners.router,
+    cases.router,
+    feed.router,
+)

@@ -1,0 +1,87 @@
+"""Comments on cases and collaboration requests."""
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.profile.collections import ENTITY_NAMES
+from gridwix_gateway.profile.state_machines import FINAL_STATUSES
+from gridwix_gateway.store.commits import Draft
+from gridwix_gateway.store.items import dump_json
+from gridwix_gateway.store.table import Item
+
+HUB_AUTHOR = "Partner desk"
+"""Name of a comment's author that named nobody."""
+
+
+def comment_partition(collection: str, identifier: str) -> str:
+    """Return the partition of a record's comments. Its sort keys ascend with time."""
+    return f"C#{collection}#{identifier}"
+
+
+def comment_item(collection: str, identifier: str, number: int, comment: Document) -> Item:
+    """Return the item of a comment.
+
+    Args:
+        collection: ``cases`` or ``collaboration-requests``.
+        identifier: The record's id.
+        number: Grows with each comment of the record.
+        comment: The comment.
+    """
+    return {
+        "pk": comment_partition(collection, identifier),
+        "sk": f"{number:012}",
+        "document": dump_json(comment),
+    }
+
+
+def add_comment(draft: Draft, collection: str, record: Document, fields: Document) -> Document:
+    """Add a comment to a record: a new version of the record, and an event without the text.
+
+    Once a partner has answered, the next step is the hub's.
+
+    Args:
+        draft: The commit's draft.
+        collection: ``cases`` or ``collaboration-requests``.
+        record: The record as the draft has read it.
+        fields: Members of the profile's schema ``NewComment``.
+
+    Returns:
+        The comment.
+
+    Raises:
+        Problem: ``invalid-transition``: a partner's comment on a record that is over, where nobody
+            would see it.
+    """
+    entity, is_partner = ENTITY_NAMES[collection], fields.get("authorKind") == "partner"
+    if is_partner and record["status"] in FINAL_STATUSES[collection]:
+        raise Problem("invalid-transition", f"{entity} {record['id']} is {record['status']}.")
+    number = draft.next_number
+    comment: Document = {
+        "id": f"cmt_{number:012}",
+        f"{entity}Id": record["id"],
+        "author": {
+            "kind": fields.get("authorKind", "internal"),
+            "id": None,
+            "name": fields.get("authorName", HUB_AUTHOR),
+        },
+        "visibility": fields.get("visibility", "public"),
+        "body": fields["body"],
+        "format": "text",
+        "attachments": [],
+        "inReplyTo": fields.get("inReplyTo"),
+        "createdAt": draft.at,
+        "source": fields.get("source", "trading_grid"),
+    }
+    draft.put_item(comment_item(collection, record["id"], number, comment))
+    has_answered = is_partner and record.get("nextStepOwner") == "partner"
+    changes = {"nextStepOwner": "hub"} if has_answered else {}
+    changed = draft.change(collection, record, changes, None)
+    draft.append_event(
+        f"{entity}.commented",
+        collection,
+        changed,
+        f"{collection}/{record['id']}",
+        ["comments"],
+        {},
+        after={"id": comment["id"], "visibility": comment["visibility"]},
+    )
+    return comment
