@@ -1,9 +1,11 @@
-"""The Trading Grid emulator: OpenText's published paths and the community gateway profile."""
+"""The Trading Grid emulator: OpenText's published paths, webhooks, faults and pages.
+
+The profile's records and feed are tested in ``tests/contract/gateway``.
+"""
 
 import asyncio
 import json
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,58 +18,22 @@ from emulators.common.server import thread
 from emulators.trading_grid.app import build_app
 from emulators.trading_grid.generator import gln
 from emulators.trading_grid.tenant import new_tenant
-from gridwix.models.trading_grid.cases import Case
-from gridwix.models.trading_grid.compliance import ComplianceCheck
-from gridwix.models.trading_grid.event_feed import CloudEvent
-from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
-from gridwix.models.trading_grid.partners import Partner
 from ops.emulator import Emulator
 from ops.waiting import wait_for
-
-PRAIRIE_GOLD = "GC070000000101"
-CHECK = "/compliance-checks/chk_asn_timing_pgf"
+from tests.fakes.gateway.hubs import CHECK, PRAIRIE_GOLD, EmulatorHub, ProfileClient
 
 
-class Grid:
+class Grid(ProfileClient):
     """An emulator with an authenticated client."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.info: dict[str, Any] = Emulator(url).info()
-        answer = httpx.post(
-            f"{url}/v1/oauth2/tokens?grant_type=client_credentials",
-            auth=(self.info["consumerKey"], self.info["consumerSecret"]),
-        )
-        self.headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
-        self.client = httpx.Client(base_url=self.info["communityBaseUrl"], headers=self.headers)
 
     def fault(self, kind: str, **order: Any) -> None:
         Emulator(self.url).order("faults", {"kind": kind, **order})
-
-    def transition(self, path: str, to: str, **more: Any) -> httpx.Response:
-        collection, _, rest = path.removeprefix("/").partition("/")
-        tag = self.client.get(f"/{collection}/{rest.split('/')[0]}").headers["etag"]
-        return self.client.post(
-            f"{path}/transitions", json={"to": to, **more}, headers={"if-match": tag}
-        )
-
-    def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        cursor = None
-        while True:
-            page = self.client.get(
-                path, params={**params, **({"cursor": cursor} if cursor else {})}
-            ).json()
-            found += page["items"]
-            cursor = page["nextCursor"]
-            if cursor is None:
-                return found
 
 
 @pytest.fixture
 def grid() -> Iterator[Grid]:
     with thread(build_app(new_tenant(partners=20, retry_scale=0.01))) as url:
-        yield Grid(url)
+        yield Grid(EmulatorHub(url))
 
 
 class Receiver:
@@ -127,34 +93,6 @@ def register(grid: Grid, receiver: Receiver, types: list[str] | None = None) -> 
     return endpoint
 
 
-def test_token_call_with_wrong_credentials_answers_401_in_opentexts_shape(grid: Grid) -> None:
-    answer = httpx.post(
-        f"{grid.url}/v1/oauth2/tokens?grant_type=client_credentials", auth=("wrong", "wrong")
-    )
-
-    assert answer.status_code == 401
-    assert set(answer.json()) == {"status", "message", "error-code"}
-
-
-def test_community_without_a_token_answers_a_401_problem(grid: Grid) -> None:
-    answer = httpx.get(
-        f"{grid.info['communityBaseUrl']}/partners", headers={"x-request-id": "req-1"}
-    )
-
-    assert (answer.status_code, answer.json()["code"], answer.json()["requestId"]) == (
-        401,
-        "unauthenticated",
-        "req-1",
-    )
-    assert answer.headers["content-type"] == "application/problem+json"
-
-
-def test_token_when_ten_hours_have_passed_is_no_longer_good(grid: Grid) -> None:
-    httpx.post(f"{grid.url}/__emulator/clock", json={"advance": 36_001})
-
-    assert grid.client.get("/partners").status_code == 401
-
-
 @pytest.mark.parametrize(
     ("query", "count"),
     [
@@ -203,185 +141,6 @@ def test_directory_of_another_company_is_forbidden(grid: Grid) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("path", "model"),
-    [
-        ("/partners", Partner),
-        ("/enrollments", Enrollment),
-        ("/compliance-checks", ComplianceCheck),
-        ("/cases", Case),
-        ("/onboarding-programs", OnboardingProgram),
-    ],
-)
-def test_every_entity_is_what_the_models_of_gridwix_read(grid: Grid, path: str, model: Any) -> None:
-    found = grid.all(path)
-
-    assert found
-    assert all(model.model_validate(entity).company_id == "GC00700011NR" for entity in found)
-
-
-@pytest.mark.parametrize("limit", [1, 7, 200])
-def test_list_in_pages_of_any_size_gives_everything_once_in_order(grid: Grid, limit: int) -> None:
-    found = grid.all("/compliance-checks", limit=limit)
-
-    keys = [(entity["updatedAt"], entity["id"]) for entity in found]
-    assert keys == sorted(set(keys))
-    assert len(keys) == len(grid.all("/compliance-checks"))
-
-
-def test_list_of_several_partners_gives_only_theirs(grid: Grid) -> None:
-    ids = ["GC080000000001", "GC080000000002"]
-
-    assert {check["partnerId"] for check in grid.all("/compliance-checks", partnerId=ids)} == set(
-        ids
-    )
-    assert {partner["id"] for partner in grid.all("/partners", partnerId=ids)} == set(ids)
-    assert grid.client.get("/partners", params={"partnerId": ["x"] * 51}).status_code == 422
-
-
-def test_list_by_status_and_updated_since_gives_what_fits(grid: Grid) -> None:
-    now = grid.client.get("/cases").json()["asOf"]
-    time.sleep(0.005)
-    grid.client.post(
-        "/cases",
-        json={
-            "partnerId": PRAIRIE_GOLD,
-            "subject": "Mailbox is silent",
-            "category": "connectivity",
-        },
-    )
-
-    assert {case["status"] for case in grid.all("/cases", status="open,closed")} <= {
-        "open",
-        "closed",
-    }
-    assert [case["subject"] for case in grid.all("/cases", updatedSince=now)] == [
-        "Mailbox is silent"
-    ]
-
-
-def test_cursor_with_other_filters_or_of_no_kind_is_refused(grid: Grid) -> None:
-    cursor = grid.client.get("/cases", params={"limit": 1}).json()["nextCursor"]
-
-    assert (
-        grid.client.get("/cases", params={"limit": 1, "status": "open", "cursor": cursor}).json()[
-            "code"
-        ]
-        == "cursor-invalid"
-    )
-    assert grid.client.get("/cases", params={"cursor": "###"}).json()["code"] == "cursor-invalid"
-
-
-def test_write_without_or_with_a_stale_if_match_is_refused_with_the_current_version(
-    grid: Grid,
-) -> None:
-    missing = grid.client.post(f"{CHECK}/transitions", json={"to": "pending"})
-    stale = grid.client.post(
-        f"{CHECK}/transitions", json={"to": "pending"}, headers={"if-match": '"v4"'}
-    )
-
-    assert (missing.status_code, missing.json()["currentVersion"]) == (428, 5)
-    assert (stale.status_code, stale.json()["currentVersion"]) == (412, 5)
-
-
-def test_read_when_nothing_has_changed_answers_304(grid: Grid) -> None:
-    tag = grid.client.get(CHECK).headers["etag"]
-
-    assert grid.client.get(CHECK, headers={"if-none-match": tag}).status_code == 304
-
-
-def test_post_with_the_same_idempotency_key_is_carried_out_once(grid: Grid) -> None:
-    wish = {"partnerId": PRAIRIE_GOLD, "subject": "Twice", "category": "other"}
-    headers = {"idempotency-key": "0b8f1d1e-3a55-4a6e-8b5c-2f5d1f0d9a10"}
-
-    first = grid.client.post("/cases", json=wish, headers=headers)
-    second = grid.client.post("/cases", json=wish, headers=headers)
-    other = grid.client.post("/cases", json={**wish, "subject": "Other"}, headers=headers)
-
-    assert first.json() == second.json()
-    assert second.headers["idempotent-replayed"] == "true"
-    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
-
-
-def test_transition_that_is_not_allowed_says_what_is(grid: Grid) -> None:
-    answer = grid.transition(CHECK, "passed")
-
-    assert answer.status_code == 409
-    assert (
-        answer.json()["detail"]
-        == "complianceCheck chk_asn_timing_pgf is failed; from there it can go to pending, waived."
-    )
-
-
-def test_case_lists_every_change_of_its_status_and_no_person(grid: Grid) -> None:
-    wish = {"partnerId": PRAIRIE_GOLD, "subject": "Label", "category": "label_quality"}
-    path = f"/cases/{grid.client.post('/cases', json=wish).json()['id']}"
-
-    grid.transition(path, "open")
-    grid.transition(path, "new")
-    case = grid.transition(path, "awaiting_partner").json()
-
-    assert [change["status"] for change in case["statusHistory"]] == [
-        "new",
-        "open",
-        "awaiting_partner",
-    ]
-    assert {tuple(change) for change in case["statusHistory"]} == {("status", "at", "visibility")}
-
-
-def test_resolved_check_says_that_nothing_is_left_to_do_and_appends_its_events(grid: Grid) -> None:
-    head = grid.client.get("/events", params={"cursor": "now"}).json()["nextCursor"]
-
-    grid.transition(CHECK, "pending")
-    passed = grid.transition(CHECK, "passed").json()
-    events = [
-        CloudEvent.model_validate(event)
-        for event in grid.client.get("/events", params={"cursor": head}).json()["items"]
-    ]
-
-    assert (passed["status"], passed["version"], passed["nextAction"]) == (
-        "passed",
-        7,
-        "No action needed. Live 856 monitoring continues.",
-    )
-    assert [(event.type, event.subject, event.data["version"]) for event in events] == [
-        (
-            "net.example.tg.compliance.status_changed",
-            "compliance-checks/chk_asn_timing_pgf",
-            version,
-        )
-        for version in (6, 7)
-    ]
-    assert events[0].sequence is not None
-    assert events[1].sequence is not None
-    assert events[0].sequence < events[1].sequence
-
-
-def test_completed_step_unlocks_the_steps_that_waited_on_it(grid: Grid) -> None:
-    path = "/enrollments/enr_01J9QK/steps/tax_form"
-    for to in ("in_progress", "submitted", "completed"):
-        assert grid.transition(path, to).status_code == 200
-    for to in ("in_progress", "submitted", "completed"):
-        assert grid.transition("/enrollments/enr_01J9QK/steps/edi_setup", to).status_code == 200
-
-    enrollment = grid.client.get("/enrollments/enr_01J9QK").json()
-    statuses = {step["key"]: step["status"] for step in enrollment["steps"]}
-
-    assert (statuses["edi_testing"], statuses["label_cert"], statuses["go_live"]) == (
-        "available",
-        "available",
-        "locked",
-    )
-    assert enrollment["percentComplete"] == 43
-    types = [
-        event["type"]
-        for event in grid.client.get(
-            "/events", params={"types": "net.example.tg.step.unlocked"}
-        ).json()["items"]
-    ]
-    assert len(types) == 2
-
-
 def test_tenant_that_does_not_cascade_unlocks_a_step_on_request_when_all_that_it_waits_on_is_done(
     grid: Grid,
 ) -> None:
@@ -413,66 +172,6 @@ def test_tenant_that_does_not_cascade_unlocks_a_step_on_request_when_all_that_it
         {"status": "locked"},
         "available",
     )
-
-
-def test_tenant_that_cascades_unlocks_no_step_on_request(grid: Grid) -> None:
-    assert (
-        grid.transition("/enrollments/enr_01J9QK/steps/edi_testing", "available").status_code == 409
-    )
-
-
-def test_locked_step_says_what_it_waits_on(grid: Grid) -> None:
-    answer = grid.transition("/enrollments/enr_01J9QK/steps/edi_testing", "in_progress")
-
-    assert answer.status_code == 409
-    assert (
-        answer.json()["errors"][0]["detail"] == "waitsOn: edi_setup=available, tax_form=available"
-    )
-
-
-def test_reopened_step_locks_its_dependents_again(grid: Grid) -> None:
-    answer = grid.transition("/enrollments/enr_01J9PG/steps/edi_setup", "changes_requested")
-
-    assert set(answer.json()["relocked"]) == {"edi_testing", "label_cert"}
-
-
-def test_feed_in_pages_gives_every_event_once(grid: Grid) -> None:
-    httpx.post(f"{grid.url}/__emulator/changes", json={"count": 50, "seed": 7})
-    seen, cursor, more = [], "", True
-    while more:
-        page = grid.client.get(
-            "/events", params={"limit": 9, **({"cursor": cursor} if cursor else {})}
-        ).json()
-        seen += [event["id"] for event in page["items"]]
-        cursor, more = page["nextCursor"], page["hasMore"]
-
-    assert len(seen) == len(set(seen)) >= 50
-
-
-def test_feed_when_the_cursor_is_older_than_two_weeks_answers_410(grid: Grid) -> None:
-    grid.transition(CHECK, "pending")
-    cursor = grid.client.get("/events", params={"limit": 1}).json()["nextCursor"]
-    httpx.post(f"{grid.url}/__emulator/changes", json={"count": 3, "seed": 7})
-    httpx.post(f"{grid.url}/__emulator/clock", json={"advance": 15 * 86_400})
-    renewed = Grid(grid.url)
-
-    assert (
-        renewed.client.get("/events", params={"cursor": cursor}).json()["code"] == "cursor-expired"
-    )
-
-
-def test_internal_comment_is_marked_and_raises_the_cases_version(grid: Grid) -> None:
-    before = grid.client.get("/cases/case_01JA3B").json()["version"]
-
-    grid.client.post(
-        "/cases/case_01JA3B/comments", json={"body": "Do not tell them.", "visibility": "internal"}
-    )
-
-    assert (
-        grid.client.get("/cases/case_01JA3B/comments").json()["items"][-1]["visibility"]
-        == "internal"
-    )
-    assert grid.client.get("/cases/case_01JA3B").json()["version"] == before + 1
 
 
 def test_webhook_is_signed_and_the_same_as_the_feeds_event(grid: Grid, receiver: Receiver) -> None:
@@ -621,10 +320,10 @@ def test_transport_faults_answer_delay_and_break_off(grid: Grid) -> None:
 def test_state_in_a_file_survives_a_restart(tmp_path: Any) -> None:
     state = tmp_path / "grid.sqlite"
     with thread(build_app(new_tenant(state=state))) as url:
-        Grid(url).transition(CHECK, "pending")
+        Grid(EmulatorHub(url)).transition(CHECK, "pending")
 
     with thread(build_app(new_tenant(state=state))) as url:
-        assert Grid(url).client.get(CHECK).json()["status"] == "pending"
+        assert Grid(EmulatorHub(url)).client.get(CHECK).json()["status"] == "pending"
 
 
 def test_control_routes_answer_to_loopback_only() -> None:

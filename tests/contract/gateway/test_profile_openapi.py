@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import schemathesis
 import yaml
@@ -16,23 +15,16 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from emulators.common.server import thread
-from emulators.trading_grid.app import build_app
-from ops.emulator import Emulator
+from tests.fakes.gateway.hubs import BASE, ProfileClient, serve_emulator, serve_gateway
 
-PROFILE = Path(__file__).parents[2] / "docs/community-gateway.openapi.yaml"
+PROFILE = Path(__file__).parents[3] / "docs/community-gateway.openapi.yaml"
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[tuple[str, str]]:
-    """Address and access token of an emulator."""
-    with thread(build_app()) as url:
-        info = Emulator(url).info()
-        token = httpx.post(
-            f"{url}/v1/oauth2/tokens?grant_type=client_credentials",
-            auth=(info["consumerKey"], info["consumerSecret"]),
-        ).json()
-        yield info["communityBaseUrl"], token["access_token"]
+@pytest.fixture(scope="module", params=["emulator", "gateway"])
+def hub_client(request: pytest.FixtureRequest) -> Iterator[ProfileClient]:
+    """A client of each hub."""
+    with serve_emulator(0) if request.param == "emulator" else serve_gateway(0) as hub:
+        yield ProfileClient(hub)
 
 
 schema = schemathesis.openapi.from_dict(yaml.safe_load(PROFILE.read_text()))
@@ -41,11 +33,9 @@ schema = schemathesis.openapi.from_dict(yaml.safe_load(PROFILE.read_text()))
 @schema.parametrize()
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers_conform_to_the_profile(
-    case: "schemathesis.Case[Any]", api: tuple[str, str]
+    case: "schemathesis.Case[Any]", hub_client: ProfileClient
 ) -> None:
-    base_url, token = api
-
-    response = case.call(base_url=base_url, headers={"Authorization": f"Bearer {token}"})
+    response = case.call(base_url=hub_client.url + BASE, headers=hub_client.headers)
 
     case.validate_response(
         response,

@@ -24,6 +24,11 @@ from ops.emulator import Emulator
 from tests.fakes.gateway.server import CONSUMER, GatewayParts, build_server
 
 BASE = "/community/v1"
+PRAIRIE_GOLD = "GC070000000101"
+"""A partner of the sample world."""
+
+CHECK = "/compliance-checks/chk_asn_timing_pgf"
+"""A failed compliance check of that partner, with version 5."""
 
 
 class Hub(Protocol):
@@ -83,6 +88,45 @@ class GatewayHub(Hub):
         for number in range(count):
             partner_id = partners[number % len(partners)]["id"]
             self.parts.commits.run(partial(_rename_partner, partner_id, f"Renamed {number}"))
+
+
+class ProfileClient:
+    """Calls the profile of a hub with a token of its own."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.url = hub.url
+        answer = httpx.post(
+            f"{hub.url}/v1/oauth2/tokens?grant_type=client_credentials", auth=hub.credentials
+        )
+        self.headers = {"authorization": f"Bearer {answer.json()['access_token']}"}
+        self.client = httpx.Client(base_url=hub.url + BASE, headers=self.headers)
+
+    def transition(self, path: str, to: str, **more: Any) -> httpx.Response:
+        """Move a record, or a step of one, based on its current version."""
+        collection, identifier = path.removeprefix("/").split("/")[:2]
+        tag = self.client.get(f"/{collection}/{identifier}").headers["etag"]
+        return self.client.post(
+            f"{path}/transitions", json={"to": to, **more}, headers={"if-match": tag}
+        )
+
+    def all(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """Return all records of a list, page by page."""
+        found: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            page = self.client.get(
+                path, params={**params, **({"cursor": cursor} if cursor else {})}
+            ).json()
+            found += page["items"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return found
+
+    def events(self, **params: Any) -> list[dict[str, Any]]:
+        """Return the events of one page of the feed."""
+        items: list[dict[str, Any]] = self.client.get("/events", params=params).json()["items"]
+        return items
 
 
 @contextlib.contextmanager

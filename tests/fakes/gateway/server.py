@@ -5,11 +5,10 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from emulators.common.clock import Clock
 from gridwix_gateway.api.application import Application
@@ -74,18 +73,22 @@ class GatewayParts:
         self.application = Application(self.services, authenticator, ROUTERS, self.log.append)
 
 
-def build_server(handle: Callable[[Document], Document]) -> Starlette:
+def build_server(handle: Callable[[Document], Document]) -> ASGIApp:
     """Return a server that answers each request by a function of its proxy event."""
 
-    async def answer(request: Request) -> Response:
+    # Not by a route of Starlette, whose pattern for a path ends at a line feed.
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
         event = http_api_event(request, await request.body())
-        response = await run_in_threadpool(handle, event)
-        body = response["body"]
-        content = base64.b64decode(body) if response.get("isBase64Encoded") else body.encode()
-        return Response(content, response["statusCode"], headers=response["headers"])
+        answer = await run_in_threadpool(handle, event)
+        body = answer["body"]
+        content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+        response = Response(content, answer["statusCode"], headers=answer["headers"])
+        await response(scope, receive, send)
 
-    verbs = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    return Starlette(routes=[Route("/{path:path}", answer, methods=verbs)])
+    return serve
 
 
 def http_api_event(request: Request, body: bytes) -> Document:
