@@ -10,6 +10,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -29,14 +30,34 @@ POLL_DELAY = "0.2"
 """Seconds between two looks of SAM at a deployment. Its default of five protects AWS's API."""
 
 _SAM = TOOLS / "sam/bin/sam"
-_SOURCES = (
-    "template.yaml",
-    "functions",
-    "layers/common",
-    "ops/packed_template.py",
-    "ops/requirements/sam.txt",
-)
 _NOT_SOURCES = frozenset({"__pycache__", ".mypy_cache", ".ruff_cache"})
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """An application of this checkout that SAM builds and deploys.
+
+    Args:
+        name: Name of the folder of its builds.
+        folder: Folder with its template and ``samconfig.toml``.
+        sources: Files and folders that go into a build.
+    """
+
+    name: str
+    folder: str
+    sources: tuple[str, ...]
+
+
+_TOOLS_OF_BUILDS = ("ops/packed_template.py", "ops/requirements/sam.txt")
+
+GRIDWIX = Application(
+    "builds", ".", ("template.yaml", "functions", "layers/common", *_TOOLS_OF_BUILDS)
+)
+GATEWAY = Application(
+    "gateway-builds",
+    "gateway",
+    ("gateway/template.yaml", "gateway/functions", "gateway/layer", *_TOOLS_OF_BUILDS),
+)
 
 
 def architecture() -> str:
@@ -44,22 +65,28 @@ def architecture() -> str:
     return "arm64" if platform.machine().lower() in ("arm64", "aarch64") else "x86_64"
 
 
-def build_bundle(log: Path) -> Path:
+def build_bundle(log: Path, application: Application = GRIDWIX) -> Path:
     """Build for this machine's processor, unless the same sources were built before; return the
     built template.
 
     Safe to call from several processes at once: one builds, the others wait and use the result.
-    ``log`` receives SAM's output.
+
+    Args:
+        log: File that receives SAM's output.
+        application: The application.
 
     Raises:
         BundleError: SAM failed. The message holds the end of its output.
     """
-    with _build_lock():
-        target = BUILDS / "builds" / content_hash(ROOT, architecture())
+    with _build_lock(application):
+        name = content_hash(ROOT, architecture(), application.sources)
+        target = BUILDS / application.name / name
         if not (target / "template.yaml").is_file():
             partial = target.with_suffix(".partial")
             shutil.rmtree(partial, ignore_errors=True)
             options = [
+                "--template-file",
+                str(ROOT / application.folder / "template.yaml"),
                 "--cached",
                 "--cache-dir",
                 str(BUILDS / "cache"),
@@ -78,7 +105,12 @@ def build_bundle(log: Path) -> Path:
 
 
 def deploy_bundle(
-    cloud: LocalCloud, template: Path, stack_name: str, parameters: Mapping[str, str], log: Path
+    cloud: LocalCloud,
+    template: Path,
+    stack_name: str,
+    parameters: Mapping[str, str],
+    log: Path,
+    application: Application = GRIDWIX,
 ) -> None:
     """Deploy a built template to the local cloud and wait until the stack is complete.
 
@@ -88,6 +120,7 @@ def deploy_bundle(
         stack_name: Name of the stack to create or update.
         parameters: Parameter overrides of the template.
         log: File that receives SAM's messages.
+        application: The application that the template was built from.
 
     Raises:
         BundleError: The deployment failed.
@@ -98,7 +131,7 @@ def deploy_bundle(
         "--stack-name",
         stack_name,
         "--config-file",
-        str(ROOT / "samconfig.toml"),
+        str(ROOT / application.folder / "samconfig.toml"),
         "--config-env",
         "local",
     ]
@@ -112,19 +145,24 @@ def deploy_bundle(
     )
 
 
-def content_hash(root: Path, built_for: str) -> str:
+def content_hash(root: Path, built_for: str, sources: Iterable[str] = GRIDWIX.sources) -> str:
     """Return the name of a build: equal for equal sources and processor, whatever the files'
     times.
+
+    Args:
+        root: The checkout.
+        built_for: The processor.
+        sources: Files and folders in the checkout.
     """
     digest = hashlib.blake2b(built_for.encode(), digest_size=8)
-    for path in _source_files(root):
+    for path in _source_files(root, sources):
         digest.update(f"\0{path.relative_to(root)}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _source_files(root: Path) -> Iterable[Path]:
-    for source in _SOURCES:
+def _source_files(root: Path, sources: Iterable[str]) -> Iterable[Path]:
+    for source in sources:
         found = root / source
         files = (
             [found]
@@ -135,9 +173,9 @@ def _source_files(root: Path) -> Iterable[Path]:
 
 
 @contextlib.contextmanager
-def _build_lock() -> Iterator[None]:
-    (BUILDS / "builds").mkdir(parents=True, exist_ok=True)
-    with (BUILDS / "lock").open("w") as lock:
+def _build_lock(application: Application) -> Iterator[None]:
+    (BUILDS / application.name).mkdir(parents=True, exist_ok=True)
+    with (BUILDS / f"{application.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
