@@ -46,8 +46,9 @@ check: $(READY) ## Format, lint, types, layers, prose, template, .github
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m ops.prose
-	@$(BIN)/cfn-lint template.yaml
+	@$(BIN)/cfn-lint template.yaml gateway/template.yaml
 	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint
+	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint --template gateway/template.yaml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*_*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
@@ -78,6 +79,7 @@ pictures: $(READY) chromium ## Take the README's pictures of the portal, from th
 lock: .tools/.ready ## Resolve all dependencies anew and write the lock files
 	@$(UV) lock --quiet
 	@$(UV) export --quiet --no-dev --no-emit-project --no-hashes --no-header --no-annotate --output-file layers/common/requirements.txt
+	@$(UV) export --quiet --only-group gateway --no-emit-project --no-hashes --no-header --no-annotate --output-file gateway/layer/requirements.txt
 	@for name in uv ministack sam peers; do \
 	  $(UV) pip compile --quiet --universal --generate-hashes --python-version=3.13 \
 	    ops/requirements/$$name.in --output-file=ops/requirements/$$name.txt || exit 1; done

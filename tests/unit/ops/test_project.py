@@ -34,13 +34,17 @@ def pins(text: str) -> dict[str, str]:
     }
 
 
-def test_layer_requirements_are_in_step_with_the_lock() -> None:
+@pytest.mark.parametrize(
+    ("folder", "selection"),
+    [("layers/common", "--no-dev"), ("gateway/layer", "--only-group=gateway")],
+)
+def test_layer_requirements_are_in_step_with_the_lock(folder: str, selection: str) -> None:
     command = [
         ".tools/bin/uv",
         "export",
         "--locked",
         "--quiet",
-        "--no-dev",
+        selection,
         "--no-emit-project",
         "--no-hashes",
         "--no-header",
@@ -48,7 +52,7 @@ def test_layer_requirements_are_in_step_with_the_lock() -> None:
     ]
     exported = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    assert (ROOT / "layers/common/requirements.txt").read_text() == exported
+    assert (ROOT / folder / "requirements.txt").read_text() == exported
 
 
 def test_layer_requirements_hold_no_tools() -> None:

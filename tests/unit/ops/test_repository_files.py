@@ -74,6 +74,8 @@ def test_every_text_file_is_as_the_editorconfig_says() -> None:
     assert [name for name, text in files.items() if re.search(r"[ \t]$", text, re.MULTILINE)] == []
     assert {name for name, text in files.items() if re.search(r"^ *\t", text, re.MULTILINE)} == {
         "Makefile",
+        "gateway/layer/sam_build/arm64/Makefile",
+        "gateway/layer/sam_build/x86_64/Makefile",
         "layers/common/sam_build/arm64/Makefile",
         "layers/common/sam_build/x86_64/Makefile",
     }

@@ -1,0 +1,67 @@
+"""The gateway's template keeps the house policy of the main one, and hands out its settings."""
+
+from typing import Any
+
+from gridwix_gateway.runtime.settings import ApiSettings, Settings
+from tests.fakes.gateway.tables import GATEWAY_TEMPLATE
+from tests.unit.template.rules import (
+    EXECUTE_API,
+    RULES,
+    functions,
+    load,
+    of_type,
+    permissions_are_those_of_routes,
+    target,
+)
+
+TEMPLATE = load(GATEWAY_TEMPLATE)
+
+SETTINGS: dict[str, type[Settings]] = {"api": ApiSettings}
+"""Settings of each function, by its folder."""
+
+OF_POWERTOOLS = {
+    "POWERTOOLS_LOG_LEVEL",
+    "POWERTOOLS_METRICS_NAMESPACE",
+    "POWERTOOLS_SERVICE_NAME",
+}
+
+
+def test_gateway_template_keeps_house_policy() -> None:
+    # That rule is about routes of an HTTP API. The gateway has a REST API: see below.
+    rules = [rule for rule in RULES if rule is not permissions_are_those_of_routes]
+
+    assert [finding for rule in rules for finding in rule(TEMPLATE)] == []
+
+
+def test_api_is_throttled_and_may_call_one_function_that_verifies_its_callers() -> None:
+    ((_, stage),) = of_type(TEMPLATE, "AWS::ApiGateway::Stage")
+    ((method_name, method),) = of_type(TEMPLATE, "AWS::ApiGateway::Method")
+    permissions = [
+        (target(permission["FunctionName"]), permission["SourceArn"]["Fn::Sub"])
+        for _, permission in of_type(TEMPLATE, "AWS::Lambda::Permission")
+    ]
+
+    (settings,) = stage["MethodSettings"]
+    assert (settings["ResourcePath"], settings["HttpMethod"]) == ("/*", "*")
+    assert settings["ThrottlingRateLimit"]
+    assert settings["ThrottlingBurstLimit"]
+    assert method["AuthorizationType"] == "NONE"
+    assert TEMPLATE["Resources"][method_name]["Metadata"]["VerifiesCallerBy"]
+    assert permissions == [("ApiFunction", f"{EXECUTE_API}:${{Api}}/live/*")]
+
+
+def test_functions_get_the_settings_that_they_read_and_no_others() -> None:
+    shared = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+    found = {
+        str(function["CodeUri"]).removeprefix("functions/"): _variables(function) | set(shared)
+        for _, function in functions(TEMPLATE)
+    }
+
+    assert found == {
+        name: {field.upper() for field in model.model_fields} | OF_POWERTOOLS
+        for name, model in SETTINGS.items()
+    }
+
+
+def _variables(function: dict[str, Any]) -> set[str]:
+    return set(function["Environment"]["Variables"])
