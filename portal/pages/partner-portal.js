@@ -64,14 +64,32 @@ const LAST_RETRY = 300_000;
 
 $w.onReady(() => {
   const portal = $w('#gridwixPortal');
-  portal.on('gridwix-call', async ({ detail: { id, method, args } }) => {
-    portal.setAttribute('answer', JSON.stringify({ id, result: await answerTo(method, args) }));
-  });
+  answerCalls(portal);
   connectAddress(portal);
   const rings = new RingListener((heard) => portal.setAttribute('rings', JSON.stringify(heard)));
   portal.on('gridwix-listen', ({ detail: { partner } }) => rings.listen(partner));
   portal.setAttribute('locale', language());
 });
+
+/**
+ * Answer the element's calls, each once.
+ *
+ * The element repeats its first call every second until the response, in case that nobody listened
+ * yet. A backend that has to start takes longer than that: without this, each repeat would read Wix
+ * Data again.
+ */
+function answerCalls(portal) {
+  const pending = new Set();
+  portal.on('gridwix-call', async ({ detail: { id, method, args } }) => {
+    if (pending.has(id)) {
+      return;
+    }
+    pending.add(id);
+    const result = await answerTo(method, args);
+    pending.delete(id);
+    portal.setAttribute('answer', JSON.stringify({ id, result }));
+  });
+}
 
 async function answerTo(method, args) {
   if (!Object.hasOwn(METHODS, method) || !Array.isArray(args)) {

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from ops.emulator import Emulator
 from ops.waiting import wait_for
@@ -18,6 +18,15 @@ CONNECTED = """connected => {
   const text = document.querySelector('gridwix-portal').getAttribute('rings') ?? '{}';
   return JSON.parse(text).connected === connected;
 }"""
+
+
+REPEATS = """
+window.firstCalls = [];
+document.addEventListener('gridwix-call', ({ detail: { id, method } }) => {
+  if (method === 'getSession') window.firstCalls.push(id);
+}, true);
+"""
+"""Script that records the id of each ``getSession`` of the element, repeats included."""
 
 
 @pytest.fixture
@@ -184,6 +193,29 @@ def test_search_that_is_opened_costs_one_read_of_each_collection_that_was_not_re
         "PartnerMessages",
         "PartnerRequests",
     ]
+
+
+def test_first_call_when_its_answer_is_late_then_the_backend_is_called_once(
+    live: Page, site: Portal, partner: str
+) -> None:
+    live.clock.install()
+    live.add_init_script(REPEATS)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    live.route("**/_functions/web/getSession", hold)
+
+    live.goto(f"{site.url}/portal")
+    wait_for(lambda: live.evaluate("window.firstCalls.length") and held, "the first call")
+    live.clock.run_for(3_500)
+    live.wait_for_function("() => window.firstCalls.length > 2")
+    held[0].continue_()
+    expect(live.locator("gridwix-portal h2")).to_have_text("Prairie Gold Foods")
+
+    assert len(set(live.evaluate("window.firstCalls"))) == 1
+    assert len(held) == 1
 
 
 def test_what_was_read_and_the_language_follow_the_member_to_another_device(
