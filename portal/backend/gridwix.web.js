@@ -145,12 +145,15 @@ export const getSettings = webMethod(
   }),
 );
 
-/** `{settings}`; `settings` names what the member has changed, and only that is saved. */
+/**
+ * `{settings}`, with a locale also `choices` in it; `settings` names what the member has changed, and
+ * only that is saved.
+ */
 export const saveSettings = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, settings) => {
+  memberMethod(async (member, settings, locale = null) => {
     await requireAnyLink(member.id);
-    return changeSettings(member, settings);
+    return changeSettings(member, settings, locale);
   }),
 );
 

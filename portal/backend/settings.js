@@ -47,9 +47,10 @@ export async function settingsOf(member, wanted) {
 
 /**
  * Save the settings that `changes` has, in the format of `settings`, and no others. Returns
- * `{settings}`. Throws Refused: invalid for anything that cannot be chosen.
+ * `{settings}`, and `choices` with the labels in the language `wanted`, unless that is null. Throws
+ * Refused: invalid for anything that cannot be chosen.
  */
-export async function changeSettings(member, changes) {
+export async function changeSettings(member, changes, wanted) {
   const values = readChanges(changes);
   const stored = await storedValues(member.id);
   const items = Object.entries(values)
@@ -61,7 +62,7 @@ export async function changeSettings(member, changes) {
       throw new Refused('unavailable');
     }
   }
-  return { settings: toSettings({ ...stored, ...values }) };
+  return { settings: toSettings({ ...stored, ...values }), ...(wanted === null ? {} : { choices: choicesFor(readLocale(wanted)) }) };
 }
 
 /**

@@ -9,9 +9,18 @@ export function chooseLocale(page, chosen) {
   return chosen && page.split(/[-_]/)[0].toLowerCase() !== chosen ? chosen : page;
 }
 
+/** Return the locale in which the element asks for texts if the member has chosen this language; null: none. */
+export function localeAfterChoice(element, chosen) {
+  return translatorFor(element, chosen).asked;
+}
+
 /** The texts and date formats of the element's language, for rows, too, and its state. */
 export function createLanguage(element, state) {
-  const page = element.getAttribute('locale') || element.ownerDocument.documentElement.lang || navigator.language;
-  const words = createTranslator(chooseLocale(page, state.session?.member?.language));
+  const words = translatorFor(element, state.session?.member?.language);
   return { ...words, ...createRowTexts(words, element.getAttribute('time-zone'), () => state.data?.texts), state };
+}
+
+function translatorFor(element, chosen) {
+  const page = element.getAttribute('locale') || element.ownerDocument.documentElement.lang || navigator.language;
+  return createTranslator(chooseLocale(page, chosen));
 }

@@ -1,5 +1,7 @@
 /** Loads and saves the member's own settings, each by itself. */
 
+import { localeAfterChoice } from './language.js';
+
 /**
  * Load the settings, with labels in the page's language. `state.settings` is `{phase, code, asked,
  * settings, choices}`; settings in another language stay until they are replaced.
@@ -21,16 +23,22 @@ export async function loadSettings(ui) {
 /**
  * Save one setting. `changes` is what `saveSettings` takes. Its result is `state.saves`, by setting:
  * `{busy}`, `{saved}` or `{code}`. Returns whether it was saved; false also while it is being saved.
+ *
+ * With a language the response has the labels in it, so that the settings need not be loaded again.
  */
 export async function saveSetting(ui, setting, changes) {
   const { state } = ui;
   if (state.saves.get(setting)?.busy) return false;
   state.saves.set(setting, { busy: true });
   ui.render();
-  const answer = await ui.ask('saveSettings', changes);
+  const asked = 'language' in changes ? localeAfterChoice(ui.host, changes.language) : null;
+  const answer = await ui.ask('saveSettings', changes, ...(asked ? [asked] : []));
   const { code } = answer.error ?? {};
   state.saves.set(setting, code ? { code } : { saved: true });
-  if (!code) state.settings = { ...state.settings, settings: answer.settings };
+  if (!code) {
+    const labels = asked && answer.choices ? { phase: 'ready', asked, choices: answer.choices } : {};
+    state.settings = { ...state.settings, settings: answer.settings, ...labels };
+  }
   if (code || !('language' in changes)) {
     ui.announce(ui.t(code ? 'settings.notSaved' : 'settings.saved'));
     ui.render();

@@ -30,7 +30,7 @@ def switch(portal: Portal, group: str) -> Locator:
 
 def saved(portal: Portal) -> list[Any]:
     """Return what was saved, call by call."""
-    return [changes for [changes] in portal.calls("saveSettings")]
+    return [changes for changes, *_ in portal.calls("saveSettings")]
 
 
 def choose_language(portal: Portal, language: str) -> None:
@@ -63,9 +63,9 @@ def test_language_applies_at_once_and_wins_over_that_of_the_page(open_portal: Op
     expect(portal.find("h3")).to_have_text("Ihre Einstellungen")
     expect(portal.find(".portal")).to_have_attribute("lang", "de")
     assert portal.said() == "Gespeichert."
-    assert saved(portal) == [{"language": "de"}]
+    assert portal.calls("saveSettings") == [[{"language": "de"}, "de"]]
     assert [locale for _, locale, _ in portal.calls("getPortal")] == ["en-US", "de"]
-    assert portal.calls("getSettings") == [["en-US"], ["de"]]
+    assert portal.calls("getSettings") == [["en-US"]]
     expect(save).to_have_count(0)
     expect(portal.button("Speichern").first).to_be_focused()
     portal.page.evaluate("window.portal.element.setAttribute('locale', 'fr')")
@@ -86,7 +86,47 @@ def test_page_opens_in_the_language_that_the_member_has_chosen(open_portal: Open
     form.get_by_role("button", name="Speichern").click()
 
     expect(portal.find("h3")).to_have_text("Vos paramètres")
-    assert saved(portal) == [{"language": None}]
+    assert portal.calls("saveSettings") == [[{"language": None}, "fr"]]
+    assert portal.calls("getSettings") == [["de"]]
+
+
+def test_labels_of_the_settings_come_with_the_language_that_is_saved(open_portal: Opener) -> None:
+    portal = open_portal(section="settings")
+    expect(portal.find("legend", "New issues")).to_be_visible()
+    portal.page.evaluate("window.portal.world.choices.groups[0].label = 'Neue Vorgänge'")
+
+    choose_language(portal, "de")
+
+    expect(portal.find("h3")).to_have_text("Ihre Einstellungen")
+    expect(portal.find("legend").first).to_have_text("Neue Vorgänge")
+    assert len(portal.calls("getSettings")) == 1
+
+
+def test_labels_of_the_settings_are_read_again_if_the_save_did_not_return_them(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal(section="settings", locale="en")
+    portal.page.evaluate("""() => {
+      const { saveSettings } = window.portal.functions;
+      window.portal.functions.saveSettings = changes => saveSettings(changes);
+    }""")
+
+    choose_language(portal, "de")
+
+    expect(portal.find("h3")).to_have_text("Ihre Einstellungen")
+    portal.settle()
+    assert portal.calls("getSettings") == [["en"], ["de"]]
+
+
+def test_labels_of_the_settings_follow_the_language_of_the_page(open_portal: Opener) -> None:
+    portal = open_portal(section="settings", locale="en")
+    expect(portal.find(".settings-card")).to_have_count(3)
+
+    portal.page.evaluate("window.portal.element.setAttribute('locale', 'fr')")
+
+    expect(portal.find("h3")).to_have_text("Vos paramètres")
+    portal.settle()
+    assert portal.calls("getSettings") == [["en"], ["fr"]]
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,11 @@ export function createBackend(world) {
     getMore: (partner, name, cursor) => page(name, world.portals[partner].sections[name].rows, cursor),
     getRequestForms: () => world.forms,
     getSettings: () => ({ settings: world.settings, choices: world.choices }),
-    saveSettings: ({ messages = {}, ...changes }) => {
+    saveSettings: ({ messages = {}, ...changes }, locale) => {
       Object.assign(world.settings, changes);
       world.session.member.language = world.settings.language;
       for (const [group, channels] of Object.entries(messages)) Object.assign(world.settings.messages[group], channels);
-      return { settings: world.settings };
+      return { settings: world.settings, ...(locale === undefined ? {} : { choices: world.choices }) };
     },
     getReadMarks: (partner) => ({ marks: world.marks[partner] ?? {} }),
     markRead: (partner, marks) => {

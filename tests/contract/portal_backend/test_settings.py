@@ -86,6 +86,25 @@ def test_saved_settings_are_read_again_on_every_device(site: Portal) -> None:
     assert member.call("getSettings", "en")["settings"] == answer["settings"]
 
 
+def test_labels_come_with_a_save_that_names_a_locale(site: Portal) -> None:
+    member = member_of(site)
+
+    answer = member.call("saveSettings", {"language": "de"}, "de-AT")
+
+    assert answer == member.call("getSettings", "de-AT")
+    assert answer["settings"]["language"] == "de"
+    assert answer["choices"] != member.call("getSettings", "en")["choices"]
+
+
+@pytest.mark.parametrize("locale", ["../de", 7, {"de": "de"}, ["de"], "x" * 200])
+def test_labels_of_a_save_whose_locale_is_none_are_english(site: Portal, locale: Any) -> None:
+    member = member_of(site)
+
+    answer = member.call("saveSettings", {"language": "de"}, locale)
+
+    assert answer["choices"] == member.call("getSettings", "en")["choices"]
+
+
 def test_saving_changes_only_the_named_settings_and_null_is_the_default_again(
     site: Portal,
 ) -> None:
@@ -215,7 +234,7 @@ def test_settings_cost_two_reads_and_only_a_change_costs_a_write(site: Portal) -
 
     read = data_calls(site, lambda: member.call("getSettings", "en"))
     first = data_calls(site, lambda: member.call("saveSettings", changes))
-    second = data_calls(site, lambda: member.call("saveSettings", changes))
+    second = data_calls(site, lambda: member.call("saveSettings", changes, "de"))
 
     assert (read, first, second) == ((2, 0), (2, 1), (2, 0))
 
