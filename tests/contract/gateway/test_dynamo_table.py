@@ -121,6 +121,37 @@ def test_records_and_events_of_commits_are_listed_in_order(table: Table) -> None
     assert feed.start() == 0
 
 
+@pytest.mark.parametrize("small", [600, 4], ids=["as-a-whole", "by-partner"])
+def test_lists_of_partners_are_the_same_however_they_are_read(
+    table: Table, monkeypatch: pytest.MonkeyPatch, small: int
+) -> None:
+    monkeypatch.setattr("gridwix_gateway.store.records.SMALL_COLLECTION", small)
+    commits, records = Commits(table, "GC1", "t."), Records(table)
+
+    def create(draft: Draft) -> None:
+        for number in range(40):
+            fields = {"id": f"c{number:02}", "partnerId": f"p{number % 8}", "status": "new"}
+            draft.create("cases", fields, "case.created")
+
+    commits.run(create)
+    for name in ("c33", "c01"):
+        commits.run(partial(_open_case, name))
+    chosen = frozenset(f"p{number}" for number in range(5))
+
+    found: list[Document] = []
+    position = ""
+    while True:
+        page = records.list_page("cases", Filters(chosen), position, 7)
+        found += page.documents
+        if page.position is None:
+            break
+        position = page.position
+
+    every = records.list_page("cases", Filters(), "", 100).documents
+    assert found == [case for case in every if case["partnerId"] in chosen]
+    assert len(found) == 25
+
+
 def _open_case(identifier: str, draft: Draft) -> None:
     case = draft.get("cases", identifier)
     assert case is not None

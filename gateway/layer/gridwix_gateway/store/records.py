@@ -1,9 +1,10 @@
 """Reads of records: one, or a page of a collection."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.items import (
@@ -22,6 +23,15 @@ CHUNK = 200
 
 PARTNER_CHUNK = 20
 """Records of one query of a partner's records, of which up to 50 queries make a page."""
+
+SMALL_COLLECTION = 600
+"""Records up to which a collection is read as a whole, instead of one query for each partner."""
+
+FEW_PARTNERS = 3
+"""Partners up to which each is queried: so many queries a small collection may take, too."""
+
+WORKERS = 8
+"""Partners that are queried at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +97,39 @@ class Records:
 
     def _ordered_items(self, collection: str, filters: Filters, position: str) -> Iterator[Item]:
         """Iterate over the items of the list from a position on, each once."""
-        since = filters.updated_since
-        if not filters.partner_ids:
-            yield from self._read("list", list_partition(collection), since, position, CHUNK)
-            return
-        partitions = [partner_partition(collection, name) for name in sorted(filters.partner_ids)]
+        since, partner_ids = filters.updated_since, filters.partner_ids
+        whole = self._read("list", list_partition(collection), since, position, CHUNK)
+        if not partner_ids:
+            return whole
+        partitions = {partner_partition(collection, name) for name in partner_ids}
+        if len(partitions) > FEW_PARTNERS:
+            begin = list(islice(whole, SMALL_COLLECTION + 1))
+            if len(begin) <= SMALL_COLLECTION:
+                return (item for item in begin if item.get("partnerKey") in partitions)
+        return self._merge_partners(sorted(partitions), since, position)
+
+    def _merge_partners(
+        self, partitions: Sequence[str], since: str, position: str
+    ) -> Iterator[Item]:
+        def read_first(partition: str) -> Sequence[Item]:
+            return self._table.query_index(
+                "partner", partition, since=since, after=position, limit=PARTNER_CHUNK
+            )
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            firsts = list(pool.map(read_first, partitions))
         streams = (
-            self._read("partner", partition, since, position, PARTNER_CHUNK)
-            for partition in partitions
+            self._continue(partition, first)
+            for partition, first in zip(partitions, firsts, strict=True)
         )
-        merged = heapq.merge(*streams, key=_order)
         # A record that changes its partner while it is read can be in two partitions.
-        for _, same in groupby(merged, key=_order):
+        for _, same in groupby(heapq.merge(*streams, key=_order), key=_order):
             yield next(same)
+
+    def _continue(self, partition: str, first: Sequence[Item]) -> Iterator[Item]:
+        yield from first
+        if first:
+            yield from self._read("partner", partition, "", _order(first[-1]), PARTNER_CHUNK)
 
     def _read(
         self, index: Index, partition: str, since: str, position: str, chunk: int
