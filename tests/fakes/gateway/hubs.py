@@ -5,6 +5,7 @@ such as deleting a record, goes through the port :class:`Hub`.
 """
 
 import contextlib
+import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import batched
@@ -15,6 +16,7 @@ import httpx
 from emulators.common.server import thread
 from emulators.trading_grid.app import build_app
 from emulators.trading_grid.tenant import Tenant, new_tenant
+from gridwix_gateway.community.comments import comment_item
 from gridwix_gateway.community.records import delete_record
 from gridwix_gateway.documents import Document
 from gridwix_gateway.profile.collections import ENTITY_NAMES
@@ -148,10 +150,16 @@ def serve_gateway(partners: int = 20, **services: Any) -> Iterator[GatewayHub]:
 
 
 def seed_gateway(parts: GatewayParts, tenant: Tenant) -> None:
-    """Copy a tenant's records into a gateway, without events."""
+    """Copy a tenant's records and comments into a gateway, without events."""
     for collection in ENTITY_NAMES:
         for chunk in batched(tenant.store.select(collection), 50, strict=False):
             parts.commits.run(partial(_create_records, collection, chunk))
+    rows = tenant.store.connection.execute("SELECT * FROM comment ORDER BY number")
+    for row in rows:
+        collection, _, identifier = row["record_id"].partition("/")
+        parts.table.put(
+            comment_item(collection, identifier, row["number"], json.loads(row["document"]))
+        )
 
 
 def _create_records(collection: str, records: Sequence[Document], draft: Draft) -> None:

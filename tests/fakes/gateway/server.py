@@ -1,9 +1,11 @@
 """The gateway behind an HTTP server, which turns requests into API Gateway's proxy events."""
 
 import base64
-from collections.abc import Callable
+import json
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,11 +15,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from emulators.common.clock import Clock
 from gridwix_gateway.api.application import Application
 from gridwix_gateway.api.authentication import (
+    TOKEN_SEGMENTS,
     Authenticator,
     Consumer,
     Credentials,
     CredentialStore,
 )
+from gridwix_gateway.api.messages import Request as GatewayRequest
+from gridwix_gateway.api.messages import Response as GatewayResponse
 from gridwix_gateway.api.routers import ROUTERS
 from gridwix_gateway.api.services import Services
 from gridwix_gateway.documents import Document
@@ -51,15 +56,20 @@ class GatewayParts:
     Args:
         table: The table; one in memory without it.
         clock: The clock of the table's server, of tokens and of the feed.
+        sleep: Waits between the attempts of a commit.
         services: Other members of ``Services``.
     """
 
     def __init__(
-        self, table: Table | None = None, clock: Clock | None = None, **services: Any
+        self,
+        table: Table | None = None,
+        clock: Clock | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        **services: Any,
     ) -> None:
         self.clock = clock or Clock()
         self.table = table or MemoryTable(self.clock.now)
-        self.commits = Commits(self.table, COMPANY, TYPE_PREFIX)
+        self.commits = Commits(self.table, COMPANY, TYPE_PREFIX, sleep=sleep)
         self.credentials = FixedCredentials()
         self.log: list[Document] = []
         self.services = Services(
@@ -71,6 +81,43 @@ class GatewayParts:
         )
         authenticator = Authenticator(self.credentials, lambda: self.clock.now().timestamp())
         self.application = Application(self.services, authenticator, ROUTERS, self.log.append)
+
+    def token(self, consumer: Consumer = CONSUMER) -> str:
+        """Return a new token of a consumer."""
+        basic = base64.b64encode(f"{consumer.key}:{consumer.secret}".encode()).decode()
+        request = GatewayRequest(
+            "POST",
+            TOKEN_SEGMENTS,
+            (("grant_type", "client_credentials"),),
+            {"authorization": f"Basic {basic}"},
+        )
+        document = self.application.answer_request(request).document
+        assert document is not None
+        return str(document["access_token"])
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        consumer: Consumer = CONSUMER,
+    ) -> GatewayResponse:
+        """Call a path below ``/community/v1`` with a new token, without HTTP."""
+        path, _, query = path.partition("?")
+        request = GatewayRequest(
+            method,
+            ("community", "v1", *path.removeprefix("/").split("/")),
+            tuple(parse_qsl(query, keep_blank_values=True)),
+            {
+                "authorization": f"Bearer {self.token(consumer)}",
+                "content-type": "application/json",
+                **(headers or {}),
+            },
+            b"" if body is None else json.dumps(body).encode(),
+            "request-1",
+        )
+        return self.application.answer_request(request)
 
 
 def build_server(handle: Callable[[Document], Document]) -> ASGIApp:

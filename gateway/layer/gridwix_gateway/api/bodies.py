@@ -61,13 +61,14 @@ def parse_body(body: bytes) -> Any:
 
 
 def _is_shallow(value: Any) -> bool:
-    level: list[Any] = [value]
-    for _ in range(MAX_DEPTH + 1):
+    level = [value]
+    for _ in range(MAX_DEPTH):
         level = [
             member
             for each in level
             if isinstance(each, dict | list)
             for member in (each.values() if isinstance(each, dict) else each)
+            if isinstance(member, dict | list)
         ]
         if not level:
             return True

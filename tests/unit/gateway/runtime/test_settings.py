@@ -1,0 +1,107 @@
+"""Settings and credentials: what is missing or malformed is named, and no value is."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from gridwix_gateway.api.authentication import Consumer
+from gridwix_gateway.documents import Document
+from gridwix_gateway.runtime.credentials import (
+    MAX_AGE,
+    MIN_AGE,
+    SecretCredentials,
+    parse_secret,
+)
+from gridwix_gateway.runtime.settings import ApiSettings, ConfigurationError
+from ops.paths import ROOT
+
+CONSUMER = {"consumerKey": "portal", "consumerSecret": "portal-secret-0123"}
+SECRET: Document = {"consumers": [CONSUMER], "tokenKey": "k" * 32}
+
+
+def test_settings_name_each_variable_that_is_missing() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        ApiSettings.read({"TABLE_NAME": "", "COMPANY_ID": "GC1"})
+
+    assert "TABLE_NAME" in str(refused.value)
+    assert "SECRET_ID" in str(refused.value)
+
+
+def test_secret_has_consumers_and_the_key_of_tokens() -> None:
+    desk = {**CONSUMER, "consumerKey": "desk", "scopes": ["community", "desk"]}
+
+    credentials = parse_secret(json.dumps({**SECRET, "consumers": [CONSUMER, desk]}))
+
+    assert credentials.consumers == (
+        Consumer("portal", "portal-secret-0123", frozenset({"community"})),
+        Consumer("desk", "portal-secret-0123", frozenset({"community", "desk"})),
+    )
+    assert credentials.token_key == b"k" * 32
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"consumers": []},
+        {"tokenKey": "confidential"},
+        {"consumers": [{**CONSUMER, "consumerSecret": "confidential"}]},
+        {"consumers": [{**CONSUMER, "consumerKey": "confidential:key"}]},
+        {"consumers": [{**CONSUMER, "scope": "confidential"}]},
+        {"more": "confidential"},
+    ],
+)
+def test_malformed_secret_is_refused_without_its_values(spoilt: Document) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        parse_secret(json.dumps({**SECRET, **spoilt}))
+
+    assert "confidential" not in str(refused.value)
+
+
+class SecretsManager:
+    """Counts the reads of one secret."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def get_secret_value(self, **arguments: str) -> Document:
+        assert arguments == {"SecretId": "gateway"}
+        self.reads += 1
+        return {"SecretString": json.dumps(SECRET)}
+
+
+def test_credentials_are_kept_and_refreshed_within_bounds() -> None:
+    client, now = SecretsManager(), [1_000.0]
+    store = SecretCredentials(client, "gateway", lambda: now[0])
+
+    def reads(*, refresh: bool = False) -> int:
+        store.read(refresh=refresh)
+        return client.reads
+
+    assert [reads(), reads(), reads(refresh=True)] == [1, 1, 1]
+    now[0] += MIN_AGE + 1
+    assert [reads(), reads(refresh=True), reads(refresh=True)] == [1, 2, 2]
+    now[0] += MAX_AGE + 1
+    assert reads() == 3
+
+
+def test_cold_start_imports_nothing_that_reads_do_not_need() -> None:
+    code = (
+        "import sys, runpy; runpy.run_path('gateway/functions/api/app.py');"
+        "print([name for name in ('jsonschema_rs', 'yaml', 'duckdb', 'openpyxl', 'cel', 'httpx',"
+        " 'aws_lambda_powertools.event_handler') if name in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "gateway/layer")}
+
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert found.stdout.strip() == "[]"
