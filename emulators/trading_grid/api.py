@@ -63,7 +63,7 @@ class CommunityApi:
         table += [
             ("POST", "/enrollments/{id}/steps/{key}/transitions", self._move_step),
             ("POST", "/cases", self._create_case),
-            ("PUT", "/cases/{id}/transaction-refs/{correlation}", self._put_transaction),
+            ("PUT", "/cases/{id}/transaction-refs/{correlation:path}", self._put_transaction),
             ("GET", "/cases/{id}/comments", self._list_comments),
             ("POST", "/cases/{id}/comments", self._add_comment),
             ("POST", "/collaboration-requests", self._create_request),

@@ -157,9 +157,7 @@ def seed_gateway(parts: GatewayParts, tenant: Tenant) -> None:
     rows = tenant.store.connection.execute("SELECT * FROM comment ORDER BY number")
     for row in rows:
         collection, _, identifier = row["record_id"].partition("/")
-        parts.table.put(
-            comment_item(collection, identifier, row["number"], json.loads(row["document"]))
-        )
+        parts.table.put(comment_item(collection, identifier, json.loads(row["document"])))
 
 
 def _create_records(collection: str, records: Sequence[Document], draft: Draft) -> None:

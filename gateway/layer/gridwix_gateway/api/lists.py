@@ -29,8 +29,8 @@ MAX_PAGE_BYTES = 2_500_000
 RECORD_POSITION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#.{1,200}", re.DOTALL)
 """A place in a list of records: ``updatedAt#id``."""
 
-ITEM_POSITION = re.compile(r"\d{12}")
-"""A place in a list of numbered items."""
+ITEM_POSITION = re.compile(r".{1,250}", re.DOTALL)
+"""A place in a partition: any sort key."""
 
 
 def list_records(request: Request, services: Services, collection: str) -> Document:
@@ -178,6 +178,8 @@ def _read_position(request: Request, digest: str, form: re.Pattern[str]) -> str:
         position, belongs_to = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         if not isinstance(position, str) or form.fullmatch(position) is None:
             raise ValueError("no position")
+        # JSON can escape a lone surrogate, which no key can hold.
+        position.encode()
     except (binascii.Error, ValueError, TypeError, RecursionError):
         raise Problem("cursor-invalid", "The cursor is not valid.") from None
     if belongs_to != digest:

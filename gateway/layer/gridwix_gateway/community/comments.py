@@ -5,7 +5,7 @@ from gridwix_gateway.problems import Problem
 from gridwix_gateway.profile.collections import ENTITY_NAMES
 from gridwix_gateway.profile.state_machines import FINAL_STATUSES
 from gridwix_gateway.store.commits import Draft
-from gridwix_gateway.store.items import dump_json
+from gridwix_gateway.store.items import dump_json, sort_key
 from gridwix_gateway.store.table import Item
 
 HUB_AUTHOR = "Partner desk"
@@ -13,22 +13,21 @@ HUB_AUTHOR = "Partner desk"
 
 
 def comment_partition(collection: str, identifier: str) -> str:
-    """Return the partition of a record's comments. Its sort keys ascend with time."""
+    """Return the partition of a record's comments, which its sort keys order by time, then id."""
     return f"C#{collection}#{identifier}"
 
 
-def comment_item(collection: str, identifier: str, number: int, comment: Document) -> Item:
+def comment_item(collection: str, identifier: str, comment: Document) -> Item:
     """Return the item of a comment.
 
     Args:
         collection: ``cases`` or ``collaboration-requests``.
         identifier: The record's id.
-        number: Grows with each comment of the record.
-        comment: The comment.
+        comment: The comment, with its ``id`` and ``createdAt``.
     """
     return {
         "pk": comment_partition(collection, identifier),
-        "sk": f"{number:012}",
+        "sk": sort_key(comment["createdAt"], comment["id"]),
         "document": dump_json(comment),
     }
 
@@ -54,9 +53,8 @@ def add_comment(draft: Draft, collection: str, record: Document, fields: Documen
     entity, is_partner = ENTITY_NAMES[collection], fields.get("authorKind") == "partner"
     if is_partner and record["status"] in FINAL_STATUSES[collection]:
         raise Problem("invalid-transition", f"{entity} {record['id']} is {record['status']}.")
-    number = draft.next_number
     comment: Document = {
-        "id": f"cmt_{number:012}",
+        "id": f"cmt_{draft.next_number:012}",
         f"{entity}Id": record["id"],
         "author": {
             "kind": fields.get("authorKind", "internal"),
@@ -71,7 +69,7 @@ def add_comment(draft: Draft, collection: str, record: Document, fields: Documen
         "createdAt": draft.at,
         "source": fields.get("source", "trading_grid"),
     }
-    draft.put_item(comment_item(collection, record["id"], number, comment))
+    draft.put_item(comment_item(collection, record["id"], comment))
     has_answered = is_partner and record.get("nextStepOwner") == "partner"
     changes = {"nextStepOwner": "hub"} if has_answered else {}
     changed = draft.change(collection, record, changes, None)
