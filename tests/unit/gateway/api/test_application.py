@@ -141,7 +141,9 @@ def test_commit_with_an_event_is_announced_and_a_failure_to_do_so_changes_nothin
 
     parts = new_parts(announce_commit=announce)
 
-    created = parts.call("POST", "/cases", CASE)
+    key = {"idempotency-key": "0b8f1d1e-3a55-4a6e-8b5c-2f5d1f0d9a10"}
+    created = parts.call("POST", "/cases", CASE, key)
+    parts.call("POST", "/cases", CASE, key)
     parts.call("GET", "/cases")
     parts.call("POST", "/cases", {**CASE, "partnerId": "nobody"})
 

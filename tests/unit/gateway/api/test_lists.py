@@ -174,7 +174,7 @@ def test_cursor_of_the_feed_names_its_position(position: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["feed:-1", "feed:1.5", "feed:\u0661", "feed:", "list:1", "feed:1" * 9]
+    "text", ["feed:-1", "feed:1.5", "feed:\u0661", "feed:", "list:1", "feed:" + "1" * 13]
 )
 def test_foreign_cursor_of_the_feed_is_invalid(text: str) -> None:
     with pytest.raises(Problem) as refused:
