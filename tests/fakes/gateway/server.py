@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -128,7 +128,7 @@ def build_server(handle: Callable[[Document], Document]) -> ASGIApp:
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
-        event = http_api_event(request, await request.body())
+        event = rest_api_event(request, await request.body())
         answer = await run_in_threadpool(handle, event)
         body = answer["body"]
         content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
@@ -138,36 +138,23 @@ def build_server(handle: Callable[[Document], Document]) -> ASGIApp:
     return serve
 
 
-def http_api_event(request: Request, body: bytes) -> Document:
-    """Return a request as an HTTP API of API Gateway passes it on, in payload format 2.0.
+def rest_api_event(request: Request, body: bytes) -> Document:
+    """Return a request as the template's REST API passes it on, in payload format 1.0.
 
-    It decodes the path, joins the values of a repeated parameter by commas, and encodes in base64
-    what is no text.
+    The path is as it was sent, parameters are decoded, and each body is in base64, as all media
+    types are binary.
     """
-    path = unquote(request.scope["raw_path"].decode())
-    content_type = request.headers.get("content-type", "application/json")
-    is_text = content_type.startswith(("text/", "application/json"))
-    values: dict[str, list[str]] = {}
+    query: dict[str, list[str]] = {}
     for name, value in request.query_params.multi_items():
-        values.setdefault(name, []).append(value)
-    encoded = base64.b64encode(body).decode() if not is_text else body.decode(errors="replace")
+        query.setdefault(name, []).append(value)
     return {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": request.scope["query_string"].decode(),
-        "headers": dict(request.headers),
-        **(
-            {"queryStringParameters": {name: ",".join(each) for name, each in values.items()}}
-            if values
-            else {}
-        ),
-        "requestContext": {
-            "apiId": "gateway",
-            "domainName": "gateway.execute-api.us-east-1.amazonaws.com",
-            "http": {"method": request.method, "path": path, "protocol": "HTTP/1.1"},
-            "stage": "$default",
-        },
-        **({"body": encoded} if body else {}),
-        "isBase64Encoded": bool(body) and not is_text,
+        "resource": "/{proxy+}",
+        "path": request.scope["raw_path"].decode(),
+        "httpMethod": request.method,
+        "headers": {name.title(): value for name, value in request.headers.items()},
+        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+        "multiValueQueryStringParameters": query or None,
+        "requestContext": {"stage": "live", "path": f"/live{request.scope['raw_path'].decode()}"},
+        "body": base64.b64encode(body).decode() or None,
+        "isBase64Encoded": bool(body),
     }
