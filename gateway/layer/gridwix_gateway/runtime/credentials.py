@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from gridwix_gateway.api.authentication import Consumer, Credentials, CredentialStore
+from gridwix_gateway.runtime.logs import logger
 from gridwix_gateway.runtime.settings import ConfigurationError, validation_faults
 
 MAX_AGE = 300.0
@@ -62,9 +63,13 @@ class SecretCredentials(CredentialStore):
     def read(self, *, refresh: bool = False) -> Credentials:
         age = self._monotonic() - self._read_at
         if self._kept is None or age > (MIN_AGE if refresh else MAX_AGE):
-            self._kept = parse_secret(
-                self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
-            )
+            text = self._client.get_secret_value(SecretId=self._secret_id)["SecretString"]
+            try:
+                self._kept = parse_secret(text)
+            except ConfigurationError as error:
+                # Whoever wrote the secret reads here what is wrong with it; callers get a 500.
+                logger.error("credentials", extra={"fault": str(error)})
+                raise
             self._read_at = self._monotonic()
         return self._kept
 

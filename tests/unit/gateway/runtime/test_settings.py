@@ -9,6 +9,7 @@ import pytest
 
 from gridwix_gateway.api.authentication import Consumer
 from gridwix_gateway.documents import Document
+from gridwix_gateway.runtime import logs
 from gridwix_gateway.runtime.credentials import (
     MAX_AGE,
     MIN_AGE,
@@ -33,13 +34,13 @@ def test_settings_name_each_variable_that_is_missing() -> None:
 def test_secret_has_consumers_and_the_key_of_tokens() -> None:
     desk = {**CONSUMER, "consumerKey": "desk", "scopes": ["community", "desk"]}
 
-    credentials = parse_secret(json.dumps({**SECRET, "consumers": [CONSUMER, desk]}))
+    found = parse_secret(json.dumps({**SECRET, "consumers": [CONSUMER, desk]}))
 
-    assert credentials.consumers == (
+    assert found.consumers == (
         Consumer("portal", "portal-secret-0123", frozenset({"community"})),
         Consumer("desk", "portal-secret-0123", frozenset({"community", "desk"})),
     )
-    assert credentials.token_key == b"k" * 32
+    assert found.token_key == b"k" * 32
 
 
 @pytest.mark.parametrize(
@@ -63,13 +64,14 @@ def test_malformed_secret_is_refused_without_its_values(spoilt: Document) -> Non
 class SecretsManager:
     """Counts the reads of one secret."""
 
-    def __init__(self) -> None:
+    def __init__(self, secret: Document = SECRET) -> None:
         self.reads = 0
+        self.secret = secret
 
     def get_secret_value(self, **arguments: str) -> Document:
         assert arguments == {"SecretId": "gateway"}
         self.reads += 1
-        return {"SecretString": json.dumps(SECRET)}
+        return {"SecretString": json.dumps(self.secret)}
 
 
 def test_credentials_are_kept_and_refreshed_within_bounds() -> None:
@@ -85,6 +87,20 @@ def test_credentials_are_kept_and_refreshed_within_bounds() -> None:
     assert [reads(), reads(refresh=True), reads(refresh=True)] == [1, 2, 2]
     now[0] += MAX_AGE + 1
     assert reads() == 3
+
+
+def test_fault_of_the_secret_is_logged_for_the_operator(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    faults: list[Document] = []
+    monkeypatch.setattr(logs.logger, "error", lambda _, extra: faults.append(extra))
+    spoilt = {**SECRET, "consumers": [{**CONSUMER, "consumerSecret": "tiny-value"}]}
+
+    with pytest.raises(ConfigurationError):
+        SecretCredentials(SecretsManager(spoilt), "gateway").read()
+
+    assert "consumers.0.consumerSecret" in faults[0]["fault"]
+    assert "tiny-value" not in faults[0]["fault"]
 
 
 def test_cold_start_imports_nothing_that_reads_do_not_need() -> None:
