@@ -15,7 +15,12 @@ def entity_tag(record: Document) -> str:
 
 
 def entity_response(record: Document, status: int = 200) -> Response:
-    """Return a record with its entity tag."""
+    """Return a record with its entity tag.
+
+    Args:
+        record: The record.
+        status: HTTP status.
+    """
     return Response(status, record, {"etag": entity_tag(record)})
 
 
@@ -40,7 +45,12 @@ def require_match(request: Request, record: Document) -> None:
 
 
 def is_not_modified(request: Request, tag: str) -> bool:
-    """Return True if ``If-None-Match`` names the entity tag, weak or strong (section 13.1.2)."""
+    """Return True if ``If-None-Match`` names the entity tag, weak or strong (section 13.1.2).
+
+    Args:
+        request: The request.
+        tag: The record's entity tag.
+    """
     wanted = request.headers.get("if-none-match", "")
     tags = {one.removeprefix("W/") for one in _tags(wanted)}
     return wanted.strip() == "*" or tag in tags

@@ -41,6 +41,11 @@ def idempotency_key(request: Request) -> str | None:
 def replayed_response(draft: Draft, key: str, request: Request) -> Response | None:
     """Return the kept response of a key, or None if the key is new.
 
+    Args:
+        draft: The commit's draft.
+        key: The ``Idempotency-Key``.
+        request: The request.
+
     Raises:
         Problem: ``idempotency-key-reused``: the key belongs to another request.
     """

@@ -118,7 +118,13 @@ def read_limit(request: Request) -> int:
 
 
 def query_problem(parameter: str, code: str, detail: str) -> Problem:
-    """Return the problem of a query parameter."""
+    """Return the problem of a query parameter.
+
+    Args:
+        parameter: Its name.
+        code: Stable code of the error, such as ``range``.
+        detail: The values that are allowed, in words.
+    """
     return Problem(
         "validation",
         f"The query parameter {parameter} is not valid.",
@@ -127,7 +133,12 @@ def query_problem(parameter: str, code: str, detail: str) -> Problem:
 
 
 def read_words(request: Request, parameter: str) -> frozenset[str]:
-    """Return the words of a query parameter that separates them by commas."""
+    """Return the words of a query parameter that separates them by commas.
+
+    Args:
+        request: The request.
+        parameter: Name of the parameter.
+    """
     return frozenset(filter(None, (request.query_value(parameter) or "").split(",")))
 
 

@@ -18,6 +18,10 @@ COLLECTIONS: Sequence[str] = tuple(name for name in ENTITY_NAMES if name != "doc
 def read_record(call: Call, collection: str) -> Response:
     """Return the record with the path parameter ``id``, or 304 if the client has it.
 
+    Args:
+        call: The call.
+        collection: The record's collection.
+
     Raises:
         Problem: ``not-found``.
     """

@@ -52,6 +52,10 @@ def next_step_changes(record: Document, changes: Document) -> Document:
 
     The owner of a step that is worded anew is unknown, unless the changes name it.
 
+    Args:
+        record: The record.
+        changes: Members with their new values.
+
     >>> next_step_changes({"nextStepOwner": "partner"}, {"nextStep": "Send the label."})
     {'nextStepOwner': None, 'nextStep': 'Send the label.'}
     """
