@@ -1,4 +1,4 @@
-"""The examples in the docstrings of gridwix's modules are true."""
+"""The examples in the docstrings of gridwix's and the gateway's modules are true."""
 
 import doctest
 import importlib
@@ -7,8 +7,13 @@ import pkgutil
 import pytest
 
 import gridwix
+import gridwix_gateway
 
-MODULES = sorted(module.name for module in pkgutil.walk_packages(gridwix.__path__, "gridwix."))
+MODULES = sorted(
+    module.name
+    for package in (gridwix, gridwix_gateway)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+)
 
 
 @pytest.mark.parametrize("module", MODULES)
