@@ -84,6 +84,18 @@ def test_put_if_absent_leaves_what_is_there(table: Table) -> None:
     assert table.get(Key("p", "-")) is None
 
 
+def test_replace_writes_only_over_the_expected_value(table: Table) -> None:
+    assert not table.replace({"pk": "p", "sk": "-", "owner": "a"}, "owner", "")
+    table.put({"pk": "p", "sk": "-", "owner": "a"})
+
+    assert not table.replace({"pk": "p", "sk": "-", "owner": "b"}, "owner", "c")
+    assert not table.replace({"pk": "p", "sk": "-", "owner": "b"}, "other", "a")
+    assert table.replace({"pk": "p", "sk": "-", "owner": "b"}, "owner", "a")
+
+    assert table.get(Key("p", "-")) == {"pk": "p", "sk": "-", "owner": "b"}
+    assert table.query("p", limit=9) == [{"pk": "p", "sk": "-", "owner": "b"}]
+
+
 def test_records_and_events_of_commits_are_listed_in_order(table: Table) -> None:
     commits, records, feed = Commits(table, "GC1", "t."), Records(table), Feed(table)
 

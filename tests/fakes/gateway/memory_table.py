@@ -16,6 +16,7 @@ from gridwix_gateway.store.table import (
     Outrun,
     Table,
     Transaction,
+    Value,
 )
 
 
@@ -82,6 +83,16 @@ class MemoryTable(Table):
         key = _key(item)
         with self._lock:
             if if_absent and key in self.items:
+                return False
+            self.items[key] = item
+            self._show([key])
+        return True
+
+    def replace(self, item: Item, attribute: str, expected: Value) -> bool:
+        key = _key(item)
+        with self._lock:
+            current = self.items.get(key)
+            if current is None or current.get(attribute) != expected:
                 return False
             self.items[key] = item
             self._show([key])

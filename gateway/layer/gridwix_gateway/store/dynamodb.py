@@ -94,13 +94,15 @@ class DynamoTable(Table):
 
     def put(self, item: Item, *, if_absent: bool = False) -> bool:
         condition = {"ConditionExpression": "attribute_not_exists(pk)"} if if_absent else {}
-        try:
-            self._call("put_item", Item=marshal_item(item), **condition)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            return False
-        return True
+        return self._put_if(item, condition)
+
+    def replace(self, item: Item, attribute: str, expected: Value) -> bool:
+        condition = {
+            "ConditionExpression": "#attribute = :expected",
+            "ExpressionAttributeNames": {"#attribute": attribute},
+            "ExpressionAttributeValues": {":expected": _marshal_value(expected)},
+        }
+        return self._put_if(item, condition)
 
     def delete(self, key: Key) -> None:
         self._call("delete_item", Key=_marshal_key(key))
@@ -123,6 +125,15 @@ class DynamoTable(Table):
             )
         except ClientError as error:
             raise _commit_error(error) from error
+
+    def _put_if(self, item: Item, condition: Mapping[str, Any]) -> bool:
+        try:
+            self._call("put_item", Item=marshal_item(item), **condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
 
     def _call(self, operation: str, **arguments: Any) -> Any:
         try:

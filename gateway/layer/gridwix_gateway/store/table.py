@@ -102,6 +102,15 @@ class Table(Protocol):
     def put(self, item: Item, *, if_absent: bool = False) -> bool:
         """Write an item. Return False if ``if_absent`` and there is one with its key."""
 
+    def replace(self, item: Item, attribute: str, expected: Value) -> bool:
+        """Write an item if the one with its key has this value in an attribute; else return False.
+
+        Args:
+            item: The new item.
+            attribute: Name of the attribute that is compared.
+            expected: The value that it must have. No item, or one without the attribute, has none.
+        """
+
     def delete(self, key: Key) -> None:
         """Delete an item, if it is there."""
 
