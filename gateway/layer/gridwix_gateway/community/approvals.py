@@ -1,0 +1,103 @@
+"""Approvals of document versions.
+
+The pending approval of a subject is found by an item beside it: ``A#subject``. One subject has at
+most one.
+"""
+
+from gridwix_gateway.community.records import read_open_record
+from gridwix_gateway.documents import Document
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.store.commits import Draft
+from gridwix_gateway.store.table import Key
+
+APPROVALS = "approvals"
+
+APPROVER_TEAMS = {
+    "tax_form": "vendor-compliance",
+    "insurance": "vendor-compliance",
+    "agreement": "legal",
+    "label_spec": "edi-support",
+}
+"""Teams that approve, by the document's category."""
+
+DEFAULT_TEAM = "partner-desk"
+
+
+def open_version_approval(
+    draft: Draft, document: Document, number: int, fields: Document
+) -> Document:
+    """Request an approval of a version. Returns the pending one, if there is one.
+
+    Args:
+        draft: The commit.
+        document: The version's document.
+        number: The version.
+        fields: ``approverTeam``, ``requestedBy`` and ``comment`` of the profile's ``NewApproval``.
+
+    Returns:
+        The approval.
+    """
+    subject = f"{document['id']}/{number}"
+    pending = _pending_approval(draft, subject)
+    if pending is not None:
+        return pending
+    approval = draft.create(
+        APPROVALS,
+        {
+            "id": f"apr_{draft.next_number:09}",
+            "subject": {"type": "document_version", "id": subject},
+            "partnerId": document.get("partnerId"),
+            "requestedBy": fields.get("requestedBy", "portal"),
+            "approverTeam": fields.get("approverTeam")
+            or APPROVER_TEAMS.get(document["category"], DEFAULT_TEAM),
+            "status": "pending",
+            "decidedBy": None,
+            "decidedAt": None,
+            "comment": fields.get("comment"),
+        },
+        "approval.requested",
+    )
+    key = _subject_key(subject)
+    draft.put_item({"pk": key.pk, "sk": key.sk, "approval": approval["id"]})
+    return approval
+
+
+def close_approval(
+    draft: Draft, identifier: str, decision: str, comment: str | None, decided_by: str
+) -> Document:
+    """Decide a pending approval. The caller applies the decision to its subject.
+
+    Args:
+        draft: The commit.
+        identifier: The approval.
+        decision: ``approved`` or ``rejected``.
+        comment: The reviewer's comment.
+        decided_by: The reviewer, as the approval shows it.
+
+    Returns:
+        The approval.
+
+    Raises:
+        Problem: ``not-found``, or ``invalid-transition`` if it is already decided.
+    """
+    approval = read_open_record(draft, APPROVALS, identifier)
+    if approval["status"] != "pending":
+        raise Problem("invalid-transition", f"The approval is {approval['status']}.")
+    decided = {
+        "status": decision,
+        "decidedBy": decided_by,
+        "decidedAt": draft.at,
+        "comment": comment,
+    }
+    draft.delete_item(_subject_key(approval["subject"]["id"]))
+    return draft.change(APPROVALS, approval, decided, "approval.decided")
+
+
+def _pending_approval(draft: Draft, subject: str) -> Document | None:
+    item = draft.get_item(_subject_key(subject))
+    found = None if item is None else draft.get(APPROVALS, str(item["approval"]))
+    return found if found is not None and found["status"] == "pending" else None
+
+
+def _subject_key(subject: str) -> Key:
+    return Key(f"A#{subject}", "-")

@@ -1,0 +1,241 @@
+"""The document library: documents and their versions.
+
+A version is an item beside its document: ``V#document`` / number. It holds what the profile shows,
+and ``blob``, the key of its object.
+"""
+
+from gridwix_gateway.community.approvals import open_version_approval
+from gridwix_gateway.community.records import read_open_record, require_partner
+from gridwix_gateway.community.transitions import status_changes
+from gridwix_gateway.documents import Document
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.profile.collections import STATUS_EVENTS
+from gridwix_gateway.store.commits import Draft
+from gridwix_gateway.store.items import dump_json, item_document
+from gridwix_gateway.store.table import Item, Key
+
+DOCUMENTS = "documents"
+
+FINAL_STATUSES = frozenset({"withdrawn", "expired", "superseded"})
+"""Statuses of a document that accepts no more versions."""
+
+MAX_VERSIONS = 1_000
+"""Versions of a document. Their list is one response, which ends at 6 MB."""
+
+FILE_MEMBERS = ("fileName", "mediaType", "sizeBytes", "sha256")
+
+
+def create_document(draft: Draft, fields: Document, identifier: str | None = None) -> Document:
+    """Create a document without a version, as a draft.
+
+    Args:
+        draft: The commit.
+        fields: The profile's ``NewDocument``.
+        identifier: The document's id; None for a new one.
+
+    Returns:
+        The document.
+
+    Raises:
+        Problem: ``validation``: there is no such partner.
+    """
+    if fields.get("partnerId") is not None:
+        require_partner(draft, fields["partnerId"])
+    document = {
+        "partnerId": None,
+        "audience": {"all": True},
+        "locale": ["en"],
+        "effectiveFrom": None,
+        "expiresOn": None,
+        "tags": [],
+        **fields,
+        "id": identifier or f"doc_{draft.next_number:09}",
+        "status": "draft",
+        "currentVersion": 0,
+    }
+    return draft.create(DOCUMENTS, document, "document.status_changed")
+
+
+def submit_version(
+    draft: Draft, identifier: str, fields: Document, upload: Document
+) -> tuple[Document, bool]:
+    """Add a version that waits for approval. The bytes of the current version make no new one.
+
+    Args:
+        draft: The commit.
+        identifier: The document.
+        fields: The profile's ``NewDocumentVersion``.
+        upload: The received upload that it names.
+
+    Returns:
+        The version, and whether it is new.
+
+    Raises:
+        Problem: ``not-found``, or ``invalid-transition`` if the document accepts no version.
+    """
+    document = read_open_record(draft, DOCUMENTS, identifier)
+    if document["status"] in FINAL_STATUSES:
+        raise Problem("invalid-transition", f"The document is {document['status']}.")
+    current = find_version(draft.get_item(version_key(identifier, document["currentVersion"])))
+    if current is not None and current["sha256"] == upload["sha256"]:
+        return current, False
+    version = _add_version(
+        draft,
+        document,
+        {
+            **{name: upload[name] for name in FILE_MEMBERS},
+            "status": "in_review",
+            "scan": upload["scan"],
+            "source": fields.get("source", "portal"),
+            "changeNote": fields.get("changeNote", ""),
+            "baseVersion": fields.get("baseVersion"),
+        },
+        upload["blob"],
+    )
+    status = "in_review" if document["status"] == "draft" else document["status"]
+    changed = draft.change(DOCUMENTS, document, {"status": status}, "document.version_added")
+    open_version_approval(draft, changed, version["number"], {})
+    return version, True
+
+
+def publish_version(draft: Draft, identifier: str, file: Document, blob: str) -> Document:
+    """Add a version on behalf of the hub: approved, and current at once.
+
+    Args:
+        draft: The commit.
+        identifier: The document.
+        file: ``fileName``, ``mediaType``, ``sizeBytes``, ``sha256``, and optionally ``changeNote``.
+        blob: Key of its object. Its bytes were verified.
+
+    Returns:
+        The version, or the current one if it has the same bytes.
+
+    Raises:
+        Problem: ``not-found``, or ``invalid-transition`` if the document is withdrawn.
+    """
+    document = read_open_record(draft, DOCUMENTS, identifier)
+    if document["status"] == "withdrawn":
+        raise Problem("invalid-transition", "The document is withdrawn.")
+    current = find_version(draft.get_item(version_key(identifier, document["currentVersion"])))
+    if current is not None and current["sha256"] == file["sha256"]:
+        return current
+    version = _add_version(
+        draft,
+        document,
+        {
+            **{name: file[name] for name in FILE_MEMBERS},
+            "status": "approved",
+            "scan": "skipped",
+            "source": "trading_grid",
+            "changeNote": file.get("changeNote", ""),
+            "baseVersion": document["currentVersion"] or None,
+        },
+        blob,
+    )
+    _make_current(draft, document, version["number"])
+    return version
+
+
+def move_document(draft: Draft, document: Document, move: Document) -> Document:
+    """Move a document to another status.
+
+    Args:
+        draft: The commit.
+        document: The document as the draft has read it.
+        move: ``to``, and maybe ``reason``, as in the profile's schema ``Transition``.
+
+    Returns:
+        The document after the move.
+
+    Raises:
+        Problem: ``invalid-transition`` or ``validation``.
+    """
+    changes = status_changes(DOCUMENTS, document, move)
+    withdrawn = move["to"] == "withdrawn"
+    event_type = "document.withdrawn" if withdrawn else STATUS_EVENTS[DOCUMENTS]
+    return draft.change(DOCUMENTS, document, changes, event_type)
+
+
+def apply_decision(
+    draft: Draft, identifier: str, number: int, decision: str, comment: str | None
+) -> None:
+    """Apply the decision on a version: an approved one is current.
+
+    Args:
+        draft: The commit.
+        identifier: The document.
+        number: The version.
+        decision: ``approved`` or ``rejected``.
+        comment: The reviewer's comment, which the partner sees.
+
+    Raises:
+        Problem: ``not-found``, or ``invalid-transition`` if the document is withdrawn meanwhile.
+    """
+    document = read_open_record(draft, DOCUMENTS, identifier)
+    item = draft.get_item(version_key(identifier, number))
+    version = find_version(item)
+    if item is None or version is None:
+        raise Problem("not-found", "The document has no such version.")
+    if decision == "approved" and document["status"] == "withdrawn":
+        raise Problem("invalid-transition", "The document is withdrawn.")
+    put_version(
+        draft, identifier, {**version, "status": decision, "comment": comment}, str(item["blob"])
+    )
+    if decision == "approved":
+        _make_current(draft, document, number)
+        return
+    status = "draft" if document["status"] == "in_review" else document["status"]
+    draft.change(DOCUMENTS, document, {"status": status}, "document.status_changed")
+
+
+def put_version(draft: Draft, identifier: str, version: Document, blob: str) -> None:
+    """Write a version beside its document, which the caller changes in the same commit.
+
+    Args:
+        draft: The commit.
+        identifier: The document.
+        version: The version as the profile shows it.
+        blob: Key of its object. Its bytes were verified.
+    """
+    key = version_key(identifier, version["number"])
+    draft.put_item({"pk": key.pk, "sk": key.sk, "blob": blob, "document": dump_json(version)})
+
+
+def version_partition(identifier: str) -> str:
+    """Return the partition of a document's versions."""
+    return f"V#{identifier}"
+
+
+def version_key(identifier: str, number: int) -> Key:
+    """Return the key of a version. No version has the number 0."""
+    return Key(version_partition(identifier), f"{number:012}")
+
+
+def find_version(item: Item | None) -> Document | None:
+    """Return the version of an item, None of none."""
+    return None if item is None else item_document(item)
+
+
+def _add_version(draft: Draft, document: Document, fields: Document, blob: str) -> Document:
+    number = len(draft.query_items(version_partition(document["id"]))) + 1
+    if number > MAX_VERSIONS:
+        raise Problem("invalid-transition", f"The document has {MAX_VERSIONS} versions.")
+    version = {
+        "number": number,
+        "uploadedBy": fields["source"],
+        "uploadedAt": draft.at,
+        "comment": None,
+        **fields,
+    }
+    put_version(draft, document["id"], version, blob)
+    return version
+
+
+def _make_current(draft: Draft, document: Document, number: int) -> None:
+    first = document["status"] != "published"
+    draft.change(
+        DOCUMENTS,
+        document,
+        {"currentVersion": number, "status": "published"},
+        "document.published" if first else "document.version_added",
+    )

@@ -1,0 +1,9 @@
+"""Bytes of documents and attachments: announced uploads, objects in S3, and ranges of them.
+
+=======================  ==========================================================================
+key in the bucket        object
+=======================  ==========================================================================
+``uploads/id``           bytes that a client has put; anybody with the upload's URL can replace them
+``content/sha256/name``  verified bytes, which nothing changes
+=======================  ==========================================================================
+"""

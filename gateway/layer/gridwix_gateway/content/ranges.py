@@ -1,0 +1,87 @@
+"""Ranges of content, and headers that describe it. Pure. Sources: RFC 9110, RFC 9530, RFC 6266."""
+
+import base64
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+MAX_DIRECT_BYTES = 4 * 1024 * 1024
+"""Bytes of content in one response. A response of Lambda ends at 6 MB, and is in Base64."""
+
+_ONE_RANGE = re.compile(r"bytes=\s*([0-9]{0,19})\s*-\s*([0-9]{0,19})\s*", re.IGNORECASE)
+
+
+class UnsatisfiableRange(Exception):
+    """A range that begins behind the end of the content."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRange:
+    """Bytes ``first`` to ``last`` of a content, both included."""
+
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+        return self.last - self.first + 1
+
+
+def requested_range(header: str | None, size: int) -> ByteRange | None:
+    """Return the range that a ``Range`` header asks for; None for the whole content.
+
+    A header of another unit, with several ranges or with an invalid one is ignored, which RFC 9110
+    section 14.2 allows. A range longer than :data:`MAX_DIRECT_BYTES` is shortened: its reader asks
+    for the rest.
+
+    Args:
+        header: The header's value, None if there is none.
+        size: Bytes of the content; at least 1.
+
+    Raises:
+        UnsatisfiableRange: The range begins behind the end.
+
+    >>> requested_range("bytes=5-9", 100)
+    ByteRange(first=5, last=9)
+    >>> requested_range("bytes=-10", 100), requested_range("bytes=90-", 100)
+    (ByteRange(first=90, last=99), ByteRange(first=90, last=99))
+    >>> requested_range("bytes=0-1,5-6", 100) is None
+    True
+    """
+    found = None if header is None else _ONE_RANGE.fullmatch(header.strip())
+    if found is None or found.group(0).strip().lower() == "bytes=-":
+        return None
+    begin, end = found.groups()
+    if not begin and not end:
+        return None
+    if not begin:
+        count = min(int(end), size)
+        if count == 0:
+            raise UnsatisfiableRange
+        first, last = size - count, size - 1
+    else:
+        first, last = int(begin), min(int(end or size - 1), size - 1)
+        if end and int(end) < first:
+            return None
+        if first >= size:
+            raise UnsatisfiableRange
+    return ByteRange(first, min(last, first + MAX_DIRECT_BYTES - 1))
+
+
+def content_digest(sha256: str) -> str:
+    """Return a digest in hexadecimal digits as the field value of RFC 9530.
+
+    >>> content_digest("00ff")
+    'sha-256=:AP8=:'
+    """
+    return f"sha-256=:{base64.b64encode(bytes.fromhex(sha256)).decode()}:"
+
+
+def content_disposition(file_name: str) -> str:
+    """Return ``Content-Disposition`` of a download. The name is percent-encoded (RFC 8187).
+
+    >>> content_disposition('Guide "2" 李.pdf')
+    "attachment; filename*=UTF-8''Guide%20%222%22%20%E6%9D%8E.pdf"
+    """
+    return f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"

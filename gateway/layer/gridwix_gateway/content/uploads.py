@@ -1,0 +1,152 @@
+"""Uploads: a file is announced, its bytes are put to S3, and they are verified at their first use.
+
+S3 accepts only as many bytes as were announced. It cannot hold an upload to its digest, so the
+bytes are copied to a key that no client can write, and the copy is compared. The copy is
+referenced only if it is what was announced.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+
+from gridwix_gateway.content.ports import ContentStore
+from gridwix_gateway.documents import Document, parse_timestamp, timestamp
+from gridwix_gateway.problems import FieldError, Problem
+from gridwix_gateway.store.commits import Draft
+from gridwix_gateway.store.items import dump_json, item_document
+from gridwix_gateway.store.table import Item, Key, Table
+
+URL_LIFETIME = timedelta(hours=1)
+"""Time for which the URL of an upload accepts bytes."""
+
+ANNOUNCED_LIFETIME = timedelta(days=2)
+"""Time after which an upload that was never used is forgotten, and its bytes are deleted."""
+
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""Test file that each virus scanner detects by agreement.
+
+Source: https://www.eicar.org/download-anti-malware-testfile/.
+"""
+
+SCANNED_BYTES = 4_096
+"""Bytes at the beginning of a file in which the test file is looked for."""
+
+
+def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Document:
+    """Announce a file.
+
+    Args:
+        draft: The commit.
+        fields: ``fileName``, ``mediaType``, ``sizeBytes``, ``sha256`` and ``purpose``.
+        store: The bucket. Its URLs are computed without a call.
+
+    Returns:
+        ``uploadId``, ``putUrl`` and ``expiresAt``, as the profile's ``Upload``.
+    """
+    identifier = f"upl_{uuid.uuid4().hex}"
+    now = parse_timestamp(draft.at)
+    upload = {**fields, "uploadId": identifier}
+    forgotten = int((now + ANNOUNCED_LIFETIME).timestamp())
+    draft.put_item({**_upload_item(upload, "announced"), "expiresAt": forgotten})
+    seconds = int(URL_LIFETIME.total_seconds())
+    return {
+        "uploadId": identifier,
+        "putUrl": store.upload_url(_upload_key(identifier), fields["sizeBytes"], seconds),
+        "expiresAt": timestamp(now + URL_LIFETIME),
+    }
+
+
+def received_upload(draft: Draft, identifier: str, pointer: str = "/uploadId") -> Document:
+    """Return an upload whose bytes were received and verified (:meth:`Uploads.receive`).
+
+    Args:
+        draft: The commit.
+        identifier: The upload.
+        pointer: JSON pointer of the request's member that names it.
+
+    Returns:
+        The announced members, ``scan``, and ``blob``: the key of its object.
+
+    Raises:
+        Problem: ``validation``: there is no such upload, or a virus was found.
+    """
+    item = draft.get_item(_table_key(identifier))
+    if item is None or item["status"] != "received":
+        raise _unknown_upload(pointer)
+    upload = item_document(item)
+    if upload["scan"] == "infected":
+        fault = FieldError(pointer, "infected", "the scanner has found a virus")
+        raise Problem("validation", "The file is infected.", [fault])
+    return upload
+
+
+class Uploads:
+    """Receives uploads: verifies their bytes once, and keeps them.
+
+    Args:
+        table: The gateway's table.
+        store: The gateway's bucket.
+        new_name: Makes a name that no object has.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        store: ContentStore,
+        new_name: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self._table = table
+        self._store = store
+        self._new_name = new_name
+
+    def receive(self, identifier: str, pointer: str = "/uploadId") -> None:
+        """Verify the bytes of an upload, unless that was done before. Idempotent.
+
+        Args:
+            identifier: The upload.
+            pointer: JSON pointer of the request's member that names it.
+
+        Raises:
+            Problem: ``validation``: there is no such upload, its bytes are not there, or they are
+                not those that were announced.
+        """
+        item = self._table.get(_table_key(identifier))
+        if item is None:
+            raise _unknown_upload(pointer)
+        if item["status"] == "received":
+            return
+        upload = item_document(item)
+        # Its own name for each attempt: two of them could copy different bytes.
+        blob = f"content/{upload['sha256']}/{self._new_name()}"
+        stored = self._store.copy(_upload_key(identifier), blob)
+        if stored is None:
+            raise _unknown_upload(pointer)
+        if (stored.size, stored.sha256) != (upload["sizeBytes"], upload["sha256"]):
+            self._store.delete(blob)
+            fault = FieldError(pointer, "mismatch", "the bytes are others than were announced")
+            raise Problem("validation", "The bytes are not those that were announced.", [fault])
+        begin = self._store.read(blob, 0, min(stored.size, SCANNED_BYTES) - 1)
+        # The gateway has no virus scanner: it detects the test file, and claims no more.
+        scan = "infected" if EICAR in begin else "skipped"
+        received = _upload_item({**upload, "scan": scan, "blob": blob}, "received")
+        kept = self._table.replace(received, "status", "announced")
+        if not kept or scan == "infected":
+            self._store.delete(blob)
+
+
+def _upload_item(upload: Document, status: str) -> Item:
+    key = _table_key(upload["uploadId"])
+    return {"pk": key.pk, "sk": key.sk, "status": status, "document": dump_json(upload)}
+
+
+def _table_key(identifier: str) -> Key:
+    return Key(f"U#{identifier}", "-")
+
+
+def _upload_key(identifier: str) -> str:
+    return f"uploads/{identifier}"
+
+
+def _unknown_upload(pointer: str) -> Problem:
+    fault = FieldError(pointer, "unknown", "there is no such upload, or its bytes were not put")
+    return Problem("validation", "The upload is not there.", [fault])
