@@ -7,7 +7,8 @@ gains nothing. Redirects are not followed.
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from threading import Lock
 from typing import IO
 from urllib.parse import urlsplit
@@ -84,6 +85,21 @@ class FileClient(FileTransfer):
             raise FileRefused(FileFault.EMPTY)
         return FileFacts(digest.hexdigest(), size)
 
+    @contextmanager
+    def stream(self, url: str) -> Iterator[Iterator[bytes]]:
+        """Stream a file in pieces.
+
+        Args:
+            url: Address, which is not trusted.
+
+        Raises:
+            FileRefused: The policy forbids the address, or the file is not there.
+            UpstreamError: The fetch failed, also between two pieces.
+        """
+        operation = "fetch of a file"
+        with self._open_exchange(operation, "GET", url, b"", {}) as response:
+            yield self._bounded_pieces(operation, response)
+
     def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
         """Upload ``size`` bytes with PUT and return the response body.
 
@@ -124,6 +140,23 @@ class FileClient(FileTransfer):
                         ambiguous=True,
                     )
             return HttpResponse(response.status_code, response.headers, bytes(body))
+
+    def _bounded_pieces(self, operation: str, response: httpx.Response) -> Iterator[bytes]:
+        pieces, begun = response.iter_raw(PIECE), self._clock()
+        while True:
+            fault = ""
+            try:
+                piece = next(pieces, None)
+            except httpx.HTTPError as error:
+                fault = type(error).__name__
+            # Raised outside the handler: httpx's error holds the URL.
+            if fault:
+                raise Unavailable(f"{operation}: {fault}", system=SYSTEM)
+            if piece is None:
+                return
+            if self._clock() - begun > self._seconds:
+                raise Unavailable(f"{operation}: it takes too long", system=SYSTEM)
+            yield piece
 
     def _open_exchange(
         self,

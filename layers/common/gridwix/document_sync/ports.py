@@ -24,7 +24,8 @@ class DocumentReader(RecordReader, VersionReader, PartnerReader, Protocol):
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
         """Stream the bytes of a version in chunks.
 
-        Raises UpstreamError, also between two chunks.
+        Raises UpstreamError, also between two chunks; FileRefused if they are at an address that is
+        not allowed.
         """
 
 

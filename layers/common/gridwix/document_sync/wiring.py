@@ -20,8 +20,9 @@ from gridwix.runtime.trading_grid import community
 def document_sync() -> DocumentSync:
     """Return the service; it is built once per execution environment."""
     settings = DocumentSettings.read()
-    kept, gateway, rules = ledger(settings), community(settings), configuration()
-    library = media(settings, FileClient(exempt=settings.exempt_hosts))
+    files = FileClient(exempt=settings.exempt_hosts)
+    kept, rules = ledger(settings), configuration()
+    gateway, library = community(settings, files.stream), media(settings, files)
     transfers = DynamoDBTransfers(dynamodb(), settings.transfer_table)
     return DocumentSync(
         source=gateway,

@@ -4,6 +4,7 @@ import httpx
 
 from gridwix.clients.trading_grid.auth import community_auth, trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
+from gridwix.clients.trading_grid.gateway import StreamContent
 from gridwix.runtime.environment import http, secrets
 from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.settings import TradingGridSettings
@@ -33,12 +34,20 @@ def community_authentication(settings: TradingGridSettings) -> httpx.Auth:
     )
 
 
-def community(settings: TradingGridSettings) -> CommunityClient:
-    """Return the client of the community gateway."""
+def community(
+    settings: TradingGridSettings, moved_content: StreamContent | None = None
+) -> CommunityClient:
+    """Return the client of the community gateway.
+
+    Args:
+        settings: Address, credentials and limits of the gateway.
+        moved_content: Streams content that the gateway keeps elsewhere.
+    """
     return CommunityClient(
         http(),
         community_authentication(settings),
         base_url=str(settings.trading_grid_community_url),
         partner_ids_per_call=settings.trading_grid_partner_ids_per_call,
         note=fault_log.note,
+        moved_content=moved_content,
     )

@@ -11,7 +11,7 @@ import httpx
 from gridwix.clients.http_messages import path_segment
 from gridwix.clients.json_values import json_object
 from gridwix.clients.trading_grid.community_writes import CommunityWrites
-from gridwix.clients.trading_grid.gateway import Gateway
+from gridwix.clients.trading_grid.gateway import Gateway, StreamContent
 from gridwix.clients.trading_grid.paths import PATHS, CommunityPaths
 from gridwix.clients.trading_grid.record_pages import (
     LIST_LIMIT,
@@ -74,6 +74,7 @@ class CommunityClient(
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         note: Receives each fault of a list.
+        moved_content: Streams content that the gateway keeps elsewhere.
     """
 
     def __init__(
@@ -88,8 +89,12 @@ class CommunityClient(
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         note: Callable[[RecordFault], None] = lambda _: None,
+        moved_content: StreamContent | None = None,
     ) -> None:
-        super().__init__(Gateway(http, auth, base_url=base_url, clock=clock, sleep=sleep), paths)
+        gateway = Gateway(
+            http, auth, base_url=base_url, clock=clock, sleep=sleep, moved_content=moved_content
+        )
+        super().__init__(gateway, paths)
         self._note = note
         self._pages = RecordPages(self._gateway, note=note, max_pages=max_pages)
         self._partner_ids_per_call = partner_ids_per_call
@@ -173,7 +178,10 @@ class CommunityClient(
         return sorted(found, key=lambda version: version.number)
 
     def content(self, document_id: str, number: int) -> AbstractContextManager[Iterator[bytes]]:
-        """The bytes of a version, in pieces. Raises UpstreamError, also between two pieces."""
+        """The bytes of a version, in pieces. Raises UpstreamError, also between two pieces.
+
+        Raises FileRefused if they are at an address that is not allowed.
+        """
         path = f"{self._paths.documents}/{path_segment(document_id)}/versions/{number}/content"
         return self._gateway.stream_content("content of a document", path)
 

@@ -4,7 +4,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple
 
 import httpx
@@ -13,10 +13,17 @@ from gridwix.clients.http import Sender
 from gridwix.clients.http_messages import Call, HttpResponse
 from gridwix.clients.json_values import parse_json
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS, trading_grid_error
-from gridwix.errors import CursorExpired, NotFound, UpstreamError
+from gridwix.errors import CursorExpired, FileRefused, NotFound, UpstreamError
+from gridwix.models.files import FileFault
 
 PIECE = 256 * 1024
 """Number of bytes of a file that are in memory at once."""
+
+
+TEMPORARY_REDIRECT = httpx.codes.TEMPORARY_REDIRECT.value
+
+type StreamContent = Callable[[str], AbstractContextManager[Iterator[bytes]]]
+"""Streams the bytes at an address, in pieces."""
 
 
 class JsonResponse(NamedTuple):
@@ -36,6 +43,8 @@ class Gateway:
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         new_id: Makes the ``X-Request-ID`` that Trading Grid's support asks for. Errors carry it.
+        moved_content: Streams content from another address, without credentials. Without it, a
+            gateway that keeps content elsewhere is refused.
     """
 
     def __init__(
@@ -47,6 +56,7 @@ class Gateway:
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         new_id: Callable[[], str] = lambda: str(uuid.uuid4()),
+        moved_content: StreamContent | None = None,
     ) -> None:
         self._sender = Sender(
             http, auth, system=TRADING_GRID_ERRORS.system, clock=clock, sleep=sleep
@@ -54,6 +64,7 @@ class Gateway:
         self._base_url = base_url.rstrip("/")
         self._clock = clock
         self._new_id = new_id
+        self._moved_content = moved_content
 
     def get_json(
         self,
@@ -108,15 +119,32 @@ class Gateway:
 
     @contextmanager
     def stream_content(self, operation: str, path: str) -> Iterator[Iterator[bytes]]:
-        """Stream the bytes of a response, in pieces. Raises UpstreamError, also between pieces."""
+        """Stream the bytes of a response, in pieces. Raises UpstreamError, also between pieces.
+
+        One redirect (307) is followed: a gateway can keep large content elsewhere. The token stays
+        here, and the address is not trusted: FileRefused is raised if the policy forbids it.
+        """
         sent_id = self._new_id()
         headers = {"X-Request-ID": sent_id, "Accept": "*/*", "Accept-Encoding": "identity"}
         with self._sender.stream(
             Call(operation, "GET", self._base_url + path, headers=headers, safe=True), PIECE
         ) as response:
-            if isinstance(response, HttpResponse):
+            if not isinstance(response, HttpResponse):
+                yield response
+                return
+            moved_to = response.headers.get("Location")
+            if response.status != TEMPORARY_REDIRECT or not moved_to or not self._moved_content:
                 raise trading_grid_error(operation, response, sent_id, self._clock(), gone=NotFound)
-            yield response
+        try:
+            with self._moved_content(moved_to) as pieces:
+                yield pieces
+        except FileRefused as refused:
+            if refused.fault is not FileFault.GONE:
+                raise
+            # The next attempt gets another address.
+            raise TRADING_GRID_ERRORS.malformed_response(
+                operation, "the content is not where the gateway says", request_id=sent_id
+            ) from None
 
     def _exchange_json(
         self,
