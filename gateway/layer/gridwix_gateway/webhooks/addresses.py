@@ -1,0 +1,44 @@
+"""Addresses to which webhooks may be sent: public ones only, by HTTPS (SSRF protection).
+
+A URL is checked when it is registered. Each connection goes to an address that was checked after
+its name was resolved (``ssrfguard``), so DNS rebinding gains nothing.
+"""
+
+import httpx
+from ssrfguard import Policy, SSRFGuardError
+from ssrfguard.httpx import AsyncSafeTransport
+
+from gridwix_gateway.problems import FieldError, Problem
+from gridwix_gateway.webhooks.ports import Addresses
+
+POLICY = Policy(allowed_schemes=frozenset({"https"}), allowed_ports=frozenset({443}))
+
+
+def check_url(url: str, addresses: Addresses) -> None:
+    """Refuse a URL that no webhook may be sent to. Resolves no name.
+
+    Args:
+        url: The URL of an endpoint.
+        addresses: What the gateway's settings allow.
+
+    Raises:
+        Problem: ``validation``.
+    """
+    try:
+        if addresses == "public":
+            POLICY.check_url(url)
+        elif not httpx.URL(url).host:
+            raise httpx.InvalidURL("no host")
+    except (SSRFGuardError, httpx.InvalidURL, ValueError):
+        allowed = (
+            "an HTTPS URL of a public host, with port 443" if addresses == "public" else "HTTP"
+        )
+        fault = FieldError("/url", "address", f"only {allowed} is called")
+        raise Problem("validation", "The URL is not allowed.", [fault]) from None
+
+
+def new_transport(addresses: Addresses) -> httpx.AsyncBaseTransport:
+    """Return a transport that connects to allowed addresses only."""
+    if addresses == "public":
+        return AsyncSafeTransport(policy=POLICY)
+    return httpx.AsyncHTTPTransport()

@@ -1,0 +1,153 @@
+"""Deliveries: what became of each event at each endpoint, and which ones are due again."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.store.table import Item, Key, Table
+from gridwix_gateway.webhooks.attempts import Status
+
+KEPT_SECONDS = 14 * 86_400
+"""Time for which a delivery is listed after its last attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A delivery of an event to an endpoint.
+
+    Args:
+        endpoint: The endpoint.
+        name: Sort key. The feed's deliveries are named by their event, those of a replay by the
+            end of the replay, its number and the event, so that names sort as they were queued.
+        number: Number of the event.
+        event_id: The event.
+        event_type: Its type.
+        status: Its status.
+        attempts: Attempts so far.
+        response_status: Status of the last response; None without one.
+        milliseconds: Duration of the last attempt.
+        attempted_at: Time of the last attempt (RFC 3339).
+        due: Sort key of the item by which a pending delivery is found when it is due.
+    """
+
+    endpoint: str
+    name: str
+    number: int
+    event_id: str
+    event_type: str
+    status: Status = "pending"
+    attempts: int = 0
+    response_status: int | None = None
+    milliseconds: int | None = None
+    attempted_at: str = ""
+    due: str = ""
+
+    @property
+    def document(self) -> Document:
+        """The delivery as the profile shows it."""
+        return {
+            "id": f"dlv_{self.name.replace('#', '_')}",
+            "eventId": self.event_id,
+            "eventType": self.event_type,
+            "status": self.status,
+            "attempts": self.attempts,
+            "responseStatus": self.response_status,
+            "milliseconds": self.milliseconds,
+            "lastAttemptAt": self.attempted_at or None,
+        }
+
+
+class Deliveries:
+    """Deliveries in the gateway's table."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def get(self, endpoint: str, name: str) -> Delivery | None:
+        """Return a delivery, or None."""
+        item = self._table.get(Key(_partition(endpoint), name))
+        return None if item is None else _delivery(endpoint, item)
+
+    def list_newest(self, endpoint: str, limit: int) -> Sequence[Delivery]:
+        """Return an endpoint's deliveries, the newest first."""
+        items = self._table.query(_partition(endpoint), limit=limit, backwards=True)
+        return [_delivery(endpoint, item) for item in items]
+
+    def save(self, delivery: Delivery, now: float, due: float | None) -> None:
+        """Write a delivery.
+
+        Args:
+            delivery: The delivery.
+            now: Unix seconds.
+            due: Unix seconds of its next attempt; None if there is none.
+        """
+        # In this order a crash between the writes leaves a due item too many, and never a pending
+        # delivery that nothing finds. Items that are out of date are deleted when they are due.
+        due_name = ""
+        if due is not None:
+            due_name = f"{int(due * 1000):015}#{delivery.name}"
+            forgotten = int(due) + KEPT_SECONDS
+            key = {"pk": _due_partition(delivery.endpoint), "sk": due_name}
+            self._table.put({**key, "expiresAt": forgotten})
+        self._table.put(_item(replace(delivery, due=due_name), now))
+
+    def list_due(self, endpoint: str, limit: int) -> Iterator[tuple[float, str]]:
+        """Iterate over due items, the earliest first: Unix seconds, and the item's sort key."""
+        for item in self._table.query(_due_partition(endpoint), limit=limit):
+            name = str(item["sk"])
+            yield int(name.partition("#")[0]) / 1000, name
+
+    def find_due(self, endpoint: str, due_name: str) -> Delivery | None:
+        """Return the pending delivery of a due item; None if the item is out of date."""
+        found = self.get(endpoint, due_name.partition("#")[2])
+        current = found is not None and found.status == "pending" and found.due == due_name
+        return found if current else None
+
+    def forget_due(self, endpoint: str, due_name: str) -> None:
+        """Delete a due item."""
+        self._table.delete(Key(_due_partition(endpoint), due_name))
+
+
+def _partition(endpoint: str) -> str:
+    return f"D#{endpoint}"
+
+
+def _due_partition(endpoint: str) -> str:
+    return f"Q#{endpoint}"
+
+
+def _item(delivery: Delivery, now: float) -> Item:
+    numbers = {
+        "responseStatus": delivery.response_status,
+        "milliseconds": delivery.milliseconds,
+    }
+    return {
+        "pk": _partition(delivery.endpoint),
+        "sk": delivery.name,
+        "number": delivery.number,
+        "eventId": delivery.event_id,
+        "eventType": delivery.event_type,
+        "status": delivery.status,
+        "attempts": delivery.attempts,
+        **{name: value for name, value in numbers.items() if value is not None},
+        "attemptedAt": delivery.attempted_at,
+        "due": delivery.due,
+        "expiresAt": int(now) + KEPT_SECONDS,
+    }
+
+
+def _delivery(endpoint: str, item: Item) -> Delivery:
+    status: Status = str(item["status"])  # type: ignore[assignment]
+    return Delivery(
+        endpoint,
+        str(item["sk"]),
+        int(item["number"]),
+        str(item["eventId"]),
+        str(item["eventType"]),
+        status,
+        int(item["attempts"]),
+        int(item["responseStatus"]) if "responseStatus" in item else None,
+        int(item["milliseconds"]) if "milliseconds" in item else None,
+        str(item["attemptedAt"]),
+        str(item["due"]),
+    )

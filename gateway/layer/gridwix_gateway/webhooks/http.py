@@ -1,0 +1,108 @@
+"""Requests to endpoints, by httpx: bounded in time, without redirects."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+import httpx
+from ssrfguard import SSRFGuardError
+
+from gridwix_gateway.webhooks.addresses import new_transport
+from gridwix_gateway.webhooks.ports import Addresses, Answer, WebhookClient
+
+ATTEMPT_SECONDS = 20.0
+"""Maximum time of an attempt, from the resolution of the name to the headers of the response."""
+
+
+MAX_DRAINED = 64 * 1024
+"""Bytes of a response that are read for the sake of its connection."""
+
+
+class HttpWebhookClient(WebhookClient):
+    """Sends requests with one client, in the thread that made it.
+
+    Args:
+        runner: Runs the client's coroutines. An endpoint that sends its response byte by byte is
+            within httpx's timeouts, which bound each wait and not their sum; cancellation is not.
+        client: The client.
+        seconds: Maximum time of an attempt.
+    """
+
+    def __init__(self, runner: asyncio.Runner, client: httpx.AsyncClient, seconds: float) -> None:
+        self._runner = runner
+        self._client = client
+        self._seconds = seconds
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        return self._runner.run(self._post(url, headers, body))
+
+    async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        answer = Answer(None)
+        # A failure after the headers of the response changes nothing of what they say.
+        with suppress(TimeoutError, httpx.HTTPError, httpx.InvalidURL, SSRFGuardError, OSError):
+            async with (
+                asyncio.timeout(self._seconds),
+                self._client.stream("POST", url, content=body, headers=dict(headers)) as response,
+            ):
+                wait = retry_after_seconds(response.headers.get("retry-after"), time.time())
+                answer = Answer(response.status_code, wait)
+                await _drain_body(response)
+        return answer
+
+
+@contextmanager
+def connect(addresses: Addresses, seconds: float = ATTEMPT_SECONDS) -> Iterator[HttpWebhookClient]:
+    """Open a client whose connections are closed at the end.
+
+    Args:
+        addresses: Addresses to which it may connect.
+        seconds: Maximum time of an attempt.
+    """
+    # At INFO, httpx logs every URL with its query string, which may hold a token of the endpoint.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    with asyncio.Runner() as runner:
+        client = httpx.AsyncClient(
+            transport=new_transport(addresses),
+            timeout=httpx.Timeout(seconds, connect=5.0),
+            follow_redirects=False,
+            trust_env=False,
+        )
+        try:
+            yield HttpWebhookClient(runner, client, seconds)
+        finally:
+            runner.run(client.aclose())
+
+
+async def _drain_body(response: httpx.Response) -> None:
+    """Read a small body, so that the connection serves the next request. Another one is closed."""
+    size = response.headers.get("content-length", "")
+    if size.isascii() and size.isdigit() and int(size[:9]) <= MAX_DRAINED:
+        async for _ in response.aiter_raw():
+            pass
+
+
+def retry_after_seconds(value: str | None, now: float) -> float:
+    """Return the seconds of a ``Retry-After`` from ``now``; 0 without a valid one.
+
+    Args:
+        value: The header's value: seconds or an HTTP date (RFC 9110, section 10.2.3).
+        now: Unix seconds.
+
+    >>> retry_after_seconds("20", 0.0), retry_after_seconds("soon", 0.0)
+    (20.0, 0.0)
+    >>> retry_after_seconds("Thu, 01 Jan 1970 00:01:30 GMT", 60.0)
+    30.0
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(at.timestamp() - now, 0.0)

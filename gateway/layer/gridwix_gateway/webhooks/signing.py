@@ -1,0 +1,32 @@
+"""Requests of Standard Webhooks: an event as its feed shows it, signed with each secret."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from standardwebhooks import Webhook
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.store.items import dump_json
+
+
+def webhook_request(
+    event: Document, secrets: Sequence[str], now: float
+) -> tuple[Mapping[str, str], bytes]:
+    """Return headers and body of a webhook.
+
+    Args:
+        event: The CloudEvent. Its id is the webhook's id, so it is the same for each attempt.
+        secrets: Signing secrets. A receiver can know any of them, so it can rotate without a gap.
+        now: Time of the attempt in Unix seconds.
+    """
+    body = dump_json(event)
+    moment = datetime.fromtimestamp(int(now), UTC)
+    signatures = (Webhook(secret).sign(event["id"], moment, body) for secret in secrets)
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "gridwix-gateway",
+        "webhook-id": event["id"],
+        "webhook-timestamp": str(int(now)),
+        "webhook-signature": " ".join(signatures),
+    }
+    return headers, body.encode()
