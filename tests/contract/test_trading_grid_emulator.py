@@ -1,13 +1,11 @@
 """The Trading Grid emulator: OpenText's published paths, webhooks, faults and pages.
 
-The profile's records and feed are tested in ``tests/contract/gateway``.
+The profile's records, feed and webhooks are tested in ``tests/contract/gateway``.
 """
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -19,8 +17,8 @@ from emulators.trading_grid.app import build_app
 from emulators.trading_grid.generator import gln
 from emulators.trading_grid.tenant import new_tenant
 from ops.emulator import Emulator
-from ops.waiting import wait_for
 from tests.fakes.gateway.hubs import CHECK, PRAIRIE_GOLD, EmulatorHub, ProfileClient
+from tests.fakes.webhook_receiver import Receiver, open_receiver, register_receiver
 
 
 class Grid(ProfileClient):
@@ -36,61 +34,10 @@ def grid() -> Iterator[Grid]:
         yield Grid(EmulatorHub(url))
 
 
-class Receiver:
-    """A webhook endpoint that records requests; ``answers`` are the next statuses, then 202."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[tuple[int, dict[str, str]]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                outer.got.append(
-                    ({name.lower(): value for name, value in self.headers.items()}, body)
-                )
-                status, headers = outer.answers.pop(0) if outer.answers else (202, {})
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def wait_for(self, count: int) -> list[tuple[dict[str, str], bytes]]:
-        wait_for(
-            lambda: len(self.got) >= count, f"{count} webhooks", progress=lambda: len(self.got)
-        )
-        return self.got
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    found = Receiver()
-    yield found
-    found.server.shutdown()
-    found.server.server_close()
-
-
-def settle(grid: Grid) -> None:
-    """Wait until the tenant has recorded the responses to its webhooks."""
-    wait_for(lambda: Emulator(grid.url).read("underway")["calls"] == 0, "the webhooks to be noted")
-
-
-def register(grid: Grid, receiver: Receiver, types: list[str] | None = None) -> dict[str, Any]:
-    answer = grid.client.post(
-        "/webhook-endpoints", json={"url": receiver.url, **({"types": types} if types else {})}
-    )
-    assert answer.status_code == 201
-    endpoint: dict[str, Any] = answer.json()
-    return endpoint
+    with open_receiver() as found:
+        yield found
 
 
 @pytest.mark.parametrize(
@@ -174,88 +121,11 @@ def test_tenant_that_does_not_cascade_unlocks_a_step_on_request_when_all_that_it
     )
 
 
-def test_webhook_is_signed_and_the_same_as_the_feeds_event(grid: Grid, receiver: Receiver) -> None:
-    endpoint = register(grid, receiver)
-
-    grid.transition(CHECK, "pending")
-    ((headers, body),) = receiver.wait_for(1)
-
-    Webhook(endpoint["secrets"][0]).verify(body, headers)
-    assert (
-        json.loads(body)["id"]
-        == headers["webhook-id"]
-        == grid.client.get("/events").json()["items"][-1]["id"]
-    )
-
-
-def test_webhook_during_a_rotation_is_signed_with_both_secrets(
-    grid: Grid, receiver: Receiver
-) -> None:
-    endpoint = register(grid, receiver)
-    rotated = grid.client.post(f"/webhook-endpoints/{endpoint['id']}/rotate-secret").json()
-
-    grid.transition(CHECK, "pending")
-    ((headers, body),) = receiver.wait_for(1)
-
-    assert len(rotated["secrets"]) == 2
-    for secret in rotated["secrets"]:
-        Webhook(secret).verify(body, headers)
-
-
-def test_webhook_that_fails_is_tried_again_with_the_same_id(grid: Grid, receiver: Receiver) -> None:
-    endpoint = register(grid, receiver)
-    receiver.answers = [(500, {}), (302, {"location": "/elsewhere"})]
-
-    grid.transition(CHECK, "pending")
-    got = receiver.wait_for(3)
-
-    assert len({headers["webhook-id"] for headers, _ in got}) == 1
-    settle(grid)
-    (delivery,) = grid.client.get(f"/webhook-endpoints/{endpoint['id']}/deliveries").json()["items"]
-    assert (delivery["status"], delivery["attempts"]) == ("delivered", 3)
-
-
-def test_webhook_that_is_gone_disables_the_endpoint(grid: Grid, receiver: Receiver) -> None:
-    endpoint = register(grid, receiver)
-    receiver.answers = [(410, {})]
-
-    grid.transition(CHECK, "pending")
-    receiver.wait_for(1)
-    settle(grid)
-
-    assert grid.client.get(f"/webhook-endpoints/{endpoint['id']}").json()["status"] == "disabled"
-
-
-def test_webhook_endpoint_with_types_gets_only_those(grid: Grid, receiver: Receiver) -> None:
-    register(grid, receiver, ["net.example.tg.case.created"])
-
-    grid.transition(CHECK, "pending")
-    grid.client.post(
-        "/cases", json={"partnerId": PRAIRIE_GOLD, "subject": "Hello", "category": "other"}
-    )
-    ((_, body),) = receiver.wait_for(1)
-
-    assert json.loads(body)["type"] == "net.example.tg.case.created"
-
-
-def test_replay_delivers_the_events_behind_a_cursor_again(grid: Grid, receiver: Receiver) -> None:
-    head = grid.client.get("/events", params={"cursor": "now"}).json()["nextCursor"]
-    grid.transition(CHECK, "pending")
-    endpoint = register(grid, receiver)
-
-    answer = grid.client.post(
-        f"/webhook-endpoints/{endpoint['id']}/replay", json={"fromCursor": head}
-    )
-
-    assert answer.json() == {"queued": 1}
-    receiver.wait_for(1)
-
-
 @pytest.mark.parametrize(("fault", "count"), [("webhook_duplicate", 2), ("webhook_delay", 1)])
 def test_webhook_faults_duplicate_and_delay(
     grid: Grid, receiver: Receiver, fault: str, count: int
 ) -> None:
-    register(grid, receiver)
+    register_receiver(grid, receiver)
     grid.fault(fault)
 
     grid.transition(CHECK, "pending")
@@ -264,7 +134,7 @@ def test_webhook_faults_duplicate_and_delay(
 
 
 def test_webhook_fault_drop_loses_it_but_not_the_event(grid: Grid, receiver: Receiver) -> None:
-    register(grid, receiver)
+    register_receiver(grid, receiver)
     grid.fault("webhook_drop")
 
     grid.transition(CHECK, "pending")
@@ -277,7 +147,7 @@ def test_webhook_fault_drop_loses_it_but_not_the_event(grid: Grid, receiver: Rec
 
 @pytest.mark.parametrize("fault", ["webhook_bad_signature", "webhook_old_timestamp"])
 def test_webhook_faults_make_it_unacceptable(grid: Grid, receiver: Receiver, fault: str) -> None:
-    endpoint = register(grid, receiver)
+    endpoint = register_receiver(grid, receiver)
     grid.fault(fault)
 
     grid.transition(CHECK, "pending")

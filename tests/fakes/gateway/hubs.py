@@ -5,6 +5,7 @@ such as deleting a record, goes through the port :class:`Hub`.
 """
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -17,12 +18,14 @@ from emulators.common.server import thread
 from emulators.trading_grid.app import build_app
 from emulators.trading_grid.tenant import Tenant, new_tenant
 from gridwix_gateway.community.comments import comment_item
+from gridwix_gateway.community.documents import publish_version, put_version
 from gridwix_gateway.community.records import delete_record
 from gridwix_gateway.documents import Document
 from gridwix_gateway.profile.collections import ENTITY_NAMES
 from gridwix_gateway.store.commits import Draft
 from gridwix_gateway.store.records import Filters
 from ops.emulator import Emulator
+from ops.waiting import wait_for
 from tests.fakes.gateway.server import CONSUMER, GatewayParts, build_server
 
 BASE = "/community/v1"
@@ -51,6 +54,12 @@ class Hub(Protocol):
     def play_changes(self, count: int) -> None:
         """Change records until the feed has so many more events, at least."""
 
+    def publish_version(self, document: str, file_name: str, content: bytes) -> None:
+        """Add a version to a document that is current at once."""
+
+    def wait_for_webhooks(self) -> None:
+        """Wait until no webhook is on its way, or due soon."""
+
 
 class EmulatorHub(Hub):
     """The emulator, by its control routes."""
@@ -69,6 +78,14 @@ class EmulatorHub(Hub):
 
     def play_changes(self, count: int) -> None:
         Emulator(self.url).order("changes", {"count": count, "seed": 7})
+
+    def publish_version(self, document: str, file_name: str, content: bytes) -> None:
+        order = {"fileName": file_name, "text": content.decode()}
+        Emulator(self.url).order(f"library/{document}/versions", order)
+
+    def wait_for_webhooks(self) -> None:
+        emulator = Emulator(self.url)
+        wait_for(lambda: emulator.read("underway")["calls"] == 0, "the webhooks to be noted")
 
 
 class GatewayHub(Hub):
@@ -90,6 +107,15 @@ class GatewayHub(Hub):
         for number in range(count):
             partner_id = partners[number % len(partners)]["id"]
             self.parts.commits.run(partial(_rename_partner, partner_id, f"Renamed {number}"))
+
+    def publish_version(self, document: str, file_name: str, content: bytes) -> None:
+        file = file_facts(file_name, content)
+        blob = f"content/{file['sha256']}/published"
+        self.parts.content.put(blob, content)
+        self.parts.commits.run(lambda draft: publish_version(draft, document, file, blob))
+
+    def wait_for_webhooks(self) -> None:
+        wait_for(self.parts.senders.is_idle, "the webhooks to be noted")
 
 
 class ProfileClient:
@@ -145,8 +171,13 @@ def serve_gateway(partners: int = 20, **services: Any) -> Iterator[GatewayHub]:
     seed_gateway(parts, new_tenant(partners=partners))
     # The server of a table tells the time in whole seconds: nothing seeded is later than that.
     parts.clock.advance(2)
-    with thread(build_server(parts.application.handle_event)) as url:
-        yield GatewayHub(url, parts)
+    parts.senders.start()
+    try:
+        with thread(build_server(parts.application.handle_event, parts.content)) as url:
+            parts.content.base_url = url
+            yield GatewayHub(url, parts)
+    finally:
+        parts.senders.stop()
 
 
 def seed_gateway(parts: GatewayParts, tenant: Tenant) -> None:
@@ -158,6 +189,25 @@ def seed_gateway(parts: GatewayParts, tenant: Tenant) -> None:
     for row in rows:
         collection, _, identifier = row["record_id"].partition("/")
         parts.table.put(comment_item(collection, identifier, json.loads(row["document"])))
+    for document in tenant.store.select("documents"):
+        for version in tenant.library.versions(document["id"]):
+            blob = f"content/{version['sha256']}/seed"
+            parts.content.put(blob, tenant.blobs.path(version["sha256"]).read_bytes())
+            parts.commits.run(partial(_put_version, document["id"], version, blob))
+
+
+def file_facts(file_name: str, content: bytes) -> Document:
+    """Return what is said about a PDF file when it is announced or published."""
+    return {
+        "fileName": file_name,
+        "mediaType": "application/pdf",
+        "sizeBytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _put_version(identifier: str, version: Document, blob: str, draft: Draft) -> None:
+    put_version(draft, identifier, version, blob)
 
 
 def _create_records(collection: str, records: Sequence[Document], draft: Draft) -> None:

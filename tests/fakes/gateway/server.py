@@ -30,6 +30,9 @@ from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.records import Records
 from gridwix_gateway.store.table import Table
+from gridwix_gateway.webhooks.addresses import check_url
+from tests.fakes.gateway.bucket import PREFIX, ServedContent
+from tests.fakes.gateway.local_senders import LocalSenders
 from tests.fakes.gateway.memory_table import MemoryTable
 
 COMPANY = "GC00700011NR"
@@ -72,13 +75,19 @@ class GatewayParts:
         self.commits = Commits(self.table, COMPANY, TYPE_PREFIX, sleep=sleep)
         self.credentials = FixedCredentials()
         self.log: list[Document] = []
-        self.services = Services(
-            table=self.table,
-            commits=self.commits,
-            records=Records(self.table),
-            feed=Feed(self.table, self.clock.now),
-            **services,
-        )
+        self.content = ServedContent(self.clock.now)
+        feed = Feed(self.table, self.clock.now)
+        self.senders = LocalSenders(self.table, feed, self.clock.now)
+        members: dict[str, Any] = {
+            "table": self.table,
+            "commits": self.commits,
+            "records": Records(self.table),
+            "feed": feed,
+            "content": self.content,
+            "check_webhook_url": lambda url: check_url(url, "any"),
+            "announce_commit": self.senders.wake_senders,
+        }
+        self.services = Services(**members | services)
         authenticator = Authenticator(self.credentials, lambda: self.clock.now().timestamp())
         self.application = Application(self.services, authenticator, ROUTERS, self.log.append)
 
@@ -120,14 +129,25 @@ class GatewayParts:
         return self.application.answer_request(request)
 
 
-def build_server(handle: Callable[[Document], Document]) -> ASGIApp:
-    """Return a server that answers each request by a function of its proxy event."""
+def build_server(
+    handle: Callable[[Document], Document], bucket: ServedContent | None = None
+) -> ASGIApp:
+    """Return a server that answers each request by a function of its proxy event.
+
+    Args:
+        handle: The function.
+        bucket: A bucket that the server serves beside it.
+    """
 
     # Not by a route of Starlette, whose pattern for a path ends at a line feed.
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         request = Request(scope, receive)
+        if bucket is not None and request.url.path.startswith(PREFIX):
+            stored = await bucket.answer(request)
+            await stored(scope, receive, send)
+            return
         event = rest_api_event(request, await request.body())
         answer = await run_in_threadpool(handle, event)
         body = answer["body"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gridwix_gateway.runtime.settings import ApiSettings, Settings
+from gridwix_gateway.runtime.settings import ApiSettings, Settings, WebhookSettings
 from tests.fakes.gateway.tables import GATEWAY_TEMPLATE
 from tests.unit.template.rules import (
     EXECUTE_API,
@@ -16,7 +16,10 @@ from tests.unit.template.rules import (
 
 TEMPLATE = load(GATEWAY_TEMPLATE)
 
-SETTINGS: dict[str, type[Settings]] = {"api": ApiSettings}
+SETTINGS: dict[str, type[Settings]] = {
+    "api": ApiSettings,
+    "webhook_sender": WebhookSettings,
+}
 """Settings of each function, by its folder."""
 
 OF_POWERTOOLS = {

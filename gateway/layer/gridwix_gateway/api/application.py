@@ -107,10 +107,11 @@ class Application:
             response = handler(call, draft)
             if key is not None:
                 keep_response(draft, key, call.request, response)
-            return response, draft.next_number > draft.sequence + 1
+            # Of an accepted request (202), the rest is done by whoever hears of it.
+            return response, draft.next_number > draft.sequence + 1 or response.status == 202
 
-        response, has_events = self._services.commits.run(write)
-        if has_events:
+        response, is_announced = self._services.commits.run(write)
+        if is_announced:
             self._announce_commit(entry)
         return response
 

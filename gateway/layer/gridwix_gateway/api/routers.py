@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
-from gridwix_gateway.api import cases, feed, partners, records
+from gridwix_gateway.api import cases, documents, feed, partners, records, webhooks
 from gridwix_gateway.api.routing import Router
 
 ROUTERS: Sequence[Router] = (
     records.router,
     partners.router,
     cases.router,
+    documents.router,
+    webhooks.router,
     feed.router,
 )

@@ -3,20 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gridwix_gateway.problems import FieldError, Problem
+from gridwix_gateway.content.ports import ContentStore
+from gridwix_gateway.content.uploads import Uploads, received_upload
 from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.records import Records
 from gridwix_gateway.store.table import Table
 
-
-def refuse_upload(_draft: Draft, _upload_id: str, /) -> None:
-    """Refuse every upload: of a gateway without file storage."""
-    raise Problem(
-        "validation",
-        "The request is not valid.",
-        [FieldError("/attachments", "unknown", "there is no such upload")],
-    )
+ATTACHMENTS = "/attachments"
+"""JSON pointer of a request's attachments."""
 
 
 def announce_nothing() -> None:
@@ -32,8 +27,8 @@ class Services:
         commits: Runs writes.
         records: Reads records.
         feed: Reads the feed.
-        require_upload: Checks that an upload has arrived, given the draft and the upload's id.
-            Raises Problem.
+        content: The bucket.
+        check_webhook_url: Raises Problem for a URL to which the gateway sends no webhooks.
         announce_commit: Called after each commit with an event, so that deliveries begin at once.
             Best effort: what it misses is found by a schedule.
     """
@@ -42,5 +37,11 @@ class Services:
     commits: Commits
     records: Records
     feed: Feed
-    require_upload: Callable[[Draft, str], None] = refuse_upload
+    content: ContentStore
+    check_webhook_url: Callable[[str], None]
     announce_commit: Callable[[], None] = announce_nothing
+
+    def require_upload(self, draft: Draft, upload_id: str) -> None:
+        """Check that an attached upload has arrived, and keep its bytes. Raises Problem."""
+        Uploads(self.table, self.content).receive(upload_id, ATTACHMENTS)
+        received_upload(draft, upload_id, ATTACHMENTS)

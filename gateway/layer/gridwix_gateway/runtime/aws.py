@@ -6,6 +6,8 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from gridwix_gateway.content.s3 import CONFIG as S3_CONFIG
+
 
 @cache
 def aws_client(service: str) -> Any:
@@ -18,3 +20,12 @@ def aws_client(service: str) -> Any:
         connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
     )
     return botocore.session.get_session().create_client(service, config=config)
+
+
+@cache
+def s3_client() -> Any:
+    """Return botocore's client of S3. A copy of a large object takes seconds."""
+    timeouts = Config(
+        connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 2}
+    )
+    return botocore.session.get_session().create_client("s3", config=S3_CONFIG.merge(timeouts))

@@ -11,3 +11,8 @@ def log_request(entry: Document) -> None:
     """Log a request: an error if the gateway failed, else information."""
     write = logger.error if entry["status"] == 500 else logger.info
     write("request", extra=entry)
+
+
+def log_lost_wake(error: str) -> None:
+    """Log that no message could be sent to wake the senders of webhooks. A schedule wakes them."""
+    logger.warning("webhook senders not woken", extra={"error": error})

@@ -5,7 +5,7 @@
 
 import os
 from collections.abc import Mapping
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -47,15 +47,30 @@ class Settings(BaseModel):
             raise ConfigurationError(validation_faults(error)) from None
 
 
-class ApiSettings(Settings):
+class WebhookSettings(Settings):
+    """Settings of the functions that register endpoints of webhooks and send to them.
+
+    Args:
+        webhook_queue_url: The queue of messages that wake senders.
+        webhook_addresses: ``public``: webhooks go to public addresses by HTTPS. ``any``: also by
+            HTTP and to private addresses, for a gateway on a machine of one's own.
+    """
+
+    webhook_queue_url: str = Field(min_length=1)
+    webhook_addresses: Literal["public", "any"] = "public"
+
+
+class ApiSettings(WebhookSettings):
     """Settings of the function ``api``.
 
     Args:
         secret_id: The secret with the consumers and the key of tokens
             (:class:`gridwix_gateway.runtime.credentials.SecretDocument`).
+        bucket_name: The bucket of uploads and content.
     """
 
     secret_id: str = Field(min_length=1)
+    bucket_name: str = Field(min_length=1)
 
 
 def validation_faults(error: ValidationError) -> str:

@@ -2,26 +2,41 @@
 
 import time
 from functools import cache
+from typing import TYPE_CHECKING
 
 from gridwix_gateway.api.application import Application
 from gridwix_gateway.api.authentication import Authenticator
 from gridwix_gateway.api.routers import ROUTERS
 from gridwix_gateway.api.services import Services
-from gridwix_gateway.runtime.aws import aws_client
+from gridwix_gateway.content.s3 import S3Content
+from gridwix_gateway.runtime.aws import aws_client, s3_client
 from gridwix_gateway.runtime.credentials import SecretCredentials
-from gridwix_gateway.runtime.logs import log_request
-from gridwix_gateway.runtime.settings import ApiSettings, Settings
+from gridwix_gateway.runtime.logs import log_lost_wake, log_request
+from gridwix_gateway.runtime.settings import ApiSettings, WebhookSettings
 from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.dynamodb import DynamoTable
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.records import Records
 from gridwix_gateway.store.table import Table
+from gridwix_gateway.webhooks.ports import Addresses
+from gridwix_gateway.webhooks.queue import SqsWaker
+
+if TYPE_CHECKING:
+    from gridwix_gateway.webhooks.sender import SenderParts
 
 
-def table_services(table: Table, settings: Settings) -> Services:
+def table_services(table: Table, settings: ApiSettings) -> Services:
     """Return the services of a table."""
-    commits = Commits(table, settings.company_id, settings.event_type_prefix)
-    return Services(table=table, commits=commits, records=Records(table), feed=Feed(table))
+    addresses = settings.webhook_addresses
+    return Services(
+        table=table,
+        commits=Commits(table, settings.company_id, settings.event_type_prefix),
+        records=Records(table),
+        feed=Feed(table),
+        content=S3Content(s3_client, settings.bucket_name),
+        check_webhook_url=lambda url: _check_url(url, addresses),
+        announce_commit=_waker(settings).wake_senders,
+    )
 
 
 @cache
@@ -32,3 +47,31 @@ def api_application() -> Application:
     credentials = SecretCredentials(aws_client("secretsmanager"), settings.secret_id)
     authenticator = Authenticator(credentials, time.time)
     return Application(table_services(table, settings), authenticator, ROUTERS, log_request)
+
+
+@cache
+def webhook_sender_parts() -> "SenderParts":
+    """Return the parts of the function ``webhook_sender``, from its environment."""
+    # Brings httpx and the signatures, which the function ``api`` does not need.
+    from gridwix_gateway.webhooks.http import connect
+    from gridwix_gateway.webhooks.sender import SenderParts
+
+    settings = WebhookSettings.read()
+    table = DynamoTable(aws_client("dynamodb"), settings.table_name)
+    return SenderParts(
+        table=table,
+        feed=Feed(table),
+        connect=lambda: connect(settings.webhook_addresses),
+        waker=_waker(settings),
+    )
+
+
+def _waker(settings: WebhookSettings) -> SqsWaker:
+    return SqsWaker(lambda: aws_client("sqs"), settings.webhook_queue_url, log_lost_wake)
+
+
+def _check_url(url: str, addresses: Addresses) -> None:
+    # Brings httpx, which other requests do not need at a cold start.
+    from gridwix_gateway.webhooks.addresses import check_url
+
+    check_url(url, addresses)

@@ -1,0 +1,70 @@
+"""Webhook endpoints and their deliveries."""
+
+from gridwix_gateway.api.feed import feed_position
+from gridwix_gateway.api.lists import read_limit, read_time
+from gridwix_gateway.api.messages import Response
+from gridwix_gateway.api.routing import Call, Router
+from gridwix_gateway.store.commits import Draft
+from gridwix_gateway.webhooks.deliveries import Deliveries
+from gridwix_gateway.webhooks.endpoints import (
+    delete_endpoint,
+    get_endpoint,
+    list_endpoints,
+    register_endpoint,
+    rotate_secret,
+    start_replay,
+)
+
+router = Router()
+
+
+@router.read("GET", "/webhook-endpoints")
+def handle_list(call: Call, /) -> Response:
+    """Return all endpoints, with their secrets."""
+    as_of = read_time(call.services)
+    items = list(list_endpoints(call.services.table))
+    return Response(200, {"items": items, "nextCursor": None, "asOf": as_of})
+
+
+@router.write("POST", "/webhook-endpoints", "NewWebhookEndpoint")
+def handle_registration(call: Call, draft: Draft, /) -> Response:
+    """Register an endpoint."""
+    return Response(201, register_endpoint(draft, call.body, call.services.check_webhook_url))
+
+
+@router.read("GET", "/webhook-endpoints/{id}")
+def handle_read(call: Call, /) -> Response:
+    """Return an endpoint, with its secrets."""
+    return Response(200, get_endpoint(call.services.table, call.id))
+
+
+@router.write("DELETE", "/webhook-endpoints/{id}")
+def handle_deletion(call: Call, draft: Draft, /) -> Response:
+    """Delete an endpoint."""
+    delete_endpoint(draft, call.id)
+    return Response(204)
+
+
+@router.write("POST", "/webhook-endpoints/{id}/rotate-secret")
+def handle_rotation(call: Call, draft: Draft, /) -> Response:
+    """Add a secret to an endpoint."""
+    return Response(200, rotate_secret(draft, call.id))
+
+
+@router.write("POST", "/webhook-endpoints/{id}/replay", "Replay")
+def handle_replay(call: Call, draft: Draft, /) -> Response:
+    """Let the events behind a cursor be delivered again."""
+    position = feed_position(call.body["fromCursor"])
+    queued = start_replay(draft, call.services.feed, call.id, position)
+    return Response(202, {"queued": queued})
+
+
+@router.read("GET", "/webhook-endpoints/{id}/deliveries")
+def handle_deliveries(call: Call, /) -> Response:
+    """Return the newest deliveries of an endpoint."""
+    limit = read_limit(call.request)
+    as_of = read_time(call.services)
+    get_endpoint(call.services.table, call.id)
+    found = Deliveries(call.services.table).list_newest(call.id, limit)
+    items = [delivery.document for delivery in found]
+    return Response(200, {"items": items, "nextCursor": None, "asOf": as_of})

@@ -1,0 +1,37 @@
+"""Metrics of the gateway's functions, in CloudWatch's embedded metric format."""
+
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from gridwix_gateway.runtime.logs import logger
+from gridwix_gateway.webhooks.dispatch import Result
+
+metrics = Metrics()
+
+WEBHOOK_METRICS = {
+    "WebhooksDelivered": ("delivered",),
+    "WebhooksLost": ("failed", "dropped", "gaps"),
+}
+"""Names of metrics, with the counts that each adds up."""
+
+
+def observe_webhooks(endpoint: str, result: Result) -> None:
+    """Log what the sender of an endpoint did, and count it.
+
+    Args:
+        endpoint: The endpoint's id.
+        result: Its counts, or the error that ended it.
+    """
+    if isinstance(result, Exception):
+        # Not its message: it can hold values of a record.
+        entry = {"endpoint": endpoint, "error": type(result).__name__}
+        logger.error("webhook sender failed", extra=entry)
+        return
+    if not result:
+        return
+    logger.info("webhooks", extra={"endpoint": endpoint, **result})
+    for name, counts in WEBHOOK_METRICS.items():
+        count = sum(result[each] for each in counts)
+        if count:
+            metrics.add_metric(name, MetricUnit.Count, count)
+    metrics.flush_metrics()
