@@ -1,7 +1,7 @@
 """Client for the community gateway API, used as a partner manager of the hub."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -33,6 +33,37 @@ class GatewayClient:
         return self._call(
             "GET", f"/{collection}?limit=200" + ("" if cursor is None else f"&cursor={cursor}")
         )
+
+    def iterate_records(self, collection: str) -> Iterator[dict[str, Any]]:
+        """Yield all records of a collection."""
+        cursor: str | None = None
+        while True:
+            page = self.list_records(collection, cursor)
+            yield from page["items"]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return
+
+    def list_comments(self, collection: str, identifier: str) -> list[dict[str, Any]]:
+        """Return the comments of a record, oldest first."""
+        items: list[dict[str, Any]] = self._call(
+            "GET", f"/{collection}/{path_segment(identifier)}/comments"
+        )["items"]
+        return items
+
+    def list_versions(self, document_id: str) -> list[dict[str, Any]]:
+        """Return the versions of a document, oldest first."""
+        items: list[dict[str, Any]] = self._call(
+            "GET", f"/documents/{path_segment(document_id)}/versions"
+        )["items"]
+        return items
+
+    def read_content(self, document_id: str, number: int) -> bytes:
+        """Return the bytes of a version of a document."""
+        path = f"/documents/{path_segment(document_id)}/versions/{number}/content"
+        answer = self._http.get(self._url + path, auth=self._auth)
+        answer.raise_for_status()
+        return answer.content
 
     def make_transition(
         self,

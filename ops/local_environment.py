@@ -4,7 +4,7 @@ Wix.
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -26,17 +26,19 @@ from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops import indexes, portal
 from ops.budgets import UnlimitedBudget
-from ops.bundle import build_bundle, deploy_bundle
+from ops.bundle import GATEWAY, build_bundle, deploy_bundle
 from ops.collections import collection_definitions, ensure_collection
 from ops.connections import Connections, connect
 from ops.emulator import Emulator
+from ops.gateway.deployment import DeployedGateway, copy_world, deploy_gateway
+from ops.gateway.hub import GatewayHub
 from ops.gateway_client import GatewayClient
 from ops.indexes import IndexBuilder
 from ops.local_cloud import LocalCloud, local_cloud, reserve_port
 from ops.queues import read_depth
 from ops.resync import request_resync
 from ops.site import SiteCode, create_forms, mail_automation, register_webhook
-from ops.stack import Stack
+from ops.stack import QueuePair, Stack
 from ops.waiting import STANDSTILL, Standstill, wait_for
 
 STACK_NAME = "gridwix-local"
@@ -103,7 +105,8 @@ class LocalEnvironment:
       does;
     - ``connections`` are clients like those of the deployed functions, without a call budget;
     - ``trading_grid`` and ``wix`` are the emulators, which report what they have received;
-    - ``portal_url`` is the portal's page; ``run`` is the folder for logs and state.
+    - ``portal_url`` is the portal's page; ``run`` is the folder for logs and state;
+    - ``own_gateway`` is the gateway (``gateway/``), if it keeps the community.
     """
 
     run: Path
@@ -116,6 +119,7 @@ class LocalEnvironment:
     site_code: SiteCode
     webhook_id: str
     portal_url: str
+    own_gateway: DeployedGateway | None = None
 
     @property
     def cursors(self) -> DynamoDBCursorStore:
@@ -126,6 +130,12 @@ class LocalEnvironment:
     @property
     def ledger(self) -> DynamoDBLedger:
         return DynamoDBLedger(self.stack.aws.dynamodb, self.stack.output("LedgerTableName"))
+
+    @property
+    def queues(self) -> Sequence[QueuePair]:
+        """The queues of all deployed stacks."""
+        more = () if self.own_gateway is None else self.own_gateway.stack.queues
+        return (*self.stack.queues, *more)
 
     def request_feed_poll(self) -> None:
         """Trigger a poll of the event feed now, as the schedule does every minute."""
@@ -192,7 +202,7 @@ class LocalEnvironment:
         try:
             return wait_for(ask, what, progress=self._pending_work, poll=poll)
         except Standstill:
-            resting = [read_depth(self.stack.aws.sqs, pair.url) for pair in self.stack.queues]
+            resting = [read_depth(self.stack.aws.sqs, pair.url) for pair in self.queues]
             visibility = max(
                 (one.visibility_timeout for one in resting if one.in_flight), default=0
             )
@@ -234,7 +244,7 @@ class LocalEnvironment:
         for emulator, name in ((self.trading_grid, "Trading Grid"), (self.wix, "Wix")):
             if underway := emulator.underway():
                 yield f"{name} has {underway} to send"
-        for pair in self.stack.queues:
+        for pair in self.queues:
             found = read_depth(self.stack.aws.sqs, pair.url)
             # The repeats of a ring come seconds after it, and change nothing.
             if found.total - (found.delayed if pair.name == RINGER else 0):
@@ -253,6 +263,7 @@ def start_local_environment(
     enforce_iam: bool = True,
     partners: int = PARTNERS,
     history: bool = False,
+    own_gateway: bool = False,
     overrides: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[LocalEnvironment]:
     """Start all parts, deploy the bundle and publish every partner; stop all parts at the end.
@@ -264,6 +275,8 @@ def start_local_environment(
         enforce_iam: Refuse calls that a role's policies do not allow.
         partners: Generated partners, in addition to the three of the sample data.
         history: Give these three the documents of a month, before anything reads Lens.
+        own_gateway: Deploy the gateway (``gateway/``), and let it keep the community in place of
+            the emulator, from which its records are copied.
         overrides: Parameters of the template.
 
     Raises:
@@ -285,6 +298,9 @@ def start_local_environment(
         )
         with step("Building the functions and their layer"):
             template = build_bundle(run / "sam-build.log")
+            gateway_template = (
+                build_bundle(run / "sam-build-gateway.log", GATEWAY) if own_gateway else None
+            )
         with step("Starting the local cloud"):
             cloud = cloud_start.result()
         with step("Starting the emulators of Trading Grid and Wix"):
@@ -295,6 +311,20 @@ def start_local_environment(
                 trading_grid.order(
                     "traffic/history", {"partnerIds": [PRAIRIE_GOLD, BALTIC, HARBOR_PINE]}
                 )
+        hub_credentials = {name: hub_info[name] for name in ("consumerKey", "consumerSecret")}
+        community = Community(
+            community_url(trading_grid.url), hub_credentials, token_base_url=trading_grid.url
+        )
+        deployed: DeployedGateway | None = None
+        if gateway_template is not None:
+            with step("Deploying the gateway and copying the hub's records to it"):
+                deployed = deploy_gateway(cloud, gateway_template, hub_info, run)
+                copy_world(community.client(http), deployed)
+            community = Community(
+                deployed.community_url, deployed.credentials, token_base_url=deployed.url
+            )
+            trading_grid = GatewayHub(trading_grid.url, http, deployed)
+            hub_credentials |= deployed.community_credentials
         with step("Deploying the stack"):
             # The portal's page starts later, but messages need its address in a parameter of the
             # stack.
@@ -307,44 +337,28 @@ def start_local_environment(
                 site_info["instanceId"],
                 portal_port,
             )
-            wanted = {**where, **overrides}
-            deploy_bundle(cloud, template, STACK_NAME, wanted, run / "sam-deploy.log")
+            own = {} if deployed is None else gateway_parameters(cloud, deployed, where)
+            parameters = {**where, **own, **overrides}
+            deploy_bundle(cloud, template, STACK_NAME, parameters, run / "sam-deploy.log")
             stack = Stack.read(STACK_NAME, cloud.aws())
         with step("Storing the credentials and registering the webhooks"):
-            credentials = {name: hub_info[name] for name in ("consumerKey", "consumerSecret")}
-            stack.put_secret("TradingGridCredentialsSecretName", credentials)
-            stack.put_secret("WixCredentialsSecretName", {"apiKey": site_info["apiKey"]})
-            gateway = GatewayClient(
-                community_url(trading_grid.url),
-                trading_grid_auth("apigrid", credentials, base_url=trading_grid.url),
-                http,
-            )
+            stack.put_secret("TradingGridCredentialsSecretName", hub_credentials)
+            gateway = community.client(http)
             endpoint = gateway.register_webhook(
                 cloud.local_url(stack.output("TradingGridWebhookUrl"))
             )
             stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
-            create_forms(wix, configuration().forms)
-            wix_webhook_url = cloud.local_url(stack.output("WixWebhookUrl"))
-            keys = register_webhook(wix, wix_webhook_url)
-            stack.put_secret("WixWebhookSecretName", keys)
-            stack.put_secret(
-                "WixAutomationSecretName",
-                {"emailUrl": mail_automation(wix.url, site_info["siteId"])},
-            )
-            site_code = SiteCode(wix_webhook_url, keys["signingSecrets"][0], http)
+            site_code = _connect_site(cloud, stack, wix, site_info, http)
         connections = running.enter_context(connect(stack, UnlimitedBudget(), timeout=STANDSTILL))
         with step("Creating the portal's collections"):
-            builder, wanted_indexes = IndexBuilder(connections.wix), indexes.index_definitions()
-            for definition in collection_definitions():
-                collection = ensure_collection(connections.wix, definition).collection
-                builder.start_building(collection, wanted_indexes.get(collection, ()))
+            _create_collections(connections)
         with step("Starting the portal with members for the sample partners"):
             portal.create_members(wix, connections.wix)
             host = portal.run_portal_host(
                 wix.url,
                 site_info,
-                wix_webhook_url,
-                keys["signingSecrets"][0],
+                site_code.url,
+                site_code.secret,
                 port=portal_port,
                 log=run / "portal.log",
                 patience=PATIENCE,
@@ -361,10 +375,54 @@ def start_local_environment(
             site_code,
             endpoint["id"],
             portal_url,
+            deployed,
         )
         with step("Publishing every partner for the first time"):
             built.publish_all()
         yield built
+
+
+def _connect_site(
+    cloud: LocalCloud, stack: Stack, wix: Emulator, site: Mapping[str, str], http: httpx.Client
+) -> SiteCode:
+    """Store the site's credentials, create its forms, and register its webhooks."""
+    stack.put_secret("WixCredentialsSecretName", {"apiKey": site["apiKey"]})
+    create_forms(wix, configuration().forms)
+    webhook_url = cloud.local_url(stack.output("WixWebhookUrl"))
+    keys = register_webhook(wix, webhook_url)
+    stack.put_secret("WixWebhookSecretName", keys)
+    email_url = mail_automation(wix.url, site["siteId"])
+    stack.put_secret("WixAutomationSecretName", {"emailUrl": email_url})
+    return SiteCode(webhook_url, keys["signingSecrets"][0], http)
+
+
+def _create_collections(connections: Connections) -> None:
+    builder, wanted_indexes = IndexBuilder(connections.wix), indexes.index_definitions()
+    for definition in collection_definitions():
+        collection = ensure_collection(connections.wix, definition).collection
+        builder.start_building(collection, wanted_indexes.get(collection, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """A community gateway: the profile's base URL, credentials, and their token endpoint."""
+
+    url: str
+    credentials: Mapping[str, str]
+    token_base_url: str
+
+    def client(self, http: httpx.Client) -> GatewayClient:
+        """Return a client that acts as the hub's users do."""
+        auth = trading_grid_auth("apigrid", self.credentials, base_url=self.token_base_url)
+        return GatewayClient(self.url, auth, http)
+
+
+def gateway_parameters(
+    cloud: LocalCloud, deployed: DeployedGateway, parameters: Mapping[str, str]
+) -> Mapping[str, str]:
+    """Return the template's parameters that differ with a gateway on the local cloud."""
+    hosts = (parameters["FileHosts"], urlsplit(cloud.endpoint).netloc)
+    return {"TradingGridCommunityUrl": deployed.community_url, "FileHosts": ",".join(hosts)}
 
 
 def stack_parameters(

@@ -94,12 +94,12 @@ def mail_automation(wix_url: str, site_id: str) -> str:
 class SiteCode:
     """Posts signed forms like the site's backend code, for a logged-in member.
 
-    ``address`` is the URL of ``wix_webhook``.
+    ``url`` is the URL of ``wix_webhook``, ``secret`` the one that signs.
     """
 
-    def __init__(self, address: str, secret: str, http: httpx.Client) -> None:
-        self._address = address
-        self._secret = secret
+    def __init__(self, url: str, secret: str, http: httpx.Client) -> None:
+        self.url = url
+        self.secret = secret
         self._http = http
 
     def submit_form(
@@ -115,7 +115,7 @@ class SiteCode:
         """
         body = json.dumps({"submissionId": submission_id, "memberId": member_id, "values": values})
         answer = self._http.post(
-            f"{self._address}/forms/{form}",
+            f"{self.url}/forms/{form}",
             content=body,
             headers=self.sign_headers(submission_id, body),
         )
@@ -124,7 +124,7 @@ class SiteCode:
     def sign_headers(self, message_id: str, body: str) -> dict[str, str]:
         """Return the headers that sign a body by Standard Webhooks."""
         now = datetime.now(UTC).replace(microsecond=0)
-        signature = Webhook(self._secret).sign(message_id, now, body)
+        signature = Webhook(self.secret).sign(message_id, now, body)
         return {
             "webhook-id": message_id,
             "webhook-timestamp": str(int(now.timestamp())),

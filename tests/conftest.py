@@ -4,6 +4,7 @@ import os
 from functools import lru_cache
 
 import httpx
+import pytest
 from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
@@ -17,6 +18,16 @@ os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "false")
 # How long an example takes says something of the machine, and nothing of the code.
 settings.register_profile("gridwix", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gridwix")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the integration tests."""
+    parser.addoption(
+        "--hub",
+        choices=["emulator", "gateway"],
+        default="emulator",
+        help="what keeps the community in the integration tests",
+    )
 
 
 def share_certificates() -> None:

@@ -17,6 +17,7 @@ from emulators.trading_grid.api import BASE, CommunityApi
 from emulators.trading_grid.community import TYPE_PREFIX
 from emulators.trading_grid.generator import play_generated
 from emulators.trading_grid.library_control import routes as library_routes
+from emulators.trading_grid.moved_community import MovedCommunity
 from emulators.trading_grid.notices import Notices
 from emulators.trading_grid.pages import routes as page_routes
 from emulators.trading_grid.programs import Programs
@@ -58,6 +59,7 @@ def build_app(tenant: Tenant | None = None) -> Starlette:
             Middleware(LoopbackOnly),
             Middleware(JournalMiddleware, journal=tenant.journal),
             Middleware(FaultMiddleware, plan=tenant.faults),
+            Middleware(MovedCommunity, tenant=tenant),
         ],
         lifespan=lifespan,
     )
@@ -109,10 +111,12 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
             community.requests_take_comments = bool(
                 wish.get("requestComments", community.requests_take_comments)
             )
+            tenant.community_at = wish.get("communityAt", tenant.community_at)
         return JSONResponse(
             {
                 "cascade": tenant.community.cascades,
                 "requestComments": tenant.community.requests_take_comments,
+                "communityAt": tenant.community_at,
             }
         )
 

@@ -27,7 +27,8 @@ class Tenant:
     """Everything that the routes work on.
 
     ``overridden_records`` maps the name of a record (``cases/case_1``) to the JSON value that is
-    returned in its place.
+    returned in its place. ``community_at`` is the address of the gateway that keeps the community,
+    or None for this emulator.
     """
 
     clock: Clock
@@ -43,6 +44,7 @@ class Tenant:
     uploads: Uploads
     library: Library
     overridden_records: dict[str, Any] = field(default_factory=dict)
+    community_at: str | None = None
 
 
 def new_tenant(

@@ -4,6 +4,7 @@ import contextlib
 import shlex
 import time
 from collections.abc import Iterator
+from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated
 
@@ -28,6 +29,14 @@ from ops.demo.event_log import BusEventLog
 from ops.local_environment import LocalEnvironment, Ports, start_local_environment
 from ops.overview import PublicationRun, parse_run
 from ops.paths import ROOT, display_path, new_run
+
+
+class Hub(StrEnum):
+    """Systems that can keep the community in the demo."""
+
+    GATEWAY = "gateway"
+    EMULATOR = "emulator"
+
 
 PUBLISHERS = (
     "status_publisher",
@@ -56,6 +65,13 @@ def demo(
         bool,
         typer.Option("--check", help="Check every claim and exit, with 1 if one does not hold."),
     ] = False,
+    hub: Annotated[
+        Hub,
+        typer.Option(
+            help="What keeps partners, cases and documents: the gateway of this repository, or"
+            " the Trading Grid emulator, whose pages act as the hub."
+        ),
+    ] = Hub.GATEWAY,
     port_cloud: Annotated[
         int, typer.Option(min=0, max=65535, help="Port of the local cloud; 0 takes a free port.")
     ] = 0,
@@ -85,6 +101,7 @@ def demo(
         show_step,
         Ports(port_cloud, port_trading_grid, port_wix, port_portal),
         history=True,
+        own_gateway=hub is Hub.GATEWAY,
     ) as local:
         kept = _run_scenarios(local)
         print_result(f"\nDone in {format_seconds(time.monotonic() - begun)}")

@@ -331,3 +331,14 @@ def test_every_page_of_wix_opens_with_every_kind_of_record() -> None:
         "/collections/{collection:path}/items/{item}",
     }
     assert paths - patterns >= {"/", "/submissions", "/webhooks", "/messages", "/media"}
+
+
+def test_pages_of_a_community_that_another_gateway_keeps_name_the_gateway() -> None:
+    with thread(build_app(new_tenant())) as url:
+        Emulator(url).order("settings", {"communityAt": "http://gateway.example/community/v1"})
+
+        for path in ("/", "/partners/GC070000000101", "/requests", "/notices"):
+            assert "http://gateway.example/community/v1" in httpx.get(url + path).text
+        profile = httpx.get(f"{url}/community/v1/partners")
+        assert (profile.status_code, profile.json()["code"]) == (404, "not-found")
+        assert httpx.post(f"{url}/v1/oauth2/tokens").status_code == 400

@@ -51,12 +51,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def local_cloud() -> Iterator[LocalEnvironment]:
+def local_cloud(request: pytest.FixtureRequest) -> Iterator[LocalEnvironment]:
     """The running local, with each partner published once.
 
-    Tests share it, so each works on a partner or a record of its own.
+    Tests share it, so each works on a partner or a record of its own. With ``--hub gateway`` the
+    gateway of ``gateway/`` keeps the community.
     """
     with start_local_environment(
-        new_run("tests"), lambda _: contextlib.nullcontext(), partners=PARTNERS, overrides=OVERRIDES
+        new_run("tests"),
+        lambda _: contextlib.nullcontext(),
+        partners=PARTNERS,
+        own_gateway=request.config.getoption("--hub") == "gateway",
+        overrides=OVERRIDES,
     ) as running:
         yield running

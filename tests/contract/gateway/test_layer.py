@@ -33,19 +33,31 @@ def test_layer_holds_byte_code_and_the_packages_sources(build: Path) -> None:
     assert sum(path.stat().st_size for path in layer.rglob("*") if path.is_file()) < MAX_BYTES
 
 
-def test_every_function_can_be_imported_with_the_layer_alone(build: Path) -> None:
-    functions = sorted(path.parent.name for path in (ROOT / "gateway/functions").glob("*/app.py"))
-    folders = [path.parent for path in build.glob("*Function/app.py")]
-    assert len(folders) == len(functions)
+def test_every_function_and_module_can_be_imported_with_the_layer_alone(build: Path) -> None:
+    layer = build / "GatewayLayer/python"
+    functions = [path.parent for path in build.glob("*Function/app.py")]
+    modules = [
+        ".".join(path.relative_to(layer).with_suffix("").parts)
+        for path in sorted((layer / "gridwix_gateway").rglob("*.py"))
+    ]
+    assert len(functions) == len([*(ROOT / "gateway/functions").glob("*/app.py")])
 
-    for folder in folders:
-        program = (
-            f"import sys; sys.path[:0] = {[str(folder), str(build / 'GatewayLayer/python')]!r}"
-        )
-        done = subprocess.run(
-            [TOOLS / "sam/bin/python", "-I", "-S", "-c", f"{program}\nimport app\napp.handler"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
+    for folder in functions:
+        _import_with([folder, layer], ["app"])
+    _import_with([layer], modules)
+
+
+def _import_with(path: list[Path], modules: list[str]) -> None:
+    program = f"""
+import importlib, sys
+sys.path[:0] = {[str(folder) for folder in path]!r}
+for name in {modules!r}:
+    importlib.import_module(name)
+"""
+    done = subprocess.run(
+        [TOOLS / "sam/bin/python", "-I", "-S", "-c", program],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,48 @@
+"""Answers for a community that another gateway keeps: the emulator's own copy would be stale."""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from emulators.common.pages import Pages
+from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.tenant import Tenant
+
+PROFILE = "/community/v1"
+PAGES = frozenset({"", "partners", "requests", "notices", "events", "webhooks", "ui"})
+"""First segments of the pages' paths."""
+
+
+class MovedCommunity:
+    """Middleware: the pages name the gateway that keeps the community, and the profile is gone.
+
+    It acts only while ``tenant.community_at`` has an address. OpenText's own paths and the control
+    routes stay.
+    """
+
+    def __init__(self, app: ASGIApp, tenant: Tenant) -> None:
+        self._app = app
+        self._tenant = tenant
+        self._pages = Pages(
+            Path(__file__).parent / "templates",
+            system="Trading Grid emulator",
+            note="OpenText's published paths",
+            accent="#0b7285",
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        moved_to = self._tenant.community_at
+        if scope["type"] != "http" or moved_to is None:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        path = request.url.path
+        if path.startswith(PROFILE):
+            problem = Problem("not-found", "Another gateway keeps this community.")
+            answer = problem.response(request.headers.get("x-request-id", "-"), path)
+            await answer(scope, receive, send)
+        elif path.split("/")[1] in PAGES:
+            await self._pages.render("moved.html", community_at=moved_to)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)

@@ -1,0 +1,1 @@
+"""Tools of the community gateway (``gateway/``)."""

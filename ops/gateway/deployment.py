@@ -1,0 +1,147 @@
+"""The community gateway on the local cloud, in the place of the emulator's community.
+
+The emulator keeps OpenText's own paths: tokens, directory and Lens.
+"""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import batched
+from pathlib import Path
+
+from gridwix_gateway.community.comments import comment_item
+from gridwix_gateway.community.documents import put_version
+from gridwix_gateway.content.s3 import S3Content
+from gridwix_gateway.documents import Document
+from gridwix_gateway.profile.collections import ENTITY_NAMES
+from gridwix_gateway.store.commits import Commits, Draft
+from gridwix_gateway.store.dynamodb import DynamoTable
+from gridwix_gateway.webhooks.queue import SqsWaker
+from ops.bundle import GATEWAY, deploy_bundle
+from ops.console import print_error
+from ops.gateway_client import GatewayClient
+from ops.local_cloud import LocalCloud
+from ops.stack import Stack
+
+STACK_NAME = "gridwix-gateway-local"
+CHUNK = 50
+"""Records of one commit when a world is copied."""
+
+COMMENTED = ("cases", "collaboration-requests")
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedGateway:
+    """A gateway on the local cloud.
+
+    - ``url`` is its base address, ``community_url`` that of the profile;
+    - ``credentials`` are a consumer key and its secret for its token endpoint;
+    - ``commits`` runs use cases on its table, as its functions do.
+    """
+
+    stack: Stack
+    url: str
+    community_url: str
+    credentials: Mapping[str, str]
+    commits: Commits
+
+    def store_content(self, content: bytes) -> str:
+        """Store the bytes of a document; return the key of their object."""
+        key = f"content/{hashlib.sha256(content).hexdigest()}/{uuid.uuid4()}"
+        S3Content(lambda: self.stack.aws.s3, self.stack.output("ContentBucketName")).put(key, content)
+        return key
+
+    def announce_commit(self) -> None:
+        """Wake the senders of webhooks, as the gateway does after a commit."""
+        queue = self.stack.output("WebhookSenderQueueUrl")
+        SqsWaker(lambda: self.stack.aws.sqs, queue, print_error).wake_senders()
+
+    @property
+    def community_credentials(self) -> Mapping[str, str]:
+        """The credentials as members of gridwix's secret."""
+        return {
+            "communityConsumerKey": self.credentials["consumerKey"],
+            "communityConsumerSecret": self.credentials["consumerSecret"],
+        }
+
+
+def deploy_gateway(
+    cloud: LocalCloud, template: Path, hub: Mapping[str, str], run: Path
+) -> DeployedGateway:
+    """Deploy the gateway and give it credentials.
+
+    Args:
+        cloud: The running local cloud.
+        template: The built template.
+        hub: ``companyId`` and ``eventTypePrefix``.
+        run: Folder for SAM's messages.
+
+    Raises:
+        BundleError: The deployment failed.
+    """
+    parameters = {
+        "CompanyId": hub["companyId"],
+        "EventTypePrefix": hub["eventTypePrefix"],
+        # Receivers are on the loopback interface.
+        "WebhookAddresses": "any",
+    }
+    log = run / "sam-deploy-gateway.log"
+    deploy_bundle(cloud, template, STACK_NAME, parameters, log, GATEWAY)
+    stack = Stack.read(STACK_NAME, cloud.aws())
+    consumer = {"consumerKey": "gridwix", "consumerSecret": secrets.token_urlsafe(24)}
+    stack.put_secret(
+        "ConsumersSecret",
+        {
+            "consumers": [{**consumer, "scopes": ["community", "desk"]}],
+            "tokenKey": secrets.token_urlsafe(48),
+        },
+    )
+    table = DynamoTable(stack.aws.dynamodb, stack.output("TableName"))
+    return DeployedGateway(
+        stack,
+        cloud.local_url(stack.output("GatewayUrl")),
+        cloud.local_url(stack.output("CommunityUrl")),
+        consumer,
+        Commits(table, hub["companyId"], hub["eventTypePrefix"]),
+    )
+
+
+def copy_world(source: GatewayClient, gateway: DeployedGateway) -> None:
+    """Copy all records of another gateway, with their versions, times and comments.
+
+    No event tells of them: they are there before the feed begins.
+    """
+    for collection in ENTITY_NAMES:
+        records = list(source.iterate_records(collection))
+        for chunk in batched(records, CHUNK, strict=False):
+            gateway.commits.run(partial(_copy_records, collection, chunk))
+        if collection in COMMENTED:
+            for record in records:
+                comments = source.list_comments(collection, record["id"])
+                if comments:
+                    gateway.commits.run(partial(_copy_comments, collection, record, comments))
+
+    for document in source.iterate_records("documents"):
+        for version in source.list_versions(document["id"]):
+            content = source.read_content(document["id"], version["number"])
+            blob = gateway.store_content(content)
+            gateway.commits.run(partial(_copy_version, document["id"], version, blob))
+
+
+def _copy_version(identifier: str, version: Document, blob: str, draft: Draft) -> None:
+    put_version(draft, identifier, version, blob)
+
+
+def _copy_records(collection: str, records: Sequence[Document], draft: Draft) -> None:
+    for record in records:
+        draft.create(collection, record, None)
+
+
+def _copy_comments(
+    collection: str, record: Document, comments: Sequence[Document], draft: Draft
+) -> None:
+    for comment in comments:
+        draft.put_item(comment_item(collection, record["id"], comment))
