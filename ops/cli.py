@@ -17,6 +17,7 @@ from ops.commands.campaign import campaign
 from ops.commands.demo import demo
 from ops.commands.doctor import doctor
 from ops.commands.form_address import form_address
+from ops.commands.gateway import gateway
 from ops.commands.invoke import invoke
 from ops.commands.members import invite, link, links, unlink
 from ops.commands.reconcile import reconcile
@@ -57,6 +58,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(campaign, name="campaign")
+app.add_typer(gateway, name="gateway")
 
 
 def main() -> None:

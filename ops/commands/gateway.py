@@ -1,0 +1,180 @@
+"""``gridwix gateway check``: runs the conformance kit against any gateway of the profile."""
+
+import os
+from typing import Annotated
+
+import httpx
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from ops.console import Spinner, console, print_note, print_result, show_spinner
+from ops.errors import OpsError
+from ops.gateway.check.access import CONSUMER_KEY, CONSUMER_SECRET, TOKEN, checked_url, read_token
+from ops.gateway.check.gateway import Limits
+from ops.gateway.check.receiver import Receiver
+from ops.gateway.check.report import Fault, Finding, Report, Verdict
+from ops.gateway.check.rules import Rule
+from ops.gateway.check.runner import check_gateway
+from ops.gateway.check.session import Options
+
+DEFAULTS = Limits()
+
+gateway = typer.Typer(
+    help="Tools for whoever runs a gateway of the community gateway profile.", no_args_is_help=True
+)
+
+
+@gateway.callback()
+def main() -> None:
+    """Tools for whoever runs a gateway of the community gateway profile."""
+
+
+@gateway.command()
+def check(
+    url: Annotated[
+        str, typer.Argument(help="The base URL, such as https://gateway.example/community/v1.")
+    ],
+    token_url: Annotated[
+        str | None,
+        typer.Option(
+            help=f"URL of the token call, with {CONSUMER_KEY} and {CONSUMER_SECRET} in the"
+            f" environment. Without it, the token is in {TOKEN}."
+        ),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Also create and change records. Needs --partner.")
+    ] = False,
+    partner: Annotated[
+        str | None, typer.Option(help="The test partner that may be written to.")
+    ] = None,
+    enrollment: Annotated[
+        str | None,
+        typer.Option(help="An enrollment of the partner whose steps may advance for good."),
+    ] = None,
+    webhook_listen: Annotated[
+        str | None,
+        typer.Option(metavar="HOST:PORT", help="Receive webhooks at this address."),
+    ] = None,
+    webhook_url: Annotated[
+        str | None, typer.Option(help="That address as the gateway sees it.")
+    ] = None,
+    deleted: Annotated[
+        str | None,
+        typer.Option(metavar="COLLECTION/ID", help="A record that was deleted within 30 days."),
+    ] = None,
+    expired_cursor: Annotated[
+        str | None, typer.Option(help="A cursor of the feed that is older than its events.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="A capability or rule; may be repeated.")
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds that the whole run may take.")
+    ] = DEFAULTS.run_seconds,
+    patience: Annotated[
+        float,
+        typer.Option(min=0, help="Seconds until a change must be in the feed and in lists."),
+    ] = DEFAULTS.patience,
+    webhook_patience: Annotated[
+        float, typer.Option(min=0, help="Seconds until a webhook, or its retry, must arrive.")
+    ] = DEFAULTS.webhook_patience,
+    allow_http: Annotated[
+        bool, typer.Option("--allow-http", help="Send the token without TLS.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Run the conformance kit of the community gateway profile. Reads only, unless told.
+
+    Prints per capability what holds, what does not, and the exchange that shows it. Exit code 1 if
+    something does not hold.
+    """
+    if write and partner is None:
+        raise typer.BadParameter("--write needs the --partner that may be written to")
+    if (webhook_listen or enrollment or partner) and not write:
+        raise typer.BadParameter("--partner, --enrollment and --webhook-listen need --write")
+    if webhook_url and not webhook_listen:
+        raise typer.BadParameter("--webhook-url needs --webhook-listen")
+    limits = Limits(run_seconds=timeout, patience=patience, webhook_patience=webhook_patience)
+    address = checked_url(url, allow_http=allow_http)
+    token_address = None if token_url is None else checked_url(token_url, allow_http=allow_http)
+    options = Options(write, partner, enrollment, deleted, expired_cursor, limits)
+    receiver = None if webhook_listen is None else _open_receiver(webhook_listen, webhook_url)
+    try:
+        with show_spinner(f"Checking {httpx.URL(address).host}") as spinner:
+            report = check_gateway(
+                address,
+                read_token(os.environ, token_address, limits),
+                options,
+                receiver=receiver,
+                only=only or (),
+                report_rule=lambda rule: _show_rule(spinner, rule),
+            )
+    finally:
+        if receiver is not None:
+            receiver.close()
+    if as_json:
+        console.print_json(data=report.as_json())
+    else:
+        _print_report(report)
+    if not report.holds:
+        raise typer.Exit(1)
+
+
+def _open_receiver(listen: str, public_url: str | None) -> Receiver:
+    host, _, port = listen.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit() and int(port) < 65_536):
+        raise typer.BadParameter("--webhook-listen is HOST:PORT, such as 127.0.0.1:8090")
+    try:
+        return Receiver(host.strip("[]"), int(port), public_url)
+    except OSError as error:
+        raise OpsError(f"cannot listen at {listen}: {error.strerror or error}") from None
+
+
+def _show_rule(spinner: Spinner, rule: Rule) -> None:
+    spinner.update(f"Checking {rule.name}")
+
+
+def _print_report(report: Report) -> None:
+    for part in report.capabilities:
+        table = Table(title=part.capability.title, title_justify="left", show_header=False)
+        for finding in part.findings:
+            table.add_row(Text(*_mark(finding)), finding.rule.name, _said(finding))
+        console.print(table)
+    for finding in report.findings:
+        for fault in finding.faults:
+            _print_fault(finding, fault)
+    for text in report.left:
+        print_note(("left open: ", "yellow"), text)
+    broken, skipped = report.count(Verdict.BROKEN), report.count(Verdict.SKIPPED)
+    checked = f"{report.count(Verdict.HOLDS)} rules hold"
+    if broken:
+        checked += f", {broken} {'does' if broken == 1 else 'do'} not"
+    print_result(
+        (f"{checked}; {skipped} not checked", "green" if report.holds else "red"),
+    )
+
+
+def _mark(finding: Finding) -> tuple[str, str]:
+    return {
+        Verdict.HOLDS: ("✓", "green"),
+        Verdict.BROKEN: ("✗", "red"),
+        Verdict.SKIPPED: ("?", "yellow"),
+    }[finding.verdict]
+
+
+def _said(finding: Finding) -> Text:
+    text = Text(finding.rule.text)
+    for fault in finding.faults:
+        text.append(f"\n{fault.text}", "red")
+    if finding.reason:
+        text.append(f"\nnot checked: {finding.reason}", "dim")
+    return text
+
+
+def _print_fault(finding: Finding, fault: Fault) -> None:
+    print_result((f"\n✗ {finding.rule.name}", "red"), f": {fault.text}")
+    for exchange in fault.exchanges:
+        for line in exchange.shown().splitlines():
+            print_result((f"    {line}", "dim"))
+        print_result("")

@@ -1,0 +1,114 @@
+"""HTTP requests whose response is read within limits of size and total time."""
+
+import asyncio
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from ops.errors import OpsError
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+class GatewayFault(OpsError):
+    """The address gave no usable response. The message names the request and the reason."""
+
+
+@dataclass(frozen=True)
+class RawResponse:
+    """A response. The names of the headers are lowercase."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class BoundedHttp:
+    """Sends requests from any thread, without following redirects.
+
+    The time limit covers the whole response. A read time-out, as a blocking client has it, starts
+    again with each byte, and a server that sends one byte at a time would never end.
+
+    Args:
+        seconds: The most that one request may take.
+        max_bytes: The longest body.
+    """
+
+    def __init__(self, seconds: float, max_bytes: int) -> None:
+        self._seconds = seconds
+        self._max_bytes = max_bytes
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        # Compressed responses would have to be unpacked before their size is known.
+        self._http = httpx.AsyncClient(
+            timeout=seconds,
+            follow_redirects=False,
+            headers={"accept-encoding": "identity", "user-agent": "gridwix-gateway-check"},
+        )
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._http.aclose(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def send(
+        self, method: str, url: str, content: bytes, headers: Mapping[str, str]
+    ) -> RawResponse:
+        """Send a request.
+
+        Args:
+            method: The HTTP method.
+            url: The whole URL.
+            content: The body; empty for none.
+            headers: All headers.
+
+        Returns:
+            The response.
+
+        Raises:
+            GatewayFault: No response, or one that is too long, too slow, compressed or a redirect.
+        """
+        sending = self._send(method, url, content, headers)
+        return asyncio.run_coroutine_threadsafe(sending, self._loop).result()
+
+    async def _send(
+        self, method: str, url: str, content: bytes, headers: Mapping[str, str]
+    ) -> RawResponse:
+        # The query can hold the token of an upload.
+        called = f"{method} {httpx.URL(url).copy_with(query=None)}"
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._receive(called, method, url, content, headers)
+        except (TimeoutError, httpx.TimeoutException):
+            raise GatewayFault(f"{called} takes over {self._seconds:g} seconds") from None
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+            raise GatewayFault(f"{called}: {type(error).__name__} {error}".rstrip()) from None
+
+    async def _receive(
+        self, called: str, method: str, url: str, content: bytes, headers: Mapping[str, str]
+    ) -> RawResponse:
+        body = bytearray()
+        async with self._http.stream(
+            method, url, content=content or None, headers=dict(headers)
+        ) as response:
+            received = {name.lower(): value for name, value in response.headers.items()}
+            if response.status_code in REDIRECTS:
+                raise GatewayFault(
+                    f"{called} redirects to {_host(received)}."
+                    " A redirect is not followed: it would get the token"
+                )
+            if received.get("content-encoding", "identity").lower() != "identity":
+                raise GatewayFault(f"{called} answers compressed, which was not asked for")
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) > self._max_bytes:
+                    raise GatewayFault(f"{called} answers more than {self._max_bytes} bytes")
+            return RawResponse(response.status_code, received, bytes(body))
+
+
+def _host(headers: Mapping[str, str]) -> str:
+    return httpx.URL(headers.get("location", "")).host or "another path"

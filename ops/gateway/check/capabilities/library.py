@@ -1,0 +1,113 @@
+"""The document that the rules of uploads, documents and approvals share, stage by stage."""
+
+import uuid
+from dataclasses import dataclass
+
+from ops.gateway.check.created_records import Change, record_path
+from ops.gateway.check.exchanges import Document, Exchange
+from ops.gateway.check.rules import Broken, require, require_status
+from ops.gateway.check.session import Session
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A version that waits for a decision: its content, how it was added, and its approval."""
+
+    content: bytes
+    added: Exchange
+    approval: Document
+
+    @property
+    def number(self) -> int:
+        return int(self.added.document["number"])
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decided version: the decision's exchange, and the document and its versions after it."""
+
+    submission: Submission
+    decided: Exchange
+    document: Change
+    versions: Exchange
+
+    @property
+    def version(self) -> Document:
+        """The version as it is listed. Raises Broken if it is not."""
+        for version in self.versions.document["items"]:
+            if version["number"] == self.submission.number:
+                found: Document = version
+                return found
+        raise Broken(f"version {self.submission.number} is not listed", self.versions)
+
+
+def draft_document(session: Session) -> Change:
+    """Return the run's document as it was created: a draft without a version."""
+    return session.keep(
+        "document",
+        lambda: session.records.create("documents", session.records.document_fields()),
+    )
+
+
+def first_submission(session: Session) -> Submission:
+    """Return the first version of the run's document, which waits for a decision."""
+    return session.keep("first version", lambda: _submit(session))
+
+
+def rejection(session: Session) -> Decision:
+    """Return the first version after its rejection."""
+    return session.keep(
+        "rejection", lambda: _decide(session, first_submission(session), "rejected")
+    )
+
+
+def publication(session: Session) -> Decision:
+    """Return the second version after its approval."""
+
+    def make() -> Decision:
+        rejection(session)
+        return _decide(session, _submit(session), "approved")
+
+    return session.keep("publication", make)
+
+
+def find_approval(session: Session, subject: str) -> Document | None:
+    """Return the pending approval of a document version, or None."""
+    listing = session.read_list("/approvals", {"status": "pending"})
+    for approval in reversed(listing.items):
+        if approval["subject"].get("id") == subject:
+            return approval
+    return None
+
+
+def _submit(session: Session) -> Submission:
+    document = draft_document(session)
+    content = f"gridwix gateway check {uuid.uuid4()}\n".encode()
+    upload_id = session.records.upload(content)
+    added = session.records.post(
+        f"{document.path}/versions", {"uploadId": upload_id, "source": "portal"}
+    )
+    require_status(added, 201)
+    subject = f"{document.id}/{added.document['number']}"
+    found: list[Document] = []
+
+    def find() -> bool:
+        approval = find_approval(session, subject)
+        found.extend([] if approval is None else [approval])
+        return approval is not None
+
+    require(session.wait_until(find), f"no approval is pending for {subject}", added)
+    return Submission(content, added, found[-1])
+
+
+def _decide(session: Session, submission: Submission, decision: str) -> Decision:
+    document = draft_document(session)
+    decided = session.records.post(
+        f"{record_path('approvals', str(submission.approval['id']))}/decision",
+        {"decision": decision, "comment": "gridwix gateway check"},
+    )
+    require_status(decided, 200)
+    versions = session.gateway.get(f"{document.path}/versions")
+    require_status(versions, 200)
+    current = session.records.read("documents", document.id)
+    return Decision(submission, decided, current, versions)

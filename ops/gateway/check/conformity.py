@@ -1,0 +1,84 @@
+"""Rules that every response is held to, whichever rule asked for it."""
+
+import re
+from typing import Any
+
+from ops.gateway.check.exchanges import Exchange
+from ops.gateway.check.profile import PROBLEM_STATUSES, Profile
+
+SCHEMA = "responses.schema"
+STATUS = "responses.status"
+MEDIA_TYPE = "responses.media_type"
+TIMES = "responses.times"
+PROBLEM_FORM = "problems.media_type"
+PROBLEM_SCHEMA = "problems.schema"
+PROBLEM_STATUS = "problems.status"
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_TIME_MEMBERS = frozenset({"asOf", "createdAt", "updatedAt", "deletedAt", "time"})
+
+
+def find_faults(profile: Profile, exchange: Exchange) -> list[tuple[str, str]]:
+    """Hold one response to the profile.
+
+    Args:
+        profile: The profile.
+        exchange: An exchange with a path of the profile.
+
+    Returns:
+        The name of each rule that the response breaks, with the fault.
+    """
+    if exchange.status >= 400:
+        return _problem_faults(profile, exchange)
+    operation = profile.find_operation(exchange.method, exchange.target.partition("?")[0])
+    if operation is None:
+        return []
+    name = operation.name
+    if exchange.status not in operation.statuses:
+        wanted = ", ".join(str(status) for status in sorted(operation.statuses))
+        return [(STATUS, f"{name} answers {exchange.status}; the profile has {wanted}")]
+    if exchange.status not in operation.validators:
+        return []
+    found = [
+        (SCHEMA, f"{name}: {fault}")
+        for fault in profile.response_faults(operation, exchange.status, exchange.document)
+    ]
+    if exchange.media_type != "application/json":
+        found.append((MEDIA_TYPE, f"{name} answers with the media type {exchange.media_type!r}"))
+    return found + [(TIMES, f"{name}: {fault}") for fault in _time_faults(exchange.document)]
+
+
+def _problem_faults(profile: Profile, exchange: Exchange) -> list[tuple[str, str]]:
+    # The profile describes no body for a range that does not exist.
+    if exchange.status == 416:
+        return []
+    if exchange.media_type != "application/problem+json":
+        fault = f"an error {exchange.status} has the media type {exchange.media_type!r}"
+        return [(PROBLEM_FORM, fault)]
+    faults = [(PROBLEM_SCHEMA, fault) for fault in profile.problem_faults(exchange.document)]
+    if faults or not isinstance(exchange.document, dict):
+        return faults
+    stated, code = exchange.document["status"], exchange.document["code"]
+    if stated != exchange.status:
+        faults.append((PROBLEM_STATUS, f"the status is {exchange.status}, in the body {stated}"))
+    if PROBLEM_STATUSES[code] != exchange.status:
+        faults.append(
+            (
+                PROBLEM_STATUS,
+                f"{code} comes with the status {exchange.status}, not {PROBLEM_STATUSES[code]}",
+            )
+        )
+    return faults
+
+
+def _time_faults(document: Any) -> list[str]:
+    """Return the times of records, lists and events that are not in UTC with milliseconds."""
+    # Deeper members are not looked at: the answers of a form may have a member "time".
+    items = document.get("items", []) if isinstance(document, dict) else []
+    return [
+        f"{name} is {value[:60]!r}, not UTC with milliseconds"
+        for record in (document, *(items if isinstance(items, list) else []))
+        if isinstance(record, dict)
+        for name, value in record.items()
+        if name in _TIME_MEMBERS and isinstance(value, str) and not _TIME.fullmatch(value)
+    ]

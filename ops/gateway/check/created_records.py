@@ -1,0 +1,247 @@
+"""Records that the kit creates to try writes on, and their end.
+
+Each is named as a test record. Documents are ``restricted`` and comments ``internal``, so that
+neither leaves Trading Grid.
+"""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from gridwix.clients.http_messages import path_segment
+from ops.gateway.check.bounded_http import GatewayFault
+from ops.gateway.check.exchanges import Document, Exchange
+from ops.gateway.check.gateway import Gateway, LimitReached
+from ops.gateway.check.rules import require, require_status
+from ops.gateway.check.state_machines import FINAL, way_to_end
+
+MARK = "[gridwix gateway check] test record, please ignore"
+REASON = "gridwix gateway check: end of a test record"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A record after a write, and the exchange that wrote it."""
+
+    collection: str
+    document: Document
+    exchange: Exchange
+
+    @property
+    def id(self) -> str:
+        return str(self.document["id"])
+
+    @property
+    def path(self) -> str:
+        return record_path(self.collection, self.id)
+
+    @property
+    def version(self) -> int:
+        return int(self.document["version"])
+
+    @property
+    def etag(self) -> str:
+        """The ETag that the profile gives this version, whichever the response had."""
+        return f'"v{self.version}"'
+
+
+def record_path(collection: str, identifier: str) -> str:
+    """Return the path of a record after the base URL. The id is escaped: it can be anything."""
+    return f"/{collection}/{path_segment(identifier)}"
+
+
+class CreatedRecords:
+    """Creates test records for one partner and closes them in the end."""
+
+    def __init__(self, gateway: Gateway, partner_id: str) -> None:
+        self._gateway = gateway
+        self.partner_id = partner_id
+        self._open: dict[tuple[str, str], None] = {}
+
+    def case_fields(self, subject: str = "") -> Document:
+        """Return a NewCase with a subject that no other record has."""
+        return {
+            "partnerId": self.partner_id,
+            "subject": f"{MARK} {subject} {uuid.uuid4()}",
+            "category": "other",
+            "priority": "low",
+            "description": "Created by gridwix gateway check, which also closes it.",
+        }
+
+    def request_fields(self) -> Document:
+        """Return a NewCollaborationRequest with a submission of its own."""
+        return {
+            "type": "support",
+            "partnerId": self.partner_id,
+            "submitter": {"name": MARK},
+            "formKey": "gateway-check",
+            "formVersion": 1,
+            "answers": {"subject": MARK},
+            "priority": "low",
+            "sourceSubmissionId": f"gateway-check-{uuid.uuid4()}",
+        }
+
+    def document_fields(self) -> Document:
+        """Return a NewDocument with a title that no other record has."""
+        return {
+            "partnerId": self.partner_id,
+            "type": "gateway_check",
+            "title": f"{MARK} {uuid.uuid4()}",
+            "category": "other",
+            "classification": "restricted",
+        }
+
+    def create_case(self) -> Change:
+        """Create a case. Raises Broken if that fails."""
+        return self.create("cases", self.case_fields())
+
+    def create_request(self) -> Change:
+        """Create a collaboration request. Raises Broken if that fails."""
+        return self.create("collaboration-requests", self.request_fields())
+
+    def create(self, collection: str, fields: Document, key: str | None = None) -> Change:
+        """Create a record.
+
+        Args:
+            collection: Its collection.
+            fields: The body of the request.
+            key: The idempotency key; None for a new one.
+
+        Returns:
+            The record.
+
+        Raises:
+            Broken: The response has not the status 201.
+        """
+        exchange = self.post(f"/{collection}", fields, key=key)
+        require_status(exchange, 201)
+        return self.note(collection, exchange)
+
+    def note(self, collection: str, exchange: Exchange) -> Change:
+        """Remember the record of a response, to close it in the end."""
+        change = Change(collection, exchange.document, exchange)
+        self._open[collection, change.id] = None
+        return change
+
+    def post(
+        self,
+        path: str,
+        body: Document,
+        *,
+        key: str | None = None,
+        if_match: str | None = None,
+    ) -> Exchange:
+        """Send a POST request with an idempotency key.
+
+        Args:
+            path: The path after the base URL.
+            body: The JSON body.
+            key: The idempotency key; None for a new one.
+            if_match: The header ``If-Match``; None for none.
+
+        Returns:
+            The exchange, whatever its status is.
+        """
+        headers = {"idempotency-key": key or str(uuid.uuid4())}
+        if if_match is not None:
+            headers["if-match"] = if_match
+        return self._gateway.send("POST", path, body, headers=headers)
+
+    def move(self, record: Change, to: str, **more: Any) -> Change:
+        """Make a transition that is allowed.
+
+        Args:
+            record: The record at its present version.
+            to: The new status.
+            more: Other members of the request, such as ``reason``.
+
+        Returns:
+            The record after the transition.
+
+        Raises:
+            Broken: It was refused, or the record has another status afterwards.
+        """
+        exchange = self.try_move(record, to, **more)
+        require_status(exchange, 200)
+        require(
+            exchange.document["status"] == to,
+            f"after the transition to {to} the status is {exchange.document['status']}",
+            exchange,
+        )
+        return Change(record.collection, exchange.document, exchange)
+
+    def try_move(self, record: Change, to: str, **more: Any) -> Exchange:
+        """Ask for a transition. Return the exchange, whatever its status is."""
+        return self.post(f"{record.path}/transitions", {"to": to, **more}, if_match=record.etag)
+
+    def patch(self, record: Change, changes: Document) -> Change:
+        """Change members of a record. Raises Broken if that fails."""
+        exchange = self.try_patch(record, changes)
+        require_status(exchange, 200)
+        return Change(record.collection, exchange.document, exchange)
+
+    def try_patch(self, record: Change, changes: Document) -> Exchange:
+        """Ask for a change. Return the exchange, whatever its status is."""
+        return self._gateway.send("PATCH", record.path, changes, headers={"if-match": record.etag})
+
+    def read(self, collection: str, identifier: str) -> Change:
+        """Read a record. Raises Broken if it is not there."""
+        exchange = self._gateway.get(record_path(collection, identifier))
+        require_status(exchange, 200)
+        return Change(collection, exchange.document, exchange)
+
+    def announce_upload(self, content: bytes) -> Exchange:
+        """Announce a text file. Return the exchange, whatever its status is."""
+        fields = {
+            "fileName": "gridwix-gateway-check.txt",
+            "mediaType": "text/plain",
+            "sizeBytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "purpose": "document_version",
+        }
+        return self.post("/uploads", fields)
+
+    def upload(self, content: bytes) -> str:
+        """Announce a text file and send its bytes. Return the id of the upload.
+
+        Raises Broken if either fails.
+        """
+        announced = self.announce_upload(content)
+        require_status(announced, 201)
+        put = self._gateway.put_content(announced.document["putUrl"], content, "text/plain")
+        require(200 <= put.status < 300, f"the bytes are refused with {put.status}", put)
+        return str(announced.document["uploadId"])
+
+    def close_all(self) -> list[str]:
+        """Close, withdraw or cancel each record.
+
+        Returns:
+            The paths of those that are still open, each with the reason.
+        """
+        left = []
+        for collection, identifier in self._open:
+            path = record_path(collection, identifier)
+            try:
+                reason = self._close(collection, identifier)
+            except (GatewayFault, LimitReached) as error:
+                reason = str(error)
+            if reason:
+                left.append(f"{path}: {reason}")
+        return left
+
+    def _close(self, collection: str, identifier: str) -> str | None:
+        exchange = self._gateway.get(record_path(collection, identifier))
+        if exchange.status != 200:
+            return f"a read answers {exchange.status}"
+        status = str(exchange.document.get("status"))
+        # A draft document has no way to its end in the profile; a gateway may have one.
+        way = way_to_end(collection, status) or [FINAL[collection][0]]
+        if status in FINAL[collection]:
+            return None
+        for to in way:
+            record = Change(collection, exchange.document, exchange)
+            exchange = self.try_move(record, to, reason=REASON)
+            if exchange.status != 200:
+                return f"it is {status}, and the transition to {to} answers {exchange.status}"
+        return None

@@ -1,0 +1,116 @@
+"""Exchanges with a gateway, and their form in a report: shortened, and without credentials."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+type Document = dict[str, Any]
+
+SHOWN_BODY = 700
+"""Characters of a body that a report shows."""
+
+SHOWN_HEADERS = frozenset(
+    {
+        "content-digest",
+        "content-range",
+        "content-type",
+        "date",
+        "etag",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "range",
+        "retry-after",
+        "webhook-id",
+        "webhook-signature",
+        "webhook-timestamp",
+    }
+)
+"""Headers that a rule can be about. A report shows no others."""
+
+_SECRETS = re.compile(r"whsec_[A-Za-z0-9+/=_-]+")
+_UPLOAD_URL = re.compile(r'("putUrl"\s*:\s*"[^"?]*)\?[^"]*')
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its response.
+
+    ``target`` is the path and query after the gateway's base URL. ``headers`` of the response are
+    lowercase. ``document`` is the parsed JSON body, or None. The request's credentials are not
+    kept; ``token`` is what no report may show, even if the response repeats it.
+    """
+
+    method: str
+    target: str
+    sent_headers: Mapping[str, str]
+    sent_body: bytes
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    document: Any = None
+    token: str = field(default="", repr=False)
+
+    @property
+    def etag(self) -> str | None:
+        return self.headers.get("etag")
+
+    @property
+    def code(self) -> str | None:
+        """The ``code`` of a problem, or None if the response is none."""
+        code = self.document.get("code") if isinstance(self.document, dict) else None
+        return code if isinstance(code, str) else None
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def shown(self) -> str:
+        """Return the exchange as lines of text: the request, an empty line, the response."""
+        shown = "\n".join(
+            [
+                redact(f"{self.method} {self.target}"),
+                *_shown_headers(self.sent_headers),
+                *_shown_body(self.sent_headers.get("content-type", ""), self.sent_body),
+                "",
+                f"HTTP {self.status}",
+                *_shown_headers(self.headers),
+                *_shown_body(self.headers.get("content-type", ""), self.body),
+            ]
+        )
+        return shown.replace(self.token, "(token)") if self.token else shown
+
+
+def redact(text: str) -> str:
+    r"""Remove signing secrets, the tokens of upload URLs and control characters.
+
+    >>> redact('{"secrets": ["whsec_c2VjcmV0"], "putUrl": "https://files.example/1?token=a"}')
+    '{"secrets": ["whsec_..."], "putUrl": "https://files.example/1?..."}'
+    >>> redact("\x1b[31mred")
+    '?[31mred'
+    """
+    hidden = _UPLOAD_URL.sub(r"\1?...", _SECRETS.sub("whsec_...", text))
+    # A terminal would act on them.
+    return _CONTROL.sub("?", hidden)
+
+
+def _shown_headers(headers: Mapping[str, str]) -> list[str]:
+    return [
+        redact(f"{name.lower()}: {value[:200]}")
+        for name, value in headers.items()
+        if name.lower() in SHOWN_HEADERS
+    ]
+
+
+def _shown_body(media_type: str, body: bytes) -> list[str]:
+    if not body:
+        return []
+    # The content of a document is nobody's business.
+    if not any(kind in media_type for kind in ("json", "html", "form")):
+        return [f"({len(body)} bytes of {redact(media_type[:100]) or 'no media type'})"]
+    text = redact(body[: 4 * SHOWN_BODY].decode(errors="replace"))
+    if len(text) <= SHOWN_BODY and len(body) <= 4 * SHOWN_BODY:
+        return [text]
+    return [f"{text[:SHOWN_BODY]}... ({len(body)} bytes)"]

@@ -1,0 +1,151 @@
+"""The profile's OpenAPI file: its operations, and the schemas of their responses."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import yaml
+
+from ops.paths import ROOT
+
+PROFILE = ROOT / "docs/community-gateway.openapi.yaml"
+MAX_FAULTS = 5
+"""Faults that are named per response."""
+
+COLLECTIONS = (
+    "partners",
+    "onboarding-programs",
+    "enrollments",
+    "compliance-checks",
+    "cases",
+    "collaboration-requests",
+    "documents",
+    "approvals",
+    "service-notices",
+)
+"""The collections that have lists and single reads."""
+
+OF_PARTNERS = (
+    "partners",
+    "enrollments",
+    "compliance-checks",
+    "cases",
+    "collaboration-requests",
+    "documents",
+)
+"""The collections with records that belong to one partner."""
+
+PROBLEM_STATUSES: Mapping[str, int] = {
+    "unauthenticated": 401,
+    "forbidden": 403,
+    "not-found": 404,
+    "malformed": 400,
+    "cursor-invalid": 400,
+    "invalid-transition": 409,
+    "cursor-expired": 410,
+    "version-conflict": 412,
+    "payload-too-large": 413,
+    "media-type": 415,
+    "validation": 422,
+    "idempotency-key-reused": 422,
+    "precondition-required": 428,
+    "rate-limited": 429,
+    "upstream": 502,
+    "unavailable": 503,
+}
+"""The HTTP status of each code of a problem."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the profile. ``validators`` has one per status with a JSON body."""
+
+    name: str
+    method: str
+    path: re.Pattern[str]
+    statuses: frozenset[int]
+    validators: Mapping[int, jsonschema_rs.Draft202012Validator]
+    returns_json: bool
+
+
+class Profile:
+    """The operations and schemas of the profile."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._components = document["components"]
+        self.operations = tuple(self._read_operations(document["paths"]))
+        self._problem = self._validator({"$ref": "#/components/schemas/Problem"})
+        self._event = self._validator({"$ref": "#/components/schemas/CloudEvent"})
+
+    def find_operation(self, method: str, path: str) -> Operation | None:
+        """Return the operation of a request path without query, or None."""
+        return next(
+            (one for one in self.operations if one.method == method and one.path.fullmatch(path)),
+            None,
+        )
+
+    def problem_faults(self, document: Any) -> list[str]:
+        """Return what is wrong with the body of a problem."""
+        return _faults(self._problem, document)
+
+    def event_faults(self, document: Any) -> list[str]:
+        """Return what is wrong with an event, such as the body of a webhook."""
+        return _faults(self._event, document)
+
+    def response_faults(self, operation: Operation, status: int, document: Any) -> list[str]:
+        """Return what is wrong with the JSON body of a success.
+
+        Args:
+            operation: The operation that was called.
+            status: The HTTP status; nothing is wrong if the profile has no body for it.
+            document: The parsed body.
+
+        Returns:
+            One text per fault, each with the JSON pointer, at most ``MAX_FAULTS``.
+        """
+        validator = operation.validators.get(status)
+        return [] if validator is None else _faults(validator, document)
+
+    def _read_operations(self, paths: Mapping[str, Any]) -> Iterator[Operation]:
+        for path, item in paths.items():
+            pattern = re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
+            for method in ("get", "post", "put", "patch", "delete"):
+                if method not in item:
+                    continue
+                validators = {}
+                statuses = {
+                    int(status) for status in item[method]["responses"] if status != "default"
+                }
+                for status in statuses:
+                    content = item[method]["responses"][str(status)].get("content", {})
+                    if "application/json" in content:
+                        validators[status] = self._validator(content["application/json"]["schema"])
+                yield Operation(
+                    item[method]["operationId"],
+                    method.upper(),
+                    pattern,
+                    frozenset(statuses),
+                    validators,
+                    bool(validators),
+                )
+
+    def _validator(self, schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(
+            {**schema, "components": self._components}, validate_formats=True
+        )
+
+
+@cache
+def read_profile() -> Profile:
+    """Return the profile of this release."""
+    return Profile(yaml.safe_load(PROFILE.read_text()))
+
+
+def _faults(validator: jsonschema_rs.Draft202012Validator, document: Any) -> list[str]:
+    return [
+        f"/{'/'.join(str(part) for part in fault.instance_path)}: {fault.message[:200]}"
+        for _, fault in zip(range(MAX_FAULTS), validator.iter_errors(document), strict=False)
+    ]

@@ -1,0 +1,97 @@
+"""What a run found, for people and for programs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from ops.gateway.check.exchanges import Exchange
+from ops.gateway.check.rules import Capability, Rule
+
+
+class Verdict(StrEnum):
+    """What became of a rule."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way in which a rule does not hold, and the exchanges that show it."""
+
+    text: str
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of one rule. ``reason`` says why it was skipped, wholly or for a part."""
+
+    rule: Rule
+    verdict: Verdict
+    faults: tuple[Fault, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class CapabilityReport:
+    """A capability with the findings of its rules, in their order."""
+
+    capability: Capability
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole run. ``left`` are created records that are still open, each with the reason."""
+
+    url: str
+    capabilities: Sequence[CapabilityReport]
+    left: Sequence[str]
+
+    @property
+    def findings(self) -> list[Finding]:
+        return [finding for part in self.capabilities for finding in part.findings]
+
+    def count(self, verdict: Verdict) -> int:
+        return sum(finding.verdict is verdict for finding in self.findings)
+
+    @property
+    def holds(self) -> bool:
+        """Whether all that was checked holds, and something was."""
+        return self.count(Verdict.BROKEN) == 0 and self.count(Verdict.HOLDS) > 0
+
+    def broken_rules(self) -> set[str]:
+        """Return the names of the rules that do not hold."""
+        return {finding.rule.name for finding in self.findings if finding.verdict is Verdict.BROKEN}
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as a JSON document, without credentials."""
+        return {
+            "url": self.url,
+            "holds": self.holds,
+            "counts": {verdict.value: self.count(verdict) for verdict in Verdict},
+            "capabilities": [
+                {
+                    "capability": part.capability.key,
+                    "rules": [_finding_json(finding) for finding in part.findings],
+                }
+                for part in self.capabilities
+            ],
+            "left": list(self.left),
+        }
+
+
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule.name,
+        "text": finding.rule.text,
+        "verdict": finding.verdict.value,
+        "reason": finding.reason,
+        "faults": [
+            {"text": fault.text, "exchanges": [one.shown() for one in fault.exchanges]}
+            for fault in finding.faults
+        ],
+    }
