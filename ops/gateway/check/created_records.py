@@ -13,7 +13,7 @@ from gridwix.clients.http_messages import path_segment
 from ops.gateway.check.bounded_http import GatewayFault
 from ops.gateway.check.exchanges import Document, Exchange
 from ops.gateway.check.gateway import Gateway, LimitReached
-from ops.gateway.check.rules import require, require_status
+from ops.gateway.check.rules import UNEXPECTED_FORM, require, require_status
 from ops.gateway.check.state_machines import FINAL, way_to_end
 
 MARK = "[gridwix gateway check] test record, please ignore"
@@ -52,12 +52,16 @@ def record_path(collection: str, identifier: str) -> str:
 
 
 class CreatedRecords:
-    """Creates test records for one partner and closes them in the end."""
+    """Creates test records for one partner, and closes them in the end.
+
+    Records that were there before get back what ``restore_later`` has noted.
+    """
 
     def __init__(self, gateway: Gateway, partner_id: str) -> None:
         self._gateway = gateway
         self.partner_id = partner_id
         self._open: dict[tuple[str, str], None] = {}
+        self._before: dict[tuple[str, str], Document] = {}
 
     def case_fields(self, subject: str = "") -> Document:
         """Return a NewCase with a subject that no other record has."""
@@ -123,6 +127,13 @@ class CreatedRecords:
         change = Change(collection, exchange.document, exchange)
         self._open[collection, change.id] = None
         return change
+
+    def restore_later(self, record: Change) -> None:
+        """Note the status and legal name of a record that the run has not created.
+
+        They are restored in the end if a rule could not do so itself.
+        """
+        self._before.setdefault((record.collection, record.id), record.document)
 
     def post(
         self,
@@ -214,21 +225,43 @@ class CreatedRecords:
         return str(announced.document["uploadId"])
 
     def close_all(self) -> list[str]:
-        """Close, withdraw or cancel each record.
+        """Close, withdraw or cancel each created record, and restore the others.
 
         Returns:
-            The paths of those that are still open, each with the reason.
+            Those that are still open, or not as before, each with the reason.
         """
         left = []
-        for collection, identifier in self._open:
-            path = record_path(collection, identifier)
+        for collection, identifier in [*self._open, *self._before]:
             try:
-                reason = self._close(collection, identifier)
+                before = self._before.get((collection, identifier))
+                if before is None:
+                    reason = self._close(collection, identifier)
+                else:
+                    reason = self._restore(collection, identifier, before)
             except (GatewayFault, LimitReached) as error:
                 reason = str(error)
+            except UNEXPECTED_FORM as error:
+                reason = f"a response has an unexpected form: {type(error).__name__}"
             if reason:
-                left.append(f"{path}: {reason}")
+                left.append(f"{collection}/{identifier}: {reason}")
         return left
+
+    def _restore(self, collection: str, identifier: str, before: Document) -> str | None:
+        exchange = self._gateway.get(record_path(collection, identifier))
+        if exchange.status != 200:
+            return f"a read answers {exchange.status}"
+        record = Change(collection, exchange.document, exchange)
+        status, name = before["status"], before.get("legalName")
+        if record.document["status"] != status:
+            exchange = self.try_move(record, status, reason=REASON)
+            if exchange.status != 200:
+                return f"it was {status}, and is {record.document['status']}"
+            record = Change(collection, exchange.document, exchange)
+        if record.document.get("legalName") != name:
+            exchange = self.try_patch(record, {"legalName": name})
+            if exchange.status != 200:
+                return "its legalName is not the former one"
+        return None
 
     def _close(self, collection: str, identifier: str) -> str | None:
         exchange = self._gateway.get(record_path(collection, identifier))

@@ -1,5 +1,6 @@
 """Exchanges with a gateway, and their form in a report: shortened, and without credentials."""
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,9 +30,14 @@ SHOWN_HEADERS = frozenset(
 )
 """Headers that a rule can be about. A report shows no others."""
 
+PERSONAL_MEMBERS = frozenset(
+    {"answers", "assignee", "author", "contacts", "decidedBy", "submitter", "uploadedBy"}
+)
+"""Members whose value a report leaves out: it ends up in tickets and logs."""
+
 _SECRETS = re.compile(r"whsec_[A-Za-z0-9+/=_-]+")
 _UPLOAD_URL = re.compile(r'("putUrl"\s*:\s*"[^"?]*)\?[^"]*')
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Exchange:
 
 
 def redact(text: str) -> str:
-    r"""Remove signing secrets, the tokens of upload URLs and control characters.
+    r"""Remove signing secrets, the tokens of upload URLs, and what a terminal cannot show as text.
 
     >>> redact('{"secrets": ["whsec_c2VjcmV0"], "putUrl": "https://files.example/1?token=a"}')
     '{"secrets": ["whsec_..."], "putUrl": "https://files.example/1?..."}'
@@ -92,7 +98,7 @@ def redact(text: str) -> str:
     '?[31mred'
     """
     hidden = _UPLOAD_URL.sub(r"\1?...", _SECRETS.sub("whsec_...", text))
-    # A terminal would act on them.
+    # Control characters would act on a terminal, and half a character cannot be written to it.
     return _CONTROL.sub("?", hidden)
 
 
@@ -110,7 +116,29 @@ def _shown_body(media_type: str, body: bytes) -> list[str]:
     # The content of a document is nobody's business.
     if not any(kind in media_type for kind in ("json", "html", "form")):
         return [f"({len(body)} bytes of {redact(media_type[:100]) or 'no media type'})"]
-    text = redact(body[: 4 * SHOWN_BODY].decode(errors="replace"))
-    if len(text) <= SHOWN_BODY and len(body) <= 4 * SHOWN_BODY:
+    text = redact(_without_persons(body).decode(errors="replace")[: 4 * SHOWN_BODY])
+    if len(text) <= SHOWN_BODY:
         return [text]
     return [f"{text[:SHOWN_BODY]}... ({len(body)} bytes)"]
+
+
+def _without_persons(body: bytes) -> bytes:
+    """Return a JSON body without the members that are about persons, or another body as it is."""
+    try:
+        hidden = _hide_persons(json.loads(body))
+        return json.dumps(hidden, ensure_ascii=False, separators=(",", ":")).encode(
+            errors="replace"
+        )
+    except (ValueError, RecursionError):
+        return body
+
+
+def _hide_persons(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_hide_persons(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            name: "(hidden)" if name in PERSONAL_MEMBERS and member else _hide_persons(member)
+            for name, member in value.items()
+        }
+    return value

@@ -145,7 +145,11 @@ def read_profile() -> Profile:
 
 
 def _faults(validator: jsonschema_rs.Draft202012Validator, document: Any) -> list[str]:
-    return [
-        f"/{'/'.join(str(part) for part in fault.instance_path)}: {fault.message[:200]}"
-        for _, fault in zip(range(MAX_FAULTS), validator.iter_errors(document), strict=False)
-    ]
+    try:
+        return [
+            f"/{'/'.join(str(part) for part in fault.instance_path)}: {fault.message[:200]}"
+            for _, fault in zip(range(MAX_FAULTS), validator.iter_errors(document), strict=False)
+        ]
+    # JSON can hold half a character, and can be nested deeper than a validator goes.
+    except (ValueError, RecursionError) as error:
+        return [f"/: no validator can read it: {type(error).__name__}"]

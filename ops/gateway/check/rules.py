@@ -10,6 +10,16 @@ from ops.gateway.check.exchanges import Exchange
 if TYPE_CHECKING:
     from ops.gateway.check.session import Session
 
+UNEXPECTED_FORM = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What Python raises for a document that is not as its schema requires."""
+
 type Check = Callable[["Session"], None]
 type CollectionCheck = Callable[["Session", str], None]
 

@@ -12,7 +12,7 @@ from ops.gateway.check.gateway import Gateway, LimitReached
 from ops.gateway.check.profile import read_profile
 from ops.gateway.check.receiver import Receiver
 from ops.gateway.check.report import CapabilityReport, Fault, Finding, Report, Verdict
-from ops.gateway.check.rules import Broken, Need, Rule, Skipped
+from ops.gateway.check.rules import UNEXPECTED_FORM, Broken, Need, Rule, Skipped
 from ops.gateway.check.session import Options, Session
 
 ORDER = (Need.READ, Need.WRITE, Need.WEBHOOKS)
@@ -158,7 +158,7 @@ def _outcome(session: Session, check: Callable[[], None]) -> Fault | Skipped | N
     except GatewayFault as fault:
         return Fault(redact(str(fault)), (gateway.last,) if gateway.last else ())
     # The rules read what the schemas require. Without it, the rule about the schemas is broken.
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+    except UNEXPECTED_FORM as error:
         if any(len(faults) > known.get(name, 0) for name, faults in gateway.faults.items()):
             return Skipped("a response does not fit the profile: see responses and problems")
         text = f"a response has an unexpected form: {type(error).__name__} {error}"

@@ -25,6 +25,8 @@ from ops.waiting import STANDSTILL
 from tests.fakes.gateway.faulty import FaultyGateway
 from tests.fakes.gateway.faulty_catalogue import PLANTED, Planted
 from tests.fakes.gateway.faulty_records import refuse_transition
+from tests.fakes.gateway.faulty_tools import Match, fail_once, match
+from tests.fakes.gateway.faulty_values import send_hostile_values
 
 PARTNERS = 30
 PATIENT = Limits(
@@ -119,7 +121,7 @@ def grid() -> Iterator[Grid]:
         )
         fresh = [
             community.enroll(partner, program, f"enr_check_{number}", 0, lambda _: "2027-01-01")
-            for number in range(12)
+            for number in range(2)
         ]
         options = Options(
             write=True,
@@ -253,6 +255,32 @@ def test_records_that_stay_open_are_named(grid: Grid) -> None:
     assert "the transition to cancelled answers 409" in report.left[0]
 
 
+@pytest.mark.parametrize(
+    ("rule", "write"),
+    [
+        ("transitions.partner", match("POST", "/partners/*/transitions")),
+        ("patches.partner", match("PATCH", "/partners/*")),
+    ],
+)
+def test_partner_is_restored_after_a_failed_rule(grid: Grid, rule: str, write: Match) -> None:
+    address = f"{grid.url}/partners/{grid.options.partner}"
+    headers = {"authorization": f"Bearer {grid.token}"}
+    before = httpx.get(address, headers=headers).json()
+    grid.layer.fault = fail_once(write, 2)
+    try:
+        report = grid.run(rule)
+    finally:
+        grid.layer.fault = None
+
+    after = httpx.get(address, headers=headers).json()
+    assert report.broken_rules() == {rule}
+    assert report.left == []
+    assert after["version"] > before["version"]
+    assert [after[name] for name in ("status", "legalName")] == [
+        before[name] for name in ("status", "legalName")
+    ]
+
+
 def run_command(grid: Grid, *arguments: str) -> Result:
     """Run ``gridwix gateway check`` against the emulator, with a token in the environment."""
     environment = {"GRIDWIX_GATEWAY_TOKEN": grid.token}
@@ -333,6 +361,21 @@ def test_command_line_that_permits_by_halves_is_refused(
 
     assert result.exit_code == 2
     assert fault in result.stderr
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_hostile_values_are_faults_and_stop_nothing(grid: Grid, seed: int) -> None:
+    grid.layer.fault = send_hostile_values(seed)
+    try:
+        report = grid.run(options=replace(grid.options, limits=HASTY))
+    finally:
+        grid.layer.fault = None
+
+    assert "responses.schema" in report.broken_rules()
+    shown = json.dumps(report.as_json(), ensure_ascii=False)
+    assert len(report.findings) == sum(len(one.rules) for one in CAPABILITIES)
+    assert "\x1b" not in shown
+    assert shown.encode()
 
 
 def test_every_rule_has_a_planted_fault() -> None:

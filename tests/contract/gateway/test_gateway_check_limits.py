@@ -1,11 +1,14 @@
 """Addresses that are no gateway, or a hostile one: a clear error, in bounded time and memory."""
 
 import contextlib
+import doctest
 import gzip
+import json
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 import pytest
@@ -22,6 +25,7 @@ from starlette.routing import Route
 
 from emulators.common.server import thread
 from ops.errors import OpsError
+from ops.gateway.check import exchanges, state_machines
 from ops.gateway.check.access import (
     CONSUMER_KEY,
     CONSUMER_SECRET,
@@ -253,6 +257,13 @@ def test_exchange_is_shown_without_credentials_content_and_control_characters() 
     )
 
 
+def test_half_a_character_is_a_fault_and_can_be_shown() -> None:
+    faults = read_profile().event_faults({"id": "\ud800"})
+
+    assert faults == ["/: no validator can read it: UnicodeEncodeError"]
+    assert exchanges.redact("\ud800") == "?"
+
+
 def test_token_that_a_response_repeats_is_not_shown() -> None:
     with serving(lambda request: JSONResponse(dict(request.headers))) as url:
         gateway = Gateway(url, "t0ken", read_profile(), PATIENT)
@@ -262,6 +273,24 @@ def test_token_that_a_response_repeats_is_not_shown() -> None:
     assert b"Bearer t0ken" in exchange.body
     assert "Bearer (token)" in exchange.shown()
     assert "t0ken" not in exchange.shown()
+
+
+def test_persons_are_not_shown() -> None:
+    partner = {
+        "id": "GC1",
+        "contacts": [{"email": "ada@example.com"}],
+        "cases": [{"assignee": "Robin Vega", "author": None}],
+    }
+    headers = {"content-type": "application/json"}
+    body = json.dumps(partner).encode()
+
+    shown = Exchange("GET", "/partners", {}, b"", 200, headers, body).shown()
+
+    assert (
+        '"id":"GC1","contacts":"(hidden)","cases":[{"assignee":"(hidden)","author":null}]' in shown
+    )
+    assert "ada" not in shown
+    assert "Robin" not in shown
 
 
 def test_long_body_is_shortened() -> None:
@@ -392,6 +421,14 @@ def test_wait_ends_with_the_patience_or_the_run() -> None:
     assert 50 <= now[0] < 51
     with pytest.raises(LimitReached, match="its 50 seconds"):
         gateway.get("/cases")
+
+
+@pytest.mark.parametrize("module", [exchanges, state_machines])
+def test_examples_give_what_they_show(module: ModuleType) -> None:
+    failed, tried = doctest.testmod(module)
+
+    assert tried > 0
+    assert failed == 0
 
 
 def test_closed_client_leaves_no_thread() -> None:

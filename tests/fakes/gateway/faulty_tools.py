@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from tests.fakes.gateway.faulty import Answer, Document, Fault, Forward, Request
+from tests.fakes.gateway.faulty import Answer, Document, Fault, Forward, Request, problem_answer
 
 type Match = Callable[[Request], bool]
 
@@ -94,6 +94,20 @@ def refuse_never(
             return found
         record = await forward(read_request(request))
         return replace(record, body=record.with_document(answer(request, record.document)).body)
+
+    return fault
+
+
+def fail_once(matches: Match, number: int) -> Fault:
+    """Return a fault that answers one matching request with 503, the one of this number."""
+    count = 0
+
+    async def fault(request: Request, forward: Forward) -> Answer:
+        nonlocal count
+        count += matches(request)
+        if matches(request) and count == number:
+            return problem_answer(503, "unavailable")
+        return await forward(request)
 
     return fault
 

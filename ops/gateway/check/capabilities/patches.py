@@ -49,6 +49,7 @@ def check_unknown_member(session: Session) -> None:
 @patches.rule("partner", "The legal name of a partner can be changed, and be restored", Need.WRITE)
 def check_partner(session: Session) -> None:
     partner = session.records.read("partners", session.records.partner_id)
+    session.records.restore_later(partner)
     former = partner.document.get("legalName")
     changed = session.records.patch(
         partner, {"legalName": f"{former or ''} (gateway check)".strip()}

@@ -81,6 +81,7 @@ def check_partner(session: Session) -> None:
     partner = session.records.read("partners", session.records.partner_id)
     if partner.document["status"] != "active":
         raise Skipped(f"the partner is {partner.document['status']}, and not active")
+    session.records.restore_later(partner)
     suspended = session.records.move(partner, "suspended", reason="gridwix gateway check")
     session.records.move(suspended, "active", reason="gridwix gateway check")
 
@@ -88,6 +89,7 @@ def check_partner(session: Session) -> None:
 @transitions.rule("partner_refused", "A partner refuses a status that there is not", Need.WRITE)
 def check_partner_refused(session: Session) -> None:
     partner = session.records.read("partners", session.records.partner_id)
+    session.records.restore_later(partner)
     exchange = session.records.try_move(partner, UNKNOWN_STATUS)
     require_problem(exchange, "invalid-transition", "validation")
 
@@ -169,4 +171,6 @@ def _record_of_partner(session: Session, collection: str, statuses: tuple[str, .
     ]
     if not fitting:
         raise Skipped(f"{partner_id} has no record in {collection} that is {' or '.join(statuses)}")
-    return session.records.read(collection, str(fitting[0]["id"]))
+    found = session.records.read(collection, str(fitting[0]["id"]))
+    session.records.restore_later(found)
+    return found
