@@ -9,8 +9,6 @@ import httpx
 
 from ops.errors import OpsError
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
 
 class GatewayFault(OpsError):
     """The address gave no usable response. The message names the request and the reason."""
@@ -70,7 +68,7 @@ class BoundedHttp:
             The response.
 
         Raises:
-            GatewayFault: No response, or one that is too long, too slow, compressed or a redirect.
+            GatewayFault: No response, or one that is too long, too slow or compressed.
         """
         sending = self._send(method, url, content, headers)
         return asyncio.run_coroutine_threadsafe(sending, self._loop).result()
@@ -96,11 +94,6 @@ class BoundedHttp:
             method, url, content=content or None, headers=dict(headers)
         ) as response:
             received = {name.lower(): value for name, value in response.headers.items()}
-            if response.status_code in REDIRECTS:
-                raise GatewayFault(
-                    f"{called} redirects to {_host(received)}."
-                    " A redirect is not followed: it would get the token"
-                )
             if received.get("content-encoding", "identity").lower() != "identity":
                 raise GatewayFault(f"{called} answers compressed, which was not asked for")
             async for chunk in response.aiter_raw():
@@ -108,7 +101,3 @@ class BoundedHttp:
                 if len(body) > self._max_bytes:
                     raise GatewayFault(f"{called} answers more than {self._max_bytes} bytes")
             return RawResponse(response.status_code, received, bytes(body))
-
-
-def _host(headers: Mapping[str, str]) -> str:
-    return httpx.URL(headers.get("location", "")).host or "another path"

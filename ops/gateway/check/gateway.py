@@ -5,7 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -33,6 +33,8 @@ CLEAN_UP_SECONDS = 120.0
 
 LONGEST_RETRY_AFTER = 30.0
 """Seconds."""
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 TOKEN_OF_RUN = ""
 """Stands for the run's own token where a request may have another one, or none."""
@@ -180,6 +182,31 @@ class Gateway:
         """
         return self._call(method, path, None, body, headers, authorization)
 
+    def get_content(self, path: str) -> Exchange:
+        """Read the complete content of a document's version, also if it is kept elsewhere.
+
+        Args:
+            path: The path after the base URL, with its leading slash.
+
+        Returns:
+            The exchange that has the bytes. After a redirect it is the one with the other URL, with
+            the digest of the redirect if it has none.
+
+        Raises:
+            GatewayFault: There was no usable response, or the redirect is not safe to follow.
+            LimitReached: The run has used up its requests or its time.
+        """
+        exchange = self.get(path)
+        if exchange.status != 307:
+            return exchange
+        url = _content_url(exchange, secure=self.url.startswith("https:"))
+        found = self._exchange("GET", url, b"", {}, {})
+        with self._lock:
+            self.last = found
+        digest = exchange.headers.get("content-digest")
+        kept = {} if digest is None else {"content-digest": digest}
+        return replace(found, headers={**kept, **found.headers})
+
     def put_content(self, url: str, content: bytes, media_type: str) -> Exchange:
         """Send bytes to an upload URL, without credentials.
 
@@ -236,7 +263,7 @@ class Gateway:
                 kept = self.faults.setdefault(rule, [])
                 if len(kept) < FAULTS_KEPT and text not in [fault.text for fault in kept]:
                     kept.append(Broken(text, exchange))
-        self._require_document(exchange)
+        self._require_usable(exchange)
         return exchange
 
     def _pause_before_repeat(self, exchange: Exchange, repeats: int) -> bool:
@@ -279,10 +306,17 @@ class Gateway:
             self._token,
         )
 
-    def _require_document(self, exchange: Exchange) -> None:
-        """Raise GatewayFault for a success that is to be JSON and is not."""
+    def _require_usable(self, exchange: Exchange) -> None:
+        """Raise GatewayFault for a redirect, and for a success that is to be JSON and is not."""
         path = exchange.target.partition("?")[0]
         operation = self._profile.find_operation(exchange.method, path)
+        permitted = operation is not None and exchange.status in operation.statuses
+        if exchange.status in REDIRECTS and not permitted:
+            host = httpx.URL(exchange.headers.get("location", "")).host or "another path"
+            raise GatewayFault(
+                f"{exchange.method} {self.url}{path} redirects to {host}."
+                " This redirect is not followed: it would get the token"
+            )
         expected = operation is not None and exchange.status in operation.validators
         if expected and exchange.document is None:
             kind = exchange.media_type or "without a media type"
@@ -290,6 +324,18 @@ class Gateway:
                 f"{exchange.method} {self.url}{path} answers {exchange.status} {kind},"
                 " which is no JSON"
             )
+
+
+def _content_url(exchange: Exchange, *, secure: bool) -> httpx.URL:
+    """Return the address of a redirect to content. Raises GatewayFault if it is not safe."""
+    try:
+        url = httpx.URL(exchange.headers.get("location", ""))
+    except httpx.InvalidURL as error:
+        raise GatewayFault(f"{exchange.target} redirects to no URL: {error}") from None
+    schemes = ("https",) if secure else ("http", "https")
+    if url.scheme not in schemes or not url.host or url.userinfo:
+        raise GatewayFault(f"{exchange.target} redirects to no absolute URL with HTTPS")
+    return url
 
 
 def _parsed_json(headers: Mapping[str, str], body: bytes) -> Any:

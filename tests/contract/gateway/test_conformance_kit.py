@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from emulators.common.server import thread
 from emulators.trading_grid.app import build_app
+from emulators.trading_grid.seed import BALTIC
 from emulators.trading_grid.tenant import new_tenant
 from ops.cli import app
 from ops.emulator import Emulator
@@ -24,9 +25,10 @@ from ops.gateway.check.session import Options
 from ops.waiting import STANDSTILL
 from tests.fakes.gateway.faulty import FaultyGateway
 from tests.fakes.gateway.faulty_catalogue import PLANTED, Planted
-from tests.fakes.gateway.faulty_records import refuse_transition
+from tests.fakes.gateway.faulty_records import keep_content_elsewhere, refuse_transition
 from tests.fakes.gateway.faulty_tools import Match, fail_once, match
 from tests.fakes.gateway.faulty_values import send_hostile_values
+from tests.fakes.gateway.hubs import BASE, ProfileClient, serve_gateway
 
 PARTNERS = 30
 PATIENT = Limits(
@@ -189,6 +191,58 @@ def test_planted_fault_is_found_by_its_rule(grid: Grid, planted: Planted) -> Non
 
     assert planted.rule in report.broken_rules(), texts(report)
     assert not report.holds
+
+
+def test_own_gateway_passes_every_rule() -> None:
+    with serve_gateway() as hub:
+        client = ProfileClient(hub)
+        hub.play_changes(20)
+        hub.delete_record("cases", "case_01J9ZT")
+        options = Options(
+            write=True,
+            partner=BALTIC,
+            enrollment="enr_01J9QK",
+            deleted="cases/case_01J9ZT",
+            limits=PATIENT,
+        )
+        receiver = Receiver("127.0.0.1", 0)
+        try:
+            token = client.headers["authorization"].removeprefix("Bearer ")
+            report = check_gateway(hub.url + BASE, token, options, receiver=receiver)
+        finally:
+            receiver.close()
+
+    skipped = {
+        finding.rule.name: finding.reason
+        for finding in report.findings
+        if finding.verdict is Verdict.SKIPPED
+    }
+    assert texts(report) == []
+    assert report.left == []
+    # The partner is not active yet, and the clock of a test server cannot be in the past.
+    assert set(skipped) <= {"transitions.partner", "feed.cursor_expired"}
+
+
+def test_content_that_is_kept_elsewhere_is_read_without_the_token(grid: Grid) -> None:
+    grid.layer.fault = keep_content_elsewhere()
+    try:
+        report = grid.run("documents")
+    finally:
+        grid.layer.fault = None
+
+    assert texts(report) == []
+
+
+@pytest.mark.parametrize("location", ["ftp://{host}/{path}", "/elsewhere", "http://u:p@{host}/"])
+def test_redirect_of_content_to_an_unsafe_address_is_a_fault(grid: Grid, location: str) -> None:
+    grid.layer.fault = keep_content_elsewhere(location)
+    try:
+        report = grid.run("documents.digest")
+    finally:
+        grid.layer.fault = None
+
+    assert report.broken_rules() == {"documents.digest"}
+    assert "redirects to no absolute URL with HTTPS" in texts(report)[0]
 
 
 def test_run_without_permission_only_reads(grid: Grid) -> None:

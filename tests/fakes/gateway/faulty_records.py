@@ -463,6 +463,33 @@ def ignore_unknown_ranges() -> Fault:
     return fault
 
 
+def keep_content_elsewhere(location: str = "http://{host}/elsewhere{path}") -> Fault:
+    """Answer a request for a complete content with a redirect, as the profile permits.
+
+    The other address refuses the access token. ``location`` is where the redirect leads.
+    """
+    tokens: list[str] = []
+
+    async def fault(request: Request, forward: Forward) -> Answer:
+        if not request.inside and request.parts[0] == "elsewhere":
+            if "authorization" in request.headers:
+                return problem_answer(400, "malformed")
+            path = request.path.removeprefix("/elsewhere")
+            inner = replace(request, path=path, inside=True)
+            answer = await forward(inner.with_header("authorization", tokens[-1]))
+            return answer.with_header("content-digest", None)
+        answer = await forward(request)
+        content = match("GET", "/documents/*/versions/*/content")(request)
+        if not content or answer.status != 200:
+            return answer
+        tokens.append(request.headers["authorization"])
+        address = location.format(host=request.headers["host"], path=request.path)
+        digest = answer.headers["content-digest"]
+        return Answer(307, {"location": address, "content-digest": digest}, b"")
+
+    return fault
+
+
 def version_same_bytes() -> Fault:
     """Answer the bytes of the current version with a new one."""
 

@@ -81,7 +81,7 @@ def check_size(session: Session) -> None:
     )
 
 
-@documents.rule("ranges", "A range gives 206 and these bytes of the content")
+@documents.rule("ranges", "A range gives 206 and these bytes of the content, or the first of them")
 def check_ranges(session: Session) -> None:
     _, content = _content(session)
     size = len(content.body)
@@ -93,14 +93,16 @@ def check_ranges(session: Session) -> None:
         (f"{size - 2}-", size - 2, size),
         ("-3", size - 3, size),
     ):
-        exchange = session.gateway.get(content.target, headers={"range": f"bytes={asked}"})
+        exchange = _get_range(session, asked)
         require_status(exchange, 206)
+        # A gateway may shorten a range.
+        last = first + len(exchange.body) - 1
         require(
-            exchange.body == content.body[first:end],
+            first <= last < end and exchange.body == content.body[first : last + 1],
             f"bytes={asked} gives other bytes than the whole content has there",
             exchange,
         )
-        wanted = f"bytes {first}-{end - 1}/{size}"
+        wanted = f"bytes {first}-{last}/{size}"
         found = exchange.headers.get("content-range")
         require(found == wanted, f"Content-Range is {found}, not {wanted}", exchange)
 
@@ -108,8 +110,7 @@ def check_ranges(session: Session) -> None:
 @documents.rule("no_such_range", "A range behind the end gives 416")
 def check_no_such_range(session: Session) -> None:
     _, content = _content(session)
-    asked = {"range": f"bytes={len(content.body)}-"}
-    require_status(session.gateway.get(content.target, headers=asked), 416)
+    require_status(_get_range(session, f"{len(content.body)}-"), 416)
 
 
 @documents.rule("no_such_version", "A version that is not there is not-found")
@@ -176,7 +177,7 @@ def check_published(session: Session) -> None:
 @documents.rule("content", "The content of a version is what was uploaded", Need.WRITE)
 def check_content(session: Session) -> None:
     found = publication(session)
-    exchange = session.gateway.get(f"{found.document.path}/versions/2/content")
+    exchange = session.gateway.get_content(content_path(found.document.id, 2))
     require_status(exchange, 200)
     require(exchange.body == found.submission.content, "the bytes are others", exchange)
 
@@ -242,12 +243,24 @@ def _content(session: Session) -> tuple[Document, Exchange]:
         document, versions = _document_with_content(session)
         current = _current(document, versions)
         assert current is not None
-        path = record_path("documents", document["id"])
-        content = session.gateway.get(f"{path}/versions/{current['number']}/content")
+        content = session.gateway.get_content(content_path(document["id"], current["number"]))
         require_status(content, 200)
         return current, content
 
     return session.keep("content", read)
+
+
+def _get_range(session: Session, asked: str) -> Exchange:
+    document, versions = _document_with_content(session)
+    current = _current(document, versions)
+    assert current is not None
+    path = content_path(document["id"], current["number"])
+    return session.gateway.get(path, headers={"range": f"bytes={asked}"})
+
+
+def content_path(identifier: str, number: int) -> str:
+    """Return the path of a version's content after the base URL."""
+    return f"{record_path('documents', identifier)}/versions/{number}/content"
 
 
 def _current(document: Document, versions: Exchange) -> Document | None:
