@@ -318,7 +318,7 @@ def start_local_environment(
         deployed: DeployedGateway | None = None
         if gateway_template is not None:
             with step("Deploying the gateway and copying the hub's records to it"):
-                deployed = deploy_gateway(cloud, gateway_template, hub_info, run)
+                deployed = deploy_gateway(cloud, gateway_template, hub_info, run, http)
                 copy_world(community.client(http), deployed)
             community = Community(
                 deployed.community_url, deployed.credentials, token_base_url=deployed.url

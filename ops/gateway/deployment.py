@@ -7,10 +7,13 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import batched
 from pathlib import Path
+
+import httpx
 
 from gridwix_gateway.community.comments import comment_item
 from gridwix_gateway.community.documents import put_version
@@ -29,6 +32,9 @@ from ops.stack import Stack
 STACK_NAME = "gridwix-gateway-local"
 CHUNK = 50
 """Records of one commit when a world is copied."""
+
+ENVIRONMENTS = 10
+"""Environments of the API that the publishers of a first publication keep busy."""
 
 COMMENTED = ("cases", "collaboration-requests")
 
@@ -51,7 +57,9 @@ class DeployedGateway:
     def store_content(self, content: bytes) -> str:
         """Store the bytes of a document; return the key of their object."""
         key = f"content/{hashlib.sha256(content).hexdigest()}/{uuid.uuid4()}"
-        S3Content(lambda: self.stack.aws.s3, self.stack.output("ContentBucketName")).put(key, content)
+        S3Content(lambda: self.stack.aws.s3, self.stack.output("ContentBucketName")).put(
+            key, content
+        )
         return key
 
     def announce_commit(self) -> None:
@@ -69,15 +77,16 @@ class DeployedGateway:
 
 
 def deploy_gateway(
-    cloud: LocalCloud, template: Path, hub: Mapping[str, str], run: Path
+    cloud: LocalCloud, template: Path, hub: Mapping[str, str], run: Path, http: httpx.Client
 ) -> DeployedGateway:
-    """Deploy the gateway and give it credentials.
+    """Deploy the gateway, give it credentials, and start environments of its API.
 
     Args:
         cloud: The running local cloud.
         template: The built template.
         hub: ``companyId`` and ``eventTypePrefix``.
         run: Folder for SAM's messages.
+        http: The client that waits for the environments.
 
     Raises:
         BundleError: The deployment failed.
@@ -100,13 +109,28 @@ def deploy_gateway(
         },
     )
     table = DynamoTable(stack.aws.dynamodb, stack.output("TableName"))
-    return DeployedGateway(
+    deployed = DeployedGateway(
         stack,
         cloud.local_url(stack.output("GatewayUrl")),
         cloud.local_url(stack.output("CommunityUrl")),
         consumer,
         Commits(table, hub["companyId"], hub["eventTypePrefix"]),
     )
+    start_environments(deployed, http)
+    return deployed
+
+
+def start_environments(gateway: DeployedGateway, http: httpx.Client) -> None:
+    """Start environments of the gateway's API side by side, and wait until they answer.
+
+    The publishers call the gateway at once when the stack begins. On a busy machine the start of
+    so many environments takes longer than the publishers wait for an answer.
+    """
+    url = f"{gateway.url}/v1/oauth2/tokens?grant_type=client_credentials"
+    auth = (gateway.credentials["consumerKey"], gateway.credentials["consumerSecret"])
+    with ThreadPoolExecutor(ENVIRONMENTS) as pool:
+        for response in pool.map(lambda _: http.post(url, auth=auth), range(ENVIRONMENTS)):
+            response.raise_for_status()
 
 
 def copy_world(source: GatewayClient, gateway: DeployedGateway) -> None:
