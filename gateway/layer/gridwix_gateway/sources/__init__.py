@@ -1,0 +1,1 @@
+"""Sources: what a hub has, as records of the profile."""

@@ -1,0 +1,47 @@
+"""The members that a source may write agree with the profile's OpenAPI file."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from gridwix_gateway.sources.mapping.members import GATEWAYS_OWN, RULES, STEP_STATUSES
+from ops.paths import ROOT
+
+SCHEMAS: dict[str, Any] = yaml.safe_load(
+    (ROOT / "docs/community-gateway.openapi.yaml").read_text()
+)["components"]["schemas"]
+NAMES = {
+    "partners": "Partner",
+    "onboarding-programs": "OnboardingProgram",
+    "enrollments": "Enrollment",
+    "compliance-checks": "ComplianceCheck",
+    "cases": "Case",
+    "collaboration-requests": "CollaborationRequest",
+    "service-notices": "ServiceNotice",
+}
+
+
+@pytest.mark.parametrize("collection", RULES)
+def test_rules_of_a_collection_are_those_of_the_profile(collection: str) -> None:
+    own = SCHEMAS[NAMES[collection]]["allOf"][1]
+    rules = RULES[collection]
+
+    assert rules.required <= set(own["required"])
+    assert set(own["required"]) - rules.required <= rules.computed
+    assert {*rules.references, *rules.computed} <= set(own["properties"])
+    described = (
+        own["properties"]["status"].get("description") or SCHEMAS[NAMES[collection]]["description"]
+    )
+    words = set(described.replace(",", " ").replace(";", " ").split())
+    assert rules.statuses - {"postmortem"} <= words
+
+
+def test_step_statuses_are_those_of_the_profile() -> None:
+    described = SCHEMAS["StepInstance"]["properties"]["status"]["description"]
+
+    assert set(described.split(", ")) == STEP_STATUSES
+
+
+def test_members_of_the_gateway_are_those_of_every_entity() -> None:
+    assert set(SCHEMAS["Entity"]["properties"]) - {"externalRefs"} == GATEWAYS_OWN
