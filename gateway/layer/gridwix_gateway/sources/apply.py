@@ -1,0 +1,346 @@
+"""Applies what a source says to records, through the draft of a commit.
+
+A member is written only if the source says something else about it than last time, and only if the
+record differs from it. So an unchanged row never overwrites what the portal or the desk changed,
+and a change that is applied twice writes nothing.
+
+Statuses of a source are facts: no state machine refuses them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.profile.steps import DONE, enrollment_progress
+from gridwix_gateway.sources.changes import RecordChange
+from gridwix_gateway.store.commits import Draft
+
+type Outcome = Literal["created", "changed", "deleted", "unchanged"]
+
+MAX_STEP_EVENTS = 60
+"""Step events of one change. A change of more steps has one event of the enrollment instead, so
+that it fits a commit.
+"""
+
+STEP_MEMBERS = ("title", "phase", "owner", "kind", "waitsOn", "requiredDocumentTypes")
+"""Members that a step takes from its definition in the program."""
+
+OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
+"""Statuses of notices that are over."""
+
+CREATED: Mapping[str, str] = {
+    "partners": "partner.created",
+    "onboarding-programs": "program.published",
+    "enrollments": "enrollment.created",
+    "compliance-checks": "compliance.status_changed",
+    "cases": "case.created",
+    "collaboration-requests": "request.received",
+    "service-notices": "notice.published",
+}
+"""Types of the events of new records, by collection."""
+
+DELETED: Mapping[str, str] = {
+    "partners": "partner.updated",
+    "onboarding-programs": "program.published",
+    "enrollments": "enrollment.status_changed",
+    "compliance-checks": "compliance.status_changed",
+    "cases": "case.updated",
+    "collaboration-requests": "request.status_changed",
+    "service-notices": "notice.updated",
+}
+"""Types of the events of tombstones, by collection."""
+
+
+class UnknownRecord(Exception):
+    """A source sets members of a record that does not exist, and does not own it."""
+
+
+def item_bound(change: RecordChange) -> int:
+    """Return the largest number of items that a change can add to a commit."""
+    return MAX_STEP_EVENTS + 3 if change.collection == "enrollments" else 2
+
+
+def apply_change(draft: Draft, change: RecordChange) -> Outcome:
+    """Apply one change of a source.
+
+    Args:
+        draft: Reads and writes of the commit.
+        change: What the source said before and says now.
+
+    Returns:
+        The outcome; ``unchanged`` wrote nothing.
+
+    Raises:
+        UnknownRecord: The record does not exist, and the source does not own it.
+    """
+    current = draft.get(change.collection, change.id)
+    alive = current is not None and current.get("deletedAt") is None
+    if change.new is None:
+        if current is None or not alive or not change.owner:
+            return "unchanged"
+        event_type = DELETED[change.collection]
+        draft.change(change.collection, current, {"deletedAt": draft.at}, event_type)
+        return "deleted"
+    if current is None or not alive:
+        if not change.owner:
+            raise UnknownRecord(f"{change.collection} {change.id}")
+        _create_record(draft, change, current)
+        return "created"
+    changes = merged_changes(current, change)
+    if change.collection == "enrollments":
+        return _change_enrollment(draft, current, changes, change)
+    if not changes:
+        return "unchanged"
+    changes |= _derived_changes(draft, change.collection, current, changes)
+    draft.change(
+        change.collection, current, changes, _change_event(change.collection, current, changes)
+    )
+    return "changed"
+
+
+def merged_changes(current: Document, change: RecordChange) -> Document:
+    """Return the members of a record that a source changes.
+
+    >>> old, new = {"name": "A", "role": "x"}, {"name": "B", "role": "x"}
+    >>> change = RecordChange("partners", "p", old, new)
+    >>> merged_changes({"id": "p", "name": "A", "role": "desk's own"}, change)
+    {'name': 'B'}
+
+    Args:
+        current: The record.
+        change: What the source said before and says now.
+
+    Returns:
+        The members with their new values.
+    """
+    old, new = change.old or {}, change.new or {}
+    changes: Document = {}
+    for name, value in new.items():
+        if name in old and old[name] == value:
+            continue
+        merged = value
+        if name in change.gather:
+            merged = merged_elements(
+                current.get(name) or [], old.get(name) or [], value, change.gather[name]
+            )
+        if current.get(name) != merged:
+            changes[name] = merged
+    return changes
+
+
+def merged_elements(
+    current: Sequence[Document], old: Sequence[Document], new: Sequence[Document], key: str
+) -> list[Document]:
+    """Return a list whose elements are merged one by one.
+
+    Args:
+        current: The record's elements.
+        old: The elements as the source gave them last.
+        new: The elements as it gives them now.
+        key: The member that identifies an element.
+
+    Returns:
+        The elements in the record's order, new ones at the end. What the source no longer gives is
+        left out; what it never gave stays.
+    """
+    before = {element[key]: element for element in old}
+    after = {element[key]: element for element in new}
+    gone = before.keys() - after.keys()
+    merged = [
+        {**element, **_differences(before.get(element[key], {}), after.get(element[key], {}))}
+        for element in current
+        if element[key] not in gone
+    ]
+    known = {element[key] for element in merged}
+    return [*merged, *(element for name, element in after.items() if name not in known)]
+
+
+def _differences(old: Document, new: Document) -> Document:
+    return {name: value for name, value in new.items() if name not in old or old[name] != value}
+
+
+def _create_record(draft: Draft, change: RecordChange, tombstone: Document | None) -> None:
+    collection = change.collection
+    fields = {"id": change.id, **_default_fields(draft, change), **(change.new or {})}
+    if collection == "enrollments":
+        fields |= _new_enrollment(draft, fields)
+    # A member that is null and not known to the record says nothing that its absence does not.
+    fields = {name: value for name, value in fields.items() if value is not None}
+    if tombstone is None:
+        draft.create(collection, fields, CREATED[collection])
+    else:
+        changes = {"deletedAt": None, **fields}
+        del changes["id"]
+        draft.change(collection, tombstone, changes, CREATED[collection])
+
+
+def _default_fields(draft: Draft, change: RecordChange) -> Document:
+    status = (change.new or {}).get("status")
+    match change.collection:
+        case "cases":
+            return {
+                "number": change.id,
+                "documentIds": [],
+                "transactionRefs": [],
+                "statusHistory": [{"status": status, "at": draft.at, "visibility": "public"}],
+            }
+        case "service-notices":
+            return {"affectedComponents": [], "affectedTransactionTypes": [], "updates": []}
+        case "compliance-checks":
+            return {"evaluatedAt": draft.at, "findings": []}
+    return {}
+
+
+def _derived_changes(
+    draft: Draft, collection: str, current: Document, changes: Document
+) -> Document:
+    """Return members that follow from a change and that the source does not set itself."""
+    derived: Document = {}
+    status = changes.get("status")
+    if collection == "cases":
+        if status is not None and current.get("statusHistory") is not None:
+            entry = {"status": status, "at": draft.at, "visibility": "public"}
+            derived["statusHistory"] = [*current["statusHistory"], entry]
+        for reached, member in (("resolved", "resolvedAt"), ("closed", "closedAt")):
+            if status == reached:
+                derived[member] = draft.at
+        if "nextStep" in changes and current.get("nextStepOwner") is not None:
+            # Nobody knows the owner of a step that was reworded.
+            derived["nextStepOwner"] = None
+    elif collection == "service-notices":
+        if status in OVER and current.get("endsAt") is None:
+            derived["endsAt"] = draft.at
+    elif collection == "compliance-checks" and status is not None:
+        derived["evaluatedAt"] = draft.at
+    return {name: value for name, value in derived.items() if name not in changes}
+
+
+def _change_event(collection: str, current: Document, changes: Document) -> str:
+    """Return the type of the event of a change."""
+    has_status = "status" in changes
+    match collection:
+        case "partners":
+            return "partner.status_changed" if has_status else "partner.updated"
+        case "onboarding-programs":
+            return "requirement.changed" if changes.keys() == {"steps"} else "program.published"
+        case "cases":
+            if has_status:
+                return "case.status_changed"
+            return "case.assigned" if "assigneeTeam" in changes else "case.updated"
+        case "collaboration-requests":
+            routed = not has_status and "routing" in changes
+            return "request.routed" if routed else "request.status_changed"
+        case "service-notices":
+            over = changes.get("status") in OVER and current["status"] not in OVER
+            return "notice.resolved" if over else "notice.updated"
+    return "compliance.status_changed"
+
+
+def _new_enrollment(draft: Draft, fields: Document) -> Document:
+    """Return the members of a new enrollment that its program and its steps give."""
+    program = draft.get("onboarding-programs", fields["programId"]) or {"steps": []}
+    given = {step["key"]: step for step in fields.get("steps") or []}
+    definitions = {step["key"]: step for step in program["steps"]}
+    steps = [
+        _step_instance(definitions.get(key), given.get(key, {"key": key}))
+        for key in (*definitions, *(key for key in given if key not in definitions))
+    ]
+    _unlock_steps(steps, given, draft.at)
+    version = fields.get("programVersion") or program.get("version", 1)
+    return {"programVersion": version, "steps": steps, **enrollment_progress(steps)}
+
+
+def _step_instance(definition: Document | None, given: Document) -> Document:
+    defined = {name: definition[name] for name in STEP_MEMBERS if definition and name in definition}
+    blank = {
+        "title": given["key"],
+        "owner": "hub",
+        "kind": "info",
+        "waitsOn": [],
+        "requiredDocumentTypes": [],
+        "dueOn": None,
+        "evidence": [],
+        "note": None,
+    }
+    return {**blank, **defined, "status": "locked", **given}
+
+
+def _unlock_steps(steps: Sequence[Document], given: Mapping[str, Document], at: str) -> None:
+    """Unlock, in place, steps whose prerequisites are done and whose status no source gives."""
+    by_key = {step["key"]: step for step in steps}
+    for step in steps:
+        if step["status"] != "locked" or given.get(step["key"], {}).get("status") is not None:
+            continue
+        if all(other in by_key and by_key[other]["status"] in DONE for other in step["waitsOn"]):
+            step["status"], step["unlockedAt"] = "available", at
+
+
+def _change_enrollment(
+    draft: Draft, current: Document, changes: Document, change: RecordChange
+) -> Outcome:
+    before = {step["key"]: step for step in current["steps"]}
+    if "steps" in changes:
+        given = {step["key"]: step for step in (change.new or {}).get("steps") or []}
+        steps = [
+            dict(step) if step["key"] in before else _added_step(draft, current, step)
+            for step in changes["steps"]
+        ]
+        for step in steps:
+            _stamp_step(step, before.get(step["key"], {}), given.get(step["key"], {}), draft.at)
+        _unlock_steps(steps, given, draft.at)
+        changes = {**enrollment_progress(steps), **changes, "steps": steps}
+    changes = {name: value for name, value in changes.items() if current.get(name) != value}
+    if not changes:
+        return "unchanged"
+    changed = draft.change("enrollments", current, changes, None)
+    moved = [
+        step
+        for step in changed["steps"]
+        if step["status"] != before.get(step["key"], {}).get("status")
+    ]
+    if len(moved) > MAX_STEP_EVENTS:
+        moved = []
+    for step in moved:
+        _append_step_event(draft, changed, step, before.get(step["key"], {}).get("status"))
+    rest = changes.keys() - ({"steps", "percentComplete", "currentStepKeys"} if moved else set())
+    if rest:
+        draft.append_event(
+            "enrollment.status_changed",
+            "enrollments",
+            changed,
+            f"enrollments/{changed['id']}",
+            sorted(rest),
+            {name: current.get(name) for name in sorted(rest)},
+        )
+    return "changed"
+
+
+def _added_step(draft: Draft, enrollment: Document, given: Document) -> Document:
+    program = draft.get("onboarding-programs", enrollment["programId"]) or {"steps": []}
+    found = (step for step in program["steps"] if step["key"] == given["key"])
+    return _step_instance(next(found, None), given)
+
+
+def _stamp_step(step: Document, before: Document, given: Document, at: str) -> None:
+    """Set the time at which a step reached its status, unless the source gives it."""
+    if step["status"] == before.get("status"):
+        return
+    for statuses, member in (({"submitted"}, "submittedAt"), (DONE, "completedAt")):
+        if step["status"] in statuses and member not in given:
+            step[member] = at
+
+
+def _append_step_event(
+    draft: Draft, enrollment: Document, step: Document, before: str | None
+) -> None:
+    unlocked = step["status"] == "available" and before in (None, "locked")
+    draft.append_event(
+        "step.unlocked" if unlocked else "step.status_changed",
+        "enrollments",
+        enrollment,
+        f"enrollments/{enrollment['id']}/steps/{step['key']}",
+        ["status"],
+        {"status": before},
+        entity="step",
+        after=step,
+    )

@@ -1,0 +1,101 @@
+"""Changes of records: what a source said before, and what it says now. Pure.
+
+Several contributions to one record, such as one row per step, become one change.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.sources.mapping.records import MappedRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """A change of one record.
+
+    Attributes:
+        collection: Collection of the profile.
+        id: Id of the record.
+        old: The members as the source gave them last; None if it did not give the record.
+        new: The members as it gives them now; None if the record is gone.
+        gather: List members that are merged by element, with the member that identifies one.
+        owner: The source creates and deletes the record.
+    """
+
+    collection: str
+    id: str
+    old: Document | None
+    new: Document | None
+    gather: Mapping[str, str] = field(default_factory=dict)
+    owner: bool = True
+
+    def to_document(self) -> Document:
+        """Return the change as JSON. :meth:`from_document` reverses it."""
+        return {
+            "collection": self.collection,
+            "id": self.id,
+            "old": self.old,
+            "new": self.new,
+            "gather": dict(self.gather),
+            "owner": self.owner,
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "RecordChange":
+        """Return the change of a document made by :meth:`to_document`."""
+        return cls(**document)
+
+
+class Contradiction(Exception):
+    """Two contributions to one record do not fit together. ``str()`` is the reason."""
+
+
+def merged_record(contributions: Sequence[MappedRecord]) -> MappedRecord | None:
+    """Return the one record that contributions of different rows make.
+
+    >>> steps = [
+    ...     MappedRecord("enrollments", "e", {"steps": [{"key": key}]}, gather={"steps": "key"})
+    ...     for key in ("tax", "edi")
+    ... ]
+    >>> [step["key"] for step in merged_record(steps).fields["steps"]]
+    ['tax', 'edi']
+
+    Args:
+        contributions: Records with the same collection and id.
+
+    Returns:
+        The record; None if there is no contribution, or if all say that it is deleted.
+
+    Raises:
+        Contradiction: Two rows give the whole record, the same element, or different values.
+    """
+    present = [one for one in contributions if not one.deleted]
+    if not present:
+        return None
+    first = present[0]
+    fields = dict(first.fields)
+    gather = dict(first.gather)
+    for other in present[1:]:
+        if not (gather and other.gather):
+            raise Contradiction("the same record")
+        for name, value in other.fields.items():
+            if name in other.gather and name in fields:
+                fields[name] = _joined_elements(fields[name], value, other.gather[name])
+            elif name in fields and fields[name] != value:
+                raise Contradiction(f"another value of {name}")
+            else:
+                fields[name] = value
+        gather |= other.gather
+    return MappedRecord(
+        first.collection, first.id, fields, gather=gather, owner=any(one.owner for one in present)
+    )
+
+
+def _joined_elements(known: list[Any], added: list[Any], key: str) -> list[Any]:
+    keys = {element[key] for element in known}
+    for element in added:
+        if element[key] in keys:
+            raise Contradiction(f"the element {element[key]:.60}")
+    return [*known, *added]
