@@ -1,0 +1,73 @@
+"""Cells as texts, so that all formats share one table. Pure.
+
+A text is itself; any other value begins with a sign that no text of a file may hold, and a letter
+for its type.
+"""
+
+import json
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from gridwix_gateway.sources.mapping.records import Cell, CellError, FormattedNumber
+
+MARK = "\x1f"
+"""First character of an encoded value (the unit separator of ASCII)."""
+
+
+def encode_cell(cell: Cell | timedelta) -> str:
+    """Return a cell as text. :func:`decode_cell` reverses it.
+
+    >>> encode_cell("7"), encode_cell(7)
+    ('7', '\\x1fn7')
+    """
+    match cell:
+        case None:
+            return ""
+        case str():
+            return f"{MARK}s{cell}" if cell.startswith(MARK) else cell
+        case bool():
+            return f"{MARK}b{int(cell)}"
+        case int() | float():
+            return f"{MARK}n{cell!r}"
+        case datetime():
+            return f"{MARK}d{cell.isoformat()}"
+        case date():
+            return f"{MARK}D{cell.isoformat()}"
+        case time():
+            return f"{MARK}T{cell.isoformat()}"
+        case timedelta():
+            return str(cell)
+        case CellError():
+            return f"{MARK}e{cell.code}"
+        case FormattedNumber():
+            return f"{MARK}f{cell.shown}"
+    return f"{MARK}j{json.dumps(cell, sort_keys=True, separators=(',', ':'))}"
+
+
+def decode_cell(text: str | None) -> Cell:
+    """Return the cell that a text stands for; None for an empty one."""
+    if not text:
+        return None
+    if not text.startswith(MARK):
+        return text
+    content = text[2:]
+    match text[1:2]:
+        case "b":
+            return content == "1"
+        case "n":
+            number: Any = json.loads(content) if content not in ("inf", "-inf", "nan") else None
+            return CellError("#NUM!") if number is None else number
+        case "d":
+            return datetime.fromisoformat(content)
+        case "D":
+            return date.fromisoformat(content)
+        case "T":
+            return time.fromisoformat(content)
+        case "e":
+            return CellError(content)
+        case "f":
+            return FormattedNumber(content)
+        case "j":
+            value: Cell = json.loads(content)
+            return value
+    return content

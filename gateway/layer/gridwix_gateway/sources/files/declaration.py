@@ -1,0 +1,111 @@
+"""The declaration of a source of files: ``config/gateway/sources/*.yaml``. Pure."""
+
+import codecs
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from gridwix_gateway.sources.mapping.columns import ColumnName
+from gridwix_gateway.sources.mapping.declaration import MappingDeclaration
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CsvFormat(_Model):
+    """Text with one row per line. Every member is obeyed, and nothing is detected."""
+
+    type: Literal["csv"]
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)]
+    """Sign between cells: ``,``, ``;`` or a tab (``"\\t"``)."""
+    encoding: str = "utf-8"
+    """Python's name of the encoding. A byte order mark in the file precedes it."""
+    quote: Literal['"', "'"] = '"'
+    heading_rows: Annotated[int, Field(ge=1, le=3)] = 1
+
+    @field_validator("delimiter")
+    @classmethod
+    def _check_delimiter(cls, delimiter: str) -> str:
+        if delimiter in "\r\n\"'" or delimiter.isalnum():
+            raise ValueError("write a delimiter such as , or ;")
+        return delimiter
+
+    @field_validator("encoding")
+    @classmethod
+    def _check_encoding(cls, encoding: str) -> str:
+        try:
+            # "é" tells encodings of text from those of bytes, such as base64 and rot13.
+            found = codecs.lookup(encoding)
+            "e".encode(found.name)
+        except (LookupError, UnicodeError, TypeError, ValueError):
+            raise ValueError("write an encoding such as utf-8, windows-1252 or utf-16") from None
+        return found.name
+
+
+class ExcelFormat(_Model):
+    """A workbook of Excel 2007 or later. Hidden sheets are read only if ``sheet`` names them."""
+
+    type: Literal["excel"]
+    sheet: Annotated[str, Field(min_length=1, max_length=31)] | None = None
+    """Name of the sheet. Without it, exactly one visible sheet must have the headings."""
+    heading_rows: Annotated[int, Field(ge=1, le=3)] = 1
+    """Rows of the heading. The parts of a column's heading are joined by `` / ``; a merged part
+    counts for each column below it.
+    """
+
+
+class JsonLinesFormat(_Model):
+    """One JSON object per line, in UTF-8."""
+
+    type: Literal["json_lines"]
+
+
+type Format = Annotated[CsvFormat | ExcelFormat | JsonLinesFormat, Field(discriminator="type")]
+
+
+class Guards(_Model):
+    """Limits above which a file changes nothing, and an alarm rings.
+
+    Attributes:
+        missing: Largest share of the rows of the last snapshot that may be missing.
+        missing_rows: Number of rows that may be missing, whatever their share is.
+        refused: Largest share of the file's rows that may be refused.
+        refused_rows: Number of rows that may be refused, whatever their share is.
+    """
+
+    missing: Annotated[float, Field(ge=0, le=1)] = 0.2
+    missing_rows: Annotated[int, Field(ge=0)] = 2
+    refused: Annotated[float, Field(ge=0, le=1)] = 0.1
+    refused_rows: Annotated[int, Field(ge=0)] = 2
+
+
+class FilesDeclaration(MappingDeclaration):
+    """A source of files.
+
+    Attributes:
+        source: ``files``.
+        kind: ``snapshot``: a row that is missing is gone. ``additions``: rows are added or changed.
+        format: The file's format.
+        key: The columns that identify a row. Their values as written are compared.
+        end: Words of the first cell of the row that ends the table, such as ``Total``.
+        guards: Limits for a file as a whole.
+    """
+
+    source: Literal["files"]
+    kind: Literal["snapshot", "additions"]
+    format: Format
+    key: Annotated[tuple[ColumnName, ...], Field(min_length=1)]
+    end: tuple[str, ...] = ()
+    guards: Guards = Guards()
+
+    @model_validator(mode="after")
+    def _check_columns(self) -> "FilesDeclaration":
+        if unknown := [name for name in self.key if name not in self.columns]:
+            raise ValueError(f"key names a column that is not declared: {unknown[0]}")
+        json_lines = self.format.type == "json_lines"
+        for name, column in self.columns.items():
+            if (column.path is not None) != json_lines:
+                needed, other = ("path", "heading") if json_lines else ("heading", "path")
+                raise ValueError(f"column {name}: write {needed}, not {other}, for this format")
+        return self

@@ -1,0 +1,74 @@
+"""Ports of the source ``files``."""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A dropped file.
+
+    Attributes:
+        name: Its key in the bucket.
+        tag: Identifies its content: another upload under the same name has another tag.
+        dropped_at: Time of the upload.
+        size: Bytes.
+        accept_missing: A person has confirmed that many rows are gone.
+    """
+
+    name: str
+    tag: str
+    dropped_at: datetime
+    size: int
+    accept_missing: bool = False
+
+    @property
+    def id(self) -> str:
+        """Identifies the drop."""
+        return f"{self.name}#{self.tag}"
+
+
+class DropGone(Exception):
+    """The file was deleted or replaced since it was announced."""
+
+
+class Drops(Protocol):
+    """The bucket: drops of a source, reports beside them, and the source's own files."""
+
+    def list_drops(self, source: str) -> Sequence[Drop]:
+        """Return the drops of a source, the newest last. Reports and state are none."""
+
+    def open_drop(self, drop: Drop) -> AbstractContextManager[Path]:
+        """Return the drop as a temporary file.
+
+        Raises:
+            DropGone: There is no such drop any more.
+        """
+
+    def put_report(self, drop: Drop, content: bytes) -> str:
+        """Write the report of a drop's refused rows, and return its name."""
+
+    def put_file(self, name: str, path: Path) -> None:
+        """Write a file of a source's state."""
+
+    def open_file(self, name: str) -> AbstractContextManager[Path]:
+        """Return a file of a source's state as a temporary file. Raises FileNotFoundError."""
+
+    def delete_files(self, prefix: str, keep: str) -> None:
+        """Delete files of a source's state.
+
+        Args:
+            prefix: Files under it are deleted.
+            keep: Files under this prefix stay.
+        """
+
+
+class RecordLookup(Protocol):
+    """Finds records that rows refer to."""
+
+    def known_ids(self, collection: str, identifiers: Collection[str]) -> Collection[str]:
+        """Return those ids of which there is a record that is not deleted."""

@@ -1,0 +1,101 @@
+"""Builds rows of a table from the cells of a line or a sheet's row. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gridwix_gateway.sources.files.cells import decode_cell
+from gridwix_gateway.sources.files.faults import RefusedRow, TableRow
+from gridwix_gateway.sources.files.tables import TableEnd, column_letter
+from gridwix_gateway.sources.mapping.columns import Column, shown_value, trimmed_text
+
+MAX_CELL = 32_767
+"""Characters of a cell (Excel's limit)."""
+
+KEY_JOINT = "\x1e"
+"""Joins the parts of a row's key."""
+KEY_TRIM = " \t"
+
+
+def row_key(parts: Sequence[str]) -> str:
+    """Return the key of a row from its encoded key cells; "" if all are empty.
+
+    >>> row_key([" GC1", "tax "]).split(KEY_JOINT)
+    ['GC1', 'tax']
+    """
+    return KEY_JOINT.join(part.strip(KEY_TRIM) for part in parts).strip(KEY_JOINT)
+
+
+class RowBuilder:
+    """Turns the cells of a line into a row of the declared columns.
+
+    Args:
+        columns: The declared columns.
+        key: Names of the key columns.
+        positions: Position of each declared column in a line.
+        end: Recognises the end of the table.
+    """
+
+    def __init__(
+        self,
+        columns: Mapping[str, Column],
+        key: Sequence[str],
+        positions: Sequence[int],
+        end: TableEnd,
+    ) -> None:
+        self._positions = tuple(positions)
+        self._names = tuple(columns)
+        self._columns = columns
+        self._key = [self._names.index(name) for name in key]
+        self._end = end
+
+    @property
+    def is_ended(self) -> bool:
+        """The row that ends the table was read."""
+        return self._end.is_reached
+
+    def build_row(self, line: int, cells: Sequence[str]) -> TableRow | RefusedRow | None:
+        """Return the row, its refusal, or None for an empty row and what ends the table.
+
+        Args:
+            line: Line of the text or row of the sheet.
+            cells: Encoded cells. Missing ones at the end are empty.
+
+        Returns:
+            The row.
+        """
+        first = next((cell for cell in cells if trimmed_text(cell)), None)
+        if first is None:
+            return None
+        row = TableRow(
+            line,
+            tuple(cells[place] if place < len(cells) else "" for place in self._positions),
+        )
+        keys = [row.cells[place] for place in self._key]
+        found = self._end.filtered(row, first, any(trimmed_text(one) for one in keys))
+        if not isinstance(found, TableRow):
+            return found
+        if not any(trimmed_text(cell) for cell in row.cells):
+            # Notes beside the table, in columns that nobody declared.
+            return None
+        for place, cell in enumerate(row.cells):
+            # U+0000 ends a text in many programs, so what follows would be lost.
+            if len(cell) > MAX_CELL or "\x00" in cell:
+                long = len(cell) > MAX_CELL
+                return RefusedRow(
+                    line,
+                    self.heading(place),
+                    shown_value(decode_cell(cell)),
+                    "too-long" if long else "control-character",
+                    f"it has {len(cell):,} characters; at most {MAX_CELL:,} fit"
+                    if long
+                    else "it holds the control character U+0000",
+                    None if any(len(one) > MAX_CELL for one in keys) else row_key(keys),
+                )
+        return row
+
+    def heading(self, place: int) -> str:
+        """Return the heading of a declared column, with its letter in the file."""
+        column = self._columns[self._names[place]]
+        return f"{column.headings[0]} ({column_letter(self._positions[place])})"
+
+
+type Rows = Iterator[TableRow | RefusedRow]

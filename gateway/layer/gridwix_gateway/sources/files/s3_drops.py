@@ -1,0 +1,139 @@
+"""The bucket of drops in S3.
+
+``drops/SOURCE/`` holds what people drop, ``refused/SOURCE/`` the reports of refused rows, and
+``state/SOURCE/`` the last applied snapshot. Only ``drops/`` announces its files.
+"""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from gridwix_gateway.sources.files.faults import FileFault
+from gridwix_gateway.sources.files.ports import Drop, DropGone, Drops
+
+DROPS = "drops/"
+REPORTS = "refused/"
+MAX_DROP_BYTES = 1_000_000_000
+MAX_LISTED = 10_000
+"""Drops of a source that are listed. Older ones should have expired by the bucket's lifecycle."""
+
+ACCEPT_MISSING = "accept-missing"
+"""Metadata of an object whose missing rows a person has confirmed: ``true``."""
+
+_CHUNK = 1 << 20
+_GONE = frozenset({"NoSuchKey", "404", "PreconditionFailed", "412"})
+
+
+class S3Drops(Drops):
+    """The port :class:`Drops` on a bucket.
+
+    Args:
+        client: botocore's client of S3.
+        bucket: The bucket.
+        folder: Folder for temporary files.
+    """
+
+    def __init__(self, client: Any, bucket: str, folder: Path | None = None) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._folder = folder
+
+    def describe_drop(self, name: str) -> Drop:
+        """Return the drop under a name. Raises DropGone."""
+        try:
+            head = self._client.head_object(Bucket=self._bucket, Key=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                raise DropGone(name) from None
+            raise
+        return Drop(
+            name,
+            head["ETag"].strip('"'),
+            head["LastModified"].astimezone(UTC),
+            head["ContentLength"],
+            head["Metadata"].get(ACCEPT_MISSING) == "true",
+        )
+
+    def list_drops(self, source: str) -> Sequence[Drop]:
+        found = [
+            Drop(
+                item["Key"],
+                item["ETag"].strip('"'),
+                item["LastModified"].astimezone(UTC),
+                item["Size"],
+            )
+            for item in self._list_objects(f"{DROPS}{source}/")
+            if not item["Key"].endswith("/")
+        ]
+        return sorted(found, key=lambda drop: (drop.dropped_at, drop.name))
+
+    @contextmanager
+    def open_drop(self, drop: Drop) -> Iterator[Path]:
+        if drop.size > MAX_DROP_BYTES:
+            raise FileFault(
+                "too-large",
+                f"the file has {drop.size:,} bytes; at most {MAX_DROP_BYTES:,} are read",
+            )
+        try:
+            response = self._client.get_object(
+                Bucket=self._bucket, Key=drop.name, IfMatch=f'"{drop.tag}"'
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                raise DropGone(drop.name) from None
+            raise
+        with self._downloaded(response, Path(drop.name).suffix) as path:
+            yield path
+
+    def put_report(self, drop: Drop, content: bytes) -> str:
+        name = f"{REPORTS}{drop.name.removeprefix(DROPS)}.csv"
+        self._client.put_object(
+            Bucket=self._bucket, Key=name, Body=content, ContentType="text/csv; charset=utf-8"
+        )
+        return name
+
+    def put_file(self, name: str, path: Path) -> None:
+        with path.open("rb") as body:
+            self._client.put_object(
+                Bucket=self._bucket, Key=name, Body=body, ContentLength=path.stat().st_size
+            )
+
+    @contextmanager
+    def open_file(self, name: str) -> Iterator[Path]:
+        try:
+            response = self._client.get_object(Bucket=self._bucket, Key=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                raise FileNotFoundError(name) from None
+            raise
+        with self._downloaded(response, Path(name).suffix) as path:
+            yield path
+
+    def delete_files(self, prefix: str, keep: str) -> None:
+        for item in self._list_objects(prefix):
+            if not item["Key"].startswith(keep):
+                self._client.delete_object(Bucket=self._bucket, Key=item["Key"])
+
+    def _list_objects(self, prefix: str) -> Iterator[Any]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=self._bucket, Prefix=prefix, PaginationConfig={"MaxItems": MAX_LISTED}
+        )
+        for page in pages:
+            yield from page.get("Contents", ())
+
+    @contextmanager
+    def _downloaded(self, response: Any, suffix: str) -> Iterator[Path]:
+        """Write a response to a temporary file, and check that it is complete."""
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            path = Path(folder) / f"file{suffix}"
+            with path.open("wb") as file:
+                for chunk in response["Body"].iter_chunks(_CHUNK):
+                    file.write(chunk)
+            if path.stat().st_size != response["ContentLength"]:
+                raise OSError("the download is incomplete")
+            yield path

@@ -1,0 +1,321 @@
+"""Processes a drop: plan, report, and commits that resume after a crash.
+
+1. A drop that was applied before, or is older than the one that was applied last, is left out.
+2. If another drop is being applied, its plan is finished first.
+3. The plan is made and stored with the new snapshot; then the mark names it as pending.
+4. Each commit applies changes and moves the mark. The last one makes the new snapshot the last
+   applied one.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from gridwix_gateway.documents import timestamp
+from gridwix_gateway.sources.apply import UnknownRecord, apply_change, item_bound
+from gridwix_gateway.sources.changes import RecordChange
+from gridwix_gateway.sources.files.declaration import FilesDeclaration
+from gridwix_gateway.sources.files.faults import FileFault, RefusedRow
+from gridwix_gateway.sources.files.marks import (
+    AppliedDrop,
+    Mark,
+    PendingDrop,
+    put_mark,
+    read_mark,
+)
+from gridwix_gateway.sources.files.planning import (
+    Counts,
+    FormerSnapshot,
+    GuardFault,
+    Plan,
+    make_plan,
+)
+from gridwix_gateway.sources.files.ports import Drop, DropGone, Drops, RecordLookup
+from gridwix_gateway.sources.files.reports import refused_report
+from gridwix_gateway.store.commits import Commits, Draft
+from gridwix_gateway.store.table import MAX_BYTES, MAX_ITEMS
+
+MAX_CHANGES = 60
+"""Changes of one commit. Reads of a draft take time, and others outrun a slow commit."""
+
+SPARE_BYTES = 900_000
+"""Bytes that one more change can add to a commit: a record, and its event with both versions."""
+
+UNFINISHED_NAMES = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".download")
+"""Endings of files that a program is still writing."""
+
+type Status = Literal[
+    "applied", "unchanged", "refused", "superseded", "unfinished", "ignored", "gone"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a drop.
+
+    Attributes:
+        status: ``applied``: its changes are committed. ``unchanged``: there were none. ``refused``:
+            it looks wrong as a whole and changed nothing. ``superseded``: a newer one was applied
+            or waits. ``unfinished``: call again, time was up. ``ignored``: a program still writes
+            it. ``gone``: it was deleted.
+        code: Code of the fault of a refused file.
+        reason: The reason, in words.
+        counts: Numbers of rows and records of its plan.
+        report: Name of the report of refused rows.
+        notes: Remarks for people.
+    """
+
+    status: Status
+    code: str = ""
+    reason: str = ""
+    counts: Counts = field(default_factory=Counts)
+    report: str = ""
+    notes: Sequence[str] = ()
+
+
+class FileSource:
+    """Applies the drops of one source.
+
+    Args:
+        name: Name of the source; its drops lie under it.
+        declaration: The source.
+        drops: The bucket.
+        commits: Runs commits.
+        records: Finds records that rows refer to.
+        may_go_on: Returns false when the invocation must end soon.
+        folder: Folder for temporary files.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        declaration: FilesDeclaration,
+        *,
+        drops: Drops,
+        commits: Commits,
+        records: RecordLookup,
+        may_go_on: Callable[[], bool] = lambda: True,
+        folder: Path | None = None,
+    ) -> None:
+        self._name = name
+        self._declaration = declaration
+        self._drops = drops
+        self._commits = commits
+        self._records = records
+        self._may_go_on = may_go_on
+        self._folder = folder
+
+    def process_drop(self, drop: Drop) -> Result:
+        """Apply a drop, and return what became of it.
+
+        Safe to repeat: what is committed is not committed again.
+        """
+        if is_unfinished(drop.name):
+            return Result("ignored", reason="a program is still writing the file")
+        mark = self._read_mark()
+        if mark.pending is not None and mark.pending.drop_id != drop.id:
+            if not self._apply_pending(mark.pending.files):
+                return Result("unfinished")
+            mark = self._read_mark()
+        if mark.pending is None:
+            if superseded := self._superseding_reason(drop, mark.applied):
+                return superseded
+            planned = self._plan_drop(drop, mark.applied)
+            if planned.status != "applied":
+                return planned
+            mark = self._read_mark()
+        else:
+            planned = Result("applied")
+        if mark.pending is not None and not self._apply_pending(mark.pending.files):
+            return Result("unfinished", counts=planned.counts, report=planned.report)
+        return planned
+
+    def plan_drop(self, drop: Path, folder: Path, *, accept_missing: bool = False) -> Plan:
+        """Return what a file would change, without writing anything.
+
+        Args:
+            drop: The file.
+            folder: An empty folder for the plan.
+            accept_missing: A person has confirmed that many rows are gone.
+
+        Returns:
+            The plan.
+
+        Raises:
+            FileFault: The file cannot be read, or looks wrong as a whole.
+        """
+        with self._former(self._read_mark().applied) as former:
+            return self._make_plan(drop, former, folder, accept_missing)
+
+    def _read_mark(self) -> Mark:
+        return self._commits.run(lambda draft: read_mark(draft, self._name))
+
+    def _superseding_reason(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
+        """Return the result of a drop that must not be applied; None if it must."""
+        if applied is not None and applied.drop_id == drop.id:
+            return Result("unchanged", reason="it was applied before")
+        if self._declaration.kind == "additions":
+            return None
+        if applied is not None and timestamp(drop.dropped_at) < applied.dropped_at:
+            return Result("superseded", reason="it is older than the drop that was applied last")
+        newer = [one for one in self._drops.list_drops(self._name) if _is_newer(one, drop)]
+        if newer:
+            return Result("superseded", reason="a newer drop waits")
+        return None
+
+    def _plan_drop(self, drop: Drop, applied: AppliedDrop | None) -> Result:
+        """Plan a drop, write its report, and name it as pending."""
+        try:
+            with (
+                tempfile.TemporaryDirectory(dir=self._folder) as folder,
+                self._drops.open_drop(drop) as path,
+                self._former(applied) as former,
+            ):
+                plan = self._make_plan(path, former, Path(folder), drop.accept_missing)
+                report = self._put_report(drop, plan.refused)
+                result = Result(
+                    "applied", counts=plan.counts, report=report, notes=tuple(plan.notes)
+                )
+                if plan.snapshot is None or (plan.is_empty and applied is not None):
+                    return Result(
+                        "unchanged", counts=plan.counts, report=report, notes=tuple(plan.notes)
+                    )
+                self._store_plan(drop, plan, plan.snapshot)
+                return result
+        except DropGone:
+            return Result("gone", reason="the file was deleted or replaced")
+        except FileFault as fault:
+            refused = fault.refused if isinstance(fault, GuardFault) else ()
+            report = self._put_report(drop, refused, str(fault))
+            return Result("refused", fault.code, str(fault), report=report)
+
+    def _make_plan(
+        self, path: Path, former: FormerSnapshot | None, folder: Path, accept_missing: bool
+    ) -> Plan:
+        return make_plan(
+            self._declaration,
+            path,
+            former,
+            self._records.known_ids,
+            folder,
+            accept_missing=accept_missing,
+        )
+
+    def _put_report(self, drop: Drop, rows: Sequence[RefusedRow], reason: str = "") -> str:
+        if not rows and not reason:
+            return ""
+        return self._drops.put_report(drop, refused_report(rows, reason))
+
+    def _store_plan(self, drop: Drop, plan: Plan, snapshot: Path) -> None:
+        """Store the plan's files under a name of their own, and make the plan pending."""
+        total = plan.counts.created + plan.counts.updated + plan.counts.deleted
+        digest = sha256(f"{drop.id}\n{timestamp(drop.dropped_at)}".encode()).hexdigest()[:24]
+        files = f"state/{self._name}/{digest}/"
+        declaration = plan.changes.with_name("declaration.json")
+        declaration.write_text(self._declaration.model_dump_json(exclude_defaults=True), "utf-8")
+        self._drops.put_file(f"{files}changes.jsonl", plan.changes)
+        self._drops.put_file(f"{files}snapshot.parquet", snapshot)
+        self._drops.put_file(f"{files}declaration.json", declaration)
+        pending = PendingDrop(drop.id, timestamp(drop.dropped_at), files, 0, total)
+
+        def begin(draft: Draft) -> None:
+            mark = read_mark(draft, self._name)
+            if mark.pending is None:
+                started = Mark(mark.applied, pending)
+                put_mark(draft, self._name, started if total else started.advanced(0))
+
+        self._commits.run(begin)
+
+    def _apply_pending(self, files: str) -> bool:
+        """Apply the pending plan from where it stands. Return whether it is finished."""
+        with (
+            self._drops.open_file(f"{files}changes.jsonl") as path,
+            path.open(encoding="utf-8") as lines,
+        ):
+            position = self._commits.run(lambda draft: self._position(draft, files))
+            changes = (RecordChange.from_document(json.loads(line)) for line in lines)
+            remaining = islice(changes, position, None)
+            chunk: list[RecordChange] = []
+            while position is not None:
+                if not self._may_go_on():
+                    return False
+                chunk += islice(remaining, MAX_CHANGES - len(chunk))
+                moved = self._apply_chunk(files, position, chunk)
+                chunk = chunk[(moved or position) - position :]
+                position = moved
+        return self._finish()
+
+    def _position(self, draft: Draft, files: str) -> int | None:
+        """Return the number of applied changes; None if the plan is no longer pending."""
+        pending = read_mark(draft, self._name).pending
+        return pending.position if pending is not None and pending.files == files else None
+
+    def _apply_chunk(self, files: str, position: int, chunk: Sequence[RecordChange]) -> int | None:
+        """Apply changes in one commit, and move the mark.
+
+        Returns:
+            The new position; None if the plan is finished, or if another worker has gone on with
+            it.
+        """
+
+        def work(draft: Draft) -> int | None:
+            mark = read_mark(draft, self._name)
+            if self._position(draft, files) != position:
+                return None
+            done = 0
+            for change in chunk:
+                items, size = draft.weight
+                if done and (
+                    items + item_bound(change) + 1 > MAX_ITEMS or size + SPARE_BYTES > MAX_BYTES
+                ):
+                    break
+                # Another source may have deleted its record since the plan was made.
+                with suppress(UnknownRecord):
+                    apply_change(draft, change)
+                done += 1
+            put_mark(draft, self._name, mark.advanced(position + done))
+            return position + done
+
+        return self._commits.run(work)
+
+    def _finish(self) -> bool:
+        """Delete the files of former drops. Return whether the plan is applied."""
+        mark = self._read_mark()
+        if mark.pending is None and mark.applied is not None:
+            self._drops.delete_files(f"state/{self._name}/", keep=mark.applied.files)
+            return True
+        return mark.pending is None
+
+    @contextmanager
+    def _former(self, applied: AppliedDrop | None) -> Iterator[FormerSnapshot | None]:
+        """Open the snapshot that was applied last."""
+        if applied is None:
+            yield None
+            return
+        with (
+            self._drops.open_file(f"{applied.files}snapshot.parquet") as rows,
+            self._drops.open_file(f"{applied.files}declaration.json") as declaration,
+        ):
+            yield FormerSnapshot(
+                rows, FilesDeclaration.model_validate_json(declaration.read_text("utf-8"))
+            )
+
+
+def _is_newer(one: Drop, other: Drop) -> bool:
+    return one.dropped_at > other.dropped_at and not is_unfinished(one.name)
+
+
+def is_unfinished(name: str) -> bool:
+    """Return whether a name is that of a file which a program is still writing.
+
+    >>> is_unfinished("drops/tracker/~$partners.xlsx"), is_unfinished("drops/tracker/a.xlsx")
+    (True, False)
+    """
+    last = name.rpartition("/")[2]
+    return last.lower().endswith(UNFINISHED_NAMES) or last.startswith((".", "~$"))

@@ -1,0 +1,535 @@
+"""Compares a drop with the snapshot that was applied last, in DuckDB.
+
+DuckDB reads texts only: every column is ``VARCHAR``, and delimiter, quote, header and strictness
+are given, because its detection depends on the rows that it samples. What it read is compared with
+a count of our own. Its memory is bounded, and it spills to disk.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from gridwix_gateway.sources.files.csv_files import CsvLayout, inspect_csv, read_csv, read_lines
+from gridwix_gateway.sources.files.declaration import CsvFormat, ExcelFormat, FilesDeclaration
+from gridwix_gateway.sources.files.excel_files import read_excel
+from gridwix_gateway.sources.files.faults import FileFault, RefusedRow
+from gridwix_gateway.sources.files.json_lines import read_json_lines
+from gridwix_gateway.sources.files.rows import KEY_JOINT, KEY_TRIM, Rows
+
+MEMORY_LIMIT = "300MB"
+"""DuckDB's own memory. Together with Python and its libraries it stays below 512 MB."""
+THREADS = 2
+MAX_REFUSED = 10_000
+"""Refused rows that are kept. A file with more is refused as a whole by the guard."""
+
+_CHUNK = 1 << 22
+_BATCH = 5_000
+_CELL_JOINT = "\x1d"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row of the snapshot or the drop.
+
+    Attributes:
+        number: Its number in the drop, from 0; -1 for a row that only the snapshot has.
+        key: Its key.
+        cells: Its encoded cells, in the order of the columns.
+    """
+
+    number: int
+    key: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedLine:
+    """A record of a selected row.
+
+    Attributes:
+        rank: Place of the collection in a plan.
+        name: ``collection/id``.
+        side: ``old``: of the snapshot's version of the row; ``new``: of the drop's; ``both``: of a
+            row that is equal in both.
+        number: Number of the row in the drop; -1 if the drop does not have it.
+        record: The record as JSON.
+        held: The row was refused.
+    """
+
+    rank: int
+    name: str
+    side: str
+    number: int
+    record: str
+    held: bool
+
+
+class Comparison:
+    """A drop, loaded beside the last snapshot.
+
+    Args:
+        declaration: The source.
+        folder: An empty folder for temporary files.
+        state: The last snapshot as Parquet; None if there is none.
+        former_columns: The columns of the last snapshot.
+    """
+
+    def __init__(
+        self,
+        declaration: FilesDeclaration,
+        folder: Path,
+        state: Path | None,
+        former_columns: Sequence[str],
+    ) -> None:
+        self._declaration = declaration
+        self._folder = folder
+        self._columns = tuple(declaration.columns)
+        self._connection = duckdb.connect(":memory:")
+        self._run(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        self._run(f"SET threads = {THREADS}")
+        self._run(f"SET temp_directory = {_literal(folder / 'duckdb')}")
+        # Nothing that a file says can make DuckDB load code or reach a network.
+        self._run("SET autoinstall_known_extensions = false")
+        self._run("SET autoload_known_extensions = false")
+        self._lines: list[tuple[int, int]] = [(0, 1)]
+        self._direct: tuple[Path, CsvLayout] | None = None
+        self.refused: list[RefusedRow] = []
+        self.refused_count = 0
+        self._former_cells = ", ".join(f"f.c{place}" for place in range(len(former_columns)))
+        self._create_state(state, former_columns)
+
+    def _create_state(self, state: Path | None, columns: Sequence[str]) -> None:
+        """Create ``former``, the last snapshot, and ``state``, the same with today's columns."""
+        if state is None:
+            names = ", ".join(f"c{place} VARCHAR" for place in range(len(columns)))
+            self._run(
+                f"CREATE TABLE former (key VARCHAR, hash HUGEINT, {names}, records VARCHAR[])"
+            )
+        else:
+            self._run(f"CREATE VIEW former AS SELECT * FROM read_parquet({_literal(state)})")
+        cells = ", ".join(
+            f"c{columns.index(name)} AS c{place}" if name in columns else f"'' AS c{place}"
+            for place, name in enumerate(self._columns)
+        )
+        self._run(f"CREATE VIEW state AS SELECT key, hash, {cells}, records FROM former")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def load_file(self, path: Path) -> int:
+        """Read the drop and return the number of its rows, refused ones included.
+
+        Raises:
+            FileFault: The file cannot be read as declared.
+        """
+        format_ = self._declaration.format
+        if isinstance(format_, CsvFormat):
+            layout = inspect_csv(path, self._declaration)
+            if not (layout.is_plain and not self._declaration.end and self._load_csv(path, layout)):
+                self._load_rows(read_csv(path, self._declaration, layout))
+        elif isinstance(format_, ExcelFormat):
+            self._load_rows(read_excel(path, self._declaration))
+        else:
+            self._load_rows(read_json_lines(path, self._declaration))
+        total = self._count("incoming") + self.refused_count
+        self._refuse_keys()
+        return total
+
+    def _load_csv(self, path: Path, layout: CsvLayout) -> bool:
+        """Read a plain CSV file by DuckDB. Return False if a row needs to be looked at singly."""
+        format_ = self._declaration.format
+        assert isinstance(format_, CsvFormat)
+        width = layout.headings.width
+        names = ", ".join(f"'r{place}': 'VARCHAR'" for place in range(width))
+        source = (
+            f"read_csv({_literal(path)}, columns = {{{names}}}, auto_detect = false, header = true,"
+            f" delim = {_literal(format_.delimiter)}, quote = {_literal(format_.quote)},"
+            f" escape = {_literal(format_.quote)}, new_line = '{_line_end(path)}',"
+            " strict_mode = true, null_padding = false)"
+        )
+        chosen = ", ".join(
+            f"coalesce(r{position}, '') AS c{place}"
+            for place, position in enumerate(layout.headings.positions)
+        )
+        try:
+            self._create_incoming(f"SELECT {chosen} FROM {source}")
+        except duckdb.Error:
+            return False
+        # DuckDB does not say that it left a row out, so its count must be ours.
+        if self._count("incoming") != count_records(path, format_.quote) - 1:
+            return False
+        self._direct = (path, layout)
+        return True
+
+    def _load_rows(self, rows: Rows) -> None:
+        """Write rows to a CSV file that has no peculiarities, and load it."""
+        plain = self._folder / "rows.csv"
+        count = 0
+        self._lines = []
+        next_line = -1
+        with plain.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            for row in rows:
+                if isinstance(row, RefusedRow):
+                    self._refuse(row)
+                    continue
+                if row.line != next_line:
+                    self._lines.append((count, row.line))
+                next_line = row.line + 1
+                # A last column that is never empty, because a line without cells is no row.
+                writer.writerow((*row.cells, "."))
+                count += 1
+        width = len(self._columns)
+        names = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width + 1))
+        chosen = ", ".join(f"coalesce(c{place}, '') AS c{place}" for place in range(width))
+        self._create_incoming(
+            f"SELECT {chosen} FROM read_csv({_literal(plain)}, columns = {{{names}}},"
+            " auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
+            " new_line = '\\n', strict_mode = true, max_line_size = 40000000)"
+        )
+        loaded = self._count("incoming")
+        plain.unlink()
+        if loaded != count:
+            raise FileFault("rows-lost", f"{loaded} of {count} rows were loaded")
+
+    def _create_incoming(self, select: str) -> None:
+        cells = ", ".join(f"c{place}" for place in range(len(self._columns)))
+        keys = ", ".join(
+            f"trim(c{self._columns.index(name)}, {_literal(KEY_TRIM)})"
+            for name in self._declaration.key
+        )
+        joint = _literal(KEY_JOINT)
+        self._run("DROP TABLE IF EXISTS incoming")
+        self._run(
+            f"CREATE TABLE incoming AS SELECT trim(concat_ws({joint}, {keys}), {joint}) AS key,"
+            f" md5_number(concat_ws({_literal(_CELL_JOINT)}, {cells})) AS hash, *"
+            f" FROM ({select})"
+        )
+        self._run("CREATE OR REPLACE TABLE rejected (number BIGINT)")
+
+    def _refuse_keys(self) -> None:
+        """Refuse rows without a key, and all rows that share one."""
+        filled = " OR ".join(
+            f"trim(c{place}, {_literal(KEY_TRIM)}) <> ''" for place in range(len(self._columns))
+        )
+        unkeyed = self._rows(f"SELECT rowid, {filled} FROM incoming WHERE key = ''")
+        # A row of empty cells is no row: spreadsheets leave them behind.
+        self.reject_numbers(number for number, is_filled in unkeyed if not is_filled)
+        empty = [int(number) for number, is_filled in unkeyed if is_filled]
+        doubled = [
+            (int(number), str(key), int(first), int(last))
+            for number, key, first, last in self._rows(
+                "SELECT i.rowid, i.key, d.first, d.last FROM incoming i JOIN (SELECT key,"
+                " min(rowid) AS first, max(rowid) AS last FROM incoming WHERE key <> ''"
+                " GROUP BY key HAVING count(*) > 1) d USING (key) ORDER BY i.rowid"
+            )
+        ]
+        numbers = sorted({*empty, *(one for row in doubled for one in (row[0], row[2], row[3]))})
+        lines = dict(zip(numbers, self.lines(numbers), strict=True))
+        heading = ", ".join(self._declaration.key)
+        for number in empty:
+            self._refuse(RefusedRow(lines[number], heading, "", "no-key", "the row has no key"))
+        for number, key, first, last in doubled:
+            other = last if number == first else first
+            self._refuse(
+                RefusedRow(
+                    lines[number],
+                    heading,
+                    key.replace(KEY_JOINT, " / ")[:200],
+                    "doubled-key",
+                    f"line {lines[other]} has the same key",
+                    key,
+                )
+            )
+        self.reject_numbers([*empty, *(row[0] for row in doubled)])
+
+    def _refuse(self, row: RefusedRow) -> None:
+        self.refused_count += 1
+        if len(self.refused) < MAX_REFUSED:
+            self.refused.append(row)
+        elif row.key is None:
+            self.refused[-1] = row
+
+    @property
+    def has_unkeyed(self) -> bool:
+        """A refused row has no readable key, so it could be any row of the snapshot."""
+        return any(row.key is None for row in self.refused)
+
+    def reject_numbers(self, numbers: Iterable[int]) -> None:
+        """Exclude rows from the comparison. Their former versions stay in the snapshot."""
+        self._insert_numbers("rejected", numbers)
+
+    def count_state(self) -> int:
+        """Return the number of rows of the last snapshot."""
+        return self._count("state")
+
+    def count_missing(self) -> int:
+        """Return the number of rows of the last snapshot that the drop does not have."""
+        keys = {row.key for row in self.refused if row.key is not None}
+        self._insert_keys(keys)
+        ((count,),) = self._rows(
+            "SELECT count(*) FROM state s WHERE NOT EXISTS (SELECT 1 FROM incoming i"
+            " WHERE i.key = s.key) AND s.key NOT IN (SELECT key FROM kept)"
+        )
+        return int(count)
+
+    def select_rows(self, *, everything: bool, removals: bool) -> None:
+        """Select the rows that differ from the snapshot, into the tables that follow.
+
+        Args:
+            everything: Select equal rows, too, because the mapping has changed.
+            removals: Select the rows that are missing.
+        """
+        self._insert_keys({row.key for row in self.refused if row.key is not None})
+        equal = "true" if everything else "s.hash IS DISTINCT FROM i.hash"
+        self._run(
+            "CREATE OR REPLACE TABLE changed AS SELECT i.rowid AS number, i.key,"
+            " s.key IS NOT NULL AS known FROM incoming i LEFT JOIN state s USING (key)"
+            f" WHERE {equal} AND i.rowid NOT IN (SELECT number FROM rejected)"
+        )
+        self._run(
+            "CREATE OR REPLACE TABLE missing AS SELECT key FROM state s WHERE"
+            f" {str(removals).lower()} AND NOT EXISTS (SELECT 1 FROM incoming i"
+            " WHERE i.key = s.key) AND s.key NOT IN (SELECT key FROM kept)"
+        )
+
+    def new_rows(self) -> Iterator[StoredRow]:
+        """Yield the selected rows of the drop, by number."""
+        yield from self._stored(
+            f"SELECT i.rowid, i.key, {self._cells('i')} FROM incoming i"
+            " JOIN changed c ON c.number = i.rowid ORDER BY i.rowid"
+        )
+
+    def old_rows(self) -> Iterator[StoredRow]:
+        """Yield the snapshot's rows that were selected because they changed or are missing."""
+        yield from self._stored(
+            f"SELECT coalesce(c.number, -1), f.key, {self._former_cells} FROM former f"
+            " LEFT JOIN changed c ON c.key = f.key"
+            " WHERE c.key IS NOT NULL OR f.key IN (SELECT key FROM missing) ORDER BY f.key"
+        )
+
+    def rows_of_records(self, records: Path) -> Iterator[StoredRow]:
+        """Yield the snapshot's rows that were not selected and contribute to some records.
+
+        Args:
+            records: A file with one record per line, as written into the snapshot.
+        """
+        self._run(
+            "CREATE OR REPLACE TABLE affected AS SELECT DISTINCT record FROM read_csv("
+            f"{_literal(records)}, columns = {{'record': 'VARCHAR'}}, auto_detect = false,"
+            " header = false, delim = '\x1f', quote = '', escape = '', new_line = '\\n')"
+        )
+        yield from self._stored(
+            f"SELECT coalesce(i.rowid, -1), f.key, {self._former_cells} FROM former f"
+            " LEFT JOIN incoming i ON i.key = f.key WHERE f.key IN ("
+            "SELECT key FROM (SELECT key, unnest(records) AS record FROM former)"
+            " WHERE record IN (SELECT record FROM affected))"
+            " AND f.key NOT IN (SELECT key FROM changed) AND f.key NOT IN (SELECT key FROM missing)"
+            " ORDER BY f.key"
+        )
+
+    def load_mapped(self, path: Path) -> None:
+        """Load the records of the selected rows.
+
+        Args:
+            path: A CSV file with rank, name (``collection/id``), side (``old``, ``new`` or
+                ``both``), number of the row, and the record as JSON.
+        """
+        self._run(
+            f"CREATE OR REPLACE TABLE mapped AS SELECT * FROM read_csv({_literal(path)},"
+            " columns = {'rank': 'INTEGER', 'name': 'VARCHAR', 'side': 'VARCHAR',"
+            " 'number': 'BIGINT', 'record': 'VARCHAR'}, auto_detect = false, header = false,"
+            " delim = ',', quote = '\"', escape = '\"', new_line = '\\n',"
+            " max_line_size = 4000000)"
+        )
+        self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
+
+    def hold_rows(self, numbers: Iterable[int]) -> None:
+        """Exclude selected rows that were refused. Their former versions stay in force."""
+        self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
+        self._insert_numbers("held", numbers)
+
+    def mapped_lines(self) -> Iterator[MappedLine]:
+        """Yield the loaded records, ordered by record and row."""
+        with self._cursor() as cursor:
+            cursor.execute(
+                "SELECT m.rank, m.name, m.side, m.number, m.record, h.number IS NOT NULL"
+                " FROM mapped m LEFT JOIN held h ON h.number = m.number"
+                " ORDER BY m.rank, m.name, m.number, m.side"
+            )
+            while rows := cursor.fetchmany(_BATCH):
+                for row in rows:
+                    yield MappedLine(*row)
+
+    def save_snapshot(self, path: Path) -> None:
+        """Write the snapshot after this drop as Parquet: without held rows, and with their former
+        versions.
+        """
+        self._run(
+            "CREATE OR REPLACE TABLE contributions AS SELECT number,"
+            " list(DISTINCT name ORDER BY name) AS records FROM mapped WHERE side = 'new'"
+            " GROUP BY number"
+        )
+        self._run(
+            f"COPY (SELECT i.key, i.hash, {self._cells('i')}, coalesce(n.records, []) AS records"
+            " FROM incoming i JOIN changed c ON c.number = i.rowid"
+            " LEFT JOIN contributions n ON n.number = i.rowid"
+            " WHERE i.rowid NOT IN (SELECT number FROM held)"
+            f" UNION ALL SELECT s.key, s.hash, {self._cells('s')}, s.records FROM state s"
+            " WHERE s.key NOT IN (SELECT key FROM missing) AND s.key NOT IN ("
+            "SELECT key FROM changed WHERE number NOT IN (SELECT number FROM held)))"
+            f" TO {_literal(path)} (FORMAT parquet, COMPRESSION snappy)"
+        )
+
+    def key_of(self, number: int) -> str:
+        """Return the key of a row of the drop."""
+        ((key,),) = self._rows(f"SELECT key FROM incoming WHERE rowid = {int(number)}")
+        return str(key)
+
+    def lines(self, numbers: Sequence[int]) -> list[int]:
+        """Return the lines of rows by their numbers, which must be ascending."""
+        if self._direct is not None and numbers:
+            self._lines = _record_lines(*self._direct, self._declaration)
+            self._direct = None
+        found: list[int] = []
+        place = 0
+        for number in numbers:
+            while place + 1 < len(self._lines) and self._lines[place + 1][0] <= number:
+                place += 1
+            first, line = self._lines[place]
+            found.append(line + number - first)
+        return found
+
+    def _cells(self, alias: str) -> str:
+        return ", ".join(f"{alias}.c{place}" for place in range(len(self._columns)))
+
+    def _stored(self, query: str) -> Iterator[StoredRow]:
+        # A cursor of its own: other queries run while its rows are read.
+        with self._cursor() as cursor:
+            cursor.execute(query)
+            while rows := cursor.fetchmany(_BATCH):
+                for number, key, *cells in rows:
+                    yield StoredRow(number, key, tuple(cells))
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self._connection.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def _insert_keys(self, keys: Iterable[str]) -> None:
+        path = self._folder / "keys.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows((key, ".") for key in sorted(keys))
+        self._run(
+            f"CREATE OR REPLACE TABLE kept AS SELECT key FROM read_csv({_literal(path)},"
+            " columns = {'key': 'VARCHAR', 'end': 'VARCHAR'}, auto_detect = false, header = false,"
+            " delim = ',', quote = '\"', escape = '\"', new_line = '\\n') WHERE key IS NOT NULL"
+        )
+
+    def _insert_numbers(self, table: str, numbers: Iterable[int]) -> None:
+        path = self._folder / "numbers.csv"
+        path.write_text("".join(f"{number}\n" for number in numbers), "utf-8")
+        self._run(
+            f"INSERT INTO {table} SELECT number FROM read_csv({_literal(path)},"
+            " columns = {'number': 'BIGINT'}, auto_detect = false, header = false,"
+            " new_line = '\\n')"
+        )
+
+    def _count(self, table: str) -> int:
+        ((count,),) = self._rows(f"SELECT count(*) FROM {table}")
+        return int(count)
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query).fetchall()
+
+    def _run(self, statement: str) -> None:
+        self._connection.execute(statement)
+
+
+def count_records(path: Path, quote: str) -> int:
+    """Return the number of lines of a CSV file that are not empty, its quoted line breaks left out.
+
+    Args:
+        path: The file, in an encoding that holds ASCII as single bytes.
+        quote: The quote.
+
+    Returns:
+        The number of records, the headings included.
+    """
+    mark = quote.encode()
+    count, quoted, at_start = 0, False, True
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            if b"\r" in chunk or b"\n\n" in chunk or (at_start and chunk.startswith(b"\n")):
+                return _count_slowly(path, mark)
+            parts = chunk.split(mark)
+            count += sum(part.count(b"\n") for part in parts[1 if quoted else 0 :: 2])
+            quoted ^= len(parts) % 2 == 0
+            at_start = chunk.endswith(b"\n")
+    return count if at_start else count + 1
+
+
+def _count_slowly(path: Path, mark: bytes) -> int:
+    """Count as :func:`count_records`, for files with ``\\r\\n``, ``\\r`` or empty lines."""
+    count, quoted, filled = 0, False, False
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            parts = chunk.split(mark)
+            for place, part in enumerate(parts):
+                if quoted:
+                    filled = True
+                else:
+                    lines = part.replace(b"\r", b"\n").split(b"\n")
+                    count += sum(map(bool, lines[1:-1])) + (
+                        1 if len(lines) > 1 and (filled or lines[0]) else 0
+                    )
+                    filled = bool(lines[-1]) or (filled if len(lines) == 1 else False)
+                if place < len(parts) - 1:
+                    quoted = not quoted
+                    filled = True
+    return count + (1 if filled else 0)
+
+
+def _record_lines(
+    path: Path, layout: CsvLayout, declaration: FilesDeclaration
+) -> list[tuple[int, int]]:
+    """Return the lines of rows: pairs of a row's number and its line, where lines jump."""
+    found: list[tuple[int, int]] = []
+    expected = -1
+    for number, line in enumerate(read_lines(path, declaration, layout)):
+        if line != expected:
+            found.append((number, line))
+        expected = line + 1
+    return found
+
+
+def _line_end(path: Path) -> str:
+    """Return the end of the first line as DuckDB writes it.
+
+    With ``auto_detect = false`` it still takes the end of lines from the first one that it meets,
+    which can stand in a quoted cell.
+    """
+    with path.open("rb") as file:
+        return "\\r\\n" if file.readline(_CHUNK).endswith(b"\r\n") else "\\n"
+
+
+def _literal(value: str | Path) -> str:
+    text = str(value).replace("'", "''")
+    return f"'{text}'"
