@@ -25,39 +25,16 @@ from ops.campaigns import template_faults
 from ops.checks import Members, Remark, check_configuration
 from ops.checks.remark import suggestion
 from ops.errors import OpsError
+from ops.gateway.declarations import GATEWAY, compile_declarations
 from ops.locales import unknown_locales
 from ops.paths import ROOT
+from ops.report_lines import FIXES, locate_member, report_line, written_path
 from ops.yaml_files import YamlFile, read_yaml
 
 FOLDER = ROOT / "config"
 
 FOLDERS = frozenset({"forms", "campaigns"})
 """Settings that are a folder with one file per entry."""
-
-MAX_PART = 600
-"""Maximum number of characters of one part of a report line. Lists of known values can be long."""
-
-FIXES: Mapping[str, str] = {
-    "missing": "add it",
-    "extra_forbidden": "remove it, or correct its spelling",
-    "string_type": (
-        'write a text, in quotes if it is a word like no, yes, on or off, or a number ("NO")'
-    ),
-    "string_too_short": "write a text that is not empty",
-    "string_too_long": "write a shorter text",
-    "string_pattern_mismatch": "correct the text: it does not match the required pattern",
-    "tuple_type": "write a list: [A, B]",
-    "mapping_type": "write pairs of a name and a value, one to a line",
-    "dict_type": "write pairs of a name and a value, one to a line",
-    "model_type": "write pairs of a name and a value, one to a line",
-    "int_type": "write a whole number, without quotes",
-    "bool_type": "write true or false, without quotes",
-    "literal_error": "write one of these",
-    "enum": "write one of these",
-    "wall_clock": 'write hours and minutes with two digits each, in quotes: "08:00"',
-    "calendar_day": "write a valid date as year, month and day: 2026-11-26",
-}
-"""The fix for each type of pydantic error."""
 
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -121,13 +98,13 @@ def check_folder(folder: Path, today: date) -> CheckedConfiguration:
     for path in _settings_files(folder):
         members = path.relative_to(folder).with_suffix("").parts
         if misplacement := _misplacement(path, members):
-            lost.append(_report_line(path, None, misplacement))
+            lost.append(report_line(path, None, misplacement))
             continue
         try:
             sources[members] = Source(path, read_yaml(path.read_bytes()))
         except OSError as error:
             lost.append(
-                _report_line(
+                report_line(
                     path,
                     None,
                     f"it cannot be read ({type(error).__name__})",
@@ -154,7 +131,7 @@ def check_sources(
     wrong = [
         *lost,
         *(
-            _report_line(source.path, fault.line, fault.said, fault.fix)
+            report_line(source.path, fault.line, fault.said, fault.fix)
             for source in sources.values()
             for fault in source.file.faults
         ),
@@ -191,7 +168,9 @@ def _settings_files(folder: Path) -> Iterator[Path]:
     """Yield the files with settings, and files that look like settings but have a wrong name."""
     for path in sorted(folder.rglob("*")):
         if (
-            path.is_file()
+            # The gateway is an application of its own, with declarations of its own.
+            path.relative_to(folder).parts[0] != GATEWAY
+            and path.is_file()
             and path.suffix.lower() in (".yaml", ".yml", ".json")
             and not path.name.startswith(".")
         ):
@@ -232,14 +211,14 @@ def _remark_line(folder: Path, sources: Sources, remark: Remark) -> str:
     """Return the report line of a remark, without a line number if its file does not exist."""
     named = _file_members(sources, remark.members)
     if named is None:
-        return _report_line(
+        return report_line(
             folder.joinpath(*remark.members[:-1], f"{remark.members[-1]}.yaml"),
             None,
             remark.said,
             remark.fix,
         )
-    line, _ = _locate(sources[named].node, remark.members[len(named) :])
-    return _report_line(sources[named].path, line, remark.said, remark.fix)
+    line, _ = locate_member(sources[named].node, remark.members[len(named) :])
+    return report_line(sources[named].path, line, remark.said, remark.fix)
 
 
 def _file_members(sources: Sources, members: Members) -> Members | None:
@@ -256,14 +235,14 @@ def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
     named = _file_members(sources, parts)
     if named is None:
         if fault["type"] != "missing":
-            return _report_line(folder.joinpath(*parts), None, said, "correct it")
-        return _report_line(
+            return report_line(folder.joinpath(*parts), None, said, "correct it")
+        return report_line(
             folder.joinpath(*parts[:-1], f"{parts[-1]}.yaml"), None, "the file is missing", "add it"
         )
-    rest = _written_path(sources[named].node, parts[len(named) :])
-    line, siblings = _locate(sources[named].node, rest)
+    rest = written_path(sources[named].node, parts[len(named) :])
+    line, siblings = locate_member(sources[named].node, rest)
     where = ".".join(rest) or named[-1]
-    return _report_line(
+    return report_line(
         sources[named].path,
         line,
         where,
@@ -284,74 +263,27 @@ def _spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[
     return ""
 
 
-def _written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
-    """Return the part of a path that exists in the file.
-
-    A single text may stand for a mapping of texts by language. The file then ends above the
-    language.
-    """
-    for depth, part in enumerate(path):
-        match node:
-            case yaml.MappingNode(value=pairs):
-                node = next((value for key, value in pairs if str(key.value) == part), None)
-            case yaml.SequenceNode(value=items) if part.isdigit() and int(part) < len(items):
-                node = items[int(part)]
-            case yaml.SequenceNode() | yaml.ScalarNode():
-                return path[:depth]
-            case _:
-                break
-    return path
-
-
-def _locate(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
-    """Return the line of the deepest existing part of a path, and the names on its level."""
-    line, siblings = (node.start_mark.line + 1 if node else 1), list[str]()
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            siblings = [str(key.value) for key, _ in node.value]
-            found = next(
-                ((key, value) for key, value in node.value if str(key.value) == part), None
-            )
-            if found is None:
-                break
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif (
-            isinstance(node, yaml.SequenceNode) and part.isdecimal() and int(part) < len(node.value)
-        ):
-            node = node.value[int(part)]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line, siblings
-
-
-def _report_line(path: Path, line: int | None, *parts: str) -> str:
-    """Return one line of a report. Quoted text is shortened, and control characters are escaped."""
-    shown = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
-    place = shown if line is None else f"{shown}:{line}"
-    return ": ".join([place, *(_escape_unprintable(part[:MAX_PART]) for part in parts)])
-
-
-def _escape_unprintable(text: str) -> str:
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )
-
-
 def main() -> int:
     """Check ``config/``, print warnings or errors, and write the layer's and the portal's files.
 
     Returns the exit code: 0, or 1 if there is an error.
     """
+    examined: CheckedConfiguration | None = None
+    faults: list[str] = []
     try:
         examined = check_folder(FOLDER, datetime.now(UTC).date())
     except ConfigurationFault as fault:
-        print(fault, file=sys.stderr)
+        faults.append(str(fault))
+    compiled, lines = compile_declarations(FOLDER)
+    faults += lines
+    if faults or examined is None:
+        print("\n".join(faults), file=sys.stderr)
         return 1
     for warning in examined.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     FILE.write_text(layer_json(examined.configuration), encoding="utf-8")
+    for path, text in compiled.items():
+        path.write_text(text, encoding="utf-8")
     backend.write_modules(examined.configuration)
     return 0
 

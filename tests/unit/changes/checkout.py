@@ -18,11 +18,13 @@ FOLDERS = (
     "emulators",
     "events",
     "functions",
+    "gateway/layer/gridwix_gateway",
     "layers",
     "ops",
     "portal",
     "tests/fakes",
 )
+LAYERS = ("layers/common", "gateway/layer")
 FILES = (
     "pyproject.toml",
     "samconfig.toml",
@@ -89,7 +91,7 @@ class Checkout:
     def python(self, code: str, *, module: bool = False) -> subprocess.CompletedProcess[str]:
         """Run Python code, or a module with its arguments, on the copy."""
         command = [sys.executable, *(["-m", *code.split()] if module else ["-c", code])]
-        path = os.pathsep.join(map(str, (self.folder, self.folder / "layers/common")))
+        path = os.pathsep.join(map(str, [self.folder, *(self.folder / name for name in LAYERS)]))
         environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False

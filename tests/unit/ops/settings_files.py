@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 
 from ops.configuration import FOLDER, CheckedConfiguration, Source, check_sources
+from ops.gateway.declarations import GATEWAY
 from ops.yaml_files import read_yaml
 
 TODAY = date(2026, 11, 28)
@@ -14,7 +15,9 @@ type Members = tuple[str, ...]
 
 @cache
 def shipped() -> Mapping[Members, Source]:
-    paths = sorted(FOLDER.rglob("*.yaml"))
+    paths = sorted(
+        path for path in FOLDER.rglob("*.yaml") if path.relative_to(FOLDER).parts[0] != GATEWAY
+    )
     return {
         path.relative_to(FOLDER).with_suffix("").parts: Source(path, read_yaml(path.read_bytes()))
         for path in paths

@@ -28,6 +28,7 @@ from gridwix.models.transactions import Direction, ExceptionKind, TransactionExc
 from gridwix.partner_messenger.quiet_hours import earliest_sending_time, partner_zone
 from ops import backend
 from ops.configuration import FOLDER, ConfigurationFault, layer_json
+from ops.gateway.declarations import GATEWAY
 from tests.factories import NOW, partner
 from tests.unit.ops.settings_files import examine_with, shipped
 
@@ -283,7 +284,11 @@ def test_group_of_labels_that_is_missing_is_refused_or_runs(group: str) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.sampled_from(sorted(FOLDER.rglob("*.yaml"))),
+    st.sampled_from(
+        sorted(
+            path for path in FOLDER.rglob("*.yaml") if path.relative_to(FOLDER).parts[0] != GATEWAY
+        )
+    ),
     st.integers(min_value=0),
     st.text(alphabet="a:-[]{}&*!'\"#\n\t @%|>", min_size=1, max_size=3),
     st.integers(0, 5),

@@ -1,0 +1,204 @@
+"""Checks ``config/gateway/`` and compiles it into the gateway's layer.
+
+``config/gateway/sources/NAME.yaml`` declares a source. Each fault is reported with file, line and
+fix. Files in a folder below, such as ``examples/``, are not compiled.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from gridwix_gateway.sources.files.declaration import FilesDeclaration
+from gridwix_gateway.sources.mapping import (
+    DeclarationFault,
+    MappingDeclaration,
+    MappingFault,
+    compile_mapping,
+)
+from ops.checks.remark import suggestion
+from ops.paths import ROOT
+from ops.report_lines import FIXES, locate_member, report_line
+from ops.yaml_files import YamlFile, read_yaml
+
+GATEWAY = "gateway"
+"""Folder of ``config/``."""
+
+NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+"""Name of a declaration. It becomes a part of keys in the table and of names in the bucket."""
+
+_QUOTED = re.compile(r"'([^']*)'")
+
+type Check = Callable[[Any], Iterator[DeclarationFault]]
+"""Finds what the model of a declaration cannot know."""
+
+
+def mapping_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
+    """Yield the faults of a source's mapping: expressions, columns, collections and members."""
+    try:
+        compile_mapping(declaration)
+    except MappingFault as fault:
+        yield from fault.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of declarations.
+
+    Attributes:
+        model: Its model.
+        check: Finds what the model cannot know.
+    """
+
+    model: type[BaseModel]
+    check: Check
+
+
+SOURCES: Mapping[str, Kind] = {"files": Kind(FilesDeclaration, mapping_faults)}
+"""Kinds of sources, by the member ``source`` of a declaration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of declarations.
+
+    Attributes:
+        name: Its name below ``config/gateway/``.
+        member: The member of a declaration that names its kind.
+        kinds: The kinds.
+        output: The compiled file.
+    """
+
+    name: str
+    member: str
+    kinds: Mapping[str, Kind]
+    output: Path
+
+
+FOLDERS: Sequence[Folder] = (
+    Folder(
+        "sources",
+        "source",
+        SOURCES,
+        ROOT / "gateway/layer/gridwix_gateway/sources/declarations.json",
+    ),
+)
+
+
+def compile_declarations(folder: Path) -> tuple[Mapping[Path, str], Sequence[str]]:
+    """Check all declarations, and return the compiled files.
+
+    Args:
+        folder: The folder ``config/``.
+
+    Returns:
+        The texts of the compiled files by path, and a report line for each fault.
+    """
+    compiled: dict[Path, str] = {}
+    faults: list[str] = []
+    for one in FOLDERS:
+        values: dict[str, Any] = {}
+        for path in sorted((folder / GATEWAY / one.name).glob("*.y*ml")):
+            file, lines = check_declaration(path, one)
+            faults += lines
+            values[path.stem] = file.value
+        compiled[one.output] = (
+            json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        )
+    return compiled, faults
+
+
+def check_declaration(path: Path, folder: Folder) -> tuple[YamlFile, Sequence[str]]:
+    """Check one declaration.
+
+    Args:
+        path: The file.
+        folder: The folder that it belongs to.
+
+    Returns:
+        The file's content, and a report line for each fault.
+    """
+    try:
+        file = read_yaml(path.read_bytes())
+    except OSError as error:
+        said = f"it cannot be read ({type(error).__name__})"
+        return YamlFile(None, None), [report_line(path, None, said, "check its permissions")]
+    if path.suffix != ".yaml" or not NAME.fullmatch(path.stem):
+        said = "a declaration's file is named with small letters, digits and -, and ends in .yaml"
+        return file, [report_line(path, None, said, "rename it")]
+    if file.faults:
+        return file, [report_line(path, one.line, one.said, one.fix) for one in file.faults]
+    return file, list(_declaration_faults(path, file, folder))
+
+
+def _declaration_faults(path: Path, file: YamlFile, folder: Folder) -> Iterator[str]:
+    kind_name = file.value.get(folder.member) if isinstance(file.value, dict) else None
+    kind = folder.kinds.get(kind_name) if isinstance(kind_name, str) else None
+    if kind is None:
+        line, _ = locate_member(file.node, [folder.member])
+        known = ", ".join(folder.kinds)
+        hint = suggestion(str(kind_name)[:60], folder.kinds)
+        yield report_line(path, line, f"{folder.member} is none of {known}", f"write one{hint}")
+        return
+    try:
+        declaration = kind.model.model_validate_json(json.dumps(file.value))
+    except ValidationError as error:
+        for fault in error.errors():
+            yield _model_fault_line(path, file.node, fault)
+        return
+    for one in kind.check(declaration):
+        line, _ = locate_member(file.node, one.place)
+        yield report_line(path, line, ".".join(one.place), one.said, one.fix)
+
+
+def _model_fault_line(path: Path, node: yaml.Node | None, fault: ErrorDetails) -> str:
+    place = written_place(node, [str(part) for part in fault["loc"] if part != "[key]"])
+    line, _ = locate_member(node, place)
+    said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
+    fix = FIXES.get(fault["type"], "correct it")
+    if fault["type"] in ("literal_error", "enum", "union_tag_invalid"):
+        context = fault.get("ctx", {})
+        known = str(context.get("expected") or context.get("expected_tags", ""))
+        fix = f"write one of these{suggestion(_given(fault), _QUOTED.findall(known))}"
+    return report_line(path, line, ".".join(place) or path.stem, said, fix)
+
+
+def _given(fault: ErrorDetails) -> str:
+    context = fault.get("ctx", {})
+    return str(context.get("tag", fault["input"]))[:100]
+
+
+def written_place(node: yaml.Node | None, parts: Sequence[str]) -> Sequence[str]:
+    """Return the members that lead to a fault, as they are written in the file.
+
+    pydantic names the chosen alternative of a union between them: ``columns.gln.text.max_length``.
+
+    Args:
+        node: The file.
+        parts: The members as pydantic names them.
+
+    Returns:
+        The members without alternatives.
+    """
+    place: list[str] = []
+    for number, part in enumerate(parts):
+        is_last = number == len(parts) - 1
+        match node:
+            case yaml.MappingNode(value=pairs):
+                found = next((value for key, value in pairs if str(key.value) == part), None)
+                if found is None and not is_last:
+                    continue
+                place.append(part)
+                node = found
+            case yaml.SequenceNode(value=items) if part.isdecimal() and int(part) < len(items):
+                place.append(part)
+                node = items[int(part)]
+            case _:
+                break
+    return place

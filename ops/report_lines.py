@@ -1,0 +1,88 @@
+"""Report lines about settings: file, line, fault and fix."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from ops.paths import ROOT
+
+MAX_PART = 600
+"""Maximum number of characters of one part of a report line. Lists of known values can be long."""
+
+FIXES: Mapping[str, str] = {
+    "missing": "add it",
+    "extra_forbidden": "remove it, or correct its spelling",
+    "string_type": (
+        'write a text, in quotes if it is a word like no, yes, on or off, or a number ("NO")'
+    ),
+    "string_too_short": "write a text that is not empty",
+    "string_too_long": "write a shorter text",
+    "string_pattern_mismatch": "correct the text: it does not match the required pattern",
+    "tuple_type": "write a list: [A, B]",
+    "mapping_type": "write pairs of a name and a value, one to a line",
+    "dict_type": "write pairs of a name and a value, one to a line",
+    "model_type": "write pairs of a name and a value, one to a line",
+    "int_type": "write a whole number, without quotes",
+    "bool_type": "write true or false, without quotes",
+    "literal_error": "write one of these",
+    "enum": "write one of these",
+    "wall_clock": 'write hours and minutes with two digits each, in quotes: "08:00"',
+    "calendar_day": "write a valid date as year, month and day: 2026-11-26",
+}
+"""The fix for each type of pydantic error."""
+
+
+def written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
+    """Return the part of a path that exists in the file.
+
+    A single text may stand for a mapping of texts by language. The file then ends above the
+    language.
+    """
+    for depth, part in enumerate(path):
+        match node:
+            case yaml.MappingNode(value=pairs):
+                node = next((value for key, value in pairs if str(key.value) == part), None)
+            case yaml.SequenceNode(value=items) if part.isdigit() and int(part) < len(items):
+                node = items[int(part)]
+            case yaml.SequenceNode() | yaml.ScalarNode():
+                return path[:depth]
+            case _:
+                break
+    return path
+
+
+def locate_member(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, list[str]]:
+    """Return the line of the deepest existing part of a path, and the names on its level."""
+    line, siblings = (node.start_mark.line + 1 if node else 1), list[str]()
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            siblings = [str(key.value) for key, _ in node.value]
+            found = next(
+                ((key, value) for key, value in node.value if str(key.value) == part), None
+            )
+            if found is None:
+                break
+            line, node = found[0].start_mark.line + 1, found[1]
+        elif (
+            isinstance(node, yaml.SequenceNode) and part.isdecimal() and int(part) < len(node.value)
+        ):
+            node = node.value[int(part)]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line, siblings
+
+
+def report_line(path: Path, line: int | None, *parts: str) -> str:
+    """Return one line of a report. Quoted text is shortened, and control characters are escaped."""
+    shown = str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    place = shown if line is None else f"{shown}:{line}"
+    return ": ".join([place, *(_escape_unprintable(part[:MAX_PART]) for part in parts)])
+
+
+def _escape_unprintable(text: str) -> str:
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

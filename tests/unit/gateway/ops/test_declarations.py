@@ -1,0 +1,115 @@
+"""``config/gateway/``: what can be wrong, and what is said then: file, line and fix."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from gridwix_gateway.sources.mapping import compile_mapping
+from ops.configuration import FOLDER
+from ops.gateway.declarations import FOLDERS, SOURCES, compile_declarations, written_place
+from ops.yaml_files import read_yaml
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the project's own declarations."""
+    shutil.copytree(FOLDER / "gateway", tmp_path / "config/gateway")
+    return tmp_path / "config"
+
+
+def test_layer_holds_what_the_files_say() -> None:
+    compiled, faults = compile_declarations(FOLDER)
+
+    assert faults == []
+    assert {path: path.read_text() for path in compiled} == compiled, "run: make config"
+
+
+def test_every_declared_source_compiles_from_the_layers_file() -> None:
+    declarations = json.loads(FOLDERS[0].output.read_text())
+
+    assert {"partner-tracker", "onboarding-steps"} <= declarations.keys()
+    for value in declarations.values():
+        model = SOURCES[value["source"]].model
+        compile_mapping(model.model_validate(value))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "source: files",
+            "source: file",
+            "source is none of files: write one (did you mean files?)",
+        ),
+        ("kind: snapshot", "kind: snapshots", "kind: input should be 'snapshot' or 'additions'"),
+        ("key: [buid]", "key: [bui]", "key names a column that is not declared: bui"),
+        ("key: [buid]", "", "key: field required: add it"),
+        ("type: gln,", "type: glm,", "found using 'type' does not match any of the expected tags"),
+        ("max_length: 60", "max_length: 0", "columns.buid.max_length: input should be greater"),
+        ("max_length: 60", "max_len: 60", "columns.buid.max_len: extra inputs"),
+        ("id: row.buid", "id: row.bid", "records.0.id: there is no column bid: declare it"),
+        ("role: row.role", "role: row.role +", "records.0.fields.role: it is no CEL expression"),
+        ("role: row.role", "role: role", "there is no variable role; a column is row.role"),
+        ("  - collection: partners", "  - collection: partner", "partner is no collection"),
+        ("      name: row.name\n", "", "records.0.fields: every record of partners needs name"),
+        ("gather: {steps: key}", "gather: {step: key}", "records.1.gather.step: it is no list"),
+        ('"%d.%m.%Y"', "DD.MM.YYYY", "columns.go_live.format: value error, write a format such"),
+        ("{type: excel}", "{type: excel, sheet: ''}", "format.sheet: string should have at least"),
+    ],
+)
+def test_fault_names_file_line_and_fix(folder: Path, old: str, new: str, said: str) -> None:
+    path = folder / "gateway/sources/partner-tracker.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    line = text[: text.index(old)].count("\n") + 1
+
+    _, faults = compile_declarations(folder)
+
+    assert any(said in fault for fault in faults), faults
+    assert all(fault.startswith(f"{path}:") for fault in faults)
+    found = next(fault for fault in faults if said in fault)
+    if new and "needs" not in said and "not declared" not in said:
+        assert found.startswith(f"{path}:{line + new.startswith(chr(10))}: "), (line, found)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("tracker.yml", "source: files", "named with small letters"),
+        ("Tracker.yaml", "source: files", "named with small letters"),
+        ("a.yaml", "source: files\nsource: rest", "source is duplicated, first in line 1"),
+        ("a.yaml", "- source", "source is none of files"),
+        ("a.yaml", "", "the file is empty"),
+    ],
+)
+def test_file_that_is_no_declaration_is_a_fault(
+    folder: Path, name: str, content: str, said: str
+) -> None:
+    (folder / "gateway/sources" / name).write_text(content)
+
+    _, faults = compile_declarations(folder)
+
+    assert len(faults) == 1
+    assert said in faults[0]
+
+
+def test_examples_are_not_compiled(folder: Path) -> None:
+    (folder / "gateway/sources/examples").mkdir()
+    (folder / "gateway/sources/examples/a.yaml").write_text("source: nonsense")
+
+    assert compile_declarations(folder)[1] == []
+
+
+def test_place_of_a_fault_has_no_alternatives_of_unions() -> None:
+    node = read_yaml(b"columns:\n  gln: {type: gln, heading: [A]}").node
+
+    assert written_place(node, ["columns", "gln", "gln", "heading", "0"]) == [
+        "columns",
+        "gln",
+        "heading",
+        "0",
+    ]
+    assert written_place(node, ["columns", "gln", "text", "size"]) == ["columns", "gln", "size"]
