@@ -1,0 +1,348 @@
+"""Drops are applied once, also after crashes, and in the order in which they were dropped."""
+
+import threading
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.sources.files.declaration import FilesDeclaration
+from gridwix_gateway.sources.files.marks import Mark, read_mark
+from gridwix_gateway.sources.files.ports import Drop, RecordLookup
+from gridwix_gateway.sources.files.service import FileSource, Result, is_unfinished
+from gridwix_gateway.store.commits import Commits
+from gridwix_gateway.store.feed import Feed
+from gridwix_gateway.store.items import item_document
+from gridwix_gateway.store.table import Transaction
+from tests.fakes.gateway.memory_drops import MemoryDrops
+from tests.fakes.gateway.memory_table import MemoryTable
+from tests.unit.gateway.sources.files.samples import CSV, declare
+
+START = datetime(2026, 3, 12, 14, tzinfo=UTC)
+SOURCE = "tracker"
+
+
+class Crash(Exception):
+    """The function was killed."""
+
+
+class CrashingTable(MemoryTable):
+    """A table whose worker crashes at chosen commits, before or after DynamoDB has written."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: START)
+        self.crash_at: int | None = None
+        self.after_writing = False
+        self.attempts = 0
+
+    def commit(self, transaction: Transaction) -> None:
+        self.attempts += 1
+        crashes = self.attempts == self.crash_at
+        if crashes and not self.after_writing:
+            raise Crash
+        super().commit(transaction)
+        if crashes:
+            raise Crash
+
+
+class EveryRecord(RecordLookup):
+    def known_ids(self, collection: str, identifiers: Collection[str]) -> Collection[str]:
+        return identifiers
+
+
+class World:
+    """A gateway with one source of files."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.table = CrashingTable()
+        self.drops = MemoryDrops()
+        self.declaration: FilesDeclaration = declare(CSV, **{"end": [], **changes})
+        self.minutes = 0
+
+    def source(self, may_go_on: Callable[[], bool] = lambda: True) -> FileSource:
+        return FileSource(
+            SOURCE,
+            self.declaration,
+            drops=self.drops,
+            commits=Commits(self.table, "HUB", "t.", sleep=lambda _: None),
+            records=EveryRecord(),
+            may_go_on=may_go_on,
+        )
+
+    def drop(self, *rows: str, name: str = "", at: int | None = None, **options: Any) -> Drop:
+        self.minutes += 1
+        content = "".join(f"{row}\n" for row in ("BUID;Name;GLN;DUNS;Go live;Revenue", *rows))
+        return self.drops.add_drop(
+            f"{SOURCE}/{name or f'{self.minutes}.csv'}",
+            content.encode(),
+            START + timedelta(minutes=self.minutes if at is None else at),
+            **options,
+        )
+
+    def process(self, drop: Drop) -> Result:
+        return self.source().process_drop(drop)
+
+    def partners(self) -> dict[str, Document]:
+        found = [item_document(item) for item in self.table.items.values() if "listKey" in item]
+        return {one["id"]: one for one in found if one.get("deletedAt") is None}
+
+    def events(self) -> list[tuple[str, str, int]]:
+        page = Feed(self.table, lambda: START).read_page(0, 10_000)
+        return [
+            (event["type"].removeprefix("t."), event["subject"], event["data"]["version"])
+            for event in page.events
+        ]
+
+    def mark(self) -> Mark:
+        commits = Commits(self.table, "HUB", "t.")
+        return commits.run(lambda draft: read_mark(draft, SOURCE))
+
+
+def partner_rows(count: int, name: str = "x", changed: Collection[int] = ()) -> list[str]:
+    return [
+        f"GC{number:03};{'changed' if number in changed else name};;;;" for number in range(count)
+    ]
+
+
+def test_changed_rows_change_their_records_and_no_others() -> None:
+    world = World()
+    world.process(world.drop(*partner_rows(100)))
+    before = len(world.events())
+
+    result = world.process(world.drop(*partner_rows(100, changed=(7, 93))))
+
+    assert result.status == "applied"
+    assert (result.counts.changed, result.counts.updated) == (2, 2)
+    assert world.events()[before:] == [
+        ("partner.updated", "partners/GC007", 2),
+        ("partner.updated", "partners/GC093", 2),
+    ]
+
+
+@pytest.mark.parametrize("again", ["same drop", "same content"])
+def test_drop_without_a_change_writes_nothing(again: str) -> None:
+    world = World()
+    rows = partner_rows(50)
+    first = world.drop(*rows)
+    world.process(first)
+    commits, writes = world.table.commits, list(world.drops.writes)
+
+    result = world.process(first if again == "same drop" else world.drop(*reversed(rows)))
+
+    assert result.status == "unchanged"
+    assert (world.table.commits, world.drops.writes) == (commits, writes)
+
+
+def test_change_in_a_cell_that_no_record_shows_writes_nothing() -> None:
+    world = World()
+    world.process(world.drop("GC1;x;;;;"))
+    commits = world.table.commits
+
+    result = world.process(world.drop("GC1; x ;;;;"))
+
+    assert (result.status, result.counts.changed) == ("unchanged", 1)
+    assert world.table.commits == commits
+
+
+def test_older_drop_after_a_newer_one_is_not_applied() -> None:
+    world = World()
+    world.process(world.drop("GC1;new;;;;", at=10))
+
+    late = world.process(world.drop("GC1;old;;;;", at=5))
+    newer = world.drop("GC1;newest;;;;", at=12)
+    overtaken = world.process(world.drop("GC1;newer;;;;", at=11))
+    world.process(newer)
+
+    assert (late.status, overtaken.status) == ("superseded", "superseded")
+    assert world.partners()["GC1"]["name"] == "newest"
+    assert len(world.events()) == 2
+
+
+def test_additions_are_applied_in_any_order() -> None:
+    world = World(kind="additions")
+
+    world.process(world.drop("GC1;a;;;;", at=10))
+    world.process(world.drop("GC2;b;;;;", at=5))
+
+    assert sorted(world.partners()) == ["GC1", "GC2"]
+
+
+def test_missing_rows_become_tombstones() -> None:
+    world = World()
+    world.process(world.drop(*partner_rows(4)))
+
+    result = world.process(world.drop(*partner_rows(3)))
+
+    assert (result.counts.missing, result.counts.deleted) == (1, 1)
+    assert sorted(world.partners()) == ["GC000", "GC001", "GC002"]
+
+
+def test_drop_that_looks_wrong_changes_nothing_until_a_person_confirms_it() -> None:
+    world = World(guards={"missing": 0.2})
+    world.process(world.drop(*partner_rows(10)))
+    commits, writes = world.table.commits, list(world.drops.writes)
+
+    refused = world.process(world.drop(*partner_rows(4)))
+    unchanged = (world.table.commits, world.drops.writes) == (commits, writes)
+    confirmed = world.process(world.drop(*partner_rows(4), accept_missing=True))
+
+    assert (refused.status, refused.code) == ("refused", "rows-missing")
+    assert unchanged
+    assert "6 of 10 rows are missing" in world.drops.reports[refused.report]
+    assert confirmed.counts.deleted == 6
+
+
+def test_file_that_cannot_be_read_is_reported_beside_it() -> None:
+    world = World()
+    drop = world.drops.add_drop(f"{SOURCE}/a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", START)
+
+    result = world.process(drop)
+
+    assert (result.status, result.code) == ("refused", "no-text")
+    assert "expects a text" in world.drops.reports["refused/tracker/a.csv.csv"]
+
+
+def test_refused_rows_are_reported_and_the_good_ones_go_through() -> None:
+    world = World()
+
+    result = world.process(world.drop("GC1;=1+1;;;;", "GC2;=x;=2;;;", name="t.csv"))
+
+    assert result.counts.refused == 1
+    assert world.partners()["GC1"]["name"] == "=1+1"
+    assert world.drops.reports["refused/tracker/t.csv.csv"].splitlines() == [
+        "Line,Column,Value,Reason,Code",
+        "3,GLN,'=2,it holds signs other than digits,digits",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "unfinished"),
+    [("a.csv.part", True), ("~$a.xlsx", True), (".a.csv", True), ("a.TMP", True), ("a.csv", False)],
+)
+def test_file_that_is_still_written_is_left_alone(name: str, unfinished: bool) -> None:
+    assert is_unfinished(f"tracker/{name}") == unfinished
+    world = World()
+
+    assert (world.process(world.drop("GC1;x;;;;", name=name)).status == "ignored") == unfinished
+
+
+def test_drop_that_was_replaced_meanwhile_is_left_to_its_successor() -> None:
+    world = World()
+    first = world.drop("GC1;x;;;;", name="a.csv", at=1)
+    second = world.drop("GC1;y;;;;", name="a.csv", at=1)
+
+    assert world.process(first).status == "gone"
+    assert world.process(second).status == "applied"
+
+
+@pytest.mark.parametrize("after_writing", [False, True])
+def test_crash_at_any_commit_loses_nothing_and_repeats_nothing(after_writing: bool) -> None:
+    rows, changed = partner_rows(150), partner_rows(140, changed=range(0, 140, 2))
+
+    def undisturbed() -> World:
+        world = World()
+        world.process(world.drop(*rows))
+        world.process(world.drop(*changed))
+        return world
+
+    calm = undisturbed()
+    commits = calm.table.attempts
+    for crash_at in range(1, commits + 1):
+        world = World()
+        world.table.crash_at, world.table.after_writing = crash_at, after_writing
+        crashes = 0
+        for content in (rows, changed):
+            drop = world.drop(*content)
+            while True:
+                try:
+                    world.process(drop)
+                except Crash:
+                    crashes += 1
+                    continue
+                break
+        assert crashes == 1
+        assert world.events() == calm.events(), crash_at
+        assert world.partners() == calm.partners()
+        assert world.mark() == calm.mark()
+
+
+def test_work_that_does_not_fit_an_invocation_goes_on_in_the_next() -> None:
+    world = World()
+    drop = world.drop(*partner_rows(200))
+    left = iter([True, True, False])
+    states: list[str] = []
+
+    result = world.source(lambda: next(left)).process_drop(drop)
+    states.append(result.status)
+    some = len(world.partners())
+    result = world.process(drop)
+
+    assert states == ["unfinished"]
+    assert 0 < some < 200
+    assert result.status == "applied"
+    assert len(world.events()) == 200
+
+
+def test_drop_finishes_the_plan_of_an_unfinished_one_first() -> None:
+    world = World()
+    first = world.drop(*partner_rows(200))
+    left = iter([True, False])
+    world.source(lambda: next(left)).process_drop(first)
+
+    result = world.process(world.drop(*partner_rows(200, changed=(5,))))
+
+    assert result.counts.updated == 1
+    assert len(world.events()) == 201
+    assert world.partners()["GC005"]["version"] == 2
+
+
+def test_two_workers_with_the_same_drop_apply_it_once() -> None:
+    world = World()
+    drop = world.drop(*partner_rows(300))
+    barrier = threading.Barrier(2)
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            barrier.wait()
+            while world.process(drop).status == "unfinished":
+                pass
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert len(world.events()) == len(set(world.events())) == 300
+    assert world.mark().pending is None
+
+
+def test_files_of_former_drops_are_deleted() -> None:
+    world = World()
+    world.process(world.drop("GC1;x;;;;"))
+    world.process(world.drop("GC1;y;;;;"))
+
+    applied = world.mark().applied
+    assert applied is not None
+    assert {name.rpartition("/")[0] + "/" for name in world.drops.files} == {applied.files}
+
+
+def test_desks_change_survives_a_row_that_did_not_change() -> None:
+    world = World()
+    world.process(world.drop("GC1;x;;;;", "GC2;x;;;;"))
+    commits = Commits(world.table, "HUB", "t.")
+
+    def rename(draft: Any) -> None:
+        draft.change("partners", draft.get("partners", "GC1"), {"name": "desk"}, None)
+
+    commits.run(rename)
+    world.process(world.drop("GC1;x;;;;", "GC2;y;;;;"))
+
+    assert world.partners()["GC1"]["name"] == "desk"
+    assert world.partners()["GC2"]["name"] == "y"
