@@ -20,6 +20,7 @@ from benchmarks import (
     portal,
     reading,
     reconcile,
+    snapshot,
     submissions,
     wix_cold_start,
 )
@@ -33,6 +34,7 @@ EVERY: Mapping[str, Callable[[], None]] = {
     "events": events.main,
     "bulk": bulk.main,
     "reconcile": reconcile.main,
+    "snapshot": snapshot.main,
     "documents": documents.main,
     "submissions": submissions.main,
     "reading": reading.main,

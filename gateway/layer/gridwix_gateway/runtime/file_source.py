@@ -1,0 +1,140 @@
+"""Builds the function ``file_source`` from its environment."""
+
+import json
+import traceback
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from pydantic import Field
+
+from gridwix_gateway.runtime.aws import aws_client
+from gridwix_gateway.runtime.logs import logger
+from gridwix_gateway.runtime.settings import Settings
+from gridwix_gateway.sources.files.declaration import FilesDeclaration
+from gridwix_gateway.sources.files.lookup import TableLookup
+from gridwix_gateway.sources.files.messages import DropMessages, Observer
+from gridwix_gateway.sources.files.ports import Drop
+from gridwix_gateway.sources.files.s3_drops import S3Drops
+from gridwix_gateway.sources.files.service import FileSource, Result
+from gridwix_gateway.store.commits import Commits
+from gridwix_gateway.store.dynamodb import DynamoTable
+from gridwix_gateway.store.records import Records
+
+DECLARATIONS = Path(__file__).parents[1] / "sources" / "declarations.json"
+"""``config/gateway/sources/``, compiled by ``make config``."""
+
+RESERVED_MILLISECONDS = 60_000
+"""Time that is left for the last commit, and for the message with which the work goes on."""
+
+
+class FileSourceSettings(Settings):
+    """Settings of the function ``file_source``.
+
+    Args:
+        file_bucket: The bucket of drops, reports and snapshots.
+        queue_url: The function's own queue.
+    """
+
+    file_bucket: str = Field(min_length=1)
+    queue_url: str = Field(min_length=1)
+
+
+class DropLog(Observer):
+    """Logs and metrics of drops: counts and codes. File names are a person's words, so they are
+    left out; the tag identifies the object.
+    """
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def record_result(self, source: str, drop: Drop, result: Result) -> None:
+        counts = {name: getattr(result.counts, name) for name in result.counts.__slots__}
+        logger.info(
+            "drop",
+            extra={
+                "source": source,
+                "tag": drop.tag,
+                "status": result.status,
+                "code": result.code,
+                "counts": counts,
+            },
+        )
+        refused = result.status == "refused"
+        self._count("DropsRefused", int(refused))
+        if result.status != "unfinished":
+            self._count("RowsRefused", result.counts.refused)
+
+    def record_unknown(self, source: str) -> None:  # noqa: ARG002 - anybody's words
+        logger.warning("a file lies under no declared source")
+        self._count("DropsRefused", 1)
+
+    def record_failure(self, error: Exception) -> None:
+        # The error's own text can hold a cell's value, so the log has its type and its place.
+        frames = traceback.extract_tb(error.__traceback__)[-5:]
+        logger.error(
+            "a message failed",
+            extra={
+                "error": type(error).__name__,
+                "frames": [f"{Path(one.filename).name}:{one.lineno}" for one in frames],
+            },
+        )
+
+    def _count(self, name: str, value: int) -> None:
+        self._metrics.add_metric(name, MetricUnit.Count, value)
+
+
+@cache
+def file_metrics() -> Metrics:
+    """Return the metrics of the function. The handler flushes them."""
+    return Metrics()
+
+
+def declared_sources(path: Path = DECLARATIONS) -> dict[str, FilesDeclaration]:
+    """Return the declared sources of files by name."""
+    declarations = json.loads(path.read_text("utf-8"))
+    return {
+        name: FilesDeclaration.model_validate(value)
+        for name, value in declarations.items()
+        if value["source"] == "files"
+    }
+
+
+@cache
+def _declarations() -> dict[str, FilesDeclaration]:
+    return declared_sources()
+
+
+def drop_messages(remaining_milliseconds: Callable[[], int]) -> DropMessages:
+    """Return what processes the messages of one invocation.
+
+    Args:
+        remaining_milliseconds: Returns the time until the invocation is ended.
+
+    Returns:
+        The processor of messages.
+    """
+    settings = FileSourceSettings.read()
+    table = DynamoTable(aws_client("dynamodb"), settings.table_name)
+    drops = S3Drops(aws_client("s3"), settings.file_bucket)
+    commits = Commits(table, settings.company_id, settings.event_type_prefix)
+
+    def find_source(name: str) -> FileSource | None:
+        declaration = _declarations().get(name)
+        if declaration is None:
+            return None
+        return FileSource(
+            name,
+            declaration,
+            drops=drops,
+            commits=commits,
+            records=TableLookup(Records(table)),
+            may_go_on=lambda: remaining_milliseconds() > RESERVED_MILLISECONDS,
+        )
+
+    def send(body: str) -> None:
+        aws_client("sqs").send_message(QueueUrl=settings.queue_url, MessageBody=body)
+
+    return DropMessages(find_source, drops, send, DropLog(file_metrics()))
