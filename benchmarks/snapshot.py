@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
-from gridwix_gateway.sources.files.planning import FormerSnapshot, Plan, make_plan
+from gridwix_gateway.sources.files.planning import FormerSnapshot, Plan, make_plan, mapping_digest
 
 ROWS = 1_000_000
 CHANGED_EVERY = 100
@@ -109,7 +109,8 @@ def _rows(changed: bool) -> Iterator[str]:
         status = "On hold" if changed and number % CHANGED_EVERY == 7 else "Live"
         yield (
             f"GC{number:010};Partner {number} Foods & Co.;{number + 1:09};"
-            f"{'US' if number % 3 else 'DE'};{status};{number % 28 + 1:02}.{number % 12 + 1:02}.2026;"
+            f"{'US' if number % 3 else 'DE'};{status};"
+            f"{number % 28 + 1:02}.{number % 12 + 1:02}.2026;"
             f"{number},50;partner{number}@example.com\n"
         )
 
@@ -123,7 +124,7 @@ def _measure(folder: Path, what: str) -> dict[str, float]:
 
 def _plan(folder: Path, name: str, former: Path | None) -> Plan:
     work = Path(tempfile.mkdtemp(dir=folder))
-    snapshot = None if former is None else FormerSnapshot(former, DECLARATION)
+    snapshot = None if former is None else FormerSnapshot(former, None, mapping_digest(DECLARATION))
     return make_plan(DECLARATION, folder / name, snapshot, _known, work)
 
 
@@ -133,8 +134,8 @@ def _known(_: str, identifiers: Collection[str]) -> Collection[str]:
 
 def _prepare(folder: Path) -> dict[str, float]:
     plan = _plan(folder, "first.csv", None)
-    assert plan.snapshot is not None
-    plan.snapshot.rename(folder / "first.parquet")
+    assert plan.base is not None
+    plan.base.rename(folder / "first.parquet")
     return {"changes": plan.counts.created}
 
 
@@ -144,7 +145,7 @@ def _compare(name: str) -> Callable[[Path], dict[str, float]]:
         counts = plan.counts
         return {
             "changes": counts.created + counts.updated + counts.deleted,
-            "snapshot": float(plan.snapshot is not None),
+            "snapshot": float(plan.has_snapshot),
         }
 
     return measure

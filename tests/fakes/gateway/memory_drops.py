@@ -1,7 +1,7 @@
 """The bucket of drops in memory."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -56,10 +56,8 @@ class MemoryDrops(Drops):
         with _temporary(self.files[name]) as path:
             yield path
 
-    def delete_files(self, prefix: str, keep: str) -> None:
-        gone = [
-            name for name in self.files if name.startswith(prefix) and not name.startswith(keep)
-        ]
+    def delete_files(self, prefix: str, keep: Collection[str]) -> None:
+        gone = [name for name in self.files if name.startswith(prefix) and name not in keep]
         self.writes += gone
         for name in gone:
             del self.files[name]

@@ -4,12 +4,12 @@ It is one item of the table, written in the same commits as the records. So afte
 and the records agree, and no change is applied twice or left out.
 """
 
-import json
 from dataclasses import dataclass, replace
-from typing import Any
+
+from pydantic import TypeAdapter
 
 from gridwix_gateway.store.commits import Draft
-from gridwix_gateway.store.table import Item, Key
+from gridwix_gateway.store.table import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +19,16 @@ class AppliedDrop:
     Attributes:
         drop_id: Identifies the drop.
         dropped_at: Time of its upload, RFC 3339.
-        files: Prefix of its files: ``snapshot.parquet`` and ``declaration.json``.
+        base: Name of the snapshot's file of all rows.
+        delta: Name of the file of the rows that changed since; "" if there are none.
+        mapping: Digest of the mapping.
     """
 
     drop_id: str
     dropped_at: str
-    files: str
+    base: str
+    delta: str
+    mapping: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +36,14 @@ class PendingDrop:
     """A drop that is being applied.
 
     Attributes:
-        drop_id: Identifies the drop.
-        dropped_at: Time of its upload.
-        files: Prefix of its files: those of :class:`AppliedDrop`, and ``changes.jsonl``.
+        becomes: The drop that was applied last, once all changes are applied.
+        changes: Name of the file of its changes.
         position: Number of changes that are applied.
         total: Number of changes.
     """
 
-    drop_id: str
-    dropped_at: str
-    files: str
+    becomes: AppliedDrop
+    changes: str
     position: int
     total: int
 
@@ -58,8 +60,7 @@ class Mark:
         assert self.pending is not None
         if position < self.pending.total:
             return replace(self, pending=replace(self.pending, position=position))
-        pending = self.pending
-        return Mark(AppliedDrop(pending.drop_id, pending.dropped_at, pending.files))
+        return Mark(self.pending.becomes)
 
 
 def mark_key(source: str) -> Key:
@@ -80,11 +81,7 @@ def read_mark(draft: Draft, source: str) -> Mark:
     item = draft.get_item(mark_key(source))
     if item is None:
         return Mark()
-    document: dict[str, Any] = json.loads(str(item["mark"]))
-    applied, pending = document["applied"], document["pending"]
-    return Mark(
-        AppliedDrop(**applied) if applied else None, PendingDrop(**pending) if pending else None
-    )
+    return _MARK.validate_json(str(item["mark"]))
 
 
 def put_mark(draft: Draft, source: str, mark: Mark) -> None:
@@ -96,13 +93,7 @@ def put_mark(draft: Draft, source: str, mark: Mark) -> None:
         mark: The mark.
     """
     key = mark_key(source)
-    document = {
-        "applied": _document(mark.applied),
-        "pending": _document(mark.pending),
-    }
-    item: Item = {"pk": key.pk, "sk": key.sk, "mark": json.dumps(document)}
-    draft.put_item(item)
+    draft.put_item({"pk": key.pk, "sk": key.sk, "mark": _MARK.dump_json(mark).decode()})
 
 
-def _document(part: AppliedDrop | PendingDrop | None) -> dict[str, Any] | None:
-    return None if part is None else {name: getattr(part, name) for name in part.__slots__}
+_MARK = TypeAdapter(Mark)

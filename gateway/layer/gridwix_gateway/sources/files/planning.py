@@ -7,12 +7,13 @@ DuckDB.
 
 import csv
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from gridwix_gateway.sources.changes import Contradiction, RecordChange, merged_record
 from gridwix_gateway.sources.files.cells import decode_cell
@@ -22,11 +23,9 @@ from gridwix_gateway.sources.files.snapshots import (
     MAX_REFUSED,
     Comparison,
     MappedLine,
-    StoredRow,
 )
 from gridwix_gateway.sources.mapping import (
     CellFault,
-    CompiledMapping,
     MappedRecord,
     compile_mapping,
 )
@@ -44,12 +43,14 @@ class FormerSnapshot:
     """The snapshot that was applied last.
 
     Attributes:
-        rows: Its Parquet file.
-        declaration: The declaration by which it was applied.
+        base: All rows, as Parquet.
+        delta: The rows that changed since, as Parquet; None if there are none.
+        mapping: Digest of the mapping by which it was applied.
     """
 
-    rows: Path
-    declaration: FilesDeclaration
+    base: Path
+    delta: Path | None
+    mapping: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +84,24 @@ class Plan:
 
     Attributes:
         changes: A file with one :class:`RecordChange` per line, as JSON.
-        snapshot: The snapshot after the drop, as Parquet; None if nothing changes.
+        base: All rows of the snapshot after the drop, as Parquet, if they were written.
+        delta: The rows that differ from the former base, if those were written.
         refused: The refused rows, by line.
         counts: Numbers of rows and records.
         notes: Remarks for people, such as held removals.
     """
 
     changes: Path
-    snapshot: Path | None
+    base: Path | None
+    delta: Path | None
     refused: Sequence[RefusedRow]
     counts: Counts
     notes: Sequence[str] = ()
+
+    @property
+    def has_snapshot(self) -> bool:
+        """A row differs from the last snapshot."""
+        return self.base is not None or self.delta is not None
 
     @property
     def is_empty(self) -> bool:
@@ -134,17 +142,18 @@ def make_plan(
     Raises:
         FileFault: The file cannot be read, or looks wrong as a whole.
     """
-    remapped = former is not None and former.declaration != declaration
+    remapped = former is not None and former.mapping != mapping_digest(declaration)
     folder.mkdir(parents=True, exist_ok=True)
-    former_declaration = former.declaration if former else declaration
-    with Comparison(
-        declaration,
-        folder,
-        former.rows if former else None,
-        tuple(former_declaration.columns),
-    ) as comparison:
-        planner = _Planner(declaration, former_declaration, comparison, known_ids, folder)
+    base, delta = (None, None) if former is None else (former.base, former.delta)
+    with Comparison(declaration, folder, base, delta) as comparison:
+        planner = _Planner(declaration, comparison, known_ids, folder)
         return planner.make_plan(drop, remapped=remapped, accept_missing=accept_missing)
+
+
+def mapping_digest(declaration: FilesDeclaration) -> str:
+    """Return a digest of what decides which records a row gives."""
+    parts = declaration.model_dump(mode="json", include={"columns", "records", "key"})
+    return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,19 +185,16 @@ class _Planner:
     def __init__(
         self,
         declaration: FilesDeclaration,
-        former: FilesDeclaration,
         comparison: Comparison,
         known_ids: KnownIds,
         folder: Path,
     ) -> None:
         self._declaration = declaration
         self._mapping = compile_mapping(declaration)
-        self._former_mapping = self._mapping if former == declaration else compile_mapping(former)
         self._comparison = comparison
         self._known_ids = known_ids
         self._folder = folder
         self._columns = tuple(declaration.columns)
-        self._former_columns = tuple(former.columns)
         self._faults: dict[int, tuple[str, list[CellFault]]] = {}
         """Key and faults of selected rows, by number."""
 
@@ -200,21 +206,25 @@ class _Planner:
         self._guard_refused(rows)
         former = comparison.count_state()
         is_snapshot = self._declaration.kind == "snapshot"
-        missing = comparison.count_missing() if is_snapshot and former else 0
+        missing = comparison.find_missing() if is_snapshot and former else 0
         if not accept_missing:
             self._guard_missing(missing, former)
         # A row whose key cannot be read could be any of those that seem to be missing.
-        held = missing > 0 and comparison.has_unkeyed
-        comparison.select_rows(everything=remapped, removals=is_snapshot and not held)
-        changed = self._map_rows()
-        self._guard_refused(rows)
-        self._refuse_contradictions()
+        is_held = missing > 0 and comparison.has_unkeyed
+        if is_held:
+            comparison.keep_missing()
+        changed = comparison.select_rows(everything=remapped)
+        self._map_rows()
         self._guard_refused(rows)
         created, updated, deleted = self._write_changes()
-        differs = changed > 0 or (missing > 0 and not held)
+        self._guard_refused(rows)
+        base, delta = self._folder / "snapshot.parquet", self._folder / "delta.parquet"
+        differs = changed > 0 or (missing > 0 and not is_held)
+        is_delta = differs and comparison.save_snapshot(base, delta)
         return Plan(
             self._folder / "changes.jsonl",
-            self._save_snapshot() if differs else None,
+            base if differs and not is_delta else None,
+            delta if is_delta else None,
             self._refused_rows(),
             Counts(
                 rows,
@@ -226,7 +236,7 @@ class _Planner:
                 updated,
                 deleted,
             ),
-            [_held_note(missing)] if held else [],
+            [_held_note(missing)] if is_held else [],
         )
 
     def _guard_missing(self, missing: int, former: int) -> None:
@@ -264,84 +274,71 @@ class _Planner:
                 found.append(RefusedRow(line, where, fault.value, fault.code, fault.reason, key))
         return sorted(found, key=lambda row: row.line)
 
-    def _map_rows(self) -> int:
-        """Map the selected rows, and those beside them that give the same records.
-
-        Returns:
-            The number of selected rows of the drop.
-        """
-        affected = self._folder / "affected.txt"
-        with (
-            (self._folder / "mapped.csv").open("w", newline="", encoding="utf-8") as mapped,
-            affected.open("w", encoding="utf-8") as names,
-        ):
-            self._write_records(mapped, names, "old", self._comparison.old_rows())
-            count = self._write_records(mapped, names, "new", self._comparison.new_rows())
-        with (self._folder / "mapped.csv").open("a", newline="", encoding="utf-8") as mapped:
-            self._write_records(mapped, None, "both", self._comparison.rows_of_records(affected))
-        self._comparison.load_mapped(self._folder / "mapped.csv")
+    def _map_rows(self) -> None:
+        """Map the selected rows, and load the records that they concern."""
+        path = self._folder / "mapped.csv"
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            for row in self._comparison.selected_rows():
+                cells = zip(self._columns, map(decode_cell, row.cells), strict=True)
+                mapped = self._mapping.map_row(dict(cells))
+                if mapped.faults and len(self._faults) <= MAX_REFUSED:
+                    self._faults[row.number] = row.key, list(mapped.faults)
+                writer.writerows(
+                    (f"{record.collection}/{record.id}", row.number, _dump(record))
+                    for record in mapped.records
+                )
+        self._comparison.load_mapped(path)
         self._comparison.hold_rows(self._faults)
-        return count
 
-    def _write_records(
-        self,
-        file: TextIO,
-        names: TextIO | None,
-        side: str,
-        rows: Iterable[StoredRow],
-    ) -> int:
-        """Write the records of rows as CSV, and the records' names. Return the number of rows."""
-        mapping: CompiledMapping = self._mapping if side == "new" else self._former_mapping
-        columns = self._columns if side == "new" else self._former_columns
-        writer = csv.writer(file, lineterminator="\n")
-        count = 0
-        for row in rows:
-            count += 1
-            cells = zip(columns, map(decode_cell, row.cells), strict=True)
-            mapped = mapping.map_row(dict(cells))
-            # The snapshot holds no row with a fault, so only rows of the drop have any.
-            if mapped.faults and side == "new" and len(self._faults) <= MAX_REFUSED:
-                self._faults[row.number] = row.key, list(mapped.faults)
-            for record in mapped.records:
-                name = f"{record.collection}/{record.id}"
-                writer.writerow((_rank(record.collection), name, side, row.number, _dump(record)))
-                if names is not None:
-                    names.write(f"{name}\n")
-        return count
+    def _write_changes(self) -> tuple[int, int, int]:
+        """Write the changes, and return the numbers of created, updated and deleted records.
 
-    def _refuse_contradictions(self) -> None:
-        """Refuse rows until no two contradict each other, and each refers to known records.
-
-        A refused row's former version stays in force, so it can contradict yet another row.
+        Rows that contradict each other or refer to unknown records are refused. A refused row's
+        former version stays in force, so it can contradict yet another row: then all is done again.
         """
         for _ in range(MAX_ROUNDS):
             before = len(self._faults)
-            wanted: dict[tuple[str, str], set[int]] = {}
-            given: set[tuple[str, str]] = set()
-            for group in self._groups():
-                self._check_group(group)
-                if any(one.record.owner and not one.record.deleted for one in group.new):
-                    given.add((group.collection, group.id))
-                _collect_references(group, wanted)
-            self._refuse_unknown(wanted, given)
+            counts = self._write_round()
             if len(self._faults) == before:
-                return
+                return counts
             self._comparison.hold_rows(self._faults)
         raise GuardFault(
             "contradictions", "too many rows contradict each other", self._refused_rows()
         )
 
-    def _check_group(self, group: _Group) -> None:
-        try:
-            merged_record([one.record for one in group.new])
-        except Contradiction as contradiction:
-            numbers = sorted({one.number for one in group.new if one.number >= 0})
-            lines = dict(zip(numbers, self._comparison.lines(numbers), strict=True))
-            for number in sorted({one.number for one in group.new if one.selected}):
-                others = [str(lines[other]) for other in numbers if other != number][:5]
-                where = f"line {', '.join(others)} gives" if others else "a kept row gives"
-                said = f"{where} {contradiction} ({group.collection} {group.id})"
-                self._add_fault(number, "doubled-record", group.id, said)
+    def _write_round(self) -> tuple[int, int, int]:
+        created = updated = deleted = 0
+        wanted: dict[tuple[str, str], set[int]] = {}
+        given: set[tuple[str, str]] = set()
+        with (self._folder / "changes.jsonl").open("w", encoding="utf-8") as file:
+            for group in self._groups():
+                if any(one.record.owner and not one.record.deleted for one in group.new):
+                    given.add((group.collection, group.id))
+                _collect_references(group, wanted)
+                try:
+                    change = _group_change(group)
+                except Contradiction as contradiction:
+                    self._refuse_group(group, str(contradiction))
+                    continue
+                if change is None:
+                    continue
+                created += change.old is None
+                deleted += change.new is None
+                updated += change.old is not None and change.new is not None
+                file.write(f"{json.dumps(change.to_document(), ensure_ascii=False)}\n")
+        self._refuse_unknown(wanted, given)
+        return created, updated, deleted
+
+    def _refuse_group(self, group: _Group, contradiction: str) -> None:
+        """Refuse the new rows that give a record, each with the lines of the others."""
+        numbers = sorted({one.number for one in group.new if one.number >= 0})
+        lines = dict(zip(numbers, self._comparison.lines(numbers), strict=True))
+        for number in sorted({one.number for one in group.new if one.selected}):
+            others = [str(lines[other]) for other in numbers if other != number][:5]
+            where = f"line {', '.join(others)} gives" if others else "a kept row gives"
+            said = f"{where} {contradiction} ({group.collection} {group.id})"
+            self._add_fault(number, "doubled-record", group.id, said)
 
     def _refuse_unknown(
         self,
@@ -365,8 +362,8 @@ class _Planner:
 
     def _groups(self) -> Iterator[_Group]:
         """Yield each record with its contributions, ordered by collection and id."""
-        lines = self._comparison.mapped_lines()
-        for (_, name), group in groupby(lines, key=lambda line: (line.rank, line.name)):
+        lines = self._comparison.mapped_lines(_RANKS)
+        for name, group in groupby(lines, key=attrgetter("name")):
             collection, _, identifier = name.partition("/")
             old: list[_Contribution] = []
             new: list[_Contribution] = []
@@ -380,23 +377,6 @@ class _Planner:
                 if line.side == "both" or (line.side == "new") != line.held:
                     new.append(contribution)
             yield _Group(collection, identifier, old, new)
-
-    def _write_changes(self) -> tuple[int, int, int]:
-        """Write the changes, and return the numbers of created, updated and deleted records."""
-        created = updated = deleted = 0
-        with (self._folder / "changes.jsonl").open("w", encoding="utf-8") as file:
-            for change in filter(None, map(_group_change, self._groups())):
-                created += change.old is None
-                deleted += change.new is None
-                updated += change.old is not None and change.new is not None
-                file.write(json.dumps(change.to_document(), ensure_ascii=False))
-                file.write("\n")
-        return created, updated, deleted
-
-    def _save_snapshot(self) -> Path:
-        path = self._folder / "snapshot.parquet"
-        self._comparison.save_snapshot(path)
-        return path
 
 
 def _collect_references(group: _Group, wanted: dict[tuple[str, str], set[int]]) -> None:
@@ -444,20 +424,17 @@ def _comparable(record: MappedRecord) -> Mapping[str, Any]:
 
 def _dump(record: MappedRecord) -> str:
     parts = [record.fields, record.deleted, dict(record.gather), record.owner]
-    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+    mark = "g" if record.gather else "-"
+    return mark + json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
 def _load(collection: str, identifier: str, line: MappedLine) -> MappedRecord:
-    fields, deleted, gather, owner = json.loads(line.record)
+    fields, deleted, gather, owner = json.loads(line.record[1:])
     return MappedRecord(collection, identifier, fields, deleted, gather, owner)
 
 
-def _rank(collection: str) -> int:
-    """Return the place of a collection in a plan: what others refer to comes first."""
-    return _RANKS[collection]
-
-
 _RANKS = {collection: rank for rank, collection in enumerate(RULES)}
+"""Places of collections in a plan: what others refer to comes first."""
 
 
 def _held_note(missing: int) -> str:

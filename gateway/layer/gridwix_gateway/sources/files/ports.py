@@ -58,12 +58,12 @@ class Drops(Protocol):
     def open_file(self, name: str) -> AbstractContextManager[Path]:
         """Return a file of a source's state as a temporary file. Raises FileNotFoundError."""
 
-    def delete_files(self, prefix: str, keep: str) -> None:
+    def delete_files(self, prefix: str, keep: Collection[str]) -> None:
         """Delete files of a source's state.
 
         Args:
             prefix: Files under it are deleted.
-            keep: Files under this prefix stay.
+            keep: Names of files that stay.
         """
 
 

@@ -5,7 +5,7 @@
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
@@ -114,9 +114,9 @@ class S3Drops(Drops):
         with self._downloaded(response, Path(name).suffix) as path:
             yield path
 
-    def delete_files(self, prefix: str, keep: str) -> None:
+    def delete_files(self, prefix: str, keep: Collection[str]) -> None:
         for item in self._list_objects(prefix):
-            if not item["Key"].startswith(keep):
+            if item["Key"] not in keep:
                 self._client.delete_object(Bucket=self._bucket, Key=item["Key"])
 
     def _list_objects(self, prefix: str) -> Iterator[Any]:

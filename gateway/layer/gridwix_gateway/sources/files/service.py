@@ -10,7 +10,7 @@
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -35,6 +35,7 @@ from gridwix_gateway.sources.files.planning import (
     GuardFault,
     Plan,
     make_plan,
+    mapping_digest,
 )
 from gridwix_gateway.sources.files.ports import Drop, DropGone, Drops, RecordLookup
 from gridwix_gateway.sources.files.reports import refused_report
@@ -119,8 +120,8 @@ class FileSource:
         if is_unfinished(drop.name):
             return Result("ignored", reason="a program is still writing the file")
         mark = self._read_mark()
-        if mark.pending is not None and mark.pending.drop_id != drop.id:
-            if not self._apply_pending(mark.pending.files):
+        if mark.pending is not None and mark.pending.becomes.drop_id != drop.id:
+            if not self._apply_pending(mark.pending.changes):
                 return Result("unfinished")
             mark = self._read_mark()
         if mark.pending is None:
@@ -132,7 +133,7 @@ class FileSource:
             mark = self._read_mark()
         else:
             planned = Result("applied")
-        if mark.pending is not None and not self._apply_pending(mark.pending.files):
+        if mark.pending is not None and not self._apply_pending(mark.pending.changes):
             return Result("unfinished", counts=planned.counts, report=planned.report)
         return planned
 
@@ -182,11 +183,11 @@ class FileSource:
                 result = Result(
                     "applied", counts=plan.counts, report=report, notes=tuple(plan.notes)
                 )
-                if plan.snapshot is None or (plan.is_empty and applied is not None):
+                if not plan.has_snapshot or (plan.is_empty and applied is not None):
                     return Result(
                         "unchanged", counts=plan.counts, report=report, notes=tuple(plan.notes)
                     )
-                self._store_plan(drop, plan, plan.snapshot)
+                self._store_plan(drop, plan, applied)
                 return result
         except DropGone:
             return Result("gone", reason="the file was deleted or replaced")
@@ -212,17 +213,27 @@ class FileSource:
             return ""
         return self._drops.put_report(drop, refused_report(rows, reason))
 
-    def _store_plan(self, drop: Drop, plan: Plan, snapshot: Path) -> None:
-        """Store the plan's files under a name of their own, and make the plan pending."""
+    def _store_plan(self, drop: Drop, plan: Plan, applied: AppliedDrop | None) -> None:
+        """Store the plan's files under names of their own, and make the plan pending."""
         total = plan.counts.created + plan.counts.updated + plan.counts.deleted
         digest = sha256(f"{drop.id}\n{timestamp(drop.dropped_at)}".encode()).hexdigest()[:24]
-        files = f"state/{self._name}/{digest}/"
-        declaration = plan.changes.with_name("declaration.json")
-        declaration.write_text(self._declaration.model_dump_json(exclude_defaults=True), "utf-8")
-        self._drops.put_file(f"{files}changes.jsonl", plan.changes)
-        self._drops.put_file(f"{files}snapshot.parquet", snapshot)
-        self._drops.put_file(f"{files}declaration.json", declaration)
-        pending = PendingDrop(drop.id, timestamp(drop.dropped_at), files, 0, total)
+        folder = f"state/{self._name}/{digest}"
+        names = {
+            path: f"{folder}/{path.name}"
+            for path in (plan.changes, plan.base, plan.delta)
+            if path is not None
+        }
+        for path, name in names.items():
+            self._drops.put_file(name, path)
+        base = applied.base if plan.base is None and applied else names.get(plan.base or Path(), "")
+        becomes = AppliedDrop(
+            drop.id,
+            timestamp(drop.dropped_at),
+            base,
+            "" if plan.delta is None else names[plan.delta],
+            mapping_digest(self._declaration),
+        )
+        pending = PendingDrop(becomes, names[plan.changes], 0, total)
 
         def begin(draft: Draft) -> None:
             mark = read_mark(draft, self._name)
@@ -232,13 +243,13 @@ class FileSource:
 
         self._commits.run(begin)
 
-    def _apply_pending(self, files: str) -> bool:
+    def _apply_pending(self, name: str) -> bool:
         """Apply the pending plan from where it stands. Return whether it is finished."""
         with (
-            self._drops.open_file(f"{files}changes.jsonl") as path,
+            self._drops.open_file(name) as path,
             path.open(encoding="utf-8") as lines,
         ):
-            position = self._commits.run(lambda draft: self._position(draft, files))
+            position = self._commits.run(lambda draft: self._position(draft, name))
             changes = (RecordChange.from_document(json.loads(line)) for line in lines)
             remaining = islice(changes, position, None)
             chunk: list[RecordChange] = []
@@ -246,17 +257,17 @@ class FileSource:
                 if not self._may_go_on():
                     return False
                 chunk += islice(remaining, MAX_CHANGES - len(chunk))
-                moved = self._apply_chunk(files, position, chunk)
+                moved = self._apply_chunk(name, position, chunk)
                 chunk = chunk[(moved or position) - position :]
                 position = moved
         return self._finish()
 
-    def _position(self, draft: Draft, files: str) -> int | None:
+    def _position(self, draft: Draft, name: str) -> int | None:
         """Return the number of applied changes; None if the plan is no longer pending."""
         pending = read_mark(draft, self._name).pending
-        return pending.position if pending is not None and pending.files == files else None
+        return pending.position if pending is not None and pending.changes == name else None
 
-    def _apply_chunk(self, files: str, position: int, chunk: Sequence[RecordChange]) -> int | None:
+    def _apply_chunk(self, name: str, position: int, chunk: Sequence[RecordChange]) -> int | None:
         """Apply changes in one commit, and move the mark.
 
         Returns:
@@ -266,7 +277,7 @@ class FileSource:
 
         def work(draft: Draft) -> int | None:
             mark = read_mark(draft, self._name)
-            if self._position(draft, files) != position:
+            if self._position(draft, name) != position:
                 return None
             done = 0
             for change in chunk:
@@ -287,10 +298,12 @@ class FileSource:
     def _finish(self) -> bool:
         """Delete the files of former drops. Return whether the plan is applied."""
         mark = self._read_mark()
-        if mark.pending is None and mark.applied is not None:
-            self._drops.delete_files(f"state/{self._name}/", keep=mark.applied.files)
-            return True
-        return mark.pending is None
+        if mark.pending is not None:
+            return False
+        if mark.applied is not None:
+            keep = {mark.applied.base, mark.applied.delta}
+            self._drops.delete_files(f"state/{self._name}/", keep)
+        return True
 
     @contextmanager
     def _former(self, applied: AppliedDrop | None) -> Iterator[FormerSnapshot | None]:
@@ -299,12 +312,10 @@ class FileSource:
             yield None
             return
         with (
-            self._drops.open_file(f"{applied.files}snapshot.parquet") as rows,
-            self._drops.open_file(f"{applied.files}declaration.json") as declaration,
+            self._drops.open_file(applied.base) as base,
+            self._drops.open_file(applied.delta) if applied.delta else nullcontext() as delta,
         ):
-            yield FormerSnapshot(
-                rows, FilesDeclaration.model_validate_json(declaration.read_text("utf-8"))
-            )
+            yield FormerSnapshot(base, delta, applied.mapping)
 
 
 def _is_newer(one: Drop, other: Drop) -> bool:

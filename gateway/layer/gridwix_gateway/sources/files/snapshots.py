@@ -6,7 +6,7 @@ a count of our own. Its memory is bounded, and it spills to disk.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,15 @@ THREADS = 2
 MAX_REFUSED = 10_000
 """Refused rows that are kept. A file with more is refused as a whole by the guard."""
 
+HASH = "md5_number_lower({})"
+"""Digest of a row in 64 bits: only versions of the same row are compared. DuckDB's ``hash`` differs
+between its releases, and Parquet would round an integer of 128 bits to a ``DOUBLE``.
+"""
+
+SMALL_DELTA = 1_000
+LARGEST_DELTA = 0.2
+"""Rows that a delta may have: so many, or that share of all rows. Then all rows are written."""
+
 _CHUNK = 1 << 22
 _BATCH = 5_000
 _CELL_JOINT = "\x1d"
@@ -35,10 +44,10 @@ _CELL_JOINT = "\x1d"
 
 @dataclass(frozen=True, slots=True)
 class StoredRow:
-    """A row of the snapshot or the drop.
+    """A row of the drop.
 
     Attributes:
-        number: Its number in the drop, from 0; -1 for a row that only the snapshot has.
+        number: Its number, from 0.
         key: Its key.
         cells: Its encoded cells, in the order of the columns.
     """
@@ -53,16 +62,14 @@ class MappedLine:
     """A record of a selected row.
 
     Attributes:
-        rank: Place of the collection in a plan.
         name: ``collection/id``.
         side: ``old``: of the snapshot's version of the row; ``new``: of the drop's; ``both``: of a
             row that is equal in both.
         number: Number of the row in the drop; -1 if the drop does not have it.
-        record: The record as JSON.
+        record: The record as text.
         held: The row was refused.
     """
 
-    rank: int
     name: str
     side: str
     number: int
@@ -73,19 +80,23 @@ class MappedLine:
 class Comparison:
     """A drop, loaded beside the last snapshot.
 
+    The snapshot has a row for each applied row: its key, a digest of its cells, and the records
+    that it gave. It is a file for all rows (``base``), and a small one for those that changed since
+    (``delta``): writing a million rows again because some changed would take longer than all else.
+
     Args:
         declaration: The source.
         folder: An empty folder for temporary files.
-        state: The last snapshot as Parquet; None if there is none.
-        former_columns: The columns of the last snapshot.
+        base: All rows of the snapshot as Parquet; None if there is no snapshot.
+        delta: The rows that changed since, as Parquet; None if there are none.
     """
 
     def __init__(
         self,
         declaration: FilesDeclaration,
         folder: Path,
-        state: Path | None,
-        former_columns: Sequence[str],
+        base: Path | None = None,
+        delta: Path | None = None,
     ) -> None:
         self._declaration = declaration
         self._folder = folder
@@ -101,23 +112,21 @@ class Comparison:
         self._direct: tuple[Path, CsvLayout] | None = None
         self.refused: list[RefusedRow] = []
         self.refused_count = 0
-        self._former_cells = ", ".join(f"f.c{place}" for place in range(len(former_columns)))
-        self._create_state(state, former_columns)
-
-    def _create_state(self, state: Path | None, columns: Sequence[str]) -> None:
-        """Create ``former``, the last snapshot, and ``state``, the same with today's columns."""
-        if state is None:
-            names = ", ".join(f"c{place} VARCHAR" for place in range(len(columns)))
-            self._run(
-                f"CREATE TABLE former (key VARCHAR, hash HUGEINT, {names}, records VARCHAR[])"
-            )
+        self._has_base = base is not None
+        columns = "key VARCHAR, hash UBIGINT, names VARCHAR[], records VARCHAR[]"
+        if base is None:
+            self._run(f"CREATE TABLE base ({columns})")
         else:
-            self._run(f"CREATE VIEW former AS SELECT * FROM read_parquet({_literal(state)})")
-        cells = ", ".join(
-            f"c{columns.index(name)} AS c{place}" if name in columns else f"'' AS c{place}"
-            for place, name in enumerate(self._columns)
+            self._run(f"CREATE VIEW base AS SELECT * FROM read_parquet({_literal(base)})")
+        self._run(f"CREATE TABLE delta ({columns}, gone BOOLEAN)")
+        if delta is not None:
+            self._run(f"INSERT INTO delta SELECT * FROM read_parquet({_literal(delta)})")
+        self._run(
+            "CREATE VIEW state AS SELECT key, hash, names, records FROM base"
+            " WHERE key NOT IN (SELECT key FROM delta)"
+            " UNION ALL SELECT key, hash, names, records FROM delta WHERE NOT gone"
         )
-        self._run(f"CREATE VIEW state AS SELECT key, hash, {cells}, records FROM former")
+        self._run("CREATE TABLE missing (key VARCHAR)")
 
     def __enter__(self) -> Self:
         return self
@@ -216,7 +225,7 @@ class Comparison:
         self._run("DROP TABLE IF EXISTS incoming")
         self._run(
             f"CREATE TABLE incoming AS SELECT trim(concat_ws({joint}, {keys}), {joint}) AS key,"
-            f" md5_number(concat_ws({_literal(_CELL_JOINT)}, {cells})) AS hash, *"
+            f" ({HASH.format(f'concat_ws({_literal(_CELL_JOINT)}, {cells})')}) AS hash, *"
             f" FROM ({select})"
         )
         self._run("CREATE OR REPLACE TABLE rejected (number BIGINT)")
@@ -277,85 +286,84 @@ class Comparison:
         """Return the number of rows of the last snapshot."""
         return self._count("state")
 
-    def count_missing(self) -> int:
-        """Return the number of rows of the last snapshot that the drop does not have."""
-        keys = {row.key for row in self.refused if row.key is not None}
-        self._insert_keys(keys)
-        ((count,),) = self._rows(
-            "SELECT count(*) FROM state s WHERE NOT EXISTS (SELECT 1 FROM incoming i"
+    def find_missing(self) -> int:
+        """Find the rows of the last snapshot that the drop does not have, and return their number.
+
+        A refused row whose key is readable is not missing.
+        """
+        self._insert_keys({row.key for row in self.refused if row.key is not None})
+        self._run(
+            "INSERT INTO missing SELECT key FROM state s WHERE NOT EXISTS (SELECT 1 FROM incoming i"
             " WHERE i.key = s.key) AND s.key NOT IN (SELECT key FROM kept)"
         )
-        return int(count)
+        return self._count("missing")
 
-    def select_rows(self, *, everything: bool, removals: bool) -> None:
-        """Select the rows that differ from the snapshot, into the tables that follow.
+    def keep_missing(self) -> None:
+        """Keep the rows that are missing."""
+        self._run("DELETE FROM missing")
+
+    def select_rows(self, *, everything: bool) -> int:
+        """Select the rows of the drop that differ from the snapshot, and return their number.
 
         Args:
             everything: Select equal rows, too, because the mapping has changed.
-            removals: Select the rows that are missing.
+
+        Returns:
+            The number of selected rows.
         """
-        self._insert_keys({row.key for row in self.refused if row.key is not None})
         equal = "true" if everything else "s.hash IS DISTINCT FROM i.hash"
         self._run(
-            "CREATE OR REPLACE TABLE changed AS SELECT i.rowid AS number, i.key,"
-            " s.key IS NOT NULL AS known FROM incoming i LEFT JOIN state s USING (key)"
+            "CREATE OR REPLACE TABLE changed AS SELECT i.rowid AS number, i.key"
+            " FROM incoming i LEFT JOIN state s USING (key)"
             f" WHERE {equal} AND i.rowid NOT IN (SELECT number FROM rejected)"
         )
-        self._run(
-            "CREATE OR REPLACE TABLE missing AS SELECT key FROM state s WHERE"
-            f" {str(removals).lower()} AND NOT EXISTS (SELECT 1 FROM incoming i"
-            " WHERE i.key = s.key) AND s.key NOT IN (SELECT key FROM kept)"
-        )
+        return self._count("changed")
 
-    def new_rows(self) -> Iterator[StoredRow]:
+    def selected_rows(self) -> Iterator[StoredRow]:
         """Yield the selected rows of the drop, by number."""
-        yield from self._stored(
-            f"SELECT i.rowid, i.key, {self._cells('i')} FROM incoming i"
-            " JOIN changed c ON c.number = i.rowid ORDER BY i.rowid"
-        )
-
-    def old_rows(self) -> Iterator[StoredRow]:
-        """Yield the snapshot's rows that were selected because they changed or are missing."""
-        yield from self._stored(
-            f"SELECT coalesce(c.number, -1), f.key, {self._former_cells} FROM former f"
-            " LEFT JOIN changed c ON c.key = f.key"
-            " WHERE c.key IS NOT NULL OR f.key IN (SELECT key FROM missing) ORDER BY f.key"
-        )
-
-    def rows_of_records(self, records: Path) -> Iterator[StoredRow]:
-        """Yield the snapshot's rows that were not selected and contribute to some records.
-
-        Args:
-            records: A file with one record per line, as written into the snapshot.
-        """
-        self._run(
-            "CREATE OR REPLACE TABLE affected AS SELECT DISTINCT record FROM read_csv("
-            f"{_literal(records)}, columns = {{'record': 'VARCHAR'}}, auto_detect = false,"
-            " header = false, delim = '\x1f', quote = '', escape = '', new_line = '\\n')"
-        )
-        yield from self._stored(
-            f"SELECT coalesce(i.rowid, -1), f.key, {self._former_cells} FROM former f"
-            " LEFT JOIN incoming i ON i.key = f.key WHERE f.key IN ("
-            "SELECT key FROM (SELECT key, unnest(records) AS record FROM former)"
-            " WHERE record IN (SELECT record FROM affected))"
-            " AND f.key NOT IN (SELECT key FROM changed) AND f.key NOT IN (SELECT key FROM missing)"
-            " ORDER BY f.key"
-        )
+        cells = ", ".join(f"i.c{place}" for place in range(len(self._columns)))
+        with self._cursor() as cursor:
+            cursor.execute(
+                f"SELECT i.rowid, i.key, {cells} FROM incoming i"
+                " JOIN changed c ON c.number = i.rowid ORDER BY i.rowid"
+            )
+            while rows := cursor.fetchmany(_BATCH):
+                for number, key, *found in rows:
+                    yield StoredRow(number, key, tuple(found))
 
     def load_mapped(self, path: Path) -> None:
-        """Load the records of the selected rows.
+        """Load the records of the selected rows, and those of the snapshot that they concern.
 
         Args:
-            path: A CSV file with rank, name (``collection/id``), side (``old``, ``new`` or
-                ``both``), number of the row, and the record as JSON.
+            path: A CSV file with name (``collection/id``), number of the row, and the record. A
+                record to which several rows contribute begins with ``g``.
         """
         self._run(
-            f"CREATE OR REPLACE TABLE mapped AS SELECT * FROM read_csv({_literal(path)},"
-            " columns = {'rank': 'INTEGER', 'name': 'VARCHAR', 'side': 'VARCHAR',"
-            " 'number': 'BIGINT', 'record': 'VARCHAR'}, auto_detect = false, header = false,"
-            " delim = ',', quote = '\"', escape = '\"', new_line = '\\n',"
-            " max_line_size = 4000000)"
+            "CREATE OR REPLACE TABLE mapped AS SELECT name, 'new' AS side, number, record FROM"
+            f" read_csv({_literal(path)}, columns = {{'name': 'VARCHAR', 'number': 'BIGINT',"
+            " 'record': 'VARCHAR'}, auto_detect = false, header = false, delim = ',',"
+            " quote = '\"', escape = '\"', new_line = '\\n', max_line_size = 4000000)"
         )
+        self._run(
+            "INSERT INTO mapped SELECT unnest(s.names), 'old', coalesce(c.number, -1),"
+            " unnest(s.records) FROM state s LEFT JOIN changed c USING (key)"
+            " WHERE c.key IS NOT NULL OR s.key IN (SELECT key FROM missing)"
+        )
+        # Another row can give the same record only if several may, or if the row gives a record
+        # that it did not give before.
+        self._run(
+            "CREATE OR REPLACE TABLE affected AS SELECT DISTINCT n.name FROM mapped n"
+            " WHERE n.record LIKE 'g%' OR (n.side = 'new' AND NOT EXISTS (SELECT 1 FROM mapped o"
+            " WHERE o.side = 'old' AND o.number = n.number AND o.name = n.name))"
+        )
+        if self._count("affected"):
+            self._run(
+                "INSERT INTO mapped SELECT name, 'both', coalesce(i.rowid, -1), record FROM"
+                " (SELECT key, unnest(names) AS name, unnest(records) AS record FROM state"
+                " WHERE key NOT IN (SELECT key FROM changed)"
+                " AND key NOT IN (SELECT key FROM missing)) s"
+                " LEFT JOIN incoming i USING (key) WHERE name IN (SELECT name FROM affected)"
+            )
         self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
 
     def hold_rows(self, numbers: Iterable[int]) -> None:
@@ -363,37 +371,58 @@ class Comparison:
         self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
         self._insert_numbers("held", numbers)
 
-    def mapped_lines(self) -> Iterator[MappedLine]:
-        """Yield the loaded records, ordered by record and row."""
+    def mapped_lines(self, ranks: Mapping[str, int]) -> Iterator[MappedLine]:
+        """Yield the loaded records, ordered by record and row.
+
+        Args:
+            ranks: The place of each collection.
+
+        Yields:
+            The records.
+        """
+        cases = " ".join(f"WHEN {_literal(name)} THEN {rank}" for name, rank in ranks.items())
         with self._cursor() as cursor:
             cursor.execute(
-                "SELECT m.rank, m.name, m.side, m.number, m.record, h.number IS NOT NULL"
+                "SELECT m.name, m.side, m.number, m.record, h.number IS NOT NULL"
                 " FROM mapped m LEFT JOIN held h ON h.number = m.number"
-                " ORDER BY m.rank, m.name, m.number, m.side"
+                f" ORDER BY CASE split_part(m.name, '/', 1) {cases} END, m.name, m.number, m.side"
             )
             while rows := cursor.fetchmany(_BATCH):
                 for row in rows:
                     yield MappedLine(*row)
 
-    def save_snapshot(self, path: Path) -> None:
-        """Write the snapshot after this drop as Parquet: without held rows, and with their former
-        versions.
+    def save_snapshot(self, base: Path, delta: Path) -> bool:
+        """Write the snapshot after this drop: without held rows, and with their former versions.
+
+        Args:
+            base: Where to write all rows.
+            delta: Where to write the rows that differ from the former base, if they are few.
+
+        Returns:
+            Whether the delta was written, and no base.
         """
         self._run(
-            "CREATE OR REPLACE TABLE contributions AS SELECT number,"
-            " list(DISTINCT name ORDER BY name) AS records FROM mapped WHERE side = 'new'"
-            " GROUP BY number"
-        )
-        self._run(
-            f"COPY (SELECT i.key, i.hash, {self._cells('i')}, coalesce(n.records, []) AS records"
-            " FROM incoming i JOIN changed c ON c.number = i.rowid"
-            " LEFT JOIN contributions n ON n.number = i.rowid"
+            "CREATE OR REPLACE TABLE accepted AS SELECT i.key, i.hash,"
+            " coalesce(n.names, []) AS names, coalesce(n.records, []) AS records FROM incoming i"
+            " JOIN changed c ON c.number = i.rowid LEFT JOIN (SELECT number,"
+            " list(name ORDER BY name) AS names, list(record ORDER BY name) AS records"
+            " FROM mapped WHERE side = 'new' GROUP BY number) n ON n.number = i.rowid"
             " WHERE i.rowid NOT IN (SELECT number FROM held)"
-            f" UNION ALL SELECT s.key, s.hash, {self._cells('s')}, s.records FROM state s"
-            " WHERE s.key NOT IN (SELECT key FROM missing) AND s.key NOT IN ("
-            "SELECT key FROM changed WHERE number NOT IN (SELECT number FROM held)))"
-            f" TO {_literal(path)} (FORMAT parquet, COMPRESSION snappy)"
         )
+        others = "key NOT IN (SELECT key FROM accepted) AND key NOT IN (SELECT key FROM missing)"
+        differing = sum(map(self._count, ("accepted", "missing", "delta")))
+        is_delta = self._has_base and differing <= max(
+            SMALL_DELTA, LARGEST_DELTA * self._count("base")
+        )
+        rows = (
+            "SELECT *, false AS gone FROM accepted UNION ALL SELECT key, 0::UBIGINT, [], [], true"
+            f" FROM missing UNION ALL SELECT * FROM delta WHERE {others}"
+            if is_delta
+            else f"SELECT * FROM accepted UNION ALL SELECT * FROM state WHERE {others}"
+        )
+        path = delta if is_delta else base
+        self._run(f"COPY ({rows}) TO {_literal(path)} (FORMAT parquet, COMPRESSION snappy)")
+        return is_delta
 
     def key_of(self, number: int) -> str:
         """Return the key of a row of the drop."""
@@ -413,17 +442,6 @@ class Comparison:
             first, line = self._lines[place]
             found.append(line + number - first)
         return found
-
-    def _cells(self, alias: str) -> str:
-        return ", ".join(f"{alias}.c{place}" for place in range(len(self._columns)))
-
-    def _stored(self, query: str) -> Iterator[StoredRow]:
-        # A cursor of its own: other queries run while its rows are read.
-        with self._cursor() as cursor:
-            cursor.execute(query)
-            while rows := cursor.fetchmany(_BATCH):
-                for number, key, *cells in rows:
-                    yield StoredRow(number, key, tuple(cells))
 
     @contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -10,7 +10,7 @@ from typing import Any
 from gridwix_gateway.sources.changes import RecordChange
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.faults import RefusedRow
-from gridwix_gateway.sources.files.planning import FormerSnapshot, make_plan
+from gridwix_gateway.sources.files.planning import FormerSnapshot, make_plan, mapping_digest
 
 CSV: Mapping[str, Any] = {"type": "csv", "delimiter": ";"}
 EXCEL: Mapping[str, Any] = {"type": "excel"}
@@ -55,13 +55,23 @@ def declare(format_: Mapping[str, Any] = CSV, **changes: Any) -> FilesDeclaratio
 
 
 @dataclass(frozen=True)
+class Former:
+    """A stored snapshot."""
+
+    base: bytes
+    delta: bytes | None
+    mapping: str
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a file became: the partners' values, and the refused rows."""
 
     values: Mapping[str, tuple[Any, ...]]
     refused: tuple[RefusedRow, ...]
     changes: tuple[RecordChange, ...]
-    snapshot: bytes | None
+    former: "Former | None"
+    """The snapshot after the file; None if no row differs."""
 
     @property
     def faults(self) -> list[tuple[int, str, str]]:
@@ -76,7 +86,7 @@ def everything(_: str, identifiers: Collection[str]) -> Collection[str]:
 def plan(
     content: bytes,
     declaration: FilesDeclaration,
-    former: tuple[bytes, FilesDeclaration] | None = None,
+    former: Former | None = None,
     known: Any = everything,
     **options: Any,
 ) -> Outcome:
@@ -87,15 +97,24 @@ def plan(
         drop.write_bytes(content)
         snapshot = None
         if former is not None:
-            (folder / "former.parquet").write_bytes(former[0])
-            snapshot = FormerSnapshot(folder / "former.parquet", former[1])
+            base, delta = folder / "base.parquet", folder / "delta.parquet"
+            base.write_bytes(former.base)
+            if former.delta is not None:
+                delta.write_bytes(former.delta)
+            snapshot = FormerSnapshot(base, delta if former.delta else None, former.mapping)
         (folder / "work").mkdir()
         found = make_plan(declaration, drop, snapshot, known, folder / "work", **options)
         changes = tuple(
             RecordChange.from_document(json.loads(line))
             for line in found.changes.read_text("utf-8").splitlines()
         )
-        stored = None if found.snapshot is None else found.snapshot.read_bytes()
+        stored: Former | None = None
+        if found.base is not None:
+            stored = Former(found.base.read_bytes(), None, mapping_digest(declaration))
+        elif found.delta is not None:
+            assert former is not None
+            delta_bytes = found.delta.read_bytes()
+            stored = Former(former.base, delta_bytes, mapping_digest(declaration))
     values = {
         change.id: (
             change.new["name"],

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.faults import FileFault
 from gridwix_gateway.sources.files.planning import GuardFault
-from tests.unit.gateway.sources.files.samples import CSV, Outcome, everything, plan
+from tests.unit.gateway.sources.files.samples import CSV, Former, Outcome, everything, plan
 
 STEPS: Mapping[str, Any] = {
     "source": "files",
@@ -58,8 +58,8 @@ def following(
     """The plan of a second drop after a first one."""
     source = declaration or declare()
     before = plan(first, source)
-    assert before.snapshot is not None
-    return plan(second, source, (before.snapshot, source), **options)
+    assert before.former is not None
+    return plan(second, source, before.former, **options)
 
 
 def test_rows_of_one_record_become_one_change() -> None:
@@ -129,8 +129,8 @@ def test_refused_row_keeps_its_former_version() -> None:
         "tax": "available",
         "edi": "submitted",
     }
-    assert outcome.snapshot is not None
-    again = plan(table("GC1;tax;open;", "GC1;edi;sent;"), declare(), (outcome.snapshot, declare()))
+    assert outcome.former is not None
+    again = plan(table("GC1;tax;open;", "GC1;edi;sent;"), declare(), outcome.former)
     assert again.changes == ()
 
 
@@ -267,11 +267,11 @@ def test_drop_with_too_many_refused_rows_changes_nothing_and_names_them() -> Non
 def test_changed_mapping_maps_every_row_again() -> None:
     first, source = table("GC1;tax;open;", "GC2;tax;sent;"), declare()
     before = plan(first, source)
-    assert before.snapshot is not None
+    assert before.former is not None
     columns = dict(STEPS["columns"])
     columns["state"] = {**columns["state"], "codes": {"open": "in_progress", "sent": "submitted"}}
 
-    outcome = plan(first, declare(columns=columns), (before.snapshot, source))
+    outcome = plan(first, declare(columns=columns), before.former)
 
     (change,) = outcome.changes
     assert change.id == "enr_GC1"
@@ -282,7 +282,7 @@ def test_changed_mapping_maps_every_row_again() -> None:
 
 
 def test_column_that_a_changed_mapping_adds_reads_the_old_snapshot() -> None:
-    def narrow(content: bytes) -> tuple[bytes, FilesDeclaration]:
+    def narrow(content: bytes) -> Former | None:
         columns = {name: STEPS["columns"][name] for name in ("step", "buid", "state")}
         record = dict(STEPS["records"][0])
         record["fields"] = {
@@ -290,9 +290,7 @@ def test_column_that_a_changed_mapping_adds_reads_the_old_snapshot() -> None:
             "steps": [{"key": "row.step", "status": "row.state"}],
         }
         source = declare(columns=columns, records=[record])
-        snapshot = plan(content, source).snapshot
-        assert snapshot is not None
-        return snapshot, source
+        return plan(content, source).former
 
     content = table("GC1;tax;open;hurry", "GC2;tax;open;")
     former = narrow(content)
@@ -303,8 +301,8 @@ def test_column_that_a_changed_mapping_adds_reads_the_old_snapshot() -> None:
     first = outcome.changes[0].new
     assert first is not None
     assert first["steps"] == [{"key": "tax", "note": "hurry", "status": "available"}]
-    assert outcome.snapshot is not None
-    assert plan(content, declare(), (outcome.snapshot, declare())).changes == ()
+    assert outcome.former is not None
+    assert plan(content, declare(), outcome.former).changes == ()
 
 
 ROWS = st.dictionaries(
@@ -333,9 +331,7 @@ def test_two_drops_lead_where_the_second_alone_would_lead(
 
     source = declare()
     before = plan(drop(first), source)
-    snapshot = before.snapshot
-    assert snapshot is not None
-    after = plan(drop(second), source, (snapshot, source))
+    after = plan(drop(second), source, before.former)
 
     expected = valid(second) | {
         key: state for key, state in valid(first).items() if second.get(key) == "odd"
@@ -351,8 +347,8 @@ def test_two_drops_lead_where_the_second_alone_would_lead(
         for step in record["steps"]
     }
     assert found == {key: codes[state] for key, state in expected.items()}
-    last = after.snapshot or snapshot
-    assert plan(drop(second), source, (last, source)).changes == ()
+    last = after.former or before.former
+    assert plan(drop(second), source, last).changes == ()
 
 
 def test_declaration_keeps_its_meaning_when_it_is_stored() -> None:
@@ -383,7 +379,7 @@ def test_snapshot_is_not_written_if_no_row_differs() -> None:
 
     outcome = following(content, content)
 
-    assert (outcome.changes, outcome.snapshot) == ((), None)
+    assert (outcome.changes, outcome.former) == ((), None)
 
 
 def test_file_with_many_contradictions_is_refused_and_not_looped_over() -> None:

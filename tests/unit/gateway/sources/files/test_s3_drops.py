@@ -106,7 +106,7 @@ def test_files_of_a_state_are_kept_until_they_are_deleted(
     for name in ("state/tracker/1/a", "state/tracker/2/a", "state/tracker-2/1/a"):
         drops.put_file(name, tmp_path / "f")
 
-    drops.delete_files("state/tracker/", keep="state/tracker/2/")
+    drops.delete_files("state/tracker/", {"state/tracker/2/a"})
 
     assert names(client) == ["state/tracker-2/1/a", "state/tracker/2/a"]
     with drops.open_file("state/tracker/2/a") as path:
