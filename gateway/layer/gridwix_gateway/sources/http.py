@@ -1,0 +1,403 @@
+"""Reads JSON over HTTPS from a system that is not trusted: bounded in time, size and attempts.
+
+Redirects and links are followed within the source's own origin only, so that its credentials
+reach no other host. Messages name the kind of failure; they hold no query, header or body.
+"""
+
+import json
+import random
+import socket
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from threading import Timer
+from typing import Any, Protocol
+
+import httpx
+
+from gridwix_gateway.sources.faults import SourceFault
+
+USER_AGENT = "gridwix-gateway"
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0
+"""Seconds until a connection must be there, and between two parts of an answer."""
+
+REQUEST_SECONDS = 60.0
+"""Seconds for a whole answer, however steadily it trickles."""
+
+ATTEMPTS = 4
+"""Attempts of a request that the API could not serve."""
+
+LONGEST_WAIT = 30.0
+"""Seconds that a run waits between two attempts. A longer ``Retry-After`` ends the run."""
+
+FIRST_WAIT = 1.0
+
+LONGEST_PAUSE = 6 * 3600.0
+"""Seconds for which an API can ask to be left alone."""
+
+MAX_REDIRECTS = 3
+MAX_URL = 8_000
+MAX_TOKEN_BYTES = 64_000
+MAX_ERROR_BYTES = 1_000
+CHUNK = 65_536
+
+RETRIED = frozenset({500, 502, 503, 504})
+"""Statuses that a later attempt may not meet. 429 is retried as well."""
+
+TRANSIENT = frozenset({"unreachable", "server-error", "throttled"})
+"""Faults of the network and of the token endpoint that a later attempt may not meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Clocks and waits, replaced in tests.
+
+    Attributes:
+        monotonic: Returns seconds that a change of the clock does not shift.
+        now: Returns the time.
+        sleep: Waits for a number of seconds.
+        jitter: Returns a number from 0 to 1, by which a wait is multiplied.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, read as a whole."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes = field(repr=False)
+    url: httpx.URL
+
+
+@dataclass(frozen=True, slots=True)
+class JsonPage:
+    """A JSON document with what paging needs of its answer."""
+
+    document: Any = field(repr=False)
+    headers: httpx.Headers
+    url: httpx.URL
+
+    @property
+    def date(self) -> datetime | None:
+        """The API's own time (header ``Date``), or None."""
+        try:
+            moment = parsedate_to_datetime(self.headers.get("date", ""))
+        except ValueError:
+            return None
+        return moment if moment.tzinfo is not None else None
+
+
+class Exchange(Protocol):
+    """One HTTP exchange."""
+
+    def __call__(
+        self,
+        method: str,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        max_bytes: int,
+    ) -> Answer:
+        """Send a request once and return its answer of any status. Raises SourceFault."""
+
+
+class Authentication(Protocol):
+    """Adds credentials to requests."""
+
+    def headers(self, exchange: Exchange, /) -> Mapping[str, str]:
+        """Return the headers with the credentials; ``exchange`` fetches a token, if one is needed.
+
+        Raises SourceFault.
+        """
+
+    def renew(self) -> bool:
+        """Forget a token that the API has refused. Return False if there is nothing to renew."""
+
+
+class JsonReader:
+    """Reads JSON documents of one source.
+
+    Args:
+        base: The source's URL. Nothing is read outside its origin.
+        authentication: The source's credentials.
+        headers: Further headers of each request.
+        max_bytes: Maximum size of an answer, decompressed.
+        deadline: Monotonic seconds at which the run must have ended.
+        timing: Clocks and waits.
+        transport: Replaces the network in tests.
+    """
+
+    def __init__(
+        self,
+        base: httpx.URL,
+        authentication: Authentication,
+        *,
+        headers: Mapping[str, str],
+        max_bytes: int,
+        deadline: float,
+        timing: Timing,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._base = base
+        self._authentication = authentication
+        self._headers = dict(headers)
+        self._max_bytes = max_bytes
+        self._deadline = deadline
+        self._timing = timing
+        self._connections = _Connections()
+        # Neither proxies nor .netrc of the environment: the credentials are the source's alone.
+        self._http = httpx.Client(
+            headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(max_connections=2, max_keepalive_connections=2),
+            follow_redirects=False,
+            trust_env=False,
+            transport=transport,
+        )
+
+    def __enter__(self) -> "JsonReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def read(self, url: httpx.URL) -> JsonPage:
+        """Read a document.
+
+        Args:
+            url: Its address, in the source's origin.
+
+        Returns:
+            The document.
+
+        Raises:
+            SourceFault: There is no document after bounded attempts.
+        """
+        redirects = renewals = attempt = 0
+        while True:
+            try:
+                credentials = self._authentication.headers(self._exchange)
+                answer = self._exchange(
+                    "GET",
+                    self.own_url(url),
+                    {"Accept": "application/json", **self._headers, **credentials},
+                    None,
+                    self._max_bytes,
+                )
+            except SourceFault as fault:
+                attempt += 1
+                if fault.code not in TRANSIENT:
+                    raise
+                self._wait(attempt, 0.0, fault)
+                continue
+            if answer.status in (301, 302, 303, 307, 308):
+                redirects += 1
+                url = self._redirect_target(answer, redirects)
+            elif answer.status == 401 and renewals == 0 and self._authentication.renew():
+                renewals += 1
+            elif answer.status == 429 or answer.status in RETRIED:
+                attempt += 1
+                self._wait(attempt, self._asked_wait(answer), _failure(answer.status))
+            elif answer.status != 200:
+                raise _failure(answer.status)
+            else:
+                return JsonPage(parse_json(answer), answer.headers, answer.url)
+
+    def own_url(self, url: httpx.URL) -> httpx.URL:
+        """Return a URL if it is in the source's origin. Raises SourceFault ``foreign-link``."""
+        if url.userinfo or _origin(url) != _origin(self._base) or len(str(url)) > MAX_URL:
+            raise SourceFault("foreign-link", "a link leads to another host than the source's")
+        return url
+
+    def _redirect_target(self, answer: Answer, count: int) -> httpx.URL:
+        if count > MAX_REDIRECTS:
+            raise SourceFault("redirect", f"the API redirects more than {MAX_REDIRECTS} times")
+        try:
+            target = answer.url.join(answer.headers.get("location", ""))
+            return self.own_url(target)
+        except (httpx.InvalidURL, SourceFault):
+            raise SourceFault("redirect", "the API redirects to another host") from None
+
+    def _asked_wait(self, answer: Answer) -> float:
+        """Return the seconds of ``Retry-After`` (RFC 9110, 10.2.3); 0 if there is none."""
+        text = answer.headers.get("retry-after", "").strip()
+        if text.isdecimal() and len(text) < 9:
+            return float(text)
+        try:
+            moment = parsedate_to_datetime(text)
+        except ValueError:
+            return 0.0
+        if moment.tzinfo is None:
+            return 0.0
+        return max(0.0, (moment - self._timing.now()).total_seconds())
+
+    def _wait(self, attempt: int, asked: float, fault: SourceFault) -> None:
+        """Wait before the next attempt, or raise the fault if there is none in this run."""
+        bound = min(LONGEST_WAIT, FIRST_WAIT * 2**attempt)
+        seconds = asked or bound * self._timing.jitter()
+        left = self._deadline - self._timing.monotonic()
+        if attempt >= ATTEMPTS or seconds > LONGEST_WAIT or seconds >= left:
+            fault.wait_seconds = min(asked, LONGEST_PAUSE)
+            raise fault
+        self._timing.sleep(seconds)
+
+    def _exchange(
+        self,
+        method: str,
+        url: httpx.URL,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        max_bytes: int,
+    ) -> Answer:
+        left = min(REQUEST_SECONDS, self._deadline - self._timing.monotonic())
+        if left <= 0:
+            raise SourceFault("too-slow", "the time of the run is over")
+        with (
+            self._connections.closed_after(left) as expiry,
+            _translated_errors(),
+            self._http.stream(
+                method,
+                url,
+                headers=dict(headers),
+                content=content,
+                extensions={"trace": self._connections.note},
+            ) as response,
+        ):
+            # The body of an error is not used, but reading a little keeps the connection.
+            limit = max_bytes if response.status_code == 200 else MAX_ERROR_BYTES
+            body = bytearray()
+            for part in _decoded_parts(response):
+                if expiry.passed:
+                    raise SourceFault("too-slow", f"an answer took longer than {left:.0f} seconds")
+                body += part
+                if len(body) > limit:
+                    if response.status_code != 200:
+                        break
+                    raise SourceFault("too-large", f"an answer has more than {limit:,} bytes")
+            if expiry.passed:
+                raise SourceFault("too-slow", f"an answer took longer than {left:.0f} seconds")
+            return Answer(response.status_code, response.headers, bytes(body), response.url)
+
+
+class _Expiry:
+    """Remembers that the time of an answer is over."""
+
+    def __init__(self) -> None:
+        self.passed = False
+
+
+class _Connections:
+    """The client's open sockets, so that an answer that trickles can be ended from outside.
+
+    A time-out of a read starts again with each byte, also within headers; only this ends them.
+    """
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+
+    def note(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember a new socket (extension ``trace`` of httpx)."""
+        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            found = info["return_value"].get_extra_info("socket")
+            if isinstance(found, socket.socket):
+                self._sockets = [one for one in self._sockets if one.fileno() >= 0] + [found]
+
+    @contextmanager
+    def closed_after(self, seconds: float) -> Iterator[_Expiry]:
+        """Shut the sockets down when the time is over."""
+        expiry = _Expiry()
+
+        def expire() -> None:
+            expiry.passed = True
+            for one in self._sockets:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+
+        timer = Timer(seconds, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield expiry
+        except SourceFault as fault:
+            if expiry.passed:
+                raise SourceFault(
+                    "too-slow", f"an answer took longer than {seconds:.0f} seconds"
+                ) from fault
+            raise
+        finally:
+            timer.cancel()
+
+
+@contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Raise httpx's errors as faults, without their messages: those can hold a query."""
+    try:
+        yield
+    except (httpx.ReadTimeout, httpx.WriteTimeout) as error:
+        raise SourceFault("too-slow", f"no data came ({type(error).__name__})") from None
+    except (httpx.HTTPError, httpx.InvalidURL, zlib.error, OSError) as error:
+        raise SourceFault("unreachable", f"there is no answer ({type(error).__name__})") from None
+
+
+def _decoded_parts(response: httpx.Response) -> Iterator[bytes]:
+    """Yield the body in parts of bounded size, so that a compressed bomb is met part by part."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip", ""):
+        raise SourceFault(
+            "content-type", "the answer is compressed in a way that was not asked for"
+        )
+    if encoding != "gzip":
+        yield from response.iter_raw(CHUNK)
+        return
+    decoder = zlib.decompressobj(wbits=31)
+    for part in response.iter_raw(CHUNK):
+        pending = part
+        while pending and not decoder.eof:
+            yield decoder.decompress(pending, CHUNK)
+            pending = decoder.unconsumed_tail
+    yield decoder.flush(CHUNK)
+    if not decoder.eof:
+        raise SourceFault("unreachable", "the answer is cut off")
+
+
+def _failure(status: int) -> SourceFault:
+    if status == 429:
+        return SourceFault("throttled", "the API has refused further requests (429)")
+    if status in (401, 403, 407):
+        return SourceFault("unauthenticated", f"the API refuses the credentials ({status})")
+    if status >= 500:
+        return SourceFault("server-error", f"the API fails with status {status}")
+    return SourceFault("refused", f"the API refuses the request with status {status}")
+
+
+def parse_json(answer: Answer) -> Any:
+    """Return the JSON document of an answer. Raises SourceFault ``content-type``, ``not-json``."""
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not media_type.endswith("+json"):
+        shown = media_type if media_type.isascii() and media_type.isprintable() else ""
+        raise SourceFault("content-type", f"the answer is {shown[:60] or 'untyped'}, not JSON")
+    try:
+        return json.loads(answer.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise SourceFault("not-json", f"the answer is no JSON ({type(error).__name__})") from None
+
+
+def _refuse_constant(_: str) -> Any:
+    raise ValueError("NaN and Infinity are no JSON")
+
+
+def _origin(url: httpx.URL) -> Sequence[object]:
+    ports = {"https": 443, "http": 80}
+    return url.scheme, url.host, url.port or ports.get(url.scheme)

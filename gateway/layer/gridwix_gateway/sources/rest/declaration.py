@@ -1,0 +1,263 @@
+"""The declaration of a REST source, ``config/gateway/sources/X.yaml`` with ``source: rest``."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from gridwix_gateway.sources.credentials import AuthenticationDeclaration, HeaderName, Url
+from gridwix_gateway.sources.mapping import MappingDeclaration
+from gridwix_gateway.sources.mapping.columns import ColumnName, TextColumn, TimestampColumn
+from gridwix_gateway.sources.mapping.time_zones import ZoneName
+
+SINCE = "{since}"
+"""Stands for the time in ``since.value``."""
+
+type ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.$\[\]-]{1,80}$")]
+type Path = Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)*$", max_length=200)]
+"""Names of members, joined by points: ``_links.next``."""
+type PageSize = Annotated[int, Field(ge=1, le=5_000)]
+
+OWN_HEADERS = frozenset(
+    {"accept-encoding", "authorization", "connection", "content-length", "cookie", "host"}
+)
+"""Headers that a declaration must not set."""
+
+
+class Part(BaseModel):
+    """Base of the parts of a declaration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SinglePage(Part):
+    """The whole list is one answer."""
+
+    type: Literal["single"]
+
+
+class SizedPaging(Part):
+    """Base of lists in pages.
+
+    Attributes:
+        limit: The parameter for the number of rows of a page, if the API has one.
+        size: That number.
+    """
+
+    limit: ParameterName | None = None
+    size: PageSize = 100
+
+
+class LinkPaging(SizedPaging):
+    """The header ``Link`` with ``rel="next"`` has the next page (RFC 8288)."""
+
+    type: Literal["link"]
+
+
+class NextPaging(SizedPaging):
+    """A member of the answer has the URL of the next page, absolute or relative.
+
+    Attributes:
+        next: Path of the member.
+        last: Path of a member that is true on the last page.
+    """
+
+    type: Literal["next"]
+    next: Path
+    last: Path | None = None
+
+
+class CursorPaging(SizedPaging):
+    """A member of the answer has the value of a parameter for the next page.
+
+    Attributes:
+        parameter: The parameter.
+        next: Path of the member.
+        last: Path of a member that is true on the last page.
+    """
+
+    type: Literal["cursor"]
+    parameter: ParameterName
+    next: Path
+    last: Path | None = None
+
+
+class OffsetPaging(SizedPaging):
+    """A parameter counts the rows before the page. The list ends with an empty page, or by
+    ``last``. A total is not read, because it can be wrong; neither is a short page the end, because
+    an API can leave out rows that the account may not see.
+
+    Attributes:
+        parameter: The parameter.
+        last: Path of a member that is true on the last page.
+    """
+
+    type: Literal["offset"]
+    parameter: ParameterName
+    last: Path | None = None
+
+
+class NumberPaging(SizedPaging):
+    """A parameter has the number of the page. The list ends as that of :class:`OffsetPaging`.
+
+    Attributes:
+        parameter: The parameter.
+        first: Number of the first page.
+        last: Path of a member that is true on the last page.
+    """
+
+    type: Literal["number"]
+    parameter: ParameterName
+    first: Literal[0, 1] = 1
+    last: Path | None = None
+
+
+type Paging = Annotated[
+    SinglePage | LinkPaging | NextPaging | CursorPaging | OffsetPaging | NumberPaging,
+    Field(discriminator="type"),
+]
+
+
+class Since(Part):
+    """Reads only what was updated, in the order of the updates.
+
+    Attributes:
+        column: The column with the time of a row's last update.
+        parameter: The parameter that filters.
+        value: Its value, with ``{since}`` for the time. It must ask for rows updated *at or after*
+            that time, in ascending order.
+        format: The format of that time, as ``strftime`` has it, or ``epoch`` or ``epoch_ms``.
+        zone: The time zone of that time.
+        overlap_minutes: Minutes before the last update that each run reads again, for updates that
+            the API shows late.
+        start: Time of the first run; without it everything is read.
+    """
+
+    column: ColumnName
+    parameter: ParameterName
+    value: str = SINCE
+    format: str = "%Y-%m-%dT%H:%M:%SZ"
+    zone: ZoneName = "UTC"
+    overlap_minutes: Annotated[int, Field(ge=0, le=10_080)] = 5
+    start: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+
+    @property
+    def overlap(self) -> timedelta:
+        """The overlap of two runs."""
+        return timedelta(minutes=self.overlap_minutes)
+
+    @model_validator(mode="after")
+    def _check_since(self) -> Self:
+        if self.value.count(SINCE) != 1:
+            raise ValueError(f"value must contain {SINCE} once")
+        if self.format not in ("epoch", "epoch_ms"):
+            days = ("%d", "%j", "%F")
+            if "%Y" not in self.format and "%F" not in self.format:
+                raise ValueError("the format has no year (%Y)")
+            if not any(day in self.format for day in days):
+                raise ValueError("the format has no day (%d)")
+        if self.start.tzinfo is None:
+            raise ValueError("write start with its offset from UTC: 2026-01-01T00:00:00Z")
+        return self
+
+
+class Guard(Part):
+    """Refused rows that stop a run before anything of their page changes.
+
+    Attributes:
+        refused_share: Share of a page's rows that may be refused.
+        refused_rows: Number of a page's rows that may be refused, whatever their share.
+    """
+
+    refused_share: Annotated[float, Field(ge=0, le=1)] = 0.2
+    refused_rows: Annotated[int, Field(ge=0, le=5_000)] = 3
+
+
+class Limits(Part):
+    """Bounds of a run.
+
+    Attributes:
+        pages: Pages of a run; the next run goes on.
+        megabytes: Size of a page, decompressed.
+        seconds: Time of a run.
+        same_time_pages: Pages of rows that share one time of update, or pages of a list without
+            ``since``.
+    """
+
+    pages: Annotated[int, Field(ge=1, le=10_000)] = 200
+    megabytes: Annotated[int, Field(ge=1, le=50)] = 10
+    seconds: Annotated[int, Field(ge=30, le=780)] = 240
+    same_time_pages: Annotated[int, Field(ge=1, le=10_000)] = 1_000
+
+
+class RestDeclaration(MappingDeclaration):
+    """A REST source.
+
+    Attributes:
+        source: The kind of source.
+        url: The address of the list, without query.
+        every_minutes: Minutes between two runs.
+        headers: Further headers of each request.
+        query: Further parameters of each request.
+        authentication: The kind of credentials.
+        rows: Path of the list of rows in the answer; without it the answer is the list.
+        key: The column that identifies a row in the API.
+        paging: The way to the next page.
+        since: Reads only what was updated; without it each run reads the whole list.
+        optional: Columns whose member may be absent from a row. A row in which any other column's
+            member is absent is refused, so that a changed API does not empty records.
+        guard: Refused rows that stop a run.
+        limits: Bounds of a run.
+    """
+
+    source: Literal["rest"]
+    url: Url
+    every_minutes: Annotated[int, Field(ge=1, le=1_440)] = 5
+    headers: Mapping[HeaderName, str] = Field(default_factory=dict)
+    query: Mapping[ParameterName, str] = Field(default_factory=dict)
+    authentication: AuthenticationDeclaration
+    rows: Path | None = None
+    key: ColumnName
+    paging: Paging
+    since: Since | None = None
+    optional: frozenset[ColumnName] = frozenset()
+    guard: Guard = Guard()
+    limits: Limits = Limits()
+
+    @model_validator(mode="after")
+    def _check_columns(self) -> Self:
+        for name, column in self.columns.items():
+            if column.path is None:
+                raise ValueError(f"the column {name} of a REST source needs a path")
+        if unknown := sorted(self.optional - self.columns.keys()):
+            raise ValueError(f"optional: there is no column {unknown[0]}")
+        key = self.columns.get(self.key)
+        if not isinstance(key, TextColumn) or not key.required or self.key in self.optional:
+            raise ValueError("key must name a column of type text that is required")
+        if self.since is not None:
+            updated = self.columns.get(self.since.column)
+            if not isinstance(updated, TimestampColumn) or not updated.required:
+                raise ValueError("since.column must name a column of type timestamp, required")
+        return self
+
+    @model_validator(mode="after")
+    def _check_request(self) -> Self:
+        if own := sorted(name for name in self.headers if name.lower() in OWN_HEADERS):
+            raise ValueError(f"headers: {own[0]} is set by the engine; remove it")
+        if any(not value.isprintable() for value in self.headers.values()):
+            raise ValueError("headers: write values without line breaks")
+        names = [
+            *self.query,
+            *([self.since.parameter] if self.since is not None else []),
+            *(
+                name
+                for member in ("limit", "parameter")
+                if (name := getattr(self.paging, member, None)) is not None
+            ),
+        ]
+        if twice := sorted(name for name in names if names.count(name) > 1):
+            raise ValueError(f"the parameter {twice[0]} is set twice")
+        if any(record.gather for record in self.records):
+            raise ValueError("gather is for tables; a row of a REST source is a whole record")
+        return self

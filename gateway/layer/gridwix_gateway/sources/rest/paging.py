@@ -1,0 +1,196 @@
+"""The request of a page, and the place of the next one. Pure."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from gridwix_gateway.sources.faults import SourceFault
+from gridwix_gateway.sources.http import JsonPage
+from gridwix_gateway.sources.mapping.time_zones import time_zone
+from gridwix_gateway.sources.rest.declaration import (
+    SINCE,
+    CursorPaging,
+    LinkPaging,
+    NextPaging,
+    NumberPaging,
+    OffsetPaging,
+    Paging,
+    RestDeclaration,
+    Since,
+    SinglePage,
+    SizedPaging,
+)
+from gridwix_gateway.sources.rest.rows import find_member
+
+type Place = str | int | None
+"""Place of a page in a list: an offset, a page's number, a cursor or a URL. None: the first."""
+
+MAX_CURSOR = 4_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_REPEATED = timedelta(hours=2)
+_EPOCH_FACTORS = {"epoch": 1, "epoch_ms": 1_000}
+
+
+def page_url(declaration: RestDeclaration, since: datetime | None, place: Place) -> httpx.URL:
+    """Return the address of a page.
+
+    Args:
+        declaration: The source.
+        since: Time of the oldest update to read; None for a list without ``since``.
+        place: The page's place.
+
+    Returns:
+        The URL. That of a link is the link itself.
+
+    Raises:
+        SourceFault: ``foreign-link``: the link is no URL.
+    """
+    paging = declaration.paging
+    if isinstance(paging, LinkPaging | NextPaging) and place is not None:
+        try:
+            return httpx.URL(str(place))
+        except httpx.InvalidURL:
+            raise SourceFault("foreign-link", "a link is no URL") from None
+    parameters = dict(declaration.query)
+    if declaration.since is not None and since is not None:
+        text = since_text(declaration.since, since)
+        parameters[declaration.since.parameter] = declaration.since.value.replace(SINCE, text)
+    if isinstance(paging, SizedPaging) and paging.limit is not None:
+        parameters[paging.limit] = str(paging.size)
+    if isinstance(paging, OffsetPaging):
+        parameters[paging.parameter] = str(place or 0)
+    elif isinstance(paging, NumberPaging):
+        parameters[paging.parameter] = str(paging.first if place is None else place)
+    elif isinstance(paging, CursorPaging) and place is not None:
+        parameters[paging.parameter] = str(place)
+    return httpx.URL(declaration.url).copy_merge_params(parameters)
+
+
+def next_place(paging: Paging, place: Place, page: JsonPage, rows: int) -> Place:
+    """Return the place of the next page, or None at the end of the list.
+
+    Args:
+        paging: The way to the next page.
+        place: The place of this page.
+        page: This page.
+        rows: Number of its rows.
+
+    Returns:
+        The place.
+
+    Raises:
+        SourceFault: ``foreign-link``: the link is none.
+    """
+    last = getattr(paging, "last", None)
+    if last is not None and _member(page.document, last) is True:
+        return None
+    match paging:
+        case SinglePage():
+            return None
+        case LinkPaging():
+            return _absolute(page, _next_link(page.headers))
+        case NextPaging():
+            return _absolute(page, _member(page.document, paging.next))
+        case CursorPaging():
+            cursor = _member(page.document, paging.next)
+            if cursor is None or cursor == "":
+                return None
+            if isinstance(cursor, bool) or not isinstance(cursor, str | int):
+                raise SourceFault("foreign-link", "the cursor of the next page is no text")
+            if len(str(cursor)) > MAX_CURSOR:
+                raise SourceFault("foreign-link", "the cursor of the next page is too long")
+            return cursor
+        case OffsetPaging():
+            return int(place or 0) + rows if rows else None
+        case NumberPaging():
+            return (paging.first if place is None else int(place)) + 1 if rows else None
+
+
+def since_text(since: Since, moment: datetime) -> str:
+    """Return a time as the API wants it, rounded down to the format's precision.
+
+    >>> since = Since(column="updated", parameter="q", format="%Y/%m/%d %H:%M", zone="Asia/Tokyo")
+    >>> since_text(since, datetime(2026, 3, 12, 14, 2, 11, tzinfo=UTC))
+    '2026/03/12 23:02'
+
+    Args:
+        since: The declaration.
+        moment: The time.
+
+    Returns:
+        The text.
+    """
+    factor = _EPOCH_FACTORS.get(since.format)
+    if factor is not None:
+        return str((moment - _EPOCH) // timedelta(seconds=1 / factor))
+    return _unambiguous(since, moment).strftime(since.format)
+
+
+def asked_time(since: Since, moment: datetime) -> datetime:
+    """Return the time that the API understands when it is asked for a moment: it or one before.
+
+    >>> since = Since(column="updated", parameter="q", format="%Y/%m/%d %H:%M")
+    >>> asked_time(since, datetime(2026, 3, 12, 14, 2, 11, tzinfo=UTC)).isoformat()
+    '2026-03-12T14:02:00+00:00'
+
+    Args:
+        since: The declaration.
+        moment: The time.
+
+    Returns:
+        The time, in UTC.
+    """
+    text, factor = since_text(since, moment), _EPOCH_FACTORS.get(since.format)
+    if factor is not None:
+        return _EPOCH + timedelta(seconds=int(text) / factor)
+    read = datetime.strptime(text, since.format)  # noqa: DTZ007 - the zone is the declaration's
+    if read.tzinfo is None:
+        read = read.replace(tzinfo=time_zone(since.zone))
+    return read.astimezone(UTC)
+
+
+def rounded_time(since: Since, moment: datetime) -> datetime:
+    """Return a time rounded down to the format's precision. Later times give no earlier ones.
+
+    Args:
+        since: The declaration.
+        moment: The time.
+
+    Returns:
+        The time, in UTC.
+    """
+    # In UTC, since the hour that summer time's end repeats would run back.
+    return asked_time(since.model_copy(update={"zone": "UTC"}), moment)
+
+
+def _unambiguous(since: Since, moment: datetime) -> datetime:
+    """Return the local time, or one before it if the end of summer time repeats its hour.
+
+    The API could take the later of the two, and rows between them would never be read.
+    """
+    local = moment.astimezone(time_zone(since.zone))
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return local
+    return (moment - _REPEATED).astimezone(time_zone(since.zone))
+
+
+def _member(document: Any, path: str) -> Any:
+    return find_member(document, path)[1] if isinstance(document, Mapping) else None
+
+
+def _next_link(headers: httpx.Headers) -> str | None:
+    return httpx.Response(200, headers=headers).links.get("next", {}).get("url")
+
+
+def _absolute(page: JsonPage, link: Any) -> str | None:
+    if link is None or link == "":
+        return None
+    if not isinstance(link, str):
+        raise SourceFault("foreign-link", "the link to the next page is no text")
+    try:
+        return str(page.url.join(link))
+    except httpx.InvalidURL:
+        raise SourceFault("foreign-link", "the link to the next page is no URL") from None

@@ -1,0 +1,169 @@
+"""The order in which a list is read, so that no row is missed while rows move. Pure.
+
+Rows with ``since`` come in the order of their updates, and an update moves a row to the end. With
+offsets, such a move shifts all rows behind it to the left, and the next page skips one. So pages
+are not followed: after each page the list is asked for anew, from the time of its last row. Only
+rows that share one time (of the precision that the API has) are read by following pages, and they
+are read again until two passes have seen the same rows: a row that was skipped in a pass was
+skipped because another left, and that one is missing in the next pass.
+
+A list without ``since`` is read by following pages. A row that is skipped is read by the next run.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+
+from gridwix_gateway.documents import parse_timestamp, timestamp
+from gridwix_gateway.sources.faults import SourceFault
+from gridwix_gateway.sources.rest.declaration import RestDeclaration, Since
+from gridwix_gateway.sources.rest.paging import Place, asked_time, rounded_time
+from gridwix_gateway.sources.rest.rows import Row
+
+MAX_PASSES = 8
+"""Passes over rows that share one time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the reading of a list continues.
+
+    Attributes:
+        boundary: Time from which the list is asked for, RFC 3339; "" without ``since``.
+        place: Place of the next page in that list.
+        followed: Pages of this pass that were followed.
+        page: Digest of the page before, if its next page is followed.
+        seen: Digest of the rows of this pass that are no later than the boundary's time.
+        seen_before: That of the pass before; "" in the first.
+        passes: Passes that have ended.
+    """
+
+    boundary: str = ""
+    place: Place = None
+    followed: int = 0
+    page: str = ""
+    seen: str = ""
+    seen_before: str = ""
+    passes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The reading after a page.
+
+    Attributes:
+        cursor: All rows updated before this time have been read; "" without ``since``.
+        position: Where it continues; None at the end of the list.
+    """
+
+    cursor: str
+    position: Position | None
+
+
+def start_position(declaration: RestDeclaration, cursor: str) -> Position:
+    """Return the position of a run's first page.
+
+    Args:
+        declaration: The source.
+        cursor: The cursor of the run before; "" for the first run.
+
+    Returns:
+        The position: the overlap before the cursor.
+    """
+    since = declaration.since
+    if since is None:
+        return Position()
+    if not cursor:
+        return Position(timestamp(since.start))
+    return Position(timestamp(max(since.start, parse_timestamp(cursor) - since.overlap)))
+
+
+def advance(
+    declaration: RestDeclaration,
+    progress: Progress,
+    rows: Sequence[Row],
+    following: Place,
+    page: str,
+    ceiling: datetime,
+) -> Progress:
+    """Return the progress after a page.
+
+    Args:
+        declaration: The source.
+        progress: The progress before it, with a position.
+        rows: The page's rows.
+        following: Place of the page after it; None at the list's end.
+        page: Digest of the page.
+        ceiling: The present time, by the earlier of the API's clock and ours. A row from the
+            future does not move the cursor there.
+
+    Returns:
+        The progress.
+
+    Raises:
+        SourceFault: ``repeated-page``, ``endless``, ``unstable``, ``since-ignored`` or ``order``.
+    """
+    position = progress.position
+    assert position is not None
+    if rows and position.followed and page == position.page:
+        raise SourceFault("repeated-page", "a page has the same rows as the one before")
+    if declaration.since is None:
+        if following is None:
+            return Progress("", None)
+        return Progress("", _follow(declaration, position, following, page, ""))
+    return _advance_since(declaration, declaration.since, progress, rows, following, page, ceiling)
+
+
+def _advance_since(
+    declaration: RestDeclaration,
+    since: Since,
+    progress: Progress,
+    rows: Sequence[Row],
+    following: Place,
+    page: str,
+    ceiling: datetime,
+) -> Progress:
+    position = progress.position
+    assert position is not None
+    boundary = parse_timestamp(position.boundary)
+    dated = [(parse_timestamp(row.updated), row) for row in rows if row.updated]
+    rounded = [rounded_time(since, moment) for moment, _ in dated]
+    if dated and min(moment for moment, _ in dated) < asked_time(since, boundary):
+        raise SourceFault("since-ignored", "a row is older than what was asked for")
+    if any(later < earlier for earlier, later in pairwise(rounded)):
+        raise SourceFault("order", "rows are not in ascending order of their updates")
+    floor = rounded_time(since, boundary)
+    shared = [row for moment, (_, row) in zip(rounded, dated, strict=True) if moment <= floor]
+    seen = _combine(position.seen, shared)
+    high = min(max((row.updated for _, row in dated), default=""), timestamp(ceiling))
+    left = bool(high) and rounded_time(since, parse_timestamp(high)) > floor
+    if following is not None and not left:
+        return Progress(progress.cursor, _follow(declaration, position, following, page, seen))
+    # The end of the rows that share the boundary's time. If several pages had them, they must have
+    # been the same twice.
+    if position.followed and seen != position.seen_before:
+        if position.passes + 1 == MAX_PASSES:
+            raise SourceFault("unstable", f"rows move during {MAX_PASSES} passes over them")
+        again = Position(position.boundary, seen_before=seen, passes=position.passes + 1)
+        return Progress(progress.cursor, again)
+    cursor = max(progress.cursor, high)
+    return Progress(cursor, None if following is None else Position(high))
+
+
+def _follow(
+    declaration: RestDeclaration, position: Position, following: Place, page: str, seen: str
+) -> Position:
+    if position.followed + 1 >= declaration.limits.same_time_pages:
+        raise SourceFault("endless", f"the list does not end after {position.followed + 1:,} pages")
+    return replace(position, place=following, followed=position.followed + 1, page=page, seen=seen)
+
+
+def _combine(seen: str, rows: Sequence[Row]) -> str:
+    """Return the digest of a set of rows, whatever their order: the XOR of their digests."""
+    total = int(seen or "0", 16)
+    for row in rows:
+        digest = hashlib.sha256(f"{row.key}\0{row.updated}".encode("utf-8", "surrogatepass"))
+        total ^= int.from_bytes(digest.digest()[:16])
+    return f"{total:032x}"

@@ -1,0 +1,393 @@
+"""Runs of sources: one at a time, with a position that moves only with the records it stands for.
+
+====================  ====================  =====================================================
+``pk``                ``sk``                item
+====================  ====================  =====================================================
+``S#source``          ``-``                 the state of the source: position, run, last fault
+``S#source#R``        ``collection#id``     the members that the source has last said of a record
+``S#source#F``        key of a row          a refused row: its values and the reasons. Each run
+                                            tries it again, until it passes or a newer row of the
+                                            same key takes its place
+====================  ====================  =====================================================
+
+Each commit checks that its run still has the source, so a run that was thought dead writes nothing
+over the one that followed it.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from gridwix_gateway.documents import Document, parse_timestamp, timestamp
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.sources.faults import SourceFault
+from gridwix_gateway.sources.mapping import CellFault, MappedRecord, MappedRow
+from gridwix_gateway.store.commits import Commits, Draft
+from gridwix_gateway.store.items import dump_json
+from gridwix_gateway.store.table import Item, Key, Table
+
+HEAVY_ITEMS = 30
+HEAVY_BYTES = 1_500_000
+"""Items and bytes after which a commit ends. One more row fits what a transaction may hold."""
+
+CHUNK_ROWS = 200
+"""Rows of a commit. Each is read once or twice, and a commit must not take long."""
+
+MAX_KEPT_BYTES = 100_000
+"""Size of the values that are kept of a refused row."""
+
+MAX_REFUSED_READ = 5_000
+"""Refused rows that a run knows of."""
+
+MAX_REPEATED = 1_000
+"""Refused rows that a run tries again."""
+
+LEASE_MARGIN = timedelta(seconds=60)
+
+type ApplyRecord = Callable[[Draft, MappedRecord | None, MappedRecord], bool]
+"""Merges into a draft what a source says of a record: what it said before, what it says now.
+
+Returns True if the record has changed. Raises Problem before it writes, if it refuses the record.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """The state of a source between and during runs. Times are RFC 3339; "" for none.
+
+    Attributes:
+        declared: Digest of the declaration that the position belongs to.
+        cursor: Time up to which the source was read.
+        position: Where an unfinished reading continues.
+        run: Id of the present run.
+        leased_until: Time at which the present run counts as dead.
+        begun_at: Time at which the last run began.
+        ended_at: Time at which it ended.
+        completed_at: Time at which the source was last read to its end.
+        not_before: Time before which the API wants no request.
+        fault: Code of the fault that stopped the last run.
+        faults: Runs in a row that a fault has stopped.
+        repeat_after: Key of the refused row that was last tried again.
+    """
+
+    declared: str = ""
+    cursor: str = ""
+    position: Mapping[str, Any] | None = None
+    run: str = ""
+    leased_until: str = ""
+    begun_at: str = ""
+    ended_at: str = ""
+    completed_at: str = ""
+    not_before: str = ""
+    fault: str = ""
+    faults: int = 0
+    repeat_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A mapped row.
+
+    Attributes:
+        key: Identifies the row in its system; at most 1,000 bytes.
+        mapped: Its records, or its faults.
+        kept: Its values, to map it again if it is refused; None to keep none.
+    """
+
+    key: str
+    mapped: MappedRow
+    kept: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """Rows of a run: ``rows`` is the sum of the others.
+
+    A row can be read more than once, and is then unchanged the second time.
+    """
+
+    rows: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+    def __add__(self, other: "RowCounts") -> "RowCounts":
+        return RowCounts(
+            self.rows + other.rows,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.refused + other.refused,
+        )
+
+
+class SourceRun:
+    """A run that has the source. Made by :func:`begin_run`."""
+
+    def __init__(
+        self, name: str, commits: Commits, table: Table, apply: ApplyRecord, state: SourceState
+    ) -> None:
+        self.name = name
+        self.state = state
+        self.counts = RowCounts()
+        self.codes: dict[str, int] = {}
+        self._commits = commits
+        self._table = table
+        self._apply = apply
+        self._refused = _read_refused(table, name)
+
+    @property
+    def refused_count(self) -> int:
+        """Number of all rows of the source that are refused, those of former runs included."""
+        return len(self._refused)
+
+    def refused_rows(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Return the refused rows that are to be tried again, as key and values, in turn."""
+        keys = sorted(key for key, item in self._refused.items() if _kept(item) is not None)
+        after = [key for key in keys if key > self.state.repeat_after]
+        chosen = (after + keys[: len(keys) - len(after)])[:MAX_REPEATED]
+        return [(key, _kept(self._refused[key]) or {}) for key in chosen]
+
+    def commit_rows(self, rows: Sequence[SourceRow], state: SourceState) -> None:
+        """Commit rows in their order, and with the last of them the state.
+
+        Args:
+            rows: The rows. A later row of a key wins.
+            state: The state once all of them are committed.
+
+        Raises:
+            SourceFault: ``superseded``: another run has the source.
+            Problem: ``unavailable``.
+        """
+        done = 0
+        while True:
+            chunk = partial(self._commit_chunk, rows=rows, begin=done, state=state)
+            done, counts, outcomes = self._commits.run(chunk)
+            self.counts += counts
+            self._note_outcomes(outcomes)
+            if done == len(rows):
+                self.state = state
+                return
+
+    def end(self, state: SourceState) -> None:
+        """Give the source back with its last state."""
+        self.commit_rows((), replace(state, run="", leased_until=""))
+
+    def _commit_chunk(
+        self, draft: Draft, rows: Sequence[SourceRow], begin: int, state: SourceState
+    ) -> tuple[int, RowCounts, Mapping[str, Item | None]]:
+        stored = read_state(draft.get_item(state_key(self.name)))
+        if stored.run != self.state.run:
+            raise SourceFault("superseded", "another run of the source has begun")
+        counts, outcomes, index = RowCounts(), dict[str, Item | None](), begin
+        while index < len(rows) and index < begin + CHUNK_ROWS:
+            if index > begin and _is_heavy(draft):
+                return index, counts, outcomes
+            row = rows[index]
+            changed, refusal = self._apply_row(draft, row)
+            outcomes[row.key] = refusal
+            # A row that was refused before for the same reasons is unchanged.
+            if refusal is not None and refusal is not self._refused.get(row.key):
+                counts += RowCounts(rows=1, refused=1)
+            elif changed:
+                counts += RowCounts(rows=1, changed=1)
+            else:
+                counts += RowCounts(rows=1, unchanged=1)
+            index += 1
+        if index == len(rows):
+            # The state's times are those of the commit, not of the worker's clock.
+            final = replace(state, ended_at=draft.at) if not state.run else state
+            if final != stored:
+                draft.put_item(state_item(self.name, final))
+        return index, counts, outcomes
+
+    def _apply_row(self, draft: Draft, row: SourceRow) -> tuple[bool, Item | None]:
+        """Apply a row's records. Return whether one has changed, and the item of its refusal."""
+        changed, faults = False, list(row.mapped.faults)
+        for record in row.mapped.records:
+            try:
+                changed |= self._apply_record(draft, record)
+            except Problem as problem:
+                where = f"{record.collection}/{record.id}"
+                faults.append(CellFault("", "", problem.code, f"{where}: {problem.detail}"))
+        key, known = refused_key(self.name, row.key), self._refused.get(row.key)
+        if not faults:
+            if known is not None:
+                draft.delete_item(key)
+            return changed, None
+        item = _refused_item(key, faults, row.kept, known, draft.at)
+        if item is not known:
+            draft.put_item(item)
+        return changed, item
+
+    def _apply_record(self, draft: Draft, record: MappedRecord) -> bool:
+        key = said_key(self.name, record.collection, record.id)
+        item = draft.get_item(key)
+        before = None if item is None else _said_record(record, item)
+        if before == record:
+            return False
+        changed = self._apply(draft, before, record)
+        said = {"fields": record.fields, "deleted": record.deleted}
+        draft.put_item({"pk": key.pk, "sk": key.sk, "document": dump_json(said)})
+        return changed
+
+    def _note_outcomes(self, outcomes: Mapping[str, Item | None]) -> None:
+        for key, item in outcomes.items():
+            if item is None:
+                self._refused.pop(key, None)
+                continue
+            if item is self._refused.get(key):
+                continue
+            self._refused[key] = item
+            for fault in json.loads(str(item["document"]))["faults"]:
+                self.codes[fault["code"]] = self.codes.get(fault["code"], 0) + 1
+
+
+def begin_run(
+    name: str,
+    *,
+    commits: Commits,
+    table: Table,
+    apply: ApplyRecord,
+    run: str,
+    declared: str,
+    every: timedelta,
+    seconds: float,
+    forced: bool = False,
+) -> SourceRun | None:
+    """Begin a run, if one is due and no other has the source.
+
+    Args:
+        name: The source.
+        commits: Runs use cases.
+        table: The table.
+        apply: Merges records.
+        run: An id that no other run has.
+        declared: Digest of the declaration. Another than before begins from the start.
+        every: Time between the beginnings of two runs.
+        seconds: Maximum time of the run; then it counts as dead.
+        forced: Begin although none is due yet.
+
+    Returns:
+        The run, or None.
+    """
+
+    def claim(draft: Draft) -> SourceState | None:
+        state = read_state(draft.get_item(state_key(name)))
+        now = parse_timestamp(draft.at)
+        if state.run and state.leased_until > draft.at:
+            return None
+        if not forced and (state.not_before > draft.at or not _is_due(state, now, every)):
+            return None
+        if state.declared != declared:
+            state = replace(state, declared=declared, cursor="", position=None, repeat_after="")
+        lease = timestamp(now + timedelta(seconds=seconds) + LEASE_MARGIN)
+        state = replace(state, run=run, leased_until=lease, begun_at=draft.at, not_before="")
+        draft.put_item(state_item(name, state))
+        return state
+
+    state = commits.run(claim)
+    return None if state is None else SourceRun(name, commits, table, apply, state)
+
+
+def faulted_state(state: SourceState, fault: SourceFault, now: datetime) -> SourceState:
+    """Return the state after a fault: the cursor stays, and the next run begins from there.
+
+    Args:
+        state: The state of the run.
+        fault: The fault.
+        now: The present time.
+
+    Returns:
+        The state to end the run with.
+    """
+    pause = timestamp(now + timedelta(seconds=fault.wait_seconds)) if fault.wait_seconds else ""
+    return replace(
+        state, position=None, fault=fault.code, faults=state.faults + 1, not_before=pause
+    )
+
+
+def state_key(name: str) -> Key:
+    """Return the key of a source's state."""
+    return Key(f"S#{name}", "-")
+
+
+def said_key(name: str, collection: str, identifier: str) -> Key:
+    """Return the key of what a source has last said of a record."""
+    return Key(f"S#{name}#R", f"{collection}#{identifier}")
+
+
+def refused_key(name: str, key: str) -> Key:
+    """Return the key of a refused row."""
+    return Key(f"S#{name}#F", key)
+
+
+def read_state(item: Item | None) -> SourceState:
+    """Return the state of an item; the first state if there is none."""
+    if item is None:
+        return SourceState()
+    stored = json.loads(str(item["document"]))
+    # Another release may have had other members.
+    known = {one.name for one in fields(SourceState)}
+    return SourceState(**{name: value for name, value in stored.items() if name in known})
+
+
+def state_item(name: str, state: SourceState) -> Item:
+    """Return the item of a state."""
+    key = state_key(name)
+    return {"pk": key.pk, "sk": key.sk, "document": dump_json(asdict(state))}
+
+
+def _is_due(state: SourceState, now: datetime, every: timedelta) -> bool:
+    # An unfinished reading goes on with the next invocation.
+    if not state.begun_at or (state.position is not None and not state.fault):
+        return True
+    # Half a minute of grace: schedules are not exact.
+    return now - parse_timestamp(state.begun_at) >= every - timedelta(seconds=30)
+
+
+def _is_heavy(draft: Draft) -> bool:
+    items, size = draft.weight
+    return items >= HEAVY_ITEMS or size >= HEAVY_BYTES
+
+
+def _said_record(record: MappedRecord, item: Item) -> MappedRecord:
+    said = json.loads(str(item["document"]))
+    return replace(record, fields=said["fields"], deleted=said["deleted"])
+
+
+def _read_refused(table: Table, name: str) -> dict[str, Item]:
+    found: dict[str, Item] = {}
+    after = ""
+    while len(found) < MAX_REFUSED_READ and (
+        page := table.query(refused_key(name, "").pk, after=after, limit=500)
+    ):
+        found |= {str(item["sk"]): item for item in page}
+        after = str(page[-1]["sk"])
+    return found
+
+
+def _refused_item(
+    key: Key,
+    faults: Sequence[CellFault],
+    kept: Mapping[str, Any] | None,
+    known: Item | None,
+    at: str,
+) -> Item:
+    if kept is not None and len(json.dumps(kept)) > MAX_KEPT_BYTES:
+        kept = None
+    document: Document = {"faults": [asdict(fault) for fault in faults], "kept": kept}
+    if known is not None:
+        stored = json.loads(str(known["document"]))
+        # The same refusal again is no change.
+        if {**stored, "at": ""} == {**document, "at": ""}:
+            return known
+    # As ASCII: a refused value can hold what is no text in UTF-8.
+    return {"pk": key.pk, "sk": key.sk, "document": json.dumps({**document, "at": at})}
+
+
+def _kept(item: Item) -> Mapping[str, Any] | None:
+    kept: Mapping[str, Any] | None = json.loads(str(item["document"]))["kept"]
+    return kept

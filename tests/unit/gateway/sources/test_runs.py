@@ -1,0 +1,241 @@
+"""Runs of sources: one at a time, exact after a crash anywhere, and no row is lost."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+
+from gridwix_gateway.sources.faults import SourceFault
+from gridwix_gateway.sources.mapping import MappedRecord, MappedRow
+from gridwix_gateway.sources.rest.run import RestSource
+from gridwix_gateway.sources.runs import CHUNK_ROWS, SourceRow
+from gridwix_gateway.store.table import Key, Table
+from tests.fakes.gateway.source_runs import PARTNERS, World, simple_source
+
+SOURCE = simple_source()
+UPDATED = "2026-03-12T07:{:02}:00Z"
+
+
+class Killed(BaseException):
+    """A crash. Not an Exception, so that no handler of the code under test catches it."""
+
+
+class MortalTable:
+    """A table whose user dies before or after the call of a number."""
+
+    def __init__(self, table: Table, number: int, *, after: bool) -> None:
+        self._table = table
+        self._left = number
+        self._after = after
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._table, name)
+
+        def call(*args: Any, **options: Any) -> Any:
+            self._left -= 1
+            if self._left == 0 and not self._after:
+                raise Killed
+            result = method(*args, **options)
+            if self._left == 0:
+                raise Killed
+            return result
+
+        return call
+
+
+def make_api(count: int, **changes: dict[str, Any]) -> Callable[[httpx.Request], httpx.Response]:
+    """Make an API of rows ``r0`` to ``rN`` in the order of their updates."""
+    rows = []
+    for number in range(count):
+        row = {"id": f"r{number}", "updated": UPDATED.format(number), "subject": f"case {number}"}
+        rows.append(row | changes.get(row["id"], {}))
+    rows.sort(key=lambda row: str(row["updated"]))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        since, offset = request.url.params["since"], int(request.url.params["offset"])
+        found = [row for row in rows if row["updated"] >= since]
+        return httpx.Response(200, json={"rows": found[offset : offset + 3]})
+
+    return answer
+
+
+def mapped(identifier: str, **fields: Any) -> SourceRow:
+    record = MappedRecord("cases", identifier, {"partnerId": PARTNERS[0], **fields})
+    return SourceRow(identifier, MappedRow((record,)), {"id": identifier})
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before-a-call", "after-a-call"])
+def test_run_when_it_dies_at_any_call_then_the_next_run_completes_it_exactly(after: bool) -> None:
+    expected = World(make_api(7))
+    expected.run_to_end(SOURCE)
+    number, died = 0, True
+    while died:
+        number += 1
+        world = World(make_api(7))
+        world.table = MortalTable(world.memory, number, after=after)
+        try:
+            world.run(SOURCE)
+            died = False
+        except Killed:
+            died = True
+        world.table = world.memory
+        if died:
+            world.clock.advance(minutes=7)
+            world.run_to_end(SOURCE)
+
+        assert world.records().keys() == expected.records().keys()
+        assert world.events() == expected.events()
+        assert world.state(SOURCE).cursor == expected.state(SOURCE).cursor
+    assert number > 30
+
+
+def test_source_when_a_run_has_it_then_no_other_begins_until_it_counts_as_dead() -> None:
+    world = World(make_api(1))
+    first = world.begin(SOURCE)
+    assert first is not None
+
+    assert world.begin(SOURCE) is None
+    world.clock.advance(minutes=7)
+    second = world.begin(SOURCE)
+
+    assert second is not None
+    with pytest.raises(SourceFault) as raised:
+        first.commit_rows([mapped("c1", subject="late")], first.state)
+    assert raised.value.code == "superseded"
+    assert world.records() == {}
+    assert world.read(SOURCE, first).fault == "superseded"
+    assert world.read(SOURCE, second).outcome == "complete"
+
+
+def test_source_when_it_has_run_then_it_is_due_after_its_interval() -> None:
+    world = World(make_api(1))
+    world.run(SOURCE)
+
+    world.clock.advance(minutes=4)
+    assert world.begin(SOURCE, forced=False) is None
+    world.clock.advance(minutes=1)
+    assert world.begin(SOURCE, forced=False) is not None
+
+
+def test_source_when_its_reading_is_unfinished_then_it_is_due_at_once() -> None:
+    world = World(make_api(9))
+    source = simple_source(limits={"pages": 1})
+    assert world.run(source).outcome == "partial"
+
+    assert world.begin(source, forced=False) is not None
+
+
+def test_time_when_it_is_nearly_over_then_no_page_is_begun() -> None:
+    world = World(make_api(9))
+
+    report = world.run(SOURCE, seconds=10)
+
+    assert (report.outcome, report.pages, report.fault) == ("partial", 0, "")
+
+
+def test_mapping_when_it_changes_then_all_rows_are_read_again() -> None:
+    world = World(make_api(5))
+    world.run_to_end(SOURCE)
+    records = SOURCE.declaration.model_dump(mode="json")["records"]
+    records[0]["fields"] |= {"description": "'see ' + row.subject"}
+    changed = simple_source(records=records)
+
+    report = world.run_to_end(changed)
+
+    assert report.counts.changed == 5
+    assert world.records()["c_r0"]["description"] == "see case 0"
+    assert world.run(replace_guard(changed)).counts.changed == 0
+
+
+def replace_guard(source: RestSource) -> RestSource:
+    """Return the source with another guard, which changes no row."""
+    declared = source.declaration.model_dump(mode="json", exclude_defaults=True)
+    return simple_source(**declared | {"source": "rest", "guard": {"refused_share": 0.9}})
+
+
+def test_portal_when_it_changed_a_member_then_an_unchanged_row_leaves_it() -> None:
+    world = World(make_api(1))
+    world.run(SOURCE)
+    world.commits.run(
+        lambda draft: draft.change(
+            "cases", draft.get("cases", "c_r0") or {}, {"subject": "by the desk"}, "case.updated"
+        )
+    )
+
+    assert world.run(SOURCE).counts.unchanged == 2
+    assert world.records()["c_r0"]["subject"] == "by the desk"
+
+
+def test_refused_row_when_a_newer_one_of_its_key_passes_then_the_old_one_is_forgotten() -> None:
+    world = World(make_api(1, r0={"subject": 7.5e300}))
+    world.run(SOURCE)
+    assert world.refused(SOURCE) == {"r0": ["digits-lost"]}
+    world.replace_api(make_api(1, r0={"subject": "new", "updated": "2026-03-12T07:30:00Z"}))
+
+    world.run(SOURCE)
+
+    assert world.refused(SOURCE) == {}
+    assert world.records()["c_r0"]["subject"] == "new"
+
+
+def test_refused_row_when_nothing_has_changed_then_it_is_not_written_again() -> None:
+    world = World(make_api(2, r0={"subject": 7.5e300}))
+    first = world.run(SOURCE)
+    key = Key("S#simple#F", "r0")
+    item = world.memory.items[key]
+    world.clock.advance(hours=1)
+
+    second = world.run(SOURCE)
+
+    assert (first.counts.refused, first.refused) == (1, 1)
+    assert (second.counts.refused, second.refused) == (0, 1)
+    assert world.memory.items[key] is item
+
+
+def test_record_when_its_partner_is_unknown_then_the_rest_of_the_page_goes_through() -> None:
+    world = World(make_api(1))
+    run = world.begin(SOURCE)
+    assert run is not None
+    unknown = mapped("c2", partnerId="GC9")
+
+    run.commit_rows([mapped("c1"), unknown, mapped("c3")], run.state)
+
+    assert sorted(world.records()) == ["c1", "c3"]
+    assert (run.counts.changed, run.counts.refused, run.codes) == (2, 1, {"validation": 1})
+
+
+def test_page_when_it_is_large_then_it_takes_several_commits_and_the_last_moves_the_state() -> None:
+    world = World(make_api(1))
+    run = world.begin(SOURCE)
+    assert run is not None
+    rows = [mapped(f"c{number}", subject=f"case {number}") for number in range(CHUNK_ROWS + 50)]
+    states: list[str] = []
+    commit = world.memory.commit
+
+    def note(transaction: Any) -> None:
+        states.append(world.state(SOURCE).cursor)
+        commit(transaction)
+
+    world.memory.commit = note  # type: ignore[method-assign]
+
+    run.commit_rows(rows, replace(run.state, cursor="2026-03-12T07:00:00.000Z"))
+
+    assert len(states) > 5
+    assert set(states) == {""}
+    assert world.state(SOURCE).cursor == "2026-03-12T07:00:00.000Z"
+    assert run.counts.changed == len(rows)
+
+
+def test_deleted_record_when_the_source_says_so_then_it_is_a_tombstone() -> None:
+    world = World(make_api(1))
+    world.run(SOURCE)
+    run = world.begin(SOURCE)
+    assert run is not None
+    gone = SourceRow("c_r0", MappedRow((MappedRecord("cases", "c_r0", {}, deleted=True),)))
+
+    run.commit_rows([gone, gone], run.state)
+
+    assert world.records() == {}
+    assert (run.counts.changed, run.counts.unchanged) == (1, 1)
