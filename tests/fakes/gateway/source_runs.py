@@ -10,18 +10,27 @@ import yaml
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import Problem
-from gridwix_gateway.sources.credentials import make_authentication
-from gridwix_gateway.sources.http import JsonReader, Timing
+from gridwix_gateway.sources.directory.run import DirectorySource
+from gridwix_gateway.sources.http import Timing
 from gridwix_gateway.sources.mapping import MappedRecord
 from gridwix_gateway.sources.rest.declaration import RestDeclaration
-from gridwix_gateway.sources.rest.run import RestSource, RunReport, run_source
-from gridwix_gateway.sources.runs import SourceRun, SourceState, begin_run, read_state, state_key
+from gridwix_gateway.sources.rest.run import RestSource
+from gridwix_gateway.sources.runs import (
+    RunReport,
+    SourceRun,
+    SourceState,
+    begin_run,
+    read_state,
+    state_key,
+)
 from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.dynamodb import COUNTER
 from gridwix_gateway.store.items import item_document
 from gridwix_gateway.store.table import Table
 from ops.paths import ROOT
 from tests.fakes.gateway.memory_table import MemoryTable
+
+type Source = RestSource | DirectorySource
 
 EXAMPLES = ROOT / "config/gateway/sources/examples"
 PARTNERS = ("GC070000000101", "GC055120098871")
@@ -117,7 +126,7 @@ class World:
         fields = {"id": identifier, "name": "Prairie", "role": "supplier", "status": "active"}
         self.commits.run(lambda draft: draft.create("partners", fields, "partner.created"))
 
-    def begin(self, source: RestSource, *, forced: bool = True) -> SourceRun | None:
+    def begin(self, source: Source, *, forced: bool = True) -> SourceRun | None:
         self.runs += 1
         return begin_run(
             source.name,
@@ -131,34 +140,26 @@ class World:
             forced=forced,
         )
 
-    def run(self, source: RestSource, seconds: float = 300.0) -> RunReport:
+    def run(self, source: Source, seconds: float = 300.0) -> RunReport:
         run = self.begin(source)
         assert run is not None
         return self.read(source, run, seconds)
 
-    def read(self, source: RestSource, run: SourceRun, seconds: float = 300.0) -> RunReport:
-        timing = self.clock.timing
-        declaration = source.declaration
+    def read(self, source: Source, run: SourceRun, seconds: float = 300.0) -> RunReport:
+        return source.run(
+            run,
+            lambda name: SECRETS[name],
+            self.clock.timing,
+            self.clock.seconds + seconds,
+            self.transport,
+        )
 
-        def open_reader(deadline: float) -> JsonReader:
-            return JsonReader(
-                httpx.URL(declaration.url),
-                make_authentication(declaration.authentication, lambda name: SECRETS[name], timing),
-                headers=declaration.headers,
-                max_bytes=declaration.limits.megabytes * 1_000_000,
-                deadline=deadline,
-                timing=timing,
-                transport=self.transport,
-            )
-
-        return run_source(source, run, open_reader, timing, self.clock.seconds + seconds)
-
-    def run_to_end(self, source: RestSource) -> RunReport:
+    def run_to_end(self, source: Source) -> RunReport:
         while (report := self.run(source)).outcome == "partial":
             pass
         return report
 
-    def state(self, source: RestSource) -> SourceState:
+    def state(self, source: Source) -> SourceState:
         return read_state(self.table.get(state_key(source.name)))
 
     def records(self, collection: str = "cases") -> dict[str, Document]:
@@ -170,7 +171,7 @@ class World:
         ]
         return {one["id"]: one for one in found if not one.get("deletedAt")}
 
-    def refused(self, source: RestSource) -> dict[str, list[str]]:
+    def refused(self, source: Source) -> dict[str, list[str]]:
         """Return the codes of the refused rows by key."""
         found = self.table.query(f"S#{source.name}#F", limit=1_000)
         return {
@@ -197,8 +198,14 @@ def example(name: str, **changes: Any) -> RestSource:
 
 
 def read_source(path: Path, **changes: Any) -> RestSource:
-    declared = yaml.safe_load(path.read_text("utf-8")) | changes
+    declared = load_declaration(path) | changes
     return RestSource(path.stem, RestDeclaration.model_validate(declared))
+
+
+def load_declaration(path: Path) -> dict[str, Any]:
+    """Return the content of a declaration's file."""
+    declared: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return declared
 
 
 def simple_source(**changes: Any) -> RestSource:

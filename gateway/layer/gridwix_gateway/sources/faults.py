@@ -22,6 +22,7 @@ FIXES: Mapping[str, str] = {
     "since-ignored": "check `since`: rows are older than what was asked for",
     "order": "add the order by the time of the update, ascending, to `since.value`",
     "too-many-refused": "see the refused rows: the API or its data may have changed",
+    "too-many-missing": "check the account's rights; raise `guard` if the partners really left",
     "secret": "store the secret of the source with the members of its authentication",
     "superseded": "none needed: another run of the source has taken over",
 }

@@ -4,7 +4,8 @@
 ``pk``                ``sk``                item
 ====================  ====================  =====================================================
 ``S#source``          ``-``                 the state of the source: position, run, last fault
-``S#source#R``        ``collection#id``     the members that the source has last said of a record
+``S#source#R``        ``collection#id``     the members that the source has last said of a record;
+                                            ``S#source#R#part`` those of a part of it
 ``S#source#F``        key of a row          a refused row: its values and the reasons. Each run
                                             tries it again, until it passes or a newer row of the
                                             same key takes its place
@@ -16,10 +17,11 @@ over the one that followed it.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from gridwix_gateway.documents import Document, parse_timestamp, timestamp
 from gridwix_gateway.problems import Problem
@@ -70,7 +72,7 @@ class SourceState:
         not_before: Time before which the API wants no request.
         fault: Code of the fault that stopped the last run.
         faults: Runs in a row that a fault has stopped.
-        repeat_after: Key of the refused row that was last tried again.
+        turn: Key of what the last run took last, of what runs take in turn.
     """
 
     declared: str = ""
@@ -84,7 +86,7 @@ class SourceState:
     not_before: str = ""
     fault: str = ""
     faults: int = 0
-    repeat_after: str = ""
+    turn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,13 @@ class SourceRow:
         key: Identifies the row in its system; at most 1,000 bytes.
         mapped: Its records, or its faults.
         kept: Its values, to map it again if it is refused; None to keep none.
+        part: Part of the records that the row is about, if others rows of the source give the rest.
     """
 
     key: str
     mapped: MappedRow
     kept: Mapping[str, Any] | None = field(default=None, repr=False)
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,33 @@ class RowCounts:
             self.unchanged + other.unchanged,
             self.refused + other.refused,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did. It names no value of a row.
+
+    Attributes:
+        source: The source.
+        outcome: ``complete`` (read to the end), ``partial`` (the next run goes on) or ``failed``.
+        pages: Pages that were read.
+        counts: Rows, changed, unchanged and refused.
+        refused: Number of all refused rows, those of former runs included.
+        codes: Reasons of the rows that this run has refused, with their numbers.
+        fault: Code of the fault that stopped the run; "" for none.
+        detail: The fault in words, with its fix.
+        warnings: Codes of what looks wrong, although it stopped nothing.
+    """
+
+    source: str
+    outcome: Literal["complete", "partial", "failed"]
+    pages: int
+    counts: RowCounts
+    refused: int
+    codes: Mapping[str, int] = field(default_factory=dict)
+    fault: str = ""
+    detail: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 class SourceRun:
@@ -146,9 +177,20 @@ class SourceRun:
     def refused_rows(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
         """Return the refused rows that are to be tried again, as key and values, in turn."""
         keys = sorted(key for key, item in self._refused.items() if _kept(item) is not None)
-        after = [key for key in keys if key > self.state.repeat_after]
+        after = [key for key in keys if key > self.state.turn]
         chosen = (after + keys[: len(keys) - len(after)])[:MAX_REPEATED]
         return [(key, _kept(self._refused[key]) or {}) for key in chosen]
+
+    def said_records(self) -> Sequence[MappedRecord]:
+        """Return what the source has last said of all records, parts excluded."""
+        found: list[MappedRecord] = []
+        after = ""
+        while page := self._table.query(said_key(self.name, "", "").pk, after=after, limit=500):
+            after = str(page[-1]["sk"])
+            for item in page:
+                collection, _, identifier = str(item["sk"]).partition("#")
+                found.append(_said_record(MappedRecord(collection, identifier, {}), item))
+        return found
 
     def commit_rows(self, rows: Sequence[SourceRow], state: SourceState) -> None:
         """Commit rows in their order, and with the last of them the state.
@@ -172,8 +214,44 @@ class SourceRun:
                 return
 
     def end(self, state: SourceState) -> None:
-        """Give the source back with its last state."""
+        """Give the source back with its last state. Raises SourceFault ``superseded``."""
         self.commit_rows((), replace(state, run="", leased_until=""))
+
+    def end_faulted(self, fault: SourceFault, now: datetime) -> None:
+        """Give the source back after a fault: the cursor stays, the next run begins from there."""
+        with suppress(SourceFault):
+            # If another run has the source by now, its state is the one that counts.
+            self.end(faulted_state(self.state, fault, now))
+
+    def report(
+        self,
+        outcome: Literal["complete", "partial", "failed"],
+        pages: int,
+        warnings: Sequence[str] = (),
+        fault: SourceFault | None = None,
+    ) -> RunReport:
+        """Return the report of the run.
+
+        Args:
+            outcome: How it ended.
+            pages: Pages that were read.
+            warnings: Codes of what looks wrong.
+            fault: The fault that stopped it.
+
+        Returns:
+            The report.
+        """
+        return RunReport(
+            self.name,
+            outcome,
+            pages,
+            self.counts,
+            self.refused_count,
+            self.codes,
+            "" if fault is None else fault.code,
+            "" if fault is None else f"{fault.detail}: {fault.fix}",
+            tuple(warnings),
+        )
 
     def _commit_chunk(
         self, draft: Draft, rows: Sequence[SourceRow], begin: int, state: SourceState
@@ -208,7 +286,7 @@ class SourceRun:
         changed, faults = False, list(row.mapped.faults)
         for record in row.mapped.records:
             try:
-                changed |= self._apply_record(draft, record)
+                changed |= self._apply_record(draft, record, row.part)
             except Problem as problem:
                 where = f"{record.collection}/{record.id}"
                 faults.append(CellFault("", "", problem.code, f"{where}: {problem.detail}"))
@@ -222,8 +300,8 @@ class SourceRun:
             draft.put_item(item)
         return changed, item
 
-    def _apply_record(self, draft: Draft, record: MappedRecord) -> bool:
-        key = said_key(self.name, record.collection, record.id)
+    def _apply_record(self, draft: Draft, record: MappedRecord, part: str) -> bool:
+        key = said_key(self.name, record.collection, record.id, part)
         item = draft.get_item(key)
         before = None if item is None else _said_record(record, item)
         if before == record:
@@ -282,7 +360,7 @@ def begin_run(
         if not forced and (state.not_before > draft.at or not _is_due(state, now, every)):
             return None
         if state.declared != declared:
-            state = replace(state, declared=declared, cursor="", position=None, repeat_after="")
+            state = replace(state, declared=declared, cursor="", position=None, turn="")
         lease = timestamp(now + timedelta(seconds=seconds) + LEASE_MARGIN)
         state = replace(state, run=run, leased_until=lease, begun_at=draft.at, not_before="")
         draft.put_item(state_item(name, state))
@@ -314,9 +392,10 @@ def state_key(name: str) -> Key:
     return Key(f"S#{name}", "-")
 
 
-def said_key(name: str, collection: str, identifier: str) -> Key:
-    """Return the key of what a source has last said of a record."""
-    return Key(f"S#{name}#R", f"{collection}#{identifier}")
+def said_key(name: str, collection: str, identifier: str, part: str = "") -> Key:
+    """Return the key of what a source has last said of a record, or of a part of it."""
+    suffix = f"#{part}" if part else ""
+    return Key(f"S#{name}#R{suffix}", f"{collection}#{identifier}")
 
 
 def refused_key(name: str, key: str) -> Key:

@@ -25,6 +25,9 @@ from gridwix_gateway.sources.rest.rows import Row
 MAX_PASSES = 8
 """Passes over rows that share one time."""
 
+MAX_REPEATED = 3
+"""Pages in a row that are the same as the one before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -35,6 +38,7 @@ class Position:
         place: Place of the next page in that list.
         followed: Pages of this pass that were followed.
         page: Digest of the page before, if its next page is followed.
+        repeated: Pages in a row that were the same as the one before.
         seen: Digest of the rows of this pass that are no later than the boundary's time.
         seen_before: That of the pass before; "" in the first.
         passes: Passes that have ended.
@@ -44,6 +48,7 @@ class Position:
     place: Place = None
     followed: int = 0
     page: str = ""
+    repeated: int = 0
     seen: str = ""
     seen_before: str = ""
     passes: int = 0
@@ -108,11 +113,17 @@ def advance(
     position = progress.position
     assert position is not None
     if rows and position.followed and page == position.page:
-        raise SourceFault("repeated-page", "a page has the same rows as the one before")
+        if position.repeated + 1 == MAX_REPEATED:
+            raise SourceFault("repeated-page", "pages have the same rows as those before")
+        # Rows that move to the right can show a page twice, but not again and again.
+        progress = replace(progress, position=replace(position, repeated=position.repeated + 1))
+    elif position.repeated:
+        progress = replace(progress, position=replace(position, repeated=0))
+    assert progress.position is not None
     if declaration.since is None:
         if following is None:
             return Progress("", None)
-        return Progress("", _follow(declaration, position, following, page, ""))
+        return Progress("", _follow(declaration, progress.position, following, page, ""))
     return _advance_since(declaration, declaration.since, progress, rows, following, page, ceiling)
 
 

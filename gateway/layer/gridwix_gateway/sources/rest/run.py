@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
+
+import httpx
 
 from gridwix_gateway.documents import parse_timestamp
+from gridwix_gateway.sources.credentials import Secrets, make_authentication
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.http import JsonPage, JsonReader, Timing
 from gridwix_gateway.sources.mapping import CompiledMapping, MappedRow, compile_mapping
@@ -17,11 +20,10 @@ from gridwix_gateway.sources.rest.paging import next_place, page_url
 from gridwix_gateway.sources.rest.reading import Position, Progress, advance, start_position
 from gridwix_gateway.sources.rest.rows import Row, content_key, find_rows, read_row
 from gridwix_gateway.sources.runs import (
-    RowCounts,
+    RunReport,
     SourceRow,
     SourceRun,
     SourceState,
-    faulted_state,
 )
 
 RESERVED_SECONDS = 20.0
@@ -49,80 +51,76 @@ class RestSource:
         declared = self.declaration.model_dump(mode="json", exclude=set(UNREAD))
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:32]
 
+    def run(
+        self,
+        run: SourceRun,
+        secrets: Secrets,
+        timing: Timing,
+        deadline: float,
+        transport: httpx.BaseTransport | None = None,
+    ) -> RunReport:
+        """Read from the source's position on, until its end or the limits of a run.
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """What a run did. It names no value of a row.
+        Args:
+            run: The run that has the source.
+            secrets: Reads secrets.
+            timing: Clocks and waits.
+            deadline: Monotonic seconds at which the run must have ended.
+            transport: Replaces the network in tests.
 
-    Attributes:
-        source: The source.
-        outcome: ``complete`` (read to the end), ``partial`` (the next run goes on) or ``failed``.
-        pages: Pages that were read.
-        counts: Rows, changed, unchanged and refused.
-        refused: Number of all refused rows, those of former runs included.
-        codes: Reasons of the rows that this run has refused, with their numbers.
-        fault: Code of the fault that stopped the run; "" for none.
-        detail: The fault in words, with its fix.
-        warnings: Codes of what looks wrong, although it stopped nothing.
-    """
+        Returns:
+            The report. A fault of the source is in it; whatever was committed before stays.
 
-    source: str
-    outcome: Literal["complete", "partial", "failed"]
-    pages: int
-    counts: RowCounts
-    refused: int
-    codes: Mapping[str, int] = field(default_factory=dict)
-    fault: str = ""
-    detail: str = ""
-    warnings: tuple[str, ...] = ()
+        Raises:
+            Problem: ``unavailable``: the table takes no commits.
+        """
+        deadline = min(deadline, timing.monotonic() + self.declaration.limits.seconds)
+        reading = _Reading(self, run, timing, deadline)
+        try:
+            reading.repeat_refused()
+            with self._open_reader(secrets, deadline, timing, transport) as reader:
+                finished = reading.read_pages(reader)
+            run.end(replace(run.state, fault="", faults=0))
+        except SourceFault as fault:
+            run.end_faulted(fault, timing.now())
+            return run.report("failed", reading.pages, reading.warnings, fault)
+        return run.report("complete" if finished else "partial", reading.pages, reading.warnings)
 
-
-def run_source(
-    source: RestSource,
-    run: SourceRun,
-    open_reader: Callable[[float], JsonReader],
-    timing: Timing,
-    deadline: float,
-) -> RunReport:
-    """Read a source from its position on, until its end or the limits of a run.
-
-    Args:
-        source: The source.
-        run: The run that has it.
-        open_reader: Makes the reader of its API, given the deadline. Raises SourceFault.
-        timing: Clocks.
-        deadline: Monotonic seconds at which the run must have ended.
-
-    Returns:
-        The report. A fault of the source is in it; whatever was committed before stays.
-
-    Raises:
-        Problem: ``unavailable``: the table takes no commits.
-    """
-    deadline = min(deadline, timing.monotonic() + source.declaration.limits.seconds)
-    reading = _Reading(source, run, timing, deadline)
-    try:
-        reading.repeat_refused()
-        with open_reader(deadline) as reader:
-            finished = reading.read_pages(reader)
-    except SourceFault as fault:
-        if fault.code != "superseded":
-            _end_faulted(run, fault, timing.now())
-        return reading.report("failed", fault)
-    run.end(replace(run.state, fault="", faults=0))
-    return reading.report("complete" if finished else "partial")
+    def _open_reader(
+        self,
+        secrets: Secrets,
+        deadline: float,
+        timing: Timing,
+        transport: httpx.BaseTransport | None,
+    ) -> JsonReader:
+        """Return the reader of the source's API. Raises SourceFault ``secret``."""
+        declared = self.declaration
+        return JsonReader(
+            httpx.URL(declared.url),
+            make_authentication(declared.authentication, secrets, timing),
+            headers=declared.headers,
+            max_bytes=declared.limits.megabytes * 1_000_000,
+            deadline=deadline,
+            timing=timing,
+            transport=transport,
+        )
 
 
 class _Reading:
-    """The reading of one run."""
+    """The reading of one run.
+
+    Attributes:
+        pages: Pages that were read.
+        warnings: Codes of what looks wrong.
+    """
 
     def __init__(self, source: RestSource, run: SourceRun, timing: Timing, deadline: float) -> None:
         self._source = source
         self._run = run
         self._timing = timing
         self._deadline = deadline
-        self._warnings: list[str] = []
-        self._pages = 0
+        self.warnings: list[str] = []
+        self.pages = 0
 
     def repeat_refused(self) -> None:
         """Map the refused rows of former runs again: a partner or a code may be known by now."""
@@ -130,7 +128,7 @@ class _Reading:
         if not repeated:
             return
         rows = [SourceRow(key, self._source.mapping.map_row(kept), kept) for key, kept in repeated]
-        self._run.commit_rows(rows, replace(self._run.state, repeat_after=repeated[-1][0]))
+        self._run.commit_rows(rows, replace(self._run.state, turn=repeated[-1][0]))
 
     def read_pages(self, reader: JsonReader) -> bool:
         """Read and commit pages. Return True at the end of the list. Raises SourceFault."""
@@ -138,30 +136,14 @@ class _Reading:
         position = _stored_position(state) or start_position(declaration, state.cursor)
         progress = Progress(state.cursor, position)
         while progress.position is not None:
-            if self._pages == declaration.limits.pages or self._is_late():
+            if self.pages == declaration.limits.pages or self._is_late():
                 return False
             boundary = progress.position.boundary
             since = parse_timestamp(boundary) if boundary else None
             page = reader.read(page_url(declaration, since, progress.position.place))
-            self._pages += 1
+            self.pages += 1
             progress = self._take_page(progress, page)
         return True
-
-    def report(
-        self, outcome: Literal["complete", "partial", "failed"], fault: SourceFault | None = None
-    ) -> RunReport:
-        """Return the report of the run."""
-        return RunReport(
-            self._source.name,
-            outcome,
-            self._pages,
-            self._run.counts,
-            self._run.refused_count,
-            self._run.codes,
-            "" if fault is None else fault.code,
-            "" if fault is None else f"{fault.detail}: {fault.fix}",
-            tuple(self._warnings),
-        )
 
     def _take_page(self, progress: Progress, page: JsonPage) -> Progress:
         """Commit the rows of a page with the progress after it."""
@@ -175,9 +157,9 @@ class _Reading:
         )
         mapped = [self._mapped_row(row) for row in rows]
         self._guard(mapped)
-        if not rows and progress.cursor and after.position is None and self._pages == 1:
+        if not rows and progress.cursor and after.position is None and self.pages == 1:
             # The row that the cursor comes from should be there, unless it was deleted.
-            self._warnings.append("nothing-since")
+            self.warnings.append("nothing-since")
         state = self._run.state
         if after.position is None:
             state = replace(state, completed_at=state.begun_at)
@@ -208,14 +190,6 @@ class _Reading:
 
     def _is_late(self) -> bool:
         return self._timing.monotonic() > self._deadline - RESERVED_SECONDS
-
-
-def _end_faulted(run: SourceRun, fault: SourceFault, now: datetime) -> None:
-    try:
-        run.end(faulted_state(run.state, fault, now))
-    except SourceFault:
-        # Another run has the source by now, and its state is the one that counts.
-        return
 
 
 def _stored_position(state: SourceState) -> Position | None:

@@ -1,0 +1,74 @@
+"""The declaration of a directory source, ``source: directory``."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from gridwix_gateway.sources.credentials import OAuthDeclaration, SecretName, Url
+from gridwix_gateway.sources.rest.declaration import Guard
+
+TOKEN_PATH = "/v1/oauth2/tokens"  # noqa: S105 - a path
+"""OpenText's token endpoint: the plural, with the grant in the query."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NewPartner(_Part):
+    """Members of a new partner that the directory does not tell. Later changes are the hub's."""
+
+    status: Literal["invited", "onboarding", "active"] = "active"
+    role: Annotated[str, StringConstraints(min_length=1, max_length=60)] = "supplier"
+
+
+class MissingGuard(_Part):
+    """Missing partners that stop a run before anything changes.
+
+    Attributes:
+        share: Share of the known partners that may be missing.
+        partners: Number of partners that may be missing, whatever their share.
+    """
+
+    share: Annotated[float, Field(ge=0, le=1)] = 0.05
+    partners: Annotated[int, Field(ge=0, le=1_000)] = 2
+
+
+class DirectoryDeclaration(_Part):
+    """A directory source.
+
+    Attributes:
+        source: The kind of source.
+        url: OpenText's gateway, such as ``https://apigrid.opentext.com``.
+        company: The hub's company id (BUID).
+        secret: The secret with the consumer key as ``client_id`` and the consumer secret as
+            ``client_secret``.
+        every_minutes: Minutes between two runs.
+        new_partner: Members of new partners that the directory does not tell.
+        contacts: ``users`` reads the users of each partner's company, if the account may.
+        missing: ``terminate`` sets partners to ``terminated`` that the directory no longer lists.
+        guard: Refused entries that stop a run.
+        missing_guard: Missing partners that stop a run.
+    """
+
+    source: Literal["directory"]
+    url: Url = "https://apigrid.opentext.com"
+    company: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
+    secret: SecretName = "trading-grid"  # noqa: S105 - a name
+    every_minutes: Annotated[int, Field(ge=5, le=1_440)] = 60
+    new_partner: NewPartner = NewPartner()
+    contacts: Literal["none", "users"] = "none"
+    missing: Literal["keep", "terminate"] = "keep"
+    guard: Guard = Guard()
+    missing_guard: MissingGuard = MissingGuard()
+
+    @property
+    def authentication(self) -> OAuthDeclaration:
+        """OpenText's authentication: the client in the header, the grant in the query."""
+        return OAuthDeclaration(
+            type="oauth",
+            secret=self.secret,
+            token_url=self.url.rstrip("/") + TOKEN_PATH,
+            client="header",
+            grant="query",
+        )

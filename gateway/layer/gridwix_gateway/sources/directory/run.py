@@ -1,0 +1,202 @@
+"""One run of a directory source."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import httpx
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.sources.credentials import Secrets, make_authentication
+from gridwix_gateway.sources.directory.declaration import DirectoryDeclaration
+from gridwix_gateway.sources.directory.entries import (
+    TERMINATED,
+    list_entries,
+    read_contacts,
+    read_directory,
+)
+from gridwix_gateway.sources.faults import SourceFault
+from gridwix_gateway.sources.http import JsonReader, Timing
+from gridwix_gateway.sources.mapping import MappedRecord, MappedRow
+from gridwix_gateway.sources.runs import RunReport, SourceRow, SourceRun
+
+SERVICE = "/TGCommunityServices/v1"
+
+MAX_BYTES = 50_000_000
+"""Size of the directory, which is one answer."""
+
+MAX_SECONDS = 240.0
+RESERVED_SECONDS = 20.0
+"""Seconds before the deadline at which no further request is begun."""
+
+CONTACTS_PER_RUN = 200
+"""Partners whose users one run reads. The next run goes on with the others."""
+
+MAX_DENIED = 3
+"""Companies in a row whose users the account may not read, after which the run asks no more."""
+
+DENIED = frozenset({"refused", "unauthenticated"})
+
+
+@dataclass(frozen=True)
+class DirectorySource:
+    """A declared source, ready to run."""
+
+    name: str
+    declaration: DirectoryDeclaration
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of the declaration."""
+        text = json.dumps(self.declaration.model_dump(mode="json"), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def run(
+        self,
+        run: SourceRun,
+        secrets: Secrets,
+        timing: Timing,
+        deadline: float,
+        transport: httpx.BaseTransport | None = None,
+    ) -> RunReport:
+        """Read the partners of the directory, and the contacts of some of them.
+
+        Args:
+            run: The run that has the source.
+            secrets: Reads secrets.
+            timing: Clocks and waits.
+            deadline: Monotonic seconds at which the run must have ended.
+            transport: Replaces the network in tests.
+
+        Returns:
+            The report. A fault of the source is in it; whatever was committed before stays.
+
+        Raises:
+            Problem: ``unavailable``: the table takes no commits.
+        """
+        deadline = min(deadline, timing.monotonic() + MAX_SECONDS)
+        reading = _Reading(self, run, timing, deadline)
+        try:
+            with self._open_reader(secrets, deadline, timing, transport) as reader:
+                partners = reading.read_partners(reader)
+                if self.declaration.contacts == "users":
+                    reading.read_contacts(reader, partners)
+            run.end(replace(run.state, fault="", faults=0, completed_at=run.state.begun_at))
+        except SourceFault as fault:
+            run.end_faulted(fault, timing.now())
+            return run.report("failed", reading.pages, reading.warnings, fault)
+        return run.report("complete", reading.pages, reading.warnings)
+
+    def _open_reader(
+        self,
+        secrets: Secrets,
+        deadline: float,
+        timing: Timing,
+        transport: httpx.BaseTransport | None,
+    ) -> JsonReader:
+        """Return the reader of the source's API. Raises SourceFault ``secret``."""
+        return JsonReader(
+            httpx.URL(self.declaration.url),
+            make_authentication(self.declaration.authentication, secrets, timing),
+            headers={},
+            max_bytes=MAX_BYTES,
+            deadline=deadline,
+            timing=timing,
+            transport=transport,
+        )
+
+
+class _Reading:
+    """The reading of one run.
+
+    Attributes:
+        pages: Answers that were read.
+        warnings: Codes of what looks wrong.
+    """
+
+    def __init__(
+        self, source: DirectorySource, run: SourceRun, timing: Timing, deadline: float
+    ) -> None:
+        self._declaration = source.declaration
+        self._run = run
+        self._timing = timing
+        self._deadline = deadline
+        self.pages = 0
+        self.warnings: list[str] = []
+
+    def read_partners(self, reader: JsonReader) -> Sequence[str]:
+        """Commit the partners of the directory. Return their ids, sorted. Raises SourceFault."""
+        entries = self._list(reader, self._declaration.company, "partnerDirectory")
+        said = {one.id: one for one in self._run.said_records()}
+        reading = read_directory(entries, self._declaration.new_partner, said)
+        if reading.omitted:
+            self.warnings.append("values-omitted")
+        refused = sum(1 for row in reading.rows if row.mapped.faults)
+        guard = self._declaration.guard
+        if refused > guard.refused_rows and refused > guard.refused_share * len(reading.rows):
+            raise SourceFault(
+                "too-many-refused", f"{refused} of {len(reading.rows)} entries cannot be read"
+            )
+        listed = [record.id for row in reading.rows for record in row.mapped.records]
+        # An entry that cannot be read is there: its partner does not count as missing.
+        missing = self._missing_rows(said.values(), {row.key for row in reading.rows})
+        self._run.commit_rows([*reading.rows, *missing], self._run.state)
+        return listed
+
+    def read_contacts(self, reader: JsonReader, partners: Sequence[str]) -> None:
+        """Commit the contacts of partners, from where the last run ended. Raises SourceFault."""
+        after = self._run.state.turn
+        turn = [
+            *(one for one in partners if one > after),
+            *(one for one in partners if one <= after),
+        ]
+        denied = 0
+        for partner in turn[:CONTACTS_PER_RUN]:
+            if self._timing.monotonic() > self._deadline - RESERVED_SECONDS:
+                return
+            try:
+                entries = self._list(reader, partner, "users")
+            except SourceFault as fault:
+                if fault.code not in DENIED:
+                    raise
+                denied += 1
+                if denied == MAX_DENIED:
+                    self.warnings.append("contacts-denied")
+                    return
+                continue
+            denied = 0
+            contacts, omitted = read_contacts(entries)
+            if omitted and "values-omitted" not in self.warnings:
+                self.warnings.append("values-omitted")
+            self._commit_contacts(partner, contacts)
+
+    def _commit_contacts(self, partner: str, contacts: list[Document]) -> None:
+        record = MappedRecord("partners", partner, {"contacts": contacts})
+        row = SourceRow(f"{partner}/contacts", MappedRow((record,)), part="contacts")
+        self._run.commit_rows([row], replace(self._run.state, turn=partner))
+
+    def _missing_rows(self, said: Iterable[MappedRecord], listed: set[str]) -> Sequence[SourceRow]:
+        """Return rows that terminate the partners that are no longer listed."""
+        if self._declaration.missing == "keep":
+            return ()
+        known = [one for one in said if one.fields["status"] != TERMINATED]
+        missing = [one for one in known if one.id not in listed]
+        guard = self._declaration.missing_guard
+        if len(missing) > guard.partners and len(missing) > guard.share * len(known):
+            raise SourceFault(
+                "too-many-missing", f"{len(missing)} of {len(known)} partners are missing"
+            )
+        return [
+            SourceRow(
+                one.id, MappedRow((replace(one, fields={**one.fields, "status": TERMINATED}),))
+            )
+            for one in missing
+        ]
+
+    def _list(self, reader: JsonReader, company: str, what: str) -> Sequence[object]:
+        path = f"{SERVICE}/companies/{company}/{what}"
+        page = reader.read(httpx.URL(self._declaration.url.rstrip("/") + path))
+        self.pages += 1
+        return list_entries(page.document)
