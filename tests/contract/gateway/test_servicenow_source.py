@@ -175,7 +175,7 @@ def test_case_when_its_partner_comes_later_then_it_is_read_then() -> None:
     instance.add_case("a1", **{"account.u_buid": "GC9"})
     report = world.run(CASES)
     assert report.counts.refused == 1
-    assert world.refused(CASES) == {"a1": ["validation"]}
+    assert world.refused(CASES) == {"a1": ["reference"]}
     move_time(instance, world, hours=1)
     world.add_partner("GC9")
 

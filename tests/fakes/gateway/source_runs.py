@@ -9,10 +9,9 @@ import httpx
 import yaml
 
 from gridwix_gateway.documents import Document
-from gridwix_gateway.problems import Problem
 from gridwix_gateway.sources.directory.run import DirectorySource
 from gridwix_gateway.sources.http import Timing
-from gridwix_gateway.sources.mapping import MappedRecord
+from gridwix_gateway.sources.merging import merge_record
 from gridwix_gateway.sources.rest.declaration import RestDeclaration
 from gridwix_gateway.sources.rest.run import RestSource
 from gridwix_gateway.sources.runs import (
@@ -23,7 +22,7 @@ from gridwix_gateway.sources.runs import (
     read_state,
     state_key,
 )
-from gridwix_gateway.store.commits import Commits, Draft
+from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.dynamodb import COUNTER
 from gridwix_gateway.store.items import item_document
 from gridwix_gateway.store.table import Table
@@ -69,31 +68,6 @@ class Clock:
         )
 
 
-def merge_record(draft: Draft, before: MappedRecord | None, after: MappedRecord) -> bool:
-    """Merge a record as sources do, with the one event ``case.updated`` for all changes."""
-    partner_id = after.fields.get("partnerId")
-    if not after.deleted and partner_id and draft.get("partners", partner_id) is None:
-        raise Problem("validation", "there is no such partner")
-    current = draft.get(after.collection, after.id)
-    if after.deleted:
-        if current is None or current.get("deletedAt"):
-            return False
-        draft.change(after.collection, current, {"deletedAt": draft.at}, "case.updated")
-        return True
-    if current is None:
-        draft.create(after.collection, {"id": after.id, **after.fields}, "case.created")
-        return True
-    said = {} if before is None else before.fields
-    changes = {
-        name: value
-        for name, value in after.fields.items()
-        if said.get(name) != value and current.get(name) != value
-    }
-    if changes:
-        draft.change(after.collection, current, changes, "case.updated")
-    return bool(changes)
-
-
 class World:
     """A gateway's table with two partners, and a clock.
 
@@ -135,7 +109,7 @@ class World:
             apply=merge_record,
             run=f"run-{self.runs}",
             declared=source.digest,
-            every=timedelta(minutes=source.declaration.every_minutes),
+            every=source.every,
             seconds=300,
             forced=forced,
         )
@@ -235,6 +209,8 @@ def simple_source(**changes: Any) -> RestSource:
                 "fields": {
                     "partnerId": f"'{PARTNERS[0]}'",
                     "subject": "row.subject",
+                    "category": "'other'",
+                    "priority": "'normal'",
                     "status": "'open'",
                 },
             }

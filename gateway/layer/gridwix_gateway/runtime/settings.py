@@ -73,6 +73,17 @@ class ApiSettings(WebhookSettings):
     bucket_name: str = Field(min_length=1)
 
 
+class SourceSettings(Settings):
+    """Settings of the functions that read sources over HTTP.
+
+    Args:
+        source_secrets: What the names of the sources' secrets begin with, such as
+            ``gridwix-gateway/sources/``.
+    """
+
+    source_secrets: str = Field(min_length=1)
+
+
 def validation_faults(error: ValidationError) -> str:
     """Return the faults of a model in words: names of members and reasons, without values."""
     return "; ".join(

@@ -24,6 +24,7 @@ FIXES: Mapping[str, str] = {
     "too-many-refused": "see the refused rows: the API or its data may have changed",
     "too-many-missing": "check the account's rights; raise `guard` if the partners really left",
     "secret": "store the secret of the source with the members of its authentication",
+    "crashed": "this is a defect of the gateway: report it with the place that the log names",
     "superseded": "none needed: another run of the source has taken over",
 }
 """Codes with the fix. A code is the metric's dimension and the runbook's anchor."""
@@ -48,3 +49,17 @@ class SourceFault(Exception):
     def fix(self) -> str:
         """What to do about it."""
         return FIXES[self.code]
+
+
+class RecordRefusal(Exception):
+    """A record is refused, and the others go through.
+
+    Args:
+        code: Stable code; a metric's dimension.
+        detail: The reason, for the people who keep the source's data.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail

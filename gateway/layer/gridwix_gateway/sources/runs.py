@@ -25,15 +25,16 @@ from typing import Any, Literal
 
 from gridwix_gateway.documents import Document, parse_timestamp, timestamp
 from gridwix_gateway.problems import Problem
-from gridwix_gateway.sources.faults import SourceFault
+from gridwix_gateway.sources.apply import item_bound
+from gridwix_gateway.sources.changes import RecordChange
+from gridwix_gateway.sources.faults import RecordRefusal, SourceFault
 from gridwix_gateway.sources.mapping import CellFault, MappedRecord, MappedRow
 from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.items import dump_json
-from gridwix_gateway.store.table import Item, Key, Table
+from gridwix_gateway.store.table import MAX_ITEMS, Item, Key, Table
 
-HEAVY_ITEMS = 30
-HEAVY_BYTES = 1_500_000
-"""Items and bytes after which a commit ends. One more row fits what a transaction may hold."""
+HEAVY_BYTES = 1_000_000
+"""Bytes after which a commit ends. One more row fits what a transaction may hold."""
 
 CHUNK_ROWS = 200
 """Rows of a commit. Each is read once or twice, and a commit must not take long."""
@@ -52,7 +53,7 @@ LEASE_MARGIN = timedelta(seconds=60)
 type ApplyRecord = Callable[[Draft, MappedRecord | None, MappedRecord], bool]
 """Merges into a draft what a source says of a record: what it said before, what it says now.
 
-Returns True if the record has changed. Raises Problem before it writes, if it refuses the record.
+Returns True if the record has changed. Raises RecordRefusal or Problem if it refuses the record.
 """
 
 
@@ -219,9 +220,10 @@ class SourceRun:
 
     def end_faulted(self, fault: SourceFault, now: datetime) -> None:
         """Give the source back after a fault: the cursor stays, the next run begins from there."""
+        state = faulted_state(self.state, fault, now)
         with suppress(SourceFault):
             # If another run has the source by now, its state is the one that counts.
-            self.end(faulted_state(self.state, fault, now))
+            self.end(state)
 
     def report(
         self,
@@ -261,7 +263,7 @@ class SourceRun:
             raise SourceFault("superseded", "another run of the source has begun")
         counts, outcomes, index = RowCounts(), dict[str, Item | None](), begin
         while index < len(rows) and index < begin + CHUNK_ROWS:
-            if index > begin and _is_heavy(draft):
+            if index > begin and _is_full(draft, rows[index]):
                 return index, counts, outcomes
             row = rows[index]
             changed, refusal = self._apply_row(draft, row)
@@ -287,9 +289,9 @@ class SourceRun:
         for record in row.mapped.records:
             try:
                 changed |= self._apply_record(draft, record, row.part)
-            except Problem as problem:
+            except (Problem, RecordRefusal) as refusal:
                 where = f"{record.collection}/{record.id}"
-                faults.append(CellFault("", "", problem.code, f"{where}: {problem.detail}"))
+                faults.append(CellFault("", "", refusal.code, f"{where}: {refusal.detail}"))
         key, known = refused_key(self.name, row.key), self._refused.get(row.key)
         if not faults:
             if known is not None:
@@ -427,9 +429,16 @@ def _is_due(state: SourceState, now: datetime, every: timedelta) -> bool:
     return now - parse_timestamp(state.begun_at) >= every - timedelta(seconds=30)
 
 
-def _is_heavy(draft: Draft) -> bool:
+def _is_full(draft: Draft, row: SourceRow) -> bool:
+    """Return True if a row may not fit into the commit any more."""
     items, size = draft.weight
-    return items >= HEAVY_ITEMS or size >= HEAVY_BYTES
+    # What the source has said of each record, the row's own item, and the state.
+    own = len(row.mapped.records) + 2
+    bound = sum(
+        item_bound(RecordChange(record.collection, record.id, None, record.fields))
+        for record in row.mapped.records
+    )
+    return items + own + bound > MAX_ITEMS or size >= HEAVY_BYTES
 
 
 def _said_record(record: MappedRecord, item: Item) -> MappedRecord:

@@ -62,7 +62,8 @@ def make_api(count: int, **changes: dict[str, Any]) -> Callable[[httpx.Request],
 
 
 def mapped(identifier: str, **fields: Any) -> SourceRow:
-    record = MappedRecord("cases", identifier, {"partnerId": PARTNERS[0], **fields})
+    whole = {"partnerId": PARTNERS[0], "subject": "856 rejected", "status": "open"}
+    record = MappedRecord("cases", identifier, {**whole, **fields})
     return SourceRow(identifier, MappedRow((record,)), {"id": identifier})
 
 
@@ -203,7 +204,7 @@ def test_record_when_its_partner_is_unknown_then_the_rest_of_the_page_goes_throu
     run.commit_rows([mapped("c1"), unknown, mapped("c3")], run.state)
 
     assert sorted(world.records()) == ["c1", "c3"]
-    assert (run.counts.changed, run.counts.refused, run.codes) == (2, 1, {"validation": 1})
+    assert (run.counts.changed, run.counts.refused, run.codes) == (2, 1, {"reference": 1})
 
 
 def test_page_when_it_is_large_then_it_takes_several_commits_and_the_last_moves_the_state() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 
 import httpx
@@ -46,6 +47,11 @@ class DirectorySource:
 
     name: str
     declaration: DirectoryDeclaration
+
+    @property
+    def every(self) -> timedelta:
+        """Time between the beginnings of two runs."""
+        return timedelta(minutes=self.declaration.every_minutes)
 
     @cached_property
     def digest(self) -> str:
@@ -106,6 +112,11 @@ class DirectorySource:
             timing=timing,
             transport=transport,
         )
+
+
+def make_source(name: str, declaration: Document) -> DirectorySource:
+    """Return a source of its name and its declaration, which ``make config`` has checked."""
+    return DirectorySource(name, DirectoryDeclaration.model_validate(declaration))
 
 
 class _Reading:

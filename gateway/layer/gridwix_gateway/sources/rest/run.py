@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import httpx
 
-from gridwix_gateway.documents import parse_timestamp
+from gridwix_gateway.documents import Document, parse_timestamp
 from gridwix_gateway.sources.credentials import Secrets, make_authentication
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.http import JsonPage, JsonReader, Timing
@@ -44,6 +44,11 @@ class RestSource:
     def mapping(self) -> CompiledMapping:
         """The compiled mapping."""
         return compile_mapping(self.declaration)
+
+    @property
+    def every(self) -> timedelta:
+        """Time between the beginnings of two runs."""
+        return timedelta(minutes=self.declaration.every_minutes)
 
     @cached_property
     def digest(self) -> str:
@@ -104,6 +109,11 @@ class RestSource:
             timing=timing,
             transport=transport,
         )
+
+
+def make_source(name: str, declaration: Document) -> RestSource:
+    """Return a source of its name and its declaration, which ``make config`` has checked."""
+    return RestSource(name, RestDeclaration.model_validate(declaration))
 
 
 class _Reading:

@@ -1,0 +1,12 @@
+"""Reads the REST sources that are due. Triggered by a schedule, through a queue."""
+
+from typing import Any
+
+from gridwix_gateway.runtime.sources import run_sources
+from gridwix_gateway.sources.rest.run import make_source
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Run the sources once, however many ticks of the schedule have come."""
+    run_sources("rest", make_source, context.get_remaining_time_in_millis() / 1_000)
+    return {"batchItemFailures": []}

@@ -1,0 +1,134 @@
+"""Wires the functions that read sources over HTTP on a schedule."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import resources
+from typing import Any
+
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import ClientError
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.runtime.aws import aws_client
+from gridwix_gateway.runtime.logs import logger
+from gridwix_gateway.runtime.settings import SourceSettings
+from gridwix_gateway.sources.credentials import Secrets
+from gridwix_gateway.sources.faults import SourceFault
+from gridwix_gateway.sources.http import Timing
+from gridwix_gateway.sources.runs import RunReport
+from gridwix_gateway.sources.schedule import Source, report_entry, run_due_sources
+from gridwix_gateway.store.commits import Commits
+from gridwix_gateway.store.dynamodb import DynamoTable
+
+DECLARATIONS = "declarations.json"
+"""File of the package ``sources`` with the declarations, made by ``make config``."""
+
+TIME_RESERVE = 15.0
+"""Seconds of an invocation that no source may use."""
+
+
+def run_sources(
+    kind: str, make_source: Callable[[str, Document], Source], remaining_seconds: float
+) -> None:
+    """Run the declared sources of a kind that are due.
+
+    Args:
+        kind: The kind: ``rest`` or ``directory``.
+        make_source: Makes a source of its name and its declaration.
+        remaining_seconds: Seconds until the invocation ends.
+
+    Raises:
+        Problem: ``unavailable``: the table takes no commits. The queue delivers the message again.
+    """
+    timing = Timing()
+    settings = SourceSettings.read()
+    table = DynamoTable(aws_client("dynamodb"), settings.table_name)
+    run_due_sources(
+        load_sources(kind, make_source),
+        Commits(table, settings.company_id, settings.event_type_prefix),
+        table,
+        secrets=secret_reader(aws_client("secretsmanager"), settings.source_secrets),
+        timing=timing,
+        deadline=timing.monotonic() + remaining_seconds - TIME_RESERVE,
+        emit=partial(emit_report, Metrics()),
+    )
+
+
+def load_sources(
+    kind: str,
+    make_source: Callable[[str, Document], Source],
+    declarations: Mapping[str, Document] | None = None,
+) -> Sequence[Source]:
+    """Return the declared sources of a kind.
+
+    Args:
+        kind: The kind.
+        make_source: Makes a source of its name and its declaration.
+        declarations: The declarations by name; without them those of the package.
+
+    Returns:
+        The sources, by name.
+    """
+    if declarations is None:
+        declarations = read_declarations()
+    return [
+        make_source(name, declaration)
+        for name, declaration in sorted(declarations.items())
+        if declaration["source"] == kind
+    ]
+
+
+def read_declarations() -> Mapping[str, Document]:
+    """Return the declarations of the package; none if it was made without any."""
+    file = resources.files("gridwix_gateway.sources") / DECLARATIONS
+    if not file.is_file():
+        return {}
+    declarations: dict[str, Document] = json.loads(file.read_text("utf-8"))
+    return declarations
+
+
+def secret_reader(client: Any, prefix: str) -> Secrets:
+    """Return the reader of the sources' secrets.
+
+    Args:
+        client: botocore's client of Secrets Manager.
+        prefix: What the secrets' names begin with.
+
+    Returns:
+        The reader. A rotated secret counts from the next run on.
+    """
+
+    def read_secret(name: str) -> Mapping[str, str]:
+        try:
+            text = client.get_secret_value(SecretId=prefix + name)["SecretString"]
+            secret = json.loads(text)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            raise SourceFault("secret", f"the secret {name} cannot be read ({code})") from None
+        except (KeyError, ValueError):
+            secret = None
+        if not isinstance(secret, dict):
+            raise SourceFault("secret", f"the secret {name} is no JSON object")
+        return secret
+
+    return read_secret
+
+
+def emit_report(metrics: Metrics, report: RunReport, faults: int) -> None:
+    """Log the report of a run, and write its metrics.
+
+    Args:
+        metrics: Writes the metrics.
+        report: The report.
+        faults: Number of runs in a row that a fault has stopped.
+    """
+    write = logger.warning if report.fault or report.warnings else logger.info
+    write("source run", extra=report_entry(report))
+    metrics.add_metric("SourceRuns", MetricUnit.Count, 1)
+    metrics.add_metric("ChangedRows", MetricUnit.Count, report.counts.changed)
+    metrics.add_metric("RefusedRows", MetricUnit.Count, report.counts.refused)
+    # The alarm looks at the highest of them: one source must not hide behind another.
+    metrics.add_metric("FailedRunsInARow", MetricUnit.Count, faults)
+    metrics.flush_metrics()

@@ -1,0 +1,56 @@
+"""Merges a record of a source into a draft, or refuses it with a reason."""
+
+from gridwix_gateway.sources.apply import UnknownRecord, apply_change
+from gridwix_gateway.sources.changes import RecordChange
+from gridwix_gateway.sources.faults import RecordRefusal
+from gridwix_gateway.sources.mapping import MappedRecord
+from gridwix_gateway.sources.mapping.members import RULES
+from gridwix_gateway.store.commits import Draft
+
+
+def merge_record(draft: Draft, before: MappedRecord | None, after: MappedRecord) -> bool:
+    """Merge what a source says of a record. Refuses a record before it writes anything.
+
+    An API that says that a record is deleted is believed, also if the source does not create the
+    record: a list of deletions is a source of its own.
+
+    Args:
+        draft: Reads and writes of the commit.
+        before: What the source said before; None if it said nothing.
+        after: What it says now.
+
+    Returns:
+        True if the record has changed.
+
+    Raises:
+        RecordRefusal: ``reference``: it names a record that is not there. ``unknown-record``: it
+            is not there itself, and the source does not create it.
+    """
+    if not after.deleted:
+        _require_references(draft, after)
+    change = RecordChange(
+        after.collection,
+        after.id,
+        None if before is None or before.deleted else before.fields,
+        None if after.deleted else after.fields,
+        after.gather,
+        after.owner or after.deleted,
+    )
+    try:
+        return apply_change(draft, change) != "unchanged"
+    except UnknownRecord:
+        where = f"{after.collection}/{after.id}"
+        raise RecordRefusal(
+            "unknown-record", f"there is no {where}, and the source does not create it"
+        ) from None
+
+
+def _require_references(draft: Draft, record: MappedRecord) -> None:
+    for name, collection in RULES[record.collection].references.items():
+        identifier = record.fields.get(name)
+        if identifier is None:
+            continue
+        found = draft.get(collection, str(identifier))
+        if found is None or found.get("deletedAt") is not None:
+            where = f"{collection}/{identifier}"
+            raise RecordRefusal("reference", f"{name}: there is no {where:.120} yet")

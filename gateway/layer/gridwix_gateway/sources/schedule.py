@@ -1,0 +1,135 @@
+"""Runs the sources that are due, one after another. A source that fails stops no other."""
+
+import traceback
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol
+
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.sources.credentials import Secrets
+from gridwix_gateway.sources.faults import SourceFault
+from gridwix_gateway.sources.http import Timing
+from gridwix_gateway.sources.merging import merge_record
+from gridwix_gateway.sources.runs import (
+    RunReport,
+    SourceRun,
+    begin_run,
+    read_state,
+    state_key,
+)
+from gridwix_gateway.store.commits import Commits
+from gridwix_gateway.store.table import Table
+
+LEAST_SECONDS = 45.0
+"""Seconds that must be left for a run to begin."""
+
+LONGEST_RUN = 840.0
+"""Seconds after which a run counts as dead. A function runs for at most 900."""
+
+
+class Source(Protocol):
+    """A source that is read on schedule."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which is that of its file."""
+
+    @property
+    def digest(self) -> str:
+        """Digest of what decides how it is read."""
+
+    @property
+    def every(self) -> timedelta:
+        """Time between the beginnings of two runs."""
+
+    def run(self, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float) -> RunReport:
+        """Read the source. Its faults are in the report. Raises Problem ``unavailable``."""
+
+
+def run_due_sources(
+    sources: Sequence[Source],
+    commits: Commits,
+    table: Table,
+    *,
+    secrets: Secrets,
+    timing: Timing,
+    deadline: float,
+    emit: Callable[[RunReport, int], None],
+) -> Sequence[RunReport]:
+    """Run the sources that are due, the one that has waited longest first.
+
+    Args:
+        sources: The declared sources.
+        commits: Runs use cases.
+        table: The table.
+        secrets: Reads the sources' secrets.
+        timing: Clocks and waits.
+        deadline: Monotonic seconds at which all must have ended.
+        emit: Gets the report of each run as it ends, and the number of runs in a row that a fault
+            has stopped.
+
+    Returns:
+        The reports. Sources that the time did not suffice for are read next time.
+
+    Raises:
+        Problem: ``unavailable``: the table takes no commits.
+    """
+    states = {one.name: read_state(table.get(state_key(one.name))) for one in sources}
+    reports: list[RunReport] = []
+    for source in sorted(sources, key=lambda one: (states[one.name].begun_at, one.name)):
+        left = deadline - timing.monotonic()
+        if left < LEAST_SECONDS:
+            break
+        run = begin_run(
+            source.name,
+            commits=commits,
+            table=table,
+            apply=merge_record,
+            run=str(uuid.uuid4()),
+            declared=source.digest,
+            every=source.every,
+            seconds=min(left, LONGEST_RUN),
+        )
+        if run is None:
+            continue
+        report = _run_alone(source, run, secrets, timing, deadline)
+        emit(report, run.state.faults)
+        reports.append(report)
+    return reports
+
+
+def _run_alone(
+    source: Source, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float
+) -> RunReport:
+    """Run a source. A defect that only its data brings out must not stop the others."""
+    try:
+        return source.run(run, secrets, timing, deadline)
+    except Problem:
+        raise
+    except Exception as error:
+        # The message could hold a value of a row.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}"
+        fault = SourceFault("crashed", place)
+        run.end_faulted(fault, timing.now())
+        return run.report("failed", 0, (), fault)
+
+
+def report_entry(report: RunReport) -> Mapping[str, object]:
+    """Return a report as a log entry: codes and counts, and no value of a row."""
+    return {
+        "source": report.source,
+        "outcome": report.outcome,
+        "pages": report.pages,
+        "rows": report.counts.rows,
+        "changed": report.counts.changed,
+        "unchanged": report.counts.unchanged,
+        "refused": report.counts.refused,
+        "refusedInAll": report.refused,
+        "codes": dict(report.codes),
+        "fault": report.fault,
+        "detail": report.detail,
+        "warnings": list(report.warnings),
+    }
