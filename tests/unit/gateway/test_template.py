@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from gridwix_gateway.runtime.settings import ApiSettings, Settings, WebhookSettings
+from gridwix_gateway.runtime.settings import (
+    ApiSettings,
+    Settings,
+    SourceSettings,
+    WebhookSettings,
+)
 from tests.fakes.gateway.tables import GATEWAY_TEMPLATE
 from tests.unit.template.rules import (
     EXECUTE_API,
@@ -18,6 +23,8 @@ TEMPLATE = load(GATEWAY_TEMPLATE)
 
 SETTINGS: dict[str, type[Settings]] = {
     "api": ApiSettings,
+    "directory_source": SourceSettings,
+    "rest_source": SourceSettings,
     "webhook_sender": WebhookSettings,
 }
 """Settings of each function, by its folder."""
