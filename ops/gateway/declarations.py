@@ -1,7 +1,7 @@
 """Checks ``config/gateway/`` and compiles it into the gateway's layer.
 
 ``config/gateway/sources/NAME.yaml`` declares a source. Each fault is reported with file, line and
-fix. Files in a folder below, such as ``examples/``, are not compiled.
+fix. Those in ``examples/`` below it are checked and not compiled.
 """
 
 import json
@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from gridwix_gateway.sources.directory.declaration import DirectoryDeclaration
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.mapping import (
     DeclarationFault,
@@ -22,6 +23,8 @@ from gridwix_gateway.sources.mapping import (
     MappingFault,
     compile_mapping,
 )
+from gridwix_gateway.sources.rest.checks import declaration_faults
+from gridwix_gateway.sources.rest.declaration import RestDeclaration
 from ops.checks.remark import suggestion
 from ops.paths import ROOT
 from ops.report_lines import FIXES, locate_member, report_line
@@ -29,6 +32,9 @@ from ops.yaml_files import YamlFile, read_yaml
 
 GATEWAY = "gateway"
 """Folder of ``config/``."""
+
+EXAMPLES = "examples"
+"""Folder of declarations that are checked, and that no gateway runs."""
 
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 """Name of a declaration. It becomes a part of keys in the table and of names in the bucket."""
@@ -60,7 +66,11 @@ class Kind:
     check: Check
 
 
-SOURCES: Mapping[str, Kind] = {"files": Kind(FilesDeclaration, mapping_faults)}
+SOURCES: Mapping[str, Kind] = {
+    "directory": Kind(DirectoryDeclaration, lambda _: iter(())),
+    "files": Kind(FilesDeclaration, mapping_faults),
+    "rest": Kind(RestDeclaration, declaration_faults),
+}
 """Kinds of sources, by the member ``source`` of a declaration."""
 
 
@@ -108,6 +118,8 @@ def compile_declarations(folder: Path) -> tuple[Mapping[Path, str], Sequence[str
             file, lines = check_declaration(path, one)
             faults += lines
             values[path.stem] = file.value
+        for path in sorted((folder / GATEWAY / one.name / EXAMPLES).glob("*.y*ml")):
+            faults += check_declaration(path, one)[1]
         compiled[one.output] = (
             json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
         )

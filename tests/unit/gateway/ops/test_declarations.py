@@ -41,7 +41,7 @@ def test_every_declared_source_compiles_from_the_layers_file() -> None:
         (
             "source: files",
             "source: file",
-            "source is none of files: write one (did you mean files?)",
+            "source is none of directory, files, rest: write one (did you mean files?)",
         ),
         ("kind: snapshot", "kind: snapshots", "kind: input should be 'snapshot' or 'additions'"),
         ("key: [buid]", "key: [bui]", "key names a column that is not declared: bui"),
@@ -81,7 +81,7 @@ def test_fault_names_file_line_and_fix(folder: Path, old: str, new: str, said: s
         ("tracker.yml", "source: files", "named with small letters"),
         ("Tracker.yaml", "source: files", "named with small letters"),
         ("a.yaml", "source: files\nsource: rest", "source is duplicated, first in line 1"),
-        ("a.yaml", "- source", "source is none of files"),
+        ("a.yaml", "- source", "source is none of directory, files, rest"),
         ("a.yaml", "", "the file is empty"),
     ],
 )
@@ -96,11 +96,55 @@ def test_file_that_is_no_declaration_is_a_fault(
     assert said in faults[0]
 
 
-def test_examples_are_not_compiled(folder: Path) -> None:
-    (folder / "gateway/sources/examples").mkdir()
-    (folder / "gateway/sources/examples/a.yaml").write_text("source: nonsense")
+def test_examples_are_checked_and_not_compiled(folder: Path) -> None:
+    path = folder / "gateway/sources/examples/a.yaml"
+    path.write_text("source: nonsense")
 
-    assert compile_declarations(folder)[1] == []
+    compiled, faults = compile_declarations(folder)
+
+    assert len(faults) == 1
+    assert faults[0].startswith(f"{path}:1: source is none of directory, files, rest")
+    assert all("servicenow-cases" not in text for text in compiled.values())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("key: sys_id\n", "key: updated\n", "key: updated is no column of type text that is"),
+        (
+            "column: updated",
+            "column: number",
+            "since.column: number is no column of type timestamp",
+        ),
+        ("size: 200}", "size: 0}", "paging.size: input should be greater"),
+        ("type: link,", "type: lnk,", "write one of these (did you mean link?)"),
+        ("client: body", "client: bdy", "authentication.client: input should be"),
+        ("secret: servicenow", "secret: Service Now", "authentication.secret: string should match"),
+        ("url: https://", "url: http://", "url: value error, write a URL that begins with https"),
+        ("{since}", "{sinc}", "since: value error, value must contain {since} once"),
+        ("rows: result", "row: result", "row: extra inputs are not permitted"),
+        ("limit: sysparm_limit", "limit: sysparm_query", "parameter sysparm_query is set twice"),
+        ("path: number.value", "heading: Number", "columns.number: it has no path: write"),
+        ("      subject: row.subject", "      subject: row.subjct", "there is no column subjct"),
+        ("overlap_minutes: 5", "overlap_minutes: -1", "since.overlap_minutes: input should be"),
+    ],
+)
+def test_fault_of_a_rest_source_names_file_line_and_fix(
+    folder: Path, old: str, new: str, said: str
+) -> None:
+    path = folder / "gateway/sources/examples/servicenow-cases.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    line = text[: text.index(old)].count("\n") + 1
+
+    _, faults = compile_declarations(folder)
+
+    found = [fault for fault in faults if said in fault]
+    assert found, faults
+    named = int(found[0].removeprefix(f"{path}:").partition(":")[0])
+    # Faults of `since` as a whole are at its own line.
+    assert named == line or (said.startswith("since:") and text.splitlines()[named - 1] == "since:")
 
 
 def test_place_of_a_fault_has_no_alternatives_of_unions() -> None:

@@ -25,7 +25,7 @@ from gridwix_gateway.sources.runs import RunReport, SourceRow, SourceRun
 
 SERVICE = "/TGCommunityServices/v1"
 
-MAX_BYTES = 50_000_000
+MAX_BYTES = 25_000_000
 """Size of the directory, which is one answer."""
 
 MAX_SECONDS = 240.0

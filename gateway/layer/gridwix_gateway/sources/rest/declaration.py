@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from gridwix_gateway.sources.credentials import AuthenticationDeclaration, HeaderName, Url
 from gridwix_gateway.sources.mapping import MappingDeclaration
-from gridwix_gateway.sources.mapping.columns import ColumnName, TextColumn, TimestampColumn
+from gridwix_gateway.sources.mapping.columns import ColumnName
 from gridwix_gateway.sources.mapping.time_zones import ZoneName
 
 SINCE = "{since}"
@@ -18,11 +18,6 @@ type ParameterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.$\[
 type Path = Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)*$", max_length=200)]
 """Names of members, joined by points: ``_links.next``."""
 type PageSize = Annotated[int, Field(ge=1, le=5_000)]
-
-OWN_HEADERS = frozenset(
-    {"accept-encoding", "authorization", "connection", "content-length", "cookie", "host"}
-)
-"""Headers that a declaration must not set."""
 
 
 class Part(BaseModel):
@@ -192,7 +187,7 @@ class Limits(Part):
 
 
 class RestDeclaration(MappingDeclaration):
-    """A REST source.
+    """A REST source. ``checks`` finds what does not fit together in it.
 
     Attributes:
         source: The kind of source.
@@ -224,40 +219,3 @@ class RestDeclaration(MappingDeclaration):
     optional: frozenset[ColumnName] = frozenset()
     guard: Guard = Guard()
     limits: Limits = Limits()
-
-    @model_validator(mode="after")
-    def _check_columns(self) -> Self:
-        for name, column in self.columns.items():
-            if column.path is None:
-                raise ValueError(f"the column {name} of a REST source needs a path")
-        if unknown := sorted(self.optional - self.columns.keys()):
-            raise ValueError(f"optional: there is no column {unknown[0]}")
-        key = self.columns.get(self.key)
-        if not isinstance(key, TextColumn) or not key.required or self.key in self.optional:
-            raise ValueError("key must name a column of type text that is required")
-        if self.since is not None:
-            updated = self.columns.get(self.since.column)
-            if not isinstance(updated, TimestampColumn) or not updated.required:
-                raise ValueError("since.column must name a column of type timestamp, required")
-        return self
-
-    @model_validator(mode="after")
-    def _check_request(self) -> Self:
-        if own := sorted(name for name in self.headers if name.lower() in OWN_HEADERS):
-            raise ValueError(f"headers: {own[0]} is set by the engine; remove it")
-        if any(not value.isprintable() for value in self.headers.values()):
-            raise ValueError("headers: write values without line breaks")
-        names = [
-            *self.query,
-            *([self.since.parameter] if self.since is not None else []),
-            *(
-                name
-                for member in ("limit", "parameter")
-                if (name := getattr(self.paging, member, None)) is not None
-            ),
-        ]
-        if twice := sorted(name for name in names if names.count(name) > 1):
-            raise ValueError(f"the parameter {twice[0]} is set twice")
-        if any(record.gather for record in self.records):
-            raise ValueError("gather is for tables; a row of a REST source is a whole record")
-        return self
