@@ -298,6 +298,15 @@ def test_throttling_when_it_names_a_long_wait_then_no_run_begins_before(asked: s
     assert world.begin(source, forced=False) is not None
 
 
+def test_throttling_when_it_asks_for_a_minute_then_the_run_ends_instead_of_waiting() -> None:
+    world = World(lambda _: httpx.Response(429, headers={"Retry-After": "60"}))
+    source = simple_source()
+
+    assert world.run(source).fault == "throttled"
+    assert world.clock.waits == []
+    assert world.state(source).not_before == "2026-03-12T08:01:00.000Z"
+
+
 def test_retry_after_when_absurd_then_the_pause_is_bounded() -> None:
     world = World(lambda _: httpx.Response(503, headers={"Retry-After": "99999999"}))
     source = simple_source()

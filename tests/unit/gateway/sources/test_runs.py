@@ -229,6 +229,28 @@ def test_page_when_it_is_large_then_it_takes_several_commits_and_the_last_moves_
     assert run.counts.changed == len(rows)
 
 
+def test_page_when_most_rows_are_unchanged_then_the_state_still_moves_last() -> None:
+    world = World(make_api(1))
+    run = world.begin(SOURCE)
+    assert run is not None
+    rows = [mapped(f"c{number}") for number in range(CHUNK_ROWS + 50)]
+    run.commit_rows(rows, run.state)
+    states: list[str] = []
+    commit = world.memory.commit
+
+    def note(transaction: Any) -> None:
+        states.append(world.state(SOURCE).cursor)
+        commit(transaction)
+
+    world.memory.commit = note  # type: ignore[method-assign]
+    rows[-1] = mapped(rows[-1].key, subject="changed")
+
+    run.commit_rows(rows, replace(run.state, cursor="2026-03-12T07:00:00.000Z"))
+
+    assert states == [""]
+    assert world.state(SOURCE).cursor == "2026-03-12T07:00:00.000Z"
+
+
 def test_deleted_record_when_the_source_says_so_then_it_is_a_tombstone() -> None:
     world = World(make_api(1))
     world.run(SOURCE)
