@@ -124,7 +124,7 @@ def test_rest_source_when_invoked_then_records_are_written_and_counts_are_emitte
     assert case["subject"] == "856 rejected"
     assert "Authorization: Bearer t0ken" in api.requests[0]
     text = capsys.readouterr().out + str([vars(record) for record in caplog.records])
-    assert emitted(text, "ChangedRows") == [[1.0]]
+    assert emitted(text, "RowsChanged") == [[1.0]]
     assert emitted(text, "FailedRunsInARow") == [[0.0]]
     assert "856 rejected" not in text
     assert "t0ken" not in text

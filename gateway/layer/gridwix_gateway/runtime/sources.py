@@ -127,8 +127,8 @@ def emit_report(metrics: Metrics, report: RunReport, faults: int) -> None:
     write = logger.warning if report.fault or report.warnings else logger.info
     write("source run", extra=report_entry(report))
     metrics.add_metric("SourceRuns", MetricUnit.Count, 1)
-    metrics.add_metric("ChangedRows", MetricUnit.Count, report.counts.changed)
-    metrics.add_metric("RefusedRows", MetricUnit.Count, report.counts.refused)
+    metrics.add_metric("RowsChanged", MetricUnit.Count, report.counts.changed)
+    metrics.add_metric("RowsRefused", MetricUnit.Count, report.counts.refused)
     # The alarm looks at the highest of them: one source must not hide behind another.
     metrics.add_metric("FailedRunsInARow", MetricUnit.Count, faults)
     metrics.flush_metrics()
