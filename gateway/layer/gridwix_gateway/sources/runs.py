@@ -292,7 +292,11 @@ class SourceRun:
             except (Problem, RecordRefusal) as refusal:
                 where = f"{record.collection}/{record.id}"
                 faults.append(CellFault("", "", refusal.code, f"{where}: {refusal.detail}"))
-        key, known = refused_key(self.name, row.key), self._refused.get(row.key)
+        key = refused_key(self.name, row.key)
+        known = self._refused.get(row.key)
+        if known is None and len(self._refused) >= MAX_REFUSED_READ:
+            # The run does not know all of them, and an old row must not come back later.
+            known = draft.get_item(key)
         if not faults:
             if known is not None:
                 draft.delete_item(key)
@@ -449,8 +453,9 @@ def _said_record(record: MappedRecord, item: Item) -> MappedRecord:
 def _read_refused(table: Table, name: str) -> dict[str, Item]:
     found: dict[str, Item] = {}
     after = ""
+    chunk = min(500, MAX_REFUSED_READ)
     while len(found) < MAX_REFUSED_READ and (
-        page := table.query(refused_key(name, "").pk, after=after, limit=500)
+        page := table.query(refused_key(name, "").pk, after=after, limit=chunk)
     ):
         found |= {str(item["sk"]): item for item in page}
         after = str(page[-1]["sk"])

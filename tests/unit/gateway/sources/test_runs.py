@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from gridwix_gateway.sources import runs
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.mapping import MappedRecord, MappedRow
 from gridwix_gateway.sources.rest.run import RestSource
@@ -193,6 +194,21 @@ def test_refused_row_when_nothing_has_changed_then_it_is_not_written_again() -> 
     assert (first.counts.refused, first.refused) == (1, 1)
     assert (second.counts.refused, second.refused) == (0, 1)
     assert world.memory.items[key] is item
+
+
+def test_refused_row_when_there_are_more_than_a_run_knows_then_a_newer_one_still_ends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs, "MAX_REFUSED_READ", 1)
+    world = World(make_api(3, r1={"subject": 7.5e300}, r2={"subject": 7.5e300}))
+    world.run(SOURCE)
+    assert len(world.refused(SOURCE)) == 2
+    newer = {"subject": "new", "updated": "2026-03-12T07:30:00Z"}
+    world.replace_api(make_api(3, r1=newer, r2=newer))
+
+    world.run(SOURCE)
+
+    assert world.refused(SOURCE) == {}
 
 
 def test_record_when_its_partner_is_unknown_then_the_rest_of_the_page_goes_through() -> None:
