@@ -66,7 +66,7 @@ def test_directory_when_the_emulator_serves_it_then_its_partners_are_records() -
     with thread(build_app(tenant)) as url:
         world = World(lambda request: httpx.Client().send(request))
 
-        report = world.run(make_source(url=url))
+        report = world.run_source(make_source(url=url))
 
     assert (report.outcome, report.warnings) == ("complete", ())
     found = world.records("partners")["GC070000000101"]
@@ -78,13 +78,13 @@ def test_directory_when_the_emulator_serves_it_then_its_partners_are_records() -
 
 def test_directory_when_read_again_then_nothing_changes() -> None:
     world = World(Directory(PRAIRIE))
-    world.run(make_source())
-    events = world.events()
+    world.run_source(make_source())
+    events = world.last_event()
 
-    report = world.run(make_source())
+    report = world.run_source(make_source())
 
     assert report.counts.unchanged == 1
-    assert world.events() == events
+    assert world.last_event() == events
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_entry_when_members_have_other_names_then_it_is_read(document: Any) -> N
     api.document = document
     world = World(api)
 
-    world.run(make_source())
+    world.run_source(make_source())
 
     partner = partners(world)["GC1"]
     assert partner["name"] == "Prairie Gold Foods"
@@ -117,7 +117,7 @@ def test_directory_when_it_has_no_list_then_nothing_changes(document: Any) -> No
     api.document = document
     world = World(api)
 
-    report = world.run(make_source(missing="terminate"))
+    report = world.run_source(make_source(missing="terminate"))
 
     assert report.fault == "no-rows"
     assert partners(world) == {}
@@ -126,7 +126,7 @@ def test_directory_when_it_has_no_list_then_nothing_changes(document: Any) -> No
 def test_entry_when_it_cannot_be_read_then_the_others_go_through() -> None:
     world = World(Directory(PRAIRIE, 7, {"name": "no id"}, {"id": "GC2", "name": ""}))
 
-    report = world.run(make_source())
+    report = world.run_source(make_source())
 
     assert list(partners(world)) == ["GC1"]
     assert (report.counts.changed, report.counts.refused) == (1, 3)
@@ -135,7 +135,7 @@ def test_entry_when_it_cannot_be_read_then_the_others_go_through() -> None:
 def test_entries_when_many_cannot_be_read_then_the_run_stops_and_nothing_changes() -> None:
     world = World(Directory(PRAIRIE, *({"id": f"GC{n}", "title": "x"} for n in range(2, 9))))
 
-    report = world.run(make_source())
+    report = world.run_source(make_source())
 
     assert report.fault == "too-many-refused"
     assert partners(world) == {}
@@ -154,7 +154,7 @@ def test_value_when_it_cannot_be_read_then_it_is_left_out_and_said() -> None:
     }
     world = World(Directory(entry))
 
-    report = world.run(make_source())
+    report = world.run_source(make_source())
 
     assert report.warnings == ("values-omitted",)
     partner = partners(world)["GC1"]
@@ -169,10 +169,10 @@ def test_value_when_it_cannot_be_read_then_it_is_left_out_and_said() -> None:
 def test_new_partner_when_its_defaults_change_then_known_partners_keep_theirs() -> None:
     api = Directory(PRAIRIE)
     world = World(api)
-    world.run(make_source())
+    world.run_source(make_source())
     api.document = [PRAIRIE, PRAIRIE | {"partnerCompanyId": "GC2"}]
 
-    report = world.run(make_source(new_partner={"status": "onboarding", "role": "carrier"}))
+    report = world.run_source(make_source(new_partner={"status": "onboarding", "role": "carrier"}))
 
     assert report.counts.changed == 1
     found = {key: (one["status"], one["role"]) for key, one in partners(world).items()}
@@ -183,26 +183,26 @@ def test_partner_when_it_is_missing_then_the_declaration_decides() -> None:
     others = [{"id": f"GC{number}", "name": "X"} for number in range(2, 5)]
     api = Directory(PRAIRIE, *others)
     world = World(api)
-    world.run(make_source())
+    world.run_source(make_source())
     api.document = others
 
-    world.run(make_source(missing="keep"))
+    world.run_source(make_source(missing="keep"))
     assert partners(world)["GC1"]["status"] == "active"
-    report = world.run(make_source(missing="terminate"))
+    report = world.run_source(make_source(missing="terminate"))
     assert (partners(world)["GC1"]["status"], report.counts.changed) == ("terminated", 1)
-    assert world.run(make_source(missing="terminate")).counts.changed == 0
+    assert world.run_source(make_source(missing="terminate")).counts.changed == 0
     api.document = [PRAIRIE, *others]
-    world.run(make_source(missing="terminate"))
+    world.run_source(make_source(missing="terminate"))
     assert partners(world)["GC1"]["status"] == "active"
 
 
 def test_partners_when_many_are_missing_then_nothing_changes() -> None:
     api = Directory(*({"id": f"GC{number}", "name": "X"} for number in range(1, 9)))
     world = World(api)
-    world.run(make_source())
+    world.run_source(make_source())
     api.document = [{"id": "GC1", "name": "changed"}]
 
-    report = world.run(make_source(missing="terminate"))
+    report = world.run_source(make_source(missing="terminate"))
 
     assert report.fault == "too-many-missing"
     assert {one["name"] for one in partners(world).values()} == {"X"}
@@ -218,14 +218,14 @@ def test_contacts_when_users_may_be_read_then_they_follow_the_partners() -> None
     ]  # fmt: skip
     world = World(api)
 
-    report = world.run(make_source(contacts="users"))
+    report = world.run_source(make_source(contacts="users"))
 
     assert report.warnings == ("values-omitted",)
     assert partners(world)["GC1"]["contacts"] == [
         {"id": "u2", "userId": "u2", "role": "edi", "name": "Dana Whitfield",
          "email": "dana@prairie.example"}
     ]  # fmt: skip
-    world.run(make_source(contacts="users"))
+    world.run_source(make_source(contacts="users"))
     assert partners(world)["GC1"]["version"] == 2
 
 
@@ -233,7 +233,7 @@ def test_contacts_when_the_account_may_not_read_them_then_few_requests_ask() -> 
     api = Directory(*({"id": f"GC{number}", "name": "X"} for number in range(1, 9)))
     world = World(api)
 
-    report = world.run(make_source(contacts="users"))
+    report = world.run_source(make_source(contacts="users"))
 
     assert (report.outcome, report.warnings) == ("complete", ("contacts-denied",))
     assert len([path for path in api.paths if path.endswith("/users")]) == 3
@@ -252,7 +252,7 @@ def test_contacts_when_the_time_ends_then_the_next_run_goes_on_with_the_others()
 
     world.replace_api(pass_time)
 
-    reports = [world.run(make_source(contacts="users")) for _ in range(2)]
+    reports = [world.run_source(make_source(contacts="users")) for _ in range(2)]
 
     assert [report.outcome for report in reports] == ["complete", "complete"]
     assert all(one["contacts"] for one in partners(world).values())

@@ -12,7 +12,7 @@ import pytest
 from gridwix_gateway.sources.credentials import FixedHeaders
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.http import ATTEMPTS, JsonReader, Timing
-from tests.fakes.gateway.hostile_server import Answer, Peer, serve
+from tests.fakes.gateway.hostile_server import Answer, Peer, serve_answers
 from tests.fakes.gateway.source_runs import World, simple_source
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -22,14 +22,14 @@ SECRET = {"Authorization": "Bearer t0ken"}
 type Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def read(answer: Answer, *, allowed: float = 30.0, max_bytes: int = 1_000_000) -> Any:
+def read_answer(answer: Answer, *, allowed: float = 30.0, max_bytes: int = 1_000_000) -> Any:
     """Read a document of a server, or return the code of the fault.
 
     ``allowed`` is the time of the run under test, in seconds.
     """
     begun = time.monotonic()
     with (
-        serve(answer) as server,
+        serve_answers(answer) as server,
         JsonReader(
             httpx.URL(server.url),
             FixedHeaders(SECRET),
@@ -40,22 +40,22 @@ def read(answer: Answer, *, allowed: float = 30.0, max_bytes: int = 1_000_000) -
         ) as reader,
     ):
         try:
-            return reader.read(httpx.URL(server.url + "/list")).document, server
+            return reader.read_document(httpx.URL(server.url + "/list")).document, server
         except SourceFault as fault:
             return fault.code, server
 
 
-def say(body: bytes, headers: bytes = b"") -> Answer:
+def answer_body(body: bytes, headers: bytes = b"") -> Answer:
     length = f"Content-Length: {len(body)}\r\n".encode()
     return lambda peer: peer.send(HEAD + headers + length + b"Connection: close\r\n\r\n" + body)
 
 
 def test_answer_when_it_is_json_then_it_is_read() -> None:
-    assert read(say(b'\xef\xbb\xbf{"a": 1}'))[0] == {"a": 1}
+    assert read_answer(answer_body(b'\xef\xbb\xbf{"a": 1}'))[0] == {"a": 1}
 
 
 def test_answer_when_compressed_then_it_is_read() -> None:
-    assert read(say(gzip.compress(b"[1]"), b"Content-Encoding: gzip\r\n"))[0] == [1]
+    assert read_answer(answer_body(gzip.compress(b"[1]"), b"Content-Encoding: gzip\r\n"))[0] == [1]
 
 
 def test_answer_when_it_is_endless_then_reading_ends_at_the_limit() -> None:
@@ -63,7 +63,7 @@ def test_answer_when_it_is_endless_then_reading_ends_at_the_limit() -> None:
         peer.send(HEAD + b'Content-Length: 1000000000\r\n\r\n{"rows": "')
         peer.send_forever(b"a" * 65_536)
 
-    code, server = read(flood, max_bytes=1_000_000)
+    code, server = read_answer(flood, max_bytes=1_000_000)
 
     assert code == "too-large"
     # The client has read 1 MB; the rest is what the buffers of two sockets hold.
@@ -74,7 +74,7 @@ def test_answer_when_a_small_one_decompresses_to_a_large_one_then_it_is_refused(
     bomb = gzip.compress(b"0" * 100_000_000)
     assert len(bomb) < 200_000
 
-    assert read(say(bomb, b"Content-Encoding: gzip\r\n"))[0] == "too-large"
+    assert read_answer(answer_body(bomb, b"Content-Encoding: gzip\r\n"))[0] == "too-large"
 
 
 @pytest.mark.parametrize(
@@ -91,35 +91,35 @@ def test_answer_when_it_trickles_then_reading_ends_in_time(prefix: bytes, drip: 
         peer.send(prefix)
         peer.send_forever(drip, pause=0.02)
 
-    assert read(trickle, allowed=0.4)[0] == "too-slow"
+    assert read_answer(trickle, allowed=0.4)[0] == "too-slow"
 
 
 def test_answer_when_nothing_comes_then_reading_ends_in_time() -> None:
     def hold(peer: Peer) -> None:
         peer.stopping.wait()
 
-    assert read(hold, allowed=0.3)[0] == "too-slow"
+    assert read_answer(hold, allowed=0.3)[0] == "too-slow"
 
 
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (say(b"<html>Log in</html>", b"Content-Type: text/html\r\n"), "content-type"),
-        (say(b'{"a": '), "not-json"),
-        (say(b'{"a": NaN}'), "not-json"),
-        (say(b"[" * 200_000), "not-json"),
-        (say(b"1" * 10_000), "not-json"),
-        (say(b'{"a": "\xff"}'), "not-json"),
-        (say(b"{}", b"Content-Encoding: br\r\n"), "content-type"),
-        (say(gzip.compress(b"[1]")[:-6], b"Content-Encoding: gzip\r\n"), "unreachable"),
-        (say(b"not gzip", b"Content-Encoding: gzip\r\n"), "unreachable"),
+        (answer_body(b"<html>Log in</html>", b"Content-Type: text/html\r\n"), "content-type"),
+        (answer_body(b'{"a": '), "not-json"),
+        (answer_body(b'{"a": NaN}'), "not-json"),
+        (answer_body(b"[" * 200_000), "not-json"),
+        (answer_body(b"1" * 10_000), "not-json"),
+        (answer_body(b'{"a": "\xff"}'), "not-json"),
+        (answer_body(b"{}", b"Content-Encoding: br\r\n"), "content-type"),
+        (answer_body(gzip.compress(b"[1]")[:-6], b"Content-Encoding: gzip\r\n"), "unreachable"),
+        (answer_body(b"not gzip", b"Content-Encoding: gzip\r\n"), "unreachable"),
         (lambda peer: peer.send(b"\x00\x01\x02\r\n\r\n"), "unreachable"),
         (lambda peer: None, "unreachable"),
         (lambda peer: peer.send(HEAD + b"Content-Length: 9\r\n\r\n{}"), "unreachable"),
     ],
 )
 def test_answer_when_it_is_no_json_then_the_fault_names_why(answer: Answer, code: str) -> None:
-    assert read(answer)[0] == code
+    assert read_answer(answer)[0] == code
 
 
 def redirect_to(location: str) -> Answer:
@@ -130,15 +130,15 @@ def redirect_to(location: str) -> Answer:
 
 
 def test_redirect_when_it_leads_to_itself_then_it_ends() -> None:
-    code, server = read(redirect_to("/list"))
+    code, server = read_answer(redirect_to("/list"))
 
     assert code == "redirect"
     assert len(server.requests) == 4
 
 
 def test_redirect_when_it_leads_elsewhere_then_no_credentials_go_there() -> None:
-    with serve(say(b"[1]")) as other:
-        code, _ = read(redirect_to(other.url + "/list"))
+    with serve_answers(answer_body(b"[1]")) as other:
+        code, _ = read_answer(redirect_to(other.url + "/list"))
 
         assert code == "redirect"
         assert other.requests == []
@@ -198,7 +198,7 @@ def test_run_when_the_api_misbehaves_then_the_fault_is_named_and_requests_are_fe
     world = World(count)
     source = simple_source(since=..., **({} if paging is None else {"paging": paging}))
 
-    report = world.run(source)
+    report = world.run_source(source)
 
     assert (report.outcome, report.fault) == ("failed", code)
     assert len(requests) < 5
@@ -209,17 +209,17 @@ def test_run_when_a_fault_stops_it_then_its_cursor_stays_and_the_next_run_goes_o
     listed = answer_rows(*rows(1, 2), *rows(3, updated="2026-03-12T07:30:00Z"))
     world = World(listed)
     source = simple_source()
-    world.run(source)
-    cursor = world.state(source).cursor
+    world.run_source(source)
+    cursor = world.source_state(source).cursor
     world.replace_api(lambda _: httpx.Response(200, text="<html>"))
 
-    report = world.run(source)
+    report = world.run_source(source)
 
     assert report.fault == "content-type"
-    assert world.state(source).cursor == cursor == "2026-03-12T07:30:00.000Z"
+    assert world.source_state(source).cursor == cursor == "2026-03-12T07:30:00.000Z"
     world.replace_api(answer_rows(*rows(3, 4, updated="2026-03-12T07:30:00Z")))
-    assert world.run(source).counts.changed == 1
-    assert world.state(source).faults == 0
+    assert world.run_source(source).counts.changed == 1
+    assert world.source_state(source).faults == 0
 
 
 def test_pages_when_they_never_end_then_the_run_ends_and_says_so() -> None:
@@ -233,7 +233,7 @@ def test_pages_when_they_never_end_then_the_run_ends_and_says_so() -> None:
     world = World(answer_anew)
     source = simple_source(since=..., limits={"pages": 40, "same_time_pages": 100})
 
-    reports = [world.run(source) for _ in range(3)]
+    reports = [world.run_source(source) for _ in range(3)]
 
     assert [report.outcome for report in reports] == ["partial", "partial", "failed"]
     assert reports[-1].fault == "endless"
@@ -250,7 +250,7 @@ def test_total_when_it_is_wrong_then_all_rows_are_read_all_the_same(total: Any) 
 
     world = World(add_total)
 
-    report = world.run(simple_source(since=...))
+    report = world.run_source(simple_source(since=...))
 
     assert (report.outcome, report.counts.changed) == ("complete", 7)
 
@@ -260,7 +260,7 @@ def test_throttling_when_it_names_a_short_wait_then_the_run_waits_and_goes_on() 
     listed = answer_rows(*rows(1))
     world = World(lambda request: next(answers, None) or listed(request))
 
-    report = world.run(simple_source())
+    report = world.run_source(simple_source())
 
     assert report.outcome == "complete"
     assert world.clock.waits == [7.0]
@@ -276,7 +276,7 @@ def test_throttling_when_it_names_no_wait_then_attempts_are_bounded(status: int)
 
     world = World(refuse)
 
-    report = world.run(simple_source())
+    report = world.run_source(simple_source())
 
     assert report.fault == ("throttled" if status == 429 else "server-error")
     assert len(requests) == ATTEMPTS
@@ -288,44 +288,44 @@ def test_throttling_when_it_names_a_long_wait_then_no_run_begins_before(asked: s
     world = World(lambda _: httpx.Response(429, headers={"Retry-After": asked}))
     source = simple_source()
 
-    report = world.run(source)
+    report = world.run_source(source)
 
     assert report.fault == "throttled"
     assert world.clock.waits == []
     world.clock.advance(minutes=29)
-    assert world.begin(source, forced=False) is None
+    assert world.begin_run(source, forced=False) is None
     world.clock.advance(minutes=2)
-    assert world.begin(source, forced=False) is not None
+    assert world.begin_run(source, forced=False) is not None
 
 
 def test_throttling_when_it_asks_for_a_minute_then_the_run_ends_instead_of_waiting() -> None:
     world = World(lambda _: httpx.Response(429, headers={"Retry-After": "60"}))
     source = simple_source()
 
-    assert world.run(source).fault == "throttled"
+    assert world.run_source(source).fault == "throttled"
     assert world.clock.waits == []
-    assert world.state(source).not_before == "2026-03-12T08:01:00.000Z"
+    assert world.source_state(source).not_before == "2026-03-12T08:01:00.000Z"
 
 
 def test_retry_after_when_absurd_then_the_pause_is_bounded() -> None:
     world = World(lambda _: httpx.Response(503, headers={"Retry-After": "99999999"}))
     source = simple_source()
-    world.run(source)
+    world.run_source(source)
     world.clock.advance(hours=6, seconds=1)
 
-    assert world.begin(source, forced=False) is not None
+    assert world.begin_run(source, forced=False) is not None
 
 
 def test_member_when_it_is_gone_from_all_rows_then_the_run_stops_and_nothing_changes() -> None:
     old = answer_rows(*rows(1, 2, 3, 4, 5, 6, 7, 8))
     world = World(old)
     source = simple_source(since=..., guard={"refused_rows": 2})
-    world.run(source)
+    world.run_source(source)
     records = world.records()
     renamed = [{"id": one["id"], "updated": UPDATED, "title": "x"} for one in rows(1, 2, 3)]
     world.replace_api(answer_rows(*renamed))
 
-    report = world.run(source)
+    report = world.run_source(source)
 
     assert report.fault == "too-many-refused"
     assert "absent in column subject" in report.detail
@@ -337,11 +337,11 @@ def test_member_when_it_is_absent_from_one_row_then_only_that_row_is_refused() -
     world = World(answer_rows(*page))
     source = simple_source()
 
-    report = world.run(source)
+    report = world.run_source(source)
 
     assert (report.outcome, report.counts.changed, report.counts.refused) == ("complete", 2, 1)
     assert report.codes == {"absent": 1}
-    assert world.refused(source) == {"3": ["absent"]}
+    assert world.refused_codes(source) == {"3": ["absent"]}
 
 
 def test_clock_when_the_api_is_ahead_then_the_cursor_does_not_run_ahead() -> None:
@@ -349,19 +349,19 @@ def test_clock_when_the_api_is_ahead_then_the_cursor_does_not_run_ahead() -> Non
     world = World(answer_rows(*future))
     source = simple_source()
 
-    world.run(source)
+    world.run_source(source)
 
-    assert world.state(source).cursor == "2026-03-12T08:00:00.000Z"
+    assert world.source_state(source).cursor == "2026-03-12T08:00:00.000Z"
     world.replace_api(answer_rows(*rows(2, updated="2026-03-12T08:00:30Z"), *future))
     world.clock.advance(minutes=1)
-    assert world.run(source).counts.changed == 1
+    assert world.run_source(source).counts.changed == 1
 
 
 def test_row_when_its_time_is_older_than_the_order_says_then_the_run_stops() -> None:
     page = [*rows(1, updated="2026-03-12T07:00:00Z"), *rows(2, updated="2026-03-12T06:00:00Z")]
     world = World(answer_rows(*page))
 
-    assert world.run(simple_source()).fault == "order"
+    assert world.run_source(simple_source()).fault == "order"
 
 
 def test_cell_when_it_holds_half_a_character_then_its_row_is_refused() -> None:
@@ -376,13 +376,13 @@ def test_cell_when_it_holds_half_a_character_then_its_row_is_refused() -> None:
     )
     source = simple_source(since=...)
 
-    report = world.run(source)
+    report = world.run_source(source)
 
     assert (report.counts.changed, report.counts.refused) == (1, 1)
-    assert world.refused(source) == {"2": ["text"]}
+    assert world.refused_codes(source) == {"2": ["text"]}
 
 
 def test_secret_when_it_is_sent_then_no_report_repeats_it() -> None:
     world = World(lambda _: httpx.Response(400, json={"token": "t0ken"}))
 
-    assert "t0ken" not in str(world.run(simple_source()))
+    assert "t0ken" not in str(world.run_source(simple_source()))

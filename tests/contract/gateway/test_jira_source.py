@@ -25,7 +25,7 @@ def test_request_when_read_then_it_is_a_case_of_its_partner(name: str) -> None:
     jira, world = make_world()
     jira.add_request("HELP-1", status="Waiting for customer")
 
-    report = world.run(example(name))
+    report = world.run_source(example(name))
 
     assert (report.outcome, report.counts.changed, report.detail) == ("complete", 1, "")
     case = world.records()["jira_HELP-1"]
@@ -68,11 +68,11 @@ def test_account_when_in_another_time_zone_then_the_declared_zone_finds_each_upd
     since = {**BY_JQL.declaration.model_dump(mode="json")["since"], "zone": "Asia/Tokyo"}
     source = example("jira-requests", since=since)
     jira.add_request("HELP-1")
-    world.run(source)
+    world.run_source(source)
     move_time(jira, world, hours=3)
     jira.update_request("HELP-1", status="Resolved")
 
-    report = world.run(source)
+    report = world.run_source(source)
 
     assert report.counts.changed == 1
     assert 'updated >= "2026/03/12 16:45"' in jira.requests[-1].url.params["jql"]
@@ -83,9 +83,9 @@ def test_zone_when_the_account_is_east_of_the_declared_one_then_old_rows_are_not
     jira.add_request("HELP-1")
     move_time(jira, world, hours=3)
     jira.add_request("HELP-2")
-    world.run(BY_JQL)
+    world.run_source(BY_JQL)
 
-    report = world.run(BY_JQL)
+    report = world.run_source(BY_JQL)
 
     assert report.fault == "since-ignored"
 
@@ -93,9 +93,9 @@ def test_zone_when_the_account_is_east_of_the_declared_one_then_old_rows_are_not
 def test_zone_when_the_account_is_west_of_the_declared_one_then_the_silence_is_noticed() -> None:
     jira, world = make_world(offset_hours=-9)
     jira.add_request("HELP-1")
-    world.run(BY_JQL)
+    world.run_source(BY_JQL)
 
-    report = world.run(BY_JQL)
+    report = world.run_source(BY_JQL)
 
     assert report.warnings == ("nothing-since",)
 
@@ -124,7 +124,7 @@ def test_list_when_longer_than_a_run_then_the_next_run_goes_on_where_it_ended() 
         jira.add_request(f"HELP-{number}")
         move_time(jira, world, seconds=1)
 
-    reports = [world.run(source) for _ in range(2)]
+    reports = [world.run_source(source) for _ in range(2)]
 
     assert [report.outcome for report in reports] == ["partial", "complete"]
     assert len(world.records()) == 7

@@ -34,7 +34,7 @@ def test_case_when_read_then_its_fields_are_those_of_the_profile() -> None:
         due_date="2026-03-14 17:00:00",
     )
 
-    report = world.run(CASES)
+    report = world.run_source(CASES)
 
     assert (report.outcome, report.counts.changed, report.fault) == ("complete", 1, "")
     case = world.records()["sn_a1"]
@@ -53,11 +53,11 @@ def test_second_run_when_nothing_changed_then_no_event_and_no_record_is_written(
     for number in range(5):
         instance.add_case(f"a{number}")
         move_time(instance, world, seconds=1)
-    world.run(CASES)
+    world.run_source(CASES)
     move_time(instance, world, minutes=2)
     before = dict(world.memory.items)
 
-    report = world.run(CASES)
+    report = world.run_source(CASES)
 
     assert report.counts.rows == report.counts.unchanged == 5
     written = [key.pk for key, item in world.memory.items.items() if item is not before.get(key)]
@@ -70,12 +70,12 @@ def test_update_when_read_then_only_its_case_changes_and_only_what_follows_is_as
     for number in range(5):
         instance.add_case(f"a{number}")
         move_time(instance, world, hours=1)
-    world.run(CASES)
+    world.run_source(CASES)
     instance.update_case("a2", state=("6", "Resolved"))
     instance.requests.clear()
     move_time(instance, world, minutes=2)
 
-    report = world.run(CASES)
+    report = world.run_source(CASES)
 
     assert report.counts.changed == 1
     assert world.records()["sn_a2"]["status"] == "resolved"
@@ -147,7 +147,7 @@ def test_token_when_it_expires_then_it_is_renewed_once() -> None:
 
     instance.before_answer = expire_once
 
-    report = world.run(source)
+    report = world.run_source(source)
 
     assert report.outcome == "complete"
     assert instance.tokens == 2
@@ -159,16 +159,16 @@ def test_field_when_the_query_names_an_unknown_one_then_the_ignored_filter_is_no
     since = {**CASES.declaration.model_dump(mode="json")["since"]}
     since["value"] = "sys_updatd_on>={since}^ORDERBYsys_updated_on"
     source = example("servicenow-cases", since=since)
-    assert world.run(source).outcome == "complete"
+    assert world.run_source(source).outcome == "complete"
     move_time(instance, world, hours=1)
     instance.add_case("a2")
-    world.run(source)
-    cursor = world.state(source).cursor
+    world.run_source(source)
+    cursor = world.source_state(source).cursor
 
-    report = world.run(source)
+    report = world.run_source(source)
 
     assert report.fault == "since-ignored"
-    assert world.state(source).cursor == cursor
+    assert world.source_state(source).cursor == cursor
 
 
 def test_case_when_its_partner_comes_later_then_it_is_read_then() -> None:
@@ -176,28 +176,28 @@ def test_case_when_its_partner_comes_later_then_it_is_read_then() -> None:
     instance.add_case("a1", **{"account.u_buid": "GC9"})
     move_time(instance, world, hours=1)
     instance.add_case("a2")
-    report = world.run(CASES)
+    report = world.run_source(CASES)
     assert (report.counts.changed, report.counts.refused) == (1, 1)
-    assert world.refused(CASES) == {"a1": ["reference"]}
+    assert world.refused_codes(CASES) == {"a1": ["reference"]}
     move_time(instance, world, hours=1)
     world.add_partner("GC9")
 
     # The API does not show the case again: it was updated long before the last one.
-    report = world.run(CASES)
+    report = world.run_source(CASES)
 
     assert report.counts.changed == 1
     assert world.records()["sn_a1"]["partnerId"] == "GC9"
-    assert world.refused(CASES) == {}
+    assert world.refused_codes(CASES) == {}
 
 
 def test_case_when_deleted_then_the_list_of_deletions_removes_it() -> None:
     instance, world = make_world()
     instance.add_case("a1")
     instance.add_case("a2")
-    world.run(CASES)
+    world.run_source(CASES)
     instance.delete_case("a1")
 
-    report = world.run(DELETED)
+    report = world.run_source(DELETED)
 
     assert report.counts.changed == 1
     assert list(world.records()) == ["sn_a2"]

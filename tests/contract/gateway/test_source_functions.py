@@ -18,7 +18,7 @@ from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.dynamodb import DynamoTable
 from gridwix_gateway.store.records import Records
 from ops.paths import ROOT
-from tests.fakes.gateway.hostile_server import HostileServer, Peer, serve
+from tests.fakes.gateway.hostile_server import HostileServer, Peer, serve_answers
 from tests.fakes.gateway.source_runs import PARTNERS, simple_source
 from tests.fakes.gateway.tables import create_table
 
@@ -95,7 +95,7 @@ def emitted(text: str, name: str) -> list[Any]:
 @pytest.fixture
 def api() -> Iterator[HostileServer]:
     row = {"id": "1", "updated": "2026-03-12T07:00:00Z", "subject": "856 rejected"}
-    with serve(lambda peer: answer_document(peer, {"rows": [row]})) as server:
+    with serve_answers(lambda peer: answer_document(peer, {"rows": [row]})) as server:
         yield server
 
 
@@ -152,7 +152,7 @@ def test_directory_source_when_invoked_then_partners_are_written(
 ) -> None:
     store_secret("trading-grid", '{"client_id": "key", "client_secret": "secret"}')
     document = {"access_token": "t", "partners": [{"id": "GC1", "name": "Amber Foods"}]}
-    with serve(lambda peer: answer_document(peer, document)) as server:
+    with serve_answers(lambda peer: answer_document(peer, document)) as server:
         declared = {"source": "directory", "url": server.url, "company": "GC00700011NR"}
         declare(monkeypatch, directory=declared)
 

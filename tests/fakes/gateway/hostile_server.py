@@ -40,7 +40,7 @@ class HostileServer:
 
 
 @contextmanager
-def serve(answer: Answer) -> Iterator[HostileServer]:
+def serve_answers(answer: Answer) -> Iterator[HostileServer]:
     """Serve on this machine. ``answer`` writes everything, status line and headers included."""
     stopping = threading.Event()
     running = HostileServer("")

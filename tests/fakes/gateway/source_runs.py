@@ -9,6 +9,7 @@ import httpx
 import yaml
 
 from gridwix_gateway.documents import Document
+from gridwix_gateway.sources import runs
 from gridwix_gateway.sources.directory.run import DirectorySource
 from gridwix_gateway.sources.http import Timing
 from gridwix_gateway.sources.merging import merge_record
@@ -18,7 +19,6 @@ from gridwix_gateway.sources.runs import (
     RunReport,
     SourceRun,
     SourceState,
-    begin_run,
     read_state,
     state_key,
 )
@@ -85,7 +85,7 @@ class World:
         self.memory = MemoryTable(lambda: self.clock.now)
         self.table = table or self.memory
         self.replace_api(api)
-        self.runs = 0
+        self.begun = 0
         for name in PARTNERS:
             self.add_partner(name)
 
@@ -100,27 +100,27 @@ class World:
         fields = {"id": identifier, "name": "Prairie", "role": "supplier", "status": "active"}
         self.commits.run(lambda draft: draft.create("partners", fields, "partner.created"))
 
-    def begin(self, source: Source, *, forced: bool = True) -> SourceRun | None:
-        self.runs += 1
-        return begin_run(
+    def begin_run(self, source: Source, *, forced: bool = True) -> SourceRun | None:
+        self.begun += 1
+        return runs.begin_run(
             source.name,
             commits=self.commits,
             table=self.table,
             apply=merge_record,
-            run=f"run-{self.runs}",
+            run=f"run-{self.begun}",
             declared=source.digest,
             every=source.every,
             seconds=300,
             forced=forced,
         )
 
-    def run(self, source: Source, seconds: float = 300.0) -> RunReport:
-        run = self.begin(source)
+    def run_source(self, source: Source, seconds: float = 300.0) -> RunReport:
+        run = self.begin_run(source)
         assert run is not None
-        return self.read(source, run, seconds)
+        return self.read_source(source, run, seconds)
 
-    def read(self, source: Source, run: SourceRun, seconds: float = 300.0) -> RunReport:
-        return source.run(
+    def read_source(self, source: Source, run: SourceRun, seconds: float = 300.0) -> RunReport:
+        return source.read_source(
             run,
             lambda name: SECRETS[name],
             self.clock.timing,
@@ -129,11 +129,11 @@ class World:
         )
 
     def run_to_end(self, source: Source) -> RunReport:
-        while (report := self.run(source)).outcome == "partial":
+        while (report := self.run_source(source)).outcome == "partial":
             pass
         return report
 
-    def state(self, source: Source) -> SourceState:
+    def source_state(self, source: Source) -> SourceState:
         return read_state(self.table.get(state_key(source.name)))
 
     def records(self, collection: str = "cases") -> dict[str, Document]:
@@ -145,7 +145,7 @@ class World:
         ]
         return {one["id"]: one for one in found if not one.get("deletedAt")}
 
-    def refused(self, source: Source) -> dict[str, list[str]]:
+    def refused_codes(self, source: Source) -> dict[str, list[str]]:
         """Return the codes of the refused rows by key."""
         found = self.table.query(f"S#{source.name}#F", limit=1_000)
         return {
@@ -153,7 +153,7 @@ class World:
             for item in found
         }
 
-    def events(self) -> int:
+    def last_event(self) -> int:
         """Return the number of the last event."""
         counter = self.table.get(COUNTER)
         return 0 if counter is None else int(str(counter["sequence"]))

@@ -121,7 +121,7 @@ class FixedHeaders(Authentication):
     def headers(self, _: Exchange, /) -> Mapping[str, str]:
         return self._headers
 
-    def renew(self) -> bool:
+    def renew_token(self) -> bool:
         return False
 
 
@@ -150,7 +150,7 @@ class ClientCredentials(Authentication):
             self._fetch_token(exchange)
         return {"Authorization": f"Bearer {self._token}"}
 
-    def renew(self) -> bool:
+    def renew_token(self) -> bool:
         self._token = ""
         return True
 

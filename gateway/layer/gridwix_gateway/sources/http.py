@@ -122,7 +122,7 @@ class Authentication(Protocol):
         Raises SourceFault.
         """
 
-    def renew(self) -> bool:
+    def renew_token(self) -> bool:
         """Forget a token that the API has refused. Return False if there is nothing to renew."""
 
 
@@ -173,7 +173,7 @@ class JsonReader:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def read(self, url: httpx.URL) -> JsonPage:
+    def read_document(self, url: httpx.URL) -> JsonPage:
         """Read a document.
 
         Args:
@@ -205,7 +205,7 @@ class JsonReader:
             if answer.status in (301, 302, 303, 307, 308):
                 redirects += 1
                 url = self._redirect_target(answer, redirects)
-            elif answer.status == 401 and renewals == 0 and self._authentication.renew():
+            elif answer.status == 401 and renewals == 0 and self._authentication.renew_token():
                 renewals += 1
             elif answer.status == 429 or answer.status in RETRIED:
                 attempt += 1
@@ -272,7 +272,7 @@ class JsonReader:
                 url,
                 headers=dict(headers),
                 content=content,
-                extensions={"trace": self._connections.note},
+                extensions={"trace": self._connections.note_socket},
             ) as response,
         ):
             # The body of an error is not used, but reading a little keeps the connection.
@@ -307,7 +307,7 @@ class _Connections:
     def __init__(self) -> None:
         self._sockets: list[socket.socket] = []
 
-    def note(self, event: str, info: Mapping[str, Any]) -> None:
+    def note_socket(self, event: str, info: Mapping[str, Any]) -> None:
         """Remember a new socket (extension ``trace`` of httpx)."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
             found = info["return_value"].get_extra_info("socket")

@@ -214,18 +214,18 @@ class SourceRun:
                 self.state = state
                 return
 
-    def end(self, state: SourceState) -> None:
+    def end_run(self, state: SourceState) -> None:
         """Give the source back with its last state. Raises SourceFault ``superseded``."""
         self.commit_rows((), replace(state, run="", leased_until=""))
 
-    def end_faulted(self, fault: SourceFault, now: datetime) -> None:
+    def end_faulted_run(self, fault: SourceFault, now: datetime) -> None:
         """Give the source back after a fault: the cursor stays, the next run begins from there."""
         state = faulted_state(self.state, fault, now)
         with suppress(SourceFault):
             # If another run has the source by now, its state is the one that counts.
-            self.end(state)
+            self.end_run(state)
 
-    def report(
+    def make_report(
         self,
         outcome: Literal["complete", "partial", "failed"],
         pages: int,

@@ -44,7 +44,9 @@ class Source(Protocol):
     def every(self) -> timedelta:
         """Time between the beginnings of two runs."""
 
-    def run(self, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float) -> RunReport:
+    def read_source(
+        self, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float
+    ) -> RunReport:
         """Read the source. Its faults are in the report. Raises Problem ``unavailable``."""
 
 
@@ -105,7 +107,7 @@ def _run_alone(
 ) -> RunReport:
     """Run a source. A defect that only its data brings out must not stop the others."""
     try:
-        return source.run(run, secrets, timing, deadline)
+        return source.read_source(run, secrets, timing, deadline)
     except Problem:
         raise
     except Exception as error:
@@ -113,8 +115,8 @@ def _run_alone(
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}"
         fault = SourceFault("crashed", place)
-        run.end_faulted(fault, timing.now())
-        return run.report("failed", 0, (), fault)
+        run.end_faulted_run(fault, timing.now())
+        return run.make_report("failed", 0, (), fault)
 
 
 def report_entry(report: RunReport) -> Mapping[str, object]:

@@ -55,12 +55,12 @@ DOCUMENTS = st.one_of(
 )
 
 
-def closes(report: RunReport) -> bool:
+def counts_close(report: RunReport) -> bool:
     counts = report.counts
     return counts.rows == counts.changed + counts.unchanged + counts.refused
 
 
-def answer(document: Any) -> Any:
+def make_api(document: Any) -> Any:
     def handle(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/v1/oauth2/tokens":
             return httpx.Response(200, json={"access_token": "t"})
@@ -82,25 +82,25 @@ def test_rest_source_when_it_answers_anything_then_the_counts_close(
         "next": {"next": "rows"},
         "cursor": {"parameter": "c", "next": "id"},
     }
-    world = World(answer(document))
+    world = World(make_api(document))
     source = simple_source(paging={"type": paging, **members[paging]}, limits={"pages": 5})
 
-    reports = [world.run(source) for _ in range(2)]
+    reports = [world.run_source(source) for _ in range(2)]
 
-    assert all(map(closes, reports))
+    assert all(map(counts_close, reports))
     assert all(report.fault != "crashed" for report in reports)
 
 
 @settings(max_examples=150, deadline=None)
 @given(DOCUMENTS)
 def test_directory_when_it_answers_anything_then_the_counts_close(document: Any) -> None:
-    world = World(answer(document))
+    world = World(make_api(document))
     declared = {"source": "directory", "company": "GC00700011NR", "contacts": "users"}
     source = DirectorySource("directory", DirectoryDeclaration.model_validate(declared))
 
-    reports = [world.run(source) for _ in range(2)]
+    reports = [world.run_source(source) for _ in range(2)]
 
-    assert all(map(closes, reports))
+    assert all(map(counts_close, reports))
     for partner in world.records("partners").values():
         assert partner["name"]
         assert all(one["qualifier"] and one["id"] for one in partner.get("tradingAddresses", ()))

@@ -62,7 +62,7 @@ def make_api(count: int, **changes: dict[str, Any]) -> Callable[[httpx.Request],
     return answer
 
 
-def mapped(identifier: str, **fields: Any) -> SourceRow:
+def mapped_row(identifier: str, **fields: Any) -> SourceRow:
     whole = {"partnerId": PARTNERS[0], "subject": "856 rejected", "status": "open"}
     record = MappedRecord("cases", identifier, {**whole, **fields})
     return SourceRow(identifier, MappedRow((record,)), {"id": identifier})
@@ -78,7 +78,7 @@ def test_run_when_it_dies_at_any_call_then_the_next_run_completes_it_exactly(aft
         world = World(make_api(7))
         world.table = MortalTable(world.memory, number, after=after)
         try:
-            world.run(SOURCE)
+            world.run_source(SOURCE)
             died = False
         except Killed:
             died = True
@@ -88,51 +88,51 @@ def test_run_when_it_dies_at_any_call_then_the_next_run_completes_it_exactly(aft
             world.run_to_end(SOURCE)
 
         assert world.records().keys() == expected.records().keys()
-        assert world.events() == expected.events()
-        assert world.state(SOURCE).cursor == expected.state(SOURCE).cursor
+        assert world.last_event() == expected.last_event()
+        assert world.source_state(SOURCE).cursor == expected.source_state(SOURCE).cursor
     assert number > 30
 
 
 def test_source_when_a_run_has_it_then_no_other_begins_until_it_counts_as_dead() -> None:
     world = World(make_api(1))
-    first = world.begin(SOURCE)
+    first = world.begin_run(SOURCE)
     assert first is not None
 
-    assert world.begin(SOURCE) is None
+    assert world.begin_run(SOURCE) is None
     world.clock.advance(minutes=7)
-    second = world.begin(SOURCE)
+    second = world.begin_run(SOURCE)
 
     assert second is not None
     with pytest.raises(SourceFault) as raised:
-        first.commit_rows([mapped("c1", subject="late")], first.state)
+        first.commit_rows([mapped_row("c1", subject="late")], first.state)
     assert raised.value.code == "superseded"
     assert world.records() == {}
-    assert world.read(SOURCE, first).fault == "superseded"
-    assert world.read(SOURCE, second).outcome == "complete"
+    assert world.read_source(SOURCE, first).fault == "superseded"
+    assert world.read_source(SOURCE, second).outcome == "complete"
 
 
 def test_source_when_it_has_run_then_it_is_due_after_its_interval() -> None:
     world = World(make_api(1))
-    world.run(SOURCE)
+    world.run_source(SOURCE)
 
     world.clock.advance(minutes=4)
-    assert world.begin(SOURCE, forced=False) is None
+    assert world.begin_run(SOURCE, forced=False) is None
     world.clock.advance(minutes=1)
-    assert world.begin(SOURCE, forced=False) is not None
+    assert world.begin_run(SOURCE, forced=False) is not None
 
 
 def test_source_when_its_reading_is_unfinished_then_it_is_due_at_once() -> None:
     world = World(make_api(9))
     source = simple_source(limits={"pages": 1})
-    assert world.run(source).outcome == "partial"
+    assert world.run_source(source).outcome == "partial"
 
-    assert world.begin(source, forced=False) is not None
+    assert world.begin_run(source, forced=False) is not None
 
 
 def test_time_when_it_is_nearly_over_then_no_page_is_begun() -> None:
     world = World(make_api(9))
 
-    report = world.run(SOURCE, seconds=10)
+    report = world.run_source(SOURCE, seconds=10)
 
     assert (report.outcome, report.pages, report.fault) == ("partial", 0, "")
 
@@ -148,7 +148,7 @@ def test_mapping_when_it_changes_then_all_rows_are_read_again() -> None:
 
     assert report.counts.changed == 5
     assert world.records()["c_r0"]["description"] == "see case 0"
-    assert world.run(replace_guard(changed)).counts.changed == 0
+    assert world.run_source(replace_guard(changed)).counts.changed == 0
 
 
 def replace_guard(source: RestSource) -> RestSource:
@@ -159,37 +159,37 @@ def replace_guard(source: RestSource) -> RestSource:
 
 def test_portal_when_it_changed_a_member_then_an_unchanged_row_leaves_it() -> None:
     world = World(make_api(1))
-    world.run(SOURCE)
+    world.run_source(SOURCE)
     world.commits.run(
         lambda draft: draft.change(
             "cases", draft.get("cases", "c_r0") or {}, {"subject": "by the desk"}, "case.updated"
         )
     )
 
-    assert world.run(SOURCE).counts.unchanged == 2
+    assert world.run_source(SOURCE).counts.unchanged == 2
     assert world.records()["c_r0"]["subject"] == "by the desk"
 
 
 def test_refused_row_when_a_newer_one_of_its_key_passes_then_the_old_one_is_forgotten() -> None:
     world = World(make_api(1, r0={"subject": 7.5e300}))
-    world.run(SOURCE)
-    assert world.refused(SOURCE) == {"r0": ["digits-lost"]}
+    world.run_source(SOURCE)
+    assert world.refused_codes(SOURCE) == {"r0": ["digits-lost"]}
     world.replace_api(make_api(1, r0={"subject": "new", "updated": "2026-03-12T07:30:00Z"}))
 
-    world.run(SOURCE)
+    world.run_source(SOURCE)
 
-    assert world.refused(SOURCE) == {}
+    assert world.refused_codes(SOURCE) == {}
     assert world.records()["c_r0"]["subject"] == "new"
 
 
 def test_refused_row_when_nothing_has_changed_then_it_is_not_written_again() -> None:
     world = World(make_api(2, r0={"subject": 7.5e300}))
-    first = world.run(SOURCE)
+    first = world.run_source(SOURCE)
     key = Key("S#simple#F", "r0")
     item = world.memory.items[key]
     world.clock.advance(hours=1)
 
-    second = world.run(SOURCE)
+    second = world.run_source(SOURCE)
 
     assert (first.counts.refused, first.refused) == (1, 1)
     assert (second.counts.refused, second.refused) == (0, 1)
@@ -201,23 +201,23 @@ def test_refused_row_when_there_are_more_than_a_run_knows_then_a_newer_one_still
 ) -> None:
     monkeypatch.setattr(runs, "MAX_REFUSED_READ", 1)
     world = World(make_api(3, r1={"subject": 7.5e300}, r2={"subject": 7.5e300}))
-    world.run(SOURCE)
-    assert len(world.refused(SOURCE)) == 2
+    world.run_source(SOURCE)
+    assert len(world.refused_codes(SOURCE)) == 2
     newer = {"subject": "new", "updated": "2026-03-12T07:30:00Z"}
     world.replace_api(make_api(3, r1=newer, r2=newer))
 
-    world.run(SOURCE)
+    world.run_source(SOURCE)
 
-    assert world.refused(SOURCE) == {}
+    assert world.refused_codes(SOURCE) == {}
 
 
 def test_record_when_its_partner_is_unknown_then_the_rest_of_the_page_goes_through() -> None:
     world = World(make_api(1))
-    run = world.begin(SOURCE)
+    run = world.begin_run(SOURCE)
     assert run is not None
-    unknown = mapped("c2", partnerId="GC9")
+    unknown = mapped_row("c2", partnerId="GC9")
 
-    run.commit_rows([mapped("c1"), unknown, mapped("c3")], run.state)
+    run.commit_rows([mapped_row("c1"), unknown, mapped_row("c3")], run.state)
 
     assert sorted(world.records()) == ["c1", "c3"]
     assert (run.counts.changed, run.counts.refused, run.codes) == (2, 1, {"reference": 1})
@@ -225,14 +225,14 @@ def test_record_when_its_partner_is_unknown_then_the_rest_of_the_page_goes_throu
 
 def test_page_when_it_is_large_then_it_takes_several_commits_and_the_last_moves_the_state() -> None:
     world = World(make_api(1))
-    run = world.begin(SOURCE)
+    run = world.begin_run(SOURCE)
     assert run is not None
-    rows = [mapped(f"c{number}", subject=f"case {number}") for number in range(CHUNK_ROWS + 50)]
+    rows = [mapped_row(f"c{number}", subject=f"case {number}") for number in range(CHUNK_ROWS + 50)]
     states: list[str] = []
     commit = world.memory.commit
 
     def note(transaction: Any) -> None:
-        states.append(world.state(SOURCE).cursor)
+        states.append(world.source_state(SOURCE).cursor)
         commit(transaction)
 
     world.memory.commit = note  # type: ignore[method-assign]
@@ -241,36 +241,36 @@ def test_page_when_it_is_large_then_it_takes_several_commits_and_the_last_moves_
 
     assert len(states) > 5
     assert set(states) == {""}
-    assert world.state(SOURCE).cursor == "2026-03-12T07:00:00.000Z"
+    assert world.source_state(SOURCE).cursor == "2026-03-12T07:00:00.000Z"
     assert run.counts.changed == len(rows)
 
 
 def test_page_when_most_rows_are_unchanged_then_the_state_still_moves_last() -> None:
     world = World(make_api(1))
-    run = world.begin(SOURCE)
+    run = world.begin_run(SOURCE)
     assert run is not None
-    rows = [mapped(f"c{number}") for number in range(CHUNK_ROWS + 50)]
+    rows = [mapped_row(f"c{number}") for number in range(CHUNK_ROWS + 50)]
     run.commit_rows(rows, run.state)
     states: list[str] = []
     commit = world.memory.commit
 
     def note(transaction: Any) -> None:
-        states.append(world.state(SOURCE).cursor)
+        states.append(world.source_state(SOURCE).cursor)
         commit(transaction)
 
     world.memory.commit = note  # type: ignore[method-assign]
-    rows[-1] = mapped(rows[-1].key, subject="changed")
+    rows[-1] = mapped_row(rows[-1].key, subject="changed")
 
     run.commit_rows(rows, replace(run.state, cursor="2026-03-12T07:00:00.000Z"))
 
     assert states == [""]
-    assert world.state(SOURCE).cursor == "2026-03-12T07:00:00.000Z"
+    assert world.source_state(SOURCE).cursor == "2026-03-12T07:00:00.000Z"
 
 
 def test_deleted_record_when_the_source_says_so_then_it_is_a_tombstone() -> None:
     world = World(make_api(1))
-    world.run(SOURCE)
-    run = world.begin(SOURCE)
+    world.run_source(SOURCE)
+    run = world.begin_run(SOURCE)
     assert run is not None
     gone = SourceRow("c_r0", MappedRow((MappedRecord("cases", "c_r0", {}, deleted=True),)))
 

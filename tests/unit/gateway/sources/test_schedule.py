@@ -28,20 +28,24 @@ class FakeSource(Source):
     world: World | None = None
     runs: list[str] = field(default_factory=list)
 
-    def run(self, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float) -> RunReport:
+    def read_source(
+        self, run: SourceRun, secrets: Secrets, timing: Timing, deadline: float
+    ) -> RunReport:
         self.runs.append(self.name)
         timing.sleep(self.seconds)
         if self.error is not None:
             raise self.error
-        run.end(run.state)
-        return run.report("complete", 1)
+        run.end_run(run.state)
+        return run.make_report("complete", 1)
 
 
 def make_world() -> World:
     return World(lambda _: httpx.Response(500))
 
 
-def run(world: World, *sources: FakeSource, seconds: float = 300.0) -> list[tuple[str, str, int]]:
+def run_sources(
+    world: World, *sources: FakeSource, seconds: float = 300.0
+) -> list[tuple[str, str, int]]:
     emitted: list[tuple[str, str, int]] = []
     run_due_sources(
         sources,
@@ -59,7 +63,7 @@ def test_sources_when_one_crashes_then_the_others_run_and_no_message_is_repeated
     world = make_world()
     broken = FakeSource("a", error=RuntimeError("a customer's name"))
 
-    emitted = run(world, broken, FakeSource("b"))
+    emitted = run_sources(world, broken, FakeSource("b"))
 
     assert emitted == [("a", "crashed", 1), ("b", "", 0)]
 
@@ -86,7 +90,7 @@ def test_sources_when_they_fail_again_then_the_runs_in_a_row_are_counted() -> No
     broken = FakeSource("a", error=ValueError())
     counts = []
     for _ in range(3):
-        counts += [faults for _, _, faults in run(world, broken)]
+        counts += [faults for _, _, faults in run_sources(world, broken)]
         world.clock.advance(minutes=5)
 
     assert counts == [1, 2, 3]
@@ -96,9 +100,9 @@ def test_sources_when_the_time_is_short_then_the_longest_waiting_one_is_first() 
     world = make_world()
     sources = [FakeSource("a", seconds=100), FakeSource("b", seconds=100)]
 
-    first = run(world, *sources, seconds=120)
+    first = run_sources(world, *sources, seconds=120)
     world.clock.advance(minutes=5)
-    second = run(world, *sources, seconds=120)
+    second = run_sources(world, *sources, seconds=120)
 
     assert [name for name, _, _ in (*first, *second)] == ["a", "b"]
 
@@ -106,18 +110,18 @@ def test_sources_when_the_time_is_short_then_the_longest_waiting_one_is_first() 
 def test_sources_when_none_is_due_then_nothing_runs() -> None:
     world = make_world()
     source = FakeSource("a")
-    run(world, source)
+    run_sources(world, source)
 
-    assert run(world, source) == []
+    assert run_sources(world, source) == []
     world.clock.advance(minutes=5)
-    assert len(run(world, source)) == 1
+    assert len(run_sources(world, source)) == 1
 
 
 def test_sources_when_the_table_takes_no_commits_then_the_invocation_fails() -> None:
     world = make_world()
 
     with pytest.raises(Problem):
-        run(world, FakeSource("a", error=Problem("unavailable", "busy")))
+        run_sources(world, FakeSource("a", error=Problem("unavailable", "busy")))
 
 
 @pytest.mark.parametrize("members", [{}, {"token": ""}, {"token": "a\r\nX: b"}, {"token": 7}])
@@ -127,7 +131,7 @@ def test_secret_when_a_member_is_missing_or_no_header_text_then_the_run_stops(
     monkeypatch.setitem(SECRETS, "api", members)
     world = make_world()
 
-    assert world.run(simple_source()).fault == "secret"
+    assert world.run_source(simple_source()).fault == "secret"
 
 
 def test_fault_when_it_has_a_code_then_it_has_a_fix() -> None:

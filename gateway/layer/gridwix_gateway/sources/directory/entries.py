@@ -110,9 +110,9 @@ def read_directory(
             key = content_key(entry)
             refused[key] = SourceRow(key, MappedRow(faults=(fault,)))
         else:
-            partners.setdefault(identifier, _Partner(identifier)).add(entry)
+            partners.setdefault(identifier, _Partner(identifier)).add_entry(entry)
     rows = [
-        partners[identifier].row(new_partner, said.get(identifier))
+        partners[identifier].make_row(new_partner, said.get(identifier))
         for identifier in sorted(partners)
     ]
     omitted = sum(partner.omitted for partner in partners.values())
@@ -167,7 +167,7 @@ class _Partner:
         self._contacts: list[Document] | None = None
         self.omitted = 0
 
-    def add(self, entry: Mapping[str, Any]) -> None:
+    def add_entry(self, entry: Mapping[str, Any]) -> None:
         """Add an entry. The first name and status count."""
         self._name = self._name or _first_text(entry, PARTNER_NAMES)
         status = _first_text(entry, ("status",)).lower()
@@ -187,7 +187,7 @@ class _Partner:
             self._contacts = [*(self._contacts or []), *found][:MAX_CONTACTS]
             self.omitted += omitted
 
-    def row(self, new_partner: NewPartner, said: MappedRecord | None) -> SourceRow:
+    def make_row(self, new_partner: NewPartner, said: MappedRecord | None) -> SourceRow:
         """Return the partner's row."""
         if not self._name:
             fault = CellFault("name", "", "missing", "the entry has no name")

@@ -59,7 +59,7 @@ class DirectorySource:
         text = json.dumps(self.declaration.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
-    def run(
+    def read_source(
         self,
         run: SourceRun,
         secrets: Secrets,
@@ -89,11 +89,11 @@ class DirectorySource:
                 partners = reading.read_partners(reader)
                 if self.declaration.contacts == "users":
                     reading.read_contacts(reader, partners)
-            run.end(replace(run.state, fault="", faults=0, completed_at=run.state.begun_at))
+            run.end_run(replace(run.state, fault="", faults=0, completed_at=run.state.begun_at))
         except SourceFault as fault:
-            run.end_faulted(fault, timing.now())
-            return run.report("failed", reading.pages, reading.warnings, fault)
-        return run.report("complete", reading.pages, reading.warnings)
+            run.end_faulted_run(fault, timing.now())
+            return run.make_report("failed", reading.pages, reading.warnings, fault)
+        return run.make_report("complete", reading.pages, reading.warnings)
 
     def _open_reader(
         self,
@@ -208,6 +208,6 @@ class _Reading:
 
     def _list(self, reader: JsonReader, company: str, what: str) -> Sequence[object]:
         path = f"{SERVICE}/companies/{company}/{what}"
-        page = reader.read(httpx.URL(self._declaration.url.rstrip("/") + path))
+        page = reader.read_document(httpx.URL(self._declaration.url.rstrip("/") + path))
         self.pages += 1
         return list_entries(page.document)

@@ -85,7 +85,7 @@ def start_position(declaration: RestDeclaration, cursor: str) -> Position:
     return Position(timestamp(max(since.start, parse_timestamp(cursor) - since.overlap)))
 
 
-def advance(
+def next_progress(
     declaration: RestDeclaration,
     progress: Progress,
     rows: Sequence[Row],
@@ -124,10 +124,12 @@ def advance(
         if following is None:
             return Progress("", None)
         return Progress("", _follow(declaration, progress.position, following, page, ""))
-    return _advance_since(declaration, declaration.since, progress, rows, following, page, ceiling)
+    return _next_since_progress(
+        declaration, declaration.since, progress, rows, following, page, ceiling
+    )
 
 
-def _advance_since(
+def _next_since_progress(
     declaration: RestDeclaration,
     since: Since,
     progress: Progress,

@@ -17,7 +17,7 @@ from gridwix_gateway.sources.http import JsonPage, JsonReader, Timing
 from gridwix_gateway.sources.mapping import CompiledMapping, MappedRow, compile_mapping
 from gridwix_gateway.sources.rest.declaration import RestDeclaration
 from gridwix_gateway.sources.rest.paging import next_place, page_url
-from gridwix_gateway.sources.rest.reading import Position, Progress, advance, start_position
+from gridwix_gateway.sources.rest.reading import Position, Progress, next_progress, start_position
 from gridwix_gateway.sources.rest.rows import Row, content_key, find_rows, read_row
 from gridwix_gateway.sources.runs import (
     RunReport,
@@ -56,7 +56,7 @@ class RestSource:
         declared = self.declaration.model_dump(mode="json", exclude=set(UNREAD))
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:32]
 
-    def run(
+    def read_source(
         self,
         run: SourceRun,
         secrets: Secrets,
@@ -85,11 +85,13 @@ class RestSource:
             reading.repeat_refused()
             with self._open_reader(secrets, deadline, timing, transport) as reader:
                 finished = reading.read_pages(reader)
-            run.end(replace(run.state, fault="", faults=0))
+            run.end_run(replace(run.state, fault="", faults=0))
         except SourceFault as fault:
-            run.end_faulted(fault, timing.now())
-            return run.report("failed", reading.pages, reading.warnings, fault)
-        return run.report("complete" if finished else "partial", reading.pages, reading.warnings)
+            run.end_faulted_run(fault, timing.now())
+            return run.make_report("failed", reading.pages, reading.warnings, fault)
+        return run.make_report(
+            "complete" if finished else "partial", reading.pages, reading.warnings
+        )
 
     def _open_reader(
         self,
@@ -150,7 +152,7 @@ class _Reading:
                 return False
             boundary = progress.position.boundary
             since = parse_timestamp(boundary) if boundary else None
-            page = reader.read(page_url(declaration, since, progress.position.place))
+            page = reader.read_document(page_url(declaration, since, progress.position.place))
             self.pages += 1
             progress = self._take_page(progress, page)
         return True
@@ -162,7 +164,7 @@ class _Reading:
         documents = find_rows(declaration, page.document)
         rows = [read_row(declaration, self._source.mapping, document) for document in documents]
         following = next_place(declaration.paging, position.place, page, len(rows))
-        after = advance(
+        after = next_progress(
             declaration, progress, rows, following, content_key(documents), self._ceiling(page)
         )
         mapped = [self._mapped_row(row) for row in rows]

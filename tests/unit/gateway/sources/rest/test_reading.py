@@ -16,7 +16,7 @@ from gridwix_gateway.sources.rest.reading import (
     MAX_PASSES,
     Position,
     Progress,
-    advance,
+    next_progress,
     start_position,
 )
 from gridwix_gateway.sources.rest.rows import Row
@@ -67,7 +67,7 @@ class MovingList:
                 else:
                     self.delete(key)
             rows, following, page = self.read_page(progress.position)
-            progress = advance(self.declaration, progress, rows, following, page, self.now)
+            progress = next_progress(self.declaration, progress, rows, following, page, self.now)
         return progress.cursor
 
 
@@ -106,7 +106,7 @@ def test_row_when_a_pass_skips_it_then_the_next_pass_reads_it() -> None:
         rows, following, page = listed.read_page(progress.position)
         if listed.pages == 3:
             skipped = [key for key in listed.updated if key not in listed.seen]
-        progress = advance(listed.declaration, progress, rows, following, page, listed.now)
+        progress = next_progress(listed.declaration, progress, rows, following, page, listed.now)
 
     assert skipped
     assert set(listed.seen) == set(listed.updated)
@@ -120,7 +120,9 @@ def test_list_when_it_moves_during_each_pass_then_the_run_stops() -> None:
     with pytest.raises(SourceFault) as raised:
         while progress.position is not None:
             rows, following, page = listed.read_page(progress.position)
-            progress = advance(listed.declaration, progress, rows, following, page, listed.now)
+            progress = next_progress(
+                listed.declaration, progress, rows, following, page, listed.now
+            )
 
     assert raised.value.code == "unstable"
 
@@ -140,14 +142,16 @@ def test_cursor_when_a_page_has_no_rows_then_it_stays() -> None:
     declaration = simple_source(since=SECOND).declaration
     progress = Progress(timestamp(BEGIN), Position(timestamp(BEGIN)))
 
-    assert advance(declaration, progress, [], None, "", BEGIN) == Progress(timestamp(BEGIN), None)
+    assert next_progress(declaration, progress, [], None, "", BEGIN) == Progress(
+        timestamp(BEGIN), None
+    )
 
 
 def test_page_when_its_rows_are_hidden_then_the_next_is_followed() -> None:
     declaration = simple_source(since=SECOND).declaration
     progress = Progress("", Position(timestamp(BEGIN)))
 
-    after = advance(declaration, progress, [], 3, "", BEGIN)
+    after = next_progress(declaration, progress, [], 3, "", BEGIN)
 
     assert after.position is not None
     assert (after.position.place, after.position.followed) == (3, 1)
