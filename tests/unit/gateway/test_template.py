@@ -25,6 +25,9 @@ SETTINGS: dict[str, type[Settings]] = {
     "api": ApiSettings,
     "directory_source": SourceSettings,
     "rest_source": SourceSettings,
+    "directory_source": SourceSettings,
+    "file_source": FileSourceSettings,
+    "rest_source": SourceSettings,
     "webhook_sender": WebhookSettings,
 }
 """Settings of each function, by its folder."""
