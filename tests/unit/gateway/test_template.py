@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gridwix_gateway.runtime.file_source import FileSourceSettings
 from gridwix_gateway.runtime.settings import (
     ApiSettings,
     Settings,
@@ -23,8 +24,6 @@ TEMPLATE = load(GATEWAY_TEMPLATE)
 
 SETTINGS: dict[str, type[Settings]] = {
     "api": ApiSettings,
-    "directory_source": SourceSettings,
-    "rest_source": SourceSettings,
     "directory_source": SourceSettings,
     "file_source": FileSourceSettings,
     "rest_source": SourceSettings,
