@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -136,6 +137,15 @@ class LocalEnvironment:
         """The queues of all deployed stacks."""
         more = () if self.own_gateway is None else self.own_gateway.stack.queues
         return (*self.stack.queues, *more)
+
+    def answered_reads(self, since: float) -> Sequence[Mapping[str, Any]]:
+        """Return the GET requests to the community since a time (Unix seconds).
+
+        Each has ``at`` (Unix seconds) and ``path``.
+        """
+        if self.own_gateway is not None:
+            return self.own_gateway.answered_reads(since)
+        return [one for one in self.trading_grid.requests(since) if one["method"] == "GET"]
 
     def request_feed_poll(self) -> None:
         """Trigger a poll of the event feed now, as the schedule does every minute."""

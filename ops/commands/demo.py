@@ -23,6 +23,7 @@ from ops.demo import (
     question,
     rejection,
     requirement,
+    tracker,
     view,
 )
 from ops.demo.event_log import BusEventLog
@@ -49,6 +50,10 @@ PUBLISHERS = (
 """Functions whose publications the demo shows until Ctrl-C."""
 
 SCENARIOS = (
+    (
+        "The onboarding tracker is dropped as a workbook, and two of its cells change",
+        tracker.run_scenario,
+    ),
     ("An incident is announced to partners in the EU, and resolved", incident.run_scenario),
     ("A required form changes, and texts of portal editors stay", requirement.run_scenario),
     ("A ship notice fails validation", rejection.run_scenario),

@@ -256,9 +256,7 @@ def _evidence(
         edge=logs.read_lines(stack.aws.logs, stack.log_group("trading_grid_webhook"), begun),
         bus=heard,
         reads=[
-            entry
-            for entry in local.trading_grid.requests(begun)
-            if entry["method"] == "GET" and entry["path"].endswith(READ_LISTS)
+            entry for entry in local.answered_reads(begun) if entry["path"].endswith(READ_LISTS)
         ],
         saves=saves,
         publisher=logs.read_lines(stack.aws.logs, stack.log_group("status_publisher"), begun),

@@ -4,6 +4,7 @@ The emulator keeps OpenText's own paths: tokens, directory and Lens.
 """
 
 import hashlib
+import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import batched
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -27,6 +29,7 @@ from ops.bundle import GATEWAY, deploy_bundle
 from ops.console import print_error
 from ops.gateway_client import GatewayClient
 from ops.local_cloud import LocalCloud
+from ops.logs import read_lines
 from ops.stack import Stack
 
 STACK_NAME = "gridwix-gateway-local"
@@ -62,10 +65,33 @@ class DeployedGateway:
         )
         return key
 
+    def drop_file(self, source: str, name: str, content: bytes) -> None:
+        """Drop a file into the folder of a source, and tell the function of it.
+
+        On AWS the bucket announces a drop itself.
+        """
+        key = f"drops/{source}/{name}"
+        bucket, queue = self.stack.output("FileBucketName"), self.stack.output("FileSourceQueueUrl")
+        self.stack.aws.s3.put_object(Bucket=bucket, Key=key, Body=content)
+        self.stack.aws.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"drop": key}))
+
     def announce_commit(self) -> None:
         """Wake the senders of webhooks, as the gateway does after a commit."""
         queue = self.stack.output("WebhookSenderQueueUrl")
         SqsWaker(lambda: self.stack.aws.sqs, queue, print_error).wake_senders()
+
+    def answered_reads(self, since: float) -> Sequence[Mapping[str, Any]]:
+        """Return the GET requests since a time (Unix seconds): ``at`` and ``path`` of each.
+
+        They come from the function's log, which holds the pattern of a route.
+        """
+        group = f"/gridwix-gateway/{self.stack.name}/api"
+        lines = read_lines(self.stack.aws.logs, group, since)
+        return [
+            {"at": line.at - line.fields["milliseconds"] / 1000, "path": line.fields["route"]}
+            for line in lines
+            if line.fields.get("message") == "request" and line.fields["method"] == "GET"
+        ]
 
     @property
     def community_credentials(self) -> Mapping[str, str]:

@@ -1,0 +1,115 @@
+"""Demo scenario: the hub drops its onboarding tracker, an Excel workbook, and the portal fills."""
+
+import io
+from collections.abc import Mapping, Sequence
+
+from openpyxl import Workbook
+
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
+from ops.demo.trace import Hop
+from ops.local_environment import LocalEnvironment
+
+SOURCE = "partner-tracker"
+"""The source ``config/gateway/sources/partner-tracker.yaml``."""
+
+HEADINGS = (
+    "BUID",
+    "Partner",
+    "Role",
+    "Status",
+    "Country",
+    "GLN",
+    "D-U-N-S",
+    "Target go-live",
+    "Company profile",
+    "Tax form",
+    "EDI setup",
+)
+RENAMED, ADVANCED = "GC090000000002", "GC090000000004"
+"""Partners whose cells change in the second drop: the name of one, a step of the other."""
+
+PARTNERS: Sequence[Sequence[str]] = (
+    ("GC090000000001", "Alder Creek Mills", "Supplier", "Onboarding", "US", "", "", "31.03.2027"),
+    (RENAMED, "Blue Heron Paper", "Supplier", "Onboarding", "CA", "", "", "30.04.2027"),
+    ("GC090000000003", "Cedar & Finch", "Supplier", "Live", "US", "", "", ""),
+    (ADVANCED, "Dover Street Textiles", "Supplier", "Onboarding", "GB", "", "", "15.05.2027"),
+    ("GC090000000005", "Elbe Fracht GmbH", "Carrier", "Live", "DE", "", "", ""),
+    ("GC090000000006", "Fox & Vale Foods", "Supplier", "Onboarding", "US", "", "", "01.06.2027"),
+)
+"""BUID, name, role, status, country, GLN, D-U-N-S and target of each partner, all fictional."""
+
+STEPS = ("Done", "Open", "")
+"""Words for the steps company profile, tax form and EDI setup."""
+
+
+def run_scenario(local: LocalEnvironment) -> ScenarioResult:
+    """Drop the tracker, change two cells and drop it again; wait each time for the portal.
+
+    The emulator has no drops. Without the gateway the scenario has no hop and no claim.
+
+    Raises:
+        OpsError: The portal does not show a change.
+    """
+    gateway = local.own_gateway
+    if gateway is None:
+        return ScenarioResult([], [])
+    before = set(local.partner_rows())
+    gateway.drop_file(SOURCE, "tracker.xlsx", build_workbook({}))
+    _, filled_in = wait_for_row(
+        local, PARTNER_STATUS, lambda row: row["_id"] == PARTNERS[-1][0], "the last new partner"
+    )
+    local.wait_until_idle()
+    filled = local.partner_rows()
+    gateway.drop_file(
+        SOURCE,
+        "tracker.xlsx",
+        build_workbook({(RENAMED, "Partner"): "Blue Heron Board", (ADVANCED, "Tax form"): "Done"}),
+    )
+    renamed, changed_in = wait_for_row(
+        local,
+        PARTNER_STATUS,
+        lambda row: row["_id"] == RENAMED and row["partnerName"] == "Blue Heron Board",
+        "the partner's new name",
+    )
+    local.wait_until_idle()
+    after = local.partner_rows()
+    hops = [
+        Hop("tracker.xlsx dropped", f"{len(set(filled) - before)} partners appear", filled_in),
+        Hop("two cells changed", f"{renamed['partnerName']} has its new name", changed_in),
+    ]
+    return ScenarioResult(hops, _claims(before, filled, after))
+
+
+def build_workbook(cells: Mapping[tuple[str, str], str]) -> bytes:
+    """Return the tracker as a workbook.
+
+    Args:
+        cells: Texts in place of the usual ones, by BUID and heading.
+    """
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.append(HEADINGS)
+    for partner in PARTNERS:
+        usual = dict(zip(HEADINGS, (*partner, *STEPS), strict=True))
+        sheet.append([cells.get((partner[0], heading), usual[heading]) for heading in HEADINGS])
+    sheet.append(["Total", f"{len(PARTNERS)} partners"])
+    content = io.BytesIO()
+    workbook.save(content)
+    return content.getvalue()
+
+
+def _claims(before: set[str], filled: Mapping[str, Row], after: Mapping[str, Row]) -> list[Claim]:
+    new = {partner[0] for partner in PARTNERS}
+    changed = {name for name in filled.keys() | after.keys() if filled.get(name) != after.get(name)}
+    return [
+        Claim(
+            f"the tracker's {len(new)} partners are on the portal, and nobody else came or went",
+            set(filled) == before | new,
+        ),
+        Claim(
+            "two changed cells change two rows",
+            changed == {RENAMED, ADVANCED},
+        ),
+    ]
