@@ -123,7 +123,7 @@ def grid() -> Iterator[Grid]:
         )
         fresh = [
             community.enroll(partner, program, f"enr_check_{number}", 0, lambda _: "2027-01-01")
-            for number in range(2)
+            for number in range(12)
         ]
         options = Options(
             write=True,
