@@ -69,6 +69,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         wiring.webhook_sender_parts,
         aws.aws_client,
         aws.s3_client,
+        aws.waking_client,
     ):
         cached.cache_clear()
     environment = {

@@ -16,16 +16,25 @@ def aws_client(service: str) -> Any:
     It gives up a call within seconds, so that the function can still answer, and repeats by itself
     what is safe to repeat. ``AWS_ENDPOINT_URL`` leads to a local cloud.
     """
-    config = Config(
-        connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4}
-    )
-    return botocore.session.get_session().create_client(service, config=config)
+    return _new_client(service, _limits(read_timeout=5, attempts=4))
 
 
 @cache
 def s3_client() -> Any:
     """Return botocore's client of S3. A copy of a large object takes seconds."""
-    timeouts = Config(
-        connect_timeout=2, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 2}
-    )
-    return botocore.session.get_session().create_client("s3", config=S3_CONFIG.merge(timeouts))
+    return _new_client("s3", S3_CONFIG.merge(_limits(read_timeout=20, attempts=2)))
+
+
+@cache
+def waking_client() -> Any:
+    """Return botocore's client of SQS for messages that may be lost. It gives up sooner."""
+    return _new_client("sqs", _limits(read_timeout=2, attempts=2))
+
+
+def _limits(*, read_timeout: int, attempts: int) -> Config:
+    retries: Any = {"mode": "standard", "total_max_attempts": attempts}
+    return Config(connect_timeout=2, read_timeout=read_timeout, retries=retries)
+
+
+def _new_client(service: str, config: Config) -> Any:
+    return botocore.session.get_session().create_client(service, config=config)

@@ -9,7 +9,7 @@ from gridwix_gateway.api.authentication import Authenticator
 from gridwix_gateway.api.routers import ROUTERS
 from gridwix_gateway.api.services import Services
 from gridwix_gateway.content.s3 import S3Content
-from gridwix_gateway.runtime.aws import aws_client, s3_client
+from gridwix_gateway.runtime.aws import aws_client, s3_client, waking_client
 from gridwix_gateway.runtime.credentials import SecretCredentials
 from gridwix_gateway.runtime.logs import log_lost_wake, log_request
 from gridwix_gateway.runtime.settings import ApiSettings, WebhookSettings
@@ -67,7 +67,7 @@ def webhook_sender_parts() -> "SenderParts":
 
 
 def _waker(settings: WebhookSettings) -> SqsWaker:
-    return SqsWaker(lambda: aws_client("sqs"), settings.webhook_queue_url, log_lost_wake)
+    return SqsWaker(waking_client, settings.webhook_queue_url, log_lost_wake)
 
 
 def _check_url(url: str, addresses: Addresses) -> None:
