@@ -70,6 +70,7 @@ class CommunityApi:
             ("GET", "/collaboration-requests/{id}/comments", self._list_request_comments),
             ("POST", "/collaboration-requests/{id}/comments", self._add_request_comment),
             ("GET", "/events", self._list_events),
+            ("GET", "/capabilities", self._get_capabilities),
             ("GET", "/webhook-endpoints", self._list_endpoints),
             ("POST", "/webhook-endpoints", self._register_endpoint),
             ("GET", "/webhook-endpoints/{id}", self._get_endpoint),
@@ -151,6 +152,10 @@ class CommunityApi:
         )
         connection.execute("INSERT OR IGNORE INTO idempotency VALUES (?, ?, ?, ?, ?)", values)
         return answer
+
+    async def _get_capabilities(self, _: Request) -> Response:
+        absent = self._community.without_source
+        return JSONResponse({"collections": [name for name in ENTITY_NAMES if name not in absent]})
 
     def _list_handler(self, kind: str) -> Handler:
         async def work(request: Request) -> Response:

@@ -112,11 +112,15 @@ def _emulator_routes(tenant: Tenant) -> list[Route]:
                 wish.get("requestComments", community.requests_take_comments)
             )
             tenant.community_at = wish.get("communityAt", tenant.community_at)
+            community.without_source = frozenset(
+                wish.get("withoutSource", community.without_source)
+            )
         return JSONResponse(
             {
                 "cascade": tenant.community.cascades,
                 "requestComments": tenant.community.requests_take_comments,
                 "communityAt": tenant.community_at,
+                "withoutSource": sorted(tenant.community.without_source),
             }
         )
 

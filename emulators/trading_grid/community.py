@@ -63,7 +63,8 @@ class Community:
 
     ``on_event`` is called with the number of each appended event. ``cascades``: steps are unlocked
     automatically when their prerequisites are complete. ``requests_take_comments`` is false for an
-    older gateway, which has no comments on requests.
+    older gateway, which has no comments on requests. ``without_source``: the collections that have
+    no source, as the profile's capabilities say.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Community:
         self._on_event = on_event
         self.cascades = True
         self.requests_take_comments = True
+        self.without_source: frozenset[str] = frozenset()
 
     def now(self) -> str:
         return rfc3339(self.clock.now())

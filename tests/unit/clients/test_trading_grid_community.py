@@ -538,3 +538,33 @@ def test_request_comments_when_the_gateway_fails_are_no_missing_operation(status
 
     with pytest.raises(UpstreamError):
         client(wire).request_comments("req_1")
+
+
+def test_collections_with_source_are_the_names_that_the_gateway_lists() -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"collections": ["cases", "of-2031"]}))
+
+    assert client(wire).collections_with_source() == frozenset({"cases", "of-2031"})
+    assert wire.requests[0].url == f"{BASE}/capabilities"
+
+
+@pytest.mark.parametrize("status", [404, 405, 410, 501])
+def test_collections_with_source_of_an_earlier_gateway_are_unknown(status: int) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(status))
+
+    assert client(wire).collections_with_source() is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(500),
+        httpx.Response(403),
+        httpx.Response(200, json={}),
+        httpx.Response(200, json={"collections": "cases"}),
+        httpx.Response(200, json={"collections": ["cases", 7]}),
+        httpx.Response(200, json=["cases"]),
+    ],
+)
+def test_collections_with_source_that_cannot_be_read_are_an_error(answer: httpx.Response) -> None:
+    with pytest.raises(UpstreamError):
+        client(Wire(handler=lambda _: answer)).collections_with_source()

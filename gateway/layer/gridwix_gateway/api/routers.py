@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gridwix_gateway.api import cases, documents, feed, partners, records, webhooks
+from gridwix_gateway.api import capabilities, cases, documents, feed, partners, records, webhooks
 from gridwix_gateway.api.routing import Router
 
 ROUTERS: Sequence[Router] = (
@@ -12,4 +12,5 @@ ROUTERS: Sequence[Router] = (
     documents.router,
     webhooks.router,
     feed.router,
+    capabilities.router,
 )

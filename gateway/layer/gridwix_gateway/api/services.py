@@ -18,6 +18,11 @@ def announce_nothing() -> None:
     """Announce no commit: of a gateway without webhooks and targets."""
 
 
+def fed_by_no_source() -> frozenset[str]:
+    """Return the collections that no source feeds by itself: of a gateway without sources."""
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """Reads and commits, and what stands outside of the table.
@@ -31,6 +36,7 @@ class Services:
         check_webhook_url: Raises Problem for a URL to which the gateway sends no webhooks.
         announce_commit: Called after each commit with an event, so that deliveries begin at once.
             Best effort: what it misses is found by a schedule.
+        fed_collections: Returns the collections that a declared source feeds by itself.
     """
 
     table: Table
@@ -40,6 +46,7 @@ class Services:
     content: ContentStore
     check_webhook_url: Callable[[str], None]
     announce_commit: Callable[[], None] = announce_nothing
+    fed_collections: Callable[[], frozenset[str]] = fed_by_no_source
 
     def require_upload(self, draft: Draft, upload_id: str) -> None:
         """Check that an attached upload has arrived, and keep its bytes. Raises Problem."""

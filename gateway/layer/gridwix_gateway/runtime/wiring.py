@@ -11,6 +11,7 @@ from gridwix_gateway.api.services import Services
 from gridwix_gateway.content.s3 import S3Content
 from gridwix_gateway.runtime.aws import aws_client, s3_client, waking_client
 from gridwix_gateway.runtime.credentials import SecretCredentials
+from gridwix_gateway.runtime.fed_collections import read_fed_collections
 from gridwix_gateway.runtime.logs import log_lost_wake, log_request
 from gridwix_gateway.runtime.settings import ApiSettings, WebhookSettings
 from gridwix_gateway.store.commits import Commits
@@ -36,6 +37,7 @@ def table_services(table: Table, settings: ApiSettings) -> Services:
         content=S3Content(s3_client, settings.bucket_name),
         check_webhook_url=lambda url: _check_url(url, addresses),
         announce_commit=_waker(settings).wake_senders,
+        fed_collections=read_fed_collections,
     )
 
 

@@ -265,6 +265,26 @@ class CommunityClient(
                 found.append((request, source))
         return found, next_cursor
 
+    def collections_with_source(self) -> frozenset[str] | None:
+        """Names of the collections that have a source, unknown ones included.
+
+        None from a gateway without this operation, which is younger than the rest of the profile:
+        each collection has a source there.
+        """
+        operation = "read of the capabilities"
+        try:
+            response = self._gateway.get_json(operation, self._paths.capabilities, gone=NotFound)
+        except UpstreamError as error:
+            if isinstance(error, NotFound) or error.status in NO_SUCH_OPERATION:
+                return None
+            raise
+        names = json_object(response.document).get("collections")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise TRADING_GRID_ERRORS.malformed_response(
+                operation, "collections is no list of texts", request_id=response.request_id
+            )
+        return frozenset(names)
+
     def head(self) -> str:
         """The cursor behind the newest event of the feed."""
         return self._read_events("now", 1).next_cursor

@@ -21,6 +21,7 @@ class CommunityPaths:
     approvals: str = "/approvals"
     uploads: str = "/uploads"
     events: str = "/events"
+    capabilities: str = "/capabilities"
 
 
 PATHS = CommunityPaths()

@@ -1,0 +1,46 @@
+"""The collections that the declared sources feed, from the layer's copy of the declarations."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from gridwix_gateway.documents import Document
+
+DECLARATIONS = "sources/declarations.json"
+"""File of the package with the declared sources by name, which ``make config`` writes."""
+
+PARTNERS = "partners"
+
+
+def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
+    """Return the collections that declared sources feed by themselves. Pure.
+
+    A source of files does not count: until somebody drops a file it is an offer, and afterwards its
+    collections have records.
+
+    >>> sorted(fed_collections({"a": {"source": "rest", "records": [{"collection": "cases"}]}}))
+    ['cases']
+    >>> sorted(fed_collections({"b": {"source": "files", "records": [{"collection": "cases"}]}}))
+    []
+
+    Args:
+        declarations: The declarations by the source's name.
+    """
+    found: set[str] = set()
+    for declaration in declarations.values():
+        if declaration["source"] == "directory":
+            found.add(PARTNERS)
+        elif declaration["source"] != "files":
+            found.update(record["collection"] for record in declaration["records"])
+    return frozenset(found)
+
+
+@cache
+def read_fed_collections() -> frozenset[str]:
+    """Return the collections that the sources of this release feed by themselves, read once."""
+    file = resources.files("gridwix_gateway") / DECLARATIONS
+    # A gateway can be built without any source.
+    if not file.is_file():
+        return frozenset()
+    return fed_collections(json.loads(file.read_text("utf-8")))
