@@ -147,14 +147,28 @@ def test_row_that_wix_refuses_is_left_out_and_the_others_are_counted(url: str) -
 def test_freshness_and_numbers_share_the_row_of_everybody_and_keep_each_other(url: str) -> None:
     site = Site(url)
 
-    site.changes.tell(AS_OF)
+    site.changes.tell(AS_OF, ["documents"])
     site.changes.increase({EVERYBODY: ["notices"]})
     site.budget.taken = 0
-    site.changes.tell(AS_OF.replace(hour=15))
+    site.changes.tell(AS_OF.replace(hour=15), None)
 
     assert site.budget.taken == 1
     row = site.row(EVERYBODY)
     assert (row["asOf"], row["notices"], row["issues"]) == (AS_OF.replace(hour=15), 1, 0)
+    assert row["hidden"] == ["documents"]
+
+
+def test_hidden_areas_take_the_place_of_those_before_with_the_call_for_the_freshness(
+    url: str,
+) -> None:
+    site = Site(url)
+    site.changes.tell(AS_OF, ["documents", "notices"])
+    site.budget.taken = 0
+
+    site.changes.tell(AS_OF, [])
+
+    assert site.budget.taken == 1
+    assert site.row(EVERYBODY)["hidden"] == []
 
 
 def test_missing_collection_is_an_error_and_no_missing_row(url: str) -> None:
@@ -163,4 +177,4 @@ def test_missing_collection_is_an_error_and_no_missing_row(url: str) -> None:
     with pytest.raises(NotFound):
         site.changes.increase({"GC1": ["issues"]})
     with pytest.raises(NotFound):
-        site.changes.tell(AS_OF)
+        site.changes.tell(AS_OF, [])

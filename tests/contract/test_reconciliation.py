@@ -20,7 +20,7 @@ from gridwix.publication.audiences import EVERYBODY
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep
 from ops.collections import collection_definitions
 from ops.emulator import Emulator
-from tests.fakes.reconciliation import FakeContinuation
+from tests.fakes.reconciliation import FakeContinuation, FakeSources
 from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers
 
 
@@ -48,6 +48,7 @@ def sweep(found: EmulatorPair, cursors: FakeCursors, clock: Clock) -> set[str]:
     freshness = PortalChanges(found.wix_client(MemoryBudget(180, 60, clock)))
     sweeper = Sweep(
         source=changed_records(found),
+        sources=FakeSources(),
         bus=bus,
         handovers=FakeHandovers(),
         cursors=cursors,

@@ -16,6 +16,21 @@ MAX_ROWS = 1000
 
 
 @dataclass
+class FakeSources:
+    """Implements ``SourceList``: the collections with a source; None for a gateway that does not
+    tell.
+    """
+
+    collections: frozenset[str] | None = None
+    failure: GridwixError | None = None
+
+    def collections_with_source(self) -> frozenset[str] | None:
+        if self.failure is not None:
+            raise self.failure
+        return self.collections
+
+
+@dataclass
 class FakeRows:
     """Implements ``PortalRows`` over a portal: rows have Wix's own fields.
 

@@ -71,7 +71,7 @@ from tests.fakes.documents import FakeMedia, FakeTransfers
 from tests.fakes.intake import FakeInbox
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal
-from tests.fakes.reconciliation import FakeContinuation
+from tests.fakes.reconciliation import FakeContinuation, FakeSources
 from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers, FakeRefusedItems
 from tests.fakes.wire import ManualClock, Sleeper, Wire, open_auth
 
@@ -441,6 +441,7 @@ def test_whatever_stands_in_the_place_of_a_record_the_sweep_announces_all_others
     bus = FakeBus()
     sweep = Sweep(
         source=world.changed,
+        sources=FakeSources(),
         bus=bus,
         handovers=FakeHandovers(),
         cursors=FakeCursors(),
@@ -460,5 +461,5 @@ def test_whatever_stands_in_the_place_of_a_record_the_sweep_announces_all_others
 class FakeFreshness:
     """Implements ``Freshness``."""
 
-    def tell(self, as_of: object) -> None:
+    def tell(self, as_of: object, hidden: object) -> None:
         """Nothing listens."""

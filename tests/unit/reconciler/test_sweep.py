@@ -3,6 +3,7 @@
 All of it is on the bus before the cursor moves.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,10 +14,11 @@ from gridwix.errors import BudgetExhausted, CursorExpired, GridwixError, Unavail
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
 from gridwix.models.ids import CompanyId, PartnerId
+from gridwix.models.portal.areas import COLLECTION_OF, Area, hidden_areas
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep, SweepReport
 from tests.factories import HUB, NOW
-from tests.fakes.reconciliation import FakeContinuation
+from tests.fakes.reconciliation import FakeContinuation, FakeSources
 from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers
 
 REQUEST = RunRequest(mode="sweep")
@@ -63,17 +65,20 @@ class FakeFreshness:
     """Implements ``Freshness``."""
 
     told: list[datetime] = field(default_factory=list)
+    hidden: list[Sequence[Area] | None] = field(default_factory=list)
     failure: GridwixError | None = None
 
-    def tell(self, as_of: datetime) -> None:
+    def tell(self, as_of: datetime, hidden: Sequence[Area] | None) -> None:
         if self.failure is not None:
             raise self.failure
         self.told.append(as_of)
+        self.hidden.append(hidden)
 
 
 @dataclass
 class World:
     source: Changed = field(default_factory=Changed)
+    sources: FakeSources = field(default_factory=FakeSources)
     bus: FakeBus = field(default_factory=FakeBus)
     cursors: FakeCursors = field(default_factory=FakeCursors)
     queue: FakeContinuation = field(default_factory=FakeContinuation)
@@ -83,6 +88,7 @@ class World:
     def __post_init__(self) -> None:
         self.sweep = Sweep(
             source=self.source,
+            sources=self.sources,
             bus=self.bus,
             handovers=self.handovers,
             cursors=self.cursors,
@@ -242,6 +248,43 @@ def test_sweep_when_it_is_over_the_portal_is_told_until_when_it_is_new() -> None
     world.run()
 
     assert world.freshness.told == [world.stored()]
+
+
+@pytest.mark.parametrize(
+    ("collections", "hidden"),
+    [
+        (None, ()),
+        (
+            frozenset({"partners", "cases", "collaboration-requests"}),
+            ("onboarding", "compliance", "notices", "documents"),
+        ),
+        (frozenset({*COLLECTION_OF.values(), "of-2031"}), ()),
+    ],
+)
+def test_sweep_hides_the_areas_whose_collections_have_no_source(
+    collections: frozenset[str] | None, hidden: tuple[Area, ...]
+) -> None:
+    world = World(sources=FakeSources(collections))
+
+    report = world.run()
+
+    assert world.freshness.hidden == [hidden]
+    assert report.unlisted is None
+
+
+def test_sweep_that_cannot_ask_for_the_sources_leaves_hidden_what_was_hidden() -> None:
+    failure = Unavailable(system="trading_grid", status=503)
+    world = World(sources=FakeSources(failure=failure))
+
+    report = world.run()
+
+    assert (report.finished, report.unlisted) == (True, failure)
+    assert (world.freshness.told, world.freshness.hidden) == ([world.stored()], [None])
+
+
+def test_every_area_with_a_source_is_shown_and_every_other_one_is_hidden() -> None:
+    for area, name in COLLECTION_OF.items():
+        assert hidden_areas(set(COLLECTION_OF.values()) - {name}) == (area,)
 
 
 def test_sweep_when_it_only_looks_tells_nobody() -> None:

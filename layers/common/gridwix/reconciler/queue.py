@@ -155,6 +155,11 @@ def _emit_page_metrics(report: SweepReport | PageReport) -> None:
             logger.warning(
                 "the portal was not told how new it is", extra={"code": report.untold.code}
             )
+        if report.unlisted is not None:
+            logger.warning(
+                "the collections with a source could not be read",
+                extra=log_fields(report.unlisted),
+            )
         if report.recheck is not None:
             _emit_recheck_metrics(report.recheck)
         return

@@ -2,7 +2,7 @@
 announced the change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -12,6 +12,7 @@ from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
+from gridwix.models.portal.areas import Area, hidden_areas
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
 from gridwix.ports import Clock, CursorStore, EventBus, Handovers
 from gridwix.publication.passage import Passage, PassageReport
@@ -47,13 +48,27 @@ class ChangedRecords(Protocol):
         """
 
 
-class Freshness(Protocol):
-    """The time up to which the portal is current, which partners can see."""
+class SourceList(Protocol):
+    """The collections of Trading Grid that have a source."""
 
-    def tell(self, as_of: datetime) -> None:
+    def collections_with_source(self) -> Collection[str] | None:
+        """Return their names; None from a gateway that does not tell. Raises UpstreamError."""
+
+
+class Freshness(Protocol):
+    """What all pages of the portal know: how current they are, and which areas are hidden."""
+
+    def tell(self, as_of: datetime, hidden: Sequence[Area] | None) -> None:
         """Publish that all changes of Trading Grid up to ``as_of`` are under way.
 
-        Raises UpstreamError and BudgetExhausted.
+        Args:
+            as_of: The time.
+            hidden: The areas without a source, in the place of those that were published before;
+                None leaves those.
+
+        Raises:
+            UpstreamError: Wix failed.
+            BudgetExhausted: The call budget is used up.
         """
 
 
@@ -64,7 +79,9 @@ class SweepReport:
     ``found``: updated records. ``known``: those of them whose version the bus had accepted before.
     ``unrecorded``: why handovers could not be read or recorded. ``finished``: the sweep has ended
     and moved the cursor. ``overtaken``: another sweep had moved it first. ``untold``: the error
-    that kept the portal from learning its freshness; the next sweep publishes it. ``recheck``: the
+    that kept the portal from learning its freshness; the next sweep publishes it. ``unlisted``: why
+    the collections with a source could not be read; the portal hides what it hid before, until the
+    next sweep. ``recheck``: the
     report on records that could not be read. ``record_faults``: records that no event can name.
     """
 
@@ -74,6 +91,7 @@ class SweepReport:
     finished: bool = False
     overtaken: bool = False
     untold: GridwixError | None = None
+    unlisted: UpstreamError | None = None
     recheck: RecheckReport | None = None
     record_faults: Sequence[RecordFault] = ()
 
@@ -89,11 +107,12 @@ class Sweep:
 
     Args:
         source: Lists updated records.
+        sources: Lists the collections that have a source.
         bus: Takes the requests.
         handovers: What the bus has accepted lately.
         cursors: Stores the position.
         continuation: Sends the next page.
-        freshness: Shows partners how current the portal is.
+        freshness: Shows partners how current the portal is, and hides what has no source.
         company_id: The company that events belong to.
         clock: Returns the time in Unix seconds.
         overlap: Seconds by which a sweep looks back before the cursor.
@@ -104,6 +123,7 @@ class Sweep:
         self,
         *,
         source: ChangedRecords,
+        sources: SourceList,
         bus: EventBus,
         handovers: Handovers,
         cursors: CursorStore,
@@ -115,6 +135,7 @@ class Sweep:
         recheck: FaultRecheck | None = None,
     ) -> None:
         self._source = source
+        self._sources = sources
         self._passage = Passage(bus, handovers)
         self._cursors = cursors
         self._continuation = continuation
@@ -184,16 +205,29 @@ class Sweep:
         moved = self._cursors.advance(
             CURSOR_NAME, FeedCursor(cursor=as_of.isoformat(), revision=page.revision)
         )
+        recheck = None if self._recheck is None else self._recheck.run(page.run)
+        if moved is None:
+            return SweepReport(finished=True, overtaken=True, recheck=recheck)
+        hidden, unlisted = self._hidden_areas()
         return SweepReport(
             finished=True,
-            overtaken=moved is None,
-            untold=None if moved is None else self._publish_freshness(as_of),
-            recheck=None if self._recheck is None else self._recheck.run(page.run),
+            untold=self._publish_freshness(as_of, hidden),
+            unlisted=unlisted,
+            recheck=recheck,
         )
 
-    def _publish_freshness(self, as_of: datetime) -> GridwixError | None:
+    def _hidden_areas(self) -> tuple[Sequence[Area] | None, UpstreamError | None]:
+        """Return the areas to hide; None and the error if the gateway cannot be asked now."""
         try:
-            self._freshness.tell(as_of)
+            return hidden_areas(self._sources.collections_with_source()), None
+        except UpstreamError as error:
+            return None, error
+
+    def _publish_freshness(
+        self, as_of: datetime, hidden: Sequence[Area] | None
+    ) -> GridwixError | None:
+        try:
+            self._freshness.tell(as_of, hidden)
         except (UpstreamError, BudgetExhausted) as error:
             # The sweep is finished all the same: partners see an older time than the true one,
             # never a newer one.

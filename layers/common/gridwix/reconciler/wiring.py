@@ -47,6 +47,7 @@ def reconciliation() -> Reconciliation:
             base_url=str(settings.trading_grid_community_url),
             note=fault_log.note,
         ),
+        sources=gateway,
         bus=bus,
         handovers=DynamoDBHandovers(dynamodb(), settings.handover_table, time.time),
         cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),

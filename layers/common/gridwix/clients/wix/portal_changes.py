@@ -1,5 +1,5 @@
-"""The ``PortalChanges`` collection: how often the rows of each section changed, by audience, and
-the time up to which the portal is up to date.
+"""The ``PortalChanges`` collection: how often the rows of each section changed, by audience, the
+time up to which the portal is up to date, and the areas that it hides.
 
 A row's id is that of its partner, or ``everybody``. Each section has a number field of its name,
 which only grows.
@@ -16,6 +16,7 @@ from gridwix.clients.wix.patch import FieldModification, increment_field, set_fi
 from gridwix.errors import Conflict, NotFound
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import WixItemId
+from gridwix.models.portal.areas import Area
 from gridwix.models.portal.collection_ids import PORTAL_CHANGES
 from gridwix.models.portal.sections import SECTIONS, Section
 from gridwix.models.wix import MAX_BULK_ITEMS, DataItem
@@ -28,6 +29,9 @@ missing is inserted by somebody else in between.
 
 AS_OF = "asOf"
 """Field of the row ``everybody``: the time up to which the portal is up to date."""
+
+HIDDEN = "hidden"
+"""Field of the row ``everybody``: the areas that the portal hides, because they have no source."""
 
 type Numbers = Mapping[Section, int]
 
@@ -52,21 +56,28 @@ class PortalChanges:
             numbers |= self._increase_rows(dict(some))
         return numbers
 
-    def tell(self, as_of: datetime) -> None:
-        """Save the time up to which all changes of Trading Grid are on their way."""
+    def tell(self, as_of: datetime, hidden: Sequence[Area] | None) -> None:
+        """Save the time up to which all changes of Trading Grid are on their way, and the areas
+        that the portal hides, with one call. ``hidden`` None leaves those of the last call.
+        """
         row = WixItemId(EVERYBODY)
+        # The pages read this row already: that the areas stand in it costs neither a read nor a
+        # write of its own.
+        told: dict[str, Any] = {AS_OF: as_of}
+        if hidden is not None:
+            told[HIDDEN] = list(hidden)
         for _ in range(MAX_ROUNDS):
             try:
-                self._wix.patch_item(PORTAL_CHANGES, row, [set_field(AS_OF, as_of)])
+                self._wix.patch_item(
+                    PORTAL_CHANGES, row, [set_field(name, value) for name, value in told.items()]
+                )
             except NotFound as error:
                 if error.vendor_code != MISSING_ITEM:
                     raise
             else:
                 return
             try:
-                self._wix.insert_item(
-                    PORTAL_CHANGES, DataItem(row, {**_fresh_row(()), AS_OF: as_of})
-                )
+                self._wix.insert_item(PORTAL_CHANGES, DataItem(row, {**_fresh_row(()), **told}))
             except Conflict as error:
                 if error.vendor_code != EXISTING_ITEM:
                     raise

@@ -1,0 +1,38 @@
+"""Areas of the portal, each of which has something to show as soon as its collection in the
+community gateway has a source.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+type Area = Literal["onboarding", "compliance", "issues", "notices", "documents", "requests"]
+
+COLLECTION_OF: Mapping[Area, str] = {
+    "onboarding": "enrollments",
+    "compliance": "compliance-checks",
+    "issues": "cases",
+    "notices": "service-notices",
+    "documents": "documents",
+    "requests": "collaboration-requests",
+}
+"""The collection of the community gateway that fills an area.
+
+An area is a section of the page, but for the compliance checks, which are part of the overview. The
+other sections are always there: the status comes from the partners, the activity from Lens, and the
+messages from gridwix itself.
+"""
+
+
+def hidden_areas(collections: Collection[str] | None) -> tuple[Area, ...]:
+    """Return the areas that the portal hides, because their collection has no source.
+
+    >>> hidden_areas({"partners", "cases", "collaboration-requests", "documents"})
+    ('onboarding', 'compliance', 'notices')
+
+    Args:
+        collections: The collections with a source; None if the gateway does not tell, which hides
+            nothing.
+    """
+    if collections is None:
+        return ()
+    return tuple(area for area, name in COLLECTION_OF.items() if name not in collections)
