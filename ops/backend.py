@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from gridwix.configuration.campaigns import Channel
+from gridwix.configuration.campaigns import Channel, RecordKind
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FILE_KINDS, MEANING_KINDS, NEEDED, FormDefinition, FormField
 from gridwix.mapping.texts import catalog
+from gridwix.models.portal.areas import Area
 from gridwix.models.time_zones import zone_names
 from ops.collections import collection_definitions
 from ops.paths import ROOT
@@ -27,6 +28,16 @@ HIDDEN = frozenset(
     {"partnerId", "partnerIds", "memberId", "forEverybody", "roles", "agreed", "conflicts"}
 )
 """Collection fields that no page receives: only gridwix and the portal's backend read them."""
+
+AREA_OF: Mapping[RecordKind, Area] = {
+    "check": "compliance",
+    "case": "issues",
+    "notice": "notices",
+    "document": "documents",
+    "step": "onboarding",
+    "enrollment": "onboarding",
+}
+"""The area of the portal that shows records of a kind which campaigns are about."""
 
 BEHIND = frozenset(
     {
@@ -98,13 +109,16 @@ def member_choices(configuration: Configuration) -> dict[str, Any]:
     """Return what a member can choose among its settings.
 
     ``groups`` has for each group of campaigns the reason for which a channel is fixed, or None if
-    the member can turn it off. ``quietHours`` are those of the hub, or None. ``timeZones`` are
+    the member can turn it off; ``areas`` has the areas of the portal that its messages are about.
+    ``quietHours`` are those of the hub, or None. ``timeZones`` are
     those that gridwix knows.
     """
     groups: dict[str, dict[str, str | None]] = {}
+    areas: defaultdict[str, set[Area]] = defaultdict(set)
     for campaign in configuration.campaigns.values():
         if campaign.group is None or campaign.status != "active":
             continue
+        areas[campaign.group].add(AREA_OF[campaign.trigger.kind])
         fixed = None if campaign.can_be_turned_off else "required"
         for channel in get_args(Channel.__value__):
             if channel in campaign.channels:
@@ -118,6 +132,7 @@ def member_choices(configuration: Configuration) -> dict[str, Any]:
         if quiet is None
         else {"begins": f"{quiet.begins:%H:%M}", "ends": f"{quiet.ends:%H:%M}"},
         "groups": dict(sorted(groups.items())),
+        "areas": {group: sorted(names) for group, names in sorted(areas.items())},
         "timeZones": sorted(zone_names()),
     }
 

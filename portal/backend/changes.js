@@ -10,10 +10,13 @@ import { SECTION_NAMES } from 'backend/rows.js';
 const COLLECTION = 'PortalChanges';
 const EVERYBODY = 'everybody';
 
+/** What can be hidden: the areas that need a source in Trading Grid. */
+const AREAS = ['onboarding', 'compliance', 'issues', 'notices', 'documents', 'requests'];
+
 /**
- * Return `{numbers: {own: {section: n}, everybody: {section: n}}, known}` of a partner, in one read.
- * A section that never changed has no number. `known` is the time up to which Trading Grid was
- * read; null before the first sweep.
+ * Return `{numbers: {own: {section: n}, everybody: {section: n}}, known, hidden}` of a partner, in one
+ * read. A section that never changed has no number. `known` is the time up to which Trading Grid was
+ * read; null before the first sweep. `hidden` are the areas without a source; none before it.
  *
  * gridwix increases a number after it has written the rows. Whoever reads the numbers first and the
  * rows afterwards has all changes up to these numbers.
@@ -24,6 +27,7 @@ export async function readChanges(partner) {
   return {
     numbers: { own: numbersOf(own), everybody: numbersOf(everybody) },
     known: everybody?.asOf ? new Date(everybody.asOf) : null,
+    hidden: Array.isArray(everybody?.hidden) ? AREAS.filter((name) => everybody.hidden.includes(name)) : [],
   };
 }
 

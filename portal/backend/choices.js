@@ -38,6 +38,26 @@ export const CHOICES = {
       "email": "required"
     }
   },
+  "areas": {
+    "compliance": [
+      "compliance"
+    ],
+    "documents": [
+      "documents"
+    ],
+    "issues": [
+      "issues"
+    ],
+    "new-issues": [
+      "issues"
+    ],
+    "onboarding": [
+      "onboarding"
+    ],
+    "outages": [
+      "notices"
+    ]
+  },
   "timeZones": [
     "Africa/Abidjan",
     "Africa/Accra",

@@ -29,8 +29,8 @@ export const getSession = webMethod(
 );
 
 /**
- * `{partner, asOf, stale, numbers, texts, sections}` with the sections in `names`; a section
- * `{rows, asOf, stale}` has `next` if there are more rows.
+ * `{partner, asOf, stale, numbers, hidden, texts, sections}` with the sections in `names`; a section
+ * `{rows, asOf, stale}` has `next` if there are more rows. `hidden` are the areas without a source.
  */
 export const getPortal = webMethod(
   Permissions.SiteMember,
@@ -44,7 +44,7 @@ export const getSections = webMethod(
 );
 
 /**
- * `{numbers, asOf, stale}`: `numbers` are `{own: {section: n}, everybody: {section: n}}`, how often
+ * `{numbers, hidden, asOf, stale}`: `numbers` are `{own: {section: n}, everybody: {section: n}}`, how often
  * each section has changed.
  */
 export const getChanges = webMethod(

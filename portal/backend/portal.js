@@ -16,7 +16,8 @@ const WORDS = ['title', 'position', 'phase', 'phaseLabel', 'owner', 'ownerLabel'
 
 /**
  * Return what a partner's page needs to start, in a language: `{partner, asOf, stale, numbers,
- * texts, sections}` with the named sections. `partner` is one of the member's own, `{id, role}`.
+ * hidden, texts, sections}` with the named sections. `partner` is one of the member's own, `{id,
+ * role}`. A hidden section has no rows, and is not read.
  *
  * Reads the numbers before the rows, see `readChanges`. The partner has a `name` if its status is
  * among the sections.
@@ -24,14 +25,18 @@ const WORDS = ['title', 'position', 'phase', 'phaseLabel', 'owner', 'ownerLabel'
 export async function portalOf(partner, wanted, wantedNames) {
   const names = readNames(wantedNames);
   const locale = readLocale(wanted);
-  const { numbers, known } = await readChanges(partner);
-  const { sections, written } = await localizedSections(partner, names, locale);
+  const { numbers, known, hidden } = await readChanges(partner);
+  const read = await localizedSections(partner, names.filter((name) => !hidden.includes(name)), locale);
+  // An element of an earlier release expects each section that it has asked for.
+  const unread = names.filter((name) => hidden.includes(name)).map((name) => [name, { rows: [] }]);
+  const [sections, written] = [{ ...read.sections, ...Object.fromEntries(unread) }, read.written];
   const freshness = freshnessOf([known, ...written]);
   const name = sections.status && (sections.status.rows[0]?.partnerName ?? partner.id);
   return {
     partner: { id: partner.id, ...(name ? { name } : {}), role: partner.role },
     ...freshness,
     numbers,
+    hidden,
     texts: textsFor(locale),
     sections: withFreshness(sections, freshness),
   };
@@ -47,12 +52,12 @@ export async function sectionsOf(partner, wantedNames, wanted) {
 }
 
 /**
- * Return `{numbers, asOf, stale}`: how often each section has changed, and the time up to which
- * Trading Grid was read.
+ * Return `{numbers, hidden, asOf, stale}`: how often each section has changed, the areas without a
+ * source, and the time up to which Trading Grid was read.
  */
 export async function changesOf(partner) {
-  const { numbers, known } = await readChanges(partner);
-  return { numbers, ...freshnessOf([known]) };
+  const { numbers, known, hidden } = await readChanges(partner);
+  return { numbers, hidden, ...freshnessOf([known]) };
 }
 
 /**

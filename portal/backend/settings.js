@@ -38,8 +38,9 @@ const QUIET_VALUE = /^(\d\d:\d\d)-(\d\d:\d\d) (\S{1,100})$/;
  *
  * `choices` is `{languages: [{key, label}], quietHours, longestQuietMinutes, timeZones, groups}`.
  * `quietHours` `{begins, ends}` are those of the hub, in the partner's time zone, or null. A group
- * is `{key, label, channels: [{key, label, fixed}]}`; `fixed` is null for a switch that the member
- * can change, or `{reason, label}` for one that is always on.
+ * is `{key, label, areas, channels: [{key, label, fixed}]}`; its messages are about records of the
+ * `areas`; `fixed` is null for a switch that the member can change, or `{reason, label}` for one that
+ * is always on.
  */
 export async function settingsOf(member, wanted) {
   return { settings: await readSettings(member.id), choices: choicesFor(readLocale(wanted)) };
@@ -184,6 +185,7 @@ function choicesFor(locale) {
     groups: Object.entries(CHOICES.groups).map(([key, channels]) => ({
       key,
       label: labelFor(texts, 'message.group', key),
+      areas: CHOICES.areas[key] ?? [],
       channels: Object.entries(channels).map(([channel, fixed]) => ({ key: channel, label: labelFor(texts, 'message.channel', channel), fixed: reason(fixed) })),
     })),
   };

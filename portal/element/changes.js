@@ -83,6 +83,11 @@ export class SectionChanges {
     return this.hear(numbers);
   }
 
+  /** The rows of a section were dropped. */
+  forget(name) {
+    this.#included.delete(name);
+  }
+
   /** The sections, among those whose rows were read, that have to be read again now. */
   due() {
     return [...this.#included.keys()].filter((name) => this.#isNewer(name, this.#included.get(name)) && !this.#isRunning(name));

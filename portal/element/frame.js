@@ -9,7 +9,7 @@ import { callout, chip, tone } from './parts.js';
 import { countOpen } from './pending-actions.js';
 import { active } from './sections/notices.js';
 import { yourSteps } from './sections/onboarding.js';
-import { rowsOf } from './section-rows.js';
+import { isHidden, rowsOf } from './section-rows.js';
 import { newCount } from './unread.js';
 
 export function header(ui) {
@@ -121,7 +121,7 @@ export function navigation(ui) {
     h(
       'ul',
       null,
-      NAVIGATION.map((name) => h('li', { key: name }, navigationItem(ui, name))),
+      NAVIGATION.filter((name) => !isHidden(ui.state, name)).map((name) => h('li', { key: name }, navigationItem(ui, name))),
     ),
   );
 }

@@ -6,6 +6,7 @@
  */
 
 import { h } from './html.js';
+import { isHidden } from './section-rows.js';
 
 /** By letter, the view that it opens after `g`. */
 const VIEWS = { o: 'overview', b: 'onboarding', i: 'issues', n: 'notices', a: 'activity', d: 'documents', r: 'requests', m: 'messages' };
@@ -23,7 +24,7 @@ export function listenToKeys(host, root, ui) {
     if (state.phase !== 'ready' || target.matches?.(TYPED_IN) || root.querySelector('dialog[open]')) return;
     const isAfterG = event.timeStamp - goes < SEQUENCE;
     goes = event.key === 'g' && !isAfterG ? event.timeStamp : -SEQUENCE;
-    if (isAfterG && Object.hasOwn(VIEWS, event.key)) ui().open(VIEWS[event.key]);
+    if (isAfterG && Object.hasOwn(VIEWS, event.key) && !isHidden(state, VIEWS[event.key])) ui().open(VIEWS[event.key]);
     else if (event.key === '/') openSearch(ui());
     else if (event.key === '?') showKeys(root);
     else return;
@@ -67,7 +68,9 @@ export function keysDialog(ui) {
       null,
       keyLine(['/'], ui.t('keys.search')),
       keyLine(['?'], ui.t('keys.list')),
-      Object.entries(VIEWS).map(([letter, name]) => keyLine(['g', letter], ui.t(`nav.${name}`))),
+      Object.entries(VIEWS)
+        .filter(([, name]) => !isHidden(ui.state, name))
+        .map(([letter, name]) => keyLine(['g', letter], ui.t(`nav.${name}`))),
     ),
     h('label', { class: 'check' }, h('input', { type: 'checkbox', current: { checked: areOn(ui.host) }, on: { change: turn } }), h('span', null, ui.t('keys.on'))),
     h('button', { type: 'button', class: 'button', on: { click: (event) => event.target.closest('dialog').close() } }, ui.t('keys.close')),

@@ -1,5 +1,6 @@
 /** Connects the element with the page around it: printing, and shortcuts. */
 
+import { addressOf } from './addresses.js';
 import { listenToKeys } from './keys.js';
 import { preparePrint } from './printing.js';
 
@@ -7,4 +8,11 @@ import { preparePrint } from './printing.js';
 export function connectToPage(host, root, ui, show) {
   const endings = [preparePrint(root, (printing) => show({ printing })), listenToKeys(host, root, ui)];
   return () => endings.forEach((end) => end());
+}
+
+/** The event that says which section is open. `by`: the `member`, or the `page`, opened it. */
+export function sectionEvent(ui, by) {
+  const { section, record, partner } = ui.state;
+  const title = [ui.t(`nav.${section}`), partner?.name].filter(Boolean).join(' - ');
+  return new CustomEvent('gridwix-section', { detail: { section, record, address: addressOf(ui.state), partner: partner?.id ?? null, title, by } });
 }

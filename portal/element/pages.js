@@ -16,6 +16,13 @@ export class Pages {
     this.#reloads = new Map();
   }
 
+  /** Drop the pages of one section. */
+  drop(name) {
+    delete this.#first[name];
+    this.#further.delete(name);
+    this.#reloads.delete(name);
+  }
+
   names() {
     return Object.keys(this.#first);
   }

@@ -2,7 +2,7 @@
 
 import { icon } from './icons.js';
 import { h } from './html.js';
-import { findRow, isLoaded } from './section-rows.js';
+import { findRow, isHidden, isLoaded } from './section-rows.js';
 
 /** Tone of a value, by its name: good, warn, bad, info, or neutral. */
 const TONES = {
@@ -139,7 +139,7 @@ const SHOWN_IN = new Map([
 export function link(ui, reference, text) {
   const [kind, id] = String(reference ?? '').split('/');
   const section = SHOWN_IN.get(kind);
-  if (!section) return null;
+  if (!section || isHidden(ui.state, section)) return null;
   const isGone = ui.state.data.sections[section] && !findRow(ui.state, id, section);
   return h('button', { type: 'button', class: 'link', on: { click: () => ui.open(section, isGone ? null : id) } }, text);
 }

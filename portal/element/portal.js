@@ -12,9 +12,10 @@ import { createLanguage } from './language.js';
 import { MemberMarks } from './member-marks.js';
 import { needsOf, safetyOf } from './needs.js';
 import { Announcer, Highlights, changedRows, changesText, stillSent } from './news.js';
-import { connectToPage } from './page-events.js';
+import { connectToPage, sectionEvent } from './page-events.js';
 import { reveal, scrollNavigation } from './reveal.js';
 import { readRings } from './rings.js';
+import { isHidden, isLit, shownAddress } from './section-rows.js';
 import { SectionReader } from './section-reader.js';
 import { shell } from './shell.js';
 import { initialState } from './state.js';
@@ -124,7 +125,10 @@ export class GridwixPortal extends HTMLElement {
       marks: this.#marks,
       relocate: () => this.#relocate(),
       restart: () => this.#begin(),
-      focus: (name) => this.#focus(name),
+      focus: (name) => {
+        this.#want(null, name);
+        this.#render();
+      },
       announce: (text) => this.#announcer.say(text),
       follow: () => this.#watcher.follow(),
     };
@@ -179,6 +183,8 @@ export class GridwixPortal extends HTMLElement {
     const changed = before ? changedRows(before.sections, after.sections) : new Map();
     if (changed.size) this.#highlights.add(changed);
     this.#show({ data: after });
+    if (isHidden(this.state, this.state.section)) this.#open({ section: 'overview' }, 'page');
+    else if (isLit(before, after)) this.#ensure();
     const text = changesText(this.#ui, changed, this.#marks.takeNews());
     if (text) this.#announcer.say(text);
   }
@@ -250,7 +256,8 @@ export class GridwixPortal extends HTMLElement {
   }
 
   /** `focus`: the name of what gets the focus; only when a person navigates. */
-  #open({ section, record = null, list = {} }, by, focus = by === 'member' ? 'heading' : null) {
+  #open(address, by, focus = by === 'member' ? 'heading' : null) {
+    const { section, record = null, list = {} } = shownAddress(this.state, address);
     Object.assign(this.state, { section, record, list, newsOpen: false });
     this.#want(record, focus);
     this.setAttribute('section', addressOf(this.state));
@@ -267,9 +274,7 @@ export class GridwixPortal extends HTMLElement {
 
   /** `by`: who opened the section, the `member`, or the `page`, whose address says so already. */
   #dispatchSection(by) {
-    const { section, record, partner } = this.state;
-    const title = [this.#ui.t(`nav.${section}`), partner?.name].filter(Boolean).join(' - ');
-    this.dispatchEvent(new CustomEvent('gridwix-section', { detail: { section, record, address: addressOf(this.state), partner: partner?.id ?? null, title, by } }));
+    this.dispatchEvent(sectionEvent(this.#ui, by));
   }
 
   /** Say of which partner the element wants to hear rings; null: of none. */
@@ -277,11 +282,6 @@ export class GridwixPortal extends HTMLElement {
     if (partner === this.#listening) return;
     this.#listening = partner;
     this.dispatchEvent(new CustomEvent('gridwix-listen', { detail: { partner } }));
-  }
-
-  #focus(name) {
-    this.#wanted = { name, focus: true };
-    this.#render();
   }
 
   #show(changes) {

@@ -31,14 +31,21 @@ export class SectionReader {
   }
 
   /**
-   * What the page shows: `{asOf, stale, texts, sections, loading, failed, unread}`; null before the
-   * first response. `sections` are those that were read, `loading` and `failed` (codes by name) the
-   * others that were asked for. `unread(name)`: a section that was not read has changed.
+   * What the page shows: `{asOf, stale, texts, hidden, sections, loading, failed, unread}`; null before
+   * the first response. `hidden` are the areas without a source, which the page does not show.
+   * `sections` are those that were read, and the hidden ones, without rows; `loading` and `failed`
+   * (codes by name) the others that were asked for. `unread(name)`: a section that was not read has
+   * changed.
    */
   get data() {
     if (!this.#portal) return null;
     const changes = this.#changes;
-    return { ...this.#portal, sections: this.#pages.shown(), loading: new Set(this.#loading), failed: new Map(this.#failed), unread: (name) => changes.isUnread(name) };
+    return { ...this.#portal, sections: { ...this.#emptySections(), ...this.#pages.shown() }, loading: new Set(this.#loading), failed: new Map(this.#failed), unread: (name) => changes.isUnread(name) };
+  }
+
+  /** The hidden areas, as sections without rows: a view may use each section that it needs. */
+  #emptySections() {
+    return Object.fromEntries([...this.#portal.hidden].map((name) => [name, { rows: [] }]));
   }
 
   /** Forget the partner: nothing that is still being read will be shown. */
@@ -72,7 +79,8 @@ export class SectionReader {
     }
     const { asOf, stale, texts } = answer;
     this.#update(ticket, answer, () => {
-      this.#portal = { asOf, stale, texts };
+      this.#portal = { asOf, stale, texts, hidden: new Set() };
+      this.#hide(answer);
       this.#failed.clear();
     }, QUIET);
     return answer;
@@ -80,7 +88,7 @@ export class SectionReader {
 
   /** Read those of the sections that were not read yet. Returns the response; null: none is missing. */
   async ensure(names) {
-    const missing = names.filter((name) => !this.#pages.has(name) && !this.#loading.has(name));
+    const missing = names.filter((name) => !this.#pages.has(name) && !this.#loading.has(name) && !this.#portal?.hidden.has(name));
     if (!this.#portal || !missing.length) return null;
     this.#change(() => {
       for (const name of missing) {
@@ -114,6 +122,7 @@ export class SectionReader {
     }
     this.#change(() => {
       changes.confirm(ticket, answer.numbers);
+      this.#hide(answer);
       this.#notice(answer);
     });
     return (await this.readDue()) ?? answer;
@@ -162,11 +171,29 @@ export class SectionReader {
     let outdated = [];
     this.#change(() => {
       more();
-      const shown = this.#changes.finish(ticket, numbers);
+      const shown = this.#changes.finish(ticket, numbers).filter((name) => !this.#portal.hidden.has(name));
+      this.#forget(this.#portal.hidden);
       outdated = this.#pages.replaceFirst(Object.fromEntries(shown.map((name) => [name, sections[name]])));
       Object.values(sections).forEach((section) => this.#notice(section));
     }, quiet);
     for (const name of outdated) this.#pages.reload(name, this.#page).then(() => turn === this.#turn && this.#change(() => {}, QUIET));
+  }
+
+  /**
+   * Take over the hidden areas of a response; an earlier backend has none. A section that is shown
+   * from now on is read when a view needs it.
+   */
+  #hide({ hidden = [] }) {
+    this.#portal.hidden = new Set(hidden);
+    this.#forget(this.#portal.hidden);
+  }
+
+  /** Drop the rows of sections: they count as never read. */
+  #forget(names) {
+    for (const name of names) {
+      this.#pages.drop(name);
+      this.#changes.forget(name);
+    }
   }
 
   /** Note how current the data is: the latest time counts. */

@@ -7,6 +7,21 @@ export function rowsOf(state, section) {
   return state.data?.sections[section]?.rows ?? [];
 }
 
+/** True if the page does not show a section, or another area, because it has no source. */
+export function isHidden(state, name) {
+  return Boolean(state.data?.hidden.has(name));
+}
+
+/** Return the address to open in place of one: an old link can name a section that is hidden now. */
+export function shownAddress(state, address) {
+  return isHidden(state, address.section) ? { section: 'overview' } : address;
+}
+
+/** True if the page shows an area from now on, of which it has no rows yet. */
+export function isLit(before, after) {
+  return [...(before?.hidden ?? [])].some((name) => !after.hidden.has(name));
+}
+
 /** True if all sections that the open view needs were read. */
 export function isLoaded(state) {
   return Boolean(state.data) && needsOf(state.section).every((name) => name in state.data.sections);

@@ -4,6 +4,7 @@ import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { callout, details, due, empty, heading, omittedHint, link, progressBar, plainText, time } from '../parts.js';
 import { isDueSoon, isQuestion, isToConfirm, isWaiting, nextSteps, countOpen } from '../pending-actions.js';
+import { isHidden } from '../section-rows.js';
 import { documentType } from './documents.js';
 import { newest } from './messages.js';
 import { activityTile, issueTrend } from './trends.js';
@@ -70,7 +71,7 @@ function tiles(ui, row) {
     ],
     ['requests', countOpen(requests), ui.t('overview.requests'), asked ? ui.t('overview.questions', { count: asked }) : ui.t('overview.ask')],
     activityTile(ui),
-  ].filter(Boolean);
+  ].filter((tile) => tile && !isHidden(ui.state, tile[0]));
   return h(
     'ul',
     { class: 'tiles', key: 'tiles' },

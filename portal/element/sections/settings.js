@@ -3,6 +3,7 @@
 import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { loadSettings, saveSetting } from '../own-settings.js';
+import { isHidden } from '../section-rows.js';
 
 const LANGUAGE = 'language';
 const QUIET = 'quietHours';
@@ -84,7 +85,7 @@ function messages(ui) {
     { key: 'messages', class: 'card settings-card' },
     h('h4', null, ui.t('settings.messages')),
     h('p', { class: 'hint' }, ui.t('settings.messages.hint')),
-    choices.groups.map((group) =>
+    shownGroups(ui).map((group) =>
       h(
         'fieldset',
         { key: group.key, class: 'field group message-group' },
@@ -97,6 +98,11 @@ function messages(ui) {
       ),
     ),
   );
+}
+
+/** The groups of messages, without those whose areas are all hidden: nobody is sent any of these. */
+function shownGroups(ui) {
+  return ui.state.settings.choices.groups.filter(({ areas = [] }) => !areas.length || areas.some((name) => !isHidden(ui.state, name)));
 }
 
 /** A switch that the member cannot change, with the reason. */

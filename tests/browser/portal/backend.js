@@ -15,11 +15,12 @@ export function createBackend(world) {
     getSession: () => world.session,
     getPortal: (partner, locale, names) => {
       if (!(partner in world.portals)) return { error: { code: 'not_yours' } };
-      const { sections, ...portal } = world.portals[partner];
-      return { texts: textsFor(world, locale), stale: false, ...portal, numbers: numbersOf(partner), sections: named(sections, names) };
+      const { sections, hidden = [], ...portal } = world.portals[partner];
+      const shown = Object.fromEntries(Object.entries(sections).map(([name, section]) => [name, hidden.includes(name) ? { ...section, rows: [] } : section]));
+      return { texts: textsFor(world, locale), stale: false, ...portal, numbers: numbersOf(partner), hidden, sections: named(shown, names) };
     },
     getSections: (partner, names) => ({ sections: named(world.portals[partner].sections, names) }),
-    getChanges: (partner) => ({ numbers: numbersOf(partner), asOf: world.portals[partner].asOf, stale: world.portals[partner].stale ?? false }),
+    getChanges: (partner) => ({ numbers: numbersOf(partner), hidden: world.portals[partner].hidden ?? [], asOf: world.portals[partner].asOf, stale: world.portals[partner].stale ?? false }),
     getMore: (partner, name, cursor) => page(name, world.portals[partner].sections[name].rows, cursor),
     getRequestForms: () => world.forms,
     getSettings: () => ({ settings: world.settings, choices: world.choices }),

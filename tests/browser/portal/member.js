@@ -27,9 +27,9 @@ export function choices() {
     longestQuietMinutes: 960,
     timeZones: ['America/Chicago', 'Asia/Tokyo', 'Europe/Berlin', 'UTC'],
     groups: [
-      { key: 'issues', label: 'Issues that wait for you', channels: [portal, { key: 'inbox', label: 'Chat message', fixed: required }, { ...email, fixed: required }] },
-      { key: 'new-issues', label: 'New issues', channels: [portal, { ...email, fixed: null }] },
-      { key: 'documents', label: 'Agreements and guides', channels: [portal, { ...email, fixed: null }] },
+      { key: 'issues', label: 'Issues that wait for you', areas: ['issues'], channels: [portal, { key: 'inbox', label: 'Chat message', fixed: required }, { ...email, fixed: required }] },
+      { key: 'new-issues', label: 'New issues', areas: ['issues'], channels: [portal, { ...email, fixed: null }] },
+      { key: 'documents', label: 'Agreements and guides', areas: ['documents'], channels: [portal, { ...email, fixed: null }] },
     ],
   };
 }

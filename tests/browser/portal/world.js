@@ -25,10 +25,31 @@ export function world(kind) {
     session.partners = [session.partners[1]];
     portals.GC070000000101 = portal(session.partners[0], {});
   }
+  if (kind === 'first-level') portals.GC070000000101 = firstLevel(session.partners[1]);
   if (kind === 'unlinked') session.partners = [];
   const own = settings();
   if (kind === 'german') session.member.language = own.language = 'de';
   return { session, portals, marks, forms: forms(), settings: own, choices: choices() };
+}
+
+/** A hub with OpenText's published APIs alone: partners, what they exchange, issues from it, and requests. */
+function firstLevel(partner) {
+  const { issues, requests, activity } = prairie();
+  const status = {
+    id: partner.id,
+    partnerName: partner.name,
+    status: 'active',
+    headline: 'Your answer is needed: ASN rejected: carton count mismatch',
+    nextStep: 'Correct MAN*GM in 3 cartons and resend the 856.',
+    nextSteps: [{ kind: 'case', text: 'Correct MAN*GM in 3 cartons and resend the 856 before the 16 March dock appointment.', dueOn: '2026-03-14', reference: 'cases/case_01JA3B' }],
+    documentRequests: [],
+    currentSteps: [],
+    failedChecks: 0,
+    openCases: 2,
+    cases: [],
+    updatedAt: NOW,
+  };
+  return { ...portal(partner, { status: [status], issues, requests, activity }), hidden: ['onboarding', 'compliance', 'notices', 'documents'] };
 }
 
 function portal(partner, rows) {

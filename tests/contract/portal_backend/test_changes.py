@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gridwix.models.portal.areas import COLLECTION_OF
 from tests.contract.portal_backend.cases import DAY, SECTIONS, an_enrollment, an_issue, sections
 from tests.contract.portal_site import Portal, Visitor, needs_node
 
@@ -52,6 +53,7 @@ def test_numbers_are_those_of_the_partner_and_of_everybody(
 
     assert answer == {
         "numbers": {"own": {"issues": 17, "status": 4}, "everybody": {"notices": 3}},
+        "hidden": [],
         "asOf": "2026-03-12T09:00:00.000Z",
         "stale": True,
     }
@@ -61,6 +63,7 @@ def test_numbers_are_those_of_the_partner_and_of_everybody(
 def test_partner_without_a_change_has_no_numbers(partner: str, member: Visitor) -> None:
     assert member.call("getChanges", partner) == {
         "numbers": {"own": {}, "everybody": {}},
+        "hidden": [],
         "asOf": None,
         "stale": True,
     }
@@ -82,6 +85,40 @@ def test_page_reads_its_link_the_numbers_and_then_only_the_named_sections(
     assert sorted(again[1:]) == rows
     assert list(member.call("getPortal", partner, "en", names)["sections"]) == names
     assert list(member.call("getSections", partner, names, "en")["sections"]) == names
+
+
+def test_sections_without_a_source_are_named_and_cost_no_read(
+    site: Portal, partner: str, member: Visitor, everybody: Any
+) -> None:
+    site.row("PartnerDocuments", f"{partner}-old", partnerId=partner, title="Of a former source")
+    everybody(hidden=["documents", "onboarding", "compliance"])
+
+    reads = reads_of(site, member, "getPortal", partner, "en", SECTIONS)
+    found = member.call("getPortal", partner, "en", SECTIONS)
+
+    shown = [name for name in SECTIONS if name not in ("documents", "onboarding")]
+    assert found["hidden"] == ["onboarding", "compliance", "documents"]
+    assert found["sections"]["documents"]["rows"] == []
+    assert set(found["sections"]) == set(SECTIONS)
+    assert sorted(reads[2:]) == sorted(name for each in shown for name in COLLECTIONS[each])
+    assert member.call("getChanges", partner)["hidden"] == found["hidden"]
+
+
+@pytest.mark.parametrize("value", ["documents", 7, {"documents": True}, ["status", "activity", 1]])
+def test_nothing_is_hidden_that_is_no_area(
+    partner: str, member: Visitor, everybody: Any, value: Any
+) -> None:
+    everybody(hidden=value)
+
+    assert member.call("getChanges", partner)["hidden"] == []
+
+
+def test_backend_can_hide_each_area_that_gridwix_knows(
+    partner: str, member: Visitor, everybody: Any
+) -> None:
+    everybody(hidden=list(COLLECTION_OF))
+
+    assert member.call("getChanges", partner)["hidden"] == list(COLLECTION_OF)
 
 
 def test_check_for_changes_costs_two_reads(site: Portal, partner: str, member: Visitor) -> None:

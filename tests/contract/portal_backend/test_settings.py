@@ -63,6 +63,10 @@ def test_choices_say_in_the_readers_language_what_is_fixed_and_why(site: Portal)
             for channel, label in (("inbox", "Chatnachricht"), ("email", "E-Mail"))
         ),
     ]
+    assert (groups["documents"]["areas"], groups["outages"]["areas"]) == (
+        ["documents"],
+        ["notices"],
+    )
     assert groups["documents"]["channels"][1] == {"key": "email", "label": "E-Mail", "fixed": None}
     assert choices["quietHours"] == {"begins": "20:00", "ends": "07:00"}
     assert {one["key"]: one["label"] for one in choices["languages"]}["de"] == "Deutsch"
