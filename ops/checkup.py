@@ -16,6 +16,7 @@ from ops.collection_probes import collection_probes
 from ops.connections import connect
 from ops.deployed import Environment, read_environments, settings_probes
 from ops.examination import Breaker, Progress, run_probes
+from ops.level_probes import level_probes
 from ops.overview import Overview, read_overview
 from ops.portal_address import check_portal_address
 from ops.probes import Finding, Probe, trading_grid_probes
@@ -88,6 +89,7 @@ def examine_stack(
             ("Stack", "time zones", lambda: describe_time_zones(stack, now)),
             *settings_probes(stack, environments, mails=_sends_mails()),
             *trading_grid_probes(connections),
+            *level_probes(connections),
             *collection_probes(connections.wix),
             ("Wix", "portal's page", lambda: check_portal_address(stack)),
             ("Wix", "rings of the portal", lambda: check_ring(stack)),

@@ -21,7 +21,7 @@ class Finding:
 
     ``found`` describes the capability if it works, else the fault. It has no secret and no
     record's content. ``cause`` is equal for findings with one common cause; "" if there can be
-    none. ``skipped``: the capability was not checked.
+    none. ``skipped``: the capability was not checked. ``absent``: it is off, and nothing is wrong.
     """
 
     system: str
@@ -30,10 +30,15 @@ class Finding:
     found: str
     cause: str = ""
     skipped: bool = False
+    absent: bool = False
 
     @property
     def is_fault(self) -> bool:
-        return not self.works and not self.skipped
+        return not self.works and not self.skipped and not self.absent
+
+
+class WithoutSource(GridwixError):
+    """A part of the portal that has no source: no fault, but worth a row."""
 
 
 type Probe = tuple[str, str, Callable[[], str]]
@@ -82,6 +87,8 @@ def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding
             "budget",
             skipped=True,
         )
+    except WithoutSource as error:
+        return Finding(system, capability, False, str(error), absent=True)
     except GridwixError as error:
         return Finding(system, capability, False, describe_error(error), cause_of(error))
     except ClientError as error:

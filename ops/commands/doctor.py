@@ -69,6 +69,8 @@ def _show_progress(probe: Progress, spinner: Spinner) -> None:
 def _verdict_mark(finding: Finding) -> tuple[str, str]:
     if finding.skipped:
         return ("?", "yellow")
+    if finding.absent:
+        return ("-", "dim")
     return ("✓", "green") if finding.works else ("✗", "red")
 
 

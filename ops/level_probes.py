@@ -1,0 +1,152 @@
+"""The levels of a stack: which parts of the portal have a source, and what the next one would add.
+
+Sources are independent of one another, so a level is a count of them, and the finding names them.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from ops.connections import Connections
+from ops.paths import ROOT
+from ops.probes import Probe, SharedRead, WithoutSource
+
+SYSTEM = "Level"
+
+SOURCES = ROOT / "config/gateway/sources"
+"""Folder with the declarations of the community gateway's sources."""
+
+UNTOLD = "shown: this gateway does not tell which collections have a source"
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What one more source lights up.
+
+    Args:
+        name: Name of the level.
+        collection: Collection of the community gateway that has to have a source.
+        shows: What partners see with it.
+        file: Name of a declaration for it, in ``SOURCES``.
+        otherwise: Another way to fill the collection; empty for none.
+    """
+
+    name: str
+    collection: str
+    shows: str
+    file: str
+    otherwise: str = ""
+
+
+LEVELS: Sequence[Level] = (
+    Level(
+        "directory and Lens",
+        "partners",
+        "who they are, what they exchange with you, their failures as issues, and their requests",
+        "directory.yaml",
+    ),
+    Level(
+        "onboarding",
+        "enrollments",
+        "their onboarding programs, steps and progress",
+        "onboarding.yaml",
+    ),
+    Level(
+        "compliance",
+        "compliance-checks",
+        "their compliance checks, and what to do about failed ones",
+        "compliance.yaml",
+    ),
+    Level(
+        "documents",
+        "documents",
+        "the document library, with agreements and guides",
+        "documents.yaml",
+    ),
+    Level(
+        "notices",
+        "service-notices",
+        "outages and maintenance",
+        "notices.yaml",
+        "a notice published with gridwix desk",
+    ),
+)
+"""In the order in which sources are usually connected."""
+
+
+def level_probes(connections: Connections, folder: Path = SOURCES) -> list[Probe]:
+    """Return the probes of the levels, which share one read, and their summary.
+
+    Args:
+        connections: The clients.
+        folder: Folder with this checkout's declarations of sources.
+    """
+    read = SharedRead(connections.community.collections_with_source)
+    return [
+        (SYSTEM, "level", lambda: describe_level(read())),
+        *((SYSTEM, level.name, _probe_level(level, read, folder)) for level in LEVELS),
+    ]
+
+
+def describe_level(collections: Collection[str] | None) -> str:
+    """Return the level of a stack in words, and what the next source would add.
+
+    >>> describe_level(["partners", "enrollments"]).partition(".")[0]
+    '2 of 5: directory and Lens, onboarding'
+
+    Args:
+        collections: The collections with a source; None if the gateway does not tell.
+    """
+    if collections is None:
+        return UNTOLD
+    have = [level for level in LEVELS if level.collection in collections]
+    missing = [level for level in LEVELS if level.collection not in collections]
+    names = ", ".join(level.name for level in have) or "no source yet"
+    reached = f"{len(have)} of {len(LEVELS)}: {names}"
+    if not missing:
+        return reached
+    following = missing[0]
+    return f"{reached}. Next: {following.name}, with which partners see {following.shows}"
+
+
+def _probe_level(
+    level: Level, read: Callable[[], Collection[str] | None], folder: Path
+) -> Callable[[], str]:
+    def probe() -> str:
+        collections = read()
+        if collections is None:
+            return UNTOLD
+        if level.collection in collections:
+            return f"partners see {level.shows}"
+        raise WithoutSource(f"no source, so it is hidden. {_advice(level, folder)}")
+
+    return probe
+
+
+def _advice(level: Level, folder: Path) -> str:
+    """Return what to do so that partners see a level."""
+    declared = _declared_file(level.collection, folder)
+    if declared is not None:
+        return f"{declared.name} declares one, which has delivered nothing yet: drop its first file"
+    file = f"config/gateway/sources/{level.file}"
+    otherwise = f", or {level.otherwise}" if level.otherwise else ""
+    return f"A source such as {file}{otherwise} shows partners {level.shows}"
+
+
+def _declared_file(collection: str, folder: Path) -> Path | None:
+    """Return the first declaration in a folder that feeds a collection; None if there is none.
+
+    `make config` checks the declarations. A file that cannot be read here feeds nothing.
+    """
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            declaration = yaml.safe_load(path.read_text("utf-8"))
+        except (OSError, ValueError, yaml.YAMLError):
+            continue
+        records = declaration.get("records") if isinstance(declaration, dict) else None
+        for record in records if isinstance(records, list) else []:
+            if isinstance(record, dict) and record.get("collection") == collection:
+                return path
+    return None
