@@ -9,9 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from gridwix.errors import GridwixError
 from ops.connections import Connections
 from ops.paths import ROOT
-from ops.probes import Probe, SharedRead, WithoutSource
+from ops.probes import NotChecked, Probe, SharedRead, WithoutSource, format_count
 
 SYSTEM = "Level"
 
@@ -77,17 +78,31 @@ LEVELS: Sequence[Level] = (
 
 
 def level_probes(connections: Connections, folder: Path = SOURCES) -> list[Probe]:
-    """Return the probes of the levels, which share one read, and their summary.
+    """Return the probe of the sources, and those of the levels, which share its read.
+
+    If the read fails, that is one fault of Trading Grid, and the levels are not checked.
 
     Args:
         connections: The clients.
         folder: Folder with this checkout's declarations of sources.
     """
     read = SharedRead(connections.community.collections_with_source)
+
+    def read_or_skip() -> Collection[str] | None:
+        try:
+            return read()
+        except GridwixError:
+            raise NotChecked("not checked: Trading Grid's sources could not be read") from None
+
     return [
-        (SYSTEM, "level", lambda: describe_level(read())),
-        *((SYSTEM, level.name, _probe_level(level, read, folder)) for level in LEVELS),
+        ("Trading Grid", "sources", lambda: _describe_sources(read())),
+        (SYSTEM, "level", lambda: describe_level(read_or_skip())),
+        *((SYSTEM, level.name, _probe_level(level, read_or_skip, folder)) for level in LEVELS),
     ]
+
+
+def _describe_sources(collections: Collection[str] | None) -> str:
+    return UNTOLD if collections is None else format_count(len(collections), "collection")
 
 
 def describe_level(collections: Collection[str] | None) -> str:

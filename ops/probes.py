@@ -37,6 +37,10 @@ class Finding:
         return not self.works and not self.skipped and not self.absent
 
 
+class NotChecked(GridwixError):
+    """Another finding says why this capability could not be checked."""
+
+
 class WithoutSource(GridwixError):
     """A part of the portal that has no source: no fault, but worth a row."""
 
@@ -87,6 +91,8 @@ def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding
             "budget",
             skipped=True,
         )
+    except NotChecked as error:
+        return Finding(system, capability, False, str(error), "not checked", skipped=True)
     except WithoutSource as error:
         return Finding(system, capability, False, str(error), absent=True)
     except GridwixError as error:

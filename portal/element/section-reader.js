@@ -135,10 +135,15 @@ export class SectionReader {
 
   /**
    * Note the numbers of rings. Returns the audiences, `own` or `everybody`, because of which sections
-   * have to be read.
+   * have to be read. A hidden section with rows of the partner is shown from now on. One with rows for
+   * everybody waits for the next check, so that not all pages read it at once.
    */
   hear(numbers) {
-    if (this.#changes.hear(numbers) && this.#portal) this.#change(() => {}, QUIET);
+    const isNew = this.#changes.hear(numbers);
+    const hidden = [...(this.#portal?.hidden ?? [])];
+    const still = hidden.filter((name) => !(numbers.own?.[name] > 0));
+    if (still.length < hidden.length) this.#change(() => this.#hide({ hidden: still }));
+    else if (isNew && this.#portal) this.#change(() => {}, QUIET);
     return this.#changes.causes();
   }
 

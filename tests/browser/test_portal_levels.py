@@ -10,6 +10,9 @@ HIDDEN = ("onboarding", "notices", "documents")
 SHOWN = ["Overview", "Issues", "Activity", "Requests", "Messages"]
 
 
+NEW_DOCUMENT = "rows.documents.push({...rows.issues[0], id: 'doc_1', title: 'Routing guide'})"
+
+
 def navigation(portal: Portal) -> list[str]:
     return portal.find(".nav-word").all_inner_texts()
 
@@ -111,7 +114,6 @@ def test_section_lights_up_with_the_next_check_and_is_read_at_once_where_it_is_n
     open_portal: Opener,
 ) -> None:
     portal = open_portal(still=True, world="first-level")
-    portal.change("rows.documents.push({...rows.issues[0], id: 'doc_1', title: 'Routing guide'})")
     assert "Documents" not in navigation(portal)
     assert not asked_for(portal) & set(HIDDEN)
 
@@ -120,10 +122,28 @@ def test_section_lights_up_with_the_next_check_and_is_read_at_once_where_it_is_n
 
     expect(documents_tile(portal)).to_have_count(1)
     assert navigation(portal) == [*SHOWN[:3], "Documents", *SHOWN[3:]]
-    assert "onboarding" not in asked_for(portal)
+    assert asked_for(portal) & set(HIDDEN) == {"documents"}
+
+
+def test_section_lights_up_with_a_ring_for_the_partners_first_row(open_portal: Opener) -> None:
+    portal = open_portal(still=True, world="first-level")
+
+    portal.change(NEW_DOCUMENT)
+
+    expect(documents_tile(portal)).to_have_count(1)
+    assert asked_for(portal) & set(HIDDEN) == {"documents"}
     portal.go("Documents")
-    expect(portal.find("h3").first).to_have_text("Documents")
     expect(portal.find(".document", "Routing guide")).to_have_count(1)
+
+
+def test_ring_for_everybody_lights_up_no_section_before_the_next_check(open_portal: Opener) -> None:
+    portal = open_portal(still=True, world="first-level")
+    portal.page.evaluate("window.portal.numbers.everybody.documents = 1")
+
+    portal.ring()
+
+    assert "Documents" not in navigation(portal)
+    assert not asked_for(portal) & set(HIDDEN)
 
 
 def test_section_that_lights_up_hears_its_rings_from_then_on(open_portal: Opener) -> None:
@@ -132,7 +152,7 @@ def test_section_that_lights_up_hears_its_rings_from_then_on(open_portal: Opener
     portal.reconnect()
     portal.go("Documents")
 
-    portal.change("rows.documents.push({...rows.issues[0], id: 'doc_1', title: 'Routing guide'})")
+    portal.change(NEW_DOCUMENT)
 
     expect(portal.find(".document", "Routing guide")).to_have_count(1)
 

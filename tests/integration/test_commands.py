@@ -52,10 +52,11 @@ def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
         assert code == 0, out + err
         assert "✗" not in out
         assert "Nothing is wrong" in out
-        # The stack, its time zones, five for settings and secrets, the portal's items, its page and
-        # its rings; one more where campaigns send mails.
+        # Twelve of Trading Grid and six of its levels; the stack, its time zones, five for settings
+        # and secrets, the portal's items, its page and its rings; one more where campaigns send
+        # mails.
         assert len(re.findall("✓", out)) in {
-            11 + len(collection_definitions()) + more for more in (10, 11)
+            18 + len(collection_definitions()) + more for more in (10, 11)
         }, out
         assert "Trading Grid: partner directory" in err
         secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
@@ -93,7 +94,7 @@ def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on
 
     assert code == 1
     assert out.count("upstream_unauthenticated") == 1, out
-    assert "11 capabilities" in out
+    assert "12 capabilities" in out
     assert "1 fault" in out
     assert "rotated-elsewhere" not in out + err
     assert "administrators only" in out

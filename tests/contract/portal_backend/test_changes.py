@@ -104,6 +104,17 @@ def test_sections_without_a_source_are_named_and_cost_no_read(
     assert member.call("getChanges", partner)["hidden"] == found["hidden"]
 
 
+def test_area_with_rows_of_the_partner_or_for_everybody_is_shown_before_the_next_sweep(
+    site: Portal, partner: str, member: Visitor, everybody: Any
+) -> None:
+    site.row("PortalChanges", partner, issues=0, requests=1)
+    everybody(hidden=list(COLLECTION_OF), notices=1, onboarding=4)
+
+    hidden = member.call("getChanges", partner)["hidden"]
+
+    assert hidden == ["onboarding", "compliance", "issues", "documents"]
+
+
 @pytest.mark.parametrize("value", ["documents", 7, {"documents": True}, ["status", "activity", 1]])
 def test_nothing_is_hidden_that_is_no_area(
     partner: str, member: Visitor, everybody: Any, value: Any

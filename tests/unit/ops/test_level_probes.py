@@ -44,7 +44,7 @@ def test_first_level_names_what_partners_see_and_what_the_next_source_adds(tmp_p
         " Next: onboarding, with which partners see their onboarding programs, steps and progress"
     )
     assert found["directory and Lens"].works
-    assert [(one.works, one.absent, one.is_fault) for one in list(found.values())[2:]] == [
+    assert [(one.works, one.absent, one.is_fault) for one in list(found.values())[3:]] == [
         (False, True, False)
     ] * 4
     assert "config/gateway/sources/documents.yaml" in found["documents"].found
@@ -81,9 +81,10 @@ def test_gateway_of_an_earlier_release_hides_nothing(tmp_path: Path) -> None:
 def test_gateway_that_cannot_be_asked_is_one_fault(tmp_path: Path) -> None:
     gateway = Gateway(Forbidden(system="trading_grid", status=403))
 
-    (row,) = merge_causes(examine(gateway, tmp_path).values())
+    fault, levels = merge_causes(examine(gateway, tmp_path).values())
 
-    assert row.is_fault
+    assert (fault.system, fault.is_fault) == ("Trading Grid", True)
+    assert (levels.system, levels.skipped) == ("Level", True)
     assert gateway.calls == 1
 
 

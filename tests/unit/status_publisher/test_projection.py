@@ -49,6 +49,21 @@ def test_project_when_a_check_failed_asks_for_what_puts_it_right() -> None:
     assert status.failed_checks == 1
 
 
+def test_project_of_a_hub_without_onboarding_and_checks_says_nothing_of_them() -> None:
+    waiting = case(status="awaiting_partner", nextStep="Resend the 856.")
+
+    quiet = row(PartnerRecords(partner(status="active")))
+    busy = row(PartnerRecords(partner(status="active"), cases=[waiting]))
+
+    assert quiet.headline == "No action needed"
+    assert (quiet.status, quiet.next_steps, quiet.failed_checks) == ("active", (), 0)
+    assert busy.headline.startswith("Your answer is needed")
+    for status in (quiet, busy):
+        assert status.onboarding_percent is None
+        assert status.target_go_live is None
+        assert (status.current_steps, status.document_requests) == ((), ())
+
+
 def test_project_when_the_check_passed_shows_the_next_onboarding_step() -> None:
     passed = check(version=2, status="passed", nextAction="No action needed.")
     going = enrollment(
