@@ -27,10 +27,8 @@ AWS_SERVICES = frozenset({"dynamodb", "s3", "secretsmanager", "ses", "sesv2", "s
 
 UNUSED = (
     "bin",
-    # What duckdb, openpyxl and pydantic offer beside their use here.
+    # What duckdb and pydantic offer beside their use here.
     "adbc_driver_duckdb*",
-    "openpyxl/chart",
-    "openpyxl/drawing",
     "pydantic/v1",
     "**/*.pyi",
     "**/py.typed",
