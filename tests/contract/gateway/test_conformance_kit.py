@@ -54,8 +54,8 @@ FOUND_BY_WAITING = frozenset(
     }
 )
 TRAFFIC = ("problems.not_found", "reads.etag", "versions.start_at_one")
-NOT_PLANTED = frozenset({"lists.default_limit", "uploads.protected"})
-"""Rules without a planted fault: they need more records, and TLS, than the emulator has."""
+NOT_PLANTED = frozenset({"uploads.protected"})
+"""Without a planted fault: it needs TLS, which the emulator does not have."""
 
 
 @dataclass(frozen=True)

@@ -210,6 +210,20 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted("a list is reversed", "lists.order", _success(is_collection, _reversed)),
     Planted("limit is ignored", "lists.limit", partial(drop_query, "limit")),
+    Planted(
+        "a page has no limit by default",
+        "lists.default_limit",
+        _answer(
+            match("GET", "/partners"),
+            lambda request, answer: (
+                answer
+                if request.value("limit")
+                else answer.with_document(
+                    changed(answer.document, items=answer.document["items"][:1] * 101)
+                )
+            ),
+        ),
+    ),
     Planted("a page repeats its last record", "lists.no_repeats", records.repeat_last_of_page),
     Planted("a page skips a record", "lists.no_losses", records.skip_first_of_page),
     Planted(
