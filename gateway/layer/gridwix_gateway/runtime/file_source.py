@@ -12,7 +12,8 @@ from pydantic import Field
 
 from gridwix_gateway.runtime.aws import aws_client
 from gridwix_gateway.runtime.logs import logger
-from gridwix_gateway.runtime.settings import Settings
+from gridwix_gateway.runtime.settings import WakingSettings
+from gridwix_gateway.runtime.waking import webhook_waker
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.lookup import TableLookup
 from gridwix_gateway.sources.files.messages import DropMessages, Observer
@@ -30,7 +31,7 @@ RESERVED_MILLISECONDS = 60_000
 """Time that is left for the last commit, and for the message with which the work goes on."""
 
 
-class FileSourceSettings(Settings):
+class FileSourceSettings(WakingSettings):
     """Settings of the function ``file_source``.
 
     Args:
@@ -45,10 +46,15 @@ class FileSourceSettings(Settings):
 class DropLog(Observer):
     """Logs and metrics of drops: counts and codes. File names are a person's words, so they are
     left out; the tag identifies the object.
+
+    Args:
+        metrics: Writes the metrics.
+        wake_senders: Wakes the senders of webhooks, after a drop that changed records.
     """
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, metrics: Metrics, wake_senders: Callable[[], None]) -> None:
         self._metrics = metrics
+        self._wake_senders = wake_senders
 
     def record_result(self, source: str, drop: Drop, result: Result) -> None:
         counts = {name: getattr(result.counts, name) for name in result.counts.__slots__}
@@ -62,6 +68,8 @@ class DropLog(Observer):
                 "counts": counts,
             },
         )
+        if result.counts.created or result.counts.updated or result.counts.deleted:
+            self._wake_senders()
         refused = result.status == "refused"
         self._count("DropsRefused", int(refused))
         if result.status != "unfinished":
@@ -137,4 +145,6 @@ def drop_messages(remaining_milliseconds: Callable[[], int]) -> DropMessages:
     def send(body: str) -> None:
         aws_client("sqs").send_message(QueueUrl=settings.queue_url, MessageBody=body)
 
-    return DropMessages(find_source, drops, send, DropLog(file_metrics()))
+    return DropMessages(
+        find_source, drops, send, DropLog(file_metrics(), webhook_waker(settings).wake_senders)
+    )

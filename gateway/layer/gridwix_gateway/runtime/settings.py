@@ -47,16 +47,24 @@ class Settings(BaseModel):
             raise ConfigurationError(validation_faults(error)) from None
 
 
-class WebhookSettings(Settings):
+class WakingSettings(Settings):
+    """Settings of the functions whose commits have events.
+
+    Args:
+        webhook_queue_url: The queue of messages that wake the senders of webhooks.
+    """
+
+    webhook_queue_url: str = Field(min_length=1)
+
+
+class WebhookSettings(WakingSettings):
     """Settings of the functions that register endpoints of webhooks and send to them.
 
     Args:
-        webhook_queue_url: The queue of messages that wake senders.
         webhook_addresses: ``public``: webhooks go to public addresses by HTTPS. ``any``: also by
             HTTP and to private addresses, for a gateway on a machine of one's own.
     """
 
-    webhook_queue_url: str = Field(min_length=1)
     webhook_addresses: Literal["public", "any"] = "public"
 
 
@@ -73,7 +81,7 @@ class ApiSettings(WebhookSettings):
     bucket_name: str = Field(min_length=1)
 
 
-class SourceSettings(Settings):
+class SourceSettings(WakingSettings):
     """Settings of the functions that read sources over HTTP.
 
     Args:

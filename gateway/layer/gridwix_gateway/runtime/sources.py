@@ -14,6 +14,7 @@ from gridwix_gateway.documents import Document
 from gridwix_gateway.runtime.aws import aws_client
 from gridwix_gateway.runtime.logs import logger
 from gridwix_gateway.runtime.settings import SourceSettings
+from gridwix_gateway.runtime.waking import webhook_waker
 from gridwix_gateway.sources.credentials import Secrets
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.http import Timing
@@ -52,7 +53,7 @@ def run_sources(
         secrets=secret_reader(aws_client("secretsmanager"), settings.source_secrets),
         timing=timing,
         deadline=timing.monotonic() + remaining_seconds - TIME_RESERVE,
-        emit=partial(emit_report, Metrics()),
+        emit=partial(emit_report, Metrics(), webhook_waker(settings).wake_senders),
     )
 
 
@@ -116,14 +117,19 @@ def secret_reader(client: Any, prefix: str) -> Secrets:
     return read_secret
 
 
-def emit_report(metrics: Metrics, report: RunReport, faults: int) -> None:
-    """Log the report of a run, and write its metrics.
+def emit_report(
+    metrics: Metrics, wake_senders: Callable[[], None], report: RunReport, faults: int
+) -> None:
+    """Log the report of a run, write its metrics, and wake the senders of webhooks after a change.
 
     Args:
         metrics: Writes the metrics.
+        wake_senders: Wakes the senders.
         report: The report.
         faults: Number of runs in a row that a fault has stopped.
     """
+    if report.counts.changed:
+        wake_senders()
     write = logger.warning if report.fault or report.warnings else logger.info
     write("source run", extra=report_entry(report))
     metrics.add_metric("SourceRuns", MetricUnit.Count, 1)

@@ -9,18 +9,18 @@ from gridwix_gateway.api.authentication import Authenticator
 from gridwix_gateway.api.routers import ROUTERS
 from gridwix_gateway.api.services import Services
 from gridwix_gateway.content.s3 import S3Content
-from gridwix_gateway.runtime.aws import aws_client, s3_client, waking_client
+from gridwix_gateway.runtime.aws import aws_client, s3_client
 from gridwix_gateway.runtime.credentials import SecretCredentials
 from gridwix_gateway.runtime.fed_collections import read_fed_collections
-from gridwix_gateway.runtime.logs import log_lost_wake, log_request
+from gridwix_gateway.runtime.logs import log_request
 from gridwix_gateway.runtime.settings import ApiSettings, WebhookSettings
+from gridwix_gateway.runtime.waking import webhook_waker
 from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.dynamodb import DynamoTable
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.records import Records
 from gridwix_gateway.store.table import Table
 from gridwix_gateway.webhooks.ports import Addresses
-from gridwix_gateway.webhooks.queue import SqsWaker
 
 if TYPE_CHECKING:
     from gridwix_gateway.webhooks.sender import SenderParts
@@ -36,7 +36,7 @@ def table_services(table: Table, settings: ApiSettings) -> Services:
         feed=Feed(table),
         content=S3Content(s3_client, settings.bucket_name),
         check_webhook_url=lambda url: _check_url(url, addresses),
-        announce_commit=_waker(settings).wake_senders,
+        announce_commit=webhook_waker(settings).wake_senders,
         fed_collections=read_fed_collections,
     )
 
@@ -64,12 +64,8 @@ def webhook_sender_parts() -> "SenderParts":
         table=table,
         feed=Feed(table),
         connect=lambda: connect(settings.webhook_addresses),
-        waker=_waker(settings),
+        waker=webhook_waker(settings),
     )
-
-
-def _waker(settings: WebhookSettings) -> SqsWaker:
-    return SqsWaker(waking_client, settings.webhook_queue_url, log_lost_wake)
 
 
 def _check_url(url: str, addresses: Addresses) -> None:

@@ -13,13 +13,20 @@ from gridwix_gateway.runtime.settings import ConfigurationError
 from gridwix_gateway.sources.files.planning import Counts
 from gridwix_gateway.sources.files.ports import Drop
 from gridwix_gateway.sources.files.service import Result
+from tests.fakes.gateway.webhook_endpoints import Wakes
 
 DROP = Drop("drops/tracker/Annas Partner.xlsx", "tag1", datetime(2026, 3, 12, tzinfo=UTC), 1)
 
 
 @pytest.fixture
-def log() -> DropLog:
-    return DropLog(Metrics(namespace="gridwix-gateway", service="file_source"))
+def wakes() -> Wakes:
+    return Wakes()
+
+
+@pytest.fixture
+def log(wakes: Wakes) -> DropLog:
+    metrics = Metrics(namespace="gridwix-gateway", service="file_source")
+    return DropLog(metrics, wakes.wake_senders)
 
 
 def measured(log: DropLog) -> dict[str, float]:
@@ -39,6 +46,23 @@ def test_applied_drop_counts_its_refused_rows_once(log: DropLog) -> None:
     log.record_result("tracker", DROP, Result("applied", counts=Counts(refused=3)))
 
     assert measured(log) == {"DropsRefused": 0, "RowsRefused": 3}
+
+
+@pytest.mark.parametrize(
+    ("counts", "woken"),
+    [
+        (Counts(rows=9, former=9, refused=1), 0),
+        (Counts(created=1), 1),
+        (Counts(updated=1), 1),
+        (Counts(deleted=1), 1),
+    ],
+)
+def test_senders_of_webhooks_are_woken_after_a_drop_that_changed_records(
+    log: DropLog, wakes: Wakes, counts: Counts, woken: int
+) -> None:
+    log.record_result("tracker", DROP, Result("applied", counts=counts))
+
+    assert wakes.all == woken
 
 
 def test_log_names_no_file_and_no_value(log: DropLog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,4 +93,6 @@ def test_sources_of_files_are_those_of_the_layer() -> None:
 
 def test_missing_variable_is_named() -> None:
     with pytest.raises(ConfigurationError, match="FILE_BUCKET"):
-        FileSourceSettings.read({"TABLE_NAME": "t", "COMPANY_ID": "c", "QUEUE_URL": "q"})
+        FileSourceSettings.read(
+            {"TABLE_NAME": "t", "COMPANY_ID": "c", "QUEUE_URL": "q", "WEBHOOK_QUEUE_URL": "w"}
+        )

@@ -1,0 +1,11 @@
+"""Messages that wake the senders of webhooks after a commit."""
+
+from gridwix_gateway.runtime.aws import waking_client
+from gridwix_gateway.runtime.logs import log_lost_wake
+from gridwix_gateway.runtime.settings import WakingSettings
+from gridwix_gateway.webhooks.queue import SqsWaker
+
+
+def webhook_waker(settings: WakingSettings) -> SqsWaker:
+    """Return what wakes the senders of webhooks. Best effort: a schedule finds what it misses."""
+    return SqsWaker(waking_client, settings.webhook_queue_url, log_lost_wake)
