@@ -7,7 +7,7 @@
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class S3Drops(Drops):
         return Drop(
             name,
             head["ETag"].strip('"'),
-            head["LastModified"].astimezone(UTC),
+            _whole_seconds(head["LastModified"]),
             head["ContentLength"],
             head["Metadata"].get(ACCEPT_MISSING) == "true",
         )
@@ -64,7 +64,7 @@ class S3Drops(Drops):
             Drop(
                 item["Key"],
                 item["ETag"].strip('"'),
-                item["LastModified"].astimezone(UTC),
+                _whole_seconds(item["LastModified"]),
                 item["Size"],
             )
             for item in self._list_objects(f"{DROPS}{source}/")
@@ -137,3 +137,8 @@ class S3Drops(Drops):
             if path.stat().st_size != response["ContentLength"]:
                 raise OSError("the download is incomplete")
             yield path
+
+
+def _whole_seconds(moment: datetime) -> datetime:
+    """Return the time of an object. A list can have milliseconds, where a header has seconds."""
+    return moment.astimezone(UTC).replace(microsecond=0)

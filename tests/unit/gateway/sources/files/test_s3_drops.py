@@ -50,6 +50,26 @@ def names(client: Any) -> list[str]:
     return [item["Key"] for item in listed]
 
 
+def test_drop_has_the_same_time_in_a_list_as_in_its_own_header() -> None:
+    """A list can have milliseconds; a header cannot. A drop must not seem newer than itself."""
+    at = datetime(2026, 3, 12, 14, 2, 11, tzinfo=UTC)
+
+    class PreciseLists:
+        def head_object(self, **_: Any) -> Any:
+            return {"ETag": '"t"', "LastModified": at, "ContentLength": 1, "Metadata": {}}
+
+        def get_paginator(self, _: str) -> Any:
+            return self
+
+        def paginate(self, **_: Any) -> Any:
+            listed = {"Key": "drops/tracker/a.csv", "ETag": '"t"', "Size": 1}
+            return [{"Contents": [{**listed, "LastModified": at.replace(microsecond=533_000)}]}]
+
+    drops = S3Drops(PreciseLists(), BUCKET)
+
+    assert drops.list_drops("tracker") == [drops.describe_drop("drops/tracker/a.csv")]
+
+
 def test_drop_is_described_and_opened(client: Any, drops: S3Drops) -> None:
     put(client, "drops/tracker/Größe 1+.csv", b"content", **{"accept-missing": "true"})
 
