@@ -32,7 +32,9 @@ def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
         if declaration["source"] == "directory":
             found.add(PARTNERS)
         elif declaration["source"] != "files":
-            found.update(record["collection"] for record in declaration["records"])
+            # A source that only adds members to another source's records begins none.
+            records = (one for one in declaration["records"] if one.get("owner", True))
+            found.update(record["collection"] for record in records)
     return frozenset(found)
 
 
