@@ -20,7 +20,7 @@ from gridwix.publication.audiences import EVERYBODY
 from gridwix.reconciler.sweep import CURSOR_NAME, KINDS, Sweep
 from ops.collections import collection_definitions
 from ops.emulator import Emulator
-from tests.fakes.reconciliation import FakeContinuation, FakeSources
+from tests.fakes.reconciliation import FakeContinuation
 from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers
 
 
@@ -48,7 +48,7 @@ def sweep(found: EmulatorPair, cursors: FakeCursors, clock: Clock) -> set[str]:
     freshness = PortalChanges(found.wix_client(MemoryBudget(180, 60, clock)))
     sweeper = Sweep(
         source=changed_records(found),
-        sources=FakeSources(),
+        sources=found.community(),
         bus=bus,
         handovers=FakeHandovers(),
         cursors=cursors,
@@ -110,3 +110,18 @@ def test_sweep_finds_every_record_that_the_feed_tells_of() -> None:
     assert cursors.read(CURSOR_NAME).revision == 2
     assert row is not None
     assert row.data["asOf"].isoformat() == cursors.read(CURSOR_NAME).cursor
+
+
+def test_sweep_tells_the_site_which_areas_have_no_source_until_they_have_one() -> None:
+    hidden = []
+    with start_emulators(partners=3) as found:
+        create(found, PORTAL_CHANGES)
+        cursors, site = FakeCursors(), found.wix_client(MemoryBudget(180, 60, time.time))
+        for absent in (["documents", "service-notices"], ["documents"], []):
+            Emulator(found.grid_url).order("settings", {"withoutSource": absent})
+            sweep(found, cursors, time.time)
+            row = site.get_item(PORTAL_CHANGES, WixItemId(EVERYBODY))
+            assert row is not None
+            hidden.append(row.data["hidden"])
+
+    assert hidden == [["notices", "documents"], ["documents"], []]
