@@ -31,6 +31,8 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Handler]:
         "TABLE_NAME": "records",
         "COMPANY_ID": "GC1",
         "SECRET_ID": "gateway",
+        "BUCKET_NAME": "gateway-content",
+        "WEBHOOK_QUEUE_URL": "https://sqs.example/webhooks",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

@@ -55,8 +55,8 @@ def attempt_outcome(attempts: int, answer: Answer, jitter: float, scale: float =
 
     >>> attempt_outcome(1, Answer(204), 0.0)
     Outcome(status='delivered', wait=0.0, pause=0.0, gone=False)
-    >>> attempt_outcome(1, Answer(302), 0.0).wait, attempt_outcome(9, Answer(None), 1.0).wait
-    (5.0, 95040.0)
+    >>> attempt_outcome(1, Answer(302), 0.0).wait, attempt_outcome(9, Answer(None), 0.5).wait
+    (5.0, 90720.0)
     >>> attempt_outcome(10, Answer(500), 0.0).status
     'failed'
     """
