@@ -15,6 +15,7 @@ from gridwix.errors import GridwixError
 from ops.commands.build import build
 from ops.commands.campaign import campaign
 from ops.commands.demo import demo
+from ops.commands.desk import desk
 from ops.commands.doctor import doctor
 from ops.commands.form_address import form_address
 from ops.commands.gateway import gateway
@@ -59,6 +60,7 @@ for command in (
     app.command()(command)
 app.add_typer(campaign, name="campaign")
 app.add_typer(gateway, name="gateway")
+app.add_typer(desk, name="desk")
 
 
 def main() -> None:

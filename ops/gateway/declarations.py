@@ -1,7 +1,7 @@
 """Checks ``config/gateway/`` and compiles it into the gateway's layer.
 
-``config/gateway/sources/NAME.yaml`` declares a source. Each fault is reported with file, line and
-fix. Those in ``examples/`` below it are checked and not compiled.
+``config/gateway/sources/NAME.yaml`` declares a source, ``targets/NAME.yaml`` a target. Each fault
+is reported with file, line and fix. Those in ``examples/`` below them are checked and not compiled.
 """
 
 import json
@@ -25,6 +25,13 @@ from gridwix_gateway.sources.mapping import (
 )
 from gridwix_gateway.sources.rest.checks import declaration_faults
 from gridwix_gateway.sources.rest.declaration import RestDeclaration
+from gridwix_gateway.targets.declarations import (
+    AnyTarget,
+    FilesTarget,
+    MailTarget,
+    RestTarget,
+    template_faults,
+)
 from ops.checks.remark import suggestion
 from ops.paths import ROOT
 from ops.report_lines import FIXES, locate_member, report_line
@@ -74,6 +81,20 @@ SOURCES: Mapping[str, Kind] = {
 """Kinds of sources, by the member ``source`` of a declaration."""
 
 
+def target_faults(declaration: AnyTarget) -> Iterator[DeclarationFault]:
+    """Yield the faults of a target's expressions."""
+    for fault in template_faults(declaration):
+        yield DeclarationFault(fault.path, str(fault), fault.fix)
+
+
+TARGETS: Mapping[str, Kind] = {
+    "files": Kind(FilesTarget, target_faults),
+    "mail": Kind(MailTarget, target_faults),
+    "rest": Kind(RestTarget, target_faults),
+}
+"""Kinds of targets, by the member ``target`` of a declaration."""
+
+
 @dataclass(frozen=True, slots=True)
 class Folder:
     """A folder of declarations.
@@ -97,6 +118,12 @@ FOLDERS: Sequence[Folder] = (
         "source",
         SOURCES,
         ROOT / "gateway/layer/gridwix_gateway/sources/declarations.json",
+    ),
+    Folder(
+        "targets",
+        "target",
+        TARGETS,
+        ROOT / "gateway/layer/gridwix_gateway/targets/declarations.json",
     ),
 )
 

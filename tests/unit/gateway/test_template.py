@@ -7,6 +7,7 @@ from gridwix_gateway.runtime.settings import (
     ApiSettings,
     Settings,
     SourceSettings,
+    TargetSettings,
     WebhookSettings,
 )
 from tests.fakes.gateway.tables import GATEWAY_TEMPLATE
@@ -27,6 +28,7 @@ SETTINGS: dict[str, type[Settings]] = {
     "directory_source": SourceSettings,
     "file_source": FileSourceSettings,
     "rest_source": SourceSettings,
+    "target_sender": TargetSettings,
     "webhook_sender": WebhookSettings,
 }
 """Settings of each function, by its folder."""

@@ -16,11 +16,11 @@ from gridwix_gateway.api.messages import (
     proxy_response,
     read_request,
 )
-from gridwix_gateway.api.routing import BASE, Call, Route, Router, RouteTable
+from gridwix_gateway.api.routing import BASE, DESK, Call, Route, Router, RouteTable
 from gridwix_gateway.api.services import Services
 from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import TITLES, Problem
-from gridwix_gateway.store.commits import Draft
+from gridwix_gateway.store.commits import CLIENT, Draft
 from gridwix_gateway.store.table import Throttled
 
 RETRY_AFTER = "1"
@@ -94,13 +94,15 @@ class Application:
         call = Call(request, parameters, body, self._services)
         if route.read is not None:
             return route.read(call)
-        return self._commit_write(route, call, entry)
+        # gridwix acts for partners; whoever has the desk's scope acts for the hub.
+        return self._commit_write(route, call, entry, DESK if DESK in scopes else CLIENT)
 
-    def _commit_write(self, route: Route, call: Call, entry: Document) -> Response:
+    def _commit_write(self, route: Route, call: Call, entry: Document, origin: str) -> Response:
         assert route.write is not None
         handler, key = route.write, idempotency_key(call.request)
 
         def write(draft: Draft) -> tuple[Response, bool]:
+            draft.origin = origin
             replayed = None if key is None else replayed_response(draft, key, call.request)
             if replayed is not None:
                 return replayed, False

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from gridwix_gateway.api import capabilities, cases, documents, feed, partners, records, webhooks
+from gridwix_gateway.api import (
+    capabilities,
+    cases,
+    desk,
+    documents,
+    feed,
+    partners,
+    records,
+    webhooks,
+)
 from gridwix_gateway.api.routing import Router
 
 ROUTERS: Sequence[Router] = (
@@ -13,4 +22,5 @@ ROUTERS: Sequence[Router] = (
     webhooks.router,
     feed.router,
     capabilities.router,
+    desk.router,
 )

@@ -15,6 +15,9 @@ BASE = "/community/v1"
 COMMUNITY = "community"
 """Scope of the profile's routes."""
 
+DESK = "desk"
+"""Scope of the hub's people: routes that the profile lacks."""
+
 MAX_PARAMETER = 200
 """Characters of a path parameter. The profile's limits are not higher."""
 

@@ -16,3 +16,9 @@ def log_request(entry: Document) -> None:
 def log_lost_wake(error: str) -> None:
     """Log that no message could be sent to wake the senders of webhooks. A schedule wakes them."""
     logger.warning("webhook senders not woken", extra={"error": error})
+
+
+def log_entry(level: str, entry: Document) -> None:
+    """Log an entry of counts and codes at a level, ``info`` or ``error``."""
+    write = logger.error if level == "error" else logger.info
+    write("run", extra=entry)

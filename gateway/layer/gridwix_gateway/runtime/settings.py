@@ -75,10 +75,28 @@ class ApiSettings(WebhookSettings):
         secret_id: The secret with the consumers and the key of tokens
             (:class:`gridwix_gateway.runtime.credentials.SecretDocument`).
         bucket_name: The bucket of uploads and content.
+        target_queue_url: Queue of the target sender, which each commit wakes; empty if there is
+            none.
     """
 
     secret_id: str = Field(min_length=1)
     bucket_name: str = Field(min_length=1)
+    target_queue_url: str = ""
+
+
+class TargetSettings(Settings):
+    """Settings of the function ``target_sender``.
+
+    Args:
+        target_bucket_name: Bucket of the targets of kind ``files``.
+        target_secret_prefix: Begins the names of the targets' secrets, such as
+            ``gateway/targets/``.
+        target_dead_letter_queue_url: Queue of deliveries that need a person.
+    """
+
+    target_bucket_name: str = Field(min_length=1)
+    target_secret_prefix: str = Field(min_length=1, pattern=r"/$")
+    target_dead_letter_queue_url: str = Field(min_length=1)
 
 
 class SourceSettings(WakingSettings):

@@ -1,7 +1,7 @@
 """Builds the gateway's parts from settings. The only place that knows all of them."""
 
 import time
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from gridwix_gateway.api.application import Application
@@ -20,6 +20,7 @@ from gridwix_gateway.store.dynamodb import DynamoTable
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.records import Records
 from gridwix_gateway.store.table import Table
+from gridwix_gateway.targets.queue import send_wake_message
 from gridwix_gateway.webhooks.ports import Addresses
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def table_services(table: Table, settings: ApiSettings) -> Services:
         feed=Feed(table),
         content=S3Content(s3_client, settings.bucket_name),
         check_webhook_url=lambda url: _check_url(url, addresses),
-        announce_commit=webhook_waker(settings).wake_senders,
         fed_collections=read_fed_collections,
+        announce_commit=partial(_announce_commit, settings),
     )
 
 
@@ -73,3 +74,10 @@ def _check_url(url: str, addresses: Addresses) -> None:
     from gridwix_gateway.webhooks.addresses import check_url
 
     check_url(url, addresses)
+
+
+def _announce_commit(settings: ApiSettings) -> None:
+    """Wake the senders of webhooks and targets. A schedule finds what a lost message would have."""
+    webhook_waker(settings).wake_senders()
+    if settings.target_queue_url:
+        send_wake_message(aws_client("sqs"), settings.target_queue_url)

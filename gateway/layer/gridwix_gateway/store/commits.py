@@ -55,6 +55,10 @@ LONGEST_WAIT = 1.5
 """Seconds. The upper bounds of the waits between attempts double from the first to the longest."""
 
 
+CLIENT = "client"
+"""The origin of what clients of the API do, who act for partners."""
+
+
 class Draft:
     """Reads and writes of one commit.
 
@@ -68,6 +72,11 @@ class Draft:
         commits: Number of commits before this one.
         sequence: Number of the last event before this commit.
         at: Time of this commit.
+
+    Attributes:
+        origin: Who causes the events: ``client`` for a client of the API that acts for partners,
+            ``desk`` for the hub's people, empty for the gateway itself and its sources. Targets
+            deliver what clients cause, so that nothing returns to the system that it came from.
     """
 
     def __init__(
@@ -89,6 +98,7 @@ class Draft:
         self.commits = commits
         self.sequence = sequence
         self.at = timestamp(at)
+        self.origin = ""
 
     @property
     def next_number(self) -> int:
@@ -219,7 +229,7 @@ class Draft:
             # Optional in the profile, and the one part that an event can do without.
             del event["data"]["before"]
         expires = int((self._moment + EVENT_LIFETIME).timestamp())
-        self._events.append(event_item(number, self.at, expires, event))
+        self._events.append(event_item(number, self.at, expires, event, self.origin))
 
     def get_item(self, key: Key) -> Item | None:
         """Return an item that is no record, or None."""

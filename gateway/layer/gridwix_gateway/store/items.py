@@ -67,8 +67,17 @@ def event_key(number: int) -> Key:
     return Key(f"F#{(number - 1) // BLOCK_SIZE:010}", f"{number:012}")
 
 
-def event_item(number: int, at: str, expires_at: int, event: Document) -> Item:
-    """Return the item of an event. ``expires_at`` is in Unix seconds (time to live)."""
+def event_item(number: int, at: str, expires_at: int, event: Document, origin: str = "") -> Item:
+    """Return the item of an event.
+
+    Args:
+        number: The event's number.
+        at: Time of its commit.
+        expires_at: Time after which DynamoDB may delete it, in Unix seconds.
+        event: The CloudEvent.
+        origin: Who caused it, as in :class:`~gridwix_gateway.store.commits.Draft`. It is no part of
+            the event.
+    """
     key = event_key(number)
     return {
         "pk": key.pk,
@@ -77,6 +86,7 @@ def event_item(number: int, at: str, expires_at: int, event: Document) -> Item:
         "type": event["type"],
         "document": dump_json(event),
         "expiresAt": expires_at,
+        "origin": origin,
     }
 
 

@@ -1,0 +1,27 @@
+"""Delivers what partners send to the targets. Triggered by its queue: by commits and a schedule."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from gridwix_gateway.runtime.logs import log_entry
+from gridwix_gateway.runtime.metrics import count_metric, metrics
+from gridwix_gateway.targets.invocation import serve_targets
+from gridwix_gateway.targets.wiring import sending_targets, target_sender
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Plan and deliver what is due; dead letters that must come again return to the queue."""
+
+    def seconds_left() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    return serve_targets(
+        event,
+        target_sender(),
+        sending_targets(),
+        seconds_left=seconds_left,
+        log=log_entry,
+        count=count_metric,
+    )

@@ -1,0 +1,60 @@
+"""Routes of the hub's people, which the profile lacks: ``/desk/v1``, for the scope ``desk`` only.
+
+Everything else that they do goes over the profile's own routes, with the same token.
+"""
+
+from gridwix_gateway.api.conditions import entity_response
+from gridwix_gateway.api.desk_bodies import (
+    DeskBody,
+    NewNotice,
+    NoticeChange,
+    RequestAssignment,
+    read_desk_body,
+    text_html,
+)
+from gridwix_gateway.api.messages import Response
+from gridwix_gateway.api.partners import read_matched_record
+from gridwix_gateway.api.routing import DESK, Call, Router
+from gridwix_gateway.community.assignments import assign_request
+from gridwix_gateway.community.notices import publish_notice, update_notice
+from gridwix_gateway.documents import Document
+from gridwix_gateway.store.commits import Draft
+
+router = Router("/desk/v1", DESK)
+
+
+@router.write("PATCH", "/collaboration-requests/{id}")
+def handle_assignment(call: Call, draft: Draft, /) -> Response:
+    """Assign a request. Takes ``If-Match``."""
+    wish = read_desk_body(call.request, RequestAssignment).members()
+    request = read_matched_record(call, draft, "collaboration-requests")
+    return entity_response(assign_request(draft, request, wish))
+
+
+@router.write("POST", "/service-notices")
+def handle_notice_publication(call: Call, draft: Draft, /) -> Response:
+    """Publish a notice."""
+    body = read_desk_body(call.request, NewNotice)
+    return entity_response(publish_notice(draft, _notice_members(body)), 201)
+
+
+@router.write("POST", "/service-notices/{id}/updates")
+def handle_notice_update(call: Call, draft: Draft, /) -> Response:
+    """Update a notice. Takes ``If-Match``."""
+    changes = _notice_members(read_desk_body(call.request, NoticeChange))
+    notice = read_matched_record(call, draft, "service-notices")
+    changed = update_notice(
+        draft,
+        notice,
+        target=changes.pop("to", None),
+        body_html=changes.pop("bodyHtml", None),
+        changes=changes,
+    )
+    return entity_response(changed)
+
+
+def _notice_members(body: DeskBody) -> Document:
+    """Return the members of a notice, with its text as HTML."""
+    members = body.members()
+    text = members.pop("text", None)
+    return members if text is None else {**members, "bodyHtml": text_html(text)}

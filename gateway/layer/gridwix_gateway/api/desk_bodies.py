@@ -1,0 +1,158 @@
+"""Bodies of the desk's routes, which the profile lacks."""
+
+import html
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from gridwix_gateway.api.bodies import MAX_BODY_BYTES, parse_body
+from gridwix_gateway.api.messages import Request
+from gridwix_gateway.documents import Document, timestamp
+from gridwix_gateway.problems import FieldError, Problem
+
+type ShortText = Annotated[str, Field(min_length=1, max_length=300)]
+type LongText = Annotated[str, Field(min_length=1, max_length=10_000)]
+type Key = Annotated[str, Field(min_length=1, max_length=60)]
+type Identifier = Annotated[str, Field(min_length=1, max_length=100)]
+type Moment = AwareDatetime
+
+
+class DeskBody(BaseModel):
+    """The base of the bodies: no unknown members, and nothing is converted from another type."""
+
+    # Deferred: a cold start of the profile's routes builds none of these.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, defer_build=True
+    )
+
+    def members(self) -> Document:
+        """Return the members that were sent, with times as the profile writes them.
+
+        Defaults stand only for members that were not sent.
+        """
+        found = self.model_dump(by_alias=True, exclude_unset=True)
+        return {
+            name: timestamp(value) if isinstance(value, datetime) else value
+            for name, value in found.items()
+        }
+
+
+class RequestAssignment(DeskBody):
+    """Who works on a request, and until when."""
+
+    team_key: Key = ""
+    partner_id: Identifier = ""
+    priority: Literal["low", "normal", "high", "critical"] = "normal"
+    due_at: Moment | None = None
+    next_step: Annotated[str, Field(max_length=1_000)] | None = None
+
+    @model_validator(mode="after")
+    def _require_one(self) -> "RequestAssignment":
+        if not self.model_fields_set:
+            raise ValueError("at least one member is needed")
+        return self
+
+
+class NoticeAudience(DeskBody):
+    """Who sees a notice: all, or the partners in any of the lists."""
+
+    all: bool = False
+    partner_ids: Annotated[list[Identifier], Field(max_length=1_000)] = Field(default_factory=list)
+    roles: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
+    regions: Annotated[list[Key], Field(max_length=50)] = Field(default_factory=list)
+
+
+class AffectedComponent(DeskBody):
+    """A part of the service, and its state."""
+
+    key: Key
+    name: ShortText
+    state: Key
+
+
+class AffectedTransactionType(DeskBody):
+    """A type of document that the notice is about."""
+
+    code: Key
+    standard: Key
+    direction: Key = ""
+
+
+class _NoticeMembers(DeskBody):
+    impact: Literal["none", "minor", "major", "critical"] = "none"
+    starts_at: Moment = datetime.min.replace(tzinfo=UTC)
+    ends_at: Moment | None = None
+    scheduled_for: Moment | None = None
+    scheduled_until: Moment | None = None
+    workaround: LongText | None = None
+    text: LongText | None = None
+    affected_components: Annotated[list[AffectedComponent], Field(max_length=100)] = Field(
+        default_factory=list
+    )
+    affected_transaction_types: Annotated[list[AffectedTransactionType], Field(max_length=100)] = (
+        Field(default_factory=list)
+    )
+
+
+class NewNotice(_NoticeMembers):
+    """A service notice to publish. ``text`` is plain; it becomes the first update."""
+
+    kind: Literal["incident", "maintenance", "advisory"]
+    title: ShortText
+    audience: NoticeAudience = NoticeAudience(all=True)
+    supersedes_id: Identifier | None = None
+
+
+class NoticeChange(_NoticeMembers):
+    """An update of a notice: its new status ``to``, the update's plain ``text``, other members."""
+
+    to: Key | None = None
+    title: ShortText = ""
+    audience: NoticeAudience = NoticeAudience(all=True)
+
+
+def read_desk_body[B: DeskBody](request: Request, model: type[B]) -> B:
+    """Return a request's body.
+
+    Args:
+        request: The request.
+        model: The model of the body.
+
+    Raises:
+        Problem: ``media-type``, ``payload-too-large``, ``malformed`` or ``validation``. Errors
+            repeat no value of the body.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Problem("media-type", "The body must be JSON.")
+    if len(request.body) > MAX_BODY_BYTES:
+        raise Problem("payload-too-large", "The body is larger than 1 MiB.")
+    document: Any = parse_body(request.body)
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)[:20]
+        raise Problem(
+            "validation",
+            "The request is not valid.",
+            [
+                FieldError(
+                    "".join(f"/{part}" for part in fault["loc"]), fault["type"], fault["msg"][:200]
+                )
+                for fault in faults
+            ],
+        ) from None
+
+
+def text_html(text: str) -> str:
+    """Return plain text as HTML: a paragraph for each of its paragraphs, and no markup of its own.
+
+    >>> text_html("We found <it>.\\nSoon more.\\n\\nBye")
+    '<p>We found &lt;it&gt;.<br>Soon more.</p><p>Bye</p>'
+    """
+    paragraphs = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n")]
+    return "".join(
+        f"<p>{'<br>'.join(html.escape(part).split(chr(10)))}</p>" for part in paragraphs if part
+    )

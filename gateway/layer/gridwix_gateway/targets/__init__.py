@@ -1,0 +1,23 @@
+"""Targets: what partners send is delivered to the hub's own systems, once.
+
+Declared in ``config/gateway/targets/``, one file each. A target reads the feed behind its own
+position, like a consumer, and takes what clients of the API have caused (``partner_items``). A
+delivery is recorded before it is sent (``delivery_log``), then claimed, sent by its channel and
+ended, or marked for the dead-letter queue with its reason (``sender``).
+
+- Trigger: SQS messages after commits, a schedule each minute, and redriven dead letters.
+- Reads and writes: the table.
+- Settings: ``TARGET_BUCKET_NAME``, ``TARGET_SECRET_ID``, ``TARGET_DEAD_LETTER_QUEUE_URL``.
+
+After an attempt whose outcome nobody knows (a crash, a lost answer):
+
+=======  ==========================================================================================
+rest     The next attempt looks the delivery's reference up before it creates, or repeats the same
+         idempotency key.
+files    The next attempt writes the same name, if it is free.
+mail     There is no next attempt: the delivery goes to the dead-letter queue as
+         ``outcome-unknown``, and a person decides. So a message is sent at most once.
+=======  ==========================================================================================
+
+``docs/adr/0040`` says why.
+"""

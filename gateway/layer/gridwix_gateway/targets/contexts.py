@@ -1,0 +1,126 @@
+"""The variables of a delivery: what its event, its record and its partner show now."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.store.items import event_key, item_document
+from gridwix_gateway.store.records import Records
+from gridwix_gateway.store.table import Table
+from gridwix_gateway.targets.delivery_log import TargetDelivery
+from gridwix_gateway.targets.partner_items import is_accepted
+from gridwix_gateway.targets.ports import DeliveryContext, ItemReader
+
+
+@dataclass(frozen=True, slots=True)
+class NoContext:
+    """There is nothing to deliver.
+
+    Args:
+        reason: Code of the reason.
+        is_lost: Whether a person should know: something that a partner has sent is gone.
+    """
+
+    reason: str
+    is_lost: bool
+
+
+class ContextReader:
+    """Reads contexts.
+
+    Args:
+        table: The table.
+        items: Reads comments and versions.
+    """
+
+    def __init__(self, table: Table, items: ItemReader) -> None:
+        self._table = table
+        self._records = Records(table)
+        self._items = items
+
+    def read(self, delivery: TargetDelivery, system: str) -> DeliveryContext | NoContext:
+        """Return the context of a delivery.
+
+        Args:
+            delivery: The delivery.
+            system: The target's system, which finds the record's reference there.
+
+        Returns:
+            The context, or the reason why there is none.
+        """
+        stored = self._table.get(event_key(delivery.number))
+        if stored is None:
+            return NoContext("event-expired", is_lost=True)
+        event = item_document(stored)
+        collection, record_id = delivery.record
+        record = self._records.get(collection, record_id)
+        if record is None:
+            return NoContext("record-missing", is_lost=True)
+        partner_id = event.get("partnerid")
+        partner = None if partner_id is None else self._records.get("partners", partner_id)
+        identifier = delivery_id(event)
+        variables: Document = {
+            "event": event,
+            "record": record,
+            "partner": partner or {},
+            "reference": record_reference(record, system),
+            "delivery": {"id": identifier, "kind": delivery.item.kind},
+            "comment": None,
+            "step": None,
+            "version": None,
+            "accepted": None,
+        }
+        found = self._own_variable(delivery, event)
+        if isinstance(found, NoContext):
+            return found
+        return DeliveryContext(identifier, delivery.item.kind, variables | found)
+
+    def _own_variable(self, delivery: TargetDelivery, event: Document) -> Document | NoContext:
+        """Return the variable that belongs to the item's kind."""
+        collection, record_id = delivery.record
+        after: Any = event["data"]["after"]
+        match delivery.item.kind:
+            case "comment":
+                comments = self._items.list_comments(collection, record_id)
+                found = next((one for one in comments if one["id"] == after.get("id")), None)
+                if found is None:
+                    return NoContext("comment-missing", is_lost=True)
+                if found["author"]["kind"] != "partner":
+                    return NoContext("not-by-a-partner", is_lost=False)
+                return {"comment": found}
+            case "submission":
+                return {"step": after}
+            case "resolution":
+                return {"accepted": is_accepted(event)}
+            case "document":
+                # The event does not name its version. Both have the time of their commit.
+                versions = self._items.list_versions(record_id)
+                known = [one for one in versions if one["uploadedAt"] <= event["time"]]
+                if not known:
+                    return NoContext("version-missing", is_lost=True)
+                if known[-1]["source"] != "portal":
+                    return NoContext("not-by-a-partner", is_lost=False)
+                return {"version": known[-1]}
+        return {}
+
+
+def delivery_id(event: Document) -> str:
+    """Return the reference of an event's delivery: letters, digits, ``_`` and ``-``.
+
+    The time is part of it: a table that is restored from a backup uses numbers again.
+
+    >>> delivery_id({"id": "evt_000000000007", "time": "2026-03-12T14:02:11.480Z"})
+    'evt_000000000007-20260312140211480'
+    """
+    digits = "".join(character for character in str(event["time"]) if character.isdigit())
+    return f"{event['id']}-{digits}"
+
+
+def record_reference(record: Document, system: str) -> str:
+    """Return a record's id in another system; empty if it has none.
+
+    >>> record_reference({"externalRefs": [{"system": "servicenow", "id": "a1"}]}, "servicenow")
+    'a1'
+    """
+    references = record.get("externalRefs") or ()
+    return next((str(one["id"]) for one in references if one.get("system") == system), "")

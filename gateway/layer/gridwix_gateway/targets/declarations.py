@@ -1,0 +1,377 @@
+"""Declarations of targets: the files in ``config/gateway/targets/``. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    field_validator,
+    model_validator,
+)
+
+from gridwix_gateway.targets.partner_items import OPENING_KINDS, ItemKind
+from gridwix_gateway.targets.templates import (
+    ExpressionText,
+    Template,
+    TemplateFault,
+    TemplateValue,
+)
+
+CONTEXT_VARIABLES = frozenset(
+    {
+        "accepted",
+        "comment",
+        "delivery",
+        "event",
+        "partner",
+        "record",
+        "reference",
+        "step",
+        "version",
+    }
+)
+"""Variables of every expression of a target.
+
+``event`` is the CloudEvent, ``record`` the record as it is now, ``partner`` its partner (empty if
+there is none), ``reference`` the record's id in the target's system (empty if there is none),
+``delivery`` the delivery's own ``id`` and ``kind``. ``comment``, ``step``, ``version`` and
+``accepted`` belong to the kinds comment, submission, document and resolution.
+"""
+
+ANSWER_VARIABLES = frozenset({"answer"})
+ENTRY_VARIABLES = frozenset({"entry"})
+
+type Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+type MailAddress = Annotated[
+    str, StringConstraints(pattern=r"^[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9.-]{3,190}$")
+]
+type HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,59}$")]
+OWN_HEADERS = frozenset(
+    {
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-length",
+        "content-type",
+        "cookie",
+        "host",
+        "transfer-encoding",
+    }
+)
+"""Headers that a declaration cannot set."""
+
+type HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{1,500}$")]
+type ScopeText = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e ]{1,300}$")]
+type Method = Literal["POST", "PUT", "PATCH"]
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_PREFIX = re.compile(r"([A-Za-z0-9._=-]+/)*")
+
+
+class Declaration(BaseModel):
+    """The base of all declarations: no unknown members, and no changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BasicAuthentication(Declaration):
+    """HTTP Basic. The secret has ``username`` and ``password``."""
+
+    type: Literal["basic"]
+    secret: Name
+
+
+class BearerAuthentication(Declaration):
+    """A fixed token. The secret has ``token``."""
+
+    type: Literal["bearer"]
+    secret: Name
+
+
+class ApiKeyAuthentication(Declaration):
+    """A key in a header. The secret has ``key``."""
+
+    type: Literal["api_key"]
+    header: HeaderName
+    secret: Name
+
+
+class OAuthAuthentication(Declaration):
+    """OAuth 2.0 client credentials. The secret has ``client_id`` and
+    ``client_secret``."""
+
+    type: Literal["oauth"]
+    token_url: str
+    scope: ScopeText | None = None
+    secret: Name
+
+    @field_validator("token_url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        return _checked_url(url)
+
+
+type Authentication = Annotated[
+    BasicAuthentication | BearerAuthentication | ApiKeyAuthentication | OAuthAuthentication,
+    Field(discriminator="type"),
+]
+
+
+class Lookup(Declaration):
+    """A search for what an earlier attempt has created.
+
+    Attributes:
+        path: Expression of the path, behind ``base_url``.
+        query: Expressions of the parameters.
+        absent: Statuses that say that it is not there, such as 404.
+        found: Expression over ``answer``, the JSON of the response: whether it is there.
+        entry: Expression over ``answer``: what the expressions of ``result`` read.
+    """
+
+    path: ExpressionText
+    query: Mapping[str, ExpressionText] = Field(default_factory=dict)
+    absent: tuple[Literal[404, 410], ...] = ()
+    found: ExpressionText
+    entry: ExpressionText
+
+
+class Send(Declaration):
+    """The request that delivers.
+
+    Attributes:
+        method: HTTP method.
+        path: Expression of the path, behind ``base_url``.
+        query: Expressions of the parameters.
+        headers: Fixed headers.
+        idempotency_header: The header for a key that is the same in every attempt.
+        body: Template of the JSON body.
+        entry: Expression over ``answer``, the JSON of the response (null if it is empty).
+    """
+
+    method: Method = "POST"
+    path: ExpressionText
+    query: Mapping[str, ExpressionText] = Field(default_factory=dict)
+    headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
+    idempotency_header: HeaderName | None = None
+    body: TemplateValue
+    entry: ExpressionText = "answer"
+
+    @model_validator(mode="after")
+    def _check_headers(self) -> Self:
+        names = [*self.headers, *([self.idempotency_header] if self.idempotency_header else [])]
+        lowered = [name.lower() for name in names]
+        if len(set(lowered)) < len(lowered):
+            raise ValueError("remove the header that is there twice")
+        if taken := OWN_HEADERS & set(lowered):
+            raise ValueError(f"remove the header {min(taken)}: the gateway sets it")
+        return self
+
+
+class ResultExpressions(Declaration):
+    """What is read from the answer, by expressions over ``entry``.
+
+    Attributes:
+        reference: The id in the target's system.
+        number: The number that people quote. It becomes the record's number.
+        status: The state there.
+        statuses: The record's status by that state. A state that is not in the table, or that the
+            record cannot go to, changes nothing.
+        url: The page that shows it to the hub's people.
+    """
+
+    reference: ExpressionText
+    number: ExpressionText | None = None
+    status: ExpressionText | None = None
+    statuses: Mapping[str, str] = Field(default_factory=dict)
+    url: ExpressionText | None = None
+
+
+class RestDelivery(Declaration):
+    """How one kind is delivered. It has a lookup or an idempotency header, or both."""
+
+    lookup: Lookup | None = None
+    send: Send
+    result: ResultExpressions | None = None
+
+    @model_validator(mode="after")
+    def _check_once(self) -> Self:
+        if self.lookup is None and self.send.idempotency_header is None:
+            message = "declare lookup, or idempotency_header: without, a lost answer delivers twice"
+            raise ValueError(message)
+        return self
+
+
+class TargetDeclaration(Declaration):
+    """What all targets have.
+
+    Attributes:
+        when: Expression; only what it is true for is delivered.
+    """
+
+    when: ExpressionText | None = None
+
+
+class RestTarget(TargetDeclaration):
+    """A system with a REST API.
+
+    Attributes:
+        system: Its name in ``externalRefs``.
+        base_url: The API's URL, which begins every path.
+        authentication: How requests are authenticated.
+        deliveries: How each kind is delivered. Kinds that are left out are not.
+    """
+
+    target: Literal["rest"]
+    system: Name
+    base_url: str
+    authentication: Authentication
+    deliveries: Annotated[Mapping[ItemKind, RestDelivery], Field(min_length=1)]
+
+    @field_validator("base_url")
+    @classmethod
+    def _check_url(cls, url: str) -> str:
+        return _checked_url(url)
+
+    @model_validator(mode="after")
+    def _check_results(self) -> Self:
+        for kind in self.deliveries.keys() & OPENING_KINDS:
+            if self.deliveries[kind].result is None:
+                raise ValueError(f"deliveries.{kind} needs result: later comments refer to it")
+        return self
+
+    @property
+    def kinds(self) -> frozenset[ItemKind]:
+        """The kinds that the target takes."""
+        return frozenset(self.deliveries)
+
+
+class MailMessage(Declaration):
+    """The text of a message. It is plain: what a partner wrote is never HTML.
+
+    Attributes:
+        subject: Expression of the subject.
+        lines: Expressions of the text's lines. A list gives several lines, null gives none.
+    """
+
+    subject: ExpressionText
+    lines: Annotated[tuple[ExpressionText, ...], Field(min_length=1, max_length=100)]
+
+
+class MailTarget(TargetDeclaration):
+    """A mailbox.
+
+    Attributes:
+        sender: The address that SES has verified.
+        to: The recipients.
+        messages: The message of each kind. Kinds that are left out are not delivered.
+    """
+
+    target: Literal["mail"]
+    sender: MailAddress
+    to: Annotated[tuple[MailAddress, ...], Field(min_length=1, max_length=20)]
+    messages: Annotated[Mapping[ItemKind, MailMessage], Field(min_length=1)]
+
+    @property
+    def kinds(self) -> frozenset[ItemKind]:
+        """The kinds that the target takes."""
+        return frozenset(self.messages)
+
+
+class FilesTarget(TargetDeclaration):
+    """A folder of the target bucket: one JSON file for each item.
+
+    Attributes:
+        prefix: The folder, such as ``erp/``.
+        delivers: The kinds.
+    """
+
+    target: Literal["files"]
+    prefix: Annotated[str, StringConstraints(max_length=200)]
+    delivers: Annotated[tuple[ItemKind, ...], Field(min_length=1)]
+
+    @field_validator("prefix")
+    @classmethod
+    def _check_prefix(cls, prefix: str) -> str:
+        if _PREFIX.fullmatch(prefix) is None or ".." in prefix:
+            raise ValueError('write names of folders with a slash at the end, such as "erp/in/"')
+        return prefix
+
+    @property
+    def kinds(self) -> frozenset[ItemKind]:
+        """The kinds that the target takes."""
+        return frozenset(self.delivers)
+
+
+type AnyTarget = RestTarget | MailTarget | FilesTarget
+
+TARGET: TypeAdapter[AnyTarget] = TypeAdapter(
+    Annotated[RestTarget | MailTarget | FilesTarget, Field(discriminator="target")]
+)
+"""Validates the content of a file."""
+
+
+def template_faults(target: AnyTarget) -> Iterator[TemplateFault]:
+    """Yield the faults of a target's expressions, each with its path."""
+    for path, value, variables in _templates(target):
+        try:
+            Template(value, variables, path)
+        except TemplateFault as fault:
+            yield fault
+
+
+def _templates(
+    target: AnyTarget,
+) -> Iterator[tuple[tuple[str, ...], TemplateValue, frozenset[str]]]:
+    if target.when is not None:
+        yield ("when",), target.when, CONTEXT_VARIABLES
+    match target:
+        case RestTarget():
+            for kind, delivery in target.deliveries.items():
+                yield from _rest_templates(("deliveries", kind), delivery)
+        case MailTarget():
+            for kind, message in target.messages.items():
+                path = ("messages", kind)
+                yield (*path, "subject"), message.subject, CONTEXT_VARIABLES
+                yield (*path, "lines"), list(message.lines), CONTEXT_VARIABLES
+
+
+def _rest_templates(
+    path: tuple[str, ...], delivery: RestDelivery
+) -> Iterator[tuple[tuple[str, ...], TemplateValue, frozenset[str]]]:
+    if (lookup := delivery.lookup) is not None:
+        yield (*path, "lookup", "path"), lookup.path, CONTEXT_VARIABLES
+        yield (*path, "lookup", "query"), dict(lookup.query), CONTEXT_VARIABLES
+        yield (*path, "lookup", "found"), lookup.found, ANSWER_VARIABLES
+        yield (*path, "lookup", "entry"), lookup.entry, ANSWER_VARIABLES
+    send = delivery.send
+    yield (*path, "send", "path"), send.path, CONTEXT_VARIABLES
+    yield (*path, "send", "query"), dict(send.query), CONTEXT_VARIABLES
+    yield (*path, "send", "body"), send.body, CONTEXT_VARIABLES
+    yield (*path, "send", "entry"), send.entry, ANSWER_VARIABLES
+    if (result := delivery.result) is not None:
+        for name in ("reference", "number", "status", "url"):
+            if (source := getattr(result, name)) is not None:
+                yield (*path, "result", name), source, ENTRY_VARIABLES
+
+
+def _checked_url(url: str) -> str:
+    """Return a URL without its last slash. Raises ValueError for an unusable one."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("this is no URL: write https://host/path") from None
+    is_local = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if not parts.hostname or (parts.scheme != "https" and not is_local):
+        raise ValueError("write a URL that begins with https://")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("leave the credentials out of the URL: they belong into the secret")
+    if parts.query or parts.fragment:
+        raise ValueError("leave out what follows ? or #: parameters belong into query")
+    return url.rstrip("/")

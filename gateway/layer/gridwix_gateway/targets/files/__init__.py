@@ -1,0 +1,1 @@
+"""Targets that are a folder of a bucket."""

@@ -1,0 +1,67 @@
+"""One invocation of the function ``target_sender``: its messages, the run, its log entries."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.targets.queue import batch_response, read_messages
+from gridwix_gateway.targets.sender import PAUSED, SendingTarget, TargetReport, TargetSender
+
+BUSY = "busy"
+"""The fault of a target that another worker serves: no failure."""
+
+
+def serve_targets(
+    event: Mapping[str, Any],
+    sender: TargetSender,
+    targets: Sequence[SendingTarget],
+    *,
+    seconds_left: Callable[[], float],
+    log: Callable[[str, Document], None],
+    count: Callable[[str, int], None],
+) -> Document:
+    """Serve an invocation.
+
+    Args:
+        event: A batch of the queue. Messages of a schedule wake as those of commits do.
+        sender: The sender.
+        targets: The targets.
+        seconds_left: Returns the seconds until the invocation ends.
+        log: Takes a level (``info``, ``error``) and an entry of counts and codes.
+        count: Takes a metric's name and what to add to it.
+
+    Returns:
+        The dead letters that go back to the queue: another worker serves their target, it could not
+        be served, or there is none. A message that only wakes never does: the next one does its
+        work.
+    """
+    messages = read_messages(event)
+    reopened: defaultdict[str, list[int]] = defaultdict(list)
+    for message in messages:
+        if message.target:
+            reopened[message.target].append(message.number)
+    reports = sender.run(targets, seconds_left, reopened)
+    for name, report in reports.items():
+        log(_level(report), {"target": name, **asdict(report)})
+    count("TargetsFailed", sum(_is_stuck(report) for report in reports.values()))
+    count("DeliveriesDead", sum(report.dead for report in reports.values()))
+    return batch_response(
+        [one for one in messages if one.target and _must_return(one.target, reports)]
+    )
+
+
+def _is_stuck(report: TargetReport) -> bool:
+    """Return whether nothing gets through to a target now."""
+    return report.fault not in ("", BUSY) or PAUSED in report.reasons
+
+
+def _must_return(target: str, reports: Mapping[str, TargetReport]) -> bool:
+    report = reports.get(target)
+    return report is None or bool(report.fault)
+
+
+def _level(report: TargetReport) -> str:
+    is_bad = report.dead or _is_stuck(report) or "events-lost" in report.reasons
+    return "error" if is_bad else "info"

@@ -1,0 +1,35 @@
+"""Reads comments and versions from the table."""
+
+from collections.abc import Iterator, Sequence
+
+from gridwix_gateway.community.comments import comment_partition
+from gridwix_gateway.community.documents import version_partition
+from gridwix_gateway.documents import Document
+from gridwix_gateway.store.items import item_document
+from gridwix_gateway.store.table import Item, Table
+from gridwix_gateway.targets.ports import ItemReader
+
+CHUNK = 200
+
+
+class TableItemReader(ItemReader):
+    """Reads the items that use cases keep beside records.
+
+    Args:
+        table: The table.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def list_comments(self, collection: str, record_id: str) -> Sequence[Document]:
+        return [item_document(one) for one in self._items(comment_partition(collection, record_id))]
+
+    def list_versions(self, document_id: str) -> Sequence[Document]:
+        return [item_document(one) for one in self._items(version_partition(document_id))]
+
+    def _items(self, partition: str) -> Iterator[Item]:
+        after = ""
+        while page := self._table.query(partition, after=after, limit=CHUNK):
+            yield from page
+            after = str(page[-1]["sk"])

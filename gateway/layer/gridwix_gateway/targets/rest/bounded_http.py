@@ -1,0 +1,210 @@
+"""HTTP requests that are bounded as a whole: in time, however an answer trickles, and in size.
+
+No redirects, no kept connections, no retries: a retry is a new attempt of the delivery.
+"""
+
+import socket
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+CALL_SECONDS = 20.0
+"""Seconds of one request, from the connection to the last byte of the answer."""
+
+CONNECT_SECONDS = 5.0
+
+MAX_ANSWER_BYTES = 1_000_000
+
+
+class NoAnswer(Exception):
+    """There is no complete answer.
+
+    Args:
+        reason: Code of the reason.
+        is_sent: Whether the request may have been carried out.
+    """
+
+    def __init__(self, reason: str, *, is_sent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_sent = is_sent
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A complete answer of any status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def retry_after(self) -> float | None:
+        """Seconds that the server asks to wait; None if it does not say, or says nonsense."""
+        value = self.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdecimal():
+            return float(value[:9])
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            return None
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def new_http_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
+    """Return a client that follows no redirects, and keeps no connections.
+
+    Args:
+        transport: Replaces the network in tests.
+    """
+    return httpx.Client(
+        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        timeout=httpx.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS),
+        # The timer below cuts a connection that belongs to one request alone.
+        limits=httpx.Limits(max_connections=4, max_keepalive_connections=0),
+        follow_redirects=False,
+        trust_env=False,
+        transport=transport,
+    )
+
+
+class BoundedHttp:
+    """Sends requests.
+
+    Args:
+        client: A client of :func:`new_http_client`.
+        call_seconds: Seconds of one request.
+        max_bytes: Maximum size of an answer.
+    """
+
+    def __init__(
+        self,
+        client: httpx.Client,
+        call_seconds: float = CALL_SECONDS,
+        max_bytes: int = MAX_ANSWER_BYTES,
+    ) -> None:
+        self._client = client
+        self._call_seconds = call_seconds
+        self._max_bytes = max_bytes
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> HttpAnswer:
+        """Send a request once and return its answer, of any status.
+
+        Args:
+            method: HTTP method.
+            url: URL.
+            headers: Headers.
+            params: Parameters of the query.
+            content: Body.
+
+        Raises:
+            NoAnswer: There is no complete answer.
+        """
+        cutter = _ConnectionCutter()
+        timer = threading.Timer(self._call_seconds, cutter.cut)
+        timer.daemon = True
+        timer.start()
+        # An error of httpx carries the request with its credentials, so it must not become the
+        # context of ours.
+        reason, is_sent = "", True
+        try:
+            answer = self._exchange(method, url, dict(headers), params, content, cutter)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            reason, is_sent = "unreachable", False
+        except httpx.TimeoutException:
+            reason = "timed-out"
+        except httpx.InvalidURL:
+            reason, is_sent = "invalid-url", False
+        except httpx.RequestError:
+            reason = "connection-lost"
+        finally:
+            timer.cancel()
+        if cutter.has_cut:
+            # A body without a length looks complete when its connection is cut.
+            raise NoAnswer("timed-out", is_sent=is_sent)
+        if reason:
+            raise NoAnswer(reason, is_sent=is_sent)
+        return answer
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None,
+        content: bytes | None,
+        cutter: "_ConnectionCutter",
+    ) -> HttpAnswer:
+        request = self._client.build_request(
+            method,
+            url,
+            headers=headers,
+            params=params or None,
+            content=content,
+            extensions={
+                "trace": cutter.trace,
+                "timeout": httpx.Timeout(
+                    self._call_seconds, connect=min(self._call_seconds, CONNECT_SECONDS)
+                ).as_dict(),
+            },
+        )
+        response = self._client.send(request, stream=True)
+        try:
+            if response.headers.get("content-encoding", "identity") != "identity":
+                # Not asked for, and a small one can be huge.
+                raise NoAnswer("unreadable-answer", is_sent=True)
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > self._max_bytes:
+                    raise NoAnswer("answer-too-large", is_sent=True)
+        finally:
+            response.close()
+        return HttpAnswer(response.status_code, response.headers, bytes(body))
+
+
+class _ConnectionCutter:
+    """Cuts the connection of a request whose time is up. httpx bounds only each wait for data."""
+
+    def __init__(self) -> None:
+        self.has_cut = False
+        self._socket: socket.socket | None = None
+        self._lock = threading.Lock()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Remember the request's connection. Called by httpx."""
+        if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
+            found = info["return_value"].get_extra_info("socket")
+            with self._lock:
+                self._socket = found
+                if self.has_cut:
+                    self._shut_down()
+
+    def cut(self) -> None:
+        """Shut the connection down: whoever waits for it sees its end."""
+        with self._lock:
+            self.has_cut = True
+            self._shut_down()
+
+    def _shut_down(self) -> None:
+        if self._socket is not None:
+            try:
+                # Not SSLSocket's own: it would take the TLS state away from the waiting thread.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            except OSError:
+                return

@@ -1,0 +1,370 @@
+"""Delivers what partners send to the targets: planned from the feed, claimed, sent, recorded."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+
+from gridwix_gateway.community.counterparts import Counterpart
+from gridwix_gateway.documents import Document, parse_timestamp
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.store.commits import CLIENT, Draft
+from gridwix_gateway.store.feed import Feed
+from gridwix_gateway.store.items import event_key
+from gridwix_gateway.store.table import Table
+from gridwix_gateway.targets.contexts import ContextReader, NoContext
+from gridwix_gateway.targets.delivery_log import DeliveryLog, TargetDelivery
+from gridwix_gateway.targets.partner_items import (
+    OPENING_KINDS,
+    ItemKind,
+    PartnerItem,
+    partner_item,
+)
+from gridwix_gateway.targets.ports import (
+    DeadLetters,
+    Delivered,
+    DeliveryContext,
+    Postponed,
+    Rejected,
+    TargetChannel,
+)
+from gridwix_gateway.targets.templates import Template, TemplateFault
+
+PAGE = 50
+"""Events of one planning commit."""
+
+LISTED = 5_000
+"""Open deliveries that one run looks at."""
+
+MAX_ATTEMPTS = 15
+"""Attempts that count, within some 26 hours."""
+
+MAX_AGE = timedelta(days=7)
+"""Age at which a delivery is no longer attempted. It stays far below that of the feed's events."""
+
+FIRST_WAIT = 60.0
+LONGEST_WAIT = 4 * 3600.0
+"""Seconds. The waits between the attempts of a delivery double from the first to the longest."""
+
+LONGEST_PAUSE = 3600.0
+"""Seconds for which one failure can pause a target, whatever it asks for."""
+
+STOP_AFTER = 3
+"""Failures in a row after which a run leaves a target alone."""
+
+SEND_SECONDS = 60.0
+"""Seconds that one delivery may take. A run does not begin another with less left."""
+
+LEASE_MARGIN = 10.0
+"""Seconds for which a lease outlasts the invocation of its holder. The server tells the time in
+whole seconds.
+"""
+
+PAUSED = "paused"
+"""The reason of a run that sends nothing, since nothing gets through to its target."""
+
+EVENT_TYPES = (
+    "case.commented",
+    "case.created",
+    "case.status_changed",
+    "document.version_added",
+    "request.commented",
+    "request.received",
+    "step.status_changed",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SendingTarget:
+    """A target that is ready to send to.
+
+    Args:
+        name: Its name: that of its file.
+        system: Its system in ``externalRefs``.
+        kinds: The kinds that it takes.
+        when: Decides whether an item is delivered; None for all.
+        channel: Delivers.
+    """
+
+    name: str
+    system: str
+    kinds: frozenset[ItemKind]
+    when: Template | None
+    channel: TargetChannel
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReport:
+    """What a run did for one target.
+
+    Args:
+        planned: Deliveries that were recorded.
+        delivered: Deliveries that the target has.
+        skipped: Deliveries that were none after all: not a partner's, or not for this target.
+        postponed: Attempts that failed and will be repeated.
+        dead: Deliveries that went to the dead-letter queue.
+        reasons: Codes of what failed, each once.
+        fault: Name of the error that ended the run early; empty if none did, ``busy`` if another
+            worker serves the target.
+    """
+
+    planned: int = 0
+    delivered: int = 0
+    skipped: int = 0
+    postponed: int = 0
+    dead: int = 0
+    reasons: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class _Run:
+    """The progress of a run for one target."""
+
+    target: SendingTarget
+    seconds_left: Callable[[], float]
+    counts: Counter[str] = field(default_factory=Counter)
+    reasons: set[str] = field(default_factory=set)
+    failures_in_a_row: int = 0
+    is_over: bool = False
+
+    def report(self, fault: str = "") -> TargetReport:
+        """Return what the run did."""
+        return TargetReport(**self.counts, reasons=tuple(sorted(self.reasons)), fault=fault)
+
+
+class TargetSender:
+    """Delivers to all targets, each by itself: one that fails stops no other.
+
+    Args:
+        table: The table.
+        log: Records deliveries.
+        feed: The feed.
+        contexts: Reads what is delivered.
+        dead_letters: The dead-letter queue.
+        type_prefix: Prefix of event types.
+        record_counterpart: Writes a counterpart to its record. Takes the draft, the collection, the
+            record's id, the target's system and the counterpart.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        log: DeliveryLog,
+        *,
+        feed: Feed,
+        contexts: ContextReader,
+        dead_letters: DeadLetters,
+        type_prefix: str,
+        record_counterpart: Callable[[Draft, str, str, str, Counterpart], None],
+    ) -> None:
+        self._table = table
+        self._log = log
+        self._feed = feed
+        self._contexts = contexts
+        self._dead_letters = dead_letters
+        self._type_prefix = type_prefix
+        self._record_counterpart = record_counterpart
+
+    def run(
+        self,
+        targets: Sequence[SendingTarget],
+        seconds_left: Callable[[], float],
+        reopened: Mapping[str, Sequence[int]] = MappingProxyType({}),
+    ) -> Mapping[str, TargetReport]:
+        """Plan and deliver what is due.
+
+        Args:
+            targets: The targets.
+            seconds_left: Returns the seconds until the process ends.
+            reopened: Numbers of dead deliveries to bring back, by target.
+
+        Returns:
+            What was done, by target. It never raises for a target's failure.
+        """
+        reports: dict[str, TargetReport] = {}
+        for number, target in enumerate(targets):
+            # A slow target must not use up the time of those behind it.
+            reserve = seconds_left() * (1 - 1 / (len(targets) - number))
+
+            def share_left(reserve: float = reserve) -> float:
+                return seconds_left() - reserve
+
+            run = _Run(target, share_left)
+            try:
+                fault = self._serve(run, seconds_left(), reopened.get(target.name, ()))
+            except Exception as error:
+                # Its message can hold a partner's words.
+                fault = error.code if isinstance(error, Problem) else type(error).__name__
+            reports[target.name] = run.report(fault)
+        return reports
+
+    def _serve(self, run: _Run, seconds: float, reopened: Sequence[int]) -> str:
+        """Serve a target under its lease. Returns ``busy`` if another worker has it, else ""."""
+        name = run.target.name
+        lease = self._log.take_lease(name, seconds + LEASE_MARGIN)
+        if lease is None:
+            return "busy"
+        try:
+            for number in reopened:
+                self._log.reopen(name, number)
+            self._plan(run)
+            self._send_due(run)
+            # A message that came meanwhile found the target busy, and was not kept.
+            while self._plan(run):
+                self._send_due(run)
+        finally:
+            self._log.return_lease(lease)
+        return ""
+
+    def _plan(self, run: _Run) -> int:
+        """Record what the feed has for a target, and return how much.
+
+        A new target begins at the feed's end.
+        """
+        name, planned = run.target.name, 0
+        position = self._log.read_position(name)
+        if position is None:
+            self._log.plan(name, self._feed.last_number(), ())
+            return 0
+        types = [self._type_prefix + event_type for event_type in EVENT_TYPES]
+        while run.seconds_left() > 0:
+            try:
+                page = self._feed.read_page(position, PAGE, types)
+            except Problem as problem:
+                if problem.code != "cursor-expired":
+                    raise
+                # Nobody has delivered for two weeks. What is left is delivered, and a person told.
+                run.reasons.add("events-lost")
+                position = self._feed.start()
+                self._log.plan(name, position, ())
+                continue
+            if page.position == position:
+                break
+            found = (self._planned_item(run.target, event) for event in page.events)
+            items = [item for item in found if item is not None]
+            self._log.plan(name, page.position, items)
+            run.counts["planned"] += len(items)
+            planned += len(items)
+            position = page.position
+        return planned
+
+    def _planned_item(
+        self, target: SendingTarget, event: Document
+    ) -> tuple[int, PartnerItem] | None:
+        item = partner_item(event, self._type_prefix)
+        if item is None or item.kind not in target.kinds:
+            return None
+        number = int(event["sequence"])
+        stored = self._table.get(event_key(number))
+        is_by_client = stored is not None and stored.get("origin") == CLIENT
+        return (number, item) if is_by_client else None
+
+    def _send_due(self, run: _Run) -> None:
+        now = self._log.server_time()
+        pause = self._log.read_pause(run.target.name)
+        if pause.until > now:
+            run.is_over = True
+            run.reasons.add(PAUSED)
+        waiting: set[tuple[str, str]] = set()
+        for delivery in self._log.list_open(run.target.name, LISTED):
+            if delivery.is_condemned:
+                self._bury(delivery, run)
+            # A comment must not come before the request that it is about.
+            elif delivery.record in waiting or not self._attempt(delivery, now, run):
+                waiting.add(delivery.record)
+        if run.counts["delivered"] and pause.failures:
+            self._log.end_pause(run.target.name)
+
+    def _attempt(self, delivery: TargetDelivery, now: str, run: _Run) -> bool:
+        """Send a delivery if it can be sent now. Returns whether it has ended."""
+        target = run.target
+        if delivery.is_claimed and not target.channel.is_repeatable:
+            return self._condemn(delivery, "outcome-unknown", run)
+        if delivery.attempts >= MAX_ATTEMPTS:
+            return self._condemn(delivery, delivery.reason or "interrupted", run)
+        if run.is_over or delivery.due_at > now or run.seconds_left() < SEND_SECONDS:
+            return False
+        claimed = self._log.claim(delivery)
+        context = self._contexts.read(claimed, target.system)
+        if isinstance(context, NoContext):
+            if context.is_lost:
+                return self._condemn(claimed, context.reason, run)
+            return self._skip(claimed, run)
+        try:
+            if target.when is not None and target.when.render(context.variables) is not True:
+                return self._skip(claimed, run)
+            result = target.channel.deliver(context)
+        except TemplateFault:
+            result = Rejected("template")
+        match result:
+            case Delivered():
+                return self._complete(claimed, context, result.counterpart, run)
+            case Rejected():
+                return self._condemn(claimed, result.reason, run)
+            case Postponed():
+                return self._postpone(claimed, result, run)
+
+    def _complete(
+        self,
+        claimed: TargetDelivery,
+        context: DeliveryContext,
+        counterpart: Counterpart,
+        run: _Run,
+    ) -> bool:
+        collection, record_id = claimed.record
+
+        def record_result(draft: Draft) -> None:
+            if context.kind in OPENING_KINDS and run.target.system:
+                self._record_counterpart(
+                    draft, collection, record_id, run.target.system, counterpart
+                )
+
+        self._log.complete(claimed, "delivered", counterpart.reference, record_result)
+        run.counts["delivered"] += 1
+        run.failures_in_a_row = 0
+        return True
+
+    def _postpone(self, claimed: TargetDelivery, result: Postponed, run: _Run) -> bool:
+        age = parse_timestamp(self._log.server_time()) - parse_timestamp(claimed.planned_at)
+        if age > MAX_AGE:
+            return self._condemn(claimed, result.reason, run)
+        run.counts["postponed"] += 1
+        run.reasons.add(result.reason)
+        run.failures_in_a_row += 1
+        run.is_over = result.is_general or run.failures_in_a_row >= STOP_AFTER
+        asked = min(result.wait or 0.0, LONGEST_PAUSE)
+        if not result.is_general:
+            wait = max(asked, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (claimed.attempts - 1)))
+            self._log.postpone(claimed, result.reason, wait, counts=True)
+            return False
+        failures = self._log.read_pause(claimed.target).failures
+        wait = asked or min(LONGEST_PAUSE, FIRST_WAIT * 2 ** min(failures, 10))
+        self._log.postpone(claimed, result.reason, 0.0, counts=False)
+        self._log.set_pause(claimed.target, wait, failures + 1)
+        return False
+
+    def _skip(self, claimed: TargetDelivery, run: _Run) -> bool:
+        self._log.complete(claimed, "skipped")
+        run.counts["skipped"] += 1
+        return True
+
+    def _condemn(self, delivery: TargetDelivery, reason: str, run: _Run) -> bool:
+        self._bury(self._log.condemn(delivery, reason), run)
+        return True
+
+    def _bury(self, condemned: TargetDelivery, run: _Run) -> None:
+        self._dead_letters.send(
+            {
+                "target": condemned.target,
+                "number": condemned.number,
+                "kind": condemned.item.kind,
+                "record": "/".join(condemned.record),
+                "reason": condemned.reason,
+                "attempts": condemned.attempts,
+            }
+        )
+        self._log.complete(condemned, "dead")
+        run.counts["dead"] += 1
+        run.reasons.add(condemned.reason)

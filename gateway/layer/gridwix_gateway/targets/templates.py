@@ -1,0 +1,153 @@
+"""Templates in CEL (Common Expression Language): JSON values whose texts are expressions. Pure.
+
+An expression cannot read files, the environment or the clock, and it always ends: CEL has no loops.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any
+
+import cel
+from cel import stdlib
+from pydantic import StringConstraints
+
+type ExpressionText = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+
+type TemplateValue = (
+    ExpressionText | int | float | bool | list["TemplateValue"] | dict[str, "TemplateValue"] | None
+)
+"""A JSON value whose texts are expressions: ``{"subject": "record.number"}``."""
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "indexOf": stdlib.index_of,
+    "join": stdlib.join,
+    "lowerAscii": stdlib.lower_ascii,
+    "replace": stdlib.replace,
+    "split": stdlib.split,
+    "substring": stdlib.substring,
+    "trim": stdlib.trim,
+    "upperAscii": stdlib.upper_ascii,
+}
+"""Functions in addition to those of CEL's core. They are those of ``cel-go``'s extensions."""
+
+_CORE_NAMES = """
+size contains startsWith endsWith matches int uint double string bytes bool has
+timestamp duration type dyn all exists exists_one map filter
+"""
+_CORE = frozenset(_CORE_NAMES.split())
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
+_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
+_MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
+_POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?([^\n]*)")
+
+
+class TemplateFault(Exception):
+    """A template cannot be compiled or evaluated.
+
+    ``str()`` is the reason. It names no value, since values are a partner's words.
+
+    Args:
+        said: The reason.
+        fix: The correction.
+        path: Members that lead to the expression.
+    """
+
+    def __init__(self, said: str, fix: str = "correct it", path: tuple[str, ...] = ()) -> None:
+        super().__init__(said)
+        self.fix = fix
+        self.path = path
+
+
+class Template:
+    """A compiled template.
+
+    Args:
+        value: The declared value.
+        variables: Names of the variables that its expressions may use.
+        path: Members that lead to it, for faults.
+
+    Raises:
+        TemplateFault: An expression is invalid, or names an unknown variable or function.
+    """
+
+    def __init__(
+        self, value: TemplateValue, variables: frozenset[str], path: tuple[str, ...] = ()
+    ) -> None:
+        self._value = value
+        self._programs = {
+            source: _compile(source, variables, (*path, *members))
+            for members, source in _expressions(value, ())
+        }
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """Names of the variables that the expressions use."""
+        return frozenset(name for one in self._programs.values() for name in one.variables())
+
+    def render(self, variables: Mapping[str, Any]) -> Any:
+        """Return the value with its expressions evaluated.
+
+        Raises:
+            TemplateFault: An expression has no value for these variables.
+        """
+        context = cel.Context(dict(variables), dict(FUNCTIONS))
+        return self._render(self._value, context)
+
+    def _render(self, value: TemplateValue, context: cel.Context) -> Any:
+        match value:
+            case str():
+                return _evaluate(self._programs[value], context)
+            case list():
+                return [self._render(item, context) for item in value]
+            case dict():
+                return {name: self._render(item, context) for name, item in value.items()}
+        return value
+
+
+def _expressions(
+    value: TemplateValue, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    match value:
+        case str():
+            yield path, value
+        case list():
+            for number, item in enumerate(value):
+                yield from _expressions(item, (*path, str(number)))
+        case dict():
+            for name, item in value.items():
+                yield from _expressions(item, (*path, name))
+
+
+def _compile(source: str, variables: frozenset[str], path: tuple[str, ...]) -> cel.Program:
+    try:
+        program = cel.compile(source)
+    except ValueError as error:
+        found = _POSITION.search(str(error))
+        where = f" at character {found[1]}: {found[2]}" if found else ""
+        fix = "correct the expression; a text within it stands in quotes of its own"
+        raise TemplateFault(f"this is no CEL expression{where}", fix, path) from None
+    bare = _QUOTED.sub('""', source)
+    if unknown := set(program.variables()) - variables - set(_MACRO.findall(bare)):
+        fix = f"use one of {', '.join(sorted(variables))}, or write a text in quotes of its own"
+        raise TemplateFault(f"there is no variable {min(unknown)}", fix, path)
+    if missing := set(_CALL.findall(bare)) - _CORE - FUNCTIONS.keys():
+        fix = f"use one of {', '.join(sorted(FUNCTIONS))}, or a function of CEL's core"
+        raise TemplateFault(f"there is no function {min(missing)}", fix, path)
+    return program
+
+
+def _evaluate(program: cel.Program, context: cel.Context) -> Any:
+    """Return an expression's value. Messages of CEL can quote values, so none is passed on."""
+    try:
+        return program.execute(context)
+    except KeyError:
+        reason = "a member is missing; test it with has()"
+    except IndexError:
+        reason = "a list has no such element"
+    except OverflowError:
+        reason = "a number is out of range"
+    except TypeError:
+        reason = "a value has another type than the expression needs"
+    except (ValueError, RuntimeError):
+        reason = "it has no value here"
+    raise TemplateFault(f"{program.source[:200]}: {reason}")

@@ -1,0 +1,240 @@
+"""Client of a gateway for the hub's people: the profile, and the desk's own routes."""
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from gridwix.clients.http_messages import path_segment
+from gridwix.clients.trading_grid.auth import TOKEN_PATH, TradingGridAuth
+from ops.errors import OpsError
+from ops.gateway.desk.texts import shown_text
+
+type Record = dict[str, Any]
+
+CONSUMER_KEY = "GRIDWIX_DESK_CONSUMER_KEY"
+CONSUMER_SECRET = "GRIDWIX_DESK_CONSUMER_SECRET"  # noqa: S105 - the name of a variable
+PROFILE = "/community/v1"
+DESK = "/desk/v1"
+
+MAX_PAGES = 200
+"""Pages of a list that are read: 40,000 records."""
+
+MAX_RESPONSE_BYTES = 32_000_000
+
+COLLECTIONS = (
+    "collaboration-requests",
+    "cases",
+    "enrollments",
+    "compliance-checks",
+    "documents",
+    "approvals",
+    "service-notices",
+    "partners",
+)
+"""Collections in which an id is looked for, the usual ones first."""
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class DeskClient:
+    """Reads and changes records. Writes are based on the version that was read.
+
+    Args:
+        http: A client with the gateway's URL and credentials.
+    """
+
+    def __init__(self, http: httpx.Client) -> None:
+        self._http = http
+
+    def find_record(self, identifier: str) -> tuple[str, Record]:
+        """Return the collection and the record of an id.
+
+        Raises:
+            OpsError: No collection has it.
+        """
+        for collection in COLLECTIONS:
+            record = self.get_record(collection, identifier)
+            if record is not None:
+                return collection, record
+        raise OpsError(f"the gateway has no record {identifier}")
+
+    def get_record(self, collection: str, identifier: str) -> Record | None:
+        """Return a record, or None."""
+        response = self._request("GET", f"{PROFILE}/{collection}/{path_segment(identifier)}")
+        return None if response.status_code == 404 else _read_document(response)
+
+    def list_records(
+        self, collection: str, *, statuses: Sequence[str] = (), partners: Sequence[str] = ()
+    ) -> Iterator[Record]:
+        """Yield the records of a list, without deleted ones.
+
+        Args:
+            collection: The collection.
+            statuses: Only these statuses; empty for all.
+            partners: Only records of these partners; empty for all.
+        """
+        params: list[tuple[str, str]] = [("limit", "200")]
+        if statuses:
+            params.append(("status", ",".join(statuses)))
+        params += [("partnerId", partner) for partner in partners]
+        cursor: list[tuple[str, str]] = []
+        for _ in range(MAX_PAGES):
+            response = self._request("GET", f"{PROFILE}/{collection}", params=[*params, *cursor])
+            page = _read_document(response)
+            yield from (record for record in page["items"] if record.get("deletedAt") is None)
+            if page["nextCursor"] is None:
+                return
+            cursor = [("cursor", page["nextCursor"])]
+        raise OpsError(f"the list of {collection} does not end")
+
+    def list_parts(self, collection: str, identifier: str, part: str) -> Sequence[Record]:
+        """Return comments or versions of a record, oldest first; none if it has no such list."""
+        path = f"{PROFILE}/{collection}/{path_segment(identifier)}/{part}"
+        found: list[Record] = []
+        cursor: dict[str, str] = {}
+        for _ in range(MAX_PAGES):
+            response = self._request("GET", path, params=cursor)
+            if response.status_code == 404:
+                return found
+            page = _read_document(response)
+            found += page["items"]
+            if page.get("nextCursor") is None:
+                return found
+            cursor = {"cursor": page["nextCursor"]}
+        raise OpsError(f"the list of {part} does not end")
+
+    def move_record(
+        self, collection: str, record: Record, fields: Record, step: str = ""
+    ) -> Record:
+        """Move a record, or a step of an enrollment, to another status.
+
+        Args:
+            collection: The record's collection.
+            record: The record as it was read.
+            fields: ``to``, and other members of the profile's ``Transition``.
+            step: Key of the step; empty for the record itself.
+
+        Returns:
+            The record or step after the move.
+        """
+        part = f"/steps/{path_segment(step)}" if step else ""
+        path = f"{PROFILE}/{collection}/{path_segment(record['id'])}{part}/transitions"
+        return self._write("POST", path, fields, record)
+
+    def add_comment(self, collection: str, identifier: str, fields: Record) -> Record:
+        """Comment on a case or a request; ``fields`` are the profile's ``NewComment``."""
+        path = f"{PROFILE}/{collection}/{path_segment(identifier)}/comments"
+        return self._write("POST", path, fields)
+
+    def assign_record(self, collection: str, record: Record, fields: Record) -> Record:
+        """Change a case (the profile's ``CasePatch``), or assign a request."""
+        base = PROFILE if collection == "cases" else DESK
+        path = f"{base}/{collection}/{path_segment(record['id'])}"
+        return self._write("PATCH", path, fields, record)
+
+    def decide_approval(self, identifier: str, decision: str, comment: str) -> Record:
+        """Decide an approval: ``approved`` or ``rejected``."""
+        fields = {"decision": decision, **({"comment": comment} if comment else {})}
+        return self._write(
+            "POST", f"{PROFILE}/approvals/{path_segment(identifier)}/decision", fields
+        )
+
+    def publish_notice(self, fields: Record) -> Record:
+        """Publish a service notice."""
+        return self._write("POST", f"{DESK}/service-notices", fields)
+
+    def update_notice(self, notice: Record, fields: Record) -> Record:
+        """Update a service notice."""
+        path = f"{DESK}/service-notices/{path_segment(notice['id'])}/updates"
+        return self._write("POST", path, fields, notice)
+
+    def _write(self, method: str, path: str, fields: Record, base: Record | None = None) -> Record:
+        headers = {"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}
+        if base is not None:
+            headers["If-Match"] = f'"v{base["version"]}"'
+        return _read_document(self._request(method, path, json=fields, headers=headers))
+
+    def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        with self._http.stream(method, path, **options) as response:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > MAX_RESPONSE_BYTES:
+                    raise OpsError("the gateway's answer is too large")
+        return httpx.Response(
+            response.status_code, headers=_plain(response.headers), content=bytes(body)
+        )
+
+
+@contextlib.contextmanager
+def connect_desk(url: str, environment: Mapping[str, str] = os.environ) -> Iterator[DeskClient]:
+    """Connect to a gateway for the block, with the credentials of the environment.
+
+    Args:
+        url: The gateway's URL: the output ``GatewayUrl`` of its stack.
+        environment: The environment variables.
+
+    Raises:
+        OpsError: The URL is not usable, or a credential is missing.
+    """
+    base = _checked_url(url)
+    key, secret = (_variable(environment, name) for name in (CONSUMER_KEY, CONSUMER_SECRET))
+    auth = TradingGridAuth(key, secret, base + TOKEN_PATH)
+    timeout = httpx.Timeout(30.0, connect=5.0)
+    with httpx.Client(base_url=base, auth=auth, timeout=timeout, trust_env=False) as http:
+        yield DeskClient(http)
+
+
+def _variable(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if not value:
+        raise OpsError(f"set {name}: a consumer key of the gateway with the scope desk")
+    return value
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise OpsError("the gateway's URL is not valid") from None
+    is_local = parsed.scheme == "http" and parsed.host in _LOOPBACK
+    if not parsed.host or (parsed.scheme != "https" and not is_local):
+        raise OpsError("the gateway's URL must begin with https://")
+    if parsed.userinfo or parsed.query or parsed.fragment:
+        raise OpsError("write the gateway's URL without user, query and fragment")
+    return url.rstrip("/").removesuffix(PROFILE)
+
+
+def _plain(headers: httpx.Headers) -> dict[str, str]:
+    """Return headers of a body that is decoded already."""
+    return {
+        name: value
+        for name, value in headers.items()
+        if name not in ("content-encoding", "content-length", "transfer-encoding")
+    }
+
+
+def _read_document(response: httpx.Response) -> Record:
+    """Return the document of a success. Raises OpsError with the problem's words otherwise."""
+    try:
+        document = response.json()
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise OpsError(f"the gateway answers {response.status_code} without a JSON object")
+    if response.is_success:
+        return document
+    parts = [str(document.get("detail") or f"status {response.status_code}")]
+    errors = document.get("errors")
+    parts += [
+        f"{error.get('pointer', '')}: {error.get('detail', '')}"
+        for error in (errors if isinstance(errors, list) else ())
+        if isinstance(error, dict)
+    ]
+    if document.get("code") == "version-conflict":
+        parts.append("Look at it again, and repeat the command.")
+    raise OpsError(shown_text(" ".join(parts)[:1_000]))

@@ -1,0 +1,114 @@
+"""What waits for the hub's people: rows of the desk's list. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ops.gateway.desk.client import Record
+
+KINDS: Mapping[str, str] = {
+    "requests": "collaboration-requests",
+    "cases": "cases",
+    "steps": "enrollments",
+    "documents": "approvals",
+    "notices": "service-notices",
+    "checks": "compliance-checks",
+}
+"""Collections of the kinds of rows."""
+
+DEFAULT_KINDS = ("requests", "cases", "steps", "documents")
+
+OPEN_STATUSES: Mapping[str, Sequence[str]] = {
+    "requests": ("received", "triaged", "in_progress", "waiting_on_partner"),
+    "cases": ("new", "open", "awaiting_partner", "awaiting_internal", "resolved"),
+    "steps": ("submitted",),
+    "documents": ("pending",),
+    "notices": (
+        "investigating",
+        "identified",
+        "monitoring",
+        "scheduled",
+        "in_progress",
+        "verifying",
+        "published",
+    ),
+    "checks": ("not_started", "pending", "failed", "expired"),
+}
+"""Statuses that a list shows unless it is told others."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRow:
+    """A row of the list.
+
+    Args:
+        kind: Its kind.
+        id: The id that the other commands take.
+        number: The number that people quote; empty if there is none.
+        status: Its status.
+        partner: Its partner's id; empty if there is none.
+        team: Its team; empty if there is none.
+        subject: What it is about.
+        updated: Time of its last change.
+    """
+
+    kind: str
+    id: str
+    number: str
+    status: str
+    partner: str
+    team: str
+    subject: str
+    updated: str
+
+
+def desk_rows(kind: str, records: Iterable[Record], statuses: Sequence[str]) -> Iterator[DeskRow]:
+    """Yield the rows of records.
+
+    Args:
+        kind: The kind of the rows.
+        records: Records of the kind's collection.
+        statuses: Only rows with these statuses.
+
+    >>> step = {"key": "tax", "title": "Tax form", "status": "submitted"}
+    >>> enrollment = {"id": "e1", "partnerId": "p1", "updatedAt": "t", "steps": [step]}
+    >>> [row.subject for row in desk_rows("steps", [enrollment], ["submitted"])]
+    ['tax: Tax form']
+    """
+    for record in records:
+        if kind == "steps":
+            yield from (
+                _row(kind, record, step["status"], f"{step['key']}: {step['title']}")
+                for step in record["steps"]
+                if step["status"] in statuses
+            )
+        elif record["status"] in statuses:
+            yield _row(kind, record, record["status"], _subject(kind, record))
+
+
+def _row(kind: str, record: Record, status: str, subject: str) -> DeskRow:
+    return DeskRow(
+        kind=kind,
+        id=str(record["id"]),
+        number=str(record.get("number") or ""),
+        status=status,
+        partner=str(record.get("partnerId") or ""),
+        team=_team(record),
+        subject=subject,
+        updated=str(record["updatedAt"]),
+    )
+
+
+def _subject(kind: str, record: Record) -> str:
+    match kind:
+        case "requests":
+            return f"{record['type']}: {record.get('formKey', '')}"
+        case "documents":
+            return f"version {record['subject']['id']}"
+        case "cases":
+            return str(record["subject"])
+    return str(record.get("title", ""))
+
+
+def _team(record: Record) -> str:
+    routing, team = record.get("routing") or {}, record.get("assigneeTeam") or {}
+    return str(routing.get("teamKey") or team.get("key") or record.get("approverTeam") or "")

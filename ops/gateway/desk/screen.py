@@ -1,0 +1,69 @@
+"""What the desk prints. Texts of partners are shown without characters that steer a terminal."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+
+from rich.table import Column, Table
+
+from ops.gateway.desk.client import Record
+from ops.gateway.desk.listing import DeskRow
+from ops.gateway.desk.texts import shown_text
+
+HIDDEN = frozenset({"companyId", "createdAt", "id", "steps", "updates", "updatedAt", "version"})
+"""Members that are shown elsewhere, or never."""
+
+
+def list_table(rows: Iterable[DeskRow]) -> Table:
+    """Return the list as a table."""
+    table = Table(
+        "Kind",
+        *(Column(name, no_wrap=True) for name in ("Id", "Number")),
+        *("Status", "Partner", "Team", "Subject", "Changed"),
+    )
+    for row in rows:
+        updated = row.updated[:16].replace("T", " ")
+        cells = (row.kind, row.id, row.number, row.status, row.partner, row.team, row.subject)
+        table.add_row(*(shown_text(cell) for cell in (*cells, updated)))
+    return table
+
+
+def list_json(rows: Iterable[DeskRow]) -> str:
+    """Return the list as JSON."""
+    return json.dumps([asdict(row) for row in rows], ensure_ascii=True, indent=1)
+
+
+def record_lines(
+    collection: str, record: Record, comments: Sequence[Record], versions: Sequence[Record]
+) -> Iterator[str]:
+    """Yield the lines that show a record with its parts.
+
+    Args:
+        collection: The record's collection.
+        record: The record.
+        comments: Its comments.
+        versions: Its versions.
+    """
+    changed = str(record.get("updatedAt", ""))[:16].replace("T", " ")
+    yield f"{collection}/{shown_text(record['id'])}, version {record['version']}, changed {changed}"
+    for name, value in record.items():
+        if name not in HIDDEN and value not in (None, "", [], {}):
+            yield f"  {name}: {_indented(shown_text(value))}"
+    for step in record.get("steps") or ():
+        yield f"  step {shown_text(step['key'])}: {step['status']} ({shown_text(step['title'])})"
+        for evidence in step.get("evidence") or ():
+            yield f"    evidence: {shown_text(evidence)}"
+    for update in record.get("updates") or ():
+        yield f"  update {update['at'][:16]}, {update['status']}: {shown_text(update['bodyHtml'])}"
+    for version in versions:
+        file = f"{shown_text(version['fileName'])}, {version['sizeBytes']} bytes"
+        yield f"  version {version['number']}: {version['status']}, {file}"
+    for comment in comments:
+        author = comment["author"]
+        by = f"{shown_text(author.get('name') or '')} ({author['kind']}, {comment['visibility']})"
+        yield f"  {comment['createdAt'][:16].replace('T', ' ')} {by}:"
+        yield f"    {_indented(shown_text(comment['body']))}"
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n    ")

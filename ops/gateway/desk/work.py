@@ -1,0 +1,92 @@
+"""What the desk does with a record: the moves that lead to a status, and decisions."""
+
+from collections.abc import Mapping, Sequence
+
+from ops.errors import OpsError
+from ops.gateway.desk.client import DeskClient, Record
+
+WAYS_TO_RESOLVED: Mapping[str, Sequence[str]] = {
+    "new": ("open", "resolved"),
+    "open": ("resolved",),
+    "awaiting_partner": ("open", "resolved"),
+    "awaiting_internal": ("open", "resolved"),
+}
+"""Moves of a case that resolve it, by its status."""
+
+ENDS_OF_NOTICES: Mapping[str, str] = {
+    "incident": "resolved",
+    "maintenance": "completed",
+    "advisory": "withdrawn",
+}
+"""Status of a notice that has ended, by its kind."""
+
+
+def resolve_case(client: DeskClient, case: Record, summary: str) -> Record:
+    """Resolve a case, by way of ``open`` if it must.
+
+    Args:
+        client: The client.
+        case: The case as it was read.
+        summary: What was done. The partner reads it.
+
+    Returns:
+        The resolved case.
+
+    Raises:
+        OpsError: The case is resolved already, or over.
+    """
+    for status in ways_to_resolved(case):
+        fields = {"to": status, **({"reason": summary} if status == "resolved" else {})}
+        case = client.move_record("cases", case, fields)
+    return case
+
+
+def ways_to_resolved(case: Record) -> Sequence[str]:
+    """Return the moves that resolve a case. Raises OpsError if there are none."""
+    way = WAYS_TO_RESOLVED.get(case["status"])
+    if way is None:
+        raise OpsError(f"the case is {case['status']}")
+    return way
+
+
+def closing_status(collection: str, record: Record) -> str:
+    """Return the status with which a case or notice ends. Raises OpsError for other records."""
+    if collection == "cases":
+        return "closed"
+    if collection == "service-notices":
+        return ENDS_OF_NOTICES.get(record["kind"], "resolved")
+    raise OpsError("only cases and notices are closed; use move for others")
+
+
+def pending_approval(client: DeskClient, identifier: str, version: int | None) -> Record:
+    """Return the pending approval that an id names: its own, or its document's.
+
+    Args:
+        client: The client.
+        identifier: Id of an approval or a document.
+        version: The document's version; None for the only one that waits.
+
+    Raises:
+        OpsError: None waits, or several do.
+    """
+    approval = client.get_record("approvals", identifier)
+    if approval is not None:
+        if approval["status"] != "pending":
+            raise OpsError(f"the approval is {approval['status']}")
+        return approval
+    waiting = [
+        one
+        for one in client.list_records("approvals", statuses=["pending"])
+        if _is_about(one, identifier, version)
+    ]
+    if not waiting:
+        raise OpsError(f"nothing of {identifier} waits for approval")
+    if len(waiting) > 1:
+        versions = ", ".join(one["subject"]["id"].rpartition("/")[2] for one in waiting)
+        raise OpsError(f"several versions wait: name one with --version ({versions})")
+    return waiting[0]
+
+
+def _is_about(approval: Record, document: str, version: int | None) -> bool:
+    found, _, number = str(approval["subject"]["id"]).rpartition("/")
+    return found == document and version in (None, int(number) if number.isdecimal() else -1)

@@ -1,0 +1,481 @@
+"""The target sender: once, in order, or in the dead-letter queue, whatever fails and crashes."""
+
+import contextlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gridwix_gateway.documents import Document
+from gridwix_gateway.targets.ports import (
+    Delivered,
+    DeliveryContext,
+    DeliveryResult,
+    Postponed,
+    Rejected,
+    TargetChannel,
+)
+from gridwix_gateway.targets.sender import MAX_ATTEMPTS, SendingTarget
+from tests.fakes.gateway.targets import (
+    Fuse,
+    TargetWorld,
+    Tickets,
+    declared_target,
+    rest_channel,
+    rest_target,
+    sending_target,
+)
+from tests.fakes.interleaving import Killed, Worker
+
+MAIL = {
+    "target": "mail",
+    "sender": "gateway@example.com",
+    "to": ["desk@example.com"],
+    "messages": {
+        "request": {"subject": "record.number", "lines": ["record.number"]},
+        "comment": {"subject": "record.number", "lines": ["comment.body"]},
+    },
+}
+
+
+class Mailbox(TargetChannel):
+    """A channel that keeps what it is sent. A second attempt would be a second message.
+
+    ``results`` are used up attempt by attempt.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+        self.results: list[DeliveryResult | Exception] = []
+
+    @property
+    def is_repeatable(self) -> bool:
+        return False
+
+    def deliver(self, context: DeliveryContext) -> DeliveryResult:
+        result = self.results.pop(0) if self.results else Delivered()
+        if isinstance(result, Exception):
+            raise result
+        if isinstance(result, Delivered):
+            self.sent.append(context.delivery_id)
+        return result
+
+
+class FusedChannel(TargetChannel):
+    """A channel whose worker can be killed before it sends, or after."""
+
+    def __init__(self, channel: TargetChannel, fuse: Fuse) -> None:
+        self._channel = channel
+        self._fuse = fuse
+
+    @property
+    def is_repeatable(self) -> bool:
+        return self._channel.is_repeatable
+
+    def deliver(self, context: DeliveryContext) -> DeliveryResult:
+        return self._fuse.guard(self._channel.deliver)(context)
+
+
+@pytest.fixture
+def world() -> TargetWorld:
+    return TargetWorld()
+
+
+def tickets_target(tickets: Tickets, **changes: Document) -> SendingTarget:
+    declaration = rest_target(**changes)
+    return sending_target(declaration, rest_channel(tickets, declaration))
+
+
+def mail_target(mailbox: TargetChannel, **changes: str) -> SendingTarget:
+    return sending_target(declared_target({**MAIL, **changes}), mailbox, "mail")
+
+
+def test_new_target_delivers_what_comes_and_nothing_of_the_past(world: TargetWorld) -> None:
+    tickets = Tickets()
+    world.send_request("req_1")
+
+    world.run(tickets_target(tickets))
+    world.send_request("req_2")
+    world.run(tickets_target(tickets))
+
+    assert [one["subject"] for one in tickets.tickets] == ["CR-req_2"]
+
+
+def test_only_clients_are_delivered_and_neither_desk_nor_source(world: TargetWorld) -> None:
+    tickets = Tickets()
+    world.run(tickets_target(tickets))
+    for number, origin in enumerate(("client", "desk", "")):
+        world.send_request(f"req_{number}", origin)
+
+    report = world.run(tickets_target(tickets))["tickets"]
+
+    assert [one["subject"] for one in tickets.tickets] == ["CR-req_0"]
+    assert (report.planned, report.delivered) == (1, 1)
+
+
+def test_number_and_reference_of_the_answer_are_on_the_record_and_are_no_echo(
+    world: TargetWorld,
+) -> None:
+    tickets = Tickets()
+    target = tickets_target(tickets)
+    world.run(target)
+    world.send_request()
+    world.run(target)
+
+    record = world.request()
+    world.run(target)
+
+    assert record["externalRefs"] == [{"system": "tickets", "id": "t1"}]
+    assert record["number"] == "INC0001"
+    assert (len(tickets.tickets), world.request()["version"]) == (1, record["version"])
+
+
+def test_comment_waits_for_its_request_and_refers_to_it(world: TargetWorld) -> None:
+    tickets = Tickets()
+    target = tickets_target(tickets)
+    world.run(target)
+    world.send_request()
+    world.send_comment()
+    tickets.faults = ["500"]
+
+    world.run(target)
+    assert world.open_numbers("tickets") == [1, 2]
+    world.run_until_idle(target)
+
+    assert [one["text"] for one in tickets.comments.values()] == ["Comment 1"]
+    assert tickets.requests[-1].url.path == "/api/tickets/t1/comments"
+
+
+def test_comment_of_the_hubs_people_is_no_delivery(world: TargetWorld) -> None:
+    tickets = Tickets()
+    target = tickets_target(tickets)
+    world.run(target)
+    world.send_request()
+    world.send_comment(kind="internal")
+
+    world.run_until_idle(target)
+
+    assert world.endings("tickets") == {1: "delivered", 2: "skipped"}
+    assert not tickets.comments
+
+
+def test_when_decides_what_is_delivered(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    target = mail_target(mailbox, when="record.id == 'req_2'")
+    world.run(target)
+    world.send_request("req_1")
+    world.send_request("req_2")
+
+    world.run(target)
+
+    assert world.endings("mail") == {1: "skipped", 2: "delivered"}
+
+
+def test_refused_delivery_is_dead_with_its_reason_and_stops_no_other(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    mailbox.results = [Rejected("refused")]
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request("req_1")
+    world.send_request("req_2")
+
+    report = world.run(target)["mail"]
+
+    assert world.endings("mail") == {1: "dead", 2: "delivered"}
+    assert (report.dead, report.delivered, report.reasons) == (1, 1, ("refused",))
+    assert world.letters.messages == [
+        {
+            "target": "mail",
+            "number": 1,
+            "kind": "request",
+            "record": "collaboration-requests/req_1",
+            "reason": "refused",
+            "attempts": 1,
+        }
+    ]
+
+
+def test_dead_delivery_that_is_brought_back_is_sent_once(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    mailbox.results = [Rejected("refused")]
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request()
+    world.run(target)
+
+    world.run(target, reopened={"mail": [1]})
+    world.run(target, reopened={"mail": [1, 9]})
+
+    assert len(mailbox.sent) == 1
+    assert world.endings("mail") == {1: "delivered"}
+
+
+def test_delivery_that_fails_every_time_is_dead_after_bounded_attempts(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    mailbox.results = [Postponed("server-error")] * 99
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request()
+
+    world.run_until_idle(target)
+
+    (message,) = world.letters.messages
+    assert (message["reason"], message["attempts"]) == ("server-error", MAX_ATTEMPTS)
+
+
+def test_throttled_target_is_left_alone_for_as_long_as_it_asks(world: TargetWorld) -> None:
+    tickets = Tickets()
+    target = tickets_target(tickets)
+    world.run(target)
+    for number in range(3):
+        world.send_request(f"req_{number}")
+    tickets.faults = ["429"]
+
+    world.run(target)
+    asked = len(tickets.requests)
+    world.advance(seconds=89)
+    world.run(target)
+    assert len(tickets.requests) == asked == 1
+    world.advance(seconds=2)
+    world.run(target)
+
+    assert len(tickets.tickets) == 3
+    assert not world.open_numbers("tickets")
+
+
+def test_unreachable_target_loses_nothing_in_a_long_outage(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    mailbox.results = [Postponed("unreachable", is_general=True)] * 40
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request()
+    for _ in range(40):
+        world.run(target)
+        world.advance(hours=2)
+
+    world.run_until_idle(target)
+
+    assert len(mailbox.sent) == 1
+
+
+def test_outage_longer_than_the_age_limit_ends_in_the_dead_letter_queue(
+    world: TargetWorld,
+) -> None:
+    mailbox = Mailbox()
+    mailbox.results = [Postponed("unreachable", is_general=True)] * 400
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request()
+
+    world.run_until_idle(target)
+
+    assert [one["reason"] for one in world.letters.messages] == ["unreachable"]
+
+
+def test_target_that_fails_stops_no_other(world: TargetWorld) -> None:
+    broken, mailbox = Mailbox(), Mailbox()
+    broken.results = [RuntimeError("a bug")]
+    targets = (
+        sending_target(declared_target(MAIL), broken, "broken"),
+        mail_target(mailbox),
+    )
+    world.run(*targets)
+    world.send_request()
+
+    reports = world.run(*targets)
+
+    assert (reports["broken"].fault, reports["mail"].fault) == ("RuntimeError", "")
+    assert len(mailbox.sent) == 1
+
+
+def test_mail_that_was_interrupted_is_not_sent_again(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    mailbox.results = [RuntimeError("nobody knows")]
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request()
+    world.run(target)
+
+    world.run(target)
+
+    assert not mailbox.sent
+    assert [one["reason"] for one in world.letters.messages] == ["outcome-unknown"]
+
+
+def test_feed_that_has_moved_on_is_continued_where_it_begins(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request("req_1")
+    world.advance(days=15)
+    world.send_request("req_2")
+
+    report = world.run(target)["mail"]
+
+    assert (report.delivered, report.reasons) == (1, ("events-lost",))
+
+
+def test_worker_that_finds_the_lease_taken_sends_nothing(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request()
+    fuse = Fuse(6)
+    with pytest.raises(Killed):
+        world.run(target, fuse=fuse)
+
+    assert world.run(target)["mail"].fault == "busy"
+    world.advance(seconds=world.seconds + 9)
+    assert world.run(target)["mail"].fault == "busy"
+    world.advance(seconds=2)
+    assert world.run(target)["mail"].delivered == 1
+
+
+def test_run_without_time_left_begins_no_delivery(world: TargetWorld) -> None:
+    mailbox = Mailbox()
+    target = mail_target(mailbox)
+    world.run(target)
+    world.send_request()
+    world.seconds = 50
+
+    assert world.run(target)["mail"].planned == 1
+    assert not mailbox.sent
+
+
+FAULTS = (
+    "ok",
+    "ok",
+    "lost-request",
+    "lost-answer",
+    "500",
+    "500-done",
+    "429",
+    "html",
+    "html-done",
+    "401",
+    "302",
+)
+CRASHES = st.lists(st.tuples(st.integers(1, 60), st.booleans()), max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(faults=st.lists(st.sampled_from(FAULTS), max_size=12), crashes=CRASHES)
+def test_each_item_is_at_the_rest_target_once_or_dead_whatever_fails_and_crashes(
+    faults: list[str], crashes: list[tuple[int, bool]]
+) -> None:
+    world, tickets = TargetWorld(), Tickets()
+    world.run(tickets_target(tickets))
+    for number in range(2):
+        world.send_request(f"req_{number}")
+        world.send_comment(f"req_{number}")
+    tickets.faults = list(faults)
+
+    for at, is_done in crashes:
+        fuse = Fuse(at, is_done=is_done)
+        declaration = rest_target()
+        channel = rest_channel(tickets, declaration)
+        # Each request to the ticket system counts, too: so a crash falls between any two calls.
+        channel._http.send = fuse.guard(channel._http.send)  # type: ignore[method-assign]
+        try:
+            world.run(sending_target(declaration, channel), fuse=fuse)
+        except Killed:
+            world.advance(hours=1)
+    world.run_until_idle(tickets_target(tickets))
+
+    endings = world.endings("tickets")
+    dead = {message["number"] for message in world.letters.messages}
+    assert sorted(endings) == [1, 2, 3, 4]
+    assert {number for number, ending in endings.items() if ending == "dead"} == dead
+    delivered = [number for number, ending in endings.items() if ending == "delivered"]
+    assert sorted(tickets.counts.values()) == [1] * len(delivered)
+    assert {int(name[4:16]) for name in tickets.counts} == set(delivered)
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+def test_worker_that_is_killed_at_any_call_delivers_once(is_done: bool) -> None:
+    call = 0
+    while True:
+        call += 1
+        world, tickets = TargetWorld(), Tickets()
+        world.run(tickets_target(tickets))
+        world.send_request()
+        world.send_comment()
+        fuse = Fuse(call, is_done=is_done)
+        declaration = rest_target()
+        channel = rest_channel(tickets, declaration)
+        channel._http.send = fuse.guard(channel._http.send)  # type: ignore[method-assign]
+        with contextlib.suppress(Killed):
+            world.run(sending_target(declaration, channel), fuse=fuse)
+        if not fuse.is_blown:
+            break
+
+        world.advance(hours=1)
+        world.run_until_idle(tickets_target(tickets))
+
+        assert sorted(tickets.counts.values()) == [1, 1], f"killed at call {call}"
+        assert not world.letters.messages
+    assert call > 30
+
+
+RESULTS = st.sampled_from(
+    [
+        Delivered(),
+        Delivered(),
+        Postponed("server-error"),
+        Postponed("throttled", 30, is_general=True),
+        Rejected("refused"),
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(results=st.lists(RESULTS, max_size=8), crashes=CRASHES)
+def test_each_mail_is_sent_at_most_once_and_each_other_is_dead_with_a_reason(
+    results: list[DeliveryResult], crashes: list[tuple[int, bool]]
+) -> None:
+    world, mailbox = TargetWorld(), Mailbox()
+    world.run(mail_target(mailbox))
+    for number in range(3):
+        world.send_request(f"req_{number}")
+    mailbox.results = list(results)
+
+    for at, is_done in crashes:
+        fuse = Fuse(at, is_done=is_done)
+        try:
+            world.run(mail_target(FusedChannel(mailbox, fuse)), fuse=fuse)
+        except Killed:
+            world.advance(hours=1)
+    world.run_until_idle(mail_target(mailbox))
+
+    endings = world.endings("mail")
+    reasons = {message["number"]: message["reason"] for message in world.letters.messages}
+    sent = [int(name[4:16]) for name in mailbox.sent]
+    assert sorted(endings) == [1, 2, 3]
+    assert len(set(sent)) == len(sent)
+    assert set(sent) | set(reasons) == {1, 2, 3}
+    # In both only if nobody could know: the message went out, and its answer was lost.
+    assert {reasons[number] for number in set(sent) & set(reasons)} <= {"outcome-unknown"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(order=st.lists(st.booleans(), max_size=200))
+def test_two_workers_at_once_deliver_once(order: list[bool]) -> None:
+    world, tickets = TargetWorld(), Tickets()
+    world.run(tickets_target(tickets))
+    world.send_request()
+    world.send_comment()
+
+    def job(worker: Worker) -> None:
+        fused = TargetWorld.__new__(TargetWorld)
+        fused.__dict__ |= {**world.__dict__, "table": worker.pausing(world.table)}
+        fused.run(tickets_target(tickets))
+
+    workers = [Worker(job), Worker(job)]
+    for choice in order:
+        workers[choice].step()
+    for worker in workers:
+        worker.run()
+    world.run_until_idle(tickets_target(tickets))
+
+    assert sorted(tickets.counts.values()) == [1, 1]
+    assert not world.letters.messages
