@@ -24,7 +24,12 @@ HEADINGS = (
     "Target go-live",
     "Company profile",
     "Tax form",
+    "Insurance",
     "EDI setup",
+    "EDI testing",
+    "Note on EDI testing",
+    "Label certification",
+    "Go-live approval",
 )
 RENAMED, ADVANCED = "GC090000000002", "GC090000000004"
 """Partners whose cells change in the second drop: the name of one, a step of the other."""
@@ -39,8 +44,8 @@ PARTNERS: Sequence[Sequence[str]] = (
 )
 """BUID, name, role, status, country, GLN, D-U-N-S and target of each partner, all fictional."""
 
-STEPS = ("Done", "Open", "")
-"""Words for the steps company profile, tax form and EDI setup."""
+STEPS = ("Done", "Open", "Open", "", "", "", "", "")
+"""Words for the steps, from the company profile on. The gateway unlocks what has none."""
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
