@@ -73,6 +73,7 @@ def main() -> None:
         write_rows(folder / "first.csv", changed=False)
         write_rows(folder / "second.csv", changed=True)
         _measure(folder, "prepare")
+        _measure(folder, "prepare-alone")
         alone = min(_measure(folder, "duckdb")["seconds"] for _ in range(REPEATS))
         plans = [_measure(folder, "plan") for _ in range(REPEATS)]
         equal = _measure(folder, "equal")
@@ -151,24 +152,34 @@ def _compare(name: str) -> Callable[[Path], dict[str, float]]:
     return measure
 
 
-def _duckdb_alone(folder: Path) -> dict[str, float]:
+def _read(path: Path) -> str:
     names = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(DECLARATION.columns)))
+    return (
+        f"read_csv('{path}', columns = {{{names}}}, auto_detect = false, header = true,"
+        " delim = ';', quote = '\"', escape = '\"')"
+    )
+
+
+def _prepare_alone(folder: Path) -> dict[str, float]:
+    first, former = folder / "first.csv", folder / "alone.parquet"
+    duckdb.execute(f"COPY (SELECT * FROM {_read(first)}) TO '{former}' (FORMAT parquet)")
+    return {}
+
+
+def _duckdb_alone(folder: Path) -> dict[str, float]:
     keys = ", ".join(f"c{place}" for place in range(len(DECLARATION.columns)))
     connection = duckdb.connect(":memory:")
     connection.execute("SET threads = 2")
-    connection.execute(
-        f"CREATE TABLE rows AS SELECT * FROM read_csv('{folder / 'second.csv'}',"
-        f" columns = {{{names}}}, auto_detect = false, header = true, delim = ';', quote = '\"',"
-        " escape = '\"')"
-    )
+    connection.execute(f"CREATE TABLE rows AS SELECT * FROM {_read(folder / 'second.csv')}")
     found = connection.execute(
-        f"SELECT r.* FROM rows r ANTI JOIN '{folder / 'first.parquet'}' s USING ({keys})"
+        f"SELECT r.* FROM rows r ANTI JOIN '{folder / 'alone.parquet'}' s USING ({keys})"
     ).fetchall()
     return {"changes": len(found)}
 
 
 MEASURES = {
     "prepare": _prepare,
+    "prepare-alone": _prepare_alone,
     "duckdb": _duckdb_alone,
     "plan": _compare("second.csv"),
     "equal": _compare("first.csv"),

@@ -15,12 +15,15 @@ from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from gridwix_gateway.sources.changes import Contradiction, RecordChange, merged_record
 from gridwix_gateway.sources.files.cells import decode_cell
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.faults import FileFault, RefusedRow
 from gridwix_gateway.sources.files.snapshots import (
     MAX_REFUSED,
+    RECORD_JOINT,
     Comparison,
     MappedLine,
 )
@@ -151,8 +154,12 @@ def make_plan(
 
 
 def mapping_digest(declaration: FilesDeclaration) -> str:
-    """Return a digest of what decides which records a row gives."""
+    """Return a digest of what decides which records a row gives, and how rows are compared.
+
+    DuckDB's ``hash`` may differ between its releases: then all rows are mapped again.
+    """
     parts = declaration.model_dump(mode="json", include={"columns", "records", "key"})
+    parts["duckdb"] = duckdb.__version__
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -206,14 +213,14 @@ class _Planner:
         self._guard_refused(rows)
         former = comparison.count_state()
         is_snapshot = self._declaration.kind == "snapshot"
-        missing = comparison.find_missing() if is_snapshot and former else 0
+        changed = comparison.select_rows(everything=remapped)
+        missing = comparison.find_missing(former) if is_snapshot and former else 0
         if not accept_missing:
             self._guard_missing(missing, former)
         # A row whose key cannot be read could be any of those that seem to be missing.
         is_held = missing > 0 and comparison.has_unkeyed
         if is_held:
             comparison.keep_missing()
-        changed = comparison.select_rows(everything=remapped)
         self._map_rows()
         self._guard_refused(rows)
         created, updated, deleted = self._write_changes()
@@ -284,10 +291,12 @@ class _Planner:
                 mapped = self._mapping.map_row(dict(cells))
                 if mapped.faults and len(self._faults) <= MAX_REFUSED:
                     self._faults[row.number] = row.key, list(mapped.faults)
-                writer.writerows(
-                    (f"{record.collection}/{record.id}", row.number, _dump(record))
-                    for record in mapped.records
-                )
+                if mapped.records:
+                    names = [f"{record.collection}/{record.id}" for record in mapped.records]
+                    records = map(_dump, mapped.records)
+                    writer.writerow(
+                        (row.number, RECORD_JOINT.join(names), RECORD_JOINT.join(records))
+                    )
         self._comparison.load_mapped(path)
         self._comparison.hold_rows(self._faults)
 

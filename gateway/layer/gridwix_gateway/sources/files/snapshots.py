@@ -25,13 +25,10 @@ from gridwix_gateway.sources.files.rows import KEY_JOINT, KEY_TRIM, Rows
 MEMORY_LIMIT = "300MB"
 """DuckDB's own memory. Together with Python and its libraries it stays below 512 MB."""
 THREADS = 2
+RECORD_JOINT = "\x1e"
+"""Joins records as JSON, which escapes it."""
 MAX_REFUSED = 10_000
 """Refused rows that are kept. A file with more is refused as a whole by the guard."""
-
-HASH = "md5_number_lower({})"
-"""Digest of a row in 64 bits: only versions of the same row are compared. DuckDB's ``hash`` differs
-between its releases, and Parquet would round an integer of 128 bits to a ``DOUBLE``.
-"""
 
 SMALL_DELTA = 1_000
 LARGEST_DELTA = 0.2
@@ -39,7 +36,6 @@ LARGEST_DELTA = 0.2
 
 _CHUNK = 1 << 22
 _BATCH = 5_000
-_CELL_JOINT = "\x1d"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +150,8 @@ class Comparison:
             self._load_rows(read_excel(path, self._declaration))
         else:
             self._load_rows(read_json_lines(path, self._declaration))
+        # From here on each query orders its rows itself. To keep their order takes memory.
+        self._run("SET preserve_insertion_order = false")
         total = self._count("incoming") + self.refused_count
         self._refuse_keys()
         return total
@@ -205,11 +203,17 @@ class Comparison:
         width = len(self._columns)
         names = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width + 1))
         chosen = ", ".join(f"coalesce(c{place}, '') AS c{place}" for place in range(width))
-        self._create_incoming(
-            f"SELECT {chosen} FROM read_csv({_literal(plain)}, columns = {{{names}}},"
-            " auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
-            " new_line = '\\n', strict_mode = true, max_line_size = 40000000)"
-        )
+        try:
+            self._create_incoming(
+                f"SELECT {chosen} FROM read_csv({_literal(plain)}, columns = {{{names}}},"
+                " auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"',"
+                " new_line = '\\n', strict_mode = true, max_line_size = 20000000,"
+                " buffer_size = 20000000)"
+            )
+        except duckdb.Error as error:
+            raise FileFault(
+                "rows-lost", f"the rows cannot be loaded ({type(error).__name__})"
+            ) from None
         loaded = self._count("incoming")
         plain.unlink()
         if loaded != count:
@@ -225,7 +229,8 @@ class Comparison:
         self._run("DROP TABLE IF EXISTS incoming")
         self._run(
             f"CREATE TABLE incoming AS SELECT trim(concat_ws({joint}, {keys}), {joint}) AS key,"
-            f" ({HASH.format(f'concat_ws({_literal(_CELL_JOINT)}, {cells})')}) AS hash, *"
+            # 64 bits: only versions of the same row are compared.
+            f" hash({cells}) AS hash, *"
             f" FROM ({select})"
         )
         self._run("CREATE OR REPLACE TABLE rejected (number BIGINT)")
@@ -286,11 +291,21 @@ class Comparison:
         """Return the number of rows of the last snapshot."""
         return self._count("state")
 
-    def find_missing(self) -> int:
-        """Find the rows of the last snapshot that the drop does not have, and return their number.
+    def find_missing(self, former: int) -> int:
+        """Find the rows of the last snapshot that the drop does not have.
 
-        A refused row whose key is readable is not missing.
+        A refused row whose key is readable is not missing. Call it after :meth:`select_rows`.
+
+        Args:
+            former: The number of rows of the last snapshot.
+
+        Returns:
+            The number of rows.
         """
+        ((selected, known),) = self._rows("SELECT count(*), count(*) FILTER (known) FROM changed")
+        equal = self._count("incoming") - self._count("rejected") - selected
+        if equal + known == former:
+            return 0
         self._insert_keys({row.key for row in self.refused if row.key is not None})
         self._run(
             "INSERT INTO missing SELECT key FROM state s WHERE NOT EXISTS (SELECT 1 FROM incoming i"
@@ -313,8 +328,8 @@ class Comparison:
         """
         equal = "true" if everything else "s.hash IS DISTINCT FROM i.hash"
         self._run(
-            "CREATE OR REPLACE TABLE changed AS SELECT i.rowid AS number, i.key"
-            " FROM incoming i LEFT JOIN state s USING (key)"
+            "CREATE OR REPLACE TABLE changed AS SELECT i.rowid AS number, i.key,"
+            " s.key IS NOT NULL AS known FROM incoming i LEFT JOIN state s USING (key)"
             f" WHERE {equal} AND i.rowid NOT IN (SELECT number FROM rejected)"
         )
         return self._count("changed")
@@ -335,35 +350,47 @@ class Comparison:
         """Load the records of the selected rows, and those of the snapshot that they concern.
 
         Args:
-            path: A CSV file with name (``collection/id``), number of the row, and the record. A
+            path: A CSV file with the number of each selected row, the names (``collection/id``) of
+                the records that it gives, and the records; each list joined by ``RECORD_JOINT``. A
                 record to which several rows contribute begins with ``g``.
         """
+        joint = _literal(RECORD_JOINT)
         self._run(
-            "CREATE OR REPLACE TABLE mapped AS SELECT name, 'new' AS side, number, record FROM"
-            f" read_csv({_literal(path)}, columns = {{'name': 'VARCHAR', 'number': 'BIGINT',"
-            " 'record': 'VARCHAR'}, auto_detect = false, header = false, delim = ',',"
-            " quote = '\"', escape = '\"', new_line = '\\n', max_line_size = 4000000)"
+            "CREATE OR REPLACE TABLE given AS SELECT number,"
+            f" string_split(names, {joint}) AS names, string_split(records, {joint}) AS records"
+            f" FROM read_csv({_literal(path)}, columns ="
+            " {'number': 'BIGINT', 'names': 'VARCHAR', 'records': 'VARCHAR'}, auto_detect = false,"
+            " header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n',"
+            " max_line_size = 8000000, buffer_size = 16000000)"
         )
         self._run(
-            "INSERT INTO mapped SELECT unnest(s.names), 'old', coalesce(c.number, -1),"
-            " unnest(s.records) FROM state s LEFT JOIN changed c USING (key)"
+            "CREATE OR REPLACE TABLE known AS SELECT unnest(s.names) AS name, 'old' AS side,"
+            " coalesce(c.number, -1) AS number, unnest(s.records) AS record"
+            " FROM state s LEFT JOIN changed c USING (key)"
             " WHERE c.key IS NOT NULL OR s.key IN (SELECT key FROM missing)"
         )
         # Another row can give the same record only if several may, or if the row gives a record
         # that it did not give before.
         self._run(
-            "CREATE OR REPLACE TABLE affected AS SELECT DISTINCT n.name FROM mapped n"
-            " WHERE n.record LIKE 'g%' OR (n.side = 'new' AND NOT EXISTS (SELECT 1 FROM mapped o"
-            " WHERE o.side = 'old' AND o.number = n.number AND o.name = n.name))"
+            "CREATE OR REPLACE TABLE affected AS SELECT DISTINCT name FROM"
+            " (SELECT number, unnest(names) AS name, unnest(records) AS record FROM given) n"
+            " WHERE record LIKE 'g%' OR NOT EXISTS"
+            " (SELECT 1 FROM known o WHERE o.number = n.number AND o.name = n.name)"
+            " UNION SELECT DISTINCT name FROM known WHERE record LIKE 'g%'"
         )
-        if self._count("affected"):
+        if self._count("affected") and self._has_base:
             self._run(
-                "INSERT INTO mapped SELECT name, 'both', coalesce(i.rowid, -1), record FROM"
+                "INSERT INTO known SELECT name, 'both', coalesce(i.rowid, -1), record FROM"
                 " (SELECT key, unnest(names) AS name, unnest(records) AS record FROM state"
                 " WHERE key NOT IN (SELECT key FROM changed)"
                 " AND key NOT IN (SELECT key FROM missing)) s"
                 " LEFT JOIN incoming i USING (key) WHERE name IN (SELECT name FROM affected)"
             )
+        self._run("DROP TABLE affected")
+        self._run(
+            "CREATE OR REPLACE VIEW mapped AS SELECT name, side, number, record FROM known"
+            " UNION ALL SELECT unnest(names), 'new', number, unnest(records) FROM given"
+        )
         self._run("CREATE OR REPLACE TABLE held (number BIGINT)")
 
     def hold_rows(self, numbers: Iterable[int]) -> None:
@@ -402,23 +429,24 @@ class Comparison:
             Whether the delta was written, and no base.
         """
         self._run(
-            "CREATE OR REPLACE TABLE accepted AS SELECT i.key, i.hash,"
-            " coalesce(n.names, []) AS names, coalesce(n.records, []) AS records FROM incoming i"
-            " JOIN changed c ON c.number = i.rowid LEFT JOIN (SELECT number,"
-            " list(name ORDER BY name) AS names, list(record ORDER BY name) AS records"
-            " FROM mapped WHERE side = 'new' GROUP BY number) n ON n.number = i.rowid"
-            " WHERE i.rowid NOT IN (SELECT number FROM held)"
+            "CREATE OR REPLACE TABLE accepted AS SELECT number, key FROM changed"
+            " WHERE number NOT IN (SELECT number FROM held)"
         )
         others = "key NOT IN (SELECT key FROM accepted) AND key NOT IN (SELECT key FROM missing)"
         differing = sum(map(self._count, ("accepted", "missing", "delta")))
         is_delta = self._has_base and differing <= max(
             SMALL_DELTA, LARGEST_DELTA * self._count("base")
         )
+        accepted = (
+            "SELECT i.key, i.hash, coalesce(g.names, []) AS names,"
+            " coalesce(g.records, []) AS records FROM accepted a"
+            " JOIN incoming i ON i.rowid = a.number LEFT JOIN given g ON g.number = a.number"
+        )
         rows = (
-            "SELECT *, false AS gone FROM accepted UNION ALL SELECT key, 0::UBIGINT, [], [], true"
-            f" FROM missing UNION ALL SELECT * FROM delta WHERE {others}"
+            f"SELECT *, false AS gone FROM ({accepted}) UNION ALL SELECT key, 0::UBIGINT, [], [],"
+            f" true FROM missing UNION ALL SELECT * FROM delta WHERE {others}"
             if is_delta
-            else f"SELECT * FROM accepted UNION ALL SELECT * FROM state WHERE {others}"
+            else f"{accepted} UNION ALL SELECT * FROM state WHERE {others}"
         )
         path = delta if is_delta else base
         self._run(f"COPY ({rows}) TO {_literal(path)} (FORMAT parquet, COMPRESSION snappy)")
