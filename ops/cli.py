@@ -27,6 +27,7 @@ from ops.commands.refused import refused
 from ops.commands.replay import replay
 from ops.commands.resync import resync
 from ops.commands.setup import setup
+from ops.commands.source import source
 from ops.commands.status import status
 from ops.commands.submissions import submissions
 from ops.console import print_error
@@ -61,6 +62,7 @@ for command in (
 app.add_typer(campaign, name="campaign")
 app.add_typer(gateway, name="gateway")
 app.add_typer(desk, name="desk")
+app.add_typer(source, name="source")
 
 
 def main() -> None:

@@ -18,15 +18,18 @@ FOLDER = re.compile(r"(?:[\w.-]+/)+")
 MODULE = re.compile(r"(?:gridwix|ops|emulators|benchmarks)(?:\.\w+)+")
 
 ELSEWHERE = {
-    # Entries of a file format, of the site, of the report bucket, or that a reader makes.
+    # Entries of a file format, of the site, of a bucket, or that a reader makes.
     "[Content_Types].xml",
     "activity/",
     "backend/",
     "baselines/",
+    "drops/",
     "gridwix-portal.js",
     "reports/<date>/<run>-<collection>.json",
+    "refused/",
     "reports/",
     "runs/",
+    "state/",
     "transactions/",
 }
 

@@ -1,0 +1,1 @@
+"""Tools for the declared sources of files: preview, proposal, plan and drop."""

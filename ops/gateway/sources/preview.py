@@ -1,0 +1,122 @@
+"""How a file would be read and mapped, without a stack and without writing anything."""
+
+import json
+import tempfile
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gridwix_gateway.sources.changes import RecordChange
+from gridwix_gateway.sources.files.declaration import FilesDeclaration
+from gridwix_gateway.sources.files.faults import FileFault, RefusedRow
+from gridwix_gateway.sources.files.planning import Counts, GuardFault, Plan, make_plan
+from ops.configuration import FOLDER
+from ops.errors import OpsError
+from ops.gateway.declarations import FOLDERS, GATEWAY, check_declaration
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file becomes.
+
+    Attributes:
+        fault: The reason why the file as a whole changes nothing; "" if it would be applied.
+        changes: The first changes, in the plan's order.
+        refused: The refused rows.
+        counts: Numbers of rows and records.
+        notes: Remarks for people.
+    """
+
+    fault: str
+    changes: Sequence[RecordChange]
+    refused: Sequence[RefusedRow]
+    counts: Counts
+    notes: Sequence[str] = ()
+
+
+def load_declaration(name: str, folder: Path = FOLDER) -> FilesDeclaration:
+    """Return a declared source of files.
+
+    Args:
+        name: Its name, that of its file in ``config/gateway/sources/``.
+        folder: The folder ``config/``.
+
+    Returns:
+        The declaration.
+
+    Raises:
+        OpsError: There is none, or it is invalid: the message has a line per fault.
+    """
+    sources = folder / GATEWAY / FOLDERS[0].name
+    path = sources / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(one.stem for one in sources.glob("*.yaml")))
+        raise OpsError(f"there is no source {name}; there are {known}")
+    file, faults = check_declaration(path, FOLDERS[0])
+    if faults:
+        raise OpsError("\n".join(faults))
+    if file.value["source"] != "files":
+        raise OpsError(
+            f"{name} is a source of the kind {file.value['source']}, which takes no files"
+        )
+    return FilesDeclaration.model_validate(file.value)
+
+
+def preview_file(path: Path, declaration: FilesDeclaration, shown: int) -> Preview:
+    """Return what a file becomes as the first drop of a source.
+
+    Args:
+        path: The file.
+        declaration: The source.
+        shown: Number of changes to return.
+
+    Returns:
+        The preview. Every record that a row refers to counts as known.
+
+    Raises:
+        OpsError: There is no such file.
+    """
+    if not path.is_file():
+        raise OpsError(f"there is no file {path}")
+    with tempfile.TemporaryDirectory() as name:
+        try:
+            plan = make_plan(declaration, path, None, _known, Path(name))
+        except GuardFault as fault:
+            return Preview(str(fault), (), fault.refused, Counts(refused=len(fault.refused)))
+        except FileFault as fault:
+            return Preview(str(fault), (), (), Counts())
+        return shown_plan(plan, shown)
+
+
+def shown_plan(plan: Plan, shown: int) -> Preview:
+    """Return the first changes of a plan.
+
+    Args:
+        plan: The plan.
+        shown: Number of changes to return.
+
+    Returns:
+        The preview.
+    """
+    changes: list[RecordChange] = []
+    with plan.changes.open(encoding="utf-8") as lines:
+        for line in lines:
+            if len(changes) >= shown:
+                break
+            changes.append(RecordChange.from_document(json.loads(line)))
+    return Preview("", changes, plan.refused, plan.counts, plan.notes)
+
+
+def changed_members(change: RecordChange) -> Mapping[str, Any]:
+    """Return the members that a change sets.
+
+    >>> changed_members(RecordChange("partners", "p", {"a": 1, "b": 2}, {"a": 1, "b": 3}))
+    {'b': 3}
+    """
+    old, new = change.old or {}, change.new or {}
+    return {name: value for name, value in new.items() if name not in old or old[name] != value}
+
+
+def _known(_: str, identifiers: Collection[str]) -> Collection[str]:
+    return identifiers

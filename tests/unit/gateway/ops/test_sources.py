@@ -1,0 +1,254 @@
+"""``gridwix source``: what a person is shown before a file changes anything."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+import yaml
+from moto import mock_aws
+from typer.testing import CliRunner
+
+from gridwix_gateway.sources.files.declaration import FilesDeclaration
+from gridwix_gateway.sources.mapping import compile_mapping
+from ops.cli import app
+from ops.configuration import FOLDER
+from ops.errors import OpsError
+from ops.gateway.sources.preview import load_declaration, preview_file
+from ops.gateway.sources.proposal import propose_declaration
+from tests.fakes.gateway.tables import create_table
+from tests.unit.gateway.sources.files.workbooks import Book, Sheet, number, row, text
+
+PROGRAM = (
+    "Program;Program name;Step;Title;Phase;Owner;Kind;Waits on;Documents;Due in days\n"
+    "supplier-na;Suppliers;tax_form;Tax form;Compliance;Partner;Document;;w9,w8ben_e;10\n"
+    "supplier-na;Suppliers;go_live;Go-live;Go-live;Hub;Approval;tax_form;;40\n"
+)
+TRACKER = (
+    "BUID",
+    "Partner",
+    "Role",
+    "Status",
+    "Country",
+    "GLN",
+    "D-U-N-S",
+    "Target go-live",
+    "Company profile",
+    "Tax form",
+    "Insurance",
+    "EDI setup",
+    "EDI testing",
+    "Note on EDI testing",
+    "Label certification",
+    "Go-live approval",
+)
+
+
+def tracker(*rows: tuple[object, ...]) -> bytes:
+    """A tracker as the example declares it."""
+    letters = "ABCDEFGHIJKLMNOP"
+
+    def cells(place: int, values: tuple[object, ...]) -> str:
+        return row(
+            place,
+            *(
+                text(f"{letter}{place}", value)
+                if isinstance(value, str)
+                else number(f"{letter}{place}", value)
+                for letter, value in zip(letters, values, strict=False)
+                if value != ""
+            ),
+        )
+
+    data = "".join(cells(place, values) for place, values in enumerate((TRACKER, *rows), 1))
+    return Book([Sheet(data)]).content()
+
+
+AMBER = (
+    "GC1", "Amber Foods", "Supplier", "Onboarding", "US", 614141000418, 41234567, "31.12.2026",
+    "Done", "In progress", "", "-", "Open", "Send the pilot 810", "", "",
+)  # fmt: skip
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["source", *arguments], env={"COLUMNS": "250"})
+    said = str(result.exception) if isinstance(result.exception, OpsError) else ""
+    return result.exit_code, result.output + said
+
+
+def test_preview_shows_the_examples_records(tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_bytes(tracker(AMBER, ("GC2", "B", "Nobody")))
+
+    found = preview_file(tmp_path / "t.xlsx", load_declaration("partner-tracker"), 5)
+
+    partner, enrollment = found.changes
+    assert partner.new is not None
+    assert enrollment.new is not None
+    assert partner.new["identifiers"] == [
+        {"scheme": "gln", "value": "0614141000418"},
+        {"scheme": "duns", "value": "041234567"},
+    ]
+    assert (enrollment.id, enrollment.new["targetGoLive"]) == ("enr_GC1", "2026-12-31")
+    assert [(step["key"], step["status"]) for step in enrollment.new["steps"]] == [
+        ("company_profile", "completed"),
+        ("tax_form", "in_progress"),
+        ("edi_testing", "available"),
+    ]
+    assert [(one.line, one.column) for one in found.refused] == [(3, "Role"), (3, "Status")]
+
+
+def test_preview_of_the_programs_joins_their_steps(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(PROGRAM)
+
+    found = preview_file(tmp_path / "p.csv", load_declaration("onboarding-steps"), 5)
+
+    (program,) = found.changes
+    assert program.new is not None
+    assert program.id == "prg_supplier_na"
+    assert [step["waitsOn"] for step in program.new["steps"]] == [[], ["tax_form"]]
+
+
+def test_preview_prints_faults_records_and_counts(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(tracker(AMBER, ("GC2", "B", "Nobody")))
+
+    code, output = run("preview", str(path), "--source", "partner-tracker", "--rows", "1")
+
+    assert code == 0
+    assert "it is none of Supplier, Carrier" in output
+    assert 'add partners/GC1 {"partnerCompanyId": "GC1", "name": "Amber Foods"' in output
+    assert "2 rows: 2 new or changed, 0 missing, 1 refused; records: 2 to add" in output
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 x", "partner-tracker", "Excel 97 to 2003"),
+        (b"x", "nobody", "there is no source nobody; there are onboarding-steps"),
+        (None, "partner-tracker", "there is no file"),
+    ],
+)
+def test_preview_names_the_reason_if_nothing_would_change(
+    tmp_path: Path, content: bytes | None, name: str, said: str
+) -> None:
+    path = tmp_path / "t.xlsx"
+    if content is not None:
+        path.write_bytes(content)
+
+    code, output = run("preview", str(path), "--source", name)
+
+    assert code == 1
+    assert said in output
+
+
+def test_invalid_declaration_is_reported_with_its_line(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER / "gateway", tmp_path / "gateway")
+    path = tmp_path / "gateway/sources/partner-tracker.yaml"
+    path.write_text(path.read_text().replace("type: gln", "type: glm"))
+
+    with pytest.raises(OpsError, match=r"partner-tracker\.yaml:\d+: columns\.gln"):
+        load_declaration("partner-tracker", tmp_path)
+
+
+CSV = (
+    "Nr;Vendor;GLN;Start;State\n"
+    "1;Ämber;614141000418;31.12.2026;Live\n2;B;614141000418;01.02.2026;Live\n"
+    "3;C;614141000418;01.02.2026;Live\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "windows-1252", "utf-16"])
+def test_proposal_is_valid_and_marks_its_guesses(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(CSV.encode(encoding))
+
+    proposed = propose_declaration(path)
+
+    declaration = FilesDeclaration.model_validate(yaml.safe_load(proposed))
+    compile_mapping(declaration)
+    assert preview_file(path, declaration, 1).counts.created == 3
+    assert 'gln: {heading: "GLN", type: gln}  # guess' in proposed
+    assert 'type: date, format: "%d.%m.%Y"' in proposed
+    assert 'type: code, codes: {"Live": "live"}' in proposed
+
+
+def test_proposal_of_a_workbook_finds_its_headings(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    path.write_bytes(tracker(AMBER))
+
+    proposed = yaml.safe_load(propose_declaration(path))
+
+    assert proposed["format"] == {"type": "excel"}
+    assert list(proposed["columns"]) == ["buid", "partner"]
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"one\ntwo\n", b"PK\x03\x04 no archive"])
+def test_proposal_without_a_table_says_so(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a").write_bytes(content)
+
+    with pytest.raises(OpsError):
+        propose_declaration(tmp_path / "a")
+
+
+@pytest.fixture
+def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        session = botocore.session.get_session()
+        s3: Any = session.create_client("s3")
+        s3.create_bucket(Bucket="files")
+        dynamodb = session.create_client("dynamodb")
+        create_table(dynamodb, "table")
+
+        class Found:
+            """The outputs of a stack, and its clients."""
+
+            def __init__(self) -> None:
+                self.aws = type("Clients", (), {"s3": s3, "dynamodb": dynamodb})
+
+            def output(self, name: str) -> str:
+                return {"TableName": "table", "FileBucketName": "files"}[name]
+
+        monkeypatch.setattr("ops.stack.Stack.read", lambda *_: Found())
+        yield s3
+
+
+def test_plan_shows_what_would_change_and_writes_nothing(stack: Any, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(PROGRAM)
+
+    code, output = run(
+        "plan", str(tmp_path / "p.csv"), "--source", "onboarding-steps", "--stack", "gateway"
+    )
+
+    assert code == 0, output
+    assert "add onboarding-programs/prg_supplier_na" in output
+    assert "1 to add" in output
+    assert stack.list_objects_v2(Bucket="files")["KeyCount"] == 0
+
+
+def test_plan_names_rows_that_refer_to_nothing(stack: Any, tmp_path: Path) -> None:
+    (tmp_path / "t.xlsx").write_bytes(tracker(AMBER))
+
+    code, output = run(
+        "plan", str(tmp_path / "t.xlsx"), "--source", "partner-tracker", "--stack", "gateway"
+    )
+
+    assert code == 0, output
+    assert "there is no record prg_supplier_na in onboarding-programs" in output
+    assert "0 to add" in output
+
+
+def test_apply_drops_the_file_with_the_confirmation(stack: Any, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(PROGRAM)
+    arguments = ("--source", "onboarding-steps", "--stack", "gateway", "--accept-missing")
+
+    code, output = run("apply", str(tmp_path / "p.csv"), *arguments)
+
+    assert code == 0, output
+    head = stack.head_object(Bucket="files", Key="drops/onboarding-steps/p.csv")
+    assert head["Metadata"] == {"accept-missing": "true"}
