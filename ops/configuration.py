@@ -4,9 +4,7 @@ Every fault is reported with file, line and fix. ``python -m ops.configuration``
 there is an error; settings that may be intended are printed as warnings.
 """
 
-import difflib
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,15 +26,13 @@ from ops.errors import OpsError
 from ops.gateway.declarations import GATEWAY, compile_declarations
 from ops.locales import unknown_locales
 from ops.paths import ROOT
-from ops.report_lines import FIXES, locate_member, report_line, written_path
+from ops.report_lines import FIXES, locate_member, report_line, spelling_hint, written_path
 from ops.yaml_files import YamlFile, read_yaml
 
 FOLDER = ROOT / "config"
 
 FOLDERS = frozenset({"forms", "campaigns"})
 """Settings that are a folder with one file per entry."""
-
-_QUOTED = re.compile(r"'([^']*)'")
 
 
 class ConfigurationFault(OpsError):
@@ -247,20 +243,8 @@ def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
         line,
         where,
         said,
-        f"{FIXES.get(fault['type'], 'correct it')}{_spelling_hint(fault, rest, siblings)}",
+        f"{FIXES.get(fault['type'], 'correct it')}{spelling_hint(fault, rest, siblings)}",
     )
-
-
-def _spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
-    """Return a hint at the word that may have been meant; "" if there is none."""
-    if rest and fault["type"] == "missing":
-        close = difflib.get_close_matches(rest[-1], siblings, n=1)
-        return f" (is {close[0]} meant?)" if close else ""
-    if fault["type"] in ("literal_error", "enum") and isinstance(fault["input"], str):
-        return suggestion(
-            fault["input"][:100], _QUOTED.findall(str(fault.get("ctx", {}).get("expected", "")))
-        )
-    return ""
 
 
 def main() -> int:

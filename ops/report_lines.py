@@ -1,10 +1,14 @@
 """Report lines about settings: file, line, fault and fix."""
 
+import difflib
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
+from pydantic_core import ErrorDetails
 
+from ops.checks.remark import suggestion
 from ops.paths import ROOT
 
 MAX_PART = 600
@@ -27,10 +31,13 @@ FIXES: Mapping[str, str] = {
     "bool_type": "write true or false, without quotes",
     "literal_error": "write one of these",
     "enum": "write one of these",
+    "union_tag_not_found": "add the member that names the kind",
     "wall_clock": 'write hours and minutes with two digits each, in quotes: "08:00"',
     "calendar_day": "write a valid date as year, month and day: 2026-11-26",
 }
 """The fix for each type of pydantic error."""
+
+_QUOTED = re.compile(r"'([^']*)'")
 
 
 def written_path(node: yaml.Node | None, path: Sequence[str]) -> Sequence[str]:
@@ -72,6 +79,27 @@ def locate_member(node: yaml.Node | None, path: Sequence[str]) -> tuple[int, lis
         else:
             break
     return line, siblings
+
+
+def spelling_hint(fault: ErrorDetails, rest: Sequence[str], siblings: Sequence[str]) -> str:
+    """Return a hint at the word that may have been meant; "" if there is none.
+
+    Args:
+        fault: The fault of the model.
+        rest: The path of the value within the file.
+        siblings: The names on its level.
+
+    Returns:
+        The hint, for the end of the fix.
+    """
+    if rest and fault["type"] == "missing":
+        close = difflib.get_close_matches(rest[-1], siblings, n=1)
+        return f" (is {close[0]} meant?)" if close else ""
+    if fault["type"] in ("literal_error", "enum") and isinstance(fault["input"], str):
+        return suggestion(
+            fault["input"][:100], _QUOTED.findall(str(fault.get("ctx", {}).get("expected", "")))
+        )
+    return ""
 
 
 def report_line(path: Path, line: int | None, *parts: str) -> str:

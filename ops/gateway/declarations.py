@@ -1,7 +1,8 @@
 """Checks ``config/gateway/`` and compiles it into the gateway's layer.
 
-``config/gateway/sources/NAME.yaml`` declares a source, ``targets/NAME.yaml`` a target. Each fault
-is reported with file, line and fix. Those in ``examples/`` below them are checked and not compiled.
+``config/gateway/sources/NAME.yaml`` declares a source, ``config/gateway/targets/NAME.yaml`` a
+target. Each fault is reported with file, line and fix. Those in ``examples/`` below these folders
+are checked and not compiled.
 """
 
 import json
@@ -34,7 +35,7 @@ from gridwix_gateway.targets.declarations import (
 )
 from ops.checks.remark import suggestion
 from ops.paths import ROOT
-from ops.report_lines import FIXES, locate_member, report_line
+from ops.report_lines import FIXES, locate_member, report_line, spelling_hint
 from ops.yaml_files import YamlFile, read_yaml
 
 GATEWAY = "gateway"
@@ -60,6 +61,12 @@ def mapping_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault
         yield from fault.faults
 
 
+def target_faults(target: AnyTarget) -> Iterator[DeclarationFault]:
+    """Yield the faults of a target's expressions."""
+    for fault in template_faults(target):
+        yield DeclarationFault(fault.path, str(fault), fault.fix)
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of declarations.
@@ -79,13 +86,6 @@ SOURCES: Mapping[str, Kind] = {
     "rest": Kind(RestDeclaration, declaration_faults),
 }
 """Kinds of sources, by the member ``source`` of a declaration."""
-
-
-def target_faults(declaration: AnyTarget) -> Iterator[DeclarationFault]:
-    """Yield the faults of a target's expressions."""
-    for fault in template_faults(declaration):
-        yield DeclarationFault(fault.path, str(fault), fault.fix)
-
 
 TARGETS: Mapping[str, Kind] = {
     "files": Kind(FilesTarget, target_faults),
@@ -137,19 +137,27 @@ def compile_declarations(folder: Path) -> tuple[Mapping[Path, str], Sequence[str
     Returns:
         The texts of the compiled files by path, and a report line for each fault.
     """
-    compiled: dict[Path, str] = {}
     faults: list[str] = []
-    for one in FOLDERS:
-        values: dict[str, Any] = {}
-        for path in sorted((folder / GATEWAY / one.name).glob("*.y*ml")):
-            file, lines = check_declaration(path, one)
-            faults += lines
-            values[path.stem] = file.value
-        for path in sorted((folder / GATEWAY / one.name / EXAMPLES).glob("*.y*ml")):
-            faults += check_declaration(path, one)[1]
-        compiled[one.output] = (
-            json.dumps(values, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        )
+    places = {folder / GATEWAY / one.name: one for one in FOLDERS}
+    values: dict[str, dict[str, Any]] = {one.name: {} for one in FOLDERS}
+    for path in sorted((folder / GATEWAY).rglob("*")):
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        is_example = path.parent.name == EXAMPLES
+        found = places.get(path.parent.parent if is_example else path.parent)
+        if found is None:
+            known = " or ".join(f"config/{GATEWAY}/{one.name}/" for one in FOLDERS)
+            faults.append(report_line(path, None, "it is not read here", f"put it into {known}"))
+            continue
+        file, lines = check_declaration(path, found)
+        faults += lines
+        if not is_example:
+            values[found.name][path.stem] = file.value
+    compiled = {
+        one.output: json.dumps(values[one.name], indent=1, sort_keys=True, ensure_ascii=False)
+        + "\n"
+        for one in FOLDERS
+    }
     return compiled, faults
 
 
@@ -198,9 +206,9 @@ def _declaration_faults(path: Path, file: YamlFile, folder: Folder) -> Iterator[
 
 def _model_fault_line(path: Path, node: yaml.Node | None, fault: ErrorDetails) -> str:
     place = written_place(node, [str(part) for part in fault["loc"] if part != "[key]"])
-    line, _ = locate_member(node, place)
+    line, siblings = locate_member(node, place)
     said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
-    fix = FIXES.get(fault["type"], "correct it")
+    fix = f"{FIXES.get(fault['type'], 'correct it')}{spelling_hint(fault, place, siblings)}"
     if fault["type"] in ("literal_error", "enum", "union_tag_invalid"):
         context = fault.get("ctx", {})
         known = str(context.get("expected") or context.get("expected_tags", ""))

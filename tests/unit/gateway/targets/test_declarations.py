@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,11 @@ from gridwix_gateway.targets.declarations import CONTEXT_VARIABLES, MailTarget, 
 from gridwix_gateway.targets.declared import FILE, read_targets
 from gridwix_gateway.targets.templates import Template, TemplateValue
 from ops import configuration
-from ops.gateway.declarations import TARGETS, compile_declarations
+from ops.gateway import declarations
+from ops.gateway.declarations import compile_declarations
 from tests.fakes.gateway.targets import read_example
 
-CONFIG = configuration.FOLDER
-FOLDER = CONFIG / "gateway" / "targets"
+FOLDER = configuration.FOLDER / "gateway" / "targets"
 EXAMPLE = FOLDER / "examples" / "servicenow.yaml"
 
 PARTNER: Document = {"id": "p1", "name": "Acme"}
@@ -52,22 +53,23 @@ def variables_of(kind: str) -> Document:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The targets of a copy of the settings."""
-    return Path(shutil.copytree(CONFIG, tmp_path / "config")) / "gateway" / "targets"
+    """A copy of the project's own targets."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "config" / "gateway" / "targets"))
 
 
 def faults_of(folder: Path) -> Sequence[str]:
-    """Return the report lines about a folder of targets."""
     return compile_declarations(folder.parents[1])[1]
 
 
-def test_examples_are_valid_and_no_target_is_active() -> None:
-    compiled, faults = compile_declarations(CONFIG)
+def test_examples_are_checked_and_no_target_is_active(folder: Path) -> None:
+    examples = sorted(path.stem for path in (FOLDER / "examples").iterdir())
 
-    assert faults == []
-    assert FILE.read_text(encoding="utf-8") == compiled[FILE] == "{}\n"
-    kinds = {read_example(path.stem).target for path in (FOLDER / "examples").iterdir()}
-    assert kinds == TARGETS.keys()
+    assert faults_of(folder) == []
+    assert examples == ["desk-mail", "erp-files", "servicenow"]
+    assert read_targets() == {}
+    for name in examples:
+        (folder / "examples" / f"{name}.yaml").write_text("target: fax", encoding="utf-8")
+    assert len(faults_of(folder)) == 3
 
 
 def test_expressions_of_the_examples_have_values() -> None:
@@ -104,30 +106,38 @@ def test_mail_of_the_example_shows_the_answers() -> None:
 def test_compiled_targets_are_read_as_they_were_checked(folder: Path, tmp_path: Path) -> None:
     shutil.copy(EXAMPLE, folder)
     shutil.copy(FOLDER / "examples" / "erp-files.yaml", folder / "erp.yaml")
+    compiled, faults = compile_declarations(folder.parents[1])
     file = tmp_path / "declarations.json"
-    file.write_text(compile_declarations(folder.parents[1])[0][FILE], encoding="utf-8")
+    file.write_text(compiled[FILE], encoding="utf-8")
 
+    assert faults == []
     assert read_targets(file) == {
         "erp": read_example("erp-files"),
         "servicenow": read_example("servicenow"),
     }
+    assert read_targets(tmp_path / "none.json") == {}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
-        ("target: rest", "target: fax", 8, "target is none of files, mail, rest"),
+        ("target: rest", "target: fax", 8, "target is none of files, mail, rest: write one"),
+        ("target: rest", "target: ret", 8, "write one (did you mean rest?)"),
         ("target: rest\n", "", 8, "target is none of files, mail, rest"),
         (
             "https://example",
             "http://example",
             10,
-            "write a URL that begins with https://",
+            "base_url: value error, write a URL that begins with https://",
         ),
         ("example.service", "user:word@example.service", 10, "leave the credentials out"),
         ("/api/now/table\n", "/api/now/table?a=b\n", 10, "leave out what follows ? or #"),
         ("secret: servicenow", "secret: Service Now", 11, "authentication.secret: string should"),
         ("type: basic", "type: digest", 11, "input tag 'digest'"),
+        ("type: basic, ", "", 11, "authentication: unable to extract tag"),
+        ("type: basic, ", "", 11, "'type': add the member that names the kind"),
+        ("      body:", "      boby:", 25, "deliveries.request.send.boby: extra inputs"),
+        ("      body:", "      boby:", 23, "body: field required: add it (is boby meant?)"),
         ("  request:", "  requests:", 14, "deliveries.requests: input should be"),
         ("found: size(answer.result) > 0", "found: size(answr) > 0", 21, "no variable answr"),
         ("entry: answer.result[0]", "entry: entries(answer)", 22, "no function entries"),
@@ -177,8 +187,30 @@ def test_delivery_that_could_come_twice_is_refused(folder: Path) -> None:
 
     (error,) = faults_of(folder)
 
-    assert error.startswith(f"{file}:14: deliveries.request: ")
-    assert "declare lookup, or idempotency_header" in error
+    assert error.startswith(
+        f"{file}:14: deliveries.request: value error, declare lookup, or idempotency_header"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("tickets.yml", "ends in .yaml: rename it"),
+        ("tickets.json", "ends in .yaml: rename it"),
+        ("Tickets.yaml", "named with small letters, digits and -"),
+        ("more/tickets.yaml", "config/gateway/sources/ or config/gateway/targets/"),
+        ("more/examples/tickets.yaml", "config/gateway/sources/ or config/gateway/targets/"),
+        ("../tickets.yaml", "config/gateway/sources/ or config/gateway/targets/"),
+        ("../target/tickets.yaml", "config/gateway/sources/ or config/gateway/targets/"),
+    ],
+)
+def test_file_that_is_not_read_is_told(folder: Path, name: str, said: str) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(EXAMPLE, folder / name)
+
+    (error,) = faults_of(folder)
+
+    assert said in error
 
 
 @pytest.mark.parametrize("prefix", ["../", "a//", "a", "/a/", "a/../b/", "a b/"])
@@ -188,4 +220,21 @@ def test_folder_of_a_files_target_stays_in_the_bucket(folder: Path, prefix: str)
 
     (error,) = faults_of(folder)
 
-    assert "write names of folders" in error
+    assert "prefix: value error, write names of folders" in error
+
+
+def test_make_config_reports_faulty_targets_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = Path(shutil.copytree(configuration.FOLDER, tmp_path / "config"))
+    text = EXAMPLE.read_text(encoding="utf-8").replace("target: rest", "target: fax")
+    (folder / "gateway" / "targets" / "tickets.yaml").write_text(text, encoding="utf-8")
+    outputs = [replace(one, output=tmp_path / one.name) for one in declarations.FOLDERS]
+    monkeypatch.setattr(declarations, "FOLDERS", outputs)
+    monkeypatch.setattr(configuration, "FILE", tmp_path / "written.json")
+    monkeypatch.setattr(configuration, "FOLDER", folder)
+
+    assert configuration.main() == 1
+
+    assert "gateway/targets/tickets.yaml:8: " in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["config"]
