@@ -23,9 +23,8 @@ from ops.campaigns import template_faults
 from ops.checks import Members, Remark, check_configuration
 from ops.checks.remark import suggestion
 from ops.errors import OpsError
-from ops.gateway.declarations import GATEWAY, compile_declarations
 from ops.locales import unknown_locales
-from ops.paths import ROOT
+from ops.paths import GATEWAY, ROOT
 from ops.report_lines import FIXES, locate_member, report_line, spelling_hint, written_path
 from ops.yaml_files import YamlFile, read_yaml
 
@@ -252,6 +251,9 @@ def main() -> int:
 
     Returns the exit code: 0, or 1 if there is an error.
     """
+    # Brings the gateway's expressions, which other commands that read the settings do not need.
+    from ops.gateway.declarations import compile_declarations
+
     examined: CheckedConfiguration | None = None
     faults: list[str] = []
     try:

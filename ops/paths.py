@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / ".tools"
 STATE = ROOT / ".state"
 BUILDS = ROOT / ".aws-sam"
+GATEWAY = "gateway"
+"""Folder of ``config/`` with the community gateway's declarations."""
 RUNS_KEPT = 10
 """Number of run folders to keep."""
 LOCK = "in-use"

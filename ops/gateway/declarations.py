@@ -34,12 +34,9 @@ from gridwix_gateway.targets.declarations import (
     template_faults,
 )
 from ops.checks.remark import suggestion
-from ops.paths import ROOT
+from ops.paths import GATEWAY, ROOT
 from ops.report_lines import FIXES, locate_member, report_line, spelling_hint
 from ops.yaml_files import YamlFile, read_yaml
-
-GATEWAY = "gateway"
-"""Folder of ``config/``."""
 
 EXAMPLES = "examples"
 """Folder of declarations that are checked, and that no gateway runs."""

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 
 from ops.configuration import FOLDER, CheckedConfiguration, Source, check_sources
-from ops.gateway.declarations import GATEWAY
+from ops.paths import GATEWAY
 from ops.yaml_files import read_yaml
 
 TODAY = date(2026, 11, 28)

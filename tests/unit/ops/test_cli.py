@@ -175,6 +175,16 @@ def test_nothing_that_was_started_stays_behind_when_a_background_job_is_ended(
     )
 
 
+def test_a_command_starts_without_the_engine_of_the_gateways_expressions() -> None:
+    code = "import sys, ops.cli; print('cel' in sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "False\n"
+
+
 def test_no_text_of_the_command_is_written_as_markup() -> None:
     markup = re.compile(
         r"\[/\]|\[/?(?:red|green|bold|dim|yellow|cyan)\]|from rich\.markup|from_markup"

@@ -28,7 +28,7 @@ from gridwix.models.transactions import Direction, ExceptionKind, TransactionExc
 from gridwix.partner_messenger.quiet_hours import earliest_sending_time, partner_zone
 from ops import backend
 from ops.configuration import FOLDER, ConfigurationFault, layer_json
-from ops.gateway.declarations import GATEWAY
+from ops.paths import GATEWAY
 from tests.factories import NOW, partner
 from tests.unit.ops.settings_files import examine_with, shipped
 
