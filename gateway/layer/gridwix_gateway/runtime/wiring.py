@@ -9,7 +9,7 @@ from gridwix_gateway.api.authentication import Authenticator
 from gridwix_gateway.api.routers import ROUTERS
 from gridwix_gateway.api.services import Services
 from gridwix_gateway.content.s3 import S3Content
-from gridwix_gateway.runtime.aws import aws_client, s3_client
+from gridwix_gateway.runtime.aws import aws_client, s3_client, waking_client
 from gridwix_gateway.runtime.credentials import SecretCredentials
 from gridwix_gateway.runtime.fed_collections import read_fed_collections
 from gridwix_gateway.runtime.logs import log_request
@@ -80,4 +80,4 @@ def _announce_commit(settings: ApiSettings) -> None:
     """Wake the senders of webhooks and targets. A schedule finds what a lost message would have."""
     webhook_waker(settings).wake_senders()
     if settings.target_queue_url:
-        send_wake_message(aws_client("sqs"), settings.target_queue_url)
+        send_wake_message(waking_client(), settings.target_queue_url)
