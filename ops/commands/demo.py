@@ -27,6 +27,7 @@ from ops.demo import (
     view,
 )
 from ops.demo.event_log import BusEventLog
+from ops.gateway.deployment import DeployedGateway
 from ops.local_environment import LocalEnvironment, Ports, start_local_environment
 from ops.overview import PublicationRun, parse_run
 from ops.paths import ROOT, display_path, new_run
@@ -122,6 +123,11 @@ def demo(
         )
         # On a line of its own that is not wrapped, so that it can be pasted.
         print_result(command_line(local, "status"))
+        if local.own_gateway is not None:
+            print_result(
+                "The hub's people work at the gateway with ", ("gridwix desk", "bold"), ":"
+            )
+            print_result(desk_command_line(local.own_gateway))
         with contextlib.suppress(KeyboardInterrupt):
             for published in _watch_publications(local):
                 rows = ", ".join(
@@ -148,6 +154,21 @@ def command_line(local: LocalEnvironment, command: str) -> str:
         local.stack.name,
     ]
     return shlex.join(words)
+
+
+def desk_command_line(gateway: DeployedGateway) -> str:
+    """Return a shell command that lists what waits for the hub's people in the running demo."""
+    return shlex.join(
+        [
+            f"GRIDWIX_DESK_CONSUMER_KEY={gateway.desk_credentials['consumerKey']}",
+            f"GRIDWIX_DESK_CONSUMER_SECRET={gateway.desk_credentials['consumerSecret']}",
+            display_path(ROOT / ".venv/bin/gridwix"),
+            "desk",
+            "list",
+            "--gateway",
+            gateway.url,
+        ]
+    )
 
 
 def _run_scenarios(local: LocalEnvironment) -> bool:

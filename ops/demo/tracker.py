@@ -3,8 +3,6 @@
 import io
 from collections.abc import Mapping, Sequence
 
-from openpyxl import Workbook
-
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
@@ -92,6 +90,9 @@ def build_workbook(cells: Mapping[tuple[str, str], str]) -> bytes:
     Args:
         cells: Texts in place of the usual ones, by BUID and heading.
     """
+    # Slow to import, and no other command makes workbooks.
+    from openpyxl import Workbook
+
     workbook = Workbook()
     sheet = workbook.active
     assert sheet is not None

@@ -47,7 +47,8 @@ class DeployedGateway:
     """A gateway on the local cloud.
 
     - ``url`` is its base address, ``community_url`` that of the profile;
-    - ``credentials`` are a consumer key and its secret for its token endpoint;
+    - ``credentials`` are a consumer key and its secret for its token endpoint, those of gridwix;
+    - ``desk_credentials`` are those of the hub's people;
     - ``commits`` runs use cases on its table, as its functions do.
     """
 
@@ -55,6 +56,7 @@ class DeployedGateway:
     url: str
     community_url: str
     credentials: Mapping[str, str]
+    desk_credentials: Mapping[str, str]
     commits: Commits
 
     def store_content(self, content: bytes) -> str:
@@ -127,10 +129,15 @@ def deploy_gateway(
     deploy_bundle(cloud, template, STACK_NAME, parameters, log, GATEWAY)
     stack = Stack.read(STACK_NAME, cloud.aws())
     consumer = {"consumerKey": "gridwix", "consumerSecret": secrets.token_urlsafe(24)}
+    desk = {"consumerKey": "desk", "consumerSecret": secrets.token_urlsafe(24)}
     stack.put_secret(
         "ConsumersSecret",
         {
-            "consumers": [{**consumer, "scopes": ["community", "desk"]}],
+            # What a consumer of the desk writes is the hub's, and goes to no target.
+            "consumers": [
+                {**consumer, "scopes": ["community"]},
+                {**desk, "scopes": ["community", "desk"]},
+            ],
             "tokenKey": secrets.token_urlsafe(48),
         },
     )
@@ -140,6 +147,7 @@ def deploy_gateway(
         cloud.local_url(stack.output("GatewayUrl")),
         cloud.local_url(stack.output("CommunityUrl")),
         consumer,
+        desk,
         Commits(table, hub["companyId"], hub["eventTypePrefix"]),
     )
     start_environments(deployed, http)

@@ -13,7 +13,8 @@ from gridwix_gateway.sources.files.faults import FileFault, RefusedRow
 from gridwix_gateway.sources.files.planning import Counts, GuardFault, Plan, make_plan
 from ops.configuration import FOLDER
 from ops.errors import OpsError
-from ops.gateway.declarations import FOLDERS, GATEWAY, check_declaration
+from ops.gateway.declarations import FOLDERS, check_declaration
+from ops.paths import GATEWAY
 
 
 @dataclass(frozen=True, slots=True)
