@@ -373,8 +373,7 @@ class Comparison:
         # that it did not give before.
         self._run(
             "CREATE OR REPLACE TABLE affected AS SELECT DISTINCT name FROM"
-            " (SELECT number, unnest(names) AS name, unnest(records) AS record FROM given) n"
-            " WHERE record LIKE 'g%' OR NOT EXISTS"
+            " (SELECT number, unnest(names) AS name FROM given) n WHERE NOT EXISTS"
             " (SELECT 1 FROM known o WHERE o.number = n.number AND o.name = n.name)"
             " UNION SELECT DISTINCT name FROM known WHERE record LIKE 'g%'"
         )

@@ -160,6 +160,16 @@ def test_older_drop_after_a_newer_one_is_not_applied() -> None:
     assert len(world.events()) == 2
 
 
+def test_older_drop_is_not_applied_although_the_newer_one_has_expired() -> None:
+    world = World()
+    world.process(world.drop("GC1;new;;;;", at=10))
+    world.drops.contents.clear()
+
+    late = world.process(world.drop("GC1;old;;;;", at=5))
+
+    assert (late.status, world.partners()["GC1"]["name"]) == ("superseded", "new")
+
+
 def test_additions_are_applied_in_any_order() -> None:
     world = World(kind="additions")
 
