@@ -6,8 +6,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix_gateway.runtime.logs import log_entry
 from gridwix_gateway.runtime.metrics import count_metric, metrics
+from gridwix_gateway.runtime.targets import sending_targets, target_sender
 from gridwix_gateway.targets.invocation import serve_targets
-from gridwix_gateway.targets.wiring import sending_targets, target_sender
 
 
 @metrics.log_metrics

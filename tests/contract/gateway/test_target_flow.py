@@ -12,12 +12,12 @@ from moto import mock_aws
 
 from gridwix_gateway.community.documents import put_version
 from gridwix_gateway.documents import Document
+from gridwix_gateway.runtime import targets as wiring
 from gridwix_gateway.runtime import wiring as runtime_wiring
 from gridwix_gateway.runtime.aws import aws_client
 from gridwix_gateway.runtime.settings import ApiSettings, TargetSettings
 from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.dynamodb import DynamoTable
-from gridwix_gateway.targets import wiring
 from gridwix_gateway.targets.invocation import serve_targets
 from gridwix_gateway.targets.rest.authenticators import MissingSecret
 from gridwix_gateway.targets.secrets import SecretsManagerReader
