@@ -38,6 +38,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoTable]:
         "TABLE_NAME": "gateway",
         "COMPANY_ID": "GC00700011NR",
         "SOURCE_SECRETS": PREFIX,
+        "WEBHOOK_QUEUE_URL": "https://sqs.example/webhooks",
         "POWERTOOLS_METRICS_NAMESPACE": "gridwix-gateway",
         "POWERTOOLS_SERVICE_NAME": "rest_source",
         "AWS_DEFAULT_REGION": "us-east-1",
