@@ -44,6 +44,8 @@ def shown_rows(local: LocalEnvironment) -> dict[str, Mapping[str, Any]]:
 def test_changes_that_are_duplicated_reordered_and_lost_on_their_way_end_on_the_newest_rows(
     local_cloud: LocalEnvironment,
 ) -> None:
+    if local_cloud.own_gateway is not None:
+        pytest.skip("only the emulator loses, doubles and reorders its webhooks")
     made_up = [
         identifier for identifier in local_cloud.partner_rows() if identifier.startswith("GC08")
     ]

@@ -216,6 +216,8 @@ def test_completed_step_unlocks_the_next_which_is_announced(
         == len(set(announced))
         == count_messages(local_cloud, somebody, "step-unlocked")[1]
     )
+    if local_cloud.own_gateway is not None:
+        return  # Its log has the patterns of routes, and no keys of steps.
     unlocked = local_cloud.trading_grid.read("journal", since="0")["entries"]
     moves = [
         entry
