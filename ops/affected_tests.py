@@ -22,7 +22,8 @@ from pathlib import Path
 
 from ops.paths import ROOT
 
-LAYER = "layers/common/"
+LAYERS = ("layers/common/", "gateway/layer/")
+"""Folders that packages are imported from, beside the root."""
 FAST = ("tests/unit/", "tests/contract/")
 """Folders whose tests need no running local environment."""
 
@@ -50,6 +51,11 @@ def _run_git(root: Path, *command: str) -> list[str]:
     return subprocess.run(
         ["git", *command], cwd=root, capture_output=True, text=True, check=True
     ).stdout.splitlines()
+
+
+def _importable(path: str) -> str:
+    """Return a path below the folder that its package is imported from."""
+    return next((path.removeprefix(one) for one in LAYERS if path.startswith(one)), path)
 
 
 class TestIndex:
@@ -84,15 +90,15 @@ class TestIndex:
         return {path for path in self._texts if path.startswith(folder) and _is_test(path)}
 
     def _of_package(self, path: str) -> set[str]:
-        parts = path.removeprefix(LAYER).split("/")
+        parts = _importable(path).split("/")
+        if parts[0] == "gridwix_gateway" and len(parts) > 2:
+            return self._tests_below(f"tests/unit/gateway/{parts[1]}/")
         # gridwix/PACKAGE/... and functions/PACKAGE/handler.py, but ops/...
         package = parts[1] if parts[0] in ("gridwix", "functions") and len(parts) > 2 else parts[0]
         return self._tests_below(f"tests/unit/{package}/")
 
     def _files_importing(self, path: str) -> set[str]:
-        module = (
-            path.removeprefix(LAYER).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-        )
+        module = _importable(path).removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         return {user for user, imports in self._imports.items() if module in imports}
 
     def _tests_using(self, helper: str, seen: set[str]) -> set[str]:

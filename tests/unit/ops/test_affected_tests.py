@@ -18,6 +18,9 @@ FILES = {
         "from gridwix.notices import service\nimport gridwix.models.wix\n"
     ),
     "tests/unit/ops/test_settings.py": 'FILES = ["config/routing.yaml"]\n',
+    "tests/unit/gateway/store/test_feed.py": "",
+    "tests/unit/gateway/api/test_lists.py": "import gridwix_gateway.store.feed\n",
+    "tests/unit/gateway/api/test_bodies.py": "",
     "tests/contract/test_site.py": "from tests.fakes.site import Site\n",
     "tests/integration/test_flow.py": (
         "from gridwix.notices.service import publish\n# routing.yaml\n"
@@ -28,6 +31,9 @@ SERVICE = "tests/unit/notices/test_service.py"
 ROWS = "tests/unit/notices/test_rows.py"
 STATUS = "tests/unit/status/test_status.py"
 SETTINGS = "tests/unit/ops/test_settings.py"
+FEED = "tests/unit/gateway/store/test_feed.py"
+LISTS = "tests/unit/gateway/api/test_lists.py"
+BODIES = "tests/unit/gateway/api/test_bodies.py"
 SITE = "tests/contract/test_site.py"
 FLOW = "tests/integration/test_flow.py"
 
@@ -60,6 +66,11 @@ def root(tmp_path: Path) -> Path:
             {STATUS},
             id="a module without tests of its own: its importers",
         ),
+        pytest.param(
+            "gateway/layer/gridwix_gateway/store/feed.py",
+            {FEED, LISTS},
+            id="a module of the gateway: its package and its importers",
+        ),
         pytest.param("ops/console.py", {SETTINGS}, id="a tool: the tools' tests"),
         pytest.param(
             "tests/fakes/site.py",
@@ -68,7 +79,7 @@ def root(tmp_path: Path) -> Path:
         ),
         pytest.param(
             "tests/conftest.py",
-            {SERVICE, ROWS, STATUS, SETTINGS, SITE, FLOW},
+            {SERVICE, ROWS, STATUS, SETTINGS, SITE, FLOW, FEED, LISTS, BODIES},
             id="a conftest: its folder",
         ),
         pytest.param(
