@@ -35,6 +35,8 @@ class GatewayHub(Emulator):
         super().__init__(url, http)
         self._gateway = gateway
         super().order("settings", {"communityAt": gateway.community_url})
+        # Up to here it holds what was read to copy the community.
+        super().clear("journal")
 
     def order(self, path: str, wish: Mapping[str, Any]) -> dict[str, Any]:
         match path.split("/"):

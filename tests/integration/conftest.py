@@ -12,11 +12,11 @@ from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
 
 HERE = Path(__file__).parent
-PARTNERS = {"emulator": 200, "gateway": 47}
+PARTNERS = {"emulator": 200, "gateway": 150}
 """Number of generated partners by what keeps the community, in addition to the three of the sample.
 
 The records of those three stay as tests and samples describe them. The local cloud reads an index
-by going through the whole table, so a gateway with more partners is slow there.
+by going through the whole table. So the gateway has few enough that it reads collections whole.
 """
 
 OVERRIDES = {
