@@ -56,8 +56,8 @@ class MemoryDrops(Drops):
         with _temporary(self.files[name]) as path:
             yield path
 
-    def delete_files(self, prefix: str, keep: Collection[str]) -> None:
-        gone = [name for name in self.files if name.startswith(prefix) and name not in keep]
+    def delete_files(self, prefix: str, former: Collection[str], keep: Collection[str]) -> None:
+        gone = [name for name in self.files if name.startswith(prefix) and name in former]
         self.writes += gone
         for name in gone:
             del self.files[name]

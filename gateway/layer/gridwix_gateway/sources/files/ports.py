@@ -58,12 +58,14 @@ class Drops(Protocol):
     def open_file(self, name: str) -> AbstractContextManager[Path]:
         """Return a file of a source's state as a temporary file. Raises FileNotFoundError."""
 
-    def delete_files(self, prefix: str, keep: Collection[str]) -> None:
+    def delete_files(self, prefix: str, former: Collection[str], keep: Collection[str]) -> None:
         """Delete files of a source's state.
 
         Args:
-            prefix: Files under it are deleted.
-            keep: Names of files that stay.
+            prefix: Files that are not under it stay.
+            former: Names of files that nothing needs any more.
+            keep: Names of files that are needed. Others are deleted when they are a day old:
+                they can be those of a plan that another worker is just storing.
         """
 
 

@@ -5,9 +5,9 @@
 """
 
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,9 @@ MAX_LISTED = 10_000
 ACCEPT_MISSING = "accept-missing"
 """Metadata of an object whose missing rows a person has confirmed: ``true``."""
 
+ORPHANED_AFTER = timedelta(days=1)
+"""Age of a file of the state that belongs to no plan. A plan begins within a quarter of an hour."""
+
 _CHUNK = 1 << 20
 _GONE = frozenset({"NoSuchKey", "404", "PreconditionFailed", "412"})
 
@@ -36,12 +39,20 @@ class S3Drops(Drops):
         client: botocore's client of S3.
         bucket: The bucket.
         folder: Folder for temporary files.
+        clock: Returns the time.
     """
 
-    def __init__(self, client: Any, bucket: str, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        client: Any,
+        bucket: str,
+        folder: Path | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._client = client
         self._bucket = bucket
         self._folder = folder
+        self._clock = clock
 
     def describe_drop(self, name: str) -> Drop:
         """Return the drop under a name. Raises DropGone."""
@@ -114,9 +125,11 @@ class S3Drops(Drops):
         with self._downloaded(response, Path(name).suffix) as path:
             yield path
 
-    def delete_files(self, prefix: str, keep: Collection[str]) -> None:
+    def delete_files(self, prefix: str, former: Collection[str], keep: Collection[str]) -> None:
+        orphaned_before = self._clock() - ORPHANED_AFTER
         for item in self._list_objects(prefix):
-            if item["Key"] not in keep:
+            orphaned = item["Key"] not in keep and item["LastModified"] < orphaned_before
+            if item["Key"] in former or orphaned:
                 self._client.delete_object(Bucket=self._bucket, Key=item["Key"])
 
     def _list_objects(self, prefix: str) -> Iterator[Any]:

@@ -2,17 +2,18 @@
 
 1. A drop that was applied before, or is older than the one that was applied last, is left out.
 2. If another drop is being applied, its plan is finished first.
-3. The plan is made and stored with the new snapshot; then the mark names it as pending.
+3. The plan is made and stored with the new snapshot; then the mark names it as pending. If another
+   drop was begun or applied meanwhile, the plan is worth nothing, and all begins again.
 4. Each commit applies changes and moves the mark. The last one makes the new snapshot the last
    applied one.
 """
 
 import json
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -47,6 +48,9 @@ MAX_CHANGES = 60
 
 SPARE_BYTES = 900_000
 """Bytes that one more change can add to a commit: a record, and its event with both versions."""
+
+MAX_ROUNDS = 5
+"""Times that a drop is planned because others of its source are applied at once."""
 
 UNFINISHED_NAMES = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".download")
 """Endings of files that a program is still writing."""
@@ -119,21 +123,32 @@ class FileSource:
         """
         if is_unfinished(drop.name):
             return Result("ignored", reason="a program is still writing the file")
+        for _ in range(MAX_ROUNDS):
+            result = self._process_once(drop)
+            if result is not None:
+                return result
+        return Result("unfinished", reason="other drops of the source are being applied")
+
+    def _process_once(self, drop: Drop) -> Result | None:
+        """Apply a drop. Return None if another drop was begun or applied while it was planned."""
         mark = self._read_mark()
         if mark.pending is not None and mark.pending.becomes.drop_id != drop.id:
             if not self._apply_pending(mark.pending.changes):
                 return Result("unfinished")
-            mark = self._read_mark()
+            return None
+        planned = Result("applied")
         if mark.pending is None:
             if superseded := self._superseding_reason(drop, mark.applied):
                 return superseded
-            planned = self._plan_drop(drop, mark.applied)
-            if planned.status != "applied":
-                return planned
-            mark = self._read_mark()
-        else:
-            planned = Result("applied")
-        if mark.pending is not None and not self._apply_pending(mark.pending.changes):
+            begun = self._plan_drop(drop, mark.applied)
+            if begun is None or begun.status != "applied":
+                return begun
+            planned, mark = begun, self._read_mark()
+        pending = mark.pending
+        if pending is None or pending.becomes.drop_id != drop.id:
+            # It changes no record, or another worker has applied it.
+            return planned
+        if not self._apply_pending(pending.changes):
             return Result("unfinished", counts=planned.counts, report=planned.report)
         return planned
 
@@ -170,8 +185,17 @@ class FileSource:
             return Result("superseded", reason="a newer drop waits")
         return None
 
-    def _plan_drop(self, drop: Drop, applied: AppliedDrop | None) -> Result:
-        """Plan a drop, write its report, and name it as pending."""
+    def _plan_drop(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
+        """Plan a drop, write its report, and name it as pending.
+
+        Args:
+            drop: The drop.
+            applied: The drop that was applied last.
+
+        Returns:
+            The result; ``applied`` if its plan is pending. None if another drop was begun or
+            applied meanwhile.
+        """
         try:
             with (
                 tempfile.TemporaryDirectory(dir=self._folder) as folder,
@@ -187,10 +211,14 @@ class FileSource:
                     return Result(
                         "unchanged", counts=plan.counts, report=report, notes=tuple(plan.notes)
                     )
-                self._store_plan(drop, plan, applied)
-                return result
+                return result if self._store_plan(drop, plan, applied) else None
         except DropGone:
             return Result("gone", reason="the file was deleted or replaced")
+        except FileNotFoundError:
+            # Whoever applies another drop deletes the snapshot before it.
+            if self._read_mark().applied == applied:
+                raise
+            return None
         except FileFault as fault:
             refused = fault.refused if isinstance(fault, GuardFault) else ()
             report = self._put_report(drop, refused, str(fault))
@@ -213,11 +241,16 @@ class FileSource:
             return ""
         return self._drops.put_report(drop, refused_report(rows, reason))
 
-    def _store_plan(self, drop: Drop, plan: Plan, applied: AppliedDrop | None) -> None:
-        """Store the plan's files under names of their own, and make the plan pending."""
+    def _store_plan(self, drop: Drop, plan: Plan, applied: AppliedDrop | None) -> bool:
+        """Store the plan's files under names of their own, and make the plan pending.
+
+        Returns:
+            False if another drop was begun or applied since the plan's snapshot was read: the
+            plan compares with a state that is no longer the last one.
+        """
         total = plan.counts.created + plan.counts.updated + plan.counts.deleted
-        digest = sha256(f"{drop.id}\n{timestamp(drop.dropped_at)}".encode()).hexdigest()[:24]
-        folder = f"state/{self._name}/{digest}"
+        # Of two workers that plan the same drop, none writes over what the other has begun.
+        folder = f"state/{self._name}/{uuid.uuid4().hex}"
         names = {
             path: f"{folder}/{path.name}"
             for path in (plan.changes, plan.base, plan.delta)
@@ -235,21 +268,38 @@ class FileSource:
         )
         pending = PendingDrop(becomes, names[plan.changes], 0, total)
 
-        def begin(draft: Draft) -> None:
+        def begin(draft: Draft) -> bool:
             mark = read_mark(draft, self._name)
-            if mark.pending is None:
-                started = Mark(mark.applied, pending)
-                put_mark(draft, self._name, started if total else started.advanced(0))
+            if mark.pending is not None or mark.applied != applied:
+                return False
+            started = Mark(applied, pending)
+            put_mark(draft, self._name, started if total else started.advanced(0))
+            return True
 
-        self._commits.run(begin)
+        return self._commits.run(begin)
 
     def _apply_pending(self, name: str) -> bool:
         """Apply the pending plan from where it stands. Return whether it is finished."""
+        former = self._read_mark().applied
+        try:
+            if not self._apply_changes(name):
+                return False
+        except FileNotFoundError:
+            # Another worker has finished the plan, and deleted its file.
+            if self._commits.run(lambda draft: self._position(draft, name)) is not None:
+                raise
+        self._delete_former(name, former)
+        return True
+
+    def _apply_changes(self, name: str) -> bool:
+        """Apply the changes that are left of a plan. Return whether none is left."""
+        position = self._commits.run(lambda draft: self._position(draft, name))
+        if position is None:
+            return True
         with (
             self._drops.open_file(name) as path,
             path.open(encoding="utf-8") as lines,
         ):
-            position = self._commits.run(lambda draft: self._position(draft, name))
             changes = (RecordChange.from_document(json.loads(line)) for line in lines)
             remaining = islice(changes, position, None)
             chunk: list[RecordChange] = []
@@ -260,7 +310,7 @@ class FileSource:
                 moved = self._apply_chunk(name, position, chunk)
                 chunk = chunk[(moved or position) - position :]
                 position = moved
-        return self._finish()
+        return True
 
     def _position(self, draft: Draft, name: str) -> int | None:
         """Return the number of applied changes; None if the plan is no longer pending."""
@@ -295,15 +345,15 @@ class FileSource:
 
         return self._commits.run(work)
 
-    def _finish(self) -> bool:
-        """Delete the files of former drops. Return whether the plan is applied."""
+    def _delete_former(self, changes: str, former: AppliedDrop | None) -> None:
+        """Delete the files of a finished plan, and those of the snapshot before it."""
         mark = self._read_mark()
+        keep = set(_snapshot_files(mark.applied))
         if mark.pending is not None:
-            return False
-        if mark.applied is not None:
-            keep = {mark.applied.base, mark.applied.delta}
-            self._drops.delete_files(f"state/{self._name}/", keep)
-        return True
+            keep |= {mark.pending.changes, *_snapshot_files(mark.pending.becomes)}
+        self._drops.delete_files(
+            f"state/{self._name}/", {changes, *_snapshot_files(former)} - keep, keep
+        )
 
     @contextmanager
     def _former(self, applied: AppliedDrop | None) -> Iterator[FormerSnapshot | None]:
@@ -316,6 +366,10 @@ class FileSource:
             self._drops.open_file(applied.delta) if applied.delta else nullcontext() as delta,
         ):
             yield FormerSnapshot(base, delta, applied.mapping)
+
+
+def _snapshot_files(applied: AppliedDrop | None) -> Sequence[str]:
+    return [name for name in (applied.base, applied.delta) if name] if applied else []
 
 
 def _is_newer(one: Drop, other: Drop) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -126,13 +126,30 @@ def test_files_of_a_state_are_kept_until_they_are_deleted(
     for name in ("state/tracker/1/a", "state/tracker/2/a", "state/tracker-2/1/a"):
         drops.put_file(name, tmp_path / "f")
 
-    drops.delete_files("state/tracker/", {"state/tracker/2/a"})
+    drops.delete_files("state/tracker/", {"state/tracker/1/a"}, {"state/tracker/2/a"})
 
     assert names(client) == ["state/tracker-2/1/a", "state/tracker/2/a"]
     with drops.open_file("state/tracker/2/a") as path:
         assert path.read_bytes() == b"state"
     with pytest.raises(FileNotFoundError), drops.open_file("state/tracker/1/a"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("hours", "left"),
+    [(1, ["state/tracker/kept", "state/tracker/of-another"]), (25, ["state/tracker/kept"])],
+)
+def test_file_of_no_plan_is_deleted_when_it_is_a_day_old(
+    client: Any, tmp_path: Path, hours: int, left: list[str]
+) -> None:
+    drops = S3Drops(client, BUCKET, clock=lambda: datetime.now(UTC) + timedelta(hours=hours))
+    (tmp_path / "f").write_bytes(b"state")
+    for name in ("state/tracker/kept", "state/tracker/of-another"):
+        drops.put_file(name, tmp_path / "f")
+
+    drops.delete_files("state/tracker/", (), {"state/tracker/kept"})
+
+    assert names(client) == left
 
 
 class Observations:

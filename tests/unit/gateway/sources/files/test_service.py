@@ -1,15 +1,18 @@
 """Drops are applied once, also after crashes, and in the order in which they were dropped."""
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
-from gridwix_gateway.sources.files.marks import Mark, read_mark
+from gridwix_gateway.sources.files.marks import AppliedDrop, Mark, read_mark
 from gridwix_gateway.sources.files.ports import Drop, RecordLookup
 from gridwix_gateway.sources.files.service import FileSource, Result, is_unfinished
 from gridwix_gateway.store.commits import Commits
@@ -57,7 +60,7 @@ class World:
 
     def __init__(self, **changes: Any) -> None:
         self.table = CrashingTable()
-        self.drops = MemoryDrops()
+        self.drops: MemoryDrops = MemoryDrops()
         self.declaration: FilesDeclaration = declare(CSV, **{"end": [], **changes})
         self.minutes = 0
 
@@ -275,7 +278,9 @@ def test_crash_at_any_commit_loses_nothing_and_repeats_nothing(after_writing: bo
         assert crashes == 1
         assert world.events() == calm.events(), crash_at
         assert world.partners() == calm.partners()
-        assert world.mark() == calm.mark()
+        # Each plan has files of its own name.
+        assert without_files(world.mark()) == without_files(calm.mark())
+        assert world.mark().pending is None
 
 
 def test_work_that_does_not_fit_an_invocation_goes_on_in_the_next() -> None:
@@ -331,6 +336,70 @@ def test_two_workers_with_the_same_drop_apply_it_once() -> None:
     assert failures == []
     assert len(world.events()) == len(set(world.events())) == 300
     assert world.mark().pending is None
+
+
+class MeetingDrops(MemoryDrops):
+    """A bucket at which another worker acts while a drop is being planned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meetings: dict[str, Callable[[], object]] = {}
+
+    @contextmanager
+    def open_drop(self, drop: Drop) -> Iterator[Path]:
+        self.meetings.pop(drop.name, lambda: None)()
+        with super().open_drop(drop) as path:
+            yield path
+
+
+def world_with_two_drops() -> tuple[World, MeetingDrops, Drop, Drop]:
+    """Return a world with an applied drop, and two that change different rows of it."""
+    world, drops = World(), MeetingDrops()
+    world.drops = drops
+    world.process(world.drop("GC1;a;;;;", "GC2;a;;;;", "GC3;a;;;;"))
+    first = world.drop("GC1;b;;;;", "GC2;a;;;;", "GC3;a;;;;")
+    second = world.drop("GC1;a;;;;", "GC2;b;;;;", "GC3;a;;;;")
+    return world, drops, first, second
+
+
+def names_of_partners(world: World) -> list[str]:
+    return [partner["name"] for _, partner in sorted(world.partners().items())]
+
+
+def test_drop_that_a_newer_one_overtook_while_it_was_planned_is_left_out() -> None:
+    world, drops, first, second = world_with_two_drops()
+    later = drops.contents.pop(second.name)
+
+    def overtake() -> None:
+        drops.contents[second.name] = later
+        world.process(second)
+
+    drops.meetings[first.name] = overtake
+
+    assert world.process(first).status == "superseded"
+    assert names_of_partners(world) == ["a", "b", "a"]
+
+
+@pytest.mark.parametrize("commits", [0, 10], ids=["begun", "finished"])
+def test_drop_is_planned_again_when_the_one_before_it_began_meanwhile(commits: int) -> None:
+    world, drops, first, second = world_with_two_drops()
+
+    def begin_the_first() -> None:
+        # The first was chosen before the second was there.
+        later, left = drops.contents.pop(second.name), iter([True] * commits)
+        world.source(lambda: next(left, False)).process_drop(first)
+        drops.contents[second.name] = later
+
+    drops.meetings[second.name] = begin_the_first
+
+    assert world.process(second).status == "applied"
+    assert names_of_partners(world) == ["a", "b", "a"]
+    assert world.process(world.drop("GC1;a;;;;", "GC2;b;;;;", "GC3;a;;;;")).status == "unchanged"
+
+
+def without_files(mark: Mark) -> AppliedDrop:
+    assert mark.applied is not None
+    return replace(mark.applied, base="", delta="")
 
 
 def test_files_of_former_drops_are_deleted() -> None:
