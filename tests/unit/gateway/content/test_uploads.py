@@ -11,7 +11,7 @@ from gridwix_gateway.content.uploads import EICAR, Uploads, announce_upload, rec
 from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import Problem
 from gridwix_gateway.store.commits import Commits
-from gridwix_gateway.store.table import Key
+from gridwix_gateway.store.table import Item, Key, Value
 from tests.fakes.gateway.memory_content import MemoryContent
 from tests.fakes.gateway.memory_table import MemoryTable
 
@@ -64,6 +64,24 @@ def test_announced_upload_has_a_url_for_its_size_and_is_forgotten_unless_used(de
 
     assert upload["putUrl"] == f"memory:uploads/{upload['uploadId']}?size=5&seconds=3600"
     assert "expiresAt" in desk.table.items[Key(f"U#{upload['uploadId']}", "-")]
+
+
+class LostAnswers(MemoryTable):
+    """A table whose answer to a conditional write is lost, so that the client repeats it."""
+
+    def replace(self, item: Item, attribute: str, expected: Value) -> bool:
+        super().replace(item, attribute, expected)
+        return super().replace(item, attribute, expected)
+
+
+def test_bytes_are_kept_when_the_answer_of_the_table_is_lost(desk: Desk) -> None:
+    identifier = desk.put(b"bytes")
+    lossy = LostAnswers()
+    lossy.items = desk.table.items
+
+    Uploads(lossy, desk.store).receive(identifier)
+
+    assert desk.store.objects[desk.find(identifier)["blob"]] == b"bytes"
 
 
 def test_received_upload_names_a_copy_that_its_client_cannot_change(desk: Desk) -> None:
