@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gridwix_gateway.api.authentication import TOKEN_SEGMENTS, Authenticator
+from gridwix_gateway.api.authentication import TOKEN_SEGMENTS, Authenticator, Consumer
 from gridwix_gateway.api.bodies import read_body
 from gridwix_gateway.api.idempotency import idempotency_key, keep_response, replayed_response
 from gridwix_gateway.api.messages import (
@@ -85,21 +85,24 @@ class Application:
             entry["route"] = "/" + "/".join(TOKEN_SEGMENTS)
             return self._authenticator.create_token(request)
         # Without a token nobody learns which routes there are.
-        scopes = self._authenticator.read_scopes(request)
+        consumer = self._authenticator.read_consumer(request)
         route, parameters = self._routes.match_request(request)
         entry["route"] = route.pattern
-        if route.scope not in scopes:
+        if route.scope not in consumer.scopes:
             raise Problem("forbidden", f"The consumer key does not have the scope {route.scope}.")
         body = {} if route.schema is None else read_body(request, route.schema)
         call = Call(request, parameters, body, self._services)
         if route.read is not None:
             return route.read(call)
-        # gridwix acts for partners; whoever has the desk's scope acts for the hub.
-        return self._commit_write(route, call, entry, DESK if DESK in scopes else CLIENT)
+        return self._commit_write(route, call, entry, consumer)
 
-    def _commit_write(self, route: Route, call: Call, entry: Document, origin: str) -> Response:
+    def _commit_write(
+        self, route: Route, call: Call, entry: Document, consumer: Consumer
+    ) -> Response:
         assert route.write is not None
-        handler, key = route.write, idempotency_key(call.request)
+        handler, key = route.write, idempotency_key(call.request, consumer.key)
+        # gridwix acts for partners; whoever has the desk's scope acts for the hub.
+        origin = DESK if DESK in consumer.scopes else CLIENT
 
         def write(draft: Draft) -> tuple[Response, bool]:
             draft.origin = origin

@@ -93,8 +93,8 @@ class Authenticator:
             200, {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME}
         )
 
-    def read_scopes(self, request: Request) -> frozenset[str]:
-        """Return the scopes of the request's access token.
+    def read_consumer(self, request: Request) -> Consumer:
+        """Return the consumer that the request's access token was issued to.
 
         Raises:
             Problem: ``unauthenticated``: the token is missing, forged or expired, or its consumer
@@ -109,7 +109,7 @@ class Authenticator:
                     if consumer.key == key and _is_equal(
                         token, _signed_token(consumer, credentials.token_key, expires)
                     ):
-                        return consumer.scopes
+                        return consumer
         raise Problem("unauthenticated", "The access token is missing or has expired.")
 
     def _find_consumer(self, key: str, secret: str, *, refresh: bool) -> Consumer | None:

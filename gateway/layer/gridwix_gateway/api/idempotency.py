@@ -8,6 +8,7 @@ other's response.
 import hashlib
 import json
 from datetime import timedelta
+from typing import NamedTuple
 
 from gridwix_gateway.api.messages import Request, Response
 from gridwix_gateway.documents import parse_timestamp
@@ -22,8 +23,22 @@ LIFETIME = timedelta(days=2)
 MAX_KEY = 200
 
 
-def idempotency_key(request: Request) -> str | None:
+class IdempotencyKey(NamedTuple):
+    """An ``Idempotency-Key``, and the consumer key of its client.
+
+    Clients choose their keys without knowing of each other, so equal ones mean different requests.
+    """
+
+    consumer: str
+    text: str
+
+
+def idempotency_key(request: Request, consumer: str) -> IdempotencyKey | None:
     """Return the request's ``Idempotency-Key``, or None.
+
+    Args:
+        request: The request.
+        consumer: The consumer key of its client.
 
     Raises:
         Problem: ``validation``: it is empty or longer than 200 characters.
@@ -35,10 +50,10 @@ def idempotency_key(request: Request) -> str | None:
             "Idempotency-Key is not valid.",
             [FieldError("", "invalid", "Idempotency-Key has 1 to 200 characters")],
         )
-    return key
+    return None if key is None else IdempotencyKey(consumer, key)
 
 
-def replayed_response(draft: Draft, key: str, request: Request) -> Response | None:
+def replayed_response(draft: Draft, key: IdempotencyKey, request: Request) -> Response | None:
     """Return the kept response of a key, or None if the key is new.
 
     Args:
@@ -59,7 +74,7 @@ def replayed_response(draft: Draft, key: str, request: Request) -> Response | No
     return Response(kept["status"], kept["document"], headers)
 
 
-def keep_response(draft: Draft, key: str, request: Request, response: Response) -> None:
+def keep_response(draft: Draft, key: IdempotencyKey, request: Request, response: Response) -> None:
     """Keep a response for a key, as a part of the commit.
 
     Args:
@@ -86,9 +101,10 @@ def keep_response(draft: Draft, key: str, request: Request, response: Response) 
     )
 
 
-def _item_key(key: str) -> Key:
+def _item_key(key: IdempotencyKey) -> Key:
     # A digest has one length, whatever characters the client's key has.
-    return Key(f"I#{hashlib.sha256(key.encode()).hexdigest()}", "-")
+    digests = (hashlib.sha256(part.encode()).hexdigest() for part in key)
+    return Key(f"I#{'#'.join(digests)}", "-")
 
 
 def _fingerprint(request: Request) -> str:

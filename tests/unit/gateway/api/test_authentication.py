@@ -37,9 +37,8 @@ class Gate:
         return str(document["access_token"])
 
     def scopes(self, authorization: str) -> frozenset[str]:
-        return self.authenticator.read_scopes(
-            Request("GET", (), headers={"authorization": authorization})
-        )
+        request = Request("GET", (), headers={"authorization": authorization})
+        return self.authenticator.read_consumer(request).scopes
 
     def refuses(self, authorization: str) -> bool:
         with pytest.raises(Problem) as refused:

@@ -12,7 +12,7 @@ from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Draft
 from gridwix_gateway.store.records import Filters
 from tests.fakes.gateway.memory_table import MemoryTable
-from tests.fakes.gateway.server import GatewayParts
+from tests.fakes.gateway.server import DESK, GatewayParts
 from tests.fakes.interleaving import Killed, Worker
 
 KEY = {"idempotency-key": "0b8f1d1e-3a55-4a6e-8b5c-2f5d1f0d9a10"}
@@ -65,6 +65,16 @@ def test_key_of_another_request_is_refused(path: str, body: Document) -> None:
     response = parts.call("POST", path, body, KEY)
 
     assert (response.status, (response.document or {})["code"]) == (422, "idempotency-key-reused")
+
+
+def test_clients_that_choose_the_same_key_do_not_get_the_response_of_another() -> None:
+    parts = new_parts()
+
+    one = parts.call("POST", "/cases", CASE, KEY)
+    other = parts.call("POST", "/cases", CASE, KEY, DESK)
+
+    assert (one.status, other.status) == (201, 201)
+    assert (one.document or {})["id"] != (other.document or {})["id"]
 
 
 def test_refused_request_does_not_use_its_key_up() -> None:
