@@ -316,6 +316,24 @@ def test_retry_after_when_absurd_then_the_pause_is_bounded() -> None:
     assert world.begin_run(source, forced=False) is not None
 
 
+def test_dates_when_they_are_no_dates_then_they_are_left_out() -> None:
+    absurd = "Thu, 12 Mar 2026 08:30:00 +99999999999999"
+    answers = iter([httpx.Response(429, headers={"Retry-After": absurd})])
+    listed = answer_rows(*rows(1))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = next(answers, None) or listed(request)
+        found.headers["Date"] = absurd
+        return found
+
+    world = World(answer)
+
+    report = world.run_source(simple_source())
+
+    assert (report.fault, report.outcome) == ("", "complete")
+    assert world.clock.waits == [2.0]
+
+
 def test_member_when_it_is_gone_from_all_rows_then_the_run_stops_and_nothing_changes() -> None:
     old = answer_rows(*rows(1, 2, 3, 4, 5, 6, 7, 8))
     world = World(old)

@@ -94,7 +94,7 @@ class JsonPage:
         """The API's own time (header ``Date``), or None."""
         try:
             moment = parsedate_to_datetime(self.headers.get("date", ""))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return moment if moment.tzinfo is not None else None
 
@@ -237,7 +237,7 @@ class JsonReader:
             return float(text)
         try:
             moment = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return 0.0
         if moment.tzinfo is None:
             return 0.0

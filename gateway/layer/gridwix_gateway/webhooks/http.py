@@ -96,13 +96,15 @@ def retry_after_seconds(value: str | None, now: float) -> float:
     (20.0, 0.0)
     >>> retry_after_seconds("Thu, 01 Jan 1970 00:01:30 GMT", 60.0)
     30.0
+    >>> retry_after_seconds("Thu, 01 Jan 1970 00:01:30 +99999999999999", 60.0)
+    0.0
     """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0.0
     at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(at.timestamp() - now, 0.0)

@@ -64,13 +64,15 @@ def retry_after_seconds(value: str | None, now: float) -> float | None:
     20.0
     >>> retry_after_seconds("Thu, 01 Jan 1970 00:01:30 GMT", now=60.0)
     30.0
+    >>> retry_after_seconds("Thu, 01 Jan 1970 00:01:30 +99999999999999", now=60.0) is None
+    True
     """
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), MAX_RETRY_AFTER)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max(at.timestamp() - now, 0.0), MAX_RETRY_AFTER)

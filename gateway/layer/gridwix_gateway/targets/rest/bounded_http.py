@@ -51,7 +51,7 @@ class HttpAnswer:
             return float(value[:9])
         try:
             moment = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         if moment.tzinfo is None:
             return None
