@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gridwix_gateway.sources.files.cells import encode_cell
 from gridwix_gateway.sources.files.containers import require_text
 from gridwix_gateway.sources.files.declaration import CsvFormat, FilesDeclaration
 from gridwix_gateway.sources.files.faults import FileFault, RefusedRow
@@ -125,7 +126,8 @@ def read_csv(path: Path, declaration: FilesDeclaration, layout: CsvLayout) -> Ro
         if not fits and not builder.is_ended and any(map(trimmed_text, record)):
             pending = _other_width(line, record, layout.raw_width, format_.delimiter)
             continue
-        row = builder.build_row(line, record[:width])
+        # A text that looks like an encoded value of another type stays a text.
+        row = builder.build_row(line, [encode_cell(cell) for cell in record[:width]])
         if row is not None:
             yield row
     if pending is not None:

@@ -2,10 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 
 from gridwix_gateway.sources.files.faults import RefusedRow
 from gridwix_gateway.sources.mapping.columns import SHOWN_CHARACTERS
+
+_INNER_FORMULA = re.compile(r"([;\t\r\n]\s*)(?=[=+@-])")
+"""A formula behind what parts cells or rows. In countries whose lists are parted by semicolons, a
+spreadsheet ignores the commas and quotes of this file.
+"""
 
 HEADINGS = ("Line", "Column", "Value", "Reason", "Code")
 
@@ -41,6 +47,8 @@ def neutral_cell(text: str) -> str:
 
     >>> neutral_cell("=cmd|' /C calc'!A0")
     "'=cmd|' /C calc'!A0"
+    >>> neutral_cell("a;=1+1"), neutral_cell("a; b - c")
+    ("a;'=1+1", 'a; b - c')
     """
-    shown = text[: SHOWN_CHARACTERS * 5]
+    shown = _INNER_FORMULA.sub(r"\1'", text[: SHOWN_CHARACTERS * 5])
     return f"'{shown}" if shown.startswith(_FORMULA) else shown

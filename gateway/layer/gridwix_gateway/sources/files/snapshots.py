@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import duckdb
 
+from gridwix_gateway.sources.files.cells import MARK
 from gridwix_gateway.sources.files.csv_files import CsvLayout, inspect_csv, read_csv, read_lines
 from gridwix_gateway.sources.files.declaration import CsvFormat, ExcelFormat, FilesDeclaration
 from gridwix_gateway.sources.files.excel_files import read_excel
@@ -178,6 +179,12 @@ class Comparison:
             return False
         # DuckDB does not say that it left a row out, so its count must be ours.
         if self._count("incoming") != count_records(path, format_.quote) - 1:
+            return False
+        # DuckDB cannot mark a text that looks like an encoded value of another type.
+        marked = " OR ".join(
+            f"starts_with(c{place}, {_literal(MARK)})" for place in range(len(self._columns))
+        )
+        if self._rows(f"SELECT 1 FROM incoming WHERE {marked} LIMIT 1"):
             return False
         self._direct = (path, layout)
         return True

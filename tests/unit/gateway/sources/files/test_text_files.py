@@ -183,6 +183,18 @@ def test_bad_row_is_refused_and_its_neighbours_go_through(
     assert len(outcome.refused[0].value) <= 201
 
 
+@pytest.mark.parametrize("sign", ["j", "n", "d", "D", "b", "f", "s", ""])
+@pytest.mark.parametrize("end", ["", "Total;;;;;\n"], ids=["duckdb", "python"])
+def test_text_that_looks_like_an_encoded_value_is_a_text(sign: str, end: str) -> None:
+    content = f"BUID;Name;GLN;DUNS;Go live;Revenue\nGC1;\x1f{sign}7;;;;\nGC2;x;;;;\n{end}"
+    declaration = declare(CSV, end=["Total"] if end else [])
+
+    outcome = plan(content.encode(), declaration)
+
+    assert outcome.faults == [(2, "Name", "control-character")]
+    assert list(outcome.values) == ["GC2"]
+
+
 def test_unquoted_comma_refuses_its_row_and_no_other() -> None:
     text = (
         'BUID,Name,GLN,DUNS,Go live,Revenue\nGC1,"Amber Foods, Inc.",,,,\n'
