@@ -16,10 +16,13 @@ RETENTION = timedelta(days=14)
 MAX_SCANNED = 5_000
 """Events that one page looks at. A page of a rare type can end before it is full."""
 
+MAX_SCANNED_BYTES = 10_000_000
+"""Bytes of events that one page looks at: what is read in a few seconds, and held in memory."""
+
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """A page of the feed.
+    """A page of the feed. It can hold fewer events than its limit, although more follow.
 
     Args:
         events: Events as CloudEvents, oldest first.
@@ -82,14 +85,15 @@ class Feed:
         if position < last and not self._is_kept(position + 1, self._kept_from()):
             raise Problem("cursor-expired", "The events behind the cursor are no longer kept.")
         found: list[Document] = []
-        at, stop = position, min(last, position + MAX_SCANNED)
-        while at < stop and len(found) < limit:
+        at, stop, size = position, min(last, position + MAX_SCANNED), 0
+        while at < stop and len(found) < limit and size <= MAX_SCANNED_BYTES:
             items = self._read_block(at, min(stop - at, BLOCK_SIZE))
             if not items:
                 break
             for item in items:
-                if len(found) == limit:
+                if len(found) == limit or size > MAX_SCANNED_BYTES:
                     break
+                size += len(str(item["document"]))
                 if not types or item["type"] in types:
                     found.append(item_document(item))
                 at = int(item["sk"])

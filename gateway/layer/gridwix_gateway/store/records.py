@@ -18,6 +18,9 @@ from gridwix_gateway.store.table import Index, Item, Table
 MAX_SCANNED = 5_000
 """Records that one page looks at. A page of a rare status can end before it is full."""
 
+MAX_SCANNED_BYTES = 10_000_000
+"""Bytes of records that one page looks at: what is read in a few seconds, and held in memory."""
+
 CHUNK = 200
 """Records of one query of a collection."""
 
@@ -85,14 +88,16 @@ class Records:
         """
         found: list[Document] = []
         last: Item | None = None
+        size = 0
         for scanned, item in enumerate(self._ordered_items(collection, filters, position)):
-            if len(found) == limit or scanned == MAX_SCANNED:
+            if len(found) == limit or scanned == MAX_SCANNED or size > MAX_SCANNED_BYTES:
                 assert last is not None
                 return RecordPage(tuple(found), _order(last))
             document = item_document(item)
             if not filters.statuses or document.get("status") in filters.statuses:
                 found.append(document)
             last = item
+            size += _size(item)
         return RecordPage(tuple(found), None)
 
     def _ordered_items(self, collection: str, filters: Filters, position: str) -> Iterator[Item]:
@@ -103,9 +108,15 @@ class Records:
             return whole
         partitions = {partner_partition(collection, name) for name in partner_ids}
         if len(partitions) > FEW_PARTNERS:
-            begin = list(islice(whole, SMALL_COLLECTION + 1))
-            if len(begin) <= SMALL_COLLECTION:
-                return (item for item in begin if item.get("partnerKey") in partitions)
+            begin, size = list[Item](), 0
+            for item in islice(whole, SMALL_COLLECTION + 1):
+                begin.append(item)
+                size += _size(item)
+                if size > MAX_SCANNED_BYTES:
+                    break
+            else:
+                if len(begin) <= SMALL_COLLECTION:
+                    return (item for item in begin if item.get("partnerKey") in partitions)
         return self._merge_partners(sorted(partitions), since, position)
 
     def _merge_partners(
@@ -140,6 +151,11 @@ class Records:
         ):
             yield from page
             after = _order(page[-1])
+
+
+def _size(item: Item) -> int:
+    """Return the characters of a record as JSON, of which nearly all are one byte."""
+    return len(str(item["document"]))
 
 
 def _order(item: Item) -> str:

@@ -9,7 +9,7 @@ from gridwix_gateway.documents import Document
 from gridwix_gateway.problems import Problem
 from gridwix_gateway.store.commits import EVENT_LIFETIME, Commits, Draft
 from gridwix_gateway.store.dynamodb import COUNTER
-from gridwix_gateway.store.feed import RETENTION, Feed
+from gridwix_gateway.store.feed import MAX_SCANNED_BYTES, RETENTION, Feed
 from gridwix_gateway.store.items import BLOCK_SIZE, event_key
 from tests.fakes.gateway.memory_table import MemoryTable
 
@@ -132,3 +132,20 @@ def test_cursor_of_a_table_before_it_was_restored_is_expired(days: Days) -> None
 def _delete_events(days: Days, *numbers: int) -> None:
     for number in numbers:
         days.table.delete(event_key(number))
+
+
+def test_page_of_large_events_ends_at_a_number_of_bytes_and_the_next_goes_on(days: Days) -> None:
+    record: Document = {"id": "c1", "version": 1, "partnerId": "p1", "subject": "x" * 300_000}
+    commits = Commits(days.table, "GC1", "t.")
+    for _ in range(80):
+        commits.run(
+            lambda draft: draft.append_event("case.updated", "cases", record, "cases/c1", [], {})
+        )
+    found, position, more = list[int](), 0, True
+
+    while more:
+        numbers, position, more = days.read(position)
+        assert len(numbers) <= MAX_SCANNED_BYTES // 300_000 + 1
+        found += numbers
+
+    assert found == [*range(1, 81)]
