@@ -27,6 +27,9 @@ from gridwix_gateway.store.records import Records
 DECLARATIONS = Path(__file__).parents[1] / "sources" / "declarations.json"
 """``config/gateway/sources/``, compiled by ``make config``."""
 
+LOGGED_RECORDS = 20
+"""Records that were left out, of which one log entry holds the ids."""
+
 RESERVED_MILLISECONDS = 60_000
 """Time that is left for the last commit, and for the message with which the work goes on."""
 
@@ -66,12 +69,13 @@ class DropLog(Observer):
                 "status": result.status,
                 "code": result.code,
                 "counts": counts,
+                "leftOut": list(result.left_out[:LOGGED_RECORDS]),
             },
         )
         if result.counts.created or result.counts.updated or result.counts.deleted:
             self._wake_senders()
         refused = result.status == "refused"
-        self._count("DropsRefused", int(refused))
+        self._count("DropsRefused", int(refused or bool(result.left_out)))
         if result.status != "unfinished":
             self._count("RowsRefused", result.counts.refused)
 

@@ -13,12 +13,13 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from gridwix_gateway.documents import timestamp
+from gridwix_gateway.problems import Problem
 from gridwix_gateway.sources.apply import UnknownRecord, apply_change, item_bound
 from gridwix_gateway.sources.changes import RecordChange
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
@@ -46,8 +47,10 @@ from gridwix_gateway.store.table import MAX_BYTES, MAX_ITEMS
 MAX_CHANGES = 60
 """Changes of one commit. Reads of a draft take time, and others outrun a slow commit."""
 
-SPARE_BYTES = 900_000
-"""Bytes that one more change can add to a commit: a record, and its event with both versions."""
+SPARE_BYTES = 1_200_000
+"""Bytes that one more change can add to a commit: a record, its event with both versions, and
+events of its steps.
+"""
 
 MAX_ROUNDS = 5
 """Times that a drop is planned because others of its source are applied at once."""
@@ -74,6 +77,7 @@ class Result:
         counts: Numbers of rows and records of its plan.
         report: Name of the report of refused rows.
         notes: Remarks for people.
+        left_out: Records, as ``collection/id``, that were too large to be written.
     """
 
     status: Status
@@ -82,6 +86,7 @@ class Result:
     counts: Counts = field(default_factory=Counts)
     report: str = ""
     notes: Sequence[str] = ()
+    left_out: Sequence[str] = ()
 
 
 class FileSource:
@@ -115,6 +120,7 @@ class FileSource:
         self._records = records
         self._may_go_on = may_go_on
         self._folder = folder
+        self._left_out: list[str] = []
 
     def process_drop(self, drop: Drop) -> Result:
         """Apply a drop, and return what became of it.
@@ -123,10 +129,11 @@ class FileSource:
         """
         if is_unfinished(drop.name):
             return Result("ignored", reason="a program is still writing the file")
+        self._left_out = []
         for _ in range(MAX_ROUNDS):
             result = self._process_once(drop)
             if result is not None:
-                return result
+                return replace(result, left_out=tuple(self._left_out))
         return Result("unfinished", reason="other drops of the source are being applied")
 
     def _process_once(self, drop: Drop) -> Result | None:
@@ -325,11 +332,11 @@ class FileSource:
             it.
         """
 
-        def work(draft: Draft) -> int | None:
+        def work(draft: Draft) -> tuple[int | None, Sequence[str]]:
             mark = read_mark(draft, self._name)
             if self._position(draft, name) != position:
-                return None
-            done = 0
+                return None, ()
+            done, left_out = 0, list[str]()
             for change in chunk:
                 items, size = draft.weight
                 if done and (
@@ -337,13 +344,19 @@ class FileSource:
                 ):
                     break
                 # Another source may have deleted its record since the plan was made.
-                with suppress(UnknownRecord):
-                    apply_change(draft, change)
+                try:
+                    with suppress(UnknownRecord):
+                        apply_change(draft, change)
+                except Problem:
+                    # It is too large, with what others have written to it. All else must go on.
+                    left_out.append(f"{change.collection}/{change.id}")
                 done += 1
             put_mark(draft, self._name, mark.advanced(position + done))
-            return position + done
+            return position + done, left_out
 
-        return self._commits.run(work)
+        moved, left_out = self._commits.run(work)
+        self._left_out += left_out
+        return moved
 
     def _delete_former(self, changes: str, former: AppliedDrop | None) -> None:
         """Delete the files of a finished plan, and those of the snapshot before it."""

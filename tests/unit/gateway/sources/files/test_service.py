@@ -397,6 +397,42 @@ def test_drop_is_planned_again_when_the_one_before_it_began_meanwhile(commits: i
     assert world.process(world.drop("GC1;a;;;;", "GC2;b;;;;", "GC3;a;;;;")).status == "unchanged"
 
 
+STEPS = {
+    "columns": {
+        "key": {"heading": "Key", "type": "text", "required": True},
+        "enrollment": {"heading": "Enrollment", "type": "text", "required": True},
+        "note": {"heading": "Note", "type": "text"},
+    },
+    "key": ["key"],
+    "records": [
+        {
+            "collection": "enrollments",
+            "id": "row.enrollment",
+            "fields": {
+                "partnerId": "'GC1'",
+                "programId": "'p'",
+                "status": "'in_progress'",
+                "steps": [{"key": "row.key", "note": "row.note"}],
+            },
+            "gather": {"steps": "key"},
+        }
+    ],
+}
+
+
+def test_record_that_is_too_large_is_left_out_and_stops_no_other() -> None:
+    world = World(**STEPS)
+    rows = [f"{number:04};big;{'x' * 3_000}" for number in range(150)]
+    content = "\n".join(["Key;Enrollment;Note", *rows, "zz;small;y", ""]).encode()
+    drop = world.drops.add_drop(f"{SOURCE}/a.csv", content, START)
+
+    result = world.process(drop)
+
+    assert (result.status, result.left_out) == ("applied", ("enrollments/big",))
+    assert list(world.partners()) == ["small"]
+    assert world.mark().pending is None
+
+
 def without_files(mark: Mark) -> AppliedDrop:
     assert mark.applied is not None
     return replace(mark.applied, base="", delta="")
