@@ -5,6 +5,7 @@ and the records agree, and no change is applied twice or left out.
 """
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from pydantic import TypeAdapter
 
@@ -22,6 +23,8 @@ class AppliedDrop:
         base: Name of the snapshot's file of all rows.
         delta: Name of the file of the rows that changed since; "" if there are none.
         mapping: Digest of the mapping.
+        earlier: Digests of the drops that were applied before it, the newest last, of a source of
+            additions: its drops have no order that would tell a repeated one.
     """
 
     drop_id: str
@@ -29,6 +32,7 @@ class AppliedDrop:
     base: str
     delta: str
     mapping: str
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ class Mark:
         if position < self.pending.total:
             return replace(self, pending=replace(self.pending, position=position))
         return Mark(self.pending.becomes)
+
+
+def drop_digest(drop_id: str) -> str:
+    """Return a short digest of a drop's id."""
+    return sha256(drop_id.encode()).hexdigest()[:16]
 
 
 def mark_key(source: str) -> Key:

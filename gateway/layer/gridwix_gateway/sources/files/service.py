@@ -28,6 +28,7 @@ from gridwix_gateway.sources.files.marks import (
     AppliedDrop,
     Mark,
     PendingDrop,
+    drop_digest,
     put_mark,
     read_mark,
 )
@@ -54,6 +55,9 @@ events of its steps.
 
 MAX_ROUNDS = 5
 """Times that a drop is planned because others of its source are applied at once."""
+
+MAX_EARLIER = 200
+"""Drops of a source of additions that are known when they are announced again."""
 
 UNFINISHED_NAMES = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".download")
 """Endings of files that a program is still writing."""
@@ -181,7 +185,9 @@ class FileSource:
 
     def _superseding_reason(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
         """Return the result of a drop that must not be applied; None if it must."""
-        if applied is not None and applied.drop_id == drop.id:
+        if applied is not None and (
+            applied.drop_id == drop.id or drop_digest(drop.id) in applied.earlier
+        ):
             return Result("unchanged", reason="it was applied before")
         if self._declaration.kind == "additions":
             return None
@@ -272,6 +278,7 @@ class FileSource:
             base,
             "" if plan.delta is None else names[plan.delta],
             mapping_digest(self._declaration),
+            self._earlier_drops(applied),
         )
         pending = PendingDrop(becomes, names[plan.changes], 0, total)
 
@@ -284,6 +291,11 @@ class FileSource:
             return True
 
         return self._commits.run(begin)
+
+    def _earlier_drops(self, applied: AppliedDrop | None) -> tuple[str, ...]:
+        if applied is None or self._declaration.kind != "additions":
+            return ()
+        return (*applied.earlier, drop_digest(applied.drop_id))[-MAX_EARLIER:]
 
     def _apply_pending(self, name: str) -> bool:
         """Apply the pending plan from where it stands. Return whether it is finished."""

@@ -182,6 +182,17 @@ def test_additions_are_applied_in_any_order() -> None:
     assert sorted(world.partners()) == ["GC1", "GC2"]
 
 
+def test_additions_that_are_announced_again_do_not_undo_later_ones() -> None:
+    world = World(kind="additions")
+    first = world.drop("GC1;a;;;;")
+    world.process(first)
+    for name in "bc":
+        world.process(world.drop(f"GC1;{name};;;;"))
+
+    assert world.process(first).status == "unchanged"
+    assert world.partners()["GC1"]["name"] == "c"
+
+
 def test_missing_rows_become_tombstones() -> None:
     world = World()
     world.process(world.drop(*partner_rows(4)))
