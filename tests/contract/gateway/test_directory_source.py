@@ -196,6 +196,22 @@ def test_partner_when_it_is_missing_then_the_declaration_decides() -> None:
     assert partners(world)["GC1"]["status"] == "active"
 
 
+@pytest.mark.parametrize(
+    "entry", [{"name": "Prairie Gold Foods"}, PRAIRIE | {"partnerCompanyId": 1}]
+)
+def test_partner_when_an_entry_has_no_readable_id_then_it_is_not_terminated(entry: Any) -> None:
+    others = [{"id": f"GC{number}", "name": "X"} for number in range(2, 5)]
+    api = Directory(PRAIRIE, *others)
+    world = World(api)
+    world.run_source(make_source())
+    api.document = [entry, *others]
+
+    report = world.run_source(make_source(missing="terminate"))
+
+    assert partners(world)["GC1"]["status"] == "active"
+    assert report.warnings == ("missing-kept",)
+
+
 def test_partners_when_many_are_missing_then_nothing_changes() -> None:
     api = Directory(*({"id": f"GC{number}", "name": "X"} for number in range(1, 9)))
     world = World(api)

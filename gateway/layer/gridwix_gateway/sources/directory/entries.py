@@ -56,10 +56,12 @@ class DirectoryReading:
     Attributes:
         rows: One row for each partner, by id, and one for each entry without a readable id.
         omitted: Number of addresses, identifiers and contacts that cannot be read.
+        unidentified: Number of entries without a readable id.
     """
 
     rows: tuple[SourceRow, ...]
     omitted: int
+    unidentified: int
 
 
 def list_entries(document: Any) -> Sequence[Any]:
@@ -116,7 +118,7 @@ def read_directory(
         for identifier in sorted(partners)
     ]
     omitted = sum(partner.omitted for partner in partners.values())
-    return DirectoryReading((*rows, *refused.values()), omitted)
+    return DirectoryReading((*rows, *refused.values()), omitted, len(refused))
 
 
 def read_contacts(entries: Sequence[Any]) -> tuple[list[Document], int]:

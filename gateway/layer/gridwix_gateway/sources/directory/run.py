@@ -153,6 +153,10 @@ class _Reading:
         listed = [record.id for row in reading.rows for record in row.mapped.records]
         # An entry that cannot be read is there: its partner does not count as missing.
         missing = self._missing_rows(said.values(), {row.key for row in reading.rows})
+        if missing and reading.unidentified:
+            # An entry without a readable id could be any of them.
+            self.warnings.append("missing-kept")
+            missing = ()
         self._run.commit_rows([*reading.rows, *missing], self._run.state)
         return listed
 
