@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from gridwix_gateway.sources.credentials import FixedHeaders
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.http import ATTEMPTS, JsonReader, Timing
+from gridwix_gateway.targets.rest.bounded_http import new_http_client
 from tests.fakes.gateway.hostile_server import Answer, Peer, serve_answers
 from tests.fakes.gateway.source_runs import World, simple_source
 
@@ -314,6 +316,19 @@ def test_retry_after_when_absurd_then_the_pause_is_bounded() -> None:
     world.clock.advance(hours=6, seconds=1)
 
     assert world.begin_run(source, forced=False) is not None
+
+
+def test_query_when_it_is_sent_then_no_log_holds_it(caplog: pytest.LogCaptureFixture) -> None:
+    httpx_log = logging.getLogger("httpx")
+    httpx_log.setLevel(logging.NOTSET)
+    caplog.set_level(logging.INFO)
+    world = World(answer_rows(*rows(1)))
+
+    world.run_source(simple_source(query={"q": "secret-words"}))
+    with new_http_client(httpx.MockTransport(answer_rows())) as client:
+        client.get("https://target.example/find", params={"q": "secret-words"})
+
+    assert "secret-words" not in caplog.text
 
 
 def test_dates_when_they_are_no_dates_then_they_are_left_out() -> None:

@@ -5,6 +5,7 @@ reach no other host. Messages name the kind of failure; they hold no query, head
 """
 
 import json
+import logging
 import random
 import socket
 import time
@@ -157,6 +158,8 @@ class JsonReader:
         self._deadline = deadline
         self._timing = timing
         self._connections = _Connections()
+        # At INFO, httpx logs every URL with its query string.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         # Neither proxies nor .netrc of the environment: the credentials are the source's alone.
         self._http = httpx.Client(
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},

@@ -3,6 +3,7 @@
 No redirects, no kept connections, no retries: a retry is a new attempt of the delivery.
 """
 
+import logging
 import socket
 import threading
 from collections.abc import Mapping
@@ -64,6 +65,8 @@ def new_http_client(transport: httpx.BaseTransport | None = None) -> httpx.Clien
     Args:
         transport: Replaces the network in tests.
     """
+    # At INFO, httpx logs every URL with its query string, which can hold a partner's words.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     return httpx.Client(
         headers={"Accept": "application/json", "Accept-Encoding": "identity"},
         timeout=httpx.Timeout(CALL_SECONDS, connect=CONNECT_SECONDS),
