@@ -83,6 +83,8 @@ class Feed:
             # The table was restored from a backup: numbers are used again for other events.
             raise Problem("cursor-expired", "The cursor is ahead of the feed.")
         if position < last and not self._is_kept(position + 1, self._kept_from()):
+            if self._is_appearing(position + 1):
+                return FeedPage((), position, has_more=True)
             raise Problem("cursor-expired", "The events behind the cursor are no longer kept.")
         found: list[Document] = []
         at, stop, size = position, min(last, position + MAX_SCANNED), 0
@@ -110,6 +112,17 @@ class Feed:
         return [
             item for number, item in enumerate(items, start=after + 1) if int(item["sk"]) == number
         ]
+
+    def _is_appearing(self, number: int) -> bool:
+        """Return True if an event is not there because its commit is just becoming visible.
+
+        The counter can be visible before the event. An event is deleted for its age, so one that
+        was deleted has no predecessor that is too young for that.
+        """
+        if self._table.get(event_key(number)) is not None:
+            return False
+        before = self._table.get(event_key(number - 1)) if number > 1 else None
+        return before is not None and int(before["expiresAt"]) > self._clock().timestamp()
 
     def _is_kept(self, number: int, kept_from: str) -> bool:
         item = self._table.get(event_key(number))

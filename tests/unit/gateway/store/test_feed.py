@@ -1,5 +1,6 @@
 """The feed's pages, and the two weeks for which it shows events."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -11,6 +12,7 @@ from gridwix_gateway.store.commits import EVENT_LIFETIME, Commits, Draft
 from gridwix_gateway.store.dynamodb import COUNTER
 from gridwix_gateway.store.feed import MAX_SCANNED_BYTES, RETENTION, Feed
 from gridwix_gateway.store.items import BLOCK_SIZE, event_key
+from gridwix_gateway.store.table import Item, Key
 from tests.fakes.gateway.memory_table import MemoryTable
 
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -149,3 +151,45 @@ def test_page_of_large_events_ends_at_a_number_of_bytes_and_the_next_goes_on(day
         found += numbers
 
     assert found == [*range(1, 81)]
+
+
+class HiddenTable(MemoryTable):
+    """A table that hides an item: its transaction is not visible everywhere yet."""
+
+    hidden: Key | None = None
+
+    def get(self, key: Key) -> Item | None:
+        return None if key == self.hidden else super().get(key)
+
+    def query(
+        self, pk: str, *, after: str = "", limit: int, backwards: bool = False
+    ) -> Sequence[Item]:
+        found = super().query(pk, after=after, limit=limit, backwards=backwards)
+        return [item for item in found if Key(str(item["pk"]), str(item["sk"])) != self.hidden]
+
+
+def test_event_whose_commit_is_just_becoming_visible_does_not_expire_a_cursor() -> None:
+    days = Days()
+    days.table = table = HiddenTable(lambda: days.now)
+    days.feed = Feed(table, lambda: days.now)
+    days.append(3)
+    table.hidden = event_key(3)
+
+    during = days.read(2)
+    table.hidden = None
+
+    assert during == ([], 2, True)
+    assert days.read(2) == ([3], 3, False)
+
+
+def test_event_that_was_deleted_for_its_age_expires_a_cursor() -> None:
+    days = Days()
+    days.table = table = HiddenTable(lambda: days.now)
+    days.feed = Feed(table, lambda: days.now)
+    days.append(3)
+    days.now += EVENT_LIFETIME + timedelta(days=1)
+    table.hidden = event_key(3)
+
+    with pytest.raises(Problem) as expired:
+        days.read(2)
+    assert expired.value.code == "cursor-expired"
