@@ -19,6 +19,7 @@ from gridwix_gateway.store.table import Item, Table
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 100
+MAX_DIGITS = 9
 MAX_PARTNER_IDS = 50
 MAX_PARTNER_ID = 100
 MAX_CURSOR = 1_000
@@ -112,7 +113,8 @@ def read_limit(request: Request) -> int:
     text = request.query_value("limit")
     if text is None:
         return DEFAULT_LIMIT
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+    is_number = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
+    if not is_number or not 1 <= int(text) <= MAX_LIMIT:
         raise query_problem("limit", "range", f"1 to {MAX_LIMIT}")
     return int(text)
 

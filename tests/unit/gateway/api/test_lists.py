@@ -97,6 +97,8 @@ def test_long_comments_do_not_fill_more_than_a_page() -> None:
         "limit=",
         "limit=\uff11",
         "limit=-1",
+        "limit=00000000100000",
+        "limit=000000001" + 5_000 * "0",
         "updatedSince=yesterday",
         "updatedSince=2026-03-12",
         "updatedSince=2026-03-12T00:00:00",
