@@ -30,7 +30,7 @@ class Level:
         name: Name of the level.
         collection: Collection of the community gateway that has to have a source.
         shows: What partners see with it.
-        file: Name of a declaration for it, in ``SOURCES``.
+        file: Name of a declaration for it, in ``SOURCES``; empty if no source can give it.
         otherwise: Another way to fill the collection; empty for none.
     """
 
@@ -64,7 +64,8 @@ LEVELS: Sequence[Level] = (
         "documents",
         "documents",
         "the document library, with agreements and guides",
-        "documents.yaml",
+        "",
+        "a document that is created over the gateway's API (POST /documents) and approved",
     ),
     Level(
         "notices",
@@ -145,9 +146,9 @@ def _advice(level: Level, folder: Path) -> str:
     declared = _declared_file(level.collection, folder)
     if declared is not None:
         return f"{declared.name} declares one, which has delivered nothing yet: drop its first file"
-    file = f"config/gateway/sources/{level.file}"
-    otherwise = f", or {level.otherwise}" if level.otherwise else ""
-    return f"A source such as {file}{otherwise} shows partners {level.shows}"
+    source = f"a source such as config/gateway/sources/{level.file}" if level.file else ""
+    ways = ", or ".join(way for way in (source, level.otherwise) if way)
+    return f"{ways[:1].upper()}{ways[1:]} shows partners {level.shows}"
 
 
 def _declared_file(collection: str, folder: Path) -> Path | None:

@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 
 from gridwix.errors import Forbidden, GridwixError
+from gridwix_gateway.sources.mapping.members import RULES
 from ops.connections import Connections
 from ops.examination import merge_causes
 from ops.level_probes import LEVELS, UNTOLD, level_probes
@@ -47,8 +48,20 @@ def test_first_level_names_what_partners_see_and_what_the_next_source_adds(tmp_p
     assert [(one.works, one.absent, one.is_fault) for one in list(found.values())[3:]] == [
         (False, True, False)
     ] * 4
-    assert "config/gateway/sources/documents.yaml" in found["documents"].found
-    assert "gridwix desk" in found["notices"].found
+    assert "A source such as config/gateway/sources/notices.yaml, or a notice" in (
+        found["notices"].found
+    )
+
+
+def test_documents_advise_no_source_as_none_can_write_them(tmp_path: Path) -> None:
+    found = examine(Gateway(frozenset({"partners"})), tmp_path)
+
+    assert "config/gateway/sources" not in found["documents"].found
+    assert "POST /documents" in found["documents"].found
+    # Every other level can be declared.
+    assert {level.collection for level in LEVELS if level.file} == set(RULES) & {
+        level.collection for level in LEVELS
+    }
 
 
 def test_levels_are_counted_in_whatever_order_sources_were_connected(tmp_path: Path) -> None:
