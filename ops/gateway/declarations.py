@@ -204,7 +204,9 @@ def _declaration_faults(path: Path, file: YamlFile, folder: Folder) -> Iterator[
 def _model_fault_line(path: Path, node: yaml.Node | None, fault: ErrorDetails) -> str:
     place = written_place(node, [str(part) for part in fault["loc"] if part != "[key]"])
     line, siblings = locate_member(node, place)
-    said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
+    # pydantic puts these words before the message of our own check.
+    message = fault["msg"].removeprefix("Value error, ")
+    said = f"{message[:1].lower()}{message[1:]}"
     fix = f"{FIXES.get(fault['type'], 'correct it')}{spelling_hint(fault, place, siblings)}"
     if fault["type"] in ("literal_error", "enum", "union_tag_invalid"):
         context = fault.get("ctx", {})

@@ -128,7 +128,7 @@ def test_compiled_targets_are_read_as_they_were_checked(folder: Path, tmp_path: 
             "https://example",
             "http://example",
             10,
-            "base_url: value error, write a URL that begins with https://",
+            "base_url: write a URL that begins with https://",
         ),
         ("example.service", "user:word@example.service", 10, "leave the credentials out"),
         ("/api/now/table\n", "/api/now/table?a=b\n", 10, "leave out what follows ? or #"),
@@ -187,9 +187,7 @@ def test_delivery_that_could_come_twice_is_refused(folder: Path) -> None:
 
     (error,) = faults_of(folder)
 
-    assert error.startswith(
-        f"{file}:14: deliveries.request: value error, declare lookup, or idempotency_header"
-    )
+    assert error.startswith(f"{file}:14: deliveries.request: declare lookup, or idempotency_header")
 
 
 @pytest.mark.parametrize(
@@ -220,7 +218,7 @@ def test_folder_of_a_files_target_stays_in_the_bucket(folder: Path, prefix: str)
 
     (error,) = faults_of(folder)
 
-    assert "prefix: value error, write names of folders" in error
+    assert "prefix: write names of folders" in error
 
 
 def test_make_config_reports_faulty_targets_and_writes_nothing(

@@ -18,9 +18,10 @@
 'it is none of Live'
 """
 
+import difflib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -231,6 +232,12 @@ def _member_faults(place: Place, declaration: RecordDeclaration) -> Iterator[Dec
             yield DeclarationFault(
                 (*place, "fields", name), "the gateway writes this member itself", "remove it"
             )
+        elif name not in rules.members:
+            yield DeclarationFault(
+                (*place, "fields", name),
+                f"{declaration.collection} have no member {name}",
+                f"write {_closest_member(name, rules.members - declaration.fields.keys())}",
+            )
     needed = rules.required - rules.computed
     if declaration.owner and (lost := sorted(needed - declaration.fields.keys())):
         yield DeclarationFault(
@@ -243,6 +250,12 @@ def _member_faults(place: Place, declaration: RecordDeclaration) -> Iterator[Dec
             yield DeclarationFault(
                 (*place, "gather", name), "it is no list member of fields", "write a list"
             )
+
+
+def _closest_member(name: str, members: Iterable[str]) -> str:
+    by_lower = {member.lower(): member for member in members}
+    close = difflib.get_close_matches(name.lower(), sorted(by_lower), n=1)
+    return by_lower[close[0]] if close else f"one of {', '.join(sorted(by_lower.values()))}"
 
 
 def _map_record(

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 GATEWAYS_OWN = frozenset({"id", "companyId", "version", "createdAt", "updatedAt", "deletedAt"})
 """Members that the gateway writes itself."""
 
+OF_EVERY_RECORD = frozenset({"externalRefs", "statusReason"})
+"""Members that a source may set in every collection."""
+
 
 @dataclass(frozen=True, slots=True)
 class CollectionRules:
@@ -18,14 +21,21 @@ class CollectionRules:
     Attributes:
         statuses: The known statuses; empty if the collection has none.
         required: Members that a record must have. The gateway adds what ``computed`` lists.
+        optional: Its further members in the profile.
         references: Members that name a record, with the collection of that record.
         computed: Members that the gateway computes if the source does not set them.
     """
 
     statuses: frozenset[str]
     required: frozenset[str]
+    optional: frozenset[str]
     references: Mapping[str, str]
     computed: frozenset[str] = frozenset()
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The members of the profile that a source may set."""
+        return self.required | self.optional | self.computed | OF_EVERY_RECORD
 
 
 def _words(text: str) -> frozenset[str]:
@@ -34,31 +44,53 @@ def _words(text: str) -> frozenset[str]:
 
 RULES: Mapping[str, CollectionRules] = {
     "partners": CollectionRules(
-        _words("invited onboarding active suspended terminated"), _words("name role status"), {}
+        _words("invited onboarding active suspended terminated"),
+        _words("name role status"),
+        _words(
+            "partnerCompanyId legalName country mailbox tradingAddresses identifiers"
+            " transactionTypes contacts"
+        ),
+        {},
     ),
     "onboarding-programs": CollectionRules(
-        _words("draft published retired"), _words("key name status steps"), {}
+        _words("draft published retired"),
+        _words("key name status steps"),
+        _words("audience instructionsHtml"),
+        {},
     ),
     "enrollments": CollectionRules(
         _words("invited in_progress on_hold completed withdrawn rejected expired"),
         _words("partnerId programId programVersion status steps"),
+        _words("targetGoLive invitation"),
         {"partnerId": "partners", "programId": "onboarding-programs"},
         _words("programVersion percentComplete currentStepKeys"),
     ),
     "compliance-checks": CollectionRules(
         _words("not_started pending passed failed waived expired"),
         _words("partnerId ruleKey title category status"),
+        _words(
+            "enrollmentId severity evaluatedAt dueOn validUntil findings requiredDocumentType"
+            " caseId nextAction"
+        ),
         {"partnerId": "partners", "enrollmentId": "enrollments"},
     ),
     "cases": CollectionRules(
         _words("new open awaiting_partner awaiting_internal resolved closed cancelled"),
         _words("number partnerId subject category priority status"),
+        _words(
+            "description assigneeTeam assignee nextStep nextStepOwner dueAt resolution resolvedAt"
+            " closedAt routedBy transactionRefs documentIds"
+        ),
         {"partnerId": "partners"},
         _words("number statusHistory"),
     ),
     "collaboration-requests": CollectionRules(
         _words("received triaged in_progress waiting_on_partner completed rejected duplicate"),
         _words("number type status sourceSubmissionId"),
+        _words(
+            "partnerId partnerMatch submitter formKey formVersion answers attachments routing"
+            " priority dueAt nextStep"
+        ),
         {"partnerId": "partners"},
     ),
     "service-notices": CollectionRules(
@@ -67,6 +99,10 @@ RULES: Mapping[str, CollectionRules] = {
             " verifying completed cancelled published withdrawn"
         ),
         _words("kind title impact status startsAt audience"),
+        _words(
+            "endsAt scheduledFor scheduledUntil affectedComponents affectedTransactionTypes updates"
+            " workaround supersedesId"
+        ),
         {},
     ),
 }

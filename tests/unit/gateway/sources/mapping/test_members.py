@@ -5,7 +5,12 @@ from typing import Any
 import pytest
 import yaml
 
-from gridwix_gateway.sources.mapping.members import GATEWAYS_OWN, RULES, STEP_STATUSES
+from gridwix_gateway.sources.mapping.members import (
+    GATEWAYS_OWN,
+    OF_EVERY_RECORD,
+    RULES,
+    STEP_STATUSES,
+)
 from ops.paths import ROOT
 
 SCHEMAS: dict[str, Any] = yaml.safe_load(
@@ -30,6 +35,7 @@ def test_rules_of_a_collection_are_those_of_the_profile(collection: str) -> None
     assert rules.required <= set(own["required"])
     assert set(own["required"]) - rules.required <= rules.computed
     assert {*rules.references, *rules.computed} <= set(own["properties"])
+    assert rules.members == set(own["properties"]) | OF_EVERY_RECORD
     described = (
         own["properties"]["status"].get("description") or SCHEMAS[NAMES[collection]]["description"]
     )
@@ -44,4 +50,17 @@ def test_step_statuses_are_those_of_the_profile() -> None:
 
 
 def test_members_of_the_gateway_are_those_of_every_entity() -> None:
-    assert set(SCHEMAS["Entity"]["properties"]) - {"externalRefs", "statusReason"} == GATEWAYS_OWN
+    assert set(SCHEMAS["Entity"]["properties"]) == GATEWAYS_OWN | OF_EVERY_RECORD
+
+
+def test_documented_members_of_collections_are_those_of_the_rules() -> None:
+    page = (ROOT / "docs/gateway-files.md").read_text()
+    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| `")]
+    documented = {
+        name.strip(" `"): (schema.strip(" `"), {one.strip(" `") for one in required.split(",")})
+        for name, schema, required, _ in (row for row in rows if len(row) == 4)
+    }
+
+    assert documented == {
+        name: (NAMES[name], set(rules.required - rules.computed)) for name, rules in RULES.items()
+    }
