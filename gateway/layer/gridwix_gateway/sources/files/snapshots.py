@@ -15,13 +15,14 @@ from typing import Any, Self
 
 import duckdb
 
-from gridwix_gateway.sources.files.cells import MARK
+from gridwix_gateway.sources.files.cells import MARK, decode_cell
 from gridwix_gateway.sources.files.csv_files import CsvLayout, inspect_csv, read_csv, read_lines
 from gridwix_gateway.sources.files.declaration import CsvFormat, ExcelFormat, FilesDeclaration
 from gridwix_gateway.sources.files.excel_files import read_excel
 from gridwix_gateway.sources.files.faults import FileFault, RefusedRow
 from gridwix_gateway.sources.files.json_lines import read_json_lines
 from gridwix_gateway.sources.files.rows import KEY_JOINT, KEY_TRIM, Rows
+from gridwix_gateway.sources.mapping.columns import shown_value
 
 MEMORY_LIMIT = "300MB"
 """DuckDB's own memory. Together with Python and its libraries it stays below 512 MB."""
@@ -261,7 +262,8 @@ class Comparison:
         ]
         numbers = sorted({*empty, *(one for row in doubled for one in (row[0], row[2], row[3]))})
         lines = dict(zip(numbers, self.lines(numbers), strict=True))
-        heading = ", ".join(self._declaration.key)
+        columns = [self._declaration.columns[name] for name in self._declaration.key]
+        heading = ", ".join(column.path or column.headings[0] for column in columns)
         for number in empty:
             self._refuse(RefusedRow(lines[number], heading, "", "no-key", "the row has no key"))
         for number, key, first, last in doubled:
@@ -270,7 +272,7 @@ class Comparison:
                 RefusedRow(
                     lines[number],
                     heading,
-                    key.replace(KEY_JOINT, " / ")[:200],
+                    " / ".join(shown_value(decode_cell(one)) for one in key.split(KEY_JOINT))[:200],
                     "doubled-key",
                     f"line {lines[other]} has the same key",
                     key,

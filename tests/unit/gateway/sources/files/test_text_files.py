@@ -159,7 +159,7 @@ def test_text_that_is_wrong_as_a_whole_is_refused(
         ("GC9;x;;;12/31/2026;", "Go live", "date", "%d/%m/%Y"),
         ("GC9;x;;;;1234.50", "Revenue", "number", "decimal sign ,"),
         ("GC9;x;;;;EUR 5", "Revenue", "number", "decimal sign ,"),
-        (";x;;;;", "buid", "no-key", "no key"),
+        (";x;;;;", "BUID", "no-key", "no key"),
         ("GC9;be\x07ll;;;;", "Name", "control-character", "U+0007"),
         ("GC9;n\x00ul;;;;", "Name (B)", "control-character", "U+0000"),
         (f"GC9;{'x' * 10_000_000};;;;", "Name (B)", "too-long", "10,000,000 characters"),
@@ -337,7 +337,7 @@ def test_json_lines_keep_the_types_of_json() -> None:
         (fields(buid="GC9", name="x" * 40_000), "fields.name", "too-long"),
         (fields(buid="GC9", name="x" * 2_000_000), "", "too-long"),
         ("[" * 100_000, "", "json"),
-        (fields(name="x"), "buid", "no-key"),
+        (fields(name="x"), "fields.buid", "no-key"),
     ],
     ids=short_id,
 )
