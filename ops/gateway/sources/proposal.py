@@ -1,16 +1,25 @@
 """Proposes a mapping from the headings of a file. Every guess is marked for a person to check."""
 
 import csv
+import json
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import StringIO
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from openpyxl import load_workbook
 
 from gridwix_gateway.sources.files.containers import identify_container
 from gridwix_gateway.sources.files.faults import FileFault
-from gridwix_gateway.sources.mapping.columns import check_digit
+from gridwix_gateway.sources.files.tables import SEARCHED_ROWS
+from gridwix_gateway.sources.mapping.columns import check_digit, compared_text
+from gridwix_gateway.sources.mapping.members import RULES
 from ops.errors import OpsError
 
 SAMPLE_ROWS = 200
@@ -19,14 +28,46 @@ MOST_WORDS = 12
 """Different values up to which a column is proposed as a list of words."""
 
 _DELIMITERS = ";,\t|"
-_DATES = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%y")
+_DATES = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")
+_TIMES = ("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%d %H:%M:%S")
+_TEXT = "type: text"
+_IDS = re.compile(r"buid|\b(id|nr|no|number|nummer|code|key|account|konto)\b", re.IGNORECASE)
+_NAMES = re.compile(
+    r"name|partner|supplier|vendor|company|customer|carrier|firma|lieferant", re.IGNORECASE
+)
+_TOTALS = re.compile(
+    r"(grand |sub)?totals?|sums?|summe|gesamt(summe)?|total général", re.IGNORECASE
+)
+_ID_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,99}")
+
+type Cells = Sequence[Any]
+"""Texts of a row, and the dates of a spreadsheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    place: str
+    """Where the value is found: ``heading: "X"`` or ``path: x.y``."""
+    shown: str
+    """The heading or path, to guess by."""
+    type_: str
+    doubt: str
+    """What else the type can be; "" for nothing."""
+    values: Sequence[Any]
+
+    @property
+    def is_key(self) -> bool:
+        """Every row has a value of its own that can be an id."""
+        texts = [str(value) for value in self.values]
+        return len(set(texts)) == len(texts) and all(map(_ID_VALUE.fullmatch, texts))
 
 
 def propose_declaration(path: Path) -> str:
     """Return a declaration as YAML, with each guess marked.
 
     Args:
-        path: A CSV file or an Excel workbook.
+        path: A CSV file, an Excel workbook or a file of JSON Lines.
 
     Returns:
         The text for ``config/gateway/sources/NAME.yaml``.
@@ -39,48 +80,120 @@ def propose_declaration(path: Path) -> str:
     except (OSError, FileFault) as error:
         raise OpsError(f"{path}: {error}") from None
     if kind == "zip":
-        format_, rows = "{type: excel}", _workbook_rows(path)
-    elif kind == "text":
-        format_, rows = _text_rows(path)
-    else:
-        raise OpsError(f"{path} is neither a CSV file nor an Excel workbook (.xlsx)")
-    start = next((place for place, row in enumerate(rows) if sum(map(bool, row)) >= 2), None)
+        return _table_proposal(path, "{type: excel}", _workbook_rows(path))
+    if kind != "text":
+        raise OpsError(
+            f"{path} is neither a CSV file, nor an Excel workbook (.xlsx), nor a file of JSON Lines"
+        )
+    documents = _json_lines(path)
+    if documents is not None:
+        return _proposal("{type: json_lines}", _json_columns(documents), (), len(documents))
+    return _table_proposal(path, *_text_rows(path))
+
+
+def _table_proposal(path: Path, format_: str, rows: Sequence[Cells]) -> str:
+    widths = [sum(map(bool, row)) for row in rows[:SEARCHED_ROWS]]
+    # Titles and dates of an export stand above the headings, in few cells.
+    least = max(2, max(widths, default=0) // 2 + 1)
+    start = next((place for place, width in enumerate(widths) if width >= least), None)
     if start is None:
         raise OpsError(f"{path} has no row with two headings")
-    headings, samples = rows[start], rows[start + 1 :]
-    columns = _columns(headings, samples)
-    if not columns:
-        raise OpsError(f"{path} has no headings")
-    first = columns[0][0]
-    lines = [
-        "# Proposed from the headings. Check each line that is marked as a guess.",
-        "source: files",
-        "kind: snapshot  # guess: a row that is missing is gone; or additions",
-        f"format: {format_}  # guess",
-        f"key: [{first}]  # guess: the columns that identify a row",
-        "",
-        "columns:",
-        *(_column_line(place, *column) for place, column in enumerate(columns)),
-        "",
-        "records:  # guess: the members of the profile that these columns give",
-        "  - collection: partners",
-        f"    id: row.{first}",
-        "    fields:",
-        f"      name: row.{columns[min(1, len(columns) - 1)][0]}",
-        "      role: \"'supplier'\"",
-        "      status: \"'active'\"",
-        *(f"      # MEMBER: row.{name}" for name, _, _ in columns[2:]),
+    below = rows[start + 1 :]
+    ends = [
+        place
+        for place, row in enumerate(below)
+        if _TOTALS.fullmatch(str(next(filter(None, row), "")).rstrip(": "))
     ]
-    return "\n".join(lines) + "\n"
+    samples = [row for row in below[: ends[0] if ends else None] if any(row)]
+    end = [str(next(filter(None, below[ends[0]])))] if ends else []
+    columns = _table_columns([str(one) for one in rows[start]], samples)
+    return _proposal(format_, columns, end, len(samples))
 
 
-def _column_line(place: int, name: str, heading: str, type_: str) -> str:
+def _proposal(format_: str, columns: Sequence[_Column], end: Sequence[str], rows: int) -> str:
+    key, name = _key_column(columns, rows), _name_column(columns)
+    used = {key.name, name.name}
+    rules = RULES["partners"]
+    others = ", ".join(sorted(rules.members - {"name", "role", "status"}))
+    statuses = rules.statuses - {"active"}
+    return (
+        "\n".join(
+            [
+                "# Proposed from the headings. Check each line that is marked as a guess.",
+                "source: files",
+                "kind: snapshot  # guess: a row that is missing is gone; or additions",
+                f"format: {format_}  # guess",
+                f"key: [{key.name}]  # guess: the columns that identify a row",
+                *(f"end: [{_quoted(one)}]  # guess: begins the row below the table" for one in end),
+                "",
+                "columns:",
+                *(_column_line(column, used) for column in columns),
+                "",
+                f"# guess: rows are partners. Others: {', '.join(sorted({*RULES} - {'partners'}))}",
+                "records:",
+                "  - collection: partners",
+                f"    id: row.{key.name}  # guess: a BUID or a number that never changes",
+                "    fields:",
+                f"      name: row.{name.name}  # guess",
+                "      role: \"'supplier'\"  # guess: or carrier, distributor, 3pl, customer",
+                f"      status: \"'active'\"  # guess: or {', '.join(sorted(statuses))}",
+                *(f"      # MEMBER: row.{one.name}" for one in columns if one.name not in used),
+                f"      # MEMBER is one of {others}",
+            ]
+        )
+        + "\n"
+    )
+
+
+def _key_column(columns: Sequence[_Column], rows: int) -> _Column:
+    """Return the column that identifies a row most probably."""
+
+    def rank(column: _Column) -> tuple[bool, bool, bool]:
+        whole = len(column.values) == rows and column.is_key
+        return (whole, "buid" in column.shown.lower(), bool(_IDS.search(column.shown)))
+
+    return max(columns, key=rank)
+
+
+def _name_column(columns: Sequence[_Column]) -> _Column:
+    """Return the column of the name most probably: names have letters."""
+
+    def rank(column: _Column) -> tuple[bool, bool, bool]:
+        lettered = any(re.search(r"[^\W\d_]", str(value)) for value in column.values)
+        is_id = bool(_IDS.search(column.shown))
+        return (lettered and not is_id, bool(_NAMES.search(column.shown)), column.type_ == _TEXT)
+
+    return max(columns, key=rank)
+
+
+def _column_line(column: _Column, used: Iterable[str]) -> str:
     """Return a column's line. A column that no record uses yet is a comment."""
-    mark = "  " if place < 2 else "  # "
-    return f"{mark}{name}: {{heading: {_quoted(heading)}, {type_}}}  # guess"
+    mark = "  " if column.name in used else "  # "
+    return f"{mark}{column.name}: {{{column.place}, {column.type_}}}  # guess{column.doubt}"
 
 
 def _text_rows(path: Path) -> tuple[str, list[list[str]]]:
+    encoding, text = _sample_text(path)
+
+    def rows_by(delimiter: str) -> list[list[str]]:
+        reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+        try:
+            return [[cell.strip() for cell in row] for row in islice(reader, SAMPLE_ROWS)]
+        except csv.Error:
+            return []
+
+    def rank(delimiter: str) -> int:
+        """Cells in the rows that have the most frequent number of cells."""
+        widths = Counter(len(row) for row in rows_by(delimiter) if len(row) > 1)
+        return max((width * count for width, count in widths.items()), default=0)
+
+    delimiter = max(_DELIMITERS, key=rank)
+    shown = '"\\t"' if delimiter == "\t" else f'"{delimiter}"'
+    return f"{{type: csv, delimiter: {shown}, encoding: {encoding}}}", rows_by(delimiter)
+
+
+def _sample_text(path: Path) -> tuple[str, str]:
+    """Return the encoding and the beginning of a text."""
     with path.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)
     encoding = "utf-8"
@@ -93,21 +206,68 @@ def _text_rows(path: Path) -> tuple[str, list[list[str]]]:
             # The sample may end within a character.
             encoding = "utf-8" if error.start > len(sample) - 4 else "windows-1252"
     text = sample.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
-    rows = list(csv.reader(text.splitlines()[:SAMPLE_ROWS], delimiter=delimiter))
-    shown = '"\\t"' if delimiter == "\t" else f'"{delimiter}"'
-    return f"{{type: csv, delimiter: {shown}, encoding: {encoding}}}", rows
+    return encoding, text
 
 
-def _workbook_rows(path: Path) -> list[list[str]]:
+def _json_lines(path: Path) -> list[Mapping[str, Any]] | None:
+    """Return the objects of a file of JSON Lines; None if it is none."""
+    lines = [line for line in _sample_text(path)[1].splitlines() if line.strip()]
+    found: list[Mapping[str, Any]] = []
+    for line in lines[:SAMPLE_ROWS]:
+        try:
+            document = json.loads(line)
+        except ValueError:
+            # The sample may end within a line.
+            return found or None
+        if not isinstance(document, dict):
+            return None
+        found.append(document)
+    return found
+
+
+def _json_columns(documents: Sequence[Mapping[str, Any]]) -> list[_Column]:
+    values: dict[str, list[Any]] = {}
+    for document in documents:
+        for path, value in _leaves(document, ""):
+            values.setdefault(path, []).append(value)
+    return [
+        _Column(name, f"path: {_quoted(path)}", path, *_json_type(path, found), found)
+        for name, (path, found) in zip(_column_names(values), values.items(), strict=True)
+    ]
+
+
+def _leaves(document: Mapping[str, Any], before: str) -> Iterable[tuple[str, Any]]:
+    for name, value in document.items():
+        # A path has no spaces, and its points part members.
+        if not re.fullmatch(r"[^.\s]+", name):
+            continue
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{before}{name}.")
+        elif value is not None and value != "":
+            yield f"{before}{name}", value
+
+
+def _json_type(path: str, values: Sequence[Any]) -> tuple[str, str]:
+    if all(isinstance(value, bool) for value in values):
+        return "type: boolean", ""
+    if any(isinstance(value, list | bool) for value in values):
+        return "type: json", ""
+    return _type(path, values)
+
+
+def _workbook_rows(path: Path) -> list[Cells]:
     try:
         workbook = load_workbook(path, read_only=True, data_only=True)
     except Exception as error:
         raise OpsError(f"{path} is no Excel workbook ({type(error).__name__})") from None
-    sheet = next((one for one in workbook.worksheets if one.sheet_state == "visible"), None)
-    if sheet is None:
+    tables = [_sheet_rows(one) for one in workbook.worksheets if one.sheet_state == "visible"]
+    if not tables:
         raise OpsError(f"{path} has no visible sheet")
+    # A cover sheet and a legend have fewer cells than the table.
+    return max(tables, key=lambda rows: sum(sum(map(bool, row)) for row in rows))
+
+
+def _sheet_rows(sheet: Any) -> list[Cells]:
     sheet.reset_dimensions()
     return [
         [_shown(value) for value in row]
@@ -115,46 +275,58 @@ def _workbook_rows(path: Path) -> list[list[str]]:
     ]
 
 
-def _shown(value: object) -> str:
+def _shown(value: object) -> str | date:
     if isinstance(value, datetime):
-        return value.date().isoformat()
-    return "" if value is None else str(value).strip()
+        return value.date()
+    return value if isinstance(value, date) else "" if value is None else str(value).strip()
 
 
-def _columns(
-    headings: Sequence[str], samples: Sequence[Sequence[str]]
-) -> list[tuple[str, str, str]]:
-    """Return name, heading and the rest of the declaration of each column."""
-    found: list[tuple[str, str, str]] = []
-    for place, heading in enumerate(headings):
-        if not heading.strip():
-            continue
-        values = [row[place].strip() for row in samples if place < len(row) and row[place].strip()]
-        name = re.sub(r"[^a-z0-9]+", "_", heading.lower()).strip("_")[:50] or "column"
-        name = name if name[0].isalpha() else f"c_{name}"
-        taken = {one[0] for one in found}
-        found.append(
-            (name if name not in taken else f"{name}_{place}", heading, _type(heading, values))
+def _table_columns(headings: Sequence[str], samples: Sequence[Cells]) -> list[_Column]:
+    texts = [heading.strip() for heading in headings]
+    places = [place for place, text in enumerate(texts) if text]
+    names = _column_names(texts[place] for place in places)
+    columns: list[_Column] = []
+    for name, place in zip(names, places, strict=True):
+        values = [row[place] for row in samples if place < len(row) and row[place]]
+        heading = texts[place]
+        columns.append(
+            _Column(name, f"heading: {_quoted(heading)}", heading, *_type(heading, values), values)
         )
-    return found
+    return columns
 
 
-def _type(heading: str, values: Sequence[str]) -> str:
-    checks: list[tuple[str, Callable[[str], bool]]] = [
-        ("type: gln", _is_gln),
-        *((f'type: date, format: "{one}"', _date_check(one)) for one in _DATES),
-    ]
+def _column_names(headings: Iterable[str]) -> list[str]:
+    names: list[str] = []
+    for place, heading in enumerate(headings):
+        plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
+        name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:50] or "column"
+        name = name if name[0].isalpha() else f"c_{name}"
+        names.append(f"{name}_{place}" if name in names else name)
+    return names
+
+
+def _type(heading: str, values: Sequence[Any]) -> tuple[str, str]:
+    """Return the type of a column with its options, and what else it can be."""
     if re.search(r"d-?u-?n-?s", heading, re.IGNORECASE):
-        return "type: duns"
-    if values:
-        for type_, check in checks:
-            if all(map(check, values)):
-                return type_
-        words = sorted(set(values))
-        if len(words) <= MOST_WORDS and len(values) >= 3 * len(words) and max(map(len, words)) < 30:
-            codes = ", ".join(f"{_quoted(word)}: {_quoted(word.lower())}" for word in words)
-            return f"type: code, codes: {{{codes}}}"
-    return "type: text"
+        return "type: duns", ""
+    texts = [str(value).strip() for value in values if not isinstance(value, date)]
+    if values and not texts:
+        # A spreadsheet's own dates need no format.
+        return "type: date", ""
+    if not texts:
+        return _TEXT, ""
+    if all(map(_is_gln, texts)):
+        return "type: gln", ""
+    for kind, formats in (("date", _DATES), ("timestamp", _TIMES)):
+        if fitting := [one for one in formats if all(map(_date_check(one), texts))]:
+            # Up to 12, a day and a month can stand in either order.
+            doubt = "".join(f", or {one}" for one in fitting[1:])
+            return f'type: {kind}, format: "{fitting[0]}"', doubt
+    words = sorted({compared_text(text): text for text in texts}.values())
+    if len(words) <= MOST_WORDS and len(texts) >= 3 * len(words) and max(map(len, words)) < 30:
+        codes = ", ".join(f"{_quoted(word)}: {_quoted(word.lower())}" for word in words)
+        return f"type: code, codes: {{{codes}}}", ""
+    return _TEXT, ""
 
 
 def _is_gln(value: str) -> bool:

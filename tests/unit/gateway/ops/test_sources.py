@@ -1,7 +1,8 @@
 """``gridwix source``: what a person is shown before a file changes anything."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import botocore.session
 import pytest
 import yaml
 from moto import mock_aws
+from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
@@ -99,6 +101,18 @@ def test_preview_shows_the_examples_records(tmp_path: Path) -> None:
     assert [(one.line, one.column) for one in found.refused] == [(3, "Role"), (3, "Status")]
 
 
+def test_preview_names_a_doubled_key_as_it_is_in_the_file(tmp_path: Path) -> None:
+    rows = (("GC1", "A", "Supplier", "Live"), (1001, "B", "Carrier", "Live"))
+    (tmp_path / "t.xlsx").write_bytes(tracker(*rows, (1001, "C", "Carrier", "Live")))
+
+    found = preview_file(tmp_path / "t.xlsx", load_declaration("partner-tracker"), 5)
+
+    assert [(one.line, one.column, one.value) for one in found.refused] == [
+        (3, "BUID", "1001"),
+        (4, "BUID", "1001"),
+    ]
+
+
 def test_preview_of_the_programs_joins_their_steps(tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text(PROGRAM)
 
@@ -182,6 +196,76 @@ def test_proposal_of_a_workbook_finds_its_headings(tmp_path: Path) -> None:
 
     assert proposed["format"] == {"type": "excel"}
     assert list(proposed["columns"]) == ["buid", "partner"]
+
+
+def workbook(path: Path, *sheets: Sequence[Sequence[object]]) -> Path:
+    """A workbook as openpyxl writes it."""
+    book = Workbook()
+    book.remove(book.active)
+    for rows in sheets:
+        sheet = book.create_sheet()
+        for cells in rows:
+            sheet.append(cells)
+    book.save(path)
+    return path
+
+
+def test_proposal_passes_over_titles_totals_and_other_sheets(tmp_path: Path) -> None:
+    suppliers: list[list[object]] = [
+        ["EDI onboarding"],
+        ["as of", "28.11.2026"],
+        ["Supplier name", "Vendor no.", "Go live", "Start", "Größe"],
+        ["Amber Foods, Inc.", 10023, date(2026, 12, 11), date(2026, 1, 2), "a"],
+        ["Baltic, Ltd.", "00417", "24.12.2026", date(2026, 1, 3), "b"],
+        ["Amber Foods, Inc.", 99, None, None, None],
+        ["Total:", 3, "late: 1"],
+    ]
+    path = workbook(tmp_path / "t.xlsx", [["Legend", "Meaning"], ["x", "y"]], suppliers)
+
+    proposed = propose_declaration(path)
+
+    declaration = yaml.safe_load(proposed)
+    compile_mapping(FilesDeclaration.model_validate(declaration))
+    assert (declaration["key"], declaration["end"]) == (["vendor_no"], ["Total:"])
+    assert declaration["records"][0]["id"] == "row.vendor_no"
+    assert declaration["records"][0]["fields"]["name"] == "row.supplier_name"
+    assert '# go_live: {heading: "Go live", type: date, format: "%d.%m.%Y"}' in proposed
+    assert '# start: {heading: "Start", type: date}' in proposed
+    assert '# groe: {heading: "Größe"' in proposed
+    found = preview_file(path, FilesDeclaration.model_validate(declaration), 5)
+    assert [change.id for change in found.changes] == ["00417", "10023", "99"]
+
+
+def test_proposal_prefers_a_buid_and_says_which_other_format_fits(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "Report of today, all regions\n"
+        "No,Vendor,BUID,Start\n1,A,GC1,11/12/2026\n2,B,GC2,01/02/2026\n"
+    )
+
+    proposed = propose_declaration(path)
+
+    assert yaml.safe_load(proposed)["key"] == ["buid"]
+    assert 'type: date, format: "%d/%m/%Y"}  # guess, or %m/%d/%Y' in proposed
+
+
+def test_proposal_of_json_lines_has_paths(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_text(
+        '{"id": "C-1", "partner": {"name": "A"}, "urgent": true, "tags": ["x"],'
+        ' "opened": "2026-11-01T10:00:00Z", "note": null}\n'
+        '{"id": "C-2", "partner": {"name": "B"}, "urgent": false}\n'
+    )
+
+    proposed = propose_declaration(path)
+
+    declaration = FilesDeclaration.model_validate(yaml.safe_load(proposed))
+    assert preview_file(path, declaration, 1).counts.created == 2
+    assert declaration.key == ("id",)
+    assert 'partner_name: {path: "partner.name", type: text}' in proposed
+    assert '# urgent: {path: "urgent", type: boolean}' in proposed
+    assert '# tags: {path: "tags", type: json}' in proposed
+    assert 'type: timestamp, format: "%Y-%m-%dT%H:%M:%S%z"' in proposed
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"one\ntwo\n", b"PK\x03\x04 no archive"])
