@@ -5,6 +5,7 @@
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import islice
@@ -44,9 +45,45 @@ def validate_body(schema: str, body: Any) -> None:
         raise Problem("validation", "The request is not valid.", errors)
 
 
+class MemberValidator:
+    """Validates members of an entity one by one, whatever else the entity has.
+
+    Args:
+        schema: Name of the entity's schema, such as ``Case``.
+        members: The members to validate.
+    """
+
+    def __init__(self, schema: str, members: Iterable[str]) -> None:
+        components = _profile_components()
+        properties: dict[str, Any] = {}
+        for name in ("Entity", schema):
+            part = components["schemas"][name]
+            for one in part.get("allOf", [part]):
+                properties |= one.get("properties", {})
+        self._validator = _validator(
+            {
+                "properties": {name: properties[name] for name in members},
+                "components": components,
+            }
+        )
+
+    def first_error(self, fields: Mapping[str, Any]) -> tuple[str, str] | None:
+        """Return the place and the fault of the first invalid member; None if all are valid.
+
+        The fault does not repeat the value.
+        """
+        if self._validator.is_valid(fields):
+            return None
+        error = next(self._validator.iter_errors(fields))
+        return ".".join(str(part) for part in error.instance_path), error.message[:MAX_DETAIL]
+
+
 @cache
 def _schema_validator(name: str) -> Draft202012Validator:
-    schema = {"$ref": f"#/components/schemas/{name}", "components": _profile_components()}
+    return _validator({"$ref": f"#/components/schemas/{name}", "components": _profile_components()})
+
+
+def _validator(schema: Any) -> Draft202012Validator:
     return Draft202012Validator(schema, validate_formats=True, mask="the value")
 
 

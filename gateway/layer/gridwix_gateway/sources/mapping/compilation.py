@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridwix_gateway.documents import Document
+from gridwix_gateway.profile.schemas import MemberValidator
 from gridwix_gateway.sources.mapping.columns import Column, read_column, read_member
 from gridwix_gateway.sources.mapping.declaration import (
     MappingDeclaration,
@@ -33,7 +34,7 @@ from gridwix_gateway.sources.mapping.declaration import (
     Template,
 )
 from gridwix_gateway.sources.mapping.expressions import Expression, ExpressionFault
-from gridwix_gateway.sources.mapping.members import GATEWAYS_OWN, RULES, STEP_STATUSES
+from gridwix_gateway.sources.mapping.members import GATEWAYS_OWN, RULES, SCHEMAS, STEP_STATUSES
 from gridwix_gateway.sources.mapping.records import (
     Cell,
     CellFault,
@@ -82,6 +83,7 @@ class _CompiledRecord:
     per member.
     """
     leaves: tuple[_Leaf, ...]
+    validator: MemberValidator
 
 
 class CompiledMapping:
@@ -195,7 +197,12 @@ def _compile_record(
         return None
     # What a row does not give is not evaluated: its columns may be empty.
     whole = f'({when}) == true ? {{{", ".join(parts)}, "fields": {fields}}} : {{"when": {when}}}'
-    return _CompiledRecord(declaration, Expression(whole), tuple(leaves))
+    # Steps of enrollments get their titles and prerequisites from the program.
+    completed = {"steps"} if declaration.collection == "enrollments" else set[str]()
+    validator = MemberValidator(
+        SCHEMAS[declaration.collection], declaration.fields.keys() - completed
+    )
+    return _CompiledRecord(declaration, Expression(whole), tuple(leaves), validator)
 
 
 def _template_source(place: Place, template: Template, compile_leaf: Any) -> str:
@@ -285,7 +292,7 @@ def _map_record(
         return None
     # CEL's maps have no order; the declaration's is kept, so that plans and events are stable.
     fields = {name: _ordered_json(value["fields"][name]) for name in declaration.fields}
-    fault_in_content = None if deleted else _content_fault(declaration, fields)
+    fault_in_content = None if deleted else _content_fault(compiled, fields)
     if fault_in_content is not None:
         faults.append(_record_fault(declaration, *fault_in_content))
         return None
@@ -299,7 +306,8 @@ def _map_record(
     )
 
 
-def _content_fault(declaration: RecordDeclaration, fields: Document) -> tuple[str, str] | None:
+def _content_fault(compiled: _CompiledRecord, fields: Document) -> tuple[str, str] | None:
+    declaration = compiled.declaration
     rules = RULES[declaration.collection]
     for name in sorted(rules.required & fields.keys()):
         if fields[name] in (None, ""):
@@ -318,7 +326,9 @@ def _content_fault(declaration: RecordDeclaration, fields: Document) -> tuple[st
             return name, f"two elements have the same {key}"
     if len(json.dumps(fields, ensure_ascii=False)) > MAX_RECORD_CHARACTERS:
         return "", f"it has more than {MAX_RECORD_CHARACTERS:,} characters"
-    return None
+    # A member that is null says that there is no value, which a new record leaves out.
+    given = {name: value for name, value in fields.items() if value is not None}
+    return compiled.validator.first_error(given)
 
 
 def _expression_fault(compiled: _CompiledRecord, row: Mapping[str, Any], said: str) -> CellFault:

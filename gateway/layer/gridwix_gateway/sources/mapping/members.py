@@ -110,4 +110,15 @@ RULES: Mapping[str, CollectionRules] = {
 no mapped row has.
 """
 
+SCHEMAS: Mapping[str, str] = {
+    "partners": "Partner",
+    "onboarding-programs": "OnboardingProgram",
+    "enrollments": "Enrollment",
+    "compliance-checks": "ComplianceCheck",
+    "cases": "Case",
+    "collaboration-requests": "CollaborationRequest",
+    "service-notices": "ServiceNotice",
+}
+"""The profile's schema of each collection's records."""
+
 STEP_STATUSES = _words("locked available in_progress submitted changes_requested completed waived")

@@ -104,6 +104,21 @@ def test_row_names_all_faults_of_its_cells() -> None:
         ),
         ({"fields": {"status": "row.name"}}, {"name": "odd"}, "odd is no status of partners"),
         ({"fields": {"name": "row.name.split(',')[3]"}}, {"name": "a,b"}, "records.0.fields.name"),
+        (
+            {"fields": {"country": "size(row.name)"}},
+            {"name": "a"},
+            'partners.country: the value is not of types "null", "string"',
+        ),
+        (
+            {"fields": {"identifiers": [{"scheme": "'gln'"}]}},
+            {"name": "a"},
+            'partners.identifiers.0: "value" is a required property',
+        ),
+        (
+            {"collection": "cases", "fields": {"dueAt": "row.name"}},
+            {"name": "2026-12-01"},
+            'cases.dueAt: the value is not a "date-time"',
+        ),
     ],
 )
 def test_row_is_refused_with_the_reason_of_its_record(

@@ -9,27 +9,19 @@ from gridwix_gateway.sources.mapping.members import (
     GATEWAYS_OWN,
     OF_EVERY_RECORD,
     RULES,
+    SCHEMAS,
     STEP_STATUSES,
 )
 from ops.paths import ROOT
 
-SCHEMAS: dict[str, Any] = yaml.safe_load(
+DEFINED: dict[str, Any] = yaml.safe_load(
     (ROOT / "docs/community-gateway.openapi.yaml").read_text()
 )["components"]["schemas"]
-NAMES = {
-    "partners": "Partner",
-    "onboarding-programs": "OnboardingProgram",
-    "enrollments": "Enrollment",
-    "compliance-checks": "ComplianceCheck",
-    "cases": "Case",
-    "collaboration-requests": "CollaborationRequest",
-    "service-notices": "ServiceNotice",
-}
 
 
 @pytest.mark.parametrize("collection", RULES)
 def test_rules_of_a_collection_are_those_of_the_profile(collection: str) -> None:
-    own = SCHEMAS[NAMES[collection]]["allOf"][1]
+    own = DEFINED[SCHEMAS[collection]]["allOf"][1]
     rules = RULES[collection]
 
     assert rules.required <= set(own["required"])
@@ -37,20 +29,21 @@ def test_rules_of_a_collection_are_those_of_the_profile(collection: str) -> None
     assert {*rules.references, *rules.computed} <= set(own["properties"])
     assert rules.members == set(own["properties"]) | OF_EVERY_RECORD
     described = (
-        own["properties"]["status"].get("description") or SCHEMAS[NAMES[collection]]["description"]
+        own["properties"]["status"].get("description")
+        or DEFINED[SCHEMAS[collection]]["description"]
     )
     words = set(described.replace(",", " ").replace(";", " ").split())
     assert rules.statuses - {"postmortem"} <= words
 
 
 def test_step_statuses_are_those_of_the_profile() -> None:
-    described = SCHEMAS["StepInstance"]["properties"]["status"]["description"]
+    described = DEFINED["StepInstance"]["properties"]["status"]["description"]
 
     assert set(described.split(", ")) == STEP_STATUSES
 
 
 def test_members_of_the_gateway_are_those_of_every_entity() -> None:
-    assert set(SCHEMAS["Entity"]["properties"]) == GATEWAYS_OWN | OF_EVERY_RECORD
+    assert set(DEFINED["Entity"]["properties"]) == GATEWAYS_OWN | OF_EVERY_RECORD
 
 
 def test_documented_members_of_collections_are_those_of_the_rules() -> None:
@@ -62,5 +55,5 @@ def test_documented_members_of_collections_are_those_of_the_rules() -> None:
     }
 
     assert documented == {
-        name: (NAMES[name], set(rules.required - rules.computed)) for name, rules in RULES.items()
+        name: (SCHEMAS[name], set(rules.required - rules.computed)) for name, rules in RULES.items()
     }
