@@ -12,11 +12,10 @@ from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
 
 HERE = Path(__file__).parent
-PARTNERS = {"emulator": 200, "gateway": 150}
-"""Number of generated partners by what keeps the community, in addition to the three of the sample.
+PARTNERS = 200
+"""Number of generated partners, in addition to the three of the sample local.
 
-The records of those three stay as tests and samples describe them. The local cloud reads an index
-by going through the whole table. So the gateway has few enough that it reads collections whole.
+The records of those three stay as tests and samples describe them.
 """
 
 OVERRIDES = {
@@ -58,12 +57,11 @@ def local_cloud(request: pytest.FixtureRequest) -> Iterator[LocalEnvironment]:
     Tests share it, so each works on a partner or a record of its own. With ``--hub gateway`` the
     gateway of ``gateway/`` keeps the community.
     """
-    hub = request.config.getoption("--hub")
     with start_local_environment(
         new_run("tests"),
         lambda _: contextlib.nullcontext(),
-        partners=PARTNERS[hub],
-        own_gateway=hub == "gateway",
+        partners=PARTNERS,
+        own_gateway=request.config.getoption("--hub") == "gateway",
         overrides=OVERRIDES,
     ) as running:
         yield running

@@ -83,8 +83,13 @@ def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on
     local_cloud: LocalEnvironment,
 ) -> None:
     output = "TradingGridCredentialsSecretName"
+    gateway = local_cloud.own_gateway
     good = {
-        name: local_cloud.trading_grid.info()[name] for name in ("consumerKey", "consumerSecret")
+        **{
+            name: local_cloud.trading_grid.info()[name]
+            for name in ("consumerKey", "consumerSecret")
+        },
+        **({} if gateway is None else gateway.community_credentials),
     }
     local_cloud.stack.put_secret(output, {**good, "consumerSecret": "rotated-elsewhere"})
     try:

@@ -21,13 +21,13 @@ MAX_SCANNED = 5_000
 MAX_SCANNED_BYTES = 10_000_000
 """Bytes of records that one page looks at: what is read in a few seconds, and held in memory."""
 
-CHUNK = 200
+CHUNK = 250
 """Records of one query of a collection."""
 
 PARTNER_CHUNK = 20
 """Records of one query of a partner's records, of which up to 50 queries make a page."""
 
-SMALL_COLLECTION = 600
+SMALL_COLLECTION = 1_000
 """Records up to which a collection is read as a whole, instead of one query for each partner."""
 
 FEW_PARTNERS = 3
