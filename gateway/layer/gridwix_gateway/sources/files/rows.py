@@ -24,6 +24,21 @@ def row_key(parts: Sequence[str]) -> str:
     return KEY_JOINT.join(part.strip(KEY_TRIM) for part in parts).strip(KEY_JOINT)
 
 
+def is_text(cell: str) -> bool:
+    """Return False for a cell with a surrogate, which a workbook can escape and no file can hold.
+
+    >>> is_text("ä"), is_text(chr(0xD800))
+    (True, False)
+    """
+    if cell.isascii():
+        return True
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class RowBuilder:
     """Turns the cells of a line into a row of the declared columns.
 
@@ -77,6 +92,15 @@ class RowBuilder:
             # Notes beside the table, in columns that nobody declared.
             return None
         for place, cell in enumerate(row.cells):
+            if not is_text(cell):
+                return RefusedRow(
+                    line,
+                    self.heading(place),
+                    shown_value(decode_cell(cell.encode(errors="replace").decode())),
+                    "control-character",
+                    "it holds half of a character (a surrogate)",
+                    row_key(keys) if all(map(is_text, keys)) else None,
+                )
             # U+0000 ends a text in many programs, so what follows would be lost.
             if len(cell) > MAX_CELL or "\x00" in cell:
                 long = len(cell) > MAX_CELL

@@ -268,6 +268,8 @@ def test_rows_with_a_wrong_dimension_are_all_read() -> None:
         (number("C2", "6141410004180000"), "GLN", "digits-lost", "more than 15 digits"),
         (text("B2", "x" * 10_000_000), "Name (B)", "too-long", "10,000,000 characters"),
         (text("B2", "be_x0007_ll"), "Name", "control-character", "U+0007"),
+        (text("B2", "be_xD800_ll"), "Name (B)", "control-character", "surrogate"),
+        (text("A2", "be_xDFFF_ll"), "BUID (A)", "control-character", "surrogate"),
     ],
     ids=lambda value: value[:20] if isinstance(value, str) else None,
 )
