@@ -45,13 +45,15 @@ def announce_upload(draft: Draft, fields: Document, store: ContentStore) -> Docu
     """
     identifier = f"upl_{uuid.uuid4().hex}"
     now = parse_timestamp(draft.at)
-    upload = {**fields, "uploadId": identifier}
+    # A number of JSON is whole as 1.0, too.
+    size = int(fields["sizeBytes"])
+    upload = {**fields, "uploadId": identifier, "sizeBytes": size}
     forgotten = int((now + ANNOUNCED_LIFETIME).timestamp())
     draft.put_item({**_upload_item(upload, "announced"), "expiresAt": forgotten})
     seconds = int(URL_LIFETIME.total_seconds())
     return {
         "uploadId": identifier,
-        "putUrl": store.upload_url(_upload_key(identifier), fields["sizeBytes"], seconds),
+        "putUrl": store.upload_url(_upload_key(identifier), size, seconds),
         "expiresAt": timestamp(now + URL_LIFETIME),
     }
 

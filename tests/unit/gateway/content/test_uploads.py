@@ -59,8 +59,11 @@ def fault_of(error: pytest.ExceptionInfo[Problem]) -> tuple[str, str, str]:
     return error.value.code, fault.pointer, fault.code
 
 
-def test_announced_upload_has_a_url_for_its_size_and_is_forgotten_unless_used(desk: Desk) -> None:
-    upload = desk.announce(b"bytes")
+@pytest.mark.parametrize("size", [5, 5.0])
+def test_announced_upload_has_a_url_for_its_size_and_is_forgotten_unless_used(
+    desk: Desk, size: float
+) -> None:
+    upload = desk.announce(b"bytes", sizeBytes=size)
 
     assert upload["putUrl"] == f"memory:uploads/{upload['uploadId']}?size=5&seconds=3600"
     assert "expiresAt" in desk.table.items[Key(f"U#{upload['uploadId']}", "-")]
