@@ -195,6 +195,28 @@ def test_text_that_looks_like_an_encoded_value_is_a_text(sign: str, end: str) ->
     assert list(outcome.values) == ["GC2"]
 
 
+@pytest.mark.parametrize("end", ["", "Total;;\n"], ids=["duckdb", "python"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("bad", ["GC9;Amber; Inc.;", "GC9;Amber;;", 'GC9;"Amber;";;'])
+def test_row_with_one_cell_more_is_refused_although_the_cell_is_empty(
+    end: str, line_end: str, bad: str
+) -> None:
+    columns = {
+        "buid": {"heading": "BUID", "type": "text", "required": True},
+        "name": {"heading": "Name", "type": "text"},
+        "city": {"heading": "City", "type": "text"},
+    }
+    fields = {"name": "row.name", "role": "'supplier'", "status": "'active'", "x": "row.city"}
+    records = [{"collection": "partners", "id": "row.buid", "fields": fields}]
+    declaration = declare(CSV, columns=columns, records=records, end=["Total"] if end else [])
+    content = f"BUID;Name;City\nGC1;x;\n{bad}\nGC2;x;y\n{end}".replace("\n", line_end)
+
+    outcome = plan(content.encode(), declaration)
+
+    assert outcome.faults == [(3, "", "too-many-cells")]
+    assert [change.id for change in outcome.changes] == ["GC1", "GC2"]
+
+
 def test_unquoted_comma_refuses_its_row_and_no_other() -> None:
     text = (
         'BUID,Name,GLN,DUNS,Go live,Revenue\nGC1,"Amber Foods, Inc.",,,,\n'
