@@ -4,7 +4,6 @@ The emulator keeps OpenText's own paths: tokens, directory and Lens.
 """
 
 import hashlib
-import json
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
@@ -68,14 +67,11 @@ class DeployedGateway:
         return key
 
     def drop_file(self, source: str, name: str, content: bytes) -> None:
-        """Drop a file into the folder of a source, and tell the function of it.
-
-        On AWS the bucket announces a drop itself.
-        """
+        """Drop a file into the folder of a source. The bucket announces it to the function."""
         key = f"drops/{source}/{name}"
-        bucket, queue = self.stack.output("FileBucketName"), self.stack.output("FileSourceQueueUrl")
-        self.stack.aws.s3.put_object(Bucket=bucket, Key=key, Body=content)
-        self.stack.aws.sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"drop": key}))
+        self.stack.aws.s3.put_object(
+            Bucket=self.stack.output("FileBucketName"), Key=key, Body=content
+        )
 
     def announce_commit(self) -> None:
         """Wake the senders of webhooks, as the gateway does after a commit."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -447,6 +447,37 @@ def test_record_that_is_too_large_is_left_out_and_stops_no_other() -> None:
 def without_files(mark: Mark) -> AppliedDrop:
     assert mark.applied is not None
     return replace(mark.applied, base="", delta="")
+
+
+def test_worker_whose_plan_another_one_has_finished_and_deleted_does_not_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    drop = world.drop(*partner_rows(3))
+    open_file = world.drops.open_file
+
+    def overtake(name: str) -> AbstractContextManager[Path]:
+        monkeypatch.undo()
+        world.process(drop)
+        return open_file(name)
+
+    monkeypatch.setattr(world.drops, "open_file", overtake)
+
+    result = world.process(drop)
+
+    assert result.status == "applied"
+    assert len(world.events()) == 3
+
+
+def test_plan_whose_file_is_lost_is_a_failure() -> None:
+    world = World()
+    drop = world.drop(*partner_rows(200))
+    left = iter([True, False])
+    world.source(lambda: next(left)).process_drop(drop)
+    world.drops.files.clear()
+
+    with pytest.raises(FileNotFoundError):
+        world.process(drop)
 
 
 def test_files_of_former_drops_are_deleted() -> None:
