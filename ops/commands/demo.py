@@ -113,7 +113,14 @@ def demo(
         print_result(f"\nDone in {format_seconds(time.monotonic() - begun)}")
         if check:
             raise typer.Exit(0 if kept else 1)
-        console.print(view.address_panel(local.trading_grid.url, local.wix.url, local.portal_url))
+        console.print(
+            view.address_panel(
+                local.trading_grid.url,
+                local.wix.url,
+                local.portal_url,
+                own_gateway=local.own_gateway is not None,
+            )
+        )
         print_result(
             "The stack ",
             (local.stack.name, "bold"),

@@ -81,10 +81,20 @@ def claim_table(found: Sequence[Claim]) -> Table:
     return table
 
 
-def address_panel(trading_grid: str, wix: str, portal: str) -> Panel:
-    """Return a panel with the URLs of the emulators and the portal."""
+def address_panel(trading_grid: str, wix: str, portal: str, *, own_gateway: bool) -> Panel:
+    """Return a panel with the URLs of the emulators and the portal.
+
+    Args:
+        trading_grid: URL of the Trading Grid emulator.
+        wix: URL of the Wix emulator.
+        portal: URL of the portal.
+        own_gateway: The gateway keeps the hub's records, and not the emulator.
+    """
     lines = Group(
-        "Change something in Trading Grid and watch the portal follow:",
+        "Act as the hub with gridwix desk (below), and watch the portal follow."
+        "\nThe pages of Trading Grid show its directory and Lens; the gateway has all the rest:"
+        if own_gateway
+        else "Change something in Trading Grid and watch the portal follow:",
         Text.assemble("  Trading Grid   ", (f"{trading_grid}/", "cyan underline")),
         Text.assemble("  Wix            ", (f"{wix}/", "cyan underline")),
         Text.assemble(
