@@ -71,7 +71,7 @@ def plan(
     from gridwix_gateway.store.records import Records
     from ops.gateway.sources.preview import load_declaration, shown_plan
 
-    declaration = load_declaration(name)
+    declaration = load_declaration(name, as_deployed=True)
     if not file.is_file():
         raise OpsError(f"there is no file {file}")
     found = Stack.read(stack, Aws())

@@ -60,7 +60,9 @@ class DeskClient:
             record = self.get_record(collection, identifier)
             if record is not None:
                 return collection, record
-        raise OpsError(f"the gateway has no record {identifier}")
+        raise OpsError(
+            f"the gateway has no record {identifier}: name its id, as `gridwix desk list` shows it"
+        )
 
     def get_record(self, collection: str, identifier: str) -> Record | None:
         """Return a record, or None."""

@@ -36,12 +36,16 @@ class Preview:
     notes: Sequence[str] = ()
 
 
-def load_declaration(name: str, folder: Path = FOLDER) -> FilesDeclaration:
+def load_declaration(
+    name: str, folder: Path = FOLDER, *, as_deployed: bool = False
+) -> FilesDeclaration:
     """Return a declared source of files.
 
     Args:
         name: Its name, that of its file in ``config/gateway/sources/``.
         folder: The folder ``config/``.
+        as_deployed: Order the columns as the compiled declarations do. A gateway compares rows in
+            that order; in another one, all rows of its last snapshot would differ.
 
     Returns:
         The declaration.
@@ -61,7 +65,10 @@ def load_declaration(name: str, folder: Path = FOLDER) -> FilesDeclaration:
         raise OpsError(
             f"{name} is a source of the kind {file.value['source']}, which takes no files"
         )
-    return FilesDeclaration.model_validate(file.value)
+    value = file.value
+    if as_deployed:
+        value = json.loads(json.dumps(value, sort_keys=True))
+    return FilesDeclaration.model_validate(value)
 
 
 def preview_file(path: Path, declaration: FilesDeclaration, shown: int) -> Preview:
