@@ -7,7 +7,7 @@ are checked and not compiled.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -194,14 +194,16 @@ def _declaration_faults(path: Path, file: YamlFile, folder: Folder) -> Iterator[
         declaration = kind.model.model_validate_json(json.dumps(file.value))
     except ValidationError as error:
         for fault in error.errors():
-            yield _model_fault_line(path, file.node, fault)
+            yield _model_fault_line(path, file.node, fault, kind.model.model_fields)
         return
     for one in kind.check(declaration):
         line, _ = locate_member(file.node, one.place)
         yield report_line(path, line, ".".join(one.place), one.said, one.fix)
 
 
-def _model_fault_line(path: Path, node: yaml.Node | None, fault: ErrorDetails) -> str:
+def _model_fault_line(
+    path: Path, node: yaml.Node | None, fault: ErrorDetails, members: Iterable[str]
+) -> str:
     place = written_place(node, [str(part) for part in fault["loc"] if part != "[key]"])
     line, siblings = locate_member(node, place)
     # pydantic puts these words before the message of our own check.
@@ -212,6 +214,8 @@ def _model_fault_line(path: Path, node: yaml.Node | None, fault: ErrorDetails) -
         context = fault.get("ctx", {})
         known = str(context.get("expected") or context.get("expected_tags", ""))
         fix = f"write one of these{suggestion(_given(fault), _QUOTED.findall(known))}"
+    if fault["type"] == "extra_forbidden" and len(place) == 1:
+        fix += suggestion(place[0], members)
     return report_line(path, line, ".".join(place) or path.stem, said, fix)
 
 

@@ -123,6 +123,7 @@ def test_examples_are_checked_and_not_compiled(folder: Path) -> None:
         ("url: https://", "url: http://", "url: write a URL that begins with https"),
         ("{since}", "{sinc}", "since: value must contain {since} once"),
         ("rows: result", "row: result", "row: extra inputs are not permitted"),
+        ("every_minutes: 2", "every_minute: 2", "its spelling (did you mean every_minutes?)"),
         ("      dueAt: row.due", "      dueat: row.due", "cases have no member dueat: write dueAt"),
         (
             "closedAt: row.closed",
