@@ -206,7 +206,12 @@ def test_row_with_one_cell_more_is_refused_although_the_cell_is_empty(
         "name": {"heading": "Name", "type": "text"},
         "city": {"heading": "City", "type": "text"},
     }
-    fields = {"name": "row.name", "role": "'supplier'", "status": "'active'", "x": "row.city"}
+    fields = {
+        "name": "row.name",
+        "role": "'supplier'",
+        "status": "'active'",
+        "legalName": "row.city",
+    }
     records = [{"collection": "partners", "id": "row.buid", "fields": fields}]
     declaration = declare(CSV, columns=columns, records=records, end=["Total"] if end else [])
     content = f"BUID;Name;City\nGC1;x;\n{bad}\nGC2;x;y\n{end}".replace("\n", line_end)
