@@ -91,7 +91,8 @@ def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on
         },
         **({} if gateway is None else gateway.community_credentials),
     }
-    local_cloud.stack.put_secret(output, {**good, "consumerSecret": "rotated-elsewhere"})
+    rotated = {name: "rotated-elsewhere" for name in good if name.endswith("Secret")}
+    local_cloud.stack.put_secret(output, {**good, **rotated})
     try:
         code, out, err = streams(local_cloud, "doctor")
     finally:
