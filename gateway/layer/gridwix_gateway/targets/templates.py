@@ -1,15 +1,15 @@
 """Templates in CEL (Common Expression Language): JSON values whose texts are expressions. Pure.
 
-An expression cannot read files, the environment or the clock, and it always ends: CEL has no loops.
+Expressions see the functions of :mod:`gridwix_gateway.expressions`.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import cel
-from cel import stdlib
 from pydantic import StringConstraints
+
+from gridwix_gateway.expressions import FUNCTIONS, InvalidProgram, compile_program
 
 type ExpressionText = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 
@@ -17,28 +17,6 @@ type TemplateValue = (
     ExpressionText | int | float | bool | list["TemplateValue"] | dict[str, "TemplateValue"] | None
 )
 """A JSON value whose texts are expressions: ``{"subject": "record.number"}``."""
-
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "indexOf": stdlib.index_of,
-    "join": stdlib.join,
-    "lowerAscii": stdlib.lower_ascii,
-    "replace": stdlib.replace,
-    "split": stdlib.split,
-    "substring": stdlib.substring,
-    "trim": stdlib.trim,
-    "upperAscii": stdlib.upper_ascii,
-}
-"""Functions in addition to those of CEL's core. They are those of ``cel-go``'s extensions."""
-
-_CORE_NAMES = """
-size contains startsWith endsWith matches int uint double string bytes bool has
-timestamp duration type dyn all exists exists_one map filter
-"""
-_CORE = frozenset(_CORE_NAMES.split())
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
-_CALL = re.compile(r"([A-Za-z_]\w*)\s*\(")
-_MACRO = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
-_POSITION = re.compile(r"ERROR: <input>:\d+:(\d+): (?:Syntax error: )?([^\n]*)")
 
 
 class TemplateFault(Exception):
@@ -120,20 +98,24 @@ def _expressions(
 
 def _compile(source: str, variables: frozenset[str], path: tuple[str, ...]) -> cel.Program:
     try:
-        program = cel.compile(source)
-    except ValueError as error:
-        found = _POSITION.search(str(error))
-        where = f" at character {found[1]}: {found[2]}" if found else ""
-        fix = "correct the expression; a text within it stands in quotes of its own"
-        raise TemplateFault(f"this is no CEL expression{where}", fix, path) from None
-    bare = _QUOTED.sub('""', source)
-    if unknown := set(program.variables()) - variables - set(_MACRO.findall(bare)):
-        fix = f"use one of {', '.join(sorted(variables))}, or write a text in quotes of its own"
-        raise TemplateFault(f"there is no variable {min(unknown)}", fix, path)
-    if missing := set(_CALL.findall(bare)) - _CORE - FUNCTIONS.keys():
-        fix = f"use one of {', '.join(sorted(FUNCTIONS))}, or a function of CEL's core"
-        raise TemplateFault(f"there is no function {min(missing)}", fix, path)
-    return program
+        return compile_program(source, variables)
+    except InvalidProgram as fault:
+        raise _compile_fault(fault, variables, path) from None
+
+
+def _compile_fault(
+    fault: InvalidProgram, variables: frozenset[str], path: tuple[str, ...]
+) -> TemplateFault:
+    match fault.kind:
+        case "syntax":
+            fix = "correct the expression; a text within it stands in quotes of its own"
+            return TemplateFault(f"this is no CEL expression{fault.detail}", fix, path)
+        case "variable":
+            fix = f"use one of {', '.join(sorted(variables))}, or write a text in quotes of its own"
+            return TemplateFault(f"there is no variable {fault.detail}", fix, path)
+        case "function":
+            fix = f"use one of {', '.join(sorted(FUNCTIONS))}, or a function of CEL's core"
+            return TemplateFault(f"there is no function {fault.detail}", fix, path)
 
 
 def _evaluate(program: cel.Program, context: cel.Context) -> Any:

@@ -25,6 +25,7 @@ from gridwix_gateway.store.records import Records
 from ops.aws import Aws
 from ops.cli import app
 from ops.configuration import FOLDER
+from ops.demo.tracker import HEADINGS
 from ops.errors import OpsError
 from ops.gateway.declarations import FOLDERS
 from ops.gateway.sources.preview import load_declaration, preview_file
@@ -37,24 +38,6 @@ PROGRAM = (
     "Program;Program name;Step;Title;Phase;Owner;Kind;Waits on;Documents;Due in days\n"
     "supplier-na;Suppliers;tax_form;Tax form;Compliance;Partner;Document;;w9,w8ben_e;10\n"
     "supplier-na;Suppliers;go_live;Go-live;Go-live;Hub;Approval;tax_form;;40\n"
-)
-TRACKER = (
-    "BUID",
-    "Partner",
-    "Role",
-    "Status",
-    "Country",
-    "GLN",
-    "D-U-N-S",
-    "Target go-live",
-    "Company profile",
-    "Tax form",
-    "Insurance",
-    "EDI setup",
-    "EDI testing",
-    "Note on EDI testing",
-    "Label certification",
-    "Go-live approval",
 )
 
 
@@ -74,7 +57,7 @@ def tracker(*rows: tuple[object, ...]) -> bytes:
             ),
         )
 
-    data = "".join(cells(place, values) for place, values in enumerate((TRACKER, *rows), 1))
+    data = "".join(cells(place, values) for place, values in enumerate((HEADINGS, *rows), 1))
     return Book([Sheet(data)]).content()
 
 
