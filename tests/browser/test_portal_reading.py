@@ -38,7 +38,7 @@ def checks(portal: Portal) -> int:
 def test_page_opens_with_the_sections_that_its_view_needs(
     open_portal: Opener, section: str, names: list[str]
 ) -> None:
-    portal = open_portal(section=section)
+    portal = open_portal(section=section, still=True)
 
     portal.advance(9 * MINUTE)
 
@@ -48,7 +48,7 @@ def test_page_opens_with_the_sections_that_its_view_needs(
 
 
 def test_section_is_read_when_it_is_opened_and_only_then(open_portal: Opener) -> None:
-    portal = open_portal(section="documents")
+    portal = open_portal(section="documents", still=True)
 
     portal.go("Issues")
     expect(portal.find(".issue")).to_have_count(3)
@@ -59,7 +59,7 @@ def test_section_is_read_when_it_is_opened_and_only_then(open_portal: Opener) ->
 
 
 def test_section_that_is_being_read_shows_that_it_loads(open_portal: Opener) -> None:
-    portal = open_portal(section="documents")
+    portal = open_portal(section="documents", still=True)
     portal.hold("getSections")
 
     portal.go("Messages")
@@ -73,7 +73,7 @@ def test_section_that_is_being_read_shows_that_it_loads(open_portal: Opener) -> 
 
 
 def test_section_that_cannot_be_read_says_so_and_the_others_stay(open_portal: Opener) -> None:
-    portal = open_portal(section="documents")
+    portal = open_portal(section="documents", still=True)
     portal.fail("getSections")
 
     portal.go("Messages")
@@ -88,7 +88,7 @@ def test_section_that_cannot_be_read_says_so_and_the_others_stay(open_portal: Op
 
 
 def test_ring_makes_the_page_read_what_it_names_and_nothing_else(open_portal: Opener) -> None:
-    portal = open_portal()
+    portal = open_portal(still=True)
 
     portal.change("rows.issues[0].statusLabel = 'New'; rows.messages.pop()")
 
@@ -97,7 +97,7 @@ def test_ring_makes_the_page_read_what_it_names_and_nothing_else(open_portal: Op
 
 
 def test_ring_that_comes_twice_late_or_out_of_order_causes_no_read(open_portal: Opener) -> None:
-    portal = open_portal()
+    portal = open_portal(still=True)
     portal.change("rows.issues[0].statusLabel = 'One'")
     portal.change("rows.issues[0].statusLabel = 'Two'")
 
@@ -114,7 +114,7 @@ def test_ring_that_comes_twice_late_or_out_of_order_causes_no_read(open_portal: 
 def test_ring_of_a_section_that_was_not_read_marks_it_until_it_is_opened(
     open_portal: Opener,
 ) -> None:
-    portal = open_portal(section="documents")
+    portal = open_portal(section="documents", still=True)
     item = portal.element.get_by_role("navigation").get_by_role("button", name="Messages")
 
     portal.change("rows.messages[0].title = 'Fresh words'")
@@ -128,7 +128,7 @@ def test_ring_of_a_section_that_was_not_read_marks_it_until_it_is_opened(
 
 
 def test_ring_for_everybody_is_read_within_its_spread(open_portal: Opener) -> None:
-    portal = open_portal(before="Math.random = () => 0.5")
+    portal = open_portal(before="Math.random = () => 0.5", still=True)
     portal.page.evaluate("window.portal.connect(true, {own: 0, everybody: 600_000})")
 
     portal.page.evaluate("window.portal.ring({own: {}, everybody: {notices: 1}})")
@@ -144,7 +144,7 @@ def test_ring_for_everybody_is_read_within_its_spread(open_portal: Opener) -> No
 def test_pages_that_are_many_leave_a_minute_between_two_reads_for_everybody(
     open_portal: Opener,
 ) -> None:
-    portal = open_portal(before="Math.random = () => 0.5")
+    portal = open_portal(before="Math.random = () => 0.5", still=True)
     portal.page.evaluate("window.portal.connect(true, {own: 0, everybody: 10_000})")
     portal.page.evaluate("window.portal.ring({own: {}, everybody: {notices: 1}})")
     portal.advance(6_000)
@@ -160,7 +160,7 @@ def test_pages_that_are_many_leave_a_minute_between_two_reads_for_everybody(
 
 
 def test_ring_for_the_partner_does_not_wait_for_one_for_everybody(open_portal: Opener) -> None:
-    portal = open_portal(before="Math.random = () => 0.5")
+    portal = open_portal(before="Math.random = () => 0.5", still=True)
     portal.page.evaluate("window.portal.connect(true, {own: 0, everybody: 600_000})")
     portal.page.evaluate("window.portal.ring({own: {}, everybody: {notices: 1}})")
 
@@ -171,7 +171,7 @@ def test_ring_for_the_partner_does_not_wait_for_one_for_everybody(open_portal: O
 
 
 def test_ring_during_a_read_is_read_after_it(open_portal: Opener) -> None:
-    portal = open_portal(section="issues")
+    portal = open_portal(section="issues", still=True)
     portal.hold("getSections")
     portal.change("rows.issues[0].subject = 'First'")
 
@@ -185,7 +185,7 @@ def test_ring_during_a_read_is_read_after_it(open_portal: Opener) -> None:
 
 
 def test_ring_while_a_section_is_opened_is_read_after_it(open_portal: Opener) -> None:
-    portal = open_portal(section="documents")
+    portal = open_portal(section="documents", still=True)
     portal.page.evaluate("""() => {
       const {functions} = window.portal;
       const {promise, resolve} = Promise.withResolvers();
@@ -210,7 +210,7 @@ def test_ring_while_a_section_is_opened_is_read_after_it(open_portal: Opener) ->
 
 
 def test_ring_before_the_first_rows_have_arrived_is_not_lost(open_portal: Opener) -> None:
-    portal = open_portal(section="issues", transport="none", wait=".waiting")
+    portal = open_portal(section="issues", transport="none", wait=".waiting", still=True)
     portal.hold("getPortal")
     portal.page.evaluate("window.portal.element.backend = window.portal.functions")
     portal.settle()
@@ -224,7 +224,7 @@ def test_ring_before_the_first_rows_have_arrived_is_not_lost(open_portal: Opener
 
 
 def test_ring_of_another_partner_is_none(open_portal: Opener) -> None:
-    portal = open_portal(section="issues")
+    portal = open_portal(section="issues", still=True)
 
     portal.page.evaluate(
         "partner => window.portal.element.setAttribute('rings', JSON.stringify({partner,"
@@ -237,7 +237,7 @@ def test_ring_of_another_partner_is_none(open_portal: Opener) -> None:
 
 
 def test_reconnection_causes_one_check_and_only_what_changed_is_read(open_portal: Opener) -> None:
-    portal = open_portal()
+    portal = open_portal(still=True)
     portal.page.evaluate("window.portal.connect(false)")
     portal.change("rows.issues[0].subject = 'While away'")
 
@@ -256,7 +256,7 @@ NOBODY_RANG = """window.portal.change(({GC070000000101: {sections}}) => {
 def test_page_checks_the_numbers_every_ten_minutes_in_case_a_ring_was_lost(
     open_portal: Opener,
 ) -> None:
-    portal = open_portal(section="issues", before=AT_ONCE)
+    portal = open_portal(section="issues", before=AT_ONCE, still=True)
     portal.page.evaluate(NOBODY_RANG)
 
     portal.advance(8 * MINUTE)
@@ -271,7 +271,7 @@ def test_page_checks_the_numbers_every_ten_minutes_in_case_a_ring_was_lost(
 def test_page_reads_everything_on_the_screen_every_half_hour_in_case_it_was_not_counted(
     open_portal: Opener,
 ) -> None:
-    portal = open_portal(section="issues", before=AT_ONCE)
+    portal = open_portal(section="issues", before=AT_ONCE, still=True)
     portal.page.evaluate(NOBODY_RANG)
     portal.page.evaluate(f"window.portal.numbers.{PRAIRIE} = {{}}")
 
@@ -287,7 +287,7 @@ def test_page_reads_everything_on_the_screen_every_half_hour_in_case_it_was_not_
 def test_page_without_rings_checks_every_minute_and_every_three_when_nobody_uses_it(
     open_portal: Opener,
 ) -> None:
-    portal = open_portal(realtime="off", before=AT_ONCE)
+    portal = open_portal(realtime="off", before=AT_ONCE, still=True)
 
     portal.advance(4 * MINUTE + 1_000)
     active = checks(portal)
@@ -301,7 +301,7 @@ def test_page_without_rings_checks_every_minute_and_every_three_when_nobody_uses
 
 
 def test_page_without_rings_finds_a_change_by_its_number(open_portal: Opener) -> None:
-    portal = open_portal(section="issues", realtime="off", before=AT_ONCE)
+    portal = open_portal(section="issues", realtime="off", before=AT_ONCE, still=True)
 
     portal.change("rows.issues[0].subject = 'Without a ring'")
     assert reads(portal) == []
@@ -317,7 +317,7 @@ def test_page_without_rings_finds_a_change_by_its_number(open_portal: Opener) ->
 def test_pages_that_reconnect_together_check_within_a_time_that_grows_with_their_number(
     open_portal: Opener, spread: int | None, seconds: float
 ) -> None:
-    portal = open_portal(section="issues", before="Math.random = () => 0.5")
+    portal = open_portal(section="issues", before="Math.random = () => 0.5", still=True)
     portal.advance(10_000)
 
     portal.page.evaluate(
@@ -385,7 +385,9 @@ def test_page_that_is_rung_all_the_time_reads_20_times_a_minute(open_portal: Ope
 def test_hidden_page_reads_nothing_and_checks_once_when_it_is_seen_again(
     open_portal: Opener, realtime: str
 ) -> None:
-    portal = open_portal(section="issues", realtime=realtime, before=f"{SIGHT}; {AT_ONCE}")
+    portal = open_portal(
+        section="issues", realtime=realtime, before=f"{SIGHT}; {AT_ONCE}", still=True
+    )
     portal.see("hidden")
 
     portal.change("rows.issues[0].subject = 'Meanwhile'")
@@ -412,7 +414,7 @@ def comment(portal: Portal) -> None:
 
 
 def test_own_submission_is_looked_for_a_few_times_without_rings(open_portal: Opener) -> None:
-    portal = open_portal(section="issues", realtime="off", before=AT_ONCE)
+    portal = open_portal(section="issues", realtime="off", before=AT_ONCE, still=True)
 
     comment(portal)
     portal.advance(50_000)
@@ -421,7 +423,7 @@ def test_own_submission_is_looked_for_a_few_times_without_rings(open_portal: Ope
 
 
 def test_own_submission_that_has_appeared_is_looked_for_no_more(open_portal: Opener) -> None:
-    portal = open_portal(section="issues", realtime="off", before=AT_ONCE)
+    portal = open_portal(section="issues", realtime="off", before=AT_ONCE, still=True)
     comment(portal)
 
     portal.change(SENT)
@@ -431,7 +433,7 @@ def test_own_submission_that_has_appeared_is_looked_for_no_more(open_portal: Ope
 
 
 def test_own_submission_appears_by_its_ring_and_is_not_looked_for(open_portal: Opener) -> None:
-    portal = open_portal(section="requests", before=AT_ONCE)
+    portal = open_portal(section="requests", before=AT_ONCE, still=True)
     portal.find("summary", "Question to the partner desk").click()
     form = portal.find("form[data-form='request/partner-question']")
     form.get_by_label("What is it about?").select_option("freight")
@@ -447,7 +449,7 @@ def test_own_submission_appears_by_its_ring_and_is_not_looked_for(open_portal: O
 
 
 def test_own_submission_whose_ring_is_lost_is_looked_for_once(open_portal: Opener) -> None:
-    portal = open_portal(section="issues", before=AT_ONCE)
+    portal = open_portal(section="issues", before=AT_ONCE, still=True)
 
     comment(portal)
     portal.advance(MINUTE)
@@ -456,7 +458,7 @@ def test_own_submission_whose_ring_is_lost_is_looked_for_once(open_portal: Opene
 
 
 def test_row_that_has_just_changed_lights_up_for_a_moment(open_portal: Opener) -> None:
-    portal = open_portal(section="issues")
+    portal = open_portal(section="issues", still=True)
 
     portal.change("rows.issues[1].statusLabel = 'New'")
 
@@ -467,7 +469,7 @@ def test_row_that_has_just_changed_lights_up_for_a_moment(open_portal: Opener) -
 
 
 def test_row_that_is_shown_for_the_first_time_does_not_light_up(open_portal: Opener) -> None:
-    portal = open_portal(section="documents")
+    portal = open_portal(section="documents", still=True)
 
     portal.go("Issues")
 
@@ -477,7 +479,7 @@ def test_row_that_is_shown_for_the_first_time_does_not_light_up(open_portal: Ope
 
 
 def test_row_lights_up_without_motion_for_who_wants_none(open_portal: Opener) -> None:
-    portal = open_portal(section="issues", context={"reduced_motion": "reduce"})
+    portal = open_portal(section="issues", context={"reduced_motion": "reduce"}, still=True)
 
     portal.change("rows.issues[1].statusLabel = 'New'")
 
@@ -487,7 +489,7 @@ def test_row_lights_up_without_motion_for_who_wants_none(open_portal: Opener) ->
 
 
 def test_numbers_that_were_counted_anew_make_the_page_read_again(open_portal: Opener) -> None:
-    portal = open_portal(section="issues")
+    portal = open_portal(section="issues", still=True)
     portal.change("rows.issues[0].subject = 'One'")
     portal.change("rows.issues[0].subject = 'Two'")
 

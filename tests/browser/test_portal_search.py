@@ -93,7 +93,7 @@ def test_search_says_where_it_has_seen_only_a_part(open_portal: Opener) -> None:
 
 
 def test_nothing_found_is_said_once_nobody_types(open_portal: Opener) -> None:
-    portal = open_portal(section="search")
+    portal = open_portal(section="search", still=True)
 
     ask(portal, "nothing like this")
     assert portal.said() == ""

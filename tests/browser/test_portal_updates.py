@@ -162,7 +162,7 @@ def test_failed_check_keeps_what_is_shown_and_says_that_it_is_not_current(
 
 
 def test_checks_that_go_on_failing_become_rarer(open_portal: Opener) -> None:
-    portal = open_portal()
+    portal = open_portal(still=True)
     portal.fail("getChanges")
     portal.reconnect()
 
@@ -212,7 +212,7 @@ def test_late_answer_for_another_partner_is_dropped(open_portal: Opener) -> None
 
 
 def test_event_transport_waits_for_page_code_that_listens_late(open_portal: Opener) -> None:
-    portal = open_portal(transport="events", listen="2500", wait=".waiting")
+    portal = open_portal(transport="events", listen="2500", still=True, wait=".waiting")
     assert portal.calls("getSession") == []
 
     portal.advance(4_000)

@@ -15,6 +15,7 @@ from gridwix.clients.aws.edge import get_secret, put_event, remember_once
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
 from gridwix.errors import ConfigurationError, NotFound, Throttled, Unavailable
+from ops.waiting import STANDSTILL
 from tests import factories
 from tests.fakes.aws import REGION
 from tests.fakes.aws_server import AwsServer, answer, aws_server, carry_out, carry_out_and_hang_up
@@ -37,7 +38,7 @@ def caller(server: AwsServer) -> SignedCaller:
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "secret",
     }
-    return SignedCaller({**keys, "AWS_ENDPOINT_URL": server.url})
+    return SignedCaller({**keys, "AWS_ENDPOINT_URL": server.url}, timeout=STANDSTILL)
 
 
 @pytest.fixture

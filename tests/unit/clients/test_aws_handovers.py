@@ -9,6 +9,7 @@ from gridwix.clients.aws.edge import add_handover
 from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.aws.signed import SignedCaller
 from gridwix.mapping.handovers import MAX_EVENTS, TTL_SECONDS
+from ops.waiting import STANDSTILL
 from tests.fakes.aws import REGION, OneAtATime, as_client, create_table
 from tests.fakes.aws_server import AwsServer, aws_server
 
@@ -38,7 +39,8 @@ def caller(server: AwsServer) -> SignedCaller:
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "secret",
             "AWS_ENDPOINT_URL": server.url,
-        }
+        },
+        timeout=STANDSTILL,
     )
 
 
