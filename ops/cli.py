@@ -16,6 +16,7 @@ from ops.commands.build import build
 from ops.commands.campaign import campaign
 from ops.commands.demo import demo
 from ops.commands.desk import desk
+from ops.commands.desk_documents import fetch, publish_document
 from ops.commands.doctor import doctor
 from ops.commands.form_address import form_address
 from ops.commands.gateway import gateway
@@ -62,6 +63,8 @@ for command in (
 app.add_typer(campaign, name="campaign")
 app.add_typer(gateway, name="gateway")
 app.add_typer(desk, name="desk")
+desk.command()(publish_document)
+desk.command()(fetch)
 app.add_typer(source, name="source")
 
 

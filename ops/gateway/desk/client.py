@@ -11,7 +11,9 @@ import httpx
 from gridwix.clients.http_messages import path_segment
 from gridwix.clients.trading_grid.auth import TOKEN_PATH, TradingGridAuth
 from ops.errors import OpsError
+from ops.gateway.desk.local_files import LocalFile
 from ops.gateway.desk.texts import shown_text
+from ops.gateway.desk.transfers import PLAIN, is_safe_url, receive_bytes, send_bytes
 
 type Record = dict[str, Any]
 
@@ -24,6 +26,7 @@ MAX_PAGES = 200
 """Pages of a list that are read: 40,000 records."""
 
 MAX_RESPONSE_BYTES = 32_000_000
+MAX_PROBLEM_BYTES = 100_000
 
 COLLECTIONS = (
     "collaboration-requests",
@@ -36,8 +39,6 @@ COLLECTIONS = (
     "partners",
 )
 """Collections in which an id is looked for, the usual ones first."""
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class DeskClient:
@@ -145,6 +146,58 @@ class DeskClient:
             "POST", f"{PROFILE}/approvals/{path_segment(identifier)}/decision", fields
         )
 
+    def create_document(self, fields: Record) -> Record:
+        """Create a document without a version; ``fields`` are the profile's ``NewDocument``."""
+        return self._write("POST", f"{PROFILE}/documents", fields)
+
+    def upload_file(self, file: LocalFile) -> str:
+        """Announce a file and send its bytes. Returns the upload's id.
+
+        Raises:
+            OpsError: The bytes are not accepted.
+        """
+        fields = {
+            "fileName": file.path.name,
+            "mediaType": file.media_type,
+            "sizeBytes": file.size,
+            "sha256": file.sha256,
+            "purpose": "document_version",
+        }
+        upload = self._write("POST", f"{PROFILE}/uploads", fields)
+        send_bytes(str(upload["putUrl"]), file)
+        return str(upload["uploadId"])
+
+    def add_version(self, identifier: str, fields: Record) -> Record:
+        """Make an upload a version of a document: the profile's ``NewDocumentVersion``."""
+        return self._write(
+            "POST", f"{PROFILE}/documents/{path_segment(identifier)}/versions", fields
+        )
+
+    def request_approval(self, subject: str) -> Record:
+        """Return the approval of a version (``document/number``), which is requested if it must."""
+        fields = {"subject": {"type": "document_version", "id": subject}}
+        return self._write("POST", f"{PROFILE}/approvals", fields)
+
+    @contextlib.contextmanager
+    def open_content(self, identifier: str, version: Record) -> Iterator[Iterator[bytes]]:
+        """Open the bytes of a document's version for the block. They are not verified.
+
+        Raises:
+            OpsError: The gateway does not give them.
+        """
+        number = version["number"]
+        path = f"{PROFILE}/documents/{path_segment(identifier)}/versions/{number}/content"
+        with self._http.stream("GET", path, headers=PLAIN) as response:
+            if response.status_code == 200:
+                yield response.iter_bytes()
+                return
+            if response.status_code != 307:
+                _read_document(httpx.Response(response.status_code, content=_start(response)))
+                raise OpsError(f"the gateway answers {response.status_code} without the bytes")
+            location = response.headers.get("location", "")
+        with receive_bytes(location) as pieces:
+            yield pieces
+
     def publish_notice(self, fields: Record) -> Record:
         """Publish a service notice."""
         return self._write("POST", f"{DESK}/service-notices", fields)
@@ -203,12 +256,21 @@ def _checked_url(url: str) -> str:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         raise OpsError("the gateway's URL is not valid") from None
-    is_local = parsed.scheme == "http" and parsed.host in _LOOPBACK
-    if not parsed.host or (parsed.scheme != "https" and not is_local):
+    if not is_safe_url(parsed):
         raise OpsError("the gateway's URL must begin with https://")
     if parsed.userinfo or parsed.query or parsed.fragment:
         raise OpsError("write the gateway's URL without user, query and fragment")
     return url.rstrip("/").removesuffix(PROFILE)
+
+
+def _start(response: httpx.Response) -> bytes:
+    """Return the beginning of a body that says why there is no content."""
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_PROBLEM_BYTES:
+            break
+    return bytes(body[:MAX_PROBLEM_BYTES])
 
 
 def _plain(headers: httpx.Headers) -> dict[str, str]:

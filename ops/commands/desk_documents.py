@@ -1,0 +1,181 @@
+"""``gridwix desk publish-document`` and ``fetch``: files from and to the document library."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.commands.desk import Gateway, Yes
+from ops.console import print_note, print_result
+from ops.errors import OpsError
+from ops.gateway.desk.client import DeskClient, Record, connect_desk
+from ops.gateway.desk.library import (
+    Publication,
+    find_version,
+    plan_new_document,
+    plan_version,
+    publication_text,
+    publish_file,
+)
+from ops.gateway.desk.local_files import (
+    LocalFile,
+    destination,
+    read_local_file,
+    write_verified,
+)
+from ops.gateway.desk.texts import shown_text
+
+MAX_PARTNERS = 100
+
+Day = Annotated[str | None, typer.Option(help="Day, such as 2026-12-31.")]
+
+
+def publish_document(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="The file.")],
+    gateway: Gateway,
+    document: Annotated[
+        str | None, typer.Option(help="Id of a document that gets a new version.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title of a new document.")] = None,
+    category: Annotated[
+        str | None,
+        typer.Option(
+            help="Category of a new document: routing_guide, implementation_guide, label_spec,"
+            " tax_form, insurance, agreement, test_evidence or other."
+        ),
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--type", help="Type of a new document; its category if omitted.")
+    ] = None,
+    classification: Annotated[
+        str | None,
+        typer.Option(
+            help="public, partner (if omitted) or restricted, which never leaves Trading Grid."
+        ),
+    ] = None,
+    partner: Annotated[
+        list[str] | None, typer.Option(help="Partner that gets a new document. Can be repeated.")
+    ] = None,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="The new document is for all partners.")
+    ] = False,
+    valid_from: Day = None,
+    valid_until: Day = None,
+    locale: Annotated[list[str] | None, typer.Option(help="Language, such as en.")] = None,
+    note: Annotated[str, typer.Option(help="What is new. Partners read it.")] = "",
+    review: Annotated[
+        bool, typer.Option("--review", help="Leave the approval to somebody else.")
+    ] = False,
+    yes: Yes = False,
+) -> None:
+    """Publish a file: as a new document for partners, or as a new version of one."""
+    file = read_local_file(path)
+    wish = {
+        "title": title,
+        "category": category,
+        "type": kind,
+        "classification": classification,
+        "locale": locale,
+        "effectiveFrom": _checked_day(valid_from),
+        "expiresOn": _checked_day(valid_until),
+    }
+    fields: Record = {name: value for name, value in wish.items() if value}
+    partners = _partners(partner or (), document, everybody=everybody)
+    if document is not None and fields:
+        raise OpsError("leave out what a document has already: --document adds a version only")
+    if document is None:
+        if title is None or category is None:
+            raise OpsError("name --title and --category of the new document, or a --document")
+        fields = {"type": category, "classification": "partner", **fields}
+    with connect_desk(gateway) as client:
+        if document is not None:
+            known = client.get_record("documents", document)
+            if known is None:
+                raise OpsError(f"there is no document {document}")
+            plans = [plan_version(client, file, known)]
+        else:
+            plans = [plan_new_document(client, file, title or "", one) for one in partners]
+        _publish(client, plans, file, fields, note=note, review=review, yes=yes)
+
+
+def fetch(
+    identifier: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id of the document.")],
+    gateway: Gateway,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="The version; the newest if omitted.")
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="File or folder; the present folder if omitted.")
+    ] = None,
+) -> None:
+    """Fetch the file of a document's version. Its digest is checked."""
+    with connect_desk(gateway) as client:
+        _, found = find_version(client, identifier, version)
+        if found.get("scan") == "infected":
+            raise OpsError("a scanner has found a virus in this version: it is not fetched")
+        path = destination(to, found["fileName"])
+        with client.open_content(identifier, found) as pieces:
+            is_new = write_verified(path, pieces, int(found["sizeBytes"]), str(found["sha256"]))
+    about = f"version {found['number']} of {shown_text(identifier)}"
+    if not is_new:
+        print_result(f"{path} is {about} already")
+        return
+    print_result(f"{path} is {about}: {found['sizeBytes']:,} bytes, SHA-256 {found['sha256']}")
+    if found.get("scan") != "clean":
+        print_note("No scanner has looked for viruses in it")
+
+
+def _publish(
+    client: DeskClient,
+    plans: Sequence[Publication],
+    file: LocalFile,
+    fields: Record,
+    *,
+    note: str,
+    review: bool,
+    yes: bool,
+) -> None:
+    open_plans = [one for one in plans if not one.is_current and not (review and one.version)]
+    for one in plans:
+        if one not in open_plans and one.document is not None:
+            state = "already has" if one.is_current else "waits for approval with"
+            name = shown_text(one.document["id"])
+            print_result(f"{name} {state} these bytes: version {one.version}")
+    if not open_plans:
+        return
+    if not yes:
+        title = str(fields.get("title", ""))
+        for one in open_plans:
+            text = publication_text(one, file, title)
+            print_note(f"{text[:1].upper()}{text[1:]}")
+        typer.confirm("Do it?", abort=True, err=True)
+    for one in open_plans:
+        made, version = publish_file(client, one, file, fields, note=note, is_approved=not review)
+        status = shown_text(made["status"])
+        state = f"is {status}" if version["status"] == "approved" else "waits for approval"
+        print_result(f"{shown_text(made['id'])} {state}, version {version['number']}")
+
+
+def _partners(
+    partners: Sequence[str], document: str | None, *, everybody: bool
+) -> Sequence[str | None]:
+    if document is not None:
+        if partners or everybody:
+            raise OpsError("leave out --partner and --all: the document has its partner")
+        return ()
+    if bool(partners) == everybody:
+        raise OpsError("name each --partner that gets the document, or --all")
+    if len(partners) > MAX_PARTNERS:
+        raise OpsError(f"name {MAX_PARTNERS} partners at most")
+    return list(dict.fromkeys(partners)) if partners else [None]
+
+
+def _checked_day(text: str | None) -> str | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise OpsError("write a day as 2026-12-31") from None

@@ -1,0 +1,173 @@
+"""The document library at the desk: publications that can be repeated, and versions to fetch.
+
+A publication is several calls: the document, the upload, the version, its approval. One that was
+interrupted is continued by the same command: the document is found by partner and title, the
+version by its bytes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ops.errors import OpsError
+from ops.gateway.desk.client import DeskClient, Record
+from ops.gateway.desk.local_files import LocalFile
+from ops.gateway.desk.texts import shown_text
+
+OVER = frozenset({"superseded", "expired", "withdrawn"})
+"""Statuses of a document that takes no more versions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is missing until a file is the current version of a document.
+
+    Args:
+        partner: The document's partner; None for the shared library.
+        document: The document; None if it must be created.
+        version: Number of the version with the file's bytes; 0 if there is none.
+        is_current: Whether that version is the current one: nothing is missing.
+    """
+
+    partner: str | None
+    document: Record | None = None
+    version: int = 0
+    is_current: bool = False
+
+    @property
+    def place(self) -> str:
+        """Who sees the document."""
+        return f"partner {shown_text(self.partner)}" if self.partner else "all partners"
+
+
+def plan_new_document(
+    client: DeskClient, file: LocalFile, title: str, partner: str | None
+) -> Publication:
+    """Return what is missing until a file is a document of a partner.
+
+    Args:
+        client: The client.
+        file: The file.
+        title: The document's title.
+        partner: Its partner; None for the shared library.
+
+    Raises:
+        OpsError: There is no such partner, or a document with this title, and other bytes.
+    """
+    if partner is not None and client.get_record("partners", partner) is None:
+        raise OpsError(f"there is no partner {partner}")
+    known = client.list_records("documents", partners=[partner] if partner else ())
+    for document in known:
+        is_same = document.get("partnerId") == partner and document["title"] == title
+        if not is_same or document["status"] in OVER:
+            continue
+        found = plan_version(client, file, document)
+        if found.version or (document["status"] == "draft" and not document["currentVersion"]):
+            return found
+        identifier = shown_text(document["id"])
+        raise OpsError(
+            f"{found.place} have a document with this title: add a version to it with"
+            f" --document {identifier}, or choose another title"
+        )
+    return Publication(partner)
+
+
+def plan_version(client: DeskClient, file: LocalFile, document: Record) -> Publication:
+    """Return what is missing until a file is the current version of a document.
+
+    Args:
+        client: The client.
+        file: The file.
+        document: The document.
+
+    Raises:
+        OpsError: The document takes no more versions.
+    """
+    if document["status"] in OVER:
+        raise OpsError(f"the document is {document['status']}: it takes no more versions")
+    versions = client.list_parts("documents", document["id"], "versions")
+    same = [one for one in versions if one["sha256"] == file.sha256]
+    partner = document.get("partnerId")
+    current = document["currentVersion"]
+    if any(one["number"] == current for one in same):
+        return Publication(partner, document, current, is_current=True)
+    waiting = [one["number"] for one in same if one["status"] == "in_review"]
+    return Publication(partner, document, waiting[-1] if waiting else 0)
+
+
+def publication_text(publication: Publication, file: LocalFile, title: str) -> str:
+    """Return a publication in words."""
+    document = publication.document
+    if document is None:
+        return f"publish {_file_text(file)} to {publication.place} as {shown_text(title)}"
+    about = f"{shown_text(document['id'])} ({publication.place}, {shown_text(document['title'])})"
+    if publication.version:
+        return f"approve version {publication.version} of {about}, which has these bytes"
+    return f"publish {_file_text(file)} as a new version of {about}"
+
+
+def publish_file(
+    client: DeskClient,
+    publication: Publication,
+    file: LocalFile,
+    fields: Record,
+    *,
+    note: str = "",
+    is_approved: bool = True,
+) -> tuple[Record, Record]:
+    """Make a file a version of a document, and approve it.
+
+    Args:
+        client: The client.
+        publication: What is missing.
+        file: The file.
+        fields: Members of a new document (the profile's ``NewDocument``).
+        note: What is new. The partner reads it.
+        is_approved: Whether the version becomes current; else it waits for approval.
+
+    Returns:
+        The document and the version.
+    """
+    document = publication.document
+    if document is None:
+        document = client.create_document({**fields, "partnerId": publication.partner})
+    number = publication.version
+    if not number:
+        wish: Record = {
+            "uploadId": client.upload_file(file),
+            "source": "trading_grid",
+            "baseVersion": document["currentVersion"] or None,
+        }
+        if note:
+            wish["changeNote"] = note
+        number = client.add_version(document["id"], wish)["number"]
+    if is_approved and not publication.is_current:
+        approval = client.request_approval(f"{document['id']}/{number}")
+        if approval["status"] == "pending":
+            client.decide_approval(approval["id"], "approved", "")
+    return find_version(client, document["id"], number)
+
+
+def find_version(client: DeskClient, identifier: str, number: int | None) -> tuple[Record, Record]:
+    """Return a document and one of its versions.
+
+    Args:
+        client: The client.
+        identifier: The document.
+        number: The version; None for the newest.
+
+    Raises:
+        OpsError: There is no such document or version.
+    """
+    document = client.get_record("documents", identifier)
+    if document is None:
+        raise OpsError(f"there is no document {identifier}")
+    versions: Sequence[Record] = client.list_parts("documents", identifier, "versions")
+    for version in reversed(versions):
+        if number in (None, version["number"]):
+            return document, version
+    what = "version" if number is None else f"version {number}"
+    raise OpsError(f"{shown_text(identifier)} has no {what}")
+
+
+def _file_text(file: LocalFile) -> str:
+    return f"{shown_text(file.path.name)} ({file.size:,} bytes)"

@@ -1,0 +1,155 @@
+"""Files of this machine that the desk publishes, and files that it fetches."""
+
+import hashlib
+import mimetypes
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from ops.errors import OpsError
+
+MAX_BYTES = 1_073_741_824
+"""Bytes of a document in the profile."""
+
+MAX_NAME = 150
+PIECE = 1024 * 1024
+
+_UNSAFE = frozenset('/\\:*?"<>|')
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file to publish.
+
+    Args:
+        path: Its path.
+        media_type: Media type, by the suffix of its name.
+        size: Its bytes.
+        sha256: Digest of its bytes, in hexadecimal digits.
+    """
+
+    path: Path
+    media_type: str
+    size: int
+    sha256: str
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield its bytes. Raises OpsError if they have changed."""
+        digest, size = hashlib.sha256(), 0
+        with self.path.open("rb") as stream:
+            for piece in _pieces(stream):
+                size += len(piece)
+                if size > self.size:
+                    break
+                digest.update(piece)
+                yield piece
+        if (size, digest.hexdigest()) != (self.size, self.sha256):
+            raise OpsError(f"{self.path} has changed meanwhile: repeat the command")
+
+
+def read_local_file(path: Path) -> LocalFile:
+    """Return a file with its size and digest.
+
+    Raises:
+        OpsError: It cannot be read, is no file, is empty, or is too large.
+    """
+    if not path.is_file():
+        raise OpsError(f"there is no file {path}")
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as stream:
+            for piece in _pieces(stream):
+                digest.update(piece)
+                size += len(piece)
+                if size > MAX_BYTES:
+                    raise OpsError(f"{path} is too large: a document ends at 1 GiB")
+    except OSError as error:
+        raise OpsError(f"{path} cannot be read: {error.strerror}") from None
+    if size == 0:
+        raise OpsError(f"{path} is empty")
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return LocalFile(path, media_type, size, digest.hexdigest())
+
+
+def destination(to: Path | None, file_name: str) -> Path:
+    """Return where a fetched file is written.
+
+    Args:
+        to: A file or a folder; None for the present folder.
+        file_name: The document's file name, as its sender wrote it. It names no folder.
+
+    >>> destination(Path("a.pdf"), "b.pdf").name, destination(None, "../.b\\x1b.pdf").name
+    ('a.pdf', 'b.pdf')
+    """
+    if to is not None and not to.is_dir():
+        return to
+    plain = "".join(
+        "_" if one in _UNSAFE else one
+        for one in file_name
+        if not unicodedata.category(one).startswith("C")
+    ).strip("._ ")
+    suffix = Path(plain).suffix[-20:]
+    if len(plain) > MAX_NAME:
+        plain = plain[: MAX_NAME - len(suffix)] + suffix
+    return (to or Path()) / (plain or "document")
+
+
+def write_verified(path: Path, pieces: Iterable[bytes], size: int, sha256: str) -> bool:
+    """Write a file if its bytes are right. It is there as a whole or not at all.
+
+    Args:
+        path: The file. It must not be there, unless it has the same bytes.
+        pieces: The bytes.
+        size: Their number.
+        sha256: Their digest.
+
+    Returns:
+        False if the file was there, with the same bytes.
+
+    Raises:
+        OpsError: The bytes are others, or the file cannot be written.
+    """
+    if path.exists():
+        if path.is_file() and path.stat().st_size == size and _digest(path) == sha256:
+            return False
+        raise OpsError(f"{path} is there, with other content: name another file with --to")
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".fetched-", dir=path.parent)
+    except OSError as error:
+        raise OpsError(f"{path} cannot be written: {error.strerror}") from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            _write_pieces(stream, pieces, size, sha256)
+        temporary.replace(path)
+    except OSError as error:
+        raise OpsError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _write_pieces(stream: BinaryIO, pieces: Iterable[bytes], size: int, sha256: str) -> None:
+    digest, written = hashlib.sha256(), 0
+    for piece in pieces:
+        written += len(piece)
+        if written > size:
+            break
+        digest.update(piece)
+        stream.write(piece)
+    if (written, digest.hexdigest()) != (size, sha256):
+        raise OpsError("the gateway sent other bytes than were uploaded: nothing is written")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(PIECE):
+        yield piece
