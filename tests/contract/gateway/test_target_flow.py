@@ -10,11 +10,10 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
-from gridwix_gateway.community.documents import put_version
 from gridwix_gateway.documents import Document
 from gridwix_gateway.runtime import targets as wiring
 from gridwix_gateway.runtime import wiring as runtime_wiring
-from gridwix_gateway.runtime.aws import aws_client
+from gridwix_gateway.runtime.aws import aws_client, copying_client
 from gridwix_gateway.runtime.settings import ApiSettings, TargetSettings
 from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.dynamodb import DynamoTable
@@ -23,6 +22,7 @@ from gridwix_gateway.targets.rest.authenticators import MissingSecret
 from gridwix_gateway.targets.secrets import SecretsManagerReader
 from ops.paths import ROOT
 from tests.fakes.gateway.hubs import GatewayHub, ProfileClient, serve_gateway
+from tests.fakes.gateway.library_client import GUIDE, LibraryClient
 from tests.fakes.gateway.server import DESK, TYPE_PREFIX
 from tests.fakes.gateway.tables import create_table
 from tests.fakes.gateway.targets import KeptLetters, declared_target
@@ -44,25 +44,30 @@ REQUEST: Document = {
 PARTNERS_COMMENT = {"body": "Hello", "authorKind": "partner", "authorName": "Ann"}
 
 
+CACHES = (aws_client, copying_client, wiring.target_sender, wiring.sending_targets)
+
+
 @pytest.fixture
 def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[TargetSettings]:
     """A function's environment in moto, with its table, bucket and queue."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    for cached in (aws_client, wiring.target_sender, wiring.sending_targets):
+    for cached in CACHES:
         cached.cache_clear()
     with mock_aws():
         session = botocore.session.get_session()
         create_table(session.create_client("dynamodb"), "records")
         s3: Any = session.create_client("s3")
-        s3.create_bucket(Bucket="targets")
+        for bucket in ("targets", "content"):
+            s3.create_bucket(Bucket=bucket)
         sqs: Any = session.create_client("sqs")
         environment = {
             "TABLE_NAME": "records",
             "COMPANY_ID": "GC1",
             "POWERTOOLS_METRICS_NAMESPACE": "gridwix-gateway",
             "POWERTOOLS_SERVICE_NAME": "target_sender",
+            "BUCKET_NAME": "content",
             "TARGET_BUCKET_NAME": "targets",
             "TARGET_SECRET_PREFIX": "gateway/targets/",
             "TARGET_DEAD_LETTER_QUEUE_URL": sqs.create_queue(QueueName="dead")["QueueUrl"],
@@ -70,7 +75,7 @@ def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[TargetSettings]:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         yield TargetSettings.read(environment)
-    for cached in (aws_client, wiring.target_sender, wiring.sending_targets):
+    for cached in CACHES:
         cached.cache_clear()
 
 
@@ -79,6 +84,8 @@ def delivered_files() -> dict[str, Document]:
     client = aws_client("s3")
     found: dict[str, Document] = {}
     for one in client.list_objects_v2(Bucket="targets").get("Contents", []):
+        if not one["Key"].endswith(".json"):
+            continue
         document = json.loads(client.get_object(Bucket="targets", Key=one["Key"])["Body"].read())
         assert document["delivery"]["kind"] not in found
         found[document["delivery"]["kind"]] = document
@@ -103,17 +110,12 @@ def act_as_partner(grid: ProfileClient) -> None:
         assert answer.status_code == 200
 
 
-def add_version(hub: GatewayHub) -> None:
-    """Add a version from the portal to a document."""
-
-    def work(draft: Draft) -> None:
-        draft.origin = "client"
-        document = draft.create("documents", {"id": "doc_1", "title": "W-9"}, None)
-        version = {"number": 1, "source": "portal", "uploadedAt": draft.at, "fileName": "w9.pdf"}
-        put_version(draft, "doc_1", version, "content/abc")
-        draft.change("documents", document, {"status": "in_review"}, "document.version_added")
-
-    hub.parts.commits.run(work)
+def upload_version(hub: GatewayHub, content: bytes, document: str = GUIDE) -> None:
+    """Upload a version of a document as the portal does, and put its bytes into the S3 bucket."""
+    answer = LibraryClient(hub).submit(document, content, source="portal")
+    assert answer.status_code == 201
+    for key, stored in hub.parts.content.objects.items():
+        aws_client("s3").put_object(Bucket="content", Key=key, Body=stored)
 
 
 def test_each_kind_that_a_partner_sends_is_a_file(settings: TargetSettings) -> None:
@@ -122,7 +124,7 @@ def test_each_kind_that_a_partner_sends_is_a_file(settings: TargetSettings) -> N
         run = target_run(hub, settings)
         run()
         act_as_partner(grid)
-        add_version(hub)
+        upload_version(hub, b"%PDF third")
 
         report = run()
         again = run()
@@ -135,8 +137,37 @@ def test_each_kind_that_a_partner_sends_is_a_file(settings: TargetSettings) -> N
     assert files["resolution"]["accepted"] is False
     assert files["resolution"]["event"]["data"]["after"]["statusReason"] == "Still wrong"
     assert files["submission"]["step"]["key"] == "tax_form"
-    assert files["document"]["version"]["fileName"] == "w9.pdf"
+    assert files["document"]["version"]["number"] == 2
+    assert read_target_file(files["document"]["content"]) == b"%PDF third"
     assert (report["delivered"], report["dead"], again["delivered"]) == (6, 0, 0)
+
+
+def read_target_file(name: str) -> bytes:
+    found: bytes = aws_client("s3").get_object(Bucket="targets", Key=name)["Body"].read()
+    return found
+
+
+def test_versions_of_one_second_are_delivered_each_and_their_approval_is_not(
+    settings: TargetSettings,
+) -> None:
+    with serve_gateway() as hub:
+        hub.parts.clock.freeze(hub.parts.clock.now())
+        run = target_run(hub, settings)
+        run()
+        for content in (b"%PDF first", b"%PDF other"):
+            upload_version(hub, content)
+        client = LibraryClient(hub)
+        for approval in client.get("approvals", status="pending")["items"]:
+            decision = {"decision": "approved"}
+            client.post(f"approvals/{approval['id']}/decision", decision).raise_for_status()
+
+        report = run()
+
+    client = aws_client("s3")
+    names = [one["Key"] for one in client.list_objects_v2(Bucket="targets")["Contents"]]
+    contents = [read_target_file(name) for name in names if name.endswith("-content.pdf")]
+    assert sorted(contents) == [b"%PDF first", b"%PDF other"]
+    assert (report["delivered"], report["skipped"], report["dead"]) == (2, 0, 0)
 
 
 def test_what_the_desk_does_is_not_delivered(settings: TargetSettings) -> None:

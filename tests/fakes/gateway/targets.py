@@ -1,8 +1,9 @@
 """Stand-ins for the target sender's tests: a world with a clock, a ticket system, and crashes."""
 
+import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.table import Table
+from gridwix_gateway.targets.contents import verified_pieces
 from gridwix_gateway.targets.contexts import ContextReader
 from gridwix_gateway.targets.declarations import (
     CONTEXT_VARIABLES,
@@ -22,7 +24,15 @@ from gridwix_gateway.targets.declarations import (
     RestTarget,
 )
 from gridwix_gateway.targets.delivery_log import DeliveryLog
-from gridwix_gateway.targets.ports import DeadLetters, ItemReader, TargetChannel
+from gridwix_gateway.targets.ports import (
+    ContentFault,
+    ContentReader,
+    DeadLetters,
+    DocumentContent,
+    ItemReader,
+    StoredVersion,
+    TargetChannel,
+)
 from gridwix_gateway.targets.rest.authenticators import FixedHeader
 from gridwix_gateway.targets.rest.bounded_http import BoundedHttp, new_http_client
 from gridwix_gateway.targets.rest.channel import RestChannel
@@ -68,9 +78,35 @@ REST: Document = {
                 "body": {"reference": "delivery.id", "text": "comment.body"},
             }
         },
+        "document": {
+            "lookup": {
+                "path": "'/tickets'",
+                "query": {"reference": "delivery.id"},
+                "found": "size(answer.result) > 0",
+                "entry": "answer.result[0]",
+            },
+            "send": {
+                "path": "'/tickets'",
+                "body": {"reference": "delivery.id", "subject": "record.title"},
+                "entry": "answer.result",
+            },
+            "content": {
+                "max_bytes": 1_000_000,
+                "lookup": {
+                    "path": "'/tickets/' + entry.id + '/files'",
+                    "query": {"reference": "delivery.id"},
+                    "found": "answer.result.exists(one, one.size == version.sizeBytes)",
+                },
+                "send": {
+                    "path": "'/tickets/' + entry.id + '/files'",
+                    "query": {"reference": "delivery.id", "name": "version.fileName"},
+                    "format": "raw",
+                },
+            },
+        },
     },
 }
-"""A declaration whose requests are looked up, and whose comments have an idempotency key."""
+"""A declaration whose requests and documents are looked up, and whose comments have a key."""
 
 
 def rest_target(**changes: Any) -> RestTarget:
@@ -79,7 +115,7 @@ def rest_target(**changes: Any) -> RestTarget:
 
 
 class Tickets:
-    """A ticket system. Tickets have a reference that it does not check; comments have a key.
+    """A ticket system. Tickets and files have a reference that it does not check; comments a key.
 
     ``faults`` are used up request by request: ``ok``, ``lost-request``, ``lost-answer``, ``500``,
     ``500-done``, ``429``, ``html``, ``html-done``, ``401``, ``302``.
@@ -88,6 +124,7 @@ class Tickets:
     def __init__(self) -> None:
         self.tickets: list[Document] = []
         self.comments: dict[str, Document] = {}
+        self.files: list[Document] = []
         self.requests: list[httpx.Request] = []
         self.faults: list[str] = []
 
@@ -119,6 +156,8 @@ class Tickets:
         return httpx.Response(int(fault[:3]), json={"error": "failed"})
 
     def _carry_out(self, request: httpx.Request) -> Document:
+        if request.url.path.endswith("/files"):
+            return self._carry_out_file(request)
         if request.method == "GET":
             wanted = request.url.params["reference"]
             return {"result": [one for one in self.tickets if one["reference"] == wanted]}
@@ -135,12 +174,55 @@ class Tickets:
         self.tickets.append(ticket)
         return {"result": ticket}
 
+    def _carry_out_file(self, request: httpx.Request) -> Document:
+        reference, ticket = request.url.params["reference"], request.url.path.split("/")[-2]
+        if request.method == "GET":
+            return {"result": [one for one in self.files if one["reference"] == reference]}
+        assert ticket in {one["id"] for one in self.tickets}
+        assert request.headers["Content-Length"] == str(len(request.content))
+        file = {
+            "reference": reference,
+            "ticket": ticket,
+            "name": request.url.params.get("name"),
+            "type": request.headers["Content-Type"],
+            "size": len(request.content),
+            "content": request.content.decode("latin-1"),
+        }
+        self.files.append(file)
+        return {"result": {"id": f"f{len(self.files)}"}}
 
-def rest_channel(tickets: Tickets, declaration: RestTarget | None = None) -> RestChannel:
+
+class KeptContents(ContentReader):
+    """Bytes of documents by blob. ``faults`` are raised one by one at the reads."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.faults: list[ContentFault] = []
+        self.reads = 0
+
+    def check(self, content: DocumentContent) -> None:
+        if content.blob not in self.objects:
+            raise ContentFault("content-missing", is_lost=True)
+
+    def read_pieces(self, content: DocumentContent) -> Iterator[bytes]:
+        self.reads += 1
+        stored = self.objects[content.blob]
+        pieces = (stored[at : at + 1_000] for at in range(0, len(stored), 1_000))
+        yield from verified_pieces(pieces, content)
+        if self.faults:
+            raise self.faults.pop(0)
+
+
+def rest_channel(
+    tickets: Tickets,
+    declaration: RestTarget | None = None,
+    contents: ContentReader | None = None,
+) -> RestChannel:
     """Return a channel to a ticket system."""
     http = BoundedHttp(new_http_client(httpx.MockTransport(tickets.answer)))
     authenticator = FixedHeader(lambda: ("Authorization", "Bearer token"))
-    return RestChannel(declaration or rest_target(), authenticator, http)
+    kept = contents or KeptContents()
+    return RestChannel(declaration or rest_target(), authenticator, http, kept)
 
 
 class KeptLetters(DeadLetters):
@@ -154,17 +236,17 @@ class KeptLetters(DeadLetters):
 
 
 class KeptItems(ItemReader):
-    """Comments and versions by record."""
+    """Comments by record, and versions by the number of their event."""
 
     def __init__(self) -> None:
         self.comments: dict[str, list[Document]] = {}
-        self.versions: dict[str, list[Document]] = {}
+        self.versions: dict[int, StoredVersion] = {}
 
     def list_comments(self, collection: str, record_id: str) -> Sequence[Document]:
         return self.comments.get(record_id, [])
 
-    def list_versions(self, document_id: str) -> Sequence[Document]:
-        return self.versions.get(document_id, [])
+    def find_version(self, document_id: str, event: int) -> StoredVersion | None:
+        return self.versions.get(event)
 
 
 class Fuse:
@@ -219,6 +301,7 @@ class TargetWorld:
         self.table = table or MemoryTable(lambda: self.now)
         self.commits = Commits(self.table, "GC1", PREFIX, sleep=lambda _: None)
         self.items = KeptItems()
+        self.contents = KeptContents()
         self.letters = KeptLetters()
         self.seconds = 300.0
         self.commits.run(lambda draft: draft.create("partners", partner(), None))
@@ -313,6 +396,47 @@ class TargetWorld:
         self.commits.run(work)
         comments.append(comment)
         return comment
+
+    def send_document(
+        self,
+        content: bytes = b"%PDF-1.4 W-9",
+        identifier: str = "doc_1",
+        *,
+        source: str = "portal",
+        classification: str = "partner",
+        file_name: str = "W-9.pdf",
+    ) -> Document:
+        """Add a version to a document, which is created with its first."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        number = 1 + len(self.items.versions)
+        version = {
+            "number": number,
+            "source": source,
+            "fileName": file_name,
+            "mediaType": "application/pdf",
+            "sizeBytes": len(content),
+            "sha256": sha256,
+        }
+
+        def work(draft: Draft) -> int:
+            draft.origin = "client"
+            fields = {
+                "id": identifier,
+                "title": "Tax form",
+                "partnerId": "p1",
+                "status": "draft",
+                "classification": classification,
+            }
+            document = draft.get("documents", identifier)
+            document = document or draft.create("documents", fields, None)
+            event = draft.next_number
+            draft.change("documents", document, {"status": "in_review"}, "document.version_added")
+            return event
+
+        event = self.commits.run(work)
+        self.contents.objects[f"content/{sha256}"] = content
+        self.items.versions[event] = StoredVersion(version, f"content/{sha256}")
+        return version
 
     def request(self, identifier: str = "req_1") -> Document:
         """Return a request as it is now."""

@@ -1,6 +1,5 @@
 """Uploads, documents with their versions and content, and approvals."""
 
-import re
 from collections.abc import Sequence
 from itertools import takewhile
 
@@ -37,6 +36,7 @@ from gridwix_gateway.content.ranges import (
     content_digest,
     content_disposition,
     requested_range,
+    served_media_type,
 )
 from gridwix_gateway.content.uploads import Uploads, announce_upload, received_upload
 from gridwix_gateway.documents import Document
@@ -49,9 +49,6 @@ router = Router()
 
 REDIRECT_SECONDS = 300
 """Seconds for which the URL of a redirect gives the content."""
-
-MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}(; ?[\w.+-]+=[\w.+-]+)?", re.ASCII)
-"""Media types that a response may have. A client announces any text."""
 
 REVIEWER = "reviewer"
 """Who decides an approval: the profile names no person."""
@@ -124,13 +121,12 @@ def handle_content(call: Call, /) -> Response:
     """Return the bytes of a version, whole or a range. Large content is elsewhere: 307."""
     version, blob = _read_version(call)
     size, tag = version["sizeBytes"], f'"{version["sha256"]}"'
-    media_type = version["mediaType"]
     headers = {
         "content-digest": content_digest(version["sha256"]),
         "etag": tag,
         "accept-ranges": "bytes",
     }
-    shown = media_type if MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"
+    shown = served_media_type(version["mediaType"])
     disposition = content_disposition(version["fileName"])
     try:
         wanted = requested_range(_range_header(call.request, tag), size)

@@ -1,7 +1,8 @@
 """The document library: documents and their versions.
 
 A version is an item beside its document: ``V#document`` / number. It holds what the profile shows,
-and ``blob``, the key of its object.
+``blob``, the key of its object, and ``event``, the number of the event that told of it. The event
+itself does not name its version, and two versions can have the same time.
 """
 
 from gridwix_gateway.community.approvals import open_version_approval
@@ -178,9 +179,8 @@ def apply_decision(
         raise Problem("not-found", "The document has no such version.")
     if decision == "approved" and document["status"] == "withdrawn":
         raise Problem("invalid-transition", "The document is withdrawn.")
-    put_version(
-        draft, identifier, {**version, "status": decision, "comment": comment}, str(item["blob"])
-    )
+    decided = {**version, "status": decision, "comment": comment}
+    put_version(draft, identifier, decided, str(item["blob"]), int(item.get("event", 0)))
     if decision == "approved":
         _make_current(draft, document, number)
         return
@@ -188,7 +188,9 @@ def apply_decision(
     draft.change(DOCUMENTS, document, {"status": status}, "document.status_changed")
 
 
-def put_version(draft: Draft, identifier: str, version: Document, blob: str) -> None:
+def put_version(
+    draft: Draft, identifier: str, version: Document, blob: str, event: int = 0
+) -> None:
     """Write a version beside its document, which the caller changes in the same commit.
 
     Args:
@@ -196,9 +198,11 @@ def put_version(draft: Draft, identifier: str, version: Document, blob: str) -> 
         identifier: The document.
         version: The version as the profile shows it.
         blob: Key of its object. Its bytes were verified.
+        event: Number of the event that tells of it; 0 if none does.
     """
     key = version_key(identifier, version["number"])
-    draft.put_item({"pk": key.pk, "sk": key.sk, "blob": blob, "document": dump_json(version)})
+    item: Item = {"pk": key.pk, "sk": key.sk, "blob": blob, "event": event}
+    draft.put_item({**item, "document": dump_json(version)})
 
 
 def version_partition(identifier: str) -> str:
@@ -227,7 +231,8 @@ def _add_version(draft: Draft, document: Document, fields: Document, blob: str) 
         "comment": None,
         **fields,
     }
-    put_version(draft, document["id"], version, blob)
+    # The callers' next event is the one about this version.
+    put_version(draft, document["id"], version, blob, draft.next_number)
     return version
 
 

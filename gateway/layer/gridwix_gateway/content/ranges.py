@@ -8,6 +8,7 @@ from urllib.parse import quote
 MAX_DIRECT_BYTES = 4 * 1024 * 1024
 """Bytes of content in one response. A response of Lambda ends at 6 MB, and is in Base64."""
 
+_MEDIA_TYPE = re.compile(r"[\w.+-]{1,100}/[\w.+-]{1,100}(; ?[\w.+-]+=[\w.+-]+)?", re.ASCII)
 _ONE_RANGE = re.compile(r"bytes=\s*([0-9]{0,19})\s*-\s*([0-9]{0,19})\s*", re.IGNORECASE)
 
 
@@ -85,3 +86,12 @@ def content_disposition(file_name: str) -> str:
     "attachment; filename*=UTF-8''Guide%20%222%22%20%E6%9D%8E.pdf"
     """
     return f"attachment; filename*=UTF-8''{quote(file_name, safe='')}"
+
+
+def served_media_type(media_type: str) -> str:
+    """Return a media type that a header may have. A client announces any text.
+
+    >>> served_media_type("application/pdf"), served_media_type("text/html\\r\\nSet-Cookie: a")
+    ('application/pdf', 'application/octet-stream')
+    """
+    return media_type if _MEDIA_TYPE.fullmatch(media_type) else "application/octet-stream"

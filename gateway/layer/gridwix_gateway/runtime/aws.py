@@ -26,6 +26,12 @@ def s3_client() -> Any:
 
 
 @cache
+def copying_client() -> Any:
+    """Return botocore's client of S3 for copies of a gigabyte."""
+    return _new_client("s3", S3_CONFIG.merge(_limits(read_timeout=30, attempts=2)))
+
+
+@cache
 def waking_client() -> Any:
     """Return botocore's client of SQS for messages that may be lost. It gives up sooner."""
     return _new_client("sqs", _limits(read_timeout=2, attempts=2))

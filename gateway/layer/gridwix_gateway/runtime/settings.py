@@ -88,12 +88,14 @@ class TargetSettings(Settings):
     """Settings of the function ``target_sender``.
 
     Args:
+        bucket_name: The bucket of content: the bytes of documents.
         target_bucket_name: Bucket of the targets of kind ``files``.
         target_secret_prefix: Begins the names of the targets' secrets, such as
             ``gateway/targets/``.
         target_dead_letter_queue_url: Queue of deliveries that need a person.
     """
 
+    bucket_name: str = Field(min_length=1)
     target_bucket_name: str = Field(min_length=1)
     target_secret_prefix: str = Field(min_length=1, pattern=r"/$")
     target_dead_letter_queue_url: str = Field(min_length=1)

@@ -7,12 +7,13 @@ import botocore.session
 from botocore.config import Config
 
 from gridwix_gateway.community.counterparts import record_counterpart
-from gridwix_gateway.runtime.aws import aws_client
+from gridwix_gateway.runtime.aws import aws_client, copying_client
 from gridwix_gateway.runtime.settings import TargetSettings
 from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.dynamodb import DynamoTable
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.table import Table
+from gridwix_gateway.targets.contents import S3Contents
 from gridwix_gateway.targets.contexts import ContextReader
 from gridwix_gateway.targets.dead_letters import SqsDeadLetters
 from gridwix_gateway.targets.declarations import (
@@ -96,6 +97,7 @@ def new_sending_targets(
 
 
 def _new_channel(target: AnyTarget, settings: TargetSettings) -> TargetChannel:
+    contents = S3Contents(aws_client("s3"), settings.bucket_name)
     match target:
         case RestTarget():
             http = BoundedHttp(new_http_client())
@@ -103,11 +105,17 @@ def _new_channel(target: AnyTarget, settings: TargetSettings) -> TargetChannel:
                 aws_client("secretsmanager"), settings.target_secret_prefix
             )
             authenticator = new_request_authenticator(target.authentication, secrets, http)
-            return RestChannel(target, authenticator, http)
+            return RestChannel(target, authenticator, http, contents)
         case MailTarget():
             # A retry of botocore would send a message twice whose response was lost.
-            config = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 1})
+            config = Config(connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 1})
             session = botocore.session.get_session()
-            return MailChannel(target, session.create_client("sesv2", config=config))
+            return MailChannel(target, session.create_client("sesv2", config=config), contents)
         case FilesTarget():
-            return FilesChannel(target, aws_client("s3"), settings.target_bucket_name)
+            return FilesChannel(
+                target,
+                copying_client(),
+                settings.target_bucket_name,
+                content_bucket=settings.bucket_name,
+                contents=contents,
+            )

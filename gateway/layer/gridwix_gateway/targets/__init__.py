@@ -6,8 +6,9 @@ delivery is recorded before it is sent (``delivery_log``), then claimed, sent by
 ended, or marked for the dead-letter queue with its reason (``sender``).
 
 - Trigger: SQS messages after commits, a schedule each minute, and redriven dead letters.
-- Reads and writes: the table.
-- Settings: ``TARGET_BUCKET_NAME``, ``TARGET_SECRET_ID``, ``TARGET_DEAD_LETTER_QUEUE_URL``.
+- Reads and writes: the table. Reads: the bytes of documents. Writes: the target bucket.
+- Settings: ``BUCKET_NAME``, ``TARGET_BUCKET_NAME``, ``TARGET_SECRET_PREFIX``,
+  ``TARGET_DEAD_LETTER_QUEUE_URL``.
 
 After an attempt whose outcome nobody knows (a crash, a lost answer):
 
@@ -19,5 +20,6 @@ mail     There is no next attempt: the delivery goes to the dead-letter queue as
          ``outcome-unknown``, and a person decides. So a message is sent at most once.
 =======  ==========================================================================================
 
-``docs/adr/0040`` says why.
+``docs/adr/0040`` says why. The bytes of a document are a second step of its delivery
+(``contents``, ``docs/adr/0043``).
 """

@@ -3,13 +3,19 @@
 from dataclasses import dataclass
 from typing import Any
 
+from gridwix_gateway.content.ranges import served_media_type
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.items import event_key, item_document
 from gridwix_gateway.store.records import Records
 from gridwix_gateway.store.table import Table
 from gridwix_gateway.targets.delivery_log import TargetDelivery
 from gridwix_gateway.targets.partner_items import is_accepted
-from gridwix_gateway.targets.ports import DeliveryContext, ItemReader
+from gridwix_gateway.targets.ports import (
+    DeliveryContext,
+    DocumentContent,
+    ItemReader,
+    StoredVersion,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +75,28 @@ class ContextReader:
             "step": None,
             "version": None,
             "accepted": None,
+            "attached": None,
         }
+        content: DocumentContent | None = None
+        if delivery.item.kind == "document":
+            stored_version = self._items.find_version(record_id, delivery.number)
+            if stored_version is None:
+                return NoContext("version-missing", is_lost=True)
+            if stored_version.version["source"] != "portal":
+                return NoContext("not-by-a-partner", is_lost=False)
+            variables["version"] = stored_version.version
+            content = _version_content(stored_version)
         found = self._own_variable(delivery, event)
         if isinstance(found, NoContext):
             return found
-        return DeliveryContext(identifier, delivery.item.kind, variables | found)
+        return DeliveryContext(identifier, delivery.item.kind, variables | found, content)
 
     def _own_variable(self, delivery: TargetDelivery, event: Document) -> Document | NoContext:
-        """Return the variable that belongs to the item's kind."""
-        collection, record_id = delivery.record
+        """Return the variable that belongs to the item's kind, unless it is a document."""
         after: Any = event["data"]["after"]
         match delivery.item.kind:
             case "comment":
-                comments = self._items.list_comments(collection, record_id)
+                comments = self._items.list_comments(*delivery.record)
                 found = next((one for one in comments if one["id"] == after.get("id")), None)
                 if found is None:
                     return NoContext("comment-missing", is_lost=True)
@@ -92,16 +107,18 @@ class ContextReader:
                 return {"step": after}
             case "resolution":
                 return {"accepted": is_accepted(event)}
-            case "document":
-                # The event does not name its version. Both have the time of their commit.
-                versions = self._items.list_versions(record_id)
-                known = [one for one in versions if one["uploadedAt"] <= event["time"]]
-                if not known:
-                    return NoContext("version-missing", is_lost=True)
-                if known[-1]["source"] != "portal":
-                    return NoContext("not-by-a-partner", is_lost=False)
-                return {"version": known[-1]}
         return {}
+
+
+def _version_content(stored: StoredVersion) -> DocumentContent:
+    version = stored.version
+    return DocumentContent(
+        blob=stored.blob,
+        size=int(version["sizeBytes"]),
+        sha256=str(version["sha256"]),
+        media_type=served_media_type(version["mediaType"]),
+        file_name=str(version["fileName"]),
+    )
 
 
 def delivery_id(event: Document) -> str:

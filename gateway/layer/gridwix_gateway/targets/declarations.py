@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -26,6 +26,7 @@ from gridwix_gateway.targets.templates import (
 CONTEXT_VARIABLES = frozenset(
     {
         "accepted",
+        "attached",
         "comment",
         "delivery",
         "event",
@@ -41,16 +42,34 @@ CONTEXT_VARIABLES = frozenset(
 ``event`` is the CloudEvent, ``record`` the record as it is now, ``partner`` its partner (empty if
 there is none), ``reference`` the record's id in the target's system (empty if there is none),
 ``delivery`` the delivery's own ``id`` and ``kind``. ``comment``, ``step``, ``version`` and
-``accepted`` belong to the kinds comment, submission, document and resolution.
+``accepted`` belong to the kinds comment, submission, document and resolution. ``attached`` tells of
+a document whether its bytes are sent too.
 """
 
 ANSWER_VARIABLES = frozenset({"answer"})
 ENTRY_VARIABLES = frozenset({"entry"})
 
+CONTENT_VARIABLES = CONTEXT_VARIABLES | ENTRY_VARIABLES
+"""Variables of a document's second request: ``entry`` is what the first one has made."""
+
+FOUND_VARIABLES = CONTENT_VARIABLES | ANSWER_VARIABLES
+"""Variables of the expression that finds a document's bytes in ``answer``."""
+
+DEFAULT_CONTENT_BYTES = 25_000_000
+MAX_CONTENT_BYTES = 250_000_000
+"""Bytes of a document that a request sends. The time of a request is bounded as well."""
+
+DEFAULT_ATTACHMENT_BYTES = 7_000_000
+"""Bytes of an attachment: many mailboxes refuse messages of 10 MB, and Base64 adds a third."""
+
+MAX_ATTACHMENT_BYTES = 28_000_000
+"""Bytes of an attachment. A message to Amazon SES ends at 40 MB, in Base64."""
+
 type Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 type MailAddress = Annotated[
     str, StringConstraints(pattern=r"^[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9.-]{3,190}$")
 ]
+type FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 type HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]{0,59}$")]
 OWN_HEADERS = frozenset(
     {
@@ -164,12 +183,83 @@ class Send(Declaration):
 
     @model_validator(mode="after")
     def _check_headers(self) -> Self:
-        names = [*self.headers, *([self.idempotency_header] if self.idempotency_header else [])]
-        lowered = [name.lower() for name in names]
-        if len(set(lowered)) < len(lowered):
-            raise ValueError("remove the header that is there twice")
-        if taken := OWN_HEADERS & set(lowered):
-            raise ValueError(f"remove the header {min(taken)}: the gateway sets it")
+        _check_headers(self.headers, self.idempotency_header)
+        return self
+
+
+class ContentLookup(Declaration):
+    """A search for the bytes that an earlier attempt has sent.
+
+    Attributes:
+        path: Expression of the path, behind ``base_url``.
+        query: Expressions of the parameters.
+        absent: Statuses that say that they are not there, such as 404.
+        found: Expression over ``answer``, ``entry`` and the others: whether they are there.
+    """
+
+    path: ExpressionText
+    query: Mapping[str, ExpressionText] = Field(default_factory=dict)
+    absent: tuple[Literal[404, 410], ...] = ()
+    found: ExpressionText
+
+
+class ContentSend(Declaration):
+    """The request that sends the bytes of a document.
+
+    Attributes:
+        method: HTTP method.
+        path: Expression of the path, behind ``base_url``.
+        query: Expressions of the parameters.
+        headers: Fixed headers.
+        idempotency_header: The header for a key that is the same in every attempt.
+        format: ``raw``: the bytes are the body. ``multipart``: they are a part of a form.
+        field: Name of that part.
+        fields: Expressions of the parts before it.
+        file_name: Expression of the file's name in that part.
+    """
+
+    method: Method = "POST"
+    path: ExpressionText
+    query: Mapping[str, ExpressionText] = Field(default_factory=dict)
+    headers: Mapping[HeaderName, HeaderValue] = Field(default_factory=dict)
+    idempotency_header: HeaderName | None = None
+    format: Literal["raw", "multipart"]
+    field: FieldName = "file"
+    fields: Annotated[Mapping[FieldName, ExpressionText], Field(max_length=20)] = Field(
+        default_factory=dict
+    )
+    file_name: ExpressionText = "version.fileName"
+
+    @model_validator(mode="after")
+    def _check_members(self) -> Self:
+        _check_headers(self.headers, self.idempotency_header)
+        of_parts = ("field", "fields", "file_name")
+        # A declaration that was written out by a program has its defaults, too.
+        changed = [one for one in of_parts if getattr(self, one) != _default(ContentSend, one)]
+        if self.format == "raw" and changed:
+            raise ValueError(f"remove {changed[0]}: only a multipart body has parts")
+        return self
+
+
+class ContentDelivery(Declaration):
+    """How the bytes of a document are sent, after its facts.
+
+    Attributes:
+        lookup: Finds bytes that were sent before.
+        send: Sends them.
+        max_bytes: Size up to which they are sent.
+        above: What happens to a larger document: ``dead-letter``, or ``facts``: they are sent
+            without the bytes, and ``attached`` is false.
+    """
+
+    lookup: ContentLookup | None = None
+    send: ContentSend
+    max_bytes: Annotated[int, Field(ge=1, le=MAX_CONTENT_BYTES)] = DEFAULT_CONTENT_BYTES
+    above: Literal["dead-letter", "facts"] = "dead-letter"
+
+    @model_validator(mode="after")
+    def _check_once(self) -> Self:
+        _require_once(self.lookup, self.send.idempotency_header)
         return self
 
 
@@ -193,17 +283,30 @@ class ResultExpressions(Declaration):
 
 
 class RestDelivery(Declaration):
-    """How one kind is delivered. It has a lookup or an idempotency header, or both."""
+    """How one kind is delivered. Each request has a lookup or an idempotency header, or both.
+
+    Attributes:
+        lookup: Finds what an earlier attempt has created.
+        send: Sends the facts. A document may be sent without them.
+        result: What is read from the answer to ``send``.
+        content: Sends the bytes of a document.
+    """
 
     lookup: Lookup | None = None
-    send: Send
+    send: Send | None = None
     result: ResultExpressions | None = None
+    content: ContentDelivery | None = None
 
     @model_validator(mode="after")
     def _check_once(self) -> Self:
-        if self.lookup is None and self.send.idempotency_header is None:
-            message = "declare lookup, or idempotency_header: without, a lost answer delivers twice"
-            raise ValueError(message)
+        if self.send is not None:
+            _require_once(self.lookup, self.send.idempotency_header)
+        elif self.content is None:
+            raise ValueError("add send: the request that delivers")
+        elif self.lookup is not None or self.result is not None:
+            raise ValueError("remove lookup and result, or add send: they belong to it")
+        elif self.content.above == "facts":
+            raise ValueError("add send: without it there are no facts to be sent")
         return self
 
 
@@ -243,6 +346,9 @@ class RestTarget(TargetDeclaration):
         for kind in self.deliveries.keys() & OPENING_KINDS:
             if self.deliveries[kind].result is None:
                 raise ValueError(f"deliveries.{kind} needs result: later comments refer to it")
+        for kind, delivery in self.deliveries.items():
+            if delivery.content is not None and kind != "document":
+                raise ValueError(f"remove deliveries.{kind}.content: only a document has content")
         return self
 
     @property
@@ -270,12 +376,17 @@ class MailTarget(TargetDeclaration):
         sender: The address that SES has verified.
         to: The recipients.
         messages: The message of each kind. Kinds that are left out are not delivered.
+        max_attachment_bytes: Size up to which a document is attached. The message about a larger
+            one says how to fetch it.
     """
 
     target: Literal["mail"]
     sender: MailAddress
     to: Annotated[tuple[MailAddress, ...], Field(min_length=1, max_length=20)]
     messages: Annotated[Mapping[ItemKind, MailMessage], Field(min_length=1)]
+    max_attachment_bytes: Annotated[int, Field(ge=0, le=MAX_ATTACHMENT_BYTES)] = (
+        DEFAULT_ATTACHMENT_BYTES
+    )
 
     @property
     def kinds(self) -> frozenset[ItemKind]:
@@ -284,7 +395,7 @@ class MailTarget(TargetDeclaration):
 
 
 class FilesTarget(TargetDeclaration):
-    """A folder of the target bucket: one JSON file for each item.
+    """A folder of the target bucket: one JSON file for each item, and the bytes of documents.
 
     Attributes:
         prefix: The folder, such as ``erp/``.
@@ -349,15 +460,50 @@ def _rest_templates(
         yield (*path, "lookup", "query"), dict(lookup.query), CONTEXT_VARIABLES
         yield (*path, "lookup", "found"), lookup.found, ANSWER_VARIABLES
         yield (*path, "lookup", "entry"), lookup.entry, ANSWER_VARIABLES
-    send = delivery.send
-    yield (*path, "send", "path"), send.path, CONTEXT_VARIABLES
-    yield (*path, "send", "query"), dict(send.query), CONTEXT_VARIABLES
-    yield (*path, "send", "body"), send.body, CONTEXT_VARIABLES
-    yield (*path, "send", "entry"), send.entry, ANSWER_VARIABLES
+    if (send := delivery.send) is not None:
+        yield (*path, "send", "path"), send.path, CONTEXT_VARIABLES
+        yield (*path, "send", "query"), dict(send.query), CONTEXT_VARIABLES
+        yield (*path, "send", "body"), send.body, CONTEXT_VARIABLES
+        yield (*path, "send", "entry"), send.entry, ANSWER_VARIABLES
+    if delivery.content is not None:
+        yield from _content_templates((*path, "content"), delivery.content)
     if (result := delivery.result) is not None:
         for name in ("reference", "number", "status", "url"):
             if (source := getattr(result, name)) is not None:
                 yield (*path, "result", name), source, ENTRY_VARIABLES
+
+
+def _content_templates(
+    path: tuple[str, ...], content: ContentDelivery
+) -> Iterator[tuple[tuple[str, ...], TemplateValue, frozenset[str]]]:
+    if (lookup := content.lookup) is not None:
+        yield (*path, "lookup", "path"), lookup.path, CONTENT_VARIABLES
+        yield (*path, "lookup", "query"), dict(lookup.query), CONTENT_VARIABLES
+        yield (*path, "lookup", "found"), lookup.found, FOUND_VARIABLES
+    send = content.send
+    yield (*path, "send", "path"), send.path, CONTENT_VARIABLES
+    yield (*path, "send", "query"), dict(send.query), CONTENT_VARIABLES
+    yield (*path, "send", "fields"), dict(send.fields), CONTENT_VARIABLES
+    yield (*path, "send", "file_name"), send.file_name, CONTENT_VARIABLES
+
+
+def _require_once(lookup: Declaration | None, idempotency_header: str | None) -> None:
+    if lookup is None and idempotency_header is None:
+        message = "declare lookup, or idempotency_header: without, a lost answer delivers twice"
+        raise ValueError(message)
+
+
+def _default(model: type[Declaration], member: str) -> Any:
+    return model.model_fields[member].get_default(call_default_factory=True)
+
+
+def _check_headers(headers: Mapping[str, str], idempotency_header: str | None) -> None:
+    names = [*headers, *([idempotency_header] if idempotency_header else [])]
+    lowered = [name.lower() for name in names]
+    if len(set(lowered)) < len(lowered):
+        raise ValueError("remove the header that is there twice")
+    if taken := OWN_HEADERS & set(lowered):
+        raise ValueError(f"remove the header {min(taken)}: the gateway sets it")
 
 
 def _checked_url(url: str) -> str:

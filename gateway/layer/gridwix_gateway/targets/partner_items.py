@@ -10,6 +10,9 @@ resolution   ``case.status_changed`` from resolved to closed or open     case
 submission   ``step.status_changed`` to submitted                        enrollment
 document     ``document.version_added`` with a version from the portal   document
 ===========  ==========================================================  ========================
+
+``document.version_added`` also tells of an approved version that is current from then on. Its
+upload was an item; its approval is none.
 """
 
 from dataclasses import dataclass
@@ -84,7 +87,7 @@ def _item_kind(name: str, data: Document) -> ItemKind | None:
         case "case.commented" | "request.commented":
             return "comment"
         case "document.version_added":
-            return "document"
+            return None if "currentVersion" in data["changed"] else "document"
         case "step.status_changed":
             return "submission" if data["after"].get("status") == "submitted" else None
         case "case.status_changed":

@@ -7,7 +7,7 @@ from gridwix_gateway.community.documents import version_partition
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.items import item_document
 from gridwix_gateway.store.table import Item, Table
-from gridwix_gateway.targets.ports import ItemReader
+from gridwix_gateway.targets.ports import ItemReader, StoredVersion
 
 CHUNK = 200
 
@@ -25,8 +25,11 @@ class TableItemReader(ItemReader):
     def list_comments(self, collection: str, record_id: str) -> Sequence[Document]:
         return [item_document(one) for one in self._items(comment_partition(collection, record_id))]
 
-    def list_versions(self, document_id: str) -> Sequence[Document]:
-        return [item_document(one) for one in self._items(version_partition(document_id))]
+    def find_version(self, document_id: str, event: int) -> StoredVersion | None:
+        for item in self._items(version_partition(document_id)):
+            if int(item.get("event", 0)) == event:
+                return StoredVersion(item_document(item), str(item["blob"]))
+        return None
 
     def _items(self, partition: str) -> Iterator[Item]:
         after = ""

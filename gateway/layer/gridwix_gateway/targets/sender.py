@@ -53,9 +53,6 @@ LONGEST_PAUSE = 3600.0
 STOP_AFTER = 3
 """Failures in a row after which a run leaves a target alone."""
 
-SEND_SECONDS = 60.0
-"""Seconds that one delivery may take. A run does not begin another with less left."""
-
 LEASE_MARGIN = 10.0
 """Seconds for which a lease outlasts the invocation of its holder. The server tells the time in
 whole seconds.
@@ -124,10 +121,21 @@ class _Run:
 
     target: SendingTarget
     seconds_left: Callable[[], float]
+    share_left: Callable[[], float]
     counts: Counter[str] = field(default_factory=Counter)
     reasons: set[str] = field(default_factory=set)
     failures_in_a_row: int = 0
+    has_attempted: bool = False
     is_over: bool = False
+
+    def has_time(self, seconds: float) -> bool:
+        """Return whether a delivery that takes so long can begin.
+
+        The first one of a run may outlast the target's share: else a target could have so many
+        others beside it that nothing is ever sent to it.
+        """
+        left = self.share_left() if self.has_attempted else self.seconds_left()
+        return left >= seconds
 
     def report(self, fault: str = "") -> TargetReport:
         """Return what the run did."""
@@ -191,7 +199,7 @@ class TargetSender:
             def share_left(reserve: float = reserve) -> float:
                 return seconds_left() - reserve
 
-            run = _Run(target, share_left)
+            run = _Run(target, seconds_left, share_left)
             try:
                 fault = self._serve(run, seconds_left(), reopened.get(target.name, ()))
             except Exception as error:
@@ -229,7 +237,7 @@ class TargetSender:
             self._log.plan(name, self._feed.last_number(), ())
             return 0
         types = [self._type_prefix + event_type for event_type in EVENT_TYPES]
-        while run.seconds_left() > 0:
+        while run.share_left() > 0:
             try:
                 page = self._feed.read_page(position, PAGE, types)
             except Problem as problem:
@@ -284,8 +292,11 @@ class TargetSender:
             return self._condemn(delivery, "outcome-unknown", run)
         if delivery.attempts >= MAX_ATTEMPTS:
             return self._condemn(delivery, delivery.reason or "interrupted", run)
-        if run.is_over or delivery.due_at > now or run.seconds_left() < SEND_SECONDS:
+        if run.is_over or delivery.due_at > now:
             return False
+        if not run.has_time(target.channel.seconds_needed(delivery.item.kind)):
+            return False
+        run.has_attempted = True
         claimed = self._log.claim(delivery)
         context = self._contexts.read(claimed, target.system)
         if isinstance(context, NoContext):

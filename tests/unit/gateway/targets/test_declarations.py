@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 
 from gridwix_gateway.documents import Document
-from gridwix_gateway.targets.declarations import CONTEXT_VARIABLES, MailTarget, RestTarget
+from gridwix_gateway.targets.declarations import (
+    CONTENT_VARIABLES,
+    CONTEXT_VARIABLES,
+    MailTarget,
+    RestTarget,
+)
 from gridwix_gateway.targets.declared import FILE, read_targets
 from gridwix_gateway.targets.templates import Template, TemplateValue
 from ops import configuration
@@ -46,8 +51,9 @@ def variables_of(kind: str) -> Document:
         "delivery": {"id": "evt_1-2026", "kind": kind},
         "comment": {"body": "Hello", "author": {"kind": "partner", "name": "Ann"}},
         "step": {"key": "tax", "title": "Tax form", "evidence": [{"kind": "document", "id": "d1"}]},
-        "version": {"number": 2, "fileName": "w9.pdf"},
+        "version": {"number": 2, "fileName": "w9.pdf", "sizeBytes": 12},
         "accepted": True,
+        "attached": False,
     }
 
 
@@ -65,11 +71,11 @@ def test_examples_are_checked_and_no_target_is_active(folder: Path) -> None:
     examples = sorted(path.stem for path in (FOLDER / "examples").iterdir())
 
     assert faults_of(folder) == []
-    assert examples == ["desk-mail", "erp-files", "servicenow"]
+    assert examples == ["desk-mail", "erp-files", "jira-documents", "servicenow"]
     assert read_targets() == {}
     for name in examples:
         (folder / "examples" / f"{name}.yaml").write_text("target: fax", encoding="utf-8")
-    assert len(faults_of(folder)) == 3
+    assert len(faults_of(folder)) == 4
 
 
 def test_expressions_of_the_examples_have_values() -> None:
@@ -83,6 +89,7 @@ def test_expressions_of_the_examples_have_values() -> None:
             assert Template(source, CONTEXT_VARIABLES).render(variables_of(kind))
     for kind, delivery in rest.deliveries.items():
         assert delivery.lookup is not None
+        assert delivery.send is not None
         values: list[TemplateValue] = [
             delivery.send.body,
             dict(delivery.lookup.query),
@@ -90,6 +97,82 @@ def test_expressions_of_the_examples_have_values() -> None:
         ]
         for value in values:
             assert Template(value, CONTEXT_VARIABLES).render(variables_of(kind))
+
+
+@pytest.mark.parametrize("name", ["servicenow", "jira-documents"])
+def test_expressions_of_the_bytes_have_values(name: str) -> None:
+    target = read_example(name)
+    assert isinstance(target, RestTarget)
+    content = target.deliveries["document"].content
+    assert content is not None
+    assert content.lookup is not None
+    variables = {**variables_of("document"), "entry": {"id": "10001", "sys_id": "abc"}}
+
+    values: list[TemplateValue] = [
+        content.lookup.path,
+        dict(content.lookup.query),
+        content.send.path,
+        content.send.file_name,
+    ]
+    for value in values:
+        assert Template(value, CONTENT_VARIABLES).render(variables)
+
+
+CONTENT: Document = {
+    "send": {"path": "'/files'", "format": "raw", "idempotency_header": "Idempotency-Key"}
+}
+SEND: Document = {"path": "'/a'", "body": {}, "idempotency_header": "Idempotency-Key"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "delivery", "said"),
+    [
+        ("comment", {"send": SEND, "content": CONTENT}, "remove deliveries.comment.content"),
+        ("document", {}, "add send: the request that delivers"),
+        (
+            "document",
+            {"content": CONTENT, "result": {"reference": "entry.id"}},
+            "remove lookup and result, or add send",
+        ),
+        ("document", {"content": {**CONTENT, "above": "facts"}}, "there are no facts to be sent"),
+        (
+            "document",
+            {"content": {"send": {"path": "'/files'", "format": "raw"}}},
+            "declare lookup, or idempotency_header",
+        ),
+        (
+            "document",
+            {"content": {"send": {**CONTENT["send"], "field": "data"}}},
+            "remove field: only a multipart body has parts",
+        ),
+        (
+            "document",
+            {"content": {"send": {**CONTENT["send"], "headers": {"Content-Length": "1"}}}},
+            "remove the header content-length",
+        ),
+        (
+            "document",
+            {"content": {"send": {**CONTENT["send"], "path": "'/' + answer.id"}}},
+            "there is no variable answer",
+        ),
+        ("document", {"content": {**CONTENT, "max_bytes": 10**9}}, "less than or equal"),
+    ],
+)
+def test_bytes_that_could_come_twice_or_nowhere_are_refused(
+    folder: Path, kind: str, delivery: Document, said: str
+) -> None:
+    document = {
+        "target": "rest",
+        "system": "tickets",
+        "base_url": "https://example.com",
+        "authentication": {"type": "bearer", "secret": "tickets"},
+        "deliveries": {kind: delivery},
+    }
+    (folder / "tickets.yaml").write_text(json.dumps(document), encoding="utf-8")
+
+    (error,) = faults_of(folder)
+
+    assert said in error
 
 
 def test_mail_of_the_example_shows_the_answers() -> None:
@@ -131,7 +214,7 @@ def test_compiled_targets_are_read_as_they_were_checked(folder: Path, tmp_path: 
             "base_url: write a URL that begins with https://",
         ),
         ("example.service", "user:word@example.service", 10, "leave the credentials out"),
-        ("/api/now/table\n", "/api/now/table?a=b\n", 10, "leave out what follows ? or #"),
+        ("/api/now\n", "/api/now?a=b\n", 10, "leave out what follows ? or #"),
         ("secret: servicenow", "secret: Service Now", 11, "authentication.secret: string should"),
         ("type: basic", "type: digest", 11, "input tag 'digest'"),
         ("type: basic, ", "", 11, "authentication: unable to extract tag"),
@@ -141,7 +224,7 @@ def test_compiled_targets_are_read_as_they_were_checked(folder: Path, tmp_path: 
         ("  request:", "  requests:", 14, "deliveries.requests: input should be"),
         ("found: size(answer.result) > 0", "found: size(answr) > 0", 21, "no variable answr"),
         ("entry: answer.result[0]", "entry: entries(answer)", 22, "no function entries"),
-        ("path: \"'/sn_", 'path: "/sn_', 16, "this is no CEL expression"),
+        ("path: \"'/table/sn_", 'path: "/table/sn_', 16, "this is no CEL expression"),
         ("description: record.formKey", "description: recrd.formKey", 29, "no variable recrd"),
         ("reference: entry.sys_id", "reference: answer.sys_id", 33, "there is no variable answer"),
         ("    result: &case", "    results: &case", 32, "deliveries.request.results: extra inputs"),

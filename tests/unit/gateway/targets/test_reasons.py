@@ -5,7 +5,7 @@ import ast
 from ops.paths import ROOT
 
 PACKAGE = ROOT / "gateway/layer/gridwix_gateway/targets"
-CALLS = {"Postponed", "Rejected", "NoAnswer", "NoContext"}
+CALLS = {"ContentFault", "Postponed", "Rejected", "NoAnswer", "NoContext"}
 NO_FAILURES = {"not-by-a-partner"}
 
 
@@ -16,6 +16,9 @@ def reasons_of_the_code() -> set[str]:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 is_reason = node.func.id in CALLS and node.args
                 found |= _texts(node.args[0]) if is_reason else set()
+            if isinstance(node, ast.FunctionDef) and node.name == "content_refusal":
+                returns = [one for one in ast.walk(node) if isinstance(one, ast.Return)]
+                found |= {text for one in returns if one.value for text in _texts(one.value)}
             if isinstance(node, ast.Assign) and "reason" in ast.unparse(node.targets[0]):
                 found |= _texts(node.value)
     return {one for one in found if one and " " not in one} - NO_FAILURES

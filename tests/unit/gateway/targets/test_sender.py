@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridwix_gateway.documents import Document
+from gridwix_gateway.targets.partner_items import ItemKind
 from gridwix_gateway.targets.ports import (
     Delivered,
     DeliveryContext,
@@ -81,9 +82,12 @@ def world() -> TargetWorld:
     return TargetWorld()
 
 
-def tickets_target(tickets: Tickets, **changes: Document) -> SendingTarget:
+def tickets_target(
+    tickets: Tickets, *, world: TargetWorld | None = None, **changes: Document
+) -> SendingTarget:
     declaration = rest_target(**changes)
-    return sending_target(declaration, rest_channel(tickets, declaration))
+    contents = None if world is None else world.contents
+    return sending_target(declaration, rest_channel(tickets, declaration, contents))
 
 
 def mail_target(mailbox: TargetChannel, **changes: str) -> SendingTarget:
@@ -415,6 +419,181 @@ def test_worker_that_is_killed_at_any_call_delivers_once(is_done: bool) -> None:
         assert sorted(tickets.counts.values()) == [1, 1], f"killed at call {call}"
         assert not world.letters.messages
     assert call > 30
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+def test_worker_that_is_killed_at_any_call_delivers_a_document_and_its_bytes_once(
+    is_done: bool,
+) -> None:
+    call = 0
+    while True:
+        call += 1
+        world, tickets = TargetWorld(), Tickets()
+        world.run(tickets_target(tickets, world=world))
+        world.send_document(b"%PDF a", file_name="a.pdf")
+        world.send_document(b"%PDF b", file_name="b.pdf")
+        fuse = Fuse(call, is_done=is_done)
+        declaration = rest_target()
+        channel = rest_channel(tickets, declaration, fuse.wrap(world.contents))
+        channel._http.send = fuse.guard(channel._http.send)  # type: ignore[method-assign]
+        with contextlib.suppress(Killed):
+            world.run(sending_target(declaration, channel), fuse=fuse)
+        if not fuse.is_blown:
+            break
+
+        world.advance(hours=1)
+        world.run_until_idle(tickets_target(tickets, world=world))
+
+        files = [(one["name"], one["content"]) for one in tickets.files]
+        assert files == [("a.pdf", "%PDF a"), ("b.pdf", "%PDF b")], f"killed at call {call}"
+        assert len(tickets.tickets) == 2
+        assert not world.letters.messages
+    assert call > 30
+
+
+@settings(max_examples=100, deadline=None)
+@given(faults=st.lists(st.sampled_from(FAULTS), max_size=12), crashes=CRASHES)
+def test_each_document_is_there_once_with_its_bytes_or_dead_whatever_fails_and_crashes(
+    faults: list[str], crashes: list[tuple[int, bool]]
+) -> None:
+    world, tickets = TargetWorld(), Tickets()
+    world.run(tickets_target(tickets, world=world))
+    for number in range(3):
+        world.send_document(b"%PDF " + bytes([number]) * 3_000, f"doc_{number}")
+    tickets.faults = list(faults)
+
+    for at, is_done in crashes:
+        fuse = Fuse(at, is_done=is_done)
+        declaration = rest_target()
+        channel = rest_channel(tickets, declaration, fuse.wrap(world.contents))
+        channel._http.send = fuse.guard(channel._http.send)  # type: ignore[method-assign]
+        try:
+            world.run(sending_target(declaration, channel), fuse=fuse)
+        except Killed:
+            world.advance(hours=1)
+    world.run_until_idle(tickets_target(tickets, world=world))
+
+    endings = world.endings("tickets")
+    dead = {message["number"] for message in world.letters.messages}
+    delivered = {number for number, ending in endings.items() if ending == "delivered"}
+    contents = {int(one["reference"][4:16]): one["content"][5:6] for one in tickets.files}
+    assert sorted(endings) == [1, 2, 3]
+    assert delivered | dead == {1, 2, 3}
+    assert set(contents) == delivered
+    assert len(tickets.files) == len(contents)
+    assert contents == {number: chr(number - 1) for number in delivered}
+    assert max(tickets.counts.values(), default=1) == 1
+
+
+def test_restricted_document_is_delivered_without_its_bytes(world: TargetWorld) -> None:
+    tickets = Tickets()
+    world.run(tickets_target(tickets, world=world))
+    world.send_document(classification="restricted")
+
+    world.run(tickets_target(tickets, world=world))
+
+    assert [one["subject"] for one in tickets.tickets] == ["Tax form"]
+    assert (tickets.files, world.contents.reads) == ([], 0)
+
+
+def test_document_of_the_hubs_people_is_no_delivery(world: TargetWorld) -> None:
+    tickets = Tickets()
+    world.run(tickets_target(tickets, world=world))
+    world.send_document(source="trading_grid")
+
+    world.run(tickets_target(tickets, world=world))
+
+    assert world.endings("tickets") == {1: "skipped"}
+    assert not tickets.requests
+
+
+def test_document_that_is_too_large_is_dead_before_anything_is_sent(world: TargetWorld) -> None:
+    tickets = Tickets()
+    world.run(tickets_target(tickets, world=world))
+    world.send_document(b"x" * 1_000_001)
+
+    world.run(tickets_target(tickets, world=world))
+
+    assert [one["reason"] for one in world.letters.messages] == ["document-too-large"]
+    assert not tickets.requests
+
+
+def test_document_that_is_too_large_is_sent_as_facts_if_that_is_declared(
+    world: TargetWorld,
+) -> None:
+    tickets, deliveries = Tickets(), rest_target().model_dump(mode="json")["deliveries"]
+    deliveries["document"]["content"]["above"] = "facts"
+    deliveries["document"]["send"]["body"]["subject"] = "attached ? 'with' : 'without'"
+    world.run(tickets_target(tickets, world=world, deliveries=deliveries))
+    world.send_document(b"x" * 1_000_001, "doc_1")
+    world.send_document(b"x" * 1_000_000, "doc_2")
+
+    world.run(tickets_target(tickets, world=world, deliveries=deliveries))
+
+    assert [one["subject"] for one in tickets.tickets] == ["without", "with"]
+    assert [one["size"] for one in tickets.files] == [1_000_000]
+    assert not world.letters.messages
+
+
+@pytest.mark.parametrize(
+    ("stored", "reason"), [(None, "content-missing"), (b"%PDF others", "content-damaged")]
+)
+def test_bytes_that_are_gone_or_others_are_never_delivered(
+    world: TargetWorld, stored: bytes | None, reason: str
+) -> None:
+    tickets = Tickets()
+    world.run(tickets_target(tickets, world=world))
+    world.send_document(b"%PDF upload")
+    ((blob, _),) = world.contents.objects.items()
+    del world.contents.objects[blob]
+    if stored is not None:
+        world.contents.objects[blob] = stored
+
+    world.run(tickets_target(tickets, world=world))
+
+    assert [one["reason"] for one in world.letters.messages] == [reason]
+    assert not tickets.files
+
+
+class SlowChannel(Mailbox):
+    """A channel whose deliveries take long, by the world's clock."""
+
+    def __init__(self, world: TargetWorld, seconds: float) -> None:
+        super().__init__()
+        self._world = world
+        self._seconds = seconds
+
+    def seconds_needed(self, kind: ItemKind) -> float:
+        return self._seconds
+
+    def deliver(self, context: DeliveryContext) -> DeliveryResult:
+        self._world.seconds -= self._seconds
+        return super().deliver(context)
+
+
+def test_delivery_that_takes_longer_than_its_share_is_made_and_leaves_others_their_turn(
+    world: TargetWorld,
+) -> None:
+    slow, others = SlowChannel(world, 170), [Mailbox() for _ in range(4)]
+    targets = [
+        mail_target(slow),
+        *(
+            sending_target(declared_target(MAIL), one, f"other-{number}")
+            for number, one in enumerate(others)
+        ),
+    ]
+    world.run(*targets)
+    for number in range(3):
+        world.send_request(f"req_{number}")
+    world.seconds = 240
+
+    world.run(*targets)
+
+    assert (len(slow.sent), world.seconds) == (1, 70)
+    assert [len(one.sent) for one in others] == [1, 1, 1, 3]
+    world.seconds = 169
+    world.run(targets[0])
+    assert len(slow.sent) == 1
 
 
 RESULTS = st.sampled_from(

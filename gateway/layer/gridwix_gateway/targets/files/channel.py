@@ -1,23 +1,41 @@
 """Delivers to a folder of a bucket: one JSON file for each item, under a name that never changes.
 
 A file is written only if its name is free, so an attempt that comes twice leaves the first file.
+The bytes of a document are copied by S3 itself, before the JSON file that names them: whoever finds
+that file finds the bytes, too.
 """
 
+import base64
 import json
 from typing import Any
 
 from botocore.client import BaseClient
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from gridwix_gateway.community.counterparts import Counterpart
+from gridwix_gateway.content.ranges import content_disposition
+from gridwix_gateway.documents import Document
+from gridwix_gateway.targets.contents import content_refusal, name_suffix
 from gridwix_gateway.targets.declarations import FilesTarget
+from gridwix_gateway.targets.partner_items import ItemKind
 from gridwix_gateway.targets.ports import (
+    SEND_SECONDS,
+    ContentFault,
+    ContentReader,
     Delivered,
     DeliveryContext,
     DeliveryResult,
+    DocumentContent,
     Postponed,
+    Rejected,
     TargetChannel,
 )
+
+COPY_SECONDS = 60.0
+"""Seconds of the copy of a document."""
+
+LARGEST_COPY = 5_000_000_000
+"""Bytes that S3 copies in one call. The profile's documents end at 1 GiB."""
 
 
 class FilesChannel(TargetChannel):
@@ -27,37 +45,95 @@ class FilesChannel(TargetChannel):
         target: The declaration.
         client: botocore's client of ``s3``.
         bucket: Name of the target bucket.
+        content_bucket: Name of the bucket of content.
+        contents: Reads it.
     """
 
-    def __init__(self, target: FilesTarget, client: BaseClient, bucket: str) -> None:
+    def __init__(
+        self,
+        target: FilesTarget,
+        client: BaseClient,
+        bucket: str,
+        *,
+        content_bucket: str,
+        contents: ContentReader,
+    ) -> None:
         self._target = target
         self._client: Any = client
         self._bucket = bucket
+        self._content_bucket = content_bucket
+        self._contents = contents
 
     @property
     def is_repeatable(self) -> bool:
         return True
 
+    def seconds_needed(self, kind: ItemKind) -> float:
+        return SEND_SECONDS + (COPY_SECONDS if kind == "document" else 0.0)
+
     def deliver(self, context: DeliveryContext) -> DeliveryResult:
         name = file_name(self._target.prefix, context)
-        content = {name: value for name, value in context.variables.items() if value is not None}
+        facts = {name: value for name, value in context.variables.items() if value is not None}
+        if context.content is not None:
+            facts["attached"] = not content_refusal(context, LARGEST_COPY)
+            if facts["attached"]:
+                copy_name = content_name(self._target.prefix, context, context.content)
+                facts["content"] = copy_name
+                failure = self._copy(copy_name, context, context.content)
+                if failure is not None:
+                    return failure
+        return self._write(name, facts)
+
+    def _write(self, name: str, facts: Document) -> DeliveryResult:
         try:
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=name,
-                Body=json.dumps(content, ensure_ascii=False, sort_keys=True).encode(),
+                Body=json.dumps(facts, ensure_ascii=False, sort_keys=True).encode(),
                 ContentType="application/json",
                 IfNoneMatch="*",
             )
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "PreconditionFailed":
-                return Delivered(Counterpart(name))
-            # Two writers of one name at once: the next attempt finds the file.
-            return Postponed("refused", is_general=code != "ConditionalRequestConflict")
+            if _code(error) != "PreconditionFailed":
+                return _failure(error)
         except BotoCoreError:
             return Postponed("unreachable", is_general=True)
         return Delivered(Counterpart(name))
+
+    def _copy(
+        self, name: str, context: DeliveryContext, content: DocumentContent
+    ) -> DeliveryResult | None:
+        """Copy the bytes of a document, unless they are there. Returns None if they are."""
+        try:
+            # After it, what fails is the target's: S3 does not say which of the two it refuses.
+            self._contents.check(content)
+            response = self._client.copy_object(
+                Bucket=self._bucket,
+                Key=name,
+                CopySource={"Bucket": self._content_bucket, "Key": content.blob},
+                IfNoneMatch="*",
+                ChecksumAlgorithm="SHA256",
+                MetadataDirective="REPLACE",
+                Metadata={"sha256": content.sha256, "delivery": context.delivery_id},
+                # A copy of tags needs permissions of its own.
+                TaggingDirective="REPLACE",
+                ContentType=content.media_type,
+                ContentDisposition=content_disposition(content.file_name),
+            )
+        except ContentFault as fault:
+            return fault.result
+        except ClientError as error:
+            return None if _code(error) == "PreconditionFailed" else _failure(error)
+        except ReadTimeoutError:
+            # The copy may go on: the next attempt finds it. Others are not slower for it.
+            return Postponed("timed-out")
+        except BotoCoreError:
+            return Postponed("unreachable", is_general=True)
+        checksum = response["CopyObjectResult"].get("ChecksumSHA256")
+        # A stand-in of S3 may compute none.
+        if checksum is not None and base64.b64decode(checksum).hex() != content.sha256:
+            return Rejected("content-damaged")
+        return None
 
 
 def file_name(prefix: str, context: DeliveryContext) -> str:
@@ -67,5 +143,30 @@ def file_name(prefix: str, context: DeliveryContext) -> str:
     >>> file_name("erp/", DeliveryContext("evt_1-20260312140211480", "comment", {"event": event}))
     'erp/2026-03-12/evt_1-20260312140211480-comment.json'
     """
+    return f"{_stem(prefix, context)}.json"
+
+
+def content_name(prefix: str, context: DeliveryContext, content: DocumentContent) -> str:
+    """Return the name of a document's bytes: as its file, with the suffix of the upload.
+
+    >>> event = {"id": "evt_1", "time": "2026-03-12T14:02:11.480Z"}
+    >>> context = DeliveryContext("evt_1-20260312140211480", "document", {"event": event})
+    >>> content = DocumentContent("b", 1, "00", "application/pdf", "../W-9.PDF")
+    >>> content_name("erp/", context, content)
+    'erp/2026-03-12/evt_1-20260312140211480-document-content.pdf'
+    """
+    return f"{_stem(prefix, context)}-content{name_suffix(content.file_name)}"
+
+
+def _stem(prefix: str, context: DeliveryContext) -> str:
     day = str(context.variables["event"]["time"])[:10]
-    return f"{prefix}{day}/{context.delivery_id}-{context.kind}.json"
+    return f"{prefix}{day}/{context.delivery_id}-{context.kind}"
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
+
+
+def _failure(error: ClientError) -> Postponed:
+    # Two writers of one name at once: the next attempt finds the file.
+    return Postponed("refused", is_general=_code(error) != "ConditionalRequestConflict")

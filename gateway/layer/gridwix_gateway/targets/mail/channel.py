@@ -2,8 +2,12 @@
 
 SES has no idempotency key, and a message cannot be told from its copy. So a message whose outcome
 nobody knows is never sent again by itself: it goes to the dead-letter queue.
+
+A document is attached, unless it is too large for a mailbox, restricted, or of a kind that SES
+refuses. Then the message says how to fetch it.
 """
 
+import shlex
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -18,11 +22,16 @@ from botocore.exceptions import (
     ParamValidationError,
 )
 
+from gridwix_gateway.documents import Document
+from gridwix_gateway.targets.contents import content_refusal, name_suffix, plain_file_name
 from gridwix_gateway.targets.declarations import CONTEXT_VARIABLES, MailTarget
 from gridwix_gateway.targets.ports import (
+    ContentFault,
+    ContentReader,
     Delivered,
     DeliveryContext,
     DeliveryResult,
+    DocumentContent,
     Postponed,
     Rejected,
     TargetChannel,
@@ -34,6 +43,23 @@ MAX_TEXT = 50_000
 """Characters of a message. A longer one is cut, and says so."""
 
 CUT = "[shortened: the rest is in the gateway]"
+
+MAX_MEDIA_TYPE = 78
+"""Characters of an attachment's media type."""
+
+_REFUSED_SUFFIXES = """
+.ade .adp .app .asp .bas .bat .cer .chm .cmd .com .cpl .crt .csh .der .exe .fxp .gadget .hlp
+.hta .inf .ins .isp .its .js .jse .ksh .lib .lnk .mad .maf .mag .mam .maq .mar .mas .mat .mau
+.mav .maw .mda .mdb .mde .mdt .mdw .mdz .msc .msh .msh1 .msh1xml .msh2 .msh2xml .mshxml .msi
+.msp .mst .ops .pcd .pif .plg .prf .prg .ps1 .ps1xml .ps2 .ps2xml .psc1 .psc2 .reg .scf .scr
+.sct .shb .shs .sys .tmp .url .vb .vbe .vbs .vps .vsmacros .vss .vst .vsw .vxd .ws .wsc .wsf
+.wsh .xnk
+"""
+REFUSED_SUFFIXES = frozenset(_REFUSED_SUFFIXES.split())
+"""Attachments with which SES refuses a message.
+
+Source: https://docs.aws.amazon.com/ses/latest/dg/mime-types.html.
+"""
 
 THROTTLES = frozenset(
     {
@@ -67,11 +93,13 @@ class MailChannel(TargetChannel):
     Args:
         target: The declaration.
         client: botocore's client of ``sesv2``, which must not retry on its own.
+        contents: Reads the bytes of documents.
     """
 
-    def __init__(self, target: MailTarget, client: BaseClient) -> None:
+    def __init__(self, target: MailTarget, client: BaseClient, contents: ContentReader) -> None:
         self._target = target
         self._client: Any = client
+        self._contents = contents
         self._subjects = {
             kind: Template(message.subject, CONTEXT_VARIABLES)
             for kind, message in target.messages.items()
@@ -86,19 +114,15 @@ class MailChannel(TargetChannel):
         return False
 
     def deliver(self, context: DeliveryContext) -> DeliveryResult:
-        subject = self._subjects[context.kind].render(context.variables)
-        lines = self._lines[context.kind].render(context.variables)
-        text = message_text([*_flat_lines(lines), "", f"Delivery {context.delivery_id}"])
+        try:
+            message = self._message(context)
+        except ContentFault as fault:
+            return fault.result
         try:
             self._client.send_email(
                 FromEmailAddress=self._target.sender,
                 Destination={"ToAddresses": list(self._target.to)},
-                Content={
-                    "Simple": {
-                        "Subject": {"Data": subject_line(subject), "Charset": "UTF-8"},
-                        "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
-                    }
-                },
+                Content={"Simple": message},
             )
         except ClientError as error:
             return _failure(error)
@@ -109,6 +133,54 @@ class MailChannel(TargetChannel):
         except BotoCoreError:
             return Rejected("outcome-unknown")
         return Delivered()
+
+    def _message(self, context: DeliveryContext) -> Document:
+        """Return the message for SES. Raises ContentFault and TemplateFault."""
+        variables, notes = dict(context.variables), list[str]()
+        content, is_attached = context.content, False
+        if content is not None:
+            refusal = self._attachment_refusal(context, content)
+            is_attached = not refusal
+            variables["attached"] = is_attached
+            notes = ["", *_content_notes(context, content, refusal)]
+        subject = self._subjects[context.kind].render(variables)
+        lines = list(_flat_lines(self._lines[context.kind].render(variables)))
+        last = ["", f"Delivery {context.delivery_id}"]
+        # However long the lines are, a document can be found.
+        text = (
+            f"{message_text(lines)}\n{message_text([*notes, *last])}"
+            if notes
+            else message_text([*lines, *last])
+        )
+        message: Document = {
+            "Subject": {"Data": subject_line(subject), "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": text, "Charset": "UTF-8"}},
+        }
+        if content is not None and is_attached:
+            message["Attachments"] = [self._attachment(content)]
+        return message
+
+    def _attachment_refusal(self, context: DeliveryContext, content: DocumentContent) -> str:
+        """Return why a document is not attached; empty if it is."""
+        refusal = content_refusal(context, self._target.max_attachment_bytes)
+        if refusal == "document-restricted":
+            return "it is restricted"
+        if refusal:
+            return f"it has more than {self._target.max_attachment_bytes:,} bytes"
+        suffix = name_suffix(plain_file_name(content.file_name))
+        return "Amazon SES refuses files of its kind" if suffix in REFUSED_SUFFIXES else ""
+
+    def _attachment(self, content: DocumentContent) -> Document:
+        """Return a document as SES takes it. Raises ContentFault."""
+        is_short = len(content.media_type) <= MAX_MEDIA_TYPE
+        return {
+            "FileName": plain_file_name(content.file_name),
+            "ContentType": content.media_type if is_short else "application/octet-stream",
+            "ContentDisposition": "ATTACHMENT",
+            # By default SES writes the bytes as they are, as text of seven bits.
+            "ContentTransferEncoding": "BASE64",
+            "RawContent": b"".join(self._contents.read_pieces(content)),
+        }
 
 
 def subject_line(value: Any) -> str:
@@ -137,6 +209,19 @@ def message_text(lines: Iterable[str]) -> str:
         for part in line.splitlines() or [""]
     )
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}\n{CUT}"
+
+
+def _content_notes(
+    context: DeliveryContext, content: DocumentContent, refusal: str
+) -> Iterator[str]:
+    """Yield the lines that say where a document is."""
+    if not refusal:
+        yield f"Attached: {content.size:,} bytes, SHA-256 {content.sha256}"
+        return
+    variables = context.variables
+    record, number = shlex.quote(str(variables["record"]["id"])), variables["version"]["number"]
+    yield f"Not attached, since {refusal}. The gateway keeps it ({content.size:,} bytes):"
+    yield f"gridwix desk fetch {record} --version {number}"
 
 
 def _flat_lines(values: Iterable[Any]) -> Iterator[str]:

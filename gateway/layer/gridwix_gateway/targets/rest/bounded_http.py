@@ -6,7 +6,7 @@ No redirects, no kept connections, no retries: a retry is a new attempt of the d
 import logging
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -104,7 +104,8 @@ class BoundedHttp:
         *,
         headers: Mapping[str, str],
         params: Mapping[str, str] | None = None,
-        content: bytes | None = None,
+        content: bytes | Iterable[bytes] | None = None,
+        seconds: float | None = None,
     ) -> HttpAnswer:
         """Send a request once and return its answer, of any status.
 
@@ -113,20 +114,30 @@ class BoundedHttp:
             url: URL.
             headers: Headers.
             params: Parameters of the query.
-            content: Body.
+            content: Body. One in pieces is read while it is sent, and ``headers`` have its length.
+            seconds: Seconds of this request; None for those of all.
 
         Raises:
             NoAnswer: There is no complete answer.
         """
         cutter = _ConnectionCutter()
-        timer = threading.Timer(self._call_seconds, cutter.cut)
+        seconds = self._call_seconds if seconds is None else seconds
+        timer = threading.Timer(seconds, cutter.cut)
         timer.daemon = True
         timer.start()
         # An error of httpx carries the request with its credentials, so it must not become the
         # context of ours.
         reason, is_sent = "", True
         try:
-            answer = self._exchange(method, url, dict(headers), params, content, cutter)
+            request = self._client.build_request(
+                method,
+                url,
+                headers=dict(headers),
+                params=params or None,
+                content=content,
+                extensions={"trace": cutter.trace, "timeout": _timeouts(seconds)},
+            )
+            answer = self._exchange(request)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             reason, is_sent = "unreachable", False
         except httpx.TimeoutException:
@@ -144,28 +155,7 @@ class BoundedHttp:
             raise NoAnswer(reason, is_sent=is_sent)
         return answer
 
-    def _exchange(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        params: Mapping[str, str] | None,
-        content: bytes | None,
-        cutter: "_ConnectionCutter",
-    ) -> HttpAnswer:
-        request = self._client.build_request(
-            method,
-            url,
-            headers=headers,
-            params=params or None,
-            content=content,
-            extensions={
-                "trace": cutter.trace,
-                "timeout": httpx.Timeout(
-                    self._call_seconds, connect=min(self._call_seconds, CONNECT_SECONDS)
-                ).as_dict(),
-            },
-        )
+    def _exchange(self, request: httpx.Request) -> HttpAnswer:
         response = self._client.send(request, stream=True)
         try:
             if response.headers.get("content-encoding", "identity") != "identity":
@@ -179,6 +169,10 @@ class BoundedHttp:
         finally:
             response.close()
         return HttpAnswer(response.status_code, response.headers, bytes(body))
+
+
+def _timeouts(seconds: float) -> dict[str, float | None]:
+    return httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)).as_dict()
 
 
 class _ConnectionCutter:

@@ -1,13 +1,14 @@
 """Delivers to a system with a REST API.
 
 Delivered once, although answers get lost: every attempt carries the same reference. Before it
-creates, it looks the reference up, or it sends the reference as the system's idempotency key.
+creates, it looks the reference up, or it sends the reference as the system's idempotency key. The
+bytes of a document are a second request, which is looked up or has a key of its own.
 """
 
 import json
-import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gridwix_gateway.community.counterparts import Counterpart
@@ -21,8 +22,11 @@ from gridwix_gateway.targets.declarations import (
     ResultExpressions,
     Send,
 )
-from gridwix_gateway.targets.partner_items import OPENING_KINDS
+from gridwix_gateway.targets.partner_items import OPENING_KINDS, ItemKind
 from gridwix_gateway.targets.ports import (
+    SEND_SECONDS,
+    ContentFault,
+    ContentReader,
     Delivered,
     DeliveryContext,
     DeliveryResult,
@@ -30,17 +34,22 @@ from gridwix_gateway.targets.ports import (
     Rejected,
     TargetChannel,
 )
+from gridwix_gateway.targets.rest.answers import (
+    answer_failure,
+    lookup_failure,
+    read_json,
+    request_parameters,
+    request_url,
+)
 from gridwix_gateway.targets.rest.authenticators import MissingSecret, RequestAuthenticator
-from gridwix_gateway.targets.rest.bounded_http import BoundedHttp, HttpAnswer, NoAnswer
+from gridwix_gateway.targets.rest.bounded_http import CALL_SECONDS, BoundedHttp, NoAnswer
+from gridwix_gateway.targets.rest.content import UPLOAD_SECONDS, ContentExchange, ContentSender
 from gridwix_gateway.targets.templates import Template, TemplateFault, TemplateValue
 
 MAX_BODY_BYTES = 256_000
 
 KEY_NAMESPACE = uuid.UUID("6a4f5c0e-3a0b-4f0e-9d5e-2f6d1b7c8a90")
 """Namespace of idempotency keys, which many systems want as UUIDs."""
-
-_PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,1000}")
-_JSON = re.compile(r"application/([\w.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 
 
 class RestChannel(TargetChannel):
@@ -50,14 +59,20 @@ class RestChannel(TargetChannel):
         target: The declaration.
         authenticator: Authenticates the requests.
         http: Sends them.
+        contents: Reads the bytes of documents.
     """
 
     def __init__(
-        self, target: RestTarget, authenticator: RequestAuthenticator, http: BoundedHttp
+        self,
+        target: RestTarget,
+        authenticator: RequestAuthenticator,
+        http: BoundedHttp,
+        contents: ContentReader,
     ) -> None:
         self._base_url = target.base_url
         self._authenticator = authenticator
         self._http = http
+        self._content = ContentSender(target.base_url, authenticator, http, contents)
         self._exchanges = {
             kind: _Exchange(delivery, is_opening=kind in OPENING_KINDS)
             for kind, delivery in target.deliveries.items()
@@ -67,16 +82,29 @@ class RestChannel(TargetChannel):
     def is_repeatable(self) -> bool:
         return True
 
+    def seconds_needed(self, kind: ItemKind) -> float:
+        has_content = self._exchanges[kind].content is not None
+        # A token, a lookup and the facts; then another lookup, and the bytes.
+        return SEND_SECONDS + (CALL_SECONDS + UPLOAD_SECONDS if has_content else 0.0)
+
     def deliver(self, context: DeliveryContext) -> DeliveryResult:
         exchange = self._exchanges[context.kind]
         if exchange.needs_reference and not context.variables["reference"]:
             return Rejected("no-reference")
+        attached: bool | None = None
+        if context.content is not None:
+            decided = exchange.content is not None and exchange.content.decide(context)
+            if isinstance(decided, Rejected):
+                return decided
+            attached = decided
+        variables = {**context.variables, "attached": attached}
+        context = DeliveryContext(context.delivery_id, context.kind, variables, context.content)
         try:
-            if (search := exchange.lookup) is not None:
-                found = self._look_up(search, exchange, context)
-                if found is not None:
-                    return found
-            return self._send(exchange, context)
+            if attached and context.content is not None:
+                self._content.check(context.content)
+            return self._deliver(exchange, context, is_attached=bool(attached))
+        except ContentFault as fault:
+            return fault.result
         except NoAnswer as error:
             # Without a connection, or a token, nobody's delivery gets through.
             is_general = error.reason in {"unreachable", "unauthorised"}
@@ -84,31 +112,57 @@ class RestChannel(TargetChannel):
         except MissingSecret:
             return Postponed("secret-missing", is_general=True)
 
+    def _deliver(
+        self, exchange: "_Exchange", context: DeliveryContext, *, is_attached: bool
+    ) -> DeliveryResult:
+        """Send the facts and then the bytes, each unless an earlier attempt has."""
+        made: _Made | DeliveryResult = _Made(Delivered(), None)
+        if exchange.facts is not None:
+            made = self._deliver_facts(exchange.facts, exchange, context)
+        if not isinstance(made, _Made):
+            return made
+        if is_attached and exchange.content is not None:
+            key = uuid.uuid5(KEY_NAMESPACE, f"{context.delivery_id}/content")
+            failure = self._content.send(exchange.content, context, made.entry, key)
+            if failure is not None:
+                return failure
+        return made.result
+
+    def _deliver_facts(
+        self, facts: "_Facts", exchange: "_Exchange", context: DeliveryContext
+    ) -> "_Made | DeliveryResult":
+        if exchange.lookup is not None:
+            found = self._look_up(exchange.lookup, exchange, context)
+            if found is not None:
+                return found
+        return self._send(facts, exchange, context)
+
     def _look_up(
         self, search: "_Search", exchange: "_Exchange", context: DeliveryContext
-    ) -> DeliveryResult | None:
-        """Return the result if an earlier attempt has delivered, or none can be made now."""
+    ) -> "_Made | DeliveryResult | None":
+        """Return what an earlier attempt has made, or why none can be made now; else None."""
         answer = self._http.send(
             "GET",
-            self._url(search.path, context),
+            request_url(self._base_url, search.path, context.variables),
             headers=self._authenticator.headers(),
-            params=_parameters(search.query, context),
+            params=request_parameters(search.query, context.variables),
         )
         if answer.status in search.absent:
             return None
-        if (failure := self._failure(answer)) is not None:
-            # Only the request that creates can be refused for good.
-            return Postponed("lookup-refused") if isinstance(failure, Rejected) else failure
+        if (failure := lookup_failure(answer, self._authenticator)) is not None:
+            return failure
         try:
-            document = _read_json(answer)
+            document = read_json(answer)
             if search.found.render({"answer": document}) is not True:
                 return None
-            return exchange.delivered(search.entry, document)
+            return exchange.made(search.entry, document)
         except (TypeError, ValueError, TemplateFault):
             return Postponed("unreadable-answer")
 
-    def _send(self, exchange: "_Exchange", context: DeliveryContext) -> DeliveryResult:
-        send = exchange.send
+    def _send(
+        self, facts: "_Facts", exchange: "_Exchange", context: DeliveryContext
+    ) -> "_Made | DeliveryResult":
+        send = facts.send
         headers = {
             **send.headers,
             "Content-Type": "application/json",
@@ -116,52 +170,31 @@ class RestChannel(TargetChannel):
         }
         if send.idempotency_header is not None:
             headers[send.idempotency_header] = str(uuid.uuid5(KEY_NAMESPACE, context.delivery_id))
-        body = json.dumps(exchange.body.render(context.variables), ensure_ascii=False).encode()
+        body = json.dumps(facts.body.render(context.variables), ensure_ascii=False).encode()
         if len(body) > MAX_BODY_BYTES:
             return Rejected("too-large")
         answer = self._http.send(
             send.method,
-            self._url(exchange.path, context),
+            request_url(self._base_url, facts.path, context.variables),
             headers=headers,
-            params=_parameters(exchange.query, context),
+            params=request_parameters(facts.query, context.variables),
             content=body,
         )
-        if (failure := self._failure(answer)) is not None:
+        if (failure := answer_failure(answer, self._authenticator)) is not None:
             return failure
         try:
-            return exchange.delivered(exchange.entry, _read_json(answer))
+            return exchange.made(facts.entry, read_json(answer))
         except (TypeError, ValueError, TemplateFault):
             # A page for people, with 200: nobody knows what it means, so it is looked up.
             return Postponed("unreadable-answer")
 
-    def _failure(self, answer: HttpAnswer) -> DeliveryResult | None:
-        """Return the result of an answer that is no success."""
-        status = answer.status
-        if 200 <= status < 300:
-            return None
-        wait = answer.retry_after
-        if status == 401:
-            self._authenticator.forget()
-            return Postponed("unauthorised", is_general=True)
-        if status == 429:
-            return Postponed("throttled", wait, is_general=True)
-        if status >= 500 or status in {408, 425}:
-            return Postponed("server-error", wait, is_general=wait is not None)
-        if status < 400:
-            return Postponed("redirected")
-        # 403 is mended by a permission, and after 409 the lookup may find what is there already.
-        return Postponed("refused") if status in {403, 409} else Rejected("refused")
 
-    def _url(self, path: Template, context: DeliveryContext) -> str:
-        text = path.render(context.variables)
-        if not isinstance(text, str) or _PATH.fullmatch(text) is None:
-            raise TemplateFault("the path does not begin with /, or has characters to be encoded")
-        if any(
-            segment.lower() in {".", "..", "%2e", "%2e%2e", ".%2e", "%2e."}
-            for segment in text.split("/")
-        ):
-            raise TemplateFault("the path leaves its folder")
-        return self._base_url + text
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What the first request has made, and the entry that the second one refers to."""
+
+    result: Delivered
+    entry: Any
 
 
 class _Search:
@@ -175,26 +208,45 @@ class _Search:
         self.absent = frozenset(lookup.absent)
 
 
-class _Exchange:
-    """The compiled declaration of one kind."""
+class _Facts:
+    """A compiled request that delivers."""
 
-    def __init__(self, delivery: RestDelivery, *, is_opening: bool) -> None:
-        send: Send = delivery.send
+    def __init__(self, send: Send) -> None:
         self.send = send
-        self.lookup = None if delivery.lookup is None else _Search(delivery.lookup)
         self.path = Template(send.path, CONTEXT_VARIABLES)
         self.query = Template(dict(send.query), CONTEXT_VARIABLES)
         self.body = Template(send.body, CONTEXT_VARIABLES)
         self.entry = Template(send.entry, ANSWER_VARIABLES)
-        self._result = None if delivery.result is None else _Result(delivery.result)
-        used = self.path.variables | self.query.variables | self.body.variables
-        self.needs_reference = "reference" in used and not is_opening
 
-    def delivered(self, entry: Template, document: Any) -> Delivered:
-        """Return the result of an answer. Raises TemplateFault and ValueError."""
+    @property
+    def variables(self) -> frozenset[str]:
+        """Names of the variables that the request uses."""
+        return self.path.variables | self.query.variables | self.body.variables
+
+
+class _Exchange:
+    """The compiled declaration of one kind."""
+
+    def __init__(self, delivery: RestDelivery, *, is_opening: bool) -> None:
+        self.lookup = None if delivery.lookup is None else _Search(delivery.lookup)
+        self.facts = None if delivery.send is None else _Facts(delivery.send)
+        self.content = (
+            None
+            if delivery.content is None
+            else ContentExchange(delivery.content, can_do_without=delivery.send is not None)
+        )
+        self._result = None if delivery.result is None else _Result(delivery.result)
+        parts = [one for one in (self.facts, self.content) if one is not None]
+        self.needs_reference = not is_opening and any("reference" in one.variables for one in parts)
+
+    def made(self, entry: Template, document: Any) -> _Made:
+        """Return what an answer says. Raises TemplateFault, TypeError and ValueError."""
+        if self._result is None and self.content is None:
+            return _Made(Delivered(), None)
+        found = entry.render({"answer": document})
         if self._result is None:
-            return Delivered()
-        return Delivered(self._result.counterpart(entry.render({"answer": document})))
+            return _Made(Delivered(), found)
+        return _Made(Delivered(self._result.counterpart(found)), found)
 
 
 class _Result:
@@ -245,27 +297,3 @@ def _short_text(value: Any, limit: int) -> str:
 
 def _page_url(text: str) -> str:
     return text if text.startswith("https://") else ""
-
-
-def _parameters(query: Template, context: DeliveryContext) -> Mapping[str, str]:
-    rendered = query.render(context.variables)
-    return {
-        name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in rendered.items()
-    }
-
-
-def _read_json(answer: HttpAnswer) -> Any:
-    """Return the JSON of an answer; None if it is empty. Raises ValueError for anything else."""
-    if not answer.body:
-        return None
-    if _JSON.match(answer.headers.get("content-type", "")) is None:
-        raise ValueError("it is no JSON")
-    try:
-        return json.loads(answer.body, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise ValueError("it is nested too deep") from None
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")

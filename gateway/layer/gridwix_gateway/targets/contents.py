@@ -1,0 +1,134 @@
+"""Bytes of documents that partners have uploaded, for targets: read in pieces, and verified."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gridwix_gateway.targets.ports import (
+    ContentFault,
+    ContentReader,
+    DeliveryContext,
+    DocumentContent,
+)
+
+PIECE = 256 * 1024
+"""Bytes that are in memory at once while a document is sent."""
+
+MAX_NAME = 150
+
+MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,10}", re.ASCII)
+_UNSAFE = frozenset('/\\:*?"<>|')
+
+
+class S3Contents(ContentReader):
+    """Content in a bucket.
+
+    Args:
+        client: botocore's client of ``s3``.
+        bucket: The bucket of content.
+    """
+
+    def __init__(self, client: BaseClient, bucket: str) -> None:
+        self._client: Any = client
+        self._bucket = bucket
+
+    def check(self, content: DocumentContent) -> None:
+        try:
+            found = self._client.head_object(Bucket=self._bucket, Key=content.blob)
+        except (BotoCoreError, ClientError) as error:
+            raise _fault(error) from None
+        if int(found["ContentLength"]) != content.size:
+            raise ContentFault("content-damaged", is_lost=True)
+
+    def read_pieces(self, content: DocumentContent) -> Iterator[bytes]:
+        try:
+            body = self._client.get_object(Bucket=self._bucket, Key=content.blob)["Body"]
+            yield from verified_pieces(body.iter_chunks(PIECE), content)
+        except (BotoCoreError, ClientError) as error:
+            raise _fault(error) from None
+
+
+def verified_pieces(pieces: Iterator[bytes], content: DocumentContent) -> Iterator[bytes]:
+    """Yield pieces. The last one comes only if all of them are what was uploaded.
+
+    So whoever announces the size first never sends wrong bytes completely.
+
+    Args:
+        pieces: The bytes.
+        content: What they are to be.
+
+    Raises:
+        ContentFault: ``content-damaged``.
+    """
+    digest, size, held = hashlib.sha256(), 0, b""
+    for piece in pieces:
+        digest.update(piece)
+        size += len(piece)
+        if size > content.size:
+            break
+        if held:
+            yield held
+        held = piece
+    if (size, digest.hexdigest()) != (content.size, content.sha256):
+        raise ContentFault("content-damaged", is_lost=True)
+    yield held
+
+
+def content_refusal(context: DeliveryContext, max_bytes: int) -> str:
+    """Return why the bytes of a document are not sent; empty if they are.
+
+    Args:
+        context: The delivery of a document.
+        max_bytes: Size up to which the target takes them.
+
+    Returns:
+        ``document-restricted`` (the profile's restricted documents never leave Trading Grid),
+        ``document-too-large``, or an empty text.
+    """
+    if context.variables["record"].get("classification") == "restricted":
+        return "document-restricted"
+    size = 0 if context.content is None else context.content.size
+    return "document-too-large" if size > max_bytes else ""
+
+
+def plain_file_name(name: str) -> str:
+    """Return a file name without folders, controls and characters that systems refuse.
+
+    >>> plain_file_name("../../etc/W-9 \\u202efdp.exe"), plain_file_name("..")
+    ('etc_W-9 fdp.exe', 'document')
+    """
+    shown = (
+        "_" if one in _UNSAFE else one
+        for one in name
+        if unicodedata.category(one) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    )
+    plain = "".join(shown).strip("._ ")
+    if len(plain) > MAX_NAME:
+        suffix = name_suffix(plain)
+        plain = plain[: MAX_NAME - len(suffix)] + suffix
+    return plain or "document"
+
+
+def name_suffix(name: str) -> str:
+    """Return a file name's suffix in small letters; empty if it has no plain one.
+
+    >>> name_suffix("W-9.PDF"), name_suffix("W-9.p/df"), name_suffix("W-9")
+    ('.pdf', '', '')
+    """
+    suffix = "." + name.rpartition(".")[2].lower() if "." in name else ""
+    return suffix if _SUFFIX.fullmatch(suffix) else ""
+
+
+def _fault(error: Exception) -> ContentFault:
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    if code in MISSING:
+        return ContentFault("content-missing", is_lost=True)
+    # Without the permission to list the bucket, S3 also says so of an object that is not there.
+    return ContentFault("content-unreadable", is_lost=False)

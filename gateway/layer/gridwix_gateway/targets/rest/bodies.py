@@ -1,0 +1,85 @@
+"""Bodies of requests that send a document: its bytes alone, or in a form (RFC 7578)."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from gridwix_gateway.targets.ports import DocumentContent
+
+MAX_FIELDS_BYTES = 64_000
+"""Bytes of a form without those of the document."""
+
+_ESCAPES = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
+
+
+@dataclass(frozen=True, slots=True)
+class UploadBody:
+    """A body that is read while it is sent.
+
+    Args:
+        media_type: ``Content-Type``.
+        size: ``Content-Length``.
+        pieces: The bytes.
+    """
+
+    media_type: str
+    size: int
+    pieces: Iterator[bytes]
+
+
+def raw_body(content: DocumentContent, pieces: Iterator[bytes]) -> UploadBody:
+    """Return a body of the document's bytes alone."""
+    return UploadBody(content.media_type, content.size, pieces)
+
+
+def form_body(
+    content: DocumentContent,
+    pieces: Iterator[bytes],
+    *,
+    field: str,
+    file_name: str,
+    fields: Mapping[str, str],
+) -> UploadBody:
+    """Return a form whose last part is the document.
+
+    Args:
+        content: The document.
+        pieces: Its bytes.
+        field: Name of its part.
+        file_name: Its name there.
+        fields: The parts before it.
+
+    Raises:
+        ValueError: The other parts are too large.
+    """
+    # Not to be foreseen, so that no document holds it.
+    boundary = uuid.uuid4().hex
+    begin = b"".join(
+        _part_head(boundary, name, "text/plain; charset=utf-8") + value.encode() + b"\r\n"
+        for name, value in fields.items()
+    )
+    if len(begin) > MAX_FIELDS_BYTES:
+        raise ValueError("the fields of the form are too large")
+    begin += _part_head(boundary, field, content.media_type, file_name)
+    end = f"\r\n--{boundary}--\r\n".encode()
+    return UploadBody(
+        f"multipart/form-data; boundary={boundary}",
+        len(begin) + content.size + len(end),
+        chain((begin,), pieces, (end,)),
+    )
+
+
+def _part_head(boundary: str, name: str, media_type: str, file_name: str | None = None) -> bytes:
+    # As browsers escape (WHATWG HTML, "multipart/form-data encoding algorithm").
+    disposition = f'form-data; name="{name.translate(_ESCAPES)}"'
+    if file_name is not None:
+        disposition += f'; filename="{file_name.translate(_ESCAPES)}"'
+    lines = (
+        f"--{boundary}",
+        f"Content-Disposition: {disposition}",
+        f"Content-Type: {media_type}",
+        "",
+        "",
+    )
+    return "\r\n".join(lines).encode()
