@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -52,12 +53,16 @@ from gridwix_gateway.targets.rest.bounded_http import BoundedHttp, new_http_clie
 from gridwix_gateway.targets.rest.channel import RestChannel
 from gridwix_gateway.targets.templates import TemplateFault
 from tests.fakes.gateway.targets import (
+    Fuse,
     KeptContents,
+    TargetWorld,
     Tickets,
     declared_target,
     rest_channel,
     rest_target,
+    sending_target,
 )
+from tests.fakes.interleaving import Killed
 
 EVENT: Document = {"id": "evt_000000000007", "time": "2026-03-12T14:02:11.480Z"}
 
@@ -891,6 +896,44 @@ def test_bytes_of_a_document_are_copied_before_the_file_that_names_them(
         "delivery": "evt_000000000007-20260312140211480",
     }
     assert (facts["content"], facts["attached"], tags) == (COPY, True, [])
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+def test_worker_that_is_killed_at_any_call_leaves_each_file_once(
+    aws: botocore.session.Session, is_done: bool
+) -> None:
+    client, channel = document_files(aws)
+    call, calls = 0, Counter[str]()
+    while True:
+        call += 1
+        for one in client.list_objects_v2(Bucket="targets").get("Contents", []):
+            client.delete_object(Bucket="targets", Key=one["Key"])
+        world = TargetWorld()
+        world.run(sending_target(declared_target(FILES), channel, "erp"))
+        version = world.send_document(b"%PDF W-9")
+        client.put_object(Bucket="content", Key=f"content/{version['sha256']}", Body=b"%PDF W-9")
+        fuse = Fuse(call, is_done=is_done)
+        killed = files_channel(fuse.wrap(client), channel._target)
+        with contextlib.suppress(Killed):
+            world.run(sending_target(declared_target(FILES), killed, "erp"), fuse=fuse)
+        names = [one["Key"] for one in client.list_objects_v2(Bucket="targets").get("Contents", [])]
+        calls["copied only"] += len(names) == 1
+        # The file that names the bytes never comes first.
+        assert [name for name in names if name.endswith(".json")] == names[1:]
+        if not fuse.is_blown:
+            break
+
+        world.advance(hours=1)
+        world.run_until_idle(sending_target(declared_target(FILES), channel, "erp"))
+
+        names = [one["Key"] for one in client.list_objects_v2(Bucket="targets")["Contents"]]
+        content, facts = (
+            client.get_object(Bucket="targets", Key=name)["Body"].read() for name in names
+        )
+        assert (content, json.loads(facts)["content"]) == (b"%PDF W-9", names[0])
+        assert not world.letters.messages
+    assert call > 15
+    assert calls["copied only"]
 
 
 def test_restricted_document_is_a_file_without_its_bytes(aws: botocore.session.Session) -> None:

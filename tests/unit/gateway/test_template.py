@@ -10,7 +10,10 @@ from gridwix_gateway.runtime.settings import (
     TargetSettings,
     WebhookSettings,
 )
+from gridwix_gateway.targets.files.channel import FilesChannel
+from gridwix_gateway.targets.mail.channel import MailChannel
 from tests.fakes.gateway.tables import GATEWAY_TEMPLATE
+from tests.fakes.gateway.targets import Tickets, rest_channel
 from tests.unit.template.rules import (
     EXECUTE_API,
     RULES,
@@ -75,6 +78,26 @@ def test_functions_get_the_settings_that_they_read_and_no_others() -> None:
         name: {field.upper() for field in model.model_fields} | OF_POWERTOOLS
         for name, model in SETTINGS.items()
     }
+
+
+def test_target_sender_has_time_for_the_longest_delivery_and_reads_verified_bytes_only() -> None:
+    resources = TEMPLATE["Resources"]
+    timeout = resources["TargetSenderFunction"]["Properties"]["Timeout"]
+    (policy,) = resources["TargetSenderRole"]["Properties"]["Policies"]
+    reads = [
+        statement["Resource"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "s3:GetObject" in statement["Action"]
+    ]
+    channels = (
+        rest_channel(Tickets()),
+        FilesChannel.__new__(FilesChannel),
+        MailChannel.__new__(MailChannel),
+    )
+
+    # What is planned before it, and recorded after it, takes seconds.
+    assert max(one.seconds_needed("document") for one in channels) <= timeout - 60
+    assert reads == [{"Fn::Sub": "${ContentBucket.Arn}/content/*"}]
 
 
 def _variables(function: dict[str, Any]) -> set[str]:

@@ -7,6 +7,7 @@ A document is attached, unless it is too large for a mailbox, restricted, or of 
 refuses. Then the message says how to fetch it.
 """
 
+import mimetypes
 import shlex
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -167,20 +168,32 @@ class MailChannel(TargetChannel):
             return "it is restricted"
         if refusal:
             return f"it has more than {self._target.max_attachment_bytes:,} bytes"
-        suffix = name_suffix(plain_file_name(content.file_name))
+        suffix = name_suffix(attachment_name(content))
         return "Amazon SES refuses files of its kind" if suffix in REFUSED_SUFFIXES else ""
 
     def _attachment(self, content: DocumentContent) -> Document:
         """Return a document as SES takes it. Raises ContentFault."""
         is_short = len(content.media_type) <= MAX_MEDIA_TYPE
         return {
-            "FileName": plain_file_name(content.file_name),
+            "FileName": attachment_name(content),
             "ContentType": content.media_type if is_short else "application/octet-stream",
             "ContentDisposition": "ATTACHMENT",
             # By default SES writes the bytes as they are, as text of seven bits.
             "ContentTransferEncoding": "BASE64",
             "RawContent": b"".join(self._contents.read_pieces(content)),
         }
+
+
+def attachment_name(content: DocumentContent) -> str:
+    """Return the name of an attachment. SES wants a suffix.
+
+    >>> attachment_name(DocumentContent("b", 1, "00", "application/pdf", "../W-9"))
+    'W-9.pdf'
+    """
+    name = plain_file_name(content.file_name)
+    if name_suffix(name):
+        return name
+    return name + (mimetypes.guess_extension(content.media_type.partition(";")[0]) or ".bin")
 
 
 def subject_line(value: Any) -> str:
