@@ -1002,6 +1002,22 @@ def test_copy_of_other_bytes_is_named_by_no_file(aws: botocore.session.Session) 
     assert written == [COPY]
 
 
+def test_other_bytes_that_s3_knows_the_digest_of_are_not_copied(
+    aws: botocore.session.Session,
+) -> None:
+    client, channel = document_files(aws)
+    context = stored_document(client, b"%PDF W-9")
+    assert context.content is not None
+    key = context.content.blob
+    for content in (b"%PDF W-8", b"%PDF W-9"):
+        client.put_object(Bucket="content", Key=key, Body=content, ChecksumAlgorithm="SHA256")
+        result = channel.deliver(context)
+        written = client.list_objects_v2(Bucket="targets").get("Contents", [])
+
+        assert isinstance(result, Delivered) == (content == b"%PDF W-9")
+        assert len(written) == (2 if content == b"%PDF W-9" else 0)
+
+
 def test_bytes_in_the_bucket_are_read_or_named_by_their_fault(
     aws: botocore.session.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,6 @@ The bytes of a document are copied by S3 itself, before the JSON file that names
 that file finds the bytes, too.
 """
 
-import base64
 import json
 from typing import Any
 
@@ -15,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 from gridwix_gateway.community.counterparts import Counterpart
 from gridwix_gateway.content.ranges import content_disposition
 from gridwix_gateway.documents import Document
-from gridwix_gateway.targets.contents import content_refusal, name_suffix
+from gridwix_gateway.targets.contents import content_refusal, is_checksum_of, name_suffix
 from gridwix_gateway.targets.declarations import FilesTarget
 from gridwix_gateway.targets.partner_items import ItemKind
 from gridwix_gateway.targets.ports import (
@@ -129,11 +128,8 @@ class FilesChannel(TargetChannel):
             return Postponed("timed-out")
         except BotoCoreError:
             return Postponed("unreachable", is_general=True)
-        checksum = response["CopyObjectResult"].get("ChecksumSHA256")
-        # A stand-in of S3 may compute none.
-        if checksum is not None and base64.b64decode(checksum).hex() != content.sha256:
-            return Rejected("content-damaged")
-        return None
+        is_right = is_checksum_of(response["CopyObjectResult"], content)
+        return None if is_right else Rejected("content-damaged")
 
 
 def file_name(prefix: str, context: DeliveryContext) -> str:
