@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+import botocore.session
 import pytest
+from moto import mock_aws
 
 from tests.fakes.gateway.hubs import Hub, ProfileClient, serve_emulator, serve_gateway
 
@@ -18,3 +20,13 @@ def hub(request: pytest.FixtureRequest) -> Iterator[Hub]:
 def grid(hub: Hub) -> ProfileClient:
     """A client of each hub."""
     return ProfileClient(hub)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[botocore.session.Session]:
+    """Clients of moto's AWS."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        yield botocore.session.get_session()
