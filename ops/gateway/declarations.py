@@ -17,6 +17,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gridwix_gateway.sources.directory.declaration import DirectoryDeclaration
+from gridwix_gateway.sources.documents.declaration import DocumentsDeclaration
+from gridwix_gateway.sources.documents.mapping import document_faults
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.mapping import (
     DeclarationFault,
@@ -79,6 +81,7 @@ class Kind:
 
 SOURCES: Mapping[str, Kind] = {
     "directory": Kind(DirectoryDeclaration, lambda _: iter(())),
+    "documents": Kind(DocumentsDeclaration, document_faults),
     "files": Kind(FilesDeclaration, mapping_faults),
     "rest": Kind(RestDeclaration, declaration_faults),
 }

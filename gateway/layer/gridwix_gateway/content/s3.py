@@ -21,7 +21,8 @@ CONFIG = Config(
 PIECE = 1024 * 1024
 """Bytes that are in memory at once while a digest is computed."""
 
-MISSING = frozenset({"NoSuchKey", "404"})
+MISSING = frozenset({"NoSuchKey", "404", "PreconditionFailed", "412"})
+"""Codes of an object that is not there, or was replaced."""
 
 
 class S3Content(ContentStore):
@@ -53,14 +54,38 @@ class S3Content(ContentStore):
         return self._presign("get_object", parameters, seconds)
 
     def copy(self, source: str, target: str) -> StoredContent | None:
+        return self._copy({"Bucket": self._bucket, "Key": source}, target)
+
+    def copy_from(self, bucket: str, key: str, tag: str, target: str) -> StoredContent | None:
+        """Copy an object of another bucket, and return size and digest of the copy.
+
+        Args:
+            bucket: The other bucket.
+            key: The object.
+            tag: Its entity tag.
+            target: Key of the copy.
+
+        Returns:
+            Size and digest; None if there is no such object, or one with another tag.
+        """
+        # The copy takes no tags along, so the function needs no rights on tags.
+        return self._copy(
+            {"Bucket": bucket, "Key": key},
+            target,
+            CopySourceIfMatch=f'"{tag}"',
+            TaggingDirective="REPLACE",
+        )
+
+    def _copy(self, source: Any, target: str, **options: str) -> StoredContent | None:
         try:
             response = self._connect().copy_object(
                 Bucket=self._bucket,
                 Key=target,
-                CopySource={"Bucket": self._bucket, "Key": source},
+                CopySource=source,
                 ChecksumAlgorithm="SHA256",
                 MetadataDirective="REPLACE",
                 ContentType="application/octet-stream",
+                **options,
             )
         except ClientError as error:
             if error.response["Error"]["Code"] in MISSING:

@@ -12,12 +12,15 @@ DECLARATIONS = "sources/declarations.json"
 
 PARTNERS = "partners"
 
+DROPPED = frozenset({"files", "documents"})
+"""Kinds of sources that wait for a file."""
+
 
 def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
     """Return the collections that declared sources feed by themselves. Pure.
 
-    A source of files does not count: until somebody drops a file it is an offer, and afterwards its
-    collections have records.
+    A source of files or documents does not count: until somebody drops a file it is an offer, and
+    afterwards its collections have records.
 
     >>> sorted(fed_collections({"a": {"source": "rest", "records": [{"collection": "cases"}]}}))
     ['cases']
@@ -31,7 +34,7 @@ def fed_collections(declarations: Mapping[str, Document]) -> frozenset[str]:
     for declaration in declarations.values():
         if declaration["source"] == "directory":
             found.add(PARTNERS)
-        elif declaration["source"] != "files":
+        elif declaration["source"] not in DROPPED:
             # A source that only adds members to another source's records begins none.
             records = (one for one in declaration["records"] if one.get("owner", True))
             found.update(record["collection"] for record in records)

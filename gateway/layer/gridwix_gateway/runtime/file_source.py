@@ -10,13 +10,19 @@ from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from pydantic import Field
 
-from gridwix_gateway.runtime.aws import aws_client
+from gridwix_gateway.content.s3 import S3Content
+from gridwix_gateway.documents import Document
+from gridwix_gateway.runtime.aws import aws_client, s3_client
 from gridwix_gateway.runtime.logs import logger
 from gridwix_gateway.runtime.settings import WakingSettings
 from gridwix_gateway.runtime.waking import webhook_waker
+from gridwix_gateway.sources.documents.declaration import DocumentsDeclaration
+from gridwix_gateway.sources.documents.mapping import DocumentMapping, compile_document_mapping
+from gridwix_gateway.sources.documents.s3_documents import S3DocumentDrops
+from gridwix_gateway.sources.documents.service import DocumentSource
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.lookup import TableLookup
-from gridwix_gateway.sources.files.messages import DropMessages, Observer
+from gridwix_gateway.sources.files.messages import DropMessages, DropProcessor, Observer
 from gridwix_gateway.sources.files.ports import Drop
 from gridwix_gateway.sources.files.s3_drops import S3Drops
 from gridwix_gateway.sources.files.service import FileSource, Result
@@ -40,10 +46,12 @@ class FileSourceSettings(WakingSettings):
     Args:
         file_bucket: The bucket of drops, reports and snapshots.
         queue_url: The function's own queue.
+        content_bucket: The bucket that the bytes of documents are copied to.
     """
 
     file_bucket: str = Field(min_length=1)
     queue_url: str = Field(min_length=1)
+    content_bucket: str = Field(min_length=1)
 
 
 class DropLog(Observer):
@@ -106,17 +114,35 @@ def file_metrics() -> Metrics:
 
 def declared_sources(path: Path = DECLARATIONS) -> dict[str, FilesDeclaration]:
     """Return the declared sources of files by name."""
-    declarations = json.loads(path.read_text("utf-8"))
     return {
         name: FilesDeclaration.model_validate(value)
-        for name, value in declarations.items()
+        for name, value in _read_declarations(path).items()
         if value["source"] == "files"
     }
+
+
+def declared_documents(path: Path = DECLARATIONS) -> dict[str, DocumentMapping]:
+    """Return the mappings of the declared sources of documents by name."""
+    return {
+        name: compile_document_mapping(name, DocumentsDeclaration.model_validate(value))
+        for name, value in _read_declarations(path).items()
+        if value["source"] == "documents"
+    }
+
+
+def _read_declarations(path: Path) -> dict[str, Document]:
+    declarations: dict[str, Document] = json.loads(path.read_text("utf-8"))
+    return declarations
 
 
 @cache
 def _declarations() -> dict[str, FilesDeclaration]:
     return declared_sources()
+
+
+@cache
+def _documents() -> dict[str, DocumentMapping]:
+    return declared_documents()
 
 
 def drop_messages(remaining_milliseconds: Callable[[], int]) -> DropMessages:
@@ -133,7 +159,11 @@ def drop_messages(remaining_milliseconds: Callable[[], int]) -> DropMessages:
     drops = S3Drops(aws_client("s3"), settings.file_bucket)
     commits = Commits(table, settings.company_id, settings.event_type_prefix)
 
-    def find_source(name: str) -> FileSource | None:
+    def find_source(name: str) -> DropProcessor | None:
+        if mapping := _documents().get(name):
+            content = S3Content(s3_client, settings.content_bucket)
+            buckets = S3DocumentDrops(s3_client(), settings.file_bucket, content)
+            return DocumentSource(name, mapping, drops=buckets, commits=commits)
         declaration = _declarations().get(name)
         if declaration is None:
             return None

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from gridwix_gateway.sources.mapping import compile_mapping
 from ops.configuration import FOLDER
 from ops.gateway.declarations import FOLDERS, SOURCES, compile_declarations, written_place
 from ops.yaml_files import read_yaml
@@ -29,10 +28,10 @@ def test_layer_holds_what_the_files_say() -> None:
 def test_every_declared_source_compiles_from_the_layers_file() -> None:
     declarations = json.loads(FOLDERS[0].output.read_text())
 
-    assert {"partner-tracker", "onboarding-steps"} <= declarations.keys()
+    assert {"partner-tracker", "onboarding-steps", "partner-documents"} <= declarations.keys()
     for value in declarations.values():
-        model = SOURCES[value["source"]].model
-        compile_mapping(model.model_validate(value))  # type: ignore[arg-type]
+        kind = SOURCES[value["source"]]
+        assert list(kind.check(kind.model.model_validate(value))) == []
 
 
 @pytest.mark.parametrize(
@@ -41,7 +40,7 @@ def test_every_declared_source_compiles_from_the_layers_file() -> None:
         (
             "source: files",
             "source: file",
-            "source is none of directory, files, rest: write one (did you mean files?)",
+            "source is none of directory, documents, files, rest: write one (did you mean files?)",
         ),
         ("kind: snapshot", "kind: snapshots", "kind: input should be 'snapshot' or 'additions'"),
         ("key: [buid]", "key: [bui]", "key names a column that is not declared: bui"),
@@ -76,12 +75,47 @@ def test_fault_names_file_line_and_fix(folder: Path, old: str, new: str, said: s
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "said", "at"),
+    [
+        ("(?P<kind>[^/]+)", "(?P<kind>[^/]+", "pattern: it is no regular expression", "pattern:"),
+        ("(?P<kind>", "(?P<path>", "pattern: path is given, so no part can have", "pattern:"),
+        ("(?P<title>", "(?P<title>(?P<more>x?)", "pattern: no expression uses the", "pattern:"),
+        ("  tags: [", "  tag: [", "document.tag: documents have no member tag", "  tag: ["),
+        ("  title: row.title", "  title: row.tilte", "document.title: the pattern has", "tilte"),
+        ("  category: row.kind\n", "", "document: every record of documents needs", "document:"),
+        ("  kind:\n", "  kinds:\n", "columns.kinds: the pattern has no such part", "kinds:"),
+        ("type: code", "type: codes", "columns.kind: input tag 'codes'", "kind:"),
+        ("    type: code", "    path: x\n    type: code", "remove path and heading", ""),
+        ("types: [pdf,", "types: [pdf, exe,", "types: exe is no type that is taken", "types:"),
+        ("  partnerId: null\n", "", "document: it does not say whose documents", "document:"),
+        ("source: documents", "source: document", "did you mean documents?", "source:"),
+    ],
+)
+def test_fault_of_a_source_of_documents_names_file_line_and_fix(
+    folder: Path, old: str, new: str, said: str, at: str
+) -> None:
+    path = folder / "gateway/sources/examples/guides.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+    _, faults = compile_declarations(folder)
+
+    found = next(fault for fault in faults if said in fault)
+    place, _, fix = found.rpartition(": ")
+    assert fix
+    if at:
+        number = place.removeprefix(f"{path}:").partition(":")[0]
+        assert at in path.read_text().splitlines()[int(number) - 1]
+
+
+@pytest.mark.parametrize(
     ("name", "content", "said"),
     [
         ("tracker.yml", "source: files", "named with small letters"),
         ("Tracker.yaml", "source: files", "named with small letters"),
         ("a.yaml", "source: files\nsource: rest", "source is duplicated, first in line 1"),
-        ("a.yaml", "- source", "source is none of directory, files, rest"),
+        ("a.yaml", "- source", "source is none of directory, documents, files, rest"),
         ("a.yaml", "", "the file is empty"),
     ],
 )
@@ -103,7 +137,7 @@ def test_examples_are_checked_and_not_compiled(folder: Path) -> None:
     compiled, faults = compile_declarations(folder)
 
     assert len(faults) == 1
-    assert faults[0].startswith(f"{path}:1: source is none of directory, files, rest")
+    assert faults[0].startswith(f"{path}:1: source is none of directory, documents, files, rest")
     assert all("servicenow-cases" not in text for text in compiled.values())
 
 

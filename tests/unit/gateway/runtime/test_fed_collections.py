@@ -25,6 +25,7 @@ def test_sources_that_fetch_feed_their_collections_and_files_wait_for_a_drop() -
             "records": [{"collection": "cases"}, {"collection": "service-notices"}],
         },
         "tracker": {"source": "files", "records": [{"collection": "enrollments"}]},
+        "share": {"source": "documents", "document": {"title": "row.title"}},
     }
 
     found = fed_collections(declarations)

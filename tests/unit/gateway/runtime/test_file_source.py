@@ -8,7 +8,12 @@ import pytest
 from aws_lambda_powertools import Logger, Metrics
 
 from gridwix_gateway.runtime import file_source
-from gridwix_gateway.runtime.file_source import DropLog, FileSourceSettings, declared_sources
+from gridwix_gateway.runtime.file_source import (
+    DropLog,
+    FileSourceSettings,
+    declared_documents,
+    declared_sources,
+)
 from gridwix_gateway.runtime.settings import ConfigurationError
 from gridwix_gateway.sources.files.planning import Counts
 from gridwix_gateway.sources.files.ports import Drop
@@ -89,6 +94,11 @@ def test_log_names_no_file_and_no_value(log: DropLog, monkeypatch: pytest.Monkey
 
 def test_sources_of_files_are_those_of_the_layer() -> None:
     assert {"partner-tracker", "onboarding-steps"} <= declared_sources().keys()
+
+
+def test_sources_of_documents_are_those_of_the_layer() -> None:
+    assert "partner-documents" in declared_documents()
+    assert not declared_documents().keys() & declared_sources().keys()
 
 
 def test_missing_variable_is_named() -> None:

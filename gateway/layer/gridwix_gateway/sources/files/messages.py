@@ -12,7 +12,14 @@ from urllib.parse import unquote_plus
 from gridwix_gateway.documents import Document
 from gridwix_gateway.sources.files.ports import Drop, DropGone
 from gridwix_gateway.sources.files.s3_drops import DROPS
-from gridwix_gateway.sources.files.service import FileSource, Result
+from gridwix_gateway.sources.files.service import Result
+
+
+class DropProcessor(Protocol):
+    """Processes the drops of one source."""
+
+    def process_drop(self, drop: Drop) -> Result:
+        """Process a drop. Safe to repeat."""
 
 
 class DropDescriber(Protocol):
@@ -47,7 +54,7 @@ class DropMessages:
 
     def __init__(
         self,
-        sources: Callable[[str], FileSource | None],
+        sources: Callable[[str], DropProcessor | None],
         describer: DropDescriber,
         send: Callable[[str], None],
         observer: Observer,

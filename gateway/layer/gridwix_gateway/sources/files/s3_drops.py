@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from gridwix_gateway.sources.files.ports import Drop, DropGone, Drops
 DROPS = "drops/"
 REPORTS = "refused/"
 MAX_DROP_BYTES = 1_000_000_000
+MAX_KEY_BYTES = 1_024
+"""Longest key of S3. A report's name is longer than that of its drop."""
+
 MAX_LISTED = 10_000
 """Drops of a source that are listed. Older ones should have expired by the bucket's lifecycle."""
 
@@ -102,7 +106,7 @@ class S3Drops(Drops):
             yield path
 
     def put_report(self, drop: Drop, content: bytes) -> str:
-        name = f"{REPORTS}{drop.name.removeprefix(DROPS)}.csv"
+        name = _report_name(drop.name)
         self._client.put_object(
             Bucket=self._bucket, Key=name, Body=content, ContentType="text/csv; charset=utf-8"
         )
@@ -150,6 +154,19 @@ class S3Drops(Drops):
             if path.stat().st_size != response["ContentLength"]:
                 raise OSError("the download is incomplete")
             yield path
+
+
+def _report_name(drop: str) -> str:
+    """Return the name of the report of a drop.
+
+    >>> _report_name("drops/tracker/a.csv")
+    'refused/tracker/a.csv.csv'
+    """
+    name = f"{REPORTS}{drop.removeprefix(DROPS)}.csv"
+    if len(name.encode()) <= MAX_KEY_BYTES:
+        return name
+    digest = sha256(drop.encode()).hexdigest()[:16]
+    return f"{name.encode()[: MAX_KEY_BYTES - 24].decode(errors='ignore')}-{digest}.csv"
 
 
 def _whole_seconds(moment: datetime) -> datetime:

@@ -34,7 +34,13 @@ from gridwix_gateway.sources.mapping.declaration import (
     Template,
 )
 from gridwix_gateway.sources.mapping.expressions import Expression, ExpressionFault
-from gridwix_gateway.sources.mapping.members import GATEWAYS_OWN, RULES, SCHEMAS, STEP_STATUSES
+from gridwix_gateway.sources.mapping.members import (
+    GATEWAYS_OWN,
+    RULES,
+    SCHEMAS,
+    STEP_STATUSES,
+    CollectionRules,
+)
 from gridwix_gateway.sources.mapping.records import (
     Cell,
     CellFault,
@@ -78,6 +84,7 @@ class _Leaf:
 @dataclass(frozen=True, slots=True)
 class _CompiledRecord:
     declaration: RecordDeclaration
+    rules: CollectionRules
     whole: Expression
     """The whole record in one expression: one evaluation per row is several times faster than one
     per member.
@@ -137,8 +144,17 @@ class CompiledMapping:
         return MappedRow(faults=tuple(faults)) if faults else MappedRow(tuple(records))
 
 
-def compile_mapping(declaration: MappingDeclaration) -> CompiledMapping:
+def compile_mapping(
+    declaration: MappingDeclaration, rules: Mapping[str, CollectionRules] = RULES
+) -> CompiledMapping:
     """Return the compiled mapping.
+
+    Args:
+        declaration: The mapping.
+        rules: The collections that it may write.
+
+    Returns:
+        The compiled mapping.
 
     Raises:
         MappingFault: An expression, a collection, a member or a column is unknown or invalid.
@@ -147,7 +163,7 @@ def compile_mapping(declaration: MappingDeclaration) -> CompiledMapping:
     compiled = [
         one
         for number, record in enumerate(declaration.records)
-        if (one := _compile_record(("records", str(number)), record, faults)) is not None
+        if (one := _compile_record(("records", str(number)), record, rules, faults)) is not None
     ]
     used = {name for one in compiled for leaf in one.leaves for name in leaf.expression.columns}
     faults += [
@@ -174,10 +190,13 @@ def compile_mapping(declaration: MappingDeclaration) -> CompiledMapping:
 
 
 def _compile_record(
-    place: Place, declaration: RecordDeclaration, faults: list[DeclarationFault]
+    place: Place,
+    declaration: RecordDeclaration,
+    rules: Mapping[str, CollectionRules],
+    faults: list[DeclarationFault],
 ) -> _CompiledRecord | None:
     before = len(faults)
-    faults += _member_faults(place, declaration)
+    faults += _member_faults(place, declaration, rules)
     leaves: list[_Leaf] = []
 
     def compile_leaf(where: Place, source: str) -> str:
@@ -202,7 +221,9 @@ def _compile_record(
     validator = MemberValidator(
         SCHEMAS[declaration.collection], declaration.fields.keys() - completed
     )
-    return _CompiledRecord(declaration, Expression(whole), tuple(leaves), validator)
+    return _CompiledRecord(
+        declaration, rules[declaration.collection], Expression(whole), tuple(leaves), validator
+    )
 
 
 def _template_source(place: Place, template: Template, compile_leaf: Any) -> str:
@@ -225,13 +246,15 @@ def _template_source(place: Place, template: Template, compile_leaf: Any) -> str
     return json.dumps(template)
 
 
-def _member_faults(place: Place, declaration: RecordDeclaration) -> Iterator[DeclarationFault]:
-    rules = RULES.get(declaration.collection)
+def _member_faults(
+    place: Place, declaration: RecordDeclaration, known: Mapping[str, CollectionRules]
+) -> Iterator[DeclarationFault]:
+    rules = known.get(declaration.collection)
     if rules is None:
         yield DeclarationFault(
             (*place, "collection"),
             f"{declaration.collection} is no collection that a source can write",
-            f"write one of {', '.join(RULES)}",
+            f"write one of {', '.join(known)}",
         )
         return
     for name in declaration.fields:
@@ -308,7 +331,7 @@ def _map_record(
 
 def _content_fault(compiled: _CompiledRecord, fields: Document) -> tuple[str, str] | None:
     declaration = compiled.declaration
-    rules = RULES[declaration.collection]
+    rules = compiled.rules
     for name in sorted(rules.required & fields.keys()):
         if fields[name] in (None, ""):
             return name, "there is no value, and every record needs one"

@@ -106,9 +106,19 @@ RULES: Mapping[str, CollectionRules] = {
         {},
     ),
 }
-"""Collections that a source may write. Documents and approvals have contents and decisions, which
-no mapped row has.
+"""Collections that a source of rows may write. Documents and approvals have contents and
+decisions, which no row has.
 """
+
+DOCUMENT_RULES: Mapping[str, CollectionRules] = {
+    "documents": CollectionRules(
+        frozenset(),
+        _words("title type category classification"),
+        _words("partnerId locale effectiveFrom expiresOn tags audience"),
+        {"partnerId": "partners"},
+    ),
+}
+"""What a source of documents may set. The gateway sets the status and the current version."""
 
 SCHEMAS: Mapping[str, str] = {
     "partners": "Partner",
@@ -118,6 +128,7 @@ SCHEMAS: Mapping[str, str] = {
     "cases": "Case",
     "collaboration-requests": "CollaborationRequest",
     "service-notices": "ServiceNotice",
+    "documents": "Document",
 }
 """The profile's schema of each collection's records."""
 

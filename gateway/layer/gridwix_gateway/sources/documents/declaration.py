@@ -1,0 +1,84 @@
+"""The declaration of a source of documents: ``config/gateway/sources/*.yaml``. Pure."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from gridwix_gateway.sources.documents.kinds import KINDS
+from gridwix_gateway.sources.documents.patterns import PathPattern
+from gridwix_gateway.sources.mapping.columns import Column, ColumnName
+from gridwix_gateway.sources.mapping.declaration import MEMBER, Template
+
+GIVEN = ("path", "file_name")
+"""Parts that every path has: the path below the source's folder, and its last segment."""
+
+
+class DocumentsDeclaration(BaseModel):
+    """A source of documents.
+
+    Attributes:
+        source: ``documents``.
+        pattern: A regular expression (RE2) that matches the whole path below the source's folder.
+            Its named parts are the row of the expressions.
+        columns: Types and formats of named parts. A part without a column is a text.
+        types: Endings of the files that are taken.
+        document: The members of the document. Texts are expressions. ``partnerId: null`` puts all
+            documents of the source into the shared library.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: Literal["documents"]
+    pattern: Annotated[str, Field(min_length=1)]
+    columns: Annotated[Mapping[ColumnName, Column], Field(max_length=100)] = Field(
+        default_factory=dict
+    )
+    types: Annotated[tuple[str, ...], Field(min_length=1)] = tuple(sorted(KINDS))
+    document: Annotated[
+        Mapping[Annotated[str, StringConstraints(pattern=MEMBER)], Template], Field(min_length=1)
+    ]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _place_columns(cls, value: Any) -> Any:
+        """Give each column the part of its own name."""
+        columns = value.get("columns") if isinstance(value, dict) else None
+        if not isinstance(columns, dict):
+            return value
+        placed: dict[str, Any] = {}
+        for name, column in columns.items():
+            if not isinstance(column, dict):
+                return value
+            if {"path", "heading"} & column.keys() and column.get("path") != name:
+                raise ValueError(f"column {name}: remove path and heading, it is the part {name}")
+            placed[name] = {**column, "path": name}
+        return {**value, "columns": placed}
+
+    @field_validator("pattern")
+    @classmethod
+    def _check_pattern(cls, pattern: str) -> str:
+        if given := [name for name in PathPattern(pattern).names if name in GIVEN]:
+            raise ValueError(f"{given[0]} is given, so no part can have this name")
+        return pattern
+
+    @field_validator("types")
+    @classmethod
+    def _check_types(cls, types: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := [ending for ending in types if ending not in KINDS]:
+            known = ", ".join(sorted(KINDS))
+            raise ValueError(f"{unknown[0][:20]} is no type that is taken; there are {known}")
+        return types
+
+    @cached_property
+    def path_pattern(self) -> PathPattern:
+        """The compiled pattern."""
+        return PathPattern(self.pattern)

@@ -1,0 +1,33 @@
+"""Why a file becomes no document. Pure."""
+
+from collections.abc import Sequence
+
+from gridwix_gateway.sources.mapping import CellFault
+
+
+class FileRefused(Exception):
+    """A file that becomes no document, and changes none.
+
+    Args:
+        code: Stable code of the first fault.
+        reason: The reason, for the person who keeps the share.
+        part: Name of the part of the path at fault; "" if the file as a whole is.
+        value: The value at fault, shortened.
+        more: Further faults.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        reason: str,
+        part: str = "",
+        value: str = "",
+        more: Sequence[CellFault] = (),
+    ) -> None:
+        super().__init__(reason)
+        self.faults = (CellFault(part, value, code, reason), *more)
+
+    @property
+    def code(self) -> str:
+        """Code of the first fault."""
+        return self.faults[0].code

@@ -1,0 +1,113 @@
+"""Kinds of files that a document may be, by the ending of its name. Pure.
+
+They are those that gridwix takes from the library, and the checks of the content refuse nothing
+that gridwix would show (``docs/adr/0012``); tests compare both.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+TAIL_BYTES = 66_000
+"""Bytes at the end of a file that are kept. The directory of a ZIP archive ends within 65,557."""
+
+END_OF_PDF = 1_024
+"""Last bytes of a PDF that hold ``%%EOF`` (Adobe's implementation note 18 to PDF 1.7)."""
+
+_FILLING = b"\0\t\n\f\r "
+"""Bytes with which systems that store blocks fill up the last one."""
+
+_ZIP = rb"PK\x03\x04|PK\x05\x06"
+_COMPOUND = rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+ENCRYPTED_OFFICE = re.compile(_COMPOUND)
+"""First bytes of a workbook, text or presentation of Office 2007 or later with a password."""
+
+_TIFF = rb"II[*+]\0|MM\0[*+]"
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_OPEN = "application/vnd.oasis.opendocument"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of files.
+
+    Attributes:
+        media_type: Its media type.
+        begin: Pattern of the first bytes; empty if the kind has no signature.
+        end: What the end of a complete file holds; empty if nothing marks the end.
+        end_bytes: Bytes at the end in which it is.
+    """
+
+    media_type: str
+    begin: bytes = b""
+    end: bytes = b""
+    end_bytes: int = TAIL_BYTES
+
+    def begins_with(self, head: bytes) -> bool:
+        """Return whether the first bytes fit."""
+        return not self.begin or re.match(self.begin, head, re.DOTALL) is not None
+
+    def ends_with(self, tail: bytes) -> bool:
+        """Return whether the last :data:`TAIL_BYTES` bytes fit."""
+        return self.end in tail.rstrip(_FILLING)[-self.end_bytes :]
+
+
+def _office(name: str) -> Kind:
+    return Kind(name, _ZIP, b"PK\x05\x06")
+
+
+KINDS: Mapping[str, Kind] = {
+    # ISO 32000-2, 7.5.2; some writers begin with a byte order mark or an empty line.
+    "pdf": Kind("application/pdf", rb"(?:\xef\xbb\xbf)?[\0\t\n\f\r ]*%PDF-", b"%%EOF", END_OF_PDF),
+    "xlsx": _office(f"{_OFFICE}.spreadsheetml.sheet"),
+    "xlsm": _office("application/vnd.ms-excel.sheet.macroEnabled.12"),
+    "docx": _office(f"{_OFFICE}.wordprocessingml.document"),
+    "pptx": _office(f"{_OFFICE}.presentationml.presentation"),
+    "ods": _office(f"{_OPEN}.spreadsheet"),
+    "odt": _office(f"{_OPEN}.text"),
+    "odp": _office(f"{_OPEN}.presentation"),
+    "zip": _office("application/zip"),
+    # Workbooks of Excel 2 to 4 have no container.
+    "xls": Kind("application/vnd.ms-excel", _COMPOUND + rb"|\x09\0\x04\0|\x09[\x02\x04]\x06\0"),
+    "doc": Kind("application/msword", _COMPOUND),
+    "ppt": Kind("application/vnd.ms-powerpoint", _COMPOUND),
+    "msg": Kind("application/vnd.ms-outlook", _COMPOUND),
+    "rtf": Kind("application/rtf", rb"\{\\rtf"),
+    "png": Kind("image/png", rb"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"),
+    "jpg": Kind("image/jpeg", rb"\xff\xd8\xff"),
+    "jpeg": Kind("image/jpeg", rb"\xff\xd8\xff"),
+    "gif": Kind("image/gif", rb"GIF8[79]a"),
+    "tif": Kind("image/tiff", _TIFF),
+    "tiff": Kind("image/tiff", _TIFF),
+    "heic": Kind("image/heic", rb"....ftyp"),
+    "webp": Kind("image/webp", rb"RIFF.{4}WEBP"),
+    "eml": Kind("message/rfc822"),
+    "cer": Kind("application/pkix-cert"),
+    "crt": Kind("application/pkix-cert"),
+    "pem": Kind("application/x-pem-file"),
+    "p7b": Kind("application/x-pkcs7-certificates"),
+    "p7c": Kind("application/pkcs7-mime"),
+    "p7m": Kind("application/pkcs7-mime"),
+    "edi": Kind("text/plain"),
+    "x12": Kind("application/edi-x12"),
+    "edifact": Kind("application/edifact"),
+    "idoc": Kind("text/plain"),
+    "xml": Kind("application/xml"),
+    "json": Kind("application/json"),
+    "csv": Kind("text/csv"),
+    "txt": Kind("text/plain"),
+}
+
+
+OFFICE = frozenset({"xlsx", "xlsm", "docx", "pptx"})
+"""Kinds of Office 2007 or later."""
+
+
+def ending_of(name: str) -> str:
+    """Return the ending of a file's name in lower case; "" if it has none.
+
+    >>> ending_of("Guide v1.2.PDF"), ending_of("README")
+    ('pdf', '')
+    """
+    stem, dot, ending = name.rpartition(".")
+    return ending.lower() if stem and dot else ""

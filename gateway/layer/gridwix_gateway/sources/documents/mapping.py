@@ -1,0 +1,240 @@
+"""Maps the path of a file to the document that it is. Pure.
+
+>>> from gridwix_gateway.sources.documents.declaration import DocumentsDeclaration
+>>> declaration = DocumentsDeclaration.model_validate({
+...     "source": "documents",
+...     "pattern": r"(?P<partner>[^/]+)/(?P<kind>[^/]+)/(?P<title>[^/]+)[.][^.]+",
+...     "columns": {"kind": {"type": "code", "codes": {"Tax": "tax_form"}}},
+...     "document": {
+...         "partnerId": "row.partner", "title": "row.title", "type": "'form'",
+...         "category": "row.kind", "classification": "'partner'",
+...     },
+... })
+>>> mapping = compile_document_mapping("share", declaration)
+>>> document = mapping.map_path("GC1/tax/W-9.pdf")
+>>> document.fields["category"], document.fields["title"], document.media_type
+('tax_form', 'W-9', 'application/pdf')
+"""
+
+import json
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from gridwix_gateway.community.documents import DOCUMENTS
+from gridwix_gateway.documents import Document
+from gridwix_gateway.sources.documents.declaration import GIVEN, DocumentsDeclaration
+from gridwix_gateway.sources.documents.faults import FileRefused
+from gridwix_gateway.sources.documents.kinds import KINDS, ending_of
+from gridwix_gateway.sources.documents.patterns import PathPattern
+from gridwix_gateway.sources.mapping import (
+    CompiledMapping,
+    DeclarationFault,
+    MappingDeclaration,
+    MappingFault,
+    compile_mapping,
+)
+from gridwix_gateway.sources.mapping.members import DOCUMENT_RULES
+
+MAX_PATH = 1_024
+"""Characters of a path. S3 takes keys of 1,024 bytes."""
+
+MAX_FILE_NAME = 255
+"""Characters of a file's name in the profile."""
+
+_DEFAULTS: Mapping[str, Any] = {"audience": {"all": True}, "locale": ["en"], "tags": []}
+_NULLABLE = frozenset({"partnerId", "effectiveFrom", "expiresOn", "statusReason"})
+_CONTROL = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of characters that no path has: control characters, halves of characters, lines."""
+_DIRECTION = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Classes of characters that turn the direction of a text, and so can hide a file's ending."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappedDocument:
+    """What a path says.
+
+    Attributes:
+        id: Id of the document, made of source, partner and path.
+        fields: Its members.
+        file_name: Name of the version's file.
+        ending: The name's ending, one of :data:`KINDS`.
+    """
+
+    id: str
+    fields: Document
+    file_name: str
+    ending: str
+
+    @property
+    def media_type(self) -> str:
+        """The file's media type."""
+        return KINDS[self.ending].media_type
+
+
+class DocumentMapping:
+    """The compiled mapping of a source of documents.
+
+    Args:
+        source: Name of the source.
+        pattern: The pattern of its paths.
+        types: Endings of the files that it takes.
+        mapping: The mapping of the pattern's parts.
+        is_shared: All documents belong to the shared library.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        pattern: PathPattern,
+        types: Collection[str],
+        mapping: CompiledMapping,
+        *,
+        is_shared: bool,
+    ) -> None:
+        self._source = source
+        self._pattern = pattern
+        self._types = tuple(types)
+        self._mapping = mapping
+        self._is_shared = is_shared
+
+    def map_path(self, path: str) -> MappedDocument:
+        """Return the document that a path names.
+
+        Args:
+            path: The path below the source's folder, with ``/`` between its segments.
+
+        Raises:
+            FileRefused: The path fits no document. ``str()`` is the reason.
+        """
+        # A Mac writes an umlaut as two characters, other systems as one.
+        path = unicodedata.normalize("NFC", path)
+        file_name = path.rpartition("/")[2]
+        _check_name(path, file_name)
+        ending = ending_of(file_name)
+        if ending not in self._types:
+            raise FileRefused(
+                "type", f"files that end in .{ending[:20]} are not taken", "file_name", file_name
+            )
+        parts = self._pattern.match(path)
+        if parts is None:
+            raise FileRefused("path", "the path does not fit the pattern of the source")
+        row = {**parts, "path": path, "file_name": file_name}
+        mapped = self._mapping.map_row(row)
+        if mapped.faults:
+            first, *more = mapped.faults
+            raise FileRefused(first.code, first.reason, first.column, first.value, more)
+        fields = _completed(mapped.records[0].fields)
+        partner = fields["partnerId"]
+        if not partner and not self._is_shared:
+            raise FileRefused("no-partner", "documents.partnerId: there is no value for this path")
+        return MappedDocument(_document_id(self._source, partner, path), fields, file_name, ending)
+
+
+def compile_document_mapping(source: str, declaration: DocumentsDeclaration) -> DocumentMapping:
+    """Return the compiled mapping.
+
+    Args:
+        source: Name of the source.
+        declaration: The source.
+
+    Raises:
+        MappingFault: An expression, a member or a part is unknown or invalid.
+    """
+    pattern = declaration.path_pattern
+    if faults := tuple(_own_faults(declaration, pattern)):
+        raise MappingFault(faults)
+    texts = {name: {"type": "text", "path": name} for name in pattern.names}
+    given = {
+        name: {"type": "text", "path": name, "required": True, "max_length": MAX_PATH}
+        for name in GIVEN
+    }
+    mapping = MappingDeclaration.model_validate(
+        {
+            "columns": {**texts, **declaration.columns, **given},
+            "records": [
+                {"collection": DOCUMENTS, "id": "'document'", "fields": declaration.document}
+            ],
+        }
+    )
+    try:
+        compiled = compile_mapping(mapping, DOCUMENT_RULES)
+    except MappingFault as fault:
+        raise MappingFault([_placed_fault(one, declaration) for one in fault.faults]) from None
+    is_shared = declaration.document["partnerId"] is None
+    return DocumentMapping(source, pattern, declaration.types, compiled, is_shared=is_shared)
+
+
+def document_faults(declaration: DocumentsDeclaration) -> Iterator[DeclarationFault]:
+    """Yield the faults of a declaration that its model cannot know."""
+    try:
+        compile_document_mapping("", declaration)
+    except MappingFault as fault:
+        yield from fault.faults
+
+
+def _own_faults(
+    declaration: DocumentsDeclaration, pattern: PathPattern
+) -> Iterator[DeclarationFault]:
+    if "partnerId" not in declaration.document:
+        yield DeclarationFault(
+            ("document",),
+            "it does not say whose documents these are",
+            "add partnerId: row.partner, or partnerId: null for the shared library",
+        )
+    for name in declaration.columns:
+        if name not in pattern.names:
+            known = ", ".join(pattern.names)
+            yield DeclarationFault(
+                ("columns", name),
+                "the pattern has no such part",
+                f"name it in the pattern: (?P<{name}>...), or write one of {known}",
+            )
+
+
+def _placed_fault(fault: DeclarationFault, declaration: DocumentsDeclaration) -> DeclarationFault:
+    """Return a fault with its place in the declaration, and in its words."""
+    match fault.place:
+        case ("records", _, "fields"):
+            return DeclarationFault(("document",), fault.said, "add it")
+        case ("records", _, "fields", *rest):
+            said = fault.said.replace("there is no column", "the pattern has no part")
+            fix = fault.fix.replace("declare it under columns", "name it in the pattern")
+            return DeclarationFault(("document", *rest), said, fix)
+        case ("columns", name) if name not in declaration.columns:
+            said = f"no expression uses the part {name}"
+            return DeclarationFault(
+                ("pattern",), said, "use it, or write (?:...) for a part without a name"
+            )
+    return fault
+
+
+def _check_name(path: str, file_name: str) -> None:
+    """Check the name of a file. Raises FileRefused."""
+    if len(path) > MAX_PATH or len(file_name) > MAX_FILE_NAME:
+        said = f"a file's name has at most {MAX_FILE_NAME} characters"
+        raise FileRefused("name", said, "file_name", f"{file_name[:100]}…")
+    if any(
+        unicodedata.category(sign) in _CONTROL or unicodedata.bidirectional(sign) in _DIRECTION
+        for sign in path
+    ):
+        raise FileRefused("name", "the path holds a sign that nobody sees", "path")
+
+
+def _completed(fields: Document) -> Document:
+    """Return members with the profile's default in the place of a list that is null."""
+    given = {
+        name: value for name, value in fields.items() if value is not None or name in _NULLABLE
+    }
+    return {**_DEFAULTS, **given}
+
+
+def _document_id(source: str, partner: str | None, path: str) -> str:
+    """Return the id of a document. With another partner it is another document.
+
+    So nobody gets a document whose earlier versions were for somebody else.
+    """
+    digest = sha256(json.dumps([source, partner, path]).encode()).hexdigest()
+    return f"doc_{digest[:24]}"

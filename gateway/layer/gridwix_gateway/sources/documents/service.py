@@ -1,0 +1,307 @@
+"""Processes a file of a share: maps its path, reads its bytes, and publishes it as a version.
+
+1. The path says which document the file is, or the file is refused.
+2. The document's mark is read, and after it the object that lies at the path now. So a commit that
+   finds the mark unchanged publishes what lay there last, whatever order messages come in.
+3. The bytes are read once. Those that were published last change nothing.
+4. The bytes are copied to the gateway's bucket. The commit refers to the copy only if it is what
+   was read.
+5. One commit changes the document, adds the version and moves the mark.
+"""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from gridwix_gateway.community.documents import (
+    DOCUMENTS,
+    create_document,
+    find_version,
+    publish_version,
+    version_key,
+)
+from gridwix_gateway.documents import Document, timestamp
+from gridwix_gateway.problems import Problem
+from gridwix_gateway.profile.collections import STATUS_EVENTS
+from gridwix_gateway.sources.documents.contents import (
+    ReadContent,
+    check_content,
+    check_size,
+    read_content,
+)
+from gridwix_gateway.sources.documents.faults import FileRefused
+from gridwix_gateway.sources.documents.mapping import DocumentMapping, MappedDocument
+from gridwix_gateway.sources.documents.marks import DocumentMark, put_mark, read_mark
+from gridwix_gateway.sources.documents.ports import DocumentDrops
+from gridwix_gateway.sources.documents.reports import refused_file_report
+from gridwix_gateway.sources.files.planning import Counts
+from gridwix_gateway.sources.files.ports import Drop, DropGone
+from gridwix_gateway.sources.files.s3_drops import DROPS
+from gridwix_gateway.sources.files.service import Result, is_unfinished
+from gridwix_gateway.store.commits import Commits, Draft
+
+MAX_ROUNDS = 5
+"""Times that a file is read because others of its document are published at once."""
+
+OF_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
+"""Files that Windows puts into folders."""
+
+type Step = Literal["document", "version", "details", "unchanged"]
+"""What a file changes: it is a new document, another version, other members, or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the table says of a document: its mark, and why no file may change it."""
+
+    mark: DocumentMark | None
+    refusal: FileRefused | None
+
+
+class DocumentSource:
+    """Publishes the files of one source.
+
+    Args:
+        name: Name of the source; its files lie under it.
+        mapping: The compiled mapping of its paths.
+        drops: The buckets.
+        commits: Runs commits.
+        new_name: Makes a name that no object has.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        mapping: DocumentMapping,
+        *,
+        drops: DocumentDrops,
+        commits: Commits,
+        new_name: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        self._name = name
+        self._mapping = mapping
+        self._drops = drops
+        self._commits = commits
+        self._new_name = new_name
+
+    def process_drop(self, drop: Drop) -> Result:
+        """Publish a file, and return what became of it.
+
+        Safe to repeat: what is committed is not committed again.
+        """
+        path = drop.name.removeprefix(f"{DROPS}{self._name}").removeprefix("/")
+        if is_ignored(path):
+            return Result("ignored", reason="it is a file of a program, or is still being written")
+        try:
+            mapped = self._mapping.map_path(path)
+            for _ in range(MAX_ROUNDS):
+                result = self._process_once(drop.name, mapped)
+                if result is not None:
+                    return result
+        except DropGone:
+            return Result("gone", reason="the file was deleted or replaced")
+        except FileRefused as refused:
+            report = self._drops.put_report(drop, refused_file_report(path, refused))
+            counts = Counts(rows=1, refused=1)
+            return Result("refused", refused.code, str(refused), counts, report)
+        return Result("unfinished", reason="other files of the document are being published")
+
+    def plan_file(self, mapped: MappedDocument, content: ReadContent) -> Step:
+        """Return what a file would change, without writing anything.
+
+        Args:
+            mapped: The document that its path names.
+            content: Its bytes.
+
+        Raises:
+            FileRefused: No file may change the document.
+        """
+        known = self._read_known(mapped)
+        return _next_step(known, mapped, content)
+
+    def _process_once(self, name: str, mapped: MappedDocument) -> Result | None:
+        """Publish what lies at a path. Return None if the mark has moved meanwhile."""
+        known = self._read_known(mapped)
+        drop = self._drops.describe_drop(name)
+        if known.mark is not None and known.mark.says_of(drop, mapped.fields):
+            return Result("unchanged", reason="it was published before")
+        if known.mark is not None and _is_older(drop, known.mark):
+            return Result("superseded", reason="a newer file of the document was published")
+        check_size(drop.size)
+        content = read_content(self._drops.read_drop(drop))
+        check_content(mapped.ending, content)
+        step = _next_step(known, mapped, content)
+        if step == "unchanged":
+            return Result("unchanged", reason="its bytes were published before")
+        blob = "" if step == "details" else self._copy_drop(drop, content)
+        try:
+            is_used = self._commits.run(
+                lambda draft: self._write(draft, known, mapped, drop, content, blob)
+            )
+        except FileRefused:
+            # Raised by the use case, so nothing was committed.
+            self._delete_copy(blob)
+            raise
+        if not is_used:
+            self._delete_copy(blob)
+        if is_used is None:
+            return None
+        created = int(step == "document")
+        return Result("applied", counts=Counts(1, 0, 1, created=created, updated=1 - created))
+
+    def _copy_drop(self, drop: Drop, content: ReadContent) -> str:
+        """Copy the bytes of a drop, and return the key of the copy."""
+        blob = f"content/{content.sha256}/{self._new_name()}"
+        stored = self._drops.copy_drop(drop, blob)
+        if (stored.size, stored.sha256) != (content.size, content.sha256):
+            self._delete_copy(blob)
+            raise DropGone(drop.name)
+        return blob
+
+    def _delete_copy(self, blob: str) -> None:
+        if blob:
+            self._drops.delete_copy(blob)
+
+    def _read_known(self, mapped: MappedDocument) -> _Known:
+        def read(draft: Draft) -> _Known:
+            refusal = None
+            try:
+                _require_open(draft, mapped)
+            except FileRefused as refused:
+                refusal = refused
+            return _Known(read_mark(draft, self._name, mapped.id), refusal)
+
+        return self._commits.run(read)
+
+    def _write(
+        self,
+        draft: Draft,
+        known: _Known,
+        mapped: MappedDocument,
+        drop: Drop,
+        content: ReadContent,
+        blob: str,
+    ) -> bool | None:
+        """Change the document, and move its mark.
+
+        Returns:
+            Whether a version refers to the copy; None if the mark is another one by now.
+
+        Raises:
+            FileRefused: No file may change the document.
+        """
+        if read_mark(draft, self._name, mapped.id) != known.mark:
+            return None
+        _require_open(draft, mapped)
+        try:
+            is_used = _publish_file(draft, known.mark, mapped, content, blob)
+        except Problem as problem:
+            raise FileRefused("document", problem.detail) from None
+        mark = DocumentMark(
+            drop.name, drop.tag, timestamp(drop.dropped_at), content.sha256, mapped.fields
+        )
+        put_mark(draft, self._name, mapped.id, mark)
+        return is_used
+
+
+def is_ignored(path: str) -> bool:
+    """Return whether a path is that of a program: hidden, temporary, or still being written.
+
+    >>> is_ignored("GC1/~$guide.docx"), is_ignored("GC1/.trash/a.pdf"), is_ignored("GC1/a.pdf")
+    (True, True, False)
+    """
+    *folders, name = path.split("/")
+    return (
+        is_unfinished(name)
+        or name.lower() in OF_SYSTEMS
+        or any(folder.startswith(".") for folder in folders)
+    )
+
+
+def _is_older(drop: Drop, mark: DocumentMark) -> bool:
+    """Return whether another object with the same path is newer.
+
+    A Mac and other systems spell one name in two ways, so two objects can be one document. Under
+    one name there is one object, and it is the newest whatever its time is: an upload in parts has
+    the time at which it began.
+    """
+    if drop.name == mark.name:
+        return False
+    return (timestamp(drop.dropped_at), drop.name) < (mark.dropped_at, mark.name)
+
+
+def _next_step(known: _Known, mapped: MappedDocument, content: ReadContent) -> Step:
+    """Return what a file changes. Raises FileRefused if it may not."""
+    mark = known.mark
+    if mark is not None and (mark.sha256, mark.fields) == (content.sha256, mapped.fields):
+        return "unchanged"
+    if known.refusal is not None:
+        raise known.refusal
+    if mark is None:
+        return "document"
+    return "details" if mark.sha256 == content.sha256 else "version"
+
+
+def _require_open(draft: Draft, mapped: MappedDocument) -> None:
+    """Check that the partner exists, and that people have not retired the document.
+
+    Raises:
+        FileRefused: ``unknown-partner``, ``deleted`` or ``withdrawn``.
+    """
+    partner_id = mapped.fields["partnerId"]
+    partner = draft.get("partners", partner_id) if partner_id is not None else {}
+    if partner is None or partner.get("deletedAt") is not None:
+        raise FileRefused(
+            "unknown-partner", "there is no such partner yet", "partnerId", str(partner_id)
+        )
+    document = draft.get(DOCUMENTS, mapped.id)
+    if document is None:
+        return
+    again = "put the file under another name if it is to be published again"
+    if document.get("deletedAt") is not None:
+        raise FileRefused("deleted", f"the document was deleted: {again}")
+    if document["status"] == "withdrawn":
+        raise FileRefused("withdrawn", f"the document was withdrawn: {again}")
+
+
+def _publish_file(
+    draft: Draft,
+    mark: DocumentMark | None,
+    mapped: MappedDocument,
+    content: ReadContent,
+    blob: str,
+) -> bool:
+    """Write what a file says of its document, and return whether a version refers to the copy.
+
+    Raises:
+        Problem: The document takes no version, or is too large.
+    """
+    document = draft.get(DOCUMENTS, mapped.id)
+    if document is None:
+        document = create_document(draft, mapped.fields, mapped.id)
+    elif changes := _changed_members(document, mark, mapped.fields):
+        draft.change(DOCUMENTS, document, changes, STATUS_EVENTS[DOCUMENTS])
+    if not blob:
+        return False
+    current = find_version(draft.get_item(version_key(mapped.id, document["currentVersion"])))
+    if current is not None and current["sha256"] == content.sha256:
+        return False
+    file = {
+        "fileName": mapped.file_name,
+        "mediaType": mapped.media_type,
+        "sizeBytes": content.size,
+        "sha256": content.sha256,
+    }
+    publish_version(draft, mapped.id, file, blob)
+    return True
+
+
+def _changed_members(document: Document, mark: DocumentMark | None, fields: Document) -> Document:
+    """Return the members of which the source says something else than last time."""
+    former = {} if mark is None else mark.fields
+    return {
+        name: value
+        for name, value in fields.items()
+        if (name not in former or former[name] != value) and document.get(name) != value
+    }

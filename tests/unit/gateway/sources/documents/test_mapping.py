@@ -1,0 +1,168 @@
+"""What a path says of a document, and the paths that are refused."""
+
+import unicodedata
+from typing import Any
+
+import pytest
+import yaml
+
+from gridwix_gateway.sources.documents.faults import FileRefused
+from gridwix_gateway.sources.documents.mapping import (
+    MAX_FILE_NAME,
+    document_faults,
+)
+from gridwix_gateway.sources.mapping import MappingFault
+from gridwix_gateway.sources.mapping.members import DOCUMENT_RULES, OF_EVERY_RECORD
+from ops.paths import ROOT
+from tests.unit.gateway.sources.documents.samples import SHARE, compile_share, declare
+
+SCHEMAS: dict[str, Any] = yaml.safe_load(
+    (ROOT / "docs/community-gateway.openapi.yaml").read_text()
+)["components"]["schemas"]
+
+
+def refusal(path: str, **changes: Any) -> FileRefused:
+    with pytest.raises(FileRefused) as raised:
+        compile_share(**changes).map_path(path)
+    return raised.value
+
+
+def test_path_says_what_the_document_is() -> None:
+    found = compile_share().map_path("GC1/insurance/Liability v1.2 until 2027-01-31.PDF")
+
+    assert found.fields == {
+        "partnerId": "GC1",
+        "title": "Liability v1.2",
+        "type": "insurance",
+        "category": "insurance",
+        "classification": "partner",
+        "expiresOn": "2027-01-31",
+        "audience": {"all": True},
+        "locale": ["en"],
+        "tags": [],
+    }
+    assert found.file_name == "Liability v1.2 until 2027-01-31.PDF"
+    assert found.media_type == "application/pdf"
+
+
+def test_part_without_a_text_is_null() -> None:
+    assert compile_share().map_path("GC1/Tax/W-9.pdf").fields["expiresOn"] is None
+
+
+def test_names_of_a_mac_and_of_other_systems_are_one_document() -> None:
+    mapping, path = compile_share(), "GC1/Tax/Größe.pdf"
+
+    found = {
+        mapping.map_path(unicodedata.normalize(form, path)) == mapping.map_path(path)
+        for form in ("NFC", "NFD")
+    }
+
+    assert found == {True}
+
+
+def test_id_is_that_of_source_partner_and_path() -> None:
+    path = "GC1/Tax/a.pdf"
+    document = {**SHARE["document"], "partnerId": "row.partner + 'x'"}
+    ids = [
+        compile_share().map_path(path).id,
+        compile_share(name="other").map_path(path).id,
+        compile_share(document=document).map_path(path).id,
+        compile_share().map_path("GC1/Tax/b.pdf").id,
+    ]
+
+    assert len(set(ids)) == 4
+    assert compile_share().map_path(path).id == ids[0] == "doc_5188394d97a27904bc6f1d6b"
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "part", "value"),
+    [
+        ("x.pdf", "path", "", ""),
+        ("GC1/Tax/deeper/a.pdf", "path", "", ""),
+        ("GC1/Taxes/a.pdf", "unknown-word", "kind", "Taxes"),
+        ("GC1/Tax/a until 31.1.2027.pdf", "date", "expires", "31.1.2027"),
+        ("GC1/Tax/a.exe", "type", "file_name", "a.exe"),
+        ("GC1/Tax/README", "type", "file_name", "README"),
+        ("GC1/Tax/a\u202efdp.pdf", "name", "path", ""),
+        ("GC1/Tax/a\x07.pdf", "name", "path", ""),
+        (f"GC1/Tax/{'a' * 252}.pdf", "name", "file_name", "a" * 100 + "…"),
+        (" /Tax/a.pdf", "no-partner", "", ""),
+    ],
+)
+def test_path_that_names_no_document_is_refused(
+    path: str, code: str, part: str, value: str
+) -> None:
+    (fault,) = refusal(path).faults
+
+    assert (fault.code, fault.column, fault.value) == (code, part, value)
+
+
+def test_each_fault_of_a_path_is_named() -> None:
+    refused = refusal("GC1/Taxes/a until soon.pdf")
+
+    assert [fault.column for fault in refused.faults] == ["kind", "expires"]
+    assert refused.code == refused.faults[0].code
+
+
+def test_member_is_validated_by_the_profile() -> None:
+    document = {**SHARE["document"], "category": "row.title"}
+
+    (fault,) = refusal("GC1/Tax/a.pdf", document=document).faults
+
+    assert fault.code == "record"
+    assert fault.reason.startswith("documents.category:")
+
+
+def test_document_without_a_partner_needs_null_in_the_declaration() -> None:
+    """A part that is missing by accident must not show a partner's document to all."""
+    shared: dict[str, Any] = {"pattern": "(?P<kind>[^/]+)/(?P<title>.+)[.]pdf", "columns": {}}
+    library = {**SHARE["document"], "partnerId": None, "category": "'other'"}
+    del library["expiresOn"]
+    accidental = {**library, "partnerId": "row.kind == 'x' ? null : row.kind"}
+
+    assert compile_share(**shared, document=library).map_path("k/a.pdf").fields["partnerId"] is None
+    assert refusal("x/a.pdf", **shared, document=accidental).code == "no-partner"
+
+
+def test_types_of_the_declaration_are_the_only_ones() -> None:
+    assert refusal("GC1/Tax/a.pdf", types=["xlsx"]).code == "type"
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "said", "fix"),
+    [
+        ({"document": {"title": "row.title"}}, ("document",), "whose documents", "partnerId: null"),
+        ({"title": "row.titel"}, ("document", "title"), "no part titel", "in the pattern"),
+        ({"local": ["'en'"]}, ("document", "local"), "no member local", "locale"),
+        ({"status": "'published'"}, ("document", "status"), "no member status", "write"),
+        ({"title": "row."}, ("document", "title"), "no CEL expression", "correct"),
+        ({"type": ...}, ("document",), "needs type", "add it"),
+        ({"expiresOn": ...}, ("columns", "expires"), "no expression uses this column", "use it"),
+        ({"title": "'x'"}, ("pattern",), "no expression uses the part title", "(?:...)"),
+    ],
+)
+def test_declaration_fault_has_its_place_and_its_fix(
+    changes: dict[str, Any], place: tuple[str, ...], said: str, fix: str
+) -> None:
+    document = changes.get("document") or {
+        name: value for name, value in {**SHARE["document"], **changes}.items() if value is not ...
+    }
+
+    fault = next(document_faults(declare(document=document)))
+
+    assert (fault.place, said in fault.said, fix in fault.fix) == (place, True, True), fault
+
+
+def test_compiling_raises_what_the_check_reports() -> None:
+    with pytest.raises(MappingFault, match="no part titel"):
+        compile_share(document={**SHARE["document"], "title": "row.titel"})
+
+
+def test_members_are_those_of_the_profile() -> None:
+    rules = DOCUMENT_RULES["documents"]
+    own = set(SCHEMAS["Document"]["allOf"][1]["properties"])
+    new = SCHEMAS["NewDocument"]
+
+    assert rules.members - OF_EVERY_RECORD == own - {"status", "currentVersion", "versions"}
+    assert rules.required == set(new["required"])
+    assert SCHEMAS["NewUpload"]["properties"]["fileName"]["maxLength"] == MAX_FILE_NAME
