@@ -64,7 +64,7 @@ LEVELS: Sequence[Level] = (
         "documents",
         "documents",
         "the document library, with agreements and guides",
-        "",
+        "partner-documents.yaml",
         "a document that is created over the gateway's API (POST /documents) and approved",
     ),
     Level(
@@ -161,7 +161,11 @@ def _declared_file(collection: str, folder: Path) -> Path | None:
             declaration = yaml.safe_load(path.read_text("utf-8"))
         except (OSError, ValueError, yaml.YAMLError):
             continue
-        records = declaration.get("records") if isinstance(declaration, dict) else None
+        if not isinstance(declaration, dict):
+            continue
+        if collection == "documents" and declaration.get("source") == "documents":
+            return path
+        records = declaration.get("records")
         for record in records if isinstance(records, list) else []:
             if isinstance(record, dict) and record.get("collection") == collection:
                 return path

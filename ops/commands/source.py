@@ -2,7 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,14 +18,29 @@ from ops.stack import Stack
 # The readers of files (DuckDB, openpyxl, CEL) take half a second to import, and every command
 # imports this module: so each function below imports what it needs.
 if TYPE_CHECKING:
+    from gridwix_gateway.sources.documents.mapping import DocumentMapping
     from gridwix_gateway.sources.files.faults import RefusedRow
+    from ops.gateway.sources.folders import FolderFile, Outcome
     from ops.gateway.sources.preview import Preview
 
 SHOWN_REFUSED = 20
 
+OUTCOMES: "Mapping[Outcome, str]" = {
+    "document": "to add",
+    "version": "with a new version",
+    "details": "with other members",
+    "unchanged": "unchanged",
+    "ignored": "ignored",
+    "refused": "refused",
+}
+"""Words for what files of a folder become."""
+
 source = typer.Typer(help="Files for the gateway's sources.", no_args_is_help=True)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file.")]
+Files = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The file, or the folder of a source of documents.")
+]
 SourceName = Annotated[
     str, typer.Option("--source", help="Name of the source: config/gateway/sources/NAME.yaml.")
 ]
@@ -37,10 +53,14 @@ AcceptMissing = Annotated[
 
 
 @source.command()
-def preview(file: File, name: SourceName, rows: Shown = 5) -> None:
+def preview(file: Files, name: SourceName, rows: Shown = 5) -> None:
     """Show how a file is read and mapped, and each fault. Needs no stack and writes nothing."""
-    from ops.gateway.sources.preview import load_declaration, preview_file
+    from ops.gateway.sources.folders import first_drop, read_folder
+    from ops.gateway.sources.preview import find_document_mapping, load_declaration, preview_file
 
+    if mapping := find_document_mapping(name):
+        print_folder(read_folder(file, mapping, first_drop), rows)
+        return
     print_preview(preview_file(file, load_declaration(name), rows))
 
 
@@ -54,7 +74,7 @@ def init(file: File) -> None:
 
 @source.command()
 def plan(
-    file: File,
+    file: Files,
     name: SourceName,
     stack: GatewayStack,
     rows: Shown = 5,
@@ -69,8 +89,11 @@ def plan(
     from gridwix_gateway.store.commits import Commits
     from gridwix_gateway.store.dynamodb import DynamoTable
     from gridwix_gateway.store.records import Records
-    from ops.gateway.sources.preview import load_declaration, shown_plan
+    from ops.gateway.sources.preview import find_document_mapping, load_declaration, shown_plan
 
+    if mapping := find_document_mapping(name):
+        print_folder(_plan_folder(file, name, mapping, Stack.read(stack, Aws())), rows)
+        return
     declaration = load_declaration(name, as_deployed=True)
     if not file.is_file():
         raise OpsError(f"there is no file {file}")
@@ -96,12 +119,15 @@ def plan(
 
 @source.command()
 def apply(
-    file: File, name: SourceName, stack: GatewayStack, accept_missing: AcceptMissing = False
+    file: Files, name: SourceName, stack: GatewayStack, accept_missing: AcceptMissing = False
 ) -> None:
     """Drop a file into a gateway's bucket. The gateway applies it within minutes."""
     from gridwix_gateway.sources.files.s3_drops import ACCEPT_MISSING, DROPS
-    from ops.gateway.sources.preview import load_declaration
+    from ops.gateway.sources.preview import find_document_mapping, load_declaration
 
+    if mapping := find_document_mapping(name):
+        _apply_folder(file, name, mapping, Stack.read(stack, Aws()))
+        return
     load_declaration(name)
     if not file.is_file():
         raise OpsError(f"there is no file {file}")
@@ -116,6 +142,67 @@ def apply(
         )
     print_result(f"Dropped as {key}")
     print_note(f"Refused rows are named in refused/{name}/{file.name}.csv of the same bucket")
+
+
+def _plan_folder(
+    folder: Path, name: str, mapping: "DocumentMapping", stack: Stack
+) -> "Sequence[FolderFile]":
+    """Return what each file of a folder would change in a gateway."""
+    from gridwix_gateway.content.s3 import S3Content
+    from gridwix_gateway.sources.documents.s3_documents import S3DocumentDrops
+    from gridwix_gateway.sources.documents.service import DocumentSource
+    from gridwix_gateway.store.commits import Commits
+    from gridwix_gateway.store.dynamodb import DynamoTable
+    from ops.gateway.sources.folders import read_folder
+
+    content = S3Content(lambda: stack.aws.s3, stack.output("ContentBucketName"))
+    reader = DocumentSource(
+        name,
+        mapping,
+        drops=S3DocumentDrops(stack.aws.s3, stack.output("FileBucketName"), content),
+        # A plan commits nothing, so the hub's id and the prefix of events do not matter.
+        commits=Commits(DynamoTable(stack.aws.dynamodb, stack.output("TableName")), "", ""),
+    )
+    return read_folder(folder, mapping, reader.plan_file)
+
+
+def _apply_folder(folder: Path, name: str, mapping: "DocumentMapping", stack: Stack) -> None:
+    """Drop the files of a folder that would change something. Raises OpsError if one is refused."""
+    from gridwix_gateway.sources.files.s3_drops import DROPS
+
+    files = _plan_folder(folder, name, mapping, stack)
+    bucket = stack.output("FileBucketName")
+    changed = [one for one in files if one.is_change]
+    for one in changed:
+        with one.file.open("rb") as body:
+            stack.aws.s3.put_object(Bucket=bucket, Key=f"{DROPS}{name}/{one.path}", Body=body)
+    print_folder(files, 0)
+    print_result(f"Dropped into {DROPS}{name}/: {len(changed):,}")
+    print_note(f"What the gateway itself refuses is named in refused/{name}/ of the same bucket")
+    if refused := sum(one.outcome == "refused" for one in files):
+        raise OpsError(f"{refused:,} of {len(files):,} files were refused and not dropped")
+
+
+def print_folder(files: "Sequence[FolderFile]", shown: int) -> None:
+    """Print what the files of a folder become: the faults, the first changes, and the numbers."""
+    refused = [one for one in files if one.outcome == "refused"]
+    if refused:
+        table = Table("File", "Part", "Value", "Reason")
+        rows = [(one.path, fault) for one in refused for fault in one.faults]
+        for path, fault in rows[:SHOWN_REFUSED]:
+            table.add_row(path, fault.column, fault.value[:60], fault.reason)
+        console.print(table)
+        if len(rows) > SHOWN_REFUSED:
+            print_note(f"and {len(rows) - SHOWN_REFUSED:,} more")
+    changed = [one for one in files if one.is_change]
+    for one in changed[:shown]:
+        assert one.document is not None
+        members = json.dumps(one.document.fields, ensure_ascii=False)
+        verb = {"document": "add", "version": "new version"}.get(one.outcome, "change")
+        print_result((verb, "bold"), f" {one.path}: documents/{one.document.id} {members}")
+    counts = Counter(one.outcome for one in files)
+    numbers = ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in OUTCOMES.items())
+    print_result(f"{len(files):,} files: {numbers}")
 
 
 def print_preview(shown: "Preview") -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gridwix_gateway.sources.changes import RecordChange
+from gridwix_gateway.sources.documents.declaration import DocumentsDeclaration
+from gridwix_gateway.sources.documents.mapping import DocumentMapping, compile_document_mapping
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.faults import FileFault, RefusedRow
 from gridwix_gateway.sources.files.planning import Counts, GuardFault, Plan, make_plan
@@ -53,6 +55,31 @@ def load_declaration(
     Raises:
         OpsError: There is none, or it is invalid: the message has a line per fault.
     """
+    value = _read_source(name, folder)
+    if value["source"] != "files":
+        raise OpsError(f"{name} is a source of the kind {value['source']}, which takes no files")
+    if as_deployed:
+        value = json.loads(json.dumps(value, sort_keys=True))
+    return FilesDeclaration.model_validate(value)
+
+
+def find_document_mapping(name: str, folder: Path = FOLDER) -> DocumentMapping | None:
+    """Return the mapping of a source of documents; None if the source is of another kind.
+
+    Args:
+        name: Its name, that of its file in ``config/gateway/sources/``.
+        folder: The folder ``config/``.
+
+    Raises:
+        OpsError: There is none, or it is invalid: the message has a line per fault.
+    """
+    value = _read_source(name, folder)
+    if value["source"] != "documents":
+        return None
+    return compile_document_mapping(name, DocumentsDeclaration.model_validate(value))
+
+
+def _read_source(name: str, folder: Path) -> Any:
     sources = folder / GATEWAY / FOLDERS[0].name
     path = sources / f"{name}.yaml"
     if not path.is_file():
@@ -61,14 +88,7 @@ def load_declaration(
     file, faults = check_declaration(path, FOLDERS[0])
     if faults:
         raise OpsError("\n".join(faults))
-    if file.value["source"] != "files":
-        raise OpsError(
-            f"{name} is a source of the kind {file.value['source']}, which takes no files"
-        )
-    value = file.value
-    if as_deployed:
-        value = json.loads(json.dumps(value, sort_keys=True))
-    return FilesDeclaration.model_validate(value)
+    return file.value
 
 
 def preview_file(path: Path, declaration: FilesDeclaration, shown: int) -> Preview:

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from gridwix.errors import Forbidden, GridwixError
-from gridwix_gateway.sources.mapping.members import RULES
+from gridwix_gateway.sources.mapping.members import DOCUMENT_RULES, RULES
 from ops.connections import Connections
 from ops.examination import merge_causes
 from ops.level_probes import LEVELS, UNTOLD, level_probes
@@ -53,15 +53,25 @@ def test_first_level_names_what_partners_see_and_what_the_next_source_adds(tmp_p
     )
 
 
-def test_documents_advise_no_source_as_none_can_write_them(tmp_path: Path) -> None:
+def test_documents_advise_a_source_of_documents_or_the_api(tmp_path: Path) -> None:
     found = examine(Gateway(frozenset({"partners"})), tmp_path)
 
-    assert "config/gateway/sources" not in found["documents"].found
+    assert "config/gateway/sources/partner-documents.yaml" in found["documents"].found
     assert "POST /documents" in found["documents"].found
-    # Every other level can be declared.
-    assert {level.collection for level in LEVELS if level.file} == set(RULES) & {
-        level.collection for level in LEVELS
-    }
+    # Every level can be declared.
+    assert {level.collection for level in LEVELS if level.file} == (
+        {*RULES, *DOCUMENT_RULES} & {level.collection for level in LEVELS}
+    )
+
+
+def test_declared_source_of_documents_waits_for_its_first_file(tmp_path: Path) -> None:
+    (tmp_path / "share.yaml").write_text("source: documents\ndocument: {}\n")
+    (tmp_path / "words.yaml").write_text("only words\n")
+
+    found = examine(Gateway(frozenset({"partners"})), tmp_path)
+
+    assert "share.yaml declares one" in found["documents"].found
+    assert "share.yaml" not in found["notices"].found
 
 
 def test_levels_are_counted_in_whatever_order_sources_were_connected(tmp_path: Path) -> None:

@@ -1,0 +1,112 @@
+"""What the files of a folder become as documents of a gateway."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from gridwix_gateway.sources.documents.contents import (
+    ReadContent,
+    check_content,
+    check_size,
+    read_content,
+)
+from gridwix_gateway.sources.documents.faults import FileRefused
+from gridwix_gateway.sources.documents.mapping import DocumentMapping, MappedDocument
+from gridwix_gateway.sources.documents.service import Step, is_ignored
+from gridwix_gateway.sources.mapping import CellFault
+from ops.errors import OpsError
+
+MAX_FILES = 100_000
+"""Files of a folder that are looked at."""
+
+PIECE = 1 << 20
+"""Bytes of a file that are in memory at once."""
+
+type Outcome = Step | Literal["ignored", "refused"]
+type Decide = Callable[[MappedDocument, ReadContent], Step]
+"""Returns what a file changes. Raises FileRefused."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFile:
+    """A file of a folder.
+
+    Attributes:
+        path: Its path below the folder, with ``/`` between the segments.
+        file: The file.
+        outcome: What it becomes.
+        document: The document that its path names; None if it names none.
+        faults: Why it is refused.
+    """
+
+    path: str
+    file: Path
+    outcome: Outcome
+    document: MappedDocument | None = None
+    faults: Sequence[CellFault] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """It changes the library."""
+        return self.outcome in ("document", "version", "details")
+
+
+def first_drop(_document: MappedDocument, _content: ReadContent) -> Step:
+    """Return what a file changes in a gateway that has no document yet."""
+    return "document"
+
+
+def read_folder(folder: Path, mapping: DocumentMapping, decide: Decide) -> Sequence[FolderFile]:
+    """Return what each file of a folder becomes. Writes nothing.
+
+    Args:
+        folder: The folder.
+        mapping: The mapping of its paths.
+        decide: Compares a file with what the gateway has.
+
+    Returns:
+        The files in the order of their paths.
+
+    Raises:
+        OpsError: There is no such folder, or it has too many files.
+    """
+    return [_read_file(path, file, mapping, decide) for path, file in _walk_folder(folder)]
+
+
+def _walk_folder(folder: Path) -> Iterator[tuple[str, Path]]:
+    if not folder.is_dir():
+        raise OpsError(f"there is no folder {folder}: a source of documents takes a whole folder")
+    found = (file for file in folder.rglob("*") if file.is_file())
+    files: list[tuple[str, Path]] = []
+    for file in found:
+        files.append((file.relative_to(folder).as_posix(), file))
+        if len(files) > MAX_FILES:
+            raise OpsError(f"{folder} has more than {MAX_FILES:,} files: take one of its folders")
+    yield from sorted(files)
+
+
+def _read_file(path: str, file: Path, mapping: DocumentMapping, decide: Decide) -> FolderFile:
+    if is_ignored(path):
+        return FolderFile(path, file, "ignored")
+    document: MappedDocument | None = None
+    try:
+        document = mapping.map_path(path)
+        content = _read_content(file)
+        check_content(document.ending, content)
+        return FolderFile(path, file, decide(document, content), document)
+    except FileRefused as refused:
+        return FolderFile(path, file, "refused", document, refused.faults)
+
+
+def _read_content(file: Path) -> ReadContent:
+    try:
+        size = file.stat().st_size
+        check_size(size)
+        with file.open("rb") as opened:
+            content = read_content(iter(lambda: opened.read(PIECE), b""))
+        if content.size != size or file.stat().st_size != size:
+            raise FileRefused("growing", "the file is still growing: take it when it is complete")
+    except OSError as error:
+        raise FileRefused("unreadable", f"it cannot be read ({type(error).__name__})") from None
+    return content
