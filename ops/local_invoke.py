@@ -15,11 +15,12 @@ from typing import Any
 
 import yaml
 
-from ops.bundle import architecture, build_bundle, run_sam
+from ops.bundle import GATEWAY, GRIDWIX, Application, architecture, build_bundle, run_sam
 from ops.errors import OpsError
 from ops.forward import forward_ports
 from ops.local_environment import LocalEnvironment
 from ops.paths import BUILDS, ROOT, display_path
+from ops.stack import Stack
 from ops.waiting import STANDSTILL
 
 EVENTS = ROOT / "events"
@@ -38,6 +39,12 @@ class Case:
     @property
     def path(self) -> Path:
         return EVENTS / self.function / f"{self.name}.json"
+
+    @property
+    def application(self) -> Application:
+        """The application that the function belongs to."""
+        is_gateways = (ROOT / GATEWAY.folder / "functions" / self.function).is_dir()
+        return GATEWAY if is_gateways else GRIDWIX
 
     @property
     def logical_id(self) -> str:
@@ -71,11 +78,15 @@ def missing_requirement() -> str | None:
 def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
     """Invoke the function with the event; return its response.
 
+    Args:
+        local: The running environment, with the gateway for one of the gateway's functions.
+        case: The function and its event.
+
     Raises:
         OpsError: It failed or could not be run.
     """
     template, log = (
-        template_with_endpoint(build_bundle(local.run / "sam-build.log")),
+        template_with_endpoint(build_bundle(local.run / "sam-build.log", case.application)),
         local.run / "local-invoke.log",
     )
     host = _host_address()
@@ -127,10 +138,19 @@ def invoke_function(local: LocalEnvironment, case: Case) -> dict[str, Any]:
 
 def _function_variables(local: LocalEnvironment, case: Case) -> dict[str, str]:
     """Return the environment variables of the deployed function."""
-    answer = local.stack.aws.functions.get_function_configuration(
-        FunctionName=local.stack.output(f"{case.logical_id}Name")
+    stack = _deployed_stack(local, case)
+    answer = stack.aws.functions.get_function_configuration(
+        FunctionName=stack.output(f"{case.logical_id}Name")
     )
     return answer["Environment"]["Variables"]
+
+
+def _deployed_stack(local: LocalEnvironment, case: Case) -> Stack:
+    if case.application is GRIDWIX:
+        return local.stack
+    if local.own_gateway is None:
+        raise OpsError(f"{case.function} is a function of the gateway, which is not deployed")
+    return local.own_gateway.stack
 
 
 def _host_address() -> str:

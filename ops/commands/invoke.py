@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ops.bundle import GATEWAY
 from ops.console import console, print_note, show_step
 from ops.demo.compliance_check import run_all_transitions
 from ops.errors import OpsError
@@ -36,7 +37,8 @@ def invoke(
     if missing := missing_requirement():
         raise OpsError(f"sam local invoke needs a container: {missing}")
     run = new_run("invoke")
-    with start_local_environment(run, show_step) as local:
+    own_gateway = case.application is GATEWAY
+    with start_local_environment(run, show_step, own_gateway=own_gateway) as local:
         with show_step("Bringing the records to the state of the sample events"):
             run_all_transitions(local)
         with show_step(f"Invoking {case.logical_id}"):

@@ -178,6 +178,8 @@ def test_sample_bad_webhooks_are_rejected(path: str, reason: str) -> None:
 
 
 def test_every_function_has_sample_events() -> None:
-    assert {path.name for path in (ROOT / "functions").iterdir()} == {
+    applications = (ROOT / "functions", ROOT / "gateway/functions")
+
+    assert {path.name for folder in applications for path in folder.iterdir()} == {
         path.name for path in (ROOT / "events").iterdir()
     }

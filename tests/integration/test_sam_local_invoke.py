@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ops.bundle import GATEWAY
 from ops.demo.compliance_check import run_all_transitions
 from ops.local_environment import LocalEnvironment
 from ops.local_invoke import Case, invoke_function, list_cases, missing_requirement
@@ -65,6 +66,21 @@ EXPECTED: dict[Case, Any] = {
     Case("trading_grid_webhook", "compliance_passed"): (401, "timestamp-too-old"),
     Case("trading_grid_webhook", "forged"): (401, "timestamp-too-old"),
     Case("trading_grid_webhook", "unsigned"): (400, "missing-header"),
+    # With a consumer key and a token that this environment does not have.
+    Case("api", "create_request"): (401, "unauthenticated"),
+    Case("api", "list_cases"): (401, "unauthenticated"),
+    Case("api", "token"): (401, None),
+    Case("directory_source", "schedule"): [],
+    Case("file_source", "continued"): [],
+    Case("file_source", "file_dropped"): [],
+    Case("file_source", "test_event"): [],
+    Case("rest_source", "schedule"): [],
+    Case("target_sender", "commit"): [],
+    # There is no such target, so the letter comes again.
+    Case("target_sender", "dead_letter"): [MALFORMED],
+    Case("target_sender", "schedule"): [],
+    Case("webhook_sender", "endpoint"): [],
+    Case("webhook_sender", "schedule"): [],
 }
 """The expected response to each event: failed messages, or the status and the problem's code."""
 
@@ -86,10 +102,15 @@ def test_every_sample_event_is_invoked() -> None:
 def test_function_in_its_container_answers_its_sample_event(
     played: LocalEnvironment, case: Case
 ) -> None:
+    if case.application is GATEWAY and played.own_gateway is None:
+        pytest.skip("a function of the gateway: run with --hub gateway")
+
     answer = invoke_function(played, case)
 
     if "statusCode" in answer:
-        assert (answer["statusCode"], json.loads(answer["body"])["code"]) == EXPECTED[case]
+        # Errors of the token call have OpenText's form, without a code of ours.
+        code = json.loads(answer["body"]).get("code")
+        assert (answer["statusCode"], code) == EXPECTED[case]
     else:
         assert [failure["itemIdentifier"] for failure in answer["batchItemFailures"]] == EXPECTED[
             case
