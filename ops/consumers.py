@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ops.console import format_duration
 from ops.queues import Depth, parse_depth, read_attributes
-from ops.stack import QueuePair, Stack
+from ops.stack import DEFAULT_STACK, QueuePair, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -67,7 +67,7 @@ class Consumer:
     """A function with its queue.
 
     ``oldest`` is the age of the oldest message in seconds, None if SQS reported none lately.
-    ``limit`` is its maximum age in seconds.
+    ``limit`` is its maximum age in seconds. ``stack`` is the name of its stack.
     """
 
     name: str
@@ -77,6 +77,7 @@ class Consumer:
     sources: tuple[EventSource, ...] = ()
     oldest: float | None = None
     limit: float = LONGEST_WAIT
+    stack: str = DEFAULT_STACK
 
     @property
     def fault(self) -> str | None:
@@ -101,7 +102,9 @@ class Consumer:
         if self.dead.total == 0:
             return None
         letters = "1 dead letter" if self.dead.total == 1 else f"{self.dead.total} dead letters"
-        return f"{letters}: fix the cause, then `gridwix redrive {self.name.replace('_', '-')}`"
+        option = "" if self.stack == DEFAULT_STACK else f" --stack {self.stack}"
+        command = f"gridwix redrive{option} {self.name.replace('_', '-')}"
+        return f"{letters}: fix the cause, then `{command}`"
 
     @property
     def _source_fault(self) -> str | None:
@@ -249,4 +252,5 @@ def _consumer(
         sources=tuple(EventSource(source["UUID"], source["State"]) for source in sources),
         oldest=ages.get(name),
         limit=limits.get(name, LONGEST_WAIT),
+        stack=stack.name,
     )

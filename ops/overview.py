@@ -1,7 +1,7 @@
 """State of a stack for ``gridwix status``: queues, faults, cursors and recent publications."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -53,7 +53,8 @@ class Overview:
 
     ``now`` and ``created_at`` are Unix seconds. ``refused`` counts at most ``MAX_REFUSED`` items.
     ``runs`` are the recent runs, newest first. ``unseen`` are the parts that could not be read,
-    with the reason.
+    with the reason. ``is_gateway``: it is the community gateway's stack, which has no cursors, no
+    refused items and no publications.
     """
 
     now: float
@@ -66,6 +67,7 @@ class Overview:
     refused: int = 0
     runs: tuple[PublicationRun, ...] = ()
     unseen: tuple[Fault, ...] = ()
+    is_gateway: bool = False
 
     @property
     def healthy(self) -> bool:
@@ -119,7 +121,7 @@ class Overview:
 
 
 def read_overview(stack: Stack, now: float) -> Overview:
-    """Read the state of a stack.
+    """Read the state of a stack, gridwix's or the community gateway's.
 
     A part that cannot be read, such as for lack of a permission, is listed in ``unseen`` and does
     not stop the others. ``now`` is in Unix seconds.
@@ -144,20 +146,25 @@ def read_overview(stack: Stack, now: float) -> Overview:
     consumers = read(
         "queues", lambda: read_consumers(stack, functions, age_limits(alarms)), no_consumers
     )
-    return Overview(
+    found = Overview(
         now=now,
         created_at=stack.created_at,
         functions=functions,
         consumers=tuple(consumers),
         timers=tuple(read("schedules and rules", lambda: read_timers(stack, resources), [])),
         alarms=tuple(alarms),
-        cursors=tuple(read("cursors", lambda: read_cursors(stack), [])),
-        refused=read("refused items", lambda: _count_refused(stack), 0),
-        runs=tuple(
-            read("last publications", lambda: last_runs(stack, "status_publisher", now), [])
-        ),
-        unseen=tuple(unseen),
+        is_gateway=stack.is_gateway,
     )
+    if not stack.is_gateway:
+        found = replace(
+            found,
+            cursors=tuple(read("cursors", lambda: read_cursors(stack), [])),
+            refused=read("refused items", lambda: _count_refused(stack), 0),
+            runs=tuple(
+                read("last publications", lambda: last_runs(stack, "status_publisher", now), [])
+            ),
+        )
+    return replace(found, unseen=tuple(unseen))
 
 
 def _count_refused(stack: Stack) -> int:

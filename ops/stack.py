@@ -12,6 +12,12 @@ from gridwix.runtime.settings import Settings
 from ops.aws import Aws
 from ops.errors import StackError
 
+GATEWAY_OUTPUT = "CommunityUrl"
+"""An output that only the community gateway's stack has."""
+
+DEFAULT_STACK = "gridwix"
+"""Name of the stack that commands take without ``--stack``."""
+
 _DEAD_LETTER = "DeadLetterQueueUrl"
 _FUNCTION = "FunctionName"
 
@@ -117,9 +123,18 @@ class Stack:
             f" it has {', '.join(pair.name for pair in self.queues)}"
         )
 
+    @property
+    def is_gateway(self) -> bool:
+        """True for the stack of the community gateway (``gateway/``).
+
+        It has functions, queues and schedules, but no bus, and none of the tables of gridwix.
+        """
+        return GATEWAY_OUTPUT in self.outputs
+
     def log_group(self, function: str) -> str:
         """Return the name of a function's log group."""
-        return f"/gridwix/{self.name}/{function}"
+        application = "gridwix-gateway" if self.is_gateway else "gridwix"
+        return f"/{application}/{self.name}/{function}"
 
     def settings[S: Settings](self, function_output: str, model: type[S]) -> S:
         """Return the settings of a deployed function, so that probes use what the function uses.

@@ -126,14 +126,12 @@ def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
     schedules = resources.get(SCHEDULE, {})
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = list(pool.map(lambda one: _read_schedule(stack, *one), schedules.items()))
-    pages = stack.aws.events.get_paginator("list_rules").paginate(
-        EventBusName=stack.output("BusName")
-    )
-    states = {rule["Name"]: str(rule.get("State", "")) for page in pages for rule in page["Rules"]}
+    rules = resources.get(RULE, {})
+    # The gateway has no bus.
+    states = _read_rule_states(stack) if rules or not stack.is_gateway else {}
     # CloudFormation's id of a rule on a custom bus is "bus|rule".
     return found + [
-        Timer(name, states.get(physical.rpartition("|")[2], ""))
-        for name, physical in resources.get(RULE, {}).items()
+        Timer(name, states.get(physical.rpartition("|")[2], "")) for name, physical in rules.items()
     ]
 
 
@@ -144,6 +142,14 @@ def read_cursors(stack: Stack, readers: Sequence[Reader] = READERS) -> list[Curs
         CursorState(reader, store.read(reader.cursor), store.update_time(reader.cursor))
         for reader in readers
     ]
+
+
+def _read_rule_states(stack: Stack) -> dict[str, str]:
+    """Return the state of each rule of the stack's bus by its name."""
+    pages = stack.aws.events.get_paginator("list_rules").paginate(
+        EventBusName=stack.output("BusName")
+    )
+    return {rule["Name"]: str(rule.get("State", "")) for page in pages for rule in page["Rules"]}
 
 
 def _read_schedule(stack: Stack, name: str, physical: str) -> Timer:

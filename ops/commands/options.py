@@ -4,6 +4,10 @@ from typing import Annotated
 
 import typer
 
+from ops.stack import DEFAULT_STACK
+
+__all__ = ["DEFAULT_STACK", "StackName"]
+
 StackName = Annotated[
     str,
     typer.Option(
@@ -14,4 +18,3 @@ StackName = Annotated[
         ),
     ),
 ]
-DEFAULT_STACK = "gridwix"

@@ -20,12 +20,23 @@ from ops.timers import CursorState
 def status(stack: StackName = DEFAULT_STACK) -> None:
     """Show queues, dead letters, cursors, refused items and recent publications, and all faults.
 
-    Calls only AWS; `gridwix doctor` also calls Trading Grid and Wix. Exit code 1 if something is
-    wrong.
+    Of a community gateway's stack: queues, dead letters and faults. Calls only AWS; `gridwix
+    doctor` also calls Trading Grid and Wix. Exit code 1 if something is wrong.
     """
     with show_spinner(f"Reading stack {stack}"):
         overview = read_overview(Stack.read(stack, Aws(timeout=BRISK, attempts=2)), time.time())
     console.print(_queue_table(overview))
+    if not overview.is_gateway:
+        _print_publication(overview)
+    if overview.healthy:
+        print_result(("Nothing is wrong", "green"))
+    else:
+        console.print(fault_table(overview.faults))
+        raise typer.Exit(1)
+
+
+def _print_publication(overview: Overview) -> None:
+    """Print the cursors, the refused items and the recent publications of gridwix."""
     for state in overview.cursors:
         print_result(f"{state.reader.what.capitalize():<20} {_cursor_text(state, overview.now)}")
     print_result(f"{'Refused items':<20} ", _refused_text(overview.refused))
@@ -33,11 +44,6 @@ def status(stack: StackName = DEFAULT_STACK) -> None:
         console.print(_run_table(overview))
     else:
         print_result(f"{'Publications':<20} none in the last 24 hours")
-    if overview.healthy:
-        print_result(("Nothing is wrong", "green"))
-    else:
-        console.print(fault_table(overview.faults))
-        raise typer.Exit(1)
 
 
 def fault_table(faults: Sequence[Fault]) -> Table:

@@ -83,8 +83,7 @@ class DeployedGateway:
 
         They come from the function's log, which holds the pattern of a route.
         """
-        group = f"/gridwix-gateway/{self.stack.name}/api"
-        lines = read_lines(self.stack.aws.logs, group, since)
+        lines = read_lines(self.stack.aws.logs, self.stack.log_group("api"), since)
         return [
             {"at": line.at - line.fields["milliseconds"] / 1000, "path": line.fields["route"]}
             for line in lines

@@ -17,6 +17,7 @@ from tests.fakes.gateway.targets import Tickets, rest_channel
 from tests.unit.template.rules import (
     EXECUTE_API,
     RULES,
+    events,
     functions,
     load,
     of_type,
@@ -98,6 +99,33 @@ def test_target_sender_has_time_for_the_longest_delivery_and_reads_verified_byte
     # What is planned before it, and recorded after it, takes seconds.
     assert max(one.seconds_needed("document") for one in channels) <= timeout - 60
     assert reads == [{"Fn::Sub": "${ContentBucket.Arn}/content/*"}]
+
+
+def test_each_queue_has_the_name_of_its_function_in_outputs_and_alarms() -> None:
+    """So ``gridwix status`` and ``gridwix redrive`` find the queue of a function by its name."""
+    outputs = {name: target(output["Value"]) for name, output in TEMPLATE["Outputs"].items()}
+    alarms = dict(of_type(TEMPLATE, "AWS::CloudWatch::Alarm"))
+    queued = list(events(TEMPLATE, "SQS"))
+
+    assert len(queued) == 5
+    for function, properties, event in queued:
+        name = _camel_case(str(properties["CodeUri"]).removeprefix("functions/"))
+        dead_letters = f"{name}DeadLetterQueue"
+        assert (function, target(event["Queue"])) == (f"{name}Function", f"{name}Queue")
+        assert outputs[f"{name}QueueUrl"] == f"{name}Queue"
+        assert outputs[f"{name}DeadLetterQueueUrl"] == dead_letters
+        assert outputs[f"{name}FunctionName"] == function
+        assert _watched_queue(alarms[f"{name}AgeAlarm"]) == f"{name}Queue"
+        assert _watched_queue(alarms[f"{name}DeadLetterAlarm"]) == dead_letters
+
+
+def _camel_case(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def _watched_queue(alarm: dict[str, Any]) -> str:
+    (dimension,) = alarm["Dimensions"]
+    return target(dimension["Value"])
 
 
 def _variables(function: dict[str, Any]) -> set[str]:

@@ -1,6 +1,7 @@
 """Faults of a stack: each cause is told once, and a message that merely waits is no fault."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -73,6 +74,14 @@ def test_dead_letters_and_refused_rows_are_faults_that_name_their_command() -> N
     assert [fault.subject for fault in found.faults] == ["status_publisher", "refused items"]
     assert "gridwix redrive status-publisher" in found.faults[0].what
     assert "gridwix refused" in found.faults[1].what
+
+
+def test_dead_letters_of_another_stack_are_redriven_with_its_name() -> None:
+    letters = consumer("target_sender", dead=Depth(1, 0, 0), stack="hub-gateway")
+
+    (fault,) = overview(consumers=(letters,)).faults
+
+    assert fault.what.endswith("`gridwix redrive --stack hub-gateway target-sender`")
 
 
 @pytest.mark.parametrize("state", ["Disabled", "Disabling"])
@@ -346,6 +355,41 @@ def test_an_operator_who_may_see_nothing_is_told_so_part_by_part() -> None:
         "last publications",
     }
     assert all("could not be read" in fault.what for fault in found.faults)
+
+
+def test_gateways_stack_is_read_without_what_only_gridwix_has() -> None:
+    account = aws()
+    stack = Stack("hub", {"CommunityUrl": "https://gateway.example/live"}, account)
+    resources = [
+        {
+            "ResourceType": "AWS::Scheduler::Schedule",
+            "LogicalResourceId": name,
+            "PhysicalResourceId": name,
+            "LastUpdatedTimestamp": datetime(2026, 3, 12, tzinfo=UTC),
+            "ResourceStatus": "CREATE_COMPLETE",
+        }
+        for name in ("RestSourceTimer", "WebhookSenderTimer")
+    ]
+    # Any other call would fail, and so be a fault.
+    with (
+        Stubber(account.cloudformation) as stacks,
+        Stubber(account.cloudwatch) as metrics,
+        Stubber(account.scheduler) as scheduler,
+    ):
+        stacks.add_response("list_stack_resources", {"StackResourceSummaries": resources})
+        metrics.add_response("get_metric_data", {"MetricDataResults": []})
+        for _ in resources:
+            scheduler.add_response(
+                "get_schedule", {"State": "DISABLED", "ScheduleExpression": "rate(1 minute)"}
+            )
+
+        found = read_overview(stack, NOW)
+
+    assert found.is_gateway
+    assert said(found) == [
+        "RestSourceTimer: its state is DISABLED",
+        "WebhookSenderTimer: its state is DISABLED",
+    ]
 
 
 def aws_that_refuses() -> Aws:

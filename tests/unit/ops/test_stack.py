@@ -77,6 +77,14 @@ def test_output_that_is_missing_is_named() -> None:
         stack().output("LedgerTableName")
 
 
+def test_gateways_stack_is_known_by_its_output_and_has_log_groups_of_its_own() -> None:
+    gateway = Stack("hub", {"CommunityUrl": "https://gateway.example/live"}, aws())
+
+    assert (stack().is_gateway, gateway.is_gateway) == (False, True)
+    assert stack().log_group("wix_webhook") == "/gridwix/gridwix/wix_webhook"
+    assert gateway.log_group("api") == "/gridwix-gateway/hub/api"
+
+
 def test_settings_of_a_function_that_lacks_some_name_them() -> None:
     found = stack()
     with Stubber(found.aws.functions) as stubber:
