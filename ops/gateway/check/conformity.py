@@ -4,7 +4,12 @@ import re
 from typing import Any
 
 from ops.gateway.check.exchanges import Exchange
-from ops.gateway.check.profile import PROBLEM_STATUSES, Profile
+from ops.gateway.check.profile import (
+    CAPABILITIES_PATH,
+    NO_SUCH_OPERATION,
+    PROBLEM_STATUSES,
+    Profile,
+)
 
 SCHEMA = "responses.schema"
 STATUS = "responses.status"
@@ -49,8 +54,9 @@ def find_faults(profile: Profile, exchange: Exchange) -> list[tuple[str, str]]:
 
 
 def _problem_faults(profile: Profile, exchange: Exchange) -> list[tuple[str, str]]:
-    # The profile describes no body for a range that does not exist.
-    if exchange.status == 416:
+    # The profile describes no body for a range that does not exist, and a gateway without an
+    # optional operation answers as it does for any path that it does not know.
+    if exchange.status == 416 or _is_absent_operation(exchange):
         return []
     if exchange.media_type != "application/problem+json":
         fault = f"an error {exchange.status} has the media type {exchange.media_type!r}"
@@ -69,6 +75,10 @@ def _problem_faults(profile: Profile, exchange: Exchange) -> list[tuple[str, str
             )
         )
     return faults
+
+
+def _is_absent_operation(exchange: Exchange) -> bool:
+    return exchange.target == CAPABILITIES_PATH and exchange.status in NO_SUCH_OPERATION
 
 
 def _time_faults(document: Any) -> list[str]:

@@ -38,6 +38,10 @@ OF_PARTNERS = (
 )
 """The collections with records that belong to one partner."""
 
+CAPABILITIES_PATH = "/capabilities"
+NO_SUCH_OPERATION = frozenset({404, 405, 501})
+"""Statuses of a gateway without capabilities, which are optional."""
+
 PROBLEM_STATUSES: Mapping[str, int] = {
     "unauthenticated": 401,
     "forbidden": 403,

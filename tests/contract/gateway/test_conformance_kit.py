@@ -26,6 +26,7 @@ from ops.waiting import STANDSTILL
 from tests.fakes.gateway.faulty import FaultyGateway
 from tests.fakes.gateway.faulty_catalogue import PLANTED, Planted
 from tests.fakes.gateway.faulty_records import keep_content_elsewhere, refuse_transition
+from tests.fakes.gateway.faulty_sources import answer_capabilities
 from tests.fakes.gateway.faulty_tools import Match, fail_once, match
 from tests.fakes.gateway.faulty_values import send_hostile_values
 from tests.fakes.gateway.hubs import BASE, ProfileClient, serve_gateway
@@ -48,6 +49,7 @@ FOUND_BY_WAITING = frozenset(
         "webhooks.deliveries",
         "webhooks.retried",
         "versions.list_after_change",
+        "capabilities.created",
         "lists.overlap",
         "feed.complete",
         "feed.versions",
@@ -231,6 +233,26 @@ def test_content_that_is_kept_elsewhere_is_read_without_the_token(grid: Grid) ->
         grid.layer.fault = None
 
     assert texts(report) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, "text/html"), (405, "text/plain"), (501, "application/json")]
+)
+def test_gateway_that_does_not_tell_its_sources_keeps_the_profile(
+    grid: Grid, status: int, kind: str
+) -> None:
+    grid.layer.fault = answer_capabilities(status, kind)
+    try:
+        report = grid.run("capabilities")
+    finally:
+        grid.layer.fault = None
+
+    verdicts = {finding.rule.name: finding.verdict for finding in report.findings}
+    own = {name: verdict for name, verdict in verdicts.items() if name.startswith("capabilities.")}
+    assert texts(report) == []
+    assert own.pop("capabilities.answered") is Verdict.HOLDS
+    assert set(own.values()) == {Verdict.SKIPPED}
+    assert len(own) == 4
 
 
 @pytest.mark.parametrize("location", ["ftp://{host}/{path}", "/elsewhere", "http://u:p@{host}/"])

@@ -8,6 +8,7 @@ from functools import partial
 from emulators.common.clock import rfc3339
 from tests.fakes.gateway import faulty_feed as feed
 from tests.fakes.gateway import faulty_records as records
+from tests.fakes.gateway import faulty_sources as sources
 from tests.fakes.gateway import faulty_webhooks as webhooks
 from tests.fakes.gateway.faulty import Answer, Document, Fault, Request, problem_answer
 from tests.fakes.gateway.faulty_records import CASE, is_collection
@@ -303,6 +304,62 @@ PLANTED: tuple[Planted, ...] = (
             is_collection,
             lambda record: changed(record, version=1) if record.get("deletedAt") else record,
         ),
+    ),
+    Planted(
+        "the collections with a source are forbidden",
+        "capabilities.answered",
+        partial(sources.answer_capabilities, 403),
+    ),
+    Planted(
+        "the collections with a source are a page",
+        "capabilities.form",
+        partial(sources.answer_capabilities, 200, "text/html"),
+    ),
+    Planted(
+        "the collections with a source are members",
+        "capabilities.form",
+        partial(sources.spoil_names, lambda names: dict.fromkeys(names, True)),
+    ),
+    Planted(
+        "the collections with a source are objects",
+        "capabilities.form",
+        partial(sources.spoil_names, lambda names: [{"name": name} for name in names]),
+    ),
+    Planted("the names come alone", "capabilities.form", sources.answer_bare_list),
+    Planted(
+        "a collection is named twice",
+        "capabilities.form",
+        partial(sources.spoil_names, lambda names: [*names, names[0]]),
+    ),
+    Planted(
+        "a collection with a source has no list",
+        "capabilities.served",
+        partial(sources.refuse_list, "service-notices", 404),
+    ),
+    Planted(
+        "a collection with a source is not made yet",
+        "capabilities.served",
+        partial(sources.refuse_list, "approvals", 501),
+    ),
+    Planted(
+        "a collection has another name than its list",
+        "capabilities.served",
+        partial(sources.spoil_names, lambda names: [name.title() for name in names]),
+    ),
+    Planted(
+        "a collection with records has no source",
+        "capabilities.complete",
+        partial(sources.leave_out, "compliance-checks"),
+    ),
+    Planted(
+        "no collection has a source",
+        "capabilities.complete",
+        partial(sources.spoil_names, lambda _: []),
+    ),
+    Planted(
+        "a collection in which records begin has no source",
+        "capabilities.created",
+        partial(sources.leave_out, "collaboration-requests"),
     ),
     Planted("a new record is at version 2", "versions.start_at_one", records.patch_new_case),
     Planted("a version jumps", "versions.grow_by_one", records.patch_twice),

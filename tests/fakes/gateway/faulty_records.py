@@ -29,7 +29,8 @@ LATER = timedelta(days=1)
 
 def is_collection(request: Request) -> bool:
     """Return whether a request reads a list of records."""
-    return LISTS(request) and request.path not in ("/events", "/webhook-endpoints")
+    others = ("/events", "/webhook-endpoints", "/capabilities")
+    return LISTS(request) and request.path not in others
 
 
 def authenticate_everybody() -> Fault:

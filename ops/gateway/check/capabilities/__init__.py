@@ -14,6 +14,7 @@ from ops.gateway.check.capabilities.problems import problems
 from ops.gateway.check.capabilities.reads import reads
 from ops.gateway.check.capabilities.references import references
 from ops.gateway.check.capabilities.responses import responses
+from ops.gateway.check.capabilities.sources import sources
 from ops.gateway.check.capabilities.steps import steps
 from ops.gateway.check.capabilities.tombstones import tombstones
 from ops.gateway.check.capabilities.transitions import transitions
@@ -29,6 +30,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     lists,
     reads,
     tombstones,
+    sources,
     versions,
     preconditions,
     idempotency,
