@@ -13,7 +13,7 @@ from ops.errors import OpsError
 from ops.gateway.check.access import CONSUMER_KEY, CONSUMER_SECRET, TOKEN, checked_url, read_token
 from ops.gateway.check.gateway import Limits
 from ops.gateway.check.receiver import Receiver
-from ops.gateway.check.report import Fault, Finding, Report, Verdict
+from ops.gateway.check.report import CapabilityReport, Fault, Finding, Report, Verdict
 from ops.gateway.check.rules import Rule
 from ops.gateway.check.runner import check_gateway
 from ops.gateway.check.session import Options
@@ -82,6 +82,9 @@ def check(
     allow_http: Annotated[
         bool, typer.Option("--allow-http", help="Send the token without TLS.")
     ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Name each rule that was not checked.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Run the conformance kit of the community gateway profile. Reads only, unless told.
@@ -116,7 +119,7 @@ def check(
     if as_json:
         console.print_json(data=report.as_json())
     else:
-        _print_report(report)
+        _print_report(report, verbose=verbose)
     if not report.holds:
         raise typer.Exit(1)
 
@@ -135,12 +138,9 @@ def _show_rule(spinner: Spinner, rule: Rule) -> None:
     spinner.update(f"Checking {rule.name}")
 
 
-def _print_report(report: Report) -> None:
+def _print_report(report: Report, *, verbose: bool) -> None:
     for part in report.capabilities:
-        table = Table(title=part.capability.title, title_justify="left", show_header=False)
-        for finding in part.findings:
-            table.add_row(Text(*_mark(finding)), finding.rule.name, _said(finding))
-        console.print(table)
+        console.print(_rule_table(part) if verbose else _short_table(part))
     for finding in report.findings:
         for fault in finding.faults:
             _print_fault(finding, fault)
@@ -155,20 +155,49 @@ def _print_report(report: Report) -> None:
     )
 
 
-def _mark(finding: Finding) -> tuple[str, str]:
-    return {
-        Verdict.HOLDS: ("✓", "green"),
-        Verdict.BROKEN: ("✗", "red"),
-        Verdict.SKIPPED: ("?", "yellow"),
-    }[finding.verdict]
+def _rule_table(part: CapabilityReport) -> Table:
+    """Return a row for each rule, with the reason for what was not checked."""
+    table = _new_table(part)
+    for finding in part.findings:
+        said = _said(finding)
+        if finding.reason:
+            said.append(f"\nnot checked: {finding.reason}", "dim")
+        table.add_row(_mark(finding.verdict), finding.rule.name, said)
+    return table
+
+
+def _short_table(part: CapabilityReport) -> Table:
+    """Return a row for each rule that was checked, then one for each reason of what was not."""
+    table = _new_table(part)
+    for finding in part.findings:
+        if finding.verdict is not Verdict.SKIPPED:
+            table.add_row(_mark(finding.verdict), finding.rule.name, _said(finding))
+    for group in part.unchecked_groups():
+        count = len(group.rules)
+        what = group.rules[0].name if count == 1 else f"{count} rules"
+        extent = "not checked in part" if group.is_partial else "not checked"
+        table.add_row(_mark(Verdict.SKIPPED), what, Text(f"{extent}: {group.reason}", "dim"))
+    return table
+
+
+def _new_table(part: CapabilityReport) -> Table:
+    return Table(title=part.capability.title, title_justify="left", show_header=False)
+
+
+def _mark(verdict: Verdict) -> Text:
+    return Text(
+        *{
+            Verdict.HOLDS: ("✓", "green"),
+            Verdict.BROKEN: ("✗", "red"),
+            Verdict.SKIPPED: ("?", "yellow"),
+        }[verdict]
+    )
 
 
 def _said(finding: Finding) -> Text:
     text = Text(finding.rule.text)
     for fault in finding.faults:
         text.append(f"\n{fault.text}", "red")
-    if finding.reason:
-        text.append(f"\nnot checked: {finding.reason}", "dim")
     return text
 
 

@@ -36,11 +36,29 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Unchecked:
+    """Rules that were not checked for one reason, wholly or in part."""
+
+    reason: str
+    is_partial: bool
+    rules: Sequence[Rule]
+
+
+@dataclass(frozen=True)
 class CapabilityReport:
     """A capability with the findings of its rules, in their order."""
 
     capability: Capability
     findings: Sequence[Finding]
+
+    def unchecked_groups(self) -> list[Unchecked]:
+        """Return what was not checked by its reason, in the order of the rules."""
+        groups: dict[tuple[str, bool], list[Rule]] = {}
+        for finding in self.findings:
+            if finding.reason:
+                key = (finding.reason, finding.verdict is not Verdict.SKIPPED)
+                groups.setdefault(key, []).append(finding.rule)
+        return [Unchecked(*key, rules) for key, rules in groups.items()]
 
 
 @dataclass(frozen=True)

@@ -372,6 +372,23 @@ def test_command_prints_capabilities_and_ends_with_0(grid: Grid) -> None:
     assert "not checked: it writes, which was not allowed (--write)" in result.stdout
 
 
+def test_command_says_once_per_capability_why_its_rules_were_not_checked(grid: Grid) -> None:
+    short = run_command(grid, grid.url, "--only", "versions", "--only", "authentication")
+    verbose = run_command(
+        grid, grid.url, "--only", "versions", "--only", "authentication", "--verbose"
+    )
+
+    reason = "not checked: it writes, which was not allowed (--write)"
+    assert short.stdout.count(reason) == 2
+    assert "? │ 7 rules │" in short.stdout
+    assert "? │ authentication.write_without_token │" in short.stdout
+    assert "versions.start_at_one" not in short.stdout
+    assert verbose.stdout.count(reason) == 8
+    assert "versions.start_at_one" in verbose.stdout
+    assert "8 not checked" in short.stdout
+    assert "8 not checked" in verbose.stdout
+
+
 def test_command_shows_the_exchange_of_a_fault_and_ends_with_1(grid: Grid) -> None:
     grid.layer.fault = next(one for one in PLANTED if one.name == "a weak ETag").make()
     try:
