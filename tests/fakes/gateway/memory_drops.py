@@ -18,6 +18,7 @@ class MemoryDrops(Drops):
         self.files: dict[str, bytes] = {}
         self.reports: dict[str, str] = {}
         self.writes: list[str] = []
+        self._refused: set[str] = set()
 
     def add_drop(
         self, name: str, content: bytes, dropped_at: datetime, *, accept_missing: bool = False
@@ -30,7 +31,7 @@ class MemoryDrops(Drops):
 
     def list_drops(self, source: str) -> Sequence[Drop]:
         found = [drop for drop, _ in self.contents.values() if drop.name.startswith(f"{source}/")]
-        return sorted(found, key=lambda drop: drop.dropped_at)
+        return sorted(found, key=lambda drop: drop.order)
 
     @contextmanager
     def open_drop(self, drop: Drop) -> Iterator[Path]:
@@ -40,10 +41,15 @@ class MemoryDrops(Drops):
         with _temporary(stored[1]) as path:
             yield path
 
-    def put_report(self, drop: Drop, content: bytes) -> str:
+    def put_report(self, drop: Drop, content: bytes, *, whole: bool = False) -> str:
         name = f"refused/{drop.name}.csv"
+        if whole:
+            self._refused.add(drop.id)
         self.reports[name] = content.decode("utf-8-sig")
         return name
+
+    def is_refused(self, drop: Drop) -> bool:
+        return drop.id in self._refused
 
     def put_file(self, name: str, path: Path) -> None:
         self.writes.append(name)

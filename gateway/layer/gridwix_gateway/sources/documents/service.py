@@ -107,6 +107,11 @@ class DocumentSource:
             return Result("refused", refused.code, str(refused), counts, report)
         return Result("unfinished", reason="other files of the document are being published")
 
+    def find_waiting(self, settled: Drop | None = None) -> str:
+        """Return "": a file never waits for another one."""
+        del settled
+        return ""
+
     def plan_file(self, mapped: MappedDocument, content: ReadContent) -> Step:
         """Return what a file would change, without writing anything.
 

@@ -5,10 +5,10 @@ and the records agree, and no change is applied twice or left out.
 """
 
 from dataclasses import dataclass, replace
-from hashlib import sha256
 
 from pydantic import TypeAdapter
 
+from gridwix_gateway.sources.files.ports import drop_order
 from gridwix_gateway.store.commits import Draft
 from gridwix_gateway.store.table import Key
 
@@ -23,8 +23,7 @@ class AppliedDrop:
         base: Name of the snapshot's file of all rows.
         delta: Name of the file of the rows that changed since; "" if there are none.
         mapping: Digest of the mapping.
-        earlier: Digests of the drops that were applied before it, the newest last, of a source of
-            additions: its drops have no order that would tell a repeated one.
+        name: Name of the drop; "" if an older release has written the mark.
     """
 
     drop_id: str
@@ -32,7 +31,12 @@ class AppliedDrop:
     base: str
     delta: str
     mapping: str
-    earlier: tuple[str, ...] = ()
+    name: str = ""
+
+    @property
+    def order(self) -> str:
+        """Its place among the drops of its source, as that of a :class:`Drop`."""
+        return drop_order(self.dropped_at, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,6 @@ class Mark:
         if position < self.pending.total:
             return replace(self, pending=replace(self.pending, position=position))
         return Mark(self.pending.becomes)
-
-
-def drop_digest(drop_id: str) -> str:
-    """Return a short digest of a drop's id."""
-    return sha256(drop_id.encode()).hexdigest()[:16]
 
 
 def mark_key(source: str) -> Key:

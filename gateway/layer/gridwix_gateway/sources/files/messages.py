@@ -21,6 +21,9 @@ class DropProcessor(Protocol):
     def process_drop(self, drop: Drop) -> Result:
         """Process a drop. Safe to repeat."""
 
+    def find_waiting(self, settled: Drop | None = None) -> str:
+        """Return the name of the drop that waits for a turn after ``settled``; "" if none does."""
+
 
 class DropDescriber(Protocol):
     """Describes the object under a name."""
@@ -88,10 +91,14 @@ class DropMessages:
         try:
             drop = self._describer.describe_drop(name)
         except DropGone:
+            self._announce(source.find_waiting())
             return
         result = source.process_drop(drop)
         self._observer.record_result(source_name, drop, result)
-        if result.status == "unfinished":
+        self._announce(name if result.status == "unfinished" else result.waiting)
+
+    def _announce(self, name: str) -> None:
+        if name:
             self._send(json.dumps({"drop": name}))
 
 

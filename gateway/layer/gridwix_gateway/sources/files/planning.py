@@ -69,6 +69,7 @@ class Counts:
         created: Records that the source gives for the first time.
         updated: Records about which it says something else.
         deleted: Records that it no longer gives.
+        older: Rows of additions that are left out, because a newer drop has given them.
     """
 
     rows: int = 0
@@ -79,6 +80,7 @@ class Counts:
     created: int = 0
     updated: int = 0
     deleted: int = 0
+    older: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ class Plan:
         refused: The refused rows, by line.
         counts: Numbers of rows and records.
         notes: Remarks for people, such as held removals.
+        older: The rows that are left out because a newer drop has given them, by line. At most
+            ``MAX_REFUSED``.
     """
 
     changes: Path
@@ -100,10 +104,16 @@ class Plan:
     refused: Sequence[RefusedRow]
     counts: Counts
     notes: Sequence[str] = ()
+    older: Sequence[RefusedRow] = ()
+
+    @property
+    def reported(self) -> Sequence[RefusedRow]:
+        """All rows that are not applied, by line."""
+        return sorted((*self.refused, *self.older), key=lambda row: row.line)
 
     @property
     def has_snapshot(self) -> bool:
-        """A row differs from the last snapshot."""
+        """A row differs from the last snapshot, or a newer drop of additions has confirmed it."""
         return self.base is not None or self.delta is not None
 
     @property
@@ -128,6 +138,7 @@ def make_plan(
     folder: Path,
     *,
     accept_missing: bool = False,
+    order: str | None = None,
 ) -> Plan:
     """Return what a drop changes.
 
@@ -138,6 +149,8 @@ def make_plan(
         known_ids: Finds records that a row refers to.
         folder: An empty folder for the plan and temporary files.
         accept_missing: A person has confirmed that many rows are gone.
+        order: The drop's place among those of its source. Rows keep it, and rows that a newer drop
+            has given are left out. None: the drop is newer than all others.
 
     Returns:
         The plan.
@@ -150,7 +163,9 @@ def make_plan(
     base, delta = (None, None) if former is None else (former.base, former.delta)
     with Comparison(declaration, folder, base, delta) as comparison:
         planner = _Planner(declaration, comparison, known_ids, folder)
-        return planner.make_plan(drop, remapped=remapped, accept_missing=accept_missing)
+        return planner.make_plan(
+            drop, remapped=remapped, accept_missing=accept_missing, order=order
+        )
 
 
 def mapping_digest(declaration: FilesDeclaration) -> str:
@@ -205,7 +220,9 @@ class _Planner:
         self._faults: dict[int, tuple[str, list[CellFault]]] = {}
         """Key and faults of selected rows, by number."""
 
-    def make_plan(self, drop: Path, *, remapped: bool, accept_missing: bool) -> Plan:
+    def make_plan(
+        self, drop: Path, *, remapped: bool, accept_missing: bool, order: str | None
+    ) -> Plan:
         comparison = self._comparison
         rows = comparison.load_file(drop)
         if rows == 0:
@@ -213,7 +230,9 @@ class _Planner:
         self._guard_refused(rows)
         former = comparison.count_state()
         is_snapshot = self._declaration.kind == "snapshot"
+        older, older_rows = (0, []) if order is None else comparison.leave_out_older(order)
         changed = comparison.select_rows(everything=remapped)
+        confirmed = 0 if order is None else comparison.find_confirmed(order)
         missing = comparison.find_missing(former) if is_snapshot and former else 0
         if not accept_missing:
             self._guard_missing(missing, former)
@@ -226,8 +245,8 @@ class _Planner:
         created, updated, deleted = self._write_changes()
         self._guard_refused(rows)
         base, delta = self._folder / "snapshot.parquet", self._folder / "delta.parquet"
-        differs = changed > 0 or (missing > 0 and not is_held)
-        is_delta = differs and comparison.save_snapshot(base, delta)
+        differs = changed > 0 or confirmed > 0 or (missing > 0 and not is_held)
+        is_delta = differs and comparison.save_snapshot(base, delta, order or "")
         return Plan(
             self._folder / "changes.jsonl",
             base if differs and not is_delta else None,
@@ -242,8 +261,10 @@ class _Planner:
                 created,
                 updated,
                 deleted,
+                older,
             ),
             [_held_note(missing)] if is_held else [],
+            older_rows,
         )
 
     def _guard_missing(self, missing: int, former: int) -> None:

@@ -1,11 +1,14 @@
 """Ports of the source ``files``."""
 
+import re
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+from gridwix_gateway.documents import timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,34 @@ class Drop:
 
     @property
     def id(self) -> str:
-        """Identifies the drop."""
-        return f"{self.name}#{self.tag}"
+        """Identifies the drop. The same content that is dropped again is another drop."""
+        return f"{self.name}#{self.tag}#{timestamp(self.dropped_at)}"
+
+    @property
+    def order(self) -> str:
+        """Its place among the drops of its source: a newer drop has a higher text."""
+        return drop_order(timestamp(self.dropped_at), self.name)
+
+
+def drop_order(dropped_at: str, name: str) -> str:
+    """Return the place of a drop among those of its source, as a text to compare.
+
+    S3 tells the second of an upload and no more, and has no sequence across names. So drops of one
+    second are ordered by name, in which numbers count: ``9.csv`` comes before ``10.csv``.
+
+    >>> at = "2026-03-12T14:00:00.000Z"
+    >>> drop_order(at, "t/9.csv") < drop_order(at, "t/10.csv") < drop_order(at, "t/b.csv")
+    True
+
+    Args:
+        dropped_at: Time of the upload, RFC 3339.
+        name: Its key in the bucket.
+
+    Returns:
+        The text.
+    """
+    numbered = re.sub(r"[0-9]+", lambda digits: digits[0].zfill(20), name)
+    return f"{dropped_at} {numbered} {name}"
 
 
 class DropGone(Exception):
@@ -49,8 +78,17 @@ class Drops(Protocol):
             DropGone: There is no such drop any more.
         """
 
-    def put_report(self, drop: Drop, content: bytes) -> str:
-        """Write the report of a drop's refused rows, and return its name."""
+    def put_report(self, drop: Drop, content: bytes, *, whole: bool = False) -> str:
+        """Write the report of a drop, and return its name.
+
+        Args:
+            drop: The drop.
+            content: The report.
+            whole: The drop is refused as a whole: :meth:`is_refused` is true from now on.
+        """
+
+    def is_refused(self, drop: Drop) -> bool:
+        """Return whether a drop was refused as a whole."""
 
     def put_file(self, name: str, path: Path) -> None:
         """Write a file of a source's state."""

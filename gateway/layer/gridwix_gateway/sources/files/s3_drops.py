@@ -29,6 +29,11 @@ MAX_LISTED = 10_000
 ACCEPT_MISSING = "accept-missing"
 """Metadata of an object whose missing rows a person has confirmed: ``true``."""
 
+REFUSED_DROP = "refused-drop"
+"""Metadata of a report: the digest of the drop that is refused as a whole. The drop itself is never
+written: that would announce it again.
+"""
+
 ORPHANED_AFTER = timedelta(days=1)
 """Age of a file of the state that belongs to no plan. A plan begins within a quarter of an hour."""
 
@@ -85,7 +90,7 @@ class S3Drops(Drops):
             for item in self._list_objects(f"{DROPS}{source}/")
             if not item["Key"].endswith("/")
         ]
-        return sorted(found, key=lambda drop: (drop.dropped_at, drop.name))
+        return sorted(found, key=lambda drop: drop.order)
 
     @contextmanager
     def open_drop(self, drop: Drop) -> Iterator[Path]:
@@ -105,12 +110,26 @@ class S3Drops(Drops):
         with self._downloaded(response, Path(drop.name).suffix) as path:
             yield path
 
-    def put_report(self, drop: Drop, content: bytes) -> str:
+    def put_report(self, drop: Drop, content: bytes, *, whole: bool = False) -> str:
         name = _report_name(drop.name)
         self._client.put_object(
-            Bucket=self._bucket, Key=name, Body=content, ContentType="text/csv; charset=utf-8"
+            Bucket=self._bucket,
+            Key=name,
+            Body=content,
+            ContentType="text/csv; charset=utf-8",
+            Metadata={REFUSED_DROP: _digest(drop)} if whole else {},
         )
         return name
+
+    def is_refused(self, drop: Drop) -> bool:
+        try:
+            head = self._client.head_object(Bucket=self._bucket, Key=_report_name(drop.name))
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _GONE:
+                return False
+            raise
+        # The report may be that of a former drop under the same name.
+        return bool(head["Metadata"].get(REFUSED_DROP) == _digest(drop))
 
     def put_file(self, name: str, path: Path) -> None:
         with path.open("rb") as body:
@@ -167,6 +186,11 @@ def _report_name(drop: str) -> str:
         return name
     digest = sha256(drop.encode()).hexdigest()[:16]
     return f"{name.encode()[: MAX_KEY_BYTES - 24].decode(errors='ignore')}-{digest}.csv"
+
+
+def _digest(drop: Drop) -> str:
+    """Return a digest of a drop's id. A name can hold characters that metadata cannot."""
+    return sha256(drop.id.encode()).hexdigest()[:32]
 
 
 def _whole_seconds(moment: datetime) -> datetime:

@@ -1,6 +1,8 @@
 """Processes a drop: plan, report, and commits that resume after a crash.
 
-1. A drop that was applied before, or is older than the one that was applied last, is left out.
+1. A drop of a snapshot that is older than the one that was applied last, or than one that waits,
+   is left out. If the newer one is refused or gone, the older one is announced again. A source of
+   additions takes drops in any order, and leaves out the rows that are older than what it has.
 2. If another drop is being applied, its plan is finished first.
 3. The plan is made and stored with the new snapshot; then the mark names it as pending. If another
    drop was begun or applied meanwhile, the plan is worth nothing, and all begins again.
@@ -28,7 +30,6 @@ from gridwix_gateway.sources.files.marks import (
     AppliedDrop,
     Mark,
     PendingDrop,
-    drop_digest,
     put_mark,
     read_mark,
 )
@@ -56,8 +57,8 @@ events of its steps.
 MAX_ROUNDS = 5
 """Times that a drop is planned because others of its source are applied at once."""
 
-MAX_EARLIER = 200
-"""Drops of a source of additions that are known when they are announced again."""
+MAX_REFUSED_DROPS = 200
+"""Refused drops that are looked at to find the newest that is not. Older ones do not count."""
 
 UNFINISHED_NAMES = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".download")
 """Endings of files that a program is still writing."""
@@ -65,6 +66,10 @@ UNFINISHED_NAMES = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".d
 type Status = Literal[
     "applied", "unchanged", "refused", "superseded", "unfinished", "ignored", "gone"
 ]
+
+
+NOT_APPLIED = frozenset({"refused", "gone"})
+"""Statuses of a drop for which an older one may have been left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class Result:
             it looks wrong as a whole and changed nothing. ``superseded``: a newer one was applied
             or waits. ``unfinished``: call again, time was up. ``ignored``: a program still writes
             it. ``gone``: it was deleted.
+        waiting: Name of an older drop that was left out for this one, and is to be processed now.
         code: Code of the fault of a refused file.
         reason: The reason, in words.
         counts: Numbers of rows and records of its plan.
@@ -91,6 +97,7 @@ class Result:
     report: str = ""
     notes: Sequence[str] = ()
     left_out: Sequence[str] = ()
+    waiting: str = ""
 
 
 class FileSource:
@@ -137,8 +144,31 @@ class FileSource:
         for _ in range(MAX_ROUNDS):
             result = self._process_once(drop)
             if result is not None:
-                return replace(result, left_out=tuple(self._left_out))
+                return replace(
+                    result,
+                    left_out=tuple(self._left_out),
+                    waiting=self.find_waiting(drop) if result.status in NOT_APPLIED else "",
+                )
         return Result("unfinished", reason="other drops of the source are being applied")
+
+    def find_waiting(self, settled: Drop | None = None) -> str:
+        """Return the name of the newest drop that waits, after a newer one was not applied.
+
+        Drops of a snapshot are left out for a newer one, which can turn out to be wrong.
+
+        Args:
+            settled: The drop that was refused or is gone; None if nothing is known of it any more.
+
+        Returns:
+            The name; "" if none waits, or if one that is newer than ``settled`` does.
+        """
+        if self._declaration.kind == "additions":
+            return ""
+        applied = self._read_mark().applied
+        found = self._newest_drop("" if applied is None else applied.order)
+        if found is None or (settled is not None and found.order >= settled.order):
+            return ""
+        return found.name
 
     def _process_once(self, drop: Drop) -> Result | None:
         """Apply a drop. Return None if another drop was begun or applied while it was planned."""
@@ -178,24 +208,30 @@ class FileSource:
             FileFault: The file cannot be read, or looks wrong as a whole.
         """
         with self._former(self._read_mark().applied) as former:
-            return self._make_plan(drop, former, folder, accept_missing)
+            return self._make_plan(drop, former, folder, accept_missing, None)
 
     def _read_mark(self) -> Mark:
         return self._commits.run(lambda draft: read_mark(draft, self._name))
 
     def _superseding_reason(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
         """Return the result of a drop that must not be applied; None if it must."""
-        if applied is not None and (
-            applied.drop_id == drop.id or drop_digest(drop.id) in applied.earlier
-        ):
+        if applied is not None and applied.drop_id == drop.id:
             return Result("unchanged", reason="it was applied before")
         if self._declaration.kind == "additions":
             return None
-        if applied is not None and timestamp(drop.dropped_at) < applied.dropped_at:
+        if applied is not None and drop.order < applied.order:
             return Result("superseded", reason="it is older than the drop that was applied last")
-        newer = [one for one in self._drops.list_drops(self._name) if _is_newer(one, drop)]
-        if newer:
+        if self._newest_drop(drop.order) is not None:
             return Result("superseded", reason="a newer drop waits")
+        return None
+
+    def _newest_drop(self, after: str) -> Drop | None:
+        """Return the newest drop behind a place in their order that was not refused, if any."""
+        listed = self._drops.list_drops(self._name)
+        behind = [one for one in listed if one.order > after and not is_unfinished(one.name)]
+        for drop in behind[: -MAX_REFUSED_DROPS - 1 : -1]:
+            if not self._drops.is_refused(drop):
+                return drop
         return None
 
     def _plan_drop(self, drop: Drop, applied: AppliedDrop | None) -> Result | None:
@@ -206,24 +242,28 @@ class FileSource:
             applied: The drop that was applied last.
 
         Returns:
-            The result; ``applied`` if its plan is pending. None if another drop was begun or
-            applied meanwhile.
+            The result; ``applied`` if its plan is pending, or if it was the first and is empty.
+            None if another drop was begun or applied meanwhile.
         """
+        order = drop.order if self._declaration.kind == "additions" else None
         try:
             with (
                 tempfile.TemporaryDirectory(dir=self._folder) as folder,
                 self._drops.open_drop(drop) as path,
                 self._former(applied) as former,
             ):
-                plan = self._make_plan(path, former, Path(folder), drop.accept_missing)
-                report = self._put_report(drop, plan.refused)
+                plan = self._make_plan(path, former, Path(folder), drop.accept_missing, order)
+                report = self._put_report(drop, plan.reported)
+                changes_nothing = plan.is_empty and applied is not None
                 result = Result(
-                    "applied", counts=plan.counts, report=report, notes=tuple(plan.notes)
+                    "unchanged" if changes_nothing or not plan.has_snapshot else "applied",
+                    counts=plan.counts,
+                    report=report,
+                    notes=tuple(plan.notes),
                 )
-                if not plan.has_snapshot or (plan.is_empty and applied is not None):
-                    return Result(
-                        "unchanged", counts=plan.counts, report=report, notes=tuple(plan.notes)
-                    )
+                # Rows of additions keep the place of the drop that gave them last.
+                if not plan.has_snapshot or (changes_nothing and order is None):
+                    return result
                 return result if self._store_plan(drop, plan, applied) else None
         except DropGone:
             return Result("gone", reason="the file was deleted or replaced")
@@ -238,7 +278,12 @@ class FileSource:
             return Result("refused", fault.code, str(fault), report=report)
 
     def _make_plan(
-        self, path: Path, former: FormerSnapshot | None, folder: Path, accept_missing: bool
+        self,
+        path: Path,
+        former: FormerSnapshot | None,
+        folder: Path,
+        accept_missing: bool,
+        order: str | None,
     ) -> Plan:
         return make_plan(
             self._declaration,
@@ -247,12 +292,13 @@ class FileSource:
             self._records.known_ids,
             folder,
             accept_missing=accept_missing,
+            order=order,
         )
 
     def _put_report(self, drop: Drop, rows: Sequence[RefusedRow], reason: str = "") -> str:
         if not rows and not reason:
             return ""
-        return self._drops.put_report(drop, refused_report(rows, reason))
+        return self._drops.put_report(drop, refused_report(rows, reason), whole=bool(reason))
 
     def _store_plan(self, drop: Drop, plan: Plan, applied: AppliedDrop | None) -> bool:
         """Store the plan's files under names of their own, and make the plan pending.
@@ -278,7 +324,7 @@ class FileSource:
             base,
             "" if plan.delta is None else names[plan.delta],
             mapping_digest(self._declaration),
-            self._earlier_drops(applied),
+            drop.name,
         )
         pending = PendingDrop(becomes, names[plan.changes], 0, total)
 
@@ -290,12 +336,10 @@ class FileSource:
             put_mark(draft, self._name, started if total else started.advanced(0))
             return True
 
-        return self._commits.run(begin)
-
-    def _earlier_drops(self, applied: AppliedDrop | None) -> tuple[str, ...]:
-        if applied is None or self._declaration.kind != "additions":
-            return ()
-        return (*applied.earlier, drop_digest(applied.drop_id))[-MAX_EARLIER:]
+        begun = self._commits.run(begin)
+        if begun and not total:
+            self._delete_former(pending.changes, applied)
+        return begun
 
     def _apply_pending(self, name: str) -> bool:
         """Apply the pending plan from where it stands. Return whether it is finished."""
@@ -395,10 +439,6 @@ class FileSource:
 
 def _snapshot_files(applied: AppliedDrop | None) -> Sequence[str]:
     return [name for name in (applied.base, applied.delta) if name] if applied else []
-
-
-def _is_newer(one: Drop, other: Drop) -> bool:
-    return one.dropped_at > other.dropped_at and not is_unfinished(one.name)
 
 
 def is_unfinished(name: str) -> bool:

@@ -36,6 +36,7 @@ SMALL_DELTA = 1_000
 LARGEST_DELTA = 0.2
 """Rows that a delta may have: so many, or that share of all rows. Then all rows are written."""
 
+_STATE = "key, hash, names, records, written"
 _CHUNK = 1 << 22
 _BATCH = 5_000
 
@@ -78,9 +79,10 @@ class MappedLine:
 class Comparison:
     """A drop, loaded beside the last snapshot.
 
-    The snapshot has a row for each applied row: its key, a digest of its cells, and the records
-    that it gave. It is a file for all rows (``base``), and a small one for those that changed since
-    (``delta``): writing a million rows again because some changed would take longer than all else.
+    The snapshot has a row for each applied row: its key, a digest of its cells, the records that it
+    gave, and ``written``, the place in their order of the last drop of additions that gave it. It
+    is a file for all rows (``base``), and a small one for those that changed since (``delta``):
+    writing a million rows again because some changed would take longer than all else.
 
     Args:
         declaration: The source.
@@ -111,20 +113,21 @@ class Comparison:
         self.refused: list[RefusedRow] = []
         self.refused_count = 0
         self._has_base = base is not None
-        columns = "key VARCHAR, hash UBIGINT, names VARCHAR[], records VARCHAR[]"
+        columns = "key VARCHAR, hash UBIGINT, names VARCHAR[], records VARCHAR[], written VARCHAR"
         if base is None:
             self._run(f"CREATE TABLE base ({columns})")
         else:
-            self._run(f"CREATE VIEW base AS SELECT * FROM read_parquet({_literal(base)})")
+            self._run(f"CREATE VIEW base AS {self._stored_rows(base)}")
         self._run(f"CREATE TABLE delta ({columns}, gone BOOLEAN)")
         if delta is not None:
-            self._run(f"INSERT INTO delta SELECT * FROM read_parquet({_literal(delta)})")
+            self._run(f"INSERT INTO delta {self._stored_rows(delta, ', gone')}")
         self._run(
-            "CREATE VIEW state AS SELECT key, hash, names, records FROM base"
+            f"CREATE VIEW state AS SELECT {_STATE} FROM base"
             " WHERE key NOT IN (SELECT key FROM delta)"
-            " UNION ALL SELECT key, hash, names, records FROM delta WHERE NOT gone"
+            f" UNION ALL SELECT {_STATE} FROM delta WHERE NOT gone"
         )
         self._run("CREATE TABLE missing (key VARCHAR)")
+        self._run("CREATE TABLE confirmed (key VARCHAR)")
 
     def __enter__(self) -> Self:
         return self
@@ -268,8 +271,7 @@ class Comparison:
         ]
         numbers = sorted({*empty, *(one for row in doubled for one in (row[0], row[2], row[3]))})
         lines = dict(zip(numbers, self.lines(numbers), strict=True))
-        columns = [self._declaration.columns[name] for name in self._declaration.key]
-        heading = ", ".join(column.path or column.headings[0] for column in columns)
+        heading = self._key_heading
         for number in empty:
             self._refuse(RefusedRow(lines[number], heading, "", "no-key", "the row has no key"))
         for number, key, first, last in doubled:
@@ -278,13 +280,18 @@ class Comparison:
                 RefusedRow(
                     lines[number],
                     heading,
-                    " / ".join(shown_value(decode_cell(one)) for one in key.split(KEY_JOINT))[:200],
+                    _shown_key(key),
                     "doubled-key",
                     f"line {lines[other]} has the same key",
                     key,
                 )
             )
         self.reject_numbers([*empty, *(row[0] for row in doubled)])
+
+    @property
+    def _key_heading(self) -> str:
+        columns = [self._declaration.columns[name] for name in self._declaration.key]
+        return ", ".join(column.path or column.headings[0] for column in columns)
 
     def _refuse(self, row: RefusedRow) -> None:
         self.refused_count += 1
@@ -348,6 +355,60 @@ class Comparison:
             f" WHERE {equal} AND i.rowid NOT IN (SELECT number FROM rejected)"
         )
         return self._count("changed")
+
+    def leave_out_older(self, order: str) -> tuple[int, Sequence[RefusedRow]]:
+        """Exclude rows that a newer drop has given. Call it before :meth:`select_rows`.
+
+        Args:
+            order: The drop's place among those of its source.
+
+        Returns:
+            The number of those rows that differ from the newer ones, and up to ``MAX_REFUSED`` of
+            them by line.
+        """
+        self._run(
+            "CREATE OR REPLACE TABLE older AS SELECT i.rowid AS number, i.key, s.written,"
+            " s.hash IS DISTINCT FROM i.hash AS differs FROM incoming i JOIN state s USING (key)"
+            f" WHERE s.written > {_literal(order)} AND i.rowid NOT IN (SELECT number FROM rejected)"
+        )
+        self._run("INSERT INTO rejected SELECT number FROM older")
+        ((count,),) = self._rows("SELECT count(*) FROM older WHERE differs")
+        found = self._rows(
+            "SELECT number, key, written FROM older WHERE differs"
+            f" ORDER BY number LIMIT {MAX_REFUSED}"
+        )
+        lines = self.lines([int(number) for number, _, _ in found])
+        rows = [
+            RefusedRow(
+                line,
+                self._key_heading,
+                _shown_key(key),
+                "older-row",
+                f"a newer drop, of {written.partition(' ')[0]}, has given this row",
+                key,
+            )
+            for line, (_, key, written) in zip(lines, found, strict=True)
+        ]
+        return int(count), rows
+
+    def find_confirmed(self, order: str) -> int:
+        """Find rows of the last snapshot that this newer drop gives again as they are.
+
+        Call it after :meth:`select_rows`.
+
+        Args:
+            order: The drop's place among those of its source.
+
+        Returns:
+            The number of rows.
+        """
+        self._run(
+            "INSERT INTO confirmed SELECT key FROM incoming i JOIN state s USING (key)"
+            f" WHERE s.written < {_literal(order)}"
+            " AND i.rowid NOT IN (SELECT number FROM rejected)"
+            " AND i.rowid NOT IN (SELECT number FROM changed)"
+        )
+        return self._count("confirmed")
 
     def selected_rows(self) -> Iterator[StoredRow]:
         """Yield the selected rows of the drop, by number."""
@@ -432,12 +493,13 @@ class Comparison:
                 for row in rows:
                     yield MappedLine(*row)
 
-    def save_snapshot(self, base: Path, delta: Path) -> bool:
+    def save_snapshot(self, base: Path, delta: Path, order: str) -> bool:
         """Write the snapshot after this drop: without held rows, and with their former versions.
 
         Args:
             base: Where to write all rows.
             delta: Where to write the rows that differ from the former base, if they are few.
+            order: The place in the order of drops that the rows of this one keep.
 
         Returns:
             Whether the delta was written, and no base.
@@ -446,19 +508,23 @@ class Comparison:
             "CREATE OR REPLACE TABLE accepted AS SELECT number, key FROM changed"
             " WHERE number NOT IN (SELECT number FROM held)"
         )
-        others = "key NOT IN (SELECT key FROM accepted) AND key NOT IN (SELECT key FROM missing)"
-        differing = sum(map(self._count, ("accepted", "missing", "delta")))
+        others = " AND ".join(
+            f"key NOT IN (SELECT key FROM {one})" for one in ("accepted", "confirmed", "missing")
+        )
+        differing = sum(map(self._count, ("accepted", "confirmed", "missing", "delta")))
         is_delta = self._has_base and differing <= max(
             SMALL_DELTA, LARGEST_DELTA * self._count("base")
         )
         accepted = (
             "SELECT i.key, i.hash, coalesce(g.names, []) AS names,"
-            " coalesce(g.records, []) AS records FROM accepted a"
+            f" coalesce(g.records, []) AS records, {_literal(order)} AS written FROM accepted a"
             " JOIN incoming i ON i.rowid = a.number LEFT JOIN given g ON g.number = a.number"
+            f" UNION ALL SELECT key, hash, names, records, {_literal(order)} FROM state"
+            " WHERE key IN (SELECT key FROM confirmed)"
         )
         rows = (
             f"SELECT *, false AS gone FROM ({accepted}) UNION ALL SELECT key, 0::UBIGINT, [], [],"
-            f" true FROM missing UNION ALL SELECT * FROM delta WHERE {others}"
+            f" '', true FROM missing UNION ALL SELECT * FROM delta WHERE {others}"
             if is_delta
             else f"{accepted} UNION ALL SELECT * FROM state WHERE {others}"
         )
@@ -511,6 +577,16 @@ class Comparison:
             " columns = {'number': 'BIGINT'}, auto_detect = false, header = false,"
             " new_line = '\\n')"
         )
+
+    def _stored_rows(self, path: Path, more: str = "") -> str:
+        """Return the query of a stored snapshot's rows.
+
+        One that an older release has stored does not say which drop a row came from.
+        """
+        source = f"read_parquet({_literal(path)})"
+        names = {row[0] for row in self._rows(f"DESCRIBE SELECT * FROM {source}")}
+        written = "written" if "written" in names else "''"
+        return f"SELECT key, hash, names, records, {written} AS written{more} FROM {source}"
 
     def _count(self, table: str) -> int:
         ((count,),) = self._rows(f"SELECT count(*) FROM {table}")
@@ -583,6 +659,10 @@ def _count_slowly(path: Path, mark: bytes) -> int:
                     quoted = not quoted
                     filled = True
     return count + (1 if filled else 0)
+
+
+def _shown_key(key: str) -> str:
+    return " / ".join(shown_value(decode_cell(one)) for one in key.split(KEY_JOINT))[:200]
 
 
 def _record_lines(

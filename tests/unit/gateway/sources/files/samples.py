@@ -72,6 +72,7 @@ class Outcome:
     changes: tuple[RecordChange, ...]
     former: "Former | None"
     """The snapshot after the file; None if no row differs."""
+    older: tuple[RefusedRow, ...] = ()
 
     @property
     def faults(self) -> list[tuple[int, str, str]]:
@@ -125,7 +126,7 @@ def plan(
         for change in changes
         if change.new is not None and change.collection == "partners" and "mailbox" in change.new
     }
-    return Outcome(values, tuple(found.refused), changes, stored)
+    return Outcome(values, tuple(found.refused), changes, stored, tuple(found.older))
 
 
 def _identifiers(fields: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -1,8 +1,12 @@
 """Plans: exactly what differs, whatever the order of rows, and nothing that looks wrong."""
 
+import tempfile
 from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -115,6 +119,33 @@ def test_additions_remove_nothing() -> None:
     first = outcome.changes[0].new
     assert first is not None
     assert sorted(step["key"] for step in first["steps"]) == ["edi", "tax"]
+
+
+def test_rows_that_an_older_release_has_stored_are_older_than_every_drop() -> None:
+    source = declare(kind="additions")
+    before = plan(table("GC1;tax;open;", "GC2;tax;open;"), source, order="9")
+    assert before.former is not None
+    stored = replace(before.former, base=without_column(before.former.base, "written"))
+
+    first = plan(table("GC1;tax;done;"), source, stored, order="1")
+
+    assert [change.id for change in first.changes] == ["enr_GC1"]
+    assert first.former is not None
+    second = plan(table("GC1;tax;sent;", "GC2;tax;sent;"), source, first.former, order="0")
+    assert [change.id for change in second.changes] == ["enr_GC2"]
+    assert [row.line for row in second.older] == [2]
+
+
+def without_column(content: bytes, name: str) -> bytes:
+    """Return a Parquet file without one of its columns."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, other = Path(folder) / "a", Path(folder) / "b"
+        path.write_bytes(content)
+        duckdb.sql(
+            f"COPY (SELECT * EXCLUDE ({name}) FROM read_parquet('{path}')) TO '{other}'"
+            " (FORMAT parquet)"
+        )
+        return other.read_bytes()
 
 
 def test_refused_row_keeps_its_former_version() -> None:

@@ -119,6 +119,29 @@ def test_report_lies_beside_the_drops(client: Any, drops: S3Drops) -> None:
     assert names(client) == ["drops/tracker/a.csv", "refused/tracker/a.csv.csv"]
 
 
+def test_drop_is_refused_until_it_is_dropped_again(client: Any, drops: S3Drops) -> None:
+    put(client, "drops/tracker/Größe.csv", b"bad")
+    bad = drops.describe_drop("drops/tracker/Größe.csv")
+    before = drops.is_refused(bad)
+
+    drops.put_report(bad, b"why", whole=True)
+
+    listed = drops.list_drops("tracker")
+    put(client, "drops/tracker/Größe.csv", b"good")
+    good = drops.describe_drop("drops/tracker/Größe.csv")
+    assert (before, [drops.is_refused(one) for one in listed]) == (False, [True])
+    assert not drops.is_refused(good)
+
+
+def test_drop_of_which_rows_are_refused_is_not_refused_itself(client: Any, drops: S3Drops) -> None:
+    put(client, "drops/tracker/a.csv")
+    drop = drops.describe_drop("drops/tracker/a.csv")
+
+    drops.put_report(drop, b"rows")
+
+    assert not drops.is_refused(drop)
+
+
 def test_files_of_a_state_are_kept_until_they_are_deleted(
     client: Any, drops: S3Drops, tmp_path: Path
 ) -> None:
@@ -224,6 +247,40 @@ def test_work_without_time_goes_on_by_a_message(client: Any, drops: S3Drops) -> 
 
     assert observations.results == [("tracker", "unfinished")]
     assert list(drop_names(sent[0])) == ["drops/tracker/a.csv"]
+
+
+@pytest.mark.parametrize("arrival", [("good", "bad"), ("bad", "good")], ids=str)
+def test_good_drop_that_was_left_out_for_a_refused_one_is_applied(
+    client: Any, drops: S3Drops, arrival: tuple[str, str]
+) -> None:
+    put(client, "drops/tracker/1-good.csv", FILE)
+    put(client, "drops/tracker/2-bad.csv", b"no table")
+    keys = {"good": "drops/tracker/1-good.csv", "bad": "drops/tracker/2-bad.csv"}
+    processor, observations, sent, table = messages(drops)
+
+    for name in arrival:
+        processor.handle_event(batch(announcement(keys[name])))
+    while sent:
+        processor.handle_event(batch(sent.pop(0)))
+
+    assert Records(table).get("partners", "GC1") is not None
+    assert [status for _, status in observations.results].count("refused") == 1
+
+
+def test_good_drop_that_was_left_out_for_a_deleted_one_is_applied(
+    client: Any, drops: S3Drops
+) -> None:
+    put(client, "drops/tracker/1-good.csv", FILE)
+    put(client, "drops/tracker/2-deleted.csv", FILE)
+    processor, observations, sent, table = messages(drops)
+    processor.handle_event(batch(announcement("drops/tracker/1-good.csv")))
+    client.delete_object(Bucket=BUCKET, Key="drops/tracker/2-deleted.csv")
+
+    processor.handle_event(batch(announcement("drops/tracker/2-deleted.csv")))
+    processor.handle_event(batch(*sent))
+
+    assert [status for _, status in observations.results] == ["superseded", "applied"]
+    assert Records(table).get("partners", "GC1") is not None
 
 
 def test_file_that_is_gone_or_of_no_source_is_no_failure(client: Any, drops: S3Drops) -> None:

@@ -1,16 +1,18 @@
 """Drops are applied once, also after crashes, and in the order in which they were dropped."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gridwix_gateway.documents import Document
+from gridwix_gateway.sources.files import snapshots
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.marks import AppliedDrop, Mark, read_mark
 from gridwix_gateway.sources.files.ports import Drop, RecordLookup
@@ -191,6 +193,171 @@ def test_additions_that_are_announced_again_do_not_undo_later_ones() -> None:
 
     assert world.process(first).status == "unchanged"
     assert world.partners()["GC1"]["name"] == "c"
+
+
+def test_late_drop_of_additions_does_not_overwrite_newer_rows() -> None:
+    world = World(kind="additions", guards={"refused": 0.0, "refused_rows": 0})
+    world.process(world.drop("GC1;new;;;;", "GC2;new;;;;", at=10))
+    before = len(world.events())
+
+    late = world.process(world.drop("GC1;old;;;;", "GC2;new;;;;", "GC3;only;;;;", at=5))
+
+    assert (late.status, late.counts.older, late.counts.refused) == ("applied", 1, 0)
+    assert names_of_partners(world) == ["new", "new", "only"]
+    assert world.events()[before:] == [("partner.created", "partners/GC3", 1)]
+    assert world.drops.reports[late.report].splitlines()[1:] == [
+        '2,BUID,GC1,"a newer drop, of 2026-03-12T14:10:00.000Z, has given this row",older-row'
+    ]
+
+
+def test_drop_of_additions_whose_rows_are_all_older_writes_nothing() -> None:
+    world = World(kind="additions")
+    world.process(world.drop("GC1;new;;;;", at=10))
+    commits, writes = world.table.commits, list(world.drops.writes)
+
+    late = world.process(world.drop("GC1;old;;;;", at=5))
+
+    assert (late.status, late.counts.older) == ("unchanged", 1)
+    assert (world.table.commits, world.drops.writes) == (commits, writes)
+
+
+@pytest.mark.parametrize("small_delta", [0, 1_000], ids=["base", "delta"])
+def test_row_that_a_newer_drop_has_confirmed_is_not_overwritten_by_an_older_one(
+    small_delta: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "SMALL_DELTA", small_delta)
+    world = World(kind="additions")
+    world.process(world.drop("GC1;a;;;;", "GC2;a;;;;", at=1))
+    confirmed = world.process(world.drop("GC1;a;;;;", at=3))
+    files = set(world.drops.files)
+
+    late = world.process(world.drop("GC1;b;;;;", "GC2;b;;;;", at=2))
+
+    assert (confirmed.status, late.status) == ("unchanged", "applied")
+    assert names_of_partners(world) == ["a", "b"]
+    assert len(world.events()) == 3
+    # What the confirmation has replaced is not left behind.
+    assert len(files) == (1 if small_delta == 0 else 2)
+
+
+@pytest.mark.parametrize("arrival", list(permutations(range(3))), ids=str)
+def test_additions_have_one_outcome_in_whatever_order_they_arrive(arrival: Sequence[int]) -> None:
+    world = World(kind="additions")
+    drops = [
+        world.drop("GC1;a;;;;", "GC2;a;;;;", name="x.csv", at=1),
+        world.drop("GC1;b;;;;", "GC3;b;;;;", name="9.csv", at=2),
+        # Of the same second: the higher number counts as the newer one.
+        world.drop("GC1;c;;;;", "GC3;c;;;;", name="10.csv", at=2),
+    ]
+
+    for number in arrival:
+        world.process(drops[number])
+
+    assert names_of_partners(world) == ["c", "a", "c"]
+
+
+def test_additions_that_are_dropped_again_are_newer_than_those_between() -> None:
+    world = World(kind="additions")
+    world.process(world.drop("GC1;a;;;;", name="a.csv", at=1))
+    between = world.drop("GC1;b;;;;", name="b.csv", at=2)
+    world.process(world.drop("GC1;a;;;;", name="a.csv", at=3))
+
+    late = world.process(between)
+
+    assert (late.status, late.counts.older) == ("unchanged", 1)
+    assert names_of_partners(world) == ["a"]
+
+
+@pytest.mark.parametrize("first", ["older", "newer"])
+def test_older_snapshot_is_applied_when_the_newer_one_is_refused(first: str) -> None:
+    world = World(guards={"missing": 0.2})
+    world.process(world.drop(*partner_rows(10)))
+    good, bad = world.drop(*partner_rows(10, changed=(3,))), world.drop(*partner_rows(2))
+
+    overtaken = world.process(good) if first == "older" else None
+    refused = world.process(bad)
+    again = world.process(good)
+
+    assert overtaken is None or overtaken.status == "superseded"
+    assert (refused.status, refused.waiting) == ("refused", good.name)
+    assert (again.status, again.counts.updated) == ("applied", 1)
+    assert world.partners()["GC003"]["name"] == "changed"
+    # A repeated message of the refused one finds nothing that waits.
+    assert world.process(bad).waiting == ""
+
+
+def test_newest_snapshot_that_is_not_refused_is_the_one_that_waits() -> None:
+    world = World(guards={"missing": 0.2})
+    world.process(world.drop(*partner_rows(10)))
+    world.drop(*partner_rows(10, "older"))
+    good = world.drop(*partner_rows(10, "good"))
+    bad = [world.drop(*partner_rows(count)) for count in (1, 2)]
+
+    first = world.process(bad[1])
+    second = world.process(bad[0])
+
+    assert (first.status, first.waiting) == ("refused", bad[0].name)
+    assert (second.status, second.waiting) == ("refused", good.name)
+    assert world.process(good).status == "applied"
+
+
+def test_older_snapshot_is_not_announced_while_a_newer_one_waits() -> None:
+    world, drops = World(guards={"missing": 0.2}), MeetingDrops()
+    world.drops = drops
+    world.process(world.drop(*partner_rows(10)))
+    world.drop(*partner_rows(10, "older"))
+    bad = world.drop(*partner_rows(2))
+    drops.meetings[bad.name] = lambda: world.drop(*partner_rows(10, "newest"))
+
+    refused = world.process(bad)
+
+    assert (refused.status, refused.waiting) == ("refused", "")
+
+
+def test_older_snapshot_is_applied_when_the_newer_one_was_deleted() -> None:
+    world = World()
+    good, deleted = world.drop("GC1;a;;;;"), world.drop("GC1;b;;;;")
+    world.process(good)
+    del world.drops.contents[deleted.name]
+
+    gone = world.process(deleted)
+
+    assert (gone.status, gone.waiting) == ("gone", good.name)
+    assert world.source().find_waiting() == good.name
+    assert world.process(good).status == "applied"
+    assert world.source().find_waiting() == ""
+
+
+def test_snapshot_is_left_out_for_a_newer_one_that_changed_nothing() -> None:
+    world = World()
+    world.process(world.drop("GC1;a;;;;"))
+    late, same = world.drop("GC1;b;;;;"), world.drop("GC1;a;;;;")
+
+    assert world.process(same).status == "unchanged"
+    assert world.process(late).status == "superseded"
+    assert names_of_partners(world) == ["a"]
+
+
+@pytest.mark.parametrize("arrival", [(0, 1), (1, 0)], ids=str)
+@pytest.mark.parametrize("listed", ["both", "each alone"])
+def test_of_two_snapshots_of_one_second_the_one_with_the_higher_name_is_applied(
+    arrival: Sequence[int], listed: str
+) -> None:
+    world = World()
+    drops = [
+        world.drop("GC1;lower;;;;", name="part-9.csv", at=1),
+        world.drop("GC1;higher;;;;", name="part-10.csv", at=1),
+    ]
+    contents = dict(world.drops.contents)
+
+    for number in arrival:
+        name = drops[number].name
+        if listed == "each alone":
+            world.drops.contents = {name: contents[name]}
+        world.process(drops[number])
+
+    assert names_of_partners(world) == ["higher"]
+    assert world.process(drops[0]).status == "superseded"
 
 
 def test_missing_rows_become_tombstones() -> None:
