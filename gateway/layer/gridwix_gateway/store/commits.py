@@ -27,6 +27,7 @@ from gridwix_gateway.store.items import (
     record_key,
     record_partner,
 )
+from gridwix_gateway.store.marks import Marks, mark_members, next_marks, read_marks
 from gridwix_gateway.store.table import (
     MAX_BYTES,
     MAX_ITEMS,
@@ -72,6 +73,7 @@ class Draft:
         commits: Number of commits before this one.
         sequence: Number of the last event before this commit.
         at: Time of this commit.
+        marks: The counter's marks before this commit.
 
     Attributes:
         origin: Who causes the events: ``client`` for a client of the API that acts for partners,
@@ -87,6 +89,7 @@ class Draft:
         commits: int,
         sequence: int,
         at: datetime,
+        marks: Marks | None = None,
     ) -> None:
         self._table = table
         self._company_id = company_id
@@ -95,6 +98,7 @@ class Draft:
         self._written: dict[Key, Item | None] = {}
         self._events: list[Item] = []
         self._moment = at
+        self._marks = marks
         self.commits = commits
         self.sequence = sequence
         self.at = timestamp(at)
@@ -277,6 +281,7 @@ class Draft:
             "commits": self.commits + 1,
             "sequence": self.sequence + len(self._events),
             "at": self.at,
+            **mark_members(next_marks(self._marks, self.sequence, self.at)),
         }
         return Transaction(
             CounterStep(self.commits, moved),
@@ -380,6 +385,7 @@ class Commits:
             last["commits"],
             last["sequence"],
             at,
+            read_marks(counter),
         )
 
 

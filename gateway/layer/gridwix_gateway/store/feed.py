@@ -8,6 +8,7 @@ from gridwix_gateway.documents import Document, timestamp
 from gridwix_gateway.problems import Problem
 from gridwix_gateway.store.dynamodb import COUNTER
 from gridwix_gateway.store.items import BLOCK_SIZE, event_key, item_document
+from gridwix_gateway.store.marks import Marks, read_marks
 from gridwix_gateway.store.table import Item, Table
 
 RETENTION = timedelta(days=14)
@@ -51,17 +52,16 @@ class Feed:
 
     def last_number(self) -> int:
         """Return the number of the last event; 0 if there is none."""
-        counter = self._table.get(COUNTER)
-        return 0 if counter is None else int(counter["sequence"])
+        return self._read_counter()[0]
 
     def start(self) -> int:
         """Return the position before the oldest event that is shown."""
-        kept_from, low, high = self._kept_from(), 0, self.last_number()
-        # Times of events never run back, so the boundary is found by bisection. An event that is
-        # not there was deleted for its age.
+        low, (high, marks) = 0, self._read_counter()
+        kept_from = self._kept_from()
+        # Times of events never run back, so the boundary is found by bisection.
         while low < high:
             middle = (low + high) // 2 + 1
-            if self._is_kept(middle, kept_from):
+            if self._is_kept(middle, kept_from, marks):
                 high = middle - 1
             else:
                 low = middle
@@ -78,13 +78,11 @@ class Feed:
         Raises:
             Problem: ``cursor-expired`` if events behind the position are no longer shown.
         """
-        last = self.last_number()
+        last, marks = self._read_counter()
         if position > last:
             # The table was restored from a backup: numbers are used again for other events.
             raise Problem("cursor-expired", "The cursor is ahead of the feed.")
-        if position < last and not self._is_kept(position + 1, self._kept_from()):
-            if self._is_appearing(position + 1):
-                return FeedPage((), position, has_more=True)
+        if position < last and not self._is_kept(position + 1, self._kept_from(), marks):
             raise Problem("cursor-expired", "The events behind the cursor are no longer kept.")
         found: list[Document] = []
         at, stop, size = position, min(last, position + MAX_SCANNED), 0
@@ -113,20 +111,17 @@ class Feed:
             item for number, item in enumerate(items, start=after + 1) if int(item["sk"]) == number
         ]
 
-    def _is_appearing(self, number: int) -> bool:
-        """Return True if an event is not there because its commit is just becoming visible.
+    def _read_counter(self) -> tuple[int, Marks | None]:
+        """Return the number of the last event, 0 if there is none, and the counter's marks."""
+        counter = self._table.get(COUNTER)
+        return (0 if counter is None else int(counter["sequence"])), read_marks(counter)
 
-        The counter can be visible before the event. An event is deleted for its age, so one that
-        was deleted has no predecessor that is too young for that.
-        """
-        if self._table.get(event_key(number)) is not None:
-            return False
-        before = self._table.get(event_key(number - 1)) if number > 1 else None
-        return before is not None and int(before["expiresAt"]) > self._clock().timestamp()
-
-    def _is_kept(self, number: int, kept_from: str) -> bool:
+    def _is_kept(self, number: int, kept_from: str, marks: Marks | None) -> bool:
+        """Return whether the feed shows an event, or will as soon as its commit is visible."""
         item = self._table.get(event_key(number))
-        return item is not None and str(item["at"]) >= kept_from
+        if item is not None:
+            return str(item["at"]) >= kept_from
+        return marks is not None and marks.earliest_time(number) >= kept_from
 
     def _kept_from(self) -> str:
         return timestamp(self._clock() - RETENTION)

@@ -1,8 +1,9 @@
 """The feed's pages, and the two weeks for which it shows events."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import compress, product
 
 import pytest
 
@@ -154,42 +155,114 @@ def test_page_of_large_events_ends_at_a_number_of_bytes_and_the_next_goes_on(day
 
 
 class HiddenTable(MemoryTable):
-    """A table that hides an item: its transaction is not visible everywhere yet."""
+    """A table that hides items: their transactions are not visible everywhere yet."""
 
-    hidden: Key | None = None
+    hidden: Collection[Key] = ()
 
     def get(self, key: Key) -> Item | None:
-        return None if key == self.hidden else super().get(key)
+        return None if key in self.hidden else super().get(key)
 
     def query(
         self, pk: str, *, after: str = "", limit: int, backwards: bool = False
     ) -> Sequence[Item]:
         found = super().query(pk, after=after, limit=limit, backwards=backwards)
-        return [item for item in found if Key(str(item["pk"]), str(item["sk"])) != self.hidden]
+        return [item for item in found if Key(str(item["pk"]), str(item["sk"])) not in self.hidden]
+
+    def hide(self, *numbers: int) -> None:
+        self.hidden = {event_key(number) for number in numbers}
+
+
+class HiddenDays(Days):
+    """Days whose events can be hidden."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table: HiddenTable = HiddenTable(lambda: self.now)
+        self.feed = Feed(self.table, lambda: self.now)
 
 
 def test_event_whose_commit_is_just_becoming_visible_does_not_expire_a_cursor() -> None:
-    days = Days()
-    days.table = table = HiddenTable(lambda: days.now)
-    days.feed = Feed(table, lambda: days.now)
+    days = HiddenDays()
     days.append(3)
-    table.hidden = event_key(3)
+    days.table.hide(3)
 
     during = days.read(2)
-    table.hidden = None
+    days.table.hide()
 
     assert during == ([], 2, True)
     assert days.read(2) == ([3], 3, False)
 
 
 def test_event_that_was_deleted_for_its_age_expires_a_cursor() -> None:
-    days = Days()
-    days.table = table = HiddenTable(lambda: days.now)
-    days.feed = Feed(table, lambda: days.now)
+    days = HiddenDays()
     days.append(3)
     days.now += EVENT_LIFETIME + timedelta(days=1)
-    table.hidden = event_key(3)
+    days.table.hide(3)
 
     with pytest.raises(Problem) as expired:
         days.read(2)
     assert expired.value.code == "cursor-expired"
+
+
+FRESH = 4
+"""Events of commits that are becoming visible."""
+
+
+@pytest.mark.parametrize("commits", [(4,), (1, 3), (2, 2)], ids=str)
+@pytest.mark.parametrize("kept", [0, 3])
+@pytest.mark.parametrize("deleted", [0, 5])
+def test_reader_that_starts_while_commits_become_visible_skips_no_event(
+    deleted: int, kept: int, commits: tuple[int, ...]
+) -> None:
+    days = HiddenDays()
+    days.append(deleted)
+    days.now += EVENT_LIFETIME + timedelta(days=1)
+    _delete_events(days, *range(1, deleted + 1))
+    days.append(kept)
+    days.now += timedelta(days=3)
+    for count in commits:
+        days.append(count)
+    last = deleted + kept + FRESH
+    fresh = range(last - FRESH + 1, last + 1)
+
+    for hidden in product((True, False), repeat=FRESH):
+        days.table.hide(*compress(fresh, hidden))
+        start = days.feed.start()
+        seen, position, more = days.read(start)
+        days.table.hide()
+        rest = days.read(position)[0]
+
+        assert start == deleted
+        assert seen + rest == [*range(deleted + 1, last + 1)]
+        assert more == (position < last)
+
+
+def test_events_that_others_commits_follow_are_deleted_once_they_are_old() -> None:
+    days = HiddenDays()
+    commits = Commits(days.table, "GC1", "t.")
+    days.append(3)
+    for _ in range(30):
+        days.now += timedelta(days=1)
+        commits.run(lambda draft: draft.put_item({"pk": "mark", "sk": "-", "at": draft.at}))
+    _delete_events(days, 1, 2, 3)
+
+    assert days.feed.start() == 3
+    with pytest.raises(Problem) as expired:
+        days.read(0)
+    assert expired.value.code == "cursor-expired"
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 40, 59, 60, 61, 200])
+def test_event_counts_as_becoming_visible_for_a_minute_at_least(seconds: int) -> None:
+    days = HiddenDays()
+    days.append(1)
+    days.now += timedelta(days=20)
+    days.append(1)
+    for _ in range(max(60 // max(seconds, 1), 1)):
+        days.now += timedelta(seconds=seconds)
+        days.append(1)
+    _delete_events(days, 1)
+
+    days.table.hide(2)
+
+    assert days.feed.start() == 1
