@@ -10,6 +10,7 @@ from emulators.trading_grid.app import build_app
 from emulators.trading_grid.tenant import new_tenant
 from gridwix_gateway.documents import Document
 from gridwix_gateway.sources.directory.declaration import DirectoryDeclaration
+from gridwix_gateway.sources.directory.entries import MAX_ADDRESSES
 from gridwix_gateway.sources.directory.run import DirectorySource
 from tests.fakes.gateway.source_runs import EXAMPLES, SECRETS, World, load_declaration
 
@@ -130,6 +131,24 @@ def test_entry_when_it_cannot_be_read_then_the_others_go_through() -> None:
 
     assert list(partners(world)) == ["GC1"]
     assert (report.counts.changed, report.counts.refused) == (1, 3)
+
+
+def test_entry_when_its_partner_is_too_large_then_it_alone_is_refused() -> None:
+    """A row of the directory has one record, so its number of items fits every commit."""
+    names = ("usage", "standard", "van")
+    addresses = [
+        {"qualifier": f"{number:0250}", "id": "x" * 250} | dict.fromkeys(names, "ä" * 250)
+        for number in range(MAX_ADDRESSES)
+    ]
+    large = {**PRAIRIE, "partnerCompanyId": "GC2", "tradingAddresses": addresses}
+    world = World(Directory(PRAIRIE, large, {**PRAIRIE, "partnerCompanyId": "GC3"}))
+    source = make_source()
+
+    report = world.run_source(source)
+
+    assert (report.outcome, report.fault) == ("complete", "")
+    assert sorted(partners(world)) == ["GC1", "GC3"]
+    assert world.refused_codes(source) == {"GC2": ["payload-too-large"]}
 
 
 def test_entries_when_many_cannot_be_read_then_the_run_stops_and_nothing_changes() -> None:

@@ -31,10 +31,13 @@ from gridwix_gateway.sources.faults import RecordRefusal, SourceFault
 from gridwix_gateway.sources.mapping import CellFault, MappedRecord, MappedRow
 from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.items import dump_json
-from gridwix_gateway.store.table import MAX_ITEMS, Item, Key, Table
+from gridwix_gateway.store.table import MAX_BYTES, MAX_ITEMS, Item, Key, Table
 
 HEAVY_BYTES = 1_000_000
-"""Bytes after which a commit ends. One more row fits what a transaction may hold."""
+"""Bytes after which a commit ends. Nearly every row fits what a transaction may hold besides."""
+
+STATE_BYTES = 40_000
+"""Bytes of a commit that the state of the source may take."""
 
 CHUNK_ROWS = 200
 """Rows of a commit. Each is read once or twice, and a commit must not take long."""
@@ -47,6 +50,14 @@ MAX_REFUSED_READ = 5_000
 
 MAX_REPEATED = 1_000
 """Refused rows that a run tries again."""
+
+TOO_LARGE = CellFault(
+    "",
+    "",
+    "row-too-large",
+    f"its records need more than a commit holds: {MAX_ITEMS} items, and {MAX_BYTES:,} bytes in all",
+)
+"""The fault of a row whose records cannot be written together."""
 
 LEASE_MARGIN = timedelta(seconds=60)
 
@@ -262,11 +273,21 @@ class SourceRun:
         if stored.run != self.state.run:
             raise SourceFault("superseded", "another run of the source has begun")
         counts, outcomes, index = RowCounts(), dict[str, Item | None](), begin
+        weight = draft.weight
         while index < len(rows) and index < begin + CHUNK_ROWS:
-            if index > begin and _is_full(draft, rows[index]):
-                return index, counts, outcomes
             row = rows[index]
+            if index > begin and _is_full(weight, row):
+                return index, counts, outcomes
+            savepoint = draft.make_savepoint()
             changed, refusal = self._apply_row(draft, row)
+            weight = draft.weight
+            if not _fits(weight):
+                draft.roll_back(savepoint)
+                if index > begin:
+                    return index, counts, outcomes
+                # Not even alone. It must not stop the others.
+                changed, refusal = False, self._settle_row(draft, row, [TOO_LARGE])
+                weight = draft.weight
             outcomes[row.key] = refusal
             # A row that was refused before for the same reasons is unchanged.
             if refusal is not None and refusal is not self._refused.get(row.key):
@@ -292,6 +313,11 @@ class SourceRun:
             except (Problem, RecordRefusal) as refusal:
                 where = f"{record.collection}/{record.id}"
                 faults.append(CellFault("", "", refusal.code, f"{where}: {refusal.detail}"))
+        refused = self._settle_row(draft, row, faults)
+        return changed, refused
+
+    def _settle_row(self, draft: Draft, row: SourceRow, faults: Sequence[CellFault]) -> Item | None:
+        """Write the refusal of a row with faults and return its item, or end a former one."""
         key = refused_key(self.name, row.key)
         known = self._refused.get(row.key)
         if known is None and len(self._refused) >= MAX_REFUSED_READ:
@@ -300,11 +326,11 @@ class SourceRun:
         if not faults:
             if known is not None:
                 draft.delete_item(key)
-            return changed, None
+            return None
         item = _refused_item(key, faults, row.kept, known, draft.at)
         if item is not known:
             draft.put_item(item)
-        return changed, item
+        return item
 
     def _apply_record(self, draft: Draft, record: MappedRecord, part: str) -> bool:
         key = said_key(self.name, record.collection, record.id, part)
@@ -433,9 +459,9 @@ def _is_due(state: SourceState, now: datetime, every: timedelta) -> bool:
     return now - parse_timestamp(state.begun_at) >= every - timedelta(seconds=30)
 
 
-def _is_full(draft: Draft, row: SourceRow) -> bool:
-    """Return True if a row may not fit into the commit any more."""
-    items, size = draft.weight
+def _is_full(weight: tuple[int, int], row: SourceRow) -> bool:
+    """Return True if a row may not fit into a commit of this weight any more."""
+    items, size = weight
     # What the source has said of each record, the row's own item, and the state.
     own = len(row.mapped.records) + 2
     bound = sum(
@@ -443,6 +469,12 @@ def _is_full(draft: Draft, row: SourceRow) -> bool:
         for record in row.mapped.records
     )
     return items + own + bound > MAX_ITEMS or size >= HEAVY_BYTES
+
+
+def _fits(weight: tuple[int, int]) -> bool:
+    """Return whether a commit of this weight can be written, with the state of the source."""
+    items, size = weight
+    return items + 1 <= MAX_ITEMS and size + STATE_BYTES <= MAX_BYTES
 
 
 def _said_record(record: MappedRecord, item: Item) -> MappedRecord:

@@ -9,7 +9,8 @@ back (``docs/adr/0033``).
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,6 +59,14 @@ LONGEST_WAIT = 1.5
 
 CLIENT = "client"
 """The origin of what clients of the API do, who act for partners."""
+
+
+@dataclass(frozen=True, slots=True)
+class Savepoint:
+    """The writes of a draft at one time, to return to."""
+
+    written: Mapping[Key, Item | None]
+    events: int
 
 
 class Draft:
@@ -115,6 +124,15 @@ class Draft:
         items = [item for item in (*self._written.values(), *self._events) if item is not None]
         count = len(self._written) + len(self._events) + 1
         return count, sum(map(item_bytes, items))
+
+    def make_savepoint(self) -> Savepoint:
+        """Return the present writes, for :meth:`roll_back`."""
+        return Savepoint(dict(self._written), len(self._events))
+
+    def roll_back(self, savepoint: Savepoint) -> None:
+        """Forget all writes since a savepoint of this draft."""
+        self._written = dict(savepoint.written)
+        del self._events[savepoint.events :]
 
     def get(self, collection: str, identifier: str) -> Document | None:
         """Return a record, or None. A deleted record is returned as its tombstone."""

@@ -1,6 +1,7 @@
 """Changes of a source: merged into records without overwriting what others changed, with events."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -8,10 +9,13 @@ import pytest
 from gridwix_gateway.documents import Document
 from gridwix_gateway.sources.apply import MAX_STEP_EVENTS, UnknownRecord, apply_change, item_bound
 from gridwix_gateway.sources.changes import Contradiction, RecordChange, merged_record
+from gridwix_gateway.sources.files.service import SPARE_BYTES
 from gridwix_gateway.sources.mapping import MappedRecord
 from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.feed import Feed
+from gridwix_gateway.store.items import MAX_DOCUMENT_BYTES
 from gridwix_gateway.store.records import Records
+from gridwix_gateway.store.table import MAX_ITEMS
 from tests.fakes.gateway.memory_table import MemoryTable
 
 PROGRAM: Document = {
@@ -261,6 +265,51 @@ def test_change_of_very_many_steps_has_one_event(store: Store) -> None:
 
     assert [event[0] for event in store.new_events()] == ["enrollment.status_changed"]
     assert item_bound(moved) > MAX_STEP_EVENTS
+
+
+@pytest.mark.parametrize("count", [1, MAX_STEP_EVENTS, MAX_STEP_EVENTS + 1, 300])
+def test_change_of_an_enrollment_fits_a_commit_whatever_number_of_steps_moves(
+    store: Store, count: int
+) -> None:
+    def enrollment(status: str, programme: str) -> Document:
+        steps = [{"key": f"s{key}", "status": status} for key in range(count)]
+        return {**ENROLLMENT, "status": programme, "steps": steps}
+
+    states = [None, enrollment("available", "in_progress"), enrollment("completed", "completed")]
+    weights: list[int] = []
+    for old, new in pairwise([*states, None]):
+        moved = change("enrollments", "e", old, new, gather=STEPS)
+
+        def work(draft: Draft, moved: RecordChange = moved) -> int:
+            before = draft.weight[0]
+            apply_change(draft, moved)
+            return draft.weight[0] - before
+
+        weights.append(store.commits.run(work))
+        # The counter and the mark of the source are items of the commit, too.
+        assert weights[-1] <= item_bound(moved) <= MAX_ITEMS - 2
+
+    assert max(weights) == (count + 2 if count <= MAX_STEP_EVENTS else 2)
+
+
+def test_largest_change_of_an_enrollment_takes_the_bytes_that_a_commit_keeps_for_it(
+    store: Store,
+) -> None:
+    def enrollment(status: str, letter: str) -> Document:
+        keys = range(MAX_STEP_EVENTS)
+        note = letter * (MAX_DOCUMENT_BYTES // MAX_STEP_EVENTS - 300)
+        steps = [{"key": f"s{key}", "status": status, "note": note} for key in keys]
+        return {**ENROLLMENT, "targetGoLive": letter, "steps": steps}
+
+    old, new = enrollment("available", "a"), enrollment("completed", "b")
+    store.apply(change("enrollments", "e", None, old, gather=STEPS))
+
+    def work(draft: Draft) -> int:
+        before = draft.weight[1]
+        apply_change(draft, change("enrollments", "e", old, new, gather=STEPS))
+        return draft.weight[1] - before
+
+    assert 2 * MAX_DOCUMENT_BYTES < store.commits.run(work) <= SPARE_BYTES
 
 
 CASE: Document = {

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gridwix_gateway.sources import runs
+from gridwix_gateway.sources.apply import MAX_STEP_EVENTS
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.mapping import MappedRecord, MappedRow
 from gridwix_gateway.sources.rest.run import RestSource
@@ -278,3 +279,103 @@ def test_deleted_record_when_the_source_says_so_then_it_is_a_tombstone() -> None
 
     assert world.records() == {}
     assert (run.counts.changed, run.counts.unchanged) == (1, 1)
+
+
+def large_row(kind: str) -> SourceRow:
+    """Return a row whose records fit no commit: by their number of items, or by their bytes."""
+    if kind == "items":
+        return enrollment_row("completed")
+    large = {"partnerId": PARTNERS[0], "status": "open", "description": "x" * 300_000}
+    records = tuple(MappedRecord("cases", f"large{number}", large) for number in range(6))
+    return SourceRow("large", MappedRow(records), {"id": "large"})
+
+
+def enrollment_row(status: str) -> SourceRow:
+    """Return a row of two enrollments, each with as many steps as have events of their own."""
+    steps = [{"key": f"s{number}", "status": status} for number in range(MAX_STEP_EVENTS)]
+    fields = {"partnerId": PARTNERS[0], "programId": "p", "status": "in_progress", "steps": steps}
+    records = tuple(
+        MappedRecord("enrollments", f"e{number}", fields, gather={"steps": "key"})
+        for number in range(2)
+    )
+    return SourceRow("large", MappedRow(records), {"id": "large"})
+
+
+@pytest.mark.parametrize("kind", ["items", "bytes"])
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_row_when_its_records_fit_no_commit_then_it_alone_is_refused(kind: str, place: int) -> None:
+    world = World(make_api(1))
+    world.commits.run(
+        lambda draft: draft.create("onboarding-programs", {"id": "p", "steps": []}, None)
+    )
+    run = world.begin_run(SOURCE)
+    assert run is not None
+    run.commit_rows([enrollment_row("available")], run.state)
+    before = world.records("enrollments")
+    rows = [mapped_row(f"c{number}") for number in range(3)]
+    rows.insert(place, large_row(kind))
+
+    run.commit_rows(rows, replace(run.state, cursor="2026-03-12T07:00:00.000Z"))
+
+    assert sorted(world.records()) == ["c0", "c1", "c2"]
+    assert world.records("enrollments") == before
+    assert world.refused_codes(SOURCE) == {"large": ["row-too-large"]}
+    assert (run.counts.changed, run.counts.refused, run.codes) == (4, 1, {"row-too-large": 1})
+    assert world.source_state(SOURCE).cursor == "2026-03-12T07:00:00.000Z"
+
+
+def test_row_when_it_fits_a_commit_again_then_its_refusal_ends() -> None:
+    world = World(make_api(1))
+    run = world.begin_run(SOURCE)
+    assert run is not None
+    run.commit_rows([large_row("bytes")], run.state)
+    first = dict(world.memory.items)
+    run.commit_rows([large_row("bytes")], run.state)
+    again = dict(world.memory.items)
+
+    run.commit_rows([replace(mapped_row("c1"), key="large")], run.state)
+
+    assert first == again
+    assert world.refused_codes(SOURCE) == {}
+    assert sorted(world.records()) == ["c1"]
+
+
+def test_run_when_a_row_fits_no_commit_then_it_is_complete_and_names_the_row() -> None:
+    records = [
+        {
+            "collection": "enrollments",
+            "id": f"'e{number}_' + row.id",
+            "fields": {
+                "partnerId": f"'{PARTNERS[0]}'",
+                "programId": "'p'",
+                "status": "'in_progress'",
+                "steps": "row.steps",
+            },
+        }
+        for number in range(2)
+    ]
+    columns = SOURCE.declaration.model_dump(mode="json", exclude_defaults=True)["columns"]
+    del columns["subject"]
+    columns["steps"] = {"path": "steps", "type": "json"}
+    source = simple_source(records=records, columns=columns)
+    steps = [{"key": f"s{key}", "status": "available"} for key in range(MAX_STEP_EVENTS)]
+    done = [{**step, "status": "completed"} for step in steps]
+    rows: dict[str, dict[str, Any]] = {f"r{number}": {"steps": steps} for number in range(5)}
+    world = World(make_api(5, **rows))
+    world.commits.run(
+        lambda draft: draft.create("onboarding-programs", {"id": "p", "steps": []}, None)
+    )
+    world.run_to_end(source)
+    later = {"updated": "2026-03-12T07:30:00Z"}
+    rows |= {"r2": {"steps": done, **later}, "r4": {"steps": [*done[:1], *steps[1:]], **later}}
+    world.replace_api(make_api(5, **rows))
+
+    report = world.run_to_end(source)
+
+    assert (report.outcome, report.fault, report.refused) == ("complete", "", 1)
+    assert world.refused_codes(source) == {"r2": ["row-too-large"]}
+    statuses = {
+        key: [step["status"] for step in one["steps"]].count("completed")
+        for key, one in world.records("enrollments").items()
+    }
+    assert {key for key, count in statuses.items() if count} == {"e0_r4", "e1_r4"}

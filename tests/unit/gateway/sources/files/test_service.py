@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gridwix_gateway.documents import Document
+from gridwix_gateway.sources.apply import MAX_STEP_EVENTS
 from gridwix_gateway.sources.files import snapshots
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.marks import AppliedDrop, Mark, read_mark
@@ -575,7 +576,7 @@ def test_drop_is_planned_again_when_the_one_before_it_began_meanwhile(commits: i
     assert world.process(world.drop("GC1;a;;;;", "GC2;b;;;;", "GC3;a;;;;")).status == "unchanged"
 
 
-STEPS = {
+STEPS: dict[str, Any] = {
     "columns": {
         "key": {"heading": "Key", "type": "text", "required": True},
         "enrollment": {"heading": "Enrollment", "type": "text", "required": True},
@@ -609,6 +610,34 @@ def test_record_that_is_too_large_is_left_out_and_stops_no_other() -> None:
     assert (result.status, result.left_out) == ("applied", ("enrollments/big",))
     assert list(world.partners()) == ["small"]
     assert world.mark().pending is None
+
+
+def test_rows_whose_records_need_more_than_a_commit_are_applied_in_several() -> None:
+    """A row of a file needs no commit of its own: each of its records is applied for itself."""
+    columns = {**STEPS["columns"], "status": {"heading": "Status", "type": "text"}}
+    (record,) = STEPS["records"]
+    fields = {**record["fields"], "steps": [{"key": "row.key", "status": "row.status"}]}
+    records = [
+        {**record, "id": f"row.enrollment + '{number}'", "fields": fields} for number in range(3)
+    ]
+    del columns["note"]
+    world = World(**{**STEPS, "columns": columns, "records": records})
+
+    def drop(status: str, minutes: int) -> Result:
+        rows = [f"s{number:02};e;{status}" for number in range(MAX_STEP_EVENTS)]
+        content = "\n".join(["Key;Enrollment;Status", *rows, ""]).encode()
+        at = START + timedelta(minutes=minutes)
+        return world.process(world.drops.add_drop(f"{SOURCE}/a.csv", content, at))
+
+    drop("available", 1)
+    before, commits = len(world.events()), world.table.commits
+
+    result = drop("completed", 2)
+
+    assert (result.status, result.left_out, result.counts.updated) == ("applied", (), 3)
+    assert len(world.events()) - before == 3 * MAX_STEP_EVENTS
+    # One begins the plan, and no two enrollments fit one.
+    assert world.table.commits - commits == 4
 
 
 def without_files(mark: Mark) -> AppliedDrop:
