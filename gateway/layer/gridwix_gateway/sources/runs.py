@@ -7,8 +7,8 @@
 ``S#source#R``        ``collection#id``     the members that the source has last said of a record;
                                             ``S#source#R#part`` those of a part of it
 ``S#source#F``        key of a row          a refused row: its values and the reasons. Each run
-                                            tries it again, until it passes or a newer row of the
-                                            same key takes its place
+                                            tries it again, until it passes, a newer row of the
+                                            same key takes its place, or it expires
 ====================  ====================  =====================================================
 
 Each commit checks that its run still has the source, so a run that was thought dead writes nothing
@@ -41,6 +41,11 @@ STATE_BYTES = 40_000
 
 CHUNK_ROWS = 200
 """Rows of a commit. Each is read once or twice, and a commit must not take long."""
+
+REFUSED_LIFETIME = timedelta(days=90)
+"""Time for which a row that was refused for the same reasons is kept, as the reports of files are.
+DynamoDB may delete it later.
+"""
 
 MAX_KEPT_BYTES = 100_000
 """Size of the values that are kept of a refused row."""
@@ -506,11 +511,16 @@ def _refused_item(
     document: Document = {"faults": [asdict(fault) for fault in faults], "kept": kept}
     if known is not None:
         stored = json.loads(str(known["document"]))
-        # The same refusal again is no change.
-        if {**stored, "at": ""} == {**document, "at": ""}:
+        # The same refusal again is no change, unless an older release wrote it without an end.
+        if {**stored, "at": ""} == {**document, "at": ""} and "expiresAt" in known:
             return known
-    # As ASCII: a refused value can hold what is no text in UTF-8.
-    return {"pk": key.pk, "sk": key.sk, "document": json.dumps({**document, "at": at})}
+    return {
+        "pk": key.pk,
+        "sk": key.sk,
+        # As ASCII: a refused value can hold what is no text in UTF-8.
+        "document": json.dumps({**document, "at": at}),
+        "expiresAt": int((parse_timestamp(at) + REFUSED_LIFETIME).timestamp()),
+    }
 
 
 def _kept(item: Item) -> Mapping[str, Any] | None:

@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from gridwix_gateway.documents import parse_timestamp
 from gridwix_gateway.sources import runs
 from gridwix_gateway.sources.apply import MAX_STEP_EVENTS
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.mapping import MappedRecord, MappedRow
 from gridwix_gateway.sources.rest.run import RestSource
 from gridwix_gateway.sources.runs import CHUNK_ROWS, SourceRow
+from gridwix_gateway.store.items import item_document
 from gridwix_gateway.store.table import Key, Table
 from tests.fakes.gateway.source_runs import PARTNERS, World, simple_source
+from tests.fakes.gateway.tables import GATEWAY_TEMPLATE
+from tests.unit.template.rules import load
 
 SOURCE = simple_source()
 UPDATED = "2026-03-12T07:{:02}:00Z"
@@ -195,6 +200,35 @@ def test_refused_row_when_nothing_has_changed_then_it_is_not_written_again() -> 
     assert (first.counts.refused, first.refused) == (1, 1)
     assert (second.counts.refused, second.refused) == (0, 1)
     assert world.memory.items[key] is item
+
+
+def test_refused_row_when_it_is_stored_then_it_expires_as_the_reports_of_files_do() -> None:
+    world = World(make_api(1, r0={"subject": 7.5e300}))
+    world.run_source(SOURCE)
+    item = world.memory.items[Key("S#simple#F", "r0")]
+    template = load(GATEWAY_TEMPLATE)["Resources"]
+    rules = template["FileBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (days,) = (rule["ExpirationInDays"] for rule in rules if rule["Id"] == "refused")
+
+    assert template["Table"]["Properties"]["TimeToLiveSpecification"] == {
+        "AttributeName": "expiresAt",
+        "Enabled": True,
+    }
+    at = parse_timestamp(item_document(item)["at"])
+    assert item["expiresAt"] == int((at + timedelta(days=days)).timestamp())
+
+
+def test_refused_row_when_an_older_release_stored_it_then_it_expires_from_now_on() -> None:
+    world = World(make_api(1, r0={"subject": 7.5e300}))
+    world.run_source(SOURCE)
+    key = Key("S#simple#F", "r0")
+    former = world.memory.items[key]
+    world.memory.items[key] = {name: former[name] for name in ("pk", "sk", "document")}
+    world.memory.put(world.memory.items[key])
+
+    world.run_source(SOURCE)
+
+    assert world.memory.items[key] == former
 
 
 def test_refused_row_when_there_are_more_than_a_run_knows_then_a_newer_one_still_ends_it(
