@@ -4,13 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import cached_property
 
 import httpx
 
 from gridwix_gateway.documents import Document
-from gridwix_gateway.sources.credentials import Secrets, make_authentication
 from gridwix_gateway.sources.directory.declaration import DirectoryDeclaration
 from gridwix_gateway.sources.directory.entries import (
     TERMINATED,
@@ -20,8 +18,9 @@ from gridwix_gateway.sources.directory.entries import (
 )
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.http import JsonReader, Timing
+from gridwix_gateway.sources.http_source import HttpSource, Reading
 from gridwix_gateway.sources.mapping import MappedRecord, MappedRow
-from gridwix_gateway.sources.runs import RunReport, SourceRow, SourceRun
+from gridwix_gateway.sources.runs import SourceRow, SourceRun
 
 SERVICE = "/TGCommunityServices/v1"
 
@@ -42,16 +41,8 @@ DENIED = frozenset({"refused", "unauthenticated"})
 
 
 @dataclass(frozen=True)
-class DirectorySource:
+class DirectorySource(HttpSource[DirectoryDeclaration]):
     """A declared source, ready to run."""
-
-    name: str
-    declaration: DirectoryDeclaration
-
-    @property
-    def every(self) -> timedelta:
-        """Time between the beginnings of two runs."""
-        return timedelta(minutes=self.declaration.every_minutes)
 
     @cached_property
     def digest(self) -> str:
@@ -59,59 +50,16 @@ class DirectorySource:
         text = json.dumps(self.declaration.model_dump(mode="json"), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
-    def read_source(
-        self,
-        run: SourceRun,
-        secrets: Secrets,
-        timing: Timing,
-        deadline: float,
-        transport: httpx.BaseTransport | None = None,
-    ) -> RunReport:
-        """Read the partners of the directory, and the contacts of some of them.
+    @property
+    def longest_run(self) -> float:
+        return MAX_SECONDS
 
-        Args:
-            run: The run that has the source.
-            secrets: Reads secrets.
-            timing: Clocks and waits.
-            deadline: Monotonic seconds at which the run must have ended.
-            transport: Replaces the network in tests.
+    @property
+    def largest_answer(self) -> int:
+        return MAX_BYTES
 
-        Returns:
-            The report. A fault of the source is in it; whatever was committed before stays.
-
-        Raises:
-            Problem: ``unavailable``: the table takes no commits.
-        """
-        deadline = min(deadline, timing.monotonic() + MAX_SECONDS)
-        reading = _Reading(self, run, timing, deadline)
-        try:
-            with self._open_reader(secrets, deadline, timing, transport) as reader:
-                partners = reading.read_partners(reader)
-                if self.declaration.contacts == "users":
-                    reading.read_contacts(reader, partners)
-            run.end_run(replace(run.state, fault="", faults=0, completed_at=run.state.begun_at))
-        except SourceFault as fault:
-            run.end_faulted_run(fault, timing.now())
-            return run.make_report("failed", reading.pages, reading.warnings, fault)
-        return run.make_report("complete", reading.pages, reading.warnings)
-
-    def _open_reader(
-        self,
-        secrets: Secrets,
-        deadline: float,
-        timing: Timing,
-        transport: httpx.BaseTransport | None,
-    ) -> JsonReader:
-        """Return the reader of the source's API. Raises SourceFault ``secret``."""
-        return JsonReader(
-            httpx.URL(self.declaration.url),
-            make_authentication(self.declaration.authentication, secrets, timing),
-            headers={},
-            max_bytes=MAX_BYTES,
-            deadline=deadline,
-            timing=timing,
-            transport=transport,
-        )
+    def make_reading(self, run: SourceRun, timing: Timing, deadline: float) -> Reading:
+        return _Reading(self, run, timing, deadline)
 
 
 def make_source(name: str, declaration: Document) -> DirectorySource:
@@ -119,13 +67,8 @@ def make_source(name: str, declaration: Document) -> DirectorySource:
     return DirectorySource(name, DirectoryDeclaration.model_validate(declaration))
 
 
-class _Reading:
-    """The reading of one run.
-
-    Attributes:
-        pages: Answers that were read.
-        warnings: Codes of what looks wrong.
-    """
+class _Reading(Reading):
+    """The reading of one run: the partners, and the contacts of some of them."""
 
     def __init__(
         self, source: DirectorySource, run: SourceRun, timing: Timing, deadline: float
@@ -136,6 +79,15 @@ class _Reading:
         self._deadline = deadline
         self.pages = 0
         self.warnings: list[str] = []
+
+    def repeat_refused(self) -> None:
+        """Do nothing: each run reads all entries again."""
+
+    def read_all(self, reader: JsonReader) -> bool:
+        partners = self.read_partners(reader)
+        if self._declaration.contacts == "users":
+            self.read_contacts(reader, partners)
+        return True
 
     def read_partners(self, reader: JsonReader) -> Sequence[str]:
         """Commit the partners of the directory. Return their ids, sorted. Raises SourceFault."""

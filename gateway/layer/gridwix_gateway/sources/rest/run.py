@@ -2,29 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-import httpx
-
 from gridwix_gateway.documents import Document, parse_timestamp
-from gridwix_gateway.sources.credentials import Secrets, make_authentication
 from gridwix_gateway.sources.faults import SourceFault
 from gridwix_gateway.sources.http import JsonPage, JsonReader, Timing
+from gridwix_gateway.sources.http_source import HttpSource, Reading
 from gridwix_gateway.sources.mapping import CompiledMapping, MappedRow, compile_mapping
 from gridwix_gateway.sources.rest.declaration import RestDeclaration
 from gridwix_gateway.sources.rest.paging import next_place, page_url
 from gridwix_gateway.sources.rest.reading import Position, Progress, next_progress, start_position
 from gridwix_gateway.sources.rest.rows import Row, content_key, find_rows, read_row
-from gridwix_gateway.sources.runs import (
-    RunReport,
-    SourceRow,
-    SourceRun,
-    SourceState,
-)
+from gridwix_gateway.sources.runs import SourceRow, SourceRun, SourceState
 
 RESERVED_SECONDS = 20.0
 """Seconds before the deadline at which no further page is read."""
@@ -34,21 +27,13 @@ UNREAD = frozenset({"every_minutes", "guard", "limits", "headers", "authenticati
 
 
 @dataclass(frozen=True)
-class RestSource:
+class RestSource(HttpSource[RestDeclaration]):
     """A declared source, ready to run."""
-
-    name: str
-    declaration: RestDeclaration
 
     @cached_property
     def mapping(self) -> CompiledMapping:
         """The compiled mapping."""
         return compile_mapping(self.declaration)
-
-    @property
-    def every(self) -> timedelta:
-        """Time between the beginnings of two runs."""
-        return timedelta(minutes=self.declaration.every_minutes)
 
     @cached_property
     def digest(self) -> str:
@@ -56,61 +41,20 @@ class RestSource:
         declared = self.declaration.model_dump(mode="json", exclude=set(UNREAD))
         return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:32]
 
-    def read_source(
-        self,
-        run: SourceRun,
-        secrets: Secrets,
-        timing: Timing,
-        deadline: float,
-        transport: httpx.BaseTransport | None = None,
-    ) -> RunReport:
-        """Read from the source's position on, until its end or the limits of a run.
+    @property
+    def longest_run(self) -> float:
+        return self.declaration.limits.seconds
 
-        Args:
-            run: The run that has the source.
-            secrets: Reads secrets.
-            timing: Clocks and waits.
-            deadline: Monotonic seconds at which the run must have ended.
-            transport: Replaces the network in tests.
+    @property
+    def largest_answer(self) -> int:
+        return self.declaration.limits.megabytes * 1_000_000
 
-        Returns:
-            The report. A fault of the source is in it; whatever was committed before stays.
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return self.declaration.headers
 
-        Raises:
-            Problem: ``unavailable``: the table takes no commits.
-        """
-        deadline = min(deadline, timing.monotonic() + self.declaration.limits.seconds)
-        reading = _Reading(self, run, timing, deadline)
-        try:
-            reading.repeat_refused()
-            with self._open_reader(secrets, deadline, timing, transport) as reader:
-                finished = reading.read_pages(reader)
-            run.end_run(replace(run.state, fault="", faults=0))
-        except SourceFault as fault:
-            run.end_faulted_run(fault, timing.now())
-            return run.make_report("failed", reading.pages, reading.warnings, fault)
-        return run.make_report(
-            "complete" if finished else "partial", reading.pages, reading.warnings
-        )
-
-    def _open_reader(
-        self,
-        secrets: Secrets,
-        deadline: float,
-        timing: Timing,
-        transport: httpx.BaseTransport | None,
-    ) -> JsonReader:
-        """Return the reader of the source's API. Raises SourceFault ``secret``."""
-        declared = self.declaration
-        return JsonReader(
-            httpx.URL(declared.url),
-            make_authentication(declared.authentication, secrets, timing),
-            headers=declared.headers,
-            max_bytes=declared.limits.megabytes * 1_000_000,
-            deadline=deadline,
-            timing=timing,
-            transport=transport,
-        )
+    def make_reading(self, run: SourceRun, timing: Timing, deadline: float) -> Reading:
+        return _Reading(self, run, timing, deadline)
 
 
 def make_source(name: str, declaration: Document) -> RestSource:
@@ -118,13 +62,8 @@ def make_source(name: str, declaration: Document) -> RestSource:
     return RestSource(name, RestDeclaration.model_validate(declaration))
 
 
-class _Reading:
-    """The reading of one run.
-
-    Attributes:
-        pages: Pages that were read.
-        warnings: Codes of what looks wrong.
-    """
+class _Reading(Reading):
+    """The reading of one run."""
 
     def __init__(self, source: RestSource, run: SourceRun, timing: Timing, deadline: float) -> None:
         self._source = source
@@ -142,7 +81,7 @@ class _Reading:
         rows = [SourceRow(key, self._source.mapping.map_row(kept), kept) for key, kept in repeated]
         self._run.commit_rows(rows, replace(self._run.state, turn=repeated[-1][0]))
 
-    def read_pages(self, reader: JsonReader) -> bool:
+    def read_all(self, reader: JsonReader) -> bool:
         """Read and commit pages. Return True at the end of the list. Raises SourceFault."""
         declaration, state = self._source.declaration, self._run.state
         position = _stored_position(state) or start_position(declaration, state.cursor)
