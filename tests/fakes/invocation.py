@@ -35,6 +35,23 @@ def sqs_record(identifier: str, body: Any, receives: int = 1) -> dict[str, Any]:
     }
 
 
+type Dimensions = frozenset[tuple[str, str]]
+
+
+def metric_points(out: str) -> dict[Dimensions, dict[str, float]]:
+    """Return the sums of a function's metrics by name, for each set of their dimensions."""
+    found: dict[Dimensions, dict[str, float]] = {}
+    for line in out.splitlines():
+        document = json.loads(line) if '"_aws"' in line else {}
+        for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
+            for names in directive["Dimensions"]:
+                sums = found.setdefault(frozenset((name, document[name]) for name in names), {})
+                for metric in directive["Metrics"]:
+                    total = sum(document[metric["Name"]])
+                    sums[metric["Name"]] = sums.get(metric["Name"], 0) + total
+    return found
+
+
 def metric_values(out: str) -> dict[str, float]:
     """Return the sum of each metric in a function's output, by name.
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from gridwix_gateway.runtime.file_source import drop_messages, file_metrics
+from gridwix_gateway.runtime.file_source import drop_messages
 
 
-@file_metrics().log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Process the messages of a batch, and return those that failed."""
     return drop_messages(context.get_remaining_time_in_millis).handle_event(event)

@@ -5,12 +5,11 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix_gateway.runtime.logs import log_entry
-from gridwix_gateway.runtime.metrics import count_metric, metrics
+from gridwix_gateway.runtime.metrics import count_target
 from gridwix_gateway.runtime.targets import sending_targets, target_sender
 from gridwix_gateway.targets.invocation import serve_targets
 
 
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Plan and deliver what is due; dead letters that must come again return to the queue."""
 
@@ -23,5 +22,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         sending_targets(),
         seconds_left=seconds_left,
         log=log_entry,
-        count=count_metric,
+        count=count_target,
     )

@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -268,12 +268,12 @@ def test_function_delivers_and_brings_dead_letters_back(
 
 def serve_once(
     event: Document, table: DynamoTable, settings: TargetSettings
-) -> tuple[Document, str, dict[str, int]]:
+) -> tuple[Document, str, Mapping[str, int]]:
     """Return the response, the level of the log entry, and the metrics of an invocation."""
     sender = wiring.new_target_sender(table, settings, KeptLetters())
     targets = wiring.new_sending_targets({"erp": declared_target(FILES)}, settings)
     levels: list[str] = []
-    counts: dict[str, int] = {}
+    counts: dict[str, Mapping[str, int]] = {}
     response = serve_targets(
         event,
         sender,
@@ -282,7 +282,8 @@ def serve_once(
         log=lambda level, _: levels.append(level),
         count=counts.__setitem__,
     )
-    return response, levels[0], counts
+    assert counts.keys() == {"erp"}
+    return response, levels[0], counts["erp"]
 
 
 def test_dead_letter_of_a_busy_target_comes_again(settings: TargetSettings) -> None:

@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from pydantic import Field
 
 from gridwix_gateway.content.s3 import S3Content
 from gridwix_gateway.documents import Document
 from gridwix_gateway.runtime.aws import aws_client, s3_client
 from gridwix_gateway.runtime.logs import logger
+from gridwix_gateway.runtime.metrics import write_metrics
 from gridwix_gateway.runtime.settings import WakingSettings
 from gridwix_gateway.runtime.waking import webhook_waker
 from gridwix_gateway.sources.documents.declaration import DocumentsDeclaration
@@ -82,14 +82,15 @@ class DropLog(Observer):
         )
         if result.counts.created or result.counts.updated or result.counts.deleted:
             self._wake_senders()
-        refused = result.status == "refused"
-        self._count("DropsRefused", int(refused or bool(result.left_out)))
+        refused = result.status == "refused" or bool(result.left_out)
+        values = {"DropsRefused": int(refused)}
         if result.status != "unfinished":
-            self._count("RowsRefused", result.counts.refused)
+            values["RowsRefused"] = result.counts.refused
+        write_metrics(self._metrics, values, source=source)
 
     def record_unknown(self, source: str) -> None:  # noqa: ARG002 - anybody's words
         logger.warning("a file lies under no declared source")
-        self._count("DropsRefused", 1)
+        write_metrics(self._metrics, {"DropsRefused": 1})
 
     def record_failure(self, error: Exception) -> None:
         # The error's own text can hold a cell's value, so the log has its type and its place.
@@ -101,15 +102,6 @@ class DropLog(Observer):
                 "frames": [f"{Path(one.filename).name}:{one.lineno}" for one in frames],
             },
         )
-
-    def _count(self, name: str, value: int) -> None:
-        self._metrics.add_metric(name, MetricUnit.Count, value)
-
-
-@cache
-def file_metrics() -> Metrics:
-    """Return the metrics of the function. The handler flushes them."""
-    return Metrics()
 
 
 def declared_sources(path: Path = DECLARATIONS) -> dict[str, FilesDeclaration]:
@@ -180,5 +172,5 @@ def drop_messages(remaining_milliseconds: Callable[[], int]) -> DropMessages:
         aws_client("sqs").send_message(QueueUrl=settings.queue_url, MessageBody=body)
 
     return DropMessages(
-        find_source, drops, send, DropLog(file_metrics(), webhook_waker(settings).wake_senders)
+        find_source, drops, send, DropLog(Metrics(), webhook_waker(settings).wake_senders)
     )

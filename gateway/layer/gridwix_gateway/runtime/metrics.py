@@ -1,5 +1,7 @@
 """Metrics of the gateway's functions, in CloudWatch's embedded metric format."""
 
+from collections.abc import Mapping
+
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
@@ -37,6 +39,26 @@ def observe_webhooks(endpoint: str, result: Result) -> None:
     metrics.flush_metrics()
 
 
-def count_metric(name: str, value: int) -> None:
-    """Add to a metric of this function. Zero counts too: a graph then has no gap."""
-    metrics.add_metric(name, MetricUnit.Count, value)
+def write_metrics(metrics: Metrics, values: Mapping[str, int], **declared: str) -> None:
+    """Write counts of a source or target, and of its function.
+
+    Each count is there twice: with the dimension ``service`` alone, which the alarms watch, and
+    with ``service`` and the name, which tells whose count it is. Zero counts too: a graph then has
+    no gap.
+
+    Args:
+        metrics: The metrics of the function.
+        values: Counts by the name of their metric.
+        declared: ``source`` or ``target`` with its name. Only declared names: each is a metric
+            of its own.
+    """
+    for name, value in values.items():
+        metrics.add_metric(name, MetricUnit.Count, value)
+    if declared:
+        metrics.add_dimensions(service=metrics.service, **declared)
+    metrics.flush_metrics()
+
+
+def count_target(target: str, values: Mapping[str, int]) -> None:
+    """Write counts of a target; "" for those of an invocation without targets."""
+    write_metrics(metrics, values, **({"target": target} if target else {}))

@@ -7,12 +7,12 @@ from importlib import resources
 from typing import Any
 
 from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
 from botocore.exceptions import ClientError
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.runtime.aws import aws_client
 from gridwix_gateway.runtime.logs import logger
+from gridwix_gateway.runtime.metrics import write_metrics
 from gridwix_gateway.runtime.settings import SourceSettings
 from gridwix_gateway.runtime.waking import webhook_waker
 from gridwix_gateway.sources.credentials import Secrets
@@ -132,9 +132,11 @@ def emit_report(
         wake_senders()
     write = logger.warning if report.fault or report.warnings else logger.info
     write("source run", extra=report_entry(report))
-    metrics.add_metric("SourceRuns", MetricUnit.Count, 1)
-    metrics.add_metric("RowsChanged", MetricUnit.Count, report.counts.changed)
-    metrics.add_metric("RowsRefused", MetricUnit.Count, report.counts.refused)
-    # The alarm looks at the highest of them: one source must not hide behind another.
-    metrics.add_metric("FailedRunsInARow", MetricUnit.Count, faults)
-    metrics.flush_metrics()
+    values = {
+        "SourceRuns": 1,
+        "RowsChanged": report.counts.changed,
+        "RowsRefused": report.counts.refused,
+        # The alarm looks at the highest of them: one source must not hide behind another.
+        "FailedRunsInARow": faults,
+    }
+    write_metrics(metrics, values, source=report.source)

@@ -20,7 +20,7 @@ def serve_targets(
     *,
     seconds_left: Callable[[], float],
     log: Callable[[str, Document], None],
-    count: Callable[[str, int], None],
+    count: Callable[[str, Mapping[str, int]], None],
 ) -> Document:
     """Serve an invocation.
 
@@ -30,7 +30,7 @@ def serve_targets(
         targets: The targets.
         seconds_left: Returns the seconds until the invocation ends.
         log: Takes a level (``info``, ``error``) and an entry of counts and codes.
-        count: Takes a metric's name and what to add to it.
+        count: Takes a target and its counts by the name of their metric; "" for no target.
 
     Returns:
         The dead letters that go back to the queue: another worker serves their target, it could not
@@ -45,8 +45,9 @@ def serve_targets(
     reports = sender.run(targets, seconds_left, reopened)
     for name, report in reports.items():
         log(_level(report), {"target": name, **asdict(report)})
-    count("TargetsFailed", sum(_is_stuck(report) for report in reports.values()))
-    count("DeliveriesDead", sum(report.dead for report in reports.values()))
+        count(name, {"TargetsFailed": int(_is_stuck(report)), "DeliveriesDead": report.dead})
+    if not reports:
+        count("", {"TargetsFailed": 0, "DeliveriesDead": 0})
     return batch_response(
         [one for one in messages if one.target and _must_return(one.target, reports)]
     )

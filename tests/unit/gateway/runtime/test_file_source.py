@@ -19,6 +19,7 @@ from gridwix_gateway.sources.files.planning import Counts
 from gridwix_gateway.sources.files.ports import Drop
 from gridwix_gateway.sources.files.service import Result
 from tests.fakes.gateway.webhook_endpoints import Wakes
+from tests.fakes.invocation import metric_points
 
 DROP = Drop("drops/tracker/Annas Partner.xlsx", "tag1", datetime(2026, 3, 12, tzinfo=UTC), 1)
 
@@ -34,23 +35,38 @@ def log(wakes: Wakes) -> DropLog:
     return DropLog(metrics, wakes.wake_senders)
 
 
-def measured(log: DropLog) -> dict[str, float]:
-    found = {name: sum(entry["Value"]) for name, entry in log._metrics.metric_set.items()}
-    log._metrics.clear_metrics()
-    return found
+ALL = frozenset({("service", "file_source")})
+TRACKER = ALL | {("source", "tracker")}
 
 
-def test_refused_drop_is_counted_for_the_alarm(log: DropLog) -> None:
+def test_refused_drop_is_counted_for_the_alarm_and_for_its_source(
+    log: DropLog, capsys: pytest.CaptureFixture[str]
+) -> None:
     log.record_result("tracker", DROP, Result("refused", "password", "it has a password"))
 
-    assert measured(log) == {"DropsRefused": 1, "RowsRefused": 0}
+    counts = {"DropsRefused": 1, "RowsRefused": 0}
+    assert metric_points(capsys.readouterr().out) == {ALL: counts, TRACKER: counts}
 
 
-def test_applied_drop_counts_its_refused_rows_once(log: DropLog) -> None:
+def test_applied_drop_counts_its_refused_rows_once(
+    log: DropLog, capsys: pytest.CaptureFixture[str]
+) -> None:
     log.record_result("tracker", DROP, Result("unfinished", counts=Counts(refused=3)))
     log.record_result("tracker", DROP, Result("applied", counts=Counts(refused=3)))
 
-    assert measured(log) == {"DropsRefused": 0, "RowsRefused": 3}
+    counts = {"DropsRefused": 0, "RowsRefused": 3}
+    assert metric_points(capsys.readouterr().out) == {ALL: counts, TRACKER: counts}
+
+
+def test_file_of_no_source_is_counted_for_the_alarm_and_gives_no_metric_its_name(
+    log: DropLog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.record_result("tracker", DROP, Result("applied"))
+    log.record_unknown("anybody's words")
+
+    points = metric_points(capsys.readouterr().out)
+    assert points[ALL] == {"DropsRefused": 1, "RowsRefused": 0}
+    assert points.keys() == {ALL, TRACKER}
 
 
 @pytest.mark.parametrize(

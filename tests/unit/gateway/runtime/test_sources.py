@@ -6,7 +6,7 @@ from aws_lambda_powertools import Metrics
 from gridwix_gateway.runtime.sources import emit_report
 from gridwix_gateway.sources.runs import RowCounts, RunReport
 from tests.fakes.gateway.webhook_endpoints import Wakes
-from tests.fakes.invocation import metric_values
+from tests.fakes.invocation import metric_points
 
 
 @pytest.mark.parametrize(
@@ -25,9 +25,14 @@ def test_run_is_measured_and_wakes_the_senders_of_webhooks_if_it_changed_records
     emit_report(metrics, wakes.wake_senders, RunReport("cases", "complete", 1, counts, 1), 3)
 
     assert wakes.all == woken
-    assert metric_values(capsys.readouterr().out) == {
+    values = {
         "SourceRuns": 1,
         "RowsChanged": woken,
         "RowsRefused": counts.refused,
         "FailedRunsInARow": 3,
+    }
+    everything = frozenset({("service", "rest_source")})
+    assert metric_points(capsys.readouterr().out) == {
+        everything: values,
+        everything | {("source", "cases")}: values,
     }
