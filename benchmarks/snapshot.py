@@ -57,7 +57,7 @@ DECLARATION = FilesDeclaration.model_validate(
                     "identifiers": [{"scheme": "'duns'", "value": "row.duns"}],
                     "legalName": "row.live",
                     "mailbox": "row.contact",
-                    "revenue": "row.revenue",
+                    "statusReason": "row.revenue",
                 },
             }
         ],

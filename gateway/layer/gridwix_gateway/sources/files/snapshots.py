@@ -519,9 +519,12 @@ class Comparison:
             "SELECT i.key, i.hash, coalesce(g.names, []) AS names,"
             f" coalesce(g.records, []) AS records, {_literal(order)} AS written FROM accepted a"
             " JOIN incoming i ON i.rowid = a.number LEFT JOIN given g ON g.number = a.number"
-            f" UNION ALL SELECT key, hash, names, records, {_literal(order)} FROM state"
-            " WHERE key IN (SELECT key FROM confirmed)"
         )
+        if self._count("confirmed"):
+            accepted += (
+                f" UNION ALL SELECT key, hash, names, records, {_literal(order)} FROM state"
+                " WHERE key IN (SELECT key FROM confirmed)"
+            )
         rows = (
             f"SELECT *, false AS gone FROM ({accepted}) UNION ALL SELECT key, 0::UBIGINT, [], [],"
             f" '', true FROM missing UNION ALL SELECT * FROM delta WHERE {others}"
