@@ -5,13 +5,14 @@
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, ValidationError
 
 from gridwix_gateway.problems import FieldError, Problem
 
@@ -45,42 +46,114 @@ def validate_body(schema: str, body: Any) -> None:
         raise Problem("validation", "The request is not valid.", errors)
 
 
+@dataclass(frozen=True, slots=True)
+class MemberFault:
+    """A fault of a member.
+
+    Attributes:
+        place: Names and numbers that lead to the member: ``("steps", "0", "status")``.
+        reason: The reason. It does not repeat the value.
+    """
+
+    place: tuple[str, ...]
+    reason: str
+
+
 class MemberValidator:
     """Validates members of an entity one by one, whatever else the entity has.
 
     Args:
         schema: Name of the entity's schema, such as ``Case``.
         members: The members to validate.
+        words: The only words of some members: ``{"status": ..., "steps.status": ...}``.
+        partial: The only members that elements of some list members need: ``{"steps": ["key"]}``.
     """
 
-    def __init__(self, schema: str, members: Iterable[str]) -> None:
-        components = _profile_components()
-        properties: dict[str, Any] = {}
-        for name in ("Entity", schema):
-            part = components["schemas"][name]
-            for one in part.get("allOf", [part]):
-                properties |= one.get("properties", {})
+    def __init__(
+        self,
+        schema: str,
+        members: Iterable[str],
+        words: Mapping[str, Collection[str]] | None = None,
+        partial: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
+        properties = entity_schema(schema)["properties"]
         self._validator = _validator(
             {
-                "properties": {name: properties[name] for name in members},
-                "components": components,
+                "properties": {
+                    name: _narrowed_schema(properties[name], name, words or {}, partial or {})
+                    for name in members
+                },
+                "components": profile_components(),
             }
         )
 
-    def first_error(self, fields: Mapping[str, Any]) -> tuple[str, str] | None:
-        """Return the place and the fault of the first invalid member; None if all are valid.
-
-        The fault does not repeat the value.
-        """
+    def first_error(self, fields: Mapping[str, Any]) -> MemberFault | None:
+        """Return the fault of the first invalid member; None if all are valid."""
         if self._validator.is_valid(fields):
             return None
         error = next(self._validator.iter_errors(fields))
-        return ".".join(str(part) for part in error.instance_path), error.message[:MAX_DETAIL]
+        return MemberFault(tuple(str(part) for part in error.instance_path), _reason(error))
+
+
+def resolved_schema(schema: Any) -> Mapping[str, Any]:
+    """Return a schema of the profile, or the one that it refers to."""
+    found: Mapping[str, Any] = schema
+    while "$ref" in found:
+        found = profile_components()["schemas"][found["$ref"].rpartition("/")[2]]
+    return found
+
+
+@cache
+def entity_schema(name: str) -> Mapping[str, Any]:
+    """Return all ``properties`` of an entity, and the names that are ``required``.
+
+    Args:
+        name: Name of the entity's schema, such as ``Case``.
+    """
+    properties: dict[str, Any] = {}
+    required: list[str] = []
+    for part in ("Entity", name):
+        whole = profile_components()["schemas"][part]
+        for one in whole.get("allOf", [whole]):
+            properties |= one.get("properties", {})
+            required += one.get("required", ())
+    return {"properties": properties, "required": required}
+
+
+def _narrowed_schema(
+    schema: Any,
+    place: str,
+    words: Mapping[str, Collection[str]],
+    partial: Mapping[str, Collection[str]],
+) -> Any:
+    """Return the schema of a member with the words that are permitted at its places."""
+    found = resolved_schema(schema)
+    if place in words:
+        permits_null = "null" in found.get("type", ()) or None in found.get("enum", ())
+        return {"enum": [*words[place], *([None] if permits_null else [])]}
+    if place not in partial and not any(path.startswith(f"{place}.") for path in words):
+        return schema
+    items = resolved_schema(found["items"])
+    properties = {
+        name: _narrowed_schema(member, f"{place}.{name}", words, partial)
+        for name, member in items["properties"].items()
+    }
+    required = list(partial.get(place, items.get("required", ())))
+    return {**found, "items": {**items, "properties": properties, "required": required}}
+
+
+def _reason(error: ValidationError) -> str:
+    if error.kind.name == "enum" and error.instance is not None:
+        known = [str(word) for word in error.kind.as_dict()["options"] if word is not None]
+        return f"it is none of {', '.join(known)}"
+    if error.kind.name in ("enum", "type") and error.instance is None:
+        return "there is no value, and the profile needs one"
+    return error.message[:MAX_DETAIL]
 
 
 @cache
 def _schema_validator(name: str) -> Draft202012Validator:
-    return _validator({"$ref": f"#/components/schemas/{name}", "components": _profile_components()})
+    return _validator({"$ref": f"#/components/schemas/{name}", "components": profile_components()})
 
 
 def _validator(schema: Any) -> Draft202012Validator:
@@ -88,7 +161,8 @@ def _validator(schema: Any) -> Draft202012Validator:
 
 
 @cache
-def _profile_components() -> Any:
+def profile_components() -> Any:
+    """Return the profile's ``components``."""
     text = files("gridwix_gateway.profile").joinpath("profile.json").read_text(encoding="utf-8")
     return json.loads(text)["components"]
 

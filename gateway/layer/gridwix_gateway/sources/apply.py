@@ -7,12 +7,14 @@ and a change that is applied twice writes nothing.
 Statuses of a source are facts: no state machine refuses them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from gridwix_gateway.documents import Document
+from gridwix_gateway.profile.nulls import forbids_null, without_forbidden_nulls
 from gridwix_gateway.profile.steps import DONE, enrollment_progress
 from gridwix_gateway.sources.changes import RecordChange
+from gridwix_gateway.sources.mapping.members import SCHEMAS
 from gridwix_gateway.store.commits import Draft
 
 type Outcome = Literal["created", "changed", "deleted", "unchanged"]
@@ -93,7 +95,11 @@ def apply_change(draft: Draft, change: RecordChange) -> Outcome:
         return "unchanged"
     changes |= _derived_changes(draft, change.collection, current, changes)
     draft.change(
-        change.collection, current, changes, _change_event(change.collection, current, changes)
+        change.collection,
+        current,
+        changes,
+        _change_event(change.collection, current, changes),
+        removed=_removed_members(change.collection, changes),
     )
     return "changed"
 
@@ -111,7 +117,8 @@ def merged_changes(current: Document, change: RecordChange) -> Document:
         change: What the source said before and says now.
 
     Returns:
-        The members with their new values.
+        The members with their new values. None also stands for a member that the record loses,
+        because it has no value and the profile does not permit null.
     """
     old, new = change.old or {}, change.new or {}
     changes: Document = {}
@@ -123,8 +130,9 @@ def merged_changes(current: Document, change: RecordChange) -> Document:
             merged = merged_elements(
                 current.get(name) or [], old.get(name) or [], value, change.gather[name]
             )
-        if current.get(name) != merged:
-            changes[name] = merged
+        stored = without_forbidden_nulls(SCHEMAS[change.collection], {name: merged}).get(name)
+        if current.get(name) != stored:
+            changes[name] = stored
     return changes
 
 
@@ -161,17 +169,33 @@ def _differences(old: Document, new: Document) -> Document:
 
 def _create_record(draft: Draft, change: RecordChange, tombstone: Document | None) -> None:
     collection = change.collection
-    fields = {"id": change.id, **_default_fields(draft, change), **(change.new or {})}
+    given = without_forbidden_nulls(SCHEMAS[collection], change.new or {})
+    fields = {"id": change.id, **_default_fields(draft, change), **given}
     if collection == "enrollments":
         fields |= _new_enrollment(draft, fields)
     # A member that is null and not known to the record says nothing that its absence does not.
     fields = {name: value for name, value in fields.items() if value is not None}
     if tombstone is None:
         draft.create(collection, fields, CREATED[collection])
-    else:
-        changes = {"deletedAt": None, **fields}
-        del changes["id"]
-        draft.change(collection, tombstone, changes, CREATED[collection])
+        return
+    emptied = {name for name, value in (change.new or {}).items() if value is None}
+    changes = {
+        "deletedAt": None,
+        **dict.fromkeys(sorted(emptied & tombstone.keys())),
+        **fields,
+    }
+    del changes["id"]
+    removed = _removed_members(collection, changes)
+    draft.change(collection, tombstone, changes, CREATED[collection], removed=removed)
+
+
+def _removed_members(collection: str, changes: Document) -> Collection[str]:
+    """Return the changed members without a value that the profile does not permit to be null."""
+    return {
+        name
+        for name, value in changes.items()
+        if value is None and forbids_null(SCHEMAS[collection], name)
+    }
 
 
 def _default_fields(draft: Draft, change: RecordChange) -> Document:
@@ -282,7 +306,9 @@ def _change_enrollment(
     if "steps" in changes:
         given = {step["key"]: step for step in (change.new or {}).get("steps") or []}
         steps = [
-            dict(step) if step["key"] in before else _added_step(draft, current, step)
+            _kept_step(draft, current, step, before[step["key"]])
+            if step["key"] in before
+            else _added_step(draft, current, step)
             for step in changes["steps"]
         ]
         for step in steps:
@@ -292,7 +318,8 @@ def _change_enrollment(
     changes = {name: value for name, value in changes.items() if current.get(name) != value}
     if not changes:
         return "unchanged"
-    changed = draft.change("enrollments", current, changes, None)
+    removed = _removed_members("enrollments", changes)
+    changed = draft.change("enrollments", current, changes, None, removed=removed)
     moved = [
         step
         for step in changed["steps"]
@@ -316,9 +343,23 @@ def _change_enrollment(
 
 
 def _added_step(draft: Draft, enrollment: Document, given: Document) -> Document:
+    return _step_instance(_step_definition(draft, enrollment, given["key"]), given)
+
+
+def _kept_step(draft: Draft, enrollment: Document, step: Document, before: Document) -> Document:
+    """Return a step; members that its source no longer gives are again those of the program."""
+    lost = [name for name in STEP_MEMBERS if name in before and name not in step]
+    definition = _step_definition(draft, enrollment, step["key"]) if lost else None
+    return {
+        **step,
+        **{name: definition[name] for name in lost if definition and name in definition},
+    }
+
+
+def _step_definition(draft: Draft, enrollment: Document, key: str) -> Document | None:
     program = draft.get("onboarding-programs", enrollment["programId"]) or {"steps": []}
-    found = (step for step in program["steps"] if step["key"] == given["key"])
-    return _step_instance(next(found, None), given)
+    found: Document | None = next((step for step in program["steps"] if step["key"] == key), None)
+    return found
 
 
 def _stamp_step(step: Document, before: Document, given: Document, at: str) -> None:

@@ -9,8 +9,7 @@ back (``docs/adr/0033``).
 import random
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -171,7 +170,13 @@ class Draft:
         return document
 
     def change(
-        self, collection: str, current: Document, changes: Document, event_type: str | None
+        self,
+        collection: str,
+        current: Document,
+        changes: Document,
+        event_type: str | None,
+        *,
+        removed: Collection[str] = (),
     ) -> Document:
         """Change members of a record: a new version, and its event.
 
@@ -181,6 +186,8 @@ class Draft:
             changes: Members with their new values. It may be empty, if a part of the record
                 that is kept elsewhere has changed, such as its comments.
             event_type: Type without the prefix, or None if the use case appends its own events.
+            removed: Members of ``changes`` that the record loses: they have no value, and the
+                profile does not permit null.
 
         Returns:
             The record after the change.
@@ -194,6 +201,7 @@ class Draft:
             "version": current["version"] + 1,
             "updatedAt": self.at,
         }
+        document = {name: value for name, value in document.items() if name not in removed}
         self._put_record(collection, document)
         if event_type is not None:
             before = {name: current.get(name) for name in changes}

@@ -26,21 +26,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from gridwix_gateway.documents import Document
-from gridwix_gateway.profile.schemas import MemberValidator
-from gridwix_gateway.sources.mapping.columns import Column, read_column, read_member
+from gridwix_gateway.profile.nulls import without_forbidden_nulls
+from gridwix_gateway.profile.schemas import MemberFault, MemberValidator
+from gridwix_gateway.sources.mapping.columns import (
+    Column,
+    read_column,
+    read_member,
+    shown_value,
+)
 from gridwix_gateway.sources.mapping.declaration import (
     MappingDeclaration,
     RecordDeclaration,
     Template,
 )
 from gridwix_gateway.sources.mapping.expressions import Expression, ExpressionFault
-from gridwix_gateway.sources.mapping.members import (
-    GATEWAYS_OWN,
-    RULES,
-    SCHEMAS,
-    STEP_STATUSES,
-    CollectionRules,
-)
+from gridwix_gateway.sources.mapping.members import GATEWAYS_OWN, RULES, SCHEMAS
 from gridwix_gateway.sources.mapping.records import (
     Cell,
     CellFault,
@@ -138,7 +138,7 @@ class CompiledMapping:
             return MappedRow(faults=tuple(faults))
         records: list[MappedRecord] = []
         for compiled in self._records:
-            record = _map_record(compiled, row, faults)
+            record = _map_record(compiled, row, cells, faults)
             if record is not None:
                 records.append(record)
         return MappedRow(faults=tuple(faults)) if faults else MappedRow(tuple(records))
@@ -216,14 +216,20 @@ def _compile_record(
         return None
     # What a row does not give is not evaluated: its columns may be empty.
     whole = f'({when}) == true ? {{{", ".join(parts)}, "fields": {fields}}} : {{"when": {when}}}'
+    validator = member_validator(declaration.collection, declaration.fields)
+    return _CompiledRecord(declaration, Expression(whole), tuple(leaves), validator)
+
+
+def member_validator(collection: str, members: Iterable[str]) -> MemberValidator:
+    """Return the validator of members that a source sets.
+
+    Args:
+        collection: Collection of the profile.
+        members: The members.
+    """
     # Steps of enrollments get their titles and prerequisites from the program.
-    completed = {"steps"} if declaration.collection == "enrollments" else set[str]()
-    validator = MemberValidator(
-        SCHEMAS[declaration.collection], declaration.fields.keys() - completed
-    )
-    return _CompiledRecord(
-        declaration, rules[declaration.collection], Expression(whole), tuple(leaves), validator
-    )
+    partial = {"steps": ("key",)} if collection == "enrollments" else None
+    return MemberValidator(SCHEMAS[collection], members, RULES[collection].words, partial)
 
 
 def _template_source(place: Place, template: Template, compile_leaf: Any) -> str:
@@ -289,9 +295,16 @@ def _closest_member(name: str, members: Iterable[str]) -> str:
 
 
 def _map_record(
-    compiled: _CompiledRecord, row: Mapping[str, Any], faults: list[CellFault]
+    compiled: _CompiledRecord,
+    row: Mapping[str, Any],
+    cells: Mapping[str, Cell],
+    faults: list[CellFault],
 ) -> MappedRecord | None:
     declaration = compiled.declaration
+
+    def refused(member: str, said: str) -> CellFault:
+        return _member_fault(compiled, cells, MemberFault((member,), said))
+
     try:
         value = compiled.whole.evaluate(row)
     except ExpressionFault as fault:
@@ -299,25 +312,21 @@ def _map_record(
         return None
     if "fields" not in value:
         if value["when"] is not False:
-            faults.append(_record_fault(declaration, "when", "it is neither true nor false"))
+            faults.append(refused("when", "it is neither true nor false"))
         return None
     identifier, deleted = value["id"], value.get("deleted", False)
     if not isinstance(deleted, bool):
-        faults.append(_record_fault(declaration, "deleted", "it is neither true nor false"))
+        faults.append(refused("deleted", "it is neither true nor false"))
         return None
     if not isinstance(identifier, str) or _ID.fullmatch(identifier) is None:
         said = "there is no id" if identifier in (None, "") else f"{identifier!r:.120} is no id"
-        faults.append(
-            _record_fault(
-                declaration, "id", f"{said}: an id has up to 100 letters, digits and . _ ~ : -"
-            )
-        )
+        faults.append(refused("id", f"{said}: an id has up to 100 letters, digits and . _ ~ : -"))
         return None
     # CEL's maps have no order; the declaration's is kept, so that plans and events are stable.
     fields = {name: _ordered_json(value["fields"][name]) for name in declaration.fields}
     fault_in_content = None if deleted else _content_fault(compiled, fields)
     if fault_in_content is not None:
-        faults.append(_record_fault(declaration, *fault_in_content))
+        faults.append(_member_fault(compiled, cells, fault_in_content, value["fields"]))
         return None
     return MappedRecord(
         declaration.collection,
@@ -329,29 +338,71 @@ def _map_record(
     )
 
 
-def _content_fault(compiled: _CompiledRecord, fields: Document) -> tuple[str, str] | None:
+def _content_fault(compiled: _CompiledRecord, fields: Document) -> MemberFault | None:
     declaration = compiled.declaration
-    rules = compiled.rules
-    for name in sorted(rules.required & fields.keys()):
+    for name in sorted(RULES[declaration.collection].required & fields.keys()):
         if fields[name] in (None, ""):
-            return name, "there is no value, and every record needs one"
-    status = fields.get("status")
-    if "status" in fields and status not in rules.statuses:
-        return "status", f"{status!s:.60} is no status of {declaration.collection}"
-    for step in fields.get("steps", ()) if declaration.collection == "enrollments" else ():
-        if step.get("status", "locked") not in STEP_STATUSES:
-            return "steps", f"{step['status']!s:.60} is no status of a step"
+            return MemberFault((name,), "there is no value, and every record needs one")
     for name, key in declaration.gather.items():
         keys = [element.get(key) for element in fields[name]]
         if not all(isinstance(one, str) and _ID.fullmatch(one) for one in keys):
-            return name, f"an element has no {key} of up to 100 letters, digits and . _ ~ : -"
+            said = f"an element has no {key} of up to 100 letters, digits and . _ ~ : -"
+            return MemberFault((name,), said)
         if len(set(keys)) < len(keys):
-            return name, f"two elements have the same {key}"
+            return MemberFault((name,), f"two elements have the same {key}")
     if len(json.dumps(fields, ensure_ascii=False)) > MAX_RECORD_CHARACTERS:
-        return "", f"it has more than {MAX_RECORD_CHARACTERS:,} characters"
-    # A member that is null says that there is no value, which a new record leaves out.
-    given = {name: value for name, value in fields.items() if value is not None}
+        return MemberFault((), f"it has more than {MAX_RECORD_CHARACTERS:,} characters")
+    if compiled.validator.first_error(fields) is None:
+        return None
+    # A member that is null says that there is no value: where null is forbidden, it is left out.
+    given = without_forbidden_nulls(SCHEMAS[declaration.collection], fields)
     return compiled.validator.first_error(given)
+
+
+def _member_fault(
+    compiled: _CompiledRecord, cells: Mapping[str, Cell], fault: MemberFault, given: Any = None
+) -> CellFault:
+    """Return a fault of a record, with the column that it comes from, and the column's value.
+
+    If the member's expression has several columns, the value is the member's own.
+    """
+    place, text = _written_place(given, fault.place)
+    column, value = "", text
+    leaf = _leaf_at(compiled, fault.place) or _leaf_at(compiled, ("fields", *place))
+    if leaf is not None and len(leaf.expression.columns) == 1:
+        (column,) = leaf.expression.columns
+        value = shown_value(cells.get(column))
+    where = ".".join((compiled.declaration.collection, *fault.place))
+    # The word that a cell's word stands for explains the fault.
+    became = f" is {text:.60}" if text and text != value else ""
+    return CellFault(column, value, "record", f"{where}{became}: {fault.reason}")
+
+
+def _written_place(value: Any, place: Place) -> tuple[Place, str]:
+    """Return the place in the declaration that gives a place of a record, and the text there.
+
+    They differ in lists, which have lost the elements that are null.
+    """
+    written: list[str] = []
+    for part in place:
+        number = part
+        match value:
+            case dict():
+                value = value.get(part)
+            case list():
+                kept = [place for place, element in enumerate(value) if element is not None]
+                number, value = str(kept[int(part)]), value[kept[int(part)]]
+        written.append(number)
+    return tuple(written), shown_value(value) if isinstance(value, str) else ""
+
+
+def _leaf_at(compiled: _CompiledRecord, place: Place) -> _Leaf | None:
+    """Return the expression at a place of a record, or the one that gives the place's whole."""
+    for leaf in compiled.leaves:
+        own = leaf.place[2:]
+        if own == place[: len(own)]:
+            return leaf
+    return None
 
 
 def _expression_fault(compiled: _CompiledRecord, row: Mapping[str, Any], said: str) -> CellFault:
@@ -368,11 +419,6 @@ def _expression_fault(compiled: _CompiledRecord, row: Mapping[str, Any], said: s
                 f"{'.'.join(leaf.place)}: {fault}",
             )
     return CellFault("", "", "expression", f"{compiled.declaration.collection}: {said}")
-
-
-def _record_fault(declaration: RecordDeclaration, member: str, said: str) -> CellFault:
-    where = f"{declaration.collection}.{member}" if member else declaration.collection
-    return CellFault("", "", "record", f"{where}: {said}")
 
 
 def _ordered_json(value: Any) -> Any:

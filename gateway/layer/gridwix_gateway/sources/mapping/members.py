@@ -4,8 +4,8 @@ The community gateway profile (``docs/community-gateway.openapi.yaml``) names th
 this table with it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 GATEWAYS_OWN = frozenset({"id", "companyId", "version", "createdAt", "updatedAt", "deletedAt"})
 """Members that the gateway writes itself."""
@@ -24,6 +24,7 @@ class CollectionRules:
         optional: Its further members in the profile.
         references: Members that name a record, with the collection of that record.
         computed: Members that the gateway computes if the source does not set them.
+        others: The only words of further members, by their place: ``{"steps.owner": ...}``.
     """
 
     statuses: frozenset[str]
@@ -31,6 +32,12 @@ class CollectionRules:
     optional: frozenset[str]
     references: Mapping[str, str]
     computed: frozenset[str] = frozenset()
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def words(self) -> Mapping[str, Sequence[str]]:
+        """The only words of members, by their place; ``status`` is one of them."""
+        return {"status": sorted(self.statuses), **self.others}
 
     @property
     def members(self) -> frozenset[str]:
@@ -41,6 +48,19 @@ class CollectionRules:
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
+
+PRIORITIES = ("low", "normal", "high", "critical")
+STEP_OWNERS = ("partner", "hub", "joint")
+STEP_KINDS = ("form", "document", "check", "test", "approval", "info")
+STEP_STATUSES = (
+    "locked",
+    "available",
+    "in_progress",
+    "submitted",
+    "changes_requested",
+    "completed",
+    "waived",
+)
 
 RULES: Mapping[str, CollectionRules] = {
     "partners": CollectionRules(
@@ -57,6 +77,7 @@ RULES: Mapping[str, CollectionRules] = {
         _words("key name status steps"),
         _words("audience instructionsHtml"),
         {},
+        others={"steps.owner": STEP_OWNERS, "steps.kind": STEP_KINDS},
     ),
     "enrollments": CollectionRules(
         _words("invited in_progress on_hold completed withdrawn rejected expired"),
@@ -64,6 +85,7 @@ RULES: Mapping[str, CollectionRules] = {
         _words("targetGoLive invitation"),
         {"partnerId": "partners", "programId": "onboarding-programs"},
         _words("programVersion percentComplete currentStepKeys"),
+        {"steps.status": STEP_STATUSES, "steps.owner": STEP_OWNERS, "steps.kind": STEP_KINDS},
     ),
     "compliance-checks": CollectionRules(
         _words("not_started pending passed failed waived expired"),
@@ -83,6 +105,7 @@ RULES: Mapping[str, CollectionRules] = {
         ),
         {"partnerId": "partners"},
         _words("number statusHistory"),
+        {"priority": PRIORITIES, "nextStepOwner": ("partner", "hub")},
     ),
     "collaboration-requests": CollectionRules(
         _words("received triaged in_progress waiting_on_partner completed rejected duplicate"),
@@ -92,6 +115,17 @@ RULES: Mapping[str, CollectionRules] = {
             " priority dueAt nextStep"
         ),
         {"partnerId": "partners"},
+        others={
+            "type": (
+                "onboarding_inquiry",
+                "support",
+                "document_request",
+                "data_change",
+                "invoice_clarification",
+                "asn_issue",
+            ),
+            "priority": PRIORITIES,
+        },
     ),
     "service-notices": CollectionRules(
         _words(
@@ -104,10 +138,17 @@ RULES: Mapping[str, CollectionRules] = {
             " workaround supersedesId"
         ),
         {},
+        others={
+            "kind": ("incident", "maintenance", "advisory"),
+            "impact": ("none", "minor", "major", "critical"),
+        },
     ),
 }
-"""Collections that a source of rows may write. Documents and approvals have contents and
-decisions, which no row has.
+"""Collections that a source may write. Documents and approvals have contents and decisions, which
+no mapped row has.
+
+Words that decide what the gateway or gridwix does are the only ones. A role, a category or a phase
+is shown, and a hub can have others.
 """
 
 DOCUMENT_RULES: Mapping[str, CollectionRules] = {
@@ -131,5 +172,3 @@ SCHEMAS: Mapping[str, str] = {
     "documents": "Document",
 }
 """The profile's schema of each collection's records."""
-
-STEP_STATUSES = _words("locked available in_progress submitted changes_requested completed waived")

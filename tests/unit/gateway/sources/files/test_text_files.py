@@ -164,8 +164,8 @@ def test_text_that_is_wrong_as_a_whole_is_refused(
         ("GC9;n\x00ul;;;;", "Name (B)", "control-character", "U+0000"),
         (f"GC9;{'x' * 10_000_000};;;;", "Name (B)", "too-long", "10,000,000 characters"),
         (f"GC9;{'x' * 5_000};;;;", "Name", "too-long", "5,000 characters"),
-        ("GC/9;x;;;;", "", "record", "is no id"),
-        ("GC9;;;;;", "", "record", "partners.name: there is no value"),
+        ("GC/9;x;;;;", "BUID", "record", "is no id"),
+        ("GC9;;;;;", "Name", "record", "partners.name: there is no value"),
     ],
     ids=short_id,
 )

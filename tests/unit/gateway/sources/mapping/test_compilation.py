@@ -102,7 +102,11 @@ def test_row_names_all_faults_of_its_cells() -> None:
             {"name": ""},
             "the function lowerAscii cannot read its argument",
         ),
-        ({"fields": {"status": "row.name"}}, {"name": "odd"}, "odd is no status of partners"),
+        (
+            {"fields": {"status": "row.name"}},
+            {"name": "odd"},
+            "partners.status: it is none of active, invited, onboarding, suspended, terminated",
+        ),
         ({"fields": {"name": "row.name.split(',')[3]"}}, {"name": "a,b"}, "records.0.fields.name"),
         (
             {"fields": {"country": "size(row.name)"}},
@@ -128,6 +132,71 @@ def test_row_is_refused_with_the_reason_of_its_record(
 
     assert row.records == ()
     assert reason in row.faults[0].reason
+
+
+@pytest.mark.parametrize(
+    ("collection", "fields", "said"),
+    [
+        ("cases", {"priority": "row.name"}, "cases.priority: it is none of low, normal, high, c"),
+        ("cases", {"nextStepOwner": "row.name"}, "nextStepOwner: it is none of partner, hub"),
+        (
+            "collaboration-requests",
+            {"type": "row.name"},
+            "it is none of onboarding_inquiry, support, document_request, data_change,"
+            " invoice_clarification, asn_issue",
+        ),
+        ("service-notices", {"kind": "row.name"}, "is none of incident, maintenance, advisory"),
+        ("service-notices", {"impact": "row.name"}, "it is none of none, minor, major, critical"),
+        (
+            "onboarding-programs",
+            {"steps": [{"key": "'a'", "title": "'A'", "phase": "'own'", "kind": "'info'",
+                        "waitsOn": [], "owner": "row.name"}]},
+            "onboarding-programs.steps.0.owner: it is none of partner, hub, joint",
+        ),
+        (
+            "enrollments",
+            {"steps": ["row.tax == null ? null : {'key': 'a', 'status': row.tax}",
+                       "{'key': 'b', 'status': row.name}"]},
+            "enrollments.steps.0.status: it is none of locked, available, in_progress, submitted,"
+            " changes_requested, completed, waived",
+        ),
+    ],
+)  # fmt: skip
+def test_word_that_is_none_of_the_profiles_is_refused_with_its_column_and_value(
+    collection: str, fields: Mapping[str, Any], said: str
+) -> None:
+    row = map_row({**PARTNER, "collection": collection, "fields": fields}, buid="1", name="odd")
+
+    (fault,) = row.faults
+    assert (fault.column, fault.value) == ("name", "odd")
+    assert said in fault.reason
+
+
+def test_refused_word_of_several_columns_is_the_records() -> None:
+    source = "row.tax == null ? row.name : 'active'"
+
+    row = map_row({**PARTNER, "fields": {"status": source}}, buid="1", name="odd")
+
+    assert [(fault.column, fault.value) for fault in row.faults] == [("", "odd")]
+
+
+def test_refused_word_that_a_code_gave_is_named() -> None:
+    columns = {**COLUMNS, "tax": {"heading": "T", "type": "code", "codes": {"Live": "activ"}}}
+    record = {**PARTNER, "fields": {**PARTNER["fields"], "status": "row.tax"}}
+
+    row = mapping(record, columns=columns).map_row({"buid": "1", "name": "A", "tax": "Live"})
+
+    assert (row.faults[0].column, row.faults[0].value) == ("tax", "Live")
+    assert row.faults[0].reason.startswith("partners.status is activ: it is none of active")
+
+
+@pytest.mark.parametrize(
+    ("member", "word"), [("role", "broker"), ("country", "XX"), ("statusReason", "any")]
+)
+def test_word_that_is_only_shown_can_be_any(member: str, word: str) -> None:
+    row = map_row({**PARTNER, "fields": {member: "row.name"}}, buid="1", name=word)
+
+    assert row.faults == ()
 
 
 def test_fault_of_an_expression_names_its_only_column() -> None:

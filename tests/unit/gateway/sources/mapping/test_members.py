@@ -36,10 +36,56 @@ def test_rules_of_a_collection_are_those_of_the_profile(collection: str) -> None
     assert rules.statuses - {"postmortem"} <= words
 
 
+@pytest.mark.parametrize(
+    ("collection", "schema", "member"),
+    [
+        ("cases", "CasePatch", "priority"),
+        ("cases", "CasePatch", "nextStepOwner"),
+        ("collaboration-requests", "CollaborationRequest", "type"),
+        ("collaboration-requests", "CollaborationRequest", "priority"),
+    ],
+)
+def test_words_are_those_of_the_profiles_enumerations(
+    collection: str, schema: str, member: str
+) -> None:
+    parts = DEFINED[schema].get("allOf", [DEFINED[schema]])
+
+    words = parts[-1]["properties"][member]["enum"]
+
+    assert [word for word in words if word] == list(RULES[collection].words[member])
+
+
+@pytest.mark.parametrize(
+    ("collection", "schema", "member"),
+    [
+        ("onboarding-programs", "StepDefinition", "owner"),
+        ("onboarding-programs", "StepDefinition", "kind"),
+        ("enrollments", "StepInstance", "status"),
+        ("service-notices", "ServiceNotice", "kind"),
+        ("service-notices", "ServiceNotice", "impact"),
+    ],
+)
+def test_words_are_those_that_the_profile_describes(
+    collection: str, schema: str, member: str
+) -> None:
+    parts = DEFINED[schema].get("allOf", [DEFINED[schema]])
+    place = f"steps.{member}" if schema.startswith("Step") else member
+
+    described = parts[-1]["properties"][member]["description"]
+
+    assert described.split(", ") == list(RULES[collection].words[place])
+
+
+def test_steps_of_enrollments_have_the_words_of_their_definitions() -> None:
+    words = RULES["enrollments"].words
+
+    assert words.items() >= RULES["onboarding-programs"].others.items()
+
+
 def test_step_statuses_are_those_of_the_profile() -> None:
     described = DEFINED["StepInstance"]["properties"]["status"]["description"]
 
-    assert set(described.split(", ")) == STEP_STATUSES
+    assert tuple(described.split(", ")) == STEP_STATUSES
 
 
 def test_members_of_the_gateway_are_those_of_every_entity() -> None:
