@@ -252,7 +252,8 @@ def main() -> int:
     Returns the exit code: 0, or 1 if there is an error.
     """
     # Brings the gateway's expressions, which other commands that read the settings do not need.
-    from ops.gateway.declarations import compile_declarations
+    from ops.gateway.declarations import compile_declarations, declaration_warnings
+    from ops.gateway.words import known_words
 
     examined: CheckedConfiguration | None = None
     faults: list[str] = []
@@ -265,7 +266,8 @@ def main() -> int:
     if faults or examined is None:
         print("\n".join(faults), file=sys.stderr)
         return 1
-    for warning in examined.warnings:
+    known = known_words(examined.configuration)
+    for warning in (*examined.warnings, *declaration_warnings(FOLDER, known)):
         print(f"warning: {warning}", file=sys.stderr)
     FILE.write_text(layer_json(examined.configuration), encoding="utf-8")
     for path, text in compiled.items():

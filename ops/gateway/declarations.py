@@ -26,6 +26,7 @@ from gridwix_gateway.sources.mapping import (
     MappingFault,
     compile_mapping,
 )
+from gridwix_gateway.sources.mapping.compilation import Place
 from gridwix_gateway.sources.rest.checks import declaration_faults
 from gridwix_gateway.sources.rest.declaration import RestDeclaration
 from gridwix_gateway.targets.declarations import (
@@ -36,6 +37,7 @@ from gridwix_gateway.targets.declarations import (
     template_faults,
 )
 from ops.checks.remark import suggestion
+from ops.gateway.words import OpenWords, unknown_word_text, unknown_words, word_faults
 from ops.paths import GATEWAY, ROOT
 from ops.report_lines import FIXES, locate_member, report_line, spelling_hint
 from ops.yaml_files import YamlFile, read_yaml
@@ -60,6 +62,16 @@ def mapping_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault
         yield from fault.faults
 
 
+def source_faults(check: Check) -> Check:
+    """Return a check of a source that also finds constants and codes that cannot be."""
+
+    def find(declaration: Any) -> Iterator[DeclarationFault]:
+        faults = list(check(declaration))
+        yield from faults or word_faults(declaration)
+
+    return find
+
+
 def target_faults(target: AnyTarget) -> Iterator[DeclarationFault]:
     """Yield the faults of a target's expressions."""
     for fault in template_faults(target):
@@ -81,9 +93,8 @@ class Kind:
 
 SOURCES: Mapping[str, Kind] = {
     "directory": Kind(DirectoryDeclaration, lambda _: iter(())),
-    "documents": Kind(DocumentsDeclaration, document_faults),
-    "files": Kind(FilesDeclaration, mapping_faults),
-    "rest": Kind(RestDeclaration, declaration_faults),
+    "files": Kind(FilesDeclaration, source_faults(mapping_faults)),
+    "rest": Kind(RestDeclaration, source_faults(declaration_faults)),
 }
 """Kinds of sources, by the member ``source`` of a declaration."""
 
@@ -159,6 +170,34 @@ def compile_declarations(folder: Path) -> tuple[Mapping[Path, str], Sequence[str
         for one in FOLDERS
     }
     return compiled, faults
+
+
+def declaration_warnings(folder: Path, known: OpenWords) -> Iterator[str]:
+    """Yield a report line for each word of a valid source that may be intended, or misspelled.
+
+    Args:
+        folder: The folder ``config/``. Its declarations have no faults.
+        known: The known words of members that can have others.
+    """
+    sources = FOLDERS[0]
+    for path in sorted((folder / GATEWAY / sources.name).rglob("*.yaml")):
+        file = read_yaml(path.read_bytes())
+        declaration = sources.kinds[file.value[sources.member]].model.model_validate(file.value)
+        for place, said in _source_warnings(declaration, known):
+            line, _ = locate_member(file.node, place)
+            yield report_line(
+                path, line, ".".join(place), said, "correct it, or keep your own word"
+            )
+
+
+def _source_warnings(declaration: BaseModel, known: OpenWords) -> Iterator[tuple[Place, str]]:
+    if isinstance(declaration, MappingDeclaration):
+        yield from unknown_words(declaration, known)
+    elif isinstance(declaration, DirectoryDeclaration):
+        role = declaration.new_partner.role
+        if role not in known["partners", "role"]:
+            place = ("new_partner", "role")
+            yield place, unknown_word_text(known, "partners", "role", role)
 
 
 def check_declaration(path: Path, folder: Folder) -> tuple[YamlFile, Sequence[str]]:

@@ -2,21 +2,31 @@
 
 import json
 import tempfile
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from gridwix.configuration.everything import Configuration
 from gridwix_gateway.sources.changes import RecordChange
 from gridwix_gateway.sources.documents.declaration import DocumentsDeclaration
 from gridwix_gateway.sources.documents.mapping import DocumentMapping, compile_document_mapping
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.faults import FileFault, RefusedRow
 from gridwix_gateway.sources.files.planning import Counts, GuardFault, Plan, make_plan
-from ops.configuration import FOLDER
+from ops.configuration import FOLDER, ConfigurationFault, load_configuration
 from ops.errors import OpsError
 from ops.gateway.declarations import FOLDERS, check_declaration
+from ops.gateway.words import OpenWords, known_words, unknown_word_text
 from ops.paths import GATEWAY
+
+SCANNED_CHANGES = 10_000
+"""Changes that are searched for unknown words."""
+
+SHOWN_WORDS = 10
+MAX_WORD = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +128,7 @@ def preview_file(path: Path, declaration: FilesDeclaration, shown: int) -> Previ
 
 
 def shown_plan(plan: Plan, shown: int) -> Preview:
-    """Return the first changes of a plan.
+    """Return the first changes of a plan, with notes on words that may be misspelled.
 
     Args:
         plan: The plan.
@@ -127,13 +137,51 @@ def shown_plan(plan: Plan, shown: int) -> Preview:
     Returns:
         The preview.
     """
-    changes: list[RecordChange] = []
     with plan.changes.open(encoding="utf-8") as lines:
-        for line in lines:
-            if len(changes) >= shown:
-                break
-            changes.append(RecordChange.from_document(json.loads(line)))
-    return Preview("", changes, plan.refused, plan.counts, plan.notes)
+        read = [
+            RecordChange.from_document(json.loads(line))
+            for line in islice(lines, max(shown, SCANNED_CHANGES))
+        ]
+    notes = [*plan.notes, *unknown_word_notes(read, known_words(_configuration()))]
+    return Preview("", read[:shown], plan.refused, plan.counts, notes)
+
+
+def unknown_word_notes(changes: Iterable[RecordChange], known: OpenWords) -> Sequence[str]:
+    """Return a note for each of the most frequent words that are not known.
+
+    Args:
+        changes: The changes.
+        known: The known words of members that can have others.
+    """
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for change in changes:
+        for (collection, member), words in known.items():
+            if change.collection == collection and change.new is not None:
+                found = set(_texts_at(change.new, member.split("."))) - words
+                counts.update((collection, member, word) for word in found)
+    return [
+        f"{unknown_word_text(known, *place)} ({count:,} {'record' if count == 1 else 'records'})"
+        for place, count in counts.most_common(SHOWN_WORDS)
+    ]
+
+
+def _texts_at(value: Any, place: Sequence[str]) -> Iterator[str]:
+    match value:
+        case list():
+            for element in value:
+                yield from _texts_at(element, place)
+        case dict() if place:
+            yield from _texts_at(value.get(place[0]), place[1:])
+        case str() if not place:
+            yield value[:MAX_WORD]
+
+
+def _configuration() -> Configuration | None:
+    """Return the settings with the labels; None while they are invalid, which others report."""
+    try:
+        return load_configuration()
+    except ConfigurationFault:
+        return None
 
 
 def changed_members(change: RecordChange) -> Mapping[str, Any]:

@@ -1,0 +1,247 @@
+"""Checks the words that a declared source can give, before any row is read.
+
+Constants and the ``codes`` of columns are known from the declaration alone. What the expressions
+make of them is found by evaluating them for sample rows.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from gridwix.configuration.everything import Configuration
+from gridwix_gateway.sources.mapping import DeclarationFault, MappingDeclaration
+from gridwix_gateway.sources.mapping.columns import BooleanColumn, CodeColumn, Column
+from gridwix_gateway.sources.mapping.compilation import Place, member_validator
+from gridwix_gateway.sources.mapping.declaration import RecordDeclaration, Template
+from gridwix_gateway.sources.mapping.expressions import Expression, ExpressionFault
+from gridwix_gateway.sources.mapping.members import RULES
+from ops.checks.remark import suggestion
+from ops.checks.vocabulary import LABELS, VALUES, label_values
+
+ROLES = ("supplier", "carrier", "distributor", "3pl", "customer")
+"""Roles of partners that the profile names. A hub may have others."""
+
+type OpenWords = Mapping[tuple[str, str], frozenset[str]]
+"""Known words of members that can have others, by collection and place."""
+
+_SAMPLES: Mapping[str, Any] = {
+    "text": "sample",
+    "list": ["sample"],
+    "integer": 1,
+    "decimal": "1",
+    "date": "2026-01-01",
+    "timestamp": "2026-01-01T00:00:00.000Z",
+    "boolean": True,
+    "code": "sample",
+    "gln": "0614141000418",
+    "duns": "041234567",
+    "json": {},
+}
+"""A value of each type of column."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenWord:
+    """A word that a declaration gives a member.
+
+    Attributes:
+        place: Its place in the declaration.
+        collection: The record's collection.
+        member: The member: ``status``, or ``steps.status``.
+        word: The word.
+    """
+
+    place: Place
+    collection: str
+    member: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    place: Place
+    expression: Expression
+
+
+def known_words(configuration: Configuration | None) -> OpenWords:
+    """Return the words of members that can have others: those of the profile and of the labels.
+
+    Args:
+        configuration: The settings of gridwix; None if they are invalid.
+    """
+    phases = _labelled(configuration, "step", "phase")
+    return {
+        ("partners", "role"): frozenset(ROLES),
+        ("cases", "category"): _labelled(configuration, "case", "category"),
+        ("compliance-checks", "category"): _labelled(configuration, "check", "category"),
+        ("onboarding-programs", "steps.phase"): phases,
+        ("enrollments", "steps.phase"): phases,
+    }
+
+
+def unknown_word_text(known: OpenWords, collection: str, member: str, word: str) -> str:
+    """Return the remark about a word that is not known.
+
+    Args:
+        known: The known words.
+        collection: The record's collection.
+        member: The member.
+        word: The word.
+    """
+    words = known[collection, member]
+    has_labels = member != "role"
+    where = "neither the profile nor config/labels.yaml has" if has_labels else "the profile has no"
+    return f"{collection}.{member}: {where} {word}{suggestion(word, words)}"
+
+
+def word_faults(declaration: MappingDeclaration) -> Iterator[DeclarationFault]:
+    """Yield constants and codes that the profile does not permit. The mapping must compile."""
+    for given in given_words(declaration):
+        words = RULES[given.collection].words.get(given.member)
+        if words is not None and given.word not in words:
+            yield DeclarationFault(
+                given.place,
+                f"{given.collection}.{given.member} cannot be {given.word}",
+                f"write one of {', '.join(words)}{suggestion(given.word, words)}",
+            )
+    for number, record in enumerate(declaration.records):
+        yield from _constant_faults(("records", str(number), "fields"), record)
+
+
+def unknown_words(declaration: MappingDeclaration, known: OpenWords) -> Iterator[tuple[Place, str]]:
+    """Yield places and remarks about constants and codes that may be intended."""
+    for given in given_words(declaration):
+        words = known.get((given.collection, given.member))
+        if words is not None and given.word not in words:
+            yield given.place, unknown_word_text(known, given.collection, given.member, given.word)
+
+
+def given_words(declaration: MappingDeclaration) -> Iterator[GivenWord]:
+    """Yield the constants and codes that become words of members, each place and member once."""
+    seen: set[GivenWord] = set()
+    for number, record in enumerate(declaration.records):
+        top = ("records", str(number), "fields")
+        for leaf in _leaves(top, dict(record.fields)):
+            for member, word in _results(leaf, len(top), declaration.columns):
+                for place in _origins(leaf, word, declaration.columns):
+                    given = GivenWord(place, record.collection, member, word)
+                    if given not in seen:
+                        seen.add(given)
+                        yield given
+
+
+def _labelled(configuration: Configuration | None, kind: Any, field: str) -> frozenset[str]:
+    labels = {} if configuration is None else label_values(configuration, LABELS.get((kind, field)))
+    return VALUES[kind][field] | labels.keys()
+
+
+def _leaves(place: Place, template: Template) -> Iterator[_Leaf]:
+    match template:
+        case str():
+            yield _Leaf(place, Expression(template))
+        case dict():
+            for name, part in template.items():
+                yield from _leaves((*place, name), part)
+        case list():
+            for number, part in enumerate(template):
+                yield from _leaves((*place, str(number)), part)
+
+
+def _results(leaf: _Leaf, depth: int, columns: Mapping[str, Column]) -> Iterator[tuple[str, str]]:
+    """Yield the members and texts that an expression gives for sample rows."""
+    own = [part for part in leaf.place[depth:] if not part.isdecimal()]
+    for row in _sample_rows(leaf, columns):
+        try:
+            value = leaf.expression.evaluate(row)
+        except ExpressionFault:
+            continue
+        yield from _texts(own, value)
+
+
+def _sample_rows(leaf: _Leaf, columns: Mapping[str, Column]) -> Iterator[Mapping[str, Any]]:
+    """Yield rows with each code of the expression's columns, where others are empty or not."""
+    empty: dict[str, Any] = dict.fromkeys(columns)
+    full = {name: _SAMPLES[column.type] for name, column in columns.items()}
+    for row in (empty, full):
+        yield row
+        for name in sorted(leaf.expression.columns & columns.keys()):
+            for value in _values(columns[name]):
+                yield {**row, name: value}
+
+
+def _values(column: Column) -> Iterable[Any]:
+    match column:
+        case CodeColumn():
+            last = () if column.otherwise is None else (column.otherwise,)
+            return dict.fromkeys([*column.codes.values(), *last])
+        case BooleanColumn():
+            return (True, False)
+    return ()
+
+
+def _texts(place: Sequence[str], value: Any) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield ".".join(place), value
+        case dict():
+            for name, part in value.items():
+                yield from _texts([*place, str(name)], part)
+        case list():
+            yield from chain.from_iterable(_texts(place, part) for part in value)
+
+
+def _origins(leaf: _Leaf, word: str, columns: Mapping[str, Column]) -> Iterator[Place]:
+    """Yield where a word is written: as a code of a column, or as a constant of the expression."""
+    found = False
+    for name in sorted(leaf.expression.columns):
+        column = columns[name]
+        if isinstance(column, CodeColumn):
+            for text, code in column.codes.items():
+                if code == word:
+                    found = True
+                    yield "columns", name, "codes", text
+            if column.otherwise == word:
+                found = True
+                yield "columns", name, "otherwise"
+    if not found and any(f"{mark}{word}{mark}" in leaf.expression.source for mark in "'\""):
+        yield leaf.place
+
+
+def _constant_faults(place: Place, record: RecordDeclaration) -> Iterator[DeclarationFault]:
+    """Yield members that are the same for each row, and that the profile does not permit."""
+    rules = RULES[record.collection]
+    for name, template in record.fields.items():
+        leaves = list(_leaves((*place, name), template))
+        if any(leaf.expression.columns for leaf in leaves):
+            continue
+        try:
+            value = _constant(template)
+        except ExpressionFault as fault:
+            yield DeclarationFault((*place, name), str(fault), "correct the expression")
+            continue
+        if value in (None, "") and name in rules.required:
+            said = f"there is no value, and every record of {record.collection} needs one"
+            yield DeclarationFault((*place, name), said, "write a value")
+            continue
+        wrong = member_validator(record.collection, [name]).first_error({name: value})
+        if value is None or wrong is None or _member(wrong.place) in rules.words:
+            continue
+        said = f"{record.collection}.{_member(wrong.place)}: {wrong.reason}"
+        yield DeclarationFault((*place, *wrong.place), said, "correct the value")
+
+
+def _member(place: Iterable[str]) -> str:
+    return ".".join(part for part in place if not part.isdecimal())
+
+
+def _constant(template: Template) -> Any:
+    match template:
+        case str():
+            return Expression(template).evaluate({})
+        case dict():
+            return {name: _constant(part) for name, part in template.items()}
+        case list():
+            found = [_constant(part) for part in template]
+            return [part for part in found if part is not None]
+    return template
