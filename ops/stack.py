@@ -15,8 +15,8 @@ from ops.errors import StackError
 GATEWAY_OUTPUT = "CommunityUrl"
 """An output that only the community gateway's stack has."""
 
-DEFAULT_STACK = "gridwix"
-"""Name of the stack that commands take without ``--stack``."""
+OWN_OUTPUT = "TradingGridWebhookUrl"
+"""An output that only gridwix's own stack has."""
 
 _DEAD_LETTER = "DeadLetterQueueUrl"
 _FUNCTION = "FunctionName"
@@ -66,9 +66,16 @@ class Stack:
             return self.outputs[name]
         except KeyError:
             raise StackError(
-                f"stack {self.name} has no output {name}:"
-                " was it deployed from this version of the template?"
+                f"stack {self.name} has no output {name}: {self._why_missing()}"
             ) from None
+
+    def _why_missing(self) -> str:
+        if GATEWAY_OUTPUT in self.outputs:
+            return (
+                "it is the community gateway's, so give gridwix's own stack, unless the gateway"
+                " was deployed from another version of its template"
+            )
+        return "was it deployed from this version of the template?"
 
     @property
     def queues(self) -> tuple[QueuePair, ...]:

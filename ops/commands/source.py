@@ -13,7 +13,7 @@ from rich.table import Table
 from ops.aws import Aws
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
-from ops.stack import Stack
+from ops.gateway.stacks import read_gateway_stack
 
 # The readers of files (DuckDB, openpyxl, CEL) take half a second to import, and every command
 # imports this module: so each function below imports what it needs.
@@ -97,7 +97,7 @@ def plan(
     declaration = load_declaration(name, as_deployed=True)
     if not file.is_file():
         raise OpsError(f"there is no file {file}")
-    found = Stack.read(stack, Aws())
+    found = read_gateway_stack(stack, Aws())
     table = DynamoTable(found.aws.dynamodb, found.output("TableName"))
     reader = FileSource(
         name,
@@ -131,7 +131,7 @@ def apply(
     load_declaration(name)
     if not file.is_file():
         raise OpsError(f"there is no file {file}")
-    found = Stack.read(stack, Aws())
+    found = read_gateway_stack(stack, Aws())
     key = f"{DROPS}{name}/{file.name}"
     with file.open("rb") as body:
         found.aws.s3.put_object(

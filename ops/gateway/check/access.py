@@ -11,6 +11,7 @@ from gridwix.clients.http_auth import checked_credential
 from ops.errors import OpsError
 from ops.gateway.check.bounded_http import BoundedHttp, GatewayFault
 from ops.gateway.check.gateway import Limits
+from ops.gateway.stacks import COMMUNITY_URL
 
 TOKEN = "GRIDWIX_GATEWAY_TOKEN"  # noqa: S105 - the name of a variable
 CONSUMER_KEY = "GRIDWIX_GATEWAY_CONSUMER_KEY"
@@ -35,7 +36,7 @@ def checked_url(text: str, *, allow_http: bool) -> str:
     except httpx.InvalidURL as error:
         raise OpsError(f"the URL is not valid: {error}") from None
     if url.scheme not in ("http", "https") or not url.host:
-        raise OpsError("the URL is to begin with https:// and a host")
+        raise OpsError(f"{text} is no URL, which begins with https:// and a host: {COMMUNITY_URL}")
     if url.userinfo or url.query or url.fragment:
         raise OpsError("the URL is to have no credentials, query or fragment")
     if url.scheme == "http" and not allow_http and not _is_loopback(url.host):

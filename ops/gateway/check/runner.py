@@ -14,6 +14,10 @@ from ops.gateway.check.receiver import Receiver
 from ops.gateway.check.report import CapabilityReport, Fault, Finding, Report, Verdict
 from ops.gateway.check.rules import UNEXPECTED_FORM, Broken, Need, Rule, Skipped
 from ops.gateway.check.session import Options, Session
+from ops.gateway.stacks import COMMUNITY_URL
+
+PROFILE_PATH = "/community/v1"
+"""Path of the profile below a gateway's address, by the servers of its OpenAPI file."""
 
 ORDER = (Need.READ, Need.WRITE, Need.WEBHOOKS)
 """Reads come first, so that they see the gateway as it was."""
@@ -98,13 +102,17 @@ def _require_profile(gateway: Gateway) -> None:
     Without this, a wrong address or token would break nearly all rules, each in its own words.
     """
     exchange = gateway.get("/partners", {"limit": 1})
-    if exchange.status in (401, 403):
-        raise GatewayFault(f"{gateway.url} answers {exchange.status}: it does not take the token")
-    if exchange.status == 404:
-        raise GatewayFault(
-            f"{gateway.url}/partners is not there: the URL is to be the base of the profile, such"
-            " as https://gateway.example/community/v1"
-        )
+    if exchange.status == 401:
+        raise GatewayFault(f"{gateway.url} answers 401: it does not take the token")
+    if exchange.status in (403, 404):
+        # API Gateway answers 403 to a path that it does not know.
+        below = gateway.get(f"{PROFILE_PATH}/partners", {"limit": 1})
+        if below.status not in (403, 404):
+            raise GatewayFault(f"{gateway.url} is not the base: give {gateway.url}{PROFILE_PATH}")
+        said = f"{gateway.url}/partners answers {exchange.status}: {COMMUNITY_URL}"
+        if exchange.status == 403:
+            said += ". If it is, the gateway does not take the token"
+        raise GatewayFault(said)
     page = exchange.document
     if exchange.status == 200 and not (isinstance(page, dict) and "items" in page):
         raise GatewayFault(f"{gateway.url}/partners answers no list of the profile")

@@ -10,10 +10,11 @@ import httpx
 
 from gridwix.clients.http_messages import path_segment
 from gridwix.clients.trading_grid.auth import TOKEN_PATH, TradingGridAuth
+from gridwix.errors import UpstreamError
 from ops.errors import OpsError
 from ops.gateway.desk.local_files import LocalFile
 from ops.gateway.desk.texts import shown_text
-from ops.gateway.desk.transfers import PLAIN, is_safe_url, receive_bytes, send_bytes
+from ops.gateway.stacks import GATEWAY_URL
 
 type Record = dict[str, Any]
 
@@ -234,14 +235,32 @@ def connect_desk(url: str, environment: Mapping[str, str] = os.environ) -> Itera
         environment: The environment variables.
 
     Raises:
-        OpsError: The URL is not usable, or a credential is missing.
+        OpsError: The URL is not usable, there is no gateway, or a credential is missing or wrong.
     """
     base = _checked_url(url)
     key, secret = (_variable(environment, name) for name in (CONSUMER_KEY, CONSUMER_SECRET))
     auth = TradingGridAuth(key, secret, base + TOKEN_PATH)
     timeout = httpx.Timeout(30.0, connect=5.0)
     with httpx.Client(base_url=base, auth=auth, timeout=timeout, trust_env=False) as http:
-        yield DeskClient(http)
+        try:
+            yield DeskClient(http)
+        except UpstreamError as error:
+            # Only the token call raises it: other answers are problems.
+            raise OpsError(_token_fault(base, error)) from None
+        except httpx.ConnectError as error:
+            reason = f"{error}".strip() or type(error).__name__
+            said = f"{httpx.URL(base).host} cannot be reached ({reason})"
+            raise OpsError(f"{said}: {GATEWAY_URL}") from None
+
+
+def _token_fault(base: str, error: UpstreamError) -> str:
+    """Return what the answer of the token call says about the address and the credentials."""
+    if error.status == httpx.codes.UNAUTHORIZED:
+        return f"{base} does not take the consumer key of {CONSUMER_KEY} with its secret"
+    if error.status in (httpx.codes.OK, httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND):
+        # API Gateway answers 403 to a path that it does not know.
+        return f"{base} is no gateway, as it has no {TOKEN_PATH} that gives tokens: {GATEWAY_URL}"
+    return f"{base}: {error}"
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:
@@ -256,8 +275,9 @@ def _checked_url(url: str) -> str:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         raise OpsError("the gateway's URL is not valid") from None
-    if not is_safe_url(parsed):
-        raise OpsError("the gateway's URL must begin with https://")
+    is_local = parsed.scheme == "http" and parsed.host in _LOOPBACK
+    if not parsed.host or (parsed.scheme != "https" and not is_local):
+        raise OpsError(f"{shown_text(url)} is no URL that begins with https://: {GATEWAY_URL}")
     if parsed.userinfo or parsed.query or parsed.fragment:
         raise OpsError("write the gateway's URL without user, query and fragment")
     return url.rstrip("/").removesuffix(PROFILE)

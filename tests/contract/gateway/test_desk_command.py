@@ -7,8 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from typer.testing import CliRunner, Result
 
+from emulators.common.server import thread
 from gridwix_gateway.documents import Document
 from ops.cli import app
 from ops.errors import OpsError
@@ -298,9 +303,13 @@ def test_key_without_the_scope_publishes_nothing(
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("http://gateway.example.com", "must begin with https://"),
+        ("http://gateway.example.com", "is no URL that begins with https://"),
         ("https://user@gateway.example.com", "without user"),
-        ("nonsense", "must begin with https://"),
+        ("tg-gateway", "tg-gateway is no URL that begins with https://: give the output Gateway"),
+        (
+            "http://127.0.0.1:9",
+            "127.0.0.1 cannot be reached ([Errno 111] Connection refused): give",
+        ),
     ],
 )
 def test_credentials_go_to_a_safe_address_only(
@@ -309,6 +318,33 @@ def test_credentials_go_to_a_safe_address_only(
     monkeypatch.setenv("GRIDWIX_GATEWAY_URL", url)
 
     assert said in str(desk("list").exception)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (404, "is no gateway, as it has no /v1/oauth2/tokens that gives tokens: give the output"),
+        (403, "is no gateway, as it has no /v1/oauth2/tokens that gives tokens: give the output"),
+        (200, "is no gateway, as it has no /v1/oauth2/tokens that gives tokens: give the output"),
+        (401, "does not take the consumer key of GRIDWIX_DESK_CONSUMER_KEY with its secret"),
+        (503, "access token: trading_grid answered 503"),
+    ],
+)
+def test_address_that_gives_no_token_is_named(
+    monkeypatch: pytest.MonkeyPatch, status: int, said: str
+) -> None:
+    for name in (CONSUMER_KEY, CONSUMER_SECRET):
+        monkeypatch.setenv(name, "s3cret")
+
+    async def answer(_: Request) -> Response:
+        return JSONResponse({"message": "no"}, status)
+
+    with thread(Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])) as url:
+        result = desk("list", "--gateway", url)
+
+    assert str(result.exception).startswith(url)
+    assert said in str(result.exception)
+    assert "s3cret" not in str(result.exception)
 
 
 def test_missing_credentials_are_named(hub: GatewayHub, monkeypatch: pytest.MonkeyPatch) -> None:

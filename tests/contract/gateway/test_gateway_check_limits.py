@@ -128,6 +128,28 @@ def test_wrong_token_and_wrong_path_are_named() -> None:
         run(url)
 
 
+def test_token_that_an_unknown_path_may_refuse_is_named_with_both_reasons() -> None:
+    with (
+        serving(lambda _: JSONResponse({"message": "Forbidden"}, 403)) as url,
+        pytest.raises(GatewayFault) as caught,
+    ):
+        run(url)
+
+    assert "answers 403: give the base URL of the profile" in str(caught.value)
+    assert "does not take the token" in str(caught.value)
+
+
+def test_address_of_the_whole_gateway_is_named_with_the_profiles() -> None:
+    def answer(request: Request) -> Response:
+        found = request.url.path == "/live/community/v1/partners"
+        return JSONResponse({"items": []}, 200 if found else 404)
+
+    with serving(answer) as url, pytest.raises(GatewayFault) as caught:
+        run(f"{url}/live")
+
+    assert str(caught.value) == f"{url}/live is not the base: give {url}/live/community/v1"
+
+
 def test_json_of_another_api_is_named() -> None:
     with serving(lambda _: JSONResponse([])) as url, pytest.raises(GatewayFault, match="no list"):
         run(url)

@@ -282,16 +282,10 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         dynamodb = session.create_client("dynamodb")
         create_table(dynamodb, "table")
 
-        class Found:
-            """The outputs of a stack, and its clients."""
-
-            def __init__(self) -> None:
-                self.aws = type("Clients", (), {"s3": s3, "dynamodb": dynamodb})
-
-            def output(self, name: str) -> str:
-                return {"TableName": "table", "FileBucketName": "files"}[name]
-
-        monkeypatch.setattr("ops.stack.Stack.read", lambda *_: Found())
+        outputs = {"TableName": "table", "FileBucketName": "files", "CommunityUrl": "url"}
+        clients: Any = type("Clients", (), {"s3": s3, "dynamodb": dynamodb})
+        found = Stack("gateway", outputs, clients)
+        monkeypatch.setattr("ops.stack.Stack.read", lambda *_: found)
         yield s3
 
 

@@ -177,7 +177,7 @@ def test_make_config_prints_the_warnings(
     change(tmp_path / "config", TRACKER, "Carrier: carrier", "Carrier: carier")
     monkeypatch.setattr(configuration, "FOLDER", tmp_path / "config")
     monkeypatch.setattr(configuration, "FILE", tmp_path / "layer.json")
-    monkeypatch.setattr(configuration.backend, "write_modules", lambda _: None)
+    monkeypatch.setattr("ops.backend.write_modules", lambda _: None)
     monkeypatch.setattr("ops.gateway.declarations.FOLDERS", written_to(tmp_path))
 
     assert configuration.main() == 0
