@@ -5,12 +5,14 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
 from itertools import islice
+from math import ceil
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from openpyxl import load_workbook
@@ -22,10 +24,16 @@ from gridwix_gateway.sources.mapping.columns import check_digit, compared_text
 from gridwix_gateway.sources.mapping.members import RULES
 from ops.errors import OpsError
 
+HEADED = 0.75
+"""Share of a row's usual cells that have a heading."""
+
 SAMPLE_ROWS = 200
 SAMPLE_BYTES = 1_000_000
 MOST_WORDS = 12
 """Different values up to which a column is proposed as a list of words."""
+
+_RESERVED = frozenset({"yes", "no", "on", "off", "true", "false", "null", "y", "n", "in"})
+"""Names that YAML reads as another value, or CEL as an operator."""
 
 _DELIMITERS = ";,\t|"
 _DATES = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%y", "%d/%m/%y")
@@ -55,6 +63,8 @@ class _Column:
     doubt: str
     """What else the type can be; "" for nothing."""
     values: Sequence[Any]
+    is_doubled: bool = False
+    """Its heading stands over another column, too, so that the reader takes neither."""
 
     @property
     def is_key(self) -> bool:
@@ -80,7 +90,7 @@ def propose_declaration(path: Path) -> str:
     except (OSError, FileFault) as error:
         raise OpsError(f"{path}: {error}") from None
     if kind == "zip":
-        return _table_proposal(path, "{type: excel}", _workbook_rows(path))
+        return _table_proposal(path, *_workbook_rows(path))
     if kind != "text":
         raise OpsError(
             f"{path} is neither a CSV file, nor an Excel workbook (.xlsx), nor a file of JSON Lines"
@@ -91,11 +101,17 @@ def propose_declaration(path: Path) -> str:
     return _table_proposal(path, *_text_rows(path))
 
 
-def _table_proposal(path: Path, format_: str, rows: Sequence[Cells]) -> str:
+def _heading_row(rows: Sequence[Cells]) -> int | None:
+    """Return the place of the row with the headings; None if there is none."""
     widths = [sum(map(bool, row)) for row in rows[:SEARCHED_ROWS]]
     # Titles and dates of an export stand above the headings, in few cells.
-    least = max(2, max(widths, default=0) // 2 + 1)
-    start = next((place for place, width in enumerate(widths) if width >= least), None)
+    usual = median([width for width in widths if width] or [0])
+    least = max(2, max(widths, default=0) // 2 + 1, ceil(usual * HEADED))
+    return next((place for place, width in enumerate(widths) if width >= least), None)
+
+
+def _table_proposal(path: Path, format_: str, rows: Sequence[Cells]) -> str:
+    start = _heading_row(rows)
     if start is None:
         raise OpsError(f"{path} has no row with two headings")
     below = rows[start + 1 :]
@@ -123,7 +139,7 @@ def _proposal(format_: str, columns: Sequence[_Column], end: Sequence[str], rows
                 "source: files",
                 "kind: snapshot  # guess: a row that is missing is gone; or additions",
                 f"format: {format_}  # guess",
-                f"key: [{key.name}]  # guess: the columns that identify a row",
+                f"key: [{key.name}]  # guess: {_key_doubt(key, rows)}",
                 *(f"end: [{_quoted(one)}]  # guess: begins the row below the table" for one in end),
                 "",
                 "columns:",
@@ -132,7 +148,7 @@ def _proposal(format_: str, columns: Sequence[_Column], end: Sequence[str], rows
                 f"# guess: rows are partners. Others: {', '.join(sorted({*RULES} - {'partners'}))}",
                 "records:",
                 "  - collection: partners",
-                f"    id: row.{key.name}  # guess: a BUID or a number that never changes",
+                f"    id: row.{key.name}  # guess: {_id_doubt(key)}",
                 "    fields:",
                 f"      name: row.{name.name}  # guess",
                 "      role: \"'supplier'\"  # guess: or carrier, distributor, 3pl, customer",
@@ -148,20 +164,43 @@ def _proposal(format_: str, columns: Sequence[_Column], end: Sequence[str], rows
 def _key_column(columns: Sequence[_Column], rows: int) -> _Column:
     """Return the column that identifies a row most probably."""
 
-    def rank(column: _Column) -> tuple[bool, bool, bool]:
+    def rank(column: _Column) -> tuple[bool, bool, bool, bool, int]:
         whole = len(column.values) == rows and column.is_key
-        return (whole, "buid" in column.shown.lower(), bool(_IDS.search(column.shown)))
+        return (
+            not column.is_doubled,
+            whole,
+            "buid" in column.shown.lower(),
+            bool(_IDS.search(column.shown)),
+            len(set(map(str, column.values))),
+        )
 
     return max(columns, key=rank)
+
+
+def _key_doubt(key: _Column, rows: int) -> str:
+    if len(set(map(str, key.values))) < rows:
+        return "no column has another value in each row, so name the columns that identify one"
+    return "the columns that identify a row"
+
+
+def _id_doubt(key: _Column) -> str:
+    if all(_ID_VALUE.fullmatch(str(value)) for value in key.values):
+        return "a BUID or a number that never changes"
+    return f"its values are no ids: slug(row.{key.name}), or a number that never changes"
 
 
 def _name_column(columns: Sequence[_Column]) -> _Column:
     """Return the column of the name most probably: names have letters."""
 
-    def rank(column: _Column) -> tuple[bool, bool, bool]:
+    def rank(column: _Column) -> tuple[bool, bool, bool, bool]:
         lettered = any(re.search(r"[^\W\d_]", str(value)) for value in column.values)
         is_id = bool(_IDS.search(column.shown))
-        return (lettered and not is_id, bool(_NAMES.search(column.shown)), column.type_ == _TEXT)
+        return (
+            not column.is_doubled,
+            lettered and not is_id,
+            bool(_NAMES.search(column.shown)),
+            column.type_ == _TEXT,
+        )
 
     return max(columns, key=rank)
 
@@ -255,16 +294,34 @@ def _json_type(path: str, values: Sequence[Any]) -> tuple[str, str]:
     return _type(path, values)
 
 
-def _workbook_rows(path: Path) -> list[Cells]:
+def _workbook_rows(path: Path) -> tuple[str, list[Cells]]:
+    """Return the format and the rows of the sheet that has the table most probably."""
     try:
         workbook = load_workbook(path, read_only=True, data_only=True)
+        sheets = [one for one in workbook.worksheets if one.sheet_state == "visible"]
+        tables = {one.title: _sheet_rows(one) for one in sheets}
     except Exception as error:
-        raise OpsError(f"{path} is no Excel workbook ({type(error).__name__})") from None
-    tables = [_sheet_rows(one) for one in workbook.worksheets if one.sheet_state == "visible"]
+        raise OpsError(
+            f"{path}: the workbook cannot be read ({type(error).__name__}): open it in Excel and"
+            " save it again"
+        ) from None
     if not tables:
         raise OpsError(f"{path} has no visible sheet")
     # A cover sheet and a legend have fewer cells than the table.
-    return max(tables, key=lambda rows: sum(sum(map(bool, row)) for row in rows))
+    name = max(tables, key=lambda title: sum(sum(map(bool, row)) for row in tables[title]))
+    headings = _heading_words(tables[name])
+    # The reader takes the one sheet that has the headings of the declared columns.
+    is_alone = not any(
+        headings & _heading_words(rows) for title, rows in tables.items() if title != name
+    )
+    return ("{type: excel}" if is_alone else f"{{type: excel, sheet: {_quoted(name)}}}"), tables[
+        name
+    ]
+
+
+def _heading_words(rows: Sequence[Cells]) -> Set[str]:
+    start = _heading_row(rows)
+    return set() if start is None else {compared_text(str(cell)) for cell in rows[start] if cell}
 
 
 def _sheet_rows(sheet: Any) -> list[Cells]:
@@ -285,12 +342,16 @@ def _table_columns(headings: Sequence[str], samples: Sequence[Cells]) -> list[_C
     texts = [heading.strip() for heading in headings]
     places = [place for place, text in enumerate(texts) if text]
     names = _column_names(texts[place] for place in places)
+    counts = Counter(compared_text(texts[place]) for place in places)
     columns: list[_Column] = []
     for name, place in zip(names, places, strict=True):
         values = [row[place] for row in samples if place < len(row) and row[place]]
         heading = texts[place]
+        type_, doubt = _type(heading, values)
+        is_doubled = counts[compared_text(heading)] > 1
+        doubt += ": this heading stands twice, so rename one" if is_doubled else ""
         columns.append(
-            _Column(name, f"heading: {_quoted(heading)}", heading, *_type(heading, values), values)
+            _Column(name, f"heading: {_quoted(heading)}", heading, type_, doubt, values, is_doubled)
         )
     return columns
 
@@ -300,7 +361,7 @@ def _column_names(headings: Iterable[str]) -> list[str]:
     for place, heading in enumerate(headings):
         plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
         name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:50] or "column"
-        name = name if name[0].isalpha() else f"c_{name}"
+        name = f"c_{name}" if name in _RESERVED or not name[0].isalpha() else name
         names.append(f"{name}_{place}" if name in names else name)
     return names
 
@@ -349,5 +410,10 @@ def _date_check(format_: str) -> Callable[[str], bool]:
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'"{escaped}"'
+    """Return a text as YAML. Runs of spaces and signs that are not printable do not count.
+
+    >>> _quoted('the "main"\\n number')
+    '"the \\\\"main\\\\" number"'
+    """
+    plain = "".join(sign if sign.isprintable() else " " for sign in text)
+    return json.dumps(" ".join(plain.split()), ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import yaml
 from moto import mock_aws
 from openpyxl import Workbook
+from openpyxl.xml.constants import SHARED_STRINGS
 from typer.testing import CliRunner
 
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
@@ -240,6 +242,87 @@ def test_proposal_prefers_a_buid_and_says_which_other_format_fits(tmp_path: Path
 
     assert yaml.safe_load(proposed)["key"] == ["buid"]
     assert 'type: date, format: "%d/%m/%Y"}  # guess, or %m/%d/%Y' in proposed
+
+
+@pytest.mark.parametrize("heading", ["No", "Yes", "On", "off", "NULL", "№", "in", "Y", "true"])
+def test_heading_that_yaml_or_cel_reads_as_another_value_gets_another_name(
+    tmp_path: Path, heading: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{heading},Vendor\n1,Amber\n2,Baltic\n")
+
+    declaration = FilesDeclaration.model_validate(yaml.safe_load(propose_declaration(path)))
+
+    assert declaration.key[0].startswith("c_")
+    assert preview_file(path, declaration, 1).counts.created == 2
+
+
+def test_heading_with_signs_that_are_not_printable_is_found_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('"\t\n\v\f Vendor \n no. ",Na"me\x01\\,City\n1,Amber,A\n2,Baltic,B\n')
+
+    declaration = FilesDeclaration.model_validate(yaml.safe_load(propose_declaration(path)))
+
+    assert declaration.columns["vendor_no"].headings == ("Vendor no.",)
+    assert declaration.key == ("vendor_no",)
+
+
+def test_proposal_passes_over_headings_that_stand_twice(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("No.,Vendor,no.,Code,Vendor,City\n1,A,1,x1,A,C\n2,B,2,x2,B,D\n")
+
+    proposed = propose_declaration(path)
+
+    declaration = FilesDeclaration.model_validate(yaml.safe_load(proposed))
+    assert (declaration.key, set(declaration.columns)) == (("code",), {"code", "city"})
+    assert proposed.count("this heading stands twice, so rename one") == 4
+    assert preview_file(path, declaration, 1).counts.created == 2
+
+
+def test_proposal_names_the_sheet_if_another_has_such_headings(tmp_path: Path) -> None:
+    table: list[list[object]] = [["Name", "Number"], ["Amber", 1], ["Baltic", 2], ["Cedar", 3]]
+    path = workbook(tmp_path / "t.xlsx", table[:2], table)
+
+    proposed = propose_declaration(path)
+
+    assert 'format: {type: excel, sheet: "Sheet1"}' in proposed
+    declaration = FilesDeclaration.model_validate(yaml.safe_load(proposed))
+    assert preview_file(path, declaration, 1).counts.created == 3
+
+
+def test_proposal_says_that_no_column_identifies_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("State,Vendor,City\nNE,Amber Foods,A\nNE,Baltic,B\nNE,Baltic,C\n")
+
+    proposed = propose_declaration(path)
+
+    assert "key: [city]  # guess: the columns that identify a row" in proposed
+    path.write_text("State,Vendor\nNE,Amber Foods\nNE,Baltic\nNE,Baltic\n")
+    proposed = propose_declaration(path)
+    assert "key: [vendor]  # guess: no column has another value in each row, so" in proposed
+    assert "its values are no ids: slug(row.vendor), or a number" in proposed
+
+
+def test_title_of_several_cells_is_no_heading(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = ["Export,of,2026,,,,,", "a,b,c,d,e,f,g,h"]
+    path.write_text("\n".join([*rows, *(f"{row},2,3,4,5,6,7,8" for row in range(9))]) + "\n")
+
+    assert yaml.safe_load(propose_declaration(path))["key"] == ["a"]
+
+
+def test_workbook_that_lacks_a_part_is_named_as_the_reader_names_it(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [["Name", "Number"], ["Amber", 1]])
+    broken = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(broken, "w") as part:
+        for name in whole.namelist():
+            # As a tool does that unpacks workbooks of LibreOffice Calc and packs them again.
+            strings = b'<Override PartName="/xl/sharedStrings.xml" ContentType="%s"/></Types>'
+            content = whole.read(name).replace(b"</Types>", strings % SHARED_STRINGS.encode())
+            part.writestr(name, content)
+
+    with pytest.raises(OpsError, match=r"cannot be read \(KeyError\): open it in Excel and save"):
+        propose_declaration(broken)
 
 
 def test_proposal_of_json_lines_has_paths(tmp_path: Path) -> None:

@@ -267,6 +267,15 @@ def _separator_line(first: str, format_: CsvFormat) -> bool:
 
 
 def _other_width(line: int, cells: Sequence[str], width: int, delimiter: str) -> RefusedRow:
+    if len(cells) == width:
+        return RefusedRow(
+            line,
+            "",
+            shown_value(delimiter.join(cells)),
+            "too-many-cells",
+            "a cell stands under no heading: give its column one, or quote a text that holds"
+            f" {delimiter!r}",
+        )
     if len(cells) > width:
         return RefusedRow(
             line,

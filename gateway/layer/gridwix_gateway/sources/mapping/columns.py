@@ -439,7 +439,7 @@ def compared_text(text: str) -> str:
     >>> compared_text("  In  Progress ")
     'in progress'
     """
-    return _SPACES.sub(" ", trimmed_text(text)).casefold()
+    return trimmed_text(_SPACES.sub(" ", text)).casefold()
 
 
 def plain_text(text: str, max_length: int) -> str:

@@ -150,6 +150,7 @@ def test_text_that_is_wrong_as_a_whole_is_refused(
         ("GC9;Amber; Inc.;0614141000418;041234567;11/12/2026;1", "", "too-many-cells", "7 cells"),
         (f"{BALTIC.replace('GC2', 'GC9')};", "", "too-many-cells", "7 cells"),
         ("GC9;Amber", "", "too-few-cells", "2 cells and the headings have 6"),
+        ("GC9;x;;;;;extra", "", "too-many-cells", "it has 7 cells and the headings have 6"),
         ('GC9;12" pipe";;;;', "", "", ""),
         ('GC9;"12" pipe";;;;', "", "quotes", "not doubled"),
         ("GC9;x;0614141000419;;;", "GLN", "check-digit", "check digit"),
@@ -181,6 +182,13 @@ def test_bad_row_is_refused_and_its_neighbours_go_through(
     assert outcome.faults == [(3, column, code)]
     assert said in outcome.refused[0].reason
     assert len(outcome.refused[0].value) <= 201
+
+
+def test_cell_under_no_heading_is_named_as_one() -> None:
+    outcome = read(lines(f"{HEADINGS};", f"{AMBER};", "GC9;x;;;;;left over", f"{BALTIC};"))
+
+    assert outcome.faults == [(3, "", "too-many-cells")]
+    assert outcome.refused[0].reason.startswith("a cell stands under no heading: give its column")
 
 
 @pytest.mark.parametrize("sign", ["j", "n", "d", "D", "b", "f", "s", ""])
