@@ -18,6 +18,9 @@ GATEWAY_OUTPUT = "CommunityUrl"
 OWN_OUTPUT = "TradingGridWebhookUrl"
 """An output that only gridwix's own stack has."""
 
+DEFAULT_STACK = "gridwix"
+"""Name of the stack that commands take without ``--stack``."""
+
 _DEAD_LETTER = "DeadLetterQueueUrl"
 _FUNCTION = "FunctionName"
 

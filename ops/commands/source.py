@@ -14,6 +14,7 @@ from ops.aws import Aws
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.gateway.stacks import read_gateway_stack
+from ops.stack import Stack
 
 # The readers of files (DuckDB, openpyxl, CEL) take half a second to import, and every command
 # imports this module: so each function below imports what it needs.
@@ -92,7 +93,7 @@ def plan(
     from ops.gateway.sources.preview import find_document_mapping, load_declaration, shown_plan
 
     if mapping := find_document_mapping(name):
-        print_folder(_plan_folder(file, name, mapping, Stack.read(stack, Aws())), rows)
+        print_folder(_plan_folder(file, name, mapping, read_gateway_stack(stack, Aws())), rows)
         return
     declaration = load_declaration(name, as_deployed=True)
     if not file.is_file():
@@ -126,7 +127,7 @@ def apply(
     from ops.gateway.sources.preview import find_document_mapping, load_declaration
 
     if mapping := find_document_mapping(name):
-        _apply_folder(file, name, mapping, Stack.read(stack, Aws()))
+        _apply_folder(file, name, mapping, read_gateway_stack(stack, Aws()))
         return
     load_declaration(name)
     if not file.is_file():

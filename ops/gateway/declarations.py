@@ -93,6 +93,7 @@ class Kind:
 
 SOURCES: Mapping[str, Kind] = {
     "directory": Kind(DirectoryDeclaration, lambda _: iter(())),
+    "documents": Kind(DocumentsDeclaration, document_faults),
     "files": Kind(FilesDeclaration, source_faults(mapping_faults)),
     "rest": Kind(RestDeclaration, source_faults(declaration_faults)),
 }

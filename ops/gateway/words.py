@@ -224,7 +224,7 @@ def _constant_faults(place: Place, record: RecordDeclaration) -> Iterator[Declar
             said = f"there is no value, and every record of {record.collection} needs one"
             yield DeclarationFault((*place, name), said, "write a value")
             continue
-        wrong = member_validator(record.collection, [name]).first_error({name: value})
+        wrong = member_validator(record.collection, [name], rules).first_error({name: value})
         if value is None or wrong is None or _member(wrong.place) in rules.words:
             continue
         said = f"{record.collection}.{_member(wrong.place)}: {wrong.reason}"

@@ -14,6 +14,7 @@ from gridwix.errors import UpstreamError
 from ops.errors import OpsError
 from ops.gateway.desk.local_files import LocalFile
 from ops.gateway.desk.texts import shown_text
+from ops.gateway.desk.transfers import PLAIN, is_safe_url, receive_bytes, send_bytes
 from ops.gateway.stacks import GATEWAY_URL
 
 type Record = dict[str, Any]
@@ -275,8 +276,7 @@ def _checked_url(url: str) -> str:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         raise OpsError("the gateway's URL is not valid") from None
-    is_local = parsed.scheme == "http" and parsed.host in _LOOPBACK
-    if not parsed.host or (parsed.scheme != "https" and not is_local):
+    if not is_safe_url(parsed):
         raise OpsError(f"{shown_text(url)} is no URL that begins with https://: {GATEWAY_URL}")
     if parsed.userinfo or parsed.query or parsed.fragment:
         raise OpsError("write the gateway's URL without user, query and fragment")

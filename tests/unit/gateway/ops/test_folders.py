@@ -153,10 +153,15 @@ class Gateway:
         self.table = DynamoTable(dynamodb, "table")
         self.commits = Commits(self.table, "HUB", "t.")
         self.commits.run(lambda draft: draft.create("partners", {"id": "GC1"}, None))
+        self.outputs = {
+            "TableName": "table",
+            "FileBucketName": "files",
+            "ContentBucketName": "content",
+            "CommunityUrl": "url",
+        }
 
     def output(self, name: str) -> str:
-        outputs = {"TableName": "table", "FileBucketName": "files", "ContentBucketName": "content"}
-        return outputs[name]
+        return self.outputs[name]
 
     def dropped(self) -> list[str]:
         listed = self.s3.list_objects_v2(Bucket="files").get("Contents", [])

@@ -40,7 +40,12 @@ from gridwix_gateway.sources.mapping.declaration import (
     Template,
 )
 from gridwix_gateway.sources.mapping.expressions import Expression, ExpressionFault
-from gridwix_gateway.sources.mapping.members import GATEWAYS_OWN, RULES, SCHEMAS
+from gridwix_gateway.sources.mapping.members import (
+    GATEWAYS_OWN,
+    RULES,
+    SCHEMAS,
+    CollectionRules,
+)
 from gridwix_gateway.sources.mapping.records import (
     Cell,
     CellFault,
@@ -216,20 +221,24 @@ def _compile_record(
         return None
     # What a row does not give is not evaluated: its columns may be empty.
     whole = f'({when}) == true ? {{{", ".join(parts)}, "fields": {fields}}} : {{"when": {when}}}'
-    validator = member_validator(declaration.collection, declaration.fields)
-    return _CompiledRecord(declaration, Expression(whole), tuple(leaves), validator)
+    own = rules[declaration.collection]
+    validator = member_validator(declaration.collection, declaration.fields, own)
+    return _CompiledRecord(declaration, own, Expression(whole), tuple(leaves), validator)
 
 
-def member_validator(collection: str, members: Iterable[str]) -> MemberValidator:
+def member_validator(
+    collection: str, members: Iterable[str], rules: CollectionRules
+) -> MemberValidator:
     """Return the validator of members that a source sets.
 
     Args:
         collection: Collection of the profile.
         members: The members.
+        rules: The collection's rules.
     """
     # Steps of enrollments get their titles and prerequisites from the program.
     partial = {"steps": ("key",)} if collection == "enrollments" else None
-    return MemberValidator(SCHEMAS[collection], members, RULES[collection].words, partial)
+    return MemberValidator(SCHEMAS[collection], members, rules.words, partial)
 
 
 def _template_source(place: Place, template: Template, compile_leaf: Any) -> str:
@@ -340,7 +349,7 @@ def _map_record(
 
 def _content_fault(compiled: _CompiledRecord, fields: Document) -> MemberFault | None:
     declaration = compiled.declaration
-    for name in sorted(RULES[declaration.collection].required & fields.keys()):
+    for name in sorted(compiled.rules.required & fields.keys()):
         if fields[name] in (None, ""):
             return MemberFault((name,), "there is no value, and every record needs one")
     for name, key in declaration.gather.items():

@@ -37,7 +37,7 @@ class CollectionRules:
     @property
     def words(self) -> Mapping[str, Sequence[str]]:
         """The only words of members, by their place; ``status`` is one of them."""
-        return {"status": sorted(self.statuses), **self.others}
+        return {**({"status": sorted(self.statuses)} if self.statuses else {}), **self.others}
 
     @property
     def members(self) -> frozenset[str]:
@@ -144,8 +144,8 @@ RULES: Mapping[str, CollectionRules] = {
         },
     ),
 }
-"""Collections that a source may write. Documents and approvals have contents and decisions, which
-no mapped row has.
+"""Collections that a source of rows may write. Documents and approvals have contents and
+decisions, which no row has.
 
 Words that decide what the gateway or gridwix does are the only ones. A role, a category or a phase
 is shown, and a hub can have others.
