@@ -7,6 +7,8 @@ this table with it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gridwix_gateway.profile.state_machines import STEP_STATUSES
+
 GATEWAYS_OWN = frozenset({"id", "companyId", "version", "createdAt", "updatedAt", "deletedAt"})
 """Members that the gateway writes itself."""
 
@@ -52,15 +54,6 @@ def _words(text: str) -> frozenset[str]:
 PRIORITIES = ("low", "normal", "high", "critical")
 STEP_OWNERS = ("partner", "hub", "joint")
 STEP_KINDS = ("form", "document", "check", "test", "approval", "info")
-STEP_STATUSES = (
-    "locked",
-    "available",
-    "in_progress",
-    "submitted",
-    "changes_requested",
-    "completed",
-    "waived",
-)
 
 RULES: Mapping[str, CollectionRules] = {
     "partners": CollectionRules(

@@ -27,43 +27,19 @@ from gridwix_gateway.store.commits import Commits, Draft
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.items import item_document
 from gridwix_gateway.store.records import Records
-from gridwix_gateway.store.table import Transaction
+from tests.fakes.gateway.crashing_table import Crash, CrashingTable
 from tests.fakes.gateway.memory_document_drops import MemoryDocumentDrops
-from tests.fakes.gateway.memory_table import MemoryTable
 from tests.unit.gateway.sources.documents.samples import SHARE, compile_share, pdf
 
 START = datetime(2026, 3, 12, 14, tzinfo=UTC)
 PATH = "GC1/Insurance/Liability until 2027-01-31.pdf"
 
 
-class Crash(Exception):
-    """The function was killed."""
-
-
-class CrashingTable(MemoryTable):
-    """A table whose worker crashes at a chosen commit, before or after DynamoDB has written."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda: START)
-        self.crash_at: int | None = None
-        self.after_writing = False
-        self.attempts = 0
-
-    def commit(self, transaction: Transaction) -> None:
-        self.attempts += 1
-        crashes = self.attempts == self.crash_at
-        if crashes and not self.after_writing:
-            raise Crash
-        super().commit(transaction)
-        if crashes:
-            raise Crash
-
-
 class World:
     """A gateway with the partners GC1 and GC2 and one source of documents, ``share``."""
 
     def __init__(self) -> None:
-        self.table = CrashingTable()
+        self.table = CrashingTable(lambda: START)
         self.drops = MemoryDocumentDrops()
         self.mapping: DocumentMapping = compile_share()
         self.seconds = 0

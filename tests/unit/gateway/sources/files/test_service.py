@@ -21,36 +21,12 @@ from gridwix_gateway.sources.files.service import FileSource, Result, is_unfinis
 from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.items import item_document
-from gridwix_gateway.store.table import Transaction
+from tests.fakes.gateway.crashing_table import Crash, CrashingTable
 from tests.fakes.gateway.memory_drops import MemoryDrops
-from tests.fakes.gateway.memory_table import MemoryTable
 from tests.unit.gateway.sources.files.samples import CSV, declare
 
 START = datetime(2026, 3, 12, 14, tzinfo=UTC)
 SOURCE = "tracker"
-
-
-class Crash(Exception):
-    """The function was killed."""
-
-
-class CrashingTable(MemoryTable):
-    """A table whose worker crashes at chosen commits, before or after DynamoDB has written."""
-
-    def __init__(self) -> None:
-        super().__init__(lambda: START)
-        self.crash_at: int | None = None
-        self.after_writing = False
-        self.attempts = 0
-
-    def commit(self, transaction: Transaction) -> None:
-        self.attempts += 1
-        crashes = self.attempts == self.crash_at
-        if crashes and not self.after_writing:
-            raise Crash
-        super().commit(transaction)
-        if crashes:
-            raise Crash
 
 
 class EveryRecord(RecordLookup):
@@ -62,7 +38,7 @@ class World:
     """A gateway with one source of files."""
 
     def __init__(self, **changes: Any) -> None:
-        self.table = CrashingTable()
+        self.table = CrashingTable(lambda: START)
         self.drops: MemoryDrops = MemoryDrops()
         self.declaration: FilesDeclaration = declare(CSV, **{"end": [], **changes})
         self.minutes = 0

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import yaml
 
+from gridwix_gateway.profile.state_machines import STEP_STATUSES
 from gridwix_gateway.sources.mapping.members import (
     GATEWAYS_OWN,
     OF_EVERY_RECORD,
     RULES,
     SCHEMAS,
-    STEP_STATUSES,
 )
 from ops.paths import ROOT
 
