@@ -6,7 +6,7 @@ guarantees of commits cost; the rows per second are the local cloud's, not Dynam
 """
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
@@ -64,7 +64,7 @@ class Figures:
     Attributes:
         rows: Number of rows; each becomes a record.
         drop: Seconds of the whole drop: its plan, reads and commits.
-        reads: Seconds of the calls that read records, one for each row.
+        reads: Seconds of the calls that read items.
         commits: Seconds of the calls that commit.
         transactions: Number of commits.
         batches: Seconds in which the same records are written by BatchWriteItem.
@@ -94,6 +94,12 @@ class _TimedTable(DynamoTable):
         item = super().get(key)
         self.reads += time.perf_counter() - begun
         return item
+
+    def get_many(self, keys: Collection[Key]) -> Mapping[Key, Item]:
+        begun = time.perf_counter()
+        items = super().get_many(keys)
+        self.reads += time.perf_counter() - begun
+        return items
 
     def commit(self, transaction: Transaction) -> None:
         begun = time.perf_counter()

@@ -3,17 +3,27 @@
 from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
+from typing import Any, cast
 
 import botocore.session
 import pytest
+from botocore.client import BaseClient
 from moto import mock_aws
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.store.commits import Commits, Draft
-from gridwix_gateway.store.dynamodb import COUNTER, DynamoTable
+from gridwix_gateway.store.dynamodb import COUNTER, ROUNDS, DynamoTable
 from gridwix_gateway.store.feed import Feed
 from gridwix_gateway.store.records import Filters, Records
-from gridwix_gateway.store.table import CounterStep, Item, Key, Outrun, Table, Transaction
+from gridwix_gateway.store.table import (
+    CounterStep,
+    Item,
+    Key,
+    Outrun,
+    Table,
+    Throttled,
+    Transaction,
+)
 from tests.fakes.gateway.memory_table import MemoryTable
 from tests.fakes.gateway.tables import create_table
 
@@ -60,6 +70,40 @@ def test_commit_writes_and_deletes(table: Table) -> None:
     assert table.get(COUNTER) == moved
     assert table.get(Key("a", "-")) is None
     assert table.get(Key("b", "-")) == {"pk": "b", "sk": "-"}
+
+
+def test_many_items_are_read_at_once_and_those_that_are_missing_left_out(table: Table) -> None:
+    stored = {Key(f"p{number}", "-"): {"pk": f"p{number}", "sk": "-"} for number in range(150)}
+    for item in stored.values():
+        table.put(dict(item))
+
+    assert table.get_many([*stored, Key("p0", "-"), Key("missing", "-")]) == stored
+    assert table.get_many([]) == {}
+
+
+def test_keys_that_dynamodb_leaves_are_asked_for_again_and_not_for_ever() -> None:
+    class Slow:
+        """Answers one key per call."""
+
+        def __init__(self) -> None:
+            self.calls = 0
+
+        def batch_get_item(self, **request: Any) -> dict[str, Any]:
+            self.calls += 1
+            first, *rest = request["RequestItems"]["records"]["Keys"]
+            left = {"records": {**request["RequestItems"]["records"], "Keys": rest}}
+            return {
+                "Responses": {"records": [first]},
+                **({"UnprocessedKeys": left} if rest else {}),
+            }
+
+    few, many = [[Key(f"p{one}", "-") for one in range(number)] for number in (ROUNDS, ROUNDS + 1)]
+    slow = Slow()
+
+    assert set(DynamoTable(cast("BaseClient", slow), "records").get_many(few)) == set(few)
+    assert slow.calls == ROUNDS
+    with pytest.raises(Throttled):
+        DynamoTable(cast("BaseClient", Slow()), "records").get_many(many)
 
 
 def test_query_returns_a_partition_in_order_from_either_end(table: Table) -> None:

@@ -4,7 +4,7 @@ A contract test runs the same calls against DynamoDB's stand-in (``test_dynamo_t
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gridwix_gateway.store.dynamodb import COUNTER
@@ -50,6 +50,10 @@ class MemoryTable(Table):
 
     def get(self, key: Key) -> Item | None:
         return self.items.get(key)
+
+    def get_many(self, keys: Collection[Key]) -> Mapping[Key, Item]:
+        found = {key: self.get(key) for key in keys}
+        return {key: item for key, item in found.items() if item is not None}
 
     def get_with_time(self, key: Key) -> tuple[Item | None, datetime]:
         return self.get(key), self._clock().replace(microsecond=0)

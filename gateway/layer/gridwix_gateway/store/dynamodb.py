@@ -1,8 +1,9 @@
 """The table in DynamoDB, by botocore."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import batched
 from typing import Any
 
 from botocore.client import BaseClient
@@ -20,6 +21,14 @@ from gridwix_gateway.store.table import (
 )
 
 COUNTER = Key("counter", "-")
+
+MAX_KEYS = 100
+"""Maximum number of keys in one BatchGetItem."""
+
+ROUNDS = 5
+"""Calls for one chunk of keys: DynamoDB answers 16 MB at most, and leaves the rest to a later
+call.
+"""
 
 THROTTLES = frozenset(
     {
@@ -58,6 +67,21 @@ class DynamoTable(Table):
         response = self._call("get_item", Key=_marshal_key(key), ConsistentRead=True)
         item = response.get("Item")
         return (None if item is None else unmarshal_item(item)), _server_time(response)
+
+    def get_many(self, keys: Collection[Key]) -> Mapping[Key, Item]:
+        found: dict[Key, Item] = {}
+        for chunk in batched(dict.fromkeys(keys), MAX_KEYS, strict=False):
+            pending: Any = {"Keys": [_marshal_key(key) for key in chunk], "ConsistentRead": True}
+            for _ in range(ROUNDS):
+                response = self._client_call("batch_get_item", RequestItems={self._name: pending})
+                for item in map(unmarshal_item, response["Responses"].get(self._name, [])):
+                    found[Key(str(item["pk"]), str(item["sk"]))] = item
+                pending = response.get("UnprocessedKeys", {}).get(self._name)
+                if not pending:
+                    break
+            else:
+                raise Throttled
+        return found
 
     def query(
         self, pk: str, *, after: str = "", limit: int, backwards: bool = False
@@ -136,8 +160,11 @@ class DynamoTable(Table):
         return True
 
     def _call(self, operation: str, **arguments: Any) -> Any:
+        return self._client_call(operation, TableName=self._name, **arguments)
+
+    def _client_call(self, operation: str, **arguments: Any) -> Any:
         try:
-            return getattr(self._client, operation)(TableName=self._name, **arguments)
+            return getattr(self._client, operation)(**arguments)
         except ClientError as error:
             if error.response["Error"]["Code"] in THROTTLES:
                 raise Throttled from error

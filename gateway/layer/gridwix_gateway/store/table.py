@@ -1,6 +1,6 @@
 """The port of the table, with the few operations of DynamoDB that the gateway uses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -71,6 +71,12 @@ class Table(Protocol):
 
     def get_with_time(self, key: Key) -> tuple[Item | None, datetime]:
         """Return an item and the server's time of the response, which no worker's clock shifts."""
+
+    def get_many(self, keys: Collection[Key]) -> Mapping[Key, Item]:
+        """Return the items with these keys; those that are not there are left out.
+
+        Each item is read by itself: two of them can be of different times.
+        """
 
     def query(
         self, pk: str, *, after: str = "", limit: int, backwards: bool = False

@@ -392,6 +392,7 @@ class FileSource:
             mark = read_mark(draft, self._name)
             if self._position(draft, name) != position:
                 return None, ()
+            draft.prefetch([(change.collection, change.id) for change in chunk])
             done, left_out = 0, list[str]()
             for change in chunk:
                 items, size = draft.weight

@@ -1,13 +1,13 @@
 """Drops are applied once, also after crashes, and in the order in which they were dropped."""
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import pytest
 
@@ -20,7 +20,8 @@ from gridwix_gateway.sources.files.ports import Drop, RecordLookup
 from gridwix_gateway.sources.files.service import FileSource, Result, is_unfinished
 from gridwix_gateway.store.commits import Commits
 from gridwix_gateway.store.feed import Feed
-from gridwix_gateway.store.items import item_document
+from gridwix_gateway.store.items import item_document, record_key
+from gridwix_gateway.store.table import Item, Key
 from tests.fakes.gateway.crashing_table import Crash, CrashingTable
 from tests.fakes.gateway.memory_drops import MemoryDrops
 from tests.unit.gateway.sources.files.samples import CSV, declare
@@ -675,3 +676,34 @@ def test_desks_change_survives_a_row_that_did_not_change() -> None:
 
     assert world.partners()["GC1"]["name"] == "desk"
     assert world.partners()["GC2"]["name"] == "y"
+
+
+class CountingTable(CrashingTable):
+    """Notes the keys of each request that reads items by key."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: START)
+        self.single: list[Key] = []
+        self.together: list[int] = []
+
+    @override
+    def get(self, key: Key) -> Item | None:
+        self.single.append(key)
+        return super().get(key)
+
+    @override
+    def get_many(self, keys: Collection[Key]) -> Mapping[Key, Item]:
+        self.together.append(len(keys))
+        return {key: self.items[key] for key in keys if key in self.items}
+
+
+def test_drop_reads_the_records_of_a_commit_in_one_request() -> None:
+    world = World()
+    table = world.table = CountingTable()
+
+    world.process(world.drop(*partner_rows(100)))
+
+    assert len(world.partners()) == 100
+    assert sum(table.together) >= 100
+    assert len(table.together) <= 3
+    assert not {record_key("partners", name) for name in world.partners()} & set(table.single)
