@@ -49,6 +49,8 @@ from gridwix.configuration.messaging import QuietHours
 from gridwix.configuration.routing import Desk
 from gridwix.models.time_zones import time_zone
 from gridwix.runtime.configuration import configuration
+from gridwix_gateway.sources.mapping import time_zones as gateways
+from gridwix_gateway.sources.mapping.columns import TimestampColumn
 from tests.factories import partner
 
 at = datetime(2026, 11, 30, 15, 30, tzinfo=UTC)
@@ -65,13 +67,17 @@ def is_known(name):
 print(json.dumps({
     "machine": {name: f"{at.astimezone(ZoneInfo(name)):%H:%M}" for name in asked},
     "ours": {name: f"{at.astimezone(time_zone(name)):%H:%M}" for name in asked},
+    "gateways": {name: f"{at.astimezone(gateways.time_zone(name)):%H:%M}" for name in asked},
+    "cell": TimestampColumn(
+        type="timestamp", heading="A", format="%Y-%m-%d %H:%M", zone="America/Vancouver"
+    ).read_value("2026-11-30 08:30"),
     "open": is_open(Desk.model_validate(desk), at),
     "quiet": is_quiet(
         QuietHours.model_validate({"begins": "20:00", "ends": "08:00"}),
         partner_zone(partner(country="CA"), messaging),
         at,
     ),
-    "planted": is_known("Mars/Olympus"),
+    "planted": is_known("Mars/Olympus") or "Mars/Olympus" in gateways.zone_names(),
 }))
 """
 
@@ -90,7 +96,7 @@ def older(tmp_path: Path) -> Path:
 
 
 def ask(folder: Path) -> dict[str, Any]:
-    path = os.pathsep.join(map(str, (ROOT / "layers/common", ROOT)))
+    path = os.pathsep.join(map(str, (ROOT / "layers/common", ROOT / "gateway/layer", ROOT)))
     environment = {
         **os.environ,
         "PYTHONTZPATH": str(folder),
@@ -124,7 +130,8 @@ def test_time_zone_of_a_machine_with_older_files_is_still_the_packages(older: Pa
         "America/Edmonton": "08:30",
         "America/Winnipeg": "09:30",
     }
-    assert answer["ours"] == RIGHT
+    assert answer["ours"] == answer["gateways"] == RIGHT
+    assert answer["cell"] == "2026-11-30T15:30:00.000Z"
     assert (answer["open"], answer["quiet"], answer["planted"]) == (True, False, False)
 
 
@@ -172,7 +179,8 @@ def test_release_is_the_one_that_is_locked_and_shipped_and_said() -> None:
     documented = (ROOT / "docs/settings.md").read_text()
 
     assert locked == PACKAGE_VERSION
-    assert f"tzdata=={locked}\n" in (ROOT / "layers/common/requirements.txt").read_text()
+    for layer in ("layers/common", "gateway/layer"):
+        assert f"tzdata=={locked}\n" in (ROOT / layer / "requirements.txt").read_text()
     assert f"IANA **{VERSION}**" in documented
     assert f"`tzdata` {PACKAGE_VERSION}" in documented
 
@@ -185,6 +193,7 @@ def test_nothing_asks_for_the_machines_own_time_zone() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for folder in (
             "layers/common/gridwix",
+            "gateway",
             "functions",
             "ops",
             "emulators",
