@@ -455,6 +455,22 @@ def test_sheet_that_does_not_exist_is_named_with_the_others() -> None:
         read(PLAIN, sheet="Parners")
 
 
+def test_workbook_with_the_flags_of_office_is_read() -> None:
+    content = bytearray(PLAIN)
+    with zipfile.ZipFile(io.BytesIO(PLAIN)) as archive:
+        local = [part.header_offset + 6 for part in archive.infolist()]
+        place = archive.start_dir
+    for start in local:
+        content[start : start + 2] = b"\x06\x00"
+    for _ in local:
+        content[place + 8 : place + 10] = b"\x06\x00"
+        place += 46 + sum(struct.unpack_from("<HHH", content, place + 28))
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert {part.flag_bits for part in archive.infolist()} == {6}
+    assert read(bytes(content)).values == read(PLAIN).values != {}
+
+
 def test_rows_that_the_parser_does_not_yield_refuse_the_workbook() -> None:
     """A row in a foreign namespace is no row for the parser, and may be one for Excel."""
     hidden = '<y:row xmlns:y="urn:other" r="3"><y:c r="A3"><y:v>1</y:v></y:c></y:row>'
