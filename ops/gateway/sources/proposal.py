@@ -46,6 +46,7 @@ _NAMES = re.compile(
 _TOTALS = re.compile(
     r"(grand |sub)?totals?|sums?|summe|gesamt(summe)?|total général", re.IGNORECASE
 )
+_JSON_OBJECT = re.compile(r'\s*\{\s*"')
 _ID_VALUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~:-]{0,99}")
 
 type Cells = Sequence[Any]
@@ -91,6 +92,8 @@ def propose_declaration(path: Path) -> str:
         raise OpsError(f"{path}: {error}") from None
     if kind == "zip":
         return _table_proposal(path, *_workbook_rows(path))
+    if kind == "json_array":
+        raise _one_json_value(path)
     if kind != "text":
         raise OpsError(
             f"{path} is neither a CSV file, nor an Excel workbook (.xlsx), nor a file of JSON Lines"
@@ -98,7 +101,13 @@ def propose_declaration(path: Path) -> str:
     documents = _json_lines(path)
     if documents is not None:
         return _proposal("{type: json_lines}", _json_columns(documents), (), len(documents))
+    if _JSON_OBJECT.match(_sample_text(path)[1]):
+        raise _one_json_value(path)
     return _table_proposal(path, *_text_rows(path))
+
+
+def _one_json_value(path: Path) -> OpsError:
+    return OpsError(f"{path} is one JSON value: write one object per line (JSON Lines)")
 
 
 def _heading_row(rows: Sequence[Cells]) -> int | None:
@@ -297,9 +306,11 @@ def _json_type(path: str, values: Sequence[Any]) -> tuple[str, str]:
 def _workbook_rows(path: Path) -> tuple[str, list[Cells]]:
     """Return the format and the rows of the sheet that has the table most probably."""
     try:
-        workbook = load_workbook(path, read_only=True, data_only=True)
-        sheets = [one for one in workbook.worksheets if one.sheet_state == "visible"]
-        tables = {one.title: _sheet_rows(one) for one in sheets}
+        # By its content, as the reader does: openpyxl would refuse another ending of the name.
+        with path.open("rb") as file:
+            workbook = load_workbook(file, read_only=True, data_only=True)
+            sheets = [one for one in workbook.worksheets if one.sheet_state == "visible"]
+            tables = {one.title: _sheet_rows(one) for one in sheets}
     except Exception as error:
         raise OpsError(
             f"{path}: the workbook cannot be read ({type(error).__name__}): open it in Excel and"

@@ -344,6 +344,33 @@ def test_proposal_of_json_lines_has_paths(tmp_path: Path) -> None:
     assert 'type: timestamp, format: "%Y-%m-%dT%H:%M:%S%z"' in proposed
 
 
+@pytest.mark.parametrize("name", ["partners", "partners.csv", "partners.xls", "partners.dat"])
+def test_proposal_of_a_workbook_with_another_ending_is_the_same(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(tracker(AMBER))
+
+    proposed = yaml.safe_load(propose_declaration(path))
+
+    assert (proposed["format"], proposed["key"]) == ({"type": "excel"}, ["buid"])
+
+
+@pytest.mark.parametrize("indent", [1, 2, None])
+def test_proposal_of_json_that_is_no_json_lines_says_what_to_do(
+    tmp_path: Path, indent: int | None
+) -> None:
+    items = [{"id": f"GC{n}", "name": f"Cedar, Mills {n}", "version": n} for n in range(3)]
+    path = tmp_path / "partners.json"
+    for document in (items, {"items": items}) if indent else (items,):
+        path.write_text(json.dumps(document, indent=indent))
+
+        with pytest.raises(OpsError, match="one object per line"):
+            propose_declaration(path)
+
+    path.write_bytes(b'\xef\xbb\xbf{\n  "items": [\n    {"id": "GC1", "name": "Cedar"},\n')
+    with pytest.raises(OpsError, match="one object per line"):
+        propose_declaration(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"one\ntwo\n", b"PK\x03\x04 no archive"])
 def test_proposal_without_a_table_says_so(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a").write_bytes(content)
