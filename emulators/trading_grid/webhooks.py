@@ -272,7 +272,9 @@ class Webhooks:
                 if answer is not None and code in (429, 502, 503, 504)
                 else ""
             )
-            due = time.time() + max(wait, float(asked) * self._scale if asked.isdigit() else 0.0)
+            # isascii: ``str.isdigit`` accepts superscripts, which ``float`` does not.
+            stated = float(asked[:9]) if asked.isascii() and asked.isdigit() else 0.0
+            due = time.time() + max(wait, stated * self._scale)
         self._store.connection.execute(
             "UPDATE delivery SET status = ?, due = ?, attempts = ?, answer = ?,"
             " milliseconds = ?, at = ? WHERE number = ?",

@@ -62,6 +62,21 @@ def test_webhook_that_fails_is_tried_again_with_the_same_id(
     assert (delivery["status"], delivery["attempts"]) == ("delivered", 3)
 
 
+@pytest.mark.parametrize("asked", ["²", "soon", "-1", "1e999", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_webhook_whose_answer_asks_for_an_odd_wait_is_tried_again(
+    grid: ProfileClient, receiver: Receiver, asked: str
+) -> None:
+    endpoint = register_receiver(grid, receiver)
+    receiver.answers = [(503, {"retry-after": asked})]
+
+    grid.transition(CHECK, "pending")
+    receiver.wait_for(2)
+
+    grid.hub.wait_for_webhooks()
+    (delivery,) = grid.client.get(f"/webhook-endpoints/{endpoint['id']}/deliveries").json()["items"]
+    assert (delivery["status"], delivery["attempts"]) == ("delivered", 2)
+
+
 def test_webhook_that_is_gone_disables_the_endpoint(
     grid: ProfileClient, receiver: Receiver
 ) -> None:
