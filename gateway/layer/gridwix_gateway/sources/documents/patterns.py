@@ -16,6 +16,16 @@ MAX_PATTERN = 1_000
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
+_PART = re.compile(
+    r"\\Q.*?(?:\\E|\Z)"  # literal text
+    r"|\\."
+    # A class: a bracket that comes first is a sign of it, and so are classes in it: [[:alpha:]()].
+    r"|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]"
+    r"|(?P<group>\((?:\?P?<(?P<name>\w+)>|(?!\?)))",
+    re.DOTALL,
+)
+"""What holds brackets in RE2's syntax. All but ``group`` are passed over."""
+
 
 class InvalidPattern(ValueError):
     """A text is no pattern. ``str()`` is the reason."""
@@ -43,48 +53,51 @@ class PathPattern:
     def __init__(self, text: str) -> None:
         if len(text) > MAX_PATTERN:
             raise InvalidPattern(f"it has more than {MAX_PATTERN:,} characters")
-        # RE2 decides. Python knows the names of the groups, and never matches a path.
         self._whole = rf"\A(?:{text})\z"
+        groups = [one["name"] for one in _PART.finditer(text) if one["group"] is not None]
+        # DuckDB names groups by their position.
+        self._groups = [name or f"_{place}" for place, name in enumerate(groups)]
+        names = [name for name in groups if name]
         try:
-            self.match_groups("", [])
-            parsed = re.compile(text)
+            # RE2 decides what a pattern is, and how many groups it has.
+            _match_groups(text, "", [])
+            if len(set(names)) == len(names):
+                _match_groups(self._whole, "", self._groups)
         except duckdb.Error as error:
             said = str(error).removeprefix("Invalid Input Error: ")
             raise InvalidPattern(f"it is no regular expression of RE2: {said}") from None
-        except (re.error, RecursionError, OverflowError) as error:
-            raise InvalidPattern(f"its groups cannot be read: {error}") from None
-        by_number = {number: name for name, number in parsed.groupindex.items()}
-        if not by_number:
+        if not names:
             raise InvalidPattern("it has no named part, such as (?P<partner>[^/]+)")
-        if wrong := [name for name in by_number.values() if _NAME.fullmatch(name) is None]:
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise InvalidPattern(f"two parts have the name {twice[0]}")
+        if wrong := [name for name in names if _NAME.fullmatch(name) is None]:
             raise InvalidPattern(f"{wrong[0]} is no name: write small letters, digits and _")
-        # DuckDB names groups by their position.
-        self._groups = [by_number.get(one + 1, f"_{one}") for one in range(parsed.groups)]
-        self.names = tuple(by_number.values())
+        self.names = tuple(names)
 
     def match(self, path: str) -> Mapping[str, str] | None:
         """Return the named parts of a path; "" for one without a text. None if it does not fit."""
-        found = self.match_groups(path, self._groups)
+        found = _match_groups(self._whole, path, self._groups)
         if found is None:
             return None
         return {name: found[name] for name in self._groups if name in self.names}
 
-    def match_groups(self, path: str, groups: list[str]) -> Mapping[str, str] | None:
-        """Return all groups of a path. The names of ``groups`` are letters, digits and _."""
-        names = ", ".join(f"'{name}'" for name in groups)
-        parts = f"regexp_extract($path, $pattern, [{names}])" if groups else "'matches'"
-        found: Any = (
-            _engine()
-            .cursor()
-            .execute(
-                f"SELECT {parts} WHERE regexp_matches($path, $pattern)",
-                {"path": path, "pattern": self._whole},
-            )
-            .fetchone()
+
+def _match_groups(pattern: str, path: str, groups: list[str]) -> Mapping[str, str] | None:
+    """Return all groups of a path. The names of ``groups`` are letters, digits and _."""
+    names = ", ".join(f"'{name}'" for name in groups)
+    parts = f"regexp_extract($path, $pattern, [{names}])" if groups else "'matches'"
+    found: Any = (
+        _engine()
+        .cursor()
+        .execute(
+            f"SELECT {parts} WHERE regexp_matches($path, $pattern)",
+            {"path": path, "pattern": pattern},
         )
-        if found is None:
-            return None
-        return found[0] if groups else {}
+        .fetchone()
+    )
+    if found is None:
+        return None
+    return found[0] if groups else {}
 
 
 @cache

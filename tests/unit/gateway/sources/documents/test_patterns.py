@@ -47,10 +47,11 @@ def test_pattern_that_explodes_elsewhere_takes_linear_time(pattern: str) -> None
     ("text", "said"),
     [
         ("(?P<a>x", r"no regular expression of RE2: missing \)"),
+        ("x)|(?P<a>y", "no regular expression of RE2: unexpected "),
         ("(?P<a>x)(?=y)", r"no regular expression of RE2: invalid perl operator: \(\?="),
         (r"(?P<a>x)\1", "no regular expression of RE2: invalid escape sequence"),
         ("(?P<a>(((x{100}){100}){100}))", "no regular expression of RE2"),
-        ("(?P<a>x)(?P<a>y)", "its groups cannot be read: redefinition"),
+        ("(?P<a>x)(?P<a>y)", "two parts have the name a"),
         ("[^/]+/x", "it has no named part, such as"),
         ("(?P<Title>x)", "Title is no name: write small letters"),
         (f"(?P<a>{'x' * 1000})", "it has more than 1,000 characters"),
@@ -59,3 +60,20 @@ def test_pattern_that_explodes_elsewhere_takes_linear_time(pattern: str) -> None
 def test_text_that_is_no_pattern_is_refused_with_the_reason(text: str, said: str) -> None:
     with pytest.raises(InvalidPattern, match=said):
         PathPattern(text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        (r"(?P<a>[[:alnum:]()]+)/(?P<b>[^/]+)/c[.]pdf", "Guide(s)/GC1/c.pdf"),
+        (r"(?P<a>\p{L}+[(]s\pP)/(?P<b>[^/]+)/c[.]pdf", "Größe(s)/GC1/c.pdf"),
+        (r"(?P<a>[^])(/]+[(]s[)])/(?P<b>.+)/c\.pdf", "Guide(s)/GC1/c.pdf"),
+        (r"(?P<a>\QGuide(s)\E)/(?P<b>GC1)/c\x{2e}pdf", "Guide(s)/GC1/c.pdf"),
+        (r"(?i:(?P<a>guide\(s\)))/(?P<b>\w+)/(c)[.]pdf", "Guide(s)/GC1/c.pdf"),
+        (r"(?P<a>[\](?P<x>A-z]+[\[[:^alpha:]]s[)])/(?P<b>\w+)/c[.]pdf", "Guide(s)/GC1/c.pdf"),
+    ],
+)
+def test_parts_are_those_of_re2_whatever_brackets_stand_around_them(
+    pattern: str, path: str
+) -> None:
+    assert PathPattern(pattern).match(path) == {"a": path.partition("/")[0], "b": "GC1"}
