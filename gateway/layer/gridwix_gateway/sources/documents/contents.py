@@ -20,7 +20,23 @@ MAX_BYTES = 1_073_741_824
 HEAD_BYTES = 65_536
 """Bytes at the beginning of a file that are kept."""
 
-_PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
+# As gridwix detects them: words about keys are none. Possessive quantifiers and bounds limit the
+# backtracking.
+_BREAK = rb"(?:\\{1,4}[rn]|[\s>])*+"
+_KEY = (
+    _BREAK
+    + rb"(?:[A-Za-z-]{1,20}: (?:[^\r\n\\]|\\(?!\\{0,3}[rn])){0,200}+(?:\\{1,4}[rn]|[\r\n])"
+    + _BREAK
+    + rb"){0,20}+[A-Za-z0-9+/]{16}"
+)
+_PRIVATE_KEY = re.compile(
+    rb"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
+    + _KEY
+    + rb"|---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----"
+    + _KEY
+    + rb"|PuTTY-User-Key-File-\d"
+)
+"""A private key: PEM, also in a quoted mail or JSON, OpenSSH, SSH2, OpenPGP or PuTTY."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +100,7 @@ def check_content(ending: str, content: ReadContent) -> None:
     kind = KINDS[ending]
     if EICAR in content.head[:SCANNED_BYTES]:
         raise FileRefused("infected", "the file is the test file of virus scanners")
-    if _PRIVATE_KEY.search(content.head) or _PRIVATE_KEY.search(content.tail):
+    if has_private_key(content.head) or has_private_key(content.tail):
         raise FileRefused("private-key", "the file holds a private key, which nobody may get")
     if ending in OFFICE and ENCRYPTED_OFFICE.match(content.head):
         raise FileRefused("password", "the file has a password: save it without one")
@@ -96,3 +112,13 @@ def check_content(ending: str, content: ReadContent) -> None:
         raise FileRefused(
             "truncated", "the end of the file is missing: it was still growing, put it again"
         )
+
+
+def has_private_key(data: bytes) -> bool:
+    """Return whether a text contains a private key, and not just words about one.
+
+    >>> has_private_key(b"-----BEGIN EC PRIVATE KEY-----\\nMHcCAQEEIBkg4LVWM9nuwNSk")
+    True
+    """
+    # Without its zero bytes, ASCII in UTF-16 reads like ASCII.
+    return _PRIVATE_KEY.search(data.replace(b"\0", b"")) is not None

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from importlib.resources import files
 
 import pytest
 
-from gridwix.files.contents import beginning_fault
+from gridwix.files.contents import beginning_fault, content_fault
 from gridwix.models.files import MEDIA_TYPES
 from gridwix_gateway.content.uploads import EICAR
 from gridwix_gateway.sources.documents import contents
@@ -17,11 +18,14 @@ from gridwix_gateway.sources.documents.contents import (
     MAX_BYTES,
     check_content,
     check_size,
+    has_private_key,
     read_content,
 )
 from gridwix_gateway.sources.documents.faults import FileRefused
 from gridwix_gateway.sources.documents.kinds import KINDS
 from tests.unit.gateway.sources.documents.samples import pdf
+
+KEY = b"MHcCAQEEIBkg4LVWM9nuwNSk"
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -76,9 +80,9 @@ def fault(ending: str, content: bytes, piece: int = 1 << 16) -> str:
         ("edi", b"ISA*00*", ""),
         ("txt", EICAR, "infected"),
         ("pem", b"-----BEGIN CERTIFICATE-----\n", ""),
-        ("pem", b"-----BEGIN RSA PRIVATE KEY-----\n", "private-key"),
-        ("txt", b"x" * 200_000 + b"-----BEGIN PRIVATE KEY-----\n", "private-key"),
-        ("txt", b"-----BEGIN EC PRIVATE KEY-----\n" + b"x" * 200_000, "private-key"),
+        ("pem", b"-----BEGIN RSA PRIVATE KEY-----\n" + KEY, "private-key"),
+        ("txt", b"x" * 200_000 + b"-----BEGIN PRIVATE KEY-----\n" + KEY, "private-key"),
+        ("txt", b"-----BEGIN EC PRIVATE KEY-----\n" + KEY * 9_000, "private-key"),
         ("txt", b"", "empty"),
     ],
     # Not the bytes: an archive holds the time at which it was made.
@@ -89,6 +93,36 @@ def test_content_that_must_not_be_published_is_found(
 ) -> None:
     assert fault(ending, content) == code
     assert fault(ending, content, piece=1_000) == code
+
+
+@pytest.mark.parametrize(
+    ("content", "is_key"),
+    [
+        (b"Send us no -----BEGIN PRIVATE KEY----- blocks.", False),
+        (b"-----BEGIN CERTIFICATE-----\n" + KEY, False),
+        (b"-----BEGIN OPENSSH PRIVATE KEY-----\r\n" + KEY, True),
+        (b"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: A\n\n" + KEY, True),
+        (b'{"key": "-----BEGIN PRIVATE KEY-----\\n' + KEY, True),
+        (b"> -----BEGIN PRIVATE KEY-----\n> " + KEY, True),
+        (b"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nComment: a\n" + KEY, True),
+        (b"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n" + KEY, True),
+        (b"PuTTY-User-Key-File-3: ssh-ed25519", True),
+        (("-----BEGIN PRIVATE KEY-----\n" + KEY.decode()).encode("utf-16"), True),
+    ],
+)
+def test_private_key_is_what_gridwix_takes_for_one(content: bytes, is_key: bool) -> None:
+    assert has_private_key(content) == is_key
+    assert fault("txt", content) == ("private-key" if is_key else "")
+    assert (content_fault("a.txt", io.BytesIO(content), macros=True) is not None) == is_key
+
+
+def test_private_key_is_looked_for_in_bounded_time() -> None:
+    begun = time.process_time()
+
+    for text in (b"-----BEGIN PRIVATE KEY-----\n", b"-----BEGIN PRIVATE KEY-----\na: \\\\"):
+        assert not has_private_key(text * (66_000 // len(text)))
+
+    assert time.process_time() - begun < 2
 
 
 def test_kinds_are_those_that_gridwix_takes() -> None:
