@@ -38,8 +38,8 @@ from gridwix_gateway.sources.mapping import (
 )
 from gridwix_gateway.sources.mapping.members import DOCUMENT_RULES
 
-MAX_PATH = 1_024
-"""Characters of a path. S3 takes keys of 1,024 bytes."""
+MAX_KEY = 1_024
+"""Bytes of an object's key in S3: ``drops/``, the source, and the path."""
 
 MAX_FILE_NAME = 255
 """Characters of a file's name in the profile."""
@@ -109,10 +109,14 @@ class DocumentMapping:
         Raises:
             FileRefused: The path fits no document. ``str()`` is the reason.
         """
+        key_bytes = len(f"drops/{self._source}/{path}".encode(errors="replace"))
         # A Mac writes an umlaut as two characters, other systems as one.
         path = unicodedata.normalize("NFC", path)
         file_name = path.rpartition("/")[2]
         _check_name(path, file_name)
+        if key_bytes > MAX_KEY:
+            said = f"with its folders, the name has more bytes than S3 takes: {MAX_KEY:,}"
+            raise FileRefused("name", said, "path", f"{path[:100]}…")
         ending = ending_of(file_name)
         if ending not in self._types:
             raise FileRefused(
@@ -148,7 +152,7 @@ def compile_document_mapping(source: str, declaration: DocumentsDeclaration) -> 
         raise MappingFault(faults)
     texts = {name: {"type": "text", "path": name} for name in pattern.names}
     given = {
-        name: {"type": "text", "path": name, "required": True, "max_length": MAX_PATH}
+        name: {"type": "text", "path": name, "required": True, "max_length": MAX_KEY}
         for name in GIVEN
     }
     mapping = MappingDeclaration.model_validate(
@@ -213,7 +217,7 @@ def _placed_fault(fault: DeclarationFault, declaration: DocumentsDeclaration) ->
 
 def _check_name(path: str, file_name: str) -> None:
     """Check the name of a file. Raises FileRefused."""
-    if len(path) > MAX_PATH or len(file_name) > MAX_FILE_NAME:
+    if len(file_name) > MAX_FILE_NAME:
         said = f"a file's name has at most {MAX_FILE_NAME} characters"
         raise FileRefused("name", said, "file_name", f"{file_name[:100]}…")
     if any(

@@ -97,6 +97,21 @@ def test_path_that_names_no_document_is_refused(
     assert (fault.code, fault.column, fault.value) == (code, part, value)
 
 
+def test_path_is_refused_before_its_key_is_too_long_for_s3() -> None:
+    """Each letter has three bytes, and one byte more would end the upload of a share."""
+    changes: dict[str, Any] = {
+        "pattern": "(?P<partner>[^/]+)/(?P<kind>[^/]+)/(?:.+/)?(?P<title>[^/]+)[.]pdf",
+        "columns": {"kind": SHARE["columns"]["kind"]},
+        "document": {**SHARE["document"], "expiresOn": None},
+    }
+    path = f"GC1/Tax/{'李' * 200}/{'李' * 130}"
+    path += "a" * (1_024 - len(f"drops/share/{path}.pdf".encode()))
+
+    assert compile_share(**changes).map_path(f"{path}.pdf").ending == "pdf"
+    (fault,) = refusal(f"{path}a.pdf", **changes).faults
+    assert (fault.code, fault.column, fault.value) == ("name", "path", f"{path[:100]}…")
+
+
 def test_each_fault_of_a_path_is_named() -> None:
     refused = refusal("GC1/Taxes/a until soon.pdf")
 
