@@ -15,7 +15,9 @@ from ops.errors import OpsError
 MAX_BYTES = 1_073_741_824
 """Bytes of a document in the profile."""
 
-MAX_NAME = 150
+MAX_NAME = 200
+"""Bytes of a fetched file's name. Most systems take 255."""
+
 PIECE = 1024 * 1024
 
 _UNSAFE = frozenset('/\\:*?"<>|')
@@ -59,6 +61,8 @@ def read_local_file(path: Path) -> LocalFile:
     """
     if not path.is_file():
         raise OpsError(f"there is no file {path}")
+    if any(unicodedata.category(one) == "Cs" for one in path.name):
+        raise OpsError("the file's name is no valid UTF-8: rename it")
     digest, size = hashlib.sha256(), 0
     try:
         with path.open("rb") as stream:
@@ -85,16 +89,17 @@ def destination(to: Path | None, file_name: str) -> Path:
     >>> destination(Path("a.pdf"), "b.pdf").name, destination(None, "../.b\\x1b.pdf").name
     ('a.pdf', 'b.pdf')
     """
-    if to is not None and not to.is_dir():
+    # Path.is_dir raises an error for a name that is too long.
+    if to is not None and not os.path.isdir(to):  # noqa: PTH112
         return to
     plain = "".join(
         "_" if one in _UNSAFE else one
         for one in file_name
         if not unicodedata.category(one).startswith("C")
     ).strip("._ ")
-    suffix = Path(plain).suffix[-20:]
-    if len(plain) > MAX_NAME:
-        plain = plain[: MAX_NAME - len(suffix)] + suffix
+    suffix = _cut(Path(plain).suffix, 20)
+    if len(plain.encode()) > MAX_NAME:
+        plain = _cut(plain, MAX_NAME - len(suffix.encode())) + suffix
     return (to or Path()) / (plain or "document")
 
 
@@ -113,11 +118,11 @@ def write_verified(path: Path, pieces: Iterable[bytes], size: int, sha256: str) 
     Raises:
         OpsError: The bytes are others, or the file cannot be written.
     """
-    if path.exists():
-        if path.is_file() and path.stat().st_size == size and _digest(path) == sha256:
-            return False
-        raise OpsError(f"{path} is there, with other content: name another file with --to")
     try:
+        if path.exists():
+            if path.is_file() and path.stat().st_size == size and _digest(path) == sha256:
+                return False
+            raise OpsError(f"{path} is there, with other content: name another file with --to")
         descriptor, name = tempfile.mkstemp(prefix=".fetched-", dir=path.parent)
     except OSError as error:
         raise OpsError(f"{path} cannot be written: {error.strerror}") from None
@@ -143,6 +148,11 @@ def _write_pieces(stream: BinaryIO, pieces: Iterable[bytes], size: int, sha256: 
         stream.write(piece)
     if (written, digest.hexdigest()) != (size, sha256):
         raise OpsError("the gateway sent other bytes than were uploaded: nothing is written")
+
+
+def _cut(text: str, size: int) -> str:
+    """Return the beginning of a text, with so many bytes at most."""
+    return text.encode()[:size].decode(errors="ignore")
 
 
 def _digest(path: Path) -> str:

@@ -1,6 +1,7 @@
 """``gridwix desk publish-document`` and ``fetch`` against the gateway and the emulator."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -235,6 +236,18 @@ def test_publication_that_cannot_be_made_is_one_sentence(
     assert published(grid) == []
 
 
+def test_name_that_is_no_text_is_refused_before_anything_is_sent(
+    grid: LibraryClient, guide: Path
+) -> None:
+    """A share from an old system: the bytes of a name are not UTF-8."""
+    path = guide.rename(os.fsdecode(os.fsencode(guide.parent) + b"/gr\xf6\xdfe.pdf"))
+
+    result = desk("publish-document", path, *NEW, "--all", "--yes")
+
+    assert "no valid UTF-8: rename it" in str(result.exception)
+    assert published(grid) == []
+
+
 def test_file_that_is_too_large_is_refused_before_anything_is_sent(
     grid: LibraryClient, guide: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,6 +299,23 @@ def test_upload_of_a_partner_is_fetched_as_it_was_sent(
     assert len(list(tmp_path.iterdir())) == 3
 
 
+@pytest.mark.parametrize("letter", ["李", "😀", "é", "a"])
+def test_upload_with_the_longest_name_of_the_profile_is_fetched(
+    grid: LibraryClient, tmp_path: Path, letter: str
+) -> None:
+    """A name of the profile has 255 characters, one of a file system 255 bytes."""
+    upload = grid.upload(b"%PDF long", fileName=letter * 251 + ".pdf")
+    assert grid.post(f"documents/{GUIDE}/versions", {"uploadId": upload}).status_code == 201
+
+    done("fetch", GUIDE, "--to", tmp_path)
+
+    (path,) = tmp_path.iterdir()
+    assert path.read_bytes() == b"%PDF long"
+    assert set(path.stem) == {letter}
+    assert path.suffix == ".pdf"
+    assert 190 < len(path.name.encode()) <= 200
+
+
 def test_file_with_other_content_is_not_overwritten(grid: LibraryClient, tmp_path: Path) -> None:
     path = tmp_path / "mine.pdf"
     path.write_bytes(b"mine")
@@ -302,6 +332,7 @@ def test_file_with_other_content_is_not_overwritten(grid: LibraryClient, tmp_pat
         (("nothing",), "there is no document nothing"),
         ((GUIDE, "--version", "9"), f"{GUIDE} has no version 9"),
         ((GUIDE, "--to", "missing/guide.pdf"), "cannot be written"),
+        ((GUIDE, "--to", "a" * 300), "cannot be written: File name too long"),
     ],
 )
 def test_fetch_that_cannot_be_done_is_one_sentence(

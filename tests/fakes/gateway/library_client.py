@@ -46,9 +46,9 @@ class LibraryClient(ProfileClient):
         )
         return found
 
-    def upload(self, content: bytes) -> str:
+    def upload(self, content: bytes, **changes: Any) -> str:
         """Announce a file and put its bytes. Return the upload's id."""
-        upload = self.announce(content)
+        upload = self.announce(content, **changes)
         httpx.put(upload["putUrl"], content=content).raise_for_status()
         return str(upload["uploadId"])
 
