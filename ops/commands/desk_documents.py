@@ -96,7 +96,7 @@ def publish_document(
                 raise OpsError(f"there is no document {document}")
             plans = [plan_version(client, file, known)]
         else:
-            plans = [plan_new_document(client, file, title or "", one) for one in partners]
+            plans = [plan_new_document(client, file, fields, one) for one in partners]
         _publish(client, plans, file, fields, note=note, review=review, yes=yes)
 
 

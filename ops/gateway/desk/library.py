@@ -40,30 +40,38 @@ class Publication:
 
 
 def plan_new_document(
-    client: DeskClient, file: LocalFile, title: str, partner: str | None
+    client: DeskClient, file: LocalFile, fields: Record, partner: str | None
 ) -> Publication:
     """Return what is missing until a file is a document of a partner.
 
     Args:
         client: The client.
         file: The file.
-        title: The document's title.
+        fields: Members of the document (the profile's ``NewDocument``).
         partner: Its partner; None for the shared library.
 
     Raises:
-        OpsError: There is no such partner, or a document with this title, and other bytes.
+        OpsError: There is no such partner, or a document with this title, and other bytes or
+            members.
     """
     if partner is not None and client.get_record("partners", partner) is None:
         raise OpsError(f"there is no partner {partner}")
     known = client.list_records("documents", partners=[partner] if partner else ())
     for document in known:
-        is_same = document.get("partnerId") == partner and document["title"] == title
+        is_same = document.get("partnerId") == partner and document["title"] == fields["title"]
         if not is_same or document["status"] in OVER:
             continue
         found = plan_version(client, file, document)
-        if found.version or (document["status"] == "draft" and not document["currentVersion"]):
-            return found
         identifier = shown_text(document["id"])
+        if found.version or (document["status"] == "draft" and not document["currentVersion"]):
+            if other := [name for name, value in fields.items() if document.get(name) != value]:
+                # Else a classification that was corrected meanwhile would be passed over.
+                raise OpsError(
+                    f"{found.place} have a document with this title, and another {other[0]}"
+                    f" ({shown_text(str(document.get(other[0])))}): add the file to it with"
+                    f" --document {identifier}, or withdraw it with gridwix desk move"
+                )
+            return found
         raise OpsError(
             f"{found.place} have a document with this title: add a version to it with"
             f" --document {identifier}, or choose another title"

@@ -165,6 +165,33 @@ def test_publication_that_was_interrupted_is_continued_by_the_same_command(
     assert len(document["versions"]) == 1
 
 
+@pytest.mark.parametrize("step", ["create_document", "request_approval"])
+def test_publication_that_is_continued_with_another_classification_is_refused(
+    grid: LibraryClient, guide: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """A file that was called public by mistake must not become public after all."""
+    call = getattr(DeskClient, step)
+
+    def break_off(*arguments: Any) -> None:
+        call(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DeskClient, step, break_off)
+        desk("publish-document", guide, *NEW, "--all", "--classification", "public", "--yes")
+    command = ("publish-document", guide, *NEW, "--all", "--classification", "restricted")
+
+    result = desk(*command, "--yes")
+
+    (document,) = published(grid)
+    assert "and another classification (public): add the file" in str(result.exception)
+    assert document["status"] != "published"
+    done("move", document["id"], "withdrawn", "--yes")
+    done(*command, "--yes")
+    found = {one["status"]: one["classification"] for one in published(grid)}
+    assert found == {"withdrawn": "public", "published": "restricted"}
+
+
 def test_publication_is_asked_for_and_made_only_after_a_yes(
     grid: LibraryClient, guide: Path
 ) -> None:
