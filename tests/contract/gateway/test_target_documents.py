@@ -435,6 +435,24 @@ def test_bytes_of_a_document_are_copied_before_the_file_that_names_them(
     assert (facts["content"], facts["attached"], tags) == (COPY, True, [])
 
 
+def test_longest_name_fits_into_what_s3_keeps_of_an_object(aws: botocore.session.Session) -> None:
+    """S3 refuses more than 2 KB, which would stop the target: any partner can choose a name.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html.
+    """
+    client, channel = document_files(aws)
+    longest = {"fileName": "😀" * 251 + ".PDF", "mediaType": f"{'a' * 100}/{'b' * 99}"}
+    context = stored_document(client, b"%PDF W-9", **longest)
+
+    assert isinstance(channel.deliver(context), Delivered)
+
+    copy = client.head_object(Bucket="targets", Key=COPY)
+    assert copy["ContentDisposition"].endswith("%F0%9F%98%80.pdf")
+    assert len(copy["ContentDisposition"]) + len(copy["ContentType"]) < 1_800
+    facts = client.get_object(Bucket="targets", Key=COPY.replace("-content.pdf", ".json"))
+    assert json.loads(facts["Body"].read())["version"]["fileName"] == longest["fileName"]
+
+
 @pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
 def test_worker_that_is_killed_at_any_call_leaves_each_file_once(
     aws: botocore.session.Session, is_done: bool

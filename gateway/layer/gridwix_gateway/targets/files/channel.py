@@ -33,6 +33,11 @@ from gridwix_gateway.targets.ports import (
 COPY_SECONDS = 60.0
 """Seconds of the copy of a document."""
 
+MAX_SHOWN_NAME = 120
+"""Characters of the name with which the copy is downloaded. S3 takes 2 KB of metadata of its own
+(``Content-Disposition`` and others), and a character can take 12 bytes there.
+"""
+
 LARGEST_COPY = 5_000_000_000
 """Bytes that S3 copies in one call. The profile's documents end at 1 GiB."""
 
@@ -117,7 +122,7 @@ class FilesChannel(TargetChannel):
                 # A copy of tags needs permissions of its own.
                 TaggingDirective="REPLACE",
                 ContentType=content.media_type,
-                ContentDisposition=content_disposition(content.file_name),
+                ContentDisposition=content_disposition(shown_name(content.file_name)),
             )
         except ContentFault as fault:
             return fault.result
@@ -152,6 +157,16 @@ def content_name(prefix: str, context: DeliveryContext, content: DocumentContent
     'erp/2026-03-12/evt_1-20260312140211480-document-content.pdf'
     """
     return f"{_stem(prefix, context)}-content{name_suffix(content.file_name)}"
+
+
+def shown_name(name: str) -> str:
+    """Return a file name that S3 takes as metadata, whatever letters it has.
+
+    >>> shown_name("W-9.pdf"), len(shown_name("a" * 251 + ".pdf"))
+    ('W-9.pdf', 120)
+    """
+    suffix = name_suffix(name)
+    return name if len(name) <= MAX_SHOWN_NAME else name[: MAX_SHOWN_NAME - len(suffix)] + suffix
 
 
 def _stem(prefix: str, context: DeliveryContext) -> str:
