@@ -278,6 +278,32 @@ def test_document_can_be_one_form_with_its_facts_as_fields() -> None:
     assert (delivered, restricted) == (Delivered(), Rejected("document-restricted"))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"send": {"format": "multipart", "file_name": "reference + version.fileName"}},
+        {"lookup": {"path": "'/a'", "found": "answer.id == reference"}, "send": {"format": "raw"}},
+    ],
+    ids=["file name", "found"],
+)
+def test_document_without_the_reference_that_a_request_uses_is_not_sent(content: Document) -> None:
+    """Else the file is sent under a wrong name, and a lookup finds something else."""
+    requests, contents = list[httpx.Request](), KeptContents()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, json={})
+
+    send = {"path": "'/upload'", "idempotency_header": "Idempotency-Key", **content["send"]}
+    declaration = rest_target(deliveries={"document": {"content": {**content, "send": send}}})
+    http = BoundedHttp(new_http_client(httpx.MockTransport(answer)))
+    authenticator = FixedHeader(lambda: ("Authorization", "Bearer token"))
+    channel = RestChannel(declaration, authenticator, http, contents)
+
+    assert channel.deliver(document_context(b"%PDF", contents)) == Rejected("no-reference")
+    assert requests == []
+
+
 # Mail
 
 
@@ -544,11 +570,30 @@ def test_copy_that_fails_writes_no_file_unless_the_bytes_are_there(
     assert len(written) == (expected is None)
 
 
-def test_copy_of_other_bytes_is_named_by_no_file(aws: botocore.session.Session) -> None:
+def test_other_bytes_without_a_digest_of_s3_are_not_copied(aws: botocore.session.Session) -> None:
     client, channel = document_files(aws)
     context = stored_document(client, b"%PDF W-9")
     assert context.content is not None
     client.put_object(Bucket="content", Key=context.content.blob, Body=b"%PDF W-8")
+
+    first, redriven = channel.deliver(context), channel.deliver(context)
+
+    assert first == redriven == Rejected("content-damaged")
+    assert "Contents" not in client.list_objects_v2(Bucket="targets")
+
+
+def test_bytes_that_change_while_they_are_copied_are_named_by_no_file(
+    aws: botocore.session.Session,
+) -> None:
+    client, channel = document_files(aws)
+    context = stored_document(client, b"%PDF W-9")
+    assert context.content is not None
+    key = context.content.blob
+
+    def change(**_: Any) -> None:
+        client.put_object(Bucket="content", Key=key, Body=b"%PDF W-8", ChecksumAlgorithm="SHA256")
+
+    client.meta.events.register("before-call.s3.CopyObject", change)
 
     result = channel.deliver(context)
 

@@ -203,7 +203,15 @@ class ContentExchange:
     @property
     def variables(self) -> frozenset[str]:
         """Names of the variables that the requests use."""
-        used = (self.path, self.query, self.fields, self.lookup_path, self.lookup_query)
+        used = (
+            self.path,
+            self.query,
+            self.fields,
+            self.file_name,
+            self.lookup_path,
+            self.lookup_query,
+            self.found,
+        )
         return frozenset[str]().union(*(one.variables for one in used))
 
     def decide(self, context: DeliveryContext) -> bool | Rejected:
