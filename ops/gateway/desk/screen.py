@@ -56,13 +56,18 @@ def record_lines(
     for update in record.get("updates") or ():
         yield f"  update {update['at'][:16]}, {update['status']}: {shown_text(update['bodyHtml'])}"
     for version in versions:
-        file = f"{shown_text(version['fileName'])}, {version['sizeBytes']} bytes"
+        file = f"{_one_line(version['fileName'])}, {version['sizeBytes']} bytes"
         yield f"  version {version['number']}: {version['status']}, {file}"
     for comment in comments:
         author = comment["author"]
-        by = f"{shown_text(author.get('name') or '')} ({author['kind']}, {comment['visibility']})"
+        by = f"{_one_line(author.get('name') or '')} ({author['kind']}, {comment['visibility']})"
         yield f"  {comment['createdAt'][:16].replace('T', ' ')} {by}:"
         yield f"    {_indented(shown_text(comment['body']))}"
+
+
+def _one_line(text: str) -> str:
+    """Return a name for a terminal. A line break in it would begin a line that looks like ours."""
+    return shown_text(text).replace("\n", "\\n")
 
 
 def _indented(text: str) -> str:

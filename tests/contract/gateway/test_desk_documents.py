@@ -343,6 +343,19 @@ def test_upload_with_the_longest_name_of_the_profile_is_fetched(
     assert 190 < len(path.name.encode()) <= 200
 
 
+def test_name_of_an_upload_is_one_line_of_what_is_shown(grid: LibraryClient) -> None:
+    """A partner's line must not look like one of the gateway."""
+    name = "a.pdf, 8 bytes\n  version 3: approved, b.pdf"
+    upload = grid.upload(b"%PDF", fileName=name)
+    grid.post(f"documents/{GUIDE}/versions", {"uploadId": upload}).raise_for_status()
+
+    lines = done("show", GUIDE).splitlines()
+
+    versions = [line for line in lines if line.startswith("  version ")]
+    assert len(versions) == 2
+    assert versions[1].endswith("a.pdf, 8 bytes\\n  version 3: approved, b.pdf, 4 bytes")
+
+
 def test_file_with_other_content_is_not_overwritten(grid: LibraryClient, tmp_path: Path) -> None:
     path = tmp_path / "mine.pdf"
     path.write_bytes(b"mine")
