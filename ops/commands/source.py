@@ -175,8 +175,12 @@ def _apply_folder(folder: Path, name: str, mapping: "DocumentMapping", stack: St
     bucket = stack.output("FileBucketName")
     changed = [one for one in files if one.is_change]
     for one in changed:
-        with one.file.open("rb") as body:
-            stack.aws.s3.put_object(Bucket=bucket, Key=f"{DROPS}{name}/{one.path}", Body=body)
+        try:
+            with one.file.open("rb") as body:
+                stack.aws.s3.put_object(Bucket=bucket, Key=f"{DROPS}{name}/{one.path}", Body=body)
+        except OSError as error:
+            said = f"{one.path} can no longer be read ({type(error).__name__})"
+            raise OpsError(f"{said}: repeat the command for it and for what follows") from None
     print_folder(files, 0)
     print_result(f"Dropped into {DROPS}{name}/: {len(changed):,}")
     print_note(f"What the gateway itself refuses is named in refused/{name}/ of the same bucket")

@@ -1,6 +1,7 @@
 """What the files of a folder become as documents of a gateway."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -66,24 +67,37 @@ def read_folder(folder: Path, mapping: DocumentMapping, decide: Decide) -> Seque
         decide: Compares a file with what the gateway has.
 
     Returns:
-        The files in the order of their paths.
+        Folders that cannot be read, and the files in the order of their paths.
 
     Raises:
         OpsError: There is no such folder, or it has too many files.
     """
-    return [_read_file(path, file, mapping, decide) for path, file in _walk_folder(folder)]
+    files, unreadable = _walk_folder(folder)
+    found = [_read_file(path, file, mapping, decide) for path, file in files]
+    return [*(_refused_folder(path, folder, error) for path, error in unreadable), *found]
 
 
-def _walk_folder(folder: Path) -> Iterator[tuple[str, Path]]:
+def _walk_folder(folder: Path) -> tuple[Sequence[tuple[str, Path]], Sequence[tuple[str, OSError]]]:
+    """Return the files with their paths, and the folders that cannot be read with their errors."""
     if not folder.is_dir():
         raise OpsError(f"there is no folder {folder}: a source of documents takes a whole folder")
-    found = (file for file in folder.rglob("*") if file.is_file())
     files: list[tuple[str, Path]] = []
-    for file in found:
-        files.append((file.relative_to(folder).as_posix(), file))
+    errors: list[OSError] = []
+    # Path.rglob passes over folders that it cannot read.
+    for parent, _, names in os.walk(folder, onerror=errors.append):
+        paths = (Path(parent, name) for name in names)
+        files += ((one.relative_to(folder).as_posix(), one) for one in paths if one.is_file())
         if len(files) > MAX_FILES:
             raise OpsError(f"{folder} has more than {MAX_FILES:,} files: take one of its folders")
-    yield from sorted(files)
+    places = ((Path(error.filename).relative_to(folder).as_posix(), error) for error in errors)
+    unreadable = [(path, error) for path, error in places if not is_ignored(f"{path}/file")]
+    return sorted(files), unreadable
+
+
+def _refused_folder(path: str, folder: Path, error: OSError) -> FolderFile:
+    said = f"the folder cannot be read ({type(error).__name__})"
+    fault = CellFault("", "", "unreadable", said)
+    return FolderFile(path, folder / path, "refused", None, (fault,))
 
 
 def _read_file(path: str, file: Path, mapping: DocumentMapping, decide: Decide) -> FolderFile:

@@ -1,5 +1,6 @@
 """``gridwix source`` with folders of documents: what a person is shown, and what is dropped."""
 
+import os
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,6 +138,27 @@ def test_file_that_cannot_be_read_is_refused(
     assert [fault.reason for fault in found.faults] == ["it cannot be read (PermissionError)"]
 
 
+def test_folder_that_cannot_be_read_is_named(share: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The super-user of tests reads everything, so the system's answer is replaced."""
+    original = os.scandir
+
+    def refuse(path: Any) -> Any:
+        if Path(path).name in ("Insurance", ".trash"):
+            raise PermissionError(13, "denied", str(path))
+        return original(path)
+
+    (share / ".trash").mkdir()
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    found = read_folder(share, compile_share(), first_drop)
+
+    refused = {one.path: [fault.reason for fault in one.faults] for one in found[:1]}
+    said = "the folder cannot be read (PermissionError)"
+    assert refused == {"GC1 Amber Foods/Insurance": [said]}
+    assert found[0].outcome == "refused"
+    assert len(found) == 4
+
+
 def test_only_sources_of_documents_have_a_mapping_of_paths() -> None:
     assert find_document_mapping("partner-tracker") is None
     assert find_document_mapping(NAME) is not None
@@ -234,6 +256,24 @@ def test_apply_drops_what_changes_and_fails_if_a_file_is_refused(
     code, output = run("plan", *arguments)
     assert (code, "1 with a new version" in output) == (0, True), output
     assert f"new version {LIABILITY}: documents/{document['id']}" in output
+
+
+def test_file_that_disappears_meanwhile_ends_apply_with_a_sentence(
+    share: Path, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = DocumentSource.plan_file
+
+    def remove(source: DocumentSource, *arguments: Any) -> Any:
+        step = plan(source, *arguments)
+        (share / LIABILITY).unlink()
+        return step
+
+    monkeypatch.setattr(DocumentSource, "plan_file", remove)
+
+    code, output = run("apply", str(share), "--source", NAME, "--stack", "gateway")
+
+    assert (code, gateway.dropped()) == (1, [])
+    assert f"{LIABILITY} can no longer be read (FileNotFoundError): repeat" in output
 
 
 def test_names_of_a_mac_are_found_again(tmp_path: Path, gateway: Gateway) -> None:
