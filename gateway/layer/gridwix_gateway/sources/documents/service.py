@@ -47,6 +47,9 @@ MAX_ROUNDS = 5
 OF_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
 """Files that Windows puts into folders."""
 
+RETIRED = frozenset({"superseded", "withdrawn"})
+"""Statuses that a document never leaves. One that has expired can be published again."""
+
 type Step = Literal["document", "version", "details", "unchanged"]
 """What a file changes: it is a new document, another version, other members, or nothing."""
 
@@ -252,7 +255,7 @@ def _require_open(draft: Draft, mapped: MappedDocument) -> None:
     """Check that the partner exists, and that people have not retired the document.
 
     Raises:
-        FileRefused: ``unknown-partner``, ``deleted`` or ``withdrawn``.
+        FileRefused: ``unknown-partner``, ``deleted``, ``superseded`` or ``withdrawn``.
     """
     partner_id = mapped.fields["partnerId"]
     partner = draft.get("partners", partner_id) if partner_id is not None else {}
@@ -266,8 +269,8 @@ def _require_open(draft: Draft, mapped: MappedDocument) -> None:
     again = "put the file under another name if it is to be published again"
     if document.get("deletedAt") is not None:
         raise FileRefused("deleted", f"the document was deleted: {again}")
-    if document["status"] == "withdrawn":
-        raise FileRefused("withdrawn", f"the document was withdrawn: {again}")
+    if (status := document["status"]) in RETIRED:
+        raise FileRefused(status, f"the document was {status}: {again}")
 
 
 def _publish_file(

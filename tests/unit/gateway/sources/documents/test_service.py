@@ -367,7 +367,7 @@ def test_partner_that_is_deleted_meanwhile_gets_no_document_and_no_copy() -> Non
     assert (world.documents(), world.drops.copies) == ([], {})
 
 
-@pytest.mark.parametrize("retired", ["withdrawn", "deleted"])
+@pytest.mark.parametrize("retired", ["withdrawn", "superseded", "deleted"])
 def test_document_that_people_have_retired_stays_so(retired: str) -> None:
     world = World()
     drop = world.put(pdf("first"))
@@ -378,7 +378,7 @@ def test_document_that_people_have_retired_stays_so(retired: str) -> None:
         if retired == "deleted":
             delete_record(draft, "documents", document["id"])
         else:
-            move_document(draft, document, {"to": "withdrawn", "reason": "Old."})
+            move_document(draft, document, {"to": retired, "reason": "Old."})
 
     world.run(retire)
 
