@@ -87,7 +87,8 @@ def test_fault_names_file_line_and_fix(folder: Path, old: str, new: str, said: s
         ("type: code", "type: codes", "columns.kind: input tag 'codes'", "kind:"),
         ("    type: code", "    path: x\n    type: code", "remove path and heading", ""),
         ("types: [pdf,", "types: [pdf, exe,", "types: exe is no type that is taken", "types:"),
-        ("  partnerId: null\n", "", "document: it does not say whose documents", "document:"),
+        ("shared: true\n", "", "document: it does not say whose documents", "document:"),
+        ("document:\n", "document:\n  partnerId: row.kind\n", "a partner's and everybody's", ""),
         ("source: documents", "source: document", "did you mean documents?", "source:"),
     ],
 )

@@ -31,8 +31,8 @@ class DocumentsDeclaration(BaseModel):
             Its named parts are the row of the expressions.
         columns: Types and formats of named parts. A part without a column is a text.
         types: Endings of the files that are taken.
-        document: The members of the document. Texts are expressions. ``partnerId: null`` puts all
-            documents of the source into the shared library.
+        shared: The documents are no partner's: they belong to the shared library.
+        document: The members of the document. Texts are expressions.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,9 +43,15 @@ class DocumentsDeclaration(BaseModel):
         default_factory=dict
     )
     types: Annotated[tuple[str, ...], Field(min_length=1)] = tuple(sorted(KINDS))
+    shared: bool = False
     document: Annotated[
         Mapping[Annotated[str, StringConstraints(pattern=MEMBER)], Template], Field(min_length=1)
     ]
+
+    @property
+    def fields(self) -> Mapping[str, Template]:
+        """The members of the document, ``partnerId`` included."""
+        return {**self.document, "partnerId": None} if self.shared else self.document
 
     @model_validator(mode="before")
     @classmethod

@@ -159,7 +159,7 @@ def compile_document_mapping(source: str, declaration: DocumentsDeclaration) -> 
         {
             "columns": {**texts, **declaration.columns, **given},
             "records": [
-                {"collection": DOCUMENTS, "id": "'document'", "fields": declaration.document}
+                {"collection": DOCUMENTS, "id": "'document'", "fields": declaration.fields}
             ],
         }
     )
@@ -167,8 +167,9 @@ def compile_document_mapping(source: str, declaration: DocumentsDeclaration) -> 
         compiled = compile_mapping(mapping, DOCUMENT_RULES)
     except MappingFault as fault:
         raise MappingFault([_placed_fault(one, declaration) for one in fault.faults]) from None
-    is_shared = declaration.document["partnerId"] is None
-    return DocumentMapping(source, pattern, declaration.types, compiled, is_shared=is_shared)
+    return DocumentMapping(
+        source, pattern, declaration.types, compiled, is_shared=declaration.shared
+    )
 
 
 def document_faults(declaration: DocumentsDeclaration) -> Iterator[DeclarationFault]:
@@ -182,11 +183,14 @@ def document_faults(declaration: DocumentsDeclaration) -> Iterator[DeclarationFa
 def _own_faults(
     declaration: DocumentsDeclaration, pattern: PathPattern
 ) -> Iterator[DeclarationFault]:
-    if "partnerId" not in declaration.document:
+    # A name that somebody forgot to write must not show a partner's documents to everybody.
+    if (declaration.document.get("partnerId") is None) != declaration.shared:
         yield DeclarationFault(
             ("document",),
-            "it does not say whose documents these are",
-            "add partnerId: row.partner, or partnerId: null for the shared library",
+            "it says of its documents that they are a partner's and everybody's"
+            if declaration.shared
+            else "it does not say whose documents these are",
+            "keep either partnerId: row.partner, or shared: true for the shared library",
         )
     for name in declaration.columns:
         if name not in pattern.names:

@@ -128,15 +128,21 @@ def test_member_is_validated_by_the_profile() -> None:
     assert fault.reason.startswith("documents.category:")
 
 
-def test_document_without_a_partner_needs_null_in_the_declaration() -> None:
+def test_document_without_a_partner_needs_a_declaration_that_says_so() -> None:
     """A part that is missing by accident must not show a partner's document to all."""
-    shared: dict[str, Any] = {"pattern": "(?P<kind>[^/]+)/(?P<title>.+)[.]pdf", "columns": {}}
-    library = {**SHARE["document"], "partnerId": None, "category": "'other'"}
-    del library["expiresOn"]
-    accidental = {**library, "partnerId": "row.kind == 'x' ? null : row.kind"}
+    share: dict[str, Any] = {"pattern": "(?P<kind>[^/]+)/(?P<title>.+)[.]pdf", "columns": {}}
+    library = {**SHARE["document"], "category": "row.kind"}
+    del library["expiresOn"], library["partnerId"]
+    partner = "row.kind == 'x' ? null : row.kind"
+    accidental = {**library, "category": "'other'", "partnerId": partner}
+    blank = {**library, "partnerId": None}
 
-    assert compile_share(**shared, document=library).map_path("k/a.pdf").fields["partnerId"] is None
-    assert refusal("x/a.pdf", **shared, document=accidental).code == "no-partner"
+    shared = compile_share(**share, shared=True, document=library)
+    assert shared.map_path("other/a.pdf").fields["partnerId"] is None
+    assert refusal("x/a.pdf", **share, document=accidental).code == "no-partner"
+    for document in (blank, library):
+        with pytest.raises(MappingFault, match="whose documents"):
+            compile_share(**share, document=document)
 
 
 def test_types_of_the_declaration_are_the_only_ones() -> None:
@@ -146,7 +152,7 @@ def test_types_of_the_declaration_are_the_only_ones() -> None:
 @pytest.mark.parametrize(
     ("changes", "place", "said", "fix"),
     [
-        ({"document": {"title": "row.title"}}, ("document",), "whose documents", "partnerId: null"),
+        ({"document": {"title": "row.title"}}, ("document",), "whose documents", "shared: true"),
         ({"title": "row.titel"}, ("document", "title"), "no part titel", "in the pattern"),
         ({"local": ["'en'"]}, ("document", "local"), "no member local", "locale"),
         ({"status": "'published'"}, ("document", "status"), "no member status", "write"),
