@@ -1,5 +1,6 @@
 """Delivers what partners send to the targets. Triggered by its queue: by commits and a schedule."""
 
+import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -23,4 +24,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         seconds_left=seconds_left,
         log=log_entry,
         count=count_target,
+        turn=int(time.time() // 60),
     )

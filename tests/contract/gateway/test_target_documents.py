@@ -528,6 +528,12 @@ def test_restricted_document_is_a_file_without_its_bytes(aws: botocore.session.S
     assert (facts["attached"], "content" in facts) == (False, False)
 
 
+TOO_LARGE: Any = {
+    "Error": {"Code": "MetadataTooLarge", "Message": ""},
+    "ResponseMetadata": {"HTTPStatusCode": 400},
+}
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
@@ -544,6 +550,12 @@ def test_restricted_document_is_a_file_without_its_bytes(aws: botocore.session.S
         (
             ClientError({"Error": {"Code": "AccessDenied", "Message": ""}}, "CopyObject"),
             Postponed("refused", is_general=True),
+        ),
+        # One file that S3 cannot take stops no other.
+        (ClientError(TOO_LARGE, "CopyObject"), Postponed("refused")),
+        (
+            ClientError({"Error": {"Code": "NoSuchKey", "Message": ""}}, "CopyObject"),
+            Postponed("refused"),
         ),
         (ReadTimeoutError(endpoint_url="s3"), Postponed("timed-out")),
         (EndpointConnectionError(endpoint_url="s3"), Postponed("unreachable", is_general=True)),

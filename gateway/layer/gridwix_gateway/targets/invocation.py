@@ -21,6 +21,7 @@ def serve_targets(
     seconds_left: Callable[[], float],
     log: Callable[[str, Document], None],
     count: Callable[[str, Mapping[str, int]], None],
+    turn: int = 0,
 ) -> Document:
     """Serve an invocation.
 
@@ -31,6 +32,8 @@ def serve_targets(
         seconds_left: Returns the seconds until the invocation ends.
         log: Takes a level (``info``, ``error``) and an entry of counts and codes.
         count: Takes a target and its counts by the name of their metric; "" for no target.
+        turn: A number that grows with time: with each, another target is the first. The first one
+            has the most time, and without turns a slow one could leave none to those behind it.
 
     Returns:
         The dead letters that go back to the queue: another worker serves their target, it could not
@@ -42,7 +45,8 @@ def serve_targets(
     for message in messages:
         if message.target:
             reopened[message.target].append(message.number)
-    reports = sender.run(targets, seconds_left, reopened)
+    first = turn % len(targets) if targets else 0
+    reports = sender.run([*targets[first:], *targets[:first]], seconds_left, reopened)
     for name, report in reports.items():
         log(_level(report), {"target": name, **asdict(report)})
         count(name, {"TargetsFailed": int(_is_stuck(report)), "DeliveriesDead": report.dead})

@@ -179,5 +179,12 @@ def _code(error: ClientError) -> str:
 
 
 def _failure(error: ClientError) -> Postponed:
-    # Two writers of one name at once: the next attempt finds the file.
-    return Postponed("refused", is_general=_code(error) != "ConditionalRequestConflict")
+    """Return the failure of one file, or of the whole target.
+
+    Two writers of one name at once (``ConditionalRequestConflict``) are one file's: the next
+    attempt finds it. So is a request that S3 cannot accept, whatever its caller may do (400), and a
+    blob that is not there.
+    """
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    of_one_file = status == 400 or _code(error) in {"ConditionalRequestConflict", "NoSuchKey"}
+    return Postponed("refused", is_general=not of_one_file)
