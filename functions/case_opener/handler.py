@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from gridwix.case_opener.queue import CaseQueue
 from gridwix.case_opener.wiring import case_opener
 from gridwix.runtime.aws import redelivery
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 
 
@@ -17,4 +18,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Failed messages are returned to the queue (partial batch response).
     """
-    return CaseQueue(case_opener, redelivery).process(event)
+    return CaseQueue(case_opener, redelivery).process(event, journal)

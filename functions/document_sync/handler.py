@@ -10,6 +10,7 @@ from gridwix.document_sync.queue import DocumentQueue
 from gridwix.document_sync.wiring import document_sync
 from gridwix.runtime.aws import redelivery
 from gridwix.runtime.deadlines import invocation_deadline
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 120.0
@@ -25,4 +26,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     return DocumentQueue(
         document_sync, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)
-    ).process(event)
+    ).process(event, journal)

@@ -11,6 +11,7 @@ from gridwix.form_intake.queue import IntakeQueue
 from gridwix.form_intake.wiring import form_intake
 from gridwix.runtime.aws import redelivery
 from gridwix.runtime.deadlines import invocation_deadline
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 40.0
@@ -26,4 +27,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     return IntakeQueue(
         form_intake, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)
-    ).process(event)
+    ).process(event, journal)

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.notice_publisher.wiring import notice_publisher
 from gridwix.runtime.aws import redelivery
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.publisher_runner import PublisherRunner
 
@@ -20,4 +21,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish the rows of all cases and notices that the batch speaks of; failed messages are
     returned to the queue (partial batch response).
     """
-    return PublisherRunner(notice_publisher, redelivery).process(event)
+    return PublisherRunner(notice_publisher, redelivery).process(event, journal)

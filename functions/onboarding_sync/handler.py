@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.onboarding_sync.wiring import onboarding_sync
 from gridwix.runtime.aws import redelivery
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.publisher_runner import PublisherRunner
 
@@ -19,4 +20,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish the rows of all programs and enrollments that the batch speaks of; failed messages
     are returned to the queue (partial batch response).
     """
-    return PublisherRunner(onboarding_sync, redelivery).process(event)
+    return PublisherRunner(onboarding_sync, redelivery).process(event, journal)

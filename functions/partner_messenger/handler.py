@@ -10,6 +10,7 @@ from gridwix.partner_messenger.queue import MessengerQueue
 from gridwix.partner_messenger.wiring import partner_messenger
 from gridwix.runtime.aws import redelivery
 from gridwix.runtime.deadlines import invocation_deadline
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 25.0
@@ -27,4 +28,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     return MessengerQueue(
         partner_messenger, redelivery, invocation_deadline(context, reserve=RESERVE_SECONDS)
-    ).process(event)
+    ).process(event, journal)

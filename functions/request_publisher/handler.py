@@ -6,6 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.request_publisher.wiring import request_publisher
 from gridwix.runtime.aws import redelivery
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.publisher_runner import PublisherRunner
 
@@ -16,4 +17,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish the rows of all requests that the batch names; failed messages are returned to the
     queue (partial batch response).
     """
-    return PublisherRunner(request_publisher, redelivery).process(event)
+    return PublisherRunner(request_publisher, redelivery).process(event, journal)

@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.runtime.aws import redelivery
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 from gridwix.runtime.publisher_runner import PublisherRunner
 from gridwix.status_publisher.wiring import status_publisher
@@ -20,4 +21,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Publish the rows of all partners that the batch names; failed messages are returned to the
     queue (partial batch response).
     """
-    return PublisherRunner(status_publisher, redelivery).process(event)
+    return PublisherRunner(status_publisher, redelivery).process(event, journal)

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     # Ports only name these types. To build the models at import takes a third of the import time of
     # whoever publishes rows without them.
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from gridwix.models.cursors import FeedCursor
     from gridwix.models.events import Change
     from gridwix.models.ids import PartnerId
+    from gridwix.models.journal import JournalEntry
     from gridwix.models.listings import Listing
     from gridwix.models.trading_grid.cases import Case
     from gridwix.models.trading_grid.compliance import ComplianceCheck
@@ -48,6 +49,16 @@ class CallBudget(Protocol):
 
     def exhaust(self, seconds: float) -> None:
         """Grant nothing to any worker for ``seconds``: Wix reports that its quota is used up."""
+
+
+class Journal(Protocol):
+    """What each function did about each record. For people who ask why; no function reads it."""
+
+    def add(self, entries: Iterable[JournalEntry]) -> None:
+        """Store entries. Equal ones are stored once.
+
+        Raises :class:`gridwix.errors.UpstreamError`; some may be stored then.
+        """
 
 
 class RecordReader(Protocol):

@@ -278,6 +278,22 @@ def test_client_when_it_is_made_then_its_time_is_bounded_and_it_follows_no_redir
     assert re.fullmatch(r"gridwix/\d+\.\d+\.\d+", wire.last.headers["User-Agent"])
 
 
+def test_call_when_it_has_a_cause_then_it_names_it_unless_it_has_an_id_of_its_own() -> None:
+    wire = Wire()
+    client = http.new_client(
+        transport=httpx.MockTransport(wire),
+        correlation=lambda: {"X-Request-ID": "cause", "traceparent": "00-a-b-01"},
+    )
+
+    client.get("https://vendor.example/")
+    client.get("https://vendor.example/", headers={"X-Request-ID": "r-1"})
+
+    assert [(one.headers["X-Request-ID"], one.headers["traceparent"]) for one in wire.requests] == [
+        ("cause", "00-a-b-01"),
+        ("r-1", "00-a-b-01"),
+    ]
+
+
 def test_version_when_it_is_sent_then_it_is_the_packages() -> None:
     project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
 

@@ -12,6 +12,7 @@ from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.submissions import HoldReason, Outcome
 from gridwix.runtime.observability import logger
 from tests.fakes.invocation import sqs_record
+from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
 
 
@@ -137,3 +138,38 @@ def test_log_names_what_is_held(caplog: pytest.LogCaptureFixture) -> None:
     assert [line.held for line in caplog.records if hasattr(line, "held")] == [
         {"sub-2": "honeypot"}
     ]
+
+
+def test_journal_has_each_submission_of_a_run_with_its_record_or_the_reason() -> None:
+    journal = KeptJournal()
+    intake = Intake(
+        IntakeReport(
+            delivered={
+                "sub-1": Outcome("collaboration-requests/req_1"),
+                "sub-of-the-schedule": Outcome("collaboration-requests/req_2"),
+            },
+            held={"sub-2": HoldReason.HONEYPOT},
+            failures={"sub-3": Unavailable("down", system="trading_grid")},
+        )
+    )
+    records = [
+        sqs_record(f"m{number}", submitted(f"sub-{number}", eventId=f"e{number}"))
+        for number in (1, 2, 3)
+    ]
+
+    IntakeQueue(lambda: intake, Redelivery, NO_DEADLINE).process(  # type: ignore[arg-type, return-value]
+        {"Records": records}, lambda: journal
+    )
+
+    assert {
+        one.record: (one.event_id, one.outcome, one.reason, dict(one.rows))
+        for one in journal.entries
+    } == {
+        "submissions/sub-1": ("e1", "done", "", {"collaboration-requests/req_1": "delivered"}),
+        "submissions/sub-of-the-schedule": (
+            *("", "done", ""),
+            {"collaboration-requests/req_2": "delivered"},
+        ),
+        "submissions/sub-2": ("e2", "done", "honeypot", {}),
+        "submissions/sub-3": ("e3", "deferred", "upstream_unavailable", {}),
+    }

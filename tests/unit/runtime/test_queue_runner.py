@@ -16,8 +16,10 @@ from gridwix.errors import (
     Unauthenticated,
     Unavailable,
 )
+from gridwix.mapping.trace_context import is_traceparent
 from gridwix.models.events import Change
 from gridwix.runtime import queue_runner
+from gridwix.runtime.correlation import correlation_headers
 from gridwix.runtime.queue_runner import (
     MAX_DELAY,
     Batch,
@@ -27,6 +29,7 @@ from gridwix.runtime.queue_runner import (
     parse_batch,
 )
 from tests.factories import change
+from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
 
 
@@ -224,3 +227,71 @@ def test_backoff_is_never_shorter_than_asked_nor_longer_than_the_limit(
     seconds = backoff(receives, wait, jitter)
 
     assert min(wait or 0, MAX_DELAY) <= seconds <= MAX_DELAY
+
+
+def test_journal_says_what_became_of_each_message_and_why() -> None:
+    journal = KeptJournal()
+    runner = Run(Redelivery, {"evt_2": RowHeld()})
+
+    runner.process({"Records": [record(1), record(2, receives=3)]}, lambda: journal)
+
+    done, deferred = journal.entries
+    assert (done.event_id, done.outcome, done.attempt, done.reason, done.wait) == (
+        *("evt_1", "done", 1, ""),
+        None,
+    )
+    assert (deferred.event_id, deferred.outcome, deferred.attempt, deferred.reason) == (
+        *("evt_2", "deferred", 3, "row_held"),
+    )
+    assert deferred.wait == 8.0
+    assert (done.record, done.event_type, done.via) == (
+        "compliance-checks/chk_asn_timing_pgf",
+        "compliance.status_changed",
+        "feed",
+    )
+    assert done.queued_at == 1773324331
+    assert done.request_id == deferred.request_id != ""
+
+
+def test_failure_of_the_whole_run_is_in_the_journal_of_each_message() -> None:
+    journal = KeptJournal()
+    runner = Run(Redelivery, error=BudgetExhausted(wait=2))
+
+    runner.process({"Records": [record(1), record(2)]}, lambda: journal)
+
+    assert [(one.outcome, one.reason) for one in journal.entries] == [
+        ("deferred", "budget_exhausted")
+    ] * 2
+
+
+def test_journal_that_fails_repeats_no_work() -> None:
+    journal = KeptJournal(Unavailable("down", system="aws"))
+    runner = Run(Redelivery)
+
+    answer = runner.process({"Records": [record(1)]}, lambda: journal)
+
+    assert answer == {"batchItemFailures": []}
+
+
+def test_calls_of_a_run_carry_the_trace_of_its_event() -> None:
+    parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    traced = change("evt_9").model_copy(update={"traceparent": parent})
+    detail = traced.model_dump(mode="json", by_alias=True)
+
+    Run(Redelivery).process({"Records": [record(1, detail)]})
+
+    headers = correlation_headers()
+    assert headers["X-Request-ID"] == "4bf92f3577b34da6a3ce929d0e0e4736"
+    assert is_traceparent(headers["traceparent"])
+    assert headers["traceparent"].split("-")[1] == headers["X-Request-ID"]
+
+
+def test_calls_of_a_run_with_several_traces_carry_a_trace_of_their_own() -> None:
+    journal = KeptJournal()
+
+    Run(Redelivery).process({"Records": [record(1), record(2)]}, lambda: journal)
+
+    one, other = journal.entries
+    assert correlation_headers()["X-Request-ID"] == one.request_id
+    assert one.request_id not in {one.trace, other.trace}
+    assert one.trace != other.trace

@@ -27,6 +27,7 @@ from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.reconciler.sweep import KINDS
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.settings import (
+    JournalSettings,
     PublisherSettings,
     QueueSettings,
     RequestSettings,
@@ -68,13 +69,13 @@ SETTINGS = {
     "trading_grid_feed": variables(FeedSettings),
     "transaction_monitor": variables(MonitorSettings),
     "activity_publisher": variables(ActivitySettings),
-    "case_opener": variables(TradingGridSettings, QueueSettings),
-    "status_publisher": variables(PublisherSettings, QueueSettings),
+    "case_opener": variables(TradingGridSettings, QueueSettings, JournalSettings),
+    "status_publisher": variables(PublisherSettings, QueueSettings, JournalSettings),
     "wix_webhook": variables(WixEdgeSettings),
-    "form_intake": variables(IntakeSettings, QueueSettings),
-    "document_sync": variables(DocumentSettings, QueueSettings),
-    "request_publisher": variables(RequestSettings, QueueSettings),
-    "partner_messenger": variables(MessengerSettings, QueueSettings),
+    "form_intake": variables(IntakeSettings, QueueSettings, JournalSettings),
+    "document_sync": variables(DocumentSettings, QueueSettings, JournalSettings),
+    "request_publisher": variables(RequestSettings, QueueSettings, JournalSettings),
+    "partner_messenger": variables(MessengerSettings, QueueSettings, JournalSettings),
     "portal_ringer": variables(RingerSettings),
     "reconciler": variables(ReconcilerSettings),
 }

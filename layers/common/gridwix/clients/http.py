@@ -17,7 +17,7 @@ does the chain of causes.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -61,7 +61,11 @@ class _Outcome:
 
 
 def new_client(
-    *, connect: float = 3.0, read: float = 15.0, transport: httpx.BaseTransport | None = None
+    *,
+    connect: float = 3.0,
+    read: float = 15.0,
+    transport: httpx.BaseTransport | None = None,
+    correlation: Callable[[], Mapping[str, str]] = dict,
 ) -> httpx.Client:
     """An HTTP client with bounded timeouts, keep-alive between invocations, and no redirects.
 
@@ -71,7 +75,14 @@ def new_client(
         connect: Timeout, in seconds, of connecting, and of waiting for a free connection.
         read: Timeout, in seconds, of each wait for data.
         transport: Replaces the network in tests.
+        correlation: Returns headers that join a request to what caused it, such as
+            ``X-Request-ID``. A request that has one of them already keeps its own.
     """
+
+    def add_correlation(request: httpx.Request) -> None:
+        for name, value in correlation().items():
+            request.headers.setdefault(name, value)
+
     # At INFO, httpx logs every URL with its query string, and a query may hold a user's login name.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     return httpx.Client(
@@ -82,6 +93,7 @@ def new_client(
         ),
         follow_redirects=False,
         transport=transport,
+        event_hooks={"request": [add_correlation]},
     )
 
 

@@ -10,6 +10,7 @@ from gridwix.document_sync.service import DocumentReport, DocumentSync
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change, PortalEvent
+from gridwix.publication.changes import journal_rows
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
@@ -106,6 +107,12 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
             ):
                 failed[message.id] = error
         return failed
+
+    @override
+    def rows(self, report: DocumentRun, message: Message[Change | None]) -> Mapping[str, str]:
+        if message.body is None or report.publication is None:
+            return {}
+        return journal_rows(report.publication, message.body)
 
     @override
     def errors(self, report: DocumentRun) -> Iterable[GridwixError]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import override
 
 from gridwix.errors import GridwixError
@@ -9,6 +10,8 @@ from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.service import FormIntake
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
+from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.runtime.journal_entries import Attempt, attempt_entry, function_name
 from gridwix.runtime.observability import count, count_by_reason, logger
 from gridwix.runtime.queue_runner import (
     Batch,
@@ -81,6 +84,25 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         ]
 
     @override
+    def entries(
+        self,
+        report: IntakeReport,
+        batch: Batch[PortalEvent | None],
+        attempts: Mapping[str, Attempt],
+    ) -> Iterable[JournalEntry]:
+        # A run delivers what is in the inbox, named by a message or not.
+        named = {
+            submission: (message.body, attempts[message.id])
+            for message in batch.messages
+            for submission in [_submission_ids(batch).get(message.id, "")]
+        }
+        unnamed = next(iter(attempts.values()), None)
+        for submission in {**report.delivered, **report.held, **report.failures, **named}:
+            event, attempt = named.get(submission, (None, unnamed))
+            if submission and attempt is not None:
+                yield _submission_entry(report, submission, event, attempt)
+
+    @override
     def errors(self, report: IntakeReport) -> Iterable[GridwixError]:
         return [*report.record_faults, *report.failures.values(), *report.not_shown]
 
@@ -129,6 +151,27 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
                 "waiting": len(report.failures),
             },
         )
+
+
+def _submission_entry(
+    report: IntakeReport, submission: str, event: PortalEvent | None, attempt: Attempt
+) -> JournalEntry:
+    """The journal's entry of one submission: the record that it became, or why it did not."""
+    outcome, failure = report.delivered.get(submission), report.failures.get(submission)
+    held = report.held.get(submission)
+    entry = attempt_entry(event, attempt) or JournalEntry(
+        record=f"submissions/{submission}",
+        at=attempt.ended_at,
+        function=function_name(),
+        outcome=JournalOutcome.DONE if failure is None else JournalOutcome.DROPPED,
+        event_id="",
+        event_type=FORM_SUBMITTED,
+        request_id=attempt.request_id,
+        reason="" if failure is None else failure.code,
+    )
+    if outcome is not None:
+        return replace(entry, rows={outcome.record: outcome.refusal or "delivered"})
+    return entry if held is None else replace(entry, reason=held.value)
 
 
 def _submission_ids(batch: Batch[PortalEvent | None]) -> dict[str, str]:

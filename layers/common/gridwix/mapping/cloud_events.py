@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gridwix.errors import InvalidEvent
+from gridwix.mapping.trace_context import is_traceparent
 
 KNOWN_TYPES = frozenset(
     {
@@ -108,6 +109,9 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
         change["partnerId"] = _matched_text(event, "partnerid", _NAME)
     if event.get("sequence") is not None:
         change["sequence"] = _matched_text(event, "sequence", _PLAIN)
+    # Another system's trace context is of use only if it is valid; it never rejects an event.
+    if is_traceparent(event.get("traceparent")):
+        change["traceparent"] = event["traceparent"]
     version = data.get("version")
     if version is not None:
         # bool is a subclass of int.

@@ -69,7 +69,8 @@ class Change(BusModel):
 
     ``subject`` is the CloudEvents subject, such as ``compliance-checks/chk_1`` or
     ``enrollments/enr_1/steps/edi_testing``. Its first two segments name the record, and ``version``
-    is the version of that record; None if the sender did not give it.
+    is the version of that record; None if the sender did not give it. ``traceparent`` is the W3C
+    trace context of the sender, if it gave one.
     """
 
     contract: Literal[1] = 1
@@ -83,6 +84,7 @@ class Change(BusModel):
     changed: tuple[str, ...] = ()
     status: StatusChange = StatusChange()
     sequence: str | None = None
+    traceparent: str | None = Field(default=None, max_length=200)
     via: Literal["webhook", "feed", "resync", "poll"]
 
     @property
@@ -139,6 +141,7 @@ class PortalEvent(BusModel):
     type: str = Field(min_length=1, max_length=200)
     subject: str = Field(pattern=r"^[^/]+/[^/]+(/.*)?$", max_length=300)
     occurred_at: datetime
+    traceparent: str | None = Field(default=None, max_length=200)
 
 
 class PollRequest(BusModel):

@@ -81,6 +81,23 @@ class ChangeReport(RowReport):
         )
 
 
+def journal_rows(report: ChangeReport, change: Change) -> dict[str, str]:
+    """Return the verdict on each row of a change, by ``collection#item``, for the journal.
+
+    A deferred row has its reason, such as ``deferred:row_held``. A change that the report does not
+    know, because the run failed as a whole, has no rows.
+    """
+    return {
+        f"{key.collection}#{key.item_id}": (
+            f"{report.verdicts[key]}:{report.reasons[key].code}"
+            if key in report.reasons
+            else str(report.verdicts[key])
+        )
+        for key in report.rows.get(change.event_id, ())
+        if key in report.verdicts
+    }
+
+
 def least_versions(changes: Iterable[Change], collections: Collection[str]) -> dict[str, int]:
     """Return the minimum version to read per record (``collection/id``) of these collections.
 

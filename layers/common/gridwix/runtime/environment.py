@@ -13,6 +13,7 @@ from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.http import new_client
 from gridwix.errors import GridwixError, Unauthenticated
 from gridwix.runtime.aws import AWS, session
+from gridwix.runtime.correlation import correlation_headers
 from gridwix.runtime.garbage_collection import tune_garbage_collection
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
 @cache
 def http() -> httpx.Client:
     """Return the HTTP connection pool of this execution environment."""
-    return new_client()
+    return new_client(correlation=correlation_headers)
 
 
 @once

@@ -5,9 +5,9 @@ from typing import Protocol, override
 
 from gridwix.errors import GridwixError
 from gridwix.models.events import Change
-from gridwix.publication.changes import ChangeReport
+from gridwix.publication.changes import ChangeReport, journal_rows
 from gridwix.runtime.publication_metrics import emit_metrics
-from gridwix.runtime.queue_runner import Batch, Envelope, QueueRunner, Redelivery
+from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
 
 class ChangePublisher(Protocol):
@@ -48,6 +48,10 @@ class PublisherRunner(QueueRunner[Change, ChangeReport]):
             for message in batch.messages
             if (error := report.failure(message.body)) is not None
         }
+
+    @override
+    def rows(self, report: ChangeReport, message: Message[Change]) -> Mapping[str, str]:
+        return journal_rows(report, message.body)
 
     @override
     def errors(self, report: ChangeReport) -> Iterable[GridwixError]:

@@ -9,10 +9,12 @@ about retries stand here, once:
 2. Run the use case. A :class:`GridwixError` that it raises fails every message of the batch.
 3. Report: drop refused credentials, emit metrics, store record faults.
 4. Defer: failed messages become visible again after a back-off.
-5. Return ``batchItemFailures``.
+5. Write the journal: what became of each message, and why.
+6. Return ``batchItemFailures``.
 """
 
 import random
+import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +25,11 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gridwix.errors import GridwixError, InvalidEvent, UpstreamError
+from gridwix.models.journal import JournalEntry
+from gridwix.ports import Clock, Journal
+from gridwix.runtime.correlation import begin_correlation
 from gridwix.runtime.environment import forget_credentials_after
+from gridwix.runtime.journal_entries import Attempt, attempt_entry, log_received, trace_of
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.record_faults import report_record_faults
 from gridwix.runtime.refused_items import refused_items
@@ -110,15 +116,18 @@ class QueueRunner[Body, Report](ABC):
     Args:
         redelivery: Sets back-offs; None leaves failed messages to the queue's visibility timeout.
         jitter: Returns a random number from 0 to 1, which spreads the back-offs.
+        clock: Returns Unix seconds.
     """
 
     def __init__(
         self,
         redelivery: Callable[[], Redelivery] | None,
         jitter: Callable[[], float] = random.random,
+        clock: Clock = time.time,
     ) -> None:
         self._redelivery = redelivery
         self._jitter = jitter
+        self._clock = clock
 
     @abstractmethod
     def parse(self, body: str) -> Body:
@@ -172,9 +181,37 @@ class QueueRunner[Body, Report](ABC):
         del batch
         return failures
 
-    def process(self, event: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
-        """Handle an SQS event and return the partial batch response."""
+    def rows(self, report: Report, message: Message[Body]) -> Mapping[str, str]:
+        """Return the verdict on each portal row that a message led to, for the journal.
+
+        A row is ``collection#item``.
+        """
+        del report, message
+        return {}
+
+    def entries(
+        self, report: Report, batch: Batch[Body], attempts: Mapping[str, Attempt]
+    ) -> Iterable[JournalEntry]:
+        """Return the journal's entries of a run: one per message, unless a subclass knows more.
+
+        ``attempts``: how the attempt of each message ended, by message id.
+        """
+        for message in batch.messages:
+            rows = self.rows(report, message)
+            entry = attempt_entry(message.body, attempts[message.id], rows)
+            if entry is not None:
+                yield entry
+
+    def process(
+        self, event: Mapping[str, Any], journal: Callable[[], Journal] | None = None
+    ) -> dict[str, list[dict[str, str]]]:
+        """Handle an SQS event and return the partial batch response.
+
+        ``journal`` builds the journal of the run; None writes none.
+        """
         batch = parse_batch(event, self.parse)
+        request_id = begin_correlation(map(trace_of, batch.bodies))
+        log_received(batch.bodies)
         try:
             report = self.run(batch)
             failures = self.failures(report, batch)
@@ -185,30 +222,53 @@ class QueueRunner[Body, Report](ABC):
         self.emit_metrics(report, batch, failures)
         report_record_faults(errors, refused_items)
         returned = frozenset(self.returned(failures, batch))
-        self._defer(
-            {message: failures[message.id] for message in batch.messages if message.id in returned}
-        )
+        delays = {
+            message: backoff(message.receives, failures[message.id].wait, self._jitter())
+            for message in batch.messages
+            if message.id in returned
+        }
+        self._defer(delays)
+        if journal is not None:
+            waits = {message.id: delay for message, delay in delays.items()}
+            attempts = {
+                message.id: Attempt(
+                    number=message.receives,
+                    queued_at=message.sent.timestamp(),
+                    ended_at=self._clock(),
+                    error=failures.get(message.id),
+                    wait=waits.get(message.id),
+                    request_id=request_id,
+                )
+                for message in batch.messages
+            }
+            _write_journal(journal, self.entries(report, batch, attempts))
         identifiers = [
             *batch.malformed,
             *(message.id for message in batch.messages if message.id in returned),
         ]
         return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in identifiers]}
 
-    def _defer(self, failures: Mapping[Message[Body], GridwixError]) -> None:
-        if self._redelivery is None or not failures:
+    def _defer(self, delays: Mapping[Message[Body], float]) -> None:
+        if self._redelivery is None or not delays:
             return
-        delays = {
-            message.receipt_handle: backoff(message.receives, error.wait, self._jitter())
-            for message, error in failures.items()
-        }
         try:
-            self._redelivery().defer(delays)
+            self._redelivery().defer(
+                {message.receipt_handle: delay for message, delay in delays.items()}
+            )
         except UpstreamError as error:
             # The messages are redelivered after the queue's visibility timeout: late, but what was
             # done stays done.
             logger.warning(
                 "redelivery not set", extra={"messages": len(delays), **log_fields(error)}
             )
+
+
+def _write_journal(journal: Callable[[], Journal], entries: Iterable[JournalEntry]) -> None:
+    try:
+        journal().add(entries)
+    except UpstreamError as error:
+        # Nothing reads the journal but people, so a gap in it must not repeat work.
+        logger.warning("journal not written", extra=log_fields(error))
 
 
 def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) -> Batch[Body]:

@@ -54,6 +54,13 @@ class RefusedItemSettings(Settings):
     refused_item_table: str = Field(min_length=1)
 
 
+class JournalSettings(Settings):
+    """Settings of a function that writes the journal. ``journal_days``: how long it is kept."""
+
+    journal_table: str = Field(min_length=1)
+    journal_days: int = Field(default=30, ge=1)
+
+
 class TradingGridSettings(RefusedItemSettings):
     """Settings of a function that calls Trading Grid.
 

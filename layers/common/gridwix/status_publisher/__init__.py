@@ -3,7 +3,7 @@
 Trigger: ``StatusPublisherQueue`` (filled by ``StatusPublisherRule``).
 Reads: partners, enrollments, compliance checks and open cases of the community gateway.
 Writes: rows of ``PartnerStatus``.
-Tables: ``BudgetTable``, ``LedgerTable``, ``RefusedItemTable``.
+Tables: ``BudgetTable``, ``JournalTable``, ``LedgerTable``, ``RefusedItemTable``.
 Settings: ``PublisherSettings``.
 Alarms: ``StatusPublisherAgeAlarm``, ``StatusPublisherDeadLetterAlarm``,
     ``StatusPublisherRefusedItemAlarm``.

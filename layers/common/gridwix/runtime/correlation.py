@@ -1,0 +1,43 @@
+"""The id that joins an invocation's log lines, its journal entries and its calls to Wix.
+
+A batch holds many events, and one bulk call writes the rows of all of them. So the id is the trace
+id of the event if all messages of a batch belong to one trace, else a new one.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+
+from gridwix.mapping.trace_context import traceparent
+from gridwix.runtime.observability import logger
+
+_ids: dict[str, str] = {}
+"""``trace`` and ``span`` of the running invocation. An execution environment runs one at a time."""
+
+
+def begin_correlation(traces: Iterable[str]) -> str:
+    """Begin a unit of work and return its id, 32 hexadecimal digits.
+
+    All further log lines have it as ``correlation_id``, and all further HTTP calls as
+    ``X-Request-ID``.
+
+    Args:
+        traces: The trace id of each event; "" for what belongs to none.
+    """
+    known = set(traces)
+    trace = known.pop() if len(known) == 1 else ""
+    _ids.update(trace=trace or uuid.uuid4().hex, span=uuid.uuid4().hex[:16])
+    logger.append_keys(correlation_id=_ids["trace"])
+    return _ids["trace"]
+
+
+def correlation_headers() -> Mapping[str, str]:
+    """Return the headers of a call within the running invocation; empty before the first one.
+
+    ``traceparent`` is that of W3C trace context.
+    """
+    if not _ids:
+        return {}
+    return {
+        "X-Request-ID": _ids["trace"],
+        "traceparent": traceparent(_ids["trace"], _ids["span"]),
+    }

@@ -1,0 +1,15 @@
+"""Builds the journal from the settings."""
+
+from gridwix.clients.aws.journal import DynamoDBJournal
+from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.environment import once
+from gridwix.runtime.settings import JournalSettings
+
+DAY = 24 * 3600
+
+
+@once
+def journal() -> DynamoDBJournal:
+    """Return the journal of what the functions did."""
+    settings = JournalSettings.read()
+    return DynamoDBJournal(dynamodb(), settings.journal_table, settings.journal_days * DAY)

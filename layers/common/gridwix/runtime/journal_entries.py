@@ -1,0 +1,104 @@
+"""Journal entries of a run: from a message and the end of its attempt to what people read later."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from gridwix.errors import GridwixError
+from gridwix.mapping.trace_context import trace_id
+from gridwix.models.events import Change, PortalEvent
+from gridwix.models.journal import MAX_ROWS, JournalEntry, JournalOutcome
+from gridwix.runtime.observability import logger
+
+MAX_NAMED = 50
+"""Most events that the log line of a batch names; the journal has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How the attempt of one message ended.
+
+    ``number`` counts from 1, times are in Unix seconds, ``wait`` in seconds. ``error`` is None if
+    the message is done. An error without ``wait`` is left to a schedule.
+    """
+
+    number: int
+    queued_at: float
+    ended_at: float
+    error: GridwixError | None = None
+    wait: float | None = None
+    request_id: str = ""
+
+    @property
+    def outcome(self) -> JournalOutcome:
+        """Done, deferred, or dropped."""
+        if self.error is None:
+            return JournalOutcome.DONE
+        return JournalOutcome.DROPPED if self.wait is None else JournalOutcome.DEFERRED
+
+
+def trace_of(body: object) -> str:
+    """The trace id of a message's body; "" if it is no event."""
+    if isinstance(body, Change | PortalEvent):
+        return trace_id(body.event_id, body.traceparent)
+    return ""
+
+
+def attempt_entry(
+    body: object, attempt: Attempt, rows: Mapping[str, str] | None = None
+) -> JournalEntry | None:
+    """The entry of one message; None if its body is no event, such as a schedule's.
+
+    Args:
+        body: The message's body.
+        attempt: How its attempt ended.
+        rows: The verdict on each portal row, by ``collection#item``.
+    """
+    if not isinstance(body, Change | PortalEvent):
+        return None
+    shown = dict(islice((rows or {}).items(), MAX_ROWS))
+    change = body if isinstance(body, Change) else None
+    return JournalEntry(
+        record="/".join(body.subject.split("/", 2)[:2]),
+        at=attempt.ended_at,
+        function=function_name(),
+        outcome=attempt.outcome,
+        event_id=body.event_id,
+        event_type=body.type,
+        via="" if change is None else change.via,
+        trace=trace_of(body),
+        partner="" if change is None else change.partner_id or "",
+        version=None if change is None else change.version,
+        occurred_at=body.occurred_at.timestamp(),
+        queued_at=attempt.queued_at,
+        attempt=attempt.number,
+        reason="" if attempt.error is None else attempt.error.code,
+        wait=attempt.wait,
+        rows=shown,
+        more_rows=len(rows or ()) - len(shown),
+        request_id=attempt.request_id,
+    )
+
+
+def function_name() -> str:
+    """The name of the running function."""
+    return os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
+
+
+def log_received(bodies: Iterable[object]) -> None:
+    """Log which events a batch holds, and of which partners: ids only."""
+    events = [body for body in bodies if isinstance(body, Change | PortalEvent)]
+    if not events:
+        return
+    partners = sorted(
+        {body.partner_id for body in events if isinstance(body, Change) and body.partner_id}
+    )
+    logger.info(
+        "events received",
+        extra={
+            "events": [body.event_id for body in events[:MAX_NAMED]],
+            "partners": partners[:MAX_NAMED],
+            "more": max(0, len(events) - MAX_NAMED),
+        },
+    )
