@@ -31,6 +31,7 @@ from ops.commands.setup import setup
 from ops.commands.source import source
 from ops.commands.status import status
 from ops.commands.submissions import submissions
+from ops.commands.trace import trace
 from ops.console import print_error
 from ops.errors import OpsError
 
@@ -45,6 +46,7 @@ for command in (
     setup,
     doctor,
     status,
+    trace,
     redrive,
     replay,
     resync,

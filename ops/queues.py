@@ -1,10 +1,11 @@
 """Reads the depth of SQS queues, and redrives dead-letter queues."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ops.stack import QueuePair
+from ops.stack import QueuePair, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -136,3 +137,15 @@ def _send_and_delete(sqs: "SQSClient", pair: QueuePair, messages: "list[MessageT
             ],
         )
     return len(sent)
+
+
+def read_max_receives(stack: Stack, function: str) -> int | None:
+    """Return after how many receives a message of a function's queue is a dead letter.
+
+    None if the function has no queue, or the queue no dead-letter queue.
+    """
+    pair = next((pair for pair in stack.queues if pair.name == function), None)
+    if pair is None:
+        return None
+    policy = json.loads(read_attributes(stack.aws.sqs, pair.url).get("RedrivePolicy", "{}"))
+    return int(policy["maxReceiveCount"]) if "maxReceiveCount" in policy else None

@@ -93,3 +93,33 @@ def create_table(
         **indexes,
     )
     return name
+
+
+def create_journal_table(dynamodb: OneAtATime) -> str:
+    """Create a table with the keys and indexes of ``JournalTable``. Return the table's name."""
+    name = f"journal-{next(_table_numbers)}"
+    indexes: Any = [
+        {
+            "IndexName": index,
+            "KeySchema": [
+                {"AttributeName": key, "KeyType": "HASH"},
+                {"AttributeName": "step", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        for index, key in (("events", "eventId"), ("partners", "partner"))
+    ]
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": key, "AttributeType": "S"}
+            for key in ("record", "step", "eventId", "partner")
+        ],
+        KeySchema=[
+            {"AttributeName": "record", "KeyType": "HASH"},
+            {"AttributeName": "step", "KeyType": "RANGE"},
+        ],
+        GlobalSecondaryIndexes=indexes,
+    )
+    return name

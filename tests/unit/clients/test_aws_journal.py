@@ -1,8 +1,6 @@
 """The journal in DynamoDB: entries by record, by event and by partner, in order."""
 
 from dataclasses import replace
-from itertools import count
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,11 +8,10 @@ from hypothesis import strategies as st
 
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.models.journal import JournalEntry, JournalOutcome
-from tests.fakes.aws import OneAtATime, as_client
+from tests.fakes.aws import OneAtATime, as_client, create_journal_table
 
 NOW = 1_780_000_000.5
 DAY = 24 * 3600
-_numbers = count(1)
 
 ENTRY = JournalEntry(
     record="cases/case_1",
@@ -40,32 +37,7 @@ ENTRY = JournalEntry(
 
 @pytest.fixture
 def journal(tables: OneAtATime) -> DynamoDBJournal:
-    keys = ("record", "eventId", "partner")
-    indexes: Any = [
-        {
-            "IndexName": name,
-            "KeySchema": [
-                {"AttributeName": key, "KeyType": "HASH"},
-                {"AttributeName": "step", "KeyType": "RANGE"},
-            ],
-            "Projection": {"ProjectionType": "ALL"},
-        }
-        for name, key in (("events", "eventId"), ("partners", "partner"))
-    ]
-    name = f"journal-{next(_numbers)}"
-    tables.create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": key, "AttributeType": "S"} for key in (*keys, "step")
-        ],
-        KeySchema=[
-            {"AttributeName": "record", "KeyType": "HASH"},
-            {"AttributeName": "step", "KeyType": "RANGE"},
-        ],
-        GlobalSecondaryIndexes=indexes,
-    )
-    return DynamoDBJournal(as_client(tables), name, 30 * DAY)
+    return DynamoDBJournal(as_client(tables), create_journal_table(tables), 30 * DAY)
 
 
 def test_entry_is_read_as_it_was_written(journal: DynamoDBJournal) -> None:

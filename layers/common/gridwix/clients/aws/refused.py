@@ -3,12 +3,12 @@
 One item per row of the portal, under the key ``row`` = ``collection#item_id``.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from gridwix.clients.aws.batches import delete_items, put_items
+from gridwix.clients.aws.batches import delete_items, put_items, read_items
 from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.items import Item, Value, decode_item, seconds_number
 from gridwix.errors import RecordFault
@@ -59,6 +59,12 @@ class DynamoDBRefusedItems(RefusedItems):
 
     def clear(self, keys: Collection[RowKey]) -> None:
         delete_items(self._client, self._table, "row", map(_row_name, keys))
+
+    def read(self, keys: Collection[RowKey]) -> Mapping[RowKey, RefusedItem]:
+        """The refusals of these rows; a row that was not refused is left out."""
+        items = read_items(self._client, self._table, "row", map(_row_name, keys))
+        found = map(_refused_item, items)
+        return {RowKey(one.refusal.collection, one.refusal.item_id): one for one in found}
 
     def list_items(self, limit: int = 1000) -> Iterator[RefusedItem]:
         """At most ``limit`` refused items, in no order, read page by page."""

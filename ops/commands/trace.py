@@ -1,0 +1,195 @@
+"""``gridwix trace``: tells one record's story."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from gridwix.clients.aws.journal import DynamoDBJournal
+from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.aws.refused import DynamoDBRefusedItems
+from gridwix.models.journal import JournalEntry, JournalOutcome
+from ops.aws import Aws
+from ops.budgets import shared_budget
+from ops.commands.options import DEFAULT_STACK, StackName
+from ops.connections import connect, publisher_settings
+from ops.console import console, print_note, print_result, show_spinner
+from ops.queues import read_max_receives
+from ops.stack import Stack
+from ops.story.reading import Story, StoryReader
+from ops.story.rows import UNREAD, RowState, explain_row, format_time
+
+CALL_SECONDS = 5.0
+"""Bound, in seconds, on each call to Trading Grid and Wix."""
+
+
+def trace(
+    identifier: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help=(
+                "An event, a partner, a record (case_1 or cases/case_1), a submission or its"
+                " reference (GX-...), a row (OpenIssues/case_1), or the id of a webhook."
+            ),
+        ),
+    ],
+    stack: StackName = DEFAULT_STACK,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask only AWS, and neither Trading Grid nor Wix.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell the story of ID on both sides, and why the portal shows what it shows. Only reads.
+
+    Its calls to Wix count against the site's call budget: one for each collection. Exit code 1 if
+    nothing is known of ID.
+    """
+    with show_spinner(f"Tracing {identifier}"):
+        story = read_story(Stack.read(stack, Aws()), identifier, offline=offline)
+    if as_json:
+        console.print_json(json.dumps(story_document(story)))
+    else:
+        _print_story(story)
+    if not story.entries and not story.rows:
+        raise typer.Exit(1)
+
+
+def read_story(stack: Stack, identifier: str, *, offline: bool = False) -> Story:
+    """Read a story from a stack and, unless ``offline``, from Trading Grid and Wix."""
+    settings = publisher_settings(stack)
+    with connect(
+        stack, shared_budget(stack.aws, settings), settings=settings, timeout=CALL_SECONDS
+    ) as connections:
+        return StoryReader(
+            journal=DynamoDBJournal(stack.aws.dynamodb, stack.output("JournalTableName")),
+            ledger=DynamoDBLedger(stack.aws.dynamodb, settings.ledger_table),
+            refused_items=DynamoDBRefusedItems(
+                stack.aws.dynamodb, stack.output("RefusedItemTableName")
+            ),
+            trading_grid=None if offline else connections.community,
+            wix=None if offline else connections.wix,
+            max_receives=lambda function: read_max_receives(stack, function),
+        ).read(identifier)
+
+
+def story_document(story: Story) -> dict[str, Any]:
+    """Return a story as JSON values, by ``docs/command/trace.schema.json``."""
+    return {
+        "id": story.identifier,
+        "records": list(story.records),
+        "steps": [_entry_document(entry) for entry in story.entries],
+        "more": story.more,
+        "rows": [_row_document(row) for row in story.rows],
+        "faults": list(story.faults),
+    }
+
+
+def _entry_document(entry: JournalEntry) -> dict[str, Any]:
+    values = {
+        "at": entry.at,
+        "function": entry.function,
+        "outcome": str(entry.outcome),
+        "record": entry.record,
+        "version": entry.version,
+        "event": entry.event_id or None,
+        "type": entry.event_type,
+        "via": entry.via or None,
+        "partner": entry.partner or None,
+        "trace": entry.trace or None,
+        "requestId": entry.request_id or None,
+        "occurredAt": entry.occurred_at,
+        "queuedAt": entry.queued_at,
+        "attempt": entry.attempt,
+        "reason": entry.reason or None,
+        "wait": entry.wait,
+        "rows": dict(entry.rows),
+        "moreRows": entry.more_rows,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _row_document(row: RowState) -> dict[str, Any]:
+    entry = row.entry
+    return {
+        "row": row.name,
+        "why": explain_row(row),
+        "origin": None if entry is None else entry.origin or None,
+        "shown": {} if entry is None else dict(entry.published.live),
+        "tradingGrid": {
+            record: version for record, version in row.source.items() if version != UNREAD
+        },
+        "wix": str(row.wix),
+        "refusal": None if row.refusal is None else row.refusal.refusal.code,
+    }
+
+
+def _print_story(story: Story) -> None:
+    if not story.entries and not story.rows:
+        print_result(f"Nothing is known of {story.identifier}: no event of the journal, and no row")
+    if story.entries:
+        console.print(_step_table(story))
+    for row in story.rows:
+        _print_row(row)
+    for fault in story.faults:
+        print_note((f"{fault}: left out", "yellow"))
+
+
+def _step_table(story: Story) -> Table:
+    table = Table("Time (UTC)", "What", "Attempt", "Result", "Rows")
+    for event, entries in _by_event(story.entries).items():
+        first = entries[0]
+        if event:
+            at = first.queued_at if first.occurred_at is None else first.occurred_at
+            version = "" if first.version is None else f", version {first.version}"
+            how = f" by {first.via}" if first.via else ""
+            table.add_row(
+                "" if at is None else format_time(at),
+                Text(f"{first.event_type} of {first.record}{version}", "bold"),
+                "",
+                f"arrived{how}",
+                Text(event, "dim"),
+            )
+        for entry in entries:
+            table.add_row(
+                format_time(entry.at),
+                f"  {entry.function}",
+                str(entry.attempt),
+                _result_text(entry),
+                _rows_text(entry),
+            )
+    return table
+
+
+def _by_event(entries: Iterable[JournalEntry]) -> Mapping[str, list[JournalEntry]]:
+    """The entries of each event, in the order in which the events came."""
+    grouped: dict[str, list[JournalEntry]] = {}
+    for entry in entries:
+        grouped.setdefault(entry.event_id, []).append(entry)
+    return grouped
+
+
+def _result_text(entry: JournalEntry) -> Text:
+    wait = "" if entry.wait is None else f", again in {entry.wait:.0f} s"
+    reason = f" ({entry.reason}{wait})" if entry.reason else ""
+    style = "" if entry.outcome is JournalOutcome.DONE else "yellow"
+    return Text(f"{entry.outcome}{reason}", style)
+
+
+def _rows_text(entry: JournalEntry) -> str:
+    rows = [f"{row} {verdict}" for row, verdict in entry.rows.items()]
+    more = [f"and {entry.more_rows} more"] if entry.more_rows else []
+    return "\n".join([*rows, *more])
+
+
+def _print_row(row: RowState) -> None:
+    print_result((row.name, "bold"), f"  (Wix: {row.wix})")
+    if row.entry is not None:
+        for record, version in row.source.items():
+            shown = row.entry.published.version_of(record) or "none"
+            there = {None: "gone", UNREAD: "not read"}.get(version, str(version))
+            print_result(f"  {record}: version {shown} on the row, {there} in Trading Grid")
+    print_result("  ", (explain_row(row), "yellow" if row.behind else "green"))

@@ -1,0 +1,314 @@
+"""Reads a story: the journal, the ledger, refused items, and both systems as they are now.
+
+Nothing is scanned. The number of requests does not depend on how much the tables hold.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Protocol
+
+from gridwix.clients.aws.journal import DynamoDBJournal
+from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.aws.refused import DynamoDBRefusedItems
+from gridwix.concurrency import map_in_order
+from gridwix.errors import GridwixError, RecordFault
+from gridwix.mapping.handovers import COLLECTION_OF
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.models.portal import collection_ids
+from gridwix.models.wix import DataItem
+from gridwix.ports import RecordReader
+from gridwix.publication.models import LedgerEntry, RowKey
+from ops.story.rows import UNREAD, Presence, RowState
+
+MAX_ENTRIES = 200
+"""Most journal entries of one story, the newest."""
+
+MAX_ROWS = 20
+"""Most rows whose state is read."""
+
+MAX_RECORDS = 5
+"""Most records of one row that are read from Trading Grid, the traced one first."""
+
+WORKERS = 8
+"""Requests in flight."""
+
+ROW_OF = {
+    "partners": collection_ids.PARTNER_STATUS,
+    "cases": collection_ids.OPEN_ISSUES,
+    "enrollments": collection_ids.ONBOARDING_PROGRESS,
+    "documents": collection_ids.PARTNER_DOCUMENTS,
+    "service-notices": collection_ids.SERVICE_NOTICES,
+    "submissions": collection_ids.PARTNER_REQUESTS,
+}
+"""Collection of the row that a record has under its own id."""
+
+PORTAL_COLLECTIONS = frozenset(
+    {
+        *ROW_OF.values(),
+        collection_ids.ONBOARDING_STEPS,
+        collection_ids.PARTNER_ACTIVITY,
+        collection_ids.PARTNER_MESSAGES,
+    }
+)
+
+_OF_TRADING_GRID = frozenset(COLLECTION_OF.values())
+
+RECORD_COLLECTIONS = frozenset({*_OF_TRADING_GRID, "submissions", "transactions"})
+
+_REFERENCE = re.compile(r"GX-[A-Z2-7]{4}-[A-Z2-7]{4}", re.IGNORECASE)
+
+
+class PortalReader(Protocol):
+    """What a story needs of Wix. Raises :class:`gridwix.errors.GridwixError`."""
+
+    def items(
+        self, collection: CollectionId, ids: Collection[WixItemId]
+    ) -> Mapping[WixItemId, Mapping[str, Any] | RecordFault]:
+        """The contents of items, in one call; missing items are left out."""
+
+    def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
+        """The items whose field has this value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One identifier's story. ``entries`` are oldest first.
+
+    ``records`` are those that the story is about, as ``collection/id``. ``more``: there are older
+    entries. ``faults`` name what could not be read.
+    """
+
+    identifier: str
+    records: tuple[str, ...]
+    entries: tuple[JournalEntry, ...]
+    rows: tuple[RowState, ...]
+    more: bool = False
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    records: tuple[str, ...]
+    entries: tuple[JournalEntry, ...]
+    rows: tuple[RowKey, ...]
+
+
+class StoryReader:
+    """Reads stories of one stack.
+
+    Args:
+        journal: What the functions did.
+        ledger: What gridwix has written.
+        refused_items: What Wix refused.
+        trading_grid: Reads records; None leaves Trading Grid out.
+        wix: Reads rows; None leaves Wix out.
+        max_receives: Returns the receives of a function's message before it is a dead letter;
+            None if that is not known.
+    """
+
+    def __init__(
+        self,
+        *,
+        journal: DynamoDBJournal,
+        ledger: DynamoDBLedger,
+        refused_items: DynamoDBRefusedItems,
+        trading_grid: RecordReader | None,
+        wix: PortalReader | None,
+        max_receives: Callable[[str], int | None],
+    ) -> None:
+        self._journal = journal
+        self._ledger = ledger
+        self._refused_items = refused_items
+        self._trading_grid = trading_grid
+        self._wix = wix
+        self._max_receives = max_receives
+
+    def read(self, identifier: str) -> Story:
+        """Read the story of an event, a record, a partner, a submission, a reference or a row."""
+        subject = self._find(identifier)
+        faults: list[str] = []
+        keys = list(dict.fromkeys([*subject.rows, *_rows_of_entries(subject.entries)]))[:MAX_ROWS]
+        entries = self._ledger.read(keys)
+        refusals = self._refused_items.read(keys)
+        present = self._presence(keys, faults)
+        of_row = {key: _records_of_row(entries.get(key), subject) for key in keys}
+        names = list(dict.fromkeys(name for records in of_row.values() for name in records))
+        versions = dict(
+            zip(
+                names,
+                self._in_parallel(lambda name: self._version(name, faults), names),
+                strict=True,
+            )
+        )
+        waiting = self._receives_of_waiting(subject.entries)
+        rows = tuple(
+            RowState(
+                key,
+                entries.get(key),
+                refusals.get(key),
+                present[key],
+                {name: versions[name] for name in of_row[key] if name in versions}
+                if self._trading_grid is not None
+                else {},
+                _attempts_for(key, of_row[key], subject.entries),
+                waiting,
+            )
+            for key in keys
+            if key in entries or key in refusals or key in subject.rows
+        )
+        return Story(
+            identifier,
+            subject.records,
+            subject.entries,
+            rows,
+            more=len(subject.entries) >= MAX_ENTRIES,
+            faults=tuple(dict.fromkeys(faults)),
+        )
+
+    def _find(self, identifier: str) -> _Subject:
+        """What an identifier names: a row, a record, a reference, an event, a partner."""
+        collection, separator, rest = identifier.replace("#", "/", 1).partition("/")
+        if separator and collection in PORTAL_COLLECTIONS:
+            return self._of_row(RowKey(CollectionId(collection), WixItemId(rest)))
+        if separator and collection in RECORD_COLLECTIONS:
+            return self._of_record("/".join(identifier.split("/")[:2]))
+        if _REFERENCE.fullmatch(identifier):
+            submission = self._submission_of(identifier.upper())
+            return _Subject((), (), ()) if submission is None else self._of_record(submission)
+        return self._of_bare_id(identifier)
+
+    def _of_row(self, key: RowKey) -> _Subject:
+        entry = self._ledger.read([key]).get(key)
+        records = (
+            tuple(entry.published.live)
+            if entry is not None and entry.published.live
+            else tuple(
+                f"{collection}/{key.item_id}"
+                for collection, of_rows in ROW_OF.items()
+                if of_rows == key.collection
+            )
+        )[: MAX_RECORDS * 2]
+        found = self._in_parallel(
+            lambda record: self._journal.of_record(record, limit=MAX_ENTRIES), records
+        )
+        return _Subject(records, _in_order(entry for some in found for entry in some), (key,))
+
+    def _of_record(self, record: str) -> _Subject:
+        entries = self._journal.of_record(record, limit=MAX_ENTRIES)
+        return _Subject((record,), tuple(entries), _own_rows([record]))
+
+    def _submission_of(self, reference: str) -> str | None:
+        if self._wix is None:
+            return None
+        items = self._wix.items_where(collection_ids.PARTNER_REQUESTS, "reference", reference)
+        return f"submissions/{items[0].id}" if items else None
+
+    def _of_bare_id(self, identifier: str) -> _Subject:
+        """Ask for everything that the identifier can be, at the same time."""
+        records = [f"{collection}/{identifier}" for collection in sorted(RECORD_COLLECTIONS)]
+        reads: list[Callable[[], Sequence[JournalEntry]]] = [
+            lambda: self._journal.of_event(identifier, limit=MAX_ENTRIES),
+            lambda: self._journal.of_partner(identifier, limit=MAX_ENTRIES),
+            *(
+                (lambda record=record: self._journal.of_record(record, limit=MAX_ENTRIES))
+                for record in records
+            ),
+        ]
+        of_event, of_partner, *of_records = self._in_parallel(lambda read: read(), reads)
+        named = [record for record, some in zip(records, of_records, strict=True) if some]
+        if of_event:
+            named = list(dict.fromkeys(entry.record for entry in of_event))
+        elif of_partner:
+            named = [f"partners/{identifier}"]
+        entries = _in_order([*of_event, *of_partner, *chain.from_iterable(of_records)])
+        own = item_id(identifier)
+        rows = tuple(self._ledger.read([RowKey(one, own) for one in sorted(PORTAL_COLLECTIONS)]))
+        return _Subject(tuple(named), entries, (*_own_rows(named), *rows))
+
+    def _presence(self, keys: Sequence[RowKey], faults: list[str]) -> Mapping[RowKey, Presence]:
+        """Whether Wix has these rows: one call for each collection."""
+        if self._wix is None:
+            return dict.fromkeys(keys, Presence.UNKNOWN)
+        portal, presence = self._wix, dict.fromkeys(keys, Presence.UNKNOWN)
+
+        def read(collection: CollectionId) -> None:
+            ids = [key.item_id for key in keys if key.collection == collection]
+            try:
+                found = portal.items(collection, ids)
+            except GridwixError as error:
+                faults.append(f"{collection} could not be read from Wix ({error.code})")
+                return
+            for identifier in ids:
+                presence[RowKey(collection, identifier)] = (
+                    Presence.PRESENT if identifier in found else Presence.MISSING
+                )
+
+        self._in_parallel(read, sorted({key.collection for key in keys}))
+        return presence
+
+    def _receives_of_waiting(self, entries: Sequence[JournalEntry]) -> Mapping[str, int]:
+        deferred = {entry.function for entry in entries if entry.outcome is JournalOutcome.DEFERRED}
+        receives = {function: self._max_receives(function) for function in sorted(deferred)}
+        return {function: most for function, most in receives.items() if most is not None}
+
+    def _version(self, record: str, faults: list[str]) -> int | None:
+        if self._trading_grid is None:
+            return UNREAD
+        try:
+            found = self._trading_grid.record(record)
+        except GridwixError as error:
+            faults.append(f"{record} could not be read from Trading Grid ({error.code})")
+            return UNREAD
+        return None if found is None else found.version
+
+    @staticmethod
+    def _in_parallel[T, R](function: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
+        return list(map_in_order(function, inputs, workers=WORKERS))
+
+
+def _own_rows(records: Iterable[str]) -> tuple[RowKey, ...]:
+    """The rows that records have under their own id."""
+    split = [record.partition("/") for record in records]
+    return tuple(
+        RowKey(ROW_OF[collection], item_id(identifier))
+        for collection, _, identifier in split
+        if collection in ROW_OF
+    )
+
+
+def _rows_of_entries(entries: Sequence[JournalEntry]) -> list[RowKey]:
+    """The rows that entries name, those of the newest entry first."""
+    names = [name for entry in reversed(entries) for name in entry.rows if "#" in name]
+    split = [name.partition("#") for name in dict.fromkeys(names)]
+    return [RowKey(CollectionId(collection), WixItemId(item)) for collection, _, item in split]
+
+
+def _records_of_row(entry: LedgerEntry | None, subject: _Subject) -> tuple[str, ...]:
+    """The records of a row that are read from Trading Grid: the traced ones first."""
+    live = () if entry is None else tuple(entry.published.live)
+    traced = [record for record in subject.records if record in live or not live]
+    of_trading_grid = [
+        record for record in [*traced, *live] if record.partition("/")[0] in _OF_TRADING_GRID
+    ]
+    return tuple(dict.fromkeys(of_trading_grid))[:MAX_RECORDS]
+
+
+def _attempts_for(
+    key: RowKey, records: Collection[str], entries: Iterable[JournalEntry]
+) -> list[JournalEntry]:
+    """The entries that name a row, and those of its records that ended before any row was known."""
+    name = f"{key.collection}#{key.item_id}"
+    return [
+        entry
+        for entry in entries
+        if name in entry.rows or (not entry.rows and entry.record in records)
+    ]
+
+
+def _in_order(entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:
+    distinct = {(one.record, one.at, one.function, one.event_id): one for one in entries}
+    return tuple(sorted(distinct.values(), key=lambda entry: entry.at)[-MAX_ENTRIES:])

@@ -1,0 +1,139 @@
+"""A portal row as the ledger, Trading Grid and Wix see it, and the one sentence that explains it.
+Pure.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from gridwix.clients.aws.refused import RefusedItem
+from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.publication.models import LedgerEntry, RowKey
+
+UNREAD = -1
+"""The version of a record that could not be read."""
+
+
+class Presence(StrEnum):
+    """Whether Wix has a row."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """Everything that is known of one row.
+
+    Attributes:
+        key: The row.
+        entry: Its ledger entry; None if it was never claimed.
+        refusal: Why Wix refused it last; None if it did not.
+        wix: Whether Wix has it.
+        source: Version in Trading Grid now, by record (``collection/id``); None for a record that
+            is gone, ``UNREAD`` for one that could not be read. Not every record of the row.
+        attempts: The journal's entries that name the row, oldest first.
+        max_receives: By function, the attempts after which a message is in the dead-letter queue.
+    """
+
+    key: RowKey
+    entry: LedgerEntry | None
+    refusal: RefusedItem | None = None
+    wix: Presence = Presence.UNKNOWN
+    source: Mapping[str, int | None] = field(default_factory=dict)
+    attempts: Sequence[JournalEntry] = ()
+    max_receives: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The row as ``collection#item``."""
+        return f"{self.key.collection}#{self.key.item_id}"
+
+    @property
+    def behind(self) -> Mapping[str, int]:
+        """The records of which Trading Grid has a newer version than the row shows."""
+        shown = LedgerEntry(self.key).published if self.entry is None else self.entry.published
+        return {
+            record: version
+            for record, version in self.source.items()
+            if version is not None and version > shown.version_of(record)
+        }
+
+
+def explain_row(state: RowState) -> str:
+    """Return one sentence that says why the portal shows what it shows, and what is next."""
+    if state.refusal is not None:
+        return (
+            f"Wix refused the row ({state.refusal.refusal.code}), so the portal shows its state"
+            " before: correct the record (`gridwix refused` has the reason)"
+        )
+    waiting = _waiting_attempts(state)
+    if waiting:
+        return _waiting_sentence(state, waiting[-1])
+    if state.entry is None or (not state.entry.content_hash and not state.entry.origin):
+        return (
+            "The row was never written, and no event about it is waiting:"
+            " `gridwix resync` reads its records again"
+        )
+    if not state.entry.content_hash:
+        return "The row was removed, because its records say so"
+    if state.wix is Presence.MISSING:
+        return (
+            "gridwix wrote the row, and Wix does not have it: somebody removed it."
+            " `gridwix reconcile` writes it again"
+        )
+    if state.entry.intended is not None:
+        return (
+            "A write was sent to Wix and its result is not known:"
+            " the next attempt writes the row again"
+        )
+    if state.behind:
+        record, version = next(iter(state.behind.items()))
+        return (
+            f"Trading Grid has version {version} of {record}, and the row shows"
+            f" version {state.entry.published.version_of(record)}: no event about it is waiting."
+            " The next sweep brings it, at the latest after SweepSchedule"
+        )
+    return f"The row is up to date: it was written for the event {state.entry.origin}"
+
+
+def _waiting_attempts(state: RowState) -> list[JournalEntry]:
+    """The newest attempt of each event that is deferred and not on the row by another event."""
+    newest = {(attempt.event_id, attempt.function): attempt for attempt in state.attempts}
+    published = LedgerEntry(state.key).published if state.entry is None else state.entry.published
+    return [
+        attempt
+        for attempt in newest.values()
+        if attempt.outcome is JournalOutcome.DEFERRED
+        and (attempt.version is None or published.version_of(attempt.record) < attempt.version)
+    ]
+
+
+def _waiting_sentence(state: RowState, last: JournalEntry) -> str:
+    record = f"{last.record} version {last.version}" if last.version else last.record
+    reason = state_reason(state, last)
+    if last.attempt >= state.max_receives.get(last.function, last.attempt + 1):
+        return (
+            f"{record} is not on the row: {last.function} gave up after {last.attempt} attempts"
+            f" ({reason}), and the message is in its dead-letter queue."
+            f" After the cause is gone: `gridwix redrive {last.function.replace('_', '-')}`"
+        )
+    again = "" if last.wait is None else f", next attempt {format_time(last.at + last.wait)}"
+    return f"{record} is not on the row yet: {last.function} waits ({reason}{again})"
+
+
+def state_reason(state: RowState, last: JournalEntry) -> str:
+    """The reason of an attempt: the row's own if it has one, else the message's."""
+    _, _, own = last.rows.get(state.name, "").partition(":")
+    return own or last.reason or "unknown"
+
+
+def format_time(seconds: float) -> str:
+    """A time as people read it in logs, in UTC.
+
+    >>> format_time(1780000000.25)
+    '2026-05-28 20:26:40.250'
+    """
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
