@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
@@ -21,6 +22,8 @@ class Entry:
     milliseconds: float
     request_bytes: int
     body: bytes
+    request_id: str = ""
+    """Its ``X-Request-ID``."""
 
 
 class Journal:
@@ -114,4 +117,5 @@ class JournalMiddleware:
                 milliseconds=(time.time() - begun) * 1000,
                 request_bytes=size,
                 body=b"".join(chunks),
+                request_id=Headers(scope=scope).get("x-request-id", ""),
             )
