@@ -1,4 +1,5 @@
-"""Starts MiniStack with three changes. All are as on AWS, and save most of the work of a test run.
+"""Starts MiniStack with four changes. The first three are as on AWS, and save most of the work of a
+test run.
 
 - **The environments of all functions share each unpacked layer.** MiniStack unpacks the layer's
   thousands of files again for each environment of each function, in threads of the server, which
@@ -9,6 +10,8 @@
 - **Messages are gathered for the mapping's batching window**, but only while the function works on
   another batch: a message that comes alone is handed over at once. MiniStack has no window, and
   starts one environment after the other for single messages.
+- **Requests count as encrypted.** MiniStack serves plain HTTP on the loopback interface. The
+  policies of the buckets deny requests without TLS, and MiniStack enforces them.
 
 MiniStack's interpreter runs this file, so it imports nothing of gridwix.
 """
@@ -31,6 +34,7 @@ KNOWN = {
     "Worker._spawn": "c55febf956565c5e",
     "_receive_messages_for_esm": "f230dbcd4974adcf",
     "_sqs_esm_concurrency": "d3e9d1e865aa0b28",
+    "pin_request_origin": "de819c1bd9ac2be4",
 }
 """Starts of the SHA-256 of the sources in MiniStack that the changes were written for, by name."""
 
@@ -151,6 +155,21 @@ def gather_batches(mappings: Any) -> None:
     mappings._sqs_esm_concurrency = due_batches
 
 
+def count_as_encrypted(app: Any) -> None:
+    """Make MiniStack's module ``app`` report every request as one over TLS to policies.
+
+    Raises:
+        SystemExit: MiniStack notes the transport by other code than this change was made for.
+    """
+    pin = app.pin_request_origin
+    _require_known(pin)
+
+    def pin_encrypted(source_ip: str, _: bool) -> None:
+        pin(source_ip, True)
+
+    app.pin_request_origin = pin_encrypted
+
+
 def is_due(mapping: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], now: float) -> bool:
     """Return True if the messages of a queue are a full batch, or have waited for the window.
 
@@ -201,6 +220,7 @@ def main() -> None:
     share_layers(import_module("ministack.core.lambda_runtime"), Layers(folder))
     fill_batches(import_module("ministack.services.sqs"))
     gather_batches(import_module("ministack.services.lambda_svc"))
+    count_as_encrypted(import_module("ministack.app"))
     sys.exit(import_module("ministack.app").main())
 
 

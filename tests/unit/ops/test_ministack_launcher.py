@@ -1,5 +1,5 @@
-"""MiniStack's launcher: functions share each unpacked layer and get batches as on AWS, and nothing
-else changes.
+"""MiniStack's launcher: functions share each unpacked layer and get batches as on AWS, requests
+count as encrypted, and nothing else changes.
 """
 
 import json
@@ -16,6 +16,7 @@ from ops import ministack_launcher
 from ops.ministack_launcher import (
     FILE,
     Layers,
+    count_as_encrypted,
     fill_batches,
     gather_batches,
     is_due,
@@ -27,7 +28,8 @@ IN_MINISTACK = """
 import json, runpy, sys, tempfile
 from pathlib import Path
 launcher, folder, layer, code = sys.argv[1:]
-from ministack.core import lambda_runtime
+from ministack import app
+from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import lambda_svc, sqs
 names = runpy.run_path(launcher)
 names["share_layers"](lambda_runtime, names["Layers"](Path(folder)))
@@ -50,7 +52,10 @@ limits = []
 for number in range(30):
     sqs._act_send_message({"MessageBody": str(number)}, url)
     limits.append(lambda_svc._sqs_esm_concurrency(mapping, {}, {}, sqs._queues[url]))
-print(json.dumps([paths, batches, limits]))
+names["count_as_encrypted"](app)
+app.pin_request_origin("10.1.2.3", False)
+origin = iam_evaluator._request_origin.get()
+print(json.dumps([paths, batches, limits, origin]))
 lambda_runtime.kill_workers(workers)
 """
 
@@ -214,12 +219,14 @@ def test_launcher_when_ministack_has_other_code_then_it_refuses_and_says_where(
     runtime = SimpleNamespace(Worker=SimpleNamespace(_spawn=files), zipfile=zipfile)
     queues = SimpleNamespace(_receive_messages_for_esm=files)
     mappings = SimpleNamespace(_sqs_esm_concurrency=files)
+    app = SimpleNamespace(pin_request_origin=files)
     monkeypatch.setattr(ministack_launcher, "KNOWN", {"files": "0123456789abcdef"})
 
     changes: list[Callable[[], None]] = [
         lambda: share_layers(runtime, Layers(Path())),
         lambda: fill_batches(queues),
         lambda: gather_batches(mappings),
+        lambda: count_as_encrypted(app),
     ]
     for refused in changes:
         with pytest.raises(SystemExit, match=r"files has changed .* adapt ministack_launcher\.py"):
@@ -227,9 +234,10 @@ def test_launcher_when_ministack_has_other_code_then_it_refuses_and_says_where(
 
     assert runtime.zipfile is zipfile
     assert queues._receive_messages_for_esm is mappings._sqs_esm_concurrency is files
+    assert app.pin_request_origin is files
 
 
-def test_installed_ministack_has_the_known_code_and_works_with_both_changes(
+def test_installed_ministack_has_the_known_code_and_works_with_all_changes(
     tmp_path: Path,
 ) -> None:
     layer = archive(tmp_path / "layer.zip", **{"python__shared.py": "import os\nhere = __file__"})
@@ -249,10 +257,11 @@ def test_installed_ministack_has_the_known_code_and_works_with_both_changes(
     )
 
     assert done.returncode == 0, done.stderr
-    (first, second), batches, limits = json.loads(done.stdout.splitlines()[-1])
+    (first, second), batches, limits, origin = json.loads(done.stdout.splitlines()[-1])
     assert first == second
     assert batches == [21, 4]
     assert limits == [*([1] * 29), 4]
+    assert origin == ["10.1.2.3", True]
     assert Path(first).parents[2] == (tmp_path / "shared").resolve()
 
 

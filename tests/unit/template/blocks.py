@@ -14,7 +14,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.unit.template.rules import FOURTEEN_DAYS, Template, of_type, target, timeout
+from tests.unit.template.rules import (
+    FOURTEEN_DAYS,
+    LOG_KEY,
+    TRACING_POLICIES,
+    Template,
+    of_type,
+    target,
+    timeout,
+)
 
 HOUR = 3600
 BATCH_MARGIN = 5
@@ -179,6 +187,7 @@ def _whole(template: Template, consumer: Consumer, rules: list[str]) -> dict[str
     logs = {
         "LogGroupName": {"Fn::Sub": f"/gridwix/${{AWS::StackName}}/{_snake(name)}"},
         "RetentionInDays": {"Ref": "LogRetentionInDays"},
+        "KmsKeyId": LOG_KEY,
     }
     age = {
         "Statistic": "Maximum",
@@ -225,9 +234,10 @@ def _in_part(
     and listens to.
     """
     name = consumer.name
+    own_role = _trusted("lambda.amazonaws.com", _permissions(template, consumer))
     block: dict[str, Any] = {
         f"{name}Role": _resource(
-            "AWS::IAM::Role", _trusted("lambda.amazonaws.com", _permissions(template, consumer))
+            "AWS::IAM::Role", {**own_role, "ManagedPolicyArns": TRACING_POLICIES}
         ),
         f"{name}Function": _resource("AWS::Serverless::Function", _function(template, consumer)),
     }

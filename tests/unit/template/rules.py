@@ -15,6 +15,26 @@ FOURTEEN_DAYS = 14 * 24 * 3600
 EXECUTE_API = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}"
 """Start of the ARN of each API of the stack's account and region."""
 
+LOG_KEY = {"Fn::If": ["HasLogKey", {"Ref": "LogKeyArn"}, {"Ref": "AWS::NoValue"}]}
+"""``KmsKeyId`` of each log group."""
+TRACING_POLICIES = {"Fn::If": ["HasTracing", [{"Ref": "TracingPolicy"}], {"Ref": "AWS::NoValue"}]}
+"""``ManagedPolicyArns`` of each function's role."""
+WITHOUT_RESOURCES = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+"""Actions that a policy cannot limit to a resource, because their service has none:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html.
+"""
+KEEPING = {
+    "AWS::DynamoDB::Table",
+    "AWS::Events::Archive",
+    "AWS::S3::Bucket",
+    "AWS::S3::BucketPolicy",
+    "AWS::SecretsManager::Secret",
+}
+"""Types of resources that hold data, or that guard it."""
+UNLOGGED = ("identity", "Ip", "userAgent", "path", "Path", "authorizer", "querystring")
+"""Parts of the names of variables that access logs must not have: people, and signatures in URLs.
+"""
+
 type Template = dict[str, Any]
 type Rule = Callable[[Template], Iterator[str]]
 
@@ -79,7 +99,11 @@ def walk(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every statement of every role and of every policy that a function carries."""
+    """Every statement of every role and policy, and of every policy that a function carries."""
+    for kind in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for name, policy in of_type(template, kind):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
     for name, role in of_type(template, "AWS::IAM::Role"):
         for policy in role.get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
@@ -92,11 +116,10 @@ def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def least_privilege(template: Template) -> Iterator[str]:
     for name, statement in statements(template):
+        if WITHOUT_RESOURCES.issuperset(_listed(statement["Action"])):
+            continue
         for member in ("Action", "Resource"):
-            values = (
-                statement[member] if isinstance(statement[member], list) else [statement[member]]
-            )
-            for value in values:
+            for value in _listed(statement[member]):
                 if isinstance(value, str) and "*" in value:
                     yield f"{name}: {member} {value} holds a wildcard"
                 if member == "Resource" and isinstance(value, str):
@@ -107,6 +130,10 @@ def least_privilege(template: Template) -> Iterator[str]:
                 f"{name}: has no role of its own,"
                 " so SAM would attach managed policies that reach every queue"
             )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def visibility_covers_retries(template: Template) -> Iterator[str]:
@@ -187,6 +214,26 @@ def routes_are_guarded(template: Template) -> Iterator[str]:
         settings = stage.get("DefaultRouteSettings", {})
         if not settings.get("ThrottlingRateLimit") or not settings.get("ThrottlingBurstLimit"):
             yield f"{name}: is not throttled"
+        yield from _unthrottled_routes(template, name, stage)
+
+
+def _unthrottled_routes(template: Template, name: str, stage: dict[str, Any]) -> Iterator[str]:
+    """A route has a limit of its own, and is there before the stage that sets it."""
+    limits = stage.get("RouteSettings", {})
+    before = _listed(template["Resources"][name].get("DependsOn", []))
+    of_this_api = {
+        route["RouteKey"]: logical_id
+        for logical_id, route in of_type(template, "AWS::ApiGatewayV2::Route")
+        if target(route["ApiId"]) == target(stage["ApiId"])
+    }
+    for key, logical_id in of_this_api.items():
+        own = limits.get(key, {})
+        if not own.get("ThrottlingRateLimit") or not own.get("ThrottlingBurstLimit"):
+            yield f"{name}: route {key} has no limit of its own"
+        if logical_id not in before:
+            yield f"{name}: does not wait for {logical_id}"
+    for key in sorted(limits.keys() - of_this_api.keys()):
+        yield f"{name}: limits {key}, which is no route"
 
 
 def permissions_are_those_of_routes(template: Template) -> Iterator[str]:
@@ -257,6 +304,89 @@ def a_claim_outlives_its_worker(template: Template) -> Iterator[str]:
             yield f"{name}: CLAIM_SECONDS {hold} is below the time-out plus 30"
 
 
+def data_has_a_deletion_policy(template: Template) -> Iterator[str]:
+    """A table, bucket, archive or secret says what becomes of it, and a kept table has backups."""
+    for name, resource in template["Resources"].items():
+        if resource["Type"] not in KEEPING:
+            continue
+        for attribute in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if attribute not in resource:
+                yield f"{name}: has no {attribute}"
+        backups = resource.get("Properties", {}).get("PointInTimeRecoverySpecification", {})
+        is_kept = resource.get("DeletionPolicy", "Delete") != "Delete"
+        if resource["Type"] == "AWS::DynamoDB::Table" and is_kept != bool(
+            backups.get("PointInTimeRecoveryEnabled")
+        ):
+            yield f"{name}: a table that is kept has point-in-time recovery, and no other has"
+
+
+def buckets_require_tls(template: Template) -> Iterator[str]:
+    """Each bucket denies requests without TLS, and can log its requests."""
+    policies = {
+        target(policy["Bucket"]): policy["PolicyDocument"]["Statement"]
+        for _, policy in of_type(template, "AWS::S3::BucketPolicy")
+    }
+    for name, bucket in of_type(template, "AWS::S3::Bucket"):
+        denial = {
+            "Sid": "DenyRequestsWithoutTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [{"Fn::GetAtt": [name, "Arn"]}, {"Fn::Sub": f"${{{name}.Arn}}/*"}],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        if denial not in policies.get(name, []):
+            yield f"{name}: its policy does not deny requests without TLS"
+        logs = {
+            "DestinationBucketName": {"Ref": "AccessLogBucket"},
+            "LogFilePrefix": {"Fn::Sub": f"${{AWS::StackName}}/{name}/"},
+        }
+        if bucket.get("LoggingConfiguration") != {
+            "Fn::If": ["HasAccessLogBucket", logs, {"Ref": "AWS::NoValue"}]
+        }:
+            yield f"{name}: its requests cannot be logged to AccessLogBucket"
+
+
+def logs_can_be_encrypted(template: Template) -> Iterator[str]:
+    for name, group in of_type(template, "AWS::Logs::LogGroup"):
+        if group.get("KmsKeyId") != LOG_KEY:
+            yield f"{name}: LogKeyArn does not encrypt it"
+
+
+def apis_log_requests_without_persons(template: Template) -> Iterator[str]:
+    """Each API logs its requests, or does so by a parameter, and names nobody in them."""
+    for kind, member in (
+        ("AWS::ApiGatewayV2::Stage", "AccessLogSettings"),
+        ("AWS::ApiGateway::Stage", "AccessLogSetting"),
+    ):
+        for name, stage in of_type(template, kind):
+            formats = [
+                str(value)
+                for path, value in walk(stage.get(member, {}))
+                if path.endswith("/Format")
+            ]
+            if not formats:
+                yield f"{name}: logs no request"
+            for variable in re.findall(r"\$context\.([\w.]+)", "".join(formats)):
+                if any(part in variable for part in UNLOGGED):
+                    yield f"{name}: logs {variable}"
+
+
+def functions_can_be_traced(template: Template) -> Iterator[str]:
+    """XRayTracing turns on tracing and its permissions, and nothing else does."""
+    mode = template["Globals"]["Function"].get("Tracing")
+    if mode != {"Fn::If": ["HasTracing", "Active", "PassThrough"]}:
+        yield "Globals: Tracing does not follow XRayTracing"
+    if template["Resources"].get("TracingPolicy", {}).get("Condition") != "HasTracing":
+        yield "TracingPolicy: is there without XRayTracing"
+    for name, function in functions(template):
+        role = template["Resources"].get(target(function.get("Role")), {})
+        if role.get("Properties", {}).get("ManagedPolicyArns") != TRACING_POLICIES:
+            yield f"{name}: its role may not send traces"
+        if "Tracing" in function:
+            yield f"{name}: has a Tracing of its own"
+
+
 RULES: list[Rule] = [
     least_privilege,
     visibility_covers_retries,
@@ -268,6 +398,11 @@ RULES: list[Rule] = [
     nothing_is_literal,
     tables_are_encrypted,
     a_claim_outlives_its_worker,
+    data_has_a_deletion_policy,
+    buckets_require_tls,
+    logs_can_be_encrypted,
+    apis_log_requests_without_persons,
+    functions_can_be_traced,
 ]
 
 

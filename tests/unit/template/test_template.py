@@ -178,6 +178,65 @@ def claim_shorter_than_the_worker(template: Template) -> None:
     ] = "60"
 
 
+def route_without_a_limit_of_its_own(template: Template) -> None:
+    del template["Resources"]["WebhookStage"]["Properties"]["RouteSettings"]["POST /webhooks/wix"]
+
+
+def limit_of_no_route(template: Template) -> None:
+    limits = template["Resources"]["WebhookStage"]["Properties"]["RouteSettings"]
+    limits["POST /webhooks/other"] = limits["POST /webhooks/wix"]
+
+
+def stage_before_its_routes(template: Template) -> None:
+    template["Resources"]["WebhookStage"]["DependsOn"].remove("WixFormRoute")
+
+
+def secret_without_deletion_policy(template: Template) -> None:
+    del template["Resources"]["WixCredentials"]["DeletionPolicy"]
+
+
+def kept_table_without_backups(template: Template) -> None:
+    del template["Resources"]["LedgerTable"]["Properties"]["PointInTimeRecoverySpecification"]
+
+
+def bucket_without_tls(template: Template) -> None:
+    template["Resources"]["ReportBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"][0][
+        "Resource"
+    ].pop()
+
+
+def bucket_without_access_logs(template: Template) -> None:
+    del template["Resources"]["ReportBucket"]["Properties"]["LoggingConfiguration"]
+
+
+def log_without_key(template: Template) -> None:
+    del template["Resources"]["WebhookAccessLogs"]["Properties"]["KmsKeyId"]
+
+
+def access_log_with_addresses(template: Template) -> None:
+    template["Resources"]["WebhookStage"]["Properties"]["AccessLogSettings"]["Format"] += (
+        "$context.identity.sourceIp"
+    )
+
+
+def no_access_log(template: Template) -> None:
+    del template["Resources"]["WebhookStage"]["Properties"]["AccessLogSettings"]
+
+
+def traces_without_permission(template: Template) -> None:
+    del template["Resources"]["WixWebhookRole"]["Properties"]["ManagedPolicyArns"]
+
+
+def permission_to_trace_for_all(template: Template) -> None:
+    del template["Resources"]["TracingPolicy"]["Condition"]
+
+
+def managed_policy_with_a_wildcard(template: Template) -> None:
+    template["Resources"]["TracingPolicy"]["Properties"]["PolicyDocument"]["Statement"][0][
+        "Action"
+    ].append("sqs:SendMessage")
+
+
 def test_template_keeps_house_policy() -> None:
     assert findings(load()) == []
 
@@ -209,6 +268,19 @@ def test_template_keeps_house_policy() -> None:
         (secret_in_a_default, "WixApiKey: a secret has a default"),
         (no_dead_letter_alarm, "StatusPublisherDeadLetterQueue: no alarm"),
         (claim_shorter_than_the_worker, "StatusPublisherFunction: CLAIM_SECONDS 60"),
+        (route_without_a_limit_of_its_own, "WebhookStage: route POST /webhooks/wix has no limit"),
+        (limit_of_no_route, "WebhookStage: limits POST /webhooks/other, which is no route"),
+        (stage_before_its_routes, "WebhookStage: does not wait for WixFormRoute"),
+        (secret_without_deletion_policy, "WixCredentials: has no DeletionPolicy"),
+        (kept_table_without_backups, "LedgerTable: a table that is kept"),
+        (bucket_without_tls, "ReportBucket: its policy does not deny requests without TLS"),
+        (bucket_without_access_logs, "ReportBucket: its requests cannot be logged"),
+        (log_without_key, "WebhookAccessLogs: LogKeyArn does not encrypt it"),
+        (access_log_with_addresses, "WebhookStage: logs identity.sourceIp"),
+        (no_access_log, "WebhookStage: logs no request"),
+        (traces_without_permission, "WixWebhookFunction: its role may not send traces"),
+        (permission_to_trace_for_all, "TracingPolicy: is there without XRayTracing"),
+        (managed_policy_with_a_wildcard, "TracingPolicy: Resource * holds a wildcard"),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
