@@ -40,13 +40,14 @@ test-changed: $(READY) ## Pass the fast tests that concern what differs from mai
 	@tests=$$($(BIN)/python -m ops.affected_tests $(BASE)) || exit 1; \
 	  if [ -z "$$tests" ]; then echo "No test concerns what differs from $(BASE)."; else $(BIN)/pytest $(PYTEST_ARGS) $$tests; fi
 
-check: $(READY) ## Format, lint, types, layers, prose, template, .github
+check: $(READY) .tools/checkov/.ready ## Format, lint, types, layers, prose, templates, .github
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m ops.prose
-	@$(BIN)/cfn-lint template.yaml gateway/template.yaml
+	@$(BIN)/cfn-lint template.yaml gateway/template.yaml ops/pipeline/deployer.yaml
+	@.tools/checkov/bin/checkov --config-file ops/checkov.yaml --file template.yaml --file gateway/template.yaml --file ops/pipeline/deployer.yaml
 	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint
 	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint --template gateway/template.yaml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
@@ -80,7 +81,7 @@ lock: .tools/.ready ## Resolve all dependencies anew and write the lock files
 	@$(UV) lock --quiet
 	@$(UV) export --quiet --no-dev --no-emit-project --no-hashes --no-header --no-annotate --output-file layers/common/requirements.txt
 	@$(UV) export --quiet --only-group gateway --no-emit-project --no-hashes --no-header --no-annotate --output-file gateway/layer/requirements.txt
-	@for name in uv ministack sam peers; do \
+	@for name in uv ministack sam checkov peers; do \
 	  $(UV) pip compile --quiet --universal --generate-hashes --python-version=3.13 \
 	    ops/requirements/$$name.in --output-file=ops/requirements/$$name.txt || exit 1; done
 
@@ -111,6 +112,12 @@ clean: ## Remove everything that was built or installed here
 
 .tools/sam/.ready: ops/requirements/sam.txt .tools/.ready
 	@echo "Setting up: AWS SAM"
+	@$(UV) venv --quiet --allow-existing --python 3.13 $(@D)
+	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $<
+	@touch $@
+
+.tools/checkov/.ready: ops/requirements/checkov.txt .tools/.ready
+	@echo "Setting up: checkov"
 	@$(UV) venv --quiet --allow-existing --python 3.13 $(@D)
 	@$(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $<
 	@touch $@
