@@ -28,6 +28,7 @@ from ops.commands.refused import refused
 from ops.commands.replay import replay
 from ops.commands.resync import resync
 from ops.commands.setup import setup
+from ops.commands.smoke import smoke
 from ops.commands.source import source
 from ops.commands.status import status
 from ops.commands.submissions import submissions
@@ -45,6 +46,7 @@ for command in (
     demo,
     setup,
     doctor,
+    smoke,
     status,
     trace,
     redrive,

@@ -1,0 +1,50 @@
+"""``gridwix smoke``: sends one probe change of a test partner through a deployed stack."""
+
+from typing import Annotated
+
+import typer
+
+from gridwix.clients.aws.bus import EventBridgeBus
+from gridwix.clients.aws.journal import DynamoDBJournal
+from gridwix.models.ids import PartnerId
+from ops.aws import Aws
+from ops.budgets import shared_budget
+from ops.commands.options import DEFAULT_STACK, StackName
+from ops.connections import connect, publisher_settings
+from ops.console import format_seconds, print_result, show_spinner
+from ops.smoke import SmokeTest
+from ops.stack import Stack
+
+TIMEOUT = 180.0
+"""Default timeout in seconds. The first call of a new version loads the layer."""
+
+
+def smoke(
+    partner: Annotated[str, typer.Option(help="Id of a partner for tests.")],
+    stack: StackName = DEFAULT_STACK,
+    timeout: Annotated[
+        float, typer.Option(min=10, max=900, help="Seconds to wait for the row.")
+    ] = TIMEOUT,
+) -> None:
+    """Read and publish one test partner again, and see its row on the portal.
+
+    Writes only what differs, and sends no message. Exit code 1 if the row does not come.
+    """
+    found = Stack.read(stack, Aws())
+    settings = publisher_settings(found)
+    with (
+        connect(found, shared_budget(found.aws, settings), settings=settings) as connections,
+        show_spinner(f"Waiting for the row of {partner}"),
+    ):
+        result = SmokeTest(
+            bus=EventBridgeBus(found.aws.events, found.output("BusName")),
+            journal=DynamoDBJournal(found.aws.dynamodb, found.output("JournalTableName")),
+            trading_grid=connections.community,
+            portal=connections.wix,
+            company_id=settings.trading_grid_company_id,
+        ).run(PartnerId(partner), timeout)
+    print_result(
+        (result.row, "bold"),
+        f" {result.verdict}, on the portal after {format_seconds(result.seconds)}",
+        (f"  {result.event_id}", "dim"),
+    )

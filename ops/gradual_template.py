@@ -1,0 +1,143 @@
+"""Derives a template for gradual deployment from a built template.
+
+Functions are called through an alias, and a deployment moves its traffic to the new version in
+steps. Alarms on the errors of each function move it back. ``template.yaml`` cannot have this by a
+parameter: SAM makes an alias or not before CloudFormation reads conditions
+(``docs/adr/0048-a-gradual-deployment-is-a-derived-template.md``).
+"""
+
+import copy
+import hashlib
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ops.paths import display_path
+
+NAME = "gradual.json"
+ALIAS = "live"
+"""Name of the alias that callers and event source mappings use."""
+
+STEPS = "Canary10Percent5Minutes"
+"""Configuration of CodeDeploy: a tenth of the traffic for five minutes, then all of it."""
+
+FUNCTION = "AWS::Serverless::Function"
+CALLERS = frozenset(
+    {"AWS::ApiGateway::Method", "AWS::ApiGatewayV2::Integration", "AWS::Lambda::Permission"}
+)
+"""Types of resources that name the function that is called. SAM changes event source mappings."""
+
+type Template = dict[str, Any]
+
+
+def gradual_template(template: Template, release: str) -> Template:
+    """Return a copy of a template whose functions are deployed gradually. Pure.
+
+    Args:
+        template: A template with long forms of CloudFormation's functions.
+        release: Hexadecimal digest that identifies the release: code and parameters. Each release
+            publishes a version of each function. SAM alone would see no new version when only
+            parameters differ, and the alias would keep the former settings.
+
+    Raises:
+        ValueError: The release is not a digest of 64 characters.
+    """
+    if not re.fullmatch(r"[0-9a-f]{64}", release):
+        raise ValueError("the release must be a SHA-256 digest in hexadecimal")
+    derived = copy.deepcopy(template)
+    resources = derived["Resources"]
+    functions = [name for name, one in resources.items() if one["Type"] == FUNCTION]
+    for name in functions:
+        alarm = f"{name.removesuffix('Function')}RollbackAlarm"
+        resources[name]["Properties"] |= {
+            "AutoPublishAlias": ALIAS,
+            "AutoPublishCodeSha256": release,
+            "DeploymentPreference": {"Type": STEPS, "Alarms": [{"Ref": alarm}]},
+        }
+        resources[alarm] = _rollback_alarm(name)
+    for name, resource in resources.items():
+        if resource["Type"] in CALLERS:
+            resources[name] = _through_alias(resource, functions)
+    return derived
+
+
+def release_digest(parts: Sequence[str]) -> str:
+    """Return the digest of what identifies a release.
+
+    >>> release_digest(["a", "bc"]) == release_digest(["ab", "c"])
+    False
+    """
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()
+
+
+def _rollback_alarm(function: str) -> Mapping[str, Any]:
+    """An alarm on failed invocations through the alias.
+
+    The function's other alarms are no reason to go back: a dead letter of last week would stop the
+    deployment that mends its cause.
+    """
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmDescription": "The new version of a function fails: its deployment is rolled back"
+            " (docs/pipeline.md#gradual-deployment)",
+            "Namespace": "AWS/Lambda",
+            "MetricName": "Errors",
+            "Dimensions": [
+                {"Name": "FunctionName", "Value": {"Ref": function}},
+                {"Name": "Resource", "Value": {"Fn::Sub": f"${{{function}}}:{ALIAS}"}},
+            ],
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "TreatMissingData": "notBreaching",
+            "AlarmActions": {
+                "Fn::If": ["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}]
+            },
+        },
+    }
+
+
+def _through_alias(node: Any, functions: Sequence[str]) -> Any:
+    """Return a part of a template in which references to a function are to its alias."""
+    if isinstance(node, list):
+        return [_through_alias(one, functions) for one in node]
+    if not isinstance(node, dict):
+        return node
+    match node:
+        case {"Ref": str(name)} if name in functions:
+            return {"Ref": f"{name}.Alias"}
+        case {"Fn::GetAtt": [str(name), "Arn"]} if name in functions:
+            return {"Ref": f"{name}.Alias"}
+        case {"Fn::GetAtt": str(path)} if path.removesuffix(".Arn") in functions:
+            return {"Ref": f"{path.removesuffix('.Arn')}.Alias"}
+        case {"Fn::Sub": str(text)}:
+            for name in functions:
+                text = text.replace(f"${{{name}.Arn}}", f"${{{name}.Alias}}")
+            return {"Fn::Sub": text}
+    return {key: _through_alias(value, functions) for key, value in node.items()}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the derived template beside a built one, and print its path.
+
+    The first argument is the built template. The others identify the release, such as the commit
+    and the parameters.
+    """
+    built, *parts = arguments
+    # SAM builds plain YAML: it has written the long forms of CloudFormation's functions.
+    template = yaml.safe_load(Path(built).read_text())
+    target = Path(built).with_name(NAME)
+    target.write_text(json.dumps(gradual_template(template, release_digest(parts))))
+    print(display_path(target))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,147 @@
+"""A smoke test of a deployed stack: one probe change of one partner, and the row that it makes."""
+
+import time
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
+from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from gridwix.ports import Clock, EventBus, RecordReader
+from gridwix.publication.resync import resync_change
+from ops.errors import StackError
+
+PUBLISHER = "status_publisher"
+PUBLISHED = frozenset({"written", "unchanged"})
+"""Verdicts on a row that shows the partner as it is."""
+
+POLL = 2.0
+"""Seconds between two looks at the journal."""
+
+MAX_ENTRIES = 50
+"""Most entries of the journal that are read. Six functions handle the probe."""
+
+
+class EventJournal(Protocol):
+    """Reads the journal. Raises :class:`gridwix.errors.GridwixError`."""
+
+    def of_event(self, event_id: str, *, limit: int) -> Sequence[JournalEntry]:
+        """The newest entries of an event, oldest first."""
+
+
+class RowReader(Protocol):
+    """Reads rows of the portal. Raises :class:`gridwix.errors.GridwixError`."""
+
+    def items(
+        self, collection: CollectionId, ids: Collection[WixItemId]
+    ) -> Mapping[WixItemId, Any]:
+        """The contents of items; missing items are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmokeResult:
+    """A probe that reached the portal: its event, the row, the verdict on it, and its seconds."""
+
+    event_id: str
+    row: str
+    verdict: str
+    seconds: float
+
+
+class SmokeTest:
+    """Sends one probe through the bus and looks for its row on the portal.
+
+    The probe is a resync request: the partner's records are read from Trading Grid and published as
+    after any change. It carries no content, writes only rows that differ, and sends no message.
+
+    Args:
+        bus: The bus of the stack.
+        journal: What the functions did.
+        trading_grid: Reads the partner.
+        portal: Reads the row.
+        company_id: The hub's company.
+        clock: Unix seconds.
+        sleep: Sleeps for a number of seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        bus: EventBus,
+        journal: EventJournal,
+        trading_grid: RecordReader,
+        portal: RowReader,
+        company_id: CompanyId,
+        clock: Clock = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._bus = bus
+        self._journal = journal
+        self._trading_grid = trading_grid
+        self._portal = portal
+        self._company_id = company_id
+        self._clock = clock
+        self._sleep = sleep
+
+    def run(self, partner: PartnerId, timeout: float) -> SmokeResult:
+        """Send the probe and return when the portal shows the partner's row.
+
+        Args:
+            partner: A partner for tests.
+            timeout: Most seconds to wait for the status publisher.
+
+        Raises:
+            StackError: Trading Grid has no such partner, the probe was not handled in time, or its
+                row is not on the portal. The message says how far it came.
+            GridwixError: A call failed.
+        """
+        if self._trading_grid.record(f"partners/{partner}") is None:
+            raise StackError(f"Trading Grid has no partner {partner}: name a partner for tests")
+        begun, event_id = self._clock(), f"smoke-{uuid.uuid4().hex}"
+        probe = resync_change(
+            f"partners/{partner}",
+            partner,
+            event_id=event_id,
+            at=begun,
+            company_id=self._company_id,
+        )
+        self._bus.put([probe])
+        row = f"{PARTNER_STATUS}#{item_id(partner)}"
+        entry = self._wait_for_publisher(event_id, begun + timeout)
+        verdict = entry.rows.get(row, "no verdict")
+        if verdict not in PUBLISHED:
+            raise StackError(
+                f"{PUBLISHER} did not publish {row} ({verdict}): `gridwix trace {event_id}`"
+            )
+        if item_id(partner) not in self._portal.items(PARTNER_STATUS, [item_id(partner)]):
+            raise StackError(
+                f"{row} is {verdict} by the ledger, and Wix does not have it: `gridwix reconcile`"
+            )
+        return SmokeResult(event_id, row, verdict, self._clock() - begun)
+
+    def _wait_for_publisher(self, event_id: str, deadline: float) -> JournalEntry:
+        """Return the entry with which the publisher has ended the probe."""
+        while True:
+            entries = self._journal.of_event(event_id, limit=MAX_ENTRIES)
+            own = [entry for entry in entries if entry.function == PUBLISHER]
+            ended = [entry for entry in own if entry.outcome is not JournalOutcome.DEFERRED]
+            if ended:
+                return ended[-1]
+            if self._clock() >= deadline:
+                raise StackError(
+                    f"{PUBLISHER} has not published the probe in time: {_progress(entries, own)}."
+                    f" `gridwix trace {event_id}` tells more"
+                )
+            self._sleep(POLL)
+
+
+def _progress(entries: Sequence[JournalEntry], own: Sequence[JournalEntry]) -> str:
+    if own:
+        return f"it waits after attempt {own[-1].attempt} ({own[-1].reason or 'no reason'})"
+    if entries:
+        others = ", ".join(sorted({entry.function for entry in entries}))
+        return f"only others have handled it ({others})"
+    return "no function has handled it, so the rule, the queue or the functions do not work"
