@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.paths import ROOT
+from ops.paths import ROOT, TOOLS
 
-PARAMETERS = "PortalUrl=https://www.your-company.com/portal\n\nFeedSchedule=rate(1 minute)\n"
+PARAMETERS = "PortalUrl=https://www.your-company.com/portal\r\n\nFeedSchedule=rate(1 minute)\n"
+"""With a line end of a browser."""
 TOOL = '#!/bin/sh\necho "${0##*/}" "$#" "$@" >> "$CALLS"\ncase "$*" in *"$FAILS"*) exit 1 ;; esac\n'
 
 
@@ -56,8 +57,8 @@ def deploy(
 
 
 OVERRIDES = (
-    "--parameter-overrides PortalUrl=https://www.your-company.com/portal"
-    " FeedSchedule=rate(1 minute)"
+    '--parameter-overrides PortalUrl="https://www.your-company.com/portal"'
+    ' FeedSchedule="rate(1 minute)"'
 )
 
 
@@ -113,17 +114,48 @@ def test_nothing_is_built_without_what_is_needed(
     assert calls == []
 
 
+@pytest.mark.parametrize(
+    "parameters", ["LogLevel", "=INFO", "Log Level=INFO", 'PortalUrl=https://"', "A=b\\c"]
+)
+def test_parameters_that_sam_would_misread_are_refused(tmp_path: Path, parameters: str) -> None:
+    code, calls = deploy(tmp_path, "staging", PARAMETERS=parameters)
+
+    assert code == 2
+    assert calls == []
+
+
+def test_quoted_parameters_are_what_sam_reads() -> None:
+    read = (
+        "import sys; from samcli.cli.types import CfnParameterOverridesType as T;"
+        "assert T().convert(tuple(sys.argv[1:]), None, None)"
+        " == {'A': 'rate(1 minute)', 'B': 'https://x.org/?a=b', 'C': ''}, sys.argv"
+    )
+
+    subprocess.run(
+        [
+            TOOLS / "sam/bin/python",
+            "-I",
+            "-c",
+            read,
+            'A="rate(1 minute)"',
+            'B="https://x.org/?a=b"',
+            'C=""',
+        ],
+        check=True,
+    )
+
+
 def test_prod_waits_for_staging_and_both_run_the_script_with_short_lived_credentials() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/deploy.yml").read_text())
     jobs = workflow["jobs"]
 
     assert jobs["prod"]["needs"] == "staging"
-    assert workflow["concurrency"]["cancel-in-progress"] is False
     assert "GRIDWIX_DEPLOY == 'on'" in jobs["staging"]["if"]
     assert "workflow_run.event == 'push'" in jobs["staging"]["if"]
     for name, runs in {"staging": ".ci/deploy staging", "prod": ".ci/deploy prod gradual"}.items():
         job = jobs[name]
         assert job["environment"] == name
+        assert job["concurrency"] == {"group": f"deploy-{name}", "cancel-in-progress": False}
         assert job["permissions"] == {"contents": "read", "id-token": "write"}
         assert [step["run"] for step in job["steps"] if "run" in step] == [runs]
         (credentials,) = (
