@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TextIO
 
 from rich.console import Console
@@ -132,3 +133,12 @@ def format_duration(duration: float) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(hours, 24)
     return f"{days} days {hours} h" if hours else f"{days} days"
+
+
+def format_minute(time: datetime) -> str:
+    """Format a time in UTC, to the minute.
+
+    >>> format_minute(datetime(2026, 11, 29, 9, 30, tzinfo=UTC))
+    '2026-11-29 09:30 UTC'
+    """
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -14,8 +14,9 @@ from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from ops.aws import Aws
 from ops.campaigns import preview_campaign as previewed
 from ops.campaigns import read_event
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, Yes
 from ops.configuration import load_configuration
+from ops.confirmation import confirm_change
 from ops.connections import connect
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
@@ -102,11 +103,13 @@ def preview(
 def failed(
     stack: StackName = DEFAULT_STACK,
     retry: Annotated[str | None, typer.Option(help="Send the dispatch with this id again.")] = None,
+    yes: Yes = False,
 ) -> None:
     """List dispatches that failed or whose result is unknown, or send one of them again."""
     found = Stack.read(stack, Aws())
     outbox = DynamoDBOutbox(found.aws.dynamodb, found.output("DispatchTableName"))
     if retry is not None:
+        confirm_change(f"Send dispatch {retry} again?", yes=yes)
         if not outbox.release_dispatch(retry, datetime.now(UTC)):
             raise OpsError(f"there is no dispatch {retry} that failed or whose result is unknown")
         found.aws.sqs.send_message(

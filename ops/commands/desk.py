@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from ops.commands.options import Yes
+from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.gateway.desk.client import (
@@ -42,7 +44,6 @@ Gateway = Annotated[
         help="URL of the gateway: the output GatewayUrl of its stack.",
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Id = Annotated[str, typer.Argument(help="The record's id, as the list shows it.")]
 Person = Annotated[
     str,
@@ -392,7 +393,7 @@ def _confirm(record: Record | None, change: str, *, yes: bool) -> None:
         about = record.get("subject") or record.get("title") or record.get("name") or ""
         partner = record.get("partnerId") or "no partner"
         print_note(f"{shown_text(name)} ({shown_text(partner)}) {shown_text(about)}".rstrip())
-    typer.confirm(f"{change[:1].upper()}{change[1:]}?", abort=True, err=True)
+    confirm_change(f"{change[:1].upper()}{change[1:]}?", yes=yes)
 
 
 def _tell(record: Record) -> None:

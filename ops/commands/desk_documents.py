@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ops.commands.desk import Gateway, Yes
+from ops.commands.desk import Gateway
+from ops.commands.options import Yes
+from ops.confirmation import confirm_change
 from ops.console import print_note, print_result
 from ops.errors import OpsError
 from ops.gateway.desk.client import DeskClient, Record, connect_desk
@@ -150,7 +152,7 @@ def _publish(
         for one in open_plans:
             text = publication_text(one, file, title)
             print_note(f"{text[:1].upper()}{text[1:]}")
-        typer.confirm("Do it?", abort=True, err=True)
+        confirm_change("Do it?", yes=yes)
     for one in open_plans:
         made, version = publish_file(client, one, file, fields, note=note, is_approved=not review)
         status = shown_text(made["status"])

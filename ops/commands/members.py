@@ -14,7 +14,8 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
 from ops import members
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.confirmation import confirm_change
 from ops.connections import connect
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
@@ -42,6 +43,7 @@ def invite(
         int, typer.Option(min=1, max=MOST_DAYS, help="Days until the code expires.")
     ] = DAYS,
     stack: StackName = DEFAULT_STACK,
+    yes: Yes = False,
 ) -> None:
     """Create an invitation code. One member can redeem it to act for the partner.
 
@@ -50,6 +52,7 @@ def invite(
     """
     with connect(Stack.read(stack, Aws())) as connections:
         known = _known_partner(connections.wix, partner)
+        confirm_change(f"Create a code that lets one person act for {partner} ({role})?", yes=yes)
         invitation = members.create_invitation(
             connections.wix, known, role, days=days, now=datetime.now(UTC)
         )
@@ -59,19 +62,22 @@ def invite(
     )
 
 
-def link(member: Member, partner: Partner, role: RoleAt, stack: StackName = DEFAULT_STACK) -> None:
+def link(
+    member: Member,
+    partner: Partner,
+    role: RoleAt,
+    stack: StackName = DEFAULT_STACK,
+    yes: Yes = False,
+) -> None:
     """Link a member to a partner, after you have verified the person's identity.
 
     An existing link gets the new role.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        members.link_member(
-            connections.wix,
-            _parse_member_id(member),
-            _known_partner(connections.wix, partner),
-            role,
-            now=datetime.now(UTC),
-        )
+        person = _parse_member_id(member)
+        known = _known_partner(connections.wix, partner)
+        confirm_change(f"Let member {member} act for {partner} ({role})?", yes=yes)
+        members.link_member(connections.wix, person, known, role, now=datetime.now(UTC))
     print_result(f"Member {member} acts for {partner} ({role})")
 
 
@@ -81,16 +87,23 @@ def unlink(
         str | None, typer.Argument(help="The partner's id; all partners if omitted.")
     ] = None,
     stack: StackName = DEFAULT_STACK,
+    yes: Yes = False,
 ) -> None:
     """Remove a member's link to a partner, or all links.
 
     It takes effect with the member's next call. Erases the member's read marks there, and with the
     last link its settings. Also after you have deleted the member on the site.
     """
+    person = _parse_member_id(member)
     with connect(Stack.read(stack, Aws())) as connections:
+        confirm_change(
+            f"Let member {member} no longer act for {partner or 'any partner'},"
+            " and erase what is stored of it there?",
+            yes=yes,
+        )
         done = members.unlink_member(
             connections.wix,
-            _parse_member_id(member),
+            person,
             None if partner is None else PartnerId(partner),
         )
     if not done.partners and not done.erased:

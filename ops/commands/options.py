@@ -6,7 +6,7 @@ import typer
 
 from ops.stack import DEFAULT_STACK
 
-__all__ = ["DEFAULT_STACK", "StackName"]
+__all__ = ["DEFAULT_STACK", "StackName", "Yes"]
 
 StackName = Annotated[
     str,
@@ -18,3 +18,5 @@ StackName = Annotated[
         ),
     ),
 ]
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

@@ -10,7 +10,8 @@ from rich.text import Text
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.confirmation import confirm_change
 from ops.console import console, print_error, print_note, show_spinner
 from ops.errors import OpsError
 from ops.reconcile import COLLECTIONS, request_run, wait_for_reports
@@ -43,6 +44,7 @@ def reconcile(
             ),
         ),
     ] = 900,
+    yes: Yes = False,
 ) -> None:
     """Compare every row of the portal with Trading Grid, and publish the rows that differ.
 
@@ -53,8 +55,15 @@ def reconcile(
             f"{collection} is not reconciled; these collections are: {', '.join(COLLECTIONS)}"
         )
     chosen = None if collection is None else [CollectionId(collection)]
+    found = Stack.read(stack, Aws())
+    if not dry_run:
+        confirm_change(
+            f"Repair what differs in {collection or 'all collections'}"
+            f"{', without the mass-delete guard' if accept_shrink else ''}?",
+            yes=yes,
+        )
     run_comparison(
-        Stack.read(stack, Aws()),
+        found,
         chosen,
         dry_run=dry_run,
         accept_shrink=accept_shrink,

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.confirmation import confirm_change
 from ops.console import print_error, print_result, show_spinner
 from ops.queues import redrive_messages as move
 from ops.stack import Stack
@@ -23,6 +24,7 @@ def redrive(
         int | None,
         typer.Option(min=1, help="Maximum number of messages, such as 1 to test the fix."),
     ] = None,
+    yes: Yes = False,
 ) -> None:
     """Send the messages of a dead-letter queue back to their queue, after the cause is fixed.
 
@@ -30,6 +32,7 @@ def redrive(
     """
     found = Stack.read(stack, Aws())
     pair = found.queue(queue.replace("-", "_"))
+    confirm_change(f"Move the dead letters of {pair.name} back to its queue?", yes=yes)
     with show_spinner("Moving messages") as progress:
         result = move(
             found.aws.sqs,

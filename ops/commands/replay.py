@@ -7,8 +7,9 @@ import typer
 
 from ops import replay as replays
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName
-from ops.console import print_error, print_note, print_result, show_spinner
+from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.confirmation import confirm_change
+from ops.console import format_minute, print_error, print_note, print_result, show_spinner
 from ops.stack import Stack
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -27,6 +28,7 @@ def replay(
     timeout: Annotated[
         float, typer.Option(min=0, help="Seconds to watch the replay. It continues by itself.")
     ] = 900,
+    yes: Yes = False,
 ) -> None:
     """Deliver events of the last 30 days again, from the archive of the bus.
 
@@ -34,12 +36,15 @@ def replay(
     if the replay fails.
     """
     found = Stack.read(stack, Aws())
-    begun = replays.start_replay(
-        found,
-        since.replace(tzinfo=UTC),
-        datetime.now(UTC) if until is None else until.replace(tzinfo=UTC),
-        None if consumer is None else consumer.replace("-", "_"),
+    first = since.replace(tzinfo=UTC)
+    last = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
+    name = None if consumer is None else consumer.replace("-", "_")
+    confirm_change(
+        f"Deliver the events from {format_minute(first)} to {format_minute(last)} again,"
+        f" to {name or 'all functions'}?",
+        yes=yes,
     )
+    begun = replays.start_replay(found, first, last, name)
     print_result(f"Replay {begun.name} has started")
     with show_spinner("Replaying") as progress:
         ended = replays.watch_replay(

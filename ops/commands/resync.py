@@ -4,18 +4,20 @@ import time
 
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.confirmation import confirm_change
 from ops.console import print_result
 from ops.resync import request_resync
 from ops.stack import Stack
 
 
-def resync(stack: StackName = DEFAULT_STACK) -> None:
+def resync(stack: StackName = DEFAULT_STACK, yes: Yes = False) -> None:
     """Read and publish all partners again (backfill).
 
     Rows that are up to date are not written.
     """
     found = Stack.read(stack, Aws())
+    confirm_change("Read all partners, and publish the rows that differ?", yes=yes)
     cursors = DynamoDBCursorStore(found.aws.dynamodb, found.output("CursorTableName"), time.time)
     request_resync(cursors, found.aws.sqs, found.output("TradingGridFeedQueueUrl"))
     print_result("The resync has started: `gridwix status` shows its progress")

@@ -8,8 +8,9 @@ import typer
 from ops import indexes
 from ops.aws import Aws
 from ops.collections import Ensured, Outcome, collection_definitions, ensure_collection
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, Yes
 from ops.commands.reconcile import run_comparison
+from ops.confirmation import confirm_change
 from ops.connections import Connections, connect
 from ops.console import print_error, print_note, print_result, show_spinner
 from ops.indexes import EnsuredIndex, IndexBuilder
@@ -35,6 +36,7 @@ def setup(
             help="Fill restored fields and collections by a full comparison with Trading Grid.",
         ),
     ] = False,
+    yes: Yes = False,
 ) -> None:
     """Create or update the portal's collections in Wix and their indexes. Idempotent.
 
@@ -43,6 +45,8 @@ def setup(
     the comparison does not finish.
     """
     found = Stack.read(stack, Aws())
+    if not dry_run:
+        confirm_change("Create or repair the collections and indexes of the site?", yes=yes)
     published = has_published(found)
     with connect(found) as connections:
         ensured, missing = _ensure_all(connections, timeout, dry_run=dry_run)

@@ -11,6 +11,8 @@ import typer
 from rich.table import Table
 
 from ops.aws import Aws
+from ops.commands.options import Yes
+from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.gateway.stacks import read_gateway_stack
@@ -120,20 +122,25 @@ def plan(
 
 @source.command()
 def apply(
-    file: Files, name: SourceName, stack: GatewayStack, accept_missing: AcceptMissing = False
+    file: Files,
+    name: SourceName,
+    stack: GatewayStack,
+    accept_missing: AcceptMissing = False,
+    yes: Yes = False,
 ) -> None:
     """Drop a file into a gateway's bucket. The gateway applies it within minutes."""
     from gridwix_gateway.sources.files.s3_drops import ACCEPT_MISSING, DROPS
     from ops.gateway.sources.preview import find_document_mapping, load_declaration
 
     if mapping := find_document_mapping(name):
-        _apply_folder(file, name, mapping, read_gateway_stack(stack, Aws()))
+        _apply_folder(file, name, mapping, read_gateway_stack(stack, Aws()), yes=yes)
         return
     load_declaration(name)
     if not file.is_file():
         raise OpsError(f"there is no file {file}")
     found = read_gateway_stack(stack, Aws())
     key = f"{DROPS}{name}/{file.name}"
+    confirm_change(f"Drop {file} into the gateway's bucket as {key}?", yes=yes)
     with file.open("rb") as body:
         found.aws.s3.put_object(
             Bucket=found.output("FileBucketName"),
@@ -167,13 +174,17 @@ def _plan_folder(
     return read_folder(folder, mapping, reader.plan_file)
 
 
-def _apply_folder(folder: Path, name: str, mapping: "DocumentMapping", stack: Stack) -> None:
+def _apply_folder(
+    folder: Path, name: str, mapping: "DocumentMapping", stack: Stack, *, yes: bool
+) -> None:
     """Drop the files of a folder that would change something. Raises OpsError if one is refused."""
     from gridwix_gateway.sources.files.s3_drops import DROPS
 
     files = _plan_folder(folder, name, mapping, stack)
     bucket = stack.output("FileBucketName")
     changed = [one for one in files if one.is_change]
+    if changed:
+        confirm_change(f"Drop {len(changed):,} files into {DROPS}{name}/?", yes=yes)
     for one in changed:
         try:
             with one.file.open("rb") as body:

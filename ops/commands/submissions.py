@@ -10,7 +10,8 @@ from gridwix.mapping.references import reference
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Stage, Submission
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.stack import Stack
@@ -30,6 +31,7 @@ def submissions(
             "--waiting", help="List the submissions that wait for delivery to Trading Grid."
         ),
     ] = False,
+    yes: Yes = False,
 ) -> None:
     """List the submissions that are held for review, oldest first, or release one.
 
@@ -38,6 +40,7 @@ def submissions(
     found = Stack.read(stack, Aws())
     inbox = DynamoDBSubmissionInbox(found.aws.dynamodb, found.output("SubmissionTableName"))
     if release is not None:
+        confirm_change(f"Deliver submission {release} to Trading Grid as it is?", yes=yes)
         if not inbox.release_submission(release, datetime.now(UTC)):
             raise OpsError(f"no submission {release} is held")
         found.aws.sqs.send_message(

@@ -51,7 +51,7 @@ def gridwix_setup(*options: str) -> tuple[int, list[str], str]:
     """Run the command. Return exit code, lines of standard output, and standard error."""
     app = typer.Typer()
     app.command()(command.setup)
-    done = CliRunner().invoke(app, list(options), env={"COLUMNS": "200"})
+    done = CliRunner().invoke(app, ["--yes", *options], env={"COLUMNS": "200"})
     return done.exit_code, done.stdout.splitlines(), done.stderr
 
 

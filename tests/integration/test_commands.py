@@ -166,7 +166,7 @@ def test_a_field_that_was_deleted_on_the_site_is_found_made_anew_and_filled(
     )
 
     sick, found = gridwix(local_cloud, "doctor")
-    code, shown = gridwix(local_cloud, "setup", "--reconcile")
+    code, shown = gridwix(local_cloud, "setup", "--reconcile", "--yes")
     local_cloud.wait_until_idle()
     after = {
         identifier: row.get("headline") for identifier, row in local_cloud.partner_rows().items()
@@ -180,7 +180,7 @@ def test_a_field_that_was_deleted_on_the_site_is_found_made_anew_and_filled(
 
 
 def test_setup_of_a_portal_that_is_set_up_changes_nothing(local_cloud: LocalEnvironment) -> None:
-    code, shown = gridwix(local_cloud, "setup")
+    code, shown = gridwix(local_cloud, "setup", "--yes")
     dry, said = gridwix(local_cloud, "setup", "--dry-run")
     assert (dry, "would be" in said) == (0, False), said
 
@@ -318,7 +318,7 @@ def test_resync_publishes_every_partner_anew_and_writes_no_row_that_is_right(
         local_cloud.cursors.read(CURSOR_NAME).revision,
     )
 
-    code, shown = gridwix(local_cloud, "resync")
+    code, shown = gridwix(local_cloud, "resync", "--yes")
 
     assert code == 0, shown
     local_cloud.wait_for(
@@ -333,7 +333,7 @@ def test_redrive_sends_dead_letters_back_to_be_worked_on(local_cloud: LocalEnvir
     sqs.send_message(QueueUrl=pair.dead_letter_url, MessageBody=json.dumps({"reason": "schedule"}))
     assert gridwix(local_cloud, "status")[0] == 1
 
-    code, shown = gridwix(local_cloud, "redrive", "trading-grid-feed")
+    code, shown = gridwix(local_cloud, "redrive", "trading-grid-feed", "--yes")
 
     assert (code, "1 message is back" in shown) == (0, True), shown
     assert read_depth(sqs, pair.dead_letter_url).total == 0

@@ -80,7 +80,7 @@ def test_status_shows_a_dead_letter_and_redrive_sends_it_back(hub: Hub) -> None:
     stack.aws.sqs.send_message(QueueUrl=pair.dead_letter_url, MessageBody='{"wake": "schedule"}')
 
     sick = hub.run("status", "--stack", stack.name)
-    moved = hub.run("redrive", "--stack", stack.name, "target-sender")
+    moved = hub.run("redrive", "--stack", stack.name, "target-sender", "--yes")
     hub.local.wait_until_idle()
     well = hub.run("status", "--stack", stack.name)
 

@@ -65,7 +65,9 @@ def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(
     sam = log_in(local_cloud, SAM.id)
     assert sam.call("getSession")["partners"] == []
 
-    invited, shown = gridwix(local_cloud, "invite", HARBOR_PINE, "--role", "edi", "--days", "3")
+    invited, shown = gridwix(
+        local_cloud, "invite", HARBOR_PINE, "--role", "edi", "--days", "3", "--yes"
+    )
     assert invited == 0, shown
     [code] = re.findall(r"^(?:[A-Z2-7]{4}-){7}[A-Z2-7]{4}", shown, re.MULTILINE)
     assert sam.call("acceptInvitation", code)["partner"] == {
@@ -75,7 +77,7 @@ def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(
     }
     listed = gridwix(local_cloud, "links", "--partner", HARBOR_PINE)[1]
     assert re.search(rf"{SAM.id}.*{HARBOR_PINE}.*edi.*invitation", listed), listed
-    unlinked, shown = gridwix(local_cloud, "unlink", SAM.id, HARBOR_PINE)
+    unlinked, shown = gridwix(local_cloud, "unlink", SAM.id, HARBOR_PINE, "--yes")
 
     assert unlinked == 0, shown
     assert sam.call("getChanges", HARBOR_PINE) == {"error": {"code": "not_linked"}}
@@ -85,14 +87,14 @@ def test_a_member_who_is_invited_acts_for_the_partner_until_it_is_unlinked(
 def test_the_hub_links_a_member_itself(local_cloud: LocalEnvironment) -> None:
     sam = log_in(local_cloud, SAM.id)
 
-    code, shown = gridwix(local_cloud, "link", SAM.id, HARBOR_PINE, "--role", "logistics")
+    code, shown = gridwix(local_cloud, "link", SAM.id, HARBOR_PINE, "--role", "logistics", "--yes")
 
     assert code == 0, shown
     assert sam.call("getSession")["partners"] == [
         {"id": HARBOR_PINE, "name": "Harbor & Pine Freight", "role": "logistics"}
     ]
-    assert gridwix(local_cloud, "unlink", SAM.id)[0] == 0
-    assert gridwix(local_cloud, "unlink", SAM.id)[0] == 1
+    assert gridwix(local_cloud, "unlink", SAM.id, "--yes")[0] == 0
+    assert gridwix(local_cloud, "unlink", SAM.id, "--yes")[0] == 1
 
 
 @pytest.mark.parametrize(

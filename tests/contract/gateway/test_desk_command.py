@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from emulators.common.server import thread
 from gridwix_gateway.documents import Document
+from ops import confirmation
 from ops.cli import app
 from ops.errors import OpsError
 from ops.gateway.desk.client import CONSUMER_KEY, CONSUMER_SECRET, DeskClient
@@ -60,7 +61,9 @@ def work_as(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def desk(*arguments: str, answer: str | None = None) -> Result:
     """Run ``gridwix desk``, with an answer for its question."""
-    return CliRunner().invoke(app, ["desk", *arguments], input=answer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(confirmation, "has_terminal", lambda: answer is not None)
+        return CliRunner().invoke(app, ["desk", *arguments], input=answer)
 
 
 def done(*arguments: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gridwix_gateway.documents import Document
+from ops import confirmation
 from ops.cli import app
 from ops.errors import OpsError
 from ops.gateway.desk import local_files
@@ -61,7 +62,9 @@ def guide(tmp_path: Path) -> Path:
 
 
 def desk(*arguments: str | Path, answer: str | None = None) -> Result:
-    return CliRunner().invoke(app, ["desk", *map(str, arguments)], input=answer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(confirmation, "has_terminal", lambda: answer is not None)
+        return CliRunner().invoke(app, ["desk", *map(str, arguments)], input=answer)
 
 
 def done(*arguments: str | Path) -> str:

@@ -395,8 +395,8 @@ def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.Mo
         nothing = runner.invoke(app, ["campaign", "failed"])
         outbox.settle_dispatch(one, DispatchState.FAILED, reason="template")
         listed = runner.invoke(app, ["campaign", "failed"])
-        retried = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
-        again = runner.invoke(app, ["campaign", "failed", "--retry", "d-1"])
+        retried = runner.invoke(app, ["campaign", "failed", "--retry", "d-1", "--yes"])
+        again = runner.invoke(app, ["campaign", "failed", "--retry", "d-1", "--yes"])
 
         assert "No dispatch has failed" in nothing.output
         assert all(text in listed.output for text in ("d-1", "review", "template"))

@@ -237,7 +237,7 @@ def test_apply_drops_what_changes_and_fails_if_a_file_is_refused(
 ) -> None:
     arguments = (str(share), "--source", NAME, "--stack", "gateway")
 
-    code, output = run("apply", *arguments)
+    code, output = run("apply", *arguments, "--yes")
 
     assert code == 1
     assert f"Dropped into drops/{NAME}/: 1" in output
@@ -249,7 +249,7 @@ def test_apply_drops_what_changes_and_fails_if_a_file_is_refused(
     # Again, with other bytes, and after the bad files were mended.
     (share / "GC1 Amber Foods/Taxes/W-9.pdf").unlink()
     (share / "GC2/Contracts/empty.pdf").unlink()
-    code, output = run("apply", *arguments)
+    code, output = run("apply", *arguments, "--yes")
     assert (code, "1 unchanged" in output) == (0, True), output
     assert f"Dropped into drops/{NAME}/: 0" in output
     (share / LIABILITY).write_bytes(pdf("second"))
@@ -270,10 +270,19 @@ def test_file_that_disappears_meanwhile_ends_apply_with_a_sentence(
 
     monkeypatch.setattr(DocumentSource, "plan_file", remove)
 
-    code, output = run("apply", str(share), "--source", NAME, "--stack", "gateway")
+    code, output = run("apply", str(share), "--source", NAME, "--stack", "gateway", "--yes")
 
     assert (code, gateway.dropped()) == (1, [])
     assert f"{LIABILITY} can no longer be read (FileNotFoundError): repeat" in output
+
+
+def test_apply_without_a_terminal_and_without_yes_drops_nothing(
+    share: Path, gateway: Gateway
+) -> None:
+    code, output = run("apply", str(share), "--source", NAME, "--stack", "gateway")
+
+    assert (code, "Dropped" in output) == (2, False), output
+    assert gateway.dropped() == []
 
 
 def test_names_of_a_mac_are_found_again(tmp_path: Path, gateway: Gateway) -> None:
@@ -282,7 +291,7 @@ def test_names_of_a_mac_are_found_again(tmp_path: Path, gateway: Gateway) -> Non
     (tmp_path / name).write_bytes(pdf())
     arguments = (str(tmp_path), "--source", NAME, "--stack", "gateway")
 
-    assert run("apply", *arguments)[0] == 0
+    assert run("apply", *arguments, "--yes")[0] == 0
     gateway.publish_drops()
     code, output = run("plan", *arguments)
 

@@ -415,7 +415,7 @@ def test_plan_shows_what_would_change_and_writes_nothing(stack: Any, tmp_path: P
 def test_plan_of_the_applied_file_finds_no_changed_row(stack: Any, tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text(PROGRAM)
     arguments = (str(tmp_path / "p.csv"), "--source", "onboarding-steps", "--stack", "gateway")
-    run("apply", *arguments)
+    run("apply", *arguments, "--yes")
     apply_drops("onboarding-steps")
 
     code, output = run("plan", *arguments)
@@ -456,8 +456,19 @@ def test_apply_drops_the_file_with_the_confirmation(stack: Any, tmp_path: Path) 
     (tmp_path / "p.csv").write_text(PROGRAM)
     arguments = ("--source", "onboarding-steps", "--stack", "gateway", "--accept-missing")
 
-    code, output = run("apply", str(tmp_path / "p.csv"), *arguments)
+    code, output = run("apply", str(tmp_path / "p.csv"), *arguments, "--yes")
 
     assert code == 0, output
     head = stack.head_object(Bucket="files", Key="drops/onboarding-steps/p.csv")
     assert head["Metadata"] == {"accept-missing": "true"}
+
+
+def test_apply_without_a_terminal_and_without_yes_drops_nothing(stack: Any, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text(PROGRAM)
+
+    code, _ = run(
+        "apply", str(tmp_path / "p.csv"), "--source", "onboarding-steps", "--stack", "gateway"
+    )
+
+    assert code == 2
+    assert stack.list_objects_v2(Bucket="files")["KeyCount"] == 0
