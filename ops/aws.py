@@ -106,6 +106,15 @@ class Aws:
     def sqs(self) -> "SQSClient":
         return cast("SQSClient", self._client("sqs"))
 
+    @property
+    def caller(self) -> str:
+        """Who calls: the last part of the identity's ARN, such as ``user/ann``.
+
+        Raises botocore's errors. AWS asks for no permission.
+        """
+        identity = self._client("sts").get_caller_identity()
+        return str(identity["Arn"]).rpartition(":")[2]
+
     def _client(self, service: str) -> Any:
         with self._lock:
             if service not in self._clients:

@@ -22,6 +22,7 @@ from ops.commands.form_address import form_address
 from ops.commands.gateway import gateway
 from ops.commands.invoke import invoke
 from ops.commands.members import invite, link, links, unlink
+from ops.commands.pause import pause, resume
 from ops.commands.reconcile import reconcile
 from ops.commands.redrive import redrive
 from ops.commands.refused import refused
@@ -49,6 +50,8 @@ for command in (
     smoke,
     status,
     trace,
+    pause,
+    resume,
     redrive,
     replay,
     resync,

@@ -2,19 +2,24 @@
 working.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ops.console import format_duration
+from botocore.exceptions import ClientError
+
+from ops.console import format_duration, format_minute
+from ops.pause_notes import PauseNote, read_note
 from ops.queues import Depth, parse_depth, read_attributes
 from ops.stack import DEFAULT_STACK, QueuePair, Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+    from mypy_boto3_sqs import SQSClient
 
 AT_ONCE = 8
 """Concurrent calls to AWS."""
@@ -56,10 +61,11 @@ class FunctionState:
 
 @dataclass(frozen=True, slots=True)
 class EventSource:
-    """An event source mapping."""
+    """An event source mapping. ``changed_at`` is the time of its last change of state."""
 
     uuid: str
     state: str
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,10 @@ class Consumer:
     """A function with its queue.
 
     ``oldest`` is the age of the oldest message in seconds, None if SQS reported none lately.
-    ``limit`` is its maximum age in seconds. ``stack`` is the name of its stack.
+    ``limit`` is its maximum age in seconds. ``stack`` is the name of its stack. ``pause`` is the
+    note of ``gridwix pause``, None if it is not paused or nothing is noted. ``now`` is the time of
+    reading in Unix seconds, ``retention`` the number of seconds for which the queue keeps a
+    message.
     """
 
     name: str
@@ -78,6 +87,9 @@ class Consumer:
     oldest: float | None = None
     limit: float = LONGEST_WAIT
     stack: str = DEFAULT_STACK
+    pause: PauseNote | None = None
+    now: float = 0.0
+    retention: int = 0
 
     @property
     def fault(self) -> str | None:
@@ -94,6 +106,8 @@ class Consumer:
             waits = f"{waits or 'messages wait'}, the oldest for {format_duration(self.oldest)}"
         if stopped is None:
             return f"{waits}; the limit is {format_duration(self.limit)}"
+        if waits and self.retention:
+            waits = f"{waits}; the queue keeps a message for {format_duration(self.retention)}"
         return f"{stopped}; {waits}" if waits else stopped
 
     @property
@@ -102,9 +116,11 @@ class Consumer:
         if self.dead.total == 0:
             return None
         letters = "1 dead letter" if self.dead.total == 1 else f"{self.dead.total} dead letters"
+        return f"{letters}: fix the cause, then `{self._command('redrive')}`"
+
+    def _command(self, name: str) -> str:
         option = "" if self.stack == DEFAULT_STACK else f" --stack {self.stack}"
-        command = f"gridwix redrive{option} {self.name.replace('_', '-')}"
-        return f"{letters}: fix the cause, then `{command}`"
+        return f"gridwix {name}{option} {self.name.replace('_', '-')}"
 
     @property
     def _source_fault(self) -> str | None:
@@ -114,9 +130,16 @@ class Consumer:
         # One enabled mapping is enough to process the queue.
         if len(off) < len(self.sources):
             return None
+        if self.pause is not None:
+            lasts = format_duration(max(self.now - self.pause.at.timestamp(), 0))
+            by = f" by {self.pause.by}" if self.pause.by else ""
+            since = format_minute(self.pause.at)
+            return f"paused for {lasts}, since {since}{by}: `{self._command('resume')}`"
         source = off[0]
+        since = f", since {format_minute(source.changed_at)}" if source.changed_at else ""
         return (
-            f"the event source mapping is disabled ({source.state}):"
+            f"the event source mapping is disabled ({source.state}{since}), and not by `gridwix"
+            f" pause`: `{self._command('resume')}`, or"
             f" `aws lambda update-event-source-mapping --enabled --uuid {source.uuid}`"
         )
 
@@ -244,13 +267,28 @@ def _consumer(
         "EventSourceMappings"
     ]
     name = queue_name(pair.url)
+    is_off = any(source["State"] not in RUNNING for source in sources)
     return Consumer(
         pair.name,
         queue=parse_depth(attributes),
         dead=parse_depth(read_attributes(sqs, pair.dead_letter_url)),
         function=function,
-        sources=tuple(EventSource(source["UUID"], source["State"]) for source in sources),
+        sources=tuple(
+            EventSource(source["UUID"], source["State"], source.get("LastModified"))
+            for source in sources
+        ),
         oldest=ages.get(name),
         limit=limits.get(name, LONGEST_WAIT),
         stack=stack.name,
+        pause=_read_pause(sqs, pair.url) if is_off else None,
+        now=time.time(),
+        retention=int(attributes["MessageRetentionPeriod"]),
     )
+
+
+def _read_pause(sqs: "SQSClient", url: str) -> PauseNote | None:
+    try:
+        return read_note(sqs, url)
+    except ClientError:
+        # Without sqs:ListQueueTags the pause is still told, only not since when and by whom.
+        return None

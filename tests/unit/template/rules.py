@@ -167,6 +167,22 @@ def queues_have_dead_letter_queues(template: Template) -> Iterator[str]:
             yield f"{name}: no alarm on ApproximateAgeOfOldestMessage"
 
 
+def waiting_is_told_before_it_is_lost(template: Template) -> Iterator[str]:
+    """The alarm on a queue's age rings in the first half of the time for which it keeps messages.
+
+    So a pause that nobody ends is told while there is time: ``docs/command.md#pause``.
+    """
+    for name, alarm in of_type(template, "AWS::CloudWatch::Alarm"):
+        if alarm["MetricName"] != "ApproximateAgeOfOldestMessage":
+            continue
+        (dimension,) = alarm["Dimensions"]
+        queue = template["Resources"][target(dimension["Value"])]["Properties"]
+        rings = alarm["Threshold"] + alarm["Period"] * alarm["EvaluationPeriods"]
+        kept = queue.get("MessageRetentionPeriod", 4 * 86400)
+        if rings > kept / 2:
+            yield f"{name}: rings after {rings} s; its queue keeps messages for {kept} s"
+
+
 def _alarms_on(template: Template, queue: str) -> set[str]:
     alarms = [alarm for _, alarm in of_type(template, "AWS::CloudWatch::Alarm")]
     return {
@@ -391,6 +407,7 @@ RULES: list[Rule] = [
     least_privilege,
     visibility_covers_retries,
     queues_have_dead_letter_queues,
+    waiting_is_told_before_it_is_lost,
     batches_report_failures,
     routes_are_guarded,
     permissions_are_those_of_routes,

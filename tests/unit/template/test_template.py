@@ -172,6 +172,10 @@ def no_dead_letter_alarm(template: Template) -> None:
     del template["Resources"]["StatusPublisherDeadLetterAlarm"]
 
 
+def age_alarm_after_half_of_the_retention(template: Template) -> None:
+    template["Resources"]["TradingGridFeedAgeAlarm"]["Properties"]["Threshold"] = 1501
+
+
 def claim_shorter_than_the_worker(template: Template) -> None:
     template["Resources"]["StatusPublisherFunction"]["Properties"]["Environment"]["Variables"][
         "CLAIM_SECONDS"
@@ -267,6 +271,10 @@ def test_template_keeps_house_policy() -> None:
         (literal_account, "is a literal ARN or account"),
         (secret_in_a_default, "WixApiKey: a secret has a default"),
         (no_dead_letter_alarm, "StatusPublisherDeadLetterQueue: no alarm"),
+        (
+            age_alarm_after_half_of_the_retention,
+            "TradingGridFeedAgeAlarm: rings after 1801 s; its queue keeps messages for 3600 s",
+        ),
         (claim_shorter_than_the_worker, "StatusPublisherFunction: CLAIM_SECONDS 60"),
         (route_without_a_limit_of_its_own, "WebhookStage: route POST /webhooks/wix has no limit"),
         (limit_of_no_route, "WebhookStage: limits POST /webhooks/other, which is no route"),

@@ -1,0 +1,53 @@
+"""Notes of who paused a function, and since when: two tags of its queue.
+
+A tag needs no table, so the stack of the community gateway can have it too, and a deployment leaves
+it alone. A note exists only while the function is paused: it is written after the pause and removed
+before the end of it, so that an interruption leaves no note that is out of date.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+AT, BY = "gridwix:paused-at", "gridwix:paused-by"
+"""Keys of the tags."""
+
+MAX_VALUE = 256
+"""Maximum length of a tag's value."""
+
+_NOT_IN_A_TAG = re.compile(r"[^\w .:/=+@-]")
+"""What AWS does not accept in the value of a tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseNote:
+    """Who paused a function, as the last part of an ARN, and when."""
+
+    at: datetime
+    by: str
+
+
+def read_note(sqs: "SQSClient", queue_url: str) -> PauseNote | None:
+    """Return the note of a queue; None if there is none. Raises botocore's errors."""
+    tags = sqs.list_queue_tags(QueueUrl=queue_url).get("Tags", {})
+    try:
+        at = datetime.fromisoformat(tags[AT])
+    except (KeyError, ValueError):
+        return None
+    return PauseNote(at if at.tzinfo else at.replace(tzinfo=UTC), tags.get(BY, ""))
+
+
+def write_note(sqs: "SQSClient", queue_url: str, note: PauseNote) -> None:
+    """Write a note, in place of an earlier one."""
+    by = _NOT_IN_A_TAG.sub("_", note.by)[:MAX_VALUE]
+    at = note.at.astimezone(UTC).isoformat(timespec="seconds")
+    sqs.tag_queue(QueueUrl=queue_url, Tags={AT: at, BY: by})
+
+
+def remove_note(sqs: "SQSClient", queue_url: str) -> None:
+    """Remove the note of a queue, if there is one."""
+    sqs.untag_queue(QueueUrl=queue_url, TagKeys=[AT, BY])
