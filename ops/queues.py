@@ -1,9 +1,13 @@
 """Reads the depth of SQS queues, and redrives dead-letter queues."""
 
+import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
 
 from ops.stack import QueuePair, Stack
 
@@ -11,8 +15,21 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
+type Choice = "Callable[[list[MessageTypeDef]], list[MessageTypeDef]]"
+"""Returns those messages of a batch that are wanted."""
+
 MAX_BATCH = 10
 """Maximum number of messages in one SQS call."""
+MAX_BATCH_BYTES = 262_144
+"""Maximum number of bytes of all messages in one SQS call, attributes included."""
+DELETE_ATTEMPTS = 2
+"""Maximum number of attempts to delete a message that was sent."""
+HOLD, BRIEF_HOLD = 900, 60
+"""Seconds for which messages that are looked at are hidden, and messages that only move."""
+MAX_HELD = 20_000
+"""Maximum number of messages to hide at a time. SQS permits 120,000 per queue."""
+LONG_POLL = 1
+"""Seconds for which a receive waits, so that SQS asks all of its servers."""
 EMPTY_RECEIVES = 3
 """Consecutive empty receives after which a queue counts as empty. SQS samples only some of its
 servers.
@@ -41,10 +58,17 @@ class Depth:
 class Redriven:
     """Result of a redrive. ``refused`` messages stay in the dead-letter queue, because SQS did not
     accept them.
+
+    ``left`` messages stay there because they were not chosen. ``doubled`` messages were moved and
+    are still there, because SQS did not delete them. ``is_full``: there may be more messages than
+    can be looked at in one run.
     """
 
     moved: int
     refused: int
+    left: int = 0
+    doubled: int = 0
+    is_full: bool = False
 
 
 def read_depth(sqs: "SQSClient", url: str) -> Depth:
@@ -78,65 +102,187 @@ def redrive_messages(
     *,
     limit: int | None = None,
     moved: Callable[[int], None] = lambda _: None,
+    choose: Choice | None = None,
 ) -> Redriven:
     """Move messages from a dead-letter queue back to its source queue.
 
     At least once: a message is deleted only after it was sent, so an interruption can duplicate
-    it, which the consumers tolerate. The number of moved messages is bounded by the depth at the
-    start, so messages that fail again are not moved in a loop.
+    it, which the consumers tolerate. The number of messages to look at is bounded by the depth at
+    the start, so messages that fail again are not moved in a loop.
 
     Args:
         sqs: The SQS client.
         pair: The queue and its dead-letter queue.
         limit: Maximum number of messages; None moves as many as there are at the start.
         moved: Receives the number of moved messages after each batch.
+        choose: Returns which messages of a batch to move; None moves all. The others stay in the
+            dead-letter queue.
     """
-    remaining = read_depth(sqs, pair.dead_letter_url).total if limit is None else limit
-    done = refused = empty = 0
-    while remaining > 0 and empty < EMPTY_RECEIVES:
-        answer = sqs.receive_message(
-            QueueUrl=pair.dead_letter_url,
-            MaxNumberOfMessages=min(MAX_BATCH, remaining),
-            VisibilityTimeout=60,
-            WaitTimeSeconds=1,
-            MessageAttributeNames=["All"],
-        )
-        messages = answer.get("Messages", [])
-        # One empty receive does not prove that the queue is empty.
-        empty = 0 if messages else empty + 1
-        if messages:
-            sent = _send_and_delete(sqs, pair, messages)
-            done, refused, remaining = (
-                done + sent,
-                refused + len(messages) - sent,
-                remaining - len(messages),
-            )
+    every = choose is None
+    most = limit if every and limit is not None else read_depth(sqs, pair.dead_letter_url).total
+    done = refused = doubled = 0
+    holding = Holding(sqs, pair.dead_letter_url, seconds=BRIEF_HOLD if every else HOLD)
+    with holding:
+        for messages in holding.receive(most):
+            chosen = messages if choose is None else choose(messages)
+            chosen = chosen if limit is None else chosen[: limit - done]
+            sent = _send(sqs, pair.url, chosen)
+            kept = _delete(sqs, pair.dead_letter_url, sent)
+            # A message that was sent and is still there must not be sent again: it stays held.
+            holding.forget(message for message in sent if message not in kept)
+            done, refused = done + len(sent), refused + len(chosen) - len(sent)
+            doubled += len(kept)
             moved(done)
-    return Redriven(done, refused)
+            if done == limit:
+                break
+        left = holding.number - refused - doubled
+    return Redriven(done, refused, left, doubled, holding.is_full)
 
 
-def _send_and_delete(sqs: "SQSClient", pair: QueuePair, messages: "list[MessageTypeDef]") -> int:
-    answer = sqs.send_message_batch(
-        QueueUrl=pair.url,
-        Entries=[
-            {
-                "Id": str(number),
-                "MessageBody": message["Body"],
-                "MessageAttributes": message.get("MessageAttributes", {}),
-            }
-            for number, message in enumerate(messages)
-        ],
-    )
-    sent = [messages[int(entry["Id"])] for entry in answer.get("Successful", [])]
-    if sent:
-        sqs.delete_message_batch(
-            QueueUrl=pair.dead_letter_url,
+class Holding:
+    """Messages that were received, and stay hidden in their queue until the end of the block.
+
+    So each message comes once, and no message is lost: whatever ends the block, they are visible
+    again at once, and ``seconds`` later if the process is killed. Keeps at most ``MAX_HELD``
+    receipt handles in memory.
+
+    Args:
+        sqs: The SQS client.
+        url: The queue.
+        seconds: Visibility timeout of the messages.
+    """
+
+    def __init__(self, sqs: "SQSClient", url: str, *, seconds: int) -> None:
+        self._sqs = sqs
+        self._url = url
+        self._seconds = seconds
+        self._handles: dict[str, str] = {}
+
+    @property
+    def number(self) -> int:
+        """Number of messages that are held."""
+        return len(self._handles)
+
+    @property
+    def is_full(self) -> bool:
+        """True if no more messages can be held."""
+        return self.number >= MAX_HELD
+
+    def receive(self, most: int) -> "Iterator[list[MessageTypeDef]]":
+        """Yield batches of messages, ``most`` messages at most, until the queue is empty.
+
+        One empty receive does not prove that the queue is empty.
+        """
+        remaining, empty = most, 0
+        while remaining > 0 and empty < EMPTY_RECEIVES and not self.is_full:
+            answer = self._sqs.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=min(MAX_BATCH, remaining, MAX_HELD - self.number),
+                VisibilityTimeout=self._seconds,
+                WaitTimeSeconds=LONG_POLL,
+                MessageAttributeNames=["All"],
+                MessageSystemAttributeNames=["SentTimestamp"],
+            )
+            received = answer.get("Messages", [])
+            # A message whose time is over comes again: it has another handle, and is not new.
+            fresh = [one for one in received if one["MessageId"] not in self._handles]
+            self._handles |= {one["MessageId"]: one["ReceiptHandle"] for one in received}
+            empty = 0 if fresh else empty + 1
+            remaining -= len(fresh)
+            if fresh:
+                yield fresh
+
+    def forget(self, messages: "Iterable[MessageTypeDef]") -> None:
+        """Let go of messages that are no longer in the queue."""
+        for message in messages:
+            self._handles.pop(message["MessageId"], None)
+
+    def __enter__(self) -> "Holding":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Make the held messages visible again.
+
+        A message for which that fails becomes visible by itself.
+        """
+        for batch in batched(self._handles.values(), MAX_BATCH, strict=False):
+            with contextlib.suppress(ClientError):
+                self._sqs.change_message_visibility_batch(
+                    QueueUrl=self._url,
+                    Entries=[
+                        {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+                        for number, handle in enumerate(batch)
+                    ],
+                )
+
+
+def _send(
+    sqs: "SQSClient", url: str, messages: "Sequence[MessageTypeDef]"
+) -> "list[MessageTypeDef]":
+    """Send copies of messages, with their attributes. Return those that SQS accepted."""
+    sent: list[MessageTypeDef] = []
+    for batch in _batches_by_size(messages):
+        answer = sqs.send_message_batch(
+            QueueUrl=url,
             Entries=[
-                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
-                for number, message in enumerate(sent)
+                {
+                    "Id": str(number),
+                    "MessageBody": message["Body"],
+                    "MessageAttributes": message.get("MessageAttributes", {}),
+                }
+                for number, message in enumerate(batch)
             ],
         )
-    return len(sent)
+        sent += [batch[int(entry["Id"])] for entry in answer.get("Successful", [])]
+    return sent
+
+
+def _delete(
+    sqs: "SQSClient", url: str, messages: "Sequence[MessageTypeDef]"
+) -> "list[MessageTypeDef]":
+    """Delete messages. Return those that SQS did not delete."""
+    left = list(messages)
+    for _ in range(DELETE_ATTEMPTS):
+        if not left:
+            break
+        answer = sqs.delete_message_batch(
+            QueueUrl=url,
+            Entries=[
+                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                for number, message in enumerate(left)
+            ],
+        )
+        left = [left[int(entry["Id"])] for entry in answer.get("Failed", [])]
+    return left
+
+
+def _batches_by_size(
+    messages: "Sequence[MessageTypeDef]",
+) -> "Iterator[list[MessageTypeDef]]":
+    """Split messages into batches that one call can carry: SQS bounds the bytes of all together."""
+    batch: list[MessageTypeDef] = []
+    size = 0
+    for message in messages:
+        own = _message_bytes(message)
+        if batch and size + own > MAX_BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+        batch.append(message)
+        size += own
+    if batch:
+        yield batch
+
+
+def _message_bytes(message: "MessageTypeDef") -> int:
+    """Size of a message as SQS counts it: its body, and names, types and values of attributes."""
+    attributes = message.get("MessageAttributes", {}).items()
+    return len(message["Body"].encode()) + sum(
+        len(name.encode())
+        + len(value["DataType"].encode())
+        + len(value.get("StringValue", "").encode())
+        + len(value.get("BinaryValue", b""))
+        for name, value in attributes
+    )
 
 
 def read_max_receives(stack: Stack, function: str) -> int | None:

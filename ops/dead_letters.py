@@ -1,0 +1,232 @@
+"""Causes of dead letters: why each message of a dead-letter queue is there.
+
+The cause is the code of the journal's newest entry for the message's event and function. Looking
+changes nothing: messages are hidden while they are looked at, and visible again at once.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gridwix.clients.aws.journal import DynamoDBJournal
+from gridwix.models.events import Change, PortalEvent
+from gridwix.models.journal import JournalEntry
+from ops.queues import HOLD, MAX_HELD, Holding
+from ops.stack import QueuePair, Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+MALFORMED, UNDELIVERED, UNKNOWN = "malformed", "undelivered", "unknown"
+"""Causes that are in no journal: the function cannot parse the message; the bus could not put it
+into the function's queue; nothing is known.
+"""
+
+ENTRIES = 300
+"""Most entries of the journal to read for one event: all attempts of all functions, some times."""
+
+AT_ONCE = 8
+"""Concurrent calls to the journal."""
+
+_PUBLISHER = "gridwix.runtime.publisher_runner:PublisherRunner"
+
+RUNNERS: Mapping[str, str] = {
+    "status_publisher": _PUBLISHER,
+    "onboarding_sync": _PUBLISHER,
+    "notice_publisher": _PUBLISHER,
+    "request_publisher": _PUBLISHER,
+    "activity_publisher": "gridwix.activity_publisher.queue:ActivityQueue",
+    "transaction_monitor": "gridwix.transaction_monitor.queue:MonitorQueue",
+    "trading_grid_feed": "gridwix.trading_grid_feed.queue:FeedQueue",
+    "case_opener": "gridwix.case_opener.queue:CaseQueue",
+    "form_intake": "gridwix.form_intake.queue:IntakeQueue",
+    "document_sync": "gridwix.document_sync.queue:DocumentQueue",
+    "partner_messenger": "gridwix.partner_messenger.queue:MessengerQueue",
+    "portal_ringer": "gridwix.portal_ringer.queue:RingerQueue",
+    "reconciler": "gridwix.reconciler.queue:ReconcilerQueue",
+}
+"""The queue runner of each function, whose ``parse`` decides what is malformed."""
+
+type EntryReader = Callable[[str], Sequence[JournalEntry]]
+"""Returns the newest entries of an event, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """What is known of a dead letter. ``sent_at`` is the time at which it came into its queue."""
+
+    cause: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which dead letters to move: those of a cause, and those sent at or after a time.
+
+    None selects all.
+    """
+
+    cause: str | None = None
+    since: datetime | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        return self.cause is None and self.since is None
+
+    def matches(self, letter: DeadLetter) -> bool:
+        """True if a dead letter is to be moved."""
+        return (self.cause is None or letter.cause == self.cause) and (
+            self.since is None or letter.sent_at >= self.since
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CauseCount:
+    """The dead letters of one cause: their number, and how many of them are selected."""
+
+    number: int
+    selected: int
+    oldest: datetime
+    newest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """The dead letters of a queue by cause. ``is_full``: there may be more."""
+
+    causes: Mapping[str, CauseCount] = field(default_factory=dict)
+    is_full: bool = False
+
+    @property
+    def number(self) -> int:
+        return sum(count.number for count in self.causes.values())
+
+    @property
+    def selected(self) -> int:
+        return sum(count.selected for count in self.causes.values())
+
+
+class CauseFinder:
+    """Finds the cause of each dead letter of one function.
+
+    Args:
+        function: Name of the function, such as ``status_publisher``.
+        read_entries: Reads the journal; None if the stack has none.
+    """
+
+    def __init__(self, function: str, read_entries: EntryReader | None) -> None:
+        self._function = function
+        self._read_entries = read_entries
+        self._parse = _parser(function)
+
+    @classmethod
+    def of(cls, stack: Stack, function: str) -> "CauseFinder":
+        """Return the finder of a stack's function. The gateway's stack has no journal."""
+        if stack.is_gateway:
+            return cls(function, None)
+        journal = DynamoDBJournal(stack.aws.dynamodb, stack.output("JournalTableName"))
+        return cls(function, lambda event: journal.of_event(event, limit=ENTRIES))
+
+    def letters(self, messages: "Sequence[MessageTypeDef]") -> list[DeadLetter]:
+        """Return what is known of each message, in their order. Raises UpstreamError."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            causes = list(pool.map(self._cause, messages))
+        return [
+            DeadLetter(cause, _sent_at(message))
+            for cause, message in zip(causes, messages, strict=True)
+        ]
+
+    def _cause(self, message: "MessageTypeDef") -> str:
+        try:
+            body = self._parse(message["Body"])
+        except ValueError:
+            return MALFORMED
+        if isinstance(body, Change | PortalEvent) and self._read_entries is not None:
+            for entry in reversed(self._read_entries(body.event_id)):
+                if entry.function == self._function:
+                    return entry.reason or str(entry.outcome)
+        # EventBridge adds this attribute to what it could not deliver.
+        return UNDELIVERED if "ERROR_CODE" in message.get("MessageAttributes", {}) else UNKNOWN
+
+
+def examine_dead_letters(
+    stack: Stack,
+    pair: QueuePair,
+    finder: CauseFinder,
+    selection: Selection,
+    report: Callable[[int], None] = lambda _: None,
+) -> Examination:
+    """Count the dead letters of a queue by cause. Moves none.
+
+    Args:
+        stack: The deployed stack.
+        pair: The queue and its dead-letter queue.
+        finder: Finds causes.
+        selection: The letters that a redrive would move.
+        report: Receives the number of letters after each batch.
+
+    Raises:
+        UpstreamError: The journal cannot be read.
+    """
+    found: dict[str, CauseCount] = {}
+    holding = Holding(stack.aws.sqs, pair.dead_letter_url, seconds=HOLD)
+    with holding:
+        for messages in holding.receive(MAX_HELD):
+            _count(found, finder.letters(messages), selection)
+            report(holding.number)
+        return Examination(found, holding.is_full)
+
+
+def _count(
+    found: dict[str, CauseCount], letters: Iterable[DeadLetter], selection: Selection
+) -> None:
+    for letter in letters:
+        known = found.get(letter.cause, CauseCount(0, 0, letter.sent_at, letter.sent_at))
+        found[letter.cause] = CauseCount(
+            known.number + 1,
+            known.selected + selection.matches(letter),
+            min(known.oldest, letter.sent_at),
+            max(known.newest, letter.sent_at),
+        )
+
+
+def choose_letters(
+    finder: CauseFinder, selection: Selection
+) -> "Callable[[list[MessageTypeDef]], list[MessageTypeDef]]":
+    """Return the choice of a redrive: the messages of a batch that a selection matches."""
+
+    def choose(messages: "list[MessageTypeDef]") -> "list[MessageTypeDef]":
+        letters = finder.letters(messages)
+        return [
+            message
+            for message, letter in zip(messages, letters, strict=True)
+            if selection.matches(letter)
+        ]
+
+    return choose
+
+
+def _sent_at(message: "MessageTypeDef") -> datetime:
+    return datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC)
+
+
+def _parser(function: str) -> Callable[[str], object]:
+    """Return how a function parses a message. It raises ValueError for a malformed one.
+
+    A function of the gateway is only known to want JSON.
+    """
+    place = RUNNERS.get(function)
+    if place is None:
+        return json.loads
+    module, _, name = place.partition(":")
+    runner: Any = getattr(import_module(module), name)
+
+    # The parser of a queue runner depends on nothing but the body.
+    def parse(body: str) -> object:
+        return runner.parse(None, body)
+
+    return parse
