@@ -96,9 +96,14 @@ class CauseCount:
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The dead letters of a queue by cause. ``is_full``: there may be more."""
+    """The dead letters of a queue by cause.
+
+    ``hidden`` of them become visible again by themselves, within ``HOLD`` seconds. ``is_full``:
+    there may be more.
+    """
 
     causes: Mapping[str, CauseCount] = field(default_factory=dict)
+    hidden: int = 0
     is_full: bool = False
 
     @property
@@ -178,7 +183,7 @@ def examine_dead_letters(
         for messages in holding.receive(MAX_HELD):
             _count(found, finder.letters(messages), selection)
             report(holding.number)
-        return Examination(found, holding.is_full)
+    return Examination(found, holding.hidden, holding.is_full)
 
 
 def _count(

@@ -1,6 +1,5 @@
 """Reads the depth of SQS queues, and redrives dead-letter queues."""
 
-import contextlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,14 +59,16 @@ class Redriven:
     accept them.
 
     ``left`` messages stay there because they were not chosen. ``doubled`` messages were moved and
-    are still there, because SQS did not delete them. ``is_full``: there may be more messages than
-    can be looked at in one run.
+    are still there, because SQS did not delete them. ``hidden`` messages become visible again by
+    themselves, within ``HOLD`` seconds, because SQS refused to show them. ``is_full``: there may be
+    more messages than can be looked at in one run.
     """
 
     moved: int
     refused: int
     left: int = 0
     doubled: int = 0
+    hidden: int = 0
     is_full: bool = False
 
 
@@ -136,7 +137,7 @@ def redrive_messages(
             if done == limit:
                 break
         left = holding.number - refused - doubled
-    return Redriven(done, refused, left, doubled, holding.is_full)
+    return Redriven(done, refused, left, doubled, holding.hidden, holding.is_full)
 
 
 class Holding:
@@ -157,6 +158,8 @@ class Holding:
         self._url = url
         self._seconds = seconds
         self._handles: dict[str, str] = {}
+        self.hidden = 0
+        """After the block: number of messages that SQS refused to make visible again."""
 
     @property
     def number(self) -> int:
@@ -206,7 +209,7 @@ class Holding:
         A message for which that fails becomes visible by itself.
         """
         for batch in batched(self._handles.values(), MAX_BATCH, strict=False):
-            with contextlib.suppress(ClientError):
+            try:
                 self._sqs.change_message_visibility_batch(
                     QueueUrl=self._url,
                     Entries=[
@@ -214,6 +217,8 @@ class Holding:
                         for number, handle in enumerate(batch)
                     ],
                 )
+            except ClientError:
+                self.hidden += len(batch)
 
 
 def _send(

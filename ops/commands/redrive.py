@@ -12,6 +12,7 @@ from ops.commands.replay import FORMATS
 from ops.confirmation import confirm_change
 from ops.console import (
     console,
+    format_duration,
     format_minute,
     print_error,
     print_note,
@@ -25,7 +26,7 @@ from ops.dead_letters import (
     choose_letters,
     examine_dead_letters,
 )
-from ops.queues import MAX_HELD, Redriven
+from ops.queues import HOLD, MAX_HELD, Redriven
 from ops.queues import redrive_messages as move
 from ops.stack import QueuePair, Stack
 
@@ -103,7 +104,7 @@ def _show_causes(stack: Stack, pair: QueuePair, selection: Selection, limit: int
     console.print(_cause_table(found))
     would = found.selected if limit is None else min(found.selected, limit)
     print_result(f"{would} of {found.number} would be moved")
-    _note_if_full(full=found.is_full)
+    _note_limits(found.hidden, full=found.is_full)
 
 
 def _cause_table(found: Examination) -> Table:
@@ -123,8 +124,9 @@ def _show_result(pair: QueuePair, result: Redriven) -> None:
     messages = "1 message is" if result.moved == 1 else f"{result.moved} messages are"
     print_result(f"{messages} back in the queue of {pair.name}")
     if result.left:
-        print_result(f"{result.left} others stay in the dead-letter queue")
-    _note_if_full(full=result.is_full)
+        others = "1 other stays" if result.left == 1 else f"{result.left} others stay"
+        print_result(f"{others} in the dead-letter queue")
+    _note_limits(result.hidden, full=result.is_full)
     if result.doubled:
         print_note(
             f"SQS did not delete {result.doubled} of them from the dead-letter queue:"
@@ -135,6 +137,11 @@ def _show_result(pair: QueuePair, result: Redriven) -> None:
         raise typer.Exit(1)
 
 
-def _note_if_full(*, full: bool) -> None:
+def _note_limits(hidden: int, *, full: bool) -> None:
+    if hidden:
+        print_note(
+            f"SQS refused to show {hidden} messages at once: they are visible again in"
+            f" {format_duration(HOLD)}. It takes sqs:ChangeMessageVisibility"
+        )
     if full:
         print_note(f"There may be more: one run looks at {MAX_HELD:,} messages")

@@ -15,7 +15,7 @@ class ResourceInUse(Exception):
 
 
 class SlowMappings:
-    """One mapping per queue, by the queue's ARN.
+    """One mapping per queue, by the queue's ARN. ``refused`` counts updates at a wrong time.
 
     Args:
         states: The state of each mapping.
@@ -27,6 +27,7 @@ class SlowMappings:
     def __init__(self, states: Mapping[str, str], looks: int = 2) -> None:
         self.states = dict(states)
         self.updates: Counter[str] = Counter()
+        self.refused = 0
         self.on_update: Callable[[str], None] = lambda arn: None
         self._looks = looks
         self._left: dict[str, int] = {}
@@ -45,6 +46,7 @@ class SlowMappings:
 
     def update_event_source_mapping(self, *, UUID: str, Enabled: bool) -> Any:  # noqa: N803  # botocore's names
         if self.states[UUID].endswith("ing"):
+            self.refused += 1
             raise ResourceInUse
         self.on_update(UUID)
         self.updates[UUID] += 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from typer.testing import CliRunner, Result
 
@@ -283,7 +284,7 @@ def test_command_moves_what_matches_and_tells_what_stays(stack: Stack) -> None:
     assert (late.exit_code, moved.exit_code) == (0, 0)
     assert "0 messages are back" in late.stdout
     assert "2 messages are back in the queue of status_publisher" in moved.stdout
-    assert "1 others stay in the dead-letter queue" in moved.stdout
+    assert "1 other stays in the dead-letter queue" in moved.stdout
     assert depths(stack) == (2, 1)
 
 
@@ -304,3 +305,22 @@ def test_command_asks_for_exactly_what_it_would_move(stack: Stack) -> None:
         " sent since 2026-11-28 09:30 UTC back to its queue?"
     ) in result.stderr
     assert depths(stack) == (0, 1)
+
+
+def test_command_says_when_messages_stay_hidden_and_when_there_may_be_more(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "ChangeMessageVisibilityBatch")
+
+    die(stack, "a", "b", "c", reason="row_held")
+    monkeypatch.setattr(stack.aws.sqs, "change_message_visibility_batch", denied)
+    monkeypatch.setattr("ops.queues.MAX_HELD", 2)
+
+    result = redrive("--dry-run")
+
+    assert result.exit_code == 0
+    assert "SQS refused to show 2 messages at once: they are visible again in 15 min" in (
+        result.stderr
+    )
+    assert "There may be more: one run looks at" in result.stderr

@@ -140,6 +140,7 @@ def test_pause_of_a_mapping_that_is_changing_waits_for_it_first(stack: Stack, st
     pause(stack, "status_publisher", "notice_publisher")
 
     assert states(stack) == {"Disabled"}
+    assert mappings(stack).refused == 0
 
 
 def test_pause_when_another_change_comes_between_look_and_update_tries_again(

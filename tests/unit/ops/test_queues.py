@@ -316,4 +316,5 @@ def test_held_messages_become_visible_although_one_call_fails(sqs: "SQSClient") 
     with Holding(client, pair.dead_letter_url, seconds=60) as holding:
         assert sum(len(batch) for batch in holding.receive(100)) == 12
 
+    assert holding.hidden == 10
     assert len(bodies_in(sqs, pair.dead_letter_url)) == 2
