@@ -18,6 +18,7 @@ from ops.commands.demo import demo
 from ops.commands.desk import desk
 from ops.commands.desk_documents import fetch, publish_document
 from ops.commands.doctor import doctor
+from ops.commands.explain import explain
 from ops.commands.form_address import form_address
 from ops.commands.gateway import gateway
 from ops.commands.invoke import invoke
@@ -52,6 +53,7 @@ for command in (
     trace,
     pause,
     resume,
+    explain,
     redrive,
     replay,
     resync,

@@ -1,0 +1,36 @@
+"""Rules behind the rows of ``PartnerMessages``, which are written once and never projected again.
+
+A test changes each setting of a campaign, and sees these fields of the row change and no others.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ops.explanation.settings import Setting
+
+CAMPAIGN_SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "roles": ("audience", "roles"),
+    "texts": ("texts",),
+    "kind": ("kind",),
+    "importance": ("importance",),
+}
+"""Setting of the campaign behind a field of the row."""
+
+
+def message_rules(name: str, row: Mapping[str, Any]) -> Sequence[Setting]:
+    """Return the settings behind a field of a message.
+
+    >>> message_rules("kind", {"campaign": "case-opened"})[0].file
+    'config/campaigns/case-opened.yaml'
+
+    Args:
+        name: The field.
+        row: The row in Wix, which names its campaign.
+    """
+    if name == "locale":
+        # The language of the partner's country, if the campaign has a text in it.
+        return (Setting(("messaging", "locales")),)
+    campaign, path = row.get("campaign"), CAMPAIGN_SETTINGS.get(name)
+    if not isinstance(campaign, str) or path is None:
+        return ()
+    return (Setting(("campaigns", campaign, *path)),)

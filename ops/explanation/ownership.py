@@ -1,0 +1,122 @@
+"""Who writes each field of each collection of the portal.
+
+The fields of a projection are those of its row model, and the fields that two sides write are those
+of ``config/ownership.yaml``: only collections that no projection writes are listed field by field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gridwix.configuration.everything import Configuration
+from gridwix.models.ids import CollectionId
+from gridwix.models.portal import collection_ids as ids
+from gridwix.models.portal.onboarding import OnboardingProgressRow
+from gridwix.models.portal.open_issues import OpenIssueRow
+from gridwix.models.portal.partner_activity import PartnerActivityRow
+from gridwix.models.portal.partner_documents import PartnerDocumentRow
+from gridwix.models.portal.partner_messages import PartnerMessageRow
+from gridwix.models.portal.partner_requests import PartnerRequestRow
+from gridwix.models.portal.partner_status import PartnerStatusRow
+from gridwix.models.portal.rows import RowModel, field_names
+from gridwix.models.portal.service_notices import ServiceNoticeRow
+from gridwix.publication.merge import AGREED, CONFLICTS, Owner
+
+
+class Writer(StrEnum):
+    """The side whose value a field has."""
+
+    GRIDWIX = "gridwix"
+    EDITORS = "editors"
+    SITE = "site"
+    OPERATORS = "operators"
+
+
+ROW_MODELS: Mapping[CollectionId, type[RowModel]] = {
+    ids.PARTNER_STATUS: PartnerStatusRow,
+    ids.OPEN_ISSUES: OpenIssueRow,
+    ids.SERVICE_NOTICES: ServiceNoticeRow,
+    ids.ONBOARDING_PROGRESS: OnboardingProgressRow,
+    ids.PARTNER_DOCUMENTS: PartnerDocumentRow,
+    ids.PARTNER_REQUESTS: PartnerRequestRow,
+    ids.PARTNER_ACTIVITY: PartnerActivityRow,
+    ids.PARTNER_MESSAGES: PartnerMessageRow,
+}
+"""Rows that gridwix alone writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unprojected:
+    """A collection whose rows do not follow from records of Trading Grid as they are now.
+
+    ``reason`` says what a row is, and how it came to be. ``writer`` writes all fields but the
+    ``exceptions``.
+    """
+
+    writer: Writer
+    reason: str
+    exceptions: Mapping[str, Writer] = field(default_factory=dict)
+
+
+UNPROJECTED: Mapping[CollectionId, Unprojected] = {
+    ids.PARTNER_ACTIVITY: Unprojected(
+        Writer.GRIDWIX,
+        "activity_publisher counts the documents of 30 days that Lens lists; the counts are in its"
+        " bucket",
+    ),
+    ids.PARTNER_MESSAGES: Unprojected(
+        Writer.GRIDWIX,
+        "partner_messenger wrote the message once, from the record as it was when it was sent",
+    ),
+    ids.PORTAL_CHANGES: Unprojected(
+        Writer.GRIDWIX,
+        "portal_ringer counts changes of rows; the sweep of the reconciler writes asOf and hidden",
+    ),
+    ids.PARTNER_LINKS: Unprojected(
+        Writer.OPERATORS, "`gridwix link` wrote the link, or a member redeemed an invitation"
+    ),
+    CollectionId("PartnerInvitations"): Unprojected(
+        Writer.OPERATORS,
+        "`gridwix invite` wrote the invitation; the site marks it as used",
+        {"status": Writer.SITE, "usedBy": Writer.SITE, "usedAt": Writer.SITE},
+    ),
+    CollectionId("InvitationAttempts"): Unprojected(
+        Writer.SITE, "the site's backend counts a member's attempts to redeem an invitation"
+    ),
+    CollectionId("InvitationRedemptions"): Unprojected(
+        Writer.SITE, "the site's backend reserves an invitation for the member who redeems it"
+    ),
+    ids.MEMBER_SETTINGS: Unprojected(Writer.SITE, "a member chose the setting on the portal"),
+    ids.MEMBER_READ_MARKS: Unprojected(
+        Writer.SITE, "the site's backend keeps what a member has read"
+    ),
+}
+
+PROJECTED = frozenset({*ROW_MODELS, ids.ONBOARDING_STEPS}) - UNPROJECTED.keys()
+"""Collections whose rows follow from records of Trading Grid."""
+
+
+def known_collections() -> frozenset[CollectionId]:
+    """The collections that have an explanation: all of the portal's."""
+    return frozenset({*PROJECTED, *UNPROJECTED})
+
+
+def field_writer(collection: CollectionId, name: str, configuration: Configuration) -> Writer:
+    """Return the side that writes a field. One that gridwix does not know belongs to the editors.
+
+    Args:
+        collection: The collection.
+        name: The field, as the collection has it.
+        configuration: Names the owners of fields that two sides write.
+    """
+    if collection == ids.ONBOARDING_STEPS:
+        owner = configuration.ownership.onboarding_steps.get(name)
+        return (
+            Writer.GRIDWIX
+            if owner == Owner.TRADING_GRID.value or name in (AGREED, CONFLICTS)
+            else Writer.EDITORS
+        )
+    if collection in ROW_MODELS:
+        return Writer.GRIDWIX if name in field_names(ROW_MODELS[collection]) else Writer.EDITORS
+    unprojected = UNPROJECTED[collection]
+    return unprojected.exceptions.get(name, unprojected.writer)

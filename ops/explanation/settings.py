@@ -1,0 +1,146 @@
+"""Each single setting of ``config/``, and the configuration with some of them changed. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Any, cast
+
+from pydantic import AnyUrl, BaseModel
+
+from gridwix.configuration.everything import Configuration
+from gridwix.models.locales import DEFAULT_LOCALE
+from gridwix.models.texts import Plural
+
+FOLDERS = frozenset({"forms", "campaigns"})
+"""Settings with one file for each entry."""
+
+MARK = "\u2260"
+"""Put before a text, so that a row that shows the text differs."""
+
+type Path = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Setting:
+    """One setting. A text is one setting in all its languages.
+
+    ``path`` are the members that lead to it from ``Configuration``. A rule of a list has its key
+    in the place of its number.
+    """
+
+    path: Path
+
+    @property
+    def file(self) -> str:
+        """The file, from the root of the checkout.
+
+        >>> Setting(("forms", "edi-setup", "title")).file
+        'config/forms/edi-setup.yaml'
+        """
+        return f"config/{'/'.join(self.path[: self._depth])}.yaml"
+
+    @property
+    def key(self) -> str:
+        """The members inside the file.
+
+        >>> Setting(("labels", "case.status", "values", "open")).key
+        'case.status.values.open'
+        """
+        return ".".join(self.path[self._depth :])
+
+    @property
+    def _depth(self) -> int:
+        return 2 if self.path[0] in FOLDERS else 1
+
+
+def list_settings(configuration: Configuration) -> Sequence[Setting]:
+    """Return every setting of a configuration that has a value, in the order of the files."""
+    return [Setting(path) for path in _paths(configuration, ())]
+
+
+def change_settings(configuration: Configuration, settings: Collection[Setting]) -> Configuration:
+    """Return the configuration with other values for these settings.
+
+    A text gets a mark, a list is emptied, and any other value is replaced by one of its type. The
+    result may break the rules of ``config/``.
+    """
+    if not settings:
+        return configuration
+    return cast(Configuration, _changed(configuration, [setting.path for setting in settings]))
+
+
+def _members(value: Any) -> Mapping[str, Any] | None:
+    """The named members of a value; None for a value that is one setting."""
+    match value:
+        case Plural():
+            return None
+        case BaseModel():
+            return {name: getattr(value, name) for name in type(value).model_fields}
+        case Mapping() if not _is_text(value):
+            return {str(name): member for name, member in value.items()}
+        case tuple() if value and all(isinstance(member, BaseModel) for member in value):
+            return {_name_of(member, number): member for number, member in enumerate(value)}
+    return None
+
+
+def _name_of(member: BaseModel, number: int) -> str:
+    for name in ("key", "name"):
+        if isinstance(found := getattr(member, name, None), str):
+            return found
+    return str(number)
+
+
+def _is_text(value: Mapping[Any, Any]) -> bool:
+    return isinstance(value.get(DEFAULT_LOCALE), str | Plural)
+
+
+def _paths(value: Any, path: Path) -> Iterator[Path]:
+    members = _members(value)
+    if members is not None:
+        for name, member in members.items():
+            yield from _paths(member, (*path, name))
+    elif value not in (None, (), {}):
+        yield path
+
+
+def _changed(value: Any, paths: Sequence[Path]) -> Any:
+    if () in paths:
+        return _other(value)
+    members = _members(value)
+    assert members is not None, paths
+    inside: dict[str, list[Path]] = {}
+    for name, *rest in paths:
+        inside.setdefault(name, []).append(tuple(rest))
+    made = {name: _changed(members[name], rest) for name, rest in inside.items()}
+    match value:
+        case BaseModel():
+            return value.model_copy(update=made)
+        case tuple():
+            return tuple(made.get(name, member) for name, member in members.items())
+    return {name: made.get(str(name), member) for name, member in value.items()}
+
+
+def _other(value: Any) -> Any:
+    """A value of the same type that is another one."""
+    match value:
+        case bool():
+            return not value
+        case str():
+            return f"{MARK}{value}"
+        case int() | float():
+            return value + 1
+        case tuple() | frozenset():
+            return type(value)()
+        case Plural():
+            return value.model_copy(
+                update={form: f"{MARK}{text}" for form, text in value.forms().items()}
+            )
+        case Mapping():
+            return {name: _other(member) for name, member in value.items()}
+        case time():
+            return value.replace(minute=(value.minute + 1) % 60)
+        case date():
+            return value + timedelta(days=1)
+        case AnyUrl():
+            return AnyUrl(f"{value}{MARK}")
+    raise TypeError(type(value).__name__)
