@@ -29,6 +29,9 @@ from ops.explanation.settings import Setting, change_settings, list_settings
 MAX_PARTS = 100
 """Most records whose part in a row is told apart. The rest count for no field."""
 
+BROKEN = ""
+"""Takes the place of the fields of an experiment in which no row can be made."""
+
 ABSENT = object()
 """The value of a field that a row does not have."""
 
@@ -251,14 +254,12 @@ class RowExplainer:
             )
         item = expected.item
 
-        def experiment(
-            size: int, configuration: Configuration, without: Sequence[str]
-        ) -> AbstractSet[str]:
+        def experiment(configuration: Configuration, without: Sequence[str]) -> AbstractSet[str]:
             try:
                 row = maker.expected_row(configuration, without)
             except RecordFault:
-                # Some of a group may break the projection: each is tried by itself.
-                return frozenset(item.data) if size > 1 else frozenset()
+                # It says nothing of any field, but the others of its group are still to be tried.
+                return frozenset({BROKEN})
             if row is None or row.item is None:
                 return frozenset(item.data)
             return _differences(item, row.item)
@@ -268,14 +269,12 @@ class RowExplainer:
             self._merged(maker.key, item, shown),
             find_causes(
                 sorted(maker.reads.parts)[:MAX_PARTS],
-                lambda parts: experiment(len(parts), self._configuration, parts),
+                lambda parts: experiment(self._configuration, parts),
             ),
             find_causes(
                 # Ownership decides in the merge, after the projection.
                 [one for one in list_settings(self._configuration) if one.path[0] != "ownership"],
-                lambda settings: experiment(
-                    len(settings), change_settings(self._configuration, settings), ()
-                ),
+                lambda settings: experiment(change_settings(self._configuration, settings), ()),
             ),
         )
 

@@ -57,6 +57,7 @@ def test_each_setting_changes_exactly_the_fields_that_name_it() -> None:
         named = {name for name, of_field in rules.items() if _names(of_field, setting)}
         # Only the language of the partner's own country counts, and the rule names them all.
         if setting.path[:2] == ("messaging", "locales"):
+            assert named == {"locale"}
             assert changed == ({"locale"} if setting.path[-1] == COUNTRY else set())
         else:
             assert changed == named, setting

@@ -11,10 +11,12 @@ from jsonschema import Draft202012Validator
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import BudgetExhausted, RecordFault, Unavailable
+from gridwix.mapping.wix_items import item_id
 from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
 from gridwix.models.reconciliation import RowVerdict
 from gridwix.partner_requests.submissions import Outcome, Stage
 from gridwix.publication.merge import AGREED
+from gridwix.publication.models import LedgerEntry, Versions
 from gridwix.runtime.configuration import configuration
 from ops.collections import FOLDER
 from ops.commands.explain import defined_fields, explanation_document
@@ -373,6 +375,43 @@ def test_row_of_a_submission_is_found_by_its_request() -> None:
     assert fields_of(found)["number"].expected == "CR-2026-01877"
 
 
+def test_row_that_the_ledger_does_not_know_names_its_request_itself() -> None:
+    world = World()
+    world.publish("PartnerRequests", "sub-2")
+    world.ledger.entries.clear()
+
+    found = world.explain("PartnerRequests", "sub-2")
+
+    assert records_of(found, "status") == {"collaboration-requests/req_2": 6}
+
+
+def test_row_whose_id_is_a_hash_is_found_by_the_ledger() -> None:
+    world, identifier = World(), "case of a gateway / with a long id"
+    world.grid.put(case(identifier, 3))
+    key = row_key("OpenIssues", item_id(identifier))
+    versions = Versions(live={f"cases/{identifier}": 3})
+    world.ledger.entries[key] = LedgerEntry(key, 2, versions, "hash", "evt_1")
+
+    found = world.explain("OpenIssues", key.item_id)
+
+    assert records_of(found, "subject") == {f"cases/{identifier}": 3}
+
+
+def test_step_is_undecided_while_a_program_cannot_be_read() -> None:
+    world = World()
+    key = world.publish("OnboardingSteps", TAX_FORM)
+    world.portal.rows[key][AGREED] = {"title": "Tax Form"}
+    world.grid.faults["onboarding-programs/prg_1"] = "key missing"
+
+    assert world.explain("OnboardingSteps", TAX_FORM).verdict is RowVerdict.UNSETTLED
+
+
+@pytest.mark.parametrize(("collection", "item"), ROWS)
+def test_records_of_a_field_are_distinct(collection: str, item: str) -> None:
+    for one in World().explain(collection, item).fields:
+        assert len({record.name for record in one.records}) == len(one.records)
+
+
 def test_row_of_a_delivered_follow_up_has_its_outcome() -> None:
     world = World()
     world.inbox.submissions["waiting"] = replace(
@@ -419,6 +458,24 @@ def test_field_of_an_editor_is_named_and_not_compared() -> None:
     assert fields_of(found)["colour"].writer is Writer.EDITORS
     assert "_owner" not in fields_of(found)
     assert found.is_right
+
+
+def test_setting_that_breaks_the_projection_hides_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project = RowMaker.expected_row
+
+    def break_on_languages(maker: RowMaker, found: Configuration, *rest: Any) -> Any:
+        if found.texts.languages != configuration().texts.languages:
+            raise RecordFault(maker.reads.own, "IndexError in texts:1")
+        return project(maker, found, *rest)
+
+    monkeypatch.setattr(RowMaker, "expected_row", break_on_languages)
+
+    found = World().explain("PartnerStatus", PRAIRIE_GOLD)
+
+    assert rules_of(found, "headline") == ["config/texts.yaml sentences.headline.check"]
+    assert rules_of(found, "partnerName") == []
 
 
 def test_many_records_of_a_partner_are_told_apart_up_to_a_bound(
