@@ -209,7 +209,7 @@ class RowExplainer:
             else maker.verdict(self._configuration, projection.item, shown)
         )
         # The row of a submission that the inbox has forgotten is right, whatever it says.
-        is_judged = verdict is not None and not (
+        is_judged = verdict not in (None, RowVerdict.UNSETTLED) and not (
             projection.values is None and verdict is RowVerdict.EQUAL
         )
         return RowExplanation(

@@ -403,7 +403,10 @@ def test_step_is_undecided_while_a_program_cannot_be_read() -> None:
     world.portal.rows[key][AGREED] = {"title": "Tax Form"}
     world.grid.faults["onboarding-programs/prg_1"] = "key missing"
 
-    assert world.explain("OnboardingSteps", TAX_FORM).verdict is RowVerdict.UNSETTLED
+    found = world.explain("OnboardingSteps", TAX_FORM)
+
+    assert (found.verdict, found.is_right) == (RowVerdict.UNSETTLED, False)
+    assert {one.differs for one in found.fields} == {None}
 
 
 @pytest.mark.parametrize(("collection", "item"), ROWS)
