@@ -17,7 +17,7 @@ class Alarm:
     """An alarm of the stack.
 
     ``name`` is its logical id, ``dimensions`` are those of its metric, and ``threshold`` has the
-    unit of the metric.
+    unit of the metric. ``actions`` are the ARNs that it notifies in state ALARM.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Alarm:
     metric: str
     threshold: float
     dimensions: Mapping[str, str] = field(default_factory=dict)
+    actions: tuple[str, ...] = ()
 
     @property
     def is_firing(self) -> bool:
@@ -51,6 +52,7 @@ def read_alarms(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
             found.get("MetricName", ""),
             float(found.get("Threshold", 0.0)),
             {one["Name"]: one["Value"] for one in found.get("Dimensions", [])},
+            tuple(found.get("AlarmActions", [])),
         )
         for group in batched(names, NAMES_PER_CALL, strict=False)
         for found in stack.aws.cloudwatch.describe_alarms(AlarmNames=list(group))["MetricAlarms"]

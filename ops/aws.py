@@ -87,6 +87,10 @@ class Aws:
         return cast("LambdaClient", self._client("lambda"))
 
     @property
+    def iam(self) -> Any:
+        return self._client("iam")
+
+    @property
     def logs(self) -> "CloudWatchLogsClient":
         return cast("CloudWatchLogsClient", self._client("logs"))
 
@@ -101,6 +105,10 @@ class Aws:
     @property
     def secrets(self) -> "SecretsManagerClient":
         return cast("SecretsManagerClient", self._client("secretsmanager"))
+
+    @property
+    def sns(self) -> Any:
+        return self._client("sns")
 
     @property
     def sqs(self) -> "SQSClient":

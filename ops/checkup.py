@@ -5,24 +5,44 @@ one deadline.
 import contextlib
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 
+import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gridwix.errors import ConfigurationError
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.settings import PublisherSettings
+from ops.alarm_topic import check_alarm_topic
 from ops.budgets import WaitingBudget, reserving_budget
+from ops.builds import build_probes
+from ops.causes import TRADING_GRID, WIX, Surroundings, name_causes
 from ops.collection_probes import collection_probes
-from ops.connections import connect
+from ops.configuration_probes import configuration_probes
+from ops.connections import Connections, connect
 from ops.deployed import Environment, read_environments, settings_probes
 from ops.examination import Breaker, Progress, run_probes
+from ops.feed_probe import check_feed, stored_cursor
 from ops.level_probes import level_probes
+from ops.metric_probes import check_mails, check_webhooks
 from ops.overview import Overview, read_overview
 from ops.portal_address import check_portal_address
 from ops.probes import Finding, Probe, trading_grid_probes
+from ops.response_log import (
+    AWS,
+    ResponseLog,
+    clock_finding,
+    date_skew,
+    host_skews,
+    speed_findings,
+)
 from ops.ring_probe import check_ring
+from ops.role_probe import check_roles
+from ops.secret_probes import secret_members
+from ops.setting_probes import check_addresses, check_budget
 from ops.stack import Stack
 from ops.time_zones import describe_time_zones
+from ops.wix_probes import wix_probes
 
 CALL_TIMEOUT = 5.0
 """Read timeout in seconds per call. A slower system is of no use to a partner who waits for a
@@ -41,6 +61,7 @@ def examine_stack(
     *,
     report_probe: Callable[[Progress], None],
     report_wait: Callable[[str], None],
+    transport: httpx.BaseTransport | None = None,
 ) -> list[Finding]:
     """Examine the stack, its settings and both systems; return all findings, the stack's first.
 
@@ -52,6 +73,7 @@ def examine_stack(
         timeout: Total seconds. The stack's own calls to AWS come on top.
         report_probe: Called at the begin and the end of each probe.
         report_wait: Receives a sentence for each longer wait for the call budget.
+        transport: Replaces the network to Trading Grid and Wix.
     """
     begun, now = time.monotonic(), time.time()
     found = stack_findings(read_overview(stack, now))
@@ -81,25 +103,108 @@ def examine_stack(
     budget = WaitingBudget(
         reserving_budget(stack.aws, settings), report=report_wait, until=begun + timeout - ROUND_UP
     )
+    responses = ResponseLog(transport or httpx.HTTPTransport())
     with contextlib.ExitStack() as open_until_here:
         connections = open_until_here.enter_context(
-            connect(stack, budget, settings=settings, timeout=CALL_TIMEOUT, transport=Breaker())
+            connect(
+                stack,
+                budget,
+                settings=settings,
+                timeout=CALL_TIMEOUT,
+                transport=Breaker(responses),
+            )
         )
-        asked_of: list[Probe] = [
-            ("Stack", "time zones", lambda: describe_time_zones(stack, now)),
-            *settings_probes(stack, environments, mails=_sends_mails()),
-            *trading_grid_probes(connections),
-            *level_probes(connections),
-            *collection_probes(connections.wix),
-            ("Wix", "portal's page", lambda: check_portal_address(stack)),
-            ("Wix", "rings of the portal", lambda: check_ring(stack)),
-        ]
-        return [
-            *found,
-            *run_probes(
-                asked_of, report_probe, seconds=max(begun + timeout - time.monotonic(), ROUND_UP)
-            ),
-        ]
+        asked = run_probes(
+            [
+                *_stack_probes(stack, environments, settings, now),
+                *configuration_probes(datetime.fromtimestamp(now, UTC).date()),
+                *_system_probes(stack, connections, now),
+            ],
+            report_probe,
+            seconds=max(begun + timeout - time.monotonic(), ROUND_UP),
+        )
+    hosts = _host_names(settings)
+    skews = host_skews(responses.responses, hosts)
+    if (skew := date_skew(stack.date or None, stack.read_at)) is not None:
+        skews[AWS] = skew
+    return [
+        *found,
+        clock_finding(skews),
+        *speed_findings(responses.responses, hosts),
+        *name_causes(asked, _surroundings(stack, settings)),
+    ]
+
+
+def _stack_probes(
+    stack: Stack,
+    environments: Mapping[str, Environment],
+    settings: PublisherSettings,
+    now: float,
+) -> list[Probe]:
+    mails = _sends_mails()
+    probes: list[Probe] = [
+        ("Stack", "time zones", lambda: describe_time_zones(stack, now)),
+        *build_probes(stack, now),
+        *settings_probes(stack, environments, mails=mails),
+        ("Stack", "addresses", lambda: check_addresses(settings)),
+        ("Stack", "call budget", lambda: check_budget(settings)),
+        ("Stack", "roles", lambda: check_roles(stack)),
+        ("Stack", "listeners of alarms", lambda: check_alarm_topic(stack)),
+        ("Stack", "webhooks", lambda: check_webhooks(stack, now)),
+    ]
+    if mails:
+        probes.append(("Stack", "email automation", lambda: check_mails(stack, now)))
+    return probes
+
+
+def _system_probes(stack: Stack, connections: Connections, now: float) -> list[Probe]:
+    return [
+        *trading_grid_probes(connections),
+        (
+            TRADING_GRID,
+            "place in the feed",
+            lambda: check_feed(connections.community, lambda: stored_cursor(stack), now),
+        ),
+        *level_probes(connections),
+        *wix_probes(connections.site, connections.wix, configuration()),
+        *collection_probes(connections.wix),
+        (WIX, "portal's page", lambda: check_portal_address(stack)),
+        (WIX, "rings of the portal", lambda: check_ring(stack)),
+    ]
+
+
+def _host_names(settings: PublisherSettings) -> Mapping[str, str]:
+    """Return our names of the hosts that the functions call."""
+
+    def host(url: object) -> str:
+        return httpx.URL(str(url)).netloc.decode()
+
+    return {
+        host(settings.trading_grid_community_url): "the community gateway",
+        host(settings.trading_grid_base_url): TRADING_GRID,
+        host(settings.wix_base_url): WIX,
+    }
+
+
+def _surroundings(stack: Stack, settings: PublisherSettings) -> Surroundings:
+    """Return what remedies name. Which credentials are used follows from the secrets' members."""
+
+    def members(secret: str) -> frozenset[str]:
+        # A secret that cannot be read is a finding of its own.
+        with contextlib.suppress(ClientError, BotoCoreError):
+            return secret_members(stack, secret)
+        return frozenset()
+
+    return Surroundings(
+        stack=stack.name,
+        base_url=str(settings.trading_grid_base_url).rstrip("/"),
+        community_url=str(settings.trading_grid_community_url).rstrip("/"),
+        company=settings.trading_grid_company_id,
+        site=settings.wix_site_id,
+        timeout=CALL_TIMEOUT,
+        is_app="appId" in members(settings.wix_credentials_secret),
+        own_credentials="communityConsumerKey" in members(settings.trading_grid_credentials_secret),
+    )
 
 
 def stack_findings(overview: Overview) -> list[Finding]:

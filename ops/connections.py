@@ -19,6 +19,7 @@ from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.site import WixSite
 from gridwix.ports import CallBudget
 from gridwix.runtime.settings import PublisherSettings
 from ops.budgets import WaitingBudget, shared_budget
@@ -38,6 +39,7 @@ class Connections:
     directory: DirectoryClient
     lens: LensClient
     wix: WixClient
+    site: WixSite
 
 
 class LazyAuth(SyncAuth):
@@ -130,4 +132,5 @@ def connect(
             DirectoryClient(http, trading_grid, base_url=base_url),
             LensClient(http, trading_grid, base_url=base_url),
             WixClient(http, wix, calls, base_url=wix_url),
+            WixSite(http, wix, calls, base_url=wix_url),
         )

@@ -2,8 +2,9 @@
 working.
 """
 
+import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,12 +15,15 @@ from botocore.exceptions import ClientError
 from ops.console import format_duration, format_minute
 from ops.pause_notes import PauseNote, read_note
 from ops.queues import Depth, parse_depth, read_attributes
-from ops.stack import DEFAULT_STACK, QueuePair, Stack
+from ops.stack import DEFAULT_STACK, QueuePair, Stack, snake_case
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
     from mypy_boto3_sqs import SQSClient
+
+POLICY = "AWS::SQS::QueuePolicy"
+SEND = "sqs:sendmessage"
 
 AT_ONCE = 8
 """Concurrent calls to AWS."""
@@ -29,6 +33,11 @@ RUNNING = frozenset({"Enabled", "Enabling", "Creating", "Updating"})
 
 LONGEST_WAIT = 900.0
 """Maximum age in seconds of a queue's oldest message, unless an alarm sets a limit."""
+
+CLOSED = (
+    "the policy of its queue was removed, so no event reaches it:"
+    " see docs/runbook.md#something-was-changed-by-hand"
+)
 
 AGE = "ApproximateAgeOfOldestMessage"
 AGE_LOOK_BACK = timedelta(minutes=10)
@@ -76,7 +85,7 @@ class Consumer:
     ``limit`` is its maximum age in seconds. ``stack`` is the name of its stack. ``pause`` is the
     note of ``gridwix pause``, None if it is not paused or nothing is noted. ``now`` is the time of
     reading in Unix seconds, ``retention`` the number of seconds for which the queue keeps a
-    message.
+    message. ``is_closed``: the queue lacks the policy by which events reach it.
     """
 
     name: str
@@ -90,6 +99,7 @@ class Consumer:
     pause: PauseNote | None = None
     now: float = 0.0
     retention: int = 0
+    is_closed: bool = False
 
     @property
     def fault(self) -> str | None:
@@ -97,7 +107,7 @@ class Consumer:
 
         Only the cause is reported, not its consequences.
         """
-        stopped = self.function.fault or self._source_fault
+        stopped = self.function.fault or self._source_fault or (CLOSED if self.is_closed else None)
         late = self.oldest is not None and self.oldest > self.limit
         if stopped is None and not late:
             return None
@@ -158,7 +168,10 @@ def read_functions(stack: Stack) -> dict[str, FunctionState]:
 
 
 def read_consumers(
-    stack: Stack, functions: Mapping[str, FunctionState], limits: Mapping[str, float]
+    stack: Stack,
+    functions: Mapping[str, FunctionState],
+    limits: Mapping[str, float],
+    fed: Collection[str] = (),
 ) -> list[Consumer]:
     """Return every queue that has a dead-letter queue, with its function. Raises botocore's
     errors.
@@ -167,6 +180,7 @@ def read_consumers(
         stack: The deployed stack.
         functions: States by function (:func:`read_functions`).
         limits: Maximum ages of the oldest message, in seconds, by queue name.
+        fed: Names of the functions whose queues need a policy (:func:`fed_queues`).
     """
     pairs = stack.queues
     ages = read_ages(stack.aws.cloudwatch, [queue_name(pair.url) for pair in pairs])
@@ -174,11 +188,44 @@ def read_consumers(
         return list(
             pool.map(
                 lambda pair: _consumer(
-                    stack, pair, functions.get(pair.name, FunctionState()), limits, ages
+                    stack,
+                    pair,
+                    functions.get(pair.name, FunctionState()),
+                    (limits, ages),
+                    needs_policy=pair.name in fed,
                 ),
                 pairs,
             )
         )
+
+
+def fed_queues(resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
+    """Return the names of the functions whose queue the template gives a policy.
+
+    Args:
+        resources: Physical ids by resource type and logical id (``Stack.read_resources``).
+    """
+    return frozenset(
+        snake_case(logical.removesuffix("QueuePolicy")) for logical in resources.get(POLICY, {})
+    )
+
+
+def admits_events(policy: str) -> bool:
+    """Return True if a queue's policy lets anybody send messages to it.
+
+    >>> admits_events("")
+    False
+    >>> admits_events('{"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage"}]}')
+    True
+    """
+    try:
+        statements = json.loads(policy or "{}").get("Statement", [])
+    except ValueError:
+        return False
+    return any(
+        one.get("Effect") == "Allow" and SEND in str(one.get("Action", "")).lower()
+        for one in (statements if isinstance(statements, list) else [statements])
+    )
 
 
 def read_ages(cloudwatch: "CloudWatchClient", queues: Sequence[str]) -> dict[str, float]:
@@ -258,9 +305,11 @@ def _consumer(
     stack: Stack,
     pair: QueuePair,
     function: FunctionState,
-    limits: Mapping[str, float],
-    ages: Mapping[str, float],
+    limits_and_ages: tuple[Mapping[str, float], Mapping[str, float]],
+    *,
+    needs_policy: bool,
 ) -> Consumer:
+    limits, ages = limits_and_ages
     sqs = stack.aws.sqs
     attributes = read_attributes(sqs, pair.url)
     sources = stack.aws.functions.list_event_source_mappings(EventSourceArn=attributes["QueueArn"])[
@@ -283,6 +332,7 @@ def _consumer(
         pause=_read_pause(sqs, pair.url) if is_off else None,
         now=time.time(),
         retention=int(attributes["MessageRetentionPeriod"]),
+        is_closed=needs_policy and not admits_events(attributes.get("Policy", "")),
     )
 
 

@@ -1,6 +1,5 @@
 """Checks settings and secrets of the deployed functions: complete, and equal across functions."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +21,7 @@ from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
 from gridwix.transaction_monitor.settings import MonitorSettings
 from gridwix.wix_webhook.endpoint import WixEdgeSettings
 from ops.probes import Probe
+from ops.secret_probes import secret_probes
 from ops.stack import Stack
 
 type Environment = Mapping[str, str]
@@ -133,77 +133,11 @@ def settings_probes(
             raise ConfigurationError(f"{'; '.join(map(str, found))}. Deploy the stack again")
         return "all functions have the same"
 
-    def secret(variable: str, members: Sequence[str]) -> str:
-        named = sorted(
-            {
-                environment[variable]
-                for environment in environments.values()
-                if environment.get(variable)
-            }
-        )
-        if not named:
-            raise ConfigurationError(f"no function has {variable}")
-        return " ".join(_secret_state(stack, name, members) for name in named)
-
-    # A doorbell webhook is unsigned: it needs no secret.
-    signed = any(
-        environment.get("TRADING_GRID_WEBHOOK_MODE") != "doorbell"
-        for environment in environments.values()
-        if "TRADING_GRID_WEBHOOK_MODE" in environment
-    )
-    # With a Wix app, Wix signs webhooks itself, so its public key is needed.
-    app = any(
-        environment.get("WIX_INSTANCE_ID", "none") != "none"
-        for environment in environments.values()
-    )
-    rung = any(environment.get("PORTAL_RING_URL") for environment in environments.values())
-    wanted = [
-        ("webhooks of Wix", "WIX_WEBHOOK_SECRET", ["publicKeys"] if app else ["signingSecrets"])
-    ]
-    wanted += [("rings of the portal", "WIX_WEBHOOK_SECRET", ["signingSecrets"])] if rung else []
-    wanted += (
-        [("webhooks of Trading Grid", "TRADING_GRID_WEBHOOK_SECRET", ["secrets"])] if signed else []
-    )
-    wanted += [("mail automation", "WIX_AUTOMATION_SECRET", ["emailUrl"])] if mails else []
     return [
         ("Stack", "settings", settings),
         ("Stack", "settings agree", agreement),
-        *(
-            (
-                "Stack",
-                f"secret of the {what}",
-                lambda variable=variable, members=members: secret(variable, members),
-            )
-            for what, variable, members in wanted
-        ),
+        *secret_probes(stack, environments, mails=mails),
     ]
-
-
-def _secret_state(stack: Stack, name: str, members: Sequence[str]) -> str:
-    """Describe a secret without showing any part of its value.
-
-    Raises:
-        ConfigurationError: It has no value, is no JSON object, or lacks a member.
-    """
-    client = stack.aws.secrets
-    try:
-        text = client.get_secret_value(SecretId=name).get("SecretString", "")
-    except client.exceptions.ResourceNotFoundException:
-        raise ConfigurationError(
-            f"the secret {_shorten(name)} has no value: see docs/settings.md"
-        ) from None
-    try:
-        value = json.loads(text)
-    except ValueError:
-        raise ConfigurationError(
-            f"the secret {_shorten(name)} is no JSON object: see docs/settings.md"
-        ) from None
-    missing = [member for member in members if not (isinstance(value, dict) and value.get(member))]
-    if missing:
-        raise ConfigurationError(
-            f"the secret {_shorten(name)} has no {', '.join(missing)}: see docs/settings.md"
-        )
-    return f"has {', '.join(members)}"
 
 
 def _shorten(text: str) -> str:

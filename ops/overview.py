@@ -10,7 +10,14 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.errors import GridwixError
 from ops import logs
 from ops.alarms import Alarm, age_limits, read_alarms
-from ops.consumers import Consumer, FunctionState, consumer_faults, read_consumers, read_functions
+from ops.consumers import (
+    Consumer,
+    FunctionState,
+    consumer_faults,
+    fed_queues,
+    read_consumers,
+    read_functions,
+)
 from ops.errors import StackError
 from ops.stack import Stack, snake_case
 from ops.timers import CursorState, Timer, read_cursors, read_timers
@@ -144,7 +151,9 @@ def read_overview(stack: Stack, now: float) -> Overview:
     functions: Mapping[str, FunctionState] = read("functions", lambda: read_functions(stack), {})
     no_consumers: list[Consumer] = []
     consumers = read(
-        "queues", lambda: read_consumers(stack, functions, age_limits(alarms)), no_consumers
+        "queues",
+        lambda: read_consumers(stack, functions, age_limits(alarms), fed_queues(resources)),
+        no_consumers,
     )
     found = Overview(
         now=now,

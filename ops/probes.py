@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable, UpstreamError
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from ops.connections import Connections
 
 LOOK_BACK = timedelta(hours=1)
@@ -22,6 +24,7 @@ class Finding:
     ``found`` describes the capability if it works, else the fault. It has no secret and no
     record's content. ``cause`` is equal for findings with one common cause; "" if there can be
     none. ``skipped``: the capability was not checked. ``absent``: it is off, and nothing is wrong.
+    ``error`` is the error that the probe raised.
     """
 
     system: str
@@ -31,6 +34,7 @@ class Finding:
     cause: str = ""
     skipped: bool = False
     absent: bool = False
+    error: GridwixError | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_fault(self) -> bool:
@@ -42,7 +46,7 @@ class NotChecked(GridwixError):
 
 
 class WithoutSource(GridwixError):
-    """A part of the portal that has no source: no fault, but worth a row."""
+    """A part of the portal that has no source, or that is off: no fault, but worth a row."""
 
 
 type Probe = tuple[str, str, Callable[[], str]]
@@ -96,7 +100,9 @@ def run_probe(system: str, capability: str, probe: Callable[[], str]) -> Finding
     except WithoutSource as error:
         return Finding(system, capability, False, str(error), absent=True)
     except GridwixError as error:
-        return Finding(system, capability, False, describe_error(error), cause_of(error))
+        return Finding(
+            system, capability, False, describe_error(error), cause_of(error), error=error
+        )
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         return Finding(
@@ -151,13 +157,13 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
         (
             "Trading Grid",
             "onboarding programs",
-            lambda: format_count(len(community.programs().records), "program"),
+            lambda: _count_records(community.programs(), "program"),
         ),
         (
             "Trading Grid",
             "enrollments",
             lambda: (
-                format_count(len(community.enrollments(first_partner()).records), "enrollment")
+                _count_records(community.enrollments(first_partner()), "enrollment")
                 + " of one partner"
             ),
         ),
@@ -165,7 +171,7 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
             "Trading Grid",
             "compliance checks",
             lambda: (
-                format_count(len(community.compliance_checks(first_partner()).records), "check")
+                _count_records(community.compliance_checks(first_partner()), "check")
                 + " of one partner"
             ),
         ),
@@ -173,14 +179,14 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
             "Trading Grid",
             "cases",
             lambda: (
-                format_count(len(community.open_cases(first_partner()).records), "open case")
+                _count_records(community.open_cases(first_partner()), "open case")
                 + " of one partner"
             ),
         ),
         (
             "Trading Grid",
             "service notices",
-            lambda: format_count(len(community.notices().records), "notice"),
+            lambda: _count_records(community.notices(), "notice"),
         ),
         (
             "Trading Grid",
@@ -194,7 +200,7 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
             "Trading Grid",
             "documents",
             lambda: (
-                format_count(len(community.documents_of(first_partner()).records), "document")
+                _count_records(community.documents_of(first_partner()), "document")
                 + " of one partner"
             ),
         ),
@@ -208,6 +214,13 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
         ),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
     ]
+
+
+def _count_records(listing: Listing[Any], noun: str) -> str:
+    """Return the number of a listing's records. Raises RecordFault for one that cannot be read."""
+    if listing.faults:
+        raise listing.faults[0]
+    return format_count(len(listing.records), noun)
 
 
 def format_count(number: int, noun: str, plural: str | None = None) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,14 +39,18 @@ class QueuePair:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack's name and outputs, with AWS clients. ``created_at`` is in Unix seconds, 0 if
-    unknown.
+    """A stack's name and outputs, with AWS clients.
+
+    ``created_at`` is in Unix seconds, 0 if unknown. ``date`` is AWS's time of the answer
+    (``Date``), and ``read_at`` this machine's (Unix seconds).
     """
 
     name: str
     outputs: Mapping[str, str]
     aws: Aws
     created_at: float = 0.0
+    date: str = ""
+    read_at: float = 0.0
 
     @classmethod
     def read(cls, name: str, aws: Aws) -> "Stack":
@@ -61,7 +66,15 @@ class Stack:
         outputs = {
             output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])
         }
-        return cls(name, outputs, aws, described["CreationTime"].timestamp())
+        headers = answer["ResponseMetadata"].get("HTTPHeaders", {})
+        return cls(
+            name,
+            outputs,
+            aws,
+            described["CreationTime"].timestamp(),
+            headers.get("date", ""),
+            time.time(),
+        )
 
     def output(self, name: str) -> str:
         """Return an output of the stack. Raises StackError if it has no such output."""

@@ -71,6 +71,15 @@ def read_release(stack: Stack, function: str, now: float) -> ReportedRelease | N
     """Return the last release that a function logged; None if it logged none for a day. Raises
     GridwixError.
     """
+    line = read_last_line(stack, function, now, MEMBER)
+    return None if line is None else ReportedRelease(str(line.fields[MEMBER])[:20], line.at)
+
+
+def read_last_line(stack: Stack, function: str, now: float, member: str) -> logs.LogLine | None:
+    """Return the last log line of a function that has a member; None if none has for a day.
+
+    ``now`` is in Unix seconds. Raises GridwixError.
+    """
     for seconds in LOOK_BACK:
         try:
             lines = logs.read_lines(stack.aws.logs, stack.log_group(function), now - seconds)
@@ -80,11 +89,7 @@ def read_release(stack: Stack, function: str, now: float) -> ReportedRelease | N
             if code == "ResourceNotFoundException":
                 return None
             raise GridwixError(f"the log of {function} cannot be read: {code}") from None
-        said = [
-            ReportedRelease(str(release)[:20], line.at)
-            for line in lines
-            if (release := line.fields.get(MEMBER))
-        ]
+        said = [line for line in lines if line.fields.get(member)]
         if said:
             return said[-1]
     return None

@@ -23,6 +23,7 @@ from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.site import WixSite
 from gridwix.ports import CallBudget
 from gridwix.runtime.settings import PublisherSettings, WixSettings
 from ops import indexes
@@ -79,15 +80,15 @@ def connections(url: str, http: httpx.Client) -> Connections:
     auth = trading_grid_auth(
         "apigrid", {"consumerKey": "key", "consumerSecret": "secret"}, base_url=url
     )
-    wix = WixClient(
-        http, wix_auth({"apiKey": "key"}, "site", base_url=url), UnlimitedBudget(), base_url=url
-    )
+    site_auth = wix_auth({"apiKey": "key"}, "site", base_url=url)
+    wix = WixClient(http, site_auth, UnlimitedBudget(), base_url=url)
     return Connections(
         settings,
         CommunityClient(http, auth, base_url=f"{url}/community/v1"),
         DirectoryClient(http, auth, base_url=url),
         LensClient(http, auth, base_url=url),
         wix,
+        WixSite(http, site_auth, UnlimitedBudget(), base_url=url),
     )
 
 

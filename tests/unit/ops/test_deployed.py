@@ -136,7 +136,7 @@ def secret_finding(
         ("ResourceNotFoundException", "has no value"),
         ({"SecretString": "whsec_not-json"}, "is no JSON object"),
         ({"SecretString": '{"secrets": []}'}, "has no secrets"),
-        ({"SecretString": "[]"}, "has no secrets"),
+        ({"SecretString": "[]"}, "is no JSON object"),
     ],
 )
 def test_a_secret_without_a_usable_value_is_a_fault_that_shows_nothing_of_it(

@@ -11,6 +11,7 @@ from gridwix.form_intake.service import FormIntake
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
 from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.runtime.build_report import report_build
 from gridwix.runtime.journal_entries import Attempt, attempt_entry, function_name
 from gridwix.runtime.observability import count, count_by_reason, logger
 from gridwix.runtime.queue_runner import (
@@ -114,6 +115,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         failures: Mapping[str, GridwixError],
     ) -> None:
         report_time_zones()
+        report_build()
         requests = sum(
             outcome.record.startswith("collaboration-requests/")
             for outcome in report.delivered.values()

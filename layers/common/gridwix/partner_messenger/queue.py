@@ -8,6 +8,7 @@ from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
+from gridwix.runtime.build_report import report_build
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import (
     Batch,
@@ -89,6 +90,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
         failures: Mapping[str, GridwixError],
     ) -> None:
         report_time_zones()
+        report_build()
         counts = _metric_counts(report)
         for name, number in counts.items():
             count(name, number)

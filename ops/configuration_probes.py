@@ -1,0 +1,59 @@
+"""Checks ``config/`` for what was right once: holidays pass, and languages are added."""
+
+from datetime import date
+from pathlib import Path
+
+from gridwix.configuration.everything import Configuration
+from gridwix.errors import GridwixError
+from ops.checks.languages import check_languages as language_remarks
+from ops.configuration import FOLDER, FOLDERS, ConfigurationFault, load_configuration
+from ops.probes import Probe, SharedRead
+
+SYSTEM = "Configuration"
+
+
+def configuration_probes(today: date, folder: Path = FOLDER) -> list[Probe]:
+    """Return the probes of the settings that ``make config`` only warns about.
+
+    Args:
+        today: Decides which holidays are past.
+        folder: The folder with the settings.
+    """
+
+    def read() -> Configuration:
+        try:
+            return load_configuration(folder)
+        except ConfigurationFault as fault:
+            raise GridwixError(f"`make config` refuses it: {fault}") from None
+
+    shared = SharedRead(read)
+    return [
+        (SYSTEM, "holidays", lambda: check_holidays(shared(), today)),
+        (SYSTEM, "languages", lambda: check_languages(shared())),
+    ]
+
+
+def check_holidays(configuration: Configuration, today: date) -> str:
+    """Return the next holiday of the desk. Raises GridwixError if all are over."""
+    holidays = configuration.routing.desk.holidays
+    if not holidays:
+        return "the desk has none"
+    ahead = [day for day in holidays if day >= today]
+    if not ahead:
+        raise GridwixError(
+            f"the list of holidays has run out: the last was {max(holidays)}, so due dates fall on"
+            " holidays. List those of the next year under desk.holidays in config/routing.yaml, run"
+            " `make config` and deploy"
+        )
+    return f"{len(ahead)} ahead, until {max(ahead)}"
+
+
+def check_languages(configuration: Configuration) -> str:
+    """Return the portal's languages. Raises GridwixError if labels or texts lack one."""
+    remarks = list(language_remarks(configuration))
+    if remarks:
+        first = remarks[0]
+        file = "/".join(first.members[:2] if first.members[0] in FOLDERS else first.members[:1])
+        more = f" (and {len(remarks) - 1} more)" if len(remarks) > 1 else ""
+        raise GridwixError(f"config/{file}.yaml: {first.said}: {first.fix}{more}")
+    return ", ".join(configuration.texts.languages)

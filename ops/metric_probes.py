@@ -1,0 +1,180 @@
+"""Finds from metrics what no call can show: webhooks that are rejected, and messages that fail.
+
+A webhook's secret cannot be read on the sender's side, but each rejection counts as
+``WebhooksRejected`` with its reason. A rejection alone is no fault, as strangers may post too: it
+is one if nothing was accepted since, or if most are rejected.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ops.stack import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDataQueryTypeDef
+
+from gridwix.errors import GridwixError
+
+NAMESPACE = "gridwix"
+LOOK_BACK = timedelta(days=1)
+PERIOD = 300
+"""Seconds of one value. Smaller than the time in which a secret is corrected and tried."""
+
+_WIX_SIGNATURE = (
+    "the site's secret gridwix-signing-secret or the URL of a form automation is signed with a"
+    " secret that is not among signingSecrets, or the app's public key is not among publicKeys:"
+    " add it to the secret {stack}/wix/webhook"
+)
+_CLOCK = "the sender's clock is more than five minutes off: have it corrected (NTP)"
+
+FEWEST = 3
+"""Rejections or failures below which there is no fault: senders retry, and strangers probe."""
+
+REJECTIONS: Mapping[tuple[str, str], str] = {
+    ("trading_grid_webhook", "invalid-signature"): (
+        "the webhook secret differs: the one that Trading Grid signs with is not among secrets of"
+        " the secret {stack}/trading-grid/webhook. Add it there, and keep the old one until the"
+        " sender has switched"
+    ),
+    ("trading_grid_webhook", "unknown-company"): (
+        "the events are of another hub: correct TradingGridCompanyId, or the endpoint in Trading"
+        " Grid"
+    ),
+    ("trading_grid_webhook", "missing-header"): (
+        "the sender does not sign (Standard Webhooks): turn signing on, or set"
+        " TradingGridWebhookMode to doorbell"
+    ),
+    ("trading_grid_webhook", "timestamp-too-old"): _CLOCK,
+    ("trading_grid_webhook", "timestamp-too-new"): _CLOCK,
+    ("wix_webhook", "invalid-signature"): _WIX_SIGNATURE,
+    ("wix_webhook", "unknown-instance"): (
+        "the events are of another installation of the app: set WixInstanceId to the instance id of"
+        " this site"
+    ),
+    ("wix_webhook", "unknown-form"): (
+        "a form automation posts to the address of a form that does not exist: `gridwix"
+        " form-address` prints the right one"
+    ),
+}
+"""What a rejection means, by function and reason. ``{stack}`` is the stack's name."""
+
+FAILED_MESSAGES = (
+    "upstream_not_found",
+    "upstream_refused",
+    "upstream_forbidden",
+    "upstream_unavailable",
+    "configuration",
+)
+"""Reasons of failed messages that the email automation can cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A metric of a function, with a reason or without."""
+
+    name: str
+    service: str
+    reason: str = ""
+
+    @property
+    def dimensions(self) -> "list[DimensionTypeDef]":
+        found: list[DimensionTypeDef] = [{"Name": "service", "Value": self.service}]
+        return [*found, {"Name": "reason", "Value": self.reason}] if self.reason else found
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Sum of a metric over ``LOOK_BACK``, and the time of its newest value above 0 (Unix seconds,
+    0 for none).
+    """
+
+    total: float = 0.0
+    newest: float = 0.0
+
+    def __add__(self, other: "Count") -> "Count":
+        return Count(self.total + other.total, max(self.newest, other.newest))
+
+
+def check_webhooks(stack: Stack, now: float) -> str:
+    """Return how many webhooks were accepted. ``now`` is in Unix seconds.
+
+    Raises:
+        GridwixError: A reason of ``REJECTIONS`` keeps webhooks out. The message says what to do.
+    """
+    services = sorted({service for service, _ in REJECTIONS})
+    accepted = {one: Series("WebhooksAccepted", one) for one in services}
+    rejected = {(one, why): Series("WebhooksRejected", one, why) for one, why in REJECTIONS}
+    counts = read_counts(stack.aws.cloudwatch, [*accepted.values(), *rejected.values()], now)
+    said = [
+        f"{service} has rejected {counts[series].total:.0f} webhooks in a day ({reason}):"
+        f" {REJECTIONS[service, reason].format(stack=stack.name)}"
+        for (service, reason), series in rejected.items()
+        if _prevails(counts[series], counts[accepted[service]])
+    ]
+    if said:
+        raise GridwixError("; ".join(said))
+    total = sum(counts[one].total for one in accepted.values())
+    return f"{total:.0f} accepted in a day, and none kept out by a secret, an id or a clock"
+
+
+def check_mails(stack: Stack, now: float) -> str:
+    """Return how many emails were sent. ``now`` is in Unix seconds.
+
+    Raises GridwixError if messages fail and no email was sent since.
+    """
+    service = "partner_messenger"
+    sent = Series("DispatchesSent", service, "email")
+    failed = {one: Series("DispatchesFailed", service, one) for one in FAILED_MESSAGES}
+    counts = read_counts(stack.aws.cloudwatch, [sent, *failed.values()], now)
+    reasons = [one for one, series in failed.items() if counts[series].total]
+    lost = sum((counts[failed[one]] for one in reasons), Count())
+    if _prevails(lost, counts[sent]):
+        raise GridwixError(
+            f"{lost.total:.0f} messages have failed in a day ({', '.join(reasons)}), and no email"
+            " was sent since: the automation behind emailUrl is off or deleted. Turn it on, or"
+            f" store the URL of its trigger in the secret {stack.name}/wix/automation; then"
+            " `gridwix campaign failed --retry`"
+        )
+    return f"{counts[sent].total:.0f} emails sent in a day"
+
+
+def read_counts(
+    cloudwatch: "CloudWatchClient", series: Sequence[Series], now: float
+) -> dict[Series, Count]:
+    """Return the counts of metrics. ``now`` is in Unix seconds. Raises botocore's errors."""
+    queries: list[MetricDataQueryTypeDef] = [
+        {
+            "Id": f"m{number}",
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": NAMESPACE,
+                    "MetricName": one.name,
+                    "Dimensions": one.dimensions,
+                },
+                "Period": PERIOD,
+                "Stat": "Sum",
+            },
+        }
+        for number, one in enumerate(series)
+    ]
+    end = datetime.fromtimestamp(now, UTC)
+    found = dict.fromkeys(series, Count())
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=queries, StartTime=end - LOOK_BACK, EndTime=end
+    )
+    for page in pages:
+        for result in page["MetricDataResults"]:
+            one = series[int(result["Id"][1:])]
+            values = zip(result.get("Timestamps", []), result.get("Values", []), strict=True)
+            for at, value in values:
+                if value:
+                    found[one] += Count(value, at.timestamp())
+    return found
+
+
+def _prevails(bad: Count, good: Count) -> bool:
+    """Return True if there are some bad ones, and most are bad or none was good since."""
+    return bad.total >= FEWEST and (good.newest < bad.newest or bad.total > good.total)

@@ -1,0 +1,186 @@
+"""Checks the secrets that functions name: each has a value in the right form. Shows no value."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from gridwix.errors import ConfigurationError
+from ops.causes import TRADING_GRID, WIX, credentials_capability
+from ops.probes import Probe
+from ops.stack import Stack
+
+type Environment = Mapping[str, str]
+type Members = Sequence[str]
+
+CREDENTIALS: Mapping[str, Sequence[Members]] = {
+    "apigrid": [("consumerKey", "consumerSecret")],
+    "static-bearer": [("token",)],
+}
+"""Members of the secret for Trading Grid by authentication mode: one of the groups is needed."""
+
+WIX_CREDENTIALS: Sequence[Members] = [("apiKey",), ("appId", "appSecret", "instanceId")]
+
+SECRET_ARN = re.compile(r"arn:.*:secret:(?P<name>.+?)(-[A-Za-z0-9]{6})?")
+"""An ARN of Secrets Manager: it ends with six random characters."""
+
+LONGEST_SHOWN = 80
+"""Maximum number of characters shown of a name."""
+
+
+def secret_probes(
+    stack: Stack, environments: Mapping[str, Environment], *, mails: bool
+) -> list[Probe]:
+    """Return one probe for each secret that the functions use.
+
+    Args:
+        stack: The deployed stack.
+        environments: Environments by function.
+        mails: True if an active campaign sends emails, which needs the automation's URL.
+    """
+    # A doorbell webhook is unsigned: it needs no secret.
+    signed = any(
+        environment.get("TRADING_GRID_WEBHOOK_MODE") != "doorbell"
+        for environment in environments.values()
+        if "TRADING_GRID_WEBHOOK_MODE" in environment
+    )
+    # With a Wix app, Wix signs webhooks itself, so its public key is needed.
+    app = any(
+        environment.get("WIX_INSTANCE_ID", "none") != "none"
+        for environment in environments.values()
+    )
+    rung = any(environment.get("PORTAL_RING_URL") for environment in environments.values())
+    hooks = [("publicKeys",)] if app else [("signingSecrets",)]
+    wanted: list[tuple[str, str, Sequence[Members]]] = [
+        ("secret of the webhooks of Wix", "WIX_WEBHOOK_SECRET", hooks)
+    ]
+    if rung:
+        wanted.append(
+            ("secret of the rings of the portal", "WIX_WEBHOOK_SECRET", [("signingSecrets",)])
+        )
+    if signed:
+        variable = "TRADING_GRID_WEBHOOK_SECRET"
+        wanted.append(("secret of the webhooks of Trading Grid", variable, [("secrets",)]))
+    if mails:
+        wanted.append(("secret of the mail automation", "WIX_AUTOMATION_SECRET", [("emailUrl",)]))
+    modes = {
+        environment.get("TRADING_GRID_AUTH_MODE", "apigrid")
+        for environment in environments.values()
+        if environment.get("TRADING_GRID_CREDENTIALS_SECRET")
+    }
+    for mode in sorted(modes & CREDENTIALS.keys()):
+        capability = credentials_capability(TRADING_GRID)
+        wanted.append((capability, "TRADING_GRID_CREDENTIALS_SECRET", CREDENTIALS[mode]))
+    if any(environment.get("WIX_CREDENTIALS_SECRET") for environment in environments.values()):
+        wanted.append((credentials_capability(WIX), "WIX_CREDENTIALS_SECRET", WIX_CREDENTIALS))
+
+    def state(variable: str, groups: Sequence[Members]) -> str:
+        named = sorted(
+            {
+                environment[variable]
+                for environment in environments.values()
+                if environment.get(variable)
+            }
+        )
+        if not named:
+            raise ConfigurationError(f"no function has {variable}")
+        return " ".join(check_secret(stack, name, groups) for name in named)
+
+    return [("Stack", what, partial(state, variable, groups)) for what, variable, groups in wanted]
+
+
+def check_secret(stack: Stack, name: str, groups: Sequence[Members]) -> str:
+    """Describe a secret without showing any part of its value.
+
+    Args:
+        stack: The deployed stack.
+        name: Name or ARN of the secret.
+        groups: Groups of members, of which the secret needs one.
+
+    Raises:
+        ConfigurationError: It has no value, is no JSON object, lacks a member, or a text of it
+            begins or ends with a space or a line break.
+    """
+    shown = secret_name(name)
+    remedy = (
+        f"`aws secretsmanager put-secret-value --secret-id {shown}"
+        f" --secret-string '{_form(groups[0])}'`, with all members in docs/settings.md"
+    )
+    client = stack.aws.secrets
+    try:
+        text = client.get_secret_value(SecretId=name).get("SecretString", "")
+    except client.exceptions.ResourceNotFoundException:
+        raise ConfigurationError(f"the secret {shown} has no value: {remedy}") from None
+    value = _parse_json(text)
+    if value is None:
+        raise ConfigurationError(
+            f"the secret {shown} is no JSON object, perhaps the bare key: {remedy}"
+        )
+    group = next((one for one in groups if all(_has(value, member) for member in one)), None)
+    if group is None:
+        lacking = [member for member in groups[0] if not _has(value, member)]
+        raise ConfigurationError(
+            f"the secret {shown} has no {', '.join(lacking)}: add it, as in docs/settings.md"
+        )
+    if untrimmed := [member for member, text in _texts(value) if text != text.strip()]:
+        raise ConfigurationError(
+            f"{', '.join(dict.fromkeys(untrimmed))} of the secret {shown} begins or ends with a"
+            " line break or a space, which came with a paste or from echo: store it without"
+        )
+    return f"has {', '.join(group)}"
+
+
+def secret_members(stack: Stack, name: str) -> frozenset[str]:
+    """Return the names of a secret's members; none if it cannot be read, or is no JSON object.
+
+    Raises botocore's errors.
+    """
+    client = stack.aws.secrets
+    try:
+        text = client.get_secret_value(SecretId=name).get("SecretString", "")
+    except client.exceptions.ResourceNotFoundException:
+        return frozenset()
+    return frozenset(_parse_json(text) or ())
+
+
+def secret_name(name: str) -> str:
+    """Return the name of a secret from its ARN, at most ``LONGEST_SHOWN`` characters of it.
+
+    >>> secret_name("arn:aws:secretsmanager:eu-west-1:1:secret:gridwix/wix/webhook-a1B2c3")
+    'gridwix/wix/webhook'
+    """
+    found = SECRET_ARN.fullmatch(name)
+    plain = found["name"] if found else name
+    return plain if len(plain) <= LONGEST_SHOWN else f"{plain[: LONGEST_SHOWN - 1]}…"
+
+
+def _parse_json(text: str) -> dict[str, Any] | None:
+    # The parser's error carries the text, so it must not become the context of another.
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _has(value: Mapping[str, Any], member: str) -> bool:
+    return bool(value.get(member))
+
+
+def _texts(value: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield all texts of a secret with their member, but PEM keys, which may end with a line."""
+    for member, content in value.items():
+        for one in content if isinstance(content, list) else [content]:
+            if isinstance(one, str) and not one.lstrip().startswith("-----BEGIN"):
+                yield member, one
+
+
+def _form(members: Members) -> str:
+    """Return a secret's form for the remedy.
+
+    >>> _form(["apiKey"]), _form(["secrets"])
+    ('{"apiKey": "..."}', '{"secrets": ["..."]}')
+    """
+    lists = frozenset({"publicKeys", "signingSecrets", "secrets"})
+    return json.dumps({member: ["..."] if member in lists else "..." for member in members})

@@ -1,0 +1,519 @@
+"""Every misconfiguration that the doctor names, planted one at a time in a world without any.
+
+Each row plants one, and has the words of its cause and of its remedy. One cause is one row.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from emulators.common.server import thread
+from emulators.trading_grid.app import build_app as trading_grid_app
+from emulators.trading_grid.seed import BALTIC, HARBOR_PINE
+from emulators.wix.app import build_app as wix_app
+from emulators.wix.site import new_site
+from gridwix.clients.http import new_client
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
+from gridwix.models.cursors import FeedCursor
+from gridwix.models.ids import PartnerId
+from gridwix.runtime.configuration import configuration
+from ops import indexes
+from ops.budgets import UnlimitedBudget
+from ops.collections import collection_definitions, ensure_collection
+from ops.emulator import Emulator
+from ops.indexes import IndexBuilder
+from ops.members import Role, link_member
+from ops.site import create_forms
+from tests.fakes.aws import dynamodb
+from tests.fakes.doctor_world import DAY, HOUR, World, answer, dated, edited, raises
+from tests.unit.template.rules import Template, load
+
+FORBIDDEN = {"details": {"applicationError": {"code": "PERMISSION_DENIED"}}}
+
+
+@dataclass(frozen=True)
+class Systems:
+    """Both emulators and the template, which all worlds share."""
+
+    trading_grid: Emulator
+    wix: Emulator
+    template: Template
+
+
+@pytest.fixture(scope="module")
+def systems() -> Iterator[Systems]:
+    with (
+        thread(trading_grid_app()) as trading_grid,
+        thread(wix_app(new_site(replica_lag=0.0))) as url,
+        new_client() as http,
+    ):
+        wix = Emulator(url)
+        info = wix.info()
+        auth = wix_auth({"apiKey": info["apiKey"]}, info["siteId"], base_url=url)
+        client = WixClient(http, auth, UnlimitedBudget(), base_url=url)
+        builder, wanted = IndexBuilder(client), indexes.index_definitions()
+        for definition in collection_definitions():
+            made = ensure_collection(client, definition).collection
+            builder.start_building(made, wanted.get(definition["id"], ()))
+        assert builder.wait_until_built() == []
+        create_forms(wix, configuration().forms)
+        now = datetime.now(UTC)
+        link_member(client, "m-1", PartnerId(BALTIC), Role.ADMIN, now=now)
+        link_member(client, "m-2", PartnerId(HARBOR_PINE), Role.EDI, now=now)
+        yield Systems(Emulator(trading_grid), wix, load())
+
+
+@pytest.fixture
+def world(systems: Systems) -> Iterator[World]:
+    trading_grid, wix = systems.trading_grid.info(), systems.wix.info()
+    parameters = {
+        name: str(one["Default"])
+        for name, one in systems.template["Parameters"].items()
+        if "Default" in one
+    }
+    parameters |= {
+        "TradingGridBaseUrl": systems.trading_grid.url,
+        "TradingGridCommunityUrl": f"{systems.trading_grid.url}/community/v1",
+        "TradingGridCompanyId": trading_grid["companyId"],
+        "WixBaseUrl": systems.wix.url,
+        "WixSiteId": wix["siteId"],
+        "PortalUrl": f"{systems.wix.url}/__emulator/info",
+    }
+    with dynamodb() as tables:
+        found = World(systems.template, parameters, tables)
+        found.secrets = {
+            "TradingGridCredentials": json.dumps(
+                {name: trading_grid[name] for name in ("consumerKey", "consumerSecret")}
+            ),
+            "TradingGridWebhookSecrets": '{"secrets": ["whsec_b2xk"]}',
+            "WixCredentials": json.dumps({"apiKey": wix["apiKey"]}),
+            "WixWebhookSecrets": '{"signingSecrets": ["whsec_b2xk"]}',
+            "WixAutomation": '{"emailUrl": "https://manage.wix.com/_api/webhook-trigger/1"}',
+        }
+        token = httpx.post(
+            f"{systems.trading_grid.url}/v1/oauth2/tokens?grant_type=client_credentials",
+            auth=(trading_grid["consumerKey"], trading_grid["consumerSecret"]),
+        ).json()["access_token"]
+        head = httpx.get(
+            f"{systems.trading_grid.url}/community/v1/events?after=now",
+            headers={"Authorization": f"Bearer {token}"},
+        ).json()
+        found.place_cursors(FeedCursor(head["nextCursor"]), time.time())
+        yield found
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A misconfiguration: how it comes about, and what its row says.
+
+    ``rows`` is the number of rows that are no success; ``warns``: it is worth a row, and no fault.
+    """
+
+    name: str
+    plant: Callable[[World], object]
+    words: tuple[str, ...]
+    warns: bool = False
+
+
+def secret(name: str, text: str | None) -> Callable[[World], object]:
+    return lambda world: world.secrets.update({name: text})
+
+
+def parameter(**values: str) -> Callable[[World], object]:
+    return lambda world: world.parameters.update(values)
+
+
+def response(pattern: str, change: Any) -> Callable[[World], object]:
+    """Change the responses of a path pattern; ``TG`` and ``WIX`` stand for the emulators."""
+
+    def plant(world: World) -> None:
+        hosts = {
+            "TG": world.parameters["TradingGridBaseUrl"],
+            "WIX": world.parameters["WixBaseUrl"],
+        }
+        place = pattern
+        for name, url in hosts.items():
+            place = place.replace(name, url.removeprefix("http://"))
+        world.wire.changes.append((place, change))
+
+    return plant
+
+
+def collection(name: str, edit: Callable[[dict[str, Any]], object]) -> Callable[[World], object]:
+    """Edit the definition of a collection, in the list and by itself."""
+
+    def change(document: Any) -> None:
+        for one in document.get("collections") or [document["collection"]]:
+            if one["id"] == name:
+                edit(one)
+
+    def plant(world: World) -> None:
+        response("WIX/wix-data/v2/collections", edited(change))(world)
+        response(f"WIX/wix-data/v2/collections/{name}", edited(change))(world)
+
+    return plant
+
+
+def rejected(service: str, reason: str) -> Callable[[World], object]:
+    """Webhooks were accepted until an hour ago, and are rejected since."""
+
+    def plant(world: World) -> None:
+        world.metrics["WebhooksAccepted", service] = [(2 * HOUR, 40.0)]
+        world.metrics["WebhooksRejected", service, reason] = [(300.0, 9.0)]
+
+    return plant
+
+
+def mails_fail(world: World) -> None:
+    world.metrics["DispatchesSent", "partner_messenger", "email"] = [(2 * HOUR, 4.0)]
+    world.metrics["DispatchesFailed", "partner_messenger", "upstream_not_found"] = [(300.0, 3.0)]
+
+
+def retype(one: dict[str, Any]) -> None:
+    for each in one["fields"]:
+        if each["key"] == "headline":
+            each["type"] = "NUMBER"
+
+
+def plain_http(world: World) -> None:
+    world.wire.hosts["gateway.northwind.com"] = world.parameters["TradingGridBaseUrl"].removeprefix(
+        "http://"
+    )
+    world.parameters["TradingGridCommunityUrl"] = "http://gateway.northwind.com/community/v1"
+
+
+def above_quota(world: World) -> None:
+    world.wire.hosts["wix.northwind.com"] = world.parameters["WixBaseUrl"].removeprefix("http://")
+    # A host without TLS is a fault of its own, so the wire speaks for a host with it.
+    world.parameters |= {"WixBaseUrl": "https://wix.northwind.com", "WixCallsPerMinute": "600"}
+
+
+def own_gateway_with_wrong_secret(world: World) -> None:
+    credentials = json.loads(world.secrets["TradingGridCredentials"] or "")
+    own = {"communityConsumerKey": "c", "communityConsumerSecret": "old"}
+    world.secrets["TradingGridCredentials"] = json.dumps({**credentials, **own})
+
+
+def spaced_key(world: World) -> None:
+    key = json.loads(world.secrets["WixCredentials"] or "")["apiKey"]
+    world.secrets["WixCredentials"] = json.dumps({"apiKey": f"{key}\n"})
+
+
+APP = json.dumps({"appId": "a", "appSecret": "b", "instanceId": "gone"})
+RING = "https://www.northwind.com/_functions/gridwixRing"
+
+PLANTED = [
+    # Wix: the credentials
+    Planted(
+        "a wrong API key",
+        secret("WixCredentials", '{"apiKey": "IST.wrong"}'),
+        ("upstream_unauthenticated", "revoked or expired", "API Keys Manager", "wix/credentials"),
+    ),
+    Planted(
+        "an API key of another site",
+        parameter(WixSiteId="11111111-2222-3333-4444-555555555555"),
+        ("not for the site 11111111", "correct WixSiteId"),
+    ),
+    *(
+        Planted(
+            f"an API key without the permission for {api}",
+            response(pattern, answer(403, FORBIDDEN)),
+            ("lacks the permission for", api, "add it in the API Keys Manager"),
+        )
+        for api, pattern in {
+            "Wix Data (read and write items)": "WIX/wix-data/v2/items/*",
+            "Wix Data (manage collections and indexes)": "WIX/wix-data/v2/collections*",
+            "Media Manager": "WIX/site-media/*",
+            "Members": "WIX/members/*",
+            "Contacts": "WIX/contacts/*",
+        }.items()
+    ),
+    Planted(
+        "an app that was removed from the site",
+        secret("WixCredentials", APP),
+        ("instance of the app", "removed from the site", "instanceId"),
+    ),
+    Planted(
+        "a site without the CMS",
+        response(
+            "WIX/wix-data/*",
+            answer(428, {"details": {"applicationError": {"code": "WDE0110"}}}),
+        ),
+        ("the site lacks the CMS", "add it"),
+    ),
+    # Wix: the collections
+    Planted(
+        "a missing collection",
+        collection("PartnerStatus", lambda one: one.update(id="Elsewhere")),
+        ("it does not exist", "gridwix setup"),
+    ),
+    Planted(
+        "a missing field",
+        collection("PartnerStatus", lambda one: one["fields"].pop()),
+        ("1 field missing", "gridwix setup"),
+    ),
+    Planted(
+        "a field of another type",
+        collection("PartnerStatus", retype),
+        ("headline has another type", "gridwix setup"),
+    ),
+    Planted(
+        "a permission that is not ADMIN",
+        collection("PartnerStatus", lambda one: one["permissions"].update(read="ANYONE")),
+        ("others than administrators", "gridwix setup"),
+    ),
+    Planted(
+        "a missing index",
+        response(
+            "WIX/wix-data/v2/indexes",
+            edited(
+                lambda said: said.update(
+                    indexes=[one for one in said["indexes"] if one["fields"][0]["path"] != "caseId"]
+                )
+            ),
+        ),
+        ("is missing", "gridwix setup"),
+    ),
+    Planted(
+        "a site without its ring function and rule",
+        lambda world: world.parameters.update(
+            PortalRingUrl=f"{world.parameters['WixBaseUrl']}/_functions/gridwixRing"
+        ),
+        ("there is no function at", "copy the portal's backend code"),
+    ),
+    Planted(
+        "a Wix form without a field",
+        response(
+            "WIX/form-schema-service/v4/forms/*a8f02",
+            edited(
+                lambda said: [
+                    one["inputOptions"].update(target="renamed")
+                    for one in said["form"]["formFields"]
+                    if one["inputOptions"]["target"] == "topic"
+                ]
+            ),
+        ),
+        ("no field with the key topic", "partner-question.yaml", "in the form's settings"),
+    ),
+    Planted(
+        "a campaign that nobody can receive",
+        response("WIX/wix-data/v2/items/count", edited(lambda said: None)),
+        (),
+    ),
+    # Secrets
+    Planted(
+        "a secret without a value",
+        secret("TradingGridWebhookSecrets", None),
+        ("TradingGridWebhookSecrets has no value", "put-secret-value"),
+    ),
+    Planted(
+        "credentials without a value",
+        secret("TradingGridCredentials", None),
+        ("TradingGridCredentials has no value", '"consumerKey": "..."'),
+    ),
+    Planted(
+        "a secret that is the bare key",
+        secret("WixCredentials", "IST.bare"),
+        ("is no JSON object", "the bare key", '{"apiKey": "..."}'),
+    ),
+    Planted(
+        "a secret with a trailing line break",
+        spaced_key,
+        ("apiKey of the secret WixCredentials", "line break", "store it without"),
+    ),
+    Planted(
+        "a secret that lacks a member",
+        secret("TradingGridCredentials", '{"consumerKey": "k"}'),
+        ("has no consumerSecret", "add it"),
+    ),
+    # Trading Grid
+    Planted(
+        "a wrong consumer secret, or one of the other environment",
+        secret("TradingGridCredentials", '{"consumerKey": "k", "consumerSecret": "beta"}'),
+        ("upstream_unauthenticated", "does not accept the consumer key", "pre-production"),
+    ),
+    Planted(
+        "a wrong secret of the community gateway",
+        own_gateway_with_wrong_secret,
+        ("does not accept communityConsumerKey", "store those that it issued"),
+    ),
+    Planted(
+        "an unknown company",
+        parameter(TradingGridCompanyId="GC0NOBODY"),
+        ("does not know the company GC0NOBODY", "TradingGridCompanyId must be"),
+    ),
+    Planted(
+        "a community URL that answers 404",
+        lambda world: world.parameters.update(
+            TradingGridCommunityUrl=f"{world.parameters['TradingGridBaseUrl']}/elsewhere"
+        ),
+        ("there is no community gateway at", "Correct TradingGridCommunityUrl"),
+    ),
+    Planted(
+        "a community URL that answers with a web page",
+        response("TG/community/*", answer(200, "<html>Log in</html>")),
+        ("no JSON of the profile", "correct TradingGridCommunityUrl"),
+    ),
+    Planted(
+        "a community URL that redirects",
+        response("TG/community/*", answer(308, Location="https://elsewhere.example")),
+        ("redirects (308)", "TradingGridCommunityUrl"),
+    ),
+    Planted(
+        "a gateway that does not answer in time",
+        response("TG/community/*", raises(httpx.ReadTimeout("slow"))),
+        ("no answer", "takes longer than 5 s", "ask its operator"),
+    ),
+    Planted("a gateway over plain http", plain_http, ("without TLS", "Deploy with the https")),
+    Planted(
+        "a gateway that lacks a capability",
+        response("TG/community/v1/service-notices", answer(404, {"code": "not-found"})),
+        ("lacks service notices", "gridwix gateway check"),
+    ),
+    Planted(
+        "a gateway that breaks the profile",
+        response(
+            "TG/community/v1/onboarding-programs",
+            edited(lambda said: said["items"][0].pop("version")),
+        ),
+        ("breaks the profile", "onboarding-programs/", "gridwix gateway check"),
+    ),
+    # Webhooks and messages
+    Planted(
+        "another webhook secret at Trading Grid",
+        rejected("trading_grid_webhook", "invalid-signature"),
+        ("the webhook secret differs", "gridwix/trading-grid/webhook"),
+    ),
+    Planted(
+        "the public key of another app, or another signing secret on the site",
+        rejected("wix_webhook", "invalid-signature"),
+        ("gridwix-signing-secret", "public key is not among", "gridwix/wix/webhook"),
+    ),
+    Planted(
+        "another installation of the app",
+        rejected("wix_webhook", "unknown-instance"),
+        ("another installation", "set WixInstanceId"),
+    ),
+    Planted(
+        "an email automation that is off",
+        mails_fail,
+        ("is off or deleted", "gridwix campaign failed --retry"),
+    ),
+    # The stack
+    Planted(
+        "a disabled event source mapping",
+        lambda world: world.states.update(CaseOpenerQueue="Disabled"),
+        ("event source mapping is disabled", "update-event-source-mapping --enabled"),
+    ),
+    Planted(
+        "a disabled rule",
+        lambda world: world.states.update(DoorbellRule="DISABLED"),
+        ("its state is DISABLED", "enable"),
+    ),
+    Planted(
+        "a disabled schedule",
+        lambda world: world.states.update(SweepTimer="DISABLED"),
+        ("its state is DISABLED", "enable"),
+    ),
+    Planted(
+        "a removed queue policy",
+        lambda world: world.closed.add("CaseOpenerQueue"),
+        ("policy of its queue was removed", "docs/runbook.md#something-was-changed-by-hand"),
+    ),
+    Planted(
+        "a removed permission of a role",
+        lambda world: world.removed_actions.add("events:PutEvents"),
+        ("TradingGridWebhookRole lacks events:PutEvents", "#something-was-changed-by-hand"),
+    ),
+    Planted(
+        "an alarm topic without a confirmed subscription",
+        lambda world: world.subscriptions.__setitem__(0, "PendingConfirmation"),
+        ("no subscription", "is confirmed", "follow the link"),
+    ),
+    Planted(
+        "an alarm topic without a subscription",
+        lambda world: world.subscriptions.clear(),
+        ("has no subscription", "aws sns subscribe"),
+    ),
+    Planted(
+        "an alarm topic that does not exist",
+        lambda world: setattr(world, "topic_is_gone", True),
+        ("does not exist", "correct AlarmTopicArn"),
+    ),
+    Planted(
+        "no alarm topic",
+        lambda world: world.topics.clear(),
+        ("alarms notify nobody", "deploy with AlarmTopicArn"),
+        warns=True,
+    ),
+    Planted(
+        "dead letters",
+        lambda world: world.dead_letters.update(CaseOpenerDeadLetterQueue=2),
+        ("2 dead letters", "gridwix redrive case-opener"),
+    ),
+    Planted(
+        "a cursor that was not read for a day",
+        lambda world: world.place_cursors(FeedCursor(None), time.time() - DAY),
+        ("last read 1 day ago", "log of trading_grid_feed"),
+    ),
+    Planted(
+        "an expired cursor",
+        response("TG/community/v1/events", answer(410, {"code": "cursor-expired"})),
+        ("cursor of the feed has expired", "gridwix resync"),
+    ),
+    Planted(
+        "a clock of Trading Grid that is behind",
+        response("TG/*", dated(-90)),
+        ("clock of", "90 s behind", "NTP"),
+    ),
+    Planted(
+        "a clock of AWS that is ahead",
+        lambda world: setattr(world, "aws_clock", 90.0),
+        ("the clock of AWS is 90 s ahead", "NTP"),
+    ),
+    Planted(
+        "a deployed template that is older",
+        lambda world: world.gone.add("JournalTable"),
+        ("older than this command", "lacks JournalTable", "sam deploy"),
+    ),
+    Planted(
+        "a deployed release that is older",
+        lambda world: world.build.update(release="0.0.9"),
+        ("has 0.0.9", "deploy this checkout"),
+    ),
+    Planted(
+        "a layer without byte code",
+        lambda world: world.build.update(byteCode=False),
+        ("no byte code", "Python 3.13"),
+    ),
+    Planted(
+        "another config/ than the checkout's",
+        lambda world: world.build.update(configuration="0123456789abcdef"),
+        ("other settings than config/", "make config"),
+    ),
+    Planted("a budget above Wix's quota", above_quota, ("WixCallsPerMinute is 600", "Deploy with")),
+]
+
+
+def test_world_without_a_misconfiguration_has_no_finding(world: World) -> None:
+    assert world.examine() == []
+
+
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.name)
+def test_doctor_names_cause_and_remedy(world: World, planted: Planted) -> None:
+    planted.plant(world)
+
+    rows = world.examine()
+
+    said = "\n".join(f"{row.system} {row.capability}: {row.found}" for row in rows)
+    named = [row for row in rows if all(word in row.found for word in planted.words)]
+    assert len(named) == 1, said
+    assert named[0].is_fault is not planted.warns
+    assert [row for row in rows if row.is_fault and row is not named[0]] == [], said

@@ -1,0 +1,341 @@
+"""A deployed stack with Trading Grid and Wix, in which nothing is wrong until a test plants it.
+
+The stack has the resources, outputs, settings and roles of ``template.yaml``. DynamoDB is moto's;
+the other services answer from the members of :class:`World`.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import formatdate
+from fnmatch import fnmatchcase
+from typing import Any, cast
+
+import httpx
+from botocore.exceptions import ClientError
+
+from gridwix.clients.aws.cursors import DynamoDBCursorStore
+from gridwix.clients.http import VERSION
+from gridwix.models.cursors import FeedCursor
+from gridwix.runtime.build_report import configuration_digest
+from ops.aws import Aws
+from ops.checkup import examine_stack
+from ops.examination import merge_causes
+from ops.probes import Finding
+from ops.role_probe import template_policies
+from ops.stack import Stack, snake_case
+from ops.timers import READERS
+from tests.fakes.aws import OneAtATime, as_client, create_table
+from tests.unit.template.rules import Template, target
+
+HOUR = 3600.0
+DAY = 86_400.0
+
+TOPIC = "arn:aws:sns:eu-west-1:1:alarms"
+
+KINDS = {"AWS::Serverless::Function": "AWS::Lambda::Function"}
+"""Types that SAM replaces."""
+
+type Change = Callable[[httpx.Response], httpx.Response]
+
+
+@dataclass
+class Wire(httpx.BaseTransport):
+    """Sends requests to the emulators; ``changes`` are applied to the responses of a path pattern.
+
+    ``hosts`` has the port on this machine of each name that stands for an emulator.
+    """
+
+    hosts: dict[str, str] = field(default_factory=dict)
+    changes: list[tuple[str, Change]] = field(default_factory=list)
+    network: httpx.HTTPTransport = field(default_factory=httpx.HTTPTransport)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        place = f"{request.url.netloc.decode()}{request.url.path}"
+        changes = [change for pattern, change in self.changes if fnmatchcase(place, pattern)]
+        if named := self.hosts.get(request.url.netloc.decode()):
+            request = httpx.Request(
+                request.method,
+                request.url.copy_with(netloc=named.encode()),
+                headers=[(k, v) for k, v in request.headers.items() if k != "host"],
+                stream=request.stream,
+                extensions=request.extensions,
+            )
+        response = self.network.handle_request(request)
+        for change in changes:
+            response.read()
+            response = change(response)
+        return response
+
+
+def answer(status: int, body: Any = None, **headers: str) -> Change:
+    """Return a change that replaces a response; a ``str`` body is HTML."""
+    return lambda _: (
+        httpx.Response(status, text=body, headers={"Content-Type": "text/html", **headers})
+        if isinstance(body, str)
+        else httpx.Response(status, json=body or {}, headers=headers)
+    )
+
+
+def raises(error: Exception) -> Change:
+    def change(_: httpx.Response) -> httpx.Response:
+        raise error
+
+    return change
+
+
+def edited(edit: Callable[[Any], None]) -> Change:
+    """Return a change that edits the JSON of a response."""
+
+    def change(response: httpx.Response) -> httpx.Response:
+        document = response.json()
+        edit(document)
+        return httpx.Response(response.status_code, json=document)
+
+    return change
+
+
+def dated(seconds: float) -> Change:
+    """Return a change of the response's ``Date``, by seconds."""
+    return lambda response: httpx.Response(
+        response.status_code,
+        content=response.content,
+        headers={**response.headers, "Date": formatdate(time.time() + seconds, usegmt=True)},
+    )
+
+
+class NotThere(ClientError):
+    """A resource that AWS does not know."""
+
+    def __init__(self, code: str = "ResourceNotFoundException") -> None:
+        super().__init__({"Error": {"Code": code, "Message": "not there"}}, "Get")
+
+
+class _Exceptions:
+    ResourceNotFoundException = NotThere
+    NoSuchEntityException = NotThere
+
+
+class Service:
+    """A client of an AWS service: methods by boto3's names, and paginators by operation."""
+
+    exceptions = _Exceptions
+
+    def __init__(self, pages: Mapping[str, Callable[..., Any]] | None = None, **calls: Any) -> None:
+        self._pages = pages or {}
+        self.__dict__.update(calls)
+
+    def get_paginator(self, operation: str) -> Any:
+        read = self._pages[operation]
+
+        class Paginator:
+            def paginate(self, **arguments: Any) -> Iterator[Any]:
+                yield read(**arguments)
+
+        return Paginator()
+
+
+@dataclass
+class World:
+    """The state of everything that the doctor looks at.
+
+    Args:
+        template: The template.
+        parameters: Its parameters' values.
+        tables: moto's DynamoDB.
+    """
+
+    template: Template
+    parameters: dict[str, str]
+    tables: OneAtATime
+    secrets: dict[str, str | None] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    states: dict[str, str] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    dead_letters: dict[str, int] = field(default_factory=dict)
+    removed_actions: set[str] = field(default_factory=set)
+    subscriptions: list[str] = field(default_factory=lambda: [f"{TOPIC}:1"])
+    topics: list[str] = field(default_factory=lambda: [TOPIC])
+    topic_is_gone: bool = False
+    metrics: dict[tuple[str, ...], list[tuple[float, float]]] = field(default_factory=dict)
+    build: dict[str, Any] = field(default_factory=dict)
+    aws_clock: float = 0.0
+    wire: Wire = field(default_factory=Wire)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.build = {
+            "timeZones": "2026f",
+            "release": VERSION,
+            "configuration": configuration_digest(),
+            "byteCode": True,
+        }
+        # One for each of the tables that the doctor reads or takes calls from.
+        self.names = {
+            "CursorTable": create_table(self.tables, "name"),
+            "RefusedItemTable": create_table(self.tables, "row"),
+            "BudgetTable": create_table(self.tables, "site"),
+        }
+
+    def value(self, node: Any) -> str:
+        """Return what a Ref or GetAtt of the template stands for."""
+        name = target(node) if isinstance(node, dict) else str(node)
+        return self.parameters.get(name, self.names.get(name, name))
+
+    def resources(self) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """Yield id, type and properties of each deployed resource."""
+        for name, one in self.template["Resources"].items():
+            if name not in self.gone and one.get("Condition") != "HasEventArchive":
+                yield name, KINDS.get(one["Type"], one["Type"]), one.get("Properties", {})
+
+    def place_cursors(self, feed: FeedCursor, read_at: float) -> None:
+        """Store the cursors of all readers, read at a time (Unix seconds)."""
+        table = self.names["CursorTable"]
+        store = DynamoDBCursorStore(as_client(self.tables), table, lambda: read_at)
+        for reader in READERS:
+            known = store.read(reader.cursor)
+            store.advance(reader.cursor, FeedCursor(feed.cursor, revision=known.revision))
+
+    def variables(self, function: str) -> dict[str, str]:
+        found = self.template["Resources"][function]["Properties"]
+        said = found.get("Environment", {}).get("Variables", {})
+        return {name: self.environment.get(name, self.value(one)) for name, one in said.items()}
+
+    def stack(self) -> Stack:
+        outputs = {
+            name: self.value(one["Value"])
+            for name, one in self.template["Outputs"].items()
+            if "Condition" not in one
+        }
+        now = time.time()
+        date = formatdate(now + self.aws_clock, usegmt=True)
+        return Stack("gridwix", outputs, self._aws(), now - 30 * DAY, date, now)
+
+    def examine(self) -> list[Finding]:
+        """Return the doctor's rows that are no success."""
+        found = examine_stack(
+            self.stack(),
+            20,
+            report_probe=lambda _: None,
+            report_wait=lambda _: None,
+            transport=self.wire,
+        )
+        return [row for row in merge_causes(found) if not row.works]
+
+    def _aws(self) -> Aws:
+        services = {
+            "cloudformation": Service({"list_stack_resources": self._list_resources}),
+            "cloudwatch": Service(
+                {"get_metric_data": self._metric_data}, describe_alarms=self._alarms
+            ),
+            "events": Service({"list_rules": self._rules}),
+            "functions": Service(
+                get_function_configuration=lambda FunctionName: {  # noqa: N803 - boto3's name
+                    "Environment": {"Variables": self.variables(FunctionName)}
+                },
+                get_function_concurrency=lambda **_: {},
+                list_event_source_mappings=lambda EventSourceArn: {  # noqa: N803 - boto3's name
+                    "EventSourceMappings": [
+                        {"UUID": "u-1", "State": self.states.get(EventSourceArn, "Enabled")}
+                    ]
+                },
+            ),
+            "iam": Service(get_role_policy=self._role_policy),
+            "logs": Service({"filter_log_events": self._log_lines}),
+            "scheduler": Service(get_schedule=self._schedule),
+            "secrets": Service(get_secret_value=self._secret),
+            "sns": Service({"list_subscriptions_by_topic": self._subscriptions}),
+            "sqs": Service(get_queue_attributes=self._queue),
+        }
+        return cast("Aws", type("FakeAws", (), {**services, "dynamodb": self.tables})())
+
+    def _list_resources(self, **_: Any) -> Any:
+        return {
+            "StackResourceSummaries": [
+                {"ResourceType": kind, "LogicalResourceId": name, "PhysicalResourceId": name}
+                for name, kind, _ in self.resources()
+            ]
+        }
+
+    def _alarms(self, AlarmNames: list[str]) -> Any:  # noqa: N803 - boto3's name
+        return {
+            "MetricAlarms": [
+                {
+                    "AlarmName": name,
+                    "StateValue": "OK",
+                    "Threshold": 1.0,
+                    "AlarmActions": self.topics,
+                }
+                for name in AlarmNames
+            ]
+        }
+
+    def _rules(self, **_: Any) -> Any:
+        return {
+            "Rules": [
+                {"Name": name, "State": self.states.get(name, "ENABLED")}
+                for name, kind, _ in self.resources()
+                if kind == "AWS::Events::Rule"
+            ]
+        }
+
+    def _schedule(self, Name: str) -> Any:  # noqa: N803 - boto3's name
+        state = self.states.get(Name, "ENABLED")
+        return {"State": state, "ScheduleExpression": "rate(15 minutes)"}
+
+    def _queue(self, QueueUrl: str, **_: Any) -> Any:  # noqa: N803 - boto3's name
+        statement = {"Effect": "Allow", "Action": "sqs:SendMessage"}
+        policy = {} if QueueUrl in self.closed else {"Policy": json.dumps({"Statement": statement})}
+        waiting = self.dead_letters.get(QueueUrl, 0)
+        return {
+            "Attributes": {
+                "QueueArn": QueueUrl,
+                "ApproximateNumberOfMessages": str(waiting),
+                "ApproximateNumberOfMessagesNotVisible": "0",
+                "ApproximateNumberOfMessagesDelayed": "0",
+                "VisibilityTimeout": "360",
+                **policy,
+            }
+        }
+
+    def _role_policy(self, RoleName: str, PolicyName: str) -> Any:  # noqa: N803 - boto3's names
+        actions = template_policies()[RoleName, PolicyName]
+        allowed = sorted(actions - {one for one in self.removed_actions if one in actions})
+        return {"PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": allowed}]}}
+
+    def _secret(self, SecretId: str) -> Any:  # noqa: N803 - boto3's name
+        text = self.secrets.get(SecretId)
+        if text is None:
+            raise NotThere
+        return {"SecretString": text}
+
+    def _subscriptions(self, **_: Any) -> Any:
+        if self.topic_is_gone:
+            raise NotThere("NotFound")
+        return {"Subscriptions": [{"SubscriptionArn": one} for one in self.subscriptions]}
+
+    def _metric_data(self, MetricDataQueries: list[Any], **_: Any) -> Any:  # noqa: N803 - boto3's
+        now = time.time()
+        results = []
+        for query in MetricDataQueries:
+            metric = query["MetricStat"]["Metric"]
+            key = (metric["MetricName"], *(one["Value"] for one in metric["Dimensions"]))
+            found = self.metrics.get(key, [])
+            results.append(
+                {
+                    "Id": query["Id"],
+                    "Values": [value for _, value in found],
+                    "Timestamps": [datetime.fromtimestamp(now - ago, UTC) for ago, _ in found],
+                }
+            )
+        return {"MetricDataResults": results}
+
+    def _log_lines(self, logGroupName: str, **_: Any) -> Any:  # noqa: N803 - boto3's name
+        function = logGroupName.rpartition("/")[2]
+        if function not in {snake_case("FormIntake"), snake_case("PartnerMessenger")}:
+            return {"events": []}
+        at = int(time.time() * 1000)
+        line = json.dumps({"_aws": {"Timestamp": at}, **self.build})
+        return {"events": [{"timestamp": at, "message": line}]}
