@@ -30,8 +30,14 @@ WIX, TRADING_GRID = "Wix", "Trading Grid"
 OPENTEXT = frozenset({"partner directory", "transactions (Lens)"})
 """Capabilities of OpenText's own hosts. All others of Trading Grid are the community gateway's."""
 
+SELF_DESCRIPTION = "sources"
+"""A capability that works with any gateway: one that lacks it is taken for an earlier release."""
+
+_ITEMS = "Wix Data (read and write items)"
+
 WIX_PERMISSIONS: Mapping[str, str] = {
-    "items": "Wix Data (read and write items)",
+    "items": _ITEMS,
+    "readers of campaigns": _ITEMS,
     "collections": "Wix Data (manage collections and indexes)",
     "media": "Media Manager (read and upload files)",
     "members": "Members (read)",
@@ -221,8 +227,7 @@ def _community_cause(
 ) -> str | None:
     error, url = finding.error, around.community_url
     secret = f"the secret {around.stack}/trading-grid/credentials"
-    community = [one for one in peers if one.capability not in OPENTEXT and not one.skipped]
-    works = any(one.works for one in community)
+    works = any(one.works for one in peers if one.capability not in {*OPENTEXT, SELF_DESCRIPTION})
     check = f"`gridwix gateway check {url}` says what it lacks"
     if isinstance(error, RecordFault):
         return f"the gateway breaks the profile: {error}. {check}"

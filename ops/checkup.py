@@ -5,7 +5,8 @@ one deadline.
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +19,7 @@ from ops.budgets import WaitingBudget, reserving_budget
 from ops.builds import build_probes
 from ops.causes import TRADING_GRID, WIX, Surroundings, name_causes
 from ops.collection_probes import collection_probes
+from ops.configuration import FOLDER
 from ops.configuration_probes import configuration_probes
 from ops.connections import Connections, connect
 from ops.deployed import Environment, read_environments, settings_probes
@@ -62,6 +64,8 @@ def examine_stack(
     report_probe: Callable[[Progress], None],
     report_wait: Callable[[str], None],
     transport: httpx.BaseTransport | None = None,
+    folder: Path = FOLDER,
+    today: date | None = None,
 ) -> list[Finding]:
     """Examine the stack, its settings and both systems; return all findings, the stack's first.
 
@@ -74,6 +78,8 @@ def examine_stack(
         report_probe: Called at the begin and the end of each probe.
         report_wait: Receives a sentence for each longer wait for the call budget.
         transport: Replaces the network to Trading Grid and Wix.
+        folder: The folder with the settings of this checkout.
+        today: Decides which holidays are past; by default the day in UTC.
     """
     begun, now = time.monotonic(), time.time()
     found = stack_findings(read_overview(stack, now))
@@ -117,7 +123,7 @@ def examine_stack(
         asked = run_probes(
             [
                 *_stack_probes(stack, environments, settings, now),
-                *configuration_probes(datetime.fromtimestamp(now, UTC).date()),
+                *configuration_probes(today or datetime.fromtimestamp(now, UTC).date(), folder),
                 *_system_probes(stack, connections, now),
             ],
             report_probe,

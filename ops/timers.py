@@ -38,12 +38,13 @@ LEAST_STALE = 900.0
 @dataclass(frozen=True, slots=True)
 class Timer:
     """A schedule or rule by its logical id. ``state`` is "" if it does not exist; ``expression``
-    is a schedule's.
+    is a schedule's. ``remedy`` enables it.
     """
 
     name: str
     state: str
     expression: str = ""
+    remedy: str = ""
 
     @property
     def fault(self) -> str | None:
@@ -51,7 +52,9 @@ class Timer:
         if self.state == "":
             return "it does not exist: deploy the stack again"
         # A rule can also be ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
-        return None if self.state.startswith("ENABLED") else f"its state is {self.state}"
+        if self.state.startswith("ENABLED"):
+            return None
+        return f"its state is {self.state}" + (f": {self.remedy}" if self.remedy else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +134,8 @@ def read_timers(stack: Stack, resources: Mapping[str, Mapping[str, str]]) -> lis
     states = _read_rule_states(stack) if rules or not stack.is_gateway else {}
     # CloudFormation's id of a rule on a custom bus is "bus|rule".
     return found + [
-        Timer(name, states.get(physical.rpartition("|")[2], "")) for name, physical in rules.items()
+        _rule_timer(name, physical.rpartition("|")[2], states, stack)
+        for name, physical in rules.items()
     ]
 
 
@@ -152,10 +156,18 @@ def _read_rule_states(stack: Stack) -> dict[str, str]:
     return {rule["Name"]: str(rule.get("State", "")) for page in pages for rule in page["Rules"]}
 
 
+def _rule_timer(name: str, rule: str, states: Mapping[str, str], stack: Stack) -> Timer:
+    bus = stack.outputs.get("BusName", "default")
+    enable = f"`aws events enable-rule --name {rule} --event-bus-name {bus}`"
+    return Timer(name, states.get(rule, ""), remedy=enable)
+
+
 def _read_schedule(stack: Stack, name: str, physical: str) -> Timer:
     scheduler = stack.aws.scheduler
     try:
         answer = scheduler.get_schedule(Name=physical.rpartition("/")[2])
     except scheduler.exceptions.ResourceNotFoundException:
         return Timer(name, "")
-    return Timer(name, answer["State"], answer["ScheduleExpression"])
+    # AWS's command needs the whole schedule again, so the console is the shorter way.
+    enable = f"enable {physical.rpartition('/')[2]} in the console (EventBridge, Schedules)"
+    return Timer(name, answer["State"], answer["ScheduleExpression"], enable)

@@ -14,7 +14,7 @@ from ops.examination import Progress, merge_causes
 from ops.probes import Finding
 from ops.stack import Stack
 
-TIMEOUT = 60.0
+TIMEOUT = 20.0
 """Default total timeout in seconds."""
 
 

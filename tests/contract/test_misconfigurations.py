@@ -4,10 +4,12 @@ Each row plants one, and has the words of its cause and of its remedy. One cause
 """
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,11 +29,13 @@ from gridwix.runtime.configuration import configuration
 from ops import indexes
 from ops.budgets import UnlimitedBudget
 from ops.collections import collection_definitions, ensure_collection
+from ops.configuration import FOLDER
 from ops.emulator import Emulator
 from ops.indexes import IndexBuilder
 from ops.members import Role, link_member
 from ops.site import create_forms
-from tests.fakes.aws import dynamodb
+from ops.timers import READERS
+from tests.fakes.aws import OneAtATime, dynamodb
 from tests.fakes.doctor_world import DAY, HOUR, World, answer, dated, edited, raises
 from tests.unit.template.rules import Template, load
 
@@ -45,6 +49,7 @@ class Systems:
     trading_grid: Emulator
     wix: Emulator
     template: Template
+    tables: OneAtATime
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +58,7 @@ def systems() -> Iterator[Systems]:
         thread(trading_grid_app()) as trading_grid,
         thread(wix_app(new_site(replica_lag=0.0))) as url,
         new_client() as http,
+        dynamodb() as tables,
     ):
         wix = Emulator(url)
         info = wix.info()
@@ -67,11 +73,11 @@ def systems() -> Iterator[Systems]:
         now = datetime.now(UTC)
         link_member(client, "m-1", PartnerId(BALTIC), Role.ADMIN, now=now)
         link_member(client, "m-2", PartnerId(HARBOR_PINE), Role.EDI, now=now)
-        yield Systems(Emulator(trading_grid), wix, load())
+        yield Systems(Emulator(trading_grid), wix, load(), tables)
 
 
 @pytest.fixture
-def world(systems: Systems) -> Iterator[World]:
+def world(systems: Systems, tmp_path: Path) -> World:
     trading_grid, wix = systems.trading_grid.info(), systems.wix.info()
     parameters = {
         name: str(one["Default"])
@@ -86,34 +92,33 @@ def world(systems: Systems) -> Iterator[World]:
         "WixSiteId": wix["siteId"],
         "PortalUrl": f"{systems.wix.url}/__emulator/info",
     }
-    with dynamodb() as tables:
-        found = World(systems.template, parameters, tables)
-        found.secrets = {
-            "TradingGridCredentials": json.dumps(
-                {name: trading_grid[name] for name in ("consumerKey", "consumerSecret")}
-            ),
-            "TradingGridWebhookSecrets": '{"secrets": ["whsec_b2xk"]}',
-            "WixCredentials": json.dumps({"apiKey": wix["apiKey"]}),
-            "WixWebhookSecrets": '{"signingSecrets": ["whsec_b2xk"]}',
-            "WixAutomation": '{"emailUrl": "https://manage.wix.com/_api/webhook-trigger/1"}',
-        }
-        token = httpx.post(
-            f"{systems.trading_grid.url}/v1/oauth2/tokens?grant_type=client_credentials",
-            auth=(trading_grid["consumerKey"], trading_grid["consumerSecret"]),
-        ).json()["access_token"]
-        head = httpx.get(
-            f"{systems.trading_grid.url}/community/v1/events?after=now",
-            headers={"Authorization": f"Bearer {token}"},
-        ).json()
-        found.place_cursors(FeedCursor(head["nextCursor"]), time.time())
-        yield found
+    found = World(systems.template, parameters, systems.tables, scratch=tmp_path)
+    found.secrets = {
+        "TradingGridCredentials": json.dumps(
+            {name: trading_grid[name] for name in ("consumerKey", "consumerSecret")}
+        ),
+        "TradingGridWebhookSecrets": '{"secrets": ["whsec_b2xk"]}',
+        "WixCredentials": json.dumps({"apiKey": wix["apiKey"]}),
+        "WixWebhookSecrets": '{"signingSecrets": ["whsec_b2xk"]}',
+        "WixAutomation": '{"emailUrl": "https://manage.wix.com/_api/webhook-trigger/1"}',
+    }
+    token = httpx.post(
+        f"{systems.trading_grid.url}/v1/oauth2/tokens?grant_type=client_credentials",
+        auth=(trading_grid["consumerKey"], trading_grid["consumerSecret"]),
+    ).json()["access_token"]
+    head = httpx.get(
+        f"{systems.trading_grid.url}/community/v1/events?after=now",
+        headers={"Authorization": f"Bearer {token}"},
+    ).json()
+    found.place_cursors(FeedCursor(head["nextCursor"]), time.time())
+    return found
 
 
 @dataclass(frozen=True)
 class Planted:
     """A misconfiguration: how it comes about, and what its row says.
 
-    ``rows`` is the number of rows that are no success; ``warns``: it is worth a row, and no fault.
+    ``warns``: it is worth a row, and no fault.
     """
 
     name: str
@@ -182,16 +187,56 @@ def retype(one: dict[str, Any]) -> None:
             each["type"] = "NUMBER"
 
 
-def plain_http(world: World) -> None:
+def without_role_admin(counted: httpx.Response) -> httpx.Response:
+    """Count no member with the role admin. No link of the world has the role finance."""
+    asked = json.loads(counted.extensions["asked"]).get("filter", {})
+    return httpx.Response(200, json={"totalCount": 0}) if asked.get("role") == "admin" else counted
+
+
+def without_headline(one: dict[str, Any]) -> None:
+    one["fields"] = [each for each in one["fields"] if each["key"] != "headline"]
+
+
+def without_collection(world: World) -> None:
+    def drop(document: Any) -> None:
+        document["collections"] = [
+            one for one in document["collections"] if one["id"] != "PartnerStatus"
+        ]
+
+    missing = {"details": {"applicationError": {"code": "WDE0025"}}}
+    response("WIX/wix-data/v2/collections", edited(drop))(world)
+    response("WIX/wix-data/v2/collections/PartnerStatus", answer(404, missing))(world)
+
+
+def without_indexes(said: dict[str, Any]) -> None:
+    said["indexes"] = []
+
+
+def own_host(world: World, scheme: str = "https") -> None:
+    """Give the community gateway a host of its own, which the wire leads to the emulator."""
     world.wire.hosts["gateway.northwind.com"] = world.parameters["TradingGridBaseUrl"].removeprefix(
         "http://"
     )
-    world.parameters["TradingGridCommunityUrl"] = "http://gateway.northwind.com/community/v1"
+    world.parameters["TradingGridCommunityUrl"] = f"{scheme}://gateway.northwind.com/community/v1"
+
+
+def silent_gateway(world: World) -> None:
+    own_host(world)
+    world.wire.changes.append(("gateway.northwind.com/*", raises(httpx.ReadTimeout("slow"))))
+
+
+def old_news(said: dict[str, Any]) -> None:
+    said["items"].append({"time": "2026-01-01T00:00:00Z"})
+
+
+def another_language(world: World) -> None:
+    world.folder = shutil.copytree(FOLDER, world.scratch / "config")
+    texts = world.folder / "texts.yaml"
+    texts.write_text(texts.read_text().replace("languages: [en", "languages: [it, en"))
 
 
 def above_quota(world: World) -> None:
     world.wire.hosts["wix.northwind.com"] = world.parameters["WixBaseUrl"].removeprefix("http://")
-    # A host without TLS is a fault of its own, so the wire speaks for a host with it.
     world.parameters |= {"WixBaseUrl": "https://wix.northwind.com", "WixCallsPerMinute": "600"}
 
 
@@ -251,13 +296,13 @@ PLANTED = [
     # Wix: the collections
     Planted(
         "a missing collection",
-        collection("PartnerStatus", lambda one: one.update(id="Elsewhere")),
+        without_collection,
         ("it does not exist", "gridwix setup"),
     ),
     Planted(
         "a missing field",
-        collection("PartnerStatus", lambda one: one["fields"].pop()),
-        ("1 field missing", "gridwix setup"),
+        collection("PartnerStatus", without_headline),
+        ("1 field missing: headline", "gridwix setup"),
     ),
     Planted(
         "a field of another type",
@@ -272,12 +317,7 @@ PLANTED = [
     Planted(
         "a missing index",
         response(
-            "WIX/wix-data/v2/indexes",
-            edited(
-                lambda said: said.update(
-                    indexes=[one for one in said["indexes"] if one["fields"][0]["path"] != "caseId"]
-                )
-            ),
+            "WIX/wix-data/v2/indexes*OpenIssues*", edited(lambda said: said.update(indexes=[]))
         ),
         ("is missing", "gridwix setup"),
     ),
@@ -304,8 +344,8 @@ PLANTED = [
     ),
     Planted(
         "a campaign that nobody can receive",
-        response("WIX/wix-data/v2/items/count", edited(lambda said: None)),
-        (),
+        response("WIX/wix-data/v2/items/count", without_role_admin),
+        ("certificate-expires.yaml is for admin or finance", "link a member with that role"),
     ),
     # Secrets
     Planted(
@@ -368,10 +408,14 @@ PLANTED = [
     ),
     Planted(
         "a gateway that does not answer in time",
-        response("TG/community/*", raises(httpx.ReadTimeout("slow"))),
+        silent_gateway,
         ("no answer", "takes longer than 5 s", "ask its operator"),
     ),
-    Planted("a gateway over plain http", plain_http, ("without TLS", "Deploy with the https")),
+    Planted(
+        "a gateway over plain http",
+        lambda world: own_host(world, "http"),
+        ("without TLS", "Deploy with the https"),
+    ),
     Planted(
         "a gateway that lacks a capability",
         response("TG/community/v1/service-notices", answer(404, {"code": "not-found"})),
@@ -415,12 +459,12 @@ PLANTED = [
     Planted(
         "a disabled rule",
         lambda world: world.states.update(DoorbellRule="DISABLED"),
-        ("its state is DISABLED", "enable"),
+        ("its state is DISABLED", "aws events enable-rule --name DoorbellRule"),
     ),
     Planted(
         "a disabled schedule",
         lambda world: world.states.update(SweepTimer="DISABLED"),
-        ("its state is DISABLED", "enable"),
+        ("its state is DISABLED", "enable SweepTimer in the console"),
     ),
     Planted(
         "a removed queue policy",
@@ -460,23 +504,28 @@ PLANTED = [
     ),
     Planted(
         "a cursor that was not read for a day",
-        lambda world: world.place_cursors(FeedCursor(None), time.time() - DAY),
-        ("last read 1 day ago", "log of trading_grid_feed"),
+        lambda world: world.place_cursors(FeedCursor(None), time.time() - DAY, READERS[:1]),
+        ("last read 24 h ago", "See the log of trading_grid_feed"),
     ),
     Planted(
         "an expired cursor",
-        response("TG/community/v1/events", answer(410, {"code": "cursor-expired"})),
+        lambda world: world.place_cursors(FeedCursor("long-gone"), time.time(), READERS[:1]),
         ("cursor of the feed has expired", "gridwix resync"),
+    ),
+    Planted(
+        "a cursor that is far behind",
+        response("TG/community/v1/events", edited(old_news)),
+        ("the reader is far behind", "gridwix resync"),
     ),
     Planted(
         "a clock of Trading Grid that is behind",
         response("TG/*", dated(-90)),
-        ("clock of", "90 s behind", "NTP"),
+        ("the clock of Trading Grid is", "s behind", "NTP"),
     ),
     Planted(
         "a clock of AWS that is ahead",
         lambda world: setattr(world, "aws_clock", 90.0),
-        ("the clock of AWS is 90 s ahead", "NTP"),
+        ("the clock of AWS is", "s ahead", "NTP"),
     ),
     Planted(
         "a deployed template that is older",
@@ -497,6 +546,16 @@ PLANTED = [
         "another config/ than the checkout's",
         lambda world: world.build.update(configuration="0123456789abcdef"),
         ("other settings than config/", "make config"),
+    ),
+    Planted(
+        "a list of holidays that has run out",
+        lambda world: setattr(world, "today", date(2031, 1, 1)),
+        ("list of holidays has run out", "config/routing.yaml", "make config"),
+    ),
+    Planted(
+        "a language without labels",
+        another_language,
+        ("config/labels.yaml: there is no text in it", "write it, or take it off"),
     ),
     Planted("a budget above Wix's quota", above_quota, ("WixCallsPerMinute is 600", "Deploy with")),
 ]

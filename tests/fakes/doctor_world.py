@@ -6,11 +6,12 @@ the other services answer from the members of :class:`World`.
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import formatdate
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, cast
 
 import httpx
@@ -22,11 +23,12 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.runtime.build_report import configuration_digest
 from ops.aws import Aws
 from ops.checkup import examine_stack
+from ops.configuration import FOLDER
 from ops.examination import merge_causes
 from ops.probes import Finding
 from ops.role_probe import template_policies
 from ops.stack import Stack, snake_case
-from ops.timers import READERS
+from ops.timers import READERS, Reader
 from tests.fakes.aws import OneAtATime, as_client, create_table
 from tests.unit.template.rules import Template, target
 
@@ -53,19 +55,27 @@ class Wire(httpx.BaseTransport):
     network: httpx.HTTPTransport = field(default_factory=httpx.HTTPTransport)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        place = f"{request.url.netloc.decode()}{request.url.path}"
-        changes = [change for pattern, change in self.changes if fnmatchcase(place, pattern)]
-        if named := self.hosts.get(request.url.netloc.decode()):
+        host = request.url.netloc.decode()
+        places = {f"{host}{request.url.path}", f"{host}{request.url.raw_path.decode()}"}
+        changes = [
+            change
+            for pattern, change in self.changes
+            if any(fnmatchcase(place, pattern) for place in places)
+        ]
+        body = request.read()
+        if named := self.hosts.get(host):
             request = httpx.Request(
                 request.method,
-                request.url.copy_with(netloc=named.encode()),
-                headers=[(k, v) for k, v in request.headers.items() if k != "host"],
-                stream=request.stream,
+                request.url.copy_with(scheme="http", netloc=named.encode()),
+                headers={**request.headers, "host": named},
+                content=body,
                 extensions=request.extensions,
             )
         response = self.network.handle_request(request)
         for change in changes:
             response.read()
+            # What was asked, for a change that depends on it.
+            response.extensions["asked"] = body
             response = change(response)
         return response
 
@@ -86,7 +96,7 @@ def raises(error: Exception) -> Change:
     return change
 
 
-def edited(edit: Callable[[Any], None]) -> Change:
+def edited(edit: Callable[[Any], object]) -> Change:
     """Return a change that edits the JSON of a response."""
 
     def change(response: httpx.Response) -> httpx.Response:
@@ -102,7 +112,7 @@ def dated(seconds: float) -> Change:
     return lambda response: httpx.Response(
         response.status_code,
         content=response.content,
-        headers={**response.headers, "Date": formatdate(time.time() + seconds, usegmt=True)},
+        headers={**response.headers, "date": formatdate(time.time() + seconds, usegmt=True)},
     )
 
 
@@ -145,11 +155,13 @@ class World:
         template: The template.
         parameters: Its parameters' values.
         tables: moto's DynamoDB.
+        scratch: A folder for a changed copy of ``config/``.
     """
 
     template: Template
     parameters: dict[str, str]
     tables: OneAtATime
+    scratch: Path
     secrets: dict[str, str | None] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     states: dict[str, str] = field(default_factory=dict)
@@ -163,7 +175,8 @@ class World:
     build: dict[str, Any] = field(default_factory=dict)
     aws_clock: float = 0.0
     wire: Wire = field(default_factory=Wire)
-    environment: dict[str, str] = field(default_factory=dict)
+    folder: Path = FOLDER
+    today: date | None = None
 
     def __post_init__(self) -> None:
         self.build = {
@@ -190,24 +203,27 @@ class World:
             if name not in self.gone and one.get("Condition") != "HasEventArchive":
                 yield name, KINDS.get(one["Type"], one["Type"]), one.get("Properties", {})
 
-    def place_cursors(self, feed: FeedCursor, read_at: float) -> None:
-        """Store the cursors of all readers, read at a time (Unix seconds)."""
+    def place_cursors(
+        self, feed: FeedCursor, read_at: float, readers: Sequence[Reader] = READERS
+    ) -> None:
+        """Store the cursors of readers, read at a time (Unix seconds)."""
         table = self.names["CursorTable"]
         store = DynamoDBCursorStore(as_client(self.tables), table, lambda: read_at)
-        for reader in READERS:
+        for reader in readers:
             known = store.read(reader.cursor)
             store.advance(reader.cursor, FeedCursor(feed.cursor, revision=known.revision))
 
     def variables(self, function: str) -> dict[str, str]:
         found = self.template["Resources"][function]["Properties"]
         said = found.get("Environment", {}).get("Variables", {})
-        return {name: self.environment.get(name, self.value(one)) for name, one in said.items()}
+        return {name: self.value(one) for name, one in said.items()}
 
     def stack(self) -> Stack:
         outputs = {
             name: self.value(one["Value"])
             for name, one in self.template["Outputs"].items()
             if "Condition" not in one
+            or (one["Condition"] == "HasPortalRing" and self.parameters["PortalRingUrl"])
         }
         now = time.time()
         date = formatdate(now + self.aws_clock, usegmt=True)
@@ -221,6 +237,8 @@ class World:
             report_probe=lambda _: None,
             report_wait=lambda _: None,
             transport=self.wire,
+            folder=self.folder,
+            today=self.today,
         )
         return [row for row in merge_causes(found) if not row.works]
 

@@ -22,6 +22,7 @@ GRIDWIX_ONLY = (
     "ReadCursorsRefusedRowsAndTheBudget",
     "ReadLogs",
     "DoctorProbesWithTheSecretsAndTakesCallsFromTheBudget",
+    "DoctorComparesRolesAndLooksForListenersOfAlarms",
 )
 """Statements of the operator's policy that ``status`` of a gateway does not need."""
 

@@ -387,8 +387,8 @@ def test_gateways_stack_is_read_without_what_only_gridwix_has() -> None:
 
     assert found.is_gateway
     assert said(found) == [
-        "RestSourceTimer: its state is DISABLED",
-        "WebhookSenderTimer: its state is DISABLED",
+        f"{name}: its state is DISABLED: enable {name} in the console (EventBridge, Schedules)"
+        for name in ("RestSourceTimer", "WebhookSenderTimer")
     ]
 
 
