@@ -66,7 +66,7 @@ class Stack:
         outputs = {
             output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])
         }
-        headers = answer["ResponseMetadata"].get("HTTPHeaders", {})
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
         return cls(
             name,
             outputs,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from gridwix.clients.http import VERSION as RELEASED
 from gridwix.errors import GridwixError
 from gridwix.form_intake.queue import IntakeQueue
 from gridwix.form_intake.report import IntakeReport
@@ -15,6 +16,13 @@ from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.time_zones import VERSION
 from gridwix.partner_messenger.queue import MessengerQueue
 from gridwix.partner_messenger.service import MessengerReport
+from gridwix.runtime.build_report import (
+    BYTE_CODE,
+    CONFIGURATION,
+    RELEASE,
+    configuration_digest,
+    has_byte_code,
+)
 from gridwix.runtime.observability import metrics
 from gridwix.runtime.time_zones import MEMBER
 from ops.stack import Stack
@@ -139,3 +147,7 @@ def test_function_that_asks_for_the_time_says_its_release_at_each_run_and_makes_
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line[MEMBER] for line in lines] == [VERSION, VERSION]
     assert MEMBER not in json.dumps([line["_aws"] for line in lines])
+    assert [(line[RELEASE], line[CONFIGURATION], line[BYTE_CODE]) for line in lines] == [
+        (RELEASED, configuration_digest(), has_byte_code())
+    ] * 2
+    assert CONFIGURATION not in json.dumps([line["_aws"] for line in lines])
