@@ -265,7 +265,7 @@ class World:
             "scheduler": Service(get_schedule=self._schedule),
             "secrets": Service(get_secret_value=self._secret),
             "sns": Service({"list_subscriptions_by_topic": self._subscriptions}),
-            "sqs": Service(get_queue_attributes=self._queue),
+            "sqs": Service(get_queue_attributes=self._queue, list_queue_tags=lambda **_: {}),
         }
         return cast("Aws", type("FakeAws", (), {**services, "dynamodb": self.tables})())
 
@@ -314,6 +314,7 @@ class World:
                 "ApproximateNumberOfMessagesNotVisible": "0",
                 "ApproximateNumberOfMessagesDelayed": "0",
                 "VisibilityTimeout": "360",
+                "MessageRetentionPeriod": "1209600",
                 **policy,
             }
         }

@@ -24,7 +24,7 @@ class Attempt:
     """
 
     number: int
-    queued_at: float
+    queued_at: float | None
     ended_at: float
     error: GridwixError | None = None
     wait: float | None = None

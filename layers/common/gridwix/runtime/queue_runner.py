@@ -225,15 +225,14 @@ class QueueRunner[Body, Report](ABC):
         delays = {
             message: backoff(message.receives, failures[message.id].wait, self._jitter())
             for message in batch.messages
-            if message.id in returned
+            if message.id in returned and self._redelivery is not None
         }
         self._defer(delays)
         if journal is not None:
             waits = {message.id: delay for message, delay in delays.items()}
             attempts = {
                 message.id: Attempt(
-                    number=message.receives,
-                    queued_at=message.sent.timestamp(),
+                    **_delivery_facts(message.record),
                     ended_at=self._clock(),
                     error=failures.get(message.id),
                     wait=waits.get(message.id),
@@ -263,10 +262,20 @@ class QueueRunner[Body, Report](ABC):
             )
 
 
+def _delivery_facts(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return number and time of a delivery for the journal: both are left out if SQS gives none."""
+    attributes = record.get("attributes", {})
+    sent = attributes.get("SentTimestamp")
+    return {
+        "number": int(attributes.get("ApproximateReceiveCount", 1)),
+        "queued_at": None if sent is None else int(sent) / 1000,
+    }
+
+
 def _write_journal(journal: Callable[[], Journal], entries: Iterable[JournalEntry]) -> None:
     try:
         journal().add(entries)
-    except UpstreamError as error:
+    except GridwixError as error:
         # Nothing reads the journal but people, so a gap in it must not repeat work.
         logger.warning("journal not written", extra=log_fields(error))
 
