@@ -191,9 +191,14 @@ def test_history_of_the_emulator_is_believable_and_all_of_it_counts(world: World
         "traffic/history", {"seed": 3, "days": HISTORY_DAYS, "partnerIds": partners}
     )
 
+    # One run reads 48 slices at most, and two days touch 49 hours unless they begin with one.
     report = world.run(slices=24 * HISTORY_DAYS + 2)
+    documents = report.documents
+    while documents < played["documents"] and report.more:
+        report = world.run(slices=24)
+        documents += report.documents
 
-    assert report.documents == played["documents"] > 10
+    assert documents == played["documents"] > 10
     assert played["faulty"] == []
     rows = [world.row(partner) for partner in partners]
     assert {line["direction"] for row in rows for line in row["lines"]} == {"inbound", "outbound"}
