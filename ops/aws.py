@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import boto3
 from botocore.config import Config
 
+from ops.aws_session import SessionChoice, chosen_session
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ ATTEMPTS = 3
 class Aws:
     """The AWS clients of the command. Thread-safe.
 
-    Without arguments it uses the credentials, the region and the ``AWS_ENDPOINT_URL`` of the
-    environment.
+    Without arguments it uses the ``AWS_ENDPOINT_URL`` of the environment, and its credentials and
+    region, unless the command was given others (``ops.aws_session``).
 
     Args:
         session: The boto3 session. Sessions are not thread-safe, so clients are created one at a
@@ -56,7 +57,7 @@ class Aws:
         *,
         attempts: int = ATTEMPTS,
     ) -> None:
-        self._session = session or boto3.Session()
+        self._session = session or new_session(chosen_session())
         self._endpoint_url = endpoint_url
         self._config = Config(
             connect_timeout=5,
@@ -136,3 +137,11 @@ class Aws:
                     # Such as an AWS_ENDPOINT_URL that is no URL.
                     raise OpsError(f"AWS: {error}") from error
             return self._clients[service]
+
+
+def new_session(choice: SessionChoice) -> boto3.Session:
+    """Return a session. Raises botocore's ProfileNotFound.
+
+    A chosen profile comes before access keys of the environment, as in the AWS CLI.
+    """
+    return boto3.Session(profile_name=choice.profile, region_name=choice.region)

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TextIO
 
-from rich.console import Console
-from rich.status import Status
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, Task, TextColumn
 from rich.text import Text
 
 WIDTH = 120
@@ -77,12 +77,16 @@ def show_step(text: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def show_spinner(text: str) -> Iterator["Spinner"]:
-    """Show a spinner in a terminal, else a line every ``SLOW`` seconds."""
+    """Show a spinner in a terminal, and a bar once the total is known; elsewhere a line every
+    ``SLOW`` seconds.
+    """
     done = threading.Event()
-    # The spinner would interpret a string as markup.
-    with errors.status(Text(f"{text} …")) as status:
-        shown = Spinner(text, status)
-        if not errors.is_terminal:
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), _Bar())
+    progress = Progress(*columns, console=errors, transient=True)
+    shown = Spinner(text, progress)
+    # Elsewhere than in a terminal that can move its cursor, it would print empty lines.
+    with progress if errors.is_interactive else contextlib.nullcontext():
+        if not errors.is_interactive:
             threading.Thread(target=_print_progress, args=[shown, done], daemon=True).start()
         try:
             yield shown
@@ -91,15 +95,28 @@ def show_spinner(text: str) -> Iterator["Spinner"]:
 
 
 class Spinner:
-    """The text of a running spinner, which can be updated."""
+    """The text and the bar of a running spinner, which can be updated."""
 
-    def __init__(self, text: str, status: Status) -> None:
+    def __init__(self, text: str, progress: Progress) -> None:
         self.text = text
-        self._status = status
+        self._progress = progress
+        self._task = progress.add_task(f"{text} …", total=None)
 
-    def update(self, text: str) -> None:
+    def update(self, text: str, *, done: int | None = None, total: int | None = None) -> None:
+        """Replace the text. A total shows the bar, and stays until another is given."""
         self.text = text
-        self._status.update(Text(f"{text} …"))
+        self._progress.update(self._task, description=f"{text} …", completed=done, total=total)
+
+
+class _Bar(ProgressColumn):
+    """A bar for a step whose total is known. Other steps have the spinner alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar = BarColumn()
+
+    def render(self, task: Task) -> RenderableType:
+        return self._bar.render(task) if task.total else Text()
 
 
 def _print_progress(shown: Spinner, done: threading.Event) -> None:

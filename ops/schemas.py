@@ -1,5 +1,5 @@
-"""Generates the JSON Schemas of the bus events from the models, and the community gateway's copy of
-its profile.
+"""Generates the JSON Schemas of the bus events and of the commands' output from the models, and the
+community gateway's copy of its profile.
 """
 
 import json
@@ -9,9 +9,12 @@ import yaml
 from pydantic import BaseModel
 
 from gridwix.models.events import Change, PollRequest, PortalEvent
+from ops.json_output import output_schema
+from ops.outputs.registry import OUTPUTS
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs/events"
+COMMAND_FOLDER = ROOT / "docs/command"
 PROFILE = ROOT / "docs/community-gateway.openapi.yaml"
 PACKAGED_PROFILE = ROOT / "gateway/layer/gridwix_gateway/profile/profile.json"
 """The profile as the gateway reads it: JSON, because reading YAML delays a cold start."""
@@ -31,6 +34,23 @@ def event_schemas() -> dict[Path, str]:
     }
 
 
+def schema_path(command: str) -> Path:
+    """Return the file with the schema of a command's output.
+
+    >>> schema_path("campaign list").name
+    'campaign-list.schema.json'
+    """
+    return COMMAND_FOLDER / f"{command.replace(' ', '-')}.schema.json"
+
+
+def command_schemas() -> dict[Path, str]:
+    """Return the text of the schema file of each command whose output is a model."""
+    return {
+        schema_path(command): json.dumps(output_schema(command, model), indent=2) + "\n"
+        for command, model in OUTPUTS.items()
+    }
+
+
 def packaged_profile() -> str:
     """Return the profile's OpenAPI file as JSON."""
     profile = yaml.safe_load(PROFILE.read_text())
@@ -38,8 +58,10 @@ def packaged_profile() -> str:
 
 
 def write_schemas() -> None:
-    """Write the schema files to ``docs/events``, and the profile into the gateway's layer."""
-    for path, text in event_schemas().items():
+    """Write the schema files to ``docs/events`` and ``docs/command``, and the profile into the
+    gateway's layer.
+    """
+    for path, text in (event_schemas() | command_schemas()).items():
         path.write_text(text)
     PACKAGED_PROFILE.write_text(packaged_profile())
 

@@ -14,7 +14,7 @@ from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from ops.aws import Aws
 from ops.campaigns import preview_campaign as previewed
 from ops.campaigns import read_event
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
 from ops.configuration import load_configuration
 from ops.confirmation import confirm_change
 from ops.connections import connect
@@ -57,6 +57,7 @@ def list_() -> None:
 
 
 @campaign.command()
+@with_aws_options
 def preview(
     key: Annotated[
         str,
@@ -100,6 +101,7 @@ def preview(
 
 
 @campaign.command()
+@with_aws_options
 def failed(
     stack: StackName = DEFAULT_STACK,
     retry: Annotated[str | None, typer.Option(help="Send the dispatch with this id again.")] = None,

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from ops.aws import BRISK, Aws
 from ops.checkup import examine_stack
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
 from ops.console import Spinner, console, format_seconds, print_note, print_result, show_spinner
 from ops.examination import Progress, merge_causes
 from ops.probes import Finding
@@ -18,6 +18,7 @@ TIMEOUT = 20.0
 """Default total timeout in seconds."""
 
 
+@with_aws_options
 def doctor(
     stack: StackName = DEFAULT_STACK,
     timeout: Annotated[float, typer.Option(min=5, help="Total timeout in seconds.")] = TIMEOUT,

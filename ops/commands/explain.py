@@ -15,7 +15,7 @@ from gridwix.publication.models import RowKey
 from ops.aws import Aws
 from ops.budgets import shared_budget
 from ops.collections import collection_definitions
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
 from ops.configuration import load_configuration
 from ops.connections import connect, publisher_settings
 from ops.console import console, print_note, print_result, show_spinner
@@ -37,6 +37,7 @@ MAX_RECORDS = 20
 """Most records whose versions are printed."""
 
 
+@with_aws_options
 def explain(
     row: Annotated[
         str,

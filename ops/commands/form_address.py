@@ -11,12 +11,13 @@ from gridwix.clients.aws.secrets import SecretStore
 from gridwix.runtime.configuration import configuration
 from gridwix.wix_webhook.signatures import form_signature
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
 from ops.console import print_result
 from ops.errors import OpsError
 from ops.stack import Stack
 
 
+@with_aws_options
 def form_address(
     form: Annotated[
         str, typer.Argument(help="The form's key: the name of its file in config/forms.")

@@ -14,7 +14,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
 from ops import members
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.connections import connect
 from ops.console import console, print_note, print_result
@@ -36,6 +36,7 @@ RoleAt = Annotated[Role, typer.Option(help="The member's role at the partner.")]
 _MEMBER = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+@with_aws_options
 def invite(
     partner: Partner,
     role: RoleAt,
@@ -62,6 +63,7 @@ def invite(
     )
 
 
+@with_aws_options
 def link(
     member: Member,
     partner: Partner,
@@ -81,6 +83,7 @@ def link(
     print_result(f"Member {member} acts for {partner} ({role})")
 
 
+@with_aws_options
 def unlink(
     member: Member,
     partner: Annotated[
@@ -116,6 +119,7 @@ def unlink(
         print_result(f"Erased {done.erased} rows with settings and read marks of member {member}")
 
 
+@with_aws_options
 def links(
     partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,
     stack: StackName = DEFAULT_STACK,

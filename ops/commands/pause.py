@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import format_duration, format_minute, print_result, show_spinner
 from ops.pausing import Switch, pause_functions, read_switch, resume_functions
@@ -23,6 +23,7 @@ Timeout = Annotated[
 ]
 
 
+@with_aws_options
 def pause(
     function: Function = None,
     every: All = False,
@@ -60,6 +61,7 @@ def pause(
         )
 
 
+@with_aws_options
 def resume(
     function: Function = None,
     every: All = False,

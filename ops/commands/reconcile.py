@@ -10,7 +10,7 @@ from rich.text import Text
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import console, print_error, print_note, show_spinner
 from ops.errors import OpsError
@@ -18,6 +18,7 @@ from ops.reconcile import COLLECTIONS, request_run, wait_for_reports
 from ops.stack import Stack
 
 
+@with_aws_options
 def reconcile(
     stack: StackName = DEFAULT_STACK,
     collection: Annotated[str | None, typer.Option(help="Compare only this collection.")] = None,

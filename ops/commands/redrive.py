@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
 from ops.commands.replay import FORMATS
 from ops.confirmation import confirm_change
 from ops.console import (
@@ -31,6 +31,7 @@ from ops.queues import redrive_messages as move
 from ops.stack import QueuePair, Stack
 
 
+@with_aws_options
 def redrive(
     queue: Annotated[
         str,

@@ -1,5 +1,6 @@
 """``gridwix refused``: lists rows that Wix refused, and records that gridwix cannot read."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -8,37 +9,47 @@ from rich.table import Table
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.console import console, print_result
+from ops.json_output import print_json_output
+from ops.outputs.refused import RefusedEntry, RefusedOutput
 from ops.stack import Stack
 
 
+@with_aws_options
 def refused(
     stack: StackName = DEFAULT_STACK,
     limit: Annotated[int, typer.Option(min=1, help="Maximum number of entries.")] = 1000,
+    as_json: Json = False,
 ) -> None:
     """List rows that Wix refused, and records that gridwix cannot read, with the reasons.
 
     A row is retried with the partner's next change, a record with the next sweep.
     """
     found = Stack.read(stack, Aws())
-    items = list(
-        DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName")).list_items(
-            limit
+    table = DynamoDBRefusedItems(found.aws.dynamodb, found.output("RefusedItemTableName"))
+    entries = [
+        RefusedEntry(
+            collection=item.refusal.collection,
+            id=item.refusal.item_id,
+            code=item.refusal.code,
+            description=item.refusal.description,
+            at=datetime.fromtimestamp(item.at, UTC),
+            function=item.function,
         )
-    )
-    if not items:
+        for item in sorted(table.list_items(limit), key=lambda item: item.at, reverse=True)
+    ]
+    if as_json:
+        print_json_output(RefusedOutput(items=tuple(entries)))
+    elif entries:
+        console.print(_refused_table(entries))
+    else:
         print_result("No row is refused, and every record can be read")
-        return
+
+
+def _refused_table(entries: Iterable[RefusedEntry]) -> Table:
     table = Table("Collection", "Item", "Code", "What is wrong", "When", "Function")
-    for item in sorted(items, key=lambda item: item.at, reverse=True):
-        refusal, at = item.refusal, datetime.fromtimestamp(item.at, UTC).isoformat(" ", "seconds")
-        table.add_row(
-            refusal.collection,
-            refusal.item_id,
-            refusal.code,
-            refusal.description,
-            at,
-            item.function,
-        )
-    console.print(table)
+    for entry in entries:
+        at = entry.at.isoformat(" ", "seconds")
+        table.add_row(entry.collection, entry.id, entry.code, entry.description, at, entry.function)
+    return table

@@ -7,7 +7,7 @@ import typer
 
 from ops import replay as replays
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import format_minute, print_error, print_note, print_result, show_spinner
 from ops.stack import Stack
@@ -15,6 +15,7 @@ from ops.stack import Stack
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
+@with_aws_options
 def replay(
     since: Annotated[datetime, typer.Option(formats=FORMATS, help="Start of the replay (UTC).")],
     until: Annotated[

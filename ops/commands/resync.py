@@ -4,13 +4,14 @@ import time
 
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import print_result
 from ops.resync import request_resync
 from ops.stack import Stack
 
 
+@with_aws_options
 def resync(stack: StackName = DEFAULT_STACK, yes: Yes = False) -> None:
     """Read and publish all partners again (backfill).
 

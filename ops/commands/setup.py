@@ -8,7 +8,7 @@ import typer
 from ops import indexes
 from ops.aws import Aws
 from ops.collections import Ensured, Outcome, collection_definitions, ensure_collection
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
 from ops.commands.reconcile import run_comparison
 from ops.confirmation import confirm_change
 from ops.connections import Connections, connect
@@ -21,6 +21,7 @@ COMPARE_TIMEOUT = 900.0
 """Seconds without progress after which a comparison is given up."""
 
 
+@with_aws_options
 def setup(
     stack: StackName = DEFAULT_STACK,
     dry_run: Annotated[

@@ -9,7 +9,7 @@ from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.models.ids import PartnerId
 from ops.aws import Aws
 from ops.budgets import shared_budget
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
 from ops.connections import connect, publisher_settings
 from ops.console import format_seconds, print_result, show_spinner
 from ops.smoke import SmokeTest
@@ -19,6 +19,7 @@ TIMEOUT = 180.0
 """Default timeout in seconds. The first call of a new version loads the layer."""
 
 
+@with_aws_options
 def smoke(
     partner: Annotated[str, typer.Option(help="Id of a partner for tests.")],
     stack: StackName = DEFAULT_STACK,

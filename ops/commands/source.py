@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from ops.aws import Aws
-from ops.commands.options import Yes
+from ops.commands.options import Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
@@ -76,6 +76,7 @@ def init(file: File) -> None:
 
 
 @source.command()
+@with_aws_options
 def plan(
     file: Files,
     name: SourceName,
@@ -121,6 +122,7 @@ def plan(
 
 
 @source.command()
+@with_aws_options
 def apply(
     file: Files,
     name: SourceName,

@@ -10,13 +10,14 @@ from rich.text import Text
 
 from gridwix.models.cursors import FeedCursor
 from ops.aws import BRISK, Aws
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
 from ops.console import console, format_duration, print_result, show_spinner
 from ops.overview import MAX_REFUSED, Fault, Overview, read_overview
 from ops.stack import Stack
 from ops.timers import CursorState
 
 
+@with_aws_options
 def status(stack: StackName = DEFAULT_STACK) -> None:
     """Show queues, dead letters, cursors, refused items and recent publications, and all faults.
 

@@ -10,7 +10,7 @@ from gridwix.mapping.references import reference
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Stage, Submission
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
@@ -20,6 +20,7 @@ LISTED = 100
 """Maximum number of submissions in the list."""
 
 
+@with_aws_options
 def submissions(
     stack: StackName = DEFAULT_STACK,
     release: Annotated[

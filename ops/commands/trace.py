@@ -14,7 +14,7 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from ops.aws import Aws
 from ops.budgets import shared_budget
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
 from ops.connections import connect, publisher_settings
 from ops.console import console, print_note, print_result, show_spinner
 from ops.queues import read_max_receives
@@ -26,6 +26,7 @@ CALL_SECONDS = 5.0
 """Bound, in seconds, on each call to Trading Grid and Wix."""
 
 
+@with_aws_options
 def trace(
     identifier: Annotated[
         str,

@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from rich.console import Console
 from rich.table import Table
 
 from ops import console
@@ -53,6 +54,7 @@ def test_errors_and_progress_do_not_get_between_results(
 
     assert out.getvalue() == "a result\n"
     assert err.getvalue().splitlines()[:2] == ["an error", "a hint"]
+    assert all(err.getvalue().splitlines())
 
 
 def test_a_long_line_is_not_broken_where_a_script_reads_it(
@@ -96,3 +98,29 @@ def test_durations_are_said_as_a_person_would(duration: float, said: str) -> Non
 
 def test_less_than_a_minute_is_no_minutes() -> None:
     assert format_duration(10) == "0 min"
+
+
+@pytest.mark.parametrize(("total", "has_bar"), [(None, False), (9, True)])
+def test_bar_is_shown_in_a_terminal_once_the_total_is_known(
+    total: int | None, has_bar: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = io.StringIO()
+    terminal = Console(file=screen, force_terminal=True, width=80)
+    monkeypatch.setattr(console, "errors", terminal)
+
+    with console.show_spinner("comparing") as progress:
+        progress.update("comparing [b]", done=3, total=total)
+
+    assert "comparing [b]" in screen.getvalue()
+    assert ("━" in screen.getvalue()) is has_bar
+
+
+def test_bar_is_not_shown_where_there_is_no_terminal(
+    streams: tuple[io.StringIO, io.StringIO],
+) -> None:
+    out, err = streams
+
+    with console.show_spinner("comparing") as progress:
+        progress.update("comparing", done=3, total=9)
+
+    assert (out.getvalue(), err.getvalue()) == ("", "")

@@ -1,0 +1,63 @@
+"""JSON output: with ``--json`` a command prints one document on standard output, and nothing else.
+
+Notes, progress and questions go to standard error. So does an error, as one line: a command that
+could not run prints no document. Exit codes are the same with and without ``--json``.
+"""
+
+import sys
+from typing import Any, override
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import GenerateJsonSchema
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class JsonOutput(BaseModel):
+    """A document that a command prints, or a part of one.
+
+    Members are in camelCase and always present: what is unknown is ``null``. Times are
+    ``AwareDatetime`` in UTC (ISO 8601). The docstring below a member is its description in the
+    schema.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+    )
+
+
+class _NoTitles(GenerateJsonSchema):
+    """Leaves out titles of members, which only repeat their names."""
+
+    @override
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def print_json_output(output: JsonOutput) -> None:
+    """Print a document on standard output.
+
+    Other characters than ASCII are escaped, because texts of partners can steer a terminal.
+    """
+    sys.stdout.write(output.model_dump_json(by_alias=True, indent=2, ensure_ascii=True) + "\n")
+
+
+def output_schema(command: str, model: type[JsonOutput]) -> dict[str, Any]:
+    """Return the JSON Schema of what a command prints.
+
+    Args:
+        command: The command's words, such as ``campaign list``.
+        model: What it prints.
+    """
+    schema = model.model_json_schema(
+        by_alias=True, mode="serialization", schema_generator=_NoTitles
+    )
+    for definition in schema.get("$defs", {}).values():
+        definition.pop("title", None)
+    return {"$schema": DIALECT, **schema, "title": f"gridwix {command} --json"}

@@ -1,0 +1,1 @@
+"""Documents that commands print with ``--json``. Their schemas are in ``docs/command/``."""

@@ -1,0 +1,25 @@
+"""``gridwix refused --json``."""
+
+from pydantic import AwareDatetime
+
+from ops.json_output import JsonOutput
+
+
+class RefusedEntry(JsonOutput):
+    """A row that Wix refused, or a record that gridwix cannot read."""
+
+    collection: str
+    id: str
+    """id of the row or record"""
+    code: str
+    """Wix's error code, or gridwix's for a record"""
+    description: str
+    """what is wrong"""
+    at: AwareDatetime
+    function: str
+
+
+class RefusedOutput(JsonOutput):
+    """Rows that Wix refused, and records that gridwix cannot read, newest first."""
+
+    items: tuple[RefusedEntry, ...]
