@@ -5,13 +5,11 @@ timeouts.
 import threading
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
-from botocore.config import Config
-
 from ops.aws_session import SessionChoice, chosen_session
 from ops.errors import OpsError
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -51,12 +49,15 @@ class Aws:
 
     def __init__(
         self,
-        session: boto3.Session | None = None,
+        session: "boto3.Session | None" = None,
         endpoint_url: str | None = None,
         timeout: float = TIMEOUT,
         *,
         attempts: int = ATTEMPTS,
     ) -> None:
+        # Imported for a call, not for a command's help.
+        from botocore.config import Config
+
         self._session = session or new_session(chosen_session())
         self._endpoint_url = endpoint_url
         self._config = Config(
@@ -139,9 +140,11 @@ class Aws:
             return self._clients[service]
 
 
-def new_session(choice: SessionChoice) -> boto3.Session:
+def new_session(choice: SessionChoice) -> "boto3.Session":
     """Return a session. Raises botocore's ProfileNotFound.
 
     A chosen profile comes before access keys of the environment, as in the AWS CLI.
     """
+    import boto3
+
     return boto3.Session(profile_name=choice.profile, region_name=choice.region)

@@ -5,76 +5,66 @@ codes.
 import signal
 import sys
 from types import FrameType
+from typing import TYPE_CHECKING, ClassVar
 
-import httpx
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 
-from emulators.common.server import NotStarted
 from gridwix.errors import GridwixError
-from ops.commands.build import build
-from ops.commands.campaign import campaign
-from ops.commands.demo import demo
-from ops.commands.desk import desk
-from ops.commands.desk_documents import fetch, publish_document
-from ops.commands.doctor import doctor
-from ops.commands.explain import explain
-from ops.commands.form_address import form_address
-from ops.commands.gateway import gateway
-from ops.commands.invoke import invoke
-from ops.commands.members import invite, link, links, unlink
-from ops.commands.pause import pause, resume
-from ops.commands.reconcile import reconcile
-from ops.commands.redrive import redrive
-from ops.commands.refused import refused
-from ops.commands.replay import replay
-from ops.commands.resync import resync
-from ops.commands.setup import setup
-from ops.commands.smoke import smoke
-from ops.commands.source import source
-from ops.commands.status import status
-from ops.commands.submissions import submissions
-from ops.commands.trace import trace
 from ops.console import print_error
 from ops.errors import OpsError
+from ops.lazy_commands import CommandPlace, LazyGroup
+
+if TYPE_CHECKING:
+    import httpx
+
+COMMANDS = {
+    "demo": "ops.commands.demo:demo",
+    "setup": "ops.commands.setup:setup",
+    "doctor": "ops.commands.doctor:doctor",
+    "smoke": "ops.commands.smoke:smoke",
+    "status": "ops.commands.status:status",
+    "trace": "ops.commands.trace:trace",
+    "pause": "ops.commands.pause:pause",
+    "resume": "ops.commands.pause:resume",
+    "explain": "ops.commands.explain:explain",
+    "redrive": "ops.commands.redrive:redrive",
+    "replay": "ops.commands.replay:replay",
+    "resync": "ops.commands.resync:resync",
+    "reconcile": "ops.commands.reconcile:reconcile",
+    "refused": "ops.commands.refused:refused",
+    "submissions": "ops.commands.submissions:submissions",
+    "form-address": "ops.commands.form_address:form_address",
+    "invite": "ops.commands.members:invite",
+    "link": "ops.commands.members:link",
+    "unlink": "ops.commands.members:unlink",
+    "links": "ops.commands.members:links",
+    "invoke": "ops.commands.invoke:invoke",
+    "build": "ops.commands.build:build",
+    "campaign": "ops.commands.campaign:campaign",
+    "gateway": "ops.commands.gateway:gateway",
+    "desk": "ops.commands.desk_documents:desk",
+    "source": "ops.commands.source:source",
+}
+"""Place of each command: the function, or the ``Typer`` of its subcommands. A module is imported
+when its command is called.
+"""
+
+
+class _Commands(LazyGroup):
+    places: ClassVar = {name: CommandPlace(place) for name, place in COMMANDS.items()}
+
 
 app = typer.Typer(
-    help="Keeps a Wix partner portal and OpenText Trading Grid in step.",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (
-    demo,
-    setup,
-    doctor,
-    smoke,
-    status,
-    trace,
-    pause,
-    resume,
-    explain,
-    redrive,
-    replay,
-    resync,
-    reconcile,
-    refused,
-    submissions,
-    form_address,
-    invite,
-    link,
-    unlink,
-    links,
-    invoke,
-    build,
-):
-    app.command()(command)
-app.add_typer(campaign, name="campaign")
-app.add_typer(gateway, name="gateway")
-app.add_typer(desk, name="desk")
-desk.command()(publish_document)
-desk.command()(fetch)
-app.add_typer(source, name="source")
+
+
+@app.callback()
+def gridwix() -> None:
+    """Keeps a Wix partner portal and OpenText Trading Grid in step."""
 
 
 def main() -> None:
@@ -86,17 +76,32 @@ def main() -> None:
     end_on_signals()
     try:
         app(standalone_mode=True)
-    except (OpsError, GridwixError) as error:
-        print_error(str(error))
-    except (ClientError, BotoCoreError) as error:
-        print_error(f"AWS: {error}")
-    except NotStarted as error:
-        print_error(str(error))
-    except httpx.HTTPError as error:
-        print_error(f"{_called_host(error)}: {type(error).__name__} {error}".rstrip())
-    else:
-        return
-    sys.exit(1)
+    except Exception as error:
+        message = _describe_error(error)
+        if message is None:
+            raise
+        print_error(message)
+        sys.exit(1)
+
+
+def _describe_error(error: Exception) -> str | None:
+    """Return the message for an error that a user can correct, None for any other.
+
+    The libraries that raise errors are imported here, since most commands need few of them.
+    """
+    if isinstance(error, (OpsError, GridwixError)):
+        return str(error)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    if isinstance(error, (ClientError, BotoCoreError)):
+        return f"AWS: {error}"
+    import httpx
+
+    if isinstance(error, httpx.HTTPError):
+        return f"{_called_host(error)}: {type(error).__name__} {error}".rstrip()
+    from emulators.common.server import NotStarted
+
+    return str(error) if isinstance(error, NotStarted) else None
 
 
 def end_on_signals() -> None:
@@ -118,7 +123,7 @@ def _exit_on_signal(number: int, _: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def _called_host(error: httpx.HTTPError) -> str:
+def _called_host(error: "httpx.HTTPError") -> str:
     """Return the host of the failed request. Its path and query are left out: they could hold a
     secret.
     """

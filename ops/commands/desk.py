@@ -12,8 +12,6 @@ from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
 from ops.gateway.desk.client import (
-    CONSUMER_KEY,
-    CONSUMER_SECRET,
     DeskClient,
     Record,
     connect_desk,
@@ -31,7 +29,7 @@ from ops.gateway.desk.work import (
 desk = typer.Typer(
     help=(
         "Work on what partners send to the community gateway. Needs a consumer key with the scope"
-        f" desk in {CONSUMER_KEY} and {CONSUMER_SECRET}."
+        " desk in GRIDWIX_DESK_CONSUMER_KEY and GRIDWIX_DESK_CONSUMER_SECRET."
     ),
     no_args_is_help=True,
 )

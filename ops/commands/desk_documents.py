@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ops.commands.desk import Gateway
+from ops.commands.desk import Gateway, desk
 from ops.commands.options import Yes
 from ops.confirmation import confirm_change
 from ops.console import print_note, print_result
@@ -34,6 +34,7 @@ MAX_PARTNERS = 100
 Day = Annotated[str | None, typer.Option(help="Day, such as 2026-12-31.")]
 
 
+@desk.command()
 def publish_document(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="The file.")],
     gateway: Gateway,
@@ -102,6 +103,7 @@ def publish_document(
         _publish(client, plans, file, fields, note=note, review=review, yes=yes)
 
 
+@desk.command()
 def fetch(
     identifier: Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id of the document.")],
     gateway: Gateway,

@@ -408,11 +408,8 @@ def test_metric(checkout: Checkout) -> None:
 def test_command(checkout: Checkout) -> None:
     checkout.write("ops/commands/version.py", COMMAND)
     checkout.insert(
-        "ops/cli.py",
-        "from ops.commands.version import version\n",
-        before="from ops.console import ",
+        "ops/cli.py", '    "version": "ops.commands.version:version",\n', before='    "campaign": '
     )
-    checkout.edit("ops/cli.py", "    build,\n):", "    build,\n    version,\n):")
     checkout.insert(
         "docs/command.md", "| `version` | shows the version | |\n", before="| `redrive` | sends"
     )
