@@ -71,7 +71,7 @@ build: $(READY) ## Build the functions and their layer for this machine's proces
 config: $(READY) ## Check config/ and put it into the layer and the portal
 	@$(BIN)/python -m ops.configuration
 
-schemas: $(READY) ## Write the bus events' JSON schemas from the models, and the gateway's copy of its profile
+schemas: $(READY) ## Write the JSON schemas of bus events and commands from the models, and the gateway's copy of its profile
 	@$(BIN)/python -m ops.schemas
 
 pictures: $(READY) chromium ## Take the README's pictures of the portal, from the local environment

@@ -57,6 +57,11 @@ def print_note(*parts: str | tuple[str, str]) -> None:
     errors.print(Text.assemble(*parts), soft_wrap=True)
 
 
+def is_interactive() -> bool:
+    """Return True if somebody watches progress: standard error is a terminal."""
+    return errors.is_interactive
+
+
 def print_error(message: str) -> None:
     """Print an error on standard error."""
     errors.print(Text(message, "red"), soft_wrap=True)
@@ -85,8 +90,8 @@ def show_spinner(text: str) -> Iterator["Spinner"]:
     progress = Progress(*columns, console=errors, transient=True)
     shown = Spinner(text, progress)
     # Elsewhere than in a terminal that can move its cursor, it would print empty lines.
-    with progress if errors.is_interactive else contextlib.nullcontext():
-        if not errors.is_interactive:
+    with progress if is_interactive() else contextlib.nullcontext():
+        if not is_interactive():
             threading.Thread(target=_print_progress, args=[shown, done], daemon=True).start()
         try:
             yield shown

@@ -4,7 +4,9 @@ Notes, progress and questions go to standard error. So does an error, as one lin
 could not run prints no document. Exit codes are the same with and without ``--json``.
 """
 
+import json
 import sys
+from collections.abc import Mapping
 from typing import Any, override
 
 from pydantic import BaseModel, ConfigDict
@@ -41,11 +43,17 @@ class _NoTitles(GenerateJsonSchema):
 
 
 def print_json_output(output: JsonOutput) -> None:
-    """Print a document on standard output.
+    """Print a document on standard output."""
+    # Not model_dump_json: it refuses halves of surrogate pairs, which texts of partners can have.
+    print_json(output.model_dump(mode="json", by_alias=True))
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print JSON values on standard output.
 
     Other characters than ASCII are escaped, because texts of partners can steer a terminal.
     """
-    sys.stdout.write(output.model_dump_json(by_alias=True, indent=2, ensure_ascii=True) + "\n")
+    sys.stdout.write(json.dumps(document, ensure_ascii=True, indent=2) + "\n")
 
 
 def output_schema(command: str, model: type[JsonOutput]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """``gridwix campaign``: lists campaigns, previews their messages, and retries failed dispatches."""
 
 import contextlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +15,21 @@ from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from ops.aws import Aws
 from ops.campaigns import preview_campaign as previewed
 from ops.campaigns import read_event
-from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.configuration import load_configuration
 from ops.confirmation import confirm_change
 from ops.connections import connect
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
+from ops.json_output import print_json_output
+from ops.outputs.campaigns import (
+    CampaignFailedOutput,
+    CampaignListOutput,
+    CampaignPreviewOutput,
+    DispatchEntry,
+    campaign_entry,
+    dispatch_entry,
+)
 from ops.stack import Stack
 
 LISTED = 100
@@ -29,14 +39,19 @@ campaign = typer.Typer(help="Messages to partners.", no_args_is_help=True)
 
 
 @campaign.command("list")
-def list_() -> None:
+def list_(as_json: Json = False) -> None:
     """List the campaigns of config/campaigns."""
+    campaigns = sorted(load_configuration().campaigns.items())
+    if as_json:
+        entries = [campaign_entry(key, found) for key, found in campaigns]
+        print_json_output(CampaignListOutput(campaigns=tuple(entries)))
+        return
     table = Table(
         *(Column("Campaign", no_wrap=True), "Status", "Trigger", "Channels", "Roles"),
         # As wide as its heading: the room is the trigger's.
         Column("Languages", max_width=len("Languages")),
     )
-    for key, found in sorted(load_configuration().campaigns.items()):
+    for key, found in campaigns:
         trigger = found.trigger
         more = [f"if {' or '.join(trigger.changed)} has changed"] if trigger.changed else []
         more += [f"after {hours} h" for hours in trigger.after_hours]
@@ -82,6 +97,7 @@ def preview(
     html: Annotated[
         bool, typer.Option("--html", help="Print the HTML instead of the text.")
     ] = False,
+    as_json: Json = False,
 ) -> None:
     """Show the message of a campaign for an event. Sends nothing."""
     change, carried = read_event(event)
@@ -92,6 +108,21 @@ def preview(
     ):
         source = None if connections is None else connections.community
         shown = previewed(load_configuration(), key, change, carried, locale, source)
+    if as_json:
+        print_json_output(
+            CampaignPreviewOutput(
+                campaign=key,
+                event=change.type,
+                subject=change.subject,
+                record_from=shown.record_from,
+                locale=shown.locale,
+                would_be_sent=not shown.would_not,
+                reason=shown.would_not or None,
+                title=shown.text.title,
+                body=shown.text.body,
+            )
+        )
+        return
     print_note(
         (f"{change.type} of {change.subject}; the record is from {shown.record_from}", "dim")
     )
@@ -106,6 +137,7 @@ def failed(
     stack: StackName = DEFAULT_STACK,
     retry: Annotated[str | None, typer.Option(help="Send the dispatch with this id again.")] = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """List dispatches that failed or whose result is unknown, or send one of them again."""
     found = Stack.read(stack, Aws())
@@ -117,16 +149,25 @@ def failed(
         found.aws.sqs.send_message(
             QueueUrl=found.output("PartnerMessengerQueueUrl"), MessageBody='{"reason": "retry"}'
         )
-        print_result(f"Dispatch {retry} is queued")
+        if as_json:
+            print_json_output(CampaignFailedOutput(dispatches=(), retried=retry))
+        else:
+            print_result(f"Dispatch {retry} is queued")
         return
     dispatches = [
-        one
+        dispatch_entry(one)
         for state in (DispatchState.FAILED, DispatchState.UNKNOWN)
         for one in outbox.list_in_state(state, LISTED)
     ]
-    if not dispatches:
+    if as_json:
+        print_json_output(CampaignFailedOutput(dispatches=tuple(dispatches), retried=None))
+    elif dispatches:
+        console.print(_dispatch_table(dispatches))
+    else:
         print_result("No dispatch has failed")
-        return
+
+
+def _dispatch_table(dispatches: Iterable[DispatchEntry]) -> Table:
     table = Table("Dispatch", "Campaign", "About", "Partner", "Channel", "State", "Reason", "Since")
     for one in dispatches:
         since = f"{one.since:%Y-%m-%d %H:%M:%S}"
@@ -134,10 +175,10 @@ def failed(
             one.id,
             one.campaign,
             one.subject,
-            one.partner_id,
+            one.partner,
             one.channel or "",
             one.state,
             one.reason,
             since,
         )
-    console.print(table)
+    return table

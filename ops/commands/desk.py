@@ -1,13 +1,12 @@
 """``gridwix desk``: the hub's people work on what partners send, over the gateway's API."""
 
-import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
-from ops.commands.options import Yes
+from ops.commands.options import Json, Yes
 from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
@@ -17,13 +16,20 @@ from ops.gateway.desk.client import (
     connect_desk,
 )
 from ops.gateway.desk.listing import DEFAULT_KINDS, KINDS, OPEN_STATUSES, DeskRow, desk_rows
-from ops.gateway.desk.screen import list_json, list_table, record_lines
+from ops.gateway.desk.screen import list_table, record_lines
 from ops.gateway.desk.texts import shown_text
 from ops.gateway.desk.work import (
     closing_status,
     pending_approval,
     resolve_case,
     ways_to_resolved,
+)
+from ops.json_output import print_json_output
+from ops.outputs.desk import (
+    DeskCommentOutput,
+    DeskShowOutput,
+    desk_change_output,
+    desk_list_output,
 )
 
 desk = typer.Typer(
@@ -69,7 +75,7 @@ def list_(
     ] = None,
     team: Annotated[str | None, typer.Option(help="Only this team.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Maximum number of rows.")] = 200,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List what waits for the hub: requests, cases, submitted steps, documents in review."""
     kinds = kind or list(DEFAULT_KINDS)
@@ -84,7 +90,7 @@ def list_(
         ]
     rows.sort(key=lambda row: row.updated)
     if as_json:
-        print_result(list_json(rows[:limit]))
+        print_json_output(desk_list_output(rows, limit))
         return
     console.print(list_table(rows[:limit]) if rows else "Nothing waits")
     if len(rows) > limit:
@@ -95,15 +101,21 @@ def list_(
 def show(
     identifier: Id,
     gateway: Gateway,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show a record with its comments, steps, updates or versions."""
     with connect_desk(gateway) as client:
         collection, record = client.find_record(identifier)
         comments, versions = _parts(client, collection, identifier)
     if as_json:
-        whole = {**record, "comments": list(comments), "versions": list(versions)}
-        print_result(json.dumps(whole, ensure_ascii=True, indent=1))
+        print_json_output(
+            DeskShowOutput(
+                collection=collection,
+                record=record,
+                comments=tuple(comments),
+                versions=tuple(versions),
+            )
+        )
         return
     for line in record_lines(collection, record, comments, versions):
         print_result(line)
@@ -126,6 +138,7 @@ def assign(
         str | None, typer.Option(help="What happens next. The partner reads it.")
     ] = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Assign a case or request to a team, a person or a partner."""
     with connect_desk(gateway) as client:
@@ -142,7 +155,7 @@ def assign(
             raise OpsError("name what to assign, such as --team")
         _confirm(record, f"change {shown_text(fields)}", yes=yes)
         changed = client.assign_record(collection, record, fields)
-    _tell(changed)
+    _tell(collection, changed, as_json=as_json)
 
 
 @desk.command()
@@ -155,6 +168,7 @@ def comment(
     ] = False,
     person: Person = "Partner desk",
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Comment on a case or request."""
     with connect_desk(gateway) as client:
@@ -168,7 +182,12 @@ def comment(
             "authorName": person,
         }
         made = client.add_comment(collection, identifier, fields)
-    print_result(f"Comment {shown_text(made['id'])} is added")
+    if as_json:
+        print_json_output(
+            DeskCommentOutput(comment=made["id"], collection=collection, id=identifier)
+        )
+    else:
+        print_result(f"Comment {shown_text(made['id'])} is added")
 
 
 @desk.command()
@@ -177,6 +196,7 @@ def resolve(
     summary: Annotated[str, typer.Argument(help="What was done. The partner reads it.")],
     gateway: Gateway,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Resolve a case. The partner accepts or rejects the resolution."""
     with connect_desk(gateway) as client:
@@ -185,7 +205,7 @@ def resolve(
             raise OpsError(f"there is no case {identifier}")
         way = " → ".join((case["status"], *ways_to_resolved(case)))
         _confirm(case, f"move {way}: {shown_text(summary)}", yes=yes)
-        _tell(resolve_case(client, case, summary))
+        _tell("cases", resolve_case(client, case, summary), as_json=as_json)
 
 
 @desk.command()
@@ -205,6 +225,7 @@ def move(
         str | None, typer.Option(help="Of a check that passes: last day of its validity.")
     ] = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Move a request, case, step, compliance check, enrollment, document or partner."""
     with connect_desk(gateway) as client:
@@ -225,7 +246,10 @@ def move(
         what = f"step {shown_text(step)} " if step else ""
         _confirm(record, f"move {what}{current} → {shown_text(status)}", yes=yes)
         moved = client.move_record(collection, record, fields, step or "")
-    print_result(f"{what or f'{collection}/{identifier} '}is {shown_text(moved['status'])}")
+    if as_json:
+        print_json_output(desk_change_output(collection, record["id"], moved, step))
+    else:
+        print_result(f"{what or f'{collection}/{identifier} '}is {shown_text(moved['status'])}")
 
 
 @desk.command()
@@ -235,9 +259,10 @@ def approve(
     version: Annotated[int | None, typer.Option(min=1, help="The document's version.")] = None,
     comment: Annotated[str, typer.Option(help="Comment. The partner reads it.")] = "",
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Approve a version of a document, which publishes it."""
-    _decide(gateway, identifier, version, "approved", comment, yes=yes)
+    _decide(gateway, identifier, version, "approved", comment, yes=yes, as_json=as_json)
 
 
 @desk.command()
@@ -247,9 +272,10 @@ def reject(
     comment: Annotated[str, typer.Option(help="The reason. The partner reads it.")],
     version: Annotated[int | None, typer.Option(min=1, help="The document's version.")] = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Reject a version of a document."""
-    _decide(gateway, identifier, version, "rejected", comment, yes=yes)
+    _decide(gateway, identifier, version, "rejected", comment, yes=yes, as_json=as_json)
 
 
 @desk.command()
@@ -270,6 +296,7 @@ def publish(
     until: Time = None,
     workaround: Annotated[str | None, typer.Option(help="What partners can do meanwhile.")] = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Publish a service notice: to all partners, or those with any of the given marks."""
     chosen = {"partnerIds": partner, "roles": role, "regions": region}
@@ -289,7 +316,10 @@ def publish(
         to = "all partners" if not audience else shown_text(audience)
         _confirm(None, f"publish to {to}:\n{shown_text(title)}\n{shown_text(text)}\n", yes=yes)
         notice = client.publish_notice(fields)
-    print_result(f"Notice {shown_text(notice['id'])} is {shown_text(notice['status'])}")
+    if as_json:
+        print_json_output(desk_change_output("service-notices", notice["id"], notice))
+    else:
+        print_result(f"Notice {shown_text(notice['id'])} is {shown_text(notice['status'])}")
 
 
 @desk.command()
@@ -301,6 +331,7 @@ def update(
     impact: Annotated[str | None, typer.Option(help="none, minor, major or critical.")] = None,
     until: Time = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Update a service notice: its status, a text, its impact or its expected end."""
     wish = {"to": to, "text": text, "impact": impact, "scheduledUntil": _checked_time(until)}
@@ -312,7 +343,7 @@ def update(
         if notice is None:
             raise OpsError(f"there is no notice {identifier}")
         _confirm(notice, f"update {shown_text(fields)}", yes=yes)
-        _tell(client.update_notice(notice, fields))
+        _tell("service-notices", client.update_notice(notice, fields), as_json=as_json)
 
 
 @desk.command()
@@ -323,6 +354,7 @@ def close(
         str | None, typer.Option(help="Of a notice: text of the last update. Plain text.")
     ] = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Close a resolved case, or end a notice."""
     with connect_desk(gateway) as client:
@@ -330,10 +362,11 @@ def close(
         status = closing_status(collection, record)
         _confirm(record, f"move {record['status']} → {status}", yes=yes)
         if collection == "cases":
-            _tell(client.move_record(collection, record, {"to": status}))
+            closed = client.move_record(collection, record, {"to": status})
         else:
             fields = {"to": status, **({"text": text} if text else {})}
-            _tell(client.update_notice(record, fields))
+            closed = client.update_notice(record, fields)
+    _tell(collection, closed, as_json=as_json)
 
 
 def _rows(
@@ -364,14 +397,24 @@ def _commented_record(client: DeskClient, identifier: str) -> tuple[str, Record]
 
 
 def _decide(
-    gateway: str, identifier: str, version: int | None, decision: str, text: str, *, yes: bool
+    gateway: str,
+    identifier: str,
+    version: int | None,
+    decision: str,
+    text: str,
+    *,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     with connect_desk(gateway) as client:
         approval = pending_approval(client, identifier, version)
         subject = shown_text(approval["subject"]["id"])
         _confirm(approval, f"set version {subject} to {decision}", yes=yes)
         decided = client.decide_approval(approval["id"], decision, text)
-    print_result(f"Version {subject} is {shown_text(decided['status'])}")
+    if as_json:
+        print_json_output(desk_change_output("approvals", approval["id"], decided))
+    else:
+        print_result(f"Version {subject} is {shown_text(decided['status'])}")
 
 
 def _step_status(record: Record, key: str) -> str:
@@ -394,7 +437,10 @@ def _confirm(record: Record | None, change: str, *, yes: bool) -> None:
     confirm_change(f"{change[:1].upper()}{change[1:]}?", yes=yes)
 
 
-def _tell(record: Record) -> None:
+def _tell(collection: str, record: Record, *, as_json: bool) -> None:
+    if as_json:
+        print_json_output(desk_change_output(collection, record["id"], record))
+        return
     name = shown_text(record.get("number") or record["id"])
     print_result(f"{name} is {shown_text(record['status'])}, version {record['version']}")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ops.commands.desk import Gateway, desk
-from ops.commands.options import Yes
+from ops.commands.options import Json, Yes
 from ops.confirmation import confirm_change
 from ops.console import print_note, print_result
 from ops.errors import OpsError
@@ -28,6 +28,8 @@ from ops.gateway.desk.local_files import (
     write_verified,
 )
 from ops.gateway.desk.texts import shown_text
+from ops.json_output import print_json_output
+from ops.outputs.desk import DeskFetchOutput, DeskPublishedOutput, PublicationEntry
 
 MAX_PARTNERS = 100
 
@@ -72,6 +74,7 @@ def publish_document(
         bool, typer.Option("--review", help="Leave the approval to somebody else.")
     ] = False,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Publish a file: as a new document for partners, or as a new version of one."""
     file = read_local_file(path)
@@ -100,7 +103,7 @@ def publish_document(
             plans = [plan_version(client, file, known)]
         else:
             plans = [plan_new_document(client, file, fields, one) for one in partners]
-        _publish(client, plans, file, fields, note=note, review=review, yes=yes)
+        _publish(client, plans, file, fields, note=note, review=review, yes=yes, as_json=as_json)
 
 
 @desk.command()
@@ -113,6 +116,7 @@ def fetch(
     to: Annotated[
         Path | None, typer.Option(help="File or folder; the present folder if omitted.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Fetch the file of a document's version. Its digest is checked."""
     with connect_desk(gateway) as client:
@@ -122,6 +126,19 @@ def fetch(
         path = destination(to, found["fileName"])
         with client.open_content(identifier, found) as pieces:
             is_new = write_verified(path, pieces, int(found["sizeBytes"]), str(found["sha256"]))
+    if as_json:
+        print_json_output(
+            DeskFetchOutput(
+                path=str(path),
+                document=identifier,
+                version=found["number"],
+                size_bytes=found["sizeBytes"],
+                sha256=found["sha256"],
+                scan=found.get("scan"),
+                is_new=is_new,
+            )
+        )
+        return
     about = f"version {found['number']} of {shown_text(identifier)}"
     if not is_new:
         print_result(f"{path} is {about} already")
@@ -140,16 +157,26 @@ def _publish(
     note: str,
     review: bool,
     yes: bool,
+    as_json: bool,
 ) -> None:
     open_plans = [one for one in plans if not one.is_current and not (review and one.version)]
-    for one in plans:
-        if one not in open_plans and one.document is not None:
-            state = "already has" if one.is_current else "waits for approval with"
-            name = shown_text(one.document["id"])
-            print_result(f"{name} {state} these bytes: version {one.version}")
-    if not open_plans:
-        return
-    if not yes:
+    done = [
+        PublicationEntry(
+            document=one.document["id"],
+            version=one.version,
+            status=one.document["status"],
+            waits_for_approval=not one.is_current,
+            changed=False,
+        )
+        for one in plans
+        if one not in open_plans and one.document is not None
+    ]
+    if not as_json:
+        for entry in done:
+            state = "waits for approval with" if entry.waits_for_approval else "already has"
+            name = shown_text(entry.document)
+            print_result(f"{name} {state} these bytes: version {entry.version}")
+    if open_plans and not yes:
         title = str(fields.get("title", ""))
         for one in open_plans:
             text = publication_text(one, file, title)
@@ -157,9 +184,21 @@ def _publish(
         confirm_change("Do it?", yes=yes)
     for one in open_plans:
         made, version = publish_file(client, one, file, fields, note=note, is_approved=not review)
-        status = shown_text(made["status"])
-        state = f"is {status}" if version["status"] == "approved" else "waits for approval"
-        print_result(f"{shown_text(made['id'])} {state}, version {version['number']}")
+        entry = PublicationEntry(
+            document=made["id"],
+            version=version["number"],
+            status=made["status"],
+            waits_for_approval=version["status"] != "approved",
+            changed=True,
+        )
+        done.append(entry)
+        if not as_json:
+            state = "waits for approval"
+            if not entry.waits_for_approval:
+                state = f"is {shown_text(entry.status)}"
+            print_result(f"{shown_text(entry.document)} {state}, version {entry.version}")
+    if as_json:
+        print_json_output(DeskPublishedOutput(documents=tuple(done)))
 
 
 def _partners(

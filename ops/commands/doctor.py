@@ -8,9 +8,19 @@ from rich.text import Text
 
 from ops.aws import BRISK, Aws
 from ops.checkup import examine_stack
-from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
-from ops.console import Spinner, console, format_seconds, print_note, print_result, show_spinner
+from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
+from ops.console import (
+    Spinner,
+    console,
+    format_seconds,
+    is_interactive,
+    print_note,
+    print_result,
+    show_spinner,
+)
 from ops.examination import Progress, merge_causes
+from ops.json_output import print_json_output
+from ops.outputs.doctor import DoctorOutput, doctor_output
 from ops.probes import Finding
 from ops.stack import Stack
 
@@ -22,6 +32,7 @@ TIMEOUT = 20.0
 def doctor(
     stack: StackName = DEFAULT_STACK,
     timeout: Annotated[float, typer.Option(min=5, help="Total timeout in seconds.")] = TIMEOUT,
+    as_json: Json = False,
 ) -> None:
     """Check the stack, the settings of every function, Trading Grid and Wix. Only reads.
 
@@ -36,29 +47,33 @@ def doctor(
             report_wait=lambda text: print_note((text, "dim")),
         )
     causes = merge_causes(findings)
-    console.print(_finding_table(causes))
-    faults, skipped = (
-        [one for one in causes if one.is_fault],
-        [one for one in findings if one.skipped],
-    )
-    verdict = (
-        "Nothing is wrong"
-        if not faults
-        else "1 fault"
-        if len(faults) == 1
-        else f"{len(faults)} faults"
-    )
-    rest = f"; {len(skipped)} not checked" if skipped else ""
-    print_result((f"{verdict}{rest}", "red" if faults else "green"))
-    if faults:
+    output = doctor_output(stack, causes, findings)
+    if as_json:
+        print_json_output(output)
+    else:
+        console.print(_finding_table(causes))
+        _print_verdict(output)
+    if not output.healthy:
         raise typer.Exit(1)
 
 
+def _print_verdict(output: DoctorOutput) -> None:
+    verdict = (
+        "Nothing is wrong"
+        if output.healthy
+        else "1 fault"
+        if output.faults == 1
+        else f"{output.faults} faults"
+    )
+    rest = f"; {output.skipped} not checked" if output.skipped else ""
+    print_result((f"{verdict}{rest}", "green" if output.healthy else "red"))
+
+
 def _show_progress(probe: Progress, spinner: Spinner) -> None:
-    """Show the current probe, and print a line for each probe that has ended."""
+    """Show the current probe and, in a terminal, a line for each probe that has ended."""
     if probe.finding is None:
-        spinner.update(f"Checking {probe.capability}")
-    else:
+        spinner.update(f"Checking {probe.capability}", done=probe.ended, total=probe.total)
+    elif is_interactive():
         print_note(
             f"[{probe.ended:>2}/{probe.total}] ",
             _verdict_mark(probe.finding),

@@ -15,13 +15,14 @@ from gridwix.publication.models import RowKey
 from ops.aws import Aws
 from ops.budgets import shared_budget
 from ops.collections import collection_definitions
-from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.configuration import load_configuration
 from ops.connections import connect, publisher_settings
-from ops.console import console, print_note, print_result, show_spinner
+from ops.console import print_note, print_result, show_spinner
 from ops.explanation.ownership import known_collections
 from ops.explanation.reading import ABSENT, FieldExplanation, RowExplainer, RowExplanation
 from ops.explanation.reads import RowReads
+from ops.json_output import print_json
 from ops.stack import Stack
 
 CALL_SECONDS = 5.0
@@ -53,7 +54,7 @@ def explain(
             "--no-values", help="Leave the values out, which may name people: for a ticket."
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Say for each field of ROW which records and rules make it, who owns it, what Wix has, and
     what it should be. Only reads.
@@ -65,7 +66,7 @@ def explain(
     with show_spinner(f"Explaining {row}"):
         found = explain_row(Stack.read(stack, Aws()), key)
     if as_json:
-        console.print_json(json.dumps(explanation_document(found, values=not no_values)))
+        print_json(explanation_document(found, values=not no_values))
     else:
         _print_explanation(found, values=not no_values)
     if not found.is_right:

@@ -11,9 +11,11 @@ from gridwix.clients.aws.secrets import SecretStore
 from gridwix.runtime.configuration import configuration
 from gridwix.wix_webhook.signatures import form_signature
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.console import print_result
 from ops.errors import OpsError
+from ops.json_output import print_json_output
+from ops.outputs.form_address import FormAddressOutput
 from ops.stack import Stack
 
 
@@ -23,6 +25,7 @@ def form_address(
         str, typer.Argument(help="The form's key: the name of its file in config/forms.")
     ],
     stack: StackName = DEFAULT_STACK,
+    as_json: Json = False,
 ) -> None:
     """Print the URL for a form's automation.
 
@@ -42,6 +45,9 @@ def form_address(
             "the secret holds no signing secret: add one,"
             " such as whsec_ and 32 random bytes in base64"
         )
-    print_result(
-        f"{found.output('WixWebhookUrl')}/forms/{form}?signature={form_signature(form, secrets[0])}"
-    )
+    signature = form_signature(form, secrets[0])
+    url = f"{found.output('WixWebhookUrl')}/forms/{form}?signature={signature}"
+    if as_json:
+        print_json_output(FormAddressOutput(form=form, url=url))
+    else:
+        print_result(url)

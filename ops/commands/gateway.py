@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from ops.commands.options import Json
 from ops.console import Spinner, console, print_note, print_result, show_spinner
 from ops.errors import OpsError
 from ops.gateway.check.access import CONSUMER_KEY, CONSUMER_SECRET, TOKEN, checked_url, read_token
@@ -17,6 +18,8 @@ from ops.gateway.check.report import CapabilityReport, Fault, Finding, Report, V
 from ops.gateway.check.rules import Rule
 from ops.gateway.check.runner import check_gateway
 from ops.gateway.check.session import Options
+from ops.json_output import print_json_output
+from ops.outputs.gateway_check import gateway_check_output
 
 DEFAULTS = Limits()
 
@@ -85,7 +88,7 @@ def check(
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Name each rule that was not checked.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Run the conformance kit of the community gateway profile. Reads only, unless told.
 
@@ -111,13 +114,13 @@ def check(
                 options,
                 receiver=receiver,
                 only=only or (),
-                report_rule=lambda rule: _show_rule(spinner, rule),
+                report_rule=lambda *progress: _show_rule(spinner, *progress),
             )
     finally:
         if receiver is not None:
             receiver.close()
     if as_json:
-        console.print_json(data=report.as_json())
+        print_json_output(gateway_check_output(report))
     else:
         _print_report(report, verbose=verbose)
     if not report.holds:
@@ -134,8 +137,8 @@ def _open_receiver(listen: str, public_url: str | None) -> Receiver:
         raise OpsError(f"cannot listen at {listen}: {error.strerror or error}") from None
 
 
-def _show_rule(spinner: Spinner, rule: Rule) -> None:
-    spinner.update(f"Checking {rule.name}")
+def _show_rule(spinner: Spinner, rule: Rule, done: int, total: int) -> None:
+    spinner.update(f"Checking {rule.name}", done=done, total=total)
 
 
 def _print_report(report: Report, *, verbose: bool) -> None:

@@ -3,8 +3,9 @@ partner.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -14,12 +15,20 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
 from ops import members
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.connections import connect
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
+from ops.json_output import print_json_output
 from ops.members import DAYS, MOST_DAYS, Role
+from ops.outputs.members import (
+    InviteOutput,
+    LinkEntry,
+    LinkOutput,
+    LinksOutput,
+    UnlinkOutput,
+)
 from ops.stack import Stack
 
 Partner = Annotated[
@@ -45,6 +54,7 @@ def invite(
     ] = DAYS,
     stack: StackName = DEFAULT_STACK,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Create an invitation code. One member can redeem it to act for the partner.
 
@@ -57,6 +67,16 @@ def invite(
         invitation = members.create_invitation(
             connections.wix, known, role, days=days, now=datetime.now(UTC)
         )
+    if as_json:
+        print_json_output(
+            InviteOutput(
+                code=invitation.code,
+                partner=partner,
+                role=role,
+                expires_at=invitation.expires_at.astimezone(UTC),
+            )
+        )
+        return
     print_result((invitation.code, "bold"))
     print_note(
         (f"For {role} at {partner}, once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC", "dim")
@@ -70,6 +90,7 @@ def link(
     role: RoleAt,
     stack: StackName = DEFAULT_STACK,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Link a member to a partner, after you have verified the person's identity.
 
@@ -80,7 +101,10 @@ def link(
         known = _known_partner(connections.wix, partner)
         confirm_change(f"Let member {member} act for {partner} ({role})?", yes=yes)
         members.link_member(connections.wix, person, known, role, now=datetime.now(UTC))
-    print_result(f"Member {member} acts for {partner} ({role})")
+    if as_json:
+        print_json_output(LinkOutput(member=member, partner=partner, role=role))
+    else:
+        print_result(f"Member {member} acts for {partner} ({role})")
 
 
 @with_aws_options
@@ -91,6 +115,7 @@ def unlink(
     ] = None,
     stack: StackName = DEFAULT_STACK,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Remove a member's link to a partner, or all links.
 
@@ -113,6 +138,11 @@ def unlink(
         raise OpsError(
             f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}"
         )
+    if as_json:
+        print_json_output(
+            UnlinkOutput(member=member, partners=tuple(done.partners), erased=done.erased)
+        )
+        return
     if done.partners:
         print_result(f"Member {member} no longer acts for {', '.join(done.partners)}")
     if done.erased:
@@ -123,25 +153,40 @@ def unlink(
 def links(
     partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,
     stack: StackName = DEFAULT_STACK,
+    as_json: Json = False,
 ) -> None:
     """List which member acts for which partner."""
-    table = Table("Member", "Partner", "Role", "Verified by", "Since")
     with connect(Stack.read(stack, Aws())) as connections:
         chosen = {} if partner is None else {"partnerId": partner}
-        for page in connections.wix.query_pages(
-            PARTNER_LINKS, filter=chosen, by="offset", sort=[("partnerId", "ASC"), ("_id", "ASC")]
-        ):
-            for item in page.items:
-                since = item.data.get("verifiedAt")
-                shown = f"{since:%Y-%m-%d %H:%M}" if isinstance(since, datetime) else ""
-                table.add_row(
-                    *(
-                        str(item.data.get(name, ""))
-                        for name in ("memberId", "partnerId", "role", "verifiedBy")
-                    ),
-                    shown,
-                )
-    console.print(table if table.row_count else "There are no links")
+        entries = [
+            _link_entry(item.data)
+            for page in connections.wix.query_pages(
+                PARTNER_LINKS,
+                filter=chosen,
+                by="offset",
+                sort=[("partnerId", "ASC"), ("_id", "ASC")],
+            )
+            for item in page.items
+        ]
+    if as_json:
+        print_json_output(LinksOutput(links=tuple(entries)))
+        return
+    table = Table("Member", "Partner", "Role", "Verified by", "Since")
+    for one in entries:
+        since = "" if one.since is None else f"{one.since:%Y-%m-%d %H:%M}"
+        table.add_row(one.member, one.partner, one.role, one.verified_by, since)
+    console.print(table if entries else "There are no links")
+
+
+def _link_entry(data: Mapping[str, Any]) -> LinkEntry:
+    since = data.get("verifiedAt")
+    return LinkEntry(
+        member=str(data.get("memberId", "")),
+        partner=str(data.get("partnerId", "")),
+        role=str(data.get("role", "")),
+        verified_by=str(data.get("verifiedBy", "")),
+        since=since.astimezone(UTC) if isinstance(since, datetime) else None,
+    )
 
 
 def _parse_member_id(text: str) -> str:

@@ -64,7 +64,7 @@ def with_aws_options[**P](command: Callable[P, None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run_in_session(
-        *args: P.args, profile: str | None = None, region: str | None = None, **kwargs: P.kwargs
+        *args: Any, profile: str | None = None, region: str | None = None, **kwargs: Any
     ) -> None:
         with choose_session(SessionChoice(profile, region)):
             command(*args, **kwargs)

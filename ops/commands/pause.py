@@ -7,9 +7,12 @@ from typing import Annotated
 import typer
 
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import format_duration, format_minute, print_result, show_spinner
+from ops.json_output import print_json_output
+from ops.outputs.pausing import SwitchOutput, switch_entry
+from ops.pause_notes import read_note
 from ops.pausing import Switch, pause_functions, read_switch, resume_functions
 from ops.stack import Stack
 from ops.waiting import STANDSTILL
@@ -30,6 +33,7 @@ def pause(
     stack: StackName = DEFAULT_STACK,
     timeout: Timeout = STANDSTILL,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Pause a function: what arrives waits in its queue, until `gridwix resume`.
 
@@ -39,21 +43,23 @@ def pause(
     found = Stack.read(stack, Aws())
     switches = _switches(found, function, every=every)
     running = [switch for switch in switches if not switch.is_paused]
+    if running:
+        kept = format_duration(min(switch.retention for switch in running))
+        confirm_change(
+            f"Pause {_names(running)}? What arrives waits, each message for {kept} at most.",
+            yes=yes,
+        )
+        with show_spinner(f"Pausing {_names(running)}"):
+            pause_functions(found, running, found.aws.caller, datetime.now(UTC), wait=timeout)
+    if as_json:
+        _print_json(found, switches, running)
+        return
     for switch in switches:
-        if switch.is_paused and switch.note is not None:
+        if switch not in running and switch.note is not None:
             by = f" by {switch.note.by}" if switch.note.by else ""
             print_result(
                 f"{switch.name} is paused already, since {format_minute(switch.note.at)}{by}"
             )
-    if not running:
-        return
-    kept = format_duration(min(switch.retention for switch in running))
-    confirm_change(
-        f"Pause {_names(running)}? What arrives waits, each message for {kept} at most.",
-        yes=yes,
-    )
-    with show_spinner(f"Pausing {_names(running)}"):
-        pause_functions(found, running, found.aws.caller, datetime.now(UTC), wait=timeout)
     for switch in running:
         print_result(
             f"{switch.name} is paused: its queue keeps a message for"
@@ -68,6 +74,7 @@ def resume(
     stack: StackName = DEFAULT_STACK,
     timeout: Timeout = STANDSTILL,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Let a paused function run again. It processes what waits in its queue.
 
@@ -78,17 +85,28 @@ def resume(
     stopped = [
         switch for switch in switches if switch.note is not None or not switch.is_in("Enabled")
     ]
+    if stopped:
+        waiting = sum(switch.waiting for switch in stopped)
+        confirm_change(f"Resume {_names(stopped)}? About {waiting} messages wait.", yes=yes)
+        with show_spinner(f"Resuming {_names(stopped)}"):
+            resume_functions(found, stopped, wait=timeout)
+    if as_json:
+        _print_json(found, switches, stopped)
+        return
     for switch in switches:
         if switch not in stopped:
             print_result(f"{switch.name} is not paused")
-    if not stopped:
-        return
-    waiting = sum(switch.waiting for switch in stopped)
-    confirm_change(f"Resume {_names(stopped)}? About {waiting} messages wait.", yes=yes)
-    with show_spinner(f"Resuming {_names(stopped)}"):
-        resume_functions(found, stopped, wait=timeout)
     for switch in stopped:
         print_result(f"{switch.name} runs again: about {switch.waiting} messages waited")
+
+
+def _print_json(stack: Stack, switches: Sequence[Switch], changed: Sequence[Switch]) -> None:
+    """Print how the functions are now. The notes are read again: they have changed."""
+    entries = [
+        switch_entry(switch, read_note(stack.aws.sqs, switch.pair.url), changed=switch in changed)
+        for switch in switches
+    ]
+    print_json_output(SwitchOutput(functions=tuple(entries)))
 
 
 def _switches(stack: Stack, function: str | None, *, every: bool) -> list[Switch]:

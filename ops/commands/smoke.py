@@ -9,9 +9,11 @@ from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.models.ids import PartnerId
 from ops.aws import Aws
 from ops.budgets import shared_budget
-from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.connections import connect, publisher_settings
 from ops.console import format_seconds, print_result, show_spinner
+from ops.json_output import print_json_output
+from ops.outputs.smoke import SmokeOutput
 from ops.smoke import SmokeTest
 from ops.stack import Stack
 
@@ -26,6 +28,7 @@ def smoke(
     timeout: Annotated[
         float, typer.Option(min=10, max=900, help="Seconds to wait for the row.")
     ] = TIMEOUT,
+    as_json: Json = False,
 ) -> None:
     """Read and publish one test partner again, and see its row on the portal.
 
@@ -44,6 +47,16 @@ def smoke(
             portal=connections.wix,
             company_id=settings.trading_grid_company_id,
         ).run(PartnerId(partner), timeout)
+    if as_json:
+        print_json_output(
+            SmokeOutput(
+                event=result.event_id,
+                row=result.row,
+                verdict=result.verdict,
+                seconds=result.seconds,
+            )
+        )
+        return
     print_result(
         (result.row, "bold"),
         f" {result.verdict}, on the portal after {format_seconds(result.seconds)}",

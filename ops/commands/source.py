@@ -1,42 +1,36 @@
 """``gridwix source``: previews, proposes, plans and drops files of the gateway's sources."""
 
-import json
 import tempfile
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from ops.aws import Aws
-from ops.commands.options import Yes, with_aws_options
+from ops.commands.options import Json, Yes, with_aws_options
 from ops.confirmation import confirm_change
-from ops.console import console, print_note, print_result
+from ops.console import print_note, print_result, show_spinner
 from ops.errors import OpsError
+from ops.gateway.sources.screen import print_folder, print_preview, print_refused
 from ops.gateway.stacks import read_gateway_stack
+from ops.json_output import print_json_output
+from ops.outputs.sources import (
+    SourceApplyOutput,
+    SourceProposalOutput,
+    fault_output,
+    folder_output,
+    preview_output,
+    refused_files,
+)
 from ops.stack import Stack
 
 # The readers of files (DuckDB, openpyxl, CEL) take half a second to import, and every command
 # imports this module: so each function below imports what it needs.
 if TYPE_CHECKING:
     from gridwix_gateway.sources.documents.mapping import DocumentMapping
-    from gridwix_gateway.sources.files.faults import RefusedRow
-    from ops.gateway.sources.folders import FolderFile, Outcome
+    from ops.gateway.sources.folders import FolderFile
     from ops.gateway.sources.preview import Preview
-
-SHOWN_REFUSED = 20
-
-OUTCOMES: "Mapping[Outcome, str]" = {
-    "document": "to add",
-    "version": "with a new version",
-    "details": "with other members",
-    "unchanged": "unchanged",
-    "ignored": "ignored",
-    "refused": "refused",
-}
-"""Words for what files of a folder become."""
 
 source = typer.Typer(help="Files for the gateway's sources.", no_args_is_help=True)
 
@@ -56,23 +50,30 @@ AcceptMissing = Annotated[
 
 
 @source.command()
-def preview(file: Files, name: SourceName, rows: Shown = 5) -> None:
-    """Show how a file is read and mapped, and each fault. Needs no stack and writes nothing."""
+def preview(file: Files, name: SourceName, rows: Shown = 5, as_json: Json = False) -> None:
+    """Show how a file is read and mapped, and each fault. Needs no stack and writes nothing.
+
+    Exit code 1 if the file as a whole looks wrong, so that it would change nothing.
+    """
     from ops.gateway.sources.folders import first_drop, read_folder
     from ops.gateway.sources.preview import find_document_mapping, load_declaration, preview_file
 
     if mapping := find_document_mapping(name):
-        print_folder(read_folder(file, mapping, first_drop), rows)
+        _show_folder(name, read_folder(file, mapping, first_drop), rows, as_json=as_json)
         return
-    print_preview(preview_file(file, load_declaration(name), rows))
+    _show_preview(name, preview_file(file, load_declaration(name), rows), as_json=as_json)
 
 
 @source.command()
-def init(file: File) -> None:
+def init(file: File, as_json: Json = False) -> None:
     """Propose a mapping from a file's headings, with every guess marked."""
     from ops.gateway.sources.proposal import propose_declaration
 
-    print_result(propose_declaration(file).rstrip())
+    proposal = propose_declaration(file).rstrip()
+    if as_json:
+        print_json_output(SourceProposalOutput(declaration=proposal))
+    else:
+        print_result(proposal)
 
 
 @source.command()
@@ -83,8 +84,12 @@ def plan(
     stack: GatewayStack,
     rows: Shown = 5,
     accept_missing: AcceptMissing = False,
+    as_json: Json = False,
 ) -> None:
-    """Show what a file would change in a gateway. Writes nothing."""
+    """Show what a file would change in a gateway. Writes nothing.
+
+    Exit code 1 if the file as a whole looks wrong, so that it would change nothing.
+    """
     from gridwix_gateway.sources.files.faults import FileFault
     from gridwix_gateway.sources.files.lookup import TableLookup
     from gridwix_gateway.sources.files.planning import GuardFault
@@ -96,7 +101,8 @@ def plan(
     from ops.gateway.sources.preview import find_document_mapping, load_declaration, shown_plan
 
     if mapping := find_document_mapping(name):
-        print_folder(_plan_folder(file, name, mapping, read_gateway_stack(stack, Aws())), rows)
+        files = _plan_folder(file, name, mapping, read_gateway_stack(stack, Aws()))
+        _show_folder(name, files, rows, as_json=as_json)
         return
     declaration = load_declaration(name, as_deployed=True)
     if not file.is_file():
@@ -116,9 +122,12 @@ def plan(
             made = reader.plan_drop(file, Path(folder), accept_missing=accept_missing)
         except FileFault as fault:
             refused = fault.refused if isinstance(fault, GuardFault) else ()
-            print_refused(refused)
+            if as_json:
+                print_json_output(fault_output(name, str(fault), refused))
+            else:
+                print_refused(refused)
             raise OpsError(f"{file}: {fault}") from None
-        print_preview(shown_plan(made, rows))
+        _show_preview(name, shown_plan(made, rows), as_json=as_json)
 
 
 @source.command()
@@ -129,13 +138,18 @@ def apply(
     stack: GatewayStack,
     accept_missing: AcceptMissing = False,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
-    """Drop a file into a gateway's bucket. The gateway applies it within minutes."""
+    """Drop a file into a gateway's bucket. The gateway applies it within minutes.
+
+    Exit code 1 if a file of a folder was refused, and not dropped.
+    """
     from gridwix_gateway.sources.files.s3_drops import ACCEPT_MISSING, DROPS
     from ops.gateway.sources.preview import find_document_mapping, load_declaration
 
     if mapping := find_document_mapping(name):
-        _apply_folder(file, name, mapping, read_gateway_stack(stack, Aws()), yes=yes)
+        gateway = read_gateway_stack(stack, Aws())
+        _apply_folder(file, name, mapping, gateway, yes=yes, as_json=as_json)
         return
     load_declaration(name)
     if not file.is_file():
@@ -150,7 +164,10 @@ def apply(
             Body=body,
             Metadata={ACCEPT_MISSING: "true"} if accept_missing else {},
         )
-    print_result(f"Dropped as {key}")
+    if as_json:
+        print_json_output(SourceApplyOutput(source=name, dropped=(key,), refused=()))
+    else:
+        print_result(f"Dropped as {key}")
     print_note(f"Refused rows are named in refused/{name}/{file.name}.csv of the same bucket")
 
 
@@ -177,7 +194,13 @@ def _plan_folder(
 
 
 def _apply_folder(
-    folder: Path, name: str, mapping: "DocumentMapping", stack: Stack, *, yes: bool
+    folder: Path,
+    name: str,
+    mapping: "DocumentMapping",
+    stack: Stack,
+    *,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Drop the files of a folder that would change something. Raises OpsError if one is refused."""
     from gridwix_gateway.sources.files.s3_drops import DROPS
@@ -187,70 +210,41 @@ def _apply_folder(
     changed = [one for one in files if one.is_change]
     if changed:
         confirm_change(f"Drop {len(changed):,} files into {DROPS}{name}/?", yes=yes)
-    for one in changed:
-        try:
-            with one.file.open("rb") as body:
-                stack.aws.s3.put_object(Bucket=bucket, Key=f"{DROPS}{name}/{one.path}", Body=body)
-        except OSError as error:
-            said = f"{one.path} can no longer be read ({type(error).__name__})"
-            raise OpsError(f"{said}: repeat the command for it and for what follows") from None
-    print_folder(files, 0)
-    print_result(f"Dropped into {DROPS}{name}/: {len(changed):,}")
+    with show_spinner("Dropping files") as progress:
+        for number, one in enumerate(changed):
+            progress.update(f"Dropping {one.path}", done=number, total=len(changed))
+            key = f"{DROPS}{name}/{one.path}"
+            try:
+                with one.file.open("rb") as body:
+                    stack.aws.s3.put_object(Bucket=bucket, Key=key, Body=body)
+            except OSError as error:
+                said = f"{one.path} can no longer be read ({type(error).__name__})"
+                raise OpsError(f"{said}: repeat the command for it and for what follows") from None
+    if as_json:
+        keys = tuple(f"{DROPS}{name}/{one.path}" for one in changed)
+        print_json_output(
+            SourceApplyOutput(source=name, dropped=keys, refused=refused_files(files))
+        )
+    else:
+        print_folder(files, 0)
+        print_result(f"Dropped into {DROPS}{name}/: {len(changed):,}")
     print_note(f"What the gateway itself refuses is named in refused/{name}/ of the same bucket")
     if refused := sum(one.outcome == "refused" for one in files):
         raise OpsError(f"{refused:,} of {len(files):,} files were refused and not dropped")
 
 
-def print_folder(files: "Sequence[FolderFile]", shown: int) -> None:
-    """Print what the files of a folder become: the faults, the first changes, and the numbers."""
-    refused = [one for one in files if one.outcome == "refused"]
-    if refused:
-        table = Table("File", "Part", "Value", "Reason")
-        rows = [(one.path, fault) for one in refused for fault in one.faults]
-        for path, fault in rows[:SHOWN_REFUSED]:
-            table.add_row(path, fault.column, fault.value[:60], fault.reason)
-        console.print(table)
-        if len(rows) > SHOWN_REFUSED:
-            print_note(f"and {len(rows) - SHOWN_REFUSED:,} more")
-    changed = [one for one in files if one.is_change]
-    for one in changed[:shown]:
-        assert one.document is not None
-        members = json.dumps(one.document.fields, ensure_ascii=False)
-        verb = {"document": "add", "version": "new version"}.get(one.outcome, "change")
-        print_result((verb, "bold"), f" {one.path}: documents/{one.document.id} {members}")
-    counts = Counter(one.outcome for one in files)
-    numbers = ", ".join(f"{counts[outcome]:,} {words}" for outcome, words in OUTCOMES.items())
-    print_result(f"{len(files):,} files: {numbers}")
+def _show_folder(name: str, files: "Sequence[FolderFile]", shown: int, *, as_json: bool) -> None:
+    if as_json:
+        print_json_output(folder_output(name, files, shown))
+    else:
+        print_folder(files, shown)
 
 
-def print_preview(shown: "Preview") -> None:
-    """Print a preview. Raises OpsError if the file would change nothing because it looks wrong."""
-    from ops.gateway.sources.preview import changed_members
-
-    print_refused(shown.refused)
+def _show_preview(name: str, shown: "Preview", *, as_json: bool) -> None:
+    """Show a preview. Raises OpsError if the file would change nothing because it looks wrong."""
+    if as_json:
+        print_json_output(preview_output(name, shown))
+    else:
+        print_preview(shown)
     if shown.fault:
         raise OpsError(f"nothing would change: {shown.fault}")
-    for change in shown.changes:
-        verb = "add" if change.old is None else "delete" if change.new is None else "change"
-        members = json.dumps(changed_members(change), ensure_ascii=False)
-        print_result((verb, "bold"), f" {change.collection}/{change.id} {members}")
-    counts = shown.counts
-    print_result(
-        f"{counts.rows:,} rows: {counts.changed:,} new or changed, {counts.missing:,} missing,"
-        f" {counts.refused:,} refused; records: {counts.created:,} to add, {counts.updated:,} to"
-        f" change, {counts.deleted:,} to delete"
-    )
-    for note in shown.notes:
-        print_note(note)
-
-
-def print_refused(rows: "Sequence[RefusedRow]") -> None:
-    """Print the first refused rows as a table."""
-    if not rows:
-        return
-    table = Table("Line", "Column", "Value", "Reason")
-    for row in rows[:SHOWN_REFUSED]:
-        table.add_row(str(row.line), row.column, row.value[:60], row.reason)
-    console.print(table)
-    if len(rows) > SHOWN_REFUSED:
-        print_note(f"and {len(rows) - SHOWN_REFUSED:,} more")

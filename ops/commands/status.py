@@ -10,15 +10,17 @@ from rich.text import Text
 
 from gridwix.models.cursors import FeedCursor
 from ops.aws import BRISK, Aws
-from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.console import console, format_duration, print_result, show_spinner
+from ops.json_output import print_json_output
+from ops.outputs.status import status_output
 from ops.overview import MAX_REFUSED, Fault, Overview, read_overview
 from ops.stack import Stack
 from ops.timers import CursorState
 
 
 @with_aws_options
-def status(stack: StackName = DEFAULT_STACK) -> None:
+def status(stack: StackName = DEFAULT_STACK, as_json: Json = False) -> None:
     """Show queues, dead letters, cursors, refused items and recent publications, and all faults.
 
     Of a community gateway's stack: queues, dead letters and faults. Calls only AWS; `gridwix
@@ -26,6 +28,15 @@ def status(stack: StackName = DEFAULT_STACK) -> None:
     """
     with show_spinner(f"Reading stack {stack}"):
         overview = read_overview(Stack.read(stack, Aws(timeout=BRISK, attempts=2)), time.time())
+    if as_json:
+        print_json_output(status_output(stack, overview))
+    else:
+        _print_overview(overview)
+    if not overview.healthy:
+        raise typer.Exit(1)
+
+
+def _print_overview(overview: Overview) -> None:
     console.print(_queue_table(overview))
     if not overview.is_gateway:
         _print_publication(overview)
@@ -33,7 +44,6 @@ def status(stack: StackName = DEFAULT_STACK) -> None:
         print_result(("Nothing is wrong", "green"))
     else:
         console.print(fault_table(overview.faults))
-        raise typer.Exit(1)
 
 
 def _print_publication(overview: Overview) -> None:

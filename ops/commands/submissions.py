@@ -1,19 +1,21 @@
 """``gridwix submissions``: lists submissions that wait or are held, and releases one."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from gridwix.mapping.references import reference
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
-from gridwix.partner_requests.submissions import Stage, Submission
+from gridwix.partner_requests.submissions import Stage
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.console import console, print_note, print_result
 from ops.errors import OpsError
+from ops.json_output import print_json_output
+from ops.outputs.submissions import SubmissionEntry, SubmissionsOutput, submission_entry
 from ops.stack import Stack
 
 LISTED = 100
@@ -33,6 +35,7 @@ def submissions(
         ),
     ] = False,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """List the submissions that are held for review, oldest first, or release one.
 
@@ -47,26 +50,34 @@ def submissions(
         found.aws.sqs.send_message(
             QueueUrl=found.output("FormIntakeQueueUrl"), MessageBody='{"reason": "release"}'
         )
-        print_result(f"Submission {release} is queued for delivery")
+        if as_json:
+            print_json_output(SubmissionsOutput(submissions=(), more=False, released=release))
+        else:
+            print_result(f"Submission {release} is queued for delivery")
         return
     page = inbox.list_submissions(Stage.OPEN if waiting else Stage.HELD, None, LISTED)
-    if not page.submissions:
+    entries = tuple(submission_entry(one) for one in page.submissions)
+    more = page.cursor is not None
+    if as_json:
+        print_json_output(SubmissionsOutput(submissions=entries, more=more, released=None))
+        return
+    if not entries:
         print_result("No submission waits" if waiting else "No submission is held")
         return
-    table = Table("Submission", "Reference", "Form", "Accepted", "Held for")
-    for one in page.submissions:
-        table.add_row(
-            one.id,
-            reference(one.id),
-            one.form,
-            f"{one.received_at:%Y-%m-%d %H:%M:%S}",
-            _held_for(one),
-        )
-    console.print(table)
-    if page.cursor is not None:
+    console.print(_submission_table(entries))
+    if more:
         print_note(f"There are more; these are the oldest {LISTED}")
 
 
-def _held_for(submission: Submission) -> str:
-    """Return the reason for holding a submission, with the fault of its file if there is one."""
-    return ": ".join(filter(None, [submission.held_for, submission.file_fault]))
+def _submission_table(entries: Iterable[SubmissionEntry]) -> Table:
+    table = Table("Submission", "Reference", "Form", "Accepted", "Held for")
+    for one in entries:
+        table.add_row(
+            one.id,
+            one.reference,
+            one.form,
+            f"{one.accepted_at:%Y-%m-%d %H:%M:%S}",
+            # The reason, with the fault of its file if there is one.
+            ": ".join(filter(None, [one.held_for, one.file_fault])),
+        )
+    return table

@@ -1,6 +1,5 @@
 """``gridwix trace``: tells one record's story."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
@@ -14,9 +13,10 @@ from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from ops.aws import Aws
 from ops.budgets import shared_budget
-from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.connections import connect, publisher_settings
 from ops.console import console, print_note, print_result, show_spinner
+from ops.json_output import print_json
 from ops.queues import read_max_receives
 from ops.stack import Stack
 from ops.story.reading import Story, StoryReader
@@ -42,7 +42,7 @@ def trace(
     offline: Annotated[
         bool, typer.Option("--offline", help="Ask only AWS, and neither Trading Grid nor Wix.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Tell the story of ID on both sides, and why the portal shows what it shows. Only reads.
 
@@ -52,7 +52,7 @@ def trace(
     with show_spinner(f"Tracing {identifier}"):
         story = read_story(Stack.read(stack, Aws()), identifier, offline=offline)
     if as_json:
-        console.print_json(json.dumps(story_document(story)))
+        print_json(story_document(story))
     else:
         _print_story(story)
     if not story.entries and not story.rows:

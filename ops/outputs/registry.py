@@ -3,9 +3,67 @@
 from collections.abc import Mapping
 
 from ops.json_output import JsonOutput
+from ops.outputs.bundle import BuildOutput
+from ops.outputs.campaigns import (
+    CampaignFailedOutput,
+    CampaignListOutput,
+    CampaignPreviewOutput,
+)
+from ops.outputs.desk import (
+    DeskChangeOutput,
+    DeskCommentOutput,
+    DeskFetchOutput,
+    DeskListOutput,
+    DeskPublishedOutput,
+    DeskShowOutput,
+)
+from ops.outputs.doctor import DoctorOutput
+from ops.outputs.form_address import FormAddressOutput
+from ops.outputs.gateway_check import GatewayCheckOutput
+from ops.outputs.members import InviteOutput, LinkOutput, LinksOutput, UnlinkOutput
+from ops.outputs.pausing import SwitchOutput
 from ops.outputs.refused import RefusedOutput
+from ops.outputs.resync import ResyncOutput
+from ops.outputs.smoke import SmokeOutput
+from ops.outputs.sources import SourceApplyOutput, SourcePlanOutput, SourceProposalOutput
+from ops.outputs.status import StatusOutput
+from ops.outputs.submissions import SubmissionsOutput
 
 OUTPUTS: Mapping[str, type[JsonOutput]] = {
+    "build": BuildOutput,
+    "campaign failed": CampaignFailedOutput,
+    "campaign list": CampaignListOutput,
+    "campaign preview": CampaignPreviewOutput,
+    "desk approve": DeskChangeOutput,
+    "desk assign": DeskChangeOutput,
+    "desk close": DeskChangeOutput,
+    "desk comment": DeskCommentOutput,
+    "desk fetch": DeskFetchOutput,
+    "desk list": DeskListOutput,
+    "desk move": DeskChangeOutput,
+    "desk publish": DeskChangeOutput,
+    "desk publish-document": DeskPublishedOutput,
+    "desk reject": DeskChangeOutput,
+    "desk resolve": DeskChangeOutput,
+    "desk show": DeskShowOutput,
+    "desk update": DeskChangeOutput,
+    "doctor": DoctorOutput,
+    "form-address": FormAddressOutput,
+    "gateway check": GatewayCheckOutput,
+    "invite": InviteOutput,
+    "link": LinkOutput,
+    "links": LinksOutput,
+    "pause": SwitchOutput,
     "refused": RefusedOutput,
+    "resume": SwitchOutput,
+    "resync": ResyncOutput,
+    "smoke": SmokeOutput,
+    "source apply": SourceApplyOutput,
+    "source init": SourceProposalOutput,
+    "source plan": SourcePlanOutput,
+    "source preview": SourcePlanOutput,
+    "status": StatusOutput,
+    "submissions": SubmissionsOutput,
+    "unlink": UnlinkOutput,
 }
 """``python -m ops.schemas`` writes the schema of each into ``docs/command/``."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from ops.gateway.check.exchanges import Exchange
 from ops.gateway.check.rules import Capability, Rule
@@ -84,32 +83,3 @@ class Report:
     def broken_rules(self) -> set[str]:
         """Return the names of the rules that do not hold."""
         return {finding.rule.name for finding in self.findings if finding.verdict is Verdict.BROKEN}
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the report as a JSON document, without credentials."""
-        return {
-            "url": self.url,
-            "holds": self.holds,
-            "counts": {verdict.value: self.count(verdict) for verdict in Verdict},
-            "capabilities": [
-                {
-                    "capability": part.capability.key,
-                    "rules": [_finding_json(finding) for finding in part.findings],
-                }
-                for part in self.capabilities
-            ],
-            "left": list(self.left),
-        }
-
-
-def _finding_json(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule.name,
-        "text": finding.rule.text,
-        "verdict": finding.verdict.value,
-        "reason": finding.reason,
-        "faults": [
-            {"text": fault.text, "exchanges": [one.shown() for one in fault.exchanges]}
-            for fault in finding.faults
-        ],
-    }

@@ -30,7 +30,7 @@ def check_gateway(
     *,
     receiver: Receiver | None = None,
     only: Collection[str] = (),
-    report_rule: Callable[[Rule], None] = lambda _: None,
+    report_rule: Callable[[Rule, int, int], None] = lambda *_: None,
 ) -> Report:
     """Run the rules against a gateway. Reads only, unless the options say otherwise.
 
@@ -40,7 +40,7 @@ def check_gateway(
         options: What may be written, and the limits.
         receiver: Receives webhooks; None skips their rules.
         only: Keys of capabilities, or names of rules; empty for all.
-        report_rule: Called before each rule.
+        report_rule: Called before each rule, with the number of rules before it and of all.
 
     Returns:
         The findings. The rules that every response is held to are always among them.
@@ -57,10 +57,11 @@ def check_gateway(
     try:
         _require_profile(gateway)
         try:
-            for rule in sorted(chosen, key=lambda rule: ORDER.index(rule.need)):
-                if rule.check is not None:
-                    report_rule(rule)
-                    findings[rule.name] = _check_rule(session, rule)
+            checked = [rule for rule in chosen if rule.check is not None]
+            checked.sort(key=lambda rule: ORDER.index(rule.need))
+            for number, rule in enumerate(checked):
+                report_rule(rule, number, len(checked))
+                findings[rule.name] = _check_rule(session, rule)
         finally:
             left = _clean_up(session)
     finally:

@@ -1,8 +1,6 @@
 """What the desk prints. Texts of partners are shown without characters that steer a terminal."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
 
 from rich.table import Column, Table
 
@@ -26,11 +24,6 @@ def list_table(rows: Iterable[DeskRow]) -> Table:
         cells = (row.kind, row.id, row.number, row.status, row.partner, row.team, row.subject)
         table.add_row(*(shown_text(cell) for cell in (*cells, updated)))
     return table
-
-
-def list_json(rows: Iterable[DeskRow]) -> str:
-    """Return the list as JSON."""
-    return json.dumps([asdict(row) for row in rows], ensure_ascii=True, indent=1)
 
 
 def record_lines(

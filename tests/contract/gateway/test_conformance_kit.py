@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner, Result
 
 from emulators.common.server import thread
@@ -22,6 +23,8 @@ from ops.gateway.check.report import Report, Verdict
 from ops.gateway.check.rules import Need
 from ops.gateway.check.runner import check_gateway
 from ops.gateway.check.session import Options
+from ops.outputs.gateway_check import gateway_check_output
+from ops.schemas import schema_path
 from ops.waiting import STANDSTILL
 from tests.fakes.gateway.faulty import FaultyGateway
 from tests.fakes.gateway.faulty_catalogue import PLANTED, Planted
@@ -407,6 +410,7 @@ def test_command_prints_json_for_programs(grid: Grid) -> None:
     result = run_command(grid, grid.url, "--only", "lists.order", "--json")
 
     report = json.loads(result.stdout)
+    Draft202012Validator(json.loads(schema_path("gateway check").read_text())).validate(report)
     assert report["holds"] is True
     assert report["counts"]["broken"] == 0
     rules = {rule["rule"]: rule for part in report["capabilities"] for rule in part["rules"]}
@@ -465,7 +469,7 @@ def test_hostile_values_are_faults_and_stop_nothing(grid: Grid, seed: int) -> No
         grid.layer.fault = None
 
     assert "responses.schema" in report.broken_rules()
-    shown = json.dumps(report.as_json(), ensure_ascii=False)
+    shown = json.dumps(gateway_check_output(report).model_dump(mode="json"), ensure_ascii=False)
     assert len(report.findings) == sum(len(one.rules) for one in CAPABILITIES)
     assert "\x1b" not in shown
     assert shown.encode()

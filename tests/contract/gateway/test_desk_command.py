@@ -74,7 +74,7 @@ def done(*arguments: str) -> str:
 
 
 def listed(*arguments: str) -> Sequence[Document]:
-    found: list[Document] = json.loads(done("list", *arguments, "--json"))
+    found: list[Document] = json.loads(done("list", *arguments, "--json"))["rows"]
     return found
 
 

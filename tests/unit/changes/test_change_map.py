@@ -2,6 +2,7 @@
 effect there, and touches the files that the map names.
 """
 
+import json
 import re
 import subprocess
 import tomllib
@@ -160,12 +161,29 @@ print(*[row.data["partnerName"] for row in portal.rows.values()])
 
 COMMAND = '''"""``gridwix version``."""
 
+from ops.commands.options import Json
 from ops.console import print_result
+from ops.json_output import print_json_output
+from ops.outputs.version import VersionOutput
 
 
-def version() -> None:
+def version(as_json: Json = False) -> None:
     """Show the version."""
-    print_result("gridwix")
+    if as_json:
+        print_json_output(VersionOutput(name="gridwix"))
+    else:
+        print_result("gridwix")
+'''
+
+OUTPUT = '''"""``gridwix version --json``."""
+
+from ops.json_output import JsonOutput
+
+
+class VersionOutput(JsonOutput):
+    """A version."""
+
+    name: str
 '''
 
 
@@ -406,7 +424,15 @@ def test_metric(checkout: Checkout) -> None:
 
 
 def test_command(checkout: Checkout) -> None:
+    registry = "ops/outputs/registry.py"
     checkout.write("ops/commands/version.py", COMMAND)
+    checkout.write("ops/outputs/version.py", OUTPUT)
+    checkout.insert(
+        registry,
+        "from ops.outputs.version import VersionOutput\n",
+        before="\nOUTPUTS",
+    )
+    checkout.insert(registry, '    "version": VersionOutput,\n', before="}\n")
     checkout.insert(
         "ops/cli.py", '    "version": "ops.commands.version:version",\n', before='    "campaign": '
     )
@@ -415,10 +441,14 @@ def test_command(checkout: Checkout) -> None:
     )
 
     done = checkout.python(
-        "import sys\nsys.argv = ['gridwix', 'version']\nfrom ops.cli import main\nmain()"
+        "import sys\nsys.argv = ['gridwix', 'version', '--json']\nfrom ops.cli import main\nmain()"
     )
+    made = checkout.python("ops.schemas", module=True)
 
-    assert (done.returncode, done.stdout.strip()) == (0, "gridwix"), done.stderr
+    assert (done.returncode, json.loads(done.stdout)) == (0, {"name": "gridwix"}), done.stderr
+    assert made.returncode == 0, made.stderr
+    schema = json.loads(checkout.read("docs/command/version.schema.json"))
+    assert schema["title"] == "gridwix version --json"
     assert_map_is_right("a command", checkout)
 
 

@@ -40,12 +40,12 @@ def test_texts_of_others_are_escaped(capsys: pytest.CaptureFixture[str]) -> None
     class Named(JsonOutput):
         name: str
 
-    print_json_output(Named(name="Zoë \x1b[31m \u202e \x9b"))
+    print_json_output(Named(name="Zoë \x1b[31m \u202e \x9b \ud800"))
 
     printed = capsys.readouterr().out
     assert printed.isascii()
     assert "\x1b" not in printed
-    assert json.loads(printed) == {"name": "Zoë \x1b[31m \u202e \x9b"}
+    assert json.loads(printed) == {"name": "Zoë \x1b[31m \u202e \x9b \ud800"}
 
 
 @pytest.mark.parametrize(

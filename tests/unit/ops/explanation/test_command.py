@@ -57,8 +57,7 @@ def _to_the_runner(monkeypatch: pytest.MonkeyPatch) -> None:
 
             return getattr(new_console(sys.stdout), name)
 
-    for module in ("ops.console.console", "ops.commands.explain.console"):
-        monkeypatch.setattr(module, Late())
+    monkeypatch.setattr("ops.console.console", Late())
 
 
 @pytest.mark.parametrize("name", ["OpenIssues/case_1", "OpenIssues#case_1"])

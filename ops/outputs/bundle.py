@@ -1,0 +1,10 @@
+"""``gridwix build --json``."""
+
+from ops.json_output import JsonOutput
+
+
+class BuildOutput(JsonOutput):
+    """A built bundle."""
+
+    template: str
+    """path of the built template"""

@@ -1,0 +1,111 @@
+"""``gridwix campaign list``, ``preview`` and ``failed`` with ``--json``."""
+
+from datetime import UTC
+
+from pydantic import AwareDatetime
+
+from gridwix.configuration.campaigns import Campaign
+from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
+from ops.json_output import JsonOutput
+
+
+class AheadEntry(JsonOutput):
+    """A campaign that writes before a date of the record."""
+
+    field: str
+    days: tuple[int, ...]
+
+
+class CampaignEntry(JsonOutput):
+    """A campaign of ``config/campaigns``."""
+
+    campaign: str
+    """its key"""
+    status: str
+    events: tuple[str, ...]
+    changed: tuple[str, ...]
+    """fields of which one must have changed; empty for any"""
+    after_hours: tuple[int, ...]
+    ahead: AheadEntry | None
+    channels: tuple[str, ...]
+    roles: tuple[str, ...]
+    """roles of the members who get it; empty for all"""
+    languages: tuple[str, ...]
+
+
+class CampaignListOutput(JsonOutput):
+    """All campaigns, by key."""
+
+    campaigns: tuple[CampaignEntry, ...]
+
+
+class CampaignPreviewOutput(JsonOutput):
+    """The message of a campaign for one event. Nothing was sent."""
+
+    campaign: str
+    event: str
+    """the event's type"""
+    subject: str
+    """the record, collection/id"""
+    record_from: str
+    """where the record was read"""
+    locale: str
+    would_be_sent: bool
+    reason: str | None
+    """why it would not be sent"""
+    title: str
+    body: str
+    """HTML"""
+
+
+class DispatchEntry(JsonOutput):
+    """A message to one partner."""
+
+    id: str
+    campaign: str
+    subject: str
+    """the record or the step that it is about"""
+    partner: str
+    channel: str | None
+    state: DispatchState
+    reason: str
+    since: AwareDatetime
+
+
+class CampaignFailedOutput(JsonOutput):
+    """Dispatches that failed or whose result is unknown, or the one that is sent again."""
+
+    dispatches: tuple[DispatchEntry, ...]
+    retried: str | None
+    """id of the dispatch that ``--retry`` queued"""
+
+
+def campaign_entry(key: str, campaign: Campaign) -> CampaignEntry:
+    """Return a campaign as a part of the document."""
+    trigger = campaign.trigger
+    ahead = trigger.ahead
+    return CampaignEntry(
+        campaign=key,
+        status=campaign.status,
+        events=trigger.events,
+        changed=trigger.changed,
+        after_hours=trigger.after_hours,
+        ahead=None if ahead is None else AheadEntry(field=ahead.field, days=tuple(ahead.days)),
+        channels=tuple(campaign.channels),
+        roles=tuple(campaign.audience.roles),
+        languages=tuple(sorted(campaign.texts)),
+    )
+
+
+def dispatch_entry(dispatch: Dispatch) -> DispatchEntry:
+    """Return a dispatch as a part of the document."""
+    return DispatchEntry(
+        id=dispatch.id,
+        campaign=dispatch.campaign,
+        subject=dispatch.subject,
+        partner=dispatch.partner_id,
+        channel=dispatch.channel,
+        state=dispatch.state,
+        reason=dispatch.reason,
+        since=dispatch.since.astimezone(UTC),
+    )

@@ -1,0 +1,179 @@
+"""``gridwix source preview``, ``init``, ``plan`` and ``apply`` with ``--json``."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from ops.json_output import JsonOutput
+
+# The readers of files take half a second to import.
+if TYPE_CHECKING:
+    from gridwix_gateway.sources.changes import RecordChange
+    from gridwix_gateway.sources.files.faults import RefusedRow
+    from ops.gateway.sources.folders import FolderFile
+    from ops.gateway.sources.preview import Preview
+
+
+class RecordChangeEntry(JsonOutput):
+    """What the gateway would do with a record."""
+
+    change: Literal["add", "change", "delete"]
+    record: str
+    """collection/id"""
+    path: str | None
+    """the file, in a folder of documents"""
+    members: Mapping[str, Any]
+    """members that it sets, by the profile"""
+
+
+class RefusalEntry(JsonOutput):
+    """A row or a file that is not applied. Values may be personal."""
+
+    line: int | None
+    """line or row of the file"""
+    path: str | None
+    """the file, in a folder of documents"""
+    column: str
+    """column or part at fault; empty if the whole is"""
+    value: str
+    """the value at fault, shortened"""
+    code: str
+    reason: str
+
+
+class RowCounts(JsonOutput):
+    """Numbers of rows of the file, and of records that they make."""
+
+    rows: int
+    changed: int
+    missing: int
+    refused: int
+    created: int
+    updated: int
+    deleted: int
+
+
+class SourcePlanOutput(JsonOutput):
+    """What a file, or a folder of documents, would change. Nothing was written."""
+
+    source: str
+    fault: str | None
+    """why the file as a whole would change nothing"""
+    changes: tuple[RecordChangeEntry, ...]
+    """the first changes, as many as ``--rows``"""
+    refused: tuple[RefusalEntry, ...]
+    counts: RowCounts | None
+    """``null`` for a folder of documents, and if the file could not be compared"""
+    files: Mapping[str, int] | None
+    """files of a folder of documents by what they become; ``null`` for other sources"""
+    notes: tuple[str, ...]
+
+
+class SourceProposalOutput(JsonOutput):
+    """A proposed declaration, with every guess marked."""
+
+    declaration: str
+    """YAML"""
+
+
+class SourceApplyOutput(JsonOutput):
+    """Files that were dropped for a gateway, which applies them within minutes."""
+
+    source: str
+    dropped: tuple[str, ...]
+    """keys in the gateway's bucket"""
+    refused: tuple[RefusalEntry, ...]
+    """files of a folder that were not dropped"""
+
+
+def preview_output(source: str, shown: "Preview") -> SourcePlanOutput:
+    """Return what a file would change as a document."""
+    from ops.gateway.sources.preview import changed_members
+
+    def entry(change: "RecordChange") -> RecordChangeEntry:
+        return RecordChangeEntry(
+            change="add" if change.old is None else "delete" if change.new is None else "change",
+            record=f"{change.collection}/{change.id}",
+            path=None,
+            members=changed_members(change),
+        )
+
+    return SourcePlanOutput(
+        source=source,
+        fault=shown.fault or None,
+        changes=tuple(entry(one) for one in shown.changes),
+        refused=refused_rows(shown.refused),
+        counts=RowCounts(
+            **{name: getattr(shown.counts, name) for name in RowCounts.model_fields},
+        ),
+        files=None,
+        notes=tuple(shown.notes),
+    )
+
+
+def fault_output(source: str, fault: str, refused: "Sequence[RefusedRow]") -> SourcePlanOutput:
+    """Return as a document why a file as a whole would change nothing."""
+    return SourcePlanOutput(
+        source=source,
+        fault=fault,
+        changes=(),
+        refused=refused_rows(refused),
+        counts=None,
+        files=None,
+        notes=(),
+    )
+
+
+def folder_output(source: str, files: "Sequence[FolderFile]", shown: int) -> SourcePlanOutput:
+    """Return what the files of a folder would change as a document, with that many changes."""
+    changes = [
+        RecordChangeEntry(
+            change="add" if one.outcome == "document" else "change",
+            record=f"documents/{one.document.id}",
+            path=one.path,
+            members=one.document.fields,
+        )
+        for one in files
+        if one.is_change and one.document is not None
+    ]
+    return SourcePlanOutput(
+        source=source,
+        fault=None,
+        changes=tuple(changes[:shown]),
+        refused=refused_files(files),
+        counts=None,
+        files=Counter(str(one.outcome) for one in files),
+        notes=(),
+    )
+
+
+def refused_rows(rows: "Sequence[RefusedRow]") -> tuple[RefusalEntry, ...]:
+    """Return refused rows as a part of the document."""
+    return tuple(
+        RefusalEntry(
+            line=row.line,
+            path=None,
+            column=row.column,
+            value=row.value,
+            code=row.code,
+            reason=row.reason,
+        )
+        for row in rows
+    )
+
+
+def refused_files(files: "Sequence[FolderFile]") -> tuple[RefusalEntry, ...]:
+    """Return the refused files of a folder, by fault, as a part of the document."""
+    return tuple(
+        RefusalEntry(
+            line=None,
+            path=one.path,
+            column=fault.column,
+            value=fault.value,
+            code=fault.code,
+            reason=fault.reason,
+        )
+        for one in files
+        if one.outcome == "refused"
+        for fault in one.faults
+    )

@@ -1,0 +1,50 @@
+"""What a command prints with ``--json``: one document, valid by the command's schema."""
+
+import json
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from typer.core import TyperGroup
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from ops.cli import app
+from ops.schemas import schema_path
+
+
+def registered_commands() -> dict[str, Any]:
+    """Return every command by its words, such as ``campaign list``."""
+
+    def walk(group: Any, words: tuple[str, ...]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, command in group.commands.items():
+            path = (*words, name)
+            found |= (
+                walk(command, path)
+                if isinstance(command, TyperGroup)
+                else {" ".join(path): command}
+            )
+        return found
+
+    return walk(get_command(app), ())
+
+
+def options(command: Any) -> set[str]:
+    """Return the names of a command's options."""
+    return {name for parameter in command.params for name in parameter.opts}
+
+
+def printed_document(command: str, *arguments: str, code: int = 0) -> Any:
+    """Run a command with ``--json`` and return its document.
+
+    Fails if standard output has anything else, if the schema does not allow it, or if the exit
+    code is another.
+    """
+    result = CliRunner().invoke(app, [*command.split(), *arguments, "--json"])
+    assert result.exit_code == code, (result.output, result.exception)
+    document = json.loads(result.stdout)
+    schema = json.loads(schema_path(command).read_text())
+    Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(
+        document
+    )
+    return document
