@@ -8,6 +8,7 @@ from botocore.exceptions import ProfileNotFound
 from typer.testing import CliRunner
 
 from ops.aws import Aws
+from ops.aws_session import SessionChoice, chosen_session
 from ops.commands.options import DEFAULT_STACK, StackName, with_aws_options
 
 CONFIG = """
@@ -67,9 +68,11 @@ def test_the_next_command_starts_without_the_choice_of_the_last(
     app, notes = seen
 
     CliRunner().invoke(app, ["--region", "eu-west-1"])
+    left = chosen_session()
     CliRunner().invoke(app, [])
 
     assert [note.split()[1] for note in notes] == ["eu-west-1", "us-east-1"]
+    assert left == SessionChoice()
 
 
 def test_unknown_profile_is_named(seen: tuple[typer.Typer, list[str]]) -> None:

@@ -1,13 +1,20 @@
 """Output of the command is not interpreted, and errors do not get between results."""
 
 import io
+import re
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ops import console
+from ops.commands import doctor
 from ops.console import format_duration, format_seconds, new_console
+from ops.examination import Progress
+from ops.paths import ROOT
+from ops.probes import Finding
 
 OUTSIDE = "arn:aws:secretsmanager:eu-west-1:1:secret:gridwix/wix [red]not a colour[/] [/] :warning:"
 
@@ -124,3 +131,29 @@ def test_bar_is_not_shown_where_there_is_no_terminal(
         progress.update("comparing", done=3, total=9)
 
     assert (out.getvalue(), err.getvalue()) == ("", "")
+
+
+def test_spinners_and_bars_are_made_in_one_place() -> None:
+    progress = re.compile(r"rich\.(progress|status|spinner)|\bStatus\(|\bProgress\(\*")
+    found = [
+        path.name for path in (ROOT / "ops").rglob("*.py") if progress.search(path.read_text())
+    ]
+
+    assert found == ["console.py"]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_doctor_lists_its_checks_while_they_run_in_a_terminal_only(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(console, "errors", Console(file=screen, force_terminal=is_terminal))
+    ended = Progress("Wix items", Finding("Wix", "items", True, "all"), 0.2, ended=3, total=40)
+
+    with console.show_spinner("Checking") as spinner:
+        doctor._show_progress(replace(ended, finding=None), spinner)
+        doctor._show_progress(ended, spinner)
+
+    shown = Text.from_ansi(screen.getvalue()).plain
+    assert ("[ 3/40] ✓ Wix items" in shown) is is_terminal
+    assert bool(shown) is is_terminal
