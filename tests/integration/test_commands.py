@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from jsonschema import Draft202012Validator
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.models.cursors import FeedCursor
@@ -22,6 +23,8 @@ from ops.local_cloud import KEY, REGION
 from ops.local_environment import STACK_NAME, LocalEnvironment
 from ops.paths import ROOT
 from ops.queues import read_depth
+from ops.schemas import schema_path
+from tests.factories import PRAIRIE_GOLD
 
 PATIENTLY = ("--timeout", "60")
 """Options of a doctor that counts its rows: the machine also runs everything that it looks at."""
@@ -62,9 +65,39 @@ def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
         # collections. No alarm topic is set, which is marked `-`.
         forms = sum(len(form.wix_forms) for form in configuration().forms.values())
         assert len(re.findall("✓", out)) == 19 + 29 + forms + len(collection_definitions()), out
-        assert "Trading Grid: partner directory" in err
+        # Checks are listed while they run, but only for somebody who watches.
+        assert "Trading Grid: partner directory" not in err
         secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
         assert not [name for name in EVERY_SECRET if secrets[name] in out + err]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["status"],
+        ["doctor", *PATIENTLY],
+        ["refused"],
+        ["submissions"],
+        ["campaign", "failed"],
+        ["links"],
+        ["trace", PRAIRIE_GOLD],
+        ["explain", f"PartnerStatus/{PRAIRIE_GOLD}"],
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_command_prints_one_document_of_the_deployed_stack(
+    local_cloud: LocalEnvironment, command: list[str]
+) -> None:
+    words = " ".join(command[:2]) if command[0] == "campaign" else command[0]
+    local_cloud.wait_until_idle()
+
+    code, out, err = streams(
+        local_cloud, *command, "--json", "--region", REGION, AWS_DEFAULT_REGION="eu-central-1"
+    )
+
+    assert code == 0, out + err
+    schema = json.loads(schema_path(words).read_text())
+    Draft202012Validator(schema).validate(json.loads(out))
 
 
 def test_doctor_costs_wix_few_calls(local_cloud: LocalEnvironment) -> None:
