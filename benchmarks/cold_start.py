@@ -124,6 +124,8 @@ def time_process(code: str, url: str) -> float:
     """Return the milliseconds of one new process, from start to end."""
     variables = function_environment(url, "trading_grid_webhook") | {
         "HANDOVER_TABLE": "handovers",
+        "JOURNAL_DAYS": "30",
+        "JOURNAL_TABLE": "journal",
         "WEBHOOK_INBOX_TABLE": "inbox",
         "TRADING_GRID_COMPANY_ID": "GC00700011NR",
         "TRADING_GRID_EVENT_TYPE_PREFIX": "net.example.tg.",

@@ -11,6 +11,7 @@ from gridwix.portal_ringer.queue import RingerQueue
 from gridwix.portal_ringer.wiring import portal_ringer
 from gridwix.runtime.aws import redelivery
 from gridwix.runtime.deadlines import invocation_deadline
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 
 RESERVE = 25.0
@@ -24,4 +25,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     response).
     """
     deadline = invocation_deadline(context, reserve=RESERVE)
-    return RingerQueue(portal_ringer, redelivery, deadline, time.time).process(event)
+    return RingerQueue(portal_ringer, redelivery, deadline, time.time).process(event, journal)

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from gridwix.reconciler.queue import ReconcilerQueue
 from gridwix.reconciler.wiring import reconciliation
 from gridwix.runtime.aws import redelivery
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 
 
@@ -19,4 +20,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Failed messages are returned to the queue (partial batch response).
     """
-    return ReconcilerQueue(reconciliation, redelivery).process(event)
+    return ReconcilerQueue(reconciliation, redelivery).process(event, journal)

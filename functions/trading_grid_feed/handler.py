@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gridwix.runtime.deadlines import invocation_deadline
+from gridwix.runtime.journal import journal
 from gridwix.runtime.observability import logger, metrics
 from gridwix.trading_grid_feed.queue import FeedQueue
 from gridwix.trading_grid_feed.wiring import feed_reader
@@ -23,5 +24,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     Failed messages are returned to the queue (partial batch response).
     """
     return FeedQueue(feed_reader, invocation_deadline(context, reserve=RESERVE_SECONDS)).process(
-        event
+        event, journal
     )

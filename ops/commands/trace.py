@@ -1,6 +1,6 @@
 """``gridwix trace``: tells one record's story."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ from rich.text import Text
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
-from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.models.journal import ATTEMPTS, JournalEntry, JournalOutcome
 from ops.aws import Aws
 from ops.budgets import shared_budget
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
@@ -20,7 +20,7 @@ from ops.json_output import print_json
 from ops.queues import read_max_receives
 from ops.stack import Stack
 from ops.story.reading import Story, StoryReader
-from ops.story.rows import UNREAD, RowState, explain_row, format_time
+from ops.story.rows import UNREAD, RowState, explain_row, format_time, last_rejection
 
 CALL_SECONDS = 5.0
 """Bound, in seconds, on each call to Trading Grid and Wix."""
@@ -131,8 +131,11 @@ def _row_document(row: RowState) -> dict[str, Any]:
 def _print_story(story: Story) -> None:
     if not story.entries and not story.rows:
         print_result(f"Nothing is known of {story.identifier}: no event of the journal, and no row")
+    rejected = last_rejection(story.entries)
     if story.entries:
         console.print(_step_table(story))
+    if rejected is not None:
+        print_result((rejected, "yellow"))
     for row in story.rows:
         _print_row(row)
     for fault in story.faults:
@@ -141,9 +144,9 @@ def _print_story(story: Story) -> None:
 
 def _step_table(story: Story) -> Table:
     table = Table("Time (UTC)", "What", "Attempt", "Result", "Rows")
-    for event, entries in _by_event(story.entries).items():
-        first = entries[0]
-        if event:
+    for entries in _by_event(story.entries):
+        first = next((entry for entry in entries if entry.event_type), None)
+        if first is not None:
             at = first.queued_at if first.occurred_at is None else first.occurred_at
             version = "" if first.version is None else f", version {first.version}"
             how = f" by {first.via}" if first.via else ""
@@ -152,31 +155,35 @@ def _step_table(story: Story) -> Table:
                 Text(f"{first.event_type} of {first.record}{version}", "bold"),
                 "",
                 f"arrived{how}",
-                Text(event, "dim"),
+                Text(first.event_id, "dim"),
             )
         for entry in entries:
             table.add_row(
                 format_time(entry.at),
                 f"  {entry.function}",
-                str(entry.attempt),
+                str(entry.attempt) if entry.outcome in ATTEMPTS and entry.event_id else "",
                 _result_text(entry),
                 _rows_text(entry),
             )
     return table
 
 
-def _by_event(entries: Iterable[JournalEntry]) -> Mapping[str, list[JournalEntry]]:
-    """The entries of each event, in the order in which the events came."""
+def _by_event(entries: Iterable[JournalEntry]) -> Iterable[Sequence[JournalEntry]]:
+    """The entries of each event, in the order in which the events came.
+
+    An entry without an event stands alone.
+    """
     grouped: dict[str, list[JournalEntry]] = {}
-    for entry in entries:
-        grouped.setdefault(entry.event_id, []).append(entry)
-    return grouped
+    for number, entry in enumerate(entries):
+        grouped.setdefault(entry.event_id or f"#{number}", []).append(entry)
+    return grouped.values()
 
 
 def _result_text(entry: JournalEntry) -> Text:
     wait = "" if entry.wait is None else f", again in {entry.wait:.0f} s"
     reason = f" ({entry.reason}{wait})" if entry.reason else ""
-    style = "" if entry.outcome is JournalOutcome.DONE else "yellow"
+    troubles = {JournalOutcome.DEFERRED, JournalOutcome.DROPPED, JournalOutcome.REJECTED}
+    style = "yellow" if entry.outcome in troubles else ""
     return Text(f"{entry.outcome}{reason}", style)
 
 

@@ -3,7 +3,6 @@
 Nothing is scanned. The number of requests does not depend on how much the tables hold.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -14,52 +13,41 @@ from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.concurrency import map_in_order
 from gridwix.errors import GridwixError, RecordFault
-from gridwix.mapping.handovers import COLLECTION_OF
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.models.journal import JournalEntry, JournalOutcome, row_name
 from gridwix.models.portal import collection_ids
+from gridwix.models.portal.collection_ids import PORTAL_CHANGES
 from gridwix.models.wix import DataItem
 from gridwix.ports import RecordReader
-from gridwix.publication.models import LedgerEntry, RowKey
+from gridwix.publication.models import RowKey
 from ops.story.rows import UNREAD, Presence, RowState
-
-MAX_ENTRIES = 200
-"""Most journal entries of one story, the newest."""
+from ops.story.subjects import (
+    MAX_ENTRIES,
+    MAX_RECORDS,
+    PORTAL_COLLECTIONS,
+    RECORD_COLLECTIONS,
+    REFERENCE,
+    ROW_OF,
+    Subject,
+    attempts_for,
+    in_order,
+    own_rows,
+    records_of_row,
+    rows_of_entries,
+)
 
 MAX_ROWS = 20
 """Most rows whose state is read."""
 
-MAX_RECORDS = 5
-"""Most records of one row that are read from Trading Grid, the traced one first."""
+MAX_ROW_ENTRIES = 20
+"""Most entries of one row, or of the rings of one partner, the newest."""
+
+MAX_RUNG = 3
+"""Most partners of a story whose rings are read."""
 
 WORKERS = 8
 """Requests in flight."""
-
-ROW_OF = {
-    "partners": collection_ids.PARTNER_STATUS,
-    "cases": collection_ids.OPEN_ISSUES,
-    "enrollments": collection_ids.ONBOARDING_PROGRESS,
-    "documents": collection_ids.PARTNER_DOCUMENTS,
-    "service-notices": collection_ids.SERVICE_NOTICES,
-    "submissions": collection_ids.PARTNER_REQUESTS,
-}
-"""Collection of the row that a record has under its own id."""
-
-PORTAL_COLLECTIONS = frozenset(
-    {
-        *ROW_OF.values(),
-        collection_ids.ONBOARDING_STEPS,
-        collection_ids.PARTNER_ACTIVITY,
-        collection_ids.PARTNER_MESSAGES,
-    }
-)
-
-_OF_TRADING_GRID = frozenset(COLLECTION_OF.values())
-
-RECORD_COLLECTIONS = frozenset({*_OF_TRADING_GRID, "submissions", "transactions"})
-
-_REFERENCE = re.compile(r"GX-[A-Z2-7]{4}-[A-Z2-7]{4}", re.IGNORECASE)
 
 
 class PortalReader(Protocol):
@@ -88,13 +76,6 @@ class Story:
     rows: tuple[RowState, ...]
     more: bool = False
     faults: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    records: tuple[str, ...]
-    entries: tuple[JournalEntry, ...]
-    rows: tuple[RowKey, ...]
 
 
 class StoryReader:
@@ -131,11 +112,12 @@ class StoryReader:
         """Read the story of an event, a record, a partner, a submission, a reference or a row."""
         subject = self._find(identifier)
         faults: list[str] = []
-        keys = list(dict.fromkeys([*subject.rows, *_rows_of_entries(subject.entries)]))[:MAX_ROWS]
+        keys = list(dict.fromkeys([*subject.rows, *rows_of_entries(subject.entries)]))[:MAX_ROWS]
+        steps = self._with_rows_and_rings(subject.entries, keys)
         entries = self._ledger.read(keys)
         refusals = self._refused_items.read(keys)
         present = self._presence(keys, faults)
-        of_row = {key: _records_of_row(entries.get(key), subject) for key in keys}
+        of_row = {key: records_of_row(entries.get(key), subject) for key in keys}
         names = list(dict.fromkeys(name for records in of_row.values() for name in records))
         versions = dict(
             zip(
@@ -154,7 +136,7 @@ class StoryReader:
                 {name: versions[name] for name in of_row[key] if name in versions}
                 if self._trading_grid is not None
                 else {},
-                _attempts_for(key, of_row[key], subject.entries),
+                attempts_for(key, of_row[key], subject.entries),
                 waiting,
             )
             for key in keys
@@ -163,25 +145,25 @@ class StoryReader:
         return Story(
             identifier,
             subject.records,
-            subject.entries,
+            steps,
             rows,
             more=len(subject.entries) >= MAX_ENTRIES,
             faults=tuple(dict.fromkeys(faults)),
         )
 
-    def _find(self, identifier: str) -> _Subject:
+    def _find(self, identifier: str) -> Subject:
         """What an identifier names: a row, a record, a reference, an event, a partner."""
         collection, separator, rest = identifier.replace("#", "/", 1).partition("/")
         if separator and collection in PORTAL_COLLECTIONS:
             return self._of_row(RowKey(CollectionId(collection), WixItemId(rest)))
         if separator and collection in RECORD_COLLECTIONS:
             return self._of_record("/".join(identifier.split("/")[:2]))
-        if _REFERENCE.fullmatch(identifier):
+        if REFERENCE.fullmatch(identifier):
             submission = self._submission_of(identifier.upper())
-            return _Subject((), (), ()) if submission is None else self._of_record(submission)
+            return Subject((), (), ()) if submission is None else self._of_record(submission)
         return self._of_bare_id(identifier)
 
-    def _of_row(self, key: RowKey) -> _Subject:
+    def _of_row(self, key: RowKey) -> Subject:
         entry = self._ledger.read([key]).get(key)
         records = (
             tuple(entry.published.live)
@@ -195,11 +177,11 @@ class StoryReader:
         found = self._in_parallel(
             lambda record: self._journal.of_record(record, limit=MAX_ENTRIES), records
         )
-        return _Subject(records, _in_order(entry for some in found for entry in some), (key,))
+        return Subject(records, in_order(entry for some in found for entry in some), (key,))
 
-    def _of_record(self, record: str) -> _Subject:
+    def _of_record(self, record: str) -> Subject:
         entries = self._journal.of_record(record, limit=MAX_ENTRIES)
-        return _Subject((record,), tuple(entries), _own_rows([record]))
+        return Subject((record,), tuple(entries), own_rows([record]))
 
     def _submission_of(self, reference: str) -> str | None:
         if self._wix is None:
@@ -207,7 +189,7 @@ class StoryReader:
         items = self._wix.items_where(collection_ids.PARTNER_REQUESTS, "reference", reference)
         return f"submissions/{items[0].id}" if items else None
 
-    def _of_bare_id(self, identifier: str) -> _Subject:
+    def _of_bare_id(self, identifier: str) -> Subject:
         """Ask for everything that the identifier can be, at the same time."""
         records = [f"{collection}/{identifier}" for collection in sorted(RECORD_COLLECTIONS)]
         reads: list[Callable[[], Sequence[JournalEntry]]] = [
@@ -224,10 +206,27 @@ class StoryReader:
             named = list(dict.fromkeys(entry.record for entry in of_event))
         elif of_partner:
             named = [f"partners/{identifier}"]
-        entries = _in_order([*of_event, *of_partner, *chain.from_iterable(of_records)])
+        entries = in_order([*of_event, *of_partner, *chain.from_iterable(of_records)])
         own = item_id(identifier)
         rows = tuple(self._ledger.read([RowKey(one, own) for one in sorted(PORTAL_COLLECTIONS)]))
-        return _Subject(tuple(named), entries, (*_own_rows(named), *rows))
+        return Subject(tuple(named), entries, (*own_rows(named), *rows))
+
+    def _with_rows_and_rings(
+        self, entries: Sequence[JournalEntry], keys: Sequence[RowKey]
+    ) -> tuple[JournalEntry, ...]:
+        """Add what the journal has of rows and of rings, which belong to no event.
+
+        Rings are those of the partners that the entries name, from the first entry on.
+        """
+        partners = list(dict.fromkeys(one.partner for one in reversed(entries) if one.partner))
+        rows = [row_name(key.collection, key.item_id) for key in keys]
+        rings = [row_name(PORTAL_CHANGES, item_id(partner)) for partner in partners[:MAX_RUNG]]
+        found = self._in_parallel(
+            lambda name: self._journal.of_record(name, limit=MAX_ROW_ENTRIES), [*rows, *rings]
+        )
+        since = entries[0].at if entries else 0.0
+        heard = [ring for some in found[len(rows) :] for ring in some if ring.at >= since]
+        return in_order([*entries, *chain.from_iterable(found[: len(rows)]), *heard])
 
     def _presence(self, keys: Sequence[RowKey], faults: list[str]) -> Mapping[RowKey, Presence]:
         """Whether Wix has these rows: one call for each collection."""
@@ -251,7 +250,11 @@ class StoryReader:
         return presence
 
     def _receives_of_waiting(self, entries: Sequence[JournalEntry]) -> Mapping[str, int]:
-        deferred = {entry.function for entry in entries if entry.outcome is JournalOutcome.DEFERRED}
+        deferred = {
+            entry.function
+            for entry in entries
+            if entry.outcome is JournalOutcome.DEFERRED and entry.event_id
+        }
         receives = {function: self._max_receives(function) for function in sorted(deferred)}
         return {function: most for function, most in receives.items() if most is not None}
 
@@ -268,47 +271,3 @@ class StoryReader:
     @staticmethod
     def _in_parallel[T, R](function: Callable[[T], R], inputs: Iterable[T]) -> list[R]:
         return list(map_in_order(function, inputs, workers=WORKERS))
-
-
-def _own_rows(records: Iterable[str]) -> tuple[RowKey, ...]:
-    """The rows that records have under their own id."""
-    split = [record.partition("/") for record in records]
-    return tuple(
-        RowKey(ROW_OF[collection], item_id(identifier))
-        for collection, _, identifier in split
-        if collection in ROW_OF
-    )
-
-
-def _rows_of_entries(entries: Sequence[JournalEntry]) -> list[RowKey]:
-    """The rows that entries name, those of the newest entry first."""
-    names = [name for entry in reversed(entries) for name in entry.rows if "#" in name]
-    split = [name.partition("#") for name in dict.fromkeys(names)]
-    return [RowKey(CollectionId(collection), WixItemId(item)) for collection, _, item in split]
-
-
-def _records_of_row(entry: LedgerEntry | None, subject: _Subject) -> tuple[str, ...]:
-    """The records of a row that are read from Trading Grid: the traced ones first."""
-    live = () if entry is None else tuple(entry.published.live)
-    traced = [record for record in subject.records if record in live or not live]
-    of_trading_grid = [
-        record for record in [*traced, *live] if record.partition("/")[0] in _OF_TRADING_GRID
-    ]
-    return tuple(dict.fromkeys(of_trading_grid))[:MAX_RECORDS]
-
-
-def _attempts_for(
-    key: RowKey, records: Collection[str], entries: Iterable[JournalEntry]
-) -> list[JournalEntry]:
-    """The entries that name a row, and those of its records that ended before any row was known."""
-    name = f"{key.collection}#{key.item_id}"
-    return [
-        entry
-        for entry in entries
-        if name in entry.rows or (not entry.rows and entry.record in records)
-    ]
-
-
-def _in_order(entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:
-    distinct = {(one.record, one.at, one.function, one.event_id): one for one in entries}
-    return tuple(sorted(distinct.values(), key=lambda entry: entry.at)[-MAX_ENTRIES:])

@@ -124,6 +124,18 @@ def _waiting_sentence(state: RowState, last: JournalEntry) -> str:
     return f"{record} is not on the row yet: {last.function} waits ({reason}{again})"
 
 
+def last_rejection(entries: Sequence[JournalEntry]) -> str | None:
+    """Return one sentence on a webhook that was rejected and did not come again; else None."""
+    rejected = [entry for entry in entries if entry.outcome is JournalOutcome.REJECTED]
+    if not rejected or len(rejected) < len(entries):
+        return None
+    return (
+        f"The webhook was rejected ({rejected[-1].reason}), and nothing of it is on the bus:"
+        " the runbook says what each reason means (WebhooksRejected)."
+        " The feed brings its event, if it is one"
+    )
+
+
 def state_reason(state: RowState, last: JournalEntry) -> str:
     """The reason of an attempt: the row's own if it has one, else the message's."""
     _, _, own = last.rows.get(state.name, "").partition(":")

@@ -135,6 +135,7 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
         ["secretsmanager:GetSecretValue"],
         ["dynamodb:GetItem"],
         ["dynamodb:UpdateItem"],
+        ["dynamodb:BatchWriteItem"],
         ["sqs:SendMessage"],
         ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
     ],
@@ -174,6 +175,7 @@ UNANSWERED = {
     "form_intake dynamodb:BatchWriteItem",
     "trading_grid_feed dynamodb:BatchWriteItem",
     "case_opener dynamodb:BatchWriteItem",
+    "portal_ringer dynamodb:BatchWriteItem",
     "partner_messenger dynamodb:BatchWriteItem",
     "reconciler dynamodb:Scan",
     "document_sync dynamodb:Query",
@@ -196,9 +198,9 @@ UNANSWERED = {
 """Actions whose denial does not change the response.
 
 They affect rings of open pages, the time of the next delivery, handovers (without one a change
-passes again), the list of refused rows, the list of records that cannot be read, the next check of
-a pending file, or messages that stay in the outbox. The one message of activity_publisher returns
-for a held row, too.
+passes again), the journal, the list of refused rows, the list of records that cannot be read, the
+next check of a pending file, or messages that stay in the outbox. The one message of
+activity_publisher returns for a held row, too.
 """
 
 UNSEEN = {"s3:ListBucket"}

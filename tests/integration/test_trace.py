@@ -4,11 +4,15 @@ import json
 import time
 from typing import Any, cast
 
+import httpx
+
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import OPEN_ISSUES
+from gridwix.models.wix import DataItem
 from gridwix.status_publisher.service import row_key
 from ops.local_environment import LocalEnvironment
 from tests.integration.test_commands import streams
+from tests.integration.test_notices import CASE
 
 PRAIRIE = "GC070000000101"
 CHECK = "chk_asn_timing_pgf"
@@ -79,3 +83,47 @@ def test_nothing_is_known_of_an_unknown_id(local_cloud: LocalEnvironment) -> Non
 
     assert code == 1
     assert "Nothing is known of case_of_nobody" in out
+
+
+def test_rejected_webhook_is_found_by_its_id_with_the_reason(local_cloud: LocalEnvironment) -> None:
+    url = local_cloud.stack.output("TradingGridWebhookUrl")
+    headers = {
+        "webhook-id": "msg_forged_1",
+        "webhook-timestamp": str(int(time.time())),
+        "webhook-signature": "v1,AAAA",
+        "content-type": "application/json",
+    }
+    answer = httpx.post(local_cloud.cloud.local_url(url), headers=headers, content=b"{}")
+
+    story = trace(local_cloud, "msg_forged_1", "--offline")
+
+    assert answer.status_code == 401
+    (step,) = story["steps"]
+    assert (step["function"], step["outcome"], step["reason"]) == (
+        "trading_grid_webhook",
+        "rejected",
+        "invalid-signature",
+    )
+    assert story["rows"] == []
+
+
+def test_row_that_the_reconciler_repaired_and_the_rings_of_its_partner_are_in_its_story(
+    local_cloud: LocalEnvironment,
+) -> None:
+    local_cloud.wait_until_idle()
+    wix = local_cloud.connections.wix
+    item = next(one for one in wix.query_items(OPEN_ISSUES, limit=10).items if one.id != CASE)
+    wix.save_item(OPEN_ISSUES, DataItem(item.id, {**item.data, "statusLabel": "By hand"}))
+    code, out, err = streams(local_cloud, "reconcile", "--collection", "OpenIssues", "--yes")
+    assert code == 0, out + err
+    local_cloud.wait_until_idle()
+
+    story = trace(local_cloud, f"OpenIssues/{item.id}")
+
+    told = [(step["function"], step["outcome"], step["rows"]) for step in story["steps"]]
+    name = f"OpenIssues#{item.id}"
+    assert ("reconciler", "compared", {name: "drifted:requested"}) in told
+    assert ("notice_publisher", "done", {name: "written"}) in told
+    assert "portal_ringer" in {function for function, _, _ in told}
+    (shown,) = wix.query_items(OPEN_ISSUES, filter={"_id": item.id}, limit=1).items
+    assert shown.data["statusLabel"] == item.data["statusLabel"]

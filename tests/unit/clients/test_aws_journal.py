@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.clients.aws.journal import DynamoDBJournal
+from gridwix.clients.aws.journal_items import step
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from tests.fakes.aws import OneAtATime, as_client, create_journal_table
 
@@ -91,8 +92,6 @@ def test_entry_expires(tables: OneAtATime, journal: DynamoDBJournal) -> None:
 
 @given(times=st.lists(st.integers(0, 4_000_000_000_000), min_size=2, unique=True))
 def test_sort_keys_are_in_the_order_of_time(times: list[int]) -> None:
-    from gridwix.clients.aws.journal import _step
-
-    steps = {moment: _step(replace(ENTRY, at=moment / 1000)) for moment in times}
+    steps = {moment: step(replace(ENTRY, at=moment / 1000)) for moment in times}
 
     assert sorted(times) == sorted(times, key=lambda moment: steps[moment])

@@ -8,8 +8,10 @@ import pytest
 
 from functions.portal_ringer import handler as module
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
+from gridwix.models.journal import JournalOutcome
 from gridwix.portal_ringer.service import PortalRinger
 from tests.fakes.invocation import lambda_context, metric_values, sqs_record
+from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
 from tests.fakes.ringing import FakeNumbers, FakeRepeats, FakeSite
 
@@ -109,3 +111,41 @@ def test_failed_first_ring_is_counted_and_logged_with_its_code(
     assert (metrics["RingsFailed"], metrics["MessagesMalformed"]) == (1, 1)
     (line,) = [line for line in caplog.records if line.getMessage() == "call failed"]
     assert (vars(line)["code"], vars(line)["system"]) == ("upstream_unavailable", "wix_site")
+
+
+@pytest.fixture
+def journal(monkeypatch: pytest.MonkeyPatch) -> KeptJournal:
+    kept = KeptJournal()
+    monkeypatch.setattr(module, "journal", lambda: kept)
+    return kept
+
+
+def test_journal_says_whose_pages_were_rung_and_with_which_numbers(
+    ports: Ports, journal: KeptJournal
+) -> None:
+    invoke(sqs_record("m1", {"changes": {"GC1": ["status", "issues"], "everybody": ["notices"]}}))
+
+    told = {entry.record: entry for entry in journal.entries}
+    assert {entry.outcome for entry in journal.entries} == {JournalOutcome.RUNG}
+    assert dict(told["PortalChanges#GC1"].rows) == {"PortalChanges#GC1": "issues=1 status=1"}
+    assert (told["PortalChanges#GC1"].partner, told["PortalChanges#everybody"].partner) == (
+        "GC1",
+        "",
+    )
+
+
+def test_journal_says_why_pages_were_not_rung(ports: Ports, journal: KeptJournal) -> None:
+    ports.site.errors.append(Unavailable(system="wix_site", status=503))
+
+    invoke(sqs_record("m1", {"rings": {"GC1": {"issues": 1}}, "repeat": 0}))
+
+    (entry,) = journal.entries
+    assert (entry.outcome, entry.reason) == (JournalOutcome.DEFERRED, "upstream_unavailable")
+    assert (entry.record, dict(entry.rows)) == ("PortalChanges#GC1", {})
+
+
+def test_journal_says_nothing_of_repeats(ports: Ports, journal: KeptJournal) -> None:
+    invoke(*sample("repeat"))
+
+    assert ports.site.requests
+    assert journal.entries == []

@@ -9,6 +9,7 @@ import pytest
 
 from functions.reconciler import handler as module
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
+from gridwix.models.journal import JournalOutcome
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import (
     DriftReport,
@@ -21,7 +22,9 @@ from gridwix.models.reconciliation import (
 )
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.sweep import SweepReport
+from tests.factories import change
 from tests.fakes.invocation import lambda_context, metric_values
+from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
 
 EVENTS = Path(__file__).parents[3] / "events/reconciler"
@@ -237,3 +240,39 @@ def test_message_that_is_none_of_ours_fails_until_it_is_a_dead_letter(
     assert answer == {"batchItemFailures": [{"itemIdentifier": "059f36b4-87a3"}]}
     assert reconciliation.asked == []
     assert redelivery.delays == {}
+
+
+@pytest.fixture
+def journal(monkeypatch: pytest.MonkeyPatch) -> KeptJournal:
+    kept = KeptJournal()
+    monkeypatch.setattr(module, "journal", lambda: kept)
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "reconciler")
+    return kept
+
+
+def test_rows_that_differed_stand_in_the_journal_under_their_own_name(
+    reconciliation: Reconciliation, redelivery: Redelivery, journal: KeptJournal
+) -> None:
+    reconciliation.answer = PageReport(rows={"OpenIssues#case_1": "drifted:requested"})
+
+    call(event('{"mode": "full"}'))
+
+    (entry,) = journal.entries
+    assert (entry.record, entry.outcome) == ("OpenIssues#case_1", JournalOutcome.COMPARED)
+    assert (entry.function, dict(entry.rows)) == (
+        "reconciler",
+        {"OpenIssues#case_1": "drifted:requested"},
+    )
+
+
+def test_records_that_the_sweep_announced_stand_in_the_journal(
+    reconciliation: Reconciliation, redelivery: Redelivery, journal: KeptJournal
+) -> None:
+    request = change("sweep-cases-case_1-7", subject="cases/case_1", version=7, via="resync")
+    reconciliation.answer = SweepReport(found=2, announced=[request], known=1)
+
+    call(event('{"mode": "sweep"}'))
+
+    (entry,) = journal.entries
+    assert (entry.record, entry.outcome) == ("cases/case_1", JournalOutcome.ON_BUS)
+    assert (entry.event_id, entry.via) == ("sweep-cases-case_1-7", "resync")

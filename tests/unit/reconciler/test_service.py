@@ -766,3 +766,50 @@ def test_page_whose_successor_was_sent_although_the_answer_was_lost_ends_in_one_
 
     assert counts(world.report()) == {"rows": 6, "equal": 5, "drifted": 1, "repaired": 1}
     assert world.bus.changes == []
+
+
+def told_rows(world: World, **wish: Any) -> dict[str, str]:
+    """What the pages of a run say of each row that differed; the last word counts."""
+    world.begin(**wish)
+    rows: dict[str, str] = {}
+    while world.queue.pages:
+        rows |= world.step().rows
+    return rows
+
+
+def test_page_says_of_each_row_that_differed_what_was_found_and_done() -> None:
+    world = World()
+    world.edit("GC0001", headline="Edited by hand")
+    world.drop("GC0004")
+    world.add("by-hand", title="made in the CMS")
+
+    assert told_rows(world) == {
+        "PartnerStatus#GC0001": "drifted:requested",
+        "PartnerStatus#GC0004": "missing:requested",
+        "PartnerStatus#by-hand": "removed",
+    }
+
+
+def test_page_of_a_dry_run_says_what_was_found() -> None:
+    world = World()
+    world.edit("GC0001", headline="Edited by hand")
+
+    assert told_rows(world, dryRun=True) == {"PartnerStatus#GC0001": "drifted:dry_run"}
+
+
+def test_page_says_that_the_guard_keeps_rows_that_would_be_removed() -> None:
+    world = World(partners=20)
+    for key in world.partner_ids()[:12]:
+        world.grid.forget(f"partners/{key}")
+
+    rows = told_rows(world)
+
+    assert set(rows.values()) == {"extra:too_many"}
+    assert len(rows) == 12
+
+
+def test_page_says_that_a_row_is_kept_whose_record_the_list_left_out() -> None:
+    world = World()
+    world.grid.hidden = ["GC0002"]
+
+    assert told_rows(world) == {"PartnerStatus#GC0002": "extra:kept"}

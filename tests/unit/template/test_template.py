@@ -66,7 +66,7 @@ def variables(*settings: type[Settings | EdgeSettings]) -> set[str]:
 
 SETTINGS = {
     "trading_grid_webhook": variables(TradingGridEdgeSettings),
-    "trading_grid_feed": variables(FeedSettings),
+    "trading_grid_feed": variables(FeedSettings, JournalSettings),
     "transaction_monitor": variables(MonitorSettings),
     "activity_publisher": variables(ActivitySettings),
     "case_opener": variables(TradingGridSettings, QueueSettings, JournalSettings),
@@ -76,8 +76,8 @@ SETTINGS = {
     "document_sync": variables(DocumentSettings, QueueSettings, JournalSettings),
     "request_publisher": variables(RequestSettings, QueueSettings, JournalSettings),
     "partner_messenger": variables(MessengerSettings, QueueSettings, JournalSettings),
-    "portal_ringer": variables(RingerSettings),
-    "reconciler": variables(ReconcilerSettings),
+    "portal_ringer": variables(RingerSettings, JournalSettings),
+    "reconciler": variables(ReconcilerSettings, JournalSettings),
 }
 
 

@@ -8,8 +8,11 @@ import pytest
 from functions.trading_grid_feed import handler as module
 from gridwix.errors import GridwixError, Unavailable
 from gridwix.models.deadline import Deadline
+from gridwix.models.journal import JournalOutcome
 from gridwix.trading_grid_feed.service import FeedReport
+from tests.factories import change
 from tests.fakes.invocation import lambda_context
+from tests.fakes.journal import KeptJournal
 
 EVENT = {"Records": [{"messageId": "m1", "body": "{}"}, {"messageId": "m2", "body": "{}"}]}
 
@@ -75,3 +78,30 @@ def test_handler_when_the_feed_cannot_be_read_has_every_message_come_again(
         "upstream_unavailable",
         "req-9",
     )
+
+
+def test_handler_writes_each_event_of_the_feed_that_is_now_on_the_bus_into_the_journal(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = KeptJournal()
+    monkeypatch.setattr(module, "journal", lambda: journal)
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "trading_grid_feed")
+    reader.report = FeedReport(published=1, announced=(change("evt_1", version=7),))
+    records: list[dict[str, Any]] = [{**record, "attributes": {}} for record in EVENT["Records"]]
+
+    module.handler({"Records": records}, lambda_context(60_000))
+
+    (entry,) = journal.entries
+    assert (entry.function, entry.outcome) == ("trading_grid_feed", JournalOutcome.ON_BUS)
+    assert (entry.event_id, entry.via, entry.version) == ("evt_1", "feed", 7)
+
+
+def test_handler_when_the_feed_is_quiet_builds_no_journal(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build() -> None:
+        pytest.fail("there is nothing to write")
+
+    monkeypatch.setattr(module, "journal", build)
+
+    assert call() == {"batchItemFailures": []}

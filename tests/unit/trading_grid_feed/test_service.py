@@ -10,6 +10,7 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.ids import CompanyId
+from gridwix.models.journal import MAX_ANNOUNCED
 from gridwix.publication.passage import key_of
 from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader
 from tests.factories import HUB, cloud_event, partner
@@ -238,3 +239,24 @@ def changes_of(grid: FakeTradingGrid) -> list[Change]:
         Change.model_validate(to_change(event, prefix="net.example.tg.", via="webhook"))
         for event in grid.events
     ]
+
+
+def test_run_reports_what_it_has_put_on_the_bus_and_not_what_the_bus_knew() -> None:
+    grid, bus, cursors = grid_with_events(4), FakeBus(), cursors_at("0")
+    reader = feed_reader(grid, bus, cursors)
+
+    first = reader.run(NO_DEADLINE)
+    again = reader.run(NO_DEADLINE)
+
+    assert [change.event_id for change in first.announced] == [f"evt_{n}" for n in range(4)]
+    assert (first.published, again.published, again.announced) == (4, 0, ())
+
+
+def test_run_of_a_long_backlog_names_a_bounded_number_of_its_events() -> None:
+    bus = FakeBus()
+
+    report = feed_reader(grid_with_events(MAX_ANNOUNCED + 300), bus, cursors_at("0")).run(
+        NO_DEADLINE
+    )
+
+    assert (report.published, len(report.announced)) == (MAX_ANNOUNCED + 300, MAX_ANNOUNCED)

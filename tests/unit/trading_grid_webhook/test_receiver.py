@@ -12,7 +12,12 @@ from standardwebhooks import Webhook
 from gridwix.errors import ConfigurationError, Unavailable, WebhookRejected
 from gridwix.models.events import Change, PollRequest
 from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
-from gridwix.trading_grid_webhook.service import TradingGridEdge, WebhookReceiver
+from gridwix.trading_grid_webhook.service import (
+    MAX_REJECTIONS,
+    REJECTION_WINDOW,
+    TradingGridEdge,
+    WebhookReceiver,
+)
 from tests.factories import HUB, cloud_event
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -30,6 +35,7 @@ class FakeEdge(TradingGridEdge):
     seen: set[str] = field(default_factory=set)
     fails: int = 0
     handovers: list[tuple[str, str]] = field(default_factory=list)
+    rejections: list[tuple[str, str]] = field(default_factory=list)
 
     def secrets(self, *, refresh: bool = False) -> list[str]:
         if refresh:
@@ -49,6 +55,9 @@ class FakeEdge(TradingGridEdge):
 
     def record_handover(self, key: str, event_id: str, now: float) -> None:
         self.handovers.append((key, event_id))
+
+    def record_rejection(self, identifier: str, reason: str, now: float) -> None:
+        self.rejections.append((identifier, reason))
 
 
 def receiver(edge: FakeEdge, mode: str = "standard-webhooks", now: float = NOW) -> WebhookReceiver:
@@ -166,6 +175,8 @@ def test_settings_when_a_variable_is_missing_name_it() -> None:
         TradingGridEdgeSettings.read(
             {
                 "HANDOVER_TABLE": "h",
+                "JOURNAL_DAYS": "30",
+                "JOURNAL_TABLE": "j",
                 "WEBHOOK_INBOX_TABLE": "t",
                 "TRADING_GRID_COMPANY_ID": "c",
                 "TRADING_GRID_EVENT_TYPE_PREFIX": "p",
@@ -202,3 +213,53 @@ def test_receive_of_a_doorbell_records_nothing() -> None:
     receiver(edge, mode="doorbell").receive({}, b"")
 
     assert edge.handovers == []
+
+
+def test_receive_records_why_a_webhook_is_rejected_under_its_id() -> None:
+    edge = FakeEdge()
+    receiver(edge).receive(*delivery())
+
+    for request in (delivery(secret=NEXT_SECRET), delivery(at=NOW - 900), delivery()):
+        with pytest.raises(WebhookRejected):
+            receiver(edge).receive(*request)
+
+    assert edge.rejections == [
+        ("evt_01JA2M7Q5X", "invalid-signature"),
+        ("evt_01JA2M7Q5X", "timestamp-too-old"),
+        ("evt_01JA2M7Q5X", "replayed"),
+    ]
+
+
+@pytest.mark.parametrize("identifier", [None, "", "Ann Lee <ann@example.com>", "x" * 101, "évt"])
+def test_receive_records_no_id_that_could_be_free_text(identifier: str | None) -> None:
+    edge = FakeEdge()
+    headers, body = delivery(secret=NEXT_SECRET)
+    headers = {name: value for name, value in headers.items() if name != "webhook-id"}
+
+    with pytest.raises(WebhookRejected):
+        receiver(edge).receive(headers | ({"webhook-id": identifier} if identifier else {}), body)
+
+    assert edge.rejections == []
+
+
+def test_receive_of_a_flood_of_forged_webhooks_records_a_bounded_number() -> None:
+    edge, now = FakeEdge(), [NOW]
+    flooded = WebhookReceiver(
+        edge, company_id=HUB, type_prefix="net.example.tg.", is_doorbell=False, clock=lambda: now[0]
+    )
+
+    for seconds in (0, REJECTION_WINDOW):
+        now[0] = NOW + seconds
+        for _ in range(3 * MAX_REJECTIONS):
+            with pytest.raises(WebhookRejected):
+                flooded.receive(*delivery(at=now[0], secret=NEXT_SECRET))
+
+    assert len(edge.rejections) == 2 * MAX_REJECTIONS
+
+
+def test_receive_of_an_accepted_webhook_records_no_rejection() -> None:
+    edge = FakeEdge()
+
+    receiver(edge).receive(*delivery())
+
+    assert edge.rejections == []

@@ -30,7 +30,7 @@ from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.models.wix import Refusal
 from gridwix.ports import Clock
 from gridwix.publication.changes import ChangeReport, PreparedRows
-from gridwix.publication.models import LedgerEntry, RowKey
+from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger, RefusedItems
 from gridwix.publication.publisher import Projection, Publisher, RowReport, Verdict
 
@@ -188,18 +188,19 @@ class DocumentSync:
                 return error
 
         documents: list[_SyncedDocument] = []
-        unchanged: list[RowKey] = []
+        unchanged: dict[RowKey, Versions] = {}
         deferred: dict[RowKey, GridwixError] = {}
         with ThreadPoolExecutor(self._at_once) as threads:
             for one, result in zip(affected, threads.map(sync_one, affected), strict=True):
                 if result is None:
-                    unchanged.append(one.key)
+                    entry = entries.get(one.key) or LedgerEntry(one.key)
+                    unchanged[one.key] = entry.published
                 elif isinstance(result, GridwixError):
                     deferred[one.key] = result
                 else:
                     documents.append(result)
         return _SyncedDocuments(
-            documents, PreparedRows(unchanged=tuple(unchanged), deferred=deferred).report
+            documents, PreparedRows(unchanged=unchanged, deferred=deferred).report
         )
 
     def _sync_document(

@@ -1,4 +1,4 @@
-"""Journal entries: what a function did about one record, and why. Pure.
+"""Journal entries: what a function did about one record or row, and why. Pure.
 
 They hold ids, codes and times, and no personal data.
 """
@@ -10,26 +10,65 @@ from enum import StrEnum
 MAX_ROWS = 20
 """Most rows that one entry names. A change of a program can concern the rows of all partners."""
 
+MAX_ANNOUNCED = 1000
+"""Most changes of one run of the feed or the sweep that get an entry. Their consumers write an
+entry for each one.
+"""
+
 
 class JournalOutcome(StrEnum):
-    """The result of one attempt for one record."""
+    """The result of one attempt for one record or row.
+
+    A consumer's attempt is ``done``, ``deferred`` or ``dropped``. The others are of functions that
+    handle no event of the bus: ``rejected`` is a webhook, ``put on the bus`` a change that the feed
+    or the sweep announced, ``compared`` a row that differed in a full comparison, and ``rung`` the
+    portal's open pages.
+    """
 
     DONE = "done"
     DEFERRED = "deferred"
     DROPPED = "dropped"
+    REJECTED = "rejected"
+    ON_BUS = "put on the bus"
+    COMPARED = "compared"
+    RUNG = "rung"
+
+
+ATTEMPTS = frozenset({JournalOutcome.DONE, JournalOutcome.DEFERRED, JournalOutcome.DROPPED})
+"""Outcomes of a consumer's attempt for an event."""
+
+
+def row_name(collection: str, item: str) -> str:
+    """The name of a portal row in the journal.
+
+    >>> row_name("OpenIssues", "case_1")
+    'OpenIssues#case_1'
+    """
+    return f"{collection}#{item}"
+
+
+def webhook_name(identifier: str) -> str:
+    """The name of a rejected webhook in the journal.
+
+    >>> webhook_name("msg_1")
+    'webhooks/msg_1'
+    """
+    return f"webhooks/{identifier}"
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One attempt of one function for one record.
+    """One attempt of one function for one record or row.
 
     Attributes:
-        record: ``collection/id`` of a record of Trading Grid, or ``submissions/id``.
+        record: ``collection/id`` of a record of Trading Grid; ``submissions/id``; ``webhooks/id``
+            of one that was rejected; or ``collection#item`` of a row that was compared, or of the
+            numbers of a partner whose pages were rung.
         at: End of the attempt, in Unix seconds.
         function: Name of the function.
-        outcome: ``done``; ``deferred``, so that another attempt follows; or ``dropped``, which
-            leaves it to a schedule.
-        event_id: Id of the event on the bus; "" if a schedule began the attempt.
+        outcome: ``done``; ``deferred``, so that another attempt follows; ``dropped``, which
+            leaves it to a schedule; or another :class:`JournalOutcome`.
+        event_id: Id of the event on the bus, or of a rejected webhook; "" if there is none.
         event_type: Its type.
         via: How it came: ``webhook``, ``feed``, ``resync`` or ``poll``; "" if from the portal.
         trace: Its trace id (:mod:`gridwix.mapping.trace_context`).
@@ -41,7 +80,8 @@ class JournalEntry:
         reason: Error code of a deferred attempt, or why nothing more was done.
         wait: Seconds until the next attempt; None if there is none.
         rows: Verdict on each portal row (``collection#item``), ``MAX_ROWS`` at most. A deferred
-            row has its reason: ``deferred:row_held``.
+            row has its reason: ``deferred:row_held``. ``older``: the row was not written, because
+            it shows a newer version of the record.
         more_rows: Number of rows that are not named.
         request_id: The ``X-Request-ID`` of the calls to Wix, which is also the log's
             ``correlation_id``.

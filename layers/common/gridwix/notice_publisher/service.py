@@ -162,10 +162,11 @@ class NoticePublisher:
         records = {**named.records, **{key: entity.record for key, entity in listed.items()}}
         entries = self._ledger.read(list(records))
         projections: list[Projection] = []
-        unchanged: list[RowKey] = []
+        unchanged: dict[RowKey, Versions] = {}
         deferred: dict[RowKey, GridwixError] = {}
         partners: Sequence[Partner] | None = None
         for key, record in records.items():
+            entry = entries.get(key) or LedgerEntry(key)
             # One bad record defers its own row only.
             try:
                 with confine_to_record(record):
@@ -173,10 +174,10 @@ class NoticePublisher:
                         record,
                         listed.get(key),
                         named.least.get(key, 0),
-                        entries.get(key) or LedgerEntry(key),
+                        entry,
                     )
                     if entity is None:
-                        unchanged.append(key)
+                        unchanged[key] = entry.published
                         continue
                     if (
                         isinstance(entity, ServiceNotice)
@@ -190,7 +191,7 @@ class NoticePublisher:
                     )
             except GridwixError as error:
                 deferred[key] = error
-        return PreparedRows(tuple(projections), tuple(unchanged), deferred)
+        return PreparedRows(tuple(projections), unchanged, deferred)
 
     def _current_record(
         self, record: str, entity: Entity | None, least: int, entry: LedgerEntry

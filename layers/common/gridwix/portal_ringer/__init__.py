@@ -10,8 +10,9 @@ Modules: ``messages`` (what is in the queue), ``rings`` (merging and bounding, p
 
 Trigger: ``PortalRingerQueue`` (filled by every function that writes rows, and by this one).
 Reads: nothing but its queue.
-Writes: rows of ``PortalChanges``; signed requests to the site's function ``gridwixRing``.
-Tables: ``BudgetTable``.
+Writes: rows of ``PortalChanges``; signed requests to the site's function ``gridwixRing``; the
+    journal.
+Tables: ``BudgetTable``, ``JournalTable``.
 Settings: ``RingerSettings``.
 Alarms: ``PortalRingerAgeAlarm``, ``PortalRingerDeadLetterAlarm``, ``PortalRingerFailedAlarm``.
 """

@@ -6,6 +6,7 @@ from typing import override
 
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
+from gridwix.models.journal import JournalEntry
 from gridwix.portal_ringer.messages import (
     ChangesMessage,
     RingerMessage,
@@ -14,6 +15,7 @@ from gridwix.portal_ringer.messages import (
 )
 from gridwix.portal_ringer.service import PortalRinger, RingReport
 from gridwix.ports import Clock
+from gridwix.runtime.journal_entries import Attempt, ring_entry
 from gridwix.runtime.observability import count, logger
 from gridwix.runtime.queue_runner import Batch, QueueRunner, Redelivery, emit_queue_metrics
 
@@ -71,6 +73,17 @@ class RingerQueue(QueueRunner[RingerMessage, RingReport]):
     @override
     def errors(self, report: RingReport) -> Iterable[GridwixError]:
         return report.errors
+
+    @override
+    def entries(
+        self, report: RingReport, batch: Batch[RingerMessage], attempts: Mapping[str, Attempt]
+    ) -> Iterable[JournalEntry]:
+        # Repeats are left out: they say the same to pages that have missed it.
+        ended_at = max((attempt.ended_at for attempt in attempts.values()), default=0.0)
+        for reader, numbers in report.told.items():
+            yield ring_entry(reader, ended_at, numbers)
+        for reader, error in report.untold.items():
+            yield ring_entry(reader, ended_at, error=error)
 
     @override
     def emit_metrics(

@@ -34,7 +34,8 @@ class RingReport(Addable):
     rings that the site accepted. ``unpublished``: those of them that it could not pass on.
     ``failed``: first rings that have to be tried again. ``dropped``: repeats that failed or could
     not be sent. ``failures``: the error of each message that has to be delivered again, by its id.
-    ``errors``: errors that failed no message.
+    ``errors``: errors that failed no message. ``told``: the first rings of this batch; ``untold``:
+    why others could not be sent, by partner.
     """
 
     changed: int = 0
@@ -44,6 +45,8 @@ class RingReport(Addable):
     dropped: int = 0
     failures: Mapping[str, GridwixError] = field(default_factory=dict)
     errors: tuple[GridwixError, ...] = ()
+    told: Rings = field(default_factory=dict)
+    untold: Mapping[str, GridwixError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,12 @@ class PortalRinger:
             failures.update(_refused_messages(changes, merged.keys() - counted.keys()))
         if self._site is None:
             dropped = sum(len(message.rings) for message in rings.values())
+            # Its pages look at the numbers, so nobody is told and nothing is owed.
             return RingReport(changed=len(counted), dropped=dropped, failures=failures)
         due = merge_rings([counted, *(message.rings for message in rings.values())])
+        first = merge_rings(
+            [counted, *(message.rings for message in rings.values() if message.repeat == 0)]
+        )
         result = _ring_site(self._site, due, deadline)
         # By the repeat that comes next.
         following: defaultdict[int, list[Rings]] = defaultdict(list)
@@ -130,6 +137,8 @@ class PortalRinger:
             dropped=dropped + lost,
             failures=failures,
             errors=tuple(dict.fromkeys(errors)),
+            told=without(first, result.unrung),
+            untold=dict.fromkeys(first.keys() & result.unrung, result.error or OutOfTime()),
         )
 
     def _send_repeats(

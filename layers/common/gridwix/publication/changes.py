@@ -8,29 +8,31 @@ from typing import Self
 from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.journal import row_name
 from gridwix.models.reports import Addable
-from gridwix.publication.models import RowKey
-from gridwix.publication.publisher import Projection, RowReport, Verdict
+from gridwix.publication.models import RowKey, Versions
+from gridwix.publication.publisher import Projection, RowReport
+
+OLDER = "older"
+"""What the journal says of a row that was not written, because it shows a newer version."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRows(Addable):
     """Rows before they are published: ``projections`` to write, and the rows that need no write.
 
-    ``unchanged`` rows show their records already. ``deferred`` rows have no projection yet, each
-    with the error that says why.
+    ``unchanged`` rows show these versions of their records already. ``deferred`` rows have no
+    projection yet, each with the error that says why.
     """
 
     projections: tuple[Projection, ...] = ()
-    unchanged: tuple[RowKey, ...] = ()
+    unchanged: Mapping[RowKey, Versions] = field(default_factory=dict)
     deferred: Mapping[RowKey, GridwixError] = field(default_factory=dict)
 
     @property
     def report(self) -> RowReport:
         """The verdicts on the rows that are not written."""
-        return RowReport.of_verdict(Verdict.UNCHANGED, self.unchanged) + RowReport.of_deferred(
-            self.deferred
-        )
+        return RowReport.of_unchanged(self.unchanged) + RowReport.of_deferred(self.deferred)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +86,24 @@ class ChangeReport(RowReport):
 def journal_rows(report: ChangeReport, change: Change) -> dict[str, str]:
     """Return the verdict on each row of a change, by ``collection#item``, for the journal.
 
-    A deferred row has its reason, such as ``deferred:row_held``. A change that the report does not
-    know, because the run failed as a whole, has no rows.
+    A deferred row has its reason, such as ``deferred:row_held``. The verdict is ``older`` if the
+    row shows a newer version than the change announced. A change that the report does not know,
+    because the run failed as a whole, has no rows.
     """
     return {
-        f"{key.collection}#{key.item_id}": (
-            f"{report.verdicts[key]}:{report.reasons[key].code}"
-            if key in report.reasons
-            else str(report.verdicts[key])
-        )
+        row_name(key.collection, key.item_id): _journal_verdict(report, change, key)
         for key in report.rows.get(change.event_id, ())
         if key in report.verdicts
     }
+
+
+def _journal_verdict(report: ChangeReport, change: Change, key: RowKey) -> str:
+    if key in report.reasons:
+        return f"{report.verdicts[key]}:{report.reasons[key].code}"
+    shown = report.shown.get(key)
+    if shown and change.version is not None and shown.version_of(change.record) > change.version:
+        return OLDER
+    return str(report.verdicts[key])
 
 
 def least_versions(changes: Iterable[Change], collections: Collection[str]) -> dict[str, int]:

@@ -19,13 +19,18 @@ from gridwix.ports import EventBus, Handovers
 class PassageReport(Addable):
     """Result of a passage.
 
-    ``put``: changes that are now on the bus. ``left_out``: changes that were accepted before.
+    ``changes``: those that are now on the bus. ``left_out``: changes that were accepted before.
     ``error``: handovers could not be read or recorded. No change is lost then; some may pass again.
     """
 
-    put: int = 0
+    changes: tuple[Change, ...] = ()
     left_out: int = 0
     error: UpstreamError | None = None
+
+    @property
+    def put(self) -> int:
+        """The number of changes that are now on the bus."""
+        return len(self.changes)
 
 
 class Passage:
@@ -62,7 +67,7 @@ class Passage:
                 self._handovers.record(_merged_events(fresh, known))
             except UpstreamError as failure:
                 error = failure
-        return PassageReport(len(fresh), len(changes) - len(fresh), error)
+        return PassageReport(tuple(fresh), len(changes) - len(fresh), error)
 
 
 def key_of(change: Change) -> str | None:

@@ -83,11 +83,13 @@ class Projection:
 class RowReport(Addable):
     """One verdict for each row.
 
-    ``refusals`` hold Wix's reason for each refused row. ``reasons`` hold, for each deferred row,
-    the error that says why and sets the delay of the retry.
+    ``shown`` are the versions on unchanged rows. ``refusals`` hold Wix's reason for each refused
+    row. ``reasons`` hold, for each deferred row, the error that says why and sets the delay of the
+    retry.
     """
 
     verdicts: Mapping[RowKey, Verdict] = field(default_factory=dict)
+    shown: Mapping[RowKey, Versions] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     reasons: Mapping[RowKey, GridwixError] = field(default_factory=dict)
 
@@ -95,6 +97,11 @@ class RowReport(Addable):
     def of_verdict(cls, verdict: Verdict, keys: Iterable[RowKey]) -> Self:
         """Rows of one verdict that needs no reason (unchanged or written)."""
         return cls(verdicts=dict.fromkeys(keys, verdict))
+
+    @classmethod
+    def of_unchanged(cls, shown: Mapping[RowKey, Versions]) -> Self:
+        """Rows that need no write, with the versions that they show."""
+        return cls(verdicts=dict.fromkeys(shown, Verdict.UNCHANGED), shown=shown)
 
     @classmethod
     def of_deferred(cls, reasons: Mapping[RowKey, GridwixError]) -> Self:
@@ -391,13 +398,13 @@ def _screen(
     """
     due: list[_DueRow] = []
     stale: dict[RowKey, GridwixError] = {}
-    unchanged: list[RowKey] = []
+    unchanged: dict[RowKey, Versions] = {}
     for projection in projections:
         entry = entries.get(projection.key) or LedgerEntry(projection.key)
         if projection.versions.outdated_records(entry.floor):
             stale[projection.key] = SourceBehind()
         elif entry.intended is None and entry.content_hash == projection.content_hash:
-            unchanged.append(projection.key)
+            unchanged[projection.key] = entry.published
         else:
             due.append((projection, entry))
-    return due, RowReport.of_verdict(Verdict.UNCHANGED, unchanged) + RowReport.of_deferred(stale)
+    return due, RowReport.of_unchanged(unchanged) + RowReport.of_deferred(stale)

@@ -4,9 +4,10 @@ The sweep finds changes that no event announced.
 
 Trigger: ``ReconcilerQueue`` (filled by ``FullReconcileTimer``, ``SweepTimer``).
 Reads: all records of the community gateway; all rows and files of the portal.
-Writes: resync requests on the bus; handovers; removal of rows without a record; drift reports.
-Tables: ``BudgetTable``, ``CursorTable``, ``HandoverTable``, ``LedgerTable``, ``RefusedItemTable``,
-    ``ReportBucket``, ``SubmissionTable``, ``TransferTable``.
+Writes: resync requests on the bus; handovers; removal of rows without a record; drift reports; the
+    journal.
+Tables: ``BudgetTable``, ``CursorTable``, ``HandoverTable``, ``JournalTable``, ``LedgerTable``,
+    ``RefusedItemTable``, ``ReportBucket``, ``SubmissionTable``, ``TransferTable``.
 Settings: ``ReconcilerSettings``.
 Alarms: ``ReconcilerAgeAlarm``, ``ReconcilerDeadLetterAlarm``.
 """

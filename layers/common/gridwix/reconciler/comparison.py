@@ -2,12 +2,13 @@
 repairs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import WixItemId
+from gridwix.models.journal import row_name
 from gridwix.models.reconciliation import FullPage, PageRecord, Phase, RowFinding, RowVerdict
 from gridwix.models.wix import DataItem
 from gridwix.ports import Clock
@@ -114,6 +115,7 @@ class ComparePhase:
             lost=found.count(RowVerdict.LOST),
             repaired=0 if page.dry_run else len(repairs),
             record_faults=comparison.faults,
+            rows=_row_results(found.findings, page, repaired=repairs.keys()),
         )
 
     def _read_range(
@@ -201,6 +203,22 @@ def _key_of(item: DataItem, collection: ReconciledCollection) -> str | None:
     # to this row.
     key = collection.key_of(item)
     return key if key is not None and collection.item_id(key) == item.id else None
+
+
+def _row_results(
+    findings: Iterable[RowFinding], page: FullPage, repaired: Collection[WixItemId]
+) -> Mapping[str, str]:
+    """What the journal says of each row that differs: the verdict, and what follows."""
+    return {
+        row_name(page.collection, finding.id): (
+            f"{finding.verdict}:dry_run"
+            if page.dry_run
+            else f"{finding.verdict}:requested"
+            if finding.id in repaired and finding.key is not None
+            else f"{finding.verdict}"
+        )
+        for finding in findings
+    }
 
 
 def _next_page(page: FullPage, end: str | None) -> FullPage:

@@ -1,7 +1,7 @@
 """The report on one page of a full comparison."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from gridwix.errors import RecordFault
 from gridwix.models.reconciliation import DriftReport
@@ -12,8 +12,9 @@ class PageReport:
     """Counts of rows of one page, by verdict.
 
     ``repaired``: rows whose publication was requested, or that were removed. ``record_faults``:
-    records that cannot be mapped; their rows stay as they are. ``report``: the drift report, on the
-    last page of a collection. ``repeated``: the page had been done before, and nothing was done.
+    records that cannot be mapped; their rows stay as they are. ``rows``: what was found and done,
+    by row that differed (``collection#item``). ``report``: the drift report, on the last page of a
+    collection. ``repeated``: the page had been done before, and nothing was done.
     """
 
     compared: int = 0
@@ -24,5 +25,6 @@ class PageReport:
     lost: int = 0
     repaired: int = 0
     record_faults: Sequence[RecordFault] = ()
+    rows: Mapping[str, str] = field(default_factory=dict)
     report: DriftReport | None = None
     repeated: bool = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, override
 
 from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
+from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.models.reconciliation import (
     RUN_MESSAGE,
     DriftReport,
@@ -19,6 +20,7 @@ from gridwix.models.reconciliation import (
 from gridwix.reconciler.fault_recheck import RecheckReport
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.sweep import Sweep, SweepReport
+from gridwix.runtime.journal_entries import Attempt, announced_entries, row_entries
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import Batch, Message, QueueRunner, Redelivery
 
@@ -113,6 +115,17 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
     @override
     def errors(self, report: PagesReport) -> Iterable[GridwixError]:
         return [fault for page in report.pages for fault in page.record_faults]
+
+    @override
+    def entries(
+        self, report: PagesReport, batch: Batch[RunMessage], attempts: Mapping[str, Attempt]
+    ) -> Iterable[JournalEntry]:
+        ended_at = max((attempt.ended_at for attempt in attempts.values()), default=0.0)
+        for page in report.pages:
+            if isinstance(page, SweepReport):
+                yield from announced_entries(page.announced, ended_at)
+            else:
+                yield from row_entries(page.rows, ended_at, JournalOutcome.COMPARED)
 
     @override
     def emit_metrics(

@@ -2,13 +2,14 @@
 the collection.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
 from gridwix.errors import RecordFault
 from gridwix.models.ids import WixItemId
+from gridwix.models.journal import row_name
 from gridwix.models.reconciliation import (
     MAX_NAMED,
     DriftReport,
@@ -98,7 +99,11 @@ class RemovePhase:
         else:
             report = self._end_collection(page, findings)
         self._checkpoints.keep(page, removal, done=True)
-        return PageReport(repaired=len(removal.removed) + len(files[due]), report=report)
+        return PageReport(
+            repaired=len(removal.removed) + len(files[due]),
+            rows=_row_results(page, removal, files[due], findings),
+            report=report,
+        )
 
     def _read_findings(self, page: FullPage, collection: ReconciledCollection) -> _Findings:
         records = [
@@ -215,6 +220,26 @@ class RemovePhase:
                 kept=tuple(kept[:MAX_NAMED]),
             ),
         )
+
+
+def _row_results(
+    page: FullPage, removal: RemovalRecord, files: Iterable[RowFinding], findings: _Findings
+) -> Mapping[str, str]:
+    """What the journal says of each row: removed, kept, its file requested, or guarded."""
+    results: dict[WixItemId, str] = dict.fromkeys(removal.removed, "removed")
+    results |= dict.fromkeys(removal.kept, "extra:kept")
+    results |= {finding.id: "lost:requested" for finding in files}
+    if page.page == 0:
+        guarded = [
+            *((finding, findings.against_removal) for finding in findings.extra),
+            *((finding, findings.against_files) for finding in findings.lost),
+        ]
+        results |= {
+            finding.id: f"{finding.verdict}:{reason}"
+            for finding, reason in guarded[:ROWS_PER_MESSAGE]
+            if reason is not None
+        }
+    return {row_name(page.collection, item): result for item, result in results.items()}
 
 
 def _settled(entry: LedgerEntry | None) -> Versions:

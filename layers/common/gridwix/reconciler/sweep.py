@@ -12,6 +12,7 @@ from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId
+from gridwix.models.journal import MAX_ANNOUNCED
 from gridwix.models.portal.areas import Area, hidden_areas
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
 from gridwix.ports import Clock, CursorStore, EventBus, Handovers
@@ -76,16 +77,18 @@ class Freshness(Protocol):
 class SweepReport:
     """Counts of one page of a sweep.
 
-    ``found``: updated records. ``known``: those of them whose version the bus had accepted before.
+    ``found``: updated records. ``announced``: the requests put on the bus, the first
+    ``MAX_ANNOUNCED``. ``known``: those of them whose version the bus had accepted before.
     ``unrecorded``: why handovers could not be read or recorded. ``finished``: the sweep has ended
     and moved the cursor. ``overtaken``: another sweep had moved it first. ``untold``: the error
     that kept the portal from learning its freshness; the next sweep publishes it. ``unlisted``: why
     the collections with a source could not be read; the portal hides what it hid before, until the
-    next sweep. ``recheck``: the
-    report on records that could not be read. ``record_faults``: records that no event can name.
+    next sweep. ``recheck``: the report on records that could not be read. ``record_faults``:
+    records that no event can name.
     """
 
     found: int = 0
+    announced: Sequence[Change] = ()
     known: int = 0
     unrecorded: UpstreamError | None = None
     finished: bool = False
@@ -188,6 +191,7 @@ class Sweep:
                 return replace(
                     self._finish(page, as_of),
                     found=found,
+                    announced=passed.changes[:MAX_ANNOUNCED],
                     known=passed.left_out,
                     unrecorded=passed.error,
                     record_faults=faults,
@@ -196,7 +200,11 @@ class Sweep:
             page.model_copy(update={"kind": kind, "cursor": cursor, "as_of": as_of})
         )
         return SweepReport(
-            found=found, known=passed.left_out, unrecorded=passed.error, record_faults=faults
+            found=found,
+            announced=passed.changes[:MAX_ANNOUNCED],
+            known=passed.left_out,
+            unrecorded=passed.error,
+            record_faults=faults,
         )
 
     def _finish(self, page: SweepPage, as_of: datetime) -> SweepReport:

@@ -1,14 +1,17 @@
 """Journal entries of a run: from a message and the end of its attempt to what people read later."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from gridwix.errors import GridwixError
 from gridwix.mapping.trace_context import trace_id
 from gridwix.models.events import Change, PortalEvent
-from gridwix.models.journal import MAX_ROWS, JournalEntry, JournalOutcome
+from gridwix.models.journal import MAX_ROWS, JournalEntry, JournalOutcome, row_name
+from gridwix.models.portal.collection_ids import PORTAL_CHANGES
+from gridwix.models.portal.sections import Section
+from gridwix.publication.audiences import EVERYBODY
 from gridwix.runtime.observability import logger
 
 MAX_NAMED = 50
@@ -78,6 +81,82 @@ def attempt_entry(
         rows=shown,
         more_rows=len(rows or ()) - len(shown),
         request_id=attempt.request_id,
+    )
+
+
+def announced_entries(changes: Iterable[Change], at: float) -> list[JournalEntry]:
+    """The entries of changes that this function has put on the bus.
+
+    Args:
+        changes: The changes.
+        at: End of the run, in Unix seconds.
+    """
+    return [
+        JournalEntry(
+            record=change.record,
+            at=at,
+            function=function_name(),
+            outcome=JournalOutcome.ON_BUS,
+            event_id=change.event_id,
+            event_type=change.type,
+            via=change.via,
+            trace=trace_of(change),
+            partner=change.partner_id or "",
+            version=change.version,
+            occurred_at=change.occurred_at.timestamp(),
+        )
+        for change in changes
+    ]
+
+
+def row_entries(
+    rows: Mapping[str, str], at: float, outcome: JournalOutcome
+) -> Iterator[JournalEntry]:
+    """An entry for each row that a run found or changed without an event.
+
+    Args:
+        rows: What was found or done, by row (``collection#item``).
+        at: End of the run, in Unix seconds.
+        outcome: Of all of them.
+    """
+    for row, verdict in rows.items():
+        yield JournalEntry(
+            record=row,
+            at=at,
+            function=function_name(),
+            outcome=outcome,
+            event_id="",
+            event_type="",
+            rows={row: verdict},
+        )
+
+
+def ring_entry(
+    reader: str,
+    at: float,
+    numbers: Mapping[Section, int] | None = None,
+    error: GridwixError | None = None,
+) -> JournalEntry:
+    """The entry of a ring to the open pages of one partner, or of everybody.
+
+    Args:
+        reader: The partner, or the id that stands for everybody.
+        at: End of the run, in Unix seconds.
+        numbers: The new number of each changed section.
+        error: Why the pages were not rung. The next attempt rings them.
+    """
+    row = row_name(PORTAL_CHANGES, reader)
+    told = " ".join(f"{section}={number}" for section, number in sorted((numbers or {}).items()))
+    return JournalEntry(
+        record=row,
+        at=at,
+        function=function_name(),
+        outcome=JournalOutcome.RUNG if error is None else JournalOutcome.DEFERRED,
+        event_id="",
+        event_type="",
+        partner="" if reader == EVERYBODY else reader,
+        reason="" if error is None else error.code,
+        rows={row: told} if told else {},
     )
 
 

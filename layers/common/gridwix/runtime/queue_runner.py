@@ -274,7 +274,9 @@ def _delivery_facts(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write_journal(journal: Callable[[], Journal], entries: Iterable[JournalEntry]) -> None:
     try:
-        journal().add(entries)
+        # Most runs of a schedule find nothing to do, and then the journal is not even built.
+        if found := list(entries):
+            journal().add(found)
     except GridwixError as error:
         # Nothing reads the journal but people, so a gap in it must not repeat work.
         logger.warning("journal not written", extra=log_fields(error))

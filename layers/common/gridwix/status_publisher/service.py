@@ -24,7 +24,7 @@ from gridwix.ports import CommunityReader
 from gridwix.publication.changes import ChangeReport, PreparedRows
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger
-from gridwix.publication.publisher import Projection, Publisher, RowReport, Verdict
+from gridwix.publication.publisher import Projection, Publisher, RowReport
 from gridwix.status_publisher.projection import PartnerRecords, status_row, version_vector
 
 READS_IN_FLIGHT = 4
@@ -90,7 +90,7 @@ class PartnerStatusPublisher:
         keys = {partner_id: row_key(partner_id) for partner_id in named.changes}
         entries = self._ledger.read(list(keys.values()))
         covered = {
-            key
+            key: entries[key].published
             for partner_id, key in keys.items()
             if _is_covered(named.changes[partner_id], entries.get(key))
         }
@@ -100,7 +100,7 @@ class PartnerStatusPublisher:
         return ChangeReport.total(
             [
                 named.report,
-                RowReport.of_verdict(Verdict.UNCHANGED, covered),
+                RowReport.of_unchanged(covered),
                 prepared.report,
                 published,
             ]

@@ -3,8 +3,8 @@ full resync.
 
 Trigger: ``TradingGridFeedQueue`` (filled by ``DoorbellRule``, ``FeedTimer``).
 Reads: the event feed and the partners of the community gateway.
-Writes: events on the bus; the feed cursor; handovers.
-Tables: ``CursorTable``, ``HandoverTable``, ``RefusedItemTable``.
+Writes: events on the bus; the feed cursor; handovers; the journal.
+Tables: ``CursorTable``, ``HandoverTable``, ``JournalTable``, ``RefusedItemTable``.
 Settings: ``FeedSettings``.
 Alarms: ``TradingGridFeedAgeAlarm``, ``TradingGridFeedDeadLetterAlarm``.
 """

@@ -5,6 +5,8 @@ from typing import override
 
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
+from gridwix.models.journal import JournalEntry
+from gridwix.runtime.journal_entries import Attempt, announced_entries
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import Batch, QueueRunner
 from gridwix.trading_grid_feed.service import FeedReader, FeedReport
@@ -42,6 +44,13 @@ class FeedQueue(QueueRunner[None, FeedReport]):
     @override
     def errors(self, report: FeedReport) -> Iterable[GridwixError]:
         return report.record_faults
+
+    @override
+    def entries(
+        self, report: FeedReport, batch: Batch[None], attempts: Mapping[str, Attempt]
+    ) -> Iterable[JournalEntry]:
+        ended_at = max((attempt.ended_at for attempt in attempts.values()), default=0.0)
+        return announced_entries(report.announced, ended_at)
 
     @override
     def emit_metrics(

@@ -15,6 +15,7 @@ from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
+from gridwix.models.journal import MAX_ANNOUNCED
 from gridwix.models.reports import Addable
 from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus, Handovers
 from gridwix.publication.passage import Passage
@@ -29,16 +30,17 @@ PAGE_SIZE = 200
 class FeedReport(Addable):
     """Counts of one run. Reports of parts of a run are added up.
 
-    ``published``: events put on the bus. ``known``: events that the bus had accepted before, mostly
-    from webhooks. ``unrecorded``: why handovers could not be read or recorded. ``resynced``:
-    partners listed for a full resync. ``invalid``: feed items that are no valid event, by the
-    faulty attribute; ``record_faults`` names them. ``unknown_types``: events of types that this
-    release does not know; they are on the bus all the same. ``more``: the deadline came before the
-    end of the feed. ``overtaken``: another run moved the cursor first, so this run left the rest to
-    it.
+    ``published``: events put on the bus; ``announced``: the first ``MAX_ANNOUNCED`` of them.
+    ``known``: events that the bus had accepted before, mostly from webhooks. ``unrecorded``: why
+    handovers could not be read or recorded. ``resynced``: partners listed for a full resync.
+    ``invalid``: feed items that are no valid event, by the faulty attribute; ``record_faults``
+    names them. ``unknown_types``: events of types that this release does not know; they are on the
+    bus all the same. ``more``: the deadline came before the end of the feed. ``overtaken``: another
+    run moved the cursor first, so this run left the rest to it.
     """
 
     published: int = 0
+    announced: tuple[Change, ...] = ()
     known: int = 0
     unrecorded: UpstreamError | None = None
     resynced: int = 0
@@ -123,6 +125,8 @@ class FeedReader:
         while cursor is not None and not last:
             page = self._read_page(cursor)
             cursor, last, report = page.cursor, page.last, report + page.report
+            # A backlog has more changes than fit into memory.
+            report = replace(report, announced=report.announced[:MAX_ANNOUNCED])
             if not last and deadline.is_near():
                 report = replace(report, more=True)
                 break
@@ -164,7 +168,10 @@ class FeedReader:
         parsed = self._parse(page.items)
         passed = self._passage.put(parsed.changes)
         report = parsed.report + FeedReport(
-            published=passed.put, known=passed.left_out, unrecorded=passed.error
+            published=passed.put,
+            announced=passed.changes,
+            known=passed.left_out,
+            unrecorded=passed.error,
         )
         if page.next_cursor == position:
             # A quiet feed has no new position. The confirmation shows an operator that it is still

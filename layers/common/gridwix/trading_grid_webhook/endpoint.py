@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from gridwix.clients.aws.edge import add_handover, get_secret, put_event, remember_once
+from gridwix.clients.aws.edge import add_handover, get_secret, put_event, put_item, remember_once
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
 from gridwix.edge.responses import EdgeSettings
@@ -23,6 +23,8 @@ from gridwix.trading_grid_webhook.service import TradingGridEdge, WebhookReceive
 SOURCE = "gridwix.trading_grid"
 """``Source`` of the bus events, as in :mod:`gridwix.models.events`, which imports pydantic."""
 
+DAY = 24 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class TradingGridEdgeSettings(EdgeSettings):
@@ -31,6 +33,8 @@ class TradingGridEdgeSettings(EdgeSettings):
     bus_name: str
     handover_table: str
     webhook_inbox_table: str
+    journal_table: str
+    journal_days: str
     trading_grid_company_id: str
     trading_grid_event_type_prefix: str
     trading_grid_webhook_mode: str
@@ -81,6 +85,27 @@ class AwsTradingGridEdge(TradingGridEdge):
             )
         except UpstreamError as error:
             logger.warning("handovers not recorded", extra=log_fields(error))
+
+    def record_rejection(self, identifier: str, reason: str, now: float) -> None:
+        # Imported here: an accepted webhook, whose sender waits for the cold start, needs neither.
+        from gridwix.clients.aws.journal_items import entry_item
+        from gridwix.models.journal import JournalEntry, JournalOutcome, webhook_name
+
+        entry = JournalEntry(
+            record=webhook_name(identifier),
+            at=now,
+            function="trading_grid_webhook",
+            outcome=JournalOutcome.REJECTED,
+            event_id=identifier,
+            event_type="",
+            via="webhook",
+            reason=reason,
+        )
+        item = entry_item(entry, int(self._settings.journal_days) * DAY)
+        try:
+            put_item(self._caller, self._settings.journal_table, item)
+        except UpstreamError as error:
+            logger.warning("rejection not recorded", extra=log_fields(error))
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from gridwix.edge.rejections import rejection
 from gridwix.edge.responses import verify_with_rotation
 from gridwix.edge.standard_webhooks import TOLERANCE, check_size, verify_signature
-from gridwix.errors import InvalidEvent
+from gridwix.errors import InvalidEvent, WebhookRejected
 from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
 from gridwix.mapping.handovers import handover_key
 
@@ -20,6 +20,46 @@ POLL_REQUESTED = "feed.poll_requested"
 
 DOORBELL_INTERVAL = 10
 """Rate limit of doorbell webhooks: one poll of the feed in this many seconds."""
+
+MAX_REJECTIONS = 60
+"""Most rejected webhooks that one execution environment writes into the journal in
+``REJECTION_WINDOW`` seconds. The metric ``WebhooksRejected`` counts all of them.
+"""
+
+REJECTION_WINDOW = 60
+
+
+def is_plain_id(text: str) -> bool:
+    """True for an id that may stand in the journal, which holds no free text.
+
+    >>> is_plain_id("msg_2b.7"), is_plain_id("Ann Lee <ann@example.com>"), is_plain_id("")
+    (True, False, False)
+    """
+    plain = text.replace("_", "").replace("-", "").replace(".", "").replace(":", "")
+    return len(text) <= 100 and plain.isascii() and plain.isalnum()
+
+
+class RateLimit:
+    """Admits a number of calls in each window of time."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._window = -1.0
+        self._admitted = 0
+
+    def admit(self, now: float) -> bool:
+        """Return True for a call that may go on. ``now`` is in Unix seconds.
+
+        >>> limit = RateLimit(1, 60)
+        >>> [limit.admit(now) for now in (0, 59, 60)]
+        [True, False, True]
+        """
+        window = now // self._seconds
+        if window != self._window:
+            self._window, self._admitted = window, 0
+        self._admitted += 1
+        return self._admitted <= self._most
 
 
 class TradingGridEdge(Protocol):
@@ -39,6 +79,9 @@ class TradingGridEdge(Protocol):
 
         Never fails: an event that is not remembered passes once more.
         """
+
+    def record_rejection(self, identifier: str, reason: str, now: float) -> None:
+        """Write into the journal why a webhook was rejected. Never fails."""
 
 
 class WebhookReceiver:
@@ -63,6 +106,7 @@ class WebhookReceiver:
         self._type_prefix = type_prefix
         self._is_doorbell = is_doorbell
         self._clock = clock
+        self._rejections = RateLimit(MAX_REJECTIONS, REJECTION_WINDOW)
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> str:
         """Receive a webhook. Return the type of the event that was put on the bus.
@@ -80,6 +124,19 @@ class WebhookReceiver:
         """
         if self._is_doorbell:
             return self._request_poll(body)
+        try:
+            return self._receive_event(headers, body)
+        except WebhookRejected as rejected:
+            self._record_rejection(headers.get("webhook-id", ""), rejected.reason)
+            raise
+
+    def _record_rejection(self, identifier: str, reason: str) -> None:
+        # Anybody can send a request that is rejected, with any text as its id.
+        now = self._clock()
+        if is_plain_id(identifier) and self._rejections.admit(now):
+            self._edge.record_rejection(identifier, reason, now)
+
+    def _receive_event(self, headers: Mapping[str, str], body: bytes) -> str:
         now = self._clock()
         request = verify_with_rotation(
             lambda secrets: verify_signature(headers, body, secrets, now=now), self._edge.secrets

@@ -19,7 +19,7 @@ from gridwix.publication.models import Claim, Publication, RowKey, Versions
 from ops.commands.trace import story_document
 from ops.paths import ROOT
 from ops.story.reading import StoryReader
-from ops.story.rows import Presence, explain_row
+from ops.story.rows import Presence, explain_row, last_rejection
 from tests.factories import case
 from tests.fakes.aws import OneAtATime, as_client, create_journal_table, create_table
 from tests.fakes.trading_grid import FakeTradingGrid
@@ -64,9 +64,13 @@ type Ask = Callable[..., StoryReader]
 
 
 @pytest.fixture
-def reader(tables: OneAtATime) -> Iterator[Ask]:
+def journal(tables: OneAtATime) -> DynamoDBJournal:
+    return DynamoDBJournal(as_client(tables), create_journal_table(tables), 3600)
+
+
+@pytest.fixture
+def reader(tables: OneAtATime, journal: DynamoDBJournal) -> Iterator[Ask]:
     client = as_client(tables)
-    journal = DynamoDBJournal(client, create_journal_table(tables), 3600)
     ledger = DynamoDBLedger(client, create_table(tables, "row"))
     refused = DynamoDBRefusedItems(client, create_table(tables, "row"))
     journal.add(
@@ -163,10 +167,111 @@ def test_story_scans_no_table(reader: Ask, tables: OneAtATime) -> None:
     assert portal.calls == 2
 
 
-def test_story_is_printed_as_json_of_the_documented_shape(reader: Ask) -> None:
+def test_story_is_printed_as_json_of_the_documented_shape(
+    journal: DynamoDBJournal, reader: Ask
+) -> None:
     schema = json.loads((ROOT / "docs/command/trace.schema.json").read_text())
 
+    journal.add([COMPARED, RUNG])
     for identifier in ("evt_7", PARTNER, "sub_1", "nothing"):
         document = story_document(reader().read(identifier))
         Draft202012Validator(schema).validate(json.loads(json.dumps(document)))
     assert schema["additionalProperties"] is False
+
+
+COMPARED = JournalEntry(
+    record="OpenIssues#case_1",
+    at=NOW + 60,
+    function="reconciler",
+    outcome=JournalOutcome.COMPARED,
+    event_id="",
+    event_type="",
+    rows={"OpenIssues#case_1": "drifted:requested"},
+)
+RUNG = replace(
+    COMPARED,
+    record=f"PortalChanges#{PARTNER}",
+    at=NOW + 2,
+    function="portal_ringer",
+    outcome=JournalOutcome.RUNG,
+    partner=PARTNER,
+    rows={f"PortalChanges#{PARTNER}": "issues=4"},
+)
+
+
+@pytest.mark.parametrize("identifier", ["evt_7", "case_1", "cases/case_1", "OpenIssues/case_1"])
+def test_story_has_what_the_reconciler_found_and_whose_pages_were_rung(
+    journal: DynamoDBJournal, reader: Ask, identifier: str
+) -> None:
+    earlier = replace(RUNG, at=NOW - 60)
+    journal.add([COMPARED, RUNG, earlier])
+
+    story = reader().read(identifier)
+
+    assert COMPARED in story.entries
+    assert RUNG in story.entries
+    assert earlier not in story.entries
+    assert [row.key for row in story.rows if row.key.collection == "PortalChanges"] == []
+
+
+def test_ring_that_failed_is_no_attempt_that_keeps_a_row_waiting(
+    journal: DynamoDBJournal, reader: Ask
+) -> None:
+    failed = replace(
+        RUNG, record="PortalChanges#" + PARTNER, outcome=JournalOutcome.DEFERRED, rows={}
+    )
+    journal.add([failed])
+
+    story = reader().read(PARTNER)
+
+    assert failed in story.entries
+    assert all(explain_row(row).startswith("The row is up to date") for row in story.rows)
+
+
+def test_rejected_webhook_is_found_by_its_id_with_the_reason(
+    journal: DynamoDBJournal, reader: Ask
+) -> None:
+    rejected = JournalEntry(
+        record="webhooks/msg_1",
+        at=NOW,
+        function="trading_grid_webhook",
+        outcome=JournalOutcome.REJECTED,
+        event_id="msg_1",
+        event_type="",
+        via="webhook",
+        reason="invalid-signature",
+    )
+    journal.add([rejected])
+
+    story = reader().read("msg_1")
+
+    assert story.entries == (rejected,)
+    assert "rejected (invalid-signature)" in str(last_rejection(story.entries))
+
+
+def test_webhook_that_was_rejected_first_and_accepted_then_is_no_rejected_one(
+    journal: DynamoDBJournal, reader: Ask
+) -> None:
+    journal.add(
+        [
+            replace(
+                ENTRY,
+                record="webhooks/evt_7",
+                at=NOW - 5,
+                function="trading_grid_webhook",
+                outcome=JournalOutcome.REJECTED,
+                event_type="",
+                reason="timestamp-too-old",
+                rows={},
+            )
+        ]
+    )
+
+    story = reader().read("evt_7")
+
+    assert [entry.outcome for entry in story.entries] == [
+        JournalOutcome.REJECTED,
+        JournalOutcome.DONE,
+        JournalOutcome.DONE,
+    ]
+    assert last_rejection(story.entries) is None

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 
 from gridwix.clients.aws.error_codes import SYSTEM, THROTTLED
-from gridwix.clients.aws.items import decode_item, encode_item
+from gridwix.clients.aws.items import Value, decode_item, encode_item
 from gridwix.clients.aws.signed import Service, SignedCaller
 from gridwix.errors import ConfigurationError, Throttled, Unavailable
 from gridwix.mapping.handovers import MAX_EVENTS
@@ -131,6 +131,11 @@ def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, 
         not response.code
         or decode_item(response.members.get("Item", {})).get("rememberedBy") == token
     )
+
+
+def put_item(caller: SignedCaller, table: str, item: Mapping[str, Value]) -> None:
+    """Put an item, in the place of one with its key."""
+    caller.call(DYNAMODB, "PutItem", {"TableName": table, "Item": encode_item(item)})
 
 
 def add_handover(

@@ -1,21 +1,17 @@
 """DynamoDB adapter of the journal: what each function did about each record.
 
-The partition key is ``record``, the sort key ``step``: the time of the attempt in milliseconds, the
-function and the event, so that entries are in order and two attempts never share a key. The index
-``events`` has the partition key ``eventId``, and ``partners`` has ``partner``; both are sorted by
-``step``. ``expiration`` (Unix seconds) is the time-to-live attribute. An attribute without a value
-is left out.
+Its items: :mod:`gridwix.clients.aws.journal_items`.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.batches import put_items
 from gridwix.clients.aws.boto import translate_aws_errors
-from gridwix.clients.aws.items import Item, Value, decode_item, encode_item, seconds_number
-from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.clients.aws.items import decode_item, encode_item
+from gridwix.clients.aws.journal_items import entry_item, journal_entry, step
+from gridwix.models.journal import JournalEntry
 from gridwix.ports import Journal
 
 if TYPE_CHECKING:
@@ -41,11 +37,11 @@ class DynamoDBJournal(Journal):
 
     def add(self, entries: Iterable[JournalEntry]) -> None:
         # One batch call must not name a key twice: of equal steps, the last one counts.
-        items = {(entry.record, _step(entry)): entry for entry in entries}
+        items = {(entry.record, step(entry)): entry for entry in entries}
         put_items(
             self._client,
             self.table,
-            [_entry_item(entry, self._kept_seconds) for entry in items.values()],
+            [entry_item(entry, self._kept_seconds) for entry in items.values()],
         )
 
     def of_record(self, record: str, *, limit: int) -> Sequence[JournalEntry]:
@@ -71,69 +67,8 @@ class DynamoDBJournal(Journal):
             "ScanIndexForward": False,
         }
         pages = self._client.get_paginator("query").paginate(
-            **request, PaginationConfig={"MaxItems": limit}
+            **request, PaginationConfig={"MaxItems": limit, "PageSize": limit}
         )
         with translate_aws_errors("Query"):
             items = [decode_item(item) for page in pages for item in page["Items"]]
-        return [_journal_entry(item) for item in reversed(list(islice(items, limit)))]
-
-
-def _step(entry: JournalEntry) -> str:
-    return f"{round(entry.at * 1000):014d}#{entry.function}#{entry.event_id}"
-
-
-def _entry_item(entry: JournalEntry, kept_seconds: int) -> dict[str, Value]:
-    item: dict[str, Value] = {
-        "record": entry.record,
-        "step": _step(entry),
-        "at": seconds_number(entry.at),
-        "function": entry.function,
-        "outcome": str(entry.outcome),
-        "eventType": entry.event_type,
-        "attempt": entry.attempt,
-        "expiration": int(entry.at) + kept_seconds,
-    }
-    texts = {
-        "eventId": entry.event_id,
-        "via": entry.via,
-        "trace": entry.trace,
-        "partner": entry.partner,
-        "reason": entry.reason,
-        "requestId": entry.request_id,
-        "rows": json.dumps(dict(entry.rows), separators=(",", ":")) if entry.rows else "",
-    }
-    times = {"occurredAt": entry.occurred_at, "queuedAt": entry.queued_at, "wait": entry.wait}
-    item |= {name: text for name, text in texts.items() if text}
-    item |= {name: seconds_number(time) for name, time in times.items() if time is not None}
-    if entry.version is not None:
-        item["version"] = entry.version
-    if entry.more_rows:
-        item["moreRows"] = entry.more_rows
-    return item
-
-
-def _journal_entry(item: Item) -> JournalEntry:
-    return JournalEntry(
-        record=item["record"],
-        at=float(item["at"]),
-        function=item["function"],
-        outcome=JournalOutcome(item["outcome"]),
-        event_id=item.get("eventId", ""),
-        event_type=item["eventType"],
-        via=item.get("via", ""),
-        trace=item.get("trace", ""),
-        partner=item.get("partner", ""),
-        version=item.get("version"),
-        occurred_at=_seconds(item.get("occurredAt")),
-        queued_at=_seconds(item.get("queuedAt")),
-        attempt=item["attempt"],
-        reason=item.get("reason", ""),
-        wait=_seconds(item.get("wait")),
-        rows=json.loads(item.get("rows", "{}")),
-        more_rows=item.get("moreRows", 0),
-        request_id=item.get("requestId", ""),
-    )
-
-
-def _seconds(value: Any) -> float | None:
-    return None if value is None else float(value)
+        return [journal_entry(item) for item in reversed(list(islice(items, limit)))]

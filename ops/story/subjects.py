@@ -1,0 +1,105 @@
+"""Subjects of stories: from an identifier's record or row to the others that belong to it. Pure."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from gridwix.mapping.handovers import COLLECTION_OF
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.journal import ATTEMPTS, JournalEntry
+from gridwix.models.portal import collection_ids
+from gridwix.models.portal.collection_ids import PORTAL_CHANGES
+from gridwix.publication.models import LedgerEntry, RowKey
+
+MAX_ENTRIES = 200
+"""Most journal entries of one story, the newest."""
+
+MAX_RECORDS = 5
+"""Most records of one row that are read from Trading Grid, the traced one first."""
+
+ROW_OF = {
+    "partners": collection_ids.PARTNER_STATUS,
+    "cases": collection_ids.OPEN_ISSUES,
+    "enrollments": collection_ids.ONBOARDING_PROGRESS,
+    "documents": collection_ids.PARTNER_DOCUMENTS,
+    "service-notices": collection_ids.SERVICE_NOTICES,
+    "submissions": collection_ids.PARTNER_REQUESTS,
+}
+"""Collection of the row that a record has under its own id."""
+
+PORTAL_COLLECTIONS = frozenset(
+    {
+        *ROW_OF.values(),
+        collection_ids.ONBOARDING_STEPS,
+        collection_ids.PARTNER_ACTIVITY,
+        collection_ids.PARTNER_MESSAGES,
+    }
+)
+
+_OF_TRADING_GRID = frozenset(COLLECTION_OF.values())
+
+RECORD_COLLECTIONS = frozenset({*_OF_TRADING_GRID, "submissions", "transactions"})
+
+REFERENCE = re.compile(r"GX-[A-Z2-7]{4}-[A-Z2-7]{4}", re.IGNORECASE)
+"""The reference of a submission, as its sender knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an identifier names: records (``collection/id``), their journal entries, and rows."""
+
+    records: tuple[str, ...]
+    entries: tuple[JournalEntry, ...]
+    rows: tuple[RowKey, ...]
+
+
+def own_rows(records: Iterable[str]) -> tuple[RowKey, ...]:
+    """The rows that records have under their own id."""
+    split = [record.partition("/") for record in records]
+    return tuple(
+        RowKey(ROW_OF[collection], item_id(identifier))
+        for collection, _, identifier in split
+        if collection in ROW_OF
+    )
+
+
+def rows_of_entries(entries: Sequence[JournalEntry]) -> list[RowKey]:
+    """The rows that entries name, those of the newest entry first."""
+    names = [name for entry in reversed(entries) for name in entry.rows if "#" in name]
+    split = [name.partition("#") for name in dict.fromkeys(names)]
+    return [
+        RowKey(CollectionId(collection), WixItemId(item))
+        for collection, _, item in split
+        # The numbers of changes are no row that a record is shown on.
+        if collection != PORTAL_CHANGES
+    ]
+
+
+def records_of_row(entry: LedgerEntry | None, subject: Subject) -> tuple[str, ...]:
+    """The records of a row that are read from Trading Grid: the traced ones first."""
+    live = () if entry is None else tuple(entry.published.live)
+    traced = [record for record in subject.records if record in live or not live]
+    of_trading_grid = [
+        record for record in [*traced, *live] if record.partition("/")[0] in _OF_TRADING_GRID
+    ]
+    return tuple(dict.fromkeys(of_trading_grid))[:MAX_RECORDS]
+
+
+def attempts_for(
+    key: RowKey, records: Collection[str], entries: Iterable[JournalEntry]
+) -> list[JournalEntry]:
+    """The entries that name a row, and those of its records that ended before any row was known."""
+    name = f"{key.collection}#{key.item_id}"
+    return [
+        entry
+        for entry in entries
+        if entry.outcome in ATTEMPTS
+        and entry.event_id
+        and (name in entry.rows or (not entry.rows and entry.record in records))
+    ]
+
+
+def in_order(entries: Iterable[JournalEntry]) -> tuple[JournalEntry, ...]:
+    distinct = {(one.record, one.at, one.function, one.event_id): one for one in entries}
+    return tuple(sorted(distinct.values(), key=lambda entry: entry.at)[-MAX_ENTRIES:])
