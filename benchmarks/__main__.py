@@ -24,6 +24,7 @@ from benchmarks import (
     reconcile,
     snapshot,
     submissions,
+    trace,
     wix_cold_start,
 )
 from benchmarks.peers import comparison
@@ -42,6 +43,7 @@ EVERY: Mapping[str, Callable[[], None]] = {
     "documents": documents.main,
     "submissions": submissions.main,
     "reading": reading.main,
+    "trace": trace.main,
     "portal": portal.main,
     "open_pages": open_pages.main,
 }
