@@ -250,11 +250,7 @@ class StoryReader:
         return presence
 
     def _receives_of_waiting(self, entries: Sequence[JournalEntry]) -> Mapping[str, int]:
-        deferred = {
-            entry.function
-            for entry in entries
-            if entry.outcome is JournalOutcome.DEFERRED and entry.event_id
-        }
+        deferred = {entry.function for entry in entries if entry.outcome is JournalOutcome.DEFERRED}
         receives = {function: self._max_receives(function) for function in sorted(deferred)}
         return {function: most for function, most in receives.items() if most is not None}
 

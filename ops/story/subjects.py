@@ -95,7 +95,6 @@ def attempts_for(
         entry
         for entry in entries
         if entry.outcome in ATTEMPTS
-        and entry.event_id
         and (name in entry.rows or (not entry.rows and entry.record in records))
     ]
 

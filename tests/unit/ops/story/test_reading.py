@@ -214,6 +214,18 @@ def test_story_has_what_the_reconciler_found_and_whose_pages_were_rung(
     assert [row.key for row in story.rows if row.key.collection == "PortalChanges"] == []
 
 
+def test_rings_cost_no_call_of_wix(journal: DynamoDBJournal, reader: Ask) -> None:
+    portal = FakePortal(ISSUE, STATUS)
+    reader(portal).read(PARTNER)
+    without = portal.calls
+    journal.add([RUNG])
+
+    story = reader(portal).read(PARTNER)
+
+    assert RUNG in story.entries
+    assert portal.calls == 2 * without
+
+
 def test_ring_that_failed_is_no_attempt_that_keeps_a_row_waiting(
     journal: DynamoDBJournal, reader: Ask
 ) -> None:
