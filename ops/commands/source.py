@@ -25,8 +25,8 @@ from ops.outputs.sources import (
 )
 from ops.stack import Stack
 
-# The readers of files (DuckDB, openpyxl, CEL) take half a second to import, and every command
-# imports this module: so each function below imports what it needs.
+# The readers of files (DuckDB, openpyxl, CEL) take half a second to import, and the help and the
+# completion of a command need none of them: so each function below imports what it needs.
 if TYPE_CHECKING:
     from gridwix_gateway.sources.documents.mapping import DocumentMapping
     from ops.gateway.sources.folders import FolderFile

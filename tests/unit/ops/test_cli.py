@@ -176,7 +176,7 @@ def test_nothing_that_was_started_stays_behind_when_a_background_job_is_ended(
 
 
 def test_a_command_starts_without_the_engine_of_the_gateways_expressions() -> None:
-    code = "import sys, ops.cli; print('cel' in sys.modules)"
+    code = "import sys, ops.commands.source; print('cel' in sys.modules)"
 
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -19,7 +19,7 @@ HEAVY = {
     "aws_lambda_powertools",
     "boto3",
     "botocore",
-    "celpy",
+    "cel",
     "cryptography",
     "duckdb",
     "emulators",
@@ -34,7 +34,7 @@ HEAVY = {
 }
 """Packages that take longer to import than the rest of a short command."""
 HOSTS = {"emulators", "starlette", "uvicorn"}
-READERS = {"celpy", "duckdb", "openpyxl"}
+READERS = {"cel", "duckdb", "openpyxl"}
 
 RUN = """
 import json, sys
@@ -73,7 +73,9 @@ def test_list_of_commands_imports_no_command_and_nothing_that_one_needs() -> Non
     assert packages(modules) & HEAVY == set()
 
 
-@pytest.mark.parametrize("name", ["trace", "status", "pause", "redrive", "invite", "resync"])
+@pytest.mark.parametrize(
+    "name", ["trace", "status", "pause", "redrive", "invite", "resync", "source"]
+)
 def test_help_of_a_command_imports_its_module_and_no_client_of_aws(name: str) -> None:
     modules = imported_modules(name, "--help")
 
