@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.clients.aws.items import Value, decode_item, encode_item
 from gridwix.document_sync.ports import TransferStore
 from gridwix.document_sync.transfers import Transfer
@@ -62,6 +63,7 @@ class DynamoDBTransfers(TransferStore):
             "document": saved.document_id,
             "revision": saved.revision,
             "transfer": saved.model_dump_json(),
+            **schema_attribute(ItemKind.TRANSFER),
         }
         # Without the attribute the item is not in the index.
         if saved.is_unfinished:

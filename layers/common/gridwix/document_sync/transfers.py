@@ -23,9 +23,9 @@ class TransferState(StrEnum):
 
 
 class TransferModel(BaseModel):
-    """Base of what is stored about a transfer: frozen, unknown fields are an error."""
+    """Base of what is stored about a transfer: frozen. Fields of a later release are left out."""
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
 
 class FileIdentity(TransferModel):

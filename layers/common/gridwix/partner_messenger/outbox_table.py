@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.error_codes import aws_error
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute, schema_value
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record, readable_id
@@ -188,13 +189,21 @@ class DynamoDBOutbox(Outbox):
         return self._replace_dispatch(dispatch, again)
 
     def raise_watermark(self, key: str, version: int) -> None:
-        values = encode_item({":version": version, ":expires": _expiration_time(datetime.now(UTC))})
+        values = encode_item(
+            {
+                ":version": version,
+                ":expires": _expiration_time(datetime.now(UTC)),
+                **schema_value(ItemKind.WATERMARK),
+            }
+        )
         with translate_aws_errors("UpdateItem"):
             try:
                 self._client.update_item(
                     TableName=self._table,
                     Key=encode_item({"id": WATCH + key}),
-                    UpdateExpression="SET version = :version, expiration = :expires",
+                    UpdateExpression=(
+                        "SET version = :version, expiration = :expires, schemaVersion = :schema"
+                    ),
                     ConditionExpression="attribute_not_exists(version) OR version < :version",
                     ExpressionAttributeValues=values,
                 )
@@ -310,6 +319,7 @@ def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
         "version": dispatch.version,
         "attempts": dispatch.attempts,
         "revision": dispatch.revision,
+        **schema_attribute(ItemKind.DISPATCH),
     }
     if dispatch.entries:
         item["entries"] = dispatch.entries

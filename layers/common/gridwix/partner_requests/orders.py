@@ -13,7 +13,8 @@ from gridwix.models.trading_grid.requests import NewRequest
 
 
 class _Order(BaseModel):
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+    # Fields of a later release are left out: orders are stored.
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     partner_id: PartnerId | None
     """The partner that it belongs to; None if a person has to find out."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.item_schemas import ItemKind, schema_value
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
@@ -90,7 +91,9 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                 self._client.update_item(
                     TableName=self._table,
                     Key=encode_item({"id": f"rate#{submitter}#{hour}"}),
-                    UpdateExpression="ADD submissions :one SET expiration = :expires",
+                    UpdateExpression=(
+                        "ADD submissions :one SET expiration = :expires, schemaVersion = :schema"
+                    ),
                     ConditionExpression=(
                         "attribute_not_exists(submissions)"
                         " OR contains(submissions, :id)"
@@ -102,6 +105,7 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                             ":id": submission_id,
                             ":limit": limit,
                             ":expires": expires,
+                            **schema_value(ItemKind.SUBMISSION_COUNT),
                         }
                     ),
                 )

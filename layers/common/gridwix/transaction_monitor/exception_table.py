@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from gridwix.clients.aws.batches import put_items, read_items
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.clients.aws.items import Value, seconds_number
 from gridwix.transaction_monitor.ports import KnownExceptions
 
@@ -31,7 +32,11 @@ class DynamoDBKnownExceptions(KnownExceptions):
         }
 
     def record(self, exceptions: Mapping[str, str], *, at: float) -> None:
-        stamps: dict[str, Value] = {"at": seconds_number(at), "expiresAt": int(at) + KEPT_SECONDS}
+        stamps: dict[str, Value] = {
+            "at": seconds_number(at),
+            "expiresAt": int(at) + KEPT_SECONDS,
+            **schema_attribute(ItemKind.KNOWN_EXCEPTION),
+        }
         put_items(
             self._client,
             self._table,

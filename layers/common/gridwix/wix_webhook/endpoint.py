@@ -13,6 +13,8 @@ from functools import cache, partial
 from typing import Any
 
 from gridwix.clients.aws.edge import get_secret, put_event, put_once
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
+from gridwix.clients.aws.items import Value
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
 from gridwix.edge.responses import EdgeSettings
@@ -63,7 +65,7 @@ class AwsWixEdge(WixEdge):
         return found
 
     def store_submission(self, submission: NewSubmission, now: float) -> bool:
-        item = {
+        item: dict[str, Value] = {
             "id": submission.id,
             "form": submission.form,
             "receivedAt": datetime.fromtimestamp(now, UTC).isoformat(timespec="microseconds"),
@@ -75,6 +77,7 @@ class AwsWixEdge(WixEdge):
             **({"partnerId": submission.partner_id} if submission.partner_id else {}),
             **({"locale": submission.locale} if submission.locale else {}),
             **({"plain": json.dumps(submission.plain)} if submission.plain else {}),
+            **schema_attribute(ItemKind.SUBMISSION),
         }
         return put_once(
             self._caller,

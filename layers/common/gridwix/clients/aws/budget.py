@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.item_schemas import ItemKind, schema_value
 from gridwix.clients.aws.items import decode_item, encode_item
 from gridwix.mapping.call_rate import SECOND, CallRate, RateState
 from gridwix.ports import CallBudget
@@ -99,12 +100,15 @@ class DynamoDBCallBudget(CallBudget):
                     TableName=self._table,
                     Key=self._key,
                     UpdateExpression=(
-                        "SET blockedUntil = :until, spentUntil = if_not_exists(spentUntil, :zero)"
+                        "SET blockedUntil = :until, schemaVersion = :schema,"
+                        " spentUntil = if_not_exists(spentUntil, :zero)"
                     ),
                     ConditionExpression=(
                         "attribute_not_exists(blockedUntil) OR blockedUntil < :until"
                     ),
-                    ExpressionAttributeValues=encode_item({":until": until, ":zero": 0}),
+                    ExpressionAttributeValues=encode_item(
+                        {":until": until, ":zero": 0, **schema_value(ItemKind.BUDGET)}
+                    ),
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
                 return
@@ -129,13 +133,19 @@ class DynamoDBCallBudget(CallBudget):
             hold it), and whether the returned state is fresh.
         """
         first = expected == RateState()
-        values = {":spent": state.spent_until, ":blocked": state.blocked_until}
+        values = {
+            ":spent": state.spent_until,
+            ":blocked": state.blocked_until,
+            **schema_value(ItemKind.BUDGET),
+        }
         with translate_aws_errors("UpdateItem"):
             try:
                 self._client.update_item(
                     TableName=self._table,
                     Key=self._key,
-                    UpdateExpression="SET spentUntil = :spent, blockedUntil = :blocked",
+                    UpdateExpression=(
+                        "SET spentUntil = :spent, blockedUntil = :blocked, schemaVersion = :schema"
+                    ),
                     ConditionExpression="attribute_not_exists(spentUntil)"
                     if first
                     else "spentUntil = :seen AND blockedUntil = :blocked",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item, seconds_number
 from gridwix.models.cursors import FeedCursor
 from gridwix.ports import CursorStore
@@ -74,6 +75,7 @@ class DynamoDBCursorStore(CursorStore):
             "resyncing": cursor.resyncing,
             "revision": cursor.revision,
             "updatedAt": seconds_number(self._clock()),
+            **schema_attribute(ItemKind.CURSOR),
         }
         if cursor.cursor is not None:
             item["cursor"] = cursor.cursor

@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 
 from gridwix.clients.aws.error_codes import SYSTEM, THROTTLED
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute, schema_value
 from gridwix.clients.aws.items import Value, decode_item, encode_item
 from gridwix.clients.aws.signed import Service, SignedCaller
 from gridwix.errors import ConfigurationError, Throttled, Unavailable
@@ -68,14 +69,14 @@ def put_event(
 
 
 def put_once(
-    caller: SignedCaller, table: str, item: Mapping[str, str], *, ttl_seconds: int, now: float
+    caller: SignedCaller, table: str, item: Mapping[str, Value], *, ttl_seconds: int, now: float
 ) -> bool:
     """Put an item unless one with its ``id`` exists. Returns False if one exists.
 
     Args:
         caller: Makes the call.
         table: A table with the key ``id`` and the time-to-live attribute ``expiration``.
-        item: Attributes, ``id`` among them. All are texts.
+        item: Attributes, ``id`` among them.
         ttl_seconds: Seconds after which DynamoDB may delete the item.
         now: Current time in Unix seconds.
 
@@ -118,7 +119,12 @@ def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, 
         {
             "TableName": table,
             "Item": encode_item(
-                {"id": key, "expiration": int(now) + ttl_seconds, "rememberedBy": token}
+                {
+                    "id": key,
+                    "expiration": int(now) + ttl_seconds,
+                    "rememberedBy": token,
+                    **schema_attribute(ItemKind.WEBHOOK_CLAIM),
+                }
             ),
             "ConditionExpression": "attribute_not_exists(id) OR expiration <= :now",
             "ExpressionAttributeValues": encode_item({":now": int(now)}),
@@ -157,10 +163,17 @@ def add_handover(
         {
             "TableName": table,
             "Key": encode_item({"change": key}),
-            "UpdateExpression": "ADD events :event SET expiration = :until",
+            "UpdateExpression": (
+                "ADD events :event SET expiration = :until, schemaVersion = :schema"
+            ),
             "ConditionExpression": "attribute_not_exists(events) OR size(events) < :most",
             "ExpressionAttributeValues": encode_item(
-                {":event": {event_id}, ":until": int(now) + ttl_seconds, ":most": MAX_EVENTS}
+                {
+                    ":event": {event_id},
+                    ":until": int(now) + ttl_seconds,
+                    ":most": MAX_EVENTS,
+                    **schema_value(ItemKind.HANDOVER),
+                }
             ),
         },
         expected_code="ConditionalCheckFailedException",

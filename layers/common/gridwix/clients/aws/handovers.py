@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from gridwix.clients.aws.batches import put_items, read_items
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.mapping.handovers import TTL_SECONDS
 from gridwix.ports import Handovers
 
@@ -42,11 +43,12 @@ class DynamoDBHandovers(Handovers):
 
     def record(self, events: Mapping[str, AbstractSet[str]]) -> None:
         expiration = int(self._clock()) + TTL_SECONDS
+        schema = schema_attribute(ItemKind.HANDOVER)
         put_items(
             self._client,
             self._table,
             [
-                {"change": key, "events": ids, "expiration": expiration}
+                {"change": key, "events": ids, "expiration": expiration, **schema}
                 for key, ids in events.items()
             ],
         )

@@ -10,6 +10,7 @@ is left out.
 import json
 from typing import Any
 
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.clients.aws.items import Item, Value, seconds_number
 from gridwix.models.journal import JournalEntry, JournalOutcome
 
@@ -30,6 +31,7 @@ def entry_item(entry: JournalEntry, kept_seconds: int) -> dict[str, Value]:
         "eventType": entry.event_type,
         "attempt": entry.attempt,
         "expiration": int(entry.at) + kept_seconds,
+        **schema_attribute(ItemKind.JOURNAL_ENTRY),
     }
     texts = {
         "eventId": entry.event_id,

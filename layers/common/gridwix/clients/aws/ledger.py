@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.item_schemas import ItemKind, schema_value
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item, seconds_number
 from gridwix.concurrency import map_in_order
 from gridwix.errors import Conflict, Refused, Throttled, UpstreamError
@@ -44,11 +45,15 @@ row. gridwix makes none, but an earlier release did, and it may run until a depl
 
 _CONDITION = "ConditionalCheckFailedException"
 
-_CLAIM = "SET intended = :intended, heldUntil = :until, holder = :holder, revision = :next"
+_CLAIM = (
+    "SET intended = :intended, heldUntil = :until, holder = :holder, revision = :next,"
+    " schemaVersion = :schema"
+)
 _CLAIM_FIRST_IF = "attribute_not_exists(revision)"
 _CLAIM_IF = "revision = :revision AND (attribute_not_exists(heldUntil) OR heldUntil <= :now)"
 _COMMIT = (
-    "SET published = :published, contentHash = :hash, origin = :origin, revision = revision + :one"
+    "SET published = :published, contentHash = :hash, origin = :origin, revision = revision + :one,"
+    " schemaVersion = :schema"
 )
 _AUDIENCE = ", audience = :audience"
 _SETTLED = " REMOVE intended, heldUntil, holder"
@@ -148,6 +153,7 @@ class DynamoDBLedger(PublicationLedger):
             ":until": seconds_number(until),
             ":holder": holder,
             ":next": claim.revision + 1,
+            **schema_value(ItemKind.LEDGER_ENTRY),
         }
         stored = {"holder": holder, "revision": claim.revision + 1, "intended": intended}
         update = _CLAIM + _audience_update(claim.audience, values)
@@ -165,6 +171,7 @@ class DynamoDBLedger(PublicationLedger):
             ":origin": publication.origin,
             ":one": 1,
             ":holder": holder,
+            **schema_value(ItemKind.LEDGER_ENTRY),
         }
         stored = {
             "holder": None,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gridwix.clients.aws.batches import delete_items, put_items, read_items
 from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.clients.aws.items import Item, Value, decode_item, seconds_number
 from gridwix.errors import RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
@@ -100,6 +101,7 @@ def _refusal_item(key: RowKey, refusal: Refusal, function: str, at: float) -> di
         "function": function,
         "at": seconds_number(at),
         "expiresAt": int(at) + KEPT_SECONDS,
+        **schema_attribute(ItemKind.REFUSED_ITEM),
     }
 
 

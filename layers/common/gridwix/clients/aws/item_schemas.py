@@ -1,0 +1,75 @@
+"""Schema numbers of the items in DynamoDB: which shape an item was written in.
+
+Each item has its number in the attribute ``schemaVersion``. An item without it is of shape 1, from
+before there were numbers. The number says what an item holds; readers do not branch on it:
+
+* *Read old*: a reader takes every shape that was ever written. An attribute that an older shape
+  lacks has a default.
+* *Write new*: a write of a whole item has today's shape and its number. A write of some attributes
+  leaves the number as it is.
+* *Ignore newer*: a reader leaves attributes out that it does not know, so a release can be rolled
+  back.
+
+A change of a shape raises its number here and adds a sample to ``tests/samples/upgrade/items``,
+which every later release has to read (``docs/upgrades.md``, ``docs/adr/0050``).
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+SCHEMA_VERSION = "schemaVersion"
+"""Attribute with the schema number. ``schema`` and ``version`` are reserved or taken."""
+
+
+class ItemKind(StrEnum):
+    """A kind of item. Each has one writer, or two that write the same shape."""
+
+    BUDGET = "budget"
+    CURSOR = "cursor"
+    DISPATCH = "dispatch"
+    HANDOVER = "handover"
+    JOURNAL_ENTRY = "journal-entry"
+    KNOWN_EXCEPTION = "known-exception"
+    LEDGER_ENTRY = "ledger-entry"
+    REFUSED_ITEM = "refused-item"
+    SUBMISSION = "submission"
+    SUBMISSION_COUNT = "submission-count"
+    TRANSFER = "transfer"
+    WATERMARK = "watermark"
+    WEBHOOK_CLAIM = "webhook-claim"
+
+
+SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
+    ItemKind.BUDGET: 2,
+    ItemKind.CURSOR: 2,
+    ItemKind.DISPATCH: 2,
+    ItemKind.HANDOVER: 2,
+    ItemKind.JOURNAL_ENTRY: 2,
+    ItemKind.KNOWN_EXCEPTION: 2,
+    ItemKind.LEDGER_ENTRY: 2,
+    ItemKind.REFUSED_ITEM: 2,
+    ItemKind.SUBMISSION: 2,
+    ItemKind.SUBMISSION_COUNT: 2,
+    ItemKind.TRANSFER: 2,
+    ItemKind.WATERMARK: 2,
+    ItemKind.WEBHOOK_CLAIM: 2,
+}
+"""The shape in which this release writes each kind."""
+
+
+def schema_attribute(kind: ItemKind) -> dict[str, int]:
+    """The attribute of a new item with its schema number.
+
+    >>> schema_attribute(ItemKind.CURSOR)
+    {'schemaVersion': 2}
+    """
+    return {SCHEMA_VERSION: SCHEMA_NUMBERS[kind]}
+
+
+def schema_value(kind: ItemKind) -> dict[str, int]:
+    """The value ``:schema`` of an update expression that sets ``schemaVersion = :schema``.
+
+    >>> schema_value(ItemKind.BUDGET)
+    {':schema': 2}
+    """
+    return {":schema": SCHEMA_NUMBERS[kind]}
