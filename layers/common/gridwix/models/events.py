@@ -42,7 +42,7 @@ POLL_REQUESTED = "feed.poll_requested"
 
 
 class BusModel(BaseModel):
-    """Base model of bus events: frozen, no unknown members, camelCase on the wire."""
+    """Base model of messages: frozen, no unknown members, camelCase on the wire."""
 
     # Built when the first one is read, so that a cold start pays only for models in use.
     model_config = ConfigDict(
@@ -54,7 +54,17 @@ class BusModel(BaseModel):
     )
 
 
-class StatusChange(BusModel):
+class TolerantModel(BusModel):
+    """Base model of what another release may have written: unknown members are left out.
+
+    During a deployment, and after one is rolled back, messages and documents of the newer release
+    reach the older one (``docs/upgrades.md``).
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class StatusChange(TolerantModel):
     """The status before and after a change, so that a rule can match a transition.
 
     Values are raw: an unknown status passes through.
@@ -64,7 +74,7 @@ class StatusChange(BusModel):
     after: str | None = None
 
 
-class Change(BusModel):
+class Change(TolerantModel):
     """A change of one Trading Grid record. ``DetailType`` of the envelope repeats ``type``.
 
     ``subject`` is the CloudEvents subject, such as ``compliance-checks/chk_1`` or
@@ -130,7 +140,7 @@ FORM_SUBMITTED = "form.submitted"
 """
 
 
-class PortalEvent(BusModel):
+class PortalEvent(TolerantModel):
     """An event of the portal, such as a new submission or a ready file.
 
     ``subject`` is ``kind/id``, or ``items/collection/id`` for an item of a collection.
@@ -144,7 +154,7 @@ class PortalEvent(BusModel):
     traceparent: str | None = Field(default=None, max_length=200)
 
 
-class PollRequest(BusModel):
+class PollRequest(TolerantModel):
     """A request to poll the event feed now, triggered by an unsigned webhook (doorbell).
 
     It carries no data of the webhook, because an unsigned body is not trusted.

@@ -12,7 +12,7 @@ from typing import Literal, Self
 
 from pydantic import Field, TypeAdapter, model_validator
 
-from gridwix.models.events import BusModel
+from gridwix.models.events import BusModel, TolerantModel
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 
 MAX_NAMED = 1000
@@ -47,7 +47,7 @@ class RunRequest(BusModel):
     accept_shrink: bool = False
 
 
-class FullPage(BusModel):
+class FullPage(TolerantModel):
     """Message for one page of a full comparison.
 
     ``page`` counts the pages of ``phase``. ``cursor`` is where the page begins: a cursor of the
@@ -71,7 +71,7 @@ class FullPage(BusModel):
     accept_shrink: bool = False
 
 
-class SweepPage(BusModel):
+class SweepPage(TolerantModel):
     """Message for one page of a sweep over records that were updated at or after ``since``.
 
     ``kind`` is the index of the kind of records, ``cursor`` the page of the current kind.
@@ -106,7 +106,7 @@ class RowVerdict(StrEnum):
     LOST = "lost"
 
 
-class RowFinding(BusModel):
+class RowFinding(TolerantModel):
     """A row that is not equal.
 
     ``key`` is the natural key from which its id is made (such as a partner's id); None if unknown.
@@ -117,7 +117,7 @@ class RowFinding(BusModel):
     key: str | None = None
 
 
-class PageRecord(BusModel):
+class PageRecord(TolerantModel):
     """Findings of one page of the comparison.
 
     ``rows`` is the number of compared rows, ``shown`` the number of those that the portal holds.
@@ -154,7 +154,7 @@ class PageRecord(BusModel):
         )
 
 
-class RemovalRecord(BusModel):
+class RemovalRecord(TolerantModel):
     """Result for the extra rows of one page: ``removed`` from the portal, or ``kept`` because the
     source does know them.
     """
@@ -177,14 +177,14 @@ class GuardReason(StrEnum):
     FILES_LOST = "files_lost"
 
 
-class Baseline(BusModel):
+class Baseline(TolerantModel):
     """Count of records that the source listed in the last complete run that the guard let pass."""
 
     run: str
     listed: int = Field(ge=0)
 
 
-class NamedRows(BusModel):
+class NamedRows(TolerantModel):
     """Ids of rows, at most ``MAX_NAMED`` of each kind."""
 
     drifted: tuple[WixItemId, ...] = ()
@@ -196,7 +196,7 @@ class NamedRows(BusModel):
     kept: tuple[WixItemId, ...] = ()
 
 
-class DriftReport(BusModel):
+class DriftReport(TolerantModel):
     """Report of a full comparison of a collection: ids and counts, no content.
 
     The counts add up: rows = equal + drifted + missing + extra + unsettled + lost. Extra rows are
@@ -262,6 +262,8 @@ class ChangedPage:
 type RunMessage = FullPage | SweepPage | RunRequest
 
 RUN_MESSAGE: TypeAdapter[RunMessage] = TypeAdapter(FullPage | SweepPage | RunRequest)
-"""Parses a message of the reconciler's queue. The models forbid unknown members, so a message fits
-at most one of them.
+"""Parses a message of the reconciler's queue.
+
+A message fits at most one of the models: a page has a run, and a request, which forbids unknown
+members, has none.
 """
