@@ -1,4 +1,5 @@
-"""Clients for Trading Grid and Wix, configured like the deployed status publisher.
+"""Clients for Trading Grid and Wix, configured like the deployed status publisher, whichever
+release of it is deployed.
 
 They use its settings, its secrets and the site's call budget.
 """
@@ -21,7 +22,7 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.ports import CallBudget
-from gridwix.runtime.settings import PublisherSettings
+from gridwix.runtime.settings import ClientSettings, PublisherSettings
 from ops.budgets import WaitingBudget, shared_budget
 from ops.console import print_note
 from ops.stack import Stack
@@ -34,7 +35,7 @@ TIMEOUT = 15.0
 class Connections:
     """The clients, and the settings that they were made from."""
 
-    settings: PublisherSettings
+    settings: ClientSettings
     community: CommunityClient
     directory: DirectoryClient
     lens: LensClient
@@ -74,7 +75,7 @@ def connect(
     stack: Stack,
     budget: CallBudget | None = None,
     *,
-    settings: PublisherSettings | None = None,
+    settings: ClientSettings | None = None,
     timeout: float = TIMEOUT,
     transport: httpx.BaseTransport | None = None,
 ) -> Iterator[Connections]:
@@ -94,7 +95,7 @@ def connect(
     Raises:
         ConfigurationError: A setting is missing.
     """
-    found = settings or publisher_settings(stack)
+    found = settings or stack.settings("StatusPublisherFunctionName", ClientSettings)
     secrets = SecretStore(stack.aws.secrets, time.time)
     base_url, wix_url = str(found.trading_grid_base_url), str(found.wix_base_url)
     trading_grid = LazyAuth(

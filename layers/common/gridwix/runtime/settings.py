@@ -118,7 +118,15 @@ class BellSettings(Settings):
     portal_ring_queue_url: str = Field(min_length=1)
 
 
-class PublisherSettings(TradingGridSettings, WixSettings, BellSettings):
+class ClientSettings(TradingGridSettings, WixSettings):
+    """Settings of the clients of both systems.
+
+    Commands read these alone, so that they also work on a stack of an earlier release, whose
+    functions lack later variables: `gridwix setup` runs before an upgrade.
+    """
+
+
+class PublisherSettings(ClientSettings, BellSettings):
     """Settings of a function that publishes rows.
 
     ``claim_seconds``: duration of a row's claim (``docs/adr/0002-no-stale-overwrite.md``).
