@@ -160,6 +160,24 @@ def test_publish_when_a_step_is_removed_retires_it_and_brings_it_back() -> None:
     )
 
 
+def test_publish_when_a_row_of_the_first_release_is_retired_gives_it_the_id_of_its_program() -> (
+    None
+):
+    bench = Bench()
+    bench.sync.publish([bench.put(program())])
+    # The first release knew no such field, and the portal joins by it.
+    agreed = {
+        name: value for name, value in bench.step(INSURANCE)[AGREED].items() if name != "programId"
+    }
+    bench.portal.edit(ONBOARDING_STEPS, INSURANCE, programId=None, agreed=agreed)
+
+    bench.sync.publish([bench.put(program(2, ("tax_form",)))])
+
+    retired = bench.step(INSURANCE)
+    assert (retired["retired"], retired["programId"]) == (True, bench.step()["programId"])
+    assert CONFLICTS not in retired
+
+
 def test_publish_of_an_enrollment_shows_the_steps_of_its_own_program_version() -> None:
     bench = Bench()
     steps = [

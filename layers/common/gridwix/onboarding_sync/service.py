@@ -227,6 +227,8 @@ class OnboardingSync:
             agreed = item.data.get(AGREED)
             data = {
                 **(agreed if isinstance(agreed, Mapping) else {}),
+                # Rows of the first release lack it, and the portal joins by it.
+                "programId": program.id,
                 "retired": True,
                 "programVersion": program.version,
             }
