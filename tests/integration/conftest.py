@@ -12,6 +12,8 @@ from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
 
 HERE = Path(__file__).parent
+OWN_GROUPS = {"test_least_privilege": "denials", "test_upgrade": "upgrade"}
+"""Groups of the modules that share no environment with the others."""
 PARTNERS = 200
 """Number of generated partners, in addition to the three of the sample local.
 
@@ -37,17 +39,13 @@ calls to Wix in minutes as a portal does in a day.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests in this folder and keep them on one xdist worker.
 
-    Everything is so started once. The many denial tests have an environment of their own on another
-    worker.
+    Everything is so started once. The many denial tests, and the upgrade of the first release, have
+    environments of their own on other workers.
     """
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.integration)
-            item.add_marker(
-                pytest.mark.xdist_group(
-                    "denials" if item.path.stem == "test_least_privilege" else "local-cloud"
-                )
-            )
+            item.add_marker(pytest.mark.xdist_group(OWN_GROUPS.get(item.path.stem, "local-cloud")))
 
 
 @pytest.fixture(scope="session")

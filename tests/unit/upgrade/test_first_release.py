@@ -26,7 +26,7 @@ from gridwix.reconciler.sweep import KINDS
 from gridwix.runtime.queue_runner import Envelope, parse_batch
 from tests.unit.upgrade.first_release import read_sample
 
-PARTNER = PartnerId("GC00700011NR")
+PARTNER, ROW = PartnerId("GC00700011NR"), WixItemId("GC00700011NR")
 BEGUN = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PAGE: dict[str, Any] = {"run": "full-1", "begun": BEGUN, "collection": "PartnerStatus"}
 PAGES = {
@@ -97,7 +97,7 @@ def test_documents_of_a_run_when_read_have_the_same_findings() -> None:
     assert set(keys) == {PARTNER, "GC055120098871"}
     assert compared is not None
     assert (compared.rows, compared.shown, compared.done) == (2, 2, True)
-    assert [(one.id, one.verdict) for one in compared.findings] == [(PARTNER, RowVerdict.DRIFTED)]
+    assert [(one.id, one.verdict) for one in compared.findings] == [(ROW, RowVerdict.DRIFTED)]
     assert removed is not None
     assert (removed.removed, removed.kept, removed.done) == (("GC-gone",), ("GC-kept",), False)
     assert records.baseline(remove) == 203
@@ -110,7 +110,7 @@ def test_drift_report_of_the_first_release_when_read_has_its_counts() -> None:
 
     report = DriftReport.model_validate_json(text)
 
-    assert (report.rows, report.drifted, report.lost, report.ids.drifted) == (2, 1, 0, (PARTNER,))
+    assert (report.rows, report.drifted, report.lost, report.ids.drifted) == (2, 1, 0, (ROW,))
 
 
 LATER: Mapping[str, tuple[Any, str]] = {

@@ -1,0 +1,314 @@
+"""A stack of the first release with data, on the local cloud, and what an upgrade does to it."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from emulators.common import server
+from gridwix.models.ids import CollectionId
+from ops.budgets import UnlimitedBudget
+from ops.bundle import architecture, deploy_bundle
+from ops.collections import collection_definitions, ensure_collection
+from ops.connections import connect
+from ops.emulator import Emulator
+from ops.local_cloud import local_cloud
+from ops.local_environment import (
+    PATIENCE,
+    STACK_NAME,
+    Community,
+    LocalEnvironment,
+    community_url,
+    stack_parameters,
+)
+from ops.paths import ROOT, TOOLS
+from ops.pausing import pause_functions, read_switch, resume_functions
+from ops.site import SiteCode, mail_automation, register_webhook
+from ops.stack import Stack
+from ops.waiting import STANDSTILL
+from sam_build.layer import compile_modules, install_wheels
+from tests.unit.template.rules import load
+from tests.unit.upgrade.first_release import unpack_release
+
+PARTNERS = 20
+QUOTA = 12_000
+"""Calls per minute to the site that the stack may make; the emulator takes twice as many."""
+
+OWN_FIELDS = ("_createdDate", "_updatedDate", "_owner")
+"""Fields of a row that Wix writes."""
+
+RUN = "from ops.cli import main; main()"
+"""The command of this checkout, whichever one the environment has installed."""
+
+NEW_PARAMETERS = ("PortalUrl", "FileHosts", "WixInstanceId", "QuietHours")
+"""Parameters that the first release did not have."""
+
+type Items = dict[str, list[dict[str, Any]]]
+"""The items of each table, by the table's logical id, as DynamoDB has them."""
+type Rows = dict[str, dict[str, Mapping[str, Any]]]
+"""The rows of each collection by id, with the fields that Wix writes."""
+
+
+@dataclass
+class OldWorld:
+    """A running stack of the first release, between both emulators."""
+
+    local: LocalEnvironment
+    run: Path
+    http: httpx.Client
+    parameters: Mapping[str, str]
+    collections: Sequence[CollectionId]
+
+    @property
+    def stack(self) -> Stack:
+        return self.local.stack
+
+    def items(self) -> Items:
+        """All items of all tables."""
+        tables = self.stack.read_resources()["AWS::DynamoDB::Table"]
+        return {
+            logical: [
+                item
+                for page in self.stack.aws.dynamodb.get_paginator("scan").paginate(TableName=name)
+                for item in page["Items"]
+            ]
+            for logical, name in sorted(tables.items())
+        }
+
+    def rows(self) -> Rows:
+        """All rows of the collections of the first release."""
+        return {
+            collection: {
+                row["_id"]: row
+                for row in self.local.wix.read("items", collection=collection)["items"]
+            }
+            for collection in self.collections
+        }
+
+    def last_writes(self) -> dict[str, int]:
+        """The number of the last write to each collection."""
+        return {
+            collection: max((one["number"] for one in self.local.wix.writes(collection)), default=0)
+            for collection in self.collections
+        }
+
+    def writes_since(self, last: Mapping[str, int]) -> list[tuple[str, str]]:
+        """Each write to the collections since then: collection and row."""
+        return [
+            (collection, str(one["id"]))
+            for collection in self.collections
+            for one in self.local.wix.writes(collection, last[collection])
+        ]
+
+    def gridwix(self, *arguments: str) -> str:
+        """Run a command of this release. Returns its output; fails if it does."""
+        done = subprocess.run(
+            [sys.executable, "-c", RUN, *arguments, "--stack", STACK_NAME],
+            cwd=ROOT,
+            env={
+                **self.local.cloud.environment(),
+                "PATH": "/usr/bin:/bin",
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def pause(self) -> None:
+        """Pause all functions behind queues: what arrives waits."""
+        switches = [read_switch(self.stack, pair) for pair in self.stack.queues]
+        pause_functions(self.stack, switches, "test", datetime.now(UTC))
+
+    def resume(self) -> None:
+        """Let all functions run again."""
+        resume_functions(self.stack, [read_switch(self.stack, pair) for pair in self.stack.queues])
+
+    def start_full_comparison(self) -> None:
+        """Have the reconciler do the first page of a comparison: the second one waits then."""
+        message = {
+            "messageId": "run-1",
+            "receiptHandle": "none",
+            "body": '{"mode": "full"}',
+            "attributes": {
+                "ApproximateReceiveCount": "1",
+                "SentTimestamp": str(int(time.time() * 1000)),
+            },
+        }
+        answer = self.stack.aws.functions.invoke(
+            FunctionName=self.stack.output("ReconcilerFunctionName"),
+            Payload=json.dumps({"Records": [message]}),
+        )
+        assert json.loads(answer["Payload"].read()) == {"batchItemFailures": []}
+
+    def bury_a_message(self, name: str) -> None:
+        """Move one of the messages that wait for a function to its dead-letter queue."""
+        pair, sqs = self.stack.queue(name), self.stack.aws.sqs
+        (message,) = sqs.receive_message(QueueUrl=pair.url)["Messages"]
+        sqs.send_message(QueueUrl=pair.dead_letter_url, MessageBody=message["Body"])
+        sqs.delete_message(QueueUrl=pair.url, ReceiptHandle=message["ReceiptHandle"])
+
+    def repeat_webhooks(self, cursor: str) -> int:
+        """Send the webhook of each event after a cursor of the feed again, to the present URL and
+        with the secret of the first release's endpoint. Returns their number.
+        """
+        stack, events = self.stack, self.local.connections.community.read(cursor, 200).items
+        name = stack.output("TradingGridWebhookSecretName")
+        stored = stack.aws.secrets.get_secret_value(SecretId=name)["SecretString"]
+        url = self.local.cloud.local_url(stack.output("TradingGridWebhookUrl"))
+        sender = SiteCode(url, json.loads(stored)["secrets"][0], self.http)
+        for event in events:
+            body = json.dumps(event)
+            headers = {
+                **sender.sign_headers(event["id"], body),
+                "content-type": "application/json",
+            }
+            self.http.post(url, content=body, headers=headers).raise_for_status()
+        return len(events)
+
+    def deploy_this_release(self, template: Path) -> None:
+        """Update the stack, as ``docs/upgrades.md`` says, and give new secrets their values."""
+        local, site = self.local, self.local.wix.info()
+        deploy_bundle(
+            local.cloud, template, STACK_NAME, self.parameters, self.run / "sam-update.log"
+        )
+        stack = Stack.read(STACK_NAME, local.cloud.aws())
+        url = local.cloud.local_url(stack.output("TradingGridWebhookUrl"))
+        endpoint = local.gateway.register_webhook(url)
+        former = stack.aws.secrets.get_secret_value(
+            SecretId=stack.output("TradingGridWebhookSecretName")
+        )
+        secrets = [*json.loads(former["SecretString"])["secrets"], *endpoint["secrets"]]
+        stack.put_secret("TradingGridWebhookSecretName", {"secrets": secrets})
+        webhook_url = local.cloud.local_url(stack.output("WixWebhookUrl"))
+        keys = register_webhook(local.wix, webhook_url)
+        stack.put_secret("WixWebhookSecretName", keys)
+        email_url = mail_automation(local.wix.url, site["siteId"])
+        stack.put_secret("WixAutomationSecretName", {"emailUrl": email_url})
+        self.local = LocalEnvironment(
+            local.run,
+            local.cloud,
+            stack,
+            local.trading_grid,
+            local.wix,
+            local.gateway,
+            local.connections,
+            SiteCode(webhook_url, keys["signingSecrets"][0], self.http),
+            endpoint["id"],
+            local.portal_url,
+        )
+
+
+def content(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row without the fields that Wix writes."""
+    return {name: value for name, value in row.items() if name not in OWN_FIELDS}
+
+
+def build_first_release(source: Path, folder: Path) -> Path:
+    """Build the first release for the local cloud: its own code, with its own pinned libraries.
+
+    Args:
+        source: What it deploys (``unpack_release``).
+        folder: Folder of the build.
+
+    Returns:
+        The built template.
+    """
+    layer = folder / "CommonLayer/python"
+    # As SAM's builds do: uv is faster than pip, which this environment does not have.
+    os.environ.setdefault("UV", str(TOOLS / "bin/uv"))
+    install_wheels(architecture(), source / "layers/common/requirements.txt", layer)
+    shutil.copytree(source / "layers/common/gridwix", layer / "gridwix")
+    compile_modules(layer)
+    shutil.copytree(source / "functions", folder / "functions")
+    template = load(source / "template.yaml")
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::LayerVersion":
+            resource["Properties"]["ContentUri"] = "CommonLayer"
+            # It is built.
+            del resource["Metadata"]
+    built = folder / "template.yaml"
+    # JSON is YAML, too.
+    built.write_text(json.dumps(template))
+    return built
+
+
+@contextlib.contextmanager
+def run_first_release(run: Path) -> Iterator[OldWorld]:
+    """Deploy the first release on a local cloud, between this release's emulators, and publish all
+    partners with it.
+    """
+    source = unpack_release(run / "first-release")
+    with contextlib.ExitStack() as running:
+        http = running.enter_context(httpx.Client(timeout=STANDSTILL))
+        cloud = running.enter_context(local_cloud(run))
+        hub_url = running.enter_context(
+            _emulator("emulators.trading_grid", run, "--partners", str(PARTNERS))
+        )
+        quotas = [f"--{name}-per-minute={2 * QUOTA}" for name in ("reads", "writes", "requests")]
+        wix_url = running.enter_context(_emulator("emulators.wix", run, *quotas))
+        trading_grid, wix = Emulator(hub_url, http), Emulator(wix_url, http)
+        hub, site = trading_grid.info(), wix.info()
+        where = stack_parameters(
+            hub_url, hub["companyId"], wix_url, site["siteId"], site["instanceId"], 8080
+        )
+        # No page of the portal runs here.
+        parameters = {name: value for name, value in where.items() if name != "PortalRingUrl"}
+        parameters |= {
+            "WixCallsPerMinute": str(QUOTA),
+            "WixCallBurst": str(QUOTA // 2),
+            "FeedSchedule": "rate(1 day)",
+            "SweepSchedule": "rate(1 day)",
+        }
+        old = {name: one for name, one in parameters.items() if name not in NEW_PARAMETERS}
+        template = build_first_release(source, run / "first-build")
+        deploy_bundle(cloud, template, STACK_NAME, old, run / "sam-deploy.log")
+        stack = Stack.read(STACK_NAME, cloud.aws())
+        credentials = {name: hub[name] for name in ("consumerKey", "consumerSecret")}
+        stack.put_secret("TradingGridCredentialsSecretName", credentials)
+        stack.put_secret("WixCredentialsSecretName", {"apiKey": site["apiKey"]})
+        gateway = Community(community_url(hub_url), credentials, token_base_url=hub_url).client(
+            http
+        )
+        endpoint = gateway.register_webhook(cloud.local_url(stack.output("TradingGridWebhookUrl")))
+        stack.put_secret("TradingGridWebhookSecretName", {"secrets": endpoint["secrets"]})
+        connections = running.enter_context(connect(stack, UnlimitedBudget(), timeout=STANDSTILL))
+        definitions = collection_definitions(source / "portal/collections")
+        names = [ensure_collection(connections.wix, one).collection for one in definitions]
+        local = LocalEnvironment(
+            run,
+            cloud,
+            stack,
+            trading_grid,
+            wix,
+            gateway,
+            connections,
+            SiteCode("", "", http),
+            endpoint["id"],
+            "",
+        )
+        local.publish_all()
+        yield OldWorld(
+            local,
+            run,
+            http,
+            {**parameters, "ActivitySchedule": "rate(1 day)", "TransactionSchedule": "rate(1 day)"},
+            names,
+        )
+
+
+def _emulator(module: str, run: Path, *options: str) -> contextlib.AbstractContextManager[str]:
+    arguments = ["--port", "0", "--patience", str(PATIENCE), *options]
+    return server.process(module, arguments, log=run / f"{module.rpartition('.')[2]}.log")
