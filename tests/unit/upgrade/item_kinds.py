@@ -1,56 +1,27 @@
-"""Each kind of item: a full one written by this release's own writer, and its own reader.
+"""Each kind of item: its table, its writer and its reader."""
 
-Everything in the items is made up.
-"""
-
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
-from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
-from gridwix.clients.aws.edge import add_handover, remember_once
-from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.aws.item_schemas import ItemKind
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
-from gridwix.clients.aws.signed import AwsResponse, Service, SignedCaller
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
-from gridwix.document_sync.transfers import Arrival, PortalFile, Transfer
-from gridwix.mapping.handovers import TTL_SECONDS
-from gridwix.models.cursors import FeedCursor
-from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.journal import JournalEntry, JournalOutcome
-from gridwix.models.trading_grid.requests import NewRequest, RequestRouting, Submitter
-from gridwix.models.wix import Refusal
-from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
-from gridwix.partner_requests.orders import RequestOrder, StepOrder
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
-from gridwix.partner_requests.submissions import HoldReason, Outcome
-from gridwix.publication.models import Claim, Publication, RowKey, Versions
 from gridwix.transaction_monitor.exception_table import DynamoDBKnownExceptions
-from gridwix.wix_webhook.endpoint import AwsWixEdge, WixEdgeSettings
-from gridwix.wix_webhook.submissions import NewSubmission
 from tests.fakes.aws import OneAtATime, create_journal_table, create_table
+from tests.unit.upgrade import item_writers as items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-
-NOW = 1_780_000_000.25
-AT = datetime(2026, 11, 23, 9, 58, 12, 500_000, UTC)
-PARTNER = PartnerId("GC00700011NR")
-ROW = RowKey(CollectionId("PartnerStatus"), WixItemId(PARTNER))
-VERSIONS = Versions(live={f"partners/{PARTNER}": 7}, settled={"cases/case_1": 4})
-NEWER = Versions(live={f"partners/{PARTNER}": 8}, settled={"cases/case_1": 4})
-AUDIENCE = frozenset({PARTNER})
 
 
 @dataclass(frozen=True)
@@ -75,249 +46,39 @@ def table_with(key: str, *index: str) -> Callable[[OneAtATime], str]:
     return lambda tables: create_table(tables, key, index=named)
 
 
-class BotoCaller(SignedCaller):
-    """The caller of the edge functions, over boto3's client."""
-
-    def __init__(self, client: "DynamoDBClient") -> None:
-        self._client = client
-
-    def call(
-        self,
-        service: Service,
-        operation: str,
-        payload: Mapping[str, Any],
-        *,
-        expected_code: str = "",
-    ) -> AwsResponse:
-        method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
-        try:
-            members = getattr(self._client, method)(**payload)
-        except ClientError as error:
-            if error.response["Error"]["Code"] != expected_code:
-                raise
-            return AwsResponse(expected_code, cast(dict[str, Any], error.response))
-        return AwsResponse("", members)
-
-
-def _budget(client: "DynamoDBClient", table: str) -> DynamoDBCallBudget:
-    return DynamoDBCallBudget(
-        client, table, "site-1", calls_per_minute=180, burst=60, clock=lambda: NOW
-    )
-
-
-def _write_budget(client: "DynamoDBClient", table: str) -> None:
-    _budget(client, table).take(3)
-    _budget(client, table).exhaust(30)
-
-
-def _write_cursor(client: "DynamoDBClient", table: str) -> None:
-    cursor = FeedCursor("cur_42", resyncing=True, listing="page_3")
-    DynamoDBCursorStore(client, table, lambda: NOW).advance("trading_grid.events", cursor)
-
-
-def _write_dispatches(client: "DynamoDBClient", table: str) -> None:
-    planned = Dispatch(
-        id="dispatch-1",
-        campaign="case-awaiting-partner",
-        occasion="evt_1001",
-        subject="cases/case_1",
-        partner_id=PARTNER,
-        since=AT,
-        due_at=AT,
-        channel="email",
-        recipient="member-1",
-        version=5,
-        entries=frozenset({"entry-1", "entry-2"}),
-        digest="digest-1",
-        attempts=2,
-        revision=3,
-    )
-    sent = Dispatch(
-        id="dispatch-2",
-        campaign="document-updated",
-        occasion="evt_1002",
-        subject="documents/doc_1",
-        partner_id=PARTNER,
-        since=AT,
-        due_at=AT,
-        state=DispatchState.SUPPRESSED,
-        reason="turned_off",
-    )
-    DynamoDBOutbox(client, table).add_dispatches([planned, sent])
-
-
-def _write_handovers(client: "DynamoDBClient", table: str) -> None:
-    # The feed writes the one, the webhook function the other.
-    DynamoDBHandovers(client, table, lambda: NOW).record(
-        {"cases/case_1@5": frozenset({"evt_1", "evt_2"})}
-    )
-    add_handover(
-        BotoCaller(client), table, "cases/case_2@1", "evt_3", ttl_seconds=TTL_SECONDS, now=NOW
-    )
-
-
-def _read_handovers(client: "DynamoDBClient", table: str) -> object:
-    handovers = DynamoDBHandovers(client, table, lambda: NOW)
-    return handovers.read(["cases/case_1@5", "cases/case_2@1"])
-
-
-def _write_journal(client: "DynamoDBClient", table: str) -> None:
-    entry = JournalEntry(
-        record="compliance-checks/chk_1",
-        at=NOW,
-        function="status_publisher",
-        outcome=JournalOutcome.DEFERRED,
-        event_id="evt_1001",
-        event_type="compliance.status_changed",
-        via="webhook",
-        trace="0af7651916cd43dd8448eb211c80319c",
-        partner=PARTNER,
-        version=8,
-        occurred_at=NOW - 2.5,
-        queued_at=NOW - 1,
-        attempt=2,
-        reason="row_held",
-        wait=4.5,
-        rows={"PartnerStatus#GC00700011NR": "deferred:row_held"},
-        more_rows=3,
-        request_id="req-1",
-    )
-    DynamoDBJournal(client, table, 30 * 86_400).add([entry])
-
-
-def _write_ledger(client: "DynamoDBClient", table: str) -> None:
-    ledger = DynamoDBLedger(client, table)
-    claim = Claim(ROW, 0, VERSIONS, AUDIENCE)
-    ledger.claim([claim], holder="worker-1", now=NOW, until=NOW + 90)
-    publication = Publication(ROW, VERSIONS, "0" * 32, "evt_1000", AUDIENCE)
-    ledger.commit([publication], holder="worker-1")
-    # Somebody is writing the row again.
-    claim = Claim(ROW, 2, NEWER, AUDIENCE)
-    ledger.claim([claim], holder="worker-2", now=NOW, until=NOW + 90)
-
-
-def _write_refusal(client: "DynamoDBClient", table: str) -> None:
-    refusal = Refusal(*ROW, "WDE0080", "too large")
-    DynamoDBRefusedItems(client, table).add([refusal], function="status_publisher", at=NOW)
-
-
-SUBMISSIONS = ("sub-open", "sub-held", "sub-delivered")
-
-
-def _write_submissions(client: "DynamoDBClient", table: str) -> None:
-    edge = AwsWixEdge(
-        WixEdgeSettings("bus", table, "none", "secret"), BotoCaller(client), lambda: NOW
-    )
-    for identifier in SUBMISSIONS:
-        submission = NewSubmission(
-            id=identifier,
-            form="invoice-question",
-            submitted_at=AT.isoformat(),
-            member_id="member-1",
-            values='{"amount":"0.10","subject":"Invoice"}',
-            partner_id=PARTNER,
-            locale="en",
-            plain=("amount",),
-        )
-        edge.store_submission(submission, NOW)
-    inbox = DynamoDBSubmissionInbox(client, table)
-    request = NewRequest(
-        type="invoice_question",
-        partner_id=PARTNER,
-        partner_match="member",
-        submitter=Submitter(name="Pat Doe", email="pat@partner.example", company="Partner"),
-        form_key="invoice-question",
-        form_version=1,
-        answers={"amount": "0.10"},
-        routing=RequestRouting(team_key="finance", rule_key="invoices"),
-        priority="normal",
-        source_submission_id="sub-open",
-    )
-    inbox.keep_order(
-        "sub-open", RequestOrder(partner_id=PARTNER, request=request, file_ids=("f1",))
-    )
-    step = StepOrder(
-        partner_id=PARTNER, enrollment_id="enr_1", step_key="tax_form", note="", answers={"a": 1}
-    )
-    inbox.keep_order("sub-held", step)
-    inbox.hold_submission("sub-held", HoldReason.ATTACHMENTS, "too_large")
-    inbox.settle_submission(
-        "sub-delivered", Outcome("collaboration-requests/req_1", "R-1", note="A file was left out.")
-    )
-
-
-def _write_count(client: "DynamoDBClient", table: str) -> None:
-    inbox = DynamoDBSubmissionInbox(client, table)
-    inbox.count_submission("member-1", "2026-11-23T09", "sub-1", 5)
-
-
-def _read_count(client: "DynamoDBClient", table: str) -> object:
-    """The same submission again, and another one beyond the limit."""
-    inbox = DynamoDBSubmissionInbox(client, table)
-    counted = [("sub-1", 1), ("sub-2", 1)]
-    return [
-        inbox.count_submission("member-1", "2026-11-23T09", identifier, limit)
-        for identifier, limit in counted
-    ]
-
-
-def _write_transfer(client: "DynamoDBClient", table: str) -> None:
-    transfer = Transfer(
-        document_id="doc_1",
-        edition=3,
-        published=2,
-        shown=PortalFile(version=1, sha256="ab" * 32, private=True, file_id="file-1"),
-        arriving=Arrival(version=2, sha256="cd" * 32, private=True, begun=NOW, file_id="file-2"),
-        leaving=("file-0",),
-        fault="too_large",
-        held_until=NOW + 60,
-    )
-    DynamoDBTransfers(client, table).save_transfer(transfer)
-
-
-def _claim_webhook(client: "DynamoDBClient", table: str) -> object:
-    """Whether a request is new: the same one, and one after the claim has expired."""
-    caller = BotoCaller(client)
-    return [remember_once(caller, table, "msg_1.1780000000", 600, now) for now in (NOW, NOW + 601)]
-
-
-def _write_webhook_claim(client: "DynamoDBClient", table: str) -> None:
-    remember_once(BotoCaller(client), table, "msg_1.1780000000", 600, NOW)
-
-
 KINDS: Mapping[ItemKind, StoredKind] = {
     ItemKind.BUDGET: StoredKind(
         "BudgetTable",
         table_with("site"),
-        _write_budget,
+        items.write_budget,
         # Seconds until the block ends.
-        lambda client, table: _budget(client, table).take(1),
+        lambda client, table: items.budget(client, table).take(1),
     ),
     ItemKind.CURSOR: StoredKind(
         "CursorTable",
         table_with("name"),
-        _write_cursor,
-        lambda client, table: DynamoDBCursorStore(client, table, lambda: NOW).read(
+        items.write_cursor,
+        lambda client, table: DynamoDBCursorStore(client, table, lambda: items.NOW).read(
             "trading_grid.events"
         ),
     ),
     ItemKind.DISPATCH: StoredKind(
         "DispatchTable",
         table_with("id", "waiting", "waiting", "dueAt"),
-        _write_dispatches,
+        items.write_dispatches,
         lambda client, table: [
             *DynamoDBOutbox(client, table).read_dispatches(["dispatch-1"]).values(),
             *DynamoDBOutbox(client, table).read_dispatches(["dispatch-2"]).values(),
-            *DynamoDBOutbox(client, table).due_dispatches(AT, 5),
+            *DynamoDBOutbox(client, table).due_dispatches(items.AT, 5),
         ],
     ),
     ItemKind.HANDOVER: StoredKind(
-        "HandoverTable", table_with("change"), _write_handovers, _read_handovers
+        "HandoverTable", table_with("change"), items.write_handovers, items.read_handovers
     ),
     ItemKind.JOURNAL_ENTRY: StoredKind(
         "JournalTable",
         create_journal_table,
-        _write_journal,
+        items.write_journal,
         lambda client, table: DynamoDBJournal(client, table).of_record(
             "compliance-checks/chk_1", limit=5
         ),
@@ -326,35 +87,37 @@ KINDS: Mapping[ItemKind, StoredKind] = {
         "ExceptionTable",
         table_with("process"),
         lambda client, table: DynamoDBKnownExceptions(client, table).record(
-            {"corr-1": "rejected"}, at=NOW
+            {"corr-1": "rejected"}, at=items.NOW
         ),
         lambda client, table: DynamoDBKnownExceptions(client, table).read(["corr-1"]),
     ),
     ItemKind.LEDGER_ENTRY: StoredKind(
         "LedgerTable",
         table_with("row"),
-        _write_ledger,
-        lambda client, table: DynamoDBLedger(client, table).read([ROW])[ROW],
+        items.write_ledger,
+        lambda client, table: DynamoDBLedger(client, table).read([items.ROW])[items.ROW],
     ),
     ItemKind.REFUSED_ITEM: StoredKind(
         "RefusedItemTable",
         table_with("row"),
-        _write_refusal,
+        items.write_refusal,
         lambda client, table: [*DynamoDBRefusedItems(client, table).list_items()],
     ),
     ItemKind.SUBMISSION: StoredKind(
         "SubmissionTable",
         table_with("id", "waiting", "waiting", "receivedAt"),
-        _write_submissions,
-        lambda client, table: DynamoDBSubmissionInbox(client, table).read_submissions(SUBMISSIONS),
+        items.write_submissions,
+        lambda client, table: DynamoDBSubmissionInbox(client, table).read_submissions(
+            items.SUBMISSIONS
+        ),
     ),
     ItemKind.SUBMISSION_COUNT: StoredKind(
-        "SubmissionTable", table_with("id"), _write_count, _read_count
+        "SubmissionTable", table_with("id"), items.write_count, items.read_count
     ),
     ItemKind.TRANSFER: StoredKind(
         "TransferTable",
         table_with("document", "waiting", "waiting", "document"),
-        _write_transfer,
+        items.write_transfer,
         lambda client, table: DynamoDBTransfers(client, table).read_transfers(["doc_1"]),
     ),
     ItemKind.WATERMARK: StoredKind(
@@ -367,8 +130,8 @@ KINDS: Mapping[ItemKind, StoredKind] = {
     ItemKind.WEBHOOK_CLAIM: StoredKind(
         "WebhookInboxTable",
         table_with("id"),
-        _write_webhook_claim,
-        _claim_webhook,
+        items.write_webhook_claim,
+        items.claim_webhook,
         volatile=("rememberedBy",),
     ),
 }

@@ -7,6 +7,7 @@ has to read each of them, so a sample of ``reads`` may lack fields that came lat
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,16 @@ def test_item_of_a_later_release_when_read_is_read_without_what_is_unknown(
     put(tables, table, items)
 
     assert covers(plain(KINDS[kind].read(as_client(tables), table)), newest["reads"])
+
+
+def test_docs_when_compared_with_the_code_list_each_kind_with_its_table_and_number() -> None:
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| `(\w+)` \| (\d+) \|",
+        (ROOT / "docs/upgrades.md").read_text(),
+        re.MULTILINE,
+    )
+
+    assert rows == [(kind, KINDS[kind].table, str(SCHEMA_NUMBERS[kind])) for kind in ItemKind]
 
 
 def test_kinds_when_compared_with_the_template_cover_each_table() -> None:
