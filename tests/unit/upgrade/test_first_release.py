@@ -20,7 +20,6 @@ from gridwix.models.reconciliation import (
     RunRequest,
     SweepPage,
 )
-from gridwix.portal_ringer.messages import parse_message
 from gridwix.reconciler.checkpoints import Checkpoints
 from gridwix.reconciler.sweep import KINDS
 from gridwix.runtime.queue_runner import Envelope, parse_batch
@@ -148,12 +147,6 @@ def test_message_of_a_later_release_when_read_is_read_without_what_is_unknown(na
     read = reader.validate_json(text)
 
     assert "new" not in read.model_dump_json()
-
-
-def test_ring_of_a_later_release_when_read_is_read_without_what_is_unknown() -> None:
-    assert parse_message('{"changes": {"GC1": ["issues"]}, "new": 1}') == parse_message(
-        '{"changes": {"GC1": ["issues"]}}'
-    )
 
 
 def test_documents_of_a_later_release_when_read_are_read_without_what_is_unknown() -> None:

@@ -1,4 +1,4 @@
-"""Messages of the ringer's queue. Members of a later release are left out."""
+"""Messages of the ringer's queue."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ LAST_REPEAT = 3
 class ChangesMessage(BaseModel):
     """Sections whose rows have changed, by partner or for everybody. Wix has the rows already."""
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     changes: Mapping[str, tuple[Section, ...]]
 
@@ -24,7 +24,7 @@ class RingMessage(BaseModel):
     ``repeat`` is 0 for a ring that the site has not answered yet, else the number of the repeat.
     """
 
-    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
     rings: Mapping[str, Mapping[Section, int]]
     repeat: int = Field(ge=0, le=LAST_REPEAT)
