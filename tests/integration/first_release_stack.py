@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import httpx
 
@@ -53,8 +54,8 @@ def build_first_release(source: Path, folder: Path) -> Path:
     """
     layer = folder / "CommonLayer/python"
     # As SAM's builds do: uv is faster than pip, which this environment does not have.
-    os.environ.setdefault("UV", str(TOOLS / "bin/uv"))
-    install_wheels(architecture(), source / "layers/common/requirements.txt", layer)
+    with patch.dict(os.environ, UV=str(TOOLS / "bin/uv")):
+        install_wheels(architecture(), source / "layers/common/requirements.txt", layer)
     shutil.copytree(source / "layers/common/gridwix", layer / "gridwix")
     compile_modules(layer)
     shutil.copytree(source / "functions", folder / "functions")

@@ -85,7 +85,7 @@ def play_upgrade(world: OldWorld, template: Path) -> Upgrade:
 
     # The steps of docs/upgrades.md.
     world.gridwix("setup", "--yes")
-    world.deploy_this_release(template)
+    world = world.deploy_this_release(template)
     local = world.local
     link_member(world)
     deployed = world.items()

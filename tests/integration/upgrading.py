@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,9 @@ type Rows = dict[str, dict[str, Mapping[str, Any]]]
 """The rows of each collection by id, with the fields that Wix writes."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class OldWorld:
-    """A running stack of the first release, between both emulators."""
+    """A running stack that began as one of the first release, between both emulators."""
 
     local: LocalEnvironment
     run: Path
@@ -155,8 +155,11 @@ class OldWorld:
             self.http.post(url, content=body, headers=headers).raise_for_status()
         return len(events)
 
-    def deploy_this_release(self, template: Path) -> None:
-        """Update the stack, as ``docs/upgrades.md`` says, and give new secrets their values."""
+    def deploy_this_release(self, template: Path) -> "OldWorld":
+        """Update the stack, as ``docs/upgrades.md`` says, and give new secrets their values.
+
+        Returns the world with the updated stack.
+        """
         local, site = self.local, self.local.wix.info()
         deploy_bundle(
             local.cloud, template, STACK_NAME, self.parameters, self.run / "sam-update.log"
@@ -174,18 +177,9 @@ class OldWorld:
         stack.put_secret("WixWebhookSecretName", keys)
         email_url = mail_automation(local.wix.url, site["siteId"])
         stack.put_secret("WixAutomationSecretName", {"emailUrl": email_url})
-        self.local = LocalEnvironment(
-            local.run,
-            local.cloud,
-            stack,
-            local.trading_grid,
-            local.wix,
-            local.gateway,
-            local.connections,
-            SiteCode(webhook_url, keys["signingSecrets"][0], self.http),
-            endpoint["id"],
-            local.portal_url,
-        )
+        site_code = SiteCode(webhook_url, keys["signingSecrets"][0], self.http)
+        updated = replace(local, stack=stack, site_code=site_code, webhook_id=endpoint["id"])
+        return replace(self, local=updated)
 
 
 def content(row: Mapping[str, Any]) -> dict[str, Any]:

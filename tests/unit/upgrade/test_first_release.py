@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from gridwix.edge.api_gateway import body_of, headers_of
 from gridwix.models.events import RESYNC_REQUESTED, Change, PollRequest, PortalEvent, StatusChange
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.reconciliation import (
@@ -110,6 +111,22 @@ def test_drift_report_of_the_first_release_when_read_has_its_counts() -> None:
     report = DriftReport.model_validate_json(text)
 
     assert (report.rows, report.drifted, report.lost, report.ids.drifted) == (2, 1, 0, (ROW,))
+
+
+def test_request_to_the_url_of_the_first_release_when_passed_to_this_one_is_read_alike() -> None:
+    # Until the update ends, its REST API (payload format 1.0) calls the new code.
+    event = {
+        "resource": "/webhooks/trading-grid",
+        "httpMethod": "POST",
+        "headers": {"webhook-id": "evt_1", "Content-Type": "application/json"},
+        "multiValueHeaders": {},
+        "requestContext": {"stage": "live"},
+        "body": '{"id": "evt_1"}',
+        "isBase64Encoded": False,
+    }
+
+    assert headers_of(event) == {"webhook-id": "evt_1", "content-type": "application/json"}
+    assert body_of(event) == b'{"id": "evt_1"}'
 
 
 LATER: Mapping[str, tuple[Any, str]] = {
