@@ -47,7 +47,11 @@ def test_first_page_asks_for_what_was_updated_since_in_utc() -> None:
     assert request.url.path == "/community/v1/compliance-checks"
     assert dict(request.url.params) == {"updatedSince": "2026-03-12T14:05:31.250Z", "limit": "200"}
     assert (page.records, page.cursor, page.as_of) == (
-        [ChangedRecord("compliance-checks/chk_1", PartnerId(PRAIRIE_GOLD), 7)],
+        [
+            ChangedRecord(
+                "compliance-checks/chk_1", PartnerId(PRAIRIE_GOLD), 7, PartnerId(PRAIRIE_GOLD)
+            )
+        ],
         "c2",
         datetime(2026, 3, 12, 14, 20, tzinfo=UTC),
     )
@@ -67,7 +71,9 @@ def test_partner_is_its_own_partner() -> None:
         "partners", SINCE, None
     )
 
-    assert page.records == [ChangedRecord(f"partners/{BALTIC}", PartnerId(BALTIC), 1)]
+    assert page.records == [
+        ChangedRecord(f"partners/{BALTIC}", PartnerId(BALTIC), 1, PartnerId(BALTIC))
+    ]
 
 
 @pytest.mark.parametrize("kind", ["onboarding-programs", "service-notices"])
@@ -76,7 +82,7 @@ def test_record_of_the_hub_belongs_to_no_partner(kind: str) -> None:
         Wire(handler=lambda _: answer({"id": "x1", "version": 3, "partnerId": PRAIRIE_GOLD}))
     ).changed(kind, SINCE, None)
 
-    assert page.records == [ChangedRecord(f"{kind}/x1", None, 3)]
+    assert page.records == [ChangedRecord(f"{kind}/x1", None, 3, PartnerId(PRAIRIE_GOLD))]
 
 
 def test_every_kind_of_the_sweep_has_a_list() -> None:

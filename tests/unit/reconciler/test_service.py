@@ -164,7 +164,7 @@ class World:
 
     def report(self, run: str = "full-1") -> dict[str, Any]:
         report: dict[str, Any] = json.loads(
-            self.documents.texts[f"reports/2026-03-12/{run}-PartnerStatus.json"]
+            self.documents.read(f"reports/2026-03-12/{run}-PartnerStatus.json") or "{}"
         )
         return report
 

@@ -20,10 +20,10 @@ from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.portal.partner_documents import PartnerDocumentRow
 from gridwix.models.portal.rows import field_names
-from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.reconciliation import RowDifference, RowVerdict
 from gridwix.models.trading_grid.documents import Document
 from gridwix.models.wix import DataItem
-from gridwix.publication.drift import judge_row
+from gridwix.publication.drift import judge_row, row_difference
 from gridwix.publication.reconciled import ExpectedRow, expected_or_fault
 from gridwix.publication.reconciled_records import ids_of_listing
 from gridwix.publication.resync import ResyncRequester
@@ -107,6 +107,9 @@ class ReconciledPartnerDocuments:
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, DOCUMENT_FIELDS)
+
+    def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
+        return row_difference(expected, shown, DOCUMENT_FIELDS)
 
     def is_live(self, key: str) -> bool:
         document = self._source.record(f"documents/{key}")

@@ -22,7 +22,10 @@ MAX_PAGES = 100_000
 """Maximum number of pages of one phase: an endless chain of messages is a fault."""
 
 NAME = r"^[A-Za-z0-9_-]{1,100}$"
-"""Pattern of the names of runs and collections."""
+"""Pattern of the names of runs, plans and collections."""
+
+MAX_FIELDS = 50
+"""Maximum number of differing fields that a finding names."""
 
 
 class Phase(StrEnum):
@@ -38,13 +41,15 @@ class RunRequest(BusModel):
     collection.
 
     ``dry_run`` reports and repairs nothing. ``accept_shrink`` is the operator's confirmation that
-    records are really gone: the mass-delete guard then lets the run pass.
+    records are really gone: the mass-delete guard then lets the run pass. ``plan`` names stored
+    :class:`PlannedRows`: the run acts on no other row, and on none of them that is not as planned.
     """
 
     mode: Literal["sweep", "full"]
     collection: CollectionId | None = Field(default=None, pattern=NAME)
     dry_run: bool = False
     accept_shrink: bool = False
+    plan: str | None = Field(default=None, pattern=NAME)
 
 
 class FullPage(TolerantModel):
@@ -53,7 +58,8 @@ class FullPage(TolerantModel):
     ``page`` counts the pages of ``phase``. ``cursor`` is where the page begins: a cursor of the
     source's list, or the row id after which to compare. ``parts`` is the number of stored parts of
     the key list, ``compared`` the number of stored comparison pages, ``restarts`` how often the
-    list was restarted, and ``waiting`` are the collections to compare next.
+    list was restarted, and ``waiting`` are the collections to compare next. ``plan`` is that of the
+    :class:`RunRequest`.
     """
 
     mode: Literal["full"] = "full"
@@ -69,6 +75,7 @@ class FullPage(TolerantModel):
     restarts: int = Field(default=0, ge=0)
     dry_run: bool = False
     accept_shrink: bool = False
+    plan: str | None = Field(default=None, pattern=NAME)
 
 
 class SweepPage(TolerantModel):
@@ -106,15 +113,35 @@ class RowVerdict(StrEnum):
     LOST = "lost"
 
 
-class RowFinding(TolerantModel):
+class RowDifference(TolerantModel):
+    """The difference between a row as it should be and as it is, without its content.
+
+    ``fields`` are the names of the fields that differ, sorted, ``MAX_FIELDS`` at most; none for a
+    row that only one side has. ``expected`` and ``shown`` are hashes of the compared fields, ""
+    for a row that does not exist.
+    """
+
+    fields: tuple[str, ...] = ()
+    expected: str = ""
+    shown: str = ""
+
+
+class RowFinding(RowDifference):
     """A row that is not equal.
 
     ``key`` is the natural key from which its id is made (such as a partner's id); None if unknown.
+    An unsettled row has no difference: it was not compared.
     """
 
     id: WixItemId
     verdict: RowVerdict
     key: str | None = None
+
+
+class PlannedRows(TolerantModel):
+    """The rows of one collection that a planned run may act on, each as it must be found."""
+
+    rows: tuple[RowFinding, ...] = ()
 
 
 class PageRecord(TolerantModel):
@@ -202,7 +229,8 @@ class DriftReport(TolerantModel):
     The counts add up: rows = equal + drifted + missing + extra + unsettled + lost. Extra rows are
     removed, or kept because the source does know them, unless the guard tripped, the run was dry or
     Wix refused. ``repaired`` counts the drifted, missing and lost rows whose publication was
-    requested, and the removed rows. ``previously_listed`` is None in a first run.
+    requested, and the removed rows. ``previously_listed`` is None in a first run. ``plan`` is that
+    of the run: it acted on planned rows only.
     """
 
     run: str
@@ -210,6 +238,7 @@ class DriftReport(TolerantModel):
     begun: datetime
     finished: datetime
     dry_run: bool
+    plan: str | None = None
     listed: int
     previously_listed: int | None
     rows: int
@@ -238,12 +267,13 @@ class DriftReport(TolerantModel):
 @dataclass(frozen=True, slots=True)
 class ChangedRecord:
     """An updated record: ``collection/id``, its partner (None for a record of the hub), and its
-    version.
+    version. ``named_partner`` is the partner that the record names, also for one of the hub.
     """
 
     record: str
     partner_id: PartnerId | None
     version: int
+    named_partner: PartnerId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
 from gridwix.models.portal.open_issues import OpenIssueRow
 from gridwix.models.portal.rows import field_names
 from gridwix.models.portal.service_notices import ServiceNoticeRow
-from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.reconciliation import RowDifference, RowVerdict
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.wix import DataItem
@@ -23,7 +23,7 @@ from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.ports import RecordLists
-from gridwix.publication.drift import judge_row
+from gridwix.publication.drift import judge_row, row_difference
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import (
     ROWS_PER_QUERY,
@@ -80,6 +80,9 @@ class ReconciledOpenIssues(OwnedRecords):
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, ISSUE_FIELDS)
 
+    def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
+        return row_difference(expected, shown, ISSUE_FIELDS)
+
 
 class ReconciledServiceNotices(ReconciledCollection):
     """The rows of service notices. A key is a notice's id."""
@@ -128,6 +131,9 @@ class ReconciledServiceNotices(ReconciledCollection):
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, NOTICE_FIELDS)
+
+    def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
+        return row_difference(expected, shown, NOTICE_FIELDS)
 
     def is_live(self, key: str) -> bool:
         notice = self._source.record(f"service-notices/{key}")

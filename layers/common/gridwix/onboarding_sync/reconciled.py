@@ -13,13 +13,18 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS
 from gridwix.models.portal.onboarding import OnboardingProgressRow
 from gridwix.models.portal.rows import field_names
-from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.reconciliation import RowDifference, RowVerdict
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.wix import DataItem
 from gridwix.onboarding_sync.ports import OnboardingReader
 from gridwix.onboarding_sync.projection import progress_row, step_key, step_rows
 from gridwix.ports import RecordLists
-from gridwix.publication.drift import judge_row, judge_shared_row
+from gridwix.publication.drift import (
+    judge_row,
+    judge_shared_row,
+    row_difference,
+    shared_row_difference,
+)
 from gridwix.publication.merge import Owner
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import (
@@ -75,6 +80,9 @@ class ReconciledOnboardingProgress(OwnedRecords):
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, PROGRESS_FIELDS)
 
+    def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
+        return row_difference(expected, shown, PROGRESS_FIELDS)
+
 
 class ReconciledOnboardingSteps(ReconciledCollection):
     """The rows of onboarding steps. A key is that of ``step_key``.
@@ -129,6 +137,9 @@ class ReconciledOnboardingSteps(ReconciledCollection):
             if expected is None and verdict is not RowVerdict.EQUAL and not self._complete
             else verdict
         )
+
+    def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
+        return shared_row_difference(expected, shown, self._owners, retired="retired")
 
     def is_live(self, key: str) -> bool:  # noqa: ARG002 - no row is ever extra
         return True

@@ -1,13 +1,13 @@
 """Drift detection: a verdict for each row, and the mass-delete guard. Pure."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from gridwix.mapping.wix_items import content_hash
 from gridwix.models.ids import WixItemId
-from gridwix.models.reconciliation import GuardReason, RowVerdict
+from gridwix.models.reconciliation import MAX_FIELDS, GuardReason, RowDifference, RowVerdict
 from gridwix.models.wix import DataItem
 from gridwix.publication.merge import AGREED, Owner, merge_fields
 
@@ -173,6 +173,61 @@ def judge_shared_row(
         RowVerdict.DRIFTED
         if merge_fields(expected.data, shown.data, owners).changes
         else RowVerdict.EQUAL
+    )
+
+
+def row_difference(
+    expected: DataItem | None, shown: DataItem | None, fields: Collection[str]
+) -> RowDifference:
+    """Difference of a row that only gridwix writes: names of fields and hashes, no content.
+
+    Args:
+        expected: The item as it should be; None if there should be no row.
+        shown: The item on the portal; None if there is no row.
+        fields: Names of the fields that are compared.
+
+    >>> title = ["title"]
+    >>> new, old = DataItem("a", {"title": "New"}), DataItem("a", {"title": "Old"})
+    >>> row_difference(new, old, title).fields, row_difference(None, old, title).fields
+    (('title',), ())
+    """
+    differing = (
+        ()
+        if expected is None or shown is None
+        else sorted(
+            name
+            for name in fields
+            if row_fingerprint(expected, [name]) != row_fingerprint(shown, [name])
+        )
+    )
+    return _difference(expected, shown, fields, differing)
+
+
+def shared_row_difference(
+    expected: DataItem | None, shown: DataItem | None, owners: Mapping[str, Owner], *, retired: str
+) -> RowDifference:
+    """Difference of a row that portal editors write, too: the fields that a merge would change.
+
+    The arguments are those of :func:`judge_shared_row`.
+    """
+    differing: Collection[str] = ()
+    if expected is not None and shown is not None:
+        differing = merge_fields(expected.data, shown.data, owners).changes
+    elif shown is not None:
+        differing = [retired]
+    return _difference(expected, shown, {*owners, AGREED, retired}, sorted(differing))
+
+
+def _difference(
+    expected: DataItem | None,
+    shown: DataItem | None,
+    fields: Collection[str],
+    differing: Sequence[str],
+) -> RowDifference:
+    return RowDifference(
+        fields=tuple(differing[:MAX_FIELDS]),
+        expected="" if expected is None else row_fingerprint(expected, fields),
+        shown="" if shown is None else row_fingerprint(shown, fields),
     )
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from gridwix.errors import Conflict, NotFound, RecordFault, Refused
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.reconciliation import RowDifference, RowVerdict
 from gridwix.models.wix import DataItem, Page
 from gridwix.publication.models import Versions
 
@@ -90,6 +90,9 @@ class ReconciledCollection(Protocol):
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         """Verdict on a row. ``expected`` None: no row should be there; ``shown`` None: none is."""
+
+    def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
+        """Difference behind the verdict on a row: names of fields and hashes, no content."""
 
     def is_live(self, key: str) -> bool:
         """True if the source, asked for this key alone, has its record, and has not deleted it.

@@ -1,11 +1,19 @@
 """Checkpoints of a reconcile run in S3, one object per page. Writes are idempotent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from pydantic import TypeAdapter
 
 from gridwix.models.ids import WixItemId
-from gridwix.models.reconciliation import Baseline, DriftReport, FullPage, PageRecord, RemovalRecord
+from gridwix.models.reconciliation import (
+    Baseline,
+    DriftReport,
+    FullPage,
+    PageRecord,
+    PlannedRows,
+    RemovalRecord,
+    RowFinding,
+)
 from gridwix.publication.reconciled import RunDocuments
 
 _KEYS = TypeAdapter(list[str])
@@ -13,7 +21,8 @@ _KEYS = TypeAdapter(list[str])
 
 class Checkpoints:
     """Stores records of runs, drift reports and baselines as documents:
-    ``runs/<run>/<collection>/``, ``reports/<date>/`` and ``baselines/``.
+    ``runs/<run>/<collection>/``, ``reports/<date>/`` and ``baselines/``. Reads the plans that an
+    operator stored under ``plans/<plan>/``.
 
     All methods raise UpstreamError.
     """
@@ -42,7 +51,7 @@ class Checkpoints:
 
     def compared(self, page: FullPage, number: int) -> PageRecord | None:
         """Return the findings of a page of the comparison; None if it was never tried."""
-        text = self._documents.read(_name(page, f"compared-{number}"))
+        text = self._documents.read(f"{compared_prefix(page.run, page.collection)}{number}.json")
         return None if text is None else PageRecord.model_validate_json(text)
 
     def removed(self, page: FullPage, number: int) -> RemovalRecord | None:
@@ -59,6 +68,16 @@ class Checkpoints:
             _name(page, f"{kind}-{page.page}"),
             record.model_copy(update={"done": done}).model_dump_json(),
         )
+
+    def planned(self, page: FullPage) -> Mapping[WixItemId, RowFinding] | None:
+        """Return the rows of this collection that the run's plan names, by id; None if the run has
+        no plan. A collection that the plan leaves out has none.
+        """
+        if page.plan is None:
+            return None
+        text = self._documents.read(planned_rows_name(page.plan, page.collection))
+        rows = () if text is None else PlannedRows.model_validate_json(text).rows
+        return {finding.id: finding for finding in rows}
 
     def keep_report(self, page: FullPage, report: DriftReport) -> None:
         """Store the drift report of a collection."""
@@ -78,6 +97,24 @@ class Checkpoints:
             f"baselines/{page.collection}.json",
             Baseline(run=page.run, listed=listed).model_dump_json(),
         )
+
+
+def planned_rows_name(plan: str, collection: str) -> str:
+    """Return the name of the document with the :class:`PlannedRows` of a collection.
+
+    >>> planned_rows_name("3f2a", "OpenIssues")
+    'plans/3f2a/OpenIssues.json'
+    """
+    return f"plans/{plan}/{collection}.json"
+
+
+def compared_prefix(run: str, collection: str) -> str:
+    """Return how the names of documents with the :class:`PageRecord` of a run's pages begin.
+
+    >>> compared_prefix("full-1", "OpenIssues")
+    'runs/full-1/OpenIssues/compared-'
+    """
+    return f"runs/{run}/{collection}/compared-"
 
 
 def _name(page: FullPage, document: str) -> str:

@@ -9,7 +9,14 @@ from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.ids import WixItemId
 from gridwix.models.journal import row_name
-from gridwix.models.reconciliation import FullPage, PageRecord, Phase, RowFinding, RowVerdict
+from gridwix.models.reconciliation import (
+    FullPage,
+    PageRecord,
+    Phase,
+    RowDifference,
+    RowFinding,
+    RowVerdict,
+)
 from gridwix.models.wix import DataItem
 from gridwix.ports import Clock
 from gridwix.publication.drift import Judge, compare_rows, mark_lost_files
@@ -24,7 +31,7 @@ from gridwix.publication.reconciled import (
 )
 from gridwix.reconciler.checkpoints import Checkpoints
 from gridwix.reconciler.page_report import PageReport
-from gridwix.reconciler.repair import RowRepair
+from gridwix.reconciler.repair import RowRepair, permitted_findings
 
 _NEEDS_REPAIR = (RowVerdict.DRIFTED, RowVerdict.MISSING)
 
@@ -46,10 +53,12 @@ class _Range:
 class _Comparison:
     """The verdict on each row of a range.
 
-    ``stale``: rows whose records the ledger knows in a newer version than the source returned.
+    ``items`` are the rows as they should be, None for one that should not be there. ``stale``: rows
+    whose records the ledger knows in a newer version than the source returned.
     """
 
     verdicts: Mapping[WixItemId, RowVerdict]
+    items: Mapping[WixItemId, DataItem | None]
     stale: Sequence[WixItemId]
     faults: Sequence[RecordFault]
 
@@ -90,19 +99,25 @@ class ComparePhase:
         found = PageRecord(
             rows=len(comparison.verdicts),
             shown=len(range_.shown),
-            findings=_findings(comparison.verdicts, range_.shown, keys, collection),
+            findings=_findings(comparison, range_.shown, keys, collection),
         )
         record = found if earlier is None else found.merge(earlier)
         # Before the repairs: a repeated page would find repaired rows equal, and the report would
         # not count them.
         self._checkpoints.keep(page, record)
+        planned = self._checkpoints.planned(page)
         repairs = {
             finding.id: finding.key
-            for finding in found.findings
+            for finding in permitted_findings(found.findings, planned)
             if finding.verdict in _NEEDS_REPAIR
         }
         if not page.dry_run:
-            stale = {identifier: keys[identifier] for identifier in comparison.stale}
+            # A plan names only rows that were compared, so it has no stale row.
+            stale = (
+                {identifier: keys[identifier] for identifier in comparison.stale}
+                if planned is None
+                else {}
+            )
             self._repair.request({**repairs, **stale}, collection, page.run)
         self._continuation.send(_next_page(page, range_.end))
         self._checkpoints.keep(page, record, done=True)
@@ -178,22 +193,33 @@ class ComparePhase:
             items, range_.shown, busy | stale | unanswered, _confined(collection, faults)
         )
         lost = {identifier for identifier, answer in expected.items() if answer.file_lost}
-        return _Comparison(mark_lost_files(verdicts, lost), sorted(stale - busy), faults)
+        return _Comparison(mark_lost_files(verdicts, lost), items, sorted(stale - busy), faults)
 
 
 def _findings(
-    verdicts: Mapping[WixItemId, RowVerdict],
+    comparison: _Comparison,
     shown: Mapping[WixItemId, DataItem],
     keys: Mapping[WixItemId, str],
     collection: ReconciledCollection,
 ) -> tuple[RowFinding, ...]:
-    return tuple(
-        RowFinding(
+    def finding(identifier: WixItemId, verdict: RowVerdict) -> RowFinding:
+        difference = (
+            RowDifference()
+            if verdict is RowVerdict.UNSETTLED
+            else collection.row_difference(comparison.items.get(identifier), shown.get(identifier))
+        )
+        return RowFinding(
             id=identifier,
             verdict=verdict,
             key=keys.get(identifier) or _key_of(shown[identifier], collection),
+            fields=difference.fields,
+            expected=difference.expected,
+            shown=difference.shown,
         )
-        for identifier, verdict in sorted(verdicts.items())
+
+    return tuple(
+        finding(identifier, verdict)
+        for identifier, verdict in sorted(comparison.verdicts.items())
         if verdict is not RowVerdict.EQUAL
     )
 

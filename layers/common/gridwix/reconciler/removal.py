@@ -2,6 +2,7 @@
 the collection.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,7 +29,7 @@ from gridwix.publication.publisher import Projection, Publisher, Verdict
 from gridwix.publication.reconciled import OF_ONE_RECORD, Continuation, ReconciledCollection
 from gridwix.reconciler.checkpoints import Checkpoints
 from gridwix.reconciler.page_report import PageReport
-from gridwix.reconciler.repair import RowRepair
+from gridwix.reconciler.repair import RowRepair, permitted_findings
 
 ROWS_PER_MESSAGE = 100
 """Extra rows that one message looks up and removes: the source is asked for each one alone.
@@ -39,7 +40,10 @@ As many rows have their lost files repaired.
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """Findings of the comparison, and the guard's reasons against acting on them, or None."""
+    """Findings of the comparison, and the guard's reasons against acting on them, or None.
+
+    ``planned`` are the rows of the run's plan, by id; None if it has none.
+    """
 
     records: Sequence[PageRecord]
     extra: Sequence[RowFinding]
@@ -48,6 +52,7 @@ class _Findings:
     before: int | None
     against_removal: GuardReason | None
     against_files: GuardReason | None
+    planned: Mapping[WixItemId, RowFinding] | None = None
 
 
 class RemovePhase:
@@ -83,8 +88,11 @@ class RemovePhase:
         if removal is not None and removal.done:
             return PageReport(repeated=True)
         findings = self._read_findings(page, collection)
-        rows = findings.extra if findings.against_removal is None and not page.dry_run else []
-        files = findings.lost if findings.against_files is None and not page.dry_run else []
+        extra, lost = (
+            permitted_findings(each, findings.planned) for each in (findings.extra, findings.lost)
+        )
+        rows = extra if findings.against_removal is None and not page.dry_run else []
+        files = lost if findings.against_files is None and not page.dry_run else []
         due = slice(page.page * ROWS_PER_MESSAGE, (page.page + 1) * ROWS_PER_MESSAGE)
         self._repair.request(
             {finding.id: finding.key for finding in files[due]}, collection, page.run
@@ -135,6 +143,7 @@ class RemovePhase:
             against_files=None
             if page.accept_shrink
             else self._guard.copy_guard_reason(lost=len(lost), shown=shown),
+            planned=self._checkpoints.planned(page),
         )
 
     def _remove_rows(
@@ -177,6 +186,7 @@ class RemovePhase:
                 waiting=tuple(waiting),
                 dry_run=page.dry_run,
                 accept_shrink=page.accept_shrink,
+                plan=page.plan,
             )
             self._continuation.send(following)
         return report
@@ -193,13 +203,19 @@ class RemovePhase:
         counts = {
             verdict: sum(record.count(verdict) for record in records) for verdict in RowVerdict
         }
-        copies = counts[RowVerdict.LOST] if findings.against_files is None else 0
+        acted_on = Counter(
+            finding.verdict
+            for record in records
+            for finding in permitted_findings(record.findings, findings.planned)
+        )
+        copies = acted_on[RowVerdict.LOST] if findings.against_files is None else 0
         return DriftReport(
             run=page.run,
             collection=page.collection,
             begun=page.begun,
             finished=datetime.fromtimestamp(self._clock(), UTC),
             dry_run=page.dry_run,
+            plan=page.plan,
             listed=findings.listed,
             previously_listed=findings.before,
             rows=sum(record.rows for record in records),
@@ -208,7 +224,10 @@ class RemovePhase:
             kept=len(kept),
             repaired=0
             if page.dry_run
-            else counts[RowVerdict.DRIFTED] + counts[RowVerdict.MISSING] + copies + len(removed),
+            else acted_on[RowVerdict.DRIFTED]
+            + acted_on[RowVerdict.MISSING]
+            + copies
+            + len(removed),
             guard=findings.against_removal or findings.against_files,
             ids=NamedRows(
                 drifted=_named(records, RowVerdict.DRIFTED),

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 
 from gridwix.models.ids import WixItemId
+from gridwix.models.reconciliation import RowFinding
 from gridwix.ports import Clock
 from gridwix.publication.models import Claim, LedgerEntry, RowKey
 from gridwix.publication.ports import PublicationLedger
@@ -56,3 +57,14 @@ class RowRepair:
             holder=holder,
         )
         return entries
+
+
+def permitted_findings(
+    findings: Sequence[RowFinding], planned: Mapping[WixItemId, RowFinding] | None
+) -> Sequence[RowFinding]:
+    """Return the findings that a run may act on: those that are exactly as planned, and all of them
+    in a run without a plan (``planned`` None).
+    """
+    if planned is None:
+        return findings
+    return [finding for finding in findings if planned.get(finding.id) == finding]

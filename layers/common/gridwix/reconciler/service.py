@@ -39,7 +39,8 @@ class Reconciler:
         copied again,
     only after the guard has seen the whole collection; a page is idempotent, however often and at
     whatever point it is repeated; a dry run changes nothing on the portal, in the ledger or on the
-    bus. Reading costs one call to Wix per page, and one more where its rows point to files.
+    bus; a run with a plan acts only on rows that the plan names and that are as it says. Reading
+    costs one call to Wix per page, and one more where its rows point to files.
 
     Args:
         collections: The collections, in the order of a run that names none.
@@ -108,6 +109,7 @@ class Reconciler:
             waiting=tuple(names[1:]),
             dry_run=request.dry_run,
             accept_shrink=request.accept_shrink,
+            plan=request.plan,
         )
 
     def handle(self, page: FullPage) -> PageReport:

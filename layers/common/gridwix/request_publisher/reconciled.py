@@ -12,13 +12,13 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_REQUESTS
 from gridwix.models.portal.partner_requests import PartnerRequestRow
 from gridwix.models.portal.rows import field_names
-from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.reconciliation import RowDifference, RowVerdict
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.models.wix import DataItem
 from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
 from gridwix.partner_requests.projection import request_row
 from gridwix.partner_requests.rows import read_comments
-from gridwix.publication.drift import judge_row
+from gridwix.publication.drift import judge_row, row_difference
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import (
     OF_ONE_RECORD,
@@ -127,6 +127,9 @@ class ReconciledPartnerRequests(ReconciledCollection):
         if expected is None and shown is not None and self.key_of(shown) is None:
             return RowVerdict.EQUAL
         return judge_row(expected, shown, FIELDS)
+
+    def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
+        return row_difference(expected, shown, FIELDS)
 
     def is_live(self, key: str) -> bool:
         request = self._read_request(key)

@@ -11,10 +11,10 @@ from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.portal.partner_status import PartnerStatusRow
 from gridwix.models.portal.rows import field_names
-from gridwix.models.reconciliation import RowVerdict
+from gridwix.models.reconciliation import RowDifference, RowVerdict
 from gridwix.models.wix import DataItem
 from gridwix.ports import CommunityReader
-from gridwix.publication.drift import judge_row
+from gridwix.publication.drift import judge_row, row_difference
 from gridwix.publication.reconciled import (
     ROWS_PER_QUERY,
     ExpectedRow,
@@ -67,6 +67,9 @@ class ReconciledPartnerStatus(ReconciledCollection):
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, FIELDS)
+
+    def row_difference(self, expected: DataItem | None, shown: DataItem | None) -> RowDifference:
+        return row_difference(expected, shown, FIELDS)
 
     def is_live(self, key: str) -> bool:
         partner = self._source.record(f"partners/{key}")

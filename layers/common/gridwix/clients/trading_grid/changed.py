@@ -114,8 +114,9 @@ def _changed_record(kind: str, item: object) -> ChangedRecord | RecordFault:
         return RecordFault(
             f"{kind}/{safe_field_name(identifier)}", "id, partnerId or version is none"
         )
+    named = PartnerId(str(partner_id)) if _is_id(partner_id) else None
     return ChangedRecord(
-        f"{kind}/{identifier}", None if kind in OF_THE_HUB else PartnerId(str(partner_id)), version
+        f"{kind}/{identifier}", None if kind in OF_THE_HUB else named, version, named
     )
 
 
