@@ -31,6 +31,8 @@ COMMANDS = {
     "replay": "ops.commands.replay:replay",
     "resync": "ops.commands.resync:resync",
     "reconcile": "ops.commands.reconcile:reconcile",
+    "backfill": "ops.commands.backfill:backfill",
+    "apply": "ops.commands.apply:apply",
     "refused": "ops.commands.refused:refused",
     "submissions": "ops.commands.submissions:submissions",
     "form-address": "ops.commands.form_address:form_address",
@@ -69,8 +71,9 @@ def gridwix() -> None:
 def main() -> None:
     """Run the command. Errors that a user can correct become one line on standard error.
 
-    Exit codes: 0 success; 1 a fault was found, or the command failed; 2 invalid command line; 130
-    after Ctrl-C; 143 after SIGTERM; 129 after SIGHUP.
+    Exit codes: 0 success; 1 a fault was found, or the command failed; 2 invalid command line; 3
+    there is something to change (``--plan``, ``--dry-run``); 130 after Ctrl-C; 143 after SIGTERM;
+    129 after SIGHUP.
     """
     end_on_signals()
     try:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -28,7 +28,7 @@ class CollectionStore(Protocol):
 
 
 class Outcome(StrEnum):
-    """Result for one collection, or in a dry run the result that would follow."""
+    """Result for one collection."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -37,13 +37,30 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ensured:
-    """Result of ``ensure_collection``. ``restored`` are fields that the collection had lost: they
-    are empty in every row.
+    """Result of ``ensure_collection``.
+
+    ``restored`` are fields that the collection had lost: they are empty in every row. ``changed``
+    are the changed members of each other field, and ``members`` those of the collection itself.
     """
 
     collection: CollectionId
     outcome: Outcome
     restored: tuple[str, ...] = ()
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What has to be sent to Wix for a collection: ``definition``, None if nothing.
+
+    ``revision`` is that of the collection which the definition was made from; None if it does not
+    exist.
+    """
+
+    ensured: Ensured
+    definition: Mapping[str, Any] | None = None
+    revision: str | None = None
 
 
 def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
@@ -61,9 +78,48 @@ def collection_definitions(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return found
 
 
-def ensure_collection(
-    store: CollectionStore, wanted: Mapping[str, Any], *, dry_run: bool = False
-) -> Ensured:
+def plan_collection(wanted: Mapping[str, Any], existing: Mapping[str, Any] | None) -> Update:
+    """Return what a collection lacks of its definition. Pure.
+
+    Fields beyond the definition stay, because an editor added them.
+
+    Args:
+        wanted: The definition.
+        existing: The collection as Wix returns it; None if it does not exist.
+
+    >>> plan_collection({"id": "A", "fields": []}, {"id": "A", "fields": []}).ensured.outcome
+    <Outcome.UNCHANGED: 'unchanged'>
+    """
+    collection = CollectionId(wanted["id"])
+    if existing is None:
+        return Update(Ensured(collection, Outcome.CREATED), wanted)
+    revision = None if existing.get("revision") is None else str(existing["revision"])
+    current = {name: member for name, member in existing.items() if name in WRITABLE}
+    # System fields are read-only in Wix, so the update leaves them out.
+    current["fields"] = [one for one in existing.get("fields", []) if not one.get("systemField")]
+    merged = {
+        **current,
+        **wanted,
+        "fields": _merged_fields(current["fields"], wanted.get("fields", [])),
+    }
+    if merged == current:
+        return Update(Ensured(collection, Outcome.UNCHANGED), revision=revision)
+    missing, _ = field_faults(wanted, existing)
+    ensured = Ensured(
+        collection,
+        Outcome.UPDATED,
+        tuple(missing),
+        _changed_fields(current["fields"], merged["fields"]),
+        tuple(
+            sorted(
+                name for name in merged if name != "fields" and merged[name] != current.get(name)
+            )
+        ),
+    )
+    return Update(ensured, merged, revision)
+
+
+def ensure_collection(store: CollectionStore, wanted: Mapping[str, Any]) -> Ensured:
     """Create a collection, or update what differs from its definition. Idempotent.
 
     Fields beyond the definition stay, because an editor added them. Concurrent changes are not
@@ -72,33 +128,23 @@ def ensure_collection(
     Args:
         store: The Wix client.
         wanted: The definition.
-        dry_run: Return the outcome without writing.
 
     Raises:
         Conflict: The collection changed meanwhile.
     """
-    collection = CollectionId(wanted["id"])
-    existing = store.get_collection(collection)
-    if existing is None:
-        if not dry_run:
-            store.create_collection(wanted)
-        return Ensured(collection, Outcome.CREATED)
-    current = {name: member for name, member in existing.items() if name in WRITABLE}
-    # System fields are read-only in Wix, so the update leaves them out.
-    current["fields"] = [
-        field for field in existing.get("fields", []) if not field.get("systemField")
-    ]
-    merged = {
-        **current,
-        **wanted,
-        "fields": _merged_fields(current["fields"], wanted.get("fields", [])),
-    }
-    if merged == current:
-        return Ensured(collection, Outcome.UNCHANGED)
-    missing, _ = field_faults(wanted, existing)
-    if not dry_run:
-        store.update_collection(merged)
-    return Ensured(collection, Outcome.UPDATED, tuple(missing))
+    update = plan_collection(wanted, store.get_collection(CollectionId(wanted["id"])))
+    send_update(store, update)
+    return update.ensured
+
+
+def send_update(store: CollectionStore, update: Update) -> None:
+    """Create or update a collection as planned. Raises Conflict if it changed meanwhile."""
+    if update.definition is None:
+        return
+    if update.ensured.outcome is Outcome.CREATED:
+        store.create_collection(update.definition)
+    else:
+        store.update_collection(update.definition)
 
 
 def field_faults(
@@ -114,8 +160,8 @@ def field_faults(
         The keys of missing fields, and the definition's type by key for the fields whose type
             differs.
     """
-    types = {str(field.get("key")): field.get("type") for field in existing.get("fields") or ()}
-    fields = {str(field["key"]): str(field["type"]) for field in wanted.get("fields", [])}
+    types = {str(one.get("key")): one.get("type") for one in existing.get("fields") or ()}
+    fields = {str(one["key"]): str(one["type"]) for one in wanted.get("fields", [])}
     return [key for key in fields if key not in types], {
         key: kind for key, kind in fields.items() if key in types and types[key] != kind
     }
@@ -124,7 +170,20 @@ def field_faults(
 def _merged_fields(
     current: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]
 ) -> list[Mapping[str, Any]]:
-    fields = {field["key"]: field for field in current}
-    for field in wanted:
-        fields[field["key"]] = {**fields.get(field["key"], {}), **field}
+    fields = {one["key"]: one for one in current}
+    for one in wanted:
+        fields[one["key"]] = {**fields.get(one["key"], {}), **one}
     return list(fields.values())
+
+
+def _changed_fields(
+    current: Sequence[Mapping[str, Any]], merged: Sequence[Mapping[str, Any]]
+) -> Mapping[str, tuple[str, ...]]:
+    """Return which members change of each field that exists, by its key."""
+    before = {str(one["key"]): one for one in current}
+    return {
+        key: members
+        for one in merged
+        if (key := str(one["key"])) in before
+        and (members := tuple(sorted(name for name in one if one[name] != before[key].get(name))))
+    }

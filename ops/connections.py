@@ -15,6 +15,7 @@ import httpx
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.http_auth import SyncAuth
 from gridwix.clients.trading_grid.auth import community_auth, trading_grid_auth
+from gridwix.clients.trading_grid.changed import ChangedRecordsClient
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
@@ -41,6 +42,7 @@ class Connections:
     lens: LensClient
     wix: WixClient
     site: WixSite
+    changed: ChangedRecordsClient
 
 
 class LazyAuth(SyncAuth):
@@ -134,4 +136,5 @@ def connect(
             LensClient(http, trading_grid, base_url=base_url),
             WixClient(http, wix, calls, base_url=wix_url),
             WixSite(http, wix, calls, base_url=wix_url),
+            ChangedRecordsClient(http, community, base_url=str(found.trading_grid_community_url)),
         )

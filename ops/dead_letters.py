@@ -57,10 +57,15 @@ type EntryReader = Callable[[str], Sequence[JournalEntry]]
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """What is known of a dead letter. ``sent_at`` is the time at which it came into its queue."""
+    """What is known of a dead letter. ``sent_at`` is the time at which it came into its queue.
+
+    ``message_id`` is SQS's, ``event_id`` that of its event ("" if it has none).
+    """
 
     cause: str
     sent_at: datetime
+    message_id: str = ""
+    event_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,12 @@ class CauseCount:
 class Examination:
     """The dead letters of a queue by cause.
 
-    ``hidden`` of them become visible again by themselves, within ``HOLD`` seconds. ``is_full``:
-    there may be more.
+    ``chosen`` are those that the selection matches. ``hidden`` of them become visible again by
+    themselves, within ``HOLD`` seconds. ``is_full``: there may be more.
     """
 
     causes: Mapping[str, CauseCount] = field(default_factory=dict)
+    chosen: Sequence[DeadLetter] = ()
     hidden: int = 0
     is_full: bool = False
 
@@ -139,19 +145,21 @@ class CauseFinder:
     def letters(self, messages: "Sequence[MessageTypeDef]") -> list[DeadLetter]:
         """Return what is known of each message, in their order. Raises UpstreamError."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            causes = list(pool.map(self._cause, messages))
-        return [
-            DeadLetter(cause, _sent_at(message))
-            for cause, message in zip(causes, messages, strict=True)
-        ]
+            return list(pool.map(self._letter, messages))
 
-    def _cause(self, message: "MessageTypeDef") -> str:
+    def _letter(self, message: "MessageTypeDef") -> DeadLetter:
         try:
             body = self._parse(message["Body"])
         except ValueError:
-            return MALFORMED
-        if isinstance(body, Change | PortalEvent) and self._read_entries is not None:
-            for entry in reversed(self._read_entries(body.event_id)):
+            return DeadLetter(MALFORMED, _sent_at(message), message["MessageId"])
+        event_id = body.event_id if isinstance(body, Change | PortalEvent) else ""
+        return DeadLetter(
+            self._cause(event_id, message), _sent_at(message), message["MessageId"], event_id
+        )
+
+    def _cause(self, event_id: str, message: "MessageTypeDef") -> str:
+        if event_id and self._read_entries is not None:
+            for entry in reversed(self._read_entries(event_id)):
                 if entry.function == self._function:
                     return entry.reason or str(entry.outcome)
         # EventBridge adds this attribute to what it could not deliver.
@@ -178,12 +186,15 @@ def examine_dead_letters(
         UpstreamError: The journal cannot be read.
     """
     found: dict[str, CauseCount] = {}
+    chosen: list[DeadLetter] = []
     holding = Holding(stack.aws.sqs, pair.dead_letter_url, seconds=HOLD)
     with holding:
         for messages in holding.receive(MAX_HELD):
-            _count(found, finder.letters(messages), selection)
+            letters = finder.letters(messages)
+            _count(found, letters, selection)
+            chosen += [letter for letter in letters if selection.matches(letter)]
             report(holding.number)
-    return Examination(found, holding.hidden, holding.is_full)
+    return Examination(found, chosen, holding.hidden, holding.is_full)
 
 
 def _count(

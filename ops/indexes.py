@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from gridwix.errors import Conflict, NotFound, Refused
+from gridwix.errors import Conflict, Refused
 from gridwix.models.ids import CollectionId
 from ops.errors import OpsError
 from ops.paths import ROOT
@@ -95,7 +95,7 @@ class ExistingIndex:
 
 
 class Outcome(StrEnum):
-    """Result for one index, or in a dry run the result that would follow.
+    """Result for one index.
 
     ``BUILDING``: Wix had not finished when the timeout was reached.
     """
@@ -225,7 +225,7 @@ class IndexBuilder:
         self._waiting: list[EnsuredIndex] = []
 
     def start_building(
-        self, collection: CollectionId, wanted: Sequence[Index], *, dry_run: bool = False
+        self, collection: CollectionId, wanted: Sequence[Index]
     ) -> list[EnsuredIndex]:
         """Drop and create the indexes that differ; return the result of each. Idempotent.
 
@@ -235,12 +235,11 @@ class IndexBuilder:
         Args:
             collection: The collection.
             wanted: All indexes that it should have.
-            dry_run: Return the results without writing.
 
         Raises:
             UpstreamError: A call to Wix failed.
         """
-        existing = self._list_existing(collection, dry_run=dry_run)
+        existing = self._list_existing(collection)
         todo = plan_changes(wanted, existing)
         leaving = {
             one.index.name
@@ -255,15 +254,13 @@ class IndexBuilder:
             )
             for index in todo.create
         ]
-        if not dry_run:
-            for name in todo.drop:
-                self._store.drop_index(collection, name)
-            if leaving and todo.create:
-                self._wait_until_gone(collection, leaving)
-            created = [
-                self._create_index(one, index)
-                for one, index in zip(created, todo.create, strict=True)
-            ]
+        for name in todo.drop:
+            self._store.drop_index(collection, name)
+        if leaving and todo.create:
+            self._wait_until_gone(collection, leaving)
+        created = [
+            self._create_index(one, index) for one, index in zip(created, todo.create, strict=True)
+        ]
         building = {one.index.name for one in existing if one.status == BUILDING}
         kept = [EnsuredIndex(collection, index.name, Outcome.UNCHANGED) for index in todo.kept]
         self._waiting += [one for one in created if one.outcome is not Outcome.FAILED] + [
@@ -327,13 +324,5 @@ class IndexBuilder:
         ):
             self._sleep(POLL)
 
-    def _list_existing(
-        self, collection: CollectionId, *, dry_run: bool = False
-    ) -> list[ExistingIndex]:
-        try:
-            return [ExistingIndex.read(each) for each in self._store.list_indexes(collection)]
-        except NotFound:
-            if not dry_run:
-                raise
-            # A dry run has not created the collection, so it has no indexes yet.
-            return []
+    def _list_existing(self, collection: CollectionId) -> list[ExistingIndex]:
+        return [ExistingIndex.read(each) for each in self._store.list_indexes(collection)]

@@ -1,7 +1,9 @@
 """Requests full comparisons from the reconciler, and reads their drift reports."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
+from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import (
     ONBOARDING_PROGRESS,
     ONBOARDING_STEPS,
@@ -11,7 +13,15 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_STATUS,
     SERVICE_NOTICES,
 )
-from gridwix.models.reconciliation import DriftReport, RunRequest
+from gridwix.models.reconciliation import (
+    DriftReport,
+    GuardReason,
+    PageRecord,
+    PlannedRows,
+    RowFinding,
+    RunRequest,
+)
+from gridwix.reconciler.checkpoints import compared_prefix, planned_rows_name
 from ops.stack import Stack
 from ops.waiting import STANDSTILL, wait_for
 
@@ -28,6 +38,36 @@ COLLECTIONS = (
     PARTNER_DOCUMENTS,
 )
 """Collections that a run compares if none is named."""
+
+AT_ONCE = 8
+"""Concurrent reads of checkpoints."""
+
+GUARD_ADVICE: Mapping[GuardReason, str] = {
+    GuardReason.SHRUNK: "Trading Grid lists far fewer records than in the last complete run",
+    GuardReason.TOO_MANY: "too large a share of the portal's rows would be removed",
+    GuardReason.FILES_LOST: "too large a share of the rows has lost its file",
+}
+"""The meaning of each reason of the mass-delete guard."""
+
+
+def guard_advice(collection: str, reason: GuardReason, stack: str) -> str:
+    """Return what the guard's reason means for a collection, and the next step.
+
+    >>> guard_advice("OpenIssues", GuardReason.TOO_MANY, "prod").partition(". ")[0]
+    "OpenIssues: too_many, too large a share of the portal's rows would be removed"
+    """
+    command = f"gridwix reconcile --collection {collection} --stack {stack}"
+    look = (
+        "look into the folder `gridwix` of the Media Manager and its trash"
+        if reason is GuardReason.FILES_LOST
+        else "look in Trading Grid if they are gone, and run"
+        f" `gridwix doctor --stack {stack}` to see if it answers in full"
+    )
+    return (
+        f"{collection}: {reason}, {GUARD_ADVICE[reason]}. Next: {look}. If they are gone for good:"
+        f" `{command} --accept-shrink --plan plan.json`, read the plan, `gridwix apply plan.json`"
+        " (docs/runbook.md#reconciler)"
+    )
 
 
 def request_run(stack: Stack, request: RunRequest) -> str:
@@ -80,6 +120,39 @@ def wait_for_reports(
         )
         waiting -= {report.collection for report in found}
         yield from found
+
+
+def read_findings(stack: Stack, run: str, collection: str) -> list[RowFinding]:
+    """Return the rows of a collection that a run found not to be equal, in the order of their ids.
+
+    Raises botocore's errors.
+    """
+    names = list(_list_keys(stack, compared_prefix(run, collection)))
+
+    def read(name: str) -> Sequence[RowFinding]:
+        answer = stack.aws.s3.get_object(Bucket=stack.output("ReportBucketName"), Key=name)
+        return PageRecord.model_validate_json(answer["Body"].read()).findings
+
+    # Created before the threads use it.
+    _ = stack.aws.s3
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = [finding for page in pool.map(read, names) for finding in page]
+    return sorted(found, key=lambda finding: finding.id)
+
+
+def store_planned_rows(
+    stack: Stack, plan: str, collection: CollectionId, rows: Sequence[RowFinding]
+) -> None:
+    """Store the rows that a run with this plan may act on. Replaces an earlier document.
+
+    Raises botocore's errors.
+    """
+    stack.aws.s3.put_object(
+        Bucket=stack.output("ReportBucketName"),
+        Key=planned_rows_name(plan, collection),
+        Body=PlannedRows(rows=tuple(rows)).model_dump_json(by_alias=True).encode(),
+        ContentType="application/json",
+    )
 
 
 def _read_reports(stack: Stack, run: str) -> Iterator[DriftReport]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from ops.errors import StackError
 from ops.stack import Stack
 
@@ -38,11 +40,20 @@ class Replay:
         return self.state in ENDED
 
 
-def start_replay(
-    stack: Stack, since: datetime, until: datetime, consumer: str | None = None
-) -> Replay:
-    """Replay the events between two times, to all consumers or to one. Idempotent for the portal
-    and for messages.
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The way of a replay: ARNs of the archive, of the bus, and of the rules that get the events.
+
+    No rules: all rules of the bus get them.
+    """
+
+    archive: str
+    bus: str
+    rules: tuple[str, ...] = ()
+
+
+def find_route(stack: Stack, since: datetime, until: datetime, consumer: str | None) -> Route:
+    """Return the way of the events between two times, to all consumers or to one.
 
     Args:
         stack: The deployed stack.
@@ -61,18 +72,52 @@ def start_replay(
         raise StackError(
             f"stack {stack.name} has no event archive: it was deployed with EventArchive=disabled"
         )
-    destination: ReplayDestinationTypeDef = {"Arn": stack.output("BusArn")}
-    if consumer is not None:
-        destination["FilterArns"] = _consumer_rules(stack, consumer)
-    answer = stack.aws.events.start_replay(
-        ReplayName=f"{stack.name[:40]}-{uuid.uuid4().hex[:12]}",
-        EventSourceArn=stack.output("BusArchiveArn"),
-        EventStartTime=since,
-        EventEndTime=until,
-        Destination=destination,
-    )
+    rules = () if consumer is None else tuple(sorted(_consumer_rules(stack, consumer)))
+    return Route(stack.output("BusArchiveArn"), stack.output("BusArn"), rules)
+
+
+def start_replay(
+    stack: Stack,
+    since: datetime,
+    until: datetime,
+    consumer: str | None = None,
+    *,
+    token: str | None = None,
+) -> Replay:
+    """Replay the events between two times, to all consumers or to one. Idempotent for the portal
+    and for messages.
+
+    The arguments and errors are those of :func:`find_route`. A ``token`` makes one replay of all
+    calls that have it: the later ones return the first one's state.
+    """
+    route = find_route(stack, since, until, consumer)
+    destination: ReplayDestinationTypeDef = {"Arn": route.bus}
+    if route.rules:
+        destination["FilterArns"] = list(route.rules)
+    name = f"{stack.name[:40]}-{(token or uuid.uuid4().hex)[:12]}"
+    try:
+        answer = stack.aws.events.start_replay(
+            ReplayName=name,
+            EventSourceArn=route.archive,
+            EventStartTime=since,
+            EventEndTime=until,
+            Destination=destination,
+        )
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "ResourceAlreadyExistsException":
+            raise
+        return read_replay(stack, name)
+    return Replay(name, answer["State"], answer.get("StateReason", ""))
+
+
+def read_replay(stack: Stack, name: str) -> Replay:
+    """Return the current state of a replay. Raises botocore's errors."""
+    answer = stack.aws.events.describe_replay(ReplayName=name)
     return Replay(
-        answer["ReplayArn"].rpartition("/")[2], answer["State"], answer.get("StateReason", "")
+        name,
+        answer["State"],
+        answer.get("StateReason", ""),
+        answer.get("EventLastReplayedTime"),
     )
 
 
@@ -92,13 +137,7 @@ def watch_replay(
     while not replay.has_ended and waited < timeout:
         sleep(POLL)
         waited += POLL
-        answer = stack.aws.events.describe_replay(ReplayName=replay.name)
-        replay = Replay(
-            replay.name,
-            answer["State"],
-            answer.get("StateReason", ""),
-            answer.get("EventLastReplayedTime"),
-        )
+        replay = read_replay(stack, replay.name)
         report(replay)
     return replay
 

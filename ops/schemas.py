@@ -9,8 +9,9 @@ import yaml
 from pydantic import BaseModel
 
 from gridwix.models.events import Change, PollRequest, PortalEvent
-from ops.json_output import output_schema
+from ops.json_output import DIALECT, output_schema
 from ops.outputs.registry import OUTPUTS
+from ops.plans.models import PLAN
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs/events"
@@ -44,10 +45,16 @@ def schema_path(command: str) -> Path:
 
 
 def command_schemas() -> dict[Path, str]:
-    """Return the text of the schema file of each command whose output is a model."""
+    """Return the text of the schema file of each command whose output is a model, and of plans."""
+    schemas = {command: output_schema(command, model) for command, model in OUTPUTS.items()}
+    schemas["plan"] = {
+        "$schema": DIALECT,
+        **PLAN.json_schema(mode="serialization"),
+        "title": "plan",
+    }
     return {
-        schema_path(command): json.dumps(output_schema(command, model), indent=2) + "\n"
-        for command, model in OUTPUTS.items()
+        schema_path(command): json.dumps(schema, indent=2) + "\n"
+        for command, schema in schemas.items()
     }
 
 

@@ -41,8 +41,8 @@ class QueuePair:
 class Stack:
     """A stack's name and outputs, with AWS clients.
 
-    ``created_at`` is in Unix seconds, 0 if unknown. ``date`` is AWS's time of the answer
-    (``Date``), and ``read_at`` this machine's (Unix seconds).
+    ``id`` is its ARN, "" if unknown. ``created_at`` is in Unix seconds, 0 if unknown. ``date`` is
+    AWS's time of the answer (``Date``), and ``read_at`` this machine's (Unix seconds).
     """
 
     name: str
@@ -51,6 +51,7 @@ class Stack:
     created_at: float = 0.0
     date: str = ""
     read_at: float = 0.0
+    id: str = ""
 
     @classmethod
     def read(cls, name: str, aws: Aws) -> "Stack":
@@ -74,6 +75,7 @@ class Stack:
             described["CreationTime"].timestamp(),
             headers.get("date", ""),
             time.time(),
+            described.get("StackId", ""),
         )
 
     def output(self, name: str) -> str:

@@ -1,6 +1,8 @@
 """``gridwix reconcile``: compares the portal with Trading Grid and repairs drift."""
 
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,11 +12,16 @@ from rich.text import Text
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
+from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan, show_progress
 from ops.confirmation import confirm_change
-from ops.console import console, print_error, print_note, show_spinner
+from ops.console import console, print_error, print_note, print_result, show_spinner
 from ops.errors import OpsError
-from ops.reconcile import COLLECTIONS, request_run, wait_for_reports
+from ops.json_output import print_json_output
+from ops.outputs.plans import CollectionDrift, ReconcileOutput
+from ops.plans.descriptions import describe_field_drift
+from ops.plans.reconcile_plans import ReconcilePlans
+from ops.reconcile import COLLECTIONS, guard_advice, request_run, wait_for_reports
 from ops.stack import Stack
 
 
@@ -23,8 +30,12 @@ def reconcile(
     stack: StackName = DEFAULT_STACK,
     collection: Annotated[str | None, typer.Option(help="Compare only this collection.")] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Report drift without repairing it.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Report drift without repairing it. Exit code 3 if there is some."
+        ),
     ] = False,
+    plan: PlanFile = None,
     accept_shrink: Annotated[
         bool,
         typer.Option(
@@ -46,58 +57,105 @@ def reconcile(
         ),
     ] = 900,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Compare every row of the portal with Trading Grid, and publish the rows that differ.
 
     Exit code 1 if the mass-delete guard stopped the run, or if the run makes no progress.
     """
-    if collection is not None and collection not in COLLECTIONS:
-        raise OpsError(
-            f"{collection} is not reconciled; these collections are: {', '.join(COLLECTIONS)}"
-        )
-    chosen = None if collection is None else [CollectionId(collection)]
+    chosen = check_collection(collection)
     found = Stack.read(stack, Aws())
-    if not dry_run:
-        confirm_change(
-            f"Repair what differs in {collection or 'all collections'}"
-            f"{', without the mass-delete guard' if accept_shrink else ''}?",
-            yes=yes,
+    if dry_run or plan is not None:
+        if timeout <= 0:
+            raise OpsError("a dry run has no result without waiting: give --timeout")
+        _plan_repairs(
+            found, chosen, plan, accept_shrink=accept_shrink, timeout=timeout, as_json=as_json
         )
+        return
+    confirm_change(
+        f"Repair what differs in {collection or 'all collections'}"
+        f"{', without the mass-delete guard' if accept_shrink else ''}?",
+        yes=yes,
+    )
     run_comparison(
         found,
-        chosen,
-        dry_run=dry_run,
+        None if chosen is None else [chosen],
         accept_shrink=accept_shrink,
         timeout=timeout,
+        as_json=as_json,
     )
+
+
+def check_collection(name: str | None) -> CollectionId | None:
+    """Return the collection of an option. Raises OpsError for one that is not reconciled."""
+    if name is not None and name not in COLLECTIONS:
+        raise OpsError(f"{name} is not reconciled; these collections are: {', '.join(COLLECTIONS)}")
+    return None if name is None else CollectionId(name)
+
+
+def _plan_repairs(
+    stack: Stack,
+    collection: CollectionId | None,
+    path: Path | None,
+    *,
+    accept_shrink: bool,
+    timeout: float,
+    as_json: bool,
+) -> None:
+    """Print what a run would repair, and write it to a file if there is one."""
+    with show_spinner("Comparing") as spinner:
+        examined = ReconcilePlans(stack, timeout, partial(show_progress, spinner)).make(
+            collection, accept_shrink=accept_shrink
+        )
+    name = save_plan(examined.plan, path)
+    if as_json:
+        print_json_output(
+            ReconcileOutput(
+                plan_file=name,
+                dry_run=True,
+                collections=collection_drifts(examined.reports, stack.name),
+                plan=examined.plan,
+            )
+        )
+    else:
+        show_reports(examined.reports)
+        for drifted, fields in describe_field_drift(examined.plan).items():
+            if fields:
+                rows = ", ".join(f"{field} {number:,}" for field, number in fields.most_common())
+                print_result(f"{drifted}: rows by field that differs: {rows}")
+        print_plan(examined.plan)
+    _end_on_guard(examined.reports, stack.name)
+    end_planning(examined.plan)
 
 
 def run_comparison(
     stack: Stack,
     collections: Sequence[CollectionId] | None,
     *,
-    dry_run: bool = False,
     accept_shrink: bool = False,
     timeout: float,
+    as_json: bool = False,
+    quiet: bool = False,
 ) -> None:
-    """Request a full comparison and print its reports.
+    """Request a full comparison with repairs, and print its reports.
 
     Exits with 1 if the mass-delete guard stopped a run.
 
     Args:
         stack: The deployed stack.
         collections: The collections to compare, one run each; None compares all in one run.
-        dry_run: Report drift without repairing it.
         accept_shrink: Override the mass-delete guard.
         timeout: Seconds without progress after which to stop waiting; 0 does not wait for reports.
+        as_json: Print one document at the end.
+        quiet: Print no result, such as within a command that prints a document of its own.
 
     Raises:
         OpsError: A run made no progress for ``timeout`` seconds.
     """
+    everything: list[DriftReport] = []
     for name in [None] if collections is None else collections:
         run = request_run(
-            stack,
-            RunRequest(mode="full", collection=name, dry_run=dry_run, accept_shrink=accept_shrink),
+            stack, RunRequest(mode="full", collection=name, accept_shrink=accept_shrink)
         )
         print_note(f"Run {run} has started")
         if timeout <= 0:
@@ -107,14 +165,49 @@ def run_comparison(
         with show_spinner(f"Comparing {', '.join(wanted)}") as progress:
             for report in wait_for_reports(stack, run, wanted, standstill=timeout):
                 found.append(report)
-                progress.update(f"Comparing: {len(found)} of {len(wanted)} collections are done")
-        show_reports(found)
-        if stopped := [report.collection for report in found if report.guard]:
+                show_progress(progress, "Comparing collections", len(found), len(wanted))
+        if not as_json and not quiet:
+            show_reports(found)
+        everything += found
+        if any(report.guard for report in found):
+            break
+    if as_json:
+        drifts = collection_drifts(everything, stack.name)
+        print_json_output(
+            ReconcileOutput(plan_file=None, dry_run=False, collections=drifts, plan=None)
+        )
+    _end_on_guard(everything, stack.name)
+
+
+def _end_on_guard(reports: Sequence[DriftReport], stack: str) -> None:
+    """Name the next step for each collection in which the guard tripped, and exit with 1."""
+    stopped = [report for report in reports if report.guard is not None]
+    for report in stopped:
+        if report.guard is not None:
             print_error(
-                f"The mass-delete guard stopped the run for {', '.join(stopped)}:"
-                " see docs/runbook.md#reconciler"
+                "The mass-delete guard stopped the removals. "
+                + guard_advice(report.collection, report.guard, stack)
             )
-            raise typer.Exit(1)
+    if stopped:
+        raise typer.Exit(1)
+
+
+def collection_drifts(reports: Sequence[DriftReport], stack: str) -> tuple[CollectionDrift, ...]:
+    """Return drift reports as parts of a document."""
+    return tuple(
+        CollectionDrift(
+            **{
+                name: getattr(report, name)
+                for name in CollectionDrift.model_fields
+                if name not in ("next_step", "unsettled_ids")
+            },
+            unsettled_ids=report.ids.unsettled,
+            next_step=None
+            if report.guard is None
+            else guard_advice(report.collection, report.guard, stack),
+        )
+        for report in reports
+    )
 
 
 def show_reports(found: Sequence[DriftReport]) -> None:

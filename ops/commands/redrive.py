@@ -1,13 +1,15 @@
 """``gridwix redrive``: sends the messages of a dead-letter queue back to their queue."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
+from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan
 from ops.commands.replay import FORMATS
 from ops.confirmation import confirm_change
 from ops.console import (
@@ -19,13 +21,10 @@ from ops.console import (
     print_result,
     show_spinner,
 )
-from ops.dead_letters import (
-    CauseFinder,
-    Examination,
-    Selection,
-    choose_letters,
-    examine_dead_letters,
-)
+from ops.dead_letters import CauseCount, CauseFinder, Examination, Selection, choose_letters
+from ops.json_output import print_json_output
+from ops.outputs.plans import CauseEntry, RedriveOutput, RedriveResult
+from ops.plans.redrive_plans import RedrivePlans, check_complete
 from ops.queues import HOLD, MAX_HELD, Redriven
 from ops.queues import redrive_messages as move
 from ops.stack import QueuePair, Stack
@@ -53,9 +52,15 @@ def redrive(
         typer.Option(min=1, help="Maximum number of messages, such as 1 to test the fix."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="List the messages by cause, and move none.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="List the messages by cause, and move none. Exit code 3 if some would be moved.",
+        ),
     ] = False,
+    plan: PlanFile = None,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Send the messages of a dead-letter queue back to their queue, after the cause is fixed.
 
@@ -65,8 +70,8 @@ def redrive(
     found = Stack.read(stack, Aws())
     pair = found.queue(queue.replace("-", "_"))
     selection = Selection(cause, None if since is None else since.replace(tzinfo=UTC))
-    if dry_run:
-        _show_causes(found, pair, selection, limit)
+    if dry_run or plan is not None:
+        _plan_moves(found, pair, selection, limit, plan, as_json=as_json)
         return
     confirm_change(_question(pair, selection, limit), yes=yes)
     with show_spinner("Moving messages") as progress:
@@ -79,7 +84,28 @@ def redrive(
             if selection.is_everything
             else choose_letters(CauseFinder.of(found, pair.name), selection),
         )
-    _show_result(pair, result)
+    if as_json:
+        print_json_output(
+            RedriveOutput(
+                plan_file=None,
+                function=pair.name,
+                causes=(),
+                hidden=result.hidden,
+                is_full=result.is_full,
+                plan=None,
+                result=RedriveResult(
+                    moved=result.moved,
+                    left=result.left,
+                    refused=result.refused,
+                    doubled=result.doubled,
+                ),
+            )
+        )
+    else:
+        _show_result(pair, result)
+    if result.refused:
+        print_error(f"SQS refused {result.refused}: they stay in the dead-letter queue")
+        raise typer.Exit(1)
 
 
 def _question(pair: QueuePair, selection: Selection, limit: int | None) -> str:
@@ -89,28 +115,69 @@ def _question(pair: QueuePair, selection: Selection, limit: int | None) -> str:
     return f"Move {number} of {pair.name}{cause}{since} back to its queue?"
 
 
-def _show_causes(stack: Stack, pair: QueuePair, selection: Selection, limit: int | None) -> None:
-    """Print the dead letters by cause, and how many of them would be moved."""
+def _plan_moves(
+    stack: Stack,
+    pair: QueuePair,
+    selection: Selection,
+    limit: int | None,
+    path: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Print the dead letters by cause, and which of them would be moved; write it to a file if
+    there is one.
+    """
     with show_spinner("Looking at dead letters") as progress:
-        found = examine_dead_letters(
-            stack,
-            pair,
-            CauseFinder.of(stack, pair.name),
-            selection,
-            lambda number: progress.update(f"Looking at dead letters: {number}"),
+        plans = RedrivePlans(
+            stack, lambda number: progress.update(f"Looking at dead letters: {number}")
         )
-    if not found.causes:
+        made, found = plans.make(pair, selection, limit)
+    if path is not None:
+        check_complete(pair.name, found)
+    name = save_plan(made, path)
+    if as_json:
+        print_json_output(
+            RedriveOutput(
+                plan_file=name,
+                function=pair.name,
+                causes=_cause_entries(found),
+                hidden=found.hidden,
+                is_full=found.is_full,
+                plan=made,
+                result=None,
+            )
+        )
+    elif not found.causes:
         print_result(f"There are no dead letters of {pair.name}")
-        return
-    console.print(_cause_table(found))
-    would = found.selected if limit is None else min(found.selected, limit)
-    print_result(f"{would} of {found.number} would be moved")
-    _note_limits(found.hidden, full=found.is_full)
+    else:
+        console.print(_cause_table(found))
+        if path is not None:
+            print_plan(made)
+        print_result(f"{len(made.changes)} of {found.number} would be moved")
+        _note_limits(found.hidden, full=found.is_full)
+    end_planning(made)
+
+
+def _cause_entries(found: Examination) -> tuple[CauseEntry, ...]:
+    return tuple(
+        CauseEntry(
+            cause=cause,
+            messages=count.number,
+            selected=count.selected,
+            oldest=count.oldest,
+            newest=count.newest,
+        )
+        for cause, count in _sorted_causes(found)
+    )
+
+
+def _sorted_causes(found: Examination) -> list[tuple[str, CauseCount]]:
+    return sorted(found.causes.items(), key=lambda one: (-one[1].number, one[0]))
 
 
 def _cause_table(found: Examination) -> Table:
     table = Table("Cause", "Messages", "Selected", "Oldest", "Newest")
-    for cause, count in sorted(found.causes.items(), key=lambda one: (-one[1].number, one[0])):
+    for cause, count in _sorted_causes(found):
         table.add_row(
             cause,
             str(count.number),
@@ -133,9 +200,6 @@ def _show_result(pair: QueuePair, result: Redriven) -> None:
             f"SQS did not delete {result.doubled} of them from the dead-letter queue:"
             " the next redrive sends them again"
         )
-    if result.refused:
-        print_error(f"SQS refused {result.refused}: they stay in the dead-letter queue")
-        raise typer.Exit(1)
 
 
 def _note_limits(hidden: int, *, full: bool) -> None:

@@ -7,9 +7,13 @@ import typer
 
 from ops import replay as replays
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName, Yes, with_aws_options
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
+from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan
 from ops.confirmation import confirm_change
 from ops.console import format_minute, print_error, print_note, print_result, show_spinner
+from ops.json_output import print_json_output
+from ops.outputs.plans import ReplayOutput, ReplayState
+from ops.plans.replay_plans import ARCHIVE_DELAY, ReplayPlans
 from ops.stack import Stack
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -26,10 +30,12 @@ def replay(
         str | None, typer.Option(help="Deliver only to this function, such as status-publisher.")
     ] = None,
     stack: StackName = DEFAULT_STACK,
+    plan: PlanFile = None,
     timeout: Annotated[
         float, typer.Option(min=0, help="Seconds to watch the replay. It continues by itself.")
     ] = 900,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Deliver events of the last 30 days again, from the archive of the bus.
 
@@ -38,15 +44,27 @@ def replay(
     """
     found = Stack.read(stack, Aws())
     first = since.replace(tzinfo=UTC)
-    last = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
     name = None if consumer is None else consumer.replace("-", "_")
+    if plan is not None:
+        # What came in the last minutes may not be in the archive yet.
+        last = datetime.now(UTC) - ARCHIVE_DELAY if until is None else until.replace(tzinfo=UTC)
+        with show_spinner("Looking at the journal") as spinner:
+            planned = ReplayPlans(found, timeout, spinner.update).make(first, last, name)
+        file = save_plan(planned, plan)
+        if as_json:
+            print_json_output(ReplayOutput(plan_file=file, plan=planned, replay=None))
+        else:
+            print_plan(planned)
+        end_planning(planned)
+        return
+    last = datetime.now(UTC) if until is None else until.replace(tzinfo=UTC)
     confirm_change(
         f"Deliver the events from {format_minute(first)} to {format_minute(last)} again,"
         f" to {name or 'all functions'}?",
         yes=yes,
     )
     begun = replays.start_replay(found, first, last, name)
-    print_result(f"Replay {begun.name} has started")
+    print_note(f"Replay {begun.name} has started")
     with show_spinner("Replaying") as progress:
         ended = replays.watch_replay(
             found,
@@ -54,11 +72,20 @@ def replay(
             timeout,
             lambda now: progress.update(f"Replaying {now.reached or ''}".rstrip()),
         )
-    if ended.has_ended:
-        (print_result if ended.state == "COMPLETED" else print_error)(
-            f"It has ended: {ended.state.lower()} {ended.reason}".rstrip()
-        )
-        if ended.state != "COMPLETED":
-            raise typer.Exit(1)
-    else:
+    _show_replay(ended, as_json=as_json)
+
+
+def _show_replay(ended: replays.Replay, *, as_json: bool) -> None:
+    """Print the state of a replay. Exits with 1 if it failed."""
+    failed = ended.has_ended and ended.state != "COMPLETED"
+    said = f"It has ended: {ended.state.lower()} {ended.reason}".rstrip()
+    if as_json:
+        state = ReplayState(name=ended.name, state=ended.state, reason=ended.reason)
+        print_json_output(ReplayOutput(plan_file=None, plan=None, replay=state))
+    elif ended.has_ended and not failed:
+        print_result(said)
+    if failed:
+        print_error(said)
+        raise typer.Exit(1)
+    if not ended.has_ended:
         print_note("The replay continues; this command stops watching it")

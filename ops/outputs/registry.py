@@ -22,6 +22,14 @@ from ops.outputs.form_address import FormAddressOutput
 from ops.outputs.gateway_check import GatewayCheckOutput
 from ops.outputs.members import InviteOutput, LinkOutput, LinksOutput, UnlinkOutput
 from ops.outputs.pausing import SwitchOutput
+from ops.outputs.plans import (
+    ApplyOutput,
+    BackfillOutput,
+    ReconcileOutput,
+    RedriveOutput,
+    ReplayOutput,
+    SetupOutput,
+)
 from ops.outputs.refused import RefusedOutput
 from ops.outputs.resync import ResyncOutput
 from ops.outputs.smoke import SmokeOutput
@@ -30,6 +38,8 @@ from ops.outputs.status import StatusOutput
 from ops.outputs.submissions import SubmissionsOutput
 
 OUTPUTS: Mapping[str, type[JsonOutput]] = {
+    "apply": ApplyOutput,
+    "backfill": BackfillOutput,
     "build": BuildOutput,
     "campaign failed": CampaignFailedOutput,
     "campaign list": CampaignListOutput,
@@ -54,9 +64,13 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "link": LinkOutput,
     "links": LinksOutput,
     "pause": SwitchOutput,
+    "reconcile": ReconcileOutput,
+    "redrive": RedriveOutput,
     "refused": RefusedOutput,
+    "replay": ReplayOutput,
     "resume": SwitchOutput,
     "resync": ResyncOutput,
+    "setup": SetupOutput,
     "smoke": SmokeOutput,
     "source apply": SourceApplyOutput,
     "source init": SourceProposalOutput,

@@ -18,6 +18,7 @@ from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.changed import ChangedRecordsClient
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
@@ -89,6 +90,7 @@ def connections(url: str, http: httpx.Client) -> Connections:
         LensClient(http, auth, base_url=url),
         wix,
         WixSite(http, site_auth, UnlimitedBudget(), base_url=url),
+        ChangedRecordsClient(http, auth, base_url=f"{url}/community/v1"),
     )
 
 

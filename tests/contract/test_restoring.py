@@ -27,7 +27,12 @@ from gridwix.reconciler.service import Reconciler
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher
-from ops.collections import Outcome, collection_definitions, ensure_collection
+from ops.collections import (
+    Outcome,
+    collection_definitions,
+    ensure_collection,
+    plan_collection,
+)
 from ops.restoring import find_losses, forget_agreement
 from tests.expected import expected_rows
 from tests.fakes.ledger import MemoryLedger
@@ -206,11 +211,9 @@ def test_ensure_says_which_fields_it_made_anew_and_nothing_of_those_of_a_new_col
         stack.delete_field(ONBOARDING_STEPS, "title")
         stack.delete_field(ONBOARDING_STEPS, "kind")
 
-        dry, done = (
-            ensure_collection(stack.wix, wanted, dry_run=True),
-            ensure_collection(stack.wix, wanted),
-        )
+        planned = plan_collection(wanted, stack.wix.get_collection(ONBOARDING_STEPS))
+        done = ensure_collection(stack.wix, wanted)
 
         assert (created.outcome, created.restored) == (Outcome.CREATED, ())
-        assert dry == done
+        assert planned.ensured == done
         assert (done.outcome, sorted(done.restored)) == (Outcome.UPDATED, ["kind", "title"])

@@ -1,8 +1,11 @@
 """``gridwix setup`` against the Wix emulator: output and exit code."""
 
 import contextlib
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import typer
@@ -16,11 +19,18 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from ops import collections
+from ops.aws import Aws
 from ops.budgets import UnlimitedBudget
 from ops.collections import collection_definitions
+from ops.commands import apply as apply_command
 from ops.commands import setup as command
 from ops.emulator import Emulator
 from ops.indexes import index_definitions
+from ops.outputs.registry import OUTPUTS
+from ops.plans import kinds, setup_plans
+from ops.plans.models import HAS_CHANGES
+from ops.stack import Stack
 
 MESSAGES = CollectionId("PartnerMessages")
 
@@ -42,17 +52,39 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[WixClient]:
 
         monkeypatch.setattr(command, "connect", connected)
         monkeypatch.setattr(command, "Aws", lambda: None)
-        monkeypatch.setattr(command, "Stack", SimpleNamespace(read=lambda *_: None))
+        stack = Stack("gridwix", {}, cast("Aws", None), id="arn:stack")
+        monkeypatch.setattr(command, "Stack", SimpleNamespace(read=lambda *_: stack))
+        monkeypatch.setattr(apply_command, "Stack", SimpleNamespace(read=lambda *_: stack))
+        monkeypatch.setattr(apply_command, "Aws", lambda: None)
+        monkeypatch.setattr(kinds, "connect", connected)
+        monkeypatch.setattr(kinds, "has_published", lambda _: True)
         monkeypatch.setattr(command, "has_published", lambda _: True)
         yield client
 
 
 def gridwix_setup(*options: str) -> tuple[int, list[str], str]:
     """Run the command. Return exit code, lines of standard output, and standard error."""
+    return run(command.setup, *options)
+
+
+def run(subject: Callable[..., None], *options: str) -> tuple[int, list[str], str]:
     app = typer.Typer()
-    app.command()(command.setup)
+    app.command()(subject)
     done = CliRunner().invoke(app, ["--yes", *options], env={"COLUMNS": "200"})
-    return done.exit_code, done.stdout.splitlines(), done.stderr
+    return done.exit_code, done.stdout.splitlines(), done.stderr or str(done.exception or "")
+
+
+def gridwix_apply(plan: Path, *options: str) -> tuple[int, list[str], str]:
+    return run(apply_command.apply, str(plan), *options)
+
+
+def definitions(site: WixClient) -> list[Any]:
+    """All collections with their indexes, as the site has them."""
+    return [
+        (found, site.list_indexes(CollectionId(one["id"])) if found else [])
+        for one in collection_definitions()
+        for found in [site.get_collection(CollectionId(one["id"]))]
+    ]
 
 
 def delete_field(site: WixClient, collection: CollectionId, key: str) -> None:
@@ -78,12 +110,13 @@ def test_setup_of_a_new_site_says_first_what_it_would_do_then_does_it_and_then_h
     again, repeated, hints = gridwix_setup()
     nothing, dry, _ = gridwix_setup("--dry-run")
 
-    assert (would, done, again, nothing) == (0, 0, 0, 0)
+    assert (would, done, again, nothing) == (HAS_CHANGES, 0, 0, 0)
     assert untouched == [None] * len(collection_definitions())
-    assert sum(line.endswith(": would be created") for line in said) == wanted == len(said)
+    assert sum(line.startswith("  create ") for line in said) == wanted == len(said) - 1
+    assert said[-1].startswith("It would create ")
     assert sum(line.endswith(": created") for line in told) == wanted == len(told)
     assert sum(line.endswith(": unchanged") for line in repeated) == wanted == len(repeated)
-    assert dry == repeated
+    assert dry == ["Nothing would change"]
     assert "Empty" not in hints
 
 
@@ -119,8 +152,8 @@ def test_setup_after_a_field_was_deleted_makes_it_anew_and_says_what_is_empty_an
     done, told, hints = gridwix_setup()
     again, _, nothing = gridwix_setup()
 
-    assert (would, done, again) == (0, 0, 0)
-    assert " ✓ collection PartnerStatus: would be updated, with headline created again" in said
+    assert (would, done, again) == (HAS_CHANGES, 0, 0)
+    assert "  update collection PartnerStatus: adds headline" in said
     assert " ✓ collection PartnerStatus: updated, with headline created again" in told
     assert "Empty is: headline of PartnerStatus" in hints
     assert "gridwix reconcile --collection PartnerStatus" in hints
@@ -160,7 +193,7 @@ def test_setup_with_reconcile_has_what_was_lost_compared_and_nothing_else(
     monkeypatch.setattr(
         command,
         "run_comparison",
-        lambda _, collections, timeout: compared.append(list(collections)),
+        lambda _, collections, timeout, quiet: compared.append(list(collections)),
     )
     gridwix_setup("--reconcile")
     compared.clear()
@@ -171,3 +204,117 @@ def test_setup_with_reconcile_has_what_was_lost_compared_and_nothing_else(
     gridwix_setup("--reconcile")
 
     assert compared == [[PARTNER_STATUS]]
+
+
+def test_plan_of_a_setup_is_applied_and_a_second_time_nothing_is_done(
+    site: WixClient, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+
+    planned, _, _ = gridwix_setup("--plan", str(plan))
+    untouched = definitions(site)
+    applied, told, _ = gridwix_apply(plan)
+    nothing, _, _ = gridwix_setup("--plan", str(tmp_path / "none.json"))
+    before = definitions(site)
+    again, repeated, _ = gridwix_apply(plan)
+
+    assert (planned, applied, nothing, again) == (HAS_CHANGES, 0, 0, 0)
+    assert untouched == [(None, [])] * len(collection_definitions())
+    number = len(collection_definitions()) + sum(map(len, index_definitions().values()))
+    assert told == [f"{number} of {number} changes are made"]
+    assert "nothing was done now" in repeated[0]
+    assert definitions(site) == before
+
+
+def test_plan_names_the_fields_and_members_of_an_update(site: WixClient, tmp_path: Path) -> None:
+    gridwix_setup()
+    delete_field(site, PARTNER_STATUS, "headline")
+
+    code, said, _ = gridwix_setup("--plan", str(tmp_path / "plan.json"))
+    document = json.loads((tmp_path / "plan.json").read_text())
+
+    assert (code, said) == (
+        HAS_CHANGES,
+        ["  update collection PartnerStatus: adds headline", "It would update 1 collection"],
+    )
+    (change,) = document["changes"]
+    assert (change["added"], change["members"]) == (["headline"], [])
+    assert document["losses"] == ["headline of PartnerStatus"]
+
+
+@pytest.mark.parametrize("deleted", ["headline", "partnerName"])
+def test_apply_of_a_setup_after_somebody_changed_the_site_changes_nothing_and_says_what(
+    site: WixClient, tmp_path: Path, deleted: str
+) -> None:
+    gridwix_setup()
+    delete_field(site, PARTNER_STATUS, "failedChecks")
+    gridwix_setup("--plan", str(tmp_path / "plan.json"))
+    delete_field(site, PARTNER_STATUS, deleted)
+    before = definitions(site)
+
+    code, told, said = gridwix_apply(tmp_path / "plan.json")
+
+    assert (code, told) == (1, [])
+    assert "collection PartnerStatus: added was failedChecks, now it is " in said
+    assert deleted in said
+    assert definitions(site) == before
+
+
+def test_apply_of_a_setup_after_another_setup_changes_nothing(
+    site: WixClient, tmp_path: Path
+) -> None:
+    gridwix_setup("--plan", str(tmp_path / "plan.json"))
+    gridwix_setup()
+    before = definitions(site)
+
+    code, _, said = gridwix_apply(tmp_path / "plan.json")
+
+    assert code == 1
+    assert "it is as it should be" in said
+    assert definitions(site) == before
+
+
+def test_apply_of_a_setup_that_died_in_the_middle_goes_on_and_ends_right(
+    site: WixClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "plan.json"
+    gridwix_setup("--plan", str(plan))
+    sent: list[str] = []
+    send = collections.send_update
+
+    def send_some(store: Any, update: Any) -> None:
+        if len(sent) == 3:
+            raise KeyboardInterrupt
+        sent.append(update.ensured.collection)
+        send(store, update)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(setup_plans, "send_update", send_some)
+        interrupted, _, _ = gridwix_apply(plan)
+    there = sum(found is not None for found, _ in definitions(site))
+    code, told, _ = gridwix_apply(plan)
+    nothing, _, _ = gridwix_setup("--plan", str(tmp_path / "none.json"))
+
+    assert (interrupted != 0, there, code, nothing) == (True, 3, 0, 0)
+    assert "were made before" in told[0]
+
+
+def test_setup_prints_documents_by_its_schema(site: WixClient, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    planned = gridwix_setup("--plan", str(plan), "--json")
+    applied = run(apply_command.apply, str(plan), "--json")
+    done = gridwix_setup("--json")
+
+    for command_name, (_, lines, _) in (("setup", planned), ("apply", applied), ("setup", done)):
+        OUTPUTS[command_name].model_validate_json("\n".join(lines))
+    assert json.loads("\n".join(planned[1]))["plan"] == json.loads(plan.read_text())
+    assert json.loads("\n".join(applied[1]))["result"] == "applied"
+    assert {one["outcome"] for one in json.loads("\n".join(done[1]))["collections"]} == {
+        "unchanged"
+    }
+
+
+def test_setup_with_a_plan_and_a_comparison_is_refused(site: WixClient, tmp_path: Path) -> None:
+    code, _, said = gridwix_setup("--plan", str(tmp_path / "plan.json"), "--reconcile")
+
+    assert (code, "gridwix reconcile --plan" in said) == (1, True)

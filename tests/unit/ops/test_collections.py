@@ -14,7 +14,13 @@ from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.models.portal.partner_messages import PartnerMessageRow
 from gridwix.models.portal.rows import field_names
-from ops.collections import Outcome, collection_definitions, ensure_collection
+from ops.collections import (
+    Ensured,
+    Outcome,
+    collection_definitions,
+    ensure_collection,
+    plan_collection,
+)
 from ops.errors import OpsError
 
 LOCKED = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"}
@@ -83,25 +89,31 @@ def test_ensure_twice_writes_once() -> None:
     assert site.writes == 1
 
 
-def test_dry_run_says_what_would_be_done_and_does_nothing() -> None:
+def test_planned_update_names_fields_and_members_and_writes_nothing() -> None:
     site = FakeSite()
     further = {
         **WANTED,
         "fields": [*WANTED["fields"], {"key": "impact", "displayName": "Impact", "type": "TEXT"}],
     }
 
-    missing = ensure_collection(site, WANTED, dry_run=True)
+    missing = plan_collection(WANTED, None)
     ensure_collection(site, WANTED)
-    outdated, right = (
-        ensure_collection(site, further, dry_run=True),
-        ensure_collection(site, WANTED, dry_run=True),
-    )
-
-    assert [one.outcome for one in (missing, outdated, right)] == [
-        Outcome.CREATED,
-        Outcome.UPDATED,
-        Outcome.UNCHANGED,
+    site.stored["Notices"]["permissions"] = {**LOCKED, "read": "ANYONE"}
+    site.stored["Notices"]["fields"] = [
+        {**one, "displayName": "Renamed"} if one["key"] == "title" else one
+        for one in site.stored["Notices"]["fields"]
     ]
+    outdated = plan_collection(further, site.get_collection(CollectionId("Notices")))
+
+    assert (missing.ensured.outcome, missing.revision) == (Outcome.CREATED, None)
+    assert outdated.ensured == Ensured(
+        CollectionId("Notices"),
+        Outcome.UPDATED,
+        ("impact",),
+        {"title": ("displayName",)},
+        ("permissions",),
+    )
+    assert outdated.revision is not None
     assert site.writes == 1
 
 

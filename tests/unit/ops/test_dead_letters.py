@@ -25,6 +25,7 @@ from ops.dead_letters import (
     choose_letters,
     examine_dead_letters,
 )
+from ops.plans.models import HAS_CHANGES
 from ops.queues import Redriven, read_depth, redrive_messages
 from ops.stack import GATEWAY_OUTPUT, Stack, snake_case
 from tests.factories import change
@@ -266,7 +267,7 @@ def test_command_lists_by_cause_without_a_question_and_moves_nothing(stack: Stac
 
     result = redrive("--dry-run", "--cause", "upstream_forbidden", "--limit", "2")
 
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == HAS_CHANGES, result.output
     lines = [line.replace("│", " ").split() for line in result.stdout.splitlines()]
     assert ["upstream_forbidden", "3", "3"] in [line[:3] for line in lines]
     assert ["row_held", "1", "0"] in [line[:3] for line in lines]
@@ -319,7 +320,7 @@ def test_command_says_when_messages_stay_hidden_and_when_there_may_be_more(
 
     result = redrive("--dry-run")
 
-    assert result.exit_code == 0
+    assert result.exit_code == HAS_CHANGES
     assert "SQS refused to show 2 messages at once: they are visible again in 15 min" in (
         result.stderr
     )

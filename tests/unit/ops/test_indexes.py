@@ -227,21 +227,6 @@ def test_index_that_is_built_beyond_the_wait_is_said_to_be_and_taken_up_by_the_n
     )
 
 
-def test_dry_run_says_what_would_be_done_and_does_nothing_even_without_the_collection() -> None:
-    site = FakeSite()
-    site.put(BY_NUMBER)
-    run = builder(site)
-
-    said = run.start_building(C, [BY_PARTNER], dry_run=True)
-    missing = run.start_building(CollectionId("Missing"), [BY_PARTNER], dry_run=True)
-
-    assert outcomes(said) == {BY_PARTNER.name: Outcome.CREATED, BY_NUMBER.name: Outcome.REMOVED}
-    assert outcomes(missing) == {BY_PARTNER.name: Outcome.CREATED}
-    assert site.writes == []
-    with pytest.raises(NotFound):
-        run.start_building(CollectionId("Missing"), [BY_PARTNER])
-
-
 def test_faults_name_what_is_missing_failed_or_otherwise_and_nothing_that_is_being_built() -> None:
     other = Index(BY_NUMBER.name, (("title", "ASC"),))
 

@@ -1,0 +1,67 @@
+"""Parts of the commands that plan."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.console import Spinner, print_note, print_result
+from ops.plans.descriptions import describe_change, describe_plan
+from ops.plans.files import write_plan
+from ops.plans.models import HAS_CHANGES, Plan
+
+MAX_SHOWN = 100
+"""Maximum number of changes that are printed. The file of a plan has all of them."""
+
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        dir_okay=False,
+        help=(
+            "Write what would change to this file, and change nothing."
+            " `gridwix apply FILE` does it. Exit code 3 if there is something to change."
+        ),
+    ),
+]
+
+
+def print_plan(plan: Plan) -> None:
+    """Print the changes of a plan, ``MAX_SHOWN`` at most."""
+    for change in plan.changes[:MAX_SHOWN]:
+        print_result(f"  {describe_change(change)}")
+    if (more := len(plan.changes) - MAX_SHOWN) > 0:
+        print_result(f"  … and {more:,} more")
+    if plan.changes:
+        print_result(f"It would {describe_plan(plan)}")
+    else:
+        print_result("Nothing would change")
+
+
+def save_plan(plan: Plan, path: Path | None) -> str | None:
+    """Write a plan, if there is a file for it; return the file's name. Raises PlanError."""
+    if path is None:
+        return None
+    write_plan(path, plan)
+    print_note(f"The plan is in {path}: `gridwix apply {path}` does it")
+    return str(path)
+
+
+def end_planning(plan: Plan) -> None:
+    """End a command that only planned: with ``HAS_CHANGES`` if there is something to change."""
+    if plan.changes:
+        raise typer.Exit(HAS_CHANGES)
+
+
+def plan_question(plan: Plan, stack: str) -> str:
+    """Return the question before a plan is carried out."""
+    sentence = describe_plan(plan)
+    return f"{sentence[:1].upper()}{sentence[1:]}, in stack {stack}?"
+
+
+def show_progress(spinner: Spinner, text: str, done: int, total: int) -> None:
+    """Update a spinner, with a bar if the total is known."""
+    if total:
+        spinner.update(f"{text}: {done:,} of {total:,}", done=done, total=total)
+    else:
+        spinner.update(text)

@@ -1,0 +1,114 @@
+"""Applies a plan: does exactly what it says, or stops before it changes anything."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from ops.plans.comparison import Comparison, compare_plans
+from ops.plans.files import PlanError, Progress, read_progress, write_progress
+from ops.plans.models import Plan
+
+MOST_NAMED = 20
+"""Maximum number of differences that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an application did.
+
+    ``made`` is the number of changes. ``left`` are sentences about changes that were not made,
+    because something changed in the moment before. ``notes`` are further sentences for the user.
+    """
+
+    made: int
+    left: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+class PlanKind[P: Plan](Protocol):
+    """One kind of plan: how it is made, and how it is carried out."""
+
+    def remake(self, plan: P) -> P:
+        """Return the plan that the same request makes now. Changes nothing."""
+
+    def carry_out(self, plan: P, pending: Collection[str]) -> Outcome:
+        """Make the changes with these names, and no other.
+
+        Idempotent: whatever was interrupted can be repeated.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The result of ``apply_plan``.
+
+    ``applied_before`` is the time at which the plan had been carried out already, so that nothing
+    was done; None otherwise. ``done`` is the number of changes of an earlier application, ``new``
+    that of changes that the plan does not have.
+    """
+
+    outcome: Outcome
+    done: int = 0
+    new: int = 0
+    applied_before: datetime | None = None
+
+
+class PlanOutdated(PlanError):
+    """Something has changed since the plan was made. Nothing was changed by its application."""
+
+    def __init__(self, path: Path, comparison: Comparison) -> None:
+        self.differences = tuple(comparison.differences)
+        named = "\n  ".join(self.differences[:MOST_NAMED])
+        more = len(self.differences) - MOST_NAMED
+        super().__init__(
+            f"{path} is out of date, and nothing was changed:\n  {named}"
+            + (f"\n  and {more} more" if more > 0 else "")
+            + "\nMake the plan again with --plan"
+            + (
+                ". With --leave-new, what has come since the plan is left alone"
+                if comparison.new
+                else ""
+            )
+        )
+
+
+def apply_plan[P: Plan](
+    path: Path,
+    plan: P,
+    kind: PlanKind[P],
+    *,
+    leave_new: bool = False,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Application:
+    """Carry out a plan that is still true, once.
+
+    An interrupted application goes on where it was: its progress is stored before the first change.
+
+    Args:
+        path: The plan's file, beside which the progress is stored.
+        plan: The plan.
+        kind: Makes and carries out plans of this kind.
+        leave_new: Apply the plan although there is more to change now.
+        now: The current time.
+
+    Raises:
+        PlanOutdated: Something differs from the plan; nothing was changed.
+        PlanError: The progress cannot be read or stored; nothing was changed.
+    """
+    progress = read_progress(path, plan)
+    if progress is not None and progress.finished_at is not None:
+        return Application(Outcome(0), len(plan.changes), applied_before=progress.finished_at)
+    comparison = compare_plans(
+        plan, kind.remake(plan), begun=progress is not None, leave_new=leave_new
+    )
+    if comparison.differences:
+        raise PlanOutdated(path, comparison)
+    if progress is None:
+        progress = Progress(digest=plan.digest, begun_at=now())
+        write_progress(path, progress)
+    outcome = kind.carry_out(plan, comparison.pending)
+    if not outcome.left:
+        write_progress(path, progress.model_copy(update={"finished_at": now()}))
+    return Application(outcome, len(comparison.done), len(comparison.new))

@@ -1,0 +1,95 @@
+"""Compares a plan with the plan that would be made now. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ops.plans.models import Change, Plan
+
+NOT_COMPARED = frozenset({"format", "made_at", "made_by", "digest", "changes", "kind"})
+"""Members of a plan that say nothing of what it would do."""
+
+UNKNOWN_LATER = frozenset({"losses"})
+"""Members that a half applied plan has changed itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The result of comparing a plan with now.
+
+    ``differences`` are sentences, in the plan's order; without any, the plan can be applied.
+    ``pending`` are the names of its changes that are to be made, ``done`` those that an earlier
+    application made, and ``new`` those that the plan does not have.
+    """
+
+    differences: Sequence[str]
+    pending: frozenset[str]
+    done: frozenset[str]
+    new: frozenset[str]
+
+
+def compare_plans(
+    planned: Plan, now: Plan, *, begun: bool = False, leave_new: bool = False
+) -> Comparison:
+    """Compare a plan with the plan that the same request makes now.
+
+    Args:
+        planned: The plan.
+        now: The plan of now, of the same kind.
+        begun: An earlier application of the plan was interrupted. What is no longer to be changed
+            was changed by it, and is no difference.
+        leave_new: Changes that the plan does not have are no difference: they are not made.
+    """
+    wanted = {change.name: change for change in planned.changes}
+    found = {change.name: change for change in now.changes}
+    gone = [name for name in wanted if name not in found]
+    new = [name for name in found if name not in wanted]
+    differences = _header_differences(planned, now, begun=begun)
+    if not begun:
+        differences += [f"{name}: {wanted[name].gone}" for name in gone]
+    for name, change in wanted.items():
+        if name in found:
+            differences += _change_differences(change, found[name])
+    if not leave_new:
+        differences += [f"{name}: it is not in the plan" for name in new]
+    return Comparison(
+        tuple(differences),
+        pending=frozenset(wanted.keys() & found),
+        done=frozenset(gone) if begun else frozenset(),
+        new=frozenset(new),
+    )
+
+
+def _header_differences(planned: Plan, now: Plan, *, begun: bool) -> list[str]:
+    ignored = NOT_COMPARED | (UNKNOWN_LATER if begun else frozenset())
+    return [
+        f"{name} of the plan: {_text(before)} was planned, now it is {_text(after)}"
+        for name in type(planned).model_fields
+        if name not in ignored
+        and (before := getattr(planned, name)) != (after := getattr(now, name))
+    ]
+
+
+def _change_differences(planned: Change, now: Change) -> list[str]:
+    before, after = planned.model_dump(mode="json"), now.model_dump(mode="json")
+    return [
+        f"{planned.name}: {planned.labels[member]} has changed"
+        if member in planned.labels
+        else f"{planned.name}: {member} was {_text(value)}, now it is {_text(after.get(member))}"
+        for member, value in before.items()
+        if value != after.get(member)
+    ]
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None | "" | () | []:
+            return "none"
+        case Mapping():
+            return ", ".join(f"{name} {_text(member)}" for name, member in value.items()) or "none"
+        case list() | tuple():
+            return ", ".join(map(_text, value))
+        case _ if hasattr(value, "model_dump"):
+            return _text(value.model_dump(mode="json"))
+        case _:
+            return str(value)

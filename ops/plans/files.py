@@ -1,0 +1,111 @@
+"""Files of plans, and how far each was applied.
+
+The progress of ``plan.json`` is in ``plan.json.progress`` beside it. Both are replaced as a whole.
+"""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+
+from pydantic import AwareDatetime, ValidationError
+
+from ops.errors import OpsError
+from ops.json_output import JsonOutput
+from ops.plans.models import PLAN, Plan
+
+MAX_BYTES = 64 * 1024 * 1024
+"""Maximum size of a plan's file."""
+
+
+class PlanError(OpsError):
+    """A plan cannot be made, read or applied."""
+
+
+class Progress(JsonOutput):
+    """How far a plan was applied. ``finished_at`` is None while changes are missing."""
+
+    digest: str
+    begun_at: AwareDatetime
+    finished_at: AwareDatetime | None = None
+
+
+def write_plan(path: Path, plan: Plan) -> None:
+    """Write a sealed plan to a file, which is replaced as a whole.
+
+    Raises PlanError if it cannot be written.
+    """
+    _replace(path, json.dumps(plan.model_dump(mode="json", by_alias=True), indent=2) + "\n")
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan.
+
+    Raises:
+        PlanError: The file is missing, is no plan of this release, or was edited.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PlanError(f"{path}: {error.strerror or error}") from None
+    again = "make the plan again with --plan"
+    if len(text) > MAX_BYTES:
+        raise PlanError(f"{path} is larger than any plan: {again}")
+    try:
+        plan = PLAN.validate_json(text)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, fault["loc"])) or "it"
+        raise PlanError(
+            f"{path} is no plan that this release understands ({place}: {fault['msg']}): {again}"
+        ) from None
+    if plan.compute_digest() != plan.digest:
+        raise PlanError(f"{path} was edited after it was made: {again}")
+    return plan
+
+
+def progress_path(path: Path) -> Path:
+    """Return the file with the progress of a plan.
+
+    >>> progress_path(Path("plan.json")).name
+    'plan.json.progress'
+    """
+    return path.with_name(f"{path.name}.progress")
+
+
+def read_progress(path: Path, plan: Plan) -> Progress | None:
+    """Return how far a plan was applied; None if it was not begun.
+
+    Raises PlanError if the file is there and cannot be read: nobody knows what was applied then.
+    """
+    place = progress_path(path)
+    try:
+        found = Progress.model_validate_json(place.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError):
+        raise PlanError(
+            f"{place} cannot be read, so it is not known what was applied: make the plan again"
+        ) from None
+    # The file of an earlier plan of the same name says nothing of this one.
+    return found if found.digest == plan.digest else None
+
+
+def write_progress(path: Path, progress: Progress) -> None:
+    """Store how far a plan was applied. Raises PlanError."""
+    _replace(progress_path(path), progress.model_dump_json(by_alias=True) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    other = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with other.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        other.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            other.unlink()
+        raise PlanError(f"{path} cannot be written: {error.strerror or error}") from None

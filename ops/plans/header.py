@@ -1,0 +1,27 @@
+"""The part of a plan that says when, by which release and for which stack it was made."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from gridwix.clients.http import VERSION
+from ops.plans.files import PlanError
+from ops.plans.models import MAX_CHANGES, StackIdentity
+from ops.stack import Stack
+
+
+def new_header(stack: Stack) -> dict[str, Any]:
+    """Return the members of a new plan's header."""
+    return {
+        "stack": StackIdentity(name=stack.name, id=stack.id),
+        "made_at": datetime.now(UTC),
+        "made_by": VERSION,
+    }
+
+
+def check_size(number: int, advice: str) -> None:
+    """Raise PlanError if a plan would have more than ``MAX_CHANGES`` changes.
+
+    ``advice`` says how to make it smaller.
+    """
+    if number > MAX_CHANGES:
+        raise PlanError(f"there is more to change than a plan holds ({MAX_CHANGES:,}): {advice}")

@@ -1,0 +1,258 @@
+"""Plans as JSON documents: what would change, by ids, names of fields, codes and hashes.
+
+They hold no content of a row or message, so no personal data. ``docs/command/plan.schema.json`` is
+generated from these models.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AwareDatetime, Field, TypeAdapter
+
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.reconciliation import GuardReason, RowFinding, RowVerdict
+from ops.json_output import JsonOutput
+
+HAS_CHANGES = 3
+"""Exit code of a command that changed nothing, and found something to change."""
+
+MAX_CHANGES = 20_000
+"""Maximum number of changes of a plan. A larger one would be no plan that anybody reads."""
+
+
+class StackIdentity(JsonOutput):
+    """The stack of a plan. ``id`` is its ARN, which has the account and the region."""
+
+    name: str
+    id: str
+
+
+class RowChange(JsonOutput):
+    """A row that is to be published again or removed, or whose file is to be copied again.
+
+    ``verdict`` says which: drifted and missing rows are published, extra ones are removed, and the
+    file of lost ones is copied.
+    """
+
+    gone: ClassVar[str] = "it is as it should be, or is being written right now"
+    labels: ClassVar[Mapping[str, str]] = {
+        "expected": "its content in Trading Grid",
+        "shown": "its content on the portal",
+    }
+
+    collection: CollectionId
+    id: WixItemId
+    verdict: Literal[RowVerdict.DRIFTED, RowVerdict.MISSING, RowVerdict.EXTRA, RowVerdict.LOST]
+    fields: tuple[str, ...]
+    """names of the fields that differ; none if only one side has the row"""
+    key: str | None
+    """key of the record that the row is made from, such as a partner's id"""
+    expected: str
+    """hash of the row as it should be; empty if there should be none"""
+    shown: str
+    """hash of the row on the portal; empty if there is none"""
+
+    @property
+    def name(self) -> str:
+        return f"{self.collection}/{self.id}"
+
+    @property
+    def finding(self) -> RowFinding:
+        """The row as the reconciler must find it."""
+        return RowFinding(
+            id=self.id,
+            verdict=self.verdict,
+            key=self.key,
+            fields=self.fields,
+            expected=self.expected,
+            shown=self.shown,
+        )
+
+
+class EventDelivery(JsonOutput):
+    """An event that is to be delivered again, to these functions."""
+
+    gone: ClassVar[str] = "the journal no longer has it"
+    labels: ClassVar[Mapping[str, str]] = {}
+
+    event: str
+    type: str
+    functions: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"event {self.event}"
+
+
+class MovedMessage(JsonOutput):
+    """A dead letter that is to go back to its queue.
+
+    ``message`` is the id that SQS gave it, ``event`` that of its event (None if it has none).
+    """
+
+    gone: ClassVar[str] = "it is no longer in the dead-letter queue"
+    labels: ClassVar[Mapping[str, str]] = {}
+
+    message: str
+    event: str | None
+    cause: str
+    sent_at: AwareDatetime
+
+    @property
+    def name(self) -> str:
+        return f"message {self.message}"
+
+
+class CollectionChange(JsonOutput):
+    """A collection that is to be created or updated.
+
+    ``added`` are the keys of fields that it lacks, ``changed`` the members that change of each
+    other field, and ``members`` those of the collection itself. ``revision`` is Wix's, before the
+    change; None for a collection that does not exist. ``definition`` is a hash of what is sent.
+    """
+
+    gone: ClassVar[str] = "it is as it should be"
+    labels: ClassVar[Mapping[str, str]] = {
+        "definition": "the definition of the checkout or on the site"
+    }
+
+    target: Literal["collection"] = "collection"
+    collection: CollectionId
+    action: Literal["create", "update"]
+    added: tuple[str, ...] = ()
+    changed: Mapping[str, tuple[str, ...]] = {}
+    members: tuple[str, ...] = ()
+    revision: str | None = None
+    definition: str
+
+    @property
+    def name(self) -> str:
+        return f"collection {self.collection}"
+
+
+class IndexChange(JsonOutput):
+    """An index that is to be created, replaced or removed. ``fields`` have their order: those that
+    it is to have, none if it is removed.
+    """
+
+    gone: ClassVar[str] = "it is as it should be"
+    labels: ClassVar[Mapping[str, str]] = {}
+
+    target: Literal["index"] = "index"
+    collection: CollectionId
+    index: str
+    action: Literal["create", "replace", "remove"]
+    fields: tuple[str, ...] = ()
+    unique: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"index {self.index} of {self.collection}"
+
+
+class RecordRequest(JsonOutput):
+    """A record that is to be read and published again.
+
+    ``partner`` is None for one that belongs to no partner. ``version`` is that of the record when
+    the plan was made. A partner's record stands for all records of the partner.
+    """
+
+    gone: ClassVar[str] = "Trading Grid no longer lists it"
+    labels: ClassVar[Mapping[str, str]] = {}
+
+    record: str
+    partner: PartnerId | None
+    version: int
+
+    @property
+    def name(self) -> str:
+        return self.record
+
+
+class PlanHeader(JsonOutput):
+    """Part of all plans. ``made_by`` is the release of gridwix, ``digest`` the hash of all else."""
+
+    format: Literal[1] = 1
+    stack: StackIdentity
+    made_at: AwareDatetime
+    made_by: str
+    digest: str = ""
+
+    def seal(self) -> Self:
+        """Return the plan with its digest."""
+        return self.model_copy(update={"digest": self.compute_digest()})
+
+    def compute_digest(self) -> str:
+        """Return the SHA-256 of everything but the digest."""
+        bare = self.model_copy(update={"digest": ""})
+        return hashlib.sha256(bare.model_dump_json(by_alias=True).encode()).hexdigest()
+
+
+class ReconcilePlan(PlanHeader):
+    """Rows to repair. ``guards`` are the collections in which the mass-delete guard stops removals
+    and copies of files, so that the plan has none of them.
+    """
+
+    kind: Literal["reconcile"] = "reconcile"
+    collection: CollectionId | None
+    accept_shrink: bool
+    guards: Mapping[CollectionId, GuardReason]
+    changes: tuple[RowChange, ...]
+
+
+class ReplayPlan(PlanHeader):
+    """Events to deliver again. ``rules`` are the ARNs of the rules that they go through; none
+    means all of the bus.
+    """
+
+    kind: Literal["replay"] = "replay"
+    since: AwareDatetime
+    until: AwareDatetime
+    consumer: str | None
+    archive: str
+    rules: tuple[str, ...]
+    changes: tuple[EventDelivery, ...]
+
+
+class RedrivePlan(PlanHeader):
+    """Dead letters of a function to move back to its queue."""
+
+    kind: Literal["redrive"] = "redrive"
+    function: str
+    cause: str | None
+    since: AwareDatetime | None
+    limit: int | None
+    changes: tuple[MovedMessage, ...]
+
+
+class SetupPlan(PlanHeader):
+    """Collections and indexes to create, update or remove. ``losses`` name what is empty then."""
+
+    kind: Literal["setup"] = "setup"
+    losses: tuple[str, ...]
+    changes: tuple[Annotated[CollectionChange | IndexChange, Field(discriminator="target")], ...]
+
+
+class BackfillPlan(PlanHeader):
+    """Records to read and publish again."""
+
+    kind: Literal["backfill"] = "backfill"
+    partner: PartnerId | None
+    since: AwareDatetime | None
+    collection: CollectionId | None
+    changes: tuple[RecordRequest, ...]
+
+
+type Change = (
+    RowChange | EventDelivery | MovedMessage | CollectionChange | IndexChange | RecordRequest
+)
+type Plan = ReconcilePlan | ReplayPlan | RedrivePlan | SetupPlan | BackfillPlan
+
+PLAN: TypeAdapter[Plan] = TypeAdapter(
+    Annotated[
+        ReconcilePlan | ReplayPlan | RedrivePlan | SetupPlan | BackfillPlan,
+        Field(discriminator="kind"),
+    ]
+)
+"""Parses a plan of any kind."""

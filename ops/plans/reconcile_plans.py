@@ -1,0 +1,162 @@
+"""Plans of reconcile runs: rows that differ, and what would be done about each."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import override
+
+from gridwix.models.ids import CollectionId
+from gridwix.models.reconciliation import DriftReport, RowFinding, RowVerdict, RunRequest
+from ops.plans.application import Outcome, PlanKind
+from ops.plans.header import check_size, new_header
+from ops.plans.models import ReconcilePlan, RowChange
+from ops.reconcile import (
+    COLLECTIONS,
+    guard_advice,
+    read_findings,
+    request_run,
+    store_planned_rows,
+    wait_for_reports,
+)
+from ops.stack import Stack
+
+_GUARDED = (RowVerdict.EXTRA, RowVerdict.LOST)
+"""Verdicts on which a run does not act if the mass-delete guard has tripped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A dry run: the plan, and the drift report of each collection."""
+
+    plan: ReconcilePlan
+    reports: Sequence[DriftReport]
+
+
+class ReconcilePlans(PlanKind[ReconcilePlan]):
+    """Makes plans by dry runs of the reconciler, and has it carry them out.
+
+    Args:
+        stack: The deployed stack.
+        timeout: Seconds without progress of a run after which to stop waiting.
+        report: Receives a sentence on progress, and how many of how many collections are done.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        timeout: float,
+        report: Callable[[str, int, int], None] = lambda *_: None,
+    ) -> None:
+        self._stack = stack
+        self._timeout = timeout
+        self._report = report
+
+    def make(self, collection: CollectionId | None, *, accept_shrink: bool = False) -> Examined:
+        """Compare, and plan what a run of now would do. Changes nothing.
+
+        Args:
+            collection: The collection to compare; None for all.
+            accept_shrink: Plan removals although the mass-delete guard would stop them.
+
+        Raises:
+            Standstill: The run made no progress.
+            PlanError: More rows differ than a plan holds.
+        """
+        request = RunRequest(
+            mode="full", collection=collection, dry_run=True, accept_shrink=accept_shrink
+        )
+        run, reports = self._run(request)
+        changes = [
+            change
+            for report in reports
+            for finding in read_findings(self._stack, run, report.collection)
+            if (change := planned_change(report, finding)) is not None
+        ]
+        check_size(len(changes), "name a collection with --collection, or reconcile without a plan")
+        plan = ReconcilePlan(
+            **new_header(self._stack),
+            collection=collection,
+            accept_shrink=accept_shrink,
+            guards={report.collection: report.guard for report in reports if report.guard},
+            changes=tuple(changes),
+        )
+        return Examined(plan.seal(), reports)
+
+    @override
+    def remake(self, plan: ReconcilePlan) -> ReconcilePlan:
+        return self.make(plan.collection, accept_shrink=plan.accept_shrink).plan
+
+    @override
+    def carry_out(self, plan: ReconcilePlan, pending: Collection[str]) -> Outcome:
+        left: list[str] = []
+        for collection in dict.fromkeys(change.collection for change in plan.changes):
+            rows = [
+                change.finding
+                for change in plan.changes
+                if change.collection == collection and change.name in pending
+            ]
+            if rows:
+                left += self._repair(plan, collection, rows)
+        return Outcome(
+            len(pending) - len(left),
+            left,
+            ["The publishers write the rows now: `gridwix status` shows their queues"],
+        )
+
+    def _repair(
+        self, plan: ReconcilePlan, collection: CollectionId, rows: Sequence[RowFinding]
+    ) -> list[str]:
+        """Have the reconciler act on these rows; return sentences on those that it left."""
+        store_planned_rows(self._stack, plan.digest, collection, rows)
+        request = RunRequest(
+            mode="full",
+            collection=collection,
+            accept_shrink=plan.accept_shrink,
+            plan=plan.digest,
+        )
+        run, (report,) = self._run(request)
+        found = {finding.id: finding for finding in read_findings(self._stack, run, collection)}
+        guarded = report.guard is not None
+        left: list[str] = []
+        for row in rows:
+            now = found.get(row.id)
+            # A row that the run found equal was put right by somebody else.
+            if now is not None and now != row:
+                left.append(f"{collection}/{row.id}: it changed in the moment before the repair")
+            elif now is not None and guarded and row.verdict in _GUARDED:
+                left.append(f"{collection}/{row.id}: the mass-delete guard stopped the run")
+        if report.guard is not None and left:
+            left.append(guard_advice(collection, report.guard, self._stack.name))
+        return left
+
+    def _run(self, request: RunRequest) -> tuple[str, list[DriftReport]]:
+        run = request_run(self._stack, request)
+        wanted = COLLECTIONS if request.collection is None else [request.collection]
+        found: list[DriftReport] = []
+        self._report(f"Comparing {', '.join(wanted)}", 0, len(wanted))
+        for report in wait_for_reports(self._stack, run, wanted, standstill=self._timeout):
+            found.append(report)
+            self._report("Comparing collections", len(found), len(wanted))
+        return run, sorted(found, key=lambda report: wanted.index(report.collection))
+
+
+def planned_change(report: DriftReport, finding: RowFinding) -> RowChange | None:
+    """Return what a run would do about a row; None if it would leave it.
+
+    It leaves a row that is unsettled, one that the guard protects, and one to which no record
+    belongs, unless that is extra.
+    """
+    if finding.verdict in (RowVerdict.UNSETTLED, RowVerdict.EQUAL):
+        return None
+    if finding.verdict in _GUARDED and report.guard is not None:
+        return None
+    if finding.verdict is not RowVerdict.EXTRA and finding.key is None:
+        return None
+    return RowChange(
+        collection=report.collection,
+        id=finding.id,
+        verdict=finding.verdict,
+        fields=finding.fields,
+        key=finding.key,
+        expected=finding.expected,
+        shown=finding.shown,
+    )
