@@ -87,7 +87,7 @@ def apply_plan[P: Plan](
     An interrupted application goes on where it was: its progress is stored before the first change.
 
     Args:
-        path: The plan's file, beside which the progress is stored.
+        path: The plan's file, next to which the progress is stored.
         plan: The plan.
         kind: Makes and carries out plans of this kind.
         leave_new: Apply the plan although there is more to change now.

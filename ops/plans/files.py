@@ -1,6 +1,6 @@
 """Files of plans, and how far each was applied.
 
-The progress of ``plan.json`` is in ``plan.json.progress`` beside it. Both are replaced as a whole.
+The progress of ``plan.json`` is in ``plan.json.progress`` next to it. Both are replaced as a whole.
 """
 
 import contextlib

@@ -7,6 +7,7 @@ from typing import override
 from gridwix.models.ids import CollectionId
 from gridwix.models.reconciliation import DriftReport, RowFinding, RowVerdict, RunRequest
 from ops.plans.application import Outcome, PlanKind
+from ops.plans.files import PlanError
 from ops.plans.header import check_size, new_header
 from ops.plans.models import ReconcilePlan, RowChange
 from ops.reconcile import (
@@ -59,7 +60,8 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
 
         Raises:
             Standstill: The run made no progress.
-            PlanError: More rows differ than a plan holds.
+            PlanError: More rows differ than a plan holds, or the deployed reconciler is of an
+                earlier release.
         """
         request = RunRequest(
             mode="full", collection=collection, dry_run=True, accept_shrink=accept_shrink
@@ -143,7 +145,7 @@ def planned_change(report: DriftReport, finding: RowFinding) -> RowChange | None
     """Return what a run would do about a row; None if it would leave it.
 
     It leaves a row that is unsettled, one that the guard protects, and one to which no record
-    belongs, unless that is extra.
+    belongs, unless that is extra. Raises PlanError for a finding of an earlier release.
     """
     if finding.verdict in (RowVerdict.UNSETTLED, RowVerdict.EQUAL):
         return None
@@ -151,6 +153,11 @@ def planned_change(report: DriftReport, finding: RowFinding) -> RowChange | None
         return None
     if finding.verdict is not RowVerdict.EXTRA and finding.key is None:
         return None
+    if not finding.expected and not finding.shown:
+        raise PlanError(
+            "the deployed reconciler is of an earlier release, which does not say what differs:"
+            " deploy this one first"
+        )
     return RowChange(
         collection=report.collection,
         id=finding.id,

@@ -3,7 +3,11 @@
 Drift is found, repaired by the publisher, and reported.
 """
 
+import json
+from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner, Result
 
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import (
@@ -17,8 +21,10 @@ from gridwix.models.portal.collection_ids import (
 )
 from gridwix.models.reconciliation import DriftReport, RunRequest
 from gridwix.models.wix import DataItem
+from ops.cli import app
 from ops.emulator import Emulator
-from ops.local_environment import LocalEnvironment
+from ops.local_environment import STACK_NAME, LocalEnvironment
+from ops.plans.models import HAS_CHANGES
 from ops.reconcile import COLLECTIONS, request_run, wait_for_reports
 from tests.expected import expected_rows
 
@@ -100,6 +106,51 @@ def test_full_run_repairs_exactly_what_has_drifted_and_says_so(
             (STRANGER,),
         )
     assert (again.drifted, again.missing, again.extra) == (0, 0, 0)
+
+
+def gridwix(local: LocalEnvironment, *arguments: object) -> Result:
+    """Run the command with the AWS environment of the local cloud."""
+    return CliRunner().invoke(
+        app,
+        [*map(str, arguments), "--stack", STACK_NAME],
+        env={**local.cloud.environment(), "COLUMNS": "200"},
+    )
+
+
+def test_plan_is_applied_as_it_was_read_or_not_at_all(
+    local_cloud: LocalEnvironment, tmp_path: Path
+) -> None:
+    wix = local_cloud.connections.wix
+    right = expected_rows(local_cloud.connections.community)
+    edited = {**right[DRIFTED], "headline": "Edited by hand"}
+    wix.save_item(PARTNER_STATUS, DataItem(WixItemId(DRIFTED), edited))
+    wix.remove_item(PARTNER_STATUS, WixItemId(MISSING))
+    plan, only = tmp_path / "plan.json", ("--collection", PARTNER_STATUS)
+
+    planned = gridwix(local_cloud, "reconcile", *only, "--plan", plan)
+    again = {**edited, "headline": "Edited once more"}
+    wix.save_item(PARTNER_STATUS, DataItem(WixItemId(DRIFTED), again))
+    last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
+    stopped = gridwix(local_cloud, "apply", plan, "--yes")
+    local_cloud.wait_until_idle()
+    untouched = local_cloud.wix.writes(PARTNER_STATUS, last)
+    gridwix(local_cloud, "reconcile", *only, "--plan", plan)
+    applied = gridwix(local_cloud, "apply", plan, "--yes", "--json")
+    local_cloud.wait_until_idle()
+    repeated = gridwix(local_cloud, "apply", plan, "--yes", "--json")
+
+    assert planned.exit_code == HAS_CHANGES, planned.output
+    assert f"publish PartnerStatus/{DRIFTED}: headline differs" in planned.stdout
+    assert f"publish PartnerStatus/{MISSING}: missing" in planned.stdout
+    assert (stopped.exit_code, untouched) == (1, [])
+    assert f"{DRIFTED}: its content on the portal has changed" in str(stopped.exception)
+    assert (applied.exit_code, json.loads(applied.stdout)["outcome"]["made"]) == (0, 2)
+    assert {write["id"] for write in local_cloud.wix.writes(PARTNER_STATUS, last)} == {
+        DRIFTED,
+        MISSING,
+    }
+    assert local_cloud.partner_rows()[DRIFTED]["headline"] == right[DRIFTED]["headline"]
+    assert json.loads(repeated.stdout)["result"] == "applied_before"
 
 
 def test_row_of_any_collection_that_somebody_edited_is_put_right(

@@ -11,14 +11,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from gridwix.models.ids import CollectionId
+from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
-from gridwix.models.reconciliation import RowVerdict, RunRequest
+from gridwix.models.reconciliation import DriftReport, RowFinding, RowVerdict, RunRequest
 from gridwix.reconciler.report_bucket import S3Documents
 from ops import reconcile
 from ops.plans.application import Application, PlanOutdated, apply_plan
+from ops.plans.files import PlanError
 from ops.plans.models import ReconcilePlan
-from ops.plans.reconcile_plans import ReconcilePlans
+from ops.plans.reconcile_plans import ReconcilePlans, planned_change
 from ops.stack import Stack
 from tests.factories import check
 from tests.unit.reconciler.test_service import World
@@ -240,6 +241,14 @@ def test_plan_of_a_guarded_run_removes_nothing_unless_the_shrink_is_accepted(
         8,
     )
     assert site.world.shown() == site.world.wanted()
+
+
+def test_finding_of_an_earlier_release_makes_no_plan(site: Site) -> None:
+    report = site.world.run("first")
+    old = RowFinding(id=WixItemId("GC0001"), verdict=RowVerdict.DRIFTED, key="GC0001")
+
+    with pytest.raises(PlanError, match="deploy this one first"):
+        planned_change(DriftReport.model_validate(report), old)
 
 
 def test_guard_advice_names_the_collection_and_the_next_command() -> None:
