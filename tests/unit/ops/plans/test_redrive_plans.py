@@ -100,8 +100,8 @@ def test_plan_names_the_messages_with_event_and_cause_and_moves_none(stack: Stac
 
 
 def test_apply_moves_the_planned_messages_once(stack: Stack, tmp_path: Path) -> None:
-    die(stack, "e1")
     die(stack, "e2", "row_held")
+    die(stack, "e1")
     made = plan_of(stack)
 
     done = apply_plan(tmp_path / "p", made, RedrivePlans(stack))
@@ -110,6 +110,8 @@ def test_apply_moves_the_planned_messages_once(stack: Stack, tmp_path: Path) -> 
     assert (done.outcome.made, list(done.outcome.left)) == (1, [])
     assert (again.outcome.made, again.applied_before is not None) == (0, True)
     assert depths(stack) == (1, 1)
+    (moved,) = stack.aws.sqs.receive_message(QueueUrl=pair(stack).url)["Messages"]
+    assert moved["Body"] == envelope("e1")
 
 
 def test_apply_after_somebody_took_a_message_moves_none_and_says_so(
