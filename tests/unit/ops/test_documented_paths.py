@@ -25,10 +25,13 @@ ELSEWHERE = {
     "baselines/",
     "drops/",
     "gridwix-portal.js",
+    "plans/",
+    "plans/PLAN/<collection>.json",
     "reports/<date>/<run>-<collection>.json",
     "refused/",
     "reports/",
     "runs/",
+    "runs/<run>/<collection>/compared-<page>.json",
     "state/",
     "transactions/",
 }

@@ -1,6 +1,7 @@
 """A plan of a redrive moves the messages that it names, and no other."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ops.plans.files import PlanError
 from ops.plans.models import RedrivePlan
 from ops.plans.redrive_plans import RedrivePlans, check_complete
 from ops.queues import read_depth
-from ops.stack import QueuePair, Stack
+from ops.stack import GATEWAY_OUTPUT, QueuePair, Stack
 from tests.fakes.aws import create_journal_table
 from tests.unit.ops.test_dead_letters import FUNCTION, envelope
 
@@ -219,3 +220,21 @@ def test_messages_that_leave_in_the_moment_before_the_move_are_named(
     assert done.outcome.made == 0
     (left,) = done.outcome.left
     assert "left the dead-letter queue in the moment before" in left
+
+
+def test_dead_letters_of_the_gateway_are_planned_and_moved_without_a_journal(
+    stack: Stack, tmp_path: Path
+) -> None:
+    outputs = {
+        GATEWAY_OUTPUT: "https://hub.example",
+        "TargetSenderQueueUrl": stack.output("StatusPublisherQueueUrl"),
+        "TargetSenderDeadLetterQueueUrl": stack.output("StatusPublisherDeadLetterQueueUrl"),
+    }
+    gateway = replace(stack, outputs=outputs)
+    stack.aws.sqs.send_message(QueueUrl=pair(stack).dead_letter_url, MessageBody="{}")
+
+    made, _ = RedrivePlans(gateway).make(gateway.queue("target_sender"), Selection())
+    done = apply_plan(tmp_path / "p", made, RedrivePlans(gateway))
+
+    assert [(one.cause, one.event) for one in made.changes] == [("unknown", None)]
+    assert (done.outcome.made, depths(stack)) == (1, (1, 0))
