@@ -90,6 +90,7 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
     @override
     def carry_out(self, plan: ReconcilePlan, pending: Collection[str]) -> Outcome:
         left: list[str] = []
+        notes = ["The publishers write the rows now: `gridwix status` shows their queues"]
         for collection in dict.fromkeys(change.collection for change in plan.changes):
             rows = [
                 change.finding
@@ -97,17 +98,18 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
                 if change.collection == collection and change.name in pending
             ]
             if rows:
-                left += self._repair(plan, collection, rows)
-        return Outcome(
-            len(pending) - len(left),
-            left,
-            ["The publishers write the rows now: `gridwix status` shows their queues"],
-        )
+                report, kept = self._repair(plan, collection, rows)
+                left += kept
+                if report.guard is not None and kept:
+                    notes.append(guard_advice(collection, report.guard, self._stack.name))
+        return Outcome(len(pending) - len(left), left, notes)
 
     def _repair(
         self, plan: ReconcilePlan, collection: CollectionId, rows: Sequence[RowFinding]
-    ) -> list[str]:
-        """Have the reconciler act on these rows; return sentences on those that it left."""
+    ) -> tuple[DriftReport, list[str]]:
+        """Have the reconciler act on these rows; return its report, and sentences on those that it
+        left.
+        """
         store_planned_rows(self._stack, plan.digest, collection, rows)
         request = RunRequest(
             mode="full",
@@ -126,9 +128,7 @@ class ReconcilePlans(PlanKind[ReconcilePlan]):
                 left.append(f"{collection}/{row.id}: it changed in the moment before the repair")
             elif now is not None and guarded and row.verdict in _GUARDED:
                 left.append(f"{collection}/{row.id}: the mass-delete guard stopped the run")
-        if report.guard is not None and left:
-            left.append(guard_advice(collection, report.guard, self._stack.name))
-        return left
+        return report, left
 
     def _run(self, request: RunRequest) -> tuple[str, list[DriftReport]]:
         run = request_run(self._stack, request)

@@ -115,7 +115,7 @@ class SetupPlans(PlanKind[SetupPlan]):
         notes = [f"Empty is: {'; '.join(plan.losses)}"] if plan.losses else []
         if any(loss.is_refillable for loss in planned_losses(plan, published=self._published)):
             notes.append("`gridwix reconcile` fills it from Trading Grid")
-        return Applied(len(todo) - len(left), left, notes)
+        return Applied(max(0, len(todo) - len(left)), left, notes)
 
     def _change_collection(self, change: CollectionChange, wanted: Mapping[str, Any]) -> list[str]:
         """Make a change that is still the same; return why not, if not."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
+from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import (
     ONBOARDING_PROGRESS,
@@ -151,6 +152,30 @@ def test_plan_is_applied_as_it_was_read_or_not_at_all(
     }
     assert local_cloud.partner_rows()[DRIFTED]["headline"] == right[DRIFTED]["headline"]
     assert json.loads(repeated.stdout)["result"] == "applied_before"
+
+
+def test_backfill_of_a_selection_has_each_of_its_records_read_again_and_writes_no_right_row(
+    local_cloud: LocalEnvironment, tmp_path: Path
+) -> None:
+    local_cloud.wait_until_idle()
+    plan = tmp_path / "plan.json"
+    last = local_cloud.wix.writes(PARTNER_STATUS)[-1]["number"]
+    selection = ("--partner", DRIFTED, "--collection", PARTNER_STATUS)
+
+    planned = gridwix(local_cloud, "backfill", *selection, "--plan", plan)
+    applied = gridwix(local_cloud, "apply", plan, "--yes")
+    local_cloud.wait_until_idle()
+
+    document = json.loads(plan.read_text())
+    journal = DynamoDBJournal(
+        local_cloud.stack.aws.dynamodb, local_cloud.stack.output("JournalTableName")
+    )
+    event = f"backfill-{document['digest'][:16]}-partners-{DRIFTED}"
+    entries = journal.of_event(event, limit=50)
+    assert (planned.exit_code, applied.exit_code) == (HAS_CHANGES, 0), applied.exception
+    assert [change["record"] for change in document["changes"]] == [f"partners/{DRIFTED}"]
+    assert {entry.rows.get(f"{PARTNER_STATUS}#{DRIFTED}") for entry in entries} >= {"unchanged"}
+    assert local_cloud.wix.writes(PARTNER_STATUS, last) == []
 
 
 def test_row_of_any_collection_that_somebody_edited_is_put_right(

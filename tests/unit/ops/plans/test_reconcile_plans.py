@@ -225,6 +225,33 @@ def test_row_that_changes_in_the_moment_before_the_repair_is_left_and_named(
     )
 
 
+def test_rows_that_the_guard_keeps_in_the_last_moment_are_left_and_the_next_step_is_named(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.world.edit("GC0011", headline="Edited by hand")
+    site.world.add("GC9999", partnerId="GC9999")
+    made = site.plan()
+    plans = ReconcilePlans(site.stack, 5)
+    remake = plans.remake
+
+    def remake_and_forget(plan: ReconcilePlan) -> ReconcilePlan:
+        now = remake(plan)
+        for key in site.world.partner_ids()[:6]:
+            site.world.grid.forget(f"partners/{key}")
+        return now
+
+    monkeypatch.setattr(plans, "remake", remake_and_forget)
+
+    done = apply_plan(tmp_path / "p", made, plans)
+
+    assert site.world.written() == ["GC0011"]
+    assert (done.outcome.made, list(done.outcome.left)) == (
+        1,
+        ["PartnerStatus/GC9999: the mass-delete guard stopped the run"],
+    )
+    assert "--accept-shrink" in done.outcome.notes[-1]
+
+
 def test_plan_of_a_guarded_run_removes_nothing_unless_the_shrink_is_accepted(
     site: Site, tmp_path: Path
 ) -> None:
