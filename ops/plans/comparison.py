@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.plans.models import Change, Plan
+from ops.plans.models import Change, IndexChange, Plan
 
 NOT_COMPARED = frozenset({"format", "made_at", "made_by", "digest", "changes", "kind"})
 """Members of a plan that say nothing of what it would do."""
@@ -49,7 +49,9 @@ def compare_plans(
         differences += [f"{name}: {wanted[name].gone}" for name in gone]
     for name, change in wanted.items():
         if name in found:
-            differences += _change_differences(change, found[name])
+            differences += _change_differences(
+                *(_after_interruption(one) if begun else one for one in (change, found[name]))
+            )
     if not leave_new:
         differences += [f"{name}: it is not in the plan" for name in new]
     return Comparison(
@@ -79,6 +81,11 @@ def _change_differences(planned: Change, now: Change) -> list[str]:
         for member, value in before.items()
         if value != after.get(member)
     ]
+
+
+def _after_interruption(change: Change) -> Change:
+    """Return a change without what its own beginning has changed."""
+    return change.without_history if isinstance(change, IndexChange) else change
 
 
 def _text(value: Any) -> str:

@@ -134,6 +134,8 @@ class CollectionChange(JsonOutput):
 class IndexChange(JsonOutput):
     """An index that is to be created, replaced or removed. ``fields`` have their order: those that
     it is to have, none if it is removed.
+
+    A replaced index is dropped first, so after an interruption it is one to create.
     """
 
     gone: ClassVar[str] = "it is as it should be"
@@ -145,6 +147,13 @@ class IndexChange(JsonOutput):
     action: Literal["create", "replace", "remove"]
     fields: tuple[str, ...] = ()
     unique: bool = False
+
+    @property
+    def without_history(self) -> "IndexChange":
+        """The change, without whether there is an index to replace."""
+        if self.action == "remove":
+            return self
+        return self.model_copy(update={"action": "create"})
 
     @property
     def name(self) -> str:

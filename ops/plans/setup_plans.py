@@ -133,8 +133,8 @@ class SetupPlans(PlanKind[SetupPlan]):
         planned: Sequence[IndexChange],
         wanted: Sequence[Index],
     ) -> list[str]:
-        now = list(self._read_index_changes(collection, wanted))
-        if now != planned:
+        now = [one.without_history for one in self._read_index_changes(collection, wanted)]
+        if now != [change.without_history for change in planned]:
             return [
                 f"{change.name}: the indexes of {collection} are not as planned"
                 for change in planned

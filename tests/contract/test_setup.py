@@ -299,6 +299,31 @@ def test_apply_of_a_setup_that_died_in_the_middle_goes_on_and_ends_right(
     assert "were made before" in told[0]
 
 
+def test_apply_of_a_setup_that_died_after_it_dropped_an_index_creates_it(
+    site: WixClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "plan.json"
+    gridwix_setup()
+    name = index_definitions()[MESSAGES][0].name
+    site.drop_index(MESSAGES, name)
+    other = {"name": name, "fields": [{"path": "campaign", "order": "ASC"}]}
+    site.create_index(MESSAGES, other)
+    _, said, _ = gridwix_setup("--plan", str(plan))
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(WixClient, "create_index", crash)
+        gridwix_apply(plan)
+    dropped = name not in {one["name"] for one in site.list_indexes(MESSAGES)}
+    code, told, errors = gridwix_apply(plan)
+
+    assert said[0].startswith(f"  replace index {name} of PartnerMessages on ")
+    assert (dropped, code, told) == (True, 0, ["1 of 1 changes are made"]), errors
+    assert gridwix_setup("--dry-run")[:2] == (0, ["Nothing would change"])
+
+
 def test_setup_prints_documents_by_its_schema(site: WixClient, tmp_path: Path) -> None:
     plan = tmp_path / "plan.json"
     planned = gridwix_setup("--plan", str(plan), "--json")
