@@ -16,6 +16,7 @@ from ops.plans.models import PLAN
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs/events"
 COMMAND_FOLDER = ROOT / "docs/command"
+PLAN_SCHEMA = ROOT / "docs/plan.schema.json"
 PROFILE = ROOT / "docs/community-gateway.openapi.yaml"
 PACKAGED_PROFILE = ROOT / "gateway/layer/gridwix_gateway/profile/profile.json"
 """The profile as the gateway reads it: JSON, because reading YAML delays a cold start."""
@@ -46,15 +47,13 @@ def schema_path(command: str) -> Path:
 
 def command_schemas() -> dict[Path, str]:
     """Return the text of the schema file of each command whose output is a model, and of plans."""
-    schemas = {command: output_schema(command, model) for command, model in OUTPUTS.items()}
-    schemas["plan"] = {
-        "$schema": DIALECT,
-        **PLAN.json_schema(mode="serialization"),
-        "title": "plan",
-    }
+    plan = {"$schema": DIALECT, **PLAN.json_schema(mode="serialization"), "title": "Plan"}
     return {
-        schema_path(command): json.dumps(schema, indent=2) + "\n"
-        for command, schema in schemas.items()
+        PLAN_SCHEMA: json.dumps(plan, indent=2) + "\n",
+        **{
+            schema_path(command): json.dumps(output_schema(command, model), indent=2) + "\n"
+            for command, model in OUTPUTS.items()
+        },
     }
 
 

@@ -1,6 +1,6 @@
 """Plans as JSON documents: what would change, by ids, names of fields, codes and hashes.
 
-They hold no content of a row or message, so no personal data. ``docs/command/plan.schema.json`` is
+They hold no content of a row or message, so no personal data. ``docs/plan.schema.json`` is
 generated from these models.
 """
 

@@ -20,7 +20,7 @@ from ops.commands import backfill
 from ops.plans import kinds
 from ops.plans.files import PlanError
 from ops.plans.models import HAS_CHANGES
-from ops.schemas import command_schemas, schema_path
+from ops.schemas import PLAN_SCHEMA, command_schemas, schema_path
 from ops.stack import Stack
 from tests.unit.ops.plans import (
     test_backfill_plans,
@@ -33,6 +33,9 @@ from tests.unit.ops.plans.test_reconcile_plans import Site
 letters = test_redrive_plans.stack
 archive = test_replay_plans.stack
 site = test_reconcile_plans.site
+
+RUNS = ("apply", "backfill", "reconcile", "redrive", "replay", "setup")
+"""Commands whose documents are validated here, and those of ``setup`` in its contract test."""
 
 REDRIVE = ("redrive", "status-publisher", "--cause", "upstream_forbidden")
 
@@ -53,6 +56,7 @@ def gridwix(*arguments: object) -> Result:
 
 def document(command: str, result: Result) -> Any:
     """The document that a command printed, which its schema allows."""
+    assert command in RUNS
     schema = json.loads(command_schemas()[schema_path(command)])
     found = json.loads(result.stdout)
     Draft202012Validator(schema).validate(found)
@@ -68,7 +72,7 @@ def test_plan_is_a_file_of_the_documented_shape_and_changes_nothing(
 
     result = gridwix(*REDRIVE, "--plan", plan)
 
-    schema = json.loads(command_schemas()[schema_path("plan")])
+    schema = json.loads(command_schemas()[PLAN_SCHEMA])
     Draft202012Validator(schema).validate(json.loads(plan.read_text()))
     assert result.exit_code == HAS_CHANGES
     assert "upstream_forbidden, event e1" in result.stdout
