@@ -103,14 +103,14 @@ class CauseCount:
 class Examination:
     """The dead letters of a queue by cause.
 
-    ``chosen`` are those that the selection matches. ``hidden`` of them become visible again by
-    themselves, within ``HOLD`` seconds. ``is_full``: there may be more.
+    ``hidden`` of them become visible again by themselves, within ``HOLD`` seconds. ``is_full``:
+    there may be more. ``chosen`` are those that the selection matches.
     """
 
     causes: Mapping[str, CauseCount] = field(default_factory=dict)
-    chosen: Sequence[DeadLetter] = ()
     hidden: int = 0
     is_full: bool = False
+    chosen: Sequence[DeadLetter] = ()
 
     @property
     def number(self) -> int:
@@ -194,7 +194,7 @@ def examine_dead_letters(
             _count(found, letters, selection)
             chosen += [letter for letter in letters if selection.matches(letter)]
             report(holding.number)
-    return Examination(found, chosen, holding.hidden, holding.is_full)
+    return Examination(found, holding.hidden, holding.is_full, chosen)
 
 
 def _count(

@@ -75,7 +75,7 @@ class Stack:
             described["CreationTime"].timestamp(),
             headers.get("date", ""),
             time.time(),
-            described.get("StackId", ""),
+            id=described.get("StackId", ""),
         )
 
     def output(self, name: str) -> str:
