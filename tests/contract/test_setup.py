@@ -18,7 +18,7 @@ from gridwix.clients.http import new_client
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import ONBOARDING_STEPS, PARTNER_STATUS
 from ops import collections
 from ops.aws import Aws
 from ops.budgets import UnlimitedBudget
@@ -322,6 +322,30 @@ def test_apply_of_a_setup_that_died_after_it_dropped_an_index_creates_it(
     assert said[0].startswith(f"  replace index {name} of PartnerMessages on ")
     assert (dropped, code, told) == (True, 0, ["1 of 1 changes are made"]), errors
     assert gridwix_setup("--dry-run")[:2] == (0, ["Nothing would change"])
+
+
+def test_apply_of_a_setup_that_died_before_it_forgot_a_lost_field_forgets_it(
+    site: WixClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "plan.json"
+    gridwix_setup()
+    delete_field(site, ONBOARDING_STEPS, "title")
+    gridwix_setup("--plan", str(plan))
+    forgotten: list[str] = []
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(setup_plans, "forget_agreement", crash)
+        gridwix_apply(plan)
+    monkeypatch.setattr(
+        setup_plans, "forget_agreement", lambda _, loss: forgotten.append(str(loss))
+    )
+    code, told, errors = gridwix_apply(plan)
+
+    assert (code, told) == (0, ["0 of 1 changes are made, 1 were made before"]), errors
+    assert forgotten == ["title of OnboardingSteps"]
 
 
 def test_setup_prints_documents_by_its_schema(site: WixClient, tmp_path: Path) -> None:
