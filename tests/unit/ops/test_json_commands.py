@@ -13,14 +13,11 @@ from tests.contract.gateway.test_desk_json import RUNS as DESK_RUNS
 from tests.fakes.aws import OneAtATime
 from tests.unit.gateway.ops.test_sources_json import RUNS as SOURCE_RUNS
 from tests.unit.ops.json_runs import RUNS, Deployed
+from tests.unit.ops.test_apply import RUNS as PLAN_RUNS
 
 WITHOUT_JSON = {
     "demo": "a person watches it",
     "invoke": "prints the function's own answer, which is JSON",
-    "reconcile": "its reports are JSON, in the report bucket",
-    "redrive": "prints how many messages it moved",
-    "replay": "prints the name and the end of the replay",
-    "setup": "prints a line for each collection and index",
 }
 """Commands without ``--json``, and what they print instead."""
 
@@ -34,7 +31,7 @@ def test_every_command_has_json_or_a_reason_to_have_none() -> None:
 
 
 def test_every_command_that_prints_json_has_a_run_and_a_schema() -> None:
-    assert sorted([*RUNS, *DESK_RUNS, *SOURCE_RUNS]) == WITH_JSON
+    assert sorted([*RUNS, *DESK_RUNS, *PLAN_RUNS, *SOURCE_RUNS]) == WITH_JSON
     assert sorted(schema_path(name) for name in WITH_JSON) == SCHEMAS
 
 
