@@ -128,7 +128,7 @@ def test_batch_of_bus_events_has_their_changes() -> None:
         {"eventId": "e"},
         [],
         "text",
-        {**change().model_dump(mode="json", by_alias=True), "surprise": 1},
+        {**change().model_dump(mode="json", by_alias=True), "contract": "surprise"},
     ],
 )
 def test_batch_when_a_message_breaks_the_contract_keeps_its_neighbours(detail: Any) -> None:
@@ -136,6 +136,15 @@ def test_batch_when_a_message_breaks_the_contract_keeps_its_neighbours(detail: A
 
     assert [message.id for message in batch.messages] == ["m1", "m3"]
     assert set(batch.malformed) == {"m2"}
+
+
+def test_batch_when_a_message_has_a_member_of_a_later_release_is_read_without_it() -> None:
+    detail = change().model_dump(mode="json", by_alias=True)
+
+    batch = parsed(record(2, {**detail, "surprise": 1}))
+
+    assert batch.messages[0].body == change()
+    assert not batch.malformed
 
 
 def test_batch_when_a_body_is_no_json_names_no_content() -> None:
