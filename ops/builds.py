@@ -1,4 +1,4 @@
-"""Compares what was deployed with this checkout: resources, release, settings and byte code.
+"""Compares what runs with this checkout: resources, release, configuration and byte code.
 
 Functions that run every minute log their build (``gridwix.runtime.build_report``).
 """
@@ -9,12 +9,14 @@ from typing import Any
 
 from gridwix.clients.http import VERSION
 from gridwix.errors import GridwixError
+from gridwix.models.configuration_versions import BUNDLED, ConfigurationPointer
 from gridwix.runtime.build_report import (
     BYTE_CODE,
     CONFIGURATION,
     RELEASE,
-    configuration_digest,
+    bundled_version,
 )
+from ops.configuration_versions import version_store
 from ops.probes import NotChecked, Probe, SharedRead
 from ops.role_probe import TEMPLATE, read_template
 from ops.stack import Stack
@@ -28,6 +30,12 @@ MOST_NAMED = 5
 
 DEPLOY = "`sam build && sam deploy`"
 
+LOGGED_AT = "loggedAt"
+"""Member of a build: the time of its log line (Unix seconds)."""
+
+TAKEN_WITHIN = 60.0
+"""Seconds after a change of the configuration in which functions may still use the former one."""
+
 type Builds = Mapping[str, Mapping[str, Any]]
 """Members of the log line by function."""
 
@@ -35,10 +43,14 @@ type Builds = Mapping[str, Mapping[str, Any]]
 def build_probes(stack: Stack, now: float) -> list[Probe]:
     """Return the probes of the deployed build. ``now`` is in Unix seconds."""
     builds = SharedRead(lambda: read_builds(stack, now))
+
+    def configuration() -> str:
+        return check_configuration(builds(), version_store(stack).read_pointer())
+
     return [
         ("Stack", "template", lambda: check_template(stack)),
         ("Stack", "release", lambda: check_release(builds())),
-        ("Stack", "config/", lambda: check_configuration(builds())),
+        ("Stack", "config/", configuration),
         ("Stack", "byte code", lambda: check_byte_code(builds())),
     ]
 
@@ -60,7 +72,7 @@ def read_builds(stack: Stack, now: float) -> Builds:
             f"not known yet: neither {' nor '.join(FUNCTIONS)} has run in the last 24 hours, or the"
             " deployed release is older than this check"
         )
-    return {function: line.fields for function, line in lines.items()}
+    return {function: {**line.fields, LOGGED_AT: line.at} for function, line in lines.items()}
 
 
 def check_template(stack: Stack, template: Path = TEMPLATE) -> str:
@@ -118,21 +130,51 @@ def check_release(builds: Builds, release: str = VERSION) -> str:
     return release
 
 
-def check_configuration(builds: Builds, digest: str | None = None) -> str:
-    """Return the digest of the deployed settings. Raises GridwixError if the checkout has others.
+def check_configuration(
+    builds: Builds, pointer: ConfigurationPointer, own: str | None = None
+) -> str:
+    """Return the version of the configuration in effect.
 
     Args:
         builds: What functions logged.
-        digest: The digest of this checkout's compiled settings.
+        pointer: The pointer to the version in effect.
+        own: The version of this checkout's compiled settings.
+
+    Raises:
+        NotChecked: No function has run since the version was put into effect.
+        GridwixError: A function does not use the version in effect, or the checkout has another.
     """
-    own = digest or configuration_digest()
-    other = sorted(name for name, one in builds.items() if one.get(CONFIGURATION) != own)
-    if other:
+    own = own or bundled_version()
+    version, is_bundled = pointer.version, pointer.version == BUNDLED
+    wanted = own if is_bundled else version
+    settled_at = pointer.moved_at + TAKEN_WITHIN
+    judged = {
+        name: one
+        for name, one in builds.items()
+        if one.get(CONFIGURATION) == wanted or one.get(LOGGED_AT, settled_at) >= settled_at
+    }
+    other = sorted(name for name, one in judged.items() if one.get(CONFIGURATION) != wanted)
+    if other and is_bundled:
         raise GridwixError(
             f"{' and '.join(other)} run with other settings than config/ of this checkout: `make"
-            f" config` and deploy ({DEPLOY}), or check out what was deployed"
+            f" config` and deploy ({DEPLOY}), or `gridwix config apply`, or check out what was"
+            " deployed"
         )
-    return f"as in this checkout ({own})"
+    if other:
+        raise GridwixError(
+            f"{' and '.join(other)} do not use version {version}, which is in effect: the deployed"
+            " release refuses it, or cannot read it. Their log says why"
+            ' ("configuration in effect not used"): docs/runbook.md#configuration-not-used'
+        )
+    if not is_bundled and version != own:
+        raise GridwixError(
+            f"version {version} is in effect, and config/ of this checkout is another ({own}):"
+            " `gridwix config diff` shows what differs. A published version stays in effect across"
+            " deployments, until `gridwix config apply` or `gridwix config rollback bundled`"
+        )
+    if not judged:
+        raise NotChecked(f"version {wanted} was put into effect a minute ago: look again soon")
+    return f"as in this checkout ({own}), {'deployed' if is_bundled else 'published'}"
 
 
 def check_byte_code(builds: Builds) -> str:

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gridwix.errors import ConfigurationError
+from gridwix.configuration.everything import Configuration
+from gridwix.errors import ConfigurationError, GridwixError
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.settings import PublisherSettings
 from ops.alarm_topic import check_alarm_topic
@@ -21,8 +22,14 @@ from ops.causes import TRADING_GRID, WIX, Surroundings, name_causes
 from ops.collection_probes import collection_probes
 from ops.configuration import FOLDER
 from ops.configuration_probes import configuration_probes
+from ops.configuration_versions import (
+    configuration_in_effect,
+    read_version_in_effect,
+    version_store,
+)
 from ops.connections import Connections, connect
 from ops.deployed import Environment, read_environments, settings_probes
+from ops.errors import OpsError
 from ops.examination import Breaker, Progress, run_probes
 from ops.feed_probe import check_feed, stored_cursor
 from ops.level_probes import level_probes
@@ -83,6 +90,7 @@ def examine_stack(
     """
     begun, now = time.monotonic(), time.time()
     found = stack_findings(read_overview(stack, now))
+    used = _used_configuration(stack)
     try:
         environments: Mapping[str, Environment] = read_environments(stack)
         settings = PublisherSettings.read(environments.get("status_publisher", {}))
@@ -91,7 +99,7 @@ def examine_stack(
     except ConfigurationError:
         # The settings probe names what is missing.
         asked = run_probes(
-            settings_probes(stack, environments, mails=_sends_mails()),
+            settings_probes(stack, environments, mails=_sends_mails(used)),
             report_probe,
             seconds=timeout,
         )
@@ -122,9 +130,12 @@ def examine_stack(
         )
         asked = run_probes(
             [
-                *_stack_probes(stack, environments, settings, now),
-                *configuration_probes(today or datetime.fromtimestamp(now, UTC).date(), folder),
-                *_system_probes(stack, connections, now),
+                *_stack_probes(stack, environments, settings, used, now),
+                *configuration_probes(
+                    today or datetime.fromtimestamp(now, UTC).date(),
+                    lambda: configuration_in_effect(stack, folder),
+                ),
+                *_system_probes(stack, connections, used, now),
             ],
             report_probe,
             seconds=max(begun + timeout - time.monotonic(), ROUND_UP),
@@ -145,9 +156,10 @@ def _stack_probes(
     stack: Stack,
     environments: Mapping[str, Environment],
     settings: PublisherSettings,
+    used: Configuration,
     now: float,
 ) -> list[Probe]:
-    mails = _sends_mails()
+    mails = _sends_mails(used)
     probes: list[Probe] = [
         ("Stack", "time zones", lambda: describe_time_zones(stack, now)),
         *build_probes(stack, now),
@@ -163,7 +175,9 @@ def _stack_probes(
     return probes
 
 
-def _system_probes(stack: Stack, connections: Connections, now: float) -> list[Probe]:
+def _system_probes(
+    stack: Stack, connections: Connections, used: Configuration, now: float
+) -> list[Probe]:
     return [
         *trading_grid_probes(connections),
         (
@@ -172,7 +186,7 @@ def _system_probes(stack: Stack, connections: Connections, now: float) -> list[P
             lambda: check_feed(connections.community, lambda: stored_cursor(stack), now),
         ),
         *level_probes(connections),
-        *wix_probes(connections.site, connections.wix, configuration()),
+        *wix_probes(connections.site, connections.wix, used),
         *collection_probes(connections.wix),
         (WIX, "portal's page", lambda: check_portal_address(stack)),
         (WIX, "rings of the portal", lambda: check_ring(stack)),
@@ -224,9 +238,20 @@ def stack_findings(overview: Overview) -> list[Finding]:
     return [Finding("Stack", fault.subject, False, fault.what) for fault in overview.faults]
 
 
-def _sends_mails() -> bool:
+def _used_configuration(stack: Stack) -> Configuration:
+    """Return the published version in effect, else the compiled settings of this checkout.
+
+    A version that cannot be read is a finding of its own.
+    """
+    with contextlib.suppress(OpsError, GridwixError):
+        found = read_version_in_effect(version_store(stack))
+        return found.configuration
+    return configuration()
+
+
+def _sends_mails(used: Configuration) -> bool:
     """Return True if an active campaign sends emails."""
     return any(
         campaign.status == "active" and "email" in campaign.channels
-        for campaign in configuration().campaigns.values()
+        for campaign in used.campaigns.values()
     )

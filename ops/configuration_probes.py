@@ -1,30 +1,33 @@
-"""Checks ``config/`` for what was right once: holidays pass, and languages are added."""
+"""Checks the configuration for what was right once: holidays pass, and languages are added."""
 
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError
 from ops.checks.languages import check_languages as language_remarks
-from ops.configuration import FOLDER, FOLDERS, ConfigurationFault, load_configuration
+from ops.configuration import FOLDERS, ConfigurationFault
+from ops.errors import OpsError
 from ops.probes import Probe, SharedRead
 
 SYSTEM = "Configuration"
 
 
-def configuration_probes(today: date, folder: Path = FOLDER) -> list[Probe]:
+def configuration_probes(today: date, load: Callable[[], Configuration]) -> list[Probe]:
     """Return the probes of the settings that ``make config`` only warns about.
 
     Args:
         today: Decides which holidays are past.
-        folder: The folder with the settings.
+        load: Returns the settings in effect. Raises ConfigurationFault for an invalid folder.
     """
 
     def read() -> Configuration:
         try:
-            return load_configuration(folder)
+            return load()
         except ConfigurationFault as fault:
             raise GridwixError(f"`make config` refuses it: {fault}") from None
+        except OpsError as error:
+            raise GridwixError(str(error)) from None
 
     shared = SharedRead(read)
     return [
@@ -42,8 +45,8 @@ def check_holidays(configuration: Configuration, today: date) -> str:
     if not ahead:
         raise GridwixError(
             f"the list of holidays has run out: the last was {max(holidays)}, so due dates fall on"
-            " holidays. List those of the next year under desk.holidays in config/routing.yaml, run"
-            " `make config` and deploy"
+            " holidays. List those of the next year under desk.holidays in config/routing.yaml,"
+            " then `gridwix config apply`, or `make config` and deploy"
         )
     return f"{len(ahead)} ahead, until {max(ahead)}"
 

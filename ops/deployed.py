@@ -11,6 +11,7 @@ from gridwix.partner_messenger.settings import MessengerSettings
 from gridwix.portal_ringer.settings import RingerSettings
 from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.runtime.settings import (
+    ConfigurationSettings,
     PollerSettings,
     PublisherSettings,
     QueueSettings,
@@ -32,18 +33,18 @@ READERS: Mapping[str, Sequence[Reader]] = {
     "trading_grid_webhook": [TradingGridEdgeSettings.read],
     "wix_webhook": [WixEdgeSettings.read],
     "trading_grid_feed": [PollerSettings.read],
-    "status_publisher": [PublisherSettings.read, QueueSettings.read],
-    "onboarding_sync": [PublisherSettings.read, QueueSettings.read],
-    "notice_publisher": [PublisherSettings.read, QueueSettings.read],
-    "transaction_monitor": [MonitorSettings.read],
-    "activity_publisher": [ActivitySettings.read],
-    "case_opener": [TradingGridSettings.read, QueueSettings.read],
-    "form_intake": [IntakeSettings.read, QueueSettings.read],
-    "request_publisher": [RequestSettings.read, QueueSettings.read],
-    "document_sync": [DocumentSettings.read, QueueSettings.read],
-    "partner_messenger": [MessengerSettings.read, QueueSettings.read],
+    "status_publisher": [PublisherSettings.read, QueueSettings.read, ConfigurationSettings.read],
+    "onboarding_sync": [PublisherSettings.read, QueueSettings.read, ConfigurationSettings.read],
+    "notice_publisher": [PublisherSettings.read, QueueSettings.read, ConfigurationSettings.read],
+    "transaction_monitor": [MonitorSettings.read, ConfigurationSettings.read],
+    "activity_publisher": [ActivitySettings.read, ConfigurationSettings.read],
+    "case_opener": [TradingGridSettings.read, QueueSettings.read, ConfigurationSettings.read],
+    "form_intake": [IntakeSettings.read, QueueSettings.read, ConfigurationSettings.read],
+    "request_publisher": [RequestSettings.read, QueueSettings.read, ConfigurationSettings.read],
+    "document_sync": [DocumentSettings.read, QueueSettings.read, ConfigurationSettings.read],
+    "partner_messenger": [MessengerSettings.read, QueueSettings.read, ConfigurationSettings.read],
     "portal_ringer": [RingerSettings.read],
-    "reconciler": [ReconcilerSettings.read],
+    "reconciler": [ReconcilerSettings.read, ConfigurationSettings.read],
 }
 """The settings models that each function reads from its environment."""
 

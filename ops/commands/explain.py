@@ -16,7 +16,7 @@ from ops.aws import Aws
 from ops.budgets import shared_budget
 from ops.collections import collection_definitions
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
-from ops.configuration import load_configuration
+from ops.configuration_versions import configuration_in_effect
 from ops.connections import connect, publisher_settings
 from ops.console import print_note, print_result, show_spinner
 from ops.explanation.ownership import known_collections
@@ -91,7 +91,7 @@ def parse_row(name: str) -> RowKey:
 
 
 def explain_row(stack: Stack, key: RowKey) -> RowExplanation:
-    """Explain a row of a stack's portal, by ``config/`` of this checkout."""
+    """Explain a row of a stack's portal, by the configuration in effect."""
     settings = publisher_settings(stack)
     transfers = DynamoDBTransfers(stack.aws.dynamodb, stack.output("TransferTableName"))
     inbox = DynamoDBSubmissionInbox(stack.aws.dynamodb, stack.output("SubmissionTableName"))
@@ -99,7 +99,7 @@ def explain_row(stack: Stack, key: RowKey) -> RowExplanation:
         stack, shared_budget(stack.aws, settings), settings=settings, timeout=CALL_SECONDS
     ) as connections:
         return RowExplainer(
-            configuration=load_configuration(),
+            configuration=configuration_in_effect(stack),
             ledger=DynamoDBLedger(stack.aws.dynamodb, settings.ledger_table),
             wix=connections.wix,
             reads=lambda own: RowReads(connections.community, transfers, inbox, own),

@@ -36,6 +36,7 @@ from ops.members import Role, link_member
 from ops.site import create_forms
 from ops.timers import READERS
 from tests.fakes.aws import OneAtATime, dynamodb
+from tests.fakes.configuration import variant, version_of
 from tests.fakes.doctor_world import DAY, HOUR, World, answer, dated, edited, raises
 from tests.unit.template.rules import Template, load
 
@@ -227,6 +228,16 @@ def silent_gateway(world: World) -> None:
 
 def old_news(said: dict[str, Any]) -> None:
     said["items"].append({"time": "2026-01-01T00:00:00Z"})
+
+
+def another_version(world: World) -> None:
+    world.publish(variant(1))
+    world.build.update(configuration=version_of(1))
+
+
+def version_of_another_release(world: World) -> None:
+    # This command can read it; the functions cannot, or no longer ask.
+    world.publish(variant(1))
 
 
 def another_language(world: World) -> None:
@@ -546,6 +557,16 @@ PLANTED = [
         "another config/ than the checkout's",
         lambda world: world.build.update(configuration="0123456789abcdef"),
         ("other settings than config/", "make config"),
+    ),
+    Planted(
+        "a published configuration that is another than the checkout's",
+        another_version,
+        ("is in effect, and config/ of this checkout is another", "gridwix config diff"),
+    ),
+    Planted(
+        "functions that do not use the configuration in effect",
+        version_of_another_release,
+        ("do not use version", "docs/runbook.md#configuration-not-used"),
     ),
     Planted(
         "a list of holidays that has run out",

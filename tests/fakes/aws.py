@@ -123,3 +123,20 @@ def create_journal_table(dynamodb: OneAtATime) -> str:
         GlobalSecondaryIndexes=indexes,
     )
     return name
+
+
+def create_configuration_table(dynamodb: OneAtATime) -> str:
+    """Create a table with the keys of ``ConfigurationTable``. Return the table's name."""
+    name = f"configuration-{next(_table_numbers)}"
+    dynamodb.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": key, "AttributeType": "S"} for key in ("part", "entry")
+        ],
+        KeySchema=[
+            {"AttributeName": "part", "KeyType": "HASH"},
+            {"AttributeName": "entry", "KeyType": "RANGE"},
+        ],
+    )
+    return name

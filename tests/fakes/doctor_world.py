@@ -17,10 +17,11 @@ from typing import Any, cast
 import httpx
 from botocore.exceptions import ClientError
 
+from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.http import VERSION
 from gridwix.models.cursors import FeedCursor
-from gridwix.runtime.build_report import configuration_digest
+from gridwix.runtime.build_report import bundled_version
 from ops.aws import Aws
 from ops.checkup import examine_stack
 from ops.configuration import FOLDER
@@ -29,7 +30,7 @@ from ops.probes import Finding
 from ops.role_probe import template_policies
 from ops.stack import Stack, snake_case
 from ops.timers import READERS, Reader
-from tests.fakes.aws import OneAtATime, as_client, create_table
+from tests.fakes.aws import OneAtATime, as_client, create_configuration_table, create_table
 from tests.unit.template.rules import Template, target
 
 HOUR = 3600.0
@@ -182,7 +183,7 @@ class World:
         self.build = {
             "timeZones": "2026f",
             "release": VERSION,
-            "configuration": configuration_digest(),
+            "configuration": bundled_version(),
             "byteCode": True,
         }
         # One for each of the tables that the doctor reads or takes calls from.
@@ -190,7 +191,17 @@ class World:
             "CursorTable": create_table(self.tables, "name"),
             "RefusedItemTable": create_table(self.tables, "row"),
             "BudgetTable": create_table(self.tables, "site"),
+            "ConfigurationTable": create_configuration_table(self.tables),
         }
+
+    def publish(self, content: bytes) -> None:
+        """Put a compiled configuration into effect."""
+        store = DynamoDBConfigurationVersions(
+            as_client(self.tables), self.names["ConfigurationTable"]
+        )
+        version = store.add_version(content)
+        an_hour_ago = datetime.fromtimestamp(time.time() - HOUR, UTC)
+        store.move_pointer(store.read_pointer(), version, "apply", an_hour_ago)
 
     def value(self, node: Any) -> str:
         """Return what a Ref or GetAtt of the template stands for."""

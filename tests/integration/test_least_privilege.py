@@ -113,6 +113,7 @@ ACTIONS: Mapping[str, Sequence[Sequence[str]]] = {
     ],
     "case_opener": [
         ["secretsmanager:GetSecretValue"],
+        ["dynamodb:GetItem"],
         ["dynamodb:BatchWriteItem"],
         ["sqs:ChangeMessageVisibility", "sqs:ChangeMessageVisibilityBatch"],
     ],
@@ -176,6 +177,7 @@ UNANSWERED = {
     "trading_grid_feed dynamodb:BatchWriteItem",
     "case_opener dynamodb:BatchWriteItem",
     "portal_ringer dynamodb:BatchWriteItem",
+    "case_opener dynamodb:GetItem",
     "partner_messenger dynamodb:BatchWriteItem",
     "reconciler dynamodb:Scan",
     "document_sync dynamodb:Query",
@@ -198,9 +200,9 @@ UNANSWERED = {
 """Actions whose denial does not change the response.
 
 They affect rings of open pages, the time of the next delivery, handovers (without one a change
-passes again), the journal, the list of refused rows, the list of records that cannot be read, the
-next check of a pending file, or messages that stay in the outbox. The one message of
-activity_publisher returns for a held row, too.
+passes again), the journal, the version of the configuration (without it the bundled one serves), the
+list of refused rows, the list of records that cannot be read, the next check of a pending file, or
+messages that stay in the outbox. The one message of activity_publisher returns for a held row, too.
 """
 
 UNSEEN = {"s3:ListBucket"}

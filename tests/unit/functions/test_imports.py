@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.template.rules import load
+
 ROOT = Path(__file__).parents[3]
 
 EDGE = frozenset(
@@ -168,6 +170,25 @@ def test_reconciler_loads_the_collections_of_the_full_comparison_at_its_first_pa
 
     assert imported("reconciler").isdisjoint(own)
     assert own <= imported("reconciler", then=use)
+
+
+@pytest.mark.parametrize("function", LIBRARIES)
+def test_function_loads_the_configuration_if_the_template_gives_it_the_table_of_its_versions(
+    function: str,
+) -> None:
+    # What has loaded it looks for a new version before each batch.
+    logical_id = "".join(word.capitalize() for word in function.split("_"))
+    properties = load()["Resources"][f"{logical_id}Function"]["Properties"]
+    full = "from gridwix.reconciler.wiring import full_wiring; full_wiring.full_comparison"
+    then = full if function == "reconciler" else ""
+
+    loaded = "gridwix.runtime.configuration" in imported(function, then=then)
+
+    assert loaded == ("CONFIGURATION_TABLE" in properties["Environment"]["Variables"])
+
+
+def test_sweep_of_the_reconciler_loads_no_configuration() -> None:
+    assert "gridwix.runtime.configuration" not in imported("reconciler")
 
 
 def test_garbage_is_not_collected_during_imports_and_again_before_the_first_batch() -> None:

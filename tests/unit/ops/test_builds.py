@@ -7,8 +7,16 @@ from typing import Any, cast
 import pytest
 
 from gridwix.errors import GridwixError
-from gridwix.runtime.build_report import configuration_digest, has_byte_code
-from ops.builds import check_configuration, check_template, read_builds, template_resources
+from gridwix.models.configuration_versions import BUNDLED, ConfigurationPointer
+from gridwix.runtime.build_report import bundled_version, has_byte_code
+from ops.builds import (
+    LOGGED_AT,
+    TAKEN_WITHIN,
+    check_configuration,
+    check_template,
+    read_builds,
+    template_resources,
+)
 from ops.probes import NotChecked
 from ops.role_probe import TEMPLATE, allowed_actions, check_roles, template_policies
 from ops.stack import Stack
@@ -34,7 +42,7 @@ def test_digest_changes_with_the_settings(tmp_path: Path) -> None:
     one.write_text("{}")
     other.write_text("[]")
 
-    assert configuration_digest(one) != configuration_digest(other)
+    assert bundled_version(one) != bundled_version(other)
 
 
 def test_byte_code_counts_only_if_its_file_is_there(tmp_path: Path) -> None:
@@ -53,9 +61,61 @@ def test_functions_that_log_no_build_are_not_judged() -> None:
         read_builds(stack(logs=silent), 0.0)
 
 
+OWN, OTHER = "a" * 16, "b" * 16
+"""Versions of the configuration: this checkout's, and another one."""
+
+
+def used(*versions: str) -> dict[str, dict[str, str]]:
+    """Return the builds of functions that use these versions."""
+    names = ("form_intake", "partner_messenger")
+    return {name: {"configuration": version} for name, version in zip(names, versions, strict=True)}
+
+
 def test_function_of_a_release_without_a_digest_has_other_settings() -> None:
     with pytest.raises(GridwixError, match="form_intake run with other settings"):
-        check_configuration({"form_intake": {"release": "0.1.0"}})
+        check_configuration({"form_intake": {"release": "0.1.0"}}, ConfigurationPointer())
+
+
+@pytest.mark.parametrize(
+    ("pointer", "version", "said"), [(BUNDLED, OWN, "deployed"), (OWN, OWN, "published")]
+)
+def test_functions_that_use_the_checkouts_configuration_are_right(
+    pointer: str, version: str, said: str
+) -> None:
+    assert said in check_configuration(
+        used(version, version), ConfigurationPointer(pointer, 1), OWN
+    )
+
+
+def test_function_is_judged_by_what_it_logged_a_minute_after_the_change() -> None:
+    moved = ConfigurationPointer(OWN, 2, moved_at=1000.0)
+
+    def logged(at: float, version: str = OTHER) -> dict[str, dict[str, Any]]:
+        return {name: {**one, LOGGED_AT: at} for name, one in used(version, version).items()}
+
+    assert "published" in check_configuration(logged(1000.0, OWN), moved, OWN)
+    with pytest.raises(NotChecked, match="a minute ago"):
+        check_configuration(logged(1000.0 + TAKEN_WITHIN - 1), moved, OWN)
+    with pytest.raises(GridwixError, match="do not use version"):
+        check_configuration(logged(1000.0 + TAKEN_WITHIN), moved, OWN)
+
+
+@pytest.mark.parametrize(
+    ("builds", "pointer", "said"),
+    [
+        (used(OWN, OTHER), BUNDLED, "partner_messenger run with other settings than config/"),
+        # A published version wins over what was deployed with the functions, also if it is older.
+        (used(OTHER, OTHER), OTHER, f"version {OTHER} is in effect, and config/ of this checkout"),
+        # A function that does not read the pointer, or refuses what it names.
+        (used(OTHER, OWN), OTHER, "partner_messenger do not use version"),
+        (used(OTHER, OTHER), OWN, "form_intake and partner_messenger do not use version"),
+    ],
+)
+def test_configuration_that_is_not_in_effect_or_not_the_checkouts_is_a_finding(
+    builds: dict[str, dict[str, str]], pointer: str, said: str
+) -> None:
+    with pytest.raises(GridwixError, match=said):
+        check_configuration(builds, ConfigurationPointer(pointer, 1), OWN)
 
 
 def test_template_resources_are_those_of_every_stack() -> None:

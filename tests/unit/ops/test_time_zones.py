@@ -20,7 +20,7 @@ from gridwix.runtime.build_report import (
     BYTE_CODE,
     CONFIGURATION,
     RELEASE,
-    configuration_digest,
+    bundled_version,
     has_byte_code,
 )
 from gridwix.runtime.observability import metrics
@@ -148,6 +148,6 @@ def test_function_that_asks_for_the_time_says_its_release_at_each_run_and_makes_
     assert [line[MEMBER] for line in lines] == [VERSION, VERSION]
     assert MEMBER not in json.dumps([line["_aws"] for line in lines])
     assert [(line[RELEASE], line[CONFIGURATION], line[BYTE_CODE]) for line in lines] == [
-        (RELEASED, configuration_digest(), has_byte_code())
+        (RELEASED, bundled_version(), has_byte_code())
     ] * 2
     assert CONFIGURATION not in json.dumps([line["_aws"] for line in lines])

@@ -173,7 +173,7 @@ def queue_not_on_the_dashboard(template: Template) -> None:
             queue_of_another,
             "StatusPublisherFunction: Environment/Variables/QUEUE_URL/Ref is OnboardingSyncQueue",
         ),
-        (right_to_send, "StatusPublisherRole: Policies/0/PolicyDocument/Statement/7/Action is ["),
+        (right_to_send, "StatusPublisherRole: Policies/0/PolicyDocument/Statement/8/Action is ["),
         (
             rule_without_dead_letter_queue,
             "StatusPublisherRule: Targets/0/DeadLetterConfig is not there",

@@ -27,6 +27,7 @@ from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.reconciler.sweep import KINDS
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.settings import (
+    ConfigurationSettings,
     JournalSettings,
     PublisherSettings,
     QueueSettings,
@@ -67,17 +68,27 @@ def variables(*settings: type[Settings | EdgeSettings]) -> set[str]:
 SETTINGS = {
     "trading_grid_webhook": variables(TradingGridEdgeSettings),
     "trading_grid_feed": variables(FeedSettings, JournalSettings),
-    "transaction_monitor": variables(MonitorSettings),
-    "activity_publisher": variables(ActivitySettings),
-    "case_opener": variables(TradingGridSettings, QueueSettings, JournalSettings),
-    "status_publisher": variables(PublisherSettings, QueueSettings, JournalSettings),
+    "transaction_monitor": variables(MonitorSettings, ConfigurationSettings),
+    "activity_publisher": variables(ActivitySettings, ConfigurationSettings),
+    "case_opener": variables(
+        TradingGridSettings, QueueSettings, JournalSettings, ConfigurationSettings
+    ),
+    "status_publisher": variables(
+        PublisherSettings, QueueSettings, JournalSettings, ConfigurationSettings
+    ),
     "wix_webhook": variables(WixEdgeSettings),
-    "form_intake": variables(IntakeSettings, QueueSettings, JournalSettings),
-    "document_sync": variables(DocumentSettings, QueueSettings, JournalSettings),
-    "request_publisher": variables(RequestSettings, QueueSettings, JournalSettings),
-    "partner_messenger": variables(MessengerSettings, QueueSettings, JournalSettings),
+    "form_intake": variables(IntakeSettings, QueueSettings, JournalSettings, ConfigurationSettings),
+    "document_sync": variables(
+        DocumentSettings, QueueSettings, JournalSettings, ConfigurationSettings
+    ),
+    "request_publisher": variables(
+        RequestSettings, QueueSettings, JournalSettings, ConfigurationSettings
+    ),
+    "partner_messenger": variables(
+        MessengerSettings, QueueSettings, JournalSettings, ConfigurationSettings
+    ),
     "portal_ringer": variables(RingerSettings, JournalSettings),
-    "reconciler": variables(ReconcilerSettings, JournalSettings),
+    "reconciler": variables(ReconcilerSettings, JournalSettings, ConfigurationSettings),
 }
 
 

@@ -3,7 +3,7 @@
 Trigger: ``CaseOpenerQueue`` (filled by ``CaseOpenerRule``).
 Reads: transactions of Lens, the partner directory, cases of the community gateway.
 Writes: cases of the community gateway.
-Tables: ``JournalTable``, ``RefusedItemTable``.
+Tables: ``ConfigurationTable``, ``JournalTable``, ``RefusedItemTable``.
 Settings: ``TradingGridSettings``.
 Alarms: ``CaseOpenerAgeAlarm``, ``CaseOpenerDeadLetterAlarm``.
 """

@@ -13,8 +13,8 @@ Reads: the inbox of submissions, member links and files of the site, the partner
     of the community gateway.
 Writes: requests, comments, transitions and uploads of the community gateway; rows of
     ``PartnerRequests``.
-Tables: ``BudgetTable``, ``JournalTable``, ``LedgerTable``, ``RefusedItemTable``,
-``SubmissionTable``.
+Tables: ``BudgetTable``, ``ConfigurationTable``, ``JournalTable``, ``LedgerTable``,
+    ``RefusedItemTable``, ``SubmissionTable``.
 Settings: ``IntakeSettings``.
 Alarms: ``FormIntakeAgeAlarm``, ``FormIntakeDeadLetterAlarm``, ``FormIntakeRefusedItemAlarm``,
     ``FormIntakeWaitingAlarm``.

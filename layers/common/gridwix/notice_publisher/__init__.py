@@ -3,7 +3,8 @@
 Trigger: ``NoticePublisherQueue`` (filled by ``NoticePublisherRule``).
 Reads: cases, comments, service notices and partners of the community gateway.
 Writes: rows of ``OpenIssues`` and ``ServiceNotices``.
-Tables: ``BudgetTable``, ``JournalTable``, ``LedgerTable``, ``RefusedItemTable``.
+Tables: ``BudgetTable``, ``ConfigurationTable``, ``JournalTable``, ``LedgerTable``,
+    ``RefusedItemTable``.
 Settings: ``PublisherSettings``.
 Alarms: ``NoticePublisherAgeAlarm``, ``NoticePublisherDeadLetterAlarm``,
     ``NoticePublisherRefusedItemAlarm``.

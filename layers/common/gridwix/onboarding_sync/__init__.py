@@ -3,7 +3,8 @@
 Trigger: ``OnboardingSyncQueue`` (filled by ``OnboardingSyncRule``).
 Reads: programs and enrollments of the community gateway; rows of ``OnboardingSteps``.
 Writes: rows of ``OnboardingSteps`` and ``OnboardingProgress``.
-Tables: ``BudgetTable``, ``JournalTable``, ``LedgerTable``, ``RefusedItemTable``.
+Tables: ``BudgetTable``, ``ConfigurationTable``, ``JournalTable``, ``LedgerTable``,
+    ``RefusedItemTable``.
 Settings: ``PublisherSettings``.
 Alarms: ``OnboardingSyncAgeAlarm``, ``OnboardingSyncDeadLetterAlarm``,
     ``OnboardingSyncRefusedItemAlarm``.

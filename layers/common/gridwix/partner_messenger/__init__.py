@@ -24,7 +24,8 @@ Reads: records of the community gateway; links, settings, members and
     contacts of the site.
 Writes: rows of ``PartnerMessages``, inbox messages, emails; transitions of onboarding steps.
     Removes rows of ``MemberSettings`` and ``MemberReadMarks``.
-Tables: ``BudgetTable``, ``DispatchTable``, ``JournalTable``, ``RefusedItemTable``.
+Tables: ``BudgetTable``, ``ConfigurationTable``, ``DispatchTable``, ``JournalTable``,
+    ``RefusedItemTable``.
 Settings: ``MessengerSettings``.
 Alarms: ``PartnerMessengerAgeAlarm``, ``PartnerMessengerDeadLetterAlarm``,
     ``PartnerMessengerFailedAlarm``, ``PartnerMessengerTemplateAlarm``,

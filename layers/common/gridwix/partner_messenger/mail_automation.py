@@ -54,7 +54,7 @@ class MailAutomation(MemberChannel):
 
     @override
     def can_reach(self, contact: Contact) -> bool:
-        return bool(contact.email) and contact.deliverability != BOUNCED
+        return has_address(contact)
 
     @override
     def send_message(self, message: MemberMessage) -> None:
@@ -87,3 +87,8 @@ class MailAutomation(MemberChannel):
                 "the secret of the mail automation needs emailUrl, the address of its trigger"
             )
         return str(parsed)
+
+
+def has_address(contact: Contact) -> bool:
+    """Return True if a contact has an email address, and Wix has not seen it bounce."""
+    return bool(contact.email) and contact.deliverability != BOUNCED

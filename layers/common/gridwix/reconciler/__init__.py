@@ -6,8 +6,9 @@ Trigger: ``ReconcilerQueue`` (filled by ``FullReconcileTimer``, ``SweepTimer``).
 Reads: all records of the community gateway; all rows and files of the portal.
 Writes: resync requests on the bus; handovers; removal of rows without a record; drift reports; the
     journal.
-Tables: ``BudgetTable``, ``CursorTable``, ``HandoverTable``, ``JournalTable``, ``LedgerTable``,
-    ``RefusedItemTable``, ``ReportBucket``, ``SubmissionTable``, ``TransferTable``.
+Tables: ``BudgetTable``, ``ConfigurationTable``, ``CursorTable``, ``HandoverTable``,
+    ``JournalTable``, ``LedgerTable``, ``RefusedItemTable``, ``ReportBucket``, ``SubmissionTable``,
+    ``TransferTable``.
 Settings: ``ReconcilerSettings``.
 Alarms: ``ReconcilerAgeAlarm``, ``ReconcilerDeadLetterAlarm``.
 """

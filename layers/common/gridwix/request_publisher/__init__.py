@@ -3,8 +3,8 @@
 Trigger: ``RequestPublisherQueue`` (filled by ``RequestPublisherRule``).
 Reads: collaboration requests and their comments of the community gateway; the inbox of submissions.
 Writes: rows of ``PartnerRequests``.
-Tables: ``BudgetTable``, ``JournalTable``, ``LedgerTable``, ``RefusedItemTable``,
-``SubmissionTable``.
+Tables: ``BudgetTable``, ``ConfigurationTable``, ``JournalTable``, ``LedgerTable``,
+    ``RefusedItemTable``, ``SubmissionTable``.
 Settings: ``RequestSettings``.
 Alarms: ``RequestPublisherAgeAlarm``, ``RequestPublisherDeadLetterAlarm``,
     ``RequestPublisherRefusedItemAlarm``.

@@ -1,19 +1,20 @@
-"""Logs with the metrics what was deployed: ``gridwix doctor`` compares it with the checkout.
+"""Logs with the metrics what was deployed, and which configuration is used: ``gridwix doctor``
+compares both with the checkout.
 
 The members are metadata and no dimensions, so they add no metric to the bill.
 """
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
 from gridwix.clients.http import VERSION
-from gridwix.runtime.configuration import FILE
+from gridwix.models.configuration_versions import configuration_digest
+from gridwix.runtime.configuration import FILE, configuration_version
 from gridwix.runtime.observability import metrics
 
 RELEASE, CONFIGURATION, BYTE_CODE = "release", "configuration", "byteCode"
-"""Members of a metrics line: the release, the digest of the settings, and whether the layer holds
-byte code (``docs/adr/0022-the-layer-holds-byte-code.md``).
+"""Members of a metrics line: the release, the version of the configuration in use, and whether the
+layer holds byte code (``docs/adr/0022-the-layer-holds-byte-code.md``).
 """
 
 _CACHED = None if __spec__ is None else __spec__.cached
@@ -22,14 +23,14 @@ _CACHED = None if __spec__ is None else __spec__.cached
 def report_build() -> None:
     """Add release, settings and byte code to this invocation's metrics line."""
     metrics.add_metadata(key=RELEASE, value=VERSION)
-    metrics.add_metadata(key=CONFIGURATION, value=configuration_digest())
+    metrics.add_metadata(key=CONFIGURATION, value=configuration_version())
     metrics.add_metadata(key=BYTE_CODE, value=has_byte_code())
 
 
 @cache
-def configuration_digest(file: Path = FILE) -> str:
-    """Return the digest of compiled settings: equal for equal settings. Cached."""
-    return hashlib.blake2b(file.read_bytes(), digest_size=8).hexdigest()
+def bundled_version(file: Path = FILE) -> str:
+    """Return the version of the settings that are compiled into the layer. Cached."""
+    return configuration_digest(file.read_bytes())
 
 
 @cache

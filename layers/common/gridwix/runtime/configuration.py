@@ -1,20 +1,40 @@
-"""The customer's configuration (``config/``), compiled into the layer."""
+"""The customer's configuration (``config/``): the published version in effect, else the one that
+was compiled into the layer.
 
+Before each batch a function that uses the configuration looks at the pointer to the version in
+effect, at most every ``LOOK_EVERY`` seconds. A new version drops what was built from the old one.
+All log lines of a batch name its version as ``config_version``. See
+``docs/adr/0053-a-configuration-version-is-an-item-and-a-pointer.md``.
+"""
+
+import os
+import time
 from collections.abc import Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
+from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
 from gridwix.configuration.everything import Configuration
+from gridwix.configuration.in_effect import ConfigurationInEffect, LoadedConfiguration, Look
 from gridwix.publication.merge import Owner
+from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.environment import before_each_batch, forget_built
+from gridwix.runtime.observability import count_by_reason, count_in_all, log_fields, logger
+from gridwix.runtime.settings import ConfigurationSettings
 
 FILE = Path(__file__).parent / "configuration.json"
 """Written by ``make config``; a test holds it against ``config/``."""
 
 
-@cache
 def configuration() -> Configuration:
-    """Return the configuration, read once per execution environment."""
-    return Configuration.model_validate_json(FILE.read_bytes())
+    """Return the configuration in effect. It changes only between batches."""
+    return _loaded().configuration
+
+
+def configuration_version() -> str:
+    """Return the version in effect, 16 hexadecimal digits."""
+    return _loaded().version
 
 
 def step_owners() -> Mapping[str, Owner]:
@@ -22,3 +42,81 @@ def step_owners() -> Mapping[str, Owner]:
     return {
         field: Owner(master) for field, master in configuration().ownership.onboarding_steps.items()
     }
+
+
+@before_each_batch
+def refresh_configuration() -> None:
+    """Load a new version in effect, if a look is due and there is one. Never raises."""
+    look = in_effect().look()
+    if look is None:
+        return
+    _report(look)
+    if look.changed:
+        # Services were built from the old version.
+        forget_built()
+
+
+@cache
+def in_effect() -> ConfigurationInEffect:
+    """Return the configuration of this execution environment.
+
+    Without ``CONFIGURATION_TABLE``, as on a developer's machine, it is always the bundled one.
+    """
+    source = (
+        DynamoDBConfigurationVersions(dynamodb(), ConfigurationSettings.read().configuration_table)
+        if _has_versions()
+        else None
+    )
+    return ConfigurationInEffect(source, FILE.read_bytes, time.time, form_without_formats)
+
+
+def form_without_formats(configuration: Configuration) -> str:
+    """Return the first form whose locale needs number formats that the layer does not hold, as
+    ``forms.KEY.locale``; "" if there is none.
+
+    A built layer holds those of some languages, and of the forms that were deployed with it
+    (``docs/adr/0014-numbers-are-read-by-libraries-and-never-guessed.md``).
+    """
+    babel = find_spec("babel")
+    if babel is None or not babel.submodule_search_locations:
+        return ""
+    formats = Path(babel.submodule_search_locations[0]) / "locale-data"
+    for key, form in sorted(configuration.forms.items()):
+        language = (form.locale or "").replace("-", "_").partition("_")[0]
+        if language and not (formats / f"{language}.dat").is_file():
+            return f"forms.{key}.locale"
+    return ""
+
+
+def _loaded() -> LoadedConfiguration:
+    used = in_effect()
+    # The first batch that needs the configuration may find out only while it runs.
+    if used.loaded is None and (look := used.look()) is not None:
+        _report(look)
+    assert used.loaded is not None
+    return used.loaded
+
+
+def _has_versions() -> bool:
+    return "CONFIGURATION_TABLE" in os.environ
+
+
+def _report(look: Look) -> None:
+    """Log the version in use, and count why the version in effect is not used."""
+    if not _has_versions():
+        return
+    logger.append_keys(config_version=look.loaded.version)
+    if look.changed:
+        logger.info("configuration loaded")
+    fault = look.fault
+    if fault is None:
+        return
+    count_by_reason("ConfigurationFaults", fault.reason)
+    count_in_all("ConfigurationFaults")
+    facts = {"reason": fault.reason, "refused": fault.version, "members": fault.detail}
+    if fault.error is not None:
+        facts |= {name: str(value) for name, value in log_fields(fault.error).items()}
+    logger.error(
+        "configuration in effect not used",
+        extra={name: value for name, value in facts.items() if value},
+    )

@@ -1,5 +1,5 @@
 """Objects that outlive an invocation: built once per execution environment, and again after
-credentials were refused.
+credentials were refused or the configuration has changed.
 """
 
 import time
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 _forget: list[Callable[[], None]] = []
+_before_batch: list[Callable[[], None]] = []
 
 
 def once[T](build: Callable[[], T]) -> Callable[[], T]:
@@ -44,8 +45,28 @@ def forget_credentials_after(errors: Iterable[GridwixError]) -> None:
     secret is read at the next invocation.
     """
     if any(isinstance(error, Unauthenticated) for error in errors):
-        for forget in _forget:
-            forget()
+        forget_built()
+
+
+def forget_built() -> None:
+    """Drop everything that was built (:func:`once`). Call it between batches."""
+    for forget in _forget:
+        forget()
+
+
+def before_each_batch(act: Callable[[], None]) -> Callable[[], None]:
+    """Decorate what has to happen before a batch of the functions that import it.
+
+    It must not raise: a batch does not fail before it began.
+    """
+    _before_batch.append(act)
+    return act
+
+
+def prepare_batch() -> None:
+    """Run what :func:`before_each_batch` has decorated."""
+    for act in _before_batch:
+        act()
 
 
 @cache

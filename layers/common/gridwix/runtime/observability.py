@@ -13,6 +13,9 @@ with import_lazily("aws_lambda_powertools.utilities.jmespath_utils"):
     from aws_lambda_powertools import Logger, Metrics, single_metric
     from aws_lambda_powertools.metrics import MetricUnit
 
+ALL_FUNCTIONS = {"service": "gridwix"}
+"""Dimension of a metric of all functions together, which one alarm watches."""
+
 logger = Logger()
 metrics = Metrics()
 
@@ -32,6 +35,14 @@ def count_by_reason(name: str, reason: str, value: int = 1) -> None:
         name=name, unit=MetricUnit.Count, value=value, default_dimensions=service
     ) as metric:
         metric.add_dimension(name="reason", value=reason)
+
+
+def count_in_all(name: str, value: int = 1) -> None:
+    """Add ``value`` to a metric of all functions together (``ALL_FUNCTIONS``)."""
+    with single_metric(
+        name=name, unit=MetricUnit.Count, value=value, default_dimensions=ALL_FUNCTIONS
+    ):
+        pass
 
 
 def log_fields(error: GridwixError) -> dict[str, str | int]:

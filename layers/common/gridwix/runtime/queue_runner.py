@@ -5,7 +5,8 @@ Each queue-triggered function has a subclass of :class:`QueueRunner` in its ``qu
 subclass names the message body, the run, and the metrics; the order of the steps and every rule
 about retries stand here, once:
 
-1. Parse the messages. A malformed one fails by itself and reaches the dead-letter queue.
+1. Parse the messages. A malformed one fails by itself and reaches the dead-letter queue. Then a
+   function with a configuration takes the version in effect, for the whole batch.
 2. Run the use case. A :class:`GridwixError` that it raises fails every message of the batch.
 3. Report: drop refused credentials, emit metrics, store record faults.
 4. Defer: failed messages become visible again after a back-off.
@@ -28,7 +29,7 @@ from gridwix.errors import GridwixError, InvalidEvent, UpstreamError
 from gridwix.models.journal import JournalEntry
 from gridwix.ports import Clock, Journal
 from gridwix.runtime.correlation import begin_correlation
-from gridwix.runtime.environment import forget_credentials_after
+from gridwix.runtime.environment import forget_credentials_after, prepare_batch
 from gridwix.runtime.journal_entries import Attempt, attempt_entry, log_received, trace_of
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.record_faults import report_record_faults
@@ -211,6 +212,7 @@ class QueueRunner[Body, Report](ABC):
         """
         batch = parse_batch(event, self.parse)
         request_id = begin_correlation(map(trace_of, batch.bodies))
+        prepare_batch()
         log_received(batch.bodies)
         try:
             report = self.run(batch)

@@ -7,23 +7,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from aws_lambda_powertools import single_metric
-from aws_lambda_powertools.metrics import MetricUnit
-
 from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import Refusal
 from gridwix.publication.ports import RefusedItems
-from gridwix.runtime.observability import count_by_reason, log_fields, logger
+from gridwix.runtime.observability import count_by_reason, count_in_all, log_fields, logger
 
 MAX_NAMED = 200
 """Most faults that one run writes to its log and to the store. The metric counts all of them."""
 
 MAX_KEPT = 10_000
 """Most faults that are held in memory until a run ends."""
-
-ALL_FUNCTIONS = {"service": "gridwix"}
-"""Dimension of the metric of all functions together, which the alarm watches."""
 
 
 class FaultLog:
@@ -61,13 +55,7 @@ def report_record_faults(errors: Iterable[GridwixError], store: Callable[[], Ref
         return
     for collection, number in Counter(_collection(fault) for fault in faults).items():
         count_by_reason("RecordFaults", collection, number)
-    with single_metric(
-        name="RecordFaults",
-        unit=MetricUnit.Count,
-        value=len(faults),
-        default_dimensions=ALL_FUNCTIONS,
-    ):
-        pass
+    count_in_all("RecordFaults", len(faults))
     for fault in faults[:MAX_NAMED]:
         logger.error("record at fault", extra={"record": fault.record, "reason": fault.reason})
     refusals = [

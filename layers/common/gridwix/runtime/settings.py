@@ -61,6 +61,15 @@ class JournalSettings(Settings):
     journal_days: int = Field(default=30, ge=1)
 
 
+class ConfigurationSettings(Settings):
+    """Settings of a function that uses the configuration (``config/``).
+
+    ``configuration_table`` stores its published versions.
+    """
+
+    configuration_table: str = Field(min_length=1)
+
+
 class TradingGridSettings(RefusedItemSettings):
     """Settings of a function that calls Trading Grid.
 

@@ -3,7 +3,8 @@
 Trigger: ``StatusPublisherQueue`` (filled by ``StatusPublisherRule``).
 Reads: partners, enrollments, compliance checks and open cases of the community gateway.
 Writes: rows of ``PartnerStatus``.
-Tables: ``BudgetTable``, ``JournalTable``, ``LedgerTable``, ``RefusedItemTable``.
+Tables: ``BudgetTable``, ``ConfigurationTable``, ``JournalTable``, ``LedgerTable``,
+    ``RefusedItemTable``.
 Settings: ``PublisherSettings``.
 Alarms: ``StatusPublisherAgeAlarm``, ``StatusPublisherDeadLetterAlarm``,
     ``StatusPublisherRefusedItemAlarm``.

@@ -3,7 +3,7 @@
 Trigger: ``TransactionMonitorQueue`` (filled by ``TransactionTimer``).
 Reads: transactions of Lens.
 Writes: events ``transaction.exception`` on the bus; the known exceptions.
-Tables: ``CursorTable``, ``ExceptionTable``, ``RefusedItemTable``.
+Tables: ``ConfigurationTable``, ``CursorTable``, ``ExceptionTable``, ``RefusedItemTable``.
 Settings: ``MonitorSettings``.
 Alarms: ``TransactionMonitorAgeAlarm``, ``TransactionMonitorDeadLetterAlarm``.
 """

@@ -1,0 +1,184 @@
+"""DynamoDB store of the configuration's versions, and of the pointer to the one in effect.
+
+The key is ``part`` and ``entry``:
+
+============  ==================  ===========================================================
+``part``      ``entry``           further attributes
+============  ==================  ===========================================================
+``pointer``   ``pointer``         ``version``, ``revision``, ``movedAt`` (Unix seconds)
+``change``    revision, 8 digits  ``version``, ``at`` (Unix seconds), ``action``, ``note``
+``version``   digest              ``content``: the compiled text, compressed
+============  ==================  ===========================================================
+
+A version never changes and is never deleted. The pointer moves together with the entry of its
+change, and only from the revision that its mover has read.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.items import decode_item, encode_item, seconds_number
+from gridwix.configuration.in_effect import ConfigurationSource
+from gridwix.errors import ConfigurationError
+from gridwix.models.configuration_versions import (
+    BUNDLED,
+    Action,
+    ConfigurationChange,
+    ConfigurationPointer,
+    configuration_digest,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MAX_COMPRESSED = 380_000
+"""Most bytes of a compressed version. An item of DynamoDB holds 400 KB."""
+
+MAX_CONTENT = 8_000_000
+"""Most bytes of a version, so that no stored item can fill a function's memory."""
+
+_POINTER = {"part": "pointer", "entry": "pointer"}
+
+
+class DynamoDBConfigurationVersions(ConfigurationSource):
+    """Reads, stores and selects versions. Methods raise :class:`gridwix.errors.UpstreamError`."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def read_pointer(self) -> ConfigurationPointer:
+        item = decode_item(self._get_item(_POINTER))
+        if not item:
+            return ConfigurationPointer()
+        return ConfigurationPointer(
+            str(item.get("version", BUNDLED)),
+            int(item.get("revision", 0)),
+            float(item.get("movedAt", 0)),
+        )
+
+    def read_content(self, version: str) -> bytes | None:
+        content = self._get_item({"part": "version", "entry": version}).get("content", {}).get("B")
+        return None if content is None else _decompress(content)
+
+    def add_version(self, content: bytes) -> str:
+        """Store a version, and return its name. Idempotent.
+
+        Raises:
+            ConfigurationError: It is too large for the store.
+        """
+        compressed = zlib.compress(content, level=9)
+        if len(compressed) > MAX_COMPRESSED or len(content) > MAX_CONTENT:
+            raise ConfigurationError(
+                f"the configuration has {len(content):,} bytes, {len(compressed):,} compressed; a"
+                f" version has at most {MAX_CONTENT:,}, {MAX_COMPRESSED:,} compressed: remove texts"
+                " or forms that nobody uses, or deploy it"
+            )
+        version = configuration_digest(content)
+        key = encode_item({"part": "version", "entry": version})
+        with translate_aws_errors("PutItem"):
+            self._client.put_item(TableName=self._table, Item={**key, "content": {"B": compressed}})
+        return version
+
+    def move_pointer(
+        self,
+        expected: ConfigurationPointer,
+        version: str,
+        action: Action,
+        at: datetime,
+        note: str = "",
+    ) -> ConfigurationPointer | None:
+        """Put a stored version, or ``BUNDLED``, into effect.
+
+        Args:
+            expected: The pointer as it was read.
+            version: The version to put into effect.
+            action: The command, for the list of changes.
+            at: The current time.
+            note: What the author wrote about the change; no personal data.
+
+        Returns:
+            The new pointer; None if somebody has moved it since ``expected`` was read.
+        """
+        moved = ConfigurationPointer(version, expected.revision + 1, at.timestamp())
+        pointer: dict[str, Any] = {
+            "TableName": self._table,
+            "Item": encode_item(
+                {
+                    **_POINTER,
+                    "version": version,
+                    "revision": moved.revision,
+                    "movedAt": seconds_number(moved.moved_at),
+                }
+            ),
+            "ConditionExpression": "attribute_not_exists(revision)",
+        }
+        if expected.revision:
+            pointer["ConditionExpression"] = "revision = :revision"
+            pointer["ExpressionAttributeValues"] = encode_item({":revision": expected.revision})
+        change = encode_item(
+            {
+                "part": "change",
+                "entry": f"{moved.revision:08}",
+                "version": version,
+                "at": seconds_number(at.timestamp()),
+                "action": action,
+                "note": note,
+            }
+        )
+        with translate_aws_errors("TransactWriteItems"):
+            try:
+                self._client.transact_write_items(
+                    TransactItems=[
+                        {"Put": pointer},  # type: ignore[typeddict-item]  # Built in two steps.
+                        {"Put": {"TableName": self._table, "Item": change}},
+                    ]
+                )
+            except self._client.exceptions.TransactionCanceledException:
+                return None
+        return moved
+
+    def list_changes(self, limit: int) -> Sequence[ConfigurationChange]:
+        """Return the newest changes, the last one first."""
+        with translate_aws_errors("Query"):
+            response = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="part = :part",
+                ExpressionAttributeValues=encode_item({":part": "change"}),
+                ScanIndexForward=False,
+                ConsistentRead=True,
+                Limit=limit,
+            )
+        return [_change(decode_item(item)) for item in response["Items"]]
+
+    def _get_item(self, key: Mapping[str, str]) -> Mapping[str, Any]:
+        with translate_aws_errors("GetItem"):
+            response = self._client.get_item(
+                TableName=self._table, Key=encode_item(key), ConsistentRead=True
+            )
+        return response.get("Item", {})
+
+
+def _change(item: Mapping[str, Any]) -> ConfigurationChange:
+    return ConfigurationChange(
+        revision=int(item["entry"]),
+        version=str(item.get("version", BUNDLED)),
+        at=datetime.fromtimestamp(float(item["at"]), UTC),
+        action=item["action"],
+        note=str(item.get("note", "")),
+    )
+
+
+def _decompress(content: bytes) -> bytes | None:
+    """Return the text of a stored version; None if it is damaged, or larger than any that
+    :meth:`~DynamoDBConfigurationVersions.add_version` stores.
+    """
+    stream = zlib.decompressobj()
+    try:
+        text = stream.decompress(content, MAX_CONTENT)
+    except zlib.error:
+        return None
+    return text if stream.eof else None

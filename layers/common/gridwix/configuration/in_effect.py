@@ -1,0 +1,182 @@
+"""Chooses the configuration that a function uses: the published version in effect, else the one
+that was deployed with it.
+
+A batch uses one configuration from beginning to end, and no batch fails because of it:
+
+==========================================  ====================================================
+the pointer                                 the function uses
+==========================================  ====================================================
+names a version that can be used            that version
+names ``bundled``, or there is none         the bundled configuration
+cannot be read                              what it used before; the bundled one at a cold start
+names a version that is missing, damaged    the bundled configuration; it reports a fault at
+or refused by this release's models         each look
+==========================================  ====================================================
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+from pydantic import ValidationError
+
+from gridwix.configuration.everything import Configuration
+from gridwix.errors import GridwixError
+from gridwix.models.configuration_versions import (
+    BUNDLED,
+    ConfigurationPointer,
+    configuration_digest,
+)
+
+LOOK_EVERY = 30.0
+"""Seconds for which a function does not look at the pointer again. A new version is in use at the
+first batch after that.
+"""
+
+MAX_NAMED = 5
+"""Most faulty members of a refused version that a fault names."""
+
+type FaultReason = Literal["unreadable", "missing", "damaged", "refused"]
+
+
+class ConfigurationSource(Protocol):
+    """The published versions. Methods raise :class:`gridwix.errors.UpstreamError`."""
+
+    def read_pointer(self) -> ConfigurationPointer:
+        """Return the pointer to the version in effect; a new one if none is stored."""
+
+    def read_content(self, version: str) -> bytes | None:
+        """Return the compiled text of a version; None if there is none that can be unpacked."""
+
+
+@dataclass(frozen=True)
+class LoadedConfiguration:
+    """A configuration with its version, read from its text at the first use."""
+
+    version: str
+    content: bytes
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The validated settings. Raises pydantic's ValidationError."""
+        return Configuration.model_validate_json(self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionFault:
+    """The reason why the version in effect is not used.
+
+    ``version`` is "" if the pointer could not be read. ``detail`` names members of the settings or
+    the error's code, never a value. ``error`` is the error of the store, if there was one.
+    """
+
+    reason: FaultReason
+    version: str = ""
+    detail: str = ""
+    error: GridwixError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Result of a look at the pointer.
+
+    ``changed``: another version is used than before. ``fault``: the version in effect is not used.
+    """
+
+    loaded: LoadedConfiguration
+    changed: bool
+    fault: VersionFault | None = None
+
+
+class ConfigurationInEffect:
+    """The configuration of one execution environment. Never raises for a faulty version.
+
+    Args:
+        source: The published versions; None if there are none, as on a developer's machine.
+        bundled: Returns the compiled text that was deployed.
+        clock: Returns Unix seconds.
+        missing: Returns the setting for which the deployment lacks something, "" if there is none.
+    """
+
+    def __init__(
+        self,
+        source: ConfigurationSource | None,
+        bundled: Callable[[], bytes],
+        clock: Callable[[], float],
+        missing: Callable[[Configuration], str] = lambda _: "",
+    ) -> None:
+        self._source = source
+        self._read_bundled = bundled
+        self._clock = clock
+        self._missing = missing
+        self._loaded: LoadedConfiguration | None = None
+        self._looked_at = 0.0
+        self._unusable: VersionFault | None = None
+
+    @property
+    def loaded(self) -> LoadedConfiguration | None:
+        """The configuration in use; None before the first look."""
+        return self._loaded
+
+    def look(self) -> Look | None:
+        """Look at the pointer if that is due, and load the version that it names.
+
+        Call it before a batch, never within one.
+
+        Returns:
+            The configuration to use from now on; None if the pointer was looked at less than
+            ``LOOK_EVERY`` seconds ago.
+        """
+        now = self._clock()
+        # A clock that was set back makes a look due as well.
+        if self._loaded is not None and 0 <= now - self._looked_at < LOOK_EVERY:
+            return None
+        self._looked_at = now
+        before = self._loaded
+        self._loaded, fault = self._choose()
+        changed = before is None or before.version != self._loaded.version
+        return Look(self._loaded, changed, fault)
+
+    def _choose(self) -> tuple[LoadedConfiguration, VersionFault | None]:
+        if self._source is None:
+            return self._bundled, None
+        version = ""
+        try:
+            version = self._source.read_pointer().version
+            if version in (BUNDLED, self._bundled.version):
+                return self._bundled, None
+            if self._loaded is not None and self._loaded.version == version:
+                return self._loaded, None
+            if self._unusable is None or self._unusable.version != version:
+                found = _load_version(version, self._source.read_content(version))
+                if isinstance(found, LoadedConfiguration):
+                    if not (member := self._missing(found.configuration)):
+                        return found, None
+                    found = VersionFault("refused", version, member)
+                self._unusable = found
+        except GridwixError as error:
+            fault = VersionFault("unreadable", version, error.code, error)
+            return self._loaded or self._bundled, fault
+        return self._bundled, self._unusable
+
+    @cached_property
+    def _bundled(self) -> LoadedConfiguration:
+        content = self._read_bundled()
+        return LoadedConfiguration(configuration_digest(content), content)
+
+
+def _load_version(version: str, content: bytes | None) -> LoadedConfiguration | VersionFault:
+    """Return a usable version, or the reason why it cannot be used."""
+    if content is None:
+        return VersionFault("missing", version)
+    if configuration_digest(content) != version:
+        return VersionFault("damaged", version)
+    loaded = LoadedConfiguration(version, content)
+    try:
+        _ = loaded.configuration
+    except ValidationError as error:
+        faults = error.errors(include_input=False, include_context=False, include_url=False)
+        members = sorted({".".join(map(str, fault["loc"])) for fault in faults})
+        return VersionFault("refused", version, ", ".join(members[:MAX_NAMED]))
+    return loaded

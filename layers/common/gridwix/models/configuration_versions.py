@@ -1,0 +1,55 @@
+"""Versions of the configuration that can be put into effect without a deployment.
+
+A version is the compiled text of ``config/``, named by its digest: equal texts have one name, and
+what a name stands for never changes.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+BUNDLED = "bundled"
+"""Stands for the configuration that was deployed with the functions."""
+
+type Action = Literal["apply", "rollback"]
+"""The command that put a version into effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationPointer:
+    """Names the version in effect.
+
+    ``revision`` counts the changes, 0 if there was none yet. ``moved_at`` is the time of the last
+    one (Unix seconds).
+    """
+
+    version: str = BUNDLED
+    revision: int = 0
+    moved_at: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationChange:
+    """One change of the version in effect.
+
+    ``note`` is what its author wrote about it, such as a commit.
+    """
+
+    revision: int
+    version: str
+    at: datetime
+    action: Action
+    note: str = ""
+
+
+def configuration_digest(content: bytes) -> str:
+    """Return the name of a version, 16 hexadecimal digits.
+
+    Args:
+        content: The compiled text.
+
+    >>> configuration_digest(b"{}")
+    '01e7b720ff566d53'
+    """
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

@@ -1,0 +1,187 @@
+"""Puts versions of the configuration into effect without a deployment, and takes them back.
+
+A version is the compiled text of ``config/``. Functions take a new one within a minute.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
+from gridwix.configuration.everything import Configuration
+from gridwix.models.configuration_versions import (
+    BUNDLED,
+    Action,
+    ConfigurationChange,
+    ConfigurationPointer,
+    configuration_digest,
+)
+from gridwix.runtime.configuration import FILE
+from ops.configuration import FOLDER, layer_json, load_configuration
+from ops.errors import OpsError
+from ops.stack import Stack
+
+MAX_CHANGES = 50
+"""Most changes that the list shows, and that a rollback looks at."""
+
+MAX_NOTE = 200
+"""Most characters of a note."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionInEffect:
+    """The version in effect, as the pointer names it.
+
+    ``version`` is its digest. For the bundled configuration, ``configuration`` is the compiled one
+    of this checkout, which `gridwix doctor` compares with the deployed one.
+    """
+
+    pointer: ConfigurationPointer
+    version: str
+    configuration: Configuration
+
+    @property
+    def is_bundled(self) -> bool:
+        """True if no published version is in effect."""
+        return self.pointer.version == BUNDLED
+
+
+OUTPUT = "ConfigurationTableName"
+"""The output of a stack with the name of its table."""
+
+
+def version_store(stack: Stack) -> DynamoDBConfigurationVersions:
+    """Return the versions of a stack. Raises StackError if it has none: it is an older one."""
+    return DynamoDBConfigurationVersions(stack.aws.dynamodb, stack.output(OUTPUT))
+
+
+def configuration_in_effect(stack: Stack, folder: Path = FOLDER) -> Configuration:
+    """Return the settings that the functions of a stack use.
+
+    Those of ``folder``, if no version is published: then the functions use what was deployed.
+
+    Raises:
+        OpsError: The version in effect cannot be read, or ``folder`` is invalid.
+        UpstreamError: AWS cannot be read.
+    """
+    # A stack of an earlier release has no table.
+    if OUTPUT in stack.outputs:
+        found = read_version_in_effect(version_store(stack))
+        if not found.is_bundled:
+            return found.configuration
+    return load_configuration(folder)
+
+
+def read_version_in_effect(store: DynamoDBConfigurationVersions) -> VersionInEffect:
+    """Return the version in effect.
+
+    Raises:
+        OpsError: It is missing, damaged, or of another release.
+        UpstreamError: AWS cannot be read.
+    """
+    pointer = store.read_pointer()
+    if pointer.version == BUNDLED:
+        content = FILE.read_bytes()
+        return VersionInEffect(
+            pointer, configuration_digest(content), Configuration.model_validate_json(content)
+        )
+    return VersionInEffect(pointer, pointer.version, read_version(store, pointer.version))
+
+
+def read_version(store: DynamoDBConfigurationVersions, version: str) -> Configuration:
+    """Return the settings of a published version.
+
+    Raises:
+        OpsError: It is missing or damaged, or the models of this release refuse it.
+        UpstreamError: AWS cannot be read.
+    """
+    content = store.read_content(version)
+    if content is None or configuration_digest(content) != version:
+        raise OpsError(
+            f"there is no version {version} that can be read: `gridwix config versions` lists them"
+        )
+    try:
+        return Configuration.model_validate_json(content)
+    except ValidationError as error:
+        member = ".".join(map(str, error.errors(include_input=False)[0]["loc"]))
+        raise OpsError(
+            f"version {version} is of another release, and this one refuses it ({member}): choose"
+            " another, or apply a folder that `gridwix config check` accepts"
+        ) from None
+
+
+def apply_configuration(
+    store: DynamoDBConfigurationVersions,
+    configuration: Configuration,
+    expected: ConfigurationPointer,
+    at: datetime,
+    note: str = "",
+) -> ConfigurationPointer:
+    """Publish a configuration and put it into effect.
+
+    Args:
+        store: The versions of the stack.
+        configuration: The validated settings.
+        expected: The pointer as it was when the user looked at the differences.
+        at: The current time.
+        note: What the user wrote about the change.
+
+    Raises:
+        OpsError: Somebody has changed the version in effect meanwhile. Nothing has changed.
+        ConfigurationError: The configuration is too large.
+        UpstreamError: AWS failed.
+    """
+    version = store.add_version(layer_json(configuration).encode())
+    return _move(store, expected, version, "apply", at, note)
+
+
+def roll_back(
+    store: DynamoDBConfigurationVersions,
+    expected: ConfigurationPointer,
+    version: str,
+    at: datetime,
+    note: str = "",
+) -> ConfigurationPointer:
+    """Put an earlier version, or the bundled one, into effect. Arguments and errors as
+    :func:`apply_configuration`.
+    """
+    return _move(store, expected, version, "rollback", at, note)
+
+
+def previous_version(changes: Sequence[ConfigurationChange]) -> str:
+    """Return the version that was in effect before the current one.
+
+    Args:
+        changes: The changes, the last one first.
+
+    Raises:
+        OpsError: There was no change yet.
+    """
+    if not changes:
+        raise OpsError(
+            "nothing was put into effect yet, so there is nothing to roll back: the functions use"
+            " the configuration that was deployed with them"
+        )
+    current = changes[0].version
+    return next((change.version for change in changes if change.version != current), BUNDLED)
+
+
+def _move(
+    store: DynamoDBConfigurationVersions,
+    expected: ConfigurationPointer,
+    version: str,
+    action: Action,
+    at: datetime,
+    note: str,
+) -> ConfigurationPointer:
+    moved = store.move_pointer(expected, version, action, at, note)
+    if moved is None:
+        raise OpsError(
+            "somebody else has changed the version in effect meanwhile, and nothing was changed"
+            " now: look at `gridwix config versions` and `gridwix config diff`, then repeat the"
+            " command"
+        )
+    return moved
