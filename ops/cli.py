@@ -43,6 +43,7 @@ COMMANDS = {
     "invoke": "ops.commands.invoke:invoke",
     "build": "ops.commands.build:build",
     "campaign": "ops.commands.campaign:campaign",
+    "config": "ops.commands.config:config",
     "gateway": "ops.commands.gateway:gateway",
     "desk": "ops.commands.desk_documents:desk",
     "source": "ops.commands.source:source",

@@ -35,8 +35,8 @@ MAX_NOTE = 200
 class VersionInEffect:
     """The version in effect, as the pointer names it.
 
-    ``version`` is its digest. For the bundled configuration, ``configuration`` is the compiled one
-    of this checkout, which `gridwix doctor` compares with the deployed one.
+    ``version`` is its digest. For the bundled configuration, both are those of the compiled one of
+    this checkout: the deployed one may be another, which `gridwix doctor` finds.
     """
 
     pointer: ConfigurationPointer

@@ -1,0 +1,127 @@
+"""Compares two configurations setting by setting, and says what a change of them reaches. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gridwix.configuration.everything import Configuration
+from ops.backend import generate_modules
+from sam_build.layer import KEPT_LANGUAGES
+
+LONGEST_SHOWN = 100
+"""Maximum number of characters shown of a value."""
+
+_MISSING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class SettingChange:
+    """A setting that differs. ``before`` and ``after`` are JSON texts, None where it is missing."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        if self.before is None:
+            return f"+ {self.path}: {_shorten(self.after or '')}"
+        if self.after is None:
+            return f"- {self.path}: {_shorten(self.before)}"
+        return f"~ {self.path}: {_shorten(self.before)} -> {_shorten(self.after)}"
+
+
+def compare_configurations(before: Configuration, after: Configuration) -> list[SettingChange]:
+    """Return the settings that differ, in the order of their paths.
+
+    Members of a list are compared by their ``key`` if they have one, so that a new rule does not
+    make all later ones differ; an order that has changed is a difference of its own.
+
+    Args:
+        before: The settings in effect.
+        after: The settings to compare with them.
+    """
+    return list(
+        _differences(before.model_dump(mode="json"), after.model_dump(mode="json"), path="")
+    )
+
+
+def changed_modules(before: Configuration, after: Configuration) -> list[str]:
+    """Return the modules of the portal's backend that differ.
+
+    A published version does not change them: they are code of the site.
+
+    Args:
+        before: The settings in effect.
+        after: The settings to compare with them.
+    """
+    old = generate_modules(before)
+    return [name for name, text in generate_modules(after).items() if old[name] != text]
+
+
+def new_locales(deployed: Configuration, wanted: Configuration) -> list[str]:
+    """Return the languages of forms that the deployed layer need not know.
+
+    The layer holds the number formats of its forms' languages only, so a form in another language
+    has to be deployed. The functions refuse such a version, too, since only they know their layer.
+
+    Args:
+        deployed: The settings that were compiled into the layer.
+        wanted: The settings to put into effect.
+    """
+    return sorted(_form_languages(wanted) - _form_languages(deployed) - KEPT_LANGUAGES)
+
+
+def _form_languages(configuration: Configuration) -> set[str]:
+    return {
+        form.locale.replace("_", "-").partition("-")[0]
+        for form in configuration.forms.values()
+        if form.locale
+    }
+
+
+def _differences(before: Any, after: Any, path: str) -> Iterator[SettingChange]:
+    if before == after:
+        return
+    if isinstance(before, list) and isinstance(after, list):
+        old, new = _by_key(before), _by_key(after)
+        if old is not None and new is not None:
+            yield from _differences(old, new, path)
+            kept = [key for key in old if key in new]
+            if kept != [key for key in new if key in old]:
+                yield SettingChange(f"{path} (order)", _json(list(old)), _json(list(new)))
+            return
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted(before.keys() | after.keys()):
+            yield from _differences(
+                before.get(name, _MISSING),
+                after.get(name, _MISSING),
+                f"{path}.{name}" if path else name,
+            )
+        return
+    yield SettingChange(path, _json_or_none(before), _json_or_none(after))
+
+
+def _by_key(members: Sequence[Any]) -> Mapping[str, Any] | None:
+    """Return the members of a list by their keys; None if they have none."""
+    for name in ("key", "name"):
+        keys = [member.get(name) for member in members if isinstance(member, dict)]
+        if (
+            len(keys) == len(members)
+            and all(isinstance(key, str) for key in keys)
+            and len(set(keys)) == len(keys)
+        ):
+            return {str(member[name]): member for member in members}
+    return None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _json_or_none(value: Any) -> str | None:
+    return None if value is _MISSING else _json(value)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"

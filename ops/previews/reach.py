@@ -1,0 +1,185 @@
+"""Previews the reach of a campaign: partners and members, by channel. Sends nothing.
+
+It applies what the messenger applies to a person before it sends: links and roles, log-in,
+consent, address, and the member's own choice. Quiet hours and digests only delay a message.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import batched
+
+from gridwix.configuration.campaigns import PERSONAL, Campaign, Channel
+from gridwix.configuration.everything import Configuration
+from gridwix.errors import InvalidEvent
+from gridwix.mapping.audiences import FORMER_PARTNER_STATUSES
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.partner_messenger.context import record_fields
+from gridwix.partner_messenger.dispatches import Contact, Suppression, step_key
+from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings
+from gridwix.partner_messenger.ports import MemberDirectory, MessageSource
+from gridwix.partner_messenger.selection import is_addressed_to, is_condition_met
+from gridwix.partner_messenger.sending import SUBSCRIBED
+from ops.errors import OpsError
+
+CHUNK = 100
+"""Partners whose links are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a campaign would reach.
+
+    Attributes:
+        partners: Partners that it is for, reached or not.
+        members: Ids of the members that each channel reaches, by partner. The channel ``portal``
+            reaches all members of a partner with its row, so it has none here.
+        left_out: Number of members that a channel does not reach, by the reason.
+        unreadable: Names of records that could not be read.
+        would_not: Why the record would not trigger the campaign, "" if it would, or if no record
+            was given.
+    """
+
+    partners: Sequence[PartnerId]
+    members: Mapping[Channel, Mapping[PartnerId, Sequence[str]]]
+    left_out: Mapping[Channel, Counter[str]] = field(default_factory=dict)
+    unreadable: Sequence[str] = ()
+    would_not: str = ""
+
+    def unreached(self) -> list[PartnerId]:
+        """Return the partners in which no channel to persons reaches anybody."""
+        reached = {partner for found in self.members.values() for partner in found}
+        return [partner for partner in self.partners if partner not in reached]
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A member of a partner in one of the campaign's roles.
+
+    ``contact`` is None for a member who may not log in, or whose contact cannot be read.
+    """
+
+    partner: PartnerId
+    member: str
+    contact: Contact | None
+    settings: MemberSettings
+
+
+def preview_reach(
+    configuration: Configuration,
+    key: str,
+    source: MessageSource,
+    directory: MemberDirectory,
+    can_reach: Mapping[Channel, Callable[[Contact], bool]],
+    record: str | None = None,
+) -> Reach:
+    """Return whom a campaign would reach.
+
+    Args:
+        configuration: The settings with the campaign.
+        key: The campaign's key.
+        source: Trading Grid.
+        directory: Members of the Wix site.
+        can_reach: Tells for each channel to persons whether a contact has an address for it.
+        record: A record (``cases/CA-1``) or step (``enrollments/E-1/steps/edi_testing``) that the
+            message would be about. None counts all partners that could get one.
+
+    Raises:
+        OpsError: There is no such campaign or record, or the campaign is not about such records.
+        UpstreamError: A system cannot be read.
+    """
+    campaign = configuration.campaigns.get(key)
+    if campaign is None:
+        raise OpsError(
+            f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}"
+        )
+    entity, would_not = (None, "") if record is None else _read_record(campaign, record, source)
+    if campaign.status != "active":
+        would_not = "the campaign is paused"
+    listing = source.every_partner()
+    partners = [
+        partner.partner_id
+        for partner in listing.records
+        if _may_get(partner, entity, configuration.audiences.regions)
+    ]
+    channels: list[Channel] = [channel for channel in campaign.channels if channel in PERSONAL]
+    members: dict[Channel, dict[PartnerId, list[str]]] = {channel: {} for channel in channels}
+    left_out: dict[Channel, Counter[str]] = {channel: Counter() for channel in channels}
+    unreadable = [fault.record for fault in listing.faults]
+    for chunk in batched(partners, CHUNK, strict=False) if channels else ():
+        for person in _read_people(campaign, chunk, directory, unreadable):
+            for channel in channels:
+                why = _obstacle(campaign, channel, person, can_reach[channel])
+                if why:
+                    left_out[channel][why] += 1
+                else:
+                    members[channel].setdefault(person.partner, []).append(person.member)
+    return Reach(partners, members, left_out, unreadable, would_not)
+
+
+def _read_record(campaign: Campaign, name: str, source: MessageSource) -> tuple[Entity, str]:
+    """Return a record, and why it would not trigger the campaign."""
+    try:
+        entity = source.record("/".join(name.split("/")[:2]))
+    except InvalidEvent:
+        raise OpsError(f"{name} is no record that gridwix reads, such as cases/CA-1") from None
+    if entity is None:
+        raise OpsError(f"Trading Grid knows no {name}")
+    kind = campaign.trigger.kind
+    fields = record_fields(kind, entity, step_key(name))
+    if fields is None:
+        raise OpsError(f"{name} does not exist as a {kind}, which the campaign is about")
+    met = is_condition_met(campaign, fields)
+    return entity, "" if met else "the record does not match its conditions"
+
+
+def _may_get(partner: Partner, entity: Entity | None, regions: Mapping[str, Iterable[str]]) -> bool:
+    if entity is not None:
+        return is_addressed_to(partner, entity, regions)
+    return partner.deleted_at is None and partner.status not in FORMER_PARTNER_STATUSES
+
+
+def _read_people(
+    campaign: Campaign,
+    partners: Sequence[PartnerId],
+    directory: MemberDirectory,
+    unreadable: list[str],
+) -> Iterator[_Person]:
+    """Yield the members of the campaign's roles, by partner. Adds to ``unreadable``."""
+    roles = campaign.audience.roles
+    links = directory.partner_links(partners)
+    linked: defaultdict[PartnerId, set[str]] = defaultdict(set)
+    for link in links.records:
+        if not roles or link.role in roles:
+            linked[link.partner_id].add(link.member_id)
+    everybody = sorted(set().union(*linked.values()))
+    contacts = directory.member_contacts(everybody)
+    by_member = {contact.member_id: contact for contact in contacts.records}
+    settings: Mapping[str, MemberSettings] = {}
+    if campaign.can_be_turned_off:
+        stored = directory.member_settings(everybody)
+        settings = dict(stored.records)
+        unreadable += [fault.record for fault in stored.faults]
+    unreadable += [fault.record for fault in (*links.faults, *contacts.faults)]
+    for partner, members in sorted(linked.items()):
+        for member in sorted(members):
+            yield _Person(partner, member, by_member.get(member), settings.get(member, DEFAULTS))
+
+
+def _obstacle(
+    campaign: Campaign, channel: Channel, person: _Person, can_reach: Callable[[Contact], bool]
+) -> str:
+    """Return why a channel does not reach a person, as the messenger's log says it; "" if it
+    does.
+    """
+    if person.contact is None:
+        return Suppression.NO_MEMBER
+    if campaign.kind == "marketing" and person.contact.subscription != SUBSCRIBED:
+        return Suppression.NO_CONSENT
+    if not can_reach(person.contact):
+        return Suppression.NO_ADDRESS
+    if campaign.can_be_turned_off and (campaign.group, channel) in person.settings.turned_off:
+        return Suppression.TURNED_OFF
+    return ""
