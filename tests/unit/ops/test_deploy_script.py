@@ -71,6 +71,7 @@ def test_staging_is_deployed_as_a_whole_and_then_tested(tmp_path: Path) -> None:
         "sam 13 deploy --config-file CHECKOUT/samconfig.toml --config-env staging"
         " --template-file .aws-sam/build/template.yaml --no-confirm-changeset --role-arn arn:role"
         f" {OVERRIDES}",
+        "gridwix 7 config apply --stack gridwix-staging --yes --note commit 0123abc",
         "gridwix 3 doctor --stack gridwix-staging",
         "gridwix 5 smoke --stack gridwix-staging --partner GC070000000101",
     ]

@@ -65,8 +65,9 @@ def actions(role: str) -> set[str]:
     return {action for statement in statements(role) for action in listed(statement["Action"])}
 
 
-def test_only_jobs_of_the_environment_of_the_repository_take_on_the_role() -> None:
-    role = DEPLOYER["Resources"]["DeployRole"]["Properties"]
+@pytest.mark.parametrize("name", ["DeployRole", "ConfigurationRole"])
+def test_only_jobs_of_the_environment_of_the_repository_take_on_the_role(name: str) -> None:
+    role = DEPLOYER["Resources"][name]["Properties"]
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
 
     assert statement["Action"] == "sts:AssumeRoleWithWebIdentity"
@@ -103,10 +104,26 @@ def test_job_makes_no_resource_itself() -> None:
         "cloudformation:CreateChangeSet",
         "cloudformation:DeleteChangeSet",
         "cloudformation:ExecuteChangeSet",
+        "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "events:PutEvents",
         "iam:PassRole",
         "s3:PutObject",
+    }
+
+
+def test_role_of_the_configuration_reaches_the_table_of_its_versions_and_nothing_else() -> None:
+    allowed = {
+        (action, one["Fn::Sub"].rpartition(":")[2])
+        for statement in statements("ConfigurationRole")
+        for action in listed(statement["Action"])
+        for one in listed(statement["Resource"])
+    }
+
+    assert allowed == {
+        ("cloudformation:DescribeStacks", "stack/${StackName}/*"),
+        ("dynamodb:GetItem", "table/${StackName}-ConfigurationTable-*"),
+        ("dynamodb:PutItem", "table/${StackName}-ConfigurationTable-*"),
     }
 
 
