@@ -200,9 +200,10 @@ UNANSWERED = {
 """Actions whose denial does not change the response.
 
 They affect rings of open pages, the time of the next delivery, handovers (without one a change
-passes again), the journal, the version of the configuration (without it the bundled one serves), the
-list of refused rows, the list of records that cannot be read, the next check of a pending file, or
-messages that stay in the outbox. The one message of activity_publisher returns for a held row, too.
+passes again), the journal, the version of the configuration (without it the bundled one serves),
+the list of refused rows, the list of records that cannot be read, the next check of a pending file,
+or messages that stay in the outbox. The one message of activity_publisher returns for a held row,
+too.
 """
 
 UNSEEN = {"s3:ListBucket"}
