@@ -43,6 +43,7 @@ def function_variables(url: str) -> dict[str, str]:
     """Return the environment variables of ``wix_webhook``."""
     return function_environment(url, "wix_webhook") | {
         "SUBMISSION_TABLE": "submissions",
+        "SUBMISSION_DAYS": "400",
         "WIX_INSTANCE_ID": INSTANCE,
         "WIX_WEBHOOK_SECRET": "secret",
     }

@@ -157,3 +157,12 @@ def test_items_that_stay_left_out_raise_throttled(
 
     with pytest.raises(Throttled):
         store.clear([key(1)])
+
+
+def test_refusal_is_kept_for_the_days_of_the_stack(tables: OneAtATime, table: str) -> None:
+    DynamoDBRefusedItems(as_client(tables), table, kept_seconds=86_400).add(
+        [refusal()], function="status_publisher", at=NOW
+    )
+
+    (item,) = tables.scan(TableName=table)["Items"]
+    assert int(item["expiresAt"]["N"]) == int(NOW) + 86_400

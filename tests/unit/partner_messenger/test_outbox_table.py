@@ -274,3 +274,12 @@ def test_collection_that_is_in_the_way_of_another_comes_again(
     busy: Any = Busy()
     with pytest.raises(Throttled):
         DynamoDBOutbox(busy, table).add_to_digest(dispatch(), digest())
+
+
+def test_dispatch_is_kept_for_the_days_of_the_stack(tables: OneAtATime, table: str) -> None:
+    outbox = DynamoDBOutbox(as_client(tables), table, kept=timedelta(days=380))
+
+    outbox.add_dispatches([dispatch("d-1")])
+
+    (item,) = tables.scan(TableName=table)["Items"]
+    assert int(item["expiration"]["N"]) == int((NOW + timedelta(days=380)).timestamp())

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 INDEX = "waiting"
 DUE = "due"
 KEPT = timedelta(days=400)
-"""Time to live of a dispatch after it was due. Until then it is deduplicated. Longer than any event
-is kept, and than its message stays on the portal
+"""Default time to live of a dispatch after it was due. Until then it is deduplicated. Longer than
+any event is kept, and than its message stays on the portal
 (``gridwix.configuration.messaging.LONGEST_KEPT_DAYS``)."""
 
 MAX_ENTRIES = 100
@@ -56,10 +56,12 @@ class DynamoDBOutbox(Outbox):
         client: "DynamoDBClient",
         table: str,
         *,
+        kept: timedelta = KEPT,
         note: Callable[[RecordFault], None] = lambda _: None,
     ) -> None:
         self._client = client
         self._table = table
+        self._kept = kept
         self._note = note
 
     def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
@@ -78,7 +80,7 @@ class DynamoDBOutbox(Outbox):
         collected = replace(entry, state=DispatchState.COLLECTED, digest=digest.id)
         fresh = {
             name: value
-            for name, value in _dispatch_item(digest).items()
+            for name, value in _dispatch_item(digest, self._kept).items()
             if name not in ("id", "entries", "revision")
         }
         names = {f"#{name}": name for name in fresh}
@@ -103,7 +105,7 @@ class DynamoDBOutbox(Outbox):
         }
         put: Any = {
             "TableName": self._table,
-            "Item": encode_item(_dispatch_item(collected)),
+            "Item": encode_item(_dispatch_item(collected, self._kept)),
             "ConditionExpression": "attribute_not_exists(id)",
         }
         with translate_aws_errors("TransactWriteItems"):
@@ -192,7 +194,7 @@ class DynamoDBOutbox(Outbox):
         values = encode_item(
             {
                 ":version": version,
-                ":expires": _expiration_time(datetime.now(UTC)),
+                ":expires": _expiration_time(datetime.now(UTC), self._kept),
                 **schema_value(ItemKind.WATERMARK),
             }
         )
@@ -223,7 +225,7 @@ class DynamoDBOutbox(Outbox):
             try:
                 self._client.put_item(
                     TableName=self._table,
-                    Item=encode_item(_dispatch_item(dispatch)),
+                    Item=encode_item(_dispatch_item(dispatch, self._kept)),
                     ConditionExpression="attribute_not_exists(id)",
                 )
             except self._client.exceptions.ConditionalCheckFailedException:
@@ -234,7 +236,7 @@ class DynamoDBOutbox(Outbox):
         """Replace a stored dispatch. Returns False if it has changed since ``before`` was read."""
         item = {
             name: value
-            for name, value in _dispatch_item(after).items()
+            for name, value in _dispatch_item(after, self._kept).items()
             if name not in ("id", "entries")
         }
         names = {f"#{name}": name for name in item}
@@ -296,11 +298,11 @@ def _sortable_time(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _expiration_time(at: datetime) -> int:
-    return int((at + KEPT).timestamp())
+def _expiration_time(at: datetime, kept: timedelta) -> int:
+    return int((at + kept).timestamp())
 
 
-def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
+def _dispatch_item(dispatch: Dispatch, kept: timedelta) -> dict[str, Value]:
     texts = {
         **{name: str(getattr(dispatch, name)) for name in _TEXTS},
         "partnerId": dispatch.partner_id,
@@ -323,7 +325,7 @@ def _dispatch_item(dispatch: Dispatch) -> dict[str, Value]:
     }
     if dispatch.entries:
         item["entries"] = dispatch.entries
-    return {**item, "expiration": _expiration_time(dispatch.due_at)}
+    return {**item, "expiration": _expiration_time(dispatch.due_at, kept)}
 
 
 def _read_dispatch(item: Item) -> Dispatch:

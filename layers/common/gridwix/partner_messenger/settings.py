@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from gridwix.configuration.campaigns import LONGEST_AGE_DAYS
+from gridwix.configuration.messaging import LONGEST_KEPT_DAYS
 from gridwix.models.portal_address import PortalUrl
 from gridwix.runtime.settings import BellSettings, TradingGridSettings, WixSettings
 
@@ -11,12 +13,15 @@ from gridwix.runtime.settings import BellSettings, TradingGridSettings, WixSetti
 class MessengerSettings(TradingGridSettings, WixSettings, BellSettings):
     """Settings of ``partner_messenger``.
 
-    ``wix_automation_secret`` names a secret ``{"emailUrl"}``. ``step_cascade`` names the system
-    that unlocks onboarding steps. ``quiet_hours``: ``ignore`` turns them off. Links in messages
-    start with ``portal_url``, which must not be an example address.
+    ``dispatch_days``: time to live of a dispatch after it was due; longer than its message is
+    retried and stays on the portal. ``wix_automation_secret`` names a secret ``{"emailUrl"}``.
+    ``step_cascade`` names the system that unlocks onboarding steps. ``quiet_hours``: ``ignore``
+    turns them off. Links in messages start with ``portal_url``, which must not be an example
+    address.
     """
 
     dispatch_table: str = Field(min_length=1)
+    dispatch_days: int = Field(default=400, gt=LONGEST_KEPT_DAYS + LONGEST_AGE_DAYS)
     portal_url: PortalUrl
     wix_automation_secret: str = Field(min_length=1)
     step_cascade: Literal["trading-grid", "gridwix"] = "trading-grid"

@@ -1,6 +1,7 @@
 """Builds the service of ``partner_messenger`` from its settings."""
 
 import time
+from datetime import timedelta
 from functools import partial
 
 from gridwix.partner_messenger.mail_automation import MailAutomation
@@ -29,7 +30,12 @@ def partner_messenger() -> PartnerMessenger:
     return PartnerMessenger(
         source=gateway,
         directory=WixMemberDirectory(portal, site, note=fault_log.note),
-        outbox=DynamoDBOutbox(dynamodb(), settings.dispatch_table, note=fault_log.note),
+        outbox=DynamoDBOutbox(
+            dynamodb(),
+            settings.dispatch_table,
+            kept=timedelta(days=settings.dispatch_days),
+            note=fault_log.note,
+        ),
         portal=portal,
         channels={
             "inbox": WixInbox(site),

@@ -9,4 +9,9 @@ from gridwix.runtime.settings import RefusedItemSettings
 @once
 def refused_items() -> DynamoDBRefusedItems:
     """Return the store of refused items and of records that cannot be read."""
-    return DynamoDBRefusedItems(dynamodb(), RefusedItemSettings.read().refused_item_table)
+    settings = RefusedItemSettings.read()
+    return DynamoDBRefusedItems(
+        dynamodb(),
+        settings.refused_item_table,
+        kept_seconds=settings.refused_item_days * 86_400,
+    )

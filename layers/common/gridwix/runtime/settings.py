@@ -49,9 +49,13 @@ class QueueSettings(Settings):
 
 
 class RefusedItemSettings(Settings):
-    """Settings of a function that stores refused items and records that cannot be read."""
+    """Settings of a function that stores refused items and records that cannot be read.
+
+    ``refused_item_days``: how long one is kept.
+    """
 
     refused_item_table: str = Field(min_length=1)
+    refused_item_days: int = Field(default=90, ge=1)
 
 
 class JournalSettings(Settings):

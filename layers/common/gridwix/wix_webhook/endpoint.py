@@ -25,21 +25,19 @@ from gridwix.wix_webhook.submissions import NewSubmission
 SOURCE = "gridwix.wix"
 """``Source`` of the bus events, as in :mod:`gridwix.models.events`, which imports pydantic."""
 
-KEPT_DAYS = 400
-"""Retention of a submission, in days. Afterwards a second delivery would count as a new submission;
-Wix delivers for two days.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class WixEdgeSettings(EdgeSettings):
     """Environment variables of the webhook function, as strings.
 
-    ``wix_instance_id`` is the id of the app's instance on the site.
+    ``submission_days`` is the retention of a submission, in days. Afterwards a second delivery
+    would count as a new submission; Wix delivers for two days. ``wix_instance_id`` is the id of the
+    app's instance on the site.
     """
 
     bus_name: str
     submission_table: str
+    submission_days: str
     wix_instance_id: str
     wix_webhook_secret: str
 
@@ -83,7 +81,7 @@ class AwsWixEdge(WixEdge):
             self._caller,
             self._settings.submission_table,
             item,
-            ttl_seconds=KEPT_DAYS * 86_400,
+            ttl_seconds=int(self._settings.submission_days) * 86_400,
             now=now,
         )
 

@@ -25,7 +25,8 @@ MAX_DESCRIPTION = 500
 """Maximum number of characters kept of Wix's description."""
 
 KEPT_SECONDS = 90 * 24 * 3600
-"""Time to live of a refusal, in seconds. DynamoDB deletes it some time after ``expiresAt``."""
+"""Default time to live of a refusal, in seconds. DynamoDB deletes it some time after
+``expiresAt``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,12 @@ class DynamoDBRefusedItems(RefusedItems):
     call is safe.
     """
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", table: str, *, kept_seconds: int = KEPT_SECONDS
+    ) -> None:
         self._client = client
         self._table = table
+        self._kept_seconds = kept_seconds
 
     def add(self, refusals: Iterable[Refusal], *, function: str, at: float) -> None:
         # One batch call must not name a key twice.
@@ -55,7 +59,13 @@ class DynamoDBRefusedItems(RefusedItems):
         put_items(
             self._client,
             self._table,
-            [_refusal_item(key, refusal, function, at) for key, refusal in newest.items()],
+            [
+                {
+                    **_refusal_item(key, refusal, function, at),
+                    "expiresAt": int(at) + self._kept_seconds,
+                }
+                for key, refusal in newest.items()
+            ],
         )
 
     def clear(self, keys: Collection[RowKey]) -> None:
@@ -100,7 +110,6 @@ def _refusal_item(key: RowKey, refusal: Refusal, function: str, at: float) -> di
         "description": refusal.description[:MAX_DESCRIPTION],
         "function": function,
         "at": seconds_number(at),
-        "expiresAt": int(at) + KEPT_SECONDS,
         **schema_attribute(ItemKind.REFUSED_ITEM),
     }
 
