@@ -128,7 +128,7 @@ def redrive_messages(
             chosen = messages if choose is None else choose(messages)
             chosen = chosen if limit is None else chosen[: limit - done]
             sent = _send(sqs, pair.url, chosen)
-            kept = _delete(sqs, pair.dead_letter_url, sent)
+            kept = delete_messages(sqs, pair.dead_letter_url, sent)
             # A message that was sent and is still there must not be sent again: it stays held.
             holding.forget(message for message in sent if message not in kept)
             done, refused = done + len(sent), refused + len(chosen) - len(sent)
@@ -242,7 +242,7 @@ def _send(
     return sent
 
 
-def _delete(
+def delete_messages(
     sqs: "SQSClient", url: str, messages: "Sequence[MessageTypeDef]"
 ) -> "list[MessageTypeDef]":
     """Delete messages. Return those that SQS did not delete."""

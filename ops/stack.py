@@ -4,7 +4,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -43,6 +43,7 @@ class Stack:
 
     ``id`` is its ARN, "" if unknown. ``created_at`` is in Unix seconds, 0 if unknown. ``date`` is
     AWS's time of the answer (``Date``), and ``read_at`` this machine's (Unix seconds).
+    ``parameters`` are those of the template.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Stack:
     date: str = ""
     read_at: float = 0.0
     id: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, name: str, aws: Aws) -> "Stack":
@@ -76,6 +78,10 @@ class Stack:
             headers.get("date", ""),
             time.time(),
             id=described.get("StackId", ""),
+            parameters={
+                one["ParameterKey"]: one.get("ParameterValue", "")
+                for one in described.get("Parameters", [])
+            },
         )
 
     def output(self, name: str) -> str:

@@ -97,7 +97,7 @@ def link(
     An existing link gets the new role.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        person = _parse_member_id(member)
+        person = parse_member_id(member)
         known = _known_partner(connections.wix, partner)
         confirm_change(f"Let member {member} act for {partner} ({role})?", yes=yes)
         members.link_member(connections.wix, person, known, role, now=datetime.now(UTC))
@@ -122,7 +122,7 @@ def unlink(
     It takes effect with the member's next call. Erases the member's read marks there, and with the
     last link its settings. Also after you have deleted the member on the site.
     """
-    person = _parse_member_id(member)
+    person = parse_member_id(member)
     with connect(Stack.read(stack, Aws())) as connections:
         confirm_change(
             f"Let member {member} no longer act for {partner or 'any partner'},"
@@ -189,7 +189,8 @@ def _link_entry(data: Mapping[str, Any]) -> LinkEntry:
     )
 
 
-def _parse_member_id(text: str) -> str:
+def parse_member_id(text: str) -> str:
+    """Return the id of a member. Raises OpsError for anything but a GUID in lower case."""
     if not _MEMBER.fullmatch(text):
         raise OpsError(
             "name the member by its id, a GUID in lowercase; an email address is not accepted"

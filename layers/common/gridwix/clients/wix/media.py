@@ -23,6 +23,10 @@ from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile, N
 PREFIX = "/site-media/v1"
 FOLDER = "gridwix"
 """Folder at the root of the media library that holds all our files."""
+UPLOADS = "gridwix-uploads"
+"""Folder at the root with what members upload, which the portal's backend names
+(``portal/backend/uploads.js``).
+"""
 
 RESUMABLE_FROM = 10 * 1024 * 1024
 """Size in bytes above which an upload is resumable."""
@@ -143,6 +147,10 @@ class MediaClient(UploadedFiles):
         """The files with a label that were updated since a time (Unix seconds)."""
         return [file for file in self._list_folder(since) if label in file.labels]
 
+    def uploads(self) -> Sequence[MediaFile]:
+        """The files that members have uploaded and that are not removed, newest first."""
+        return self._list_folder(name=UPLOADS)
+
     def remove(self, ids: Collection[str]) -> None:
         """Delete files permanently. A file that is deleted already is no error."""
         for chunk in batched(dict.fromkeys(ids), FILES_PER_REMOVAL, strict=False):
@@ -182,9 +190,9 @@ class MediaClient(UploadedFiles):
             )
         )
 
-    def _list_folder(self, since: float = 0.0) -> list[MediaFile]:
-        """The files of our folder that were updated since a time, without those in the trash."""
-        folder = self._folder_id()
+    def _list_folder(self, since: float = 0.0, *, name: str = FOLDER) -> list[MediaFile]:
+        """The files of a folder that were updated since a time, without those in the trash."""
+        folder = self._folder_id(name)
         found: list[MediaFile] = []
         cursor: str | None = None
         while folder is not None:
@@ -219,8 +227,8 @@ class MediaClient(UploadedFiles):
             body={"fileIds": list(ids), "permanent": True},
         )
 
-    def _folder_id(self) -> str | None:
-        """The id of our folder; None until the first upload creates it."""
+    def _folder_id(self, name: str) -> str | None:
+        """The id of a folder at the root; None until the first upload creates it."""
         document = self._site.call(
             "list of folders",
             "GET",
@@ -231,7 +239,7 @@ class MediaClient(UploadedFiles):
         folders = document.get("folders")
         named = (json_object(one) for one in folders) if isinstance(folders, list) else ()
         return next(
-            (str(one["id"]) for one in named if one.get("displayName") == FOLDER and one.get("id")),
+            (str(one["id"]) for one in named if one.get("displayName") == name and one.get("id")),
             None,
         )
 

@@ -1,0 +1,141 @@
+"""``gridwix erase``: removes a person's, or a partner's, personal data from every store."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from gridwix.models.ids import PartnerId
+from ops.aws import Aws
+from ops.commands.members import parse_member_id
+from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.confirmation import confirm_change
+from ops.connections import Connections, connect
+from ops.console import console, format_minute, print_note, show_spinner
+from ops.erasure.people import SitePeople, find_person
+from ops.erasure.ports import Remainder
+from ops.erasure.report import ErasureReport, Outcome, StoreReport
+from ops.erasure.run import erase as erase_found
+from ops.erasure.run import find_everywhere
+from ops.erasure.stores import erasure_progress, personal_stores
+from ops.erasure.subject import Subject
+from ops.errors import OpsError
+from ops.stack import Stack
+
+SHOWN = 5
+"""Ids of one store that are shown in the table; ``--json`` has all of them."""
+
+NO_MEMBER = (
+    "The site has no member with this email address. If the person was one and is deleted, run the"
+    " command once more with the member's id"
+)
+
+
+def erase(
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--person",
+            metavar="EMAIL|MEMBER",
+            help="An email address, or the id of a member: a GUID.",
+        ),
+    ] = None,
+    partner: Annotated[
+        str | None,
+        typer.Option(
+            "--partner",
+            metavar="ID",
+            help="A partner: what its members have left as far as they acted for it.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Report what would be removed, and remove nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    stack: StackName = DEFAULT_STACK,
+    yes: Yes = False,
+) -> None:
+    """Remove a person's, or a partner's, personal data from every store.
+
+    The report says what was removed and what stays, until when and why. Running it again after an
+    interruption completes it. Its calls to Wix are taken from the site's call budget. Exit code 1
+    if a store failed.
+    """
+    if (person is None) == (partner is None):
+        raise typer.BadParameter("give either --person or --partner")
+    found_stack, now = Stack.read(stack, Aws()), datetime.now(UTC)
+    with connect(found_stack) as connections:
+        subject = find_subject(found_stack, connections, person, partner)
+        stores = personal_stores(found_stack, connections, now)
+        with show_spinner("Looking through the stores") as spinner:
+            report = find_everywhere(stores, subject, now, spinner.update)
+        number = sum(len(store.ids) for store in report.stores)
+        if not dry_run:
+            if not as_json:
+                _print_report(report)
+            if number:
+                confirm_change(
+                    f"Remove the {number} things that were found? They cannot be restored.",
+                    yes=yes,
+                )
+            with show_spinner("Erasing") as spinner:
+                report = erase_found(stores, report, spinner.update)
+    if as_json:
+        console.print_json(json.dumps(report.document()))
+    else:
+        _print_report(report)
+    if person is not None and not subject.members:
+        print_note((NO_MEMBER, "yellow"))
+    if report.outcome is Outcome.INCOMPLETE:
+        raise OpsError("a store failed, so the erasure is not complete: run the command again")
+
+
+def find_subject(
+    stack: Stack, connections: Connections, person: str | None, partner: str | None
+) -> Subject:
+    """Return whose data is to be erased.
+
+    Raises:
+        OpsError: ``person`` is neither an email address nor the id of a member.
+        UpstreamError: Wix or AWS failed.
+    """
+    if partner is not None:
+        return Subject(partner=PartnerId(partner))
+    wanted = (person or "").strip()
+    if "@" not in wanted:
+        parse_member_id(wanted)
+    return find_person(SitePeople(connections.site), erasure_progress(stack), wanted)
+
+
+def _print_report(report: ErasureReport) -> None:
+    table = Table("Store", "Found", "Removed", "What")
+    for store in report.stores:
+        if store.ids or store.fault:
+            table.add_row(
+                store.name,
+                str(len(store.ids)),
+                "" if store.removed is None else str(store.removed),
+                Text(store.fault, "red") if store.fault else _shown_ids(store.ids),
+            )
+    console.print(table if table.row_count else "Nothing to remove was found")
+    stays = Table("Stays in", "What", "Until", "Why")
+    for store in report.stores:
+        for one in store.stays:
+            stays.add_row(*_remainder_cells(store, one))
+    if stays.row_count:
+        console.print(stays)
+
+
+def _remainder_cells(store: StoreReport, one: Remainder) -> Iterable[str]:
+    what = f"{one.what}: {_shown_ids(one.ids)}" if one.ids else one.what
+    until = "removed there" if one.until is None else format_minute(one.until)
+    return store.name, what, until, one.why
+
+
+def _shown_ids(ids: tuple[str, ...]) -> str:
+    more = len(ids) - SHOWN
+    return ", ".join(ids[:SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,122 @@
+"""Stores from which nothing single can be removed: logs, the archive of events, backups.
+
+They are looked through where that is possible, and reported with the date on which they are empty.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, override
+
+from ops.erasure.ports import Findings, PersonalStore, Remainder
+from ops.erasure.retention import BACKUP_DAYS, Retention
+from ops.erasure.subject import Subject
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+MAX_EVENTS = 1_000
+"""Maximum number of log events to read for one group and one word."""
+
+LOGS_STAY = "CloudWatch Logs removes no single line: it removes each after its retention"
+ARCHIVE_STAYS = (
+    "EventBridge removes no single event of its archive. An event holds ids: that of the member"
+    " and of its rows, and what the site tells of their removal"
+)
+BACKUPS_STAY = (
+    "a backup for point-in-time recovery is one of the whole table. Who restores one runs the"
+    " command again"
+)
+
+
+class _OnlyReported(PersonalStore):
+    """A store from which nothing is removed."""
+
+    @override
+    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
+        return 0
+
+
+class LogStore(_OnlyReported):
+    """The log groups. gridwix logs ids, and neither names nor addresses.
+
+    Args:
+        logs: The CloudWatch Logs client.
+        groups: Names of the log groups.
+        retention: Their retention.
+        now: The current time.
+    """
+
+    name = "logs"
+
+    def __init__(
+        self,
+        logs: "CloudWatchLogsClient",
+        groups: Iterable[str],
+        retention: Retention,
+        now: datetime,
+    ) -> None:
+        self._logs = logs
+        self._groups = sorted(groups)
+        self._retention = retention
+        self._now = now
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        newest: dict[str, datetime] = {}
+        for group in self._groups:
+            for word in (*subject.ids, *sorted(subject.emails)):
+                if (at := self._newest_line(group, word, subject)) is not None:
+                    newest[group] = max(at, newest.get(group, at))
+        if not newest:
+            return Findings()
+        until = self._retention.until("LogRetentionInDays", max(newest.values()))
+        return Findings((), (Remainder("log lines", LOGS_STAY, until, tuple(newest)),))
+
+    def _newest_line(self, group: str, word: str, subject: Subject) -> datetime | None:
+        """Time of the newest line with a word, None without one; now if there may be more."""
+        since = self._now.timestamp() - self._retention.days("LogRetentionInDays") * 86_400
+        pages = self._logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group,
+            startTime=int(since * 1000),
+            filterPattern=f'"{word}"',
+            PaginationConfig={"MaxItems": MAX_EVENTS},
+        )
+        events = [event for page in pages for event in page["events"]]
+        times = [
+            event["timestamp"] / 1000 for event in events if subject.is_named_in(event["message"])
+        ]
+        if len(events) >= MAX_EVENTS:
+            return self._now
+        return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+class ArchiveStore(_OnlyReported):
+    """The archive of the bus, which no call can look through."""
+
+    name = "event archive"
+
+    def __init__(self, retention: Retention, now: datetime) -> None:
+        self._retention = retention
+        self._now = now
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        if not (self._retention.has_archive and subject.ids):
+            return Findings()
+        until = self._retention.until("ArchiveDays", self._now)
+        return Findings((), (Remainder("events", ARCHIVE_STAYS, until),))
+
+
+class BackupStore(_OnlyReported):
+    """Backups of the tables from which something is, or may have been, removed."""
+
+    name = "backups"
+
+    def __init__(self, tables: Iterable[str], now: datetime) -> None:
+        self._tables = tuple(tables)
+        self._now = now
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        until = self._now + timedelta(days=BACKUP_DAYS)
+        return Findings((), (Remainder("backups", BACKUPS_STAY, until, self._tables),))

@@ -1,0 +1,242 @@
+"""The person behind an email address or a member's id: its members and contacts on the Wix site.
+
+Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/query-members and
+https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, override
+
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.items import decode_item, encode_item
+from gridwix.clients.http_messages import path_segment
+from gridwix.clients.json_values import json_object
+from gridwix.clients.vendor_errors import WIX_ERRORS
+from gridwix.clients.wix.site import WixSite
+from gridwix.errors import NotFound
+from gridwix.partner_messenger.members import CONTACTS, PER_CALL
+from ops.erasure.ports import Findings, PersonalStore, Remainder
+from ops.erasure.subject import Subject
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MEMBERS = "/members/v1/members"
+
+PROGRESS = "erasure/"
+"""Beginning of the key of an unfinished erasure in the table of cursors."""
+
+type Person = Mapping[str, Any]
+"""A member or a contact, as Wix returns it."""
+
+
+class ErasureProgress:
+    """Remembers the contacts of a member between the removal of the member and of its contacts.
+
+    Without it, a run that is interrupted there could not find the contacts by the member's id. An
+    item of ``CursorTable`` has ids alone, and is gone when the erasure is done.
+    """
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def keep(self, member: str, contacts: Collection[str]) -> None:
+        """Remember the contacts of a member. Raises UpstreamError."""
+        if contacts:
+            with translate_aws_errors("PutItem"):
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=encode_item({"name": PROGRESS + member, "contacts": set(contacts)}),
+                )
+
+    def contacts_of(self, member: str) -> frozenset[str]:
+        """The remembered contacts of a member. Raises UpstreamError."""
+        with translate_aws_errors("GetItem"):
+            answer = self._client.get_item(
+                TableName=self._table,
+                Key=encode_item({"name": PROGRESS + member}),
+                ConsistentRead=True,
+            )
+        found: frozenset[str] = decode_item(answer.get("Item", {})).get("contacts", frozenset())
+        return found
+
+    def clear(self, member: str) -> None:
+        """Forget a member. Raises UpstreamError."""
+        with translate_aws_errors("DeleteItem"):
+            self._client.delete_item(
+                TableName=self._table, Key=encode_item({"name": PROGRESS + member})
+            )
+
+
+class SitePeople:
+    """Members and contacts of a site. All methods raise UpstreamError and BudgetExhausted."""
+
+    def __init__(self, site: WixSite) -> None:
+        self._site = site
+
+    def members(self, field: str, values: Iterable[str]) -> list[Person]:
+        """The members whose ``field``, ``id`` or ``contactId``, has one of these values."""
+        return list(self._query("query of members", MEMBERS, "members", field, values))
+
+    def contacts(self, field: str, values: Iterable[str]) -> list[Person]:
+        """The contacts whose ``field``, ``id`` or ``info.emails.email``, has one of the values."""
+        return list(self._query("query of contacts", CONTACTS, "contacts", field, values))
+
+    def contact(self, identifier: str) -> Person | None:
+        """One contact, read consistently; None if it does not exist."""
+        path = f"{CONTACTS}/{path_segment(identifier)}"
+        try:
+            return json_object(
+                self._site.call("read of a contact", "GET", path, safe=True).get("contact")
+            )
+        except NotFound:
+            return None
+
+    def remove(self, path: str, identifier: str) -> None:
+        """Delete a member (``MEMBERS``) or a contact (``CONTACTS``). One that is gone is fine."""
+        try:
+            self._site.call("removal of a person", "DELETE", f"{path}/{path_segment(identifier)}")
+        except NotFound:
+            return
+
+    def _query(
+        self, operation: str, path: str, name: str, field: str, values: Iterable[str]
+    ) -> Iterator[Person]:
+        wanted, offset = sorted(set(values)), 0
+        while wanted:
+            body = {
+                "query": {
+                    "filter": {field: {"$in": wanted}},
+                    "paging": {"limit": PER_CALL, "offset": offset},
+                },
+                "fieldsets": ["FULL"],
+            }
+            page = self._site.call(operation, "POST", f"{path}/query", body=body, safe=True).get(
+                name
+            )
+            if not isinstance(page, list):
+                raise WIX_ERRORS.malformed_response(operation, f"the answer has no {name}")
+            yield from (one for one in map(json_object, page) if isinstance(one.get("id"), str))
+            if len(page) < PER_CALL:
+                return
+            offset += len(page)
+
+
+def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> Subject:
+    """The person of an email address or a member's id, also if the site no longer knows it.
+
+    Args:
+        people: The site's people.
+        progress: What an interrupted erasure has left.
+        wanted: An email address, or the id of a member.
+
+    Raises:
+        UpstreamError: Wix or AWS failed.
+    """
+    if "@" in wanted:
+        contacts = people.contacts("info.emails.email", {wanted, wanted.lower()})
+        members = people.members("contactId", (one["id"] for one in contacts))
+        return _subject(members, contacts, emails={wanted})
+    members = people.members("id", [wanted])
+    known = {str(one["contactId"]) for one in members if one.get("contactId")}
+    ids = known | progress.contacts_of(wanted)
+    contacts = [found for one in sorted(ids) if (found := people.contact(one)) is not None]
+    return _subject(members, contacts, members_named={wanted}, contacts_named=ids)
+
+
+def _subject(
+    members: Collection[Person],
+    contacts: Collection[Person],
+    *,
+    emails: Collection[str] = (),
+    members_named: Collection[str] = (),
+    contacts_named: Collection[str] = (),
+) -> Subject:
+    addresses, names = set(emails), set[str]()
+    for contact in contacts:
+        info = json_object(contact.get("info"))
+        items = json_object(info.get("emails")).get("items")
+        for item in items if isinstance(items, list) else ():
+            addresses.add(str(json_object(item).get("email") or ""))
+        name = json_object(info.get("name"))
+        names.add(f"{name.get('first') or ''} {name.get('last') or ''}")
+    for member in members:
+        person = json_object(member.get("contact"))
+        addresses.add(str(member.get("loginEmail") or ""))
+        names.add(f"{person.get('firstName') or ''} {person.get('lastName') or ''}")
+        names.add(str(json_object(member.get("profile")).get("nickname") or ""))
+    full = {" ".join(name.split()) for name in names}
+    return Subject(
+        members=frozenset({*members_named, *(str(one["id"]) for one in members)}),
+        contacts=frozenset({*contacts_named, *(str(one["id"]) for one in contacts)}),
+        emails=frozenset(addresses - {""}),
+        names=frozenset(name for name in full if " " in name),
+    )
+
+
+class MemberStore(PersonalStore):
+    """The person's members. Their contacts are remembered until they are removed, too."""
+
+    name = "Wix members"
+
+    def __init__(self, people: SitePeople, progress: ErasureProgress) -> None:
+        self._people = people
+        self._progress = progress
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        found = self._people.members("id", subject.members)
+        return Findings(tuple(sorted(str(one["id"]) for one in found)))
+
+    @override
+    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
+        removed = 0
+        for member in ids:
+            self._progress.keep(member, subject.contacts)
+            self._people.remove(MEMBERS, member)
+            removed += 1
+        return removed
+
+
+class ContactStore(PersonalStore):
+    """The person's contacts. Wix removes the contact of a member only after the member."""
+
+    name = "Wix contacts"
+
+    def __init__(self, people: SitePeople, progress: ErasureProgress) -> None:
+        self._people = people
+        self._progress = progress
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        found = [one for one in sorted(subject.contacts) if self._people.contact(one) is not None]
+        if subject.partner is not None or not (subject.contacts or subject.emails):
+            return Findings(tuple(found))
+        ids = tuple(sorted(subject.contacts))
+        return Findings(
+            tuple(found),
+            (
+                Remainder("conversations in Wix Inbox", INBOX_STAYS, ids=ids),
+                Remainder("emails that were sent", EMAILS_STAY, ids=ids),
+            ),
+        )
+
+    @override
+    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
+        removed = 0
+        for contact in ids:
+            self._people.remove(CONTACTS, contact)
+            removed += 1
+        for member in subject.members:
+            self._progress.clear(member)
+        return removed
+
+
+INBOX_STAYS = (
+    "Wix has no call that removes a conversation: delete it in the Inbox of the site's dashboard"
+)
+EMAILS_STAY = (
+    "they are in the person's mailbox, and in the run log of the site's email automation, which"
+    " only Wix clears"
+)

@@ -1,0 +1,38 @@
+"""How long each store keeps what nobody can remove from it, by the parameters of the stack."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+DEFAULT_DAYS: Mapping[str, int] = {
+    "LogRetentionInDays": 30,
+    "ArchiveDays": 30,
+}
+"""Defaults of the template, for a stack that was deployed before a parameter existed."""
+
+BACKUP_DAYS = 35
+"""Days for which DynamoDB keeps the backups of a table with point-in-time recovery."""
+
+QUEUE_DAYS = 14
+"""Days for which a queue keeps a message: the most that SQS offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Retention of a stack's stores, with its parameters."""
+
+    parameters: Mapping[str, str]
+
+    def days(self, parameter: str) -> int:
+        """Days of a parameter; its default if the stack does not have it."""
+        value = self.parameters.get(parameter, "")
+        return int(value) if value.isdecimal() else DEFAULT_DAYS[parameter]
+
+    def until(self, parameter: str, since: datetime) -> datetime:
+        """The time until which something of ``since`` is kept."""
+        return since + timedelta(days=self.days(parameter))
+
+    @property
+    def has_archive(self) -> bool:
+        """True if the stack archives the events of its bus."""
+        return self.parameters.get("EventArchive", "enabled") == "enabled"

@@ -1,0 +1,291 @@
+"""Rows of the portal that name the subject: those of members are removed, others are reported.
+
+One store for each collection. What gridwix publishes from Trading Grid would come back, so it stays
+until the record in Trading Grid no longer names the person.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import batched, islice
+from typing import Any, override
+
+from gridwix.clients.wix.client import WixClient
+from gridwix.errors import Refused
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.portal.collection_ids import (
+    MEMBER_READ_MARKS,
+    MEMBER_SETTINGS,
+    PARTNER_LINKS,
+    PARTNER_MESSAGES,
+    PARTNER_REQUESTS,
+)
+from gridwix.models.wix import BulkOutcome, DataItem
+from gridwix.partner_messenger.erasure import PER_REMOVAL
+from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
+from ops.erasure.subject import Subject
+from ops.members import INVITATION_REDEMPTIONS, PARTNER_INVITATIONS
+
+INVITATION_ATTEMPTS = CollectionId("InvitationAttempts")
+
+MAX_ROWS = 500_000
+"""Maximum number of rows of a collection that are looked through, 1000 per call."""
+
+MEMBER_ROWS: Mapping[CollectionId, tuple[str, ...]] = {
+    MEMBER_READ_MARKS: ("memberId", "partnerId"),
+    MEMBER_SETTINGS: ("memberId",),
+    INVITATION_ATTEMPTS: ("memberId",),
+    PARTNER_LINKS: ("memberId", "partnerId"),
+}
+"""Collections of members' own rows, with the fields that say whose they are."""
+
+UNDELIVERED = frozenset({"received", "not_possible"})
+"""Statuses of a row of ``PartnerRequests`` for which Trading Grid may have no record."""
+
+PUBLISHED_STAY = (
+    "gridwix publishes them from Trading Grid: they change when the hub changes the record there"
+)
+MEMBERS_STAY = "a member is a person, who may act for other partners: erase each with --person"
+PARTNER_STAYS = (
+    "gridwix publishes them from Trading Grid: `gridwix reconcile` removes them when the partner is"
+    " deleted there"
+)
+
+
+class MemberRows(PersonalStore):
+    """Rows of one collection that belong to a member: all of them are removed."""
+
+    def __init__(self, wix: WixClient, collection: CollectionId) -> None:
+        self.name = wix_name(collection)
+        self._wix = wix
+        self._collection = collection
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        own = _own_filter(subject, MEMBER_ROWS[self._collection])
+        rows = list(read_rows(self._wix, self._collection, own)) if own else []
+        members = {str(row.data.get("memberId")) for row in rows}
+        return Findings(
+            _ids(rows),
+            (Remainder("members who acted for it", MEMBERS_STAY, ids=tuple(sorted(members))),)
+            if members and subject.partner and self._collection == PARTNER_LINKS
+            else (),
+        )
+
+    @override
+    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
+        return remove_rows(self._wix, self._collection, ids)
+
+
+class InvitationRows(PersonalStore):
+    """Invitations that the person has used, or those of the partner.
+
+    They go before their redemptions: without an invitation, its code is of no use to anybody.
+    """
+
+    name = f"Wix {PARTNER_INVITATIONS}"
+
+    def __init__(self, wix: WixClient) -> None:
+        self._wix = wix
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        if subject.partner is not None:
+            return Findings(
+                _ids(read_rows(self._wix, PARTNER_INVITATIONS, {"partnerId": subject.partner}))
+            )
+        if not subject.members:
+            return Findings()
+        redeemed = _ids(_redemptions(self._wix, subject))
+        used = {"$or": [_is_one_of("usedBy", subject.members), _is_one_of("_id", redeemed)]}
+        return Findings(_ids(read_rows(self._wix, PARTNER_INVITATIONS, used)))
+
+    @override
+    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
+        return remove_rows(self._wix, PARTNER_INVITATIONS, ids)
+
+
+class RedemptionRows(PersonalStore):
+    """Redemptions of the person, or those whose invitation was the partner's."""
+
+    name = f"Wix {INVITATION_REDEMPTIONS}"
+
+    def __init__(self, wix: WixClient) -> None:
+        self._wix = wix
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        if subject.partner is None:
+            return Findings(_ids(_redemptions(self._wix, subject)) if subject.members else ())
+        invitations = _ids(
+            read_rows(self._wix, PARTNER_INVITATIONS, {"partnerId": subject.partner})
+        )
+        # A redemption has the id of its invitation.
+        return Findings(
+            _ids(
+                row
+                for some in batched(invitations, 1000, strict=False)
+                for row in read_rows(self._wix, INVITATION_REDEMPTIONS, _is_one_of("_id", some))
+            )
+        )
+
+    @override
+    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
+        return remove_rows(self._wix, INVITATION_REDEMPTIONS, ids)
+
+
+class RequestRows(PersonalStore):
+    """Rows of what the person sent. Those of a record in Trading Grid lose the member's id, since
+    they are the partner's as well; the others are removed.
+    """
+
+    name = f"Wix {PARTNER_REQUESTS}"
+
+    def __init__(self, wix: WixClient) -> None:
+        self._wix = wix
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        own, others = list[str](), list[str]()
+        for row in read_rows(self._wix, PARTNER_REQUESTS, {}):
+            member = row.data.get("memberId")
+            is_own = (
+                bool(member) and row.data.get("partnerId") == subject.partner
+                if subject.partner
+                else member in subject.members
+            )
+            if is_own:
+                own.append(row.id)
+            # The clearing of the id leaves a conversation as it is.
+            if subject.partner is None and _names(row, subject, without="memberId"):
+                others.append(row.id)
+        return Findings(
+            tuple(sorted(own)),
+            (Remainder("rows that name it", PUBLISHED_STAY, ids=tuple(others)),) if others else (),
+        )
+
+    @override
+    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
+        removed = 0
+        for some in batched(ids, PER_REMOVAL, strict=False):
+            rows = self._wix.items(PARTNER_REQUESTS, [WixItemId(one) for one in some])
+            known = {
+                identifier: row for identifier, row in rows.items() if isinstance(row, Mapping)
+            }
+            gone = [one for one in some if one in known and is_undelivered(known[WixItemId(one)])]
+            kept = {WixItemId(one): {"memberId": None} for one in some if one not in gone}
+            remove_rows(self._wix, PARTNER_REQUESTS, gone)
+            _check(self._wix.bulk_set(PARTNER_REQUESTS, kept), missing_is_fine=True)
+            removed += len(some)
+        return removed
+
+
+class PublishedRows(PersonalStore):
+    """Rows of one collection that gridwix writes. None is removed but a partner's messages."""
+
+    def __init__(self, wix: WixClient, collection: CollectionId) -> None:
+        self.name = wix_name(collection)
+        self._wix = wix
+        self._collection = collection
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        if subject.partner is not None:
+            of_partner = read_rows(
+                self._wix, self._collection, {"partnerId": subject.partner}, ["partnerId"]
+            )
+            found = _ids(of_partner)
+            if self._collection == PARTNER_MESSAGES:
+                return Findings(found)
+            return Findings((), _remainder(PARTNER_STAYS, found))
+        rows = read_rows(self._wix, self._collection, {})
+        return Findings(
+            (), _remainder(PUBLISHED_STAY, _ids(row for row in rows if _names(row, subject)))
+        )
+
+    @override
+    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
+        return remove_rows(self._wix, self._collection, ids)
+
+
+def wix_name(collection: CollectionId) -> str:
+    """Name of the store of a collection."""
+    return f"Wix {collection}"
+
+
+def is_undelivered(row: Mapping[str, Any]) -> bool:
+    """True for a row of ``PartnerRequests`` without a number: Trading Grid made no request of it.
+
+    >>> is_undelivered({"status": "received"}), is_undelivered({"status": "done"})
+    (True, False)
+    """
+    return row.get("status") in UNDELIVERED and not row.get("number")
+
+
+def read_rows(
+    wix: WixClient,
+    collection: CollectionId,
+    chosen: Mapping[str, Any],
+    fields: Iterable[str] = (),
+) -> Iterator[DataItem]:
+    """Rows that match a filter, 1000 per call.
+
+    Raises UpstreamError, and TooLarge after ``MAX_ROWS``.
+    """
+    rows = (
+        row
+        for page in wix.query_pages(
+            collection, filter=chosen, by="offset", sort=[("_id", "ASC")], fields=list(fields)
+        )
+        for row in page.items
+    )
+    yield from islice(rows, MAX_ROWS)
+    if next(rows, None) is not None:
+        raise TooLarge(f"{collection} has more than {MAX_ROWS} rows, which are not looked through")
+
+
+def remove_rows(wix: WixClient, collection: CollectionId, ids: Iterable[str]) -> int:
+    """Remove rows and return their number. Raises Refused if Wix refuses one."""
+    removed = 0
+    for some in batched(ids, PER_REMOVAL, strict=False):
+        _check(wix.bulk_remove(collection, [WixItemId(one) for one in some]))
+        removed += len(some)
+    return removed
+
+
+def _check(outcome: BulkOutcome, *, missing_is_fine: bool = False) -> None:
+    refused = [one for one in outcome.refused if not (missing_is_fine and one.code == "WDE0073")]
+    if refused:
+        first = refused[0]
+        raise Refused(
+            f"Wix refused {len(refused)} rows of {first.collection}, such as {first.item_id}",
+            system="wix",
+            vendor_code=first.code,
+        )
+
+
+def _own_filter(subject: Subject, fields: Iterable[str]) -> Mapping[str, Any] | None:
+    """Filter for the subject's rows; None if the collection has none."""
+    if subject.partner is not None:
+        return {"partnerId": subject.partner} if "partnerId" in fields else None
+    return _is_one_of("memberId", subject.members) if subject.members else None
+
+
+def _redemptions(wix: WixClient, subject: Subject) -> Iterator[DataItem]:
+    return read_rows(wix, INVITATION_REDEMPTIONS, _is_one_of("memberId", subject.members))
+
+
+def _is_one_of(field: str, values: Iterable[str]) -> Mapping[str, Any]:
+    return {field: {"$in": sorted(values)}}
+
+
+def _remainder(why: str, ids: tuple[str, ...]) -> tuple[Remainder, ...]:
+    return (Remainder("rows that name it", why, ids=ids),) if ids else ()
+
+
+def _ids(rows: Iterable[DataItem]) -> tuple[str, ...]:
+    return tuple(sorted(row.id for row in rows))
+
+
+def _names(row: DataItem, subject: Subject, *, without: str = "") -> bool:
+    content = {name: value for name, value in row.data.items() if name != without}
+    return subject.is_named_in(json.dumps({**content, "_id": row.id}, default=str))

@@ -1,0 +1,105 @@
+"""The stores of a stack in the order in which they are erased."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from gridwix.clients.files import FileClient
+from gridwix.clients.wix.media import MediaClient
+from gridwix.models.ids import CollectionId
+from gridwix.models.portal.collection_ids import (
+    MEMBER_READ_MARKS,
+    MEMBER_SETTINGS,
+    ONBOARDING_PROGRESS,
+    ONBOARDING_STEPS,
+    OPEN_ISSUES,
+    PARTNER_ACTIVITY,
+    PARTNER_DOCUMENTS,
+    PARTNER_LINKS,
+    PARTNER_MESSAGES,
+    PARTNER_STATUS,
+    SERVICE_NOTICES,
+)
+from gridwix.runtime.configuration import configuration
+from ops.connections import Connections
+from ops.erasure.kept import ArchiveStore, BackupStore, LogStore
+from ops.erasure.messages import DeadLetterStore, WaitingMessages
+from ops.erasure.people import ContactStore, ErasureProgress, MemberStore, SitePeople
+from ops.erasure.ports import PersonalStore
+from ops.erasure.retention import Retention
+from ops.erasure.rows import (
+    INVITATION_ATTEMPTS,
+    InvitationRows,
+    MemberRows,
+    PublishedRows,
+    RedemptionRows,
+    RequestRows,
+)
+from ops.erasure.site_content import FormSubmissionStore, UploadStore
+from ops.erasure.tables import (
+    DispatchStore,
+    JournalStore,
+    RefusedItemStore,
+    SubmissionReader,
+    SubmissionStore,
+)
+from ops.stack import Stack
+
+PUBLISHED: Sequence[CollectionId] = (
+    PARTNER_MESSAGES,
+    PARTNER_STATUS,
+    OPEN_ISSUES,
+    SERVICE_NOTICES,
+    ONBOARDING_PROGRESS,
+    ONBOARDING_STEPS,
+    PARTNER_DOCUMENTS,
+    PARTNER_ACTIVITY,
+)
+"""Collections that gridwix writes, and whose texts may name a person."""
+
+BACKED_UP = ("SubmissionTable", "DispatchTable", "RefusedItemTable", "CursorTable")
+"""Tables with point-in-time recovery that may hold ids or texts of a person."""
+
+
+def personal_stores(
+    stack: Stack, connections: Connections, now: datetime
+) -> Sequence[PersonalStore]:
+    """Return all stores.
+
+    What finds the person again comes last: the submissions and links after the files, whose labels
+    are made from them, and the member and its contact after everything else. So a run after an
+    interruption finds the same person, and all that is left of it.
+    """
+    dynamodb, wix, site = stack.aws.dynamodb, connections.wix, connections.site
+    forms = configuration().forms
+    submissions = SubmissionReader(dynamodb, stack.output("SubmissionTableName"))
+    people, progress = SitePeople(site), erasure_progress(stack)
+    retention = Retention(stack.parameters)
+    groups = stack.read_resources().get("AWS::Logs::LogGroup", {}).values()
+    return (
+        DeadLetterStore(stack.aws.sqs, stack.queues),
+        UploadStore(MediaClient(site, FileClient()), wix, submissions, forms),
+        MemberRows(wix, PARTNER_LINKS),
+        FormSubmissionStore(site, forms),
+        InvitationRows(wix),
+        RedemptionRows(wix),
+        MemberRows(wix, INVITATION_ATTEMPTS),
+        MemberRows(wix, MEMBER_SETTINGS),
+        MemberRows(wix, MEMBER_READ_MARKS),
+        RequestRows(wix),
+        *(PublishedRows(wix, collection) for collection in PUBLISHED),
+        DispatchStore(dynamodb, stack.output("DispatchTableName")),
+        RefusedItemStore(dynamodb, stack.output("RefusedItemTableName")),
+        JournalStore(dynamodb, stack.output("JournalTableName")),
+        SubmissionStore(submissions),
+        MemberStore(people, progress),
+        ContactStore(people, progress),
+        WaitingMessages(stack.aws.sqs, stack.queues, now),
+        LogStore(stack.aws.logs, groups, retention, now),
+        ArchiveStore(retention, now),
+        BackupStore(BACKED_UP, now),
+    )
+
+
+def erasure_progress(stack: Stack) -> ErasureProgress:
+    """Return where an interrupted erasure has left its progress."""
+    return ErasureProgress(stack.aws.dynamodb, stack.output("CursorTableName"))

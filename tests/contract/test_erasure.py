@@ -1,0 +1,207 @@
+"""An erasure over moto's AWS and the Wix emulator: afterwards every byte is searched for the
+person, and another person's data is as it was.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gridwix.form_intake.document_uploads import upload_label
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.portal.collection_ids import (
+    PARTNER_LINKS,
+    PARTNER_MESSAGES,
+    PARTNER_STATUS,
+)
+from gridwix.partner_messenger.members import CONTACTS
+from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.partner_requests.submissions import Stage
+from ops import queues
+from ops.erasure.report import ErasureReport
+from ops.erasure.report import Outcome as Result
+from ops.erasure.run import find_everywhere
+from ops.erasure.stores import erasure_progress, personal_stores
+from ops.erasure.subject import Subject
+from tests.contract.erasure_world import DANA, ERIK, LOGS, PARTNER, Person, World, a_world, needles
+from tests.contract.wix_media import a_file
+from tests.personal_data import dump_tables, search
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    # One server has all messages, and says at once that there are no more.
+    monkeypatch.setattr(queues, "LONG_POLL", 0)
+    monkeypatch.setattr(queues, "EMPTY_RECEIVES", 1)
+    with a_world(tmp_path) as built:
+        yield built
+
+
+def reported(report: ErasureReport) -> str:
+    return json.dumps(report.document())
+
+
+@pytest.mark.parametrize("by", [lambda one: one.email, lambda one: one.member])
+def test_nothing_names_an_erased_person_but_what_the_report_says(
+    world: World, by: Callable[[Person], str]
+) -> None:
+    contact, before = world.contacts[DANA.member], world.dump()
+    assert len(search(before, [DANA.name])) == 7
+    assert len(search(before, needles(world, DANA))) >= 25
+
+    report = world.erase(world.find(by(DANA)))
+
+    assert report.outcome is Result.ERASED, reported(report)
+    left = search(world.dump(), needles(world, DANA))
+    rows = {key for key in left if key.startswith("wix/OpenIssues/")}
+    logs = {key for key in left if key.startswith(LOGS)}
+    inbox = {key for key in left if key.startswith("wix/$conversations/")}
+    assert left.keys() == rows | logs | inbox
+    assert len(rows) == len(logs) == len(inbox) == 1
+    assert left[rows.pop()] == {DANA.name}
+    assert left[logs.pop()] == {DANA.member}
+    assert left[inbox.pop()] == {contact}
+    stays = {(store.name, one.ids) for store in report.stores for one in store.stays if one.ids}
+    assert {
+        ("Wix OpenIssues", (f"case-{DANA.member[:8]}",)),
+        ("logs", (LOGS,)),
+        ("Wix contacts", (contact,)),
+        ("SubmissionTable", ("collaboration-requests/req_1",)),
+    } <= stays
+    assert not search({"report": reported(report).encode()}, [DANA.email, DANA.name])
+
+
+def test_other_persons_data_stays_as_it_was(world: World) -> None:
+    before = search(world.dump(), needles(world, ERIK))
+
+    world.erase(world.find(DANA.email))
+
+    after = search(world.dump(), needles(world, ERIK))
+    assert sorted(map(sorted, after.values())) == sorted(map(sorted, before.values()))
+    assert {key for key in before if key.startswith("wix/")} == {
+        key for key in after if key.startswith("wix/")
+    }
+
+
+def test_report_names_nobody_else(world: World) -> None:
+    text = reported(world.erase(world.find(DANA.email)))
+
+    assert not search({"report": text.encode()}, needles(world, ERIK))
+
+
+def test_dry_run_finds_as_much_and_changes_nothing(world: World) -> None:
+    before = world.dump()
+
+    planned = world.erase(world.find(DANA.email), dry_run=True)
+
+    assert {key: value for key, value in world.dump().items() if "/$" not in key}.keys() == {
+        key for key in before if "/$" not in key
+    }
+    done = world.erase(world.find(DANA.email))
+    assert [store.ids for store in planned.stores] == [store.ids for store in done.stores]
+    assert [store.removed for store in done.stores] == [len(one.ids) for one in planned.stores]
+    assert sum(len(store.ids) for store in planned.stores) >= 20
+
+
+def test_second_run_finds_nothing(world: World) -> None:
+    world.erase(world.find(DANA.email))
+
+    for wanted in (DANA.email, DANA.member):
+        again = world.erase(world.find(wanted))
+        assert again.outcome is Result.ERASED
+        assert [store.name for store in again.stores if store.ids] == []
+
+
+@pytest.mark.parametrize("number", range(24))
+def test_run_after_an_interruption_ends_the_same(world: World, number: int) -> None:
+    now, subject = datetime.now(UTC), world.find(DANA.member)
+    stores = list(personal_stores(world.stack, world.connections, now))
+    found = find_everywhere(stores, subject, now)
+    if number >= len(stores):
+        pytest.skip("there are fewer stores")
+    # The process ends within the store of this number: something there may be removed.
+    for store, part in list(zip(stores, found.stores, strict=True))[:number]:
+        store.remove(subject, part.ids)
+    stores[number].remove(subject, found.stores[number].ids[:1])
+
+    report = world.erase(world.find(DANA.member))
+
+    assert report.outcome is Result.ERASED, reported(report)
+    left = search(world.dump(), needles(world, DANA))
+    kinds = {"/".join(key.split("/")[:2]) for key in left}
+    assert kinds == {"wix/OpenIssues", "/gridwix", "wix/$conversations"}
+
+
+def test_erased_submission_is_not_delivered_and_not_stored_again(world: World) -> None:
+    inbox = DynamoDBSubmissionInbox(world.aws.dynamodb, world.names["SubmissionTableName"])
+    waiting = inbox.list_submissions(Stage.OPEN, None, 100).submissions
+    own = [one.id for one in waiting if one.member_id == DANA.member]
+
+    world.erase(world.find(DANA.email))
+
+    stored = inbox.read_submissions(own)
+    assert {one.stage for one in stored.values()} == {Stage.DELIVERED}
+    assert all(one.values == {} and one.member_id is None for one in stored.values())
+    assert {one.member_id for one in inbox.list_submissions(Stage.OPEN, None, 100).submissions} == {
+        None,
+        ERIK.member,
+    }
+
+
+def test_partner_loses_what_its_members_left_and_keeps_what_trading_grid_says(
+    world: World,
+) -> None:
+    world.save(PARTNER_MESSAGES, "msg-1", partnerId=PARTNER, campaign="check-done")
+    draft = a_file(
+        world.site,
+        labels=[upload_label(PARTNER, "doc_1")],
+        filePath="/gridwix-uploads",
+        private=True,
+    )
+    world.save(CollectionId("PartnerDocuments"), "doc_1", partnerId=PARTNER, title="Agreement")
+
+    report = world.erase(Subject(partner=PARTNER))
+
+    removed = {store.name: store.removed for store in report.stores if store.ids}
+    assert removed == {
+        "Wix uploads": 3,
+        "Wix PartnerLinks": 1,
+        "Wix PartnerInvitations": 1,
+        "Wix InvitationRedemptions": 1,
+        "Wix MemberReadMarks": 1,
+        "Wix PartnerRequests": 2,
+        "Wix PartnerMessages": 1,
+        "DispatchTable": 1,
+        "SubmissionTable": 2,
+    }
+    left = search(world.dump(), [DANA.member])
+    assert {"/".join(key.split("/")[:2]) for key in left} >= {"wix/$members"}
+    stays = {one.what: one for store in report.stores for one in store.stays}
+    assert stays["members who acted for it"].ids == (DANA.member,)
+    assert draft["id"] not in {key.rpartition("/")[2] for key in world.dump()}
+    assert world.wix.get_item(PARTNER_STATUS, WixItemId(PARTNER)) is not None
+    assert world.wix.get_item(PARTNER_LINKS, WixItemId(f"link-{ERIK.member}")) is not None
+
+
+def test_log_lines_stay_for_the_retention_of_the_newest(world: World) -> None:
+    report = world.erase(world.find(DANA.email), dry_run=True)
+
+    (store,) = (store for store in report.stores if store.name == "logs")
+    (lines,) = store.stays
+    assert lines.until is not None
+    expected = datetime.now(UTC) - timedelta(days=1) + timedelta(days=14)
+    assert abs(lines.until - expected) < timedelta(minutes=10)
+
+
+def test_contact_of_a_member_who_is_gone_is_found_by_the_progress(world: World) -> None:
+    subject = world.find(DANA.member)
+    erasure_progress(world.stack).keep(DANA.member, subject.contacts)
+    world.site.ok("DELETE", f"/members/v1/members/{DANA.member}")
+
+    report = world.erase(world.find(DANA.member))
+
+    assert world.contacts[DANA.member] in reported(report)
+    assert world.site.call("GET", f"{CONTACTS}/{world.contacts[DANA.member]}").status_code == 404
+    assert not search(dump_tables(world.aws, [world.names["CursorTableName"]]), [DANA.member])
