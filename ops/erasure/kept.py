@@ -14,8 +14,8 @@ from ops.erasure.subject import Subject
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
-MAX_EVENTS = 1_000
-"""Maximum number of log events to read for one group and one word."""
+MAX_PAGES = 500
+"""Maximum number of pages of log events to read for one group and one word. Most are empty."""
 
 LOGS_STAY = "CloudWatch Logs removes no single line: it removes each after its retention"
 ARCHIVE_STAYS = (
@@ -76,17 +76,17 @@ class LogStore(_OnlyReported):
         """Time of the newest line with a word, None without one; now if there may be more."""
         since = self._now.timestamp() - self._retention.days("LogRetentionInDays") * 86_400
         pages = self._logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group,
-            startTime=int(since * 1000),
-            filterPattern=f'"{word}"',
-            PaginationConfig={"MaxItems": MAX_EVENTS},
+            logGroupName=group, startTime=int(since * 1000), filterPattern=f'"{word}"'
         )
-        events = [event for page in pages for event in page["events"]]
-        times = [
-            event["timestamp"] / 1000 for event in events if subject.is_named_in(event["message"])
-        ]
-        if len(events) >= MAX_EVENTS:
-            return self._now
+        times = list[float]()
+        for number, page in enumerate(pages):
+            if number >= MAX_PAGES:
+                return self._now
+            times += [
+                event["timestamp"] / 1000
+                for event in page["events"]
+                if subject.is_named_in(event["message"])
+            ]
         return datetime.fromtimestamp(max(times), UTC) if times else None
 
 

@@ -65,7 +65,8 @@ def erase(
             continue
         report(store.name)
         try:
-            removed = store.remove(found.subject, part.ids) if part.ids else 0
+            # Also for nothing: a run before may have ended within this store.
+            removed = store.remove(found.subject, part.ids)
         except FAILURES as error:
             stopped = True
             done.append(replace(part, removed=0, fault=describe_failure(error)))

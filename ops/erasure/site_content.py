@@ -19,7 +19,7 @@ from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS, PARTNER_LINK
 from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
 from ops.erasure.rows import read_rows
 from ops.erasure.subject import Subject, text_leaves
-from ops.erasure.tables import SubmissionReader
+from ops.erasure.submissions import SubmissionReader
 
 SUBMISSIONS = "/form-submission-service/v4/submissions"
 NAMESPACE = "wix.form_app.form"

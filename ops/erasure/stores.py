@@ -35,12 +35,11 @@ from ops.erasure.rows import (
     RequestRows,
 )
 from ops.erasure.site_content import FormSubmissionStore, UploadStore
+from ops.erasure.submissions import SubmissionReader, SubmissionStore
 from ops.erasure.tables import (
     DispatchStore,
     JournalStore,
     RefusedItemStore,
-    SubmissionReader,
-    SubmissionStore,
 )
 from ops.stack import Stack
 

@@ -1,20 +1,18 @@
-"""DynamoDB tables that may name a person: submissions, dispatches, refused items, journal.
+"""DynamoDB tables that may name a person: dispatches, refused items, journal. Submissions are in
+``ops.erasure.submissions``.
 
 The other tables hold ids of rows, records and partners, versions and times
 (``docs/personal-data.md``).
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, override
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, override
 
 from gridwix.clients.aws.batches import delete_items
 from gridwix.clients.aws.boto import translate_aws_errors
-from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
-from gridwix.partner_requests.submissions import Stage
-from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
-from ops.erasure.subject import Subject, parse_json
+from gridwix.clients.aws.items import Item, decode_item, encode_item
+from ops.erasure.ports import Findings, PersonalStore, TooLarge
+from ops.erasure.subject import Subject
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,121 +22,6 @@ MAX_PAGES = 5_000
 
 MAX_ENTRIES = 10_000
 """Maximum number of journal entries of one record."""
-
-CONTENT = ("waiting", "heldFor", "fileFault", "values", "order", "memberId", "locale", "plain")
-"""Attributes of a submission that are removed. Its id, form, times and record stay, so that a late
-second delivery of Wix makes no new submission.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSubmission:
-    """What an erasure reads of a submission: ``content`` is what its sender wrote, ``outcome`` what
-    became of it, and ``record`` the record in Trading Grid.
-    """
-
-    id: str
-    form: str
-    member: str | None
-    partner: str | None
-    content: object = field(repr=False)
-    outcome: Mapping[str, Any] | None = field(repr=False)
-
-    @property
-    def record(self) -> str:
-        return str((self.outcome or {}).get("record") or "")
-
-
-class SubmissionReader:
-    """Scans the table of submissions once, for all stores that need those of the subject."""
-
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self.client = client
-        self.table = table
-        self._found: dict[Subject, tuple[list[StoredSubmission], list[str]]] = {}
-
-    def own(self, subject: Subject) -> list[StoredSubmission]:
-        """The submissions that the subject sent. Raises UpstreamError and TooLarge."""
-        return self._read(subject)[0]
-
-    def of_others(self, subject: Subject) -> list[str]:
-        """Ids of other people's submissions that name the subject."""
-        return self._read(subject)[1]
-
-    def _read(self, subject: Subject) -> tuple[list[StoredSubmission], list[str]]:
-        if subject not in self._found:
-            own: list[StoredSubmission] = []
-            others: list[str] = []
-            for item in scan_table(self.client, self.table):
-                stored = _stored_submission(item)
-                if stored is None:
-                    continue
-                if subject.sent(stored.member, stored.partner, stored.content):
-                    own.append(stored)
-                elif subject.partner is None and subject.is_named_in(*_item_texts(item)):
-                    others.append(stored.id)
-            self._found[subject] = own, others
-        return self._found[subject]
-
-
-class SubmissionStore(PersonalStore):
-    """The inbox. A submission loses all but its id, form, times and record.
-
-    One that Trading Grid does not have yet is never delivered.
-    """
-
-    name = "SubmissionTable"
-
-    def __init__(self, reader: SubmissionReader) -> None:
-        self._reader = reader
-
-    @override
-    def find(self, subject: Subject) -> Findings:
-        own = [one for one in self._reader.own(subject) if one.member or one.content]
-        records = tuple(sorted({one.record for one in own if one.record}))
-        stays = [Remainder("records in Trading Grid that it sent", TRADING_GRID_STAYS, ids=records)]
-        if others := self._reader.of_others(subject):
-            stays.append(
-                Remainder(
-                    "submissions of other people that name it", OTHERS_STAY, None, tuple(others)
-                )
-            )
-        return Findings(tuple(sorted(one.id for one in own)), tuple(stays))
-
-    @override
-    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
-        outcomes = {one.id: one.outcome for one in self._reader.own(subject)}
-        removed = 0
-        for identifier in ids:
-            self._empty(identifier, outcomes[identifier])
-            removed += 1
-        return removed
-
-    def _empty(self, identifier: str, outcome: Mapping[str, Any] | None) -> None:
-        names = {f"#{name}": name for name in CONTENT}
-        values: dict[str, Value] = {":delivered": Stage.DELIVERED.value}
-        change = "SET stage = :delivered"
-        if outcome is not None:
-            # The note to the sender may repeat an answer.
-            kept = {name: value for name, value in outcome.items() if not name.startswith("note")}
-            change, values = (
-                f"{change}, outcome = :outcome",
-                {**values, ":outcome": json.dumps(kept)},
-            )
-        client = self._reader.client
-        with translate_aws_errors("UpdateItem"):
-            try:
-                client.update_item(
-                    TableName=self._reader.table,
-                    Key=encode_item({"id": identifier}),
-                    UpdateExpression=f"{change} REMOVE {', '.join(names)}",
-                    ConditionExpression="attribute_exists(id)",
-                    ExpressionAttributeNames=names,
-                    ExpressionAttributeValues=encode_item(values),
-                )
-            except client.exceptions.ConditionalCheckFailedException:
-                # Its time to live is over.
-                return
 
 
 class DispatchStore(PersonalStore):
@@ -188,7 +71,7 @@ class RefusedItemStore(PersonalStore):
                 sorted(
                     item["row"]
                     for item in scan_table(self._client, self._table)
-                    if subject.is_named_in(*_item_texts(item))
+                    if subject.is_named_in(*item_texts(item))
                 )
             )
         )
@@ -262,27 +145,7 @@ def _journal_records(subject: Subject) -> list[str]:
     ]
 
 
-def _stored_submission(item: Item) -> StoredSubmission | None:
-    """The submission of an item; None for a count of the rate limit."""
-    if "form" not in item:
-        return None
-    content = [
-        parse_json(item[name]) for name in ("values", "order") if isinstance(item.get(name), str)
-    ]
-    outcome = parse_json(item["outcome"]) if isinstance(item.get("outcome"), str) else None
-    about = outcome if isinstance(outcome, dict) else None
-    content += [about[name] for name in ("note", "note_sentence") if about and name in about]
-    return StoredSubmission(
-        id=item["id"],
-        form=item["form"],
-        member=item.get("memberId"),
-        partner=item.get("partnerId"),
-        content=content,
-        outcome=about,
-    )
-
-
-def _item_texts(item: Item) -> Iterator[str]:
+def item_texts(item: Item) -> Iterator[str]:
     for value in item.values():
         yield from sorted(value) if isinstance(value, frozenset) else [str(value)]
 
@@ -291,13 +154,3 @@ def _delete(client: "DynamoDBClient", table: str, key: str, ids: Iterable[str]) 
     wanted = list(ids)
     delete_items(client, table, key, wanted)
     return len(wanted)
-
-
-TRADING_GRID_STAYS = (
-    "Trading Grid is the hub's system: what was delivered has the sender's name and email address"
-    " there, until the hub deletes it"
-)
-OTHERS_STAY = (
-    "another person wrote them. They lose their text when they are delivered, or when that person"
-    " is erased"
-)

@@ -205,3 +205,14 @@ def test_contact_of_a_member_who_is_gone_is_found_by_the_progress(world: World) 
     assert world.contacts[DANA.member] in reported(report)
     assert world.site.call("GET", f"{CONTACTS}/{world.contacts[DANA.member]}").status_code == 404
     assert not search(dump_tables(world.aws, [world.names["CursorTableName"]]), [DANA.member])
+
+
+def test_progress_is_cleared_although_the_contact_is_gone_already(world: World) -> None:
+    subject = world.find(DANA.member)
+    erasure_progress(world.stack).keep(DANA.member, subject.contacts)
+    world.site.ok("DELETE", f"/members/v1/members/{DANA.member}")
+    world.site.ok("DELETE", f"{CONTACTS}/{world.contacts[DANA.member]}")
+
+    world.erase(world.find(DANA.member))
+
+    assert not dump_tables(world.aws, [world.names["CursorTableName"]])
