@@ -117,7 +117,7 @@ class FormSubmissionStore(PersonalStore):
         own, others = list[str](), list[str]()
         for one in self._read_all():
             member, answers = json_object(one.get("submitter")).get("memberId"), one["submissions"]
-            if subject.sent(member, None, answers):
+            if subject.has_sent(member, None, answers):
                 own.append(one["id"])
             elif subject.is_named_in(json.dumps(answers)):
                 others.append(one["id"])

@@ -47,7 +47,7 @@ class Subject:
             self._pattern.search(one.casefold()) for text in texts for one in _readings(text)
         )
 
-    def sent(self, member: str | None, partner: str | None, content: object) -> bool:
+    def has_sent(self, member: str | None, partner: str | None, content: object) -> bool:
         """True if a submission is the subject's own.
 
         A person's is that of its member. Without a member, that of a visitor who gave the person's

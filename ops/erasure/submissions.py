@@ -63,7 +63,7 @@ class SubmissionReader:
                 stored = _stored_submission(item)
                 if stored is None:
                     continue
-                if subject.sent(stored.member, stored.partner, stored.content):
+                if subject.has_sent(stored.member, stored.partner, stored.content):
                     own.append(stored)
                 elif subject.partner is None and subject.is_named_in(*item_texts(item)):
                     others.append(stored.id)

@@ -73,9 +73,9 @@ def test_name_is_found_wherever_it_stands_in_json(before: str, after: str) -> No
 def test_submission_belongs_to_its_member_and_a_visitors_to_its_address() -> None:
     answers = {"email": " Dana.Li@prairie.example "}
 
-    assert DANA.sent(MEMBER, "GC1", {})
-    assert DANA.sent(None, None, answers)
-    assert not DANA.sent(str(uuid.uuid4()), "GC1", answers)
-    assert not DANA.sent(None, None, {"question": "Ask dana.li@prairie.example"})
-    assert Subject(partner=PartnerId("GC1")).sent(MEMBER, "GC1", {})
-    assert not Subject(partner=PartnerId("GC1")).sent(MEMBER, "GC2", {})
+    assert DANA.has_sent(MEMBER, "GC1", {})
+    assert DANA.has_sent(None, None, answers)
+    assert not DANA.has_sent(str(uuid.uuid4()), "GC1", answers)
+    assert not DANA.has_sent(None, None, {"question": "Ask dana.li@prairie.example"})
+    assert Subject(partner=PartnerId("GC1")).has_sent(MEMBER, "GC1", {})
+    assert not Subject(partner=PartnerId("GC1")).has_sent(MEMBER, "GC2", {})
