@@ -37,7 +37,7 @@ class _OnlyReported(PersonalStore):
 
 
 class LogStore(_OnlyReported):
-    """The log groups. gridwix logs ids, and neither names nor addresses.
+    """The log groups, searched for ids: gridwix logs neither names nor addresses.
 
     Args:
         logs: The CloudWatch Logs client.
@@ -64,7 +64,8 @@ class LogStore(_OnlyReported):
     def find(self, subject: Subject) -> Findings:
         newest: dict[str, datetime] = {}
         for group in self._groups:
-            for word in (*subject.ids, *sorted(subject.emails)):
+            # Not the address: CloudTrail would keep it as an argument of the call.
+            for word in subject.ids:
                 if (at := self._newest_line(group, word, subject)) is not None:
                     newest[group] = max(at, newest.get(group, at))
         if not newest:

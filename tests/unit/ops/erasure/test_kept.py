@@ -40,6 +40,15 @@ def look(pages: Iterator[list[tuple[datetime, str]]]) -> Any:
     return LogStore(logs, ["/gridwix/g/feed"], WEEK, NOW).find(DANA).stays
 
 
+def test_address_is_no_argument_of_a_call_that_aws_records() -> None:
+    logs: Any = FakeLogs(iter([]))
+    dana = Subject(members=frozenset({"dana"}), emails=frozenset({"dana@prairie.example"}))
+
+    LogStore(logs, ["/gridwix/g/feed"], WEEK, NOW).find(dana)
+
+    assert [asked["filterPattern"] for asked in logs.asked] == ['"dana"']
+
+
 def test_lines_stay_for_the_retention_of_the_newest() -> None:
     day = timedelta(days=1)
 
