@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from gridwix.clients.aws.budget import DynamoDBCallBudget
-from gridwix.mapping.call_rate import CallRate
+from gridwix.mapping.call_rate import SECOND, CallRate
 from gridwix.ports import CallBudget
 from gridwix.runtime.settings import WixSettings
 from ops.aws import Aws
@@ -17,6 +18,20 @@ NOTICEABLE = 1.0
 
 QUIET = 5.0
 """Minimum interval in seconds between two reports of a wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLevel:
+    """The site's call budget at a time: ``left`` of ``burst`` calls could be taken at once.
+
+    ``blocked`` is the number of seconds for which Wix's rate limit still stops all calls, 0 for
+    none.
+    """
+
+    left: int
+    burst: int
+    calls_per_minute: int
+    blocked: float = 0.0
 
 
 class UnlimitedBudget:
@@ -111,9 +126,30 @@ def reserving_budget(
     return _budget_leaving(aws, settings, share, clock)
 
 
+def read_budget_level(aws: Aws, settings: WixSettings, now: float) -> BudgetLevel:
+    """Return the level of the functions' call budget. Takes no call.
+
+    Args:
+        aws: AWS clients.
+        settings: Settings of a function that calls Wix.
+        now: The present time in Unix seconds.
+
+    Raises:
+        UpstreamError: DynamoDB failed.
+    """
+    rate = CallRate(settings.wix_calls_per_minute, settings.wix_call_burst)
+    state = _budget_leaving(aws, settings, 0.0, lambda: now).read_state()
+    return BudgetLevel(
+        rate.calls_left(state, now=int(now * SECOND)),
+        rate.burst,
+        rate.calls_per_minute,
+        max(state.blocked_until / SECOND - now, 0.0),
+    )
+
+
 def _budget_leaving(
     aws: Aws, settings: WixSettings, share: float, clock: Callable[[], float]
-) -> CallBudget:
+) -> DynamoDBCallBudget:
     rate = CallRate(settings.wix_calls_per_minute, settings.wix_call_burst).leaving_share(share)
     return DynamoDBCallBudget(
         aws.dynamodb,

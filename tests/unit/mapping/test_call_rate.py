@@ -154,3 +154,19 @@ def test_take_of_more_than_can_be_had_at_once_or_of_nothing_is_an_error(calls: i
 def test_rate_that_could_never_be_kept_is_an_error(calls_per_minute: int, burst: int) -> None:
     with pytest.raises(ValueError, match="burst"):
         CallRate(calls_per_minute, burst)
+
+
+@settings(deadline=None)
+@given(rate=rates(), ahead=st.integers(-MINUTE, MINUTE), blocked=st.integers(-SECOND, SECOND))
+def test_calls_left_are_the_most_that_are_granted_at_once(
+    rate: CallRate, ahead: int, blocked: int
+) -> None:
+    state = RateState(START + ahead, START + blocked)
+
+    left = rate.calls_left(state, now=START)
+
+    assert 0 <= left <= rate.burst
+    if left:
+        assert rate.take(state, now=START, calls=left).wait == 0
+    if left < rate.burst:
+        assert rate.take(state, now=START, calls=left + 1).wait > 0

@@ -101,3 +101,19 @@ class CallRate:
         # Granted at once if the calls taken and not yet refilled fit into the bucket.
         wait = max(spent_until - (now + self.burst * self.cost), state.blocked_until - now, 0)
         return Decision(state if wait else RateState(spent_until, state.blocked_until), wait)
+
+    def calls_left(self, state: RateState, *, now: int) -> int:
+        """Return how many calls could be taken at once: 0 to ``burst``.
+
+        >>> rate = CallRate(calls_per_minute=120, burst=60)
+        >>> rate.calls_left(rate.take(RateState(), now=0, calls=45).state, now=0)
+        15
+
+        Args:
+            state: the stored state.
+            now: the time, in nanoseconds since 1970.
+        """
+        if state.blocked_until > now:
+            return 0
+        spent = max(state.spent_until - now, 0)
+        return max(self.burst - -(-spent // self.cost), 0)

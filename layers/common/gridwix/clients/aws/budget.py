@@ -75,7 +75,7 @@ class DynamoDBCallBudget(CallBudget):
         state, fresh = self._last_seen, False
         for _ in range(ROUNDS):
             if state is None:
-                state, fresh = self._read_state(), True
+                state, fresh = self.read_state(), True
             decision = self._rate.take(state, now=self._clock_units(), calls=calls)
             if decision.wait and fresh:
                 self._last_seen = state
@@ -118,7 +118,8 @@ class DynamoDBCallBudget(CallBudget):
     def _clock_units(self) -> int:
         return int(self._clock() * SECOND)
 
-    def _read_state(self) -> RateState:
+    def read_state(self) -> RateState:
+        """Return the state of the bucket, read consistently. Takes no call. Raises UpstreamError."""
         with translate_aws_errors("GetItem"):
             response = self._client.get_item(
                 TableName=self._table, Key=self._key, ConsistentRead=True
