@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import batched
 
-from ops.consumers import AGE
+from ops.queue_ages import AGE
 from ops.stack import Stack
 
 ALARM = "AWS::CloudWatch::Alarm"

@@ -2,28 +2,24 @@
 working.
 """
 
-import json
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from ops.console import format_duration, format_minute
 from ops.pause_notes import PauseNote, read_note
+from ops.queue_ages import queue_name, read_queue_ages
+from ops.queue_policies import admits_events
 from ops.queues import Depth, parse_depth, read_attributes
-from ops.stack import DEFAULT_STACK, QueuePair, Stack, snake_case
+from ops.stack import DEFAULT_STACK, QueuePair, Stack
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch import CloudWatchClient
-    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
     from mypy_boto3_sqs import SQSClient
-
-POLICY = "AWS::SQS::QueuePolicy"
-SEND = "sqs:sendmessage"
 
 AT_ONCE = 8
 """Concurrent calls to AWS."""
@@ -38,10 +34,6 @@ CLOSED = (
     "the policy of its queue was removed, so no event reaches it:"
     " see docs/runbook.md#something-was-changed-by-hand"
 )
-
-AGE = "ApproximateAgeOfOldestMessage"
-AGE_LOOK_BACK = timedelta(minutes=10)
-"""Period of age metrics to read: SQS reports them only every few minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +99,8 @@ class Consumer:
 
         Only the cause is reported, not its consequences.
         """
-        stopped = self.function.fault or self._source_fault or (CLOSED if self.is_closed else None)
-        late = self.oldest is not None and self.oldest > self.limit
-        if stopped is None and not late:
+        stopped = self._stop
+        if stopped is None and not self.is_late:
             return None
         waits = f"{self.queue.total} messages wait" if self.queue.total else ""
         if self.oldest:
@@ -119,6 +110,23 @@ class Consumer:
         if waits and self.retention:
             waits = f"{waits}; the queue keeps a message for {format_duration(self.retention)}"
         return f"{stopped}; {waits}" if waits else stopped
+
+    @property
+    def is_late(self) -> bool:
+        """True if its oldest message is older than the limit."""
+        return self.oldest is not None and self.oldest > self.limit
+
+    @property
+    def runs(self) -> bool:
+        """True if nothing keeps the function from reading its queue."""
+        return self._stop is None
+
+    @property
+    def paused_for(self) -> float | None:
+        """Seconds for which it has been paused by `gridwix pause`; None if it is not."""
+        if self.pause is None or self._source_fault is None:
+            return None
+        return max(self.now - self.pause.at.timestamp(), 0.0)
 
     @property
     def dead_letters(self) -> str | None:
@@ -133,6 +141,11 @@ class Consumer:
         return f"gridwix {name}{option} {self.name.replace('_', '-')}"
 
     @property
+    def _stop(self) -> str | None:
+        """The reason why no message is read; None if messages are."""
+        return self.function.fault or self._source_fault or (CLOSED if self.is_closed else None)
+
+    @property
     def _source_fault(self) -> str | None:
         if not self.sources:
             return "no event source mapping connects the queue to the function"
@@ -141,7 +154,7 @@ class Consumer:
         if len(off) < len(self.sources):
             return None
         if self.pause is not None:
-            lasts = format_duration(max(self.now - self.pause.at.timestamp(), 0))
+            lasts = format_duration(max(self.now - self.pause.at.timestamp(), 0.0))
             by = f" by {self.pause.by}" if self.pause.by else ""
             since = format_minute(self.pause.at)
             return f"paused for {lasts}, since {since}{by}: `{self._command('resume')}`"
@@ -172,6 +185,7 @@ def read_consumers(
     functions: Mapping[str, FunctionState],
     limits: Mapping[str, float],
     fed: Collection[str] = (),
+    ages: Mapping[str, float] | None = None,
 ) -> list[Consumer]:
     """Return every queue that has a dead-letter queue, with its function. Raises botocore's
     errors.
@@ -180,10 +194,12 @@ def read_consumers(
         stack: The deployed stack.
         functions: States by function (:func:`read_functions`).
         limits: Maximum ages of the oldest message, in seconds, by queue name.
-        fed: Names of the functions whose queues need a policy (:func:`fed_queues`).
+        fed: Names of the functions whose queues need a policy
+            (:func:`ops.queue_policies.fed_queues`).
+        ages: Ages of the oldest message, in seconds, by queue name; None reads them.
     """
     pairs = stack.queues
-    ages = read_ages(stack.aws.cloudwatch, [queue_name(pair.url) for pair in pairs])
+    known = read_queue_ages(stack) if ages is None else ages
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(
             pool.map(
@@ -191,82 +207,12 @@ def read_consumers(
                     stack,
                     pair,
                     functions.get(pair.name, FunctionState()),
-                    (limits, ages),
+                    (limits, known),
                     needs_policy=pair.name in fed,
                 ),
                 pairs,
             )
         )
-
-
-def fed_queues(resources: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
-    """Return the names of the functions whose queue the template gives a policy.
-
-    Args:
-        resources: Physical ids by resource type and logical id (``Stack.read_resources``).
-    """
-    return frozenset(
-        snake_case(logical.removesuffix("QueuePolicy")) for logical in resources.get(POLICY, {})
-    )
-
-
-def admits_events(policy: str) -> bool:
-    """Return True if a queue's policy lets anybody send messages to it.
-
-    >>> admits_events("")
-    False
-    >>> admits_events('{"Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage"}]}')
-    True
-    """
-    try:
-        statements = json.loads(policy or "{}").get("Statement", [])
-    except ValueError:
-        return False
-    return any(
-        one.get("Effect") == "Allow" and SEND in str(one.get("Action", "")).lower()
-        for one in (statements if isinstance(statements, list) else [statements])
-    )
-
-
-def read_ages(cloudwatch: "CloudWatchClient", queues: Sequence[str]) -> dict[str, float]:
-    """Return the newest reported age of the oldest message, in seconds, by queue name.
-
-    Queues without a recent metric are left out.
-    """
-    now = datetime.now(UTC)
-    queries: list[MetricDataQueryTypeDef] = [
-        {
-            "Id": f"q{number}",
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": "AWS/SQS",
-                    "MetricName": AGE,
-                    "Dimensions": [{"Name": "QueueName", "Value": name}],
-                },
-                "Period": 60,
-                "Stat": "Maximum",
-            },
-        }
-        for number, name in enumerate(queues)
-    ]
-    found: dict[str, float] = {}
-    pages = cloudwatch.get_paginator("get_metric_data").paginate(
-        MetricDataQueries=queries,
-        StartTime=now - AGE_LOOK_BACK,
-        EndTime=now,
-        ScanBy="TimestampDescending",
-    )
-    for page in pages:
-        for result in page["MetricDataResults"]:
-            if result.get("Values"):
-                # Only the newest value: a message that was old ten minutes ago may be gone.
-                found.setdefault(queues[int(result["Id"][1:])], result["Values"][0])
-    return found
-
-
-def queue_name(url: str) -> str:
-    """Return a queue's name from its URL."""
-    return url.rpartition("/")[2]
 
 
 def consumer_faults(

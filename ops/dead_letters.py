@@ -172,6 +172,9 @@ def examine_dead_letters(
     finder: CauseFinder,
     selection: Selection,
     report: Callable[[int], None] = lambda _: None,
+    *,
+    most: int = MAX_HELD,
+    hold: int = HOLD,
 ) -> Examination:
     """Count the dead letters of a queue by cause. Moves none.
 
@@ -181,15 +184,17 @@ def examine_dead_letters(
         finder: Finds causes.
         selection: The letters that a redrive would move.
         report: Receives the number of letters after each batch.
+        most: Maximum number of letters to look at.
+        hold: Seconds for which a letter stays hidden if it cannot be made visible again.
 
     Raises:
         UpstreamError: The journal cannot be read.
     """
     found: dict[str, CauseCount] = {}
     chosen: list[DeadLetter] = []
-    holding = Holding(stack.aws.sqs, pair.dead_letter_url, seconds=HOLD)
+    holding = Holding(stack.aws.sqs, pair.dead_letter_url, seconds=hold)
     with holding:
-        for messages in holding.receive(MAX_HELD):
+        for messages in holding.receive(most):
             letters = finder.letters(messages)
             _count(found, letters, selection)
             chosen += [letter for letter in letters if selection.matches(letter)]

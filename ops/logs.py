@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """A log line of a function. ``at`` is its time (Unix seconds); ``fields`` are its members."""
+    """A log line of a function. ``at`` is its time (Unix seconds); ``fields`` are its members.
+
+    ``id`` is CloudWatch's id of the event, "" if the line was not read as one.
+    """
 
     at: float
     fields: Mapping[str, Any]
+    id: str = field(default="", compare=False)
 
 
 def read_lines(
@@ -34,16 +38,39 @@ def read_lines(
     return sorted(_iterate_lines(logs, group, since, limit), key=lambda line: line.at)
 
 
-def parse_line(text: str, stored_at: float) -> LogLine | None:
+def read_page(
+    logs: "CloudWatchLogsClient", group: str, since: float, *, limit: int
+) -> tuple[list[LogLine], bool]:
+    """Return JSON lines of a log group by one call, oldest first, and True if these are all.
+
+    Args:
+        logs: The CloudWatch Logs client.
+        group: Name of the log group.
+        since: Lower bound of the time at which CloudWatch got them (Unix seconds).
+        limit: Maximum number of log events.
+    """
+    page = logs.filter_log_events(logGroupName=group, startTime=int(since * 1000), limit=limit)
+    lines = [
+        line
+        for event in page["events"]
+        if (line := parse_line(event["message"], event["timestamp"] / 1000, event["eventId"]))
+    ]
+    return sorted(lines, key=lambda line: line.at), "nextToken" not in page
+
+
+def parse_line(text: str, stored_at: float, identifier: str = "") -> LogLine | None:
     """Return a log line; None if ``text`` is no JSON object.
 
     Its time is the function's own timestamp, or ``stored_at`` (Unix seconds) if it has none.
+    ``identifier`` is CloudWatch's id of the event.
     """
     try:
         fields = json.loads(text)
     except ValueError:
         return None
-    return LogLine(_written_at(fields) or stored_at, fields) if isinstance(fields, dict) else None
+    if not isinstance(fields, dict):
+        return None
+    return LogLine(_written_at(fields) or stored_at, fields, identifier)
 
 
 def _iterate_lines(

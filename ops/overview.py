@@ -14,11 +14,11 @@ from ops.consumers import (
     Consumer,
     FunctionState,
     consumer_faults,
-    fed_queues,
     read_consumers,
     read_functions,
 )
 from ops.errors import StackError
+from ops.queue_policies import fed_queues
 from ops.stack import Stack, snake_case
 from ops.timers import CursorState, Timer, read_cursors, read_timers
 
@@ -127,23 +127,32 @@ class Overview:
                 yield Fault(alarm.name, f"the alarm is in state ALARM: {alarm.description}")
 
 
+class PartReader:
+    """Reads the parts of a stack: one that cannot be read stops none of the others."""
+
+    def __init__(self) -> None:
+        self.unseen: list[Fault] = []
+        """The parts that could not be read, with the reason."""
+
+    def read[T](self, what: str, how: Callable[[], T], otherwise: T) -> T:
+        """Return what ``how`` returns, or ``otherwise`` after an error of AWS or of a setting."""
+        try:
+            return how()
+        except (ClientError, BotoCoreError) as error:
+            self.unseen.append(Fault(what, f"could not be read: AWS: {error}"))
+        except (GridwixError, StackError) as error:
+            self.unseen.append(Fault(what, f"could not be read: {error}"))
+        return otherwise
+
+
 def read_overview(stack: Stack, now: float) -> Overview:
     """Read the state of a stack, gridwix's or the community gateway's.
 
     A part that cannot be read, such as for lack of a permission, is listed in ``unseen`` and does
     not stop the others. ``now`` is in Unix seconds.
     """
-    unseen: list[Fault] = []
-
-    def read[T](what: str, how: Callable[[], T], otherwise: T) -> T:
-        try:
-            return how()
-        except (ClientError, BotoCoreError) as error:
-            unseen.append(Fault(what, f"could not be read: AWS: {error}"))
-        except (GridwixError, StackError) as error:
-            unseen.append(Fault(what, f"could not be read: {error}"))
-        return otherwise
-
+    parts = PartReader()
+    read = parts.read
     nothing: Mapping[str, Mapping[str, str]] = {}
     resources = read("resources of the stack", stack.read_resources, nothing)
     no_alarms: list[Alarm] = []
@@ -173,7 +182,7 @@ def read_overview(stack: Stack, now: float) -> Overview:
                 read("last publications", lambda: last_runs(stack, "status_publisher", now), [])
             ),
         )
-    return replace(found, unseen=tuple(unseen))
+    return replace(found, unseen=tuple(parts.unseen))
 
 
 def _count_refused(stack: Stack) -> int:

@@ -1,7 +1,6 @@
 """``gridwix status``: shows the state of a stack."""
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import typer
@@ -12,9 +11,10 @@ from gridwix.models.cursors import FeedCursor
 from ops.aws import BRISK, Aws
 from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.console import console, format_duration, print_result, show_spinner
+from ops.fault_table import fault_table
 from ops.json_output import print_json_output
 from ops.outputs.status import status_output
-from ops.overview import MAX_REFUSED, Fault, Overview, read_overview
+from ops.overview import MAX_REFUSED, Overview, read_overview
 from ops.stack import Stack
 from ops.timers import CursorState
 
@@ -57,19 +57,10 @@ def _print_publication(overview: Overview) -> None:
         print_result(f"{'Publications':<20} none in the last 24 hours")
 
 
-def fault_table(faults: Sequence[Fault]) -> Table:
-    """Return a table with one row for each cause."""
-    table = Table("Fault", "What is wrong")
-    for fault in faults:
-        table.add_row(Text(fault.subject, "red"), fault.what)
-    return table
-
-
 def _queue_table(overview: Overview) -> Table:
     table = Table("Queue", "Waiting", "In flight", "Delayed", "Oldest", "Dead letters")
     for state in overview.consumers:
         oldest = "" if state.oldest is None else format_duration(state.oldest)
-        late = state.oldest is not None and state.oldest > state.limit
         depths = (
             str(number)
             for number in (state.queue.waiting, state.queue.in_flight, state.queue.delayed)
@@ -77,7 +68,7 @@ def _queue_table(overview: Overview) -> Table:
         table.add_row(
             state.name,
             *depths,
-            Text(oldest, "red" if late else ""),
+            Text(oldest, "red" if state.is_late else ""),
             Text(str(state.dead.total), "red" if state.dead.total else ""),
         )
     return table

@@ -200,8 +200,8 @@ def test_no_text_of_the_command_is_written_as_markup() -> None:
 
 
 def test_a_table_of_data_keeps_it_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    from ops.commands.status import fault_table
     from ops.console import new_console
+    from ops.fault_table import fault_table
     from ops.overview import Fault
 
     new_console(sys.stdout).print(fault_table([Fault("[b]", ARN), Fault("ok", "[/] :smile:")]))

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from gridwix.models.cursors import FeedCursor
 from ops.alarms import Alarm, age_limits, read_alarms
 from ops.aws import Aws
-from ops.consumers import Consumer, EventSource, FunctionState, read_ages
+from ops.consumers import Consumer, EventSource, FunctionState
 from ops.overview import Overview, read_overview
+from ops.queue_ages import read_ages
 from ops.queues import Depth
 from ops.stack import Stack
 from ops.timers import (
