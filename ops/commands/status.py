@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -17,15 +18,40 @@ from ops.outputs.status import status_output
 from ops.overview import MAX_REFUSED, Overview, read_overview
 from ops.stack import Stack
 from ops.timers import CursorState
+from ops.watch.loop import INTERVAL, LONGEST, SHORTEST, watch_snapshots
+from ops.watch.reading import SnapshotReader
 
 
 @with_aws_options
-def status(stack: StackName = DEFAULT_STACK, as_json: Json = False) -> None:
+def status(
+    stack: StackName = DEFAULT_STACK,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show functions and queues again and again.")
+    ] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(
+            min=SHORTEST, max=LONGEST, help=f"With --watch: seconds of a pause ({INTERVAL:g})."
+        ),
+    ] = None,
+    snapshots: Annotated[
+        int | None, typer.Option(min=1, help="With --watch: end after this number of snapshots.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Show queues, dead letters, cursors, refused items and recent publications, and all faults.
 
     Of a community gateway's stack: queues, dead letters and faults. Calls only AWS; `gridwix
-    doctor` also calls Trading Grid and Wix. Exit code 1 if something is wrong.
+    doctor` also calls Trading Grid and Wix. Exit code 1 if something is wrong. With --watch, a live
+    screen until Ctrl-C, which is no fault.
     """
+    if watch:
+        if as_json:
+            raise typer.BadParameter("--json prints one document, and --watch goes on")
+        _watch(stack, INTERVAL if interval is None else interval, snapshots)
+        return
+    if interval is not None or snapshots is not None:
+        raise typer.BadParameter("--interval and --snapshots need --watch")
     with show_spinner(f"Reading stack {stack}"):
         overview = read_overview(Stack.read(stack, Aws(timeout=BRISK, attempts=2)), time.time())
     if as_json:
@@ -44,6 +70,15 @@ def _print_overview(overview: Overview) -> None:
         print_result(("Nothing is wrong", "green"))
     else:
         console.print(fault_table(overview.faults))
+
+
+def _watch(name: str, interval: float, most: int | None) -> None:
+    """Show snapshots. Exit code 1 if ``most`` of them were shown and the last one has a fault."""
+    with show_spinner(f"Reading stack {name}"):
+        found = Stack.read(name, Aws(timeout=BRISK, attempts=2))
+    last = watch_snapshots(SnapshotReader(found).read, console, interval=interval, most=most)
+    if most is not None and last is not None and last.faults:
+        raise typer.Exit(1)
 
 
 def _print_publication(overview: Overview) -> None:

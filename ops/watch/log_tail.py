@@ -1,0 +1,104 @@
+"""Follows a function's log: rows written in the last minutes, and the newest error. Pure.
+
+CloudWatch shows a line some seconds after it was written, and not always in order. So each read
+overlaps the one before it, and a line that comes again is counted once, by its id.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ops.logs import LogLine
+from ops.overview import parse_run
+from ops.watch.snapshot import FunctionActivity, LastError
+
+WINDOW = 300.0
+"""Seconds over which written rows are averaged, and of the log before the first read."""
+
+OVERLAP = 60.0
+"""Seconds of the log that are read again, for lines that CloudWatch shows late."""
+
+BAD_LEVELS = frozenset({"WARNING", "WARN", "ERROR", "CRITICAL", "FATAL"})
+
+
+@dataclass(frozen=True, slots=True)
+class LogTail:
+    """The position in a log and what was read of it.
+
+    ``since`` is the lower bound of the next read (Unix seconds). ``seen`` has the ids of the lines
+    that this read may return again, with their times. ``written`` has time and number of rows of
+    each run of the last ``WINDOW`` seconds.
+    """
+
+    since: float
+    seen: Mapping[str, float]
+    written: tuple[tuple[float, int], ...] = ()
+    error: LastError | None = None
+
+    @classmethod
+    def begin(cls, now: float) -> "LogTail":
+        """Return the tail before the first read, at ``now`` (Unix seconds)."""
+        return cls(now - WINDOW, {})
+
+    def follow(self, lines: Sequence[LogLine], now: float, *, complete: bool) -> "LogTail":
+        """Return the tail after a read. Counts each line once, however often it is read.
+
+        Args:
+            lines: The lines since ``since``, oldest first.
+            now: Time of the read (Unix seconds).
+            complete: False if there were more lines than one read returns: the next read goes on
+                behind the last one.
+        """
+        fresh = [line for line in lines if line.id not in self.seen]
+        reached = now - OVERLAP if complete else max((line.at for line in lines), default=0.0)
+        since = max(self.since, reached, now - WINDOW)
+        runs = [
+            (line.at, run.rows.get("written", 0))
+            for line in fresh
+            if (run := parse_run(line)) is not None
+        ]
+        errors = [one for line in fresh if (one := read_error(line)) is not None]
+        newest = max((*errors, *filter(None, [self.error])), key=lambda one: one.at, default=None)
+        seen = {**self.seen, **{line.id: line.at for line in lines}}
+        return replace(
+            self,
+            since=since,
+            # The clocks of the function and of CloudWatch may differ by some seconds.
+            seen={one: at for one, at in seen.items() if at >= since - OVERLAP},
+            written=tuple(
+                (at, rows) for at, rows in (*self.written, *runs) if rows and at >= now - WINDOW
+            ),
+            error=newest,
+        )
+
+    @property
+    def activity(self) -> FunctionActivity:
+        """What the function did, as far as it was read."""
+        return FunctionActivity(sum(rows for _, rows in self.written), WINDOW, self.error)
+
+
+def read_error(line: LogLine) -> LastError | None:
+    """Return the error that a log line reports; None for a line that reports none.
+
+    Only codes are taken over, and no free text: a deferral names the reasons of its messages.
+    """
+    fields = line.fields
+    deferred = fields.get("deferred")
+    if isinstance(deferred, dict) and deferred:
+        reasons = ", ".join(f"{reason} ({number})" for reason, number in deferred.items())
+        return LastError(line.at, f"deferred: {reasons}")
+    if str(fields.get("level", "")).upper() not in BAD_LEVELS:
+        return None
+    return LastError(line.at, _words(fields))
+
+
+def _words(fields: Mapping[str, Any]) -> str:
+    # The line of an uncaught exception is Lambda's own: its message could quote content.
+    if "errorType" in fields:
+        return str(fields["errorType"])
+    message = str(fields.get("message", "error"))
+    code = fields.get("code") or fields.get("reason")
+    if not code:
+        return message
+    where = " ".join(str(fields[name]) for name in ("system", "status") if fields.get(name))
+    return f"{message}: {code}" + (f" ({where})" if where else "")

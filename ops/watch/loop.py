@@ -1,0 +1,57 @@
+"""Shows snapshots one after another: a live screen in a terminal, else one text below the other."""
+
+import contextlib
+import time
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.live import Live
+
+from ops.watch.snapshot import Snapshot
+from ops.watch.view import snapshot_view
+
+INTERVAL = 10.0
+"""Seconds between two snapshots."""
+
+SHORTEST, LONGEST = 2.0, 3600.0
+"""Bounds of the interval in seconds. Each snapshot takes some dozens of AWS calls."""
+
+
+def watch_snapshots(
+    read: Callable[[], Snapshot],
+    console: Console,
+    *,
+    interval: float = INTERVAL,
+    most: int | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Snapshot | None:
+    """Show snapshots until Ctrl-C, or ``most`` of them. Return the last one; None if there is none.
+
+    In a terminal the newest one replaces the one before it, and stays at the end. Elsewhere each is
+    printed as a whole.
+
+    Args:
+        read: Reads a snapshot.
+        console: Where to show it.
+        interval: Seconds between the end of one read and the begin of the next.
+        most: Maximum number of snapshots; None for no limit.
+        sleep: Sleeps for a number of seconds.
+    """
+    last: Snapshot | None = None
+    with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as screen:
+        live = (
+            screen.enter_context(Live(console=console, auto_refresh=False))
+            if console.is_terminal
+            else None
+        )
+        number = 0
+        while most is None or number < most:
+            if number:
+                sleep(interval)
+            last = read()
+            number += 1
+            if live is None:
+                console.print(snapshot_view(last), "")
+            else:
+                live.update(snapshot_view(last), refresh=True)
+    return last

@@ -1,0 +1,84 @@
+"""A snapshot of a stack for the live screen, and what follows from it. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ops.budgets import BudgetLevel
+from ops.consumers import Consumer, FunctionState, consumer_faults
+from ops.overview import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class LastError:
+    """The newest error in a function's log: its codes, and its time (Unix seconds)."""
+
+    at: float
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionActivity:
+    """What a function did lately, by its log.
+
+    ``written`` rows were written in the last ``window`` seconds. ``error`` is the newest error
+    since the watch began, or shortly before; None for none.
+    """
+
+    written: int = 0
+    window: float = 60.0
+    error: LastError | None = None
+
+    @property
+    def rows_per_minute(self) -> float:
+        """Mean number of rows written in a minute.
+
+        >>> FunctionActivity(written=60, window=300.0).rows_per_minute
+        12.0
+        """
+        return self.written * 60.0 / self.window
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCauses:
+    """The dead letters of a function by cause, of the first ``looked_at`` of them.
+
+    ``at`` is the time of the look (Unix seconds). ``unread`` is the reason why nobody could look,
+    "" if somebody could.
+    """
+
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    at: float = 0.0
+    unread: str = ""
+
+    @property
+    def looked_at(self) -> int:
+        return sum(self.numbers.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a stack at ``now`` (Unix seconds).
+
+    ``budget`` is None for the community gateway's stack, which has none. ``causes`` has the
+    functions with dead letters. ``unseen`` are the parts that could not be read.
+    """
+
+    stack: str
+    now: float
+    functions: Mapping[str, FunctionState] = field(default_factory=dict)
+    consumers: tuple[Consumer, ...] = ()
+    activities: Mapping[str, FunctionActivity] = field(default_factory=dict)
+    budget: BudgetLevel | None = None
+    causes: Mapping[str, LetterCauses] = field(default_factory=dict)
+    unseen: tuple[Fault, ...] = ()
+
+    @property
+    def rows_per_minute(self) -> float:
+        """Mean number of rows that all functions wrote in a minute."""
+        return sum(activity.rows_per_minute for activity in self.activities.values())
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Unread parts, then the faults of functions and their queues, as `status` words them."""
+        said = consumer_faults(self.functions, self.consumers)
+        return (*self.unseen, *(Fault(name, what) for name, what in said))
