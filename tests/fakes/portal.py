@@ -1,5 +1,7 @@
 """A portal in memory: it records each write in order, and has faults. Its writes are atomic."""
 
+import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -167,3 +169,22 @@ class FakePortal:
 
     def history(self, row: Row) -> Iterator[DataItem | None]:
         return (item for written, item in self.writes if written == row)
+
+    def fallen_versions(self) -> list[str]:
+        """Return a sentence for each write with an older version than one before it.
+
+        Records say in a text of theirs which version they are: ``ID@VERSION``.
+        """
+        shown: dict[Row, dict[str, int]] = defaultdict(dict)
+        fallen: list[str] = []
+        for row, item in self.writes:
+            for record, version in _versions_shown(item.data if item else {}).items():
+                earlier = shown[row].get(record, 0)
+                if version < earlier:
+                    fallen.append(f"{record} went back from {earlier} to {version}")
+                shown[row][record] = version
+        return fallen
+
+
+def _versions_shown(data: Mapping[str, Any]) -> dict[str, int]:
+    return {record: int(version) for record, version in re.findall(r"(\w+)@(\d+)", repr(data))}
