@@ -168,7 +168,17 @@ def failed(
 
 
 def _dispatch_table(dispatches: Iterable[DispatchEntry]) -> Table:
-    table = Table("Dispatch", "Campaign", "About", "Partner", "Channel", "State", "Reason", "Since")
+    # Ids are copied into the next command, so they are never cut.
+    table = Table(
+        Column("Dispatch", no_wrap=True),
+        "Campaign",
+        Column("About", overflow="fold"),
+        Column("Partner", overflow="fold"),
+        "Channel",
+        "State",
+        Column("Reason", overflow="fold"),
+        "Since",
+    )
     for one in dispatches:
         since = f"{one.since:%Y-%m-%d %H:%M:%S}"
         table.add_row(

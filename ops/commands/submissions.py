@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Stage
@@ -70,7 +70,9 @@ def submissions(
 
 
 def _submission_table(entries: Iterable[SubmissionEntry]) -> Table:
-    table = Table("Submission", "Reference", "Form", "Accepted", "Held for")
+    # Ids are copied into the next command, so they are never cut.
+    ids = (Column(name, no_wrap=True) for name in ("Submission", "Reference"))
+    table = Table(*ids, Column("Form", overflow="fold"), "Accepted", "Held for")
     for one in entries:
         table.add_row(
             one.id,

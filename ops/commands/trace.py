@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from gridwix.clients.aws.journal import DynamoDBJournal
@@ -143,7 +143,9 @@ def _print_story(story: Story) -> None:
 
 
 def _step_table(story: Story) -> Table:
-    table = Table("Time (UTC)", "What", "Attempt", "Result", "Rows")
+    # Names of records and rows are copied into the next command, so they are never cut.
+    what, rows = (Column(name, overflow="fold") for name in ("What", "Rows"))
+    table = Table("Time (UTC)", what, "Attempt", "Result", rows)
     for entries in _by_event(story.entries):
         first = next((entry for entry in entries if entry.event_type), None)
         if first is not None:
