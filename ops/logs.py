@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_logs.type_defs import FilteredLogEventTypeDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def read_page(
     lines = [
         line
         for event in page["events"]
-        if (line := parse_line(event["message"], event["timestamp"] / 1000, event["eventId"]))
+        if (line := parse_line(event["message"], event["timestamp"] / 1000, _event_id(event)))
     ]
     return sorted(lines, key=lambda line: line.at), "nextToken" not in page
 
@@ -84,6 +85,12 @@ def _iterate_lines(
             line = parse_line(event["message"], event["timestamp"] / 1000)
             if line is not None and line.at >= since:
                 yield line
+
+
+def _event_id(event: "FilteredLogEventTypeDef") -> str:
+    # The local cloud gives no id: of equal lines of one stream and millisecond it leaves one.
+    made = f"{event.get('logStreamName', '')}/{event['timestamp']}/{hash(event['message'])}"
+    return event.get("eventId") or made
 
 
 def _written_at(fields: Mapping[str, Any]) -> float | None:

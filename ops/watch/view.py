@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ops.budgets import BudgetLevel
@@ -57,16 +57,11 @@ def _budget_line(budget: BudgetLevel) -> Text:
 
 
 def _consumer_table(snapshot: Snapshot) -> Table:
+    numbers = ("Waiting", "In flight", "Delayed", "Oldest", "Dead letters", "Rows a minute")
     table = Table(
-        "Function",
-        "State",
-        "Waiting",
-        "In flight",
-        "Delayed",
-        "Oldest",
-        "Dead letters",
-        "Rows a minute",
-        "Last error",
+        *(Column(name, no_wrap=True) for name in ("Function", "State")),
+        *(Column(name, justify="right") for name in numbers),
+        Column("Last error", overflow="fold"),
     )
     for consumer in snapshot.consumers:
         activity = snapshot.activities.get(consumer.name, FunctionActivity())
