@@ -1,6 +1,7 @@
 """The command against a running stack, configured by the AWS environment like an operator's."""
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -38,9 +39,16 @@ def gridwix(local: LocalEnvironment, *arguments: str) -> tuple[int, str]:
     return code, out + err
 
 
+def command_environment(local: LocalEnvironment) -> dict[str, str]:
+    """Return the variables of an operator's shell, for the local cloud."""
+    # A checkout that uses another one's environment names its own packages here.
+    packages = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+    return {**local.cloud.environment(), "PATH": "/usr/bin:/bin", **packages}
+
+
 def streams(local: LocalEnvironment, *arguments: str, **variables: str) -> tuple[int, str, str]:
     """Run the command. Return exit code, standard output and standard error."""
-    environment = {**local.cloud.environment(), "PATH": "/usr/bin:/bin", **variables}
+    environment = {**command_environment(local), **variables}
     command = [str(ROOT / ".venv/bin/gridwix"), *arguments, "--stack", STACK_NAME]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
