@@ -1,7 +1,7 @@
 """Ids that an operator copies from a list into the next command are printed whole."""
 
+from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -47,17 +47,22 @@ def test_id_of_a_held_submission_is_printed_whole(monkeypatch: pytest.MonkeyPatc
 def test_id_of_a_failed_dispatch_is_printed_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     subject = "enrollments/enr_01J9PG/steps/insurance_certificate"
 
-    def listed(state: DispatchState, _: int) -> list[Any]:
+    def listed(state: DispatchState, _: int) -> list[Dispatch]:
         if state is not DispatchState.FAILED:
             return []
-        fields = {"state": state, "reason": "upstream_not_found", "channel": "email"}
-        partner_id = PartnerId(PRAIRIE_GOLD)
-        return [
-            Dispatch(
-                one, "compliance-review-completed", "o", subject, partner_id, NOW, NOW, **fields
-            )  # type: ignore[arg-type]
-            for one in IDS
-        ]
+        whole = Dispatch(
+            id="",
+            campaign="compliance-review-completed",
+            occasion="evt_1",
+            subject=subject,
+            partner_id=PartnerId(PRAIRIE_GOLD),
+            since=NOW,
+            due_at=NOW,
+            channel="email",
+            state=state,
+            reason="upstream_not_found",
+        )
+        return [replace(whole, id=one) for one in IDS]
 
     outbox = SimpleNamespace(list_in_state=listed)
     monkeypatch.setattr(campaign, "DynamoDBOutbox", lambda *_: outbox)
