@@ -74,8 +74,8 @@ config: $(READY) ## Check config/ and put it into the layer and the portal
 schemas: $(READY) ## Write the JSON schemas of bus events and commands from the models, and the gateway's copy of its profile
 	@$(BIN)/python -m ops.schemas
 
-pictures: $(READY) chromium ## Take the README's pictures of the portal, from the local environment
-	@$(BIN)/python -m ops.pictures
+pictures: $(READY) $(if $(filter operations,$(ARGS)),,chromium) ## Take the pictures of the docs, from the local environment; ARGS=operations leaves the portal out
+	@$(BIN)/python -m ops.pictures $(ARGS)
 
 lock: .tools/.ready ## Resolve all dependencies anew and write the lock files
 	@$(UV) lock --quiet

@@ -1,7 +1,8 @@
-"""``make pictures``: the pictures of the portal in the README, from the local environment.
+"""``make pictures``: the pictures of the README and the docs, from the local environment.
 
-Writes ``docs/images``: a view on a desktop and on a phone, light and dark, and an animated PNG of a
-change in Trading Grid that arrives on an open page. Needs Chromium.
+Writes ``docs/images``: the portal on a desktop and on a phone, light and dark; an animated PNG of a
+change in Trading Grid that arrives on an open page; the live screen of the command, and the
+dashboard. Those of the portal need Chromium; ``make pictures ARGS=operations`` leaves them out.
 """
 
 import contextlib
@@ -18,6 +19,8 @@ from emulators.trading_grid.seed import PRAIRIE_GOLD
 from gridwix.models.ids import PartnerId
 from ops.apng import Frame, animate
 from ops.local_environment import LocalEnvironment, start_local_environment
+from ops.operation_pictures import NAMES as OPERATION_NAMES
+from ops.operation_pictures import take_operation_pictures
 from ops.paths import ROOT, display_path, new_run
 from ops.portal import DANA
 from ops.waiting import STANDSTILL
@@ -49,6 +52,19 @@ HOLD_MILLISECONDS = 2500
 """For how long the first and the last frame of the animation are shown."""
 
 type Scheme = Literal["light", "dark"]
+
+VIEWS = (("desktop", DESKTOP, "overview"), ("phone", PHONE, "issues"))
+"""Name, size and section of the views of the portal."""
+
+CHANGE = "portal-change.png"
+NAMES = frozenset(
+    {
+        *(f"portal-{name}-{scheme}.png" for name, *_ in VIEWS for scheme in ("light", "dark")),
+        CHANGE,
+        *OPERATION_NAMES,
+    }
+)
+"""All pictures that are made here."""
 
 
 @contextlib.contextmanager
@@ -111,34 +127,38 @@ def take_pictures(found: LocalEnvironment, browser: Browser) -> dict[str, bytes]
     pictures: dict[str, bytes] = {}
     schemes: tuple[Scheme, ...] = ("light", "dark")
     for scheme in schemes:
-        for name, size, section in (
-            ("desktop", DESKTOP, "overview"),
-            ("phone", PHONE, "issues"),
-        ):
+        for name, size, section in VIEWS:
             with open_portal(browser, found, size, scheme, section) as page:
                 picture = take_picture(page, page.locator("gridwix-portal"))
                 pictures[f"portal-{name}-{scheme}.png"] = picture
     with open_portal(browser, found, ANIMATION, "light", "issues") as page:
-        pictures["portal-change.png"] = film_change(page, found)
+        pictures[CHANGE] = film_change(page, found)
     return pictures
 
 
 def main() -> None:
     """Take the pictures and write them. Exits with a message if something is missing."""
+    with_portal = sys.argv[1:] != ["operations"]
     chromium = next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
-    if chromium is None:
-        sys.exit("pictures need Chromium; make chromium installs it")
-    with (
-        start_local_environment(
-            new_run("pictures"), lambda _: contextlib.nullcontext(), partners=3, history=True
-        ) as found,
-        sync_playwright() as playwright,
-    ):
+    if chromium is None and with_portal:
+        sys.exit(
+            "pictures of the portal need Chromium; make chromium installs it, and"
+            " make pictures ARGS=operations takes the others"
+        )
+    begun, pictures = time.time(), dict[str, bytes]()
+    with start_local_environment(
+        new_run("pictures"), lambda _: contextlib.nullcontext(), partners=3, history=True
+    ) as found:
         found.request_activity()
         found.wait_until_idle()
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        pictures = take_pictures(found, browser)
-        browser.close()
+        if with_portal:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=chromium, args=["--no-sandbox"]
+                )
+                pictures |= take_pictures(found, browser)
+                browser.close()
+        pictures |= take_operation_pictures(found, begun)
     total = sum(map(len, pictures.values()))
     if total > MAX_TOTAL:
         sys.exit(f"the pictures have {total:,} bytes, more than {MAX_TOTAL:,}")

@@ -1,0 +1,99 @@
+"""Pictures of the live screen and the dashboard, from a local run with the troubles of a day."""
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from ops import logs
+from ops.dashboard import Metric, metric_values, read_dashboard
+from ops.dashboard_picture import Series, draw_dashboard
+from ops.local_environment import LocalEnvironment
+from ops.pausing import pause_functions, read_switch
+from ops.screen_picture import draw_screen
+from ops.stack import Stack
+from ops.watch.reading import SnapshotReader
+
+SCREEN, DASHBOARD = "status-watch.svg", "dashboard.svg"
+NAMES = (SCREEN, DASHBOARD)
+
+ROUNDS = 6
+CHANGES = 40
+"""Changes in Trading Grid in each round."""
+
+SLICES = 24
+"""Bars of a graph."""
+
+LINES = 10_000
+"""Maximum number of log events of one function to read."""
+
+OUTAGE = {"kind": "status", "path": "/wix-data/v2/bulk/*", "status": 503, "times": 4}
+"""Wix is down for a moment: the functions try again."""
+
+
+def take_operation_pictures(found: LocalEnvironment, begun: float) -> dict[str, bytes]:
+    """Play traffic and troubles, and return the pictures by file name.
+
+    Leaves ``onboarding_sync`` paused, with messages that wait.
+
+    Args:
+        found: The local environment, with the Trading Grid emulator.
+        begun: The time (Unix seconds) from which on metrics are drawn.
+    """
+    for number in range(ROUNDS):
+        if number == ROUNDS // 2:
+            found.wix.order("faults", OUTAGE)
+        _change_records(found, number)
+        found.wait_until_idle()
+    dashboard = _draw_dashboard(found.stack, begun, time.time())
+    _make_trouble(found)
+    screen = draw_screen(SnapshotReader(found.stack).read())
+    return {SCREEN: screen.encode(), DASHBOARD: dashboard.encode()}
+
+
+def _change_records(found: LocalEnvironment, seed: int) -> None:
+    found.trading_grid.order("changes", {"count": CHANGES, "seed": seed})
+    found.request_feed_poll()
+    found.request_transaction_search()
+
+
+def _make_trouble(found: LocalEnvironment) -> None:
+    """Pause a function under load, and make dead letters that nobody can parse."""
+    stack, sqs = found.stack, found.stack.aws.sqs
+    paused = stack.queue("onboarding_sync")
+    pause_functions(stack, [read_switch(stack, paused)], stack.aws.caller, datetime.now(UTC))
+    dead = stack.queue("document_sync").dead_letter_url
+    for _ in range(2):
+        sqs.send_message(QueueUrl=dead, MessageBody="no event")
+    _change_records(found, ROUNDS)
+    found.wait_for(
+        lambda: read_switch(stack, paused).waiting > 0, "messages for the paused function"
+    )
+
+
+def _draw_dashboard(stack: Stack, begun: float, ended: float) -> str:
+    seconds = (ended - begun) / SLICES
+    caption = (
+        f"Drawn from a local run of {ended - begun:.0f} seconds; a bar is {seconds:.0f} seconds."
+        " In CloudWatch, a point is as long as the graph's period"
+    )
+    return draw_dashboard(read_dashboard(), read_series(stack, begun, ended), caption)
+
+
+def read_series(stack: Stack, begun: float, ended: float) -> Mapping[Metric, Series]:
+    """Return the metrics that the functions of a stack wrote into their logs.
+
+    Args:
+        stack: The deployed stack.
+        begun: Begin of the first slice (Unix seconds).
+        ended: End of the last slice.
+    """
+    sums: dict[Metric, list[float]] = defaultdict(lambda: [0.0] * SLICES)
+    for function in stack.functions:
+        group = stack.log_group(function)
+        for line in logs.read_lines(stack.aws.logs, group, begun, limit=LINES):
+            at = int(SLICES * (line.at - begun) / (ended - begun))
+            for metric, value in metric_values(line):
+                if 0 <= at < SLICES:
+                    sums[metric][at] += value
+    return {metric: Series(tuple(values)) for metric, values in sums.items()}
