@@ -119,10 +119,7 @@ class DynamoDBCallBudget(CallBudget):
         return int(self._clock() * SECOND)
 
     def read_state(self) -> RateState:
-        """Return the state of the bucket, read consistently. Takes no call.
-
-        Raises UpstreamError.
-        """
+        """Return the stored state, read consistently. Takes no call. Raises UpstreamError."""
         with translate_aws_errors("GetItem"):
             response = self._client.get_item(
                 TableName=self._table, Key=self._key, ConsistentRead=True
