@@ -204,6 +204,8 @@ def test_portal_is_wrong_and_nothing_is_known_of_the_id(local_cloud: LocalEnviro
 def test_form_that_nobody_answers_is_found_by_its_reference_and_released(
     local_cloud: LocalEnvironment,
 ) -> None:
+    if local_cloud.own_gateway is not None:
+        pytest.skip("only the emulator can be told to refuse a request")
     trace, held_list = SYMPTOMS['"We sent a form, and nobody answers"'].commands
     link_member(local_cloud, PRAIRIE)
     local_cloud.trading_grid.order(
@@ -296,7 +298,8 @@ def test_section_that_is_missing_has_no_source_and_doctor_names_one(
     assert code == 1
     assert "lacks the permission for Wix Data (manage collections and indexes)" in seen
     assert "`Level`" in symptom.text
-    assert "Level | notices | - | " in seen, seen
+    # The sources of the gateway are those of the checkout, whichever these are.
+    assert local_cloud.own_gateway is not None or "Level | notices | - | " in seen, seen
 
 
 TOLD = SYMPTOMS['"They were not told", "they were told twice"']
