@@ -141,6 +141,7 @@ class World:
             unused,
             WixClient(self.http, auth, UnlimitedBudget(), **options),
             WixSite(self.http, auth, UnlimitedBudget(), **options),
+            unused,
         )
 
     @property
