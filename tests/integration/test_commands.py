@@ -172,12 +172,17 @@ def test_doctor_and_status_need_no_more_than_the_operators_policy_allows(
     policy = policy.replace("lambda:GetFunctionConcurrency", "lambda:PutFunctionConcurrency")
     iam.put_user_policy(UserName=user, PolicyName="look", PolicyDocument=policy)
     allowed = [
-        streams(local_cloud, *command, **own) for command in (["status"], ["doctor", *PATIENTLY])
+        streams(local_cloud, *command, **own)
+        for command in (
+            ["status"],
+            ["status", "--watch", "--snapshots", "1"],
+            ["doctor", *PATIENTLY],
+        )
     ]
 
     assert denied[0] == 1
     assert "AWS: " in denied[2]
-    assert [code for code, _, _ in allowed] == [0, 0], "\n".join(
+    assert [code for code, _, _ in allowed] == [0, 0, 0], "\n".join(
         out + err for _, out, err in allowed
     )
     iam.delete_user_policy(UserName=user, PolicyName="look")

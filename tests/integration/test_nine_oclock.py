@@ -256,10 +256,12 @@ def test_old_data_of_all_partners_because_a_function_is_paused(
     local_cloud: LocalEnvironment,
 ) -> None:
     status, doctor = OLD_DATA.commands
+    (look,) = PORTAL_IS_WRONG.commands
     streams(local_cloud, "pause", "status-publisher", "--yes")
     change_a_check(local_cloud)
 
     try:
+        _, row = follow(local_cloud, look)
         code, seen = follow(local_cloud, status)
         # The command is in the row of the fault.
         _, resumed = follow(local_cloud, quoted_command(seen, "resume"), "--yes")
@@ -269,6 +271,9 @@ def test_old_data_of_all_partners_because_a_function_is_paused(
     right, after = follow(local_cloud, status)
     healthy, checked = follow(local_cloud, doctor, "--timeout", "60")
 
+    # Nobody but the queue knows of the event, and the page sends the reader there.
+    assert "no event about it is waiting" in row
+    assert status in PORTAL_IS_WRONG.answers["no event about it is waiting"]
     assert code == 1
     assert "paused for" in seen
     assert "status_publisher runs again: about" in resumed
