@@ -48,11 +48,17 @@ class Sync:
         return DocumentReport()
 
 
-def change_message(identifier: str, document: str) -> dict[str, Any]:
+def change_message(identifier: str, document: str, **more: Any) -> dict[str, Any]:
     detail = change(
         f"evt-{document}", type="document.version_added", subject=f"documents/{document}"
     )
-    return sqs_record(identifier, {"detail": detail.model_dump(mode="json", by_alias=True)})
+    return sqs_record(
+        identifier,
+        {
+            "source": "gridwix.trading_grid",
+            "detail": detail.model_dump(mode="json", by_alias=True) | more,
+        },
+    )
 
 
 def file_ready(identifier: str) -> dict[str, Any]:
@@ -63,7 +69,9 @@ def file_ready(identifier: str) -> dict[str, Any]:
         "subject": "files/f.pdf",
         "occurredAt": "2026-03-12T14:05:31Z",
     }
-    return sqs_record(identifier, {"detail-type": "file.ready", "detail": detail})
+    return sqs_record(
+        identifier, {"source": "gridwix.wix", "detail-type": "file.ready", "detail": detail}
+    )
 
 
 def handle(sync: Sync, *records: dict[str, Any]) -> list[str]:
@@ -97,6 +105,20 @@ def test_messages_that_only_resume_transfers_do_so_once_per_batch() -> None:
         == []
     )
     assert (sync.published, sync.resumptions) == (["documents/doc_1"], 1)
+
+
+def test_change_of_a_later_release_is_published_and_is_no_resumption() -> None:
+    sync = Sync()
+
+    assert handle(sync, change_message("a", "doc_1", surprise=1)) == []
+    assert (sync.published, sync.resumptions) == (["documents/doc_1"], 0)
+
+
+def test_change_that_breaks_the_contract_is_returned_and_is_no_resumption() -> None:
+    sync = Sync()
+
+    assert handle(sync, change_message("a", "doc_1", companyId=None)) == ["a"]
+    assert (sync.published, sync.resumptions) == ([], 0)
 
 
 @pytest.mark.parametrize("error", [Unavailable(system="aws"), SourceBehind()])

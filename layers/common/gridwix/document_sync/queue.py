@@ -4,16 +4,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import override
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from gridwix.document_sync.service import DocumentReport, DocumentSync
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
-from gridwix.models.events import Change, PortalEvent
+from gridwix.models.events import WIX_SOURCE, Change, PortalEvent
 from gridwix.publication.changes import journal_rows
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
+
+
+class _Origin(BaseModel):
+    """The ``source`` of a bus event, by which its kind is known; None for another message.
+
+    Members do not tell the kinds apart: an event of a later release may have any.
+    """
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
+
+    source: str | None = None
 
 
 class _Schedule(BaseModel):
@@ -58,11 +69,12 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
 
     @override
     def parse(self, body: str) -> Change | None:
-        for model in (_Schedule, Envelope[PortalEvent]):
-            try:
-                model.model_validate_json(body)
-            except ValidationError:
-                continue
+        source = _Origin.model_validate_json(body).source
+        if source is None:
+            _Schedule.model_validate_json(body)
+            return None
+        if source == WIX_SOURCE:
+            Envelope[PortalEvent].model_validate_json(body)
             return None
         return Envelope[Change].model_validate_json(body).detail
 
