@@ -196,4 +196,9 @@ def enrollment_progress(steps: Iterable[Document]) -> Document:
 
 
 def _depends_on(steps: Mapping[str, Document], step: Document, key: str) -> bool:
-    return any(other == key or _depends_on(steps, steps[other], key) for other in step["waitsOn"])
+    # A prerequisite that is done stays done, so what waits on that one is not blocked.
+    return any(
+        other == key
+        or (steps[other]["status"] not in DONE and _depends_on(steps, steps[other], key))
+        for other in step["waitsOn"]
+    )

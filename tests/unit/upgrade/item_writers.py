@@ -175,7 +175,7 @@ SUBMISSIONS = ("sub-open", "sub-held", "sub-delivered")
 
 def write_submissions(client: "DynamoDBClient", table: str) -> None:
     edge = AwsWixEdge(
-        WixEdgeSettings("bus", table, "30", "none", "secret"), BotoCaller(client), lambda: NOW
+        WixEdgeSettings("bus", table, "400", "none", "secret"), BotoCaller(client), lambda: NOW
     )
     for identifier in SUBMISSIONS:
         submission = NewSubmission(
