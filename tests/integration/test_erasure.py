@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import boto3
 import httpx
 import pytest
 
@@ -27,7 +28,9 @@ from gridwix.partner_messenger.members import CONTACTS
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from ops.collections import collection_definitions
 from ops.erasure.people import MEMBERS
-from ops.local_environment import LocalEnvironment
+from ops.local_cloud import KEY, REGION
+from ops.local_environment import STACK_NAME, LocalEnvironment
+from ops.paths import ROOT
 from ops.waiting import wait_for
 from tests.integration.test_commands import streams
 from tests.personal_data import (
@@ -345,6 +348,41 @@ def wait_for_left(local: LocalEnvironment, person: Person) -> dict[str, set[str]
         "the replica of the contacts",
     )
     return search(dump_everything(local), person.needles)
+
+
+def test_documented_policy_is_enough_to_erase_and_nothing_is_erased_without_it(
+    local_cloud: LocalEnvironment, persons: list[Person]
+) -> None:
+    iam = boto3.Session(
+        aws_access_key_id=KEY, aws_secret_access_key=KEY, region_name=REGION
+    ).client("iam", endpoint_url=local_cloud.cloud.endpoint)
+    iam.create_user(UserName="eraser")
+    key = iam.create_access_key(UserName="eraser")["AccessKey"]
+    own = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+    person, command = persons[1], ("erase", "--person", persons[1].email, "--yes", "--json")
+
+    denied = streams(local_cloud, *command, **own)
+    policy = json.loads((ROOT / "docs/eraser-policy.json").read_text().replace("STACK", STACK_NAME))
+    for statement in policy["Statement"]:
+        if "sqs:DeleteMessage" in statement["Action"]:
+            # AWS checks the single call's name for a batch, too; the local cloud the batch's own.
+            statement["Action"] += [
+                "sqs:DeleteMessageBatch",
+                "sqs:ChangeMessageVisibilityBatch",
+            ]
+        # The local cloud knows no keys of items.
+        statement.pop("Condition", None)
+    iam.put_user_policy(UserName="eraser", PolicyName="erase", PolicyDocument=json.dumps(policy))
+    code, out, err = streams(local_cloud, *command, **own)
+
+    assert denied[0] == 1
+    assert code == 0, out + err
+    report = json.loads(out)
+    assert report["outcome"] == "erased"
+    assert_nothing_is_left(local_cloud, person, report)
+    iam.delete_user_policy(UserName="eraser", PolicyName="erase")
+    iam.delete_access_key(UserName="eraser", AccessKeyId=key["AccessKeyId"])
+    iam.delete_user(UserName="eraser")
 
 
 def test_erased_person_does_not_come_back(
