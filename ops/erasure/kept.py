@@ -4,11 +4,11 @@ They are looked through where that is possible, and reported with the date on wh
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, override
 
 from ops.erasure.ports import Findings, PersonalStore, Remainder
-from ops.erasure.retention import BACKUP_DAYS, Retention
+from ops.erasure.retention import Retention
 from ops.erasure.subject import Subject
 
 if TYPE_CHECKING:
@@ -113,11 +113,12 @@ class BackupStore(_OnlyReported):
 
     name = "backups"
 
-    def __init__(self, tables: Iterable[str], now: datetime) -> None:
+    def __init__(self, tables: Iterable[str], retention: Retention, now: datetime) -> None:
         self._tables = tuple(tables)
+        self._retention = retention
         self._now = now
 
     @override
     def find(self, subject: Subject) -> Findings:
-        until = self._now + timedelta(days=BACKUP_DAYS)
+        until = self._retention.until("BackupDays", self._now)
         return Findings((), (Remainder("backups", BACKUPS_STAY, until, self._tables),))

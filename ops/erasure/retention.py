@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 DEFAULT_DAYS: Mapping[str, int] = {
     "LogRetentionInDays": 30,
     "ArchiveDays": 30,
+    "BackupDays": 35,
 }
 """Defaults of the template, for a stack that was deployed before a parameter existed."""
-
-BACKUP_DAYS = 35
-"""Days for which DynamoDB keeps the backups of a table with point-in-time recovery."""
 
 QUEUE_DAYS = 14
 """Days for which a queue keeps a message: the most that SQS offers."""

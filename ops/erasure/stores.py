@@ -95,7 +95,7 @@ def personal_stores(
         WaitingMessages(stack.aws.sqs, stack.queues, now),
         LogStore(stack.aws.logs, groups, retention, now),
         ArchiveStore(retention, now),
-        BackupStore(BACKED_UP, now),
+        BackupStore(BACKED_UP, retention, now),
     )
 
 

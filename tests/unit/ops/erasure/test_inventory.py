@@ -110,6 +110,19 @@ def days_parameters(template: Template, table: str) -> set[str]:
     }
 
 
+def test_backups_are_kept_for_the_parameter_of_the_page(template: Template) -> None:
+    page = (ROOT / "docs/personal-data.md").read_text()
+    periods = [
+        references(resource["Properties"]["PointInTimeRecoverySpecification"])
+        for resource in template["Resources"].values()
+        if "PointInTimeRecoverySpecification" in resource.get("Properties", {})
+    ]
+
+    assert periods
+    assert all(period == {"BackupDays"} for period in periods)
+    assert "backups of `BackupDays`" in page
+
+
 def test_each_retention_is_a_parameter_with_a_default(template: Template) -> None:
     named = {name for cells in list(rows_below("In AWS"))[1:] for name in names(cells[2])}
 
