@@ -17,7 +17,12 @@ from gridwix.document_sync.transfer_table import DynamoDBTransfers
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.transaction_monitor.exception_table import DynamoDBKnownExceptions
-from tests.fakes.aws import OneAtATime, create_journal_table, create_table
+from tests.fakes.aws import (
+    OneAtATime,
+    create_configuration_table,
+    create_journal_table,
+    create_table,
+)
 from tests.unit.upgrade import item_writers as items
 
 if TYPE_CHECKING:
@@ -53,6 +58,20 @@ KINDS: Mapping[ItemKind, StoredKind] = {
         items.write_budget,
         # Seconds until the block ends.
         lambda client, table: items.budget(client, table).take(1),
+    ),
+    ItemKind.CONFIGURATION_CHANGE: StoredKind(
+        "ConfigurationTable",
+        create_configuration_table,
+        items.write_configuration_change,
+        items.read_configuration_changes,
+    ),
+    ItemKind.CONFIGURATION_VERSION: StoredKind(
+        "ConfigurationTable",
+        create_configuration_table,
+        items.write_configuration_version,
+        items.read_configuration_version,
+        # Equal texts are other bytes in another release of zlib. Their reader compares the text.
+        volatile=("content",),
     ),
     ItemKind.CURSOR: StoredKind(
         "CursorTable",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.exceptions import ClientError
 
 from gridwix.clients.aws.budget import DynamoDBCallBudget
+from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.edge import add_handover, remember_once
 from gridwix.clients.aws.handovers import DynamoDBHandovers
@@ -18,6 +19,11 @@ from gridwix.clients.aws.signed import AwsResponse, Service, SignedCaller
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
 from gridwix.document_sync.transfers import Arrival, PortalFile, Transfer
 from gridwix.mapping.handovers import TTL_SECONDS
+from gridwix.models.configuration_versions import (
+    ConfigurationChange,
+    ConfigurationPointer,
+    configuration_digest,
+)
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.journal import JournalEntry, JournalOutcome
@@ -42,6 +48,7 @@ ROW = RowKey(CollectionId("PartnerStatus"), WixItemId(PARTNER))
 VERSIONS = Versions(live={f"partners/{PARTNER}": 7}, settled={"cases/case_1": 4})
 NEWER = Versions(live={f"partners/{PARTNER}": 8}, settled={"cases/case_1": 4})
 AUDIENCE = frozenset({PARTNER})
+CONFIGURATION = b'{"labels": {}}'
 
 
 class BotoCaller(SignedCaller):
@@ -77,6 +84,31 @@ def budget(client: "DynamoDBClient", table: str) -> DynamoDBCallBudget:
 def write_budget(client: "DynamoDBClient", table: str) -> None:
     budget(client, table).take(3)
     budget(client, table).exhaust(30)
+
+
+def write_configuration_change(client: "DynamoDBClient", table: str) -> None:
+    """Write the pointer, and the change that it moves with."""
+    versions = DynamoDBConfigurationVersions(client, table)
+    version = configuration_digest(CONFIGURATION)
+    versions.move_pointer(versions.read_pointer(), version, "apply", AT, "commit 1f2e3d")
+
+
+def read_configuration_changes(
+    client: "DynamoDBClient", table: str
+) -> tuple[ConfigurationPointer, list[ConfigurationChange]]:
+    versions = DynamoDBConfigurationVersions(client, table)
+    return versions.read_pointer(), [*versions.list_changes(5)]
+
+
+def write_configuration_version(client: "DynamoDBClient", table: str) -> None:
+    DynamoDBConfigurationVersions(client, table).add_version(CONFIGURATION)
+
+
+def read_configuration_version(client: "DynamoDBClient", table: str) -> str:
+    content = DynamoDBConfigurationVersions(client, table).read_content(
+        configuration_digest(CONFIGURATION)
+    )
+    return "" if content is None else content.decode()
 
 
 def write_cursor(client: "DynamoDBClient", table: str) -> None:

@@ -5,6 +5,7 @@ stores them, and ``reads``, what is read of them. Samples are only ever added. E
 has to read each of them, so a sample of ``reads`` may lack fields that came later.
 """
 
+import base64
 import copy
 import json
 import re
@@ -39,12 +40,19 @@ def stored(tables: OneAtATime, table: str) -> list[Any]:
             # A set has no order.
             if "SS" in attribute:
                 attribute["SS"] = sorted(attribute["SS"])
+            # JSON has no bytes.
+            if "B" in attribute:
+                attribute["B"] = base64.b64encode(attribute["B"]).decode()
     return sorted(items, key=json.dumps)
 
 
 def put(tables: OneAtATime, table: str, items: list[Any]) -> None:
     for item in items:
-        tables.put_item(TableName=table, Item=item)
+        attributes = {
+            name: {"B": base64.b64decode(one["B"])} if "B" in one else one
+            for name, one in item.items()
+        }
+        tables.put_item(TableName=table, Item=attributes)
 
 
 def masked(kind: ItemKind, items: list[Any]) -> list[Any]:

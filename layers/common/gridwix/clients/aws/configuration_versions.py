@@ -10,8 +10,8 @@ The key is ``part`` and ``entry``:
 ``version``   digest              ``content``: the compiled text, compressed
 ============  ==================  ===========================================================
 
-A version never changes and is never deleted. The pointer moves together with the entry of its
-change, and only from the revision that its mover has read.
+Each item has its schema number as well. A version never changes and is never deleted. The pointer
+moves together with the entry of its change, and only from the revision that its mover has read.
 """
 
 import zlib
@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.clients.aws.items import decode_item, encode_item, seconds_number
 from gridwix.configuration.in_effect import ConfigurationSource
 from gridwix.errors import ConfigurationError
@@ -78,9 +79,17 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
                 " or forms that nobody uses, or deploy it"
             )
         version = configuration_digest(content)
-        key = encode_item({"part": "version", "entry": version})
+        item = encode_item(
+            {
+                "part": "version",
+                "entry": version,
+                **schema_attribute(ItemKind.CONFIGURATION_VERSION),
+            }
+        )
+        # The codec has no bytes: nothing else in the tables is of them.
+        item["content"] = {"B": compressed}
         with translate_aws_errors("PutItem"):
-            self._client.put_item(TableName=self._table, Item={**key, "content": {"B": compressed}})
+            self._client.put_item(TableName=self._table, Item=item)
         return version
 
     def move_pointer(
@@ -104,6 +113,7 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
             The new pointer; None if somebody has moved it since ``expected`` was read.
         """
         moved = ConfigurationPointer(version, expected.revision + 1, at.timestamp())
+        schema = schema_attribute(ItemKind.CONFIGURATION_CHANGE)
         pointer: dict[str, Any] = {
             "TableName": self._table,
             "Item": encode_item(
@@ -112,6 +122,7 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
                     "version": version,
                     "revision": moved.revision,
                     "movedAt": seconds_number(moved.moved_at),
+                    **schema,
                 }
             ),
             "ConditionExpression": "attribute_not_exists(revision)",
@@ -127,6 +138,7 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
                 "at": seconds_number(at.timestamp()),
                 "action": action,
                 "note": note,
+                **schema,
             }
         )
         with translate_aws_errors("TransactWriteItems"):

@@ -1,7 +1,8 @@
 """Schema numbers of the items in DynamoDB: which shape an item was written in.
 
 Each item has its number in the attribute ``schemaVersion``. An item without it is of shape 1, from
-before there were numbers. The number says what an item holds; readers do not branch on it:
+before there were numbers; a kind that came later has had its number from the start. The number
+says what an item holds; readers do not branch on it:
 
 * *Read old*: a reader takes every shape that was ever written. An attribute that an older shape
   lacks has a default.
@@ -25,6 +26,8 @@ class ItemKind(StrEnum):
     """A kind of item. Each has one writer, or two that write the same shape."""
 
     BUDGET = "budget"
+    CONFIGURATION_CHANGE = "configuration-change"
+    CONFIGURATION_VERSION = "configuration-version"
     CURSOR = "cursor"
     DISPATCH = "dispatch"
     HANDOVER = "handover"
@@ -41,6 +44,8 @@ class ItemKind(StrEnum):
 
 SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.BUDGET: 2,
+    ItemKind.CONFIGURATION_CHANGE: 1,
+    ItemKind.CONFIGURATION_VERSION: 1,
     ItemKind.CURSOR: 2,
     ItemKind.DISPATCH: 2,
     ItemKind.HANDOVER: 2,
