@@ -21,6 +21,7 @@ from gridwix.models.configuration_versions import (
 )
 from gridwix.runtime.configuration import FILE
 from ops.configuration import FOLDER, layer_json, load_configuration
+from ops.configuration_diff import new_locales
 from ops.errors import OpsError
 from ops.stack import Stack
 
@@ -111,6 +112,20 @@ def read_version(store: DynamoDBConfigurationVersions, version: str) -> Configur
             f"version {version} is of another release, and this one refuses it ({member}): choose"
             " another, or apply a folder that `gridwix config check` accepts"
         ) from None
+
+
+def check_locales(configuration: Configuration) -> None:
+    """Refuse a configuration that needs number formats which the layer of this checkout lacks.
+
+    Raises:
+        OpsError: A form has such a locale.
+    """
+    bundled = Configuration.model_validate_json(FILE.read_bytes())
+    if missing := new_locales(bundled, configuration):
+        raise OpsError(
+            f"a form has the locale {', '.join(missing)}, whose number formats the deployed layer"
+            " does not hold: deploy this folder (`make config`, `sam build && sam deploy`)"
+        )
 
 
 def apply_configuration(

@@ -1,5 +1,6 @@
 """``gridwix config``: checks, previews and applies ``config/`` without a deployment."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,17 +15,17 @@ from gridwix.models.configuration_versions import (
     ConfigurationPointer,
     configuration_digest,
 )
-from gridwix.runtime.configuration import FILE
 from ops.aws import Aws
 from ops.commands.config_preview import preview
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
-from ops.configuration import FOLDER, check_folder, layer_json
-from ops.configuration_diff import changed_modules, compare_configurations, new_locales
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
+from ops.configuration import FOLDER, CheckedConfiguration, check_folder, layer_json
+from ops.configuration_diff import SettingChange
 from ops.configuration_versions import (
     MAX_CHANGES,
     MAX_NOTE,
     VersionInEffect,
     apply_configuration,
+    check_locales,
     previous_version,
     read_version,
     read_version_in_effect,
@@ -34,6 +35,16 @@ from ops.configuration_versions import (
 from ops.confirmation import confirm_change
 from ops.console import console, format_minute, print_note, print_result
 from ops.errors import OpsError
+from ops.json_output import print_json_output
+from ops.outputs.config import (
+    ConfigApplyOutput,
+    ConfigCheckOutput,
+    ConfigDiffOutput,
+    ConfigRollbackOutput,
+    Differences,
+    differences_of,
+    versions_output,
+)
 from ops.stack import Stack
 
 config = typer.Typer(
@@ -55,13 +66,20 @@ Note = Annotated[
 
 
 @config.command()
-def check(folder: Folder = FOLDER) -> None:
-    """Check a folder as `make config` does. Writes nothing."""
-    found = _checked(folder)
-    print_result(f"{folder} is valid: version {_version_of(found)}")
+def check(folder: Folder = FOLDER, as_json: Json = False) -> None:
+    """Check a folder as `make config` does. Writes nothing. Exit code 1: it is invalid."""
+    checked = _checked(folder)
+    version = _version_of(checked.configuration)
+    if as_json:
+        print_json_output(
+            ConfigCheckOutput(folder=str(folder), version=version, warnings=checked.warnings)
+        )
+    else:
+        print_result(f"{folder} is valid: version {version}")
 
 
 @config.command()
+@with_aws_options
 def diff(
     folder: Folder = FOLDER,
     other: Annotated[
@@ -71,53 +89,85 @@ def diff(
         ),
     ] = None,
     stack: StackName = DEFAULT_STACK,
+    as_json: Json = False,
 ) -> None:
     """Show how a folder differs from the version in effect."""
-    found = _checked(folder)
+    checked = _checked(folder)
+    published = False
     if other is not None:
         before = check_folder(other, datetime.now(UTC).date()).configuration
-        _print_differences(before, found)
-        return
-    in_effect = read_version_in_effect(version_store(Stack.read(stack, Aws())))
-    _print_version(in_effect)
-    _print_differences(in_effect.configuration, found)
+        compared_with = _version_of(before)
+    else:
+        in_effect = read_version_in_effect(version_store(Stack.read(stack, Aws())))
+        _print_version(in_effect)
+        before, compared_with = in_effect.configuration, in_effect.version
+        published = not in_effect.is_bundled
+    differences = differences_of(before, checked.configuration)
+    if as_json:
+        print_json_output(
+            ConfigDiffOutput(
+                version=_version_of(checked.configuration),
+                compared_with=compared_with,
+                published=published,
+                differences=differences,
+                warnings=checked.warnings,
+            )
+        )
+    else:
+        _print_differences(differences, print_result)
 
 
 @config.command()
+@with_aws_options
 def apply(
     folder: Folder = FOLDER,
     stack: StackName = DEFAULT_STACK,
     note: Note = "",
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Put a folder into effect. Functions take it within a minute."""
-    found = _checked(folder)
+    checked = _checked(folder)
+    found = checked.configuration
     _check_note(note)
     store = version_store(Stack.read(stack, Aws()))
     pointer, in_effect = _read_to_replace(store)
     version = _version_of(found)
+    differences = None if in_effect is None else differences_of(in_effect, found)
     # What was deployed may be older than this checkout, so its own settings are published as well.
-    if version == pointer.version:
-        print_result(f"Nothing to apply: version {version} is in effect")
-        return
-    bundled = Configuration.model_validate_json(FILE.read_bytes())
-    if missing := new_locales(bundled, found):
-        raise OpsError(
-            f"a form has the locale {', '.join(missing)}, whose number formats the deployed layer"
-            " does not hold: deploy this folder (`make config`, `sam build && sam deploy`)"
+    revision, changed = pointer.revision, version != pointer.version
+    if changed:
+        check_locales(found)
+        if differences is not None:
+            # Whoever is asked has to see them.
+            _print_differences(differences, print_note if as_json else print_result)
+        confirm_change(f"Put version {version} into effect in {stack}?", yes=yes)
+        revision = apply_configuration(store, found, pointer, datetime.now(UTC), note).revision
+    if as_json:
+        print_json_output(
+            ConfigApplyOutput(
+                version=version,
+                revision=revision,
+                changed=changed,
+                differences=differences,
+                warnings=checked.warnings,
+            )
         )
-    if in_effect is not None:
-        _print_differences(in_effect, found)
-    confirm_change(f"Put version {version} into effect in {stack}?", yes=yes)
-    apply_configuration(store, found, pointer, datetime.now(UTC), note)
-    _print_changed(version)
+    elif changed:
+        _print_changed(version)
+    else:
+        print_result(f"Nothing to apply: version {version} is in effect")
 
 
 @config.command()
-def versions(stack: StackName = DEFAULT_STACK) -> None:
+@with_aws_options
+def versions(stack: StackName = DEFAULT_STACK, as_json: Json = False) -> None:
     """List the changes of the version in effect, newest first."""
     store = version_store(Stack.read(stack, Aws()))
     changes = store.list_changes(MAX_CHANGES)
+    if as_json:
+        print_json_output(versions_output(changes))
+        return
     if not changes:
         print_result("No version was published: the functions use what was deployed with them")
         return
@@ -135,6 +185,7 @@ def versions(stack: StackName = DEFAULT_STACK) -> None:
 
 
 @config.command()
+@with_aws_options
 def rollback(
     version: Annotated[
         str,
@@ -150,31 +201,36 @@ def rollback(
     stack: StackName = DEFAULT_STACK,
     note: Note = "",
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Put an earlier version into effect again. Functions take it within a minute."""
     _check_note(note)
     store = version_store(Stack.read(stack, Aws()))
     pointer = store.read_pointer()
     wanted = version or previous_version(store.list_changes(MAX_CHANGES))
-    if wanted == pointer.version:
+    revision, changed = pointer.revision, wanted != pointer.version
+    if changed:
+        if wanted != BUNDLED:
+            # A version that this release refuses would be of no use to the functions.
+            read_version(store, wanted)
+        confirm_change(f"Put version {wanted} into effect in {stack} again?", yes=yes)
+        revision = roll_back(store, pointer, wanted, datetime.now(UTC), note).revision
+    if as_json:
+        print_json_output(ConfigRollbackOutput(version=wanted, revision=revision, changed=changed))
+    elif changed:
+        _print_changed(wanted)
+    else:
         print_result(f"Nothing to roll back: version {wanted} is in effect")
-        return
-    if wanted != BUNDLED:
-        # A version that this release refuses would be of no use to the functions.
-        read_version(store, wanted)
-    confirm_change(f"Put version {wanted} into effect in {stack} again?", yes=yes)
-    roll_back(store, pointer, wanted, datetime.now(UTC), note)
-    _print_changed(wanted)
 
 
-def _checked(folder: Path) -> Configuration:
+def _checked(folder: Path) -> CheckedConfiguration:
     """Return the settings of a folder, and print warnings. Raises ConfigurationFault."""
     if not folder.is_dir():
         raise OpsError(f"{folder} is no folder: give the one with labels.yaml and routing.yaml")
     found = check_folder(folder, datetime.now(UTC).date())
     for warning in found.warnings:
         print_note(("warning: ", "yellow"), warning)
-    return found.configuration
+    return found
 
 
 def _read_to_replace(
@@ -214,17 +270,17 @@ def _print_version(in_effect: VersionInEffect) -> None:
         print_note(f"In effect: version {in_effect.version}")
 
 
-def _print_differences(before: Configuration, wanted: Configuration) -> None:
-    changes = compare_configurations(before, wanted)
-    if not changes:
-        print_result("No setting differs")
+def _print_differences(differences: Differences, print_line: Callable[[str], None]) -> None:
+    if not differences.settings:
+        print_line("No setting differs")
         return
-    for change in changes:
-        print_result(str(change))
-    if modules := changed_modules(before, wanted):
+    for one in differences.settings:
+        print_line(str(SettingChange(one.path, one.before, one.after)))
+    if differences.modules:
+        modules = ", ".join(differences.modules)
         print_note(
             ("note: ", "yellow"),
-            f"the portal's page shows this from the site's code ({', '.join(modules)}): also run"
+            f"the portal's page shows this from the site's code ({modules}): also run"
             " `make config` and publish portal/backend on the site"
             " (docs/configuration-changes.md#what-a-version-reaches)",
         )

@@ -15,11 +15,13 @@ from gridwix.partner_messenger.wix_inbox import WixInbox
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Submission
 from ops.aws import Aws
-from ops.commands.options import DEFAULT_STACK, StackName
+from ops.commands.options import DEFAULT_STACK, Json, StackName, with_aws_options
 from ops.configuration import FOLDER, load_configuration
 from ops.connections import connect
 from ops.console import console, format_minute, print_note, print_result
 from ops.errors import OpsError
+from ops.json_output import print_json_output
+from ops.outputs.config_previews import campaign_output, request_output, text_output
 from ops.previews.reach import Reach, preview_reach
 from ops.previews.requests import preview_request, read_sample
 from ops.previews.wordings import find_wordings, similar_names
@@ -39,6 +41,7 @@ FolderOption = Annotated[
 
 
 @preview.command()
+@with_aws_options
 def request(
     sample: Annotated[
         str,
@@ -55,10 +58,14 @@ def request(
     ] = None,
     folder: FolderOption = FOLDER,
     stack: StackName = DEFAULT_STACK,
+    as_json: Json = False,
 ) -> None:
     """Show the routing rule that a request would hit, with team, priority and due date."""
     configuration = load_configuration(folder)
     shown = preview_request(_submission(sample, form, stack), configuration)
+    if as_json:
+        print_json_output(request_output(shown, configuration))
+        return
     if shown.held:
         print_result(("held: ", "yellow"), f"a person would review it first: {shown.held}")
     if shown.route is None:
@@ -73,6 +80,7 @@ def request(
 
 
 @preview.command()
+@with_aws_options
 def campaign(
     key: Annotated[
         str,
@@ -92,6 +100,7 @@ def campaign(
     everybody: Annotated[bool, typer.Option("--all", help="List all ids.")] = False,
     folder: FolderOption = FOLDER,
     stack: StackName = DEFAULT_STACK,
+    as_json: Json = False,
 ) -> None:
     """Show which partners and members a campaign would reach. Sends nothing.
 
@@ -107,6 +116,9 @@ def campaign(
             {"inbox": WixInbox(connections.site).can_reach, "email": has_address},
             record,
         )
+    if as_json:
+        print_json_output(campaign_output(key, record, reach))
+        return
     _print_reach(reach, None if everybody else LISTED)
 
 
@@ -123,6 +135,7 @@ def text(
         ),
     ],
     folder: FolderOption = FOLDER,
+    as_json: Json = False,
 ) -> None:
     """Show how a label or sentence reads in each language."""
     configuration = load_configuration(folder)
@@ -131,6 +144,9 @@ def text(
         similar = similar_names(configuration, name)
         hint = f"; did you mean {', '.join(similar)}?" if similar else ""
         raise OpsError(f"no label or sentence is called {name} or contains it{hint}")
+    if as_json:
+        print_json_output(text_output(found))
+        return
     table = Table("Name", "Language", "Text")
     for one in found:
         label = f"{one.name} ({one.form})" if one.form else one.name

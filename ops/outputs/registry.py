@@ -9,6 +9,18 @@ from ops.outputs.campaigns import (
     CampaignListOutput,
     CampaignPreviewOutput,
 )
+from ops.outputs.config import (
+    ConfigApplyOutput,
+    ConfigCheckOutput,
+    ConfigDiffOutput,
+    ConfigRollbackOutput,
+    ConfigVersionsOutput,
+)
+from ops.outputs.config_previews import (
+    ConfigPreviewCampaignOutput,
+    ConfigPreviewRequestOutput,
+    ConfigPreviewTextOutput,
+)
 from ops.outputs.desk import (
     DeskChangeOutput,
     DeskCommentOutput,
@@ -44,6 +56,14 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "campaign failed": CampaignFailedOutput,
     "campaign list": CampaignListOutput,
     "campaign preview": CampaignPreviewOutput,
+    "config apply": ConfigApplyOutput,
+    "config check": ConfigCheckOutput,
+    "config diff": ConfigDiffOutput,
+    "config preview campaign": ConfigPreviewCampaignOutput,
+    "config preview request": ConfigPreviewRequestOutput,
+    "config preview text": ConfigPreviewTextOutput,
+    "config rollback": ConfigRollbackOutput,
+    "config versions": ConfigVersionsOutput,
     "desk approve": DeskChangeOutput,
     "desk assign": DeskChangeOutput,
     "desk close": DeskChangeOutput,

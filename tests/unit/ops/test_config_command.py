@@ -1,5 +1,6 @@
 """``gridwix config``: check, diff, apply, versions and rollback, against moto's DynamoDB."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -195,6 +196,31 @@ def test_apply_asks_first_and_in_a_script_changes_nothing(
     assert (unasked.exit_code, refused.exit_code, nothing) == (2, 1, BUNDLED)
     assert "Repeat the command with --yes" in said(unasked)
     assert (agreed.exit_code, world.team) == (0, "edi-support")
+
+
+def test_apply_with_json_shows_whoever_is_asked_the_differences_apart_from_the_document(
+    world: World,
+) -> None:
+    world.route_invoices_to("edi-support")
+
+    unasked = world.apply("--json")
+    nothing = world.version
+    agreed = world.apply("--json", "--yes")
+
+    assert (unasked.exit_code, unasked.stdout, nothing) == (2, "", BUNDLED)
+    assert '"ap-disputes" -> "edi-support"' in unasked.stderr
+    assert json.loads(agreed.stdout)["version"] == world.version
+
+
+def test_apply_with_json_over_a_version_that_cannot_be_read_does_not_know_the_differences(
+    world: World,
+) -> None:
+    version = world.store.add_version(b"{")
+    world.store.move_pointer(world.store.read_pointer(), version, "apply", NOON)
+
+    document = json.loads(world.apply("--yes", "--json").stdout)
+
+    assert (document["differences"], document["revision"]) == (None, 2)
 
 
 def test_apply_stops_if_somebody_has_applied_another_folder_since_it_showed_the_differences(

@@ -12,7 +12,9 @@ from tests.command_output import options, registered_commands
 from tests.contract.gateway.test_desk_json import RUNS as DESK_RUNS
 from tests.fakes.aws import OneAtATime
 from tests.unit.gateway.ops.test_sources_json import RUNS as SOURCE_RUNS
-from tests.unit.ops.json_runs import RUNS, Deployed
+from tests.unit.ops.config_runs import RUNS as CONFIG_RUNS
+from tests.unit.ops.json_runs import RUNS as OTHER_RUNS
+from tests.unit.ops.json_runs import Deployed
 from tests.unit.ops.test_apply import RUNS as PLAN_RUNS
 
 WITHOUT_JSON = {
@@ -20,6 +22,8 @@ WITHOUT_JSON = {
     "invoke": "prints the function's own answer, which is JSON",
 }
 """Commands without ``--json``, and what they print instead."""
+
+RUNS = {**OTHER_RUNS, **CONFIG_RUNS}
 
 COMMANDS = registered_commands()
 WITH_JSON = sorted(name for name, command in COMMANDS.items() if "--json" in options(command))

@@ -1,0 +1,149 @@
+"""``gridwix config preview request``, ``campaign`` and ``text`` with ``--json``."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+
+from pydantic import AwareDatetime
+
+from gridwix.configuration.everything import Configuration
+from ops.json_output import JsonOutput
+from ops.previews.reach import Reach
+from ops.previews.requests import RequestPreview
+from ops.previews.wordings import Wording
+
+
+class RouteEntry(JsonOutput):
+    """The team, priority and due date of a request."""
+
+    rule: str
+    """key of the rule that it hits"""
+    position: int
+    """number of the rule, from 1"""
+    rules: int
+    """number of rules"""
+    reason: str
+    team: str
+    team_name: str
+    """in English"""
+    priority: str
+    due_at: AwareDatetime
+
+
+class ConfigPreviewRequestOutput(JsonOutput):
+    """The route that a request would get. Nothing was sent. It holds none of the answers."""
+
+    form: str
+    type: str | None
+    """null if the form makes no request"""
+    held: str | None
+    """why a person would review it first; null if nobody would"""
+    route: RouteEntry | None
+    """null if the form makes no request"""
+
+
+class ChannelReach(JsonOutput):
+    """The members whom a channel reaches, by id."""
+
+    channel: str
+    members: tuple[str, ...]
+    partners: tuple[str, ...]
+    """partners of these members"""
+    left_out: Mapping[str, int]
+    """number of members who are not reached, by reason"""
+
+
+class ConfigPreviewCampaignOutput(JsonOutput):
+    """Partners and members whom a campaign would reach. Nothing was sent."""
+
+    campaign: str
+    record: str | None
+    """the record that the message would be about; null for all partners that could get one"""
+    would_be_sent: bool
+    reason: str | None
+    """why it would not be sent now"""
+    partners: tuple[str, ...]
+    """those that it is for, reached or not; on the portal each of them sees it"""
+    channels: tuple[ChannelReach, ...]
+    """channels to persons"""
+    unreached: tuple[str, ...]
+    """partners in which no channel to persons reaches anybody"""
+    unreadable: tuple[str, ...]
+    """records that could not be read"""
+
+
+class WordingEntry(JsonOutput):
+    """A label or sentence in one language."""
+
+    name: str
+    plural_form: str | None
+    """null for a text with one form, and for the form of all other numbers"""
+    language: str
+    translated: bool
+    """false if partners read English, since the language has no text of its own"""
+    text: str
+
+
+class ConfigPreviewTextOutput(JsonOutput):
+    """Labels and sentences as partners read them."""
+
+    texts: tuple[WordingEntry, ...]
+
+
+def request_output(
+    shown: RequestPreview, configuration: Configuration
+) -> ConfigPreviewRequestOutput:
+    """Return the preview of a request as a document."""
+    route = None
+    if shown.route is not None:
+        position, rules = shown.position
+        route = RouteEntry(
+            rule=shown.route.rule,
+            position=position,
+            rules=rules,
+            reason=shown.route.reason,
+            team=shown.route.team,
+            team_name=configuration.routing.teams[shown.route.team]["en"],
+            priority=shown.route.priority,
+            due_at=shown.route.due_at.astimezone(UTC),
+        )
+    return ConfigPreviewRequestOutput(
+        form=shown.form, type=shown.type or None, held=shown.held or None, route=route
+    )
+
+
+def campaign_output(key: str, record: str | None, reach: Reach) -> ConfigPreviewCampaignOutput:
+    """Return the reach of a campaign as a document, with all ids."""
+    return ConfigPreviewCampaignOutput(
+        campaign=key,
+        record=record,
+        would_be_sent=not reach.would_not,
+        reason=reach.would_not or None,
+        partners=tuple(reach.partners),
+        channels=tuple(
+            ChannelReach(
+                channel=channel,
+                members=tuple(sorted({one for found in partners.values() for one in found})),
+                partners=tuple(sorted(partners)),
+                left_out=dict(sorted(reach.left_out[channel].items())),
+            )
+            for channel, partners in reach.members.items()
+        ),
+        unreached=tuple(reach.unreached()) if reach.members else (),
+        unreadable=tuple(reach.unreadable),
+    )
+
+
+def text_output(wordings: Sequence[Wording]) -> ConfigPreviewTextOutput:
+    """Return labels and sentences as a document."""
+    return ConfigPreviewTextOutput(
+        texts=tuple(
+            WordingEntry(
+                name=one.name,
+                plural_form=one.form or None,
+                language=one.language,
+                translated=one.own,
+                text=one.text,
+            )
+            for one in wordings
+        )
+    )
