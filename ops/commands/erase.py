@@ -1,6 +1,5 @@
 """``gridwix erase``: removes a person's, or a partner's, personal data from every store."""
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
@@ -12,7 +11,7 @@ from rich.text import Text
 from gridwix.models.ids import PartnerId
 from ops.aws import Aws
 from ops.commands.members import parse_member_id
-from ops.commands.options import DEFAULT_STACK, StackName, Yes
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.connections import Connections, connect
 from ops.console import console, format_minute, print_note, show_spinner
@@ -24,6 +23,8 @@ from ops.erasure.run import find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject
 from ops.errors import OpsError
+from ops.json_output import print_json_output
+from ops.outputs.erase import erase_output
 from ops.stack import Stack
 
 SHOWN = 5
@@ -35,6 +36,7 @@ NO_MEMBER = (
 )
 
 
+@with_aws_options
 def erase(
     person: Annotated[
         str | None,
@@ -55,9 +57,9 @@ def erase(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Report what would be removed, and remove nothing.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     stack: StackName = DEFAULT_STACK,
     yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
     """Remove a person's, or a partner's, personal data from every store.
 
@@ -85,7 +87,7 @@ def erase(
             with show_spinner("Erasing") as spinner:
                 report = erase_found(stores, report, spinner.update)
     if as_json:
-        console.print_json(json.dumps(report.document()))
+        print_json_output(erase_output(report))
     else:
         _print_report(report)
     if person is not None and not subject.members:

@@ -30,6 +30,7 @@ from ops.outputs.desk import (
     DeskShowOutput,
 )
 from ops.outputs.doctor import DoctorOutput
+from ops.outputs.erase import EraseOutput
 from ops.outputs.form_address import FormAddressOutput
 from ops.outputs.gateway_check import GatewayCheckOutput
 from ops.outputs.members import InviteOutput, LinkOutput, LinksOutput, UnlinkOutput
@@ -78,6 +79,7 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "desk show": DeskShowOutput,
     "desk update": DeskChangeOutput,
     "doctor": DoctorOutput,
+    "erase": EraseOutput,
     "form-address": FormAddressOutput,
     "gateway check": GatewayCheckOutput,
     "invite": InviteOutput,

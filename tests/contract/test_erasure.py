@@ -2,7 +2,6 @@
 person, and another person's data is as it was.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from ops.erasure.report import Outcome as Result
 from ops.erasure.run import find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject
+from ops.outputs.erase import erase_output
 from tests.contract.erasure_world import DANA, ERIK, LOGS, PARTNER, Person, World, a_world, needles
 from tests.contract.wix_media import a_file
 from tests.personal_data import dump_tables, search
@@ -40,7 +40,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def reported(report: ErasureReport) -> str:
-    return json.dumps(report.document())
+    return erase_output(report).model_dump_json(by_alias=True)
 
 
 @pytest.mark.parametrize("by", [lambda one: one.email, lambda one: one.member])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
+from gridwix.errors import Forbidden
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.journal import JournalEntry, JournalOutcome
@@ -20,6 +21,7 @@ from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox
 from gridwix.partner_requests.submissions import HoldReason, Stage
 from gridwix.publication.models import RowKey
 from ops.consumers import Consumer, EventSource
+from ops.erasure.subject import Subject
 from ops.overview import Overview, PublicationRun
 from ops.paths import ROOT
 from ops.pause_notes import PauseNote
@@ -35,6 +37,7 @@ from tests.command_output import printed_document
 from tests.factories import BALTIC, PRAIRIE_GOLD, submission
 from tests.fakes.aws import OneAtATime, as_client, create_table
 from tests.fakes.intake import FakeInbox
+from tests.unit.ops.erasure.test_run import FakeStore
 from tests.unit.ops.explanation.world import World
 
 NOW = datetime(2026, 11, 29, 9, 30, tzinfo=UTC)
@@ -293,6 +296,29 @@ def run_invite(world: Deployed) -> None:
     assert len(document["code"].replace("-", "")) == 32
 
 
+def run_erase(world: Deployed) -> None:
+    world.serve({})
+    member = Subject(members=frozenset({MEMBER}), emails=frozenset({"dana@partner.example"}))
+    failing = Forbidden("no", system="wix", status=403)
+    stores = FakeStore("rows", {"row-1"}), FakeStore("members", {MEMBER})
+    world.replace("erase.connect", _connected)
+    world.replace("erase.find_subject", lambda *_: member)
+    world.replace("erase.personal_stores", lambda *_: stores)
+
+    dry = printed_document("erase", "--person", MEMBER, "--dry-run")
+    stores[1].failure = failing
+    stopped = printed_document("erase", "--person", MEMBER, "--yes", code=1)
+    stores[1].failure = None
+    done = printed_document("erase", "--person", MEMBER, "--yes")
+
+    assert [one["removed"] for one in dry["stores"]] == [None, None]
+    assert [one["removed"] for one in stopped["stores"]] == [1, 0]
+    assert [one["fault"] for one in stopped["stores"]] == [None, "upstream_forbidden: no"]
+    assert [one["outcome"] for one in (dry, stopped, done)] == ["dry_run", "incomplete", "erased"]
+    assert (done["of"], done["ids"]) == ("person", [MEMBER])
+    assert "dana@" not in str((dry, stopped, done))
+
+
 def run_link(world: Deployed) -> None:
     world.serve({})
     world.replace("members.connect", _connected)
@@ -381,6 +407,7 @@ RUNS: Mapping[str, Callable[[Deployed], None]] = {
     "campaign list": run_campaign_list,
     "campaign preview": run_campaign_preview,
     "doctor": run_doctor,
+    "erase": run_erase,
     "explain": run_explain,
     "form-address": run_form_address,
     "invite": run_invite,
