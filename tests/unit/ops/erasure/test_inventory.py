@@ -169,7 +169,7 @@ def test_command_looks_through_every_store_that_may_hold_something() -> None:
     stores = {
         store.name
         for store in personal_stores(
-            stack, Connections(*[unused] * 6), datetime(2026, 11, 29, tzinfo=UTC)
+            stack, Connections(*[unused] * 7), datetime(2026, 11, 29, tzinfo=UTC)
         )
     }
 
