@@ -14,6 +14,9 @@ COLUMNS = 150
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 """Fonts that rich's SVG would load from another host."""
 
+_TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
+"""Spaces at the ends of lines, which the repository's text files do not have."""
+
 
 def draw_screen(snapshot: Snapshot) -> str:
     """Return what a terminal of ``COLUMNS`` columns shows, as SVG that loads nothing."""
@@ -33,4 +36,4 @@ def draw_screen(snapshot: Snapshot) -> str:
     console.print(snapshot_view(snapshot))
     drawn = console.export_svg(title=command, unique_id="status-watch")
     # Some viewers drop the spaces at the begin of a text, and so the alignment.
-    return _FONTS.sub("", drawn).replace("<text ", '<text xml:space="preserve" ')
+    return _TRAILING.sub("", _FONTS.sub("", drawn)).replace("<text ", '<text xml:space="preserve" ')

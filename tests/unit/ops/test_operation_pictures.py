@@ -167,6 +167,7 @@ def test_screen_is_drawn_as_it_is_shown() -> None:
     assert "$ gridwix status --watch --stack gridwix-local" in drawn
     assert "status_publisher" in drawn
     assert draw_screen(shown) == draw_screen(replace(shown))
+    assert not any(line.endswith(" ") for line in draw_screen(shown).splitlines())
 
 
 def test_legend_names_each_metric_of_gridwix() -> None:
