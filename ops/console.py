@@ -142,11 +142,15 @@ def format_seconds(duration: float) -> str:
 
 
 def format_duration(duration: float) -> str:
-    """Format a duration (seconds) in minutes, hours or days.
+    """Format a duration (seconds) in minutes, hours or days, and in seconds below a minute.
 
     >>> format_duration(7300)
     '2 h 2 min'
+    >>> format_duration(3.2)
+    '3 s'
     """
+    if duration < 60:
+        return f"{duration:.0f} s"
     minutes = round(duration / 60)
     if minutes < 60:
         return f"{minutes} min"

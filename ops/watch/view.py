@@ -44,7 +44,7 @@ def _heading(snapshot: Snapshot) -> Text:
 
 def _budget_line(budget: BudgetLevel) -> Text:
     if budget.blocked:
-        wait = _age(budget.blocked)
+        wait = format_duration(budget.blocked)
         return Text.assemble("Call budget  ", (f"Wix's rate limit stops all calls: {wait}", "red"))
     filled = round(BAR * budget.left / budget.burst)
     style = "red" if budget.left < LOW * budget.burst else "green"
@@ -65,7 +65,7 @@ def _consumer_table(snapshot: Snapshot) -> Table:
     )
     for consumer in snapshot.consumers:
         activity = snapshot.activities.get(consumer.name, FunctionActivity())
-        oldest = "" if consumer.oldest is None else _age(consumer.oldest)
+        oldest = "" if consumer.oldest is None else format_duration(consumer.oldest)
         depth = consumer.queue
         table.add_row(
             consumer.name,
@@ -81,14 +81,14 @@ def _consumer_table(snapshot: Snapshot) -> Table:
 
 def _state(consumer: Consumer) -> Text:
     if consumer.paused_for is not None:
-        return Text(f"paused for {_age(consumer.paused_for)}", "yellow")
+        return Text(f"paused for {format_duration(consumer.paused_for)}", "yellow")
     if consumer.fault is None:
         return Text("runs", "green")
     return Text("late" if consumer.runs else "stopped", "red")
 
 
 def _error(error: LastError | None, now: float) -> str:
-    return "" if error is None else f"{error.what}, {_age(max(now - error.at, 0))} ago"
+    return "" if error is None else f"{error.what}, {format_duration(max(now - error.at, 0))} ago"
 
 
 def _cause_table(snapshot: Snapshot) -> Table:
@@ -107,11 +107,6 @@ def _add_causes(table: Table, name: str, causes: LetterCauses, total: int) -> No
         table.add_row(name, cause, str(number))
     if total > causes.looked_at:
         table.add_row(name, Text("not looked at", "dim"), str(total - causes.looked_at))
-
-
-def _age(seconds: float) -> str:
-    """Format an age: seconds below a minute, else as :func:`ops.console.format_duration`."""
-    return f"{seconds:.0f} s" if seconds < 60 else format_duration(seconds)
 
 
 def _rate(rows: float) -> str:

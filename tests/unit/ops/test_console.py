@@ -103,8 +103,8 @@ def test_durations_are_said_as_a_person_would(duration: float, said: str) -> Non
     assert format_seconds(duration) == said
 
 
-def test_less_than_a_minute_is_no_minutes() -> None:
-    assert format_duration(10) == "0 min"
+def test_less_than_a_minute_is_said_in_seconds() -> None:
+    assert format_duration(10) == "10 s"
 
 
 @pytest.mark.parametrize(("total", "has_bar"), [(None, False), (9, True)])
