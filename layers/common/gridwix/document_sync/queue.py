@@ -17,14 +17,15 @@ from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, 
 
 
 class _Origin(BaseModel):
-    """The ``source`` of a bus event, by which its kind is known; None for another message.
+    """The ``source`` of a bus event, by which its kind is known. Another message has no ``detail``.
 
-    Members do not tell the kinds apart: an event of a later release may have any.
+    Members of the detail do not tell the kinds apart: an event of a later release may have any.
     """
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore")
 
     source: str | None = None
+    detail: object = None
 
 
 class _Schedule(BaseModel):
@@ -69,11 +70,11 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
 
     @override
     def parse(self, body: str) -> Change | None:
-        source = _Origin.model_validate_json(body).source
-        if source is None:
+        origin = _Origin.model_validate_json(body)
+        if origin.detail is None:
             _Schedule.model_validate_json(body)
             return None
-        if source == WIX_SOURCE:
+        if origin.source == WIX_SOURCE:
             Envelope[PortalEvent].model_validate_json(body)
             return None
         return Envelope[Change].model_validate_json(body).detail
