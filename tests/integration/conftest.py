@@ -1,4 +1,4 @@
-"""One local environment for all integration tests: deployed stack with IAM enforced, and both
+"""Local environments of the integration tests: a deployed stack with IAM enforced, and both
 emulators.
 """
 
@@ -12,8 +12,28 @@ from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
 
 HERE = Path(__file__).parent
-OWN_GROUPS = {"test_least_privilege": "denials", "test_upgrade": "upgrade"}
-"""Groups of the modules that share no environment with the others."""
+OPERATION = (
+    "commands",
+    "configuration",
+    "erasure",
+    "explain",
+    "install",
+    "nine_oclock",
+    "pausing",
+    "reconciler",
+    "sam_local_invoke",
+    "trace",
+    "watch",
+)
+"""Modules about what operators do. They take as long as all others that share an environment."""
+
+GROUPS = {
+    "test_least_privilege": "denials",
+    "test_upgrade": "upgrade",
+    **{f"test_{module}": "operation" for module in OPERATION},
+}
+"""Group of each module: what runs on one xdist worker, with one environment. Others: ``flow``."""
+
 PARTNERS = 200
 """Number of generated partners, in addition to the three of the sample local.
 
@@ -37,20 +57,20 @@ calls to Wix in minutes as a portal does in a day.
 # has its turn.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests in this folder and keep them on one xdist worker.
+    """Mark the tests in this folder, and keep those of a group on one xdist worker.
 
-    Everything is so started once. The many denial tests, and the upgrade of the first release, have
-    environments of their own on other workers.
+    An environment is so started once for each group, and the groups run side by side. The many
+    denial tests, and the upgrade of the first release, have environments of their own.
     """
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.integration)
-            item.add_marker(pytest.mark.xdist_group(OWN_GROUPS.get(item.path.stem, "local-cloud")))
+            item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, "flow")))
 
 
 @pytest.fixture(scope="session")
 def local_cloud(request: pytest.FixtureRequest) -> Iterator[LocalEnvironment]:
-    """The running local, with each partner published once.
+    """The running local of a worker, with each partner published once.
 
     Tests share it, so each works on a partner or a record of its own. With ``--hub gateway`` the
     gateway of ``gateway/`` keeps the community.
