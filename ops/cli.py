@@ -5,12 +5,12 @@ codes.
 import signal
 import sys
 from types import FrameType
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
 from gridwix.errors import GridwixError
-from ops.console import print_error
+from ops.console import print_error, print_result
 from ops.errors import OpsError
 from ops.lazy_commands import CommandPlace, LazyGroup
 
@@ -53,6 +53,9 @@ COMMANDS = {
 when its command is called.
 """
 
+LOCALLY = "For `gridwix demo`, export the settings that it prints."
+"""What is missing if a command is run without them in a second terminal."""
+
 
 class _Commands(LazyGroup):
     places: ClassVar = {name: CommandPlace(place) for name, place in COMMANDS.items()}
@@ -65,9 +68,28 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from gridwix.clients.http import VERSION
+
+        print_result(f"gridwix {VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
-def gridwix() -> None:
+def gridwix(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the release of the command and exit.",
+        ),
+    ] = False,
+) -> None:
     """Keeps a Wix partner portal and OpenText Trading Grid in step."""
+    del version
 
 
 def main() -> None:
@@ -95,8 +117,12 @@ def _describe_error(error: Exception) -> str | None:
     """
     if isinstance(error, (OpsError, GridwixError)):
         return str(error)
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError
 
+    if isinstance(error, NoRegionError):
+        return f"AWS: {error} Set AWS_DEFAULT_REGION, or give --region or --profile. {LOCALLY}"
+    if isinstance(error, NoCredentialsError):
+        return f"AWS: {error}. Log in, or give --profile. {LOCALLY}"
     if isinstance(error, (ClientError, BotoCoreError)):
         return f"AWS: {error}"
     import httpx

@@ -51,7 +51,9 @@ class CommandPlace:
             outer.add_typer(found, name=name)
         else:
             outer.command(name)(found)
-        return get_group(outer).commands[name]
+        command = get_group(outer).commands[name]
+        _unwrap_help(command)
+        return command
 
     def read_help(self, root: Path = ROOT) -> str:
         """Return the command's help from the source, without running the module.
@@ -77,9 +79,21 @@ class CommandPlace:
                 case _:
                     continue
             if text:
-                return text
+                return unwrap(text)
             raise LookupError(f"{path}: {self.member} has no docstring or literal help")
         raise LookupError(f"{path}: no command {self.member}")
+
+
+def unwrap(text: str) -> str:
+    """Join the lines of each paragraph, since terminals have other widths than source files."""
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
+
+
+def _unwrap_help(command: Any) -> None:
+    command.help = unwrap(command.help or "")
+    for inner in getattr(command, "commands", {}).values():
+        _unwrap_help(inner)
 
 
 def _literal_help(call: ast.Call) -> str | None:

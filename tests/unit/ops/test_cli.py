@@ -82,8 +82,9 @@ def run_main(monkeypatch: pytest.MonkeyPatch, command: Callable[[], None]) -> in
         (StackError("there is no stack [x] :secret:"), "there is no stack [x] :secret:"),
         (ConfigurationError(f"secret {ARN} has no text"), f"secret {ARN} has no text"),
         (DENIED, f"[deny] {ARN}"),
-        (NoCredentialsError(), "Unable to locate credentials"),
-        (NoRegionError(), "region"),
+        (NoCredentialsError(), "Unable to locate credentials. Log in, or give --profile. For"),
+        (NoRegionError(), "You must specify a region. Set AWS_DEFAULT_REGION, or give --region"),
+        (NoRegionError(), "`gridwix demo`, export the settings that it prints"),
         (UNREACHED, "127.0.0.1:9: ConnectError refused"),
     ],
 )

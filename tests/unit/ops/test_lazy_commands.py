@@ -10,6 +10,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from gridwix.clients.http import VERSION
 from ops.cli import COMMANDS, app
 from ops.gateway.desk.client import CONSUMER_KEY, CONSUMER_SECRET
 from ops.lazy_commands import CommandPlace
@@ -71,6 +72,25 @@ def test_list_of_commands_imports_no_command_and_nothing_that_one_needs() -> Non
 
     assert commands_among(modules) == set()
     assert packages(modules) & HEAVY == set()
+
+
+def test_help_has_no_line_breaks_of_the_source() -> None:
+    group = get_command(app)
+    pause = group.commands["pause"]  # type: ignore[attr-defined]
+    preview = group.commands["config"].commands["preview"]  # type: ignore[attr-defined]
+
+    said = CliRunner().invoke(app, ["pause", "--help"], env={"COLUMNS": "200"}).output
+
+    assert "A queue keeps a message for 14 days at most." in said
+    for command in [pause, preview, *preview.commands.values()]:
+        assert "\n" not in command.help.replace("\n\n", "")
+
+
+def test_version_is_printed_without_a_client_of_aws() -> None:
+    modules = imported_modules("--version")
+
+    assert "boto3" not in packages(modules)
+    assert CliRunner().invoke(app, ["--version"]).output == f"gridwix {VERSION}\n"
 
 
 @pytest.mark.parametrize(
