@@ -92,7 +92,16 @@ export function nextSteps(ui, status) {
   const questions = rowsOf(ui.state, 'requests')
     .filter((request) => isQuestion(ui, request))
     .map((request) => ({ kind: 'request', text: ui.t('overview.answer', { title: ui.textOf(request, 'title') }), reference: request.record }));
-  return [...listed, ...waiting, ...questions];
+  // As the hub orders them: failed checks, issues by their due dates, then the steps of the onboarding.
+  const of = (kind) => listed.filter((step) => step.kind === kind);
+  const issues = [...of('case'), ...waiting].sort((one, other) => dueOrder(one).localeCompare(dueOrder(other)));
+  const first = listed.filter(({ kind }) => kind !== 'case' && kind !== 'step');
+  return [...first, ...issues, ...questions, ...of('step')];
+}
+
+/** The day, since the hub's steps have no time; steps without one come last. */
+function dueOrder({ dueOn }) {
+  return dueOn ? String(dueOn).slice(0, 10) : '9';
 }
 
 /**

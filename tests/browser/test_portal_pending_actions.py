@@ -81,6 +81,24 @@ def test_overview_counts_each_that_is_at_stake(open_portal: Opener) -> None:
     )
 
 
+def test_issue_that_waits_comes_before_steps_of_the_onboarding_and_by_its_due_date(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal()
+
+    portal.change(f"""{issue(status="new", nextStep="Due first.", dueAt="2026-03-14T17:00:00Z")}
+      const step = (kind, text, dueOn, reference) => ({{kind, text, dueOn, reference}});
+      rows.status[0].nextSteps = [
+        step('compliance_check', 'Failed.', '2026-04-20', 'compliance-checks/c'),
+        step('case', 'Due second.', '2026-03-20', 'cases/second'),
+        step('step', 'A step.', '2026-03-13', 'enrollments/x/steps/y'),
+      ];""")
+
+    expect(portal.page.locator(".todo").first.locator("li > div > :first-child")).to_have_text(
+        ["Failed.", "Due first.", "Due second.", "A step."]
+    )
+
+
 def test_issue_that_waits_without_being_listed_by_the_hub_is_a_next_step(
     open_portal: Opener,
 ) -> None:
