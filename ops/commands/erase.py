@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from gridwix.models.ids import PartnerId
@@ -114,7 +114,7 @@ def find_subject(
 
 
 def _print_report(report: ErasureReport) -> None:
-    table = Table("Store", "Found", "Removed", "What")
+    table = Table("Store", "Found", "Removed", Column("What", overflow="fold"))
     for store in report.stores:
         if store.ids or store.fault:
             table.add_row(
@@ -124,7 +124,8 @@ def _print_report(report: ErasureReport) -> None:
                 Text(store.fault, "red") if store.fault else _shown_ids(store.ids),
             )
     console.print(table if table.row_count else "Nothing to remove was found")
-    stays = Table("Stays in", "What", "Until", "Why")
+    # Ids are cut nowhere: a member's is needed to erase it.
+    stays = Table("Stays in", Column("What", overflow="fold"), "Until", "Why")
     for store in report.stores:
         for one in store.stays:
             stays.add_row(*_remainder_cells(store, one))
