@@ -92,6 +92,11 @@ def read_version_in_effect(store: DynamoDBConfigurationVersions) -> VersionInEff
     return VersionInEffect(pointer, pointer.version, read_version(store, pointer.version))
 
 
+def bundled_configuration() -> Configuration:
+    """Return the compiled settings of this checkout, which a deployment of it bundles."""
+    return Configuration.model_validate_json(FILE.read_bytes())
+
+
 def read_version(store: DynamoDBConfigurationVersions, version: str) -> Configuration:
     """Return the settings of a published version.
 
@@ -120,8 +125,7 @@ def check_locales(configuration: Configuration) -> None:
     Raises:
         OpsError: A form has such a locale.
     """
-    bundled = Configuration.model_validate_json(FILE.read_bytes())
-    if missing := new_locales(bundled, configuration):
+    if missing := new_locales(bundled_configuration(), configuration):
         raise OpsError(
             f"a form has the locale {', '.join(missing)}, whose number formats the deployed layer"
             " does not hold: deploy this folder (`make config`, `sam build && sam deploy`)"

@@ -25,6 +25,7 @@ from ops.configuration_versions import (
     MAX_NOTE,
     VersionInEffect,
     apply_configuration,
+    bundled_configuration,
     check_locales,
     previous_version,
     read_version,
@@ -63,6 +64,9 @@ Note = Annotated[
         " name no persons."
     ),
 ]
+
+
+UNKNOWN = "What was deployed is not known here"
 
 
 @config.command()
@@ -154,7 +158,7 @@ def apply(
             )
         )
     elif changed:
-        _print_changed(version)
+        _print_changed(version, stack)
     else:
         print_result(f"Nothing to apply: version {version} is in effect")
 
@@ -171,7 +175,7 @@ def versions(stack: StackName = DEFAULT_STACK, as_json: Json = False) -> None:
     if not changes:
         print_result("No version was published: the functions use what was deployed with them")
         return
-    table = Table("Change", "Version", "In effect since", "By", "Note")
+    table = Table("Change", "Version", "In effect since", "Command", "Note")
     for position, change in enumerate(changes):
         table.add_row(
             str(change.revision),
@@ -206,21 +210,27 @@ def rollback(
     """Put an earlier version into effect again. Functions take it within a minute."""
     _check_note(note)
     store = version_store(Stack.read(stack, Aws()))
-    pointer = store.read_pointer()
     wanted = version or previous_version(store.list_changes(MAX_CHANGES))
+    pointer, in_effect = _read_to_replace(store)
     revision, changed = pointer.revision, wanted != pointer.version
     if changed:
-        if wanted != BUNDLED:
-            # A version that this release refuses would be of no use to the functions.
-            read_version(store, wanted)
-        confirm_change(f"Put version {wanted} into effect in {stack} again?", yes=yes)
+        # A version that this release refuses would be of no use to the functions.
+        after = bundled_configuration() if wanted == BUNDLED else read_version(store, wanted)
+        if wanted == BUNDLED:
+            print_note(f"{UNKNOWN}: the compiled settings of this checkout stand for it")
+        if in_effect is not None:
+            # The version before the current one may be one that somebody has taken back.
+            _print_differences(
+                differences_of(in_effect, after), print_note if as_json else print_result
+            )
+        confirm_change(f"Put {_named(wanted)} into effect in {stack} again?", yes=yes)
         revision = roll_back(store, pointer, wanted, datetime.now(UTC), note).revision
     if as_json:
         print_json_output(ConfigRollbackOutput(version=wanted, revision=revision, changed=changed))
     elif changed:
-        _print_changed(wanted)
+        _print_changed(wanted, stack)
     else:
-        print_result(f"Nothing to roll back: version {wanted} is in effect")
+        print_result(f"Nothing to roll back: {_named(wanted)} is in effect")
 
 
 def _checked(folder: Path) -> CheckedConfiguration:
@@ -263,8 +273,8 @@ def _check_note(note: str) -> None:
 def _print_version(in_effect: VersionInEffect) -> None:
     if in_effect.is_bundled:
         print_note(
-            "No published version is in effect. What was deployed is not known here: compared with"
-            " the compiled settings of this checkout"
+            f"No published version is in effect. {UNKNOWN}: compared with the compiled settings of"
+            " this checkout"
         )
     else:
         print_note(f"In effect: version {in_effect.version}")
@@ -286,9 +296,15 @@ def _print_differences(differences: Differences, print_line: Callable[[str], Non
         )
 
 
-def _print_changed(version: str) -> None:
-    print_result(f"Version {version} is in effect: functions take it within a minute")
+def _named(version: str) -> str:
+    return "the bundled configuration" if version == BUNDLED else f"version {version}"
+
+
+def _print_changed(version: str, stack: str) -> None:
+    named = _named(version)
+    print_result(f"{named[0].upper()}{named[1:]} is in effect: functions take it within a minute")
     print_note(
-        "Rows that exist keep their texts until their records change: `gridwix reconcile` updates"
-        " them now, and the nightly run updates them anyway"
+        "Rows that exist keep their texts until their records change:"
+        f" `gridwix reconcile --stack {stack}` updates them now, and the nightly run updates them"
+        " anyway"
     )

@@ -250,24 +250,29 @@ def test_rollback_goes_back_to_the_version_before_and_the_next_one_forward_again
         world.route_invoices_to(team)
         world.apply("--yes")
 
-    teams = []
+    teams, told = [], []
     for _ in range(2):
         result = world.run("rollback", "--yes")
         assert result.exit_code == 0
         teams.append(world.team)
+        told.append(said(result))
 
     assert teams == ["edi-support", "transportation"]
+    assert '"transportation" -> "edi-support"' in told[0]
+    assert '"edi-support" -> "transportation"' in told[1]
 
 
 def test_rollback_of_the_first_version_is_to_the_bundled_one(world: World) -> None:
     world.route_invoices_to("edi-support")
     world.apply("--yes")
 
-    world.run("rollback", "--yes")
+    back = world.run("rollback", "--yes")
     again = world.run("rollback", BUNDLED, "--yes")
 
     assert world.version == BUNDLED
-    assert "Nothing to roll back" in said(again)
+    assert "The bundled configuration is in effect" in said(back)
+    assert "the compiled settings of this checkout stand for it" in said(back)
+    assert "Nothing to roll back: the bundled configuration is in effect" in said(again)
     assert [change.action for change in world.store.list_changes(10)] == ["rollback", "apply"]
 
 
