@@ -142,15 +142,13 @@ def format_seconds(duration: float) -> str:
 
 
 def format_duration(duration: float) -> str:
-    """Format a duration (seconds) in minutes, hours or days, and in seconds below a minute.
+    """Format a duration (seconds) in seconds, minutes, hours or days.
 
     >>> format_duration(7300)
     '2 h 2 min'
-    >>> format_duration(3.2)
-    '3 s'
     """
-    if duration < 60:
-        return f"{duration:.0f} s"
+    if round(duration) < 60:
+        return f"{round(duration)} s"
     minutes = round(duration / 60)
     if minutes < 60:
         return f"{minutes} min"

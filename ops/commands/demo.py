@@ -126,9 +126,11 @@ def demo(
             (local.stack.name, "bold"),
             " answers at ",
             (local.cloud.endpoint, "bold"),
-            ". All other commands work with it:",
+            ". Once in another terminal, in this folder:",
         )
-        # On a line of its own that is not wrapped, so that it can be pasted.
+        # On lines of their own that are not wrapped, so that they can be pasted.
+        print_result(export_line(local))
+        print_result("Then all other commands work with it:")
         print_result(command_line(local, "status"))
         if local.own_gateway is not None:
             print_result(
@@ -144,23 +146,24 @@ def demo(
         print_note("Stopping everything")
 
 
+def export_line(local: LocalEnvironment) -> str:
+    """Return a shell command after which others find the running demo."""
+    cloud = local.cloud.environment()
+    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
+    return shlex.join(["export", *(f"{name}={cloud[name]}" for name in names)])
+
+
 def command_line(local: LocalEnvironment, command: str) -> str:
     """Return a shell command that runs a gridwix command against the running demo.
+
+    It needs the settings of ``export_line``.
 
     Args:
         local: The running environment.
         command: The gridwix command, such as ``status``.
     """
-    cloud = local.cloud.environment()
-    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION")
-    words = [
-        *(f"{name}={cloud[name]}" for name in names),
-        display_path(ROOT / ".venv/bin/gridwix"),
-        command,
-        "--stack",
-        local.stack.name,
-    ]
-    return shlex.join(words)
+    path = display_path(ROOT / ".venv/bin/gridwix")
+    return shlex.join([path, command, "--stack", local.stack.name])
 
 
 def desk_command_line(gateway: DeployedGateway) -> str:

@@ -80,6 +80,11 @@ def parse_row(name: str) -> RowKey:
     'case_1'
     """
     collection, _, identifier = name.replace("#", "/", 1).partition("/")
+    if not identifier and collection not in known_collections():
+        raise typer.BadParameter(
+            f"{name} is no row: name it as COLLECTION/ID, such as PartnerStatus/GC070000000101."
+            f" `gridwix trace {name}` lists the rows of a partner or a record"
+        )
     if collection not in known_collections():
         raise typer.BadParameter(
             f"the portal has no collection {collection};"

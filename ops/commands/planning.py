@@ -43,7 +43,8 @@ def save_plan(plan: Plan, path: Path | None) -> str | None:
     if path is None:
         return None
     write_plan(path, plan)
-    print_note(f"The plan is in {path}: `gridwix apply {path}` does it")
+    does = f"`gridwix apply {path}` does it" if plan.changes else "there is nothing to apply"
+    print_note(f"The plan is in {path}: {does}")
     return str(path)
 
 

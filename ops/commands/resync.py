@@ -26,4 +26,4 @@ def resync(stack: StackName = DEFAULT_STACK, yes: Yes = False, as_json: Json = F
     if as_json:
         print_json_output(ResyncOutput(stack=stack, queued=True))
         return
-    print_result("The resync has started: `gridwix status` shows its progress")
+    print_result(f"The resync has started: `gridwix status --stack {stack}` shows its progress")

@@ -113,7 +113,7 @@ def _cursor_text(state: CursorState, now: float) -> str:
     at = "" if state.read_at is None else f"{format_duration(max(now - state.read_at, 0))} ago, "
     cursor: FeedCursor = state.cursor
     if cursor.cursor is None:
-        return "not read yet: the next run starts"
+        return "not read yet: its first run is to come"
     if cursor.resyncing:
         return f"{at}publishing every partner"
     return f"{at}up to {cursor.cursor[:40]}"

@@ -171,7 +171,11 @@ class BackfillPlans(PlanKind[BackfillPlan]):
             done += len(batch)
             self._report("Requesting records", done, len(todo))
         return Outcome(
-            done, notes=["The publishers read them now: `gridwix status` shows their queues"]
+            done,
+            notes=[
+                "The publishers read them now:"
+                f" `gridwix status --stack {self._stack.name}` shows their queues"
+            ],
         )
 
     def _wait_for_publishers(self) -> None:

@@ -19,7 +19,7 @@ from gridwix.publication.models import RowKey
 from gridwix.runtime.configuration import configuration
 from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.collections import collection_definitions
-from ops.commands.demo import command_line
+from ops.commands.demo import command_line, export_line
 from ops.local_cloud import KEY, REGION
 from ops.local_environment import STACK_NAME, LocalEnvironment
 from ops.paths import ROOT
@@ -190,11 +190,14 @@ def test_doctor_and_status_need_no_more_than_the_operators_policy_allows(
     iam.delete_user(UserName=user)
 
 
-def test_the_line_that_the_demo_prints_works_as_it_is_pasted(local_cloud: LocalEnvironment) -> None:
+def test_the_lines_that_the_demo_prints_work_as_they_are_pasted(
+    local_cloud: LocalEnvironment,
+) -> None:
     local_cloud.wait_until_idle()
+    lines = f"{export_line(local_cloud)}\n{command_line(local_cloud, 'status')}"
 
     done = subprocess.run(
-        ["/bin/sh", "-c", command_line(local_cloud, "status")],
+        ["/bin/sh", "-c", lines],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin"},
         capture_output=True,

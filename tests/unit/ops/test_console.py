@@ -103,8 +103,11 @@ def test_durations_are_said_as_a_person_would(duration: float, said: str) -> Non
     assert format_seconds(duration) == said
 
 
-def test_less_than_a_minute_is_said_in_seconds() -> None:
-    assert format_duration(10) == "10 s"
+@pytest.mark.parametrize(
+    ("duration", "said"), [(0, "0 s"), (10, "10 s"), (59.4, "59 s"), (59.6, "1 min")]
+)
+def test_less_than_a_minute_is_said_in_seconds(duration: float, said: str) -> None:
+    assert format_duration(duration) == said
 
 
 @pytest.mark.parametrize(("total", "has_bar"), [(None, False), (9, True)])

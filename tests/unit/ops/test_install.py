@@ -11,7 +11,7 @@ from botocore import xform_name
 
 from ops import local_environment
 from ops.causes import WIX_PERMISSIONS
-from ops.commands import demo, doctor, members, pause, resync, setup, status, trace
+from ops.commands import demo, doctor, members, pause, planning, resync, setup, status, trace
 from ops.paths import ROOT
 from ops.portal import SAM
 from ops.role_probe import read_template
@@ -110,6 +110,7 @@ def test_times_say_which_of_them_were_measured() -> None:
         ("is paused", pause),
         ("runs again", pause),
         ("collection ", setup),
+        ("Nothing would change", planning),
         ("For finance at GC070000000101, once", members),
         ("Done in", demo),
         ("Publishing every partner for the first time", local_environment),

@@ -70,6 +70,13 @@ def test_what_names_no_row_is_a_usage_error(explained: Explained, name: str) -> 
     assert explained.run(name)[0] == 2
 
 
+def test_a_partner_in_place_of_a_row_is_told_how_rows_are_named() -> None:
+    with pytest.raises(typer.BadParameter, match=r"GC1 is no row.*COLLECTION/ID.*trace GC1"):
+        command.parse_row("GC1")
+    with pytest.raises(typer.BadParameter, match="no collection Issues"):
+        command.parse_row("Issues/case_1")
+
+
 def test_exit_code_of_a_right_row_is_0_and_of_another_1(explained: Explained) -> None:
     explained.world.publish("PartnerStatus", BALTIC)
     explained.world.publish("OpenIssues", "case_1", statusLabel="Mine")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ops.commands.planning import save_plan
 from ops.plans.files import (
     PlanError,
     Progress,
@@ -96,3 +97,20 @@ def test_plans_of_the_same_changes_at_two_times_have_two_digests() -> None:
 
     assert later.digest != PLAN.digest
     assert PLAN.compute_digest() == PLAN.digest
+
+
+@pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        ({"cases/case_1": 4}, "`gridwix apply {path}` does it"),
+        ({}, "there is nothing to apply"),
+    ],
+)
+def test_a_plan_without_changes_is_not_said_to_be_applied(
+    versions: dict[str, int], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "plan.json"
+
+    save_plan(plan_of(versions), path)
+
+    assert capsys.readouterr().err.strip() == f"The plan is in {path}: {told.format(path=path)}"
