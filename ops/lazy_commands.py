@@ -52,7 +52,7 @@ class CommandPlace:
         else:
             outer.command(name)(found)
         command = get_group(outer).commands[name]
-        _unwrap_help(command)
+        _tidy_help(command)
         return command
 
     def read_help(self, root: Path = ROOT) -> str:
@@ -90,10 +90,18 @@ def unwrap(text: str) -> str:
     return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
 
-def _unwrap_help(command: Any) -> None:
+def _tidy_help(command: Any) -> None:
     command.help = unwrap(command.help or "")
+    _hide_types_of_flags([*command.params, command.get_help_option(typer.Context(command))])
     for inner in getattr(command, "commands", {}).values():
-        _unwrap_help(inner)
+        _tidy_help(inner)
+
+
+def _hide_types_of_flags(options: list[Any]) -> None:
+    """Have the help name no type of an option that takes no value: ``<bool>`` asks for one."""
+    for option in options:
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
 
 
 def _literal_help(call: ast.Call) -> str | None:
@@ -128,6 +136,12 @@ class LazyGroup(TyperGroup):
     def __init__(self, *, commands: Any = None, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = _Commands({**self.places, **(commands or {})})
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options, among them those that Typer adds at last."""
+        found = super().get_params(ctx)
+        _hide_types_of_flags(found)
+        return found
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""

@@ -86,6 +86,17 @@ def test_help_has_no_line_breaks_of_the_source() -> None:
         assert "\n" not in command.help.replace("\n\n", "")
 
 
+@pytest.mark.parametrize(
+    "command",
+    [(), ("pause",), ("config", "apply"), ("config",), ("config", "preview", "text"), ("desk",)],
+)
+def test_help_asks_for_no_value_of_an_option_without_one(command: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(app, [*command, "--help"]).output
+
+    assert "--help" in said
+    assert "<bool>" not in said
+
+
 def test_version_is_printed_without_a_client_of_aws() -> None:
     modules = imported_modules("--version")
 
