@@ -20,6 +20,7 @@ from ops.commands.planning import (
 )
 from ops.commands.reconcile import check_collection
 from ops.commands.replay import FORMATS
+from ops.completion import complete_collection
 from ops.confirmation import confirm_change
 from ops.connections import connect
 from ops.console import print_note, print_result, show_spinner
@@ -42,7 +43,11 @@ def backfill(
         ),
     ] = None,
     collection: Annotated[
-        str | None, typer.Option(help="Only records that rows of this collection are made from.")
+        str | None,
+        typer.Option(
+            help="Only records that rows of this collection are made from.",
+            autocompletion=complete_collection,
+        ),
     ] = None,
     stack: StackName = DEFAULT_STACK,
     plan: PlanFile = None,

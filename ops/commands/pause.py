@@ -8,6 +8,7 @@ import typer
 
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
+from ops.completion import complete_function
 from ops.confirmation import confirm_change
 from ops.console import format_duration, format_minute, print_result, show_spinner
 from ops.json_output import print_json_output
@@ -18,7 +19,11 @@ from ops.stack import Stack
 from ops.waiting import STANDSTILL
 
 Function = Annotated[
-    str | None, typer.Argument(help="A function with a queue, such as status-publisher.")
+    str | None,
+    typer.Argument(
+        help="A function with a queue, such as status-publisher.",
+        autocompletion=complete_function,
+    ),
 ]
 All = Annotated[bool, typer.Option("--all", help="All functions with a queue.")]
 Timeout = Annotated[

@@ -14,6 +14,7 @@ from gridwix.models.reconciliation import DriftReport, RunRequest
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan, show_progress
+from ops.completion import complete_collection
 from ops.confirmation import confirm_change
 from ops.console import console, print_error, print_note, print_result, show_spinner
 from ops.errors import OpsError
@@ -28,7 +29,10 @@ from ops.stack import Stack
 @with_aws_options
 def reconcile(
     stack: StackName = DEFAULT_STACK,
-    collection: Annotated[str | None, typer.Option(help="Compare only this collection.")] = None,
+    collection: Annotated[
+        str | None,
+        typer.Option(help="Compare only this collection.", autocompletion=complete_collection),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(

@@ -11,6 +11,7 @@ from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan
 from ops.commands.replay import FORMATS
+from ops.completion import complete_function
 from ops.confirmation import confirm_change
 from ops.console import (
     console,
@@ -35,7 +36,8 @@ def redrive(
     queue: Annotated[
         str,
         typer.Argument(
-            help="The function whose dead-letter queue to redrive, such as status-publisher."
+            help="The function whose dead-letter queue to redrive, such as status-publisher.",
+            autocompletion=complete_function,
         ),
     ],
     stack: StackName = DEFAULT_STACK,

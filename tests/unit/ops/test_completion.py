@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ops.completion import complete_function
 from ops.paths import ROOT
+from ops.role_probe import read_template
 
 GIVEN_SHELL = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
 """Has Typer take the shell as an argument. Otherwise it looks at the process that started it."""
@@ -55,6 +57,13 @@ def completed(line: str) -> tuple[list[str], set[str]]:
         ("gridwix desk publish", ["publish", "publish-document"]),
         ("gridwix status --", ["--stack", "--json", "--profile", "--region", "--help"]),
         ("gridwix invite GC1 --role l", ["logistics"]),
+        ("gridwix pause status", ["status-publisher"]),
+        ("gridwix resume trading_grid_f", ["trading_grid_feed"]),
+        ("gridwix pause directory", ["directory-source"]),
+        ("gridwix redrive case-", ["case-opener"]),
+        ("gridwix pause trading-grid-w", []),
+        ("gridwix reconcile --collection Open", ["OpenIssues"]),
+        ("gridwix backfill --collection PartnerS", ["PartnerStatus"]),
         ("gridwix nonsense x", []),
     ],
 )
@@ -63,6 +72,20 @@ def test_last_word_is_completed(line: str, words: list[str]) -> None:
 
     assert set(words) <= set(found)
     assert bool(found) is bool(words)
+
+
+def test_functions_that_are_completed_are_those_with_a_queue() -> None:
+    queues = {
+        camel.removesuffix("DeadLetterQueue")
+        for path in ("template.yaml", "gateway/template.yaml")
+        for camel, resource in read_template(ROOT / path)["Resources"].items()
+        if resource["Type"] == "AWS::SQS::Queue" and camel.endswith("DeadLetterQueue")
+    }
+
+    found = complete_function("")
+
+    assert {name.title().replace("-", "") for name in found} == queues
+    assert len(found) == len(queues) > 13
 
 
 def test_completion_of_a_commands_name_imports_no_command() -> None:
