@@ -126,9 +126,11 @@ def _refused_text(number: int) -> str | tuple[str, str]:
 
 
 def _run_table(overview: Overview) -> Table:
-    table = Table("Last publications", "Messages", "Written", "Unchanged", "Refused", "Deferred")
+    table = Table(
+        "Last publications (UTC)", "Messages", "Written", "Unchanged", "Refused", "Deferred"
+    )
     for run in overview.runs:
-        at = datetime.fromtimestamp(run.at, UTC).isoformat(" ", "seconds")
+        at = f"{datetime.fromtimestamp(run.at, UTC):%Y-%m-%d %H:%M:%S}"
         table.add_row(
             f"{at}  {run.function}",
             str(run.messages),

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from gridwix.models.cursors import FeedCursor
 from ops.alarms import Alarm, age_limits, read_alarms
 from ops.aws import Aws
+from ops.commands.status import _cursor_text, _run_table
 from ops.consumers import Consumer, EventSource, FunctionState
-from ops.overview import Overview, read_overview
+from ops.overview import Overview, PublicationRun, read_overview
 from ops.queue_ages import read_ages
 from ops.queues import Depth
 from ops.stack import Stack
@@ -67,6 +68,19 @@ def alarm(name: str, **changes: Any) -> Alarm:
 
 def test_a_stack_whose_work_merely_waits_is_healthy() -> None:
     assert overview().healthy
+
+
+def test_times_of_publications_are_written_as_other_tables_do() -> None:
+    table = _run_table(overview(runs=(PublicationRun(NOW, "status_publisher", 1, {}),)))
+
+    assert table.columns[0].header == "Last publications (UTC)"
+    assert list(table.columns[0].cells) == ["2026-11-18 11:06:40  status_publisher"]
+
+
+def test_a_cursor_without_a_place_says_that_its_first_run_is_to_come() -> None:
+    state = CursorState(FEED, FeedCursor(), None)
+
+    assert _cursor_text(state, NOW) == "not read yet: its first run is to come"
 
 
 def test_dead_letters_and_refused_rows_are_faults_that_name_their_command() -> None:
