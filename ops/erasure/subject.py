@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,15 +37,18 @@ class Subject:
     def is_named_in(self, *texts: str) -> bool:
         """True if one of some texts names the subject by an id, an email address or a full name.
 
-        Case is ignored. A part of another id, address or name does not count. A JSON text is also
-        looked at without its escape sequences.
+        Case is ignored, and so is how an accent is written. A part of another id, address or name
+        does not count. Escape sequences of JSON are read as what they stand for, whole or in a
+        piece of JSON. Numbers name nobody: a partner's id may be one.
 
         >>> bo = Subject(emails=frozenset({"bo@x.example"}), names=frozenset({"Bo Li"}))
         >>> [bo.is_named_in(text) for text in ("BO@x.example", "jumbo@x.example", "Bo Lind")]
         [True, False, False]
         """
         return any(
-            self._pattern.search(one.casefold()) for text in texts for one in _readings(text)
+            self._pattern.search(_fold(reading))
+            for text in texts
+            for reading in _readings(text, with_numbers=self.partner is None)
         )
 
     def has_sent(self, member: str | None, partner: str | None, content: object) -> bool:
@@ -62,53 +66,88 @@ class Subject:
             return partner == self.partner
         if member:
             return member in self.members
-        addresses = {address.casefold() for address in self.emails}
-        return any(leaf.strip().casefold() in addresses for leaf in text_leaves(content))
+        addresses = {_fold(address) for address in self.emails}
+        return any(_fold(leaf.strip()) in addresses for leaf in text_leaves(content))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        parts = [rf"(?<![\w-]){re.escape(one.casefold())}(?![\w-])" for one in self.ids]
+        before, after = r"(?<![\w-])", r"(?![\w-])"
+        if self.partner is not None:
+            # Ids of partners are the hub's: "7" is no part of a time, and "acme" not of "acme.eu".
+            before, after = r"(?<![\w-])(?<!\w\.)(?<!\d:)", r"(?![\w-]|\.\w|:\d)"
+        parts = [f"{before}{re.escape(_fold(one))}{after}" for one in self.ids]
         parts += [
-            rf"(?<![\w.%+-]){re.escape(one.casefold())}(?![\w-]|\.\w)"
+            # An apostrophe within a word is a part of an address: o'bo@x.example.
+            rf"(?<![\w.%+-])(?<!\w'){re.escape(_fold(one))}(?![\w-]|\.\w)"
             for one in sorted(self.emails)
         ]
-        parts += [rf"(?<!\w){re.escape(one.casefold())}(?!\w)" for one in sorted(self.names)]
+        parts += [
+            rf"(?<!\w){r'\s+'.join(map(re.escape, _fold(one).split()))}(?!\w)"
+            for one in sorted(self.names)
+        ]
         # A pattern that matches nothing, for a subject of which nothing is known.
         return re.compile("|".join(parts) or r"(?!)")
 
 
-def text_leaves(value: object) -> Iterator[str]:
-    """All texts within JSON values, keys of objects left out.
+def text_leaves(value: object, *, with_keys: bool = False) -> Iterator[str]:
+    """All texts within JSON values, keys of objects left out if not wanted.
 
     >>> list(text_leaves({"a": ["b", 1, {"c": "d"}]}))
     ['b', 'd']
     """
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            for member in value.values():
-                yield from text_leaves(member)
-        case list() | tuple() | set() | frozenset():
-            for element in value:
-                yield from text_leaves(element)
-        case _:
-            return
+    # No recursion: a text may hold JSON as deep as it is long.
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield text
+            case Mapping() as members:
+                waiting += reversed([*members.values()])
+                if with_keys:
+                    yield from map(str, members)
+            case list() | tuple() as elements:
+                waiting += reversed(elements)
+            case set() | frozenset() as elements:
+                waiting += elements
+            case _:
+                continue
 
 
 def parse_json(text: str) -> Any:
-    """JSON values of a text; the text itself if it is no JSON."""
+    """JSON values of a text; the text itself if it is no JSON, or too deep."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
-def _readings(text: str) -> Iterator[str]:
-    yield text
-    if "\\" in text and not isinstance(parsed := parse_json(text), str):
-        yield json.dumps(parsed, ensure_ascii=False)
-        # A JSON text within a JSON text, such as an event within a message.
-        for leaf in text_leaves(parsed):
-            if "\\" in leaf and leaf != text:
-                yield from _readings(leaf)
+def _readings(text: str, *, with_numbers: bool) -> Iterator[str]:
+    """A text as it stands, and what its JSON says. Without numbers, a JSON text is only read."""
+    parsed = parse_json(text) if _MAY_BE_JSON.match(text) else text
+    is_json = not isinstance(parsed, str) or parsed != text
+    if with_numbers or not is_json:
+        yield text
+    if is_json:
+        # A text within may be JSON again, such as an event within a message.
+        for leaf in text_leaves(parsed, with_keys=True):
+            if leaf != text:
+                yield from _readings(leaf, with_numbers=with_numbers)
+    elif "\\" in text:
+        # A piece of JSON, such as the beginning of an answer.
+        yield _ESCAPE.sub(_unescape, text)
+
+
+_MAY_BE_JSON = re.compile(r'\s*["{\[]')
+_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\.", re.DOTALL)
+
+
+def _unescape(escape: re.Match[str]) -> str:
+    """What an escape sequence stands for; a space for one that is no character."""
+    try:
+        return str(json.loads(f'"{escape[0]}"'))
+    except ValueError:
+        return " "
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())

@@ -146,8 +146,12 @@ def _journal_records(subject: Subject) -> list[str]:
 
 
 def item_texts(item: Item) -> Iterator[str]:
+    """The texts of an item. Its numbers are times, versions and counts."""
     for value in item.values():
-        yield from sorted(value) if isinstance(value, frozenset) else [str(value)]
+        if isinstance(value, frozenset):
+            yield from sorted(value)
+        elif isinstance(value, str):
+            yield value
 
 
 def _delete(client: "DynamoDBClient", table: str, key: str, ids: Iterable[str]) -> int:

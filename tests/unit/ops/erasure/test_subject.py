@@ -29,6 +29,13 @@ DANA = Subject(
         json.dumps({"email": "dana.li@prairie.example"}),
         json.dumps({"name": "dana lí"}),
         json.dumps({"body": json.dumps({"name": "Dana Lí"})}),
+        json.dumps({"text": "Regards\ndana.li@prairie.example"}),
+        json.dumps({"text": "Regards\r\nDana Lí"}),
+        json.dumps({"Dana Lí\n": 1}),
+        json.dumps(json.dumps({"text": "Regards\nDana Lí"})),
+        json.dumps({"text": "Regards\nDana Lí, and a text that was cut"})[:40],
+        "<p>Dana\n  Li\N{COMBINING ACUTE ACCENT}</p>",
+        "'dana.li@prairie.example'",
     ],
 )
 def test_text_with_an_id_an_address_or_a_name_names_the_person(text: str) -> None:
@@ -42,6 +49,7 @@ def test_text_with_an_id_an_address_or_a_name_names_the_person(text: str) -> Non
         "Dana",
         "Dana Lília",
         "jordana.li@prairie.example",
+        "o'dana.li@prairie.example",
         "dana.li@prairie.example.com",
         f"{MEMBER}-2",
         base64.b64encode(b"nothing").decode(),
@@ -58,9 +66,53 @@ def test_partners_id_is_not_found_in_a_longer_one() -> None:
     assert not partner.is_named_in('{"partnerId": "GC10"}')
 
 
+@pytest.mark.parametrize(
+    ("partner", "text"),
+    [
+        ("1", '{"detail": {"contract": 1, "partnerId": "GC1"}}'),
+        ("7", '{"version": 7}'),
+        ("05", '{"occurredAt": "2026-03-12T14:05:31.220000Z"}'),
+        ("acme", '{"partnerId": "acme.eu"}'),
+        ("eu", '{"partnerId": "acme.eu"}'),
+    ],
+)
+def test_short_id_of_a_partner_is_not_found_in_a_message_of_another(
+    partner: str, text: str
+) -> None:
+    assert not Subject(partner=PartnerId(partner)).is_named_in(text)
+
+
+@pytest.mark.parametrize("partner", ["7", "acme.eu", 'a"b', "(", "é"])
+@pytest.mark.parametrize("member", ["partners/{}", "{}", "partner:{}", "of {}."])
+def test_id_of_a_partner_is_found_in_json_and_in_text(partner: str, member: str) -> None:
+    text = member.format(partner)
+
+    assert Subject(partner=PartnerId(partner)).is_named_in(text)
+    assert Subject(partner=PartnerId(partner)).is_named_in(json.dumps({"detail": {"of": text}}))
+
+
+@pytest.mark.parametrize("deep", ["[" * 200_000, "[" * 200_000 + "]" * 200_000])
+def test_text_as_deep_as_it_is_long_is_looked_through(deep: str) -> None:
+    assert DANA.is_named_in(deep, "dana.li@prairie.example")
+    assert not DANA.is_named_in(json.dumps({"text": deep}))
+
+
+@pytest.mark.parametrize("depth", [500, 5_000])
+def test_address_deep_within_lists_is_found(depth: int) -> None:
+    assert DANA.is_named_in("[" * depth + '"\\ndana.li@prairie.example"' + "]" * depth)
+
+
 @given(st.text())
 def test_subject_of_which_nothing_is_known_is_named_nowhere(text: str) -> None:
     assert not Subject().is_named_in(text)
+
+
+@given(st.text(), st.sampled_from('\n\r\t\b\f "\\/'))
+def test_address_is_found_after_each_character_that_json_escapes(before: str, last: str) -> None:
+    text = json.dumps({"said": f"{before}{last}dana.li@prairie.example"})
+
+    assert DANA.is_named_in(text)
+    assert DANA.is_named_in(json.dumps({"body": text}))
 
 
 @given(st.text(), st.text())
