@@ -139,7 +139,8 @@ def apply(
     version = _version_of(found)
     differences = None if in_effect is None else differences_of(in_effect, found)
     # What was deployed may be older than this checkout, so its own settings are published as well.
-    revision, changed = pointer.revision, version != pointer.version
+    # One that is in effect and cannot be read is damaged: it is stored again.
+    revision, changed = pointer.revision, version != pointer.version or in_effect is None
     if changed:
         check_locales(found)
         if differences is not None:

@@ -39,7 +39,7 @@ class KeptVersions(ConfigurationSource):
 
     def __init__(self, *contents: bytes) -> None:
         self.contents = {configuration_digest(content): content for content in contents}
-        self.version = BUNDLED
+        self.version, self.revision = BUNDLED, 1
         self.error: GridwixError | None = None
         self.pointer_reads = 0
         self.content_reads = 0
@@ -48,7 +48,7 @@ class KeptVersions(ConfigurationSource):
         self.pointer_reads += 1
         if self.error is not None:
             raise self.error
-        return ConfigurationPointer(self.version, 1)
+        return ConfigurationPointer(self.version, self.revision)
 
     def read_content(self, version: str) -> bytes | None:
         self.content_reads += 1

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from gridwix.clients.aws import configuration_versions
 from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
-from gridwix.clients.aws.items import encode_item
+from gridwix.clients.aws.items import Value, encode_item
+from gridwix.configuration.in_effect import ConfigurationInEffect
 from gridwix.errors import ConfigurationError, UpstreamError
 from gridwix.models.configuration_versions import (
     BUNDLED,
@@ -44,6 +45,23 @@ def test_stack_without_a_published_version_points_at_the_bundled_one(
     assert store.read_pointer() == ConfigurationPointer(BUNDLED, 0)
     assert store.list_changes(10) == []
     assert store.read_content(version_of(1)) is None
+
+
+@pytest.mark.parametrize(
+    "damage", [{"revision": "three"}, {"movedAt": "noon"}, {"revision": {"a"}}, {"version": ""}]
+)
+def test_damaged_pointer_is_an_error_that_functions_survive(
+    tables: OneAtATime, damage: dict[str, Value]
+) -> None:
+    table = create_configuration_table(tables)
+    store = DynamoDBConfigurationVersions(as_client(tables), table)
+    item: dict[str, Value] = {"part": "pointer", "entry": "pointer", "version": "a", "revision": 3}
+    as_client(tables).put_item(TableName=table, Item=encode_item(item | damage))
+
+    look = ConfigurationInEffect(store, lambda: variant(0), lambda: 0.0).look()
+
+    assert look is not None
+    assert (look.loaded.version, look.fault and look.fault.reason) == (version_of(0), "unreadable")
 
 
 def test_version_is_read_as_it_was_added_and_adding_it_again_changes_nothing(

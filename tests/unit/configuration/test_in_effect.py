@@ -169,6 +169,20 @@ def test_rollback_after_a_refused_version_is_used_at_the_next_look() -> None:
     assert (look.loaded.version, look.fault) == (version_of(1), None)
 
 
+def test_damaged_version_that_is_put_into_effect_again_is_read_again() -> None:
+    versions = KeptVersions()
+    versions.version = version_of(1)
+    environment = Environment(versions)
+    assert environment.next_look().fault is not None
+    versions.contents[version_of(1)] = variant(1)
+    assert environment.next_look().fault is not None
+
+    versions.revision += 1
+    look = environment.next_look()
+
+    assert (look.loaded.version, look.fault) == (version_of(1), None)
+
+
 def test_version_that_needs_more_than_was_deployed_is_refused() -> None:
     versions = KeptVersions(variant(1))
     versions.version = version_of(1)

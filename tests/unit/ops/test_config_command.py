@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
+from gridwix.clients.aws.items import encode_item
 from gridwix.configuration.everything import Configuration
 from gridwix.models.configuration_versions import (
     BUNDLED,
@@ -35,7 +36,7 @@ class World:
     """A stack with a table of versions, and a copy of ``config/`` to edit."""
 
     def __init__(self, client: Any, folder: Path) -> None:
-        self.table = create_configuration_table(client)
+        self.client, self.table = client, create_configuration_table(client)
         self.store = DynamoDBConfigurationVersions(as_client(client), self.table)
         aws = cast(Aws, SimpleNamespace(dynamodb=client))
         self.stack = Stack("hub", {"ConfigurationTableName": self.table}, aws)
@@ -50,6 +51,11 @@ class World:
         text = (FOLDER / "routing.yaml").read_text()
         (self.folder / "routing.yaml").write_text(
             text.replace("team: ap-disputes", f"team: {team}", 1)
+        )
+
+    def damage(self, version: str) -> None:
+        self.client.delete_item(
+            TableName=self.table, Key=encode_item({"part": "version", "entry": version})
         )
 
     def run(self, *arguments: str) -> Result:
@@ -154,6 +160,18 @@ def test_folder_that_is_in_effect_already_is_not_applied_again(world: World) -> 
 
     assert "Nothing to apply" in said(again)
     assert world.store.read_pointer().revision == 1
+
+
+def test_version_in_effect_that_is_damaged_is_stored_again(world: World) -> None:
+    world.route_invoices_to("edi-support")
+    world.apply("--yes")
+    version = world.version
+    world.damage(version)
+
+    result = world.apply("--yes")
+
+    assert f"Version {version} is in effect" in said(result)
+    assert (world.team, world.store.read_pointer().revision) == ("edi-support", 2)
 
 
 def test_folder_as_compiled_in_this_checkout_is_applied_if_nothing_is_published(

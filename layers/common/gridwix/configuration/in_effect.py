@@ -8,7 +8,7 @@ the pointer                                 the function uses
 ==========================================  ====================================================
 names a version that can be used            that version
 names ``bundled``, or there is none         the bundled configuration
-cannot be read                              what it used before; the bundled one at a cold start
+cannot be read, or is damaged               what it used before; the bundled one at a cold start
 names a version that is missing, damaged    the bundled configuration; it reports a fault at
 or refused by this release's models         each look
 ==========================================  ====================================================
@@ -44,7 +44,10 @@ class ConfigurationSource(Protocol):
     """The published versions. Methods raise :class:`gridwix.errors.UpstreamError`."""
 
     def read_pointer(self) -> ConfigurationPointer:
-        """Return the pointer to the version in effect; a new one if none is stored."""
+        """Return the pointer to the version in effect; a new one if none is stored.
+
+        Raises :class:`gridwix.errors.ConfigurationError` for one that is damaged.
+        """
 
     def read_content(self, version: str) -> bytes | None:
         """Return the compiled text of a version; None if there is none that can be unpacked."""
@@ -112,7 +115,8 @@ class ConfigurationInEffect:
         self._missing = missing
         self._loaded: LoadedConfiguration | None = None
         self._looked_at = 0.0
-        self._unusable: VersionFault | None = None
+        # With the pointer to it: a version that is put into effect again may be mended.
+        self._unusable: tuple[ConfigurationPointer, VersionFault] | None = None
 
     @property
     def loaded(self) -> LoadedConfiguration | None:
@@ -143,22 +147,24 @@ class ConfigurationInEffect:
             return self._bundled, None
         version = ""
         try:
-            version = self._source.read_pointer().version
+            pointer = self._source.read_pointer()
+            version = pointer.version
             if version in (BUNDLED, self._bundled.version):
                 return self._bundled, None
             if self._loaded is not None and self._loaded.version == version:
                 return self._loaded, None
-            if self._unusable is None or self._unusable.version != version:
-                found = _load_version(version, self._source.read_content(version))
-                if isinstance(found, LoadedConfiguration):
-                    if not (member := self._missing(found.configuration)):
-                        return found, None
-                    found = VersionFault("refused", version, member)
-                self._unusable = found
+            if self._unusable is not None and self._unusable[0] == pointer:
+                return self._bundled, self._unusable[1]
+            found = _load_version(version, self._source.read_content(version))
         except GridwixError as error:
             fault = VersionFault("unreadable", version, error.code, error)
             return self._loaded or self._bundled, fault
-        return self._bundled, self._unusable
+        if isinstance(found, LoadedConfiguration):
+            if not (member := self._missing(found.configuration)):
+                return found, None
+            found = VersionFault("refused", version, member)
+        self._unusable = pointer, found
+        return self._bundled, found
 
     @cached_property
     def _bundled(self) -> LoadedConfiguration:

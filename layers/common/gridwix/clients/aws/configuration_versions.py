@@ -55,11 +55,16 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
         item = decode_item(self._get_item(_POINTER))
         if not item:
             return ConfigurationPointer()
-        return ConfigurationPointer(
-            str(item.get("version", BUNDLED)),
-            int(item.get("revision", 0)),
-            float(item.get("movedAt", 0)),
-        )
+        try:
+            return ConfigurationPointer(
+                str(item["version"]), int(item["revision"]), float(item.get("movedAt", 0))
+            )
+        except (KeyError, TypeError, ValueError):
+            # Written by somebody else. It must fail no batch.
+            raise ConfigurationError(
+                f"the item pointer of {self._table} is damaged: it needs a text version and a"
+                " number revision, which are those of the newest change"
+            ) from None
 
     def read_content(self, version: str) -> bytes | None:
         content = self._get_item({"part": "version", "entry": version}).get("content", {}).get("B")
@@ -178,8 +183,8 @@ def _change(item: Mapping[str, Any]) -> ConfigurationChange:
     return ConfigurationChange(
         revision=int(item["entry"]),
         version=str(item.get("version", BUNDLED)),
-        at=datetime.fromtimestamp(float(item["at"]), UTC),
-        action=item["action"],
+        at=datetime.fromtimestamp(float(item.get("at", 0)), UTC),
+        action=item.get("action", "apply"),
         note=str(item.get("note", "")),
     )
 
