@@ -69,6 +69,8 @@ def erase(
     """
     if (person is None) == (partner is None):
         raise typer.BadParameter("give either --person or --partner")
+    if partner is not None and not (partner := partner.strip()):
+        raise typer.BadParameter("--partner is empty")
     found_stack, now = Stack.read(stack, Aws()), datetime.now(UTC)
     with connect(found_stack) as connections:
         subject = find_subject(found_stack, connections, person, partner)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, override
 
-from ops.erasure.ports import Findings, PersonalStore, Remainder
+from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
 from ops.erasure.retention import QUEUE_DAYS
 from ops.erasure.subject import Subject
 from ops.queues import BRIEF_HOLD, MAX_HELD, Holding, delete_messages, read_depth
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 WAITING_STAYS = (
     "they are about to be processed. A message names at most an id, and receiving it here would"
     " bring it nearer to the dead-letter queue"
+)
+
+
+HELD_STAYS = (
+    "another command looks at them, or has just looked, so they are hidden. Run this one again when"
+    " it has ended: they are visible again within 15 minutes"
 )
 
 
@@ -34,13 +40,18 @@ class DeadLetterStore(PersonalStore):
 
     @override
     def find(self, subject: Subject) -> Findings:
-        found = [
-            f"{pair.name}/{message['MessageId']}"
-            for pair in self._queues
-            if read_depth(self._sqs, pair.dead_letter_url).total
-            for message in self._matching(pair, subject, remove=False)
-        ]
-        return Findings(tuple(sorted(found)))
+        found, held = list[str](), list[str]()
+        for pair in self._queues:
+            depth = read_depth(self._sqs, pair.dead_letter_url)
+            if depth.in_flight:
+                held.append(pair.name)
+            if depth.total:
+                found += [
+                    f"{pair.name}/{message['MessageId']}"
+                    for message in self._matching(pair, subject, remove=False)
+                ]
+        stays = Remainder("dead letters that were not looked at", HELD_STAYS, ids=tuple(held))
+        return Findings(tuple(sorted(found)), (stays,) if held else ())
 
     @override
     def remove(self, subject: Subject, ids: Iterable[str]) -> int:
@@ -64,6 +75,11 @@ class DeadLetterStore(PersonalStore):
                     own = [one for one in own if one not in kept]
                     holding.forget(own)
                 found += own
+            if holding.is_full:
+                raise TooLarge(
+                    f"{pair.name} has more than {MAX_HELD:,} dead letters, which are not looked"
+                    " through: redrive some of them first, with --limit"
+                )
         return found
 
 

@@ -31,10 +31,12 @@ type Person = Mapping[str, Any]
 
 
 class ErasureProgress:
-    """Remembers the contacts of a member between the removal of the member and of its contacts.
+    """Remembers which contacts are a member's, between the removal of the member and of its
+    contacts.
 
-    Without it, a run that is interrupted there could not find the contacts by the member's id. An
-    item of ``CursorTable`` has ids alone, and is gone when the erasure is done.
+    Without it, a run that is interrupted there could not find the contacts by the member's id, nor
+    the member by an email address. An item of ``CursorTable`` has ids alone, and is gone when the
+    erasure is done.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
@@ -44,29 +46,41 @@ class ErasureProgress:
     def keep(self, member: str, contacts: Collection[str]) -> None:
         """Remember the contacts of a member. Raises UpstreamError."""
         if contacts:
-            with translate_aws_errors("PutItem"):
-                self._client.put_item(
-                    TableName=self._table,
-                    Item=encode_item({"name": PROGRESS + member, "contacts": set(contacts)}),
-                )
+            for contact in contacts:
+                self._put(contact, "members", self.members_of(contact) | {member})
+            self._put(member, "contacts", set(contacts))
 
     def contacts_of(self, member: str) -> frozenset[str]:
         """The remembered contacts of a member. Raises UpstreamError."""
+        return self._read(member, "contacts")
+
+    def members_of(self, contact: str) -> frozenset[str]:
+        """The members of which a contact is remembered. Raises UpstreamError."""
+        return self._read(contact, "members")
+
+    def clear(self, identifier: str) -> None:
+        """Forget a member or a contact. Raises UpstreamError."""
+        with translate_aws_errors("DeleteItem"):
+            self._client.delete_item(
+                TableName=self._table, Key=encode_item({"name": PROGRESS + identifier})
+            )
+
+    def _put(self, identifier: str, attribute: str, ids: Collection[str]) -> None:
+        with translate_aws_errors("PutItem"):
+            self._client.put_item(
+                TableName=self._table,
+                Item=encode_item({"name": PROGRESS + identifier, attribute: set(ids)}),
+            )
+
+    def _read(self, identifier: str, attribute: str) -> frozenset[str]:
         with translate_aws_errors("GetItem"):
             answer = self._client.get_item(
                 TableName=self._table,
-                Key=encode_item({"name": PROGRESS + member}),
+                Key=encode_item({"name": PROGRESS + identifier}),
                 ConsistentRead=True,
             )
-        found: frozenset[str] = decode_item(answer.get("Item", {})).get("contacts", frozenset())
+        found: frozenset[str] = decode_item(answer.get("Item", {})).get(attribute, frozenset())
         return found
-
-    def clear(self, member: str) -> None:
-        """Forget a member. Raises UpstreamError."""
-        with translate_aws_errors("DeleteItem"):
-            self._client.delete_item(
-                TableName=self._table, Key=encode_item({"name": PROGRESS + member})
-            )
 
 
 class SitePeople:
@@ -136,8 +150,10 @@ def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> S
     """
     if "@" in wanted:
         contacts = people.contacts("info.emails.email", {wanted, wanted.lower()})
-        members = people.members("contactId", (one["id"] for one in contacts))
-        return _subject(members, contacts, emails={wanted})
+        ids = {str(one["id"]) for one in contacts}
+        members = people.members("contactId", ids)
+        removed = frozenset[str]().union(*map(progress.members_of, ids))
+        return _subject(members, contacts, emails={wanted}, members_named=removed)
     members = people.members("id", [wanted])
     known = {str(one["contactId"]) for one in members if one.get("contactId")}
     ids = known | progress.contacts_of(wanted)
@@ -228,8 +244,8 @@ class ContactStore(PersonalStore):
         for contact in ids:
             self._people.remove(CONTACTS, contact)
             removed += 1
-        for member in subject.members:
-            self._progress.clear(member)
+        for identifier in sorted(subject.members | subject.contacts):
+            self._progress.clear(identifier)
         return removed
 
 

@@ -97,7 +97,9 @@ def test_unknown_person_is_told_to_be_looked_for_by_its_member(run: Run) -> None
     assert "no member with this email address" in done.output
 
 
-@pytest.mark.parametrize("who", [[], ["--person", "a@b.example", "--partner", "GC1"]])
+@pytest.mark.parametrize(
+    "who", [[], ["--partner", " "], ["--person", "a@b.example", "--partner", "GC1"]]
+)
 def test_person_and_partner_exclude_each_other(run: Run, who: list[str]) -> None:
     assert run(*who).exit_code == 2
 

@@ -19,13 +19,24 @@ from gridwix.partner_messenger.members import CONTACTS
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Stage
 from ops import queues
+from ops.erasure import messages
 from ops.erasure.report import ErasureReport
 from ops.erasure.report import Outcome as Result
 from ops.erasure.run import find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject
 from ops.outputs.erase import erase_output
-from tests.contract.erasure_world import DANA, ERIK, LOGS, PARTNER, Person, World, a_world, needles
+from tests.contract.erasure_world import (
+    DANA,
+    DEAD,
+    ERIK,
+    LOGS,
+    PARTNER,
+    Person,
+    World,
+    a_world,
+    needles,
+)
 from tests.contract.wix_media import a_file
 from tests.personal_data import dump_tables, search
 
@@ -205,6 +216,40 @@ def test_contact_of_a_member_who_is_gone_is_found_by_the_progress(world: World) 
     assert world.contacts[DANA.member] in reported(report)
     assert world.site.call("GET", f"{CONTACTS}/{world.contacts[DANA.member]}").status_code == 404
     assert not search(dump_tables(world.aws, [world.names["CursorTableName"]]), [DANA.member])
+
+
+def test_interrupted_run_is_completed_by_the_address_as_well(world: World) -> None:
+    subject = world.find(DANA.email)
+    erasure_progress(world.stack).keep(DANA.member, subject.contacts)
+    world.site.ok("DELETE", f"/members/v1/members/{DANA.member}")
+
+    assert world.find(DANA.email).members == {DANA.member}
+    world.erase(world.find(DANA.email))
+
+    assert not dump_tables(world.aws, [world.names["CursorTableName"]])
+
+
+def test_dead_letters_that_another_command_holds_are_reported(world: World) -> None:
+    url = world.names["PartnerMessengerDeadLetterQueueUrl"]
+    world.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1, VisibilityTimeout=900)
+
+    report = world.erase(world.find(DANA.email))
+
+    (held,) = report.stores[0].stays
+    assert (report.stores[0].name, held.ids) == ("dead-letter queues", (DEAD,))
+
+
+def test_more_dead_letters_than_can_be_looked_at_stop_the_erasure(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "MAX_HELD", 3)
+    monkeypatch.setattr(queues, "MAX_HELD", 3)
+
+    report = world.erase(world.find(DANA.email))
+
+    assert report.outcome is Result.INCOMPLETE
+    assert report.stores[0].fault.startswith(f"too_large: {DEAD}")
+    assert search(world.dump(), [DANA.member])
 
 
 def test_progress_is_cleared_although_the_contact_is_gone_already(world: World) -> None:
