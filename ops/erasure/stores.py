@@ -1,10 +1,11 @@
 """The stores of a stack in the order in which they are erased."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from gridwix.clients.files import FileClient
 from gridwix.clients.wix.media import MediaClient
+from gridwix.configuration.forms import FormDefinition
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal.collection_ids import (
     MEMBER_READ_MARKS,
@@ -20,6 +21,7 @@ from gridwix.models.portal.collection_ids import (
     SERVICE_NOTICES,
 )
 from gridwix.runtime.configuration import configuration
+from ops.configuration_versions import OUTPUT, read_version_in_effect, version_store
 from ops.connections import Connections
 from ops.erasure.kept import ArchiveStore, BackupStore, LogStore
 from ops.erasure.messages import DeadLetterStore, WaitingMessages
@@ -69,7 +71,7 @@ def personal_stores(
     interruption finds the same person, and all that is left of it.
     """
     dynamodb, wix, site = stack.aws.dynamodb, connections.wix, connections.site
-    forms = configuration().forms
+    forms = known_forms(stack)
     submissions = SubmissionReader(dynamodb, stack.output("SubmissionTableName"))
     people, progress = SitePeople(site), erasure_progress(stack)
     retention = Retention(stack.parameters)
@@ -102,3 +104,17 @@ def personal_stores(
 def erasure_progress(stack: Stack) -> ErasureProgress:
     """Return where an interrupted erasure has left its progress."""
     return ErasureProgress(stack.aws.dynamodb, stack.output("CursorTableName"))
+
+
+def known_forms(stack: Stack) -> Mapping[str, FormDefinition]:
+    """Return the forms of the version in effect, and those of the checkout, by key.
+
+    Raises:
+        OpsError: The version in effect cannot be read.
+        UpstreamError: AWS cannot be read.
+    """
+    own = configuration().forms
+    # A stack of an earlier release has no table.
+    if OUTPUT not in stack.outputs:
+        return own
+    return {**own, **read_version_in_effect(version_store(stack)).configuration.forms}

@@ -2,13 +2,18 @@
 person, and another person's data is as it was.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
+from gridwix.configuration.everything import Configuration
 from gridwix.form_intake.document_uploads import upload_label
+from gridwix.form_intake.projection import attachment_label
+from gridwix.models.configuration_versions import ConfigurationPointer
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import (
     PARTNER_LINKS,
@@ -18,6 +23,7 @@ from gridwix.models.portal.collection_ids import (
 from gridwix.partner_messenger.members import CONTACTS
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Stage
+from gridwix.runtime.configuration import FILE
 from ops import queues
 from ops.erasure import messages
 from ops.erasure.report import ErasureReport
@@ -37,7 +43,8 @@ from tests.contract.erasure_world import (
     a_world,
     needles,
 )
-from tests.contract.wix_media import a_file
+from tests.contract.wix_media import PDF, a_file
+from tests.fakes.aws import OneAtATime, create_configuration_table
 from tests.personal_data import dump_tables, search
 
 
@@ -250,6 +257,27 @@ def test_more_dead_letters_than_can_be_looked_at_stop_the_erasure(
     assert report.outcome is Result.INCOMPLETE
     assert report.stores[0].fault.startswith(f"too_large: {DEAD}")
     assert search(world.dump(), [DANA.member])
+
+
+def test_upload_for_a_form_that_only_the_version_in_effect_has_is_removed(world: World) -> None:
+    bundled = json.loads(FILE.read_bytes())
+    bundled["forms"]["new-form"] = bundled["forms"]["edi-setup"]
+    content = json.dumps(bundled).encode()
+    Configuration.model_validate_json(content)
+    table = create_configuration_table(OneAtATime(world.aws.dynamodb))
+    world.names["ConfigurationTableName"] = table
+    versions = DynamoDBConfigurationVersions(world.aws.dynamodb, table)
+    version = versions.add_version(content)
+    assert versions.move_pointer(ConfigurationPointer(), version, "apply", datetime.now(UTC))
+    label = attachment_label(DANA.member, DANA.partner, "new-form")
+    file = a_file(
+        world.site, PDF + b"new", labels=[label], filePath="/gridwix-uploads", private=True
+    )
+
+    report = world.erase(world.find(DANA.email))
+
+    assert report.outcome is Result.ERASED, reported(report)
+    assert file["id"] in report.stores[1].ids
 
 
 def test_progress_is_cleared_although_the_contact_is_gone_already(world: World) -> None:
