@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.models.events import Change, PortalEvent
@@ -68,6 +68,16 @@ class DeadLetter:
     event_id: str = ""
 
 
+class Letter(Protocol):
+    """What a selection looks at: a dead letter, or one that a plan names."""
+
+    @property
+    def cause(self) -> str: ...
+
+    @property
+    def sent_at(self) -> datetime: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which dead letters to move: those of a cause, and those sent at or after a time.
@@ -82,7 +92,7 @@ class Selection:
     def is_everything(self) -> bool:
         return self.cause is None and self.since is None
 
-    def matches(self, letter: DeadLetter) -> bool:
+    def matches(self, letter: Letter) -> bool:
         """True if a dead letter is to be moved."""
         return (self.cause is None or letter.cause == self.cause) and (
             self.since is None or letter.sent_at >= self.since

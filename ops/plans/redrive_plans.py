@@ -9,7 +9,7 @@ from ops.plans.application import Outcome, PlanKind
 from ops.plans.files import PlanError
 from ops.plans.header import new_header
 from ops.plans.models import MovedMessage, RedrivePlan
-from ops.queues import HOLD, MAX_HELD, redrive_messages
+from ops.queues import HOLD, MAX_HELD, read_depth, redrive_messages
 from ops.stack import QueuePair, Stack
 
 if TYPE_CHECKING:
@@ -68,21 +68,30 @@ class RedrivePlans(PlanKind[RedrivePlan]):
 
     @override
     def remake(self, plan: RedrivePlan) -> RedrivePlan:
-        now, found = self.make(
-            self._stack.queue(plan.function), Selection(plan.cause, plan.since), limit=None
-        )
+        pair, selection = self._stack.queue(plan.function), Selection(plan.cause, plan.since)
+        held = read_depth(self._stack.aws.sqs, pair.dead_letter_url).in_flight
+        # All of them: a message of the plan that has another cause now is still there.
+        every, found = self.make(pair, Selection())
         check_complete(plan.function, found)
-        if plan.limit is None:
-            return now
+        kept = {message.message for message in plan.changes}
+        if held and not kept <= {message.message for message in every.changes}:
+            raise PlanError(
+                f"dead letters of {plan.function} are hidden, by another command or by one that"
+                f" ended in the middle: try again when it has ended, or in {HOLD // 60} minutes"
+            )
         # Beyond its limit a plan leaves messages on purpose: they are not new.
         latest = max((_order(message) for message in plan.changes), default=None)
-        kept = {message.message for message in plan.changes}
         changes = tuple(
             message
-            for message in now.changes
-            if message.message in kept or (latest is not None and _order(message) < latest)
+            for message in every.changes
+            if message.message in kept
+            or (
+                selection.matches(message)
+                and (plan.limit is None or (latest is not None and _order(message) < latest))
+            )
         )
-        return now.model_copy(update={"limit": plan.limit, "changes": changes})
+        header = {"cause": plan.cause, "since": plan.since, "limit": plan.limit}
+        return every.model_copy(update={**header, "changes": changes})
 
     @override
     def carry_out(self, plan: RedrivePlan, pending: Collection[str]) -> Outcome:

@@ -17,7 +17,7 @@ from ops.plans.application import PlanOutdated, apply_plan
 from ops.plans.files import PlanError
 from ops.plans.models import RedrivePlan
 from ops.plans.redrive_plans import RedrivePlans, check_complete
-from ops.queues import read_depth
+from ops.queues import Holding, read_depth
 from ops.stack import GATEWAY_OUTPUT, QueuePair, Stack
 from tests.fakes.aws import create_journal_table
 from tests.unit.ops.test_dead_letters import FUNCTION, envelope
@@ -177,6 +177,53 @@ def test_apply_that_died_in_the_middle_moves_the_rest(
     assert 0 < between[0] < 25
     assert done.outcome.made + done.done == 25
     assert depths(stack) == (25, 0)
+
+
+def test_apply_while_another_command_holds_the_rest_does_not_count_it_as_moved(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(15):
+        die(stack, f"e{number}")
+    made = plan_of(stack)
+
+    def other_terminal(number: int) -> None:
+        if number == 10:
+            with pytest.raises(PlanError, match="are hidden"):
+                apply_plan(tmp_path / "p", made, RedrivePlans(stack))
+            raise KeyboardInterrupt
+
+    first = RedrivePlans(stack)
+    monkeypatch.setattr(first, "remake", lambda plan: plan)
+    monkeypatch.setattr(first, "_report", other_terminal)
+    url = pair(stack).dead_letter_url
+    with Holding(stack.aws.sqs, url, seconds=900) as holding:
+        assert len(next(holding.receive(2))) == 2
+        with pytest.raises(KeyboardInterrupt):
+            apply_plan(tmp_path / "p", made, first)
+    done = apply_plan(tmp_path / "p", made, RedrivePlans(stack))
+
+    assert (done.outcome.made, done.done, depths(stack)) == (5, 10, (15, 0))
+
+
+def test_interrupted_apply_does_not_count_a_message_of_another_cause_as_moved(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    die(stack, "e1")
+    made = plan_of(stack)
+    dying = RedrivePlans(stack)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(dying, "carry_out", crash)
+    with pytest.raises(KeyboardInterrupt):
+        apply_plan(tmp_path / "p", made, dying)
+    note(stack, "e1", "row_held", at=2.0)
+
+    with pytest.raises(PlanOutdated, match="cause was upstream_forbidden, now it is row_held"):
+        apply_plan(tmp_path / "p", made, RedrivePlans(stack))
+
+    assert depths(stack) == (0, 1)
 
 
 def test_plan_with_a_limit_names_the_oldest_and_is_applied_although_others_wait(
