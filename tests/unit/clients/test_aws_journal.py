@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridwix.clients.aws.items import encode_item
 from gridwix.clients.aws.journal import DynamoDBJournal
-from gridwix.clients.aws.journal_items import step
+from gridwix.clients.aws.journal_items import entry_item, step
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from tests.fakes.aws import OneAtATime, as_client, create_journal_table
 
@@ -55,6 +56,15 @@ def test_entry_is_read_as_it_was_written(journal: DynamoDBJournal) -> None:
 
     assert journal.of_record("cases/case_1", limit=9) == [ENTRY]
     assert journal.of_record("submissions/lp-1", limit=9) == [bare]
+
+
+def test_entry_of_a_later_release_is_left_out(tables: OneAtATime) -> None:
+    client, table = as_client(tables), create_journal_table(tables)
+    DynamoDBJournal(client, table).add([ENTRY])
+    later = entry_item(replace(ENTRY, at=NOW + 1), DAY) | {"outcome": "forwarded"}
+    client.put_item(TableName=table, Item=encode_item(later))
+
+    assert DynamoDBJournal(client, table).of_event("evt_1", limit=9) == [ENTRY]
 
 
 def test_entries_are_found_by_record_event_and_partner_oldest_first(

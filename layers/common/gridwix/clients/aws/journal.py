@@ -11,7 +11,7 @@ from gridwix.clients.aws.batches import put_items
 from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.items import decode_item, encode_item
 from gridwix.clients.aws.journal_items import entry_item, journal_entry, step
-from gridwix.models.journal import JournalEntry
+from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.ports import Journal
 
 if TYPE_CHECKING:
@@ -71,4 +71,6 @@ class DynamoDBJournal(Journal):
         )
         with translate_aws_errors("Query"):
             items = [decode_item(item) for page in pages for item in page["Items"]]
-        return [journal_entry(item) for item in reversed(list(islice(items, limit)))]
+        # A later release may have written outcomes that this one does not know.
+        known = [item for item in islice(items, limit) if item["outcome"] in JournalOutcome]
+        return [journal_entry(item) for item in reversed(known)]
