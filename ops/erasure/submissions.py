@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, override
 
 from gridwix.clients.aws.boto import translate_aws_errors
-from gridwix.clients.aws.items import Item, Value, encode_item
+from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
 from gridwix.partner_requests.submissions import Stage
 from ops.erasure.ports import Findings, PersonalStore, Remainder
 from ops.erasure.subject import Subject, parse_json
@@ -24,7 +24,7 @@ second delivery of Wix makes no new submission.
 @dataclass(frozen=True, slots=True)
 class StoredSubmission:
     """What an erasure reads of a submission: ``content`` is what its sender wrote, ``outcome`` what
-    became of it, and ``record`` the record in Trading Grid.
+    became of it, as it is stored, and ``record`` the record in Trading Grid.
     """
 
     id: str
@@ -32,11 +32,11 @@ class StoredSubmission:
     member: str | None
     partner: str | None
     content: object = field(repr=False)
-    outcome: Mapping[str, Any] | None = field(repr=False)
+    outcome: str | None = field(repr=False)
 
     @property
     def record(self) -> str:
-        return str((self.outcome or {}).get("record") or "")
+        return str(_outcome(self.outcome).get("record") or "")
 
 
 class SubmissionReader:
@@ -104,17 +104,19 @@ class SubmissionStore(PersonalStore):
             removed += 1
         return removed
 
-    def _empty(self, identifier: str, outcome: Mapping[str, Any] | None) -> None:
+    def _empty(self, identifier: str, outcome: str | None) -> None:
         names = {f"#{name}": name for name in CONTENT}
         values: dict[str, Value] = {":delivered": Stage.DELIVERED.value}
-        change = "SET stage = :delivered"
+        change, unchanged = "SET stage = :delivered", "attribute_not_exists(outcome)"
         if outcome is not None:
             # The note to the sender may repeat an answer.
-            kept = {name: value for name, value in outcome.items() if not name.startswith("note")}
-            change, values = (
-                f"{change}, outcome = :outcome",
-                {**values, ":outcome": json.dumps(kept)},
-            )
+            kept = {
+                name: value
+                for name, value in _outcome(outcome).items()
+                if not name.startswith("note")
+            }
+            values |= {":known": outcome, ":outcome": json.dumps(kept)}
+            change, unchanged = f"{change}, outcome = :outcome", "outcome = :known"
         client = self._reader.client
         with translate_aws_errors("UpdateItem"):
             try:
@@ -122,13 +124,19 @@ class SubmissionStore(PersonalStore):
                     TableName=self._reader.table,
                     Key=encode_item({"id": identifier}),
                     UpdateExpression=f"{change} REMOVE {', '.join(names)}",
-                    ConditionExpression="attribute_exists(id)",
+                    ConditionExpression=f"attribute_exists(id) AND {unchanged}",
                     ExpressionAttributeNames=names,
                     ExpressionAttributeValues=encode_item(values),
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
-            except client.exceptions.ConditionalCheckFailedException:
-                # Its time to live is over.
+            except client.exceptions.ConditionalCheckFailedException as error:
+                answer: Mapping[str, Any] = error.response
+            else:
                 return
+        # It was delivered or refused meanwhile; without an item, its time to live is over.
+        found = _stored_submission(decode_item(answer.get("Item", {})))
+        if found is not None and found.outcome != outcome:
+            self._empty(identifier, found.outcome)
 
 
 def _stored_submission(item: Item) -> StoredSubmission | None:
@@ -138,17 +146,23 @@ def _stored_submission(item: Item) -> StoredSubmission | None:
     content = [
         parse_json(item[name]) for name in ("values", "order") if isinstance(item.get(name), str)
     ]
-    outcome = parse_json(item["outcome"]) if isinstance(item.get("outcome"), str) else None
-    about = outcome if isinstance(outcome, dict) else None
-    content += [about[name] for name in ("note", "note_sentence") if about and name in about]
+    outcome = item["outcome"] if isinstance(item.get("outcome"), str) else None
+    about = _outcome(outcome)
+    content += [about[name] for name in ("note", "note_sentence") if name in about]
     return StoredSubmission(
         id=item["id"],
         form=item["form"],
         member=item.get("memberId"),
         partner=item.get("partnerId"),
         content=content,
-        outcome=about,
+        outcome=outcome,
     )
+
+
+def _outcome(text: str | None) -> Mapping[str, Any]:
+    """The outcome of a stored text; nothing if there is none that can be read."""
+    outcome = None if text is None else parse_json(text)
+    return outcome if isinstance(outcome, dict) else {}
 
 
 TRADING_GRID_STAYS = (

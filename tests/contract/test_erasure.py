@@ -22,13 +22,13 @@ from gridwix.models.portal.collection_ids import (
 )
 from gridwix.partner_messenger.members import CONTACTS
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
-from gridwix.partner_requests.submissions import Stage
+from gridwix.partner_requests.submissions import Outcome, Stage
 from gridwix.runtime.configuration import FILE
 from ops import queues
 from ops.erasure import messages
 from ops.erasure.report import ErasureReport
 from ops.erasure.report import Outcome as Result
-from ops.erasure.run import find_everywhere
+from ops.erasure.run import erase, find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject
 from ops.outputs.erase import erase_output
@@ -166,6 +166,26 @@ def test_erased_submission_is_not_delivered_and_not_stored_again(world: World) -
         None,
         ERIK.member,
     }
+
+
+def test_note_of_a_submission_that_is_delivered_during_the_erasure_is_removed(
+    world: World,
+) -> None:
+    now, subject = datetime.now(UTC), world.find(DANA.email)
+    stores = personal_stores(world.stack, world.connections, now)
+    found = find_everywhere(stores, subject, now)
+    inbox = DynamoDBSubmissionInbox(world.aws.dynamodb, world.names["SubmissionTableName"])
+    waiting = inbox.list_submissions(Stage.OPEN, None, 100).submissions
+    (open_one,) = [one.id for one in waiting if one.member_id == DANA.member]
+    outcome = Outcome("collaboration-requests/req_2", "REQ-2", note=f"Thank you, {DANA.name}")
+    inbox.settle_submission(open_one, outcome)
+
+    report = erase(stores, found)
+
+    assert report.outcome is Result.ERASED
+    table = dump_tables(world.aws, [world.names["SubmissionTableName"]])
+    assert not search(table, [DANA.name, DANA.member, DANA.email])
+    assert search(table, ["collaboration-requests/req_2"])
 
 
 def test_partner_loses_what_its_members_left_and_keeps_what_trading_grid_says(
