@@ -15,7 +15,7 @@ from gridwix.clients.wix.site import WixSite
 from gridwix.configuration.forms import FormDefinition
 from gridwix.errors import NotFound
 from gridwix.files.types import file_label
-from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS, PARTNER_LINKS
+from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS, PARTNER_LINKS, PARTNER_STATUS
 from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
 from ops.erasure.rows import read_rows
 from ops.erasure.subject import Subject, text_leaves
@@ -81,6 +81,9 @@ class UploadStore(PersonalStore):
     def _labels(self, subject: Subject, partners: set[str]) -> Iterator[str]:
         """Labels of the subject's uploads: for each member, partner and form; and of documents."""
         if subject.partner is None:
+            # Of all partners: a member may have lost the link since it uploaded a file.
+            statuses = read_rows(self._wix, PARTNER_STATUS, {}, ["partnerId"])
+            partners |= {str(row.data.get("partnerId")) for row in statuses}
             pairs = {(member, partner) for member in subject.members for partner in partners}
             for member, linked in PartnerLinks(self._wix).partners_of(subject.members).items():
                 pairs |= {(member, partner) for partner in linked}

@@ -47,6 +47,8 @@ from tests.contract.wix_media import PDF, a_file
 from tests.fakes.aws import OneAtATime, create_configuration_table
 from tests.personal_data import dump_tables, search
 
+UPLOADS = "/gridwix-uploads"
+
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
@@ -195,7 +197,7 @@ def test_partner_loses_what_its_members_left_and_keeps_what_trading_grid_says(
     draft = a_file(
         world.site,
         labels=[upload_label(PARTNER, "doc_1")],
-        filePath="/gridwix-uploads",
+        filePath=UPLOADS,
         private=True,
     )
     world.save(CollectionId("PartnerDocuments"), "doc_1", partnerId=PARTNER, title="Agreement")
@@ -290,14 +292,26 @@ def test_upload_for_a_form_that_only_the_version_in_effect_has_is_removed(world:
     version = versions.add_version(content)
     assert versions.move_pointer(ConfigurationPointer(), version, "apply", datetime.now(UTC))
     label = attachment_label(DANA.member, DANA.partner, "new-form")
-    file = a_file(
-        world.site, PDF + b"new", labels=[label], filePath="/gridwix-uploads", private=True
-    )
+    file = a_file(world.site, PDF + b"new", labels=[label], filePath=UPLOADS, private=True)
 
     report = world.erase(world.find(DANA.email))
 
     assert report.outcome is Result.ERASED, reported(report)
     assert file["id"] in report.stores[1].ids
+
+
+def test_upload_for_a_partner_to_which_the_link_is_gone_is_removed(world: World) -> None:
+    label = attachment_label(DANA.member, ERIK.partner, "invoice-question")
+    other = attachment_label(ERIK.member, ERIK.partner, "edi-setup")
+    own, others = (
+        a_file(world.site, PDF + one.encode(), labels=[one], filePath=UPLOADS, private=True)["id"]
+        for one in (label, other)
+    )
+
+    report = world.erase(world.find(DANA.email))
+
+    assert own in report.stores[1].ids
+    assert others not in report.stores[1].ids
 
 
 def test_progress_is_cleared_although_the_contact_is_gone_already(world: World) -> None:
