@@ -104,7 +104,8 @@ def find_subject(
     """Return whose data is to be erased.
 
     Raises:
-        OpsError: ``person`` is neither an email address nor the id of a member.
+        OpsError: ``person`` is neither an email address nor the id of a member, or the address is
+            that of several members.
         UpstreamError: Wix or AWS failed.
     """
     if partner is not None:

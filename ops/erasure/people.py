@@ -17,6 +17,7 @@ from gridwix.errors import NotFound
 from gridwix.partner_messenger.members import CONTACTS, PER_CALL
 from ops.erasure.ports import Findings, PersonalStore, Remainder
 from ops.erasure.subject import Subject
+from ops.errors import OpsError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -146,6 +147,7 @@ def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> S
         wanted: An email address, or the id of a member.
 
     Raises:
+        OpsError: Several members share the email address.
         UpstreamError: Wix or AWS failed.
     """
     if "@" in wanted:
@@ -153,6 +155,11 @@ def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> S
         ids = {str(one["id"]) for one in contacts}
         members = people.members("contactId", ids)
         removed = frozenset[str]().union(*map(progress.members_of, ids))
+        if len(own := {str(one["id"]) for one in members} | removed) > 1:
+            raise OpsError(
+                "more than one member has this email address, and they may be several persons:"
+                f" look at them on the site, and give the id of the one: {', '.join(sorted(own))}"
+            )
         return _subject(members, contacts, emails={wanted}, members_named=removed)
     members = people.members("id", [wanted])
     known = {str(one["contactId"]) for one in members if one.get("contactId")}
