@@ -16,6 +16,7 @@ URL_OUTPUT = "PortalRingUrl"
 """Output of a stack that rings its portal; others have none."""
 
 FUNCTION = "PortalRingerFunctionName"
+RULE = "backend/realtime-permissions.js"
 VERSION = 1
 """Version of the check's answer."""
 
@@ -59,8 +60,8 @@ def check_ring(stack: Stack, transport: httpx.BaseTransport | None = None) -> st
         except NotFound:
             raise GridwixError(
                 f"there is no function at {url}: copy the portal's backend code with its HTTP"
-                " functions and its rule of who may listen to the site and publish it, or correct"
-                " PortalRingUrl. Without that rule every visitor could listen"
+                f" functions and its rule of who may listen ({RULE}) to the site and publish it, or"
+                " correct PortalRingUrl. Without that rule every visitor could listen"
             ) from None
         except Unauthenticated:
             raise GridwixError(
@@ -87,7 +88,7 @@ def _verdict(answer: Mapping[str, Any], url: str) -> str:
     if listening:
         raise GridwixError(
             f"{' and '.join(listening)} may listen to rings: copy the portal's rule of who may"
-            " listen to the site again and publish it"
+            f" listen ({RULE}) to the site again and publish it"
         )
     return f"{url} accepts rings, and lets no stranger listen"
 

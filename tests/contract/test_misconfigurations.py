@@ -14,6 +14,10 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from emulators.common.server import thread
 from emulators.trading_grid.app import build_app as trading_grid_app
@@ -33,6 +37,7 @@ from ops.configuration import FOLDER
 from ops.emulator import Emulator
 from ops.indexes import IndexBuilder
 from ops.members import Role, link_member
+from ops.response_log import SLOW
 from ops.site import create_forms
 from ops.timers import READERS
 from tests.fakes.aws import OneAtATime, dynamodb
@@ -51,6 +56,16 @@ class Systems:
     wix: Emulator
     template: Template
     tables: OneAtATime
+    site: str
+
+
+def site_that_everybody_hears() -> Starlette:
+    """A Wix site with the portal's ring function, and another rule of who may listen."""
+
+    async def check(_: Request) -> JSONResponse:
+        return JSONResponse({"version": 1, "stranger": {"read": True}, "unlinked": {"read": True}})
+
+    return Starlette(routes=[Route("/_functions/gridwixRing", check, methods=["POST"])])
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +73,7 @@ def systems() -> Iterator[Systems]:
     with (
         thread(trading_grid_app()) as trading_grid,
         thread(wix_app(new_site(replica_lag=0.0))) as url,
+        thread(site_that_everybody_hears()) as site,
         new_client() as http,
         dynamodb() as tables,
     ):
@@ -74,7 +90,7 @@ def systems() -> Iterator[Systems]:
         now = datetime.now(UTC)
         link_member(client, "m-1", PartnerId(BALTIC), Role.ADMIN, now=now)
         link_member(client, "m-2", PartnerId(HARBOR_PINE), Role.EDI, now=now)
-        yield Systems(Emulator(trading_grid), wix, load(), tables)
+        yield Systems(Emulator(trading_grid), wix, load(), tables, site)
 
 
 @pytest.fixture
@@ -93,7 +109,9 @@ def world(systems: Systems, tmp_path: Path) -> World:
         "WixSiteId": wix["siteId"],
         "PortalUrl": f"{systems.wix.url}/__emulator/info",
     }
-    found = World(systems.template, parameters, systems.tables, scratch=tmp_path)
+    found = World(
+        systems.template, parameters, systems.tables, scratch=tmp_path, heard_by_all=systems.site
+    )
     found.secrets = {
         "TradingGridCredentials": json.dumps(
             {name: trading_grid[name] for name in ("consumerKey", "consumerSecret")}
@@ -226,6 +244,16 @@ def silent_gateway(world: World) -> None:
     world.wire.changes.append(("gateway.northwind.com/*", raises(httpx.ReadTimeout("slow"))))
 
 
+def slow_gateway(world: World) -> None:
+    own_host(world)
+
+    def late(response: httpx.Response) -> httpx.Response:
+        time.sleep(SLOW + 0.1)
+        return response
+
+    world.wire.changes.append(("gateway.northwind.com/*", late))
+
+
 def old_news(said: dict[str, Any]) -> None:
     said["items"].append({"time": "2026-01-01T00:00:00Z"})
 
@@ -263,7 +291,6 @@ def spaced_key(world: World) -> None:
 
 
 APP = json.dumps({"appId": "a", "appSecret": "b", "instanceId": "gone"})
-RING = "https://www.northwind.com/_functions/gridwixRing"
 
 PLANTED = [
     # Wix: the credentials
@@ -337,7 +364,14 @@ PLANTED = [
         lambda world: world.parameters.update(
             PortalRingUrl=f"{world.parameters['WixBaseUrl']}/_functions/gridwixRing"
         ),
-        ("there is no function at", "copy the portal's backend code"),
+        ("there is no function at", "copy the portal's backend code", "realtime-permissions.js"),
+    ),
+    Planted(
+        "a site whose rule of who may listen lets everybody",
+        lambda world: world.parameters.update(
+            PortalRingUrl=f"{world.heard_by_all}/_functions/gridwixRing"
+        ),
+        ("visitors who are not logged in", "may listen to rings", "realtime-permissions.js"),
     ),
     Planted(
         "a Wix form without a field",
@@ -421,6 +455,11 @@ PLANTED = [
         "a gateway that does not answer in time",
         silent_gateway,
         ("no answer", "takes longer than 5 s", "ask its operator"),
+    ),
+    Planted(
+        "a slow gateway",
+        slow_gateway,
+        ("half of the responses take longer than", "Ask its operator"),
     ),
     Planted(
         "a gateway over plain http",

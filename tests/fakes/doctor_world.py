@@ -157,12 +157,14 @@ class World:
         parameters: Its parameters' values.
         tables: moto's DynamoDB.
         scratch: A folder for a changed copy of ``config/``.
+        heard_by_all: URL of a site that accepts rings and lets everybody listen.
     """
 
     template: Template
     parameters: dict[str, str]
     tables: OneAtATime
     scratch: Path
+    heard_by_all: str
     secrets: dict[str, str | None] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     states: dict[str, str] = field(default_factory=dict)
