@@ -20,7 +20,7 @@ from gridwix.models.portal import collection_ids
 from gridwix.models.portal.collection_ids import PORTAL_CHANGES
 from gridwix.models.wix import DataItem
 from gridwix.ports import RecordReader
-from gridwix.publication.models import RowKey
+from gridwix.publication.models import LedgerEntry, RowKey
 from ops.story.rows import UNREAD, Presence, RowState
 from ops.story.subjects import (
     MAX_ENTRIES,
@@ -113,8 +113,8 @@ class StoryReader:
         subject = self._find(identifier)
         faults: list[str] = []
         keys = list(dict.fromkeys([*subject.rows, *rows_of_entries(subject.entries)]))[:MAX_ROWS]
-        steps = self._with_rows_and_rings(subject.entries, keys)
         entries = self._ledger.read(keys)
+        steps = self._with_rows_and_rings(self._with_origins(subject, entries), keys)
         refusals = self._refused_items.read(keys)
         present = self._presence(keys, faults)
         of_row = {key: records_of_row(entries.get(key), subject) for key in keys}
@@ -210,6 +210,23 @@ class StoryReader:
         own = item_id(identifier)
         rows = tuple(self._ledger.read([RowKey(one, own) for one in sorted(PORTAL_COLLECTIONS)]))
         return Subject(tuple(named), entries, (*own_rows(named), *rows))
+
+    def _with_origins(
+        self, subject: Subject, ledger: Mapping[RowKey, LedgerEntry]
+    ) -> tuple[JournalEntry, ...]:
+        """Add the events for which the subject's rows were written.
+
+        These can be about another record: a resync is about the partner.
+        """
+        if len(subject.entries) >= MAX_ENTRIES:
+            return subject.entries
+        told = {one.event_id for one in subject.entries}
+        rows = [ledger[key] for key in dict.fromkeys(subject.rows) if key in ledger]
+        origins = list(dict.fromkeys(one.origin for one in rows if one.origin not in {"", *told}))
+        found = self._in_parallel(
+            lambda origin: self._journal.of_event(origin, limit=MAX_ROW_ENTRIES), origins
+        )
+        return in_order([*subject.entries, *chain.from_iterable(found)])
 
     def _with_rows_and_rings(
         self, entries: Sequence[JournalEntry], keys: Sequence[RowKey]

@@ -69,9 +69,18 @@ def journal(tables: OneAtATime) -> DynamoDBJournal:
 
 
 @pytest.fixture
-def reader(tables: OneAtATime, journal: DynamoDBJournal) -> Iterator[Ask]:
+def ledger(tables: OneAtATime) -> DynamoDBLedger:
+    return DynamoDBLedger(as_client(tables), create_table(tables, "row"))
+
+
+def publish(ledger: DynamoDBLedger, key: RowKey, versions: Versions, event_id: str) -> None:
+    ledger.claim([Claim(key, 0, versions)], holder="h", now=NOW, until=NOW + 60)
+    ledger.commit([Publication(key, versions, "hash", event_id)], holder="h")
+
+
+@pytest.fixture
+def reader(tables: OneAtATime, journal: DynamoDBJournal, ledger: DynamoDBLedger) -> Iterator[Ask]:
     client = as_client(tables)
-    ledger = DynamoDBLedger(client, create_table(tables, "row"))
     refused = DynamoDBRefusedItems(client, create_table(tables, "row"))
     journal.add(
         [
@@ -86,9 +95,7 @@ def reader(tables: OneAtATime, journal: DynamoDBJournal) -> Iterator[Ask]:
         ]
     )
     for key in (ISSUE, STATUS):
-        versions = Versions(live={"cases/case_1": 7})
-        ledger.claim([Claim(key, 0, versions)], holder="h", now=NOW, until=NOW + 60)
-        ledger.commit([Publication(key, versions, "hash", "evt_7")], holder="h")
+        publish(ledger, key, Versions(live={"cases/case_1": 7}), "evt_7")
     grid = FakeTradingGrid()
     grid.put(case("case_1", 7))
 
@@ -117,6 +124,21 @@ def test_story_is_found_by_each_identifier(reader: Ask, identifier: str) -> None
     assert issue.wix is Presence.PRESENT
     assert issue.source == {"cases/case_1": 7}
     assert explain_row(issue) == "The row is up to date: it was written for the event evt_7"
+
+
+def test_event_about_another_record_for_which_a_row_was_written_is_in_its_story(
+    journal: DynamoDBJournal, ledger: DynamoDBLedger, reader: Ask
+) -> None:
+    resync = replace(ENTRY, record=f"partners/{PARTNER}", event_id="resync-1", function="bus")
+    journal.add([resync, replace(resync, at=NOW + 2, function="notice_publisher")])
+    key = RowKey(CollectionId("OpenIssues"), WixItemId("case_2"))
+    publish(ledger, key, Versions(live={"cases/case_2": 3}), "resync-1")
+
+    for identifier in ("case_2", "OpenIssues/case_2"):
+        entries = reader().read(identifier).entries
+
+        assert [one.function for one in entries] == ["bus", "notice_publisher"]
+        assert {one.event_id for one in entries} == {"resync-1"}
 
 
 @pytest.mark.parametrize(
