@@ -330,18 +330,21 @@ def test_partner_who_was_not_told_is_told_once_after_a_retry(
             lambda: subject in follow(local_cloud, failed)[1], "the failed dispatch"
         )
         _, listed = follow(local_cloud, failed)
-        _, story = follow(local_cloud, trace, RECORD=subject)
+        _, story = follow(local_cloud, trace, "--json", RECORD=subject)
         local_cloud.wix.clear("faults")
         for dispatch in dispatches_about(listed, subject):
             code, retried = follow(local_cloud, failed, "--retry", dispatch, "--yes")
             assert code == 0, retried
         local_cloud.wait_until_idle()
         _, after = follow(local_cloud, failed)
+        _, told = follow(local_cloud, trace, "--json", RECORD=subject)
     finally:
         unlink_member(local_cloud)
 
     assert "upstream_not_found" in listed
-    assert "partner_messenger" in story
+    by_mail = '"compliance-review-completed email": '
+    assert f'{by_mail}"failed:upstream_not_found"' in story
+    assert told.count(f'{by_mail}"sent"') == 1
     assert subject not in after
     assert [mail["campaign"] for mail in mails(local_cloud)] == ["compliance-review-completed"]
 

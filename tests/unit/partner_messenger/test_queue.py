@@ -2,21 +2,27 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from gridwix.configuration.campaigns import Channel
 from gridwix.errors import BudgetExhausted, GridwixError, SourceBehind, Unavailable
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.events import Change
+from gridwix.models.ids import PartnerId
 from gridwix.partner_messenger import queue as messages
+from gridwix.partner_messenger.attempts import Verdict
+from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.dispatching import DispatchReport
 from gridwix.partner_messenger.erasure import ErasureReport
 from gridwix.partner_messenger.queue import MessengerQueue
 from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport
-from tests.factories import change
+from tests.factories import NOW, PRAIRIE_GOLD, change
 from tests.fakes.invocation import sqs_record
+from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
 
 
@@ -132,6 +138,62 @@ def test_run_counts_what_became_of_dispatches_and_names_a_broken_campaign(
     assert said == [
         {"message": "template broken", "campaign": "broken", "fault": "line 1: there is no x"}
     ]
+
+
+def test_journal_tells_what_became_of_each_message_and_names_no_member() -> None:
+    def settled(
+        channel: Channel | None, state: DispatchState, reason: str = "", recipient: str = ""
+    ) -> tuple[Dispatch, Verdict]:
+        dispatch = Dispatch(
+            id=f"{channel}-{recipient}",
+            campaign="certificate-expires",
+            occasion="evt_1",
+            subject="enrollments/enr_1/steps/insurance",
+            partner_id=PartnerId(PRAIRIE_GOLD),
+            since=NOW,
+            due_at=NOW,
+            channel=channel,
+            recipient=recipient,
+        )
+        return dispatch, Verdict(state, reason)
+
+    dispatches = DispatchReport(
+        settled=(
+            settled("portal", DispatchState.SENT),
+            settled("email", DispatchState.SENT, recipient="m-1"),
+            settled("email", DispatchState.SUPPRESSED, "no_address", recipient="m-2"),
+            settled("email", DispatchState.SENT, recipient="m-3"),
+            settled("inbox", DispatchState.PLANNED, "upstream_throttled", recipient="m-1"),
+        )
+    )
+    journal = KeptJournal()
+    messenger = Messenger(MessengerReport(dispatches=dispatches))
+
+    MessengerQueue(lambda: messenger, Redelivery, NO_DEADLINE).process(  # type: ignore[arg-type, return-value]
+        {"Records": [sqs_record("a", {"reason": "schedule"})]}, lambda: journal
+    )
+
+    (entry,) = journal.entries
+    assert (entry.record, entry.partner, entry.event_id) == ("enrollments/enr_1", PRAIRIE_GOLD, "")
+    assert entry.rows == {
+        "certificate-expires portal": "sent",
+        "certificate-expires email": "sent, suppressed:no_address",
+        "certificate-expires inbox": "postponed:upstream_throttled",
+    }
+
+
+def test_report_of_a_verdict_has_the_dispatch_but_not_an_expanded_occasion() -> None:
+    dispatch: Any = SimpleNamespace(channel="email")
+
+    for state in DispatchState:
+        report = DispatchReport.of_verdict(dispatch, verdict := Verdict(state, "why"))
+
+        told = state not in {
+            DispatchState.EXPANDED,
+            DispatchState.SENDING,
+            DispatchState.COLLECTED,
+        }
+        assert report.settled == (((dispatch, verdict),) if told else ())
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,8 @@ class JournalEntry:
         wait: Seconds until the next attempt; None if there is none.
         rows: Verdict on each portal row (``collection#item``), ``MAX_ROWS`` at most. A deferred
             row has its reason: ``deferred:row_held``. ``older``: the row was not written, because
-            it shows a newer version of the record.
+            it shows a newer version of the record. A message to the partner has its campaign and
+            channel in place of a row, and what became of it: ``suppressed:no_member``.
         more_rows: Number of rows that are not named.
         request_id: The ``X-Request-ID`` of the calls to Wix, which is also the log's
             ``correlation_id``.

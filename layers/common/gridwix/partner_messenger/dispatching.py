@@ -32,7 +32,8 @@ class DispatchReport(Addable):
 
     ``expanded`` counts occasions, ``collected`` the entries of digests. ``sent`` counts by channel;
     ``suppressed``, ``failed`` and ``postponed`` (to be retried) count by reason. ``unknown`` counts
-    messages that may have been sent. ``faults`` describes the broken templates by campaign.
+    messages that may have been sent. ``settled`` has the dispatches with their verdicts, but for
+    occasions that were expanded. ``faults`` describes the broken templates by campaign.
     ``stopped`` is the error that ended the run early, if any.
     """
 
@@ -43,6 +44,7 @@ class DispatchReport(Addable):
     failed: Counter[str] = field(default_factory=Counter)
     unknown: int = 0
     postponed: Counter[str] = field(default_factory=Counter)
+    settled: tuple[tuple[Dispatch, Verdict], ...] = ()
     faults: Mapping[str, str] = field(default_factory=dict)
     errors: tuple[GridwixError, ...] = ()
     stopped: GridwixError | None = None
@@ -63,20 +65,20 @@ class DispatchReport(Addable):
     @classmethod
     def of_verdict(cls, dispatch: Dispatch, verdict: Verdict) -> "DispatchReport":
         """Count of a dispatch under the state that was stored."""
-        by_reason = Counter({verdict.reason: 1})
+        by_reason, settled = Counter({verdict.reason: 1}), ((dispatch, verdict),)
         match verdict.state:
             case DispatchState.SENT:
-                return cls(sent=Counter({dispatch.channel or "": 1}))
+                return cls(sent=Counter({dispatch.channel or "": 1}), settled=settled)
             case DispatchState.EXPANDED:
                 return cls(expanded=1)
             case DispatchState.SUPPRESSED:
-                return cls(suppressed=by_reason)
+                return cls(suppressed=by_reason, settled=settled)
             case DispatchState.FAILED:
-                return cls(failed=by_reason)
+                return cls(failed=by_reason, settled=settled)
             case DispatchState.UNKNOWN:
-                return cls(unknown=1)
+                return cls(unknown=1, settled=settled)
             case DispatchState.PLANNED:
-                return cls(postponed=by_reason)
+                return cls(postponed=by_reason, settled=settled)
         return cls()
 
 

@@ -7,8 +7,12 @@ from typing import override
 from gridwix.errors import GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
+from gridwix.models.journal import JournalEntry
+from gridwix.partner_messenger.attempts import Verdict
+from gridwix.partner_messenger.dispatches import DispatchState
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.runtime.build_report import report_build
+from gridwix.runtime.journal_entries import Attempt, message_entry
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 from gridwix.runtime.queue_runner import (
     Batch,
@@ -70,6 +74,25 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
         return {message.id: error for message in batch.messages if message.body is not None}
 
     @override
+    def entries(
+        self,
+        report: MessengerReport,
+        batch: Batch[Change | None],
+        attempts: Mapping[str, Attempt],
+    ) -> Iterable[JournalEntry]:
+        yield from super().entries(report, batch, attempts)
+        ended_at = max((attempt.ended_at for attempt in attempts.values()), default=0.0)
+        of_record: dict[tuple[str, str], dict[str, list[str]]] = {}
+        for dispatch, verdict in report.dispatches.settled:
+            messages = of_record.setdefault((dispatch.record, dispatch.partner_id), {})
+            # Members are not named: two who get the same message share a line.
+            name = f"{dispatch.campaign} {dispatch.channel or ''}".rstrip()
+            messages.setdefault(name, []).append(_verdict_text(verdict))
+        for (record, partner), messages in of_record.items():
+            found = {name: ", ".join(dict.fromkeys(said)) for name, said in messages.items()}
+            yield message_entry(record, partner, ended_at, found)
+
+    @override
     def errors(self, report: MessengerReport) -> Iterable[GridwixError]:
         stopped = [
             error
@@ -109,6 +132,12 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
             # Upstream errors are logged with the metrics of the queue.
             if not isinstance(error, UpstreamError):
                 logger.warning("not done", extra=log_fields(error))
+
+
+def _verdict_text(verdict: Verdict) -> str:
+    """What became of a message, for the journal, such as ``suppressed:no_member``."""
+    state = "postponed" if verdict.state is DispatchState.PLANNED else str(verdict.state)
+    return f"{state}:{verdict.reason}" if verdict.reason else state
 
 
 def _metric_counts(report: MessengerReport) -> dict[str, int]:

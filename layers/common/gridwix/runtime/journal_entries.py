@@ -131,6 +131,31 @@ def row_entries(
         )
 
 
+def message_entry(
+    record: str, partner: str, at: float, messages: Mapping[str, str]
+) -> JournalEntry:
+    """The entry of messages to a partner about a record, which the outbox has settled.
+
+    Args:
+        record: ``collection/id``.
+        partner: Id of the trading partner.
+        at: End of the run, in Unix seconds.
+        messages: What became of them, by campaign and channel.
+    """
+    shown = dict(islice(messages.items(), MAX_ROWS))
+    return JournalEntry(
+        record=record,
+        at=at,
+        function=function_name(),
+        outcome=JournalOutcome.DONE,
+        event_id="",
+        event_type="",
+        partner=partner,
+        rows=shown,
+        more_rows=len(messages) - len(shown),
+    )
+
+
 def ring_entry(
     reader: str,
     at: float,
