@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from ops.aws import Aws
-from ops.queues import BRIEF_HOLD, MAX_HELD, Holding
+from ops.queues import BRIEF_HOLD, Holding, read_depth
 
 type Dump = dict[str, bytes]
 
@@ -56,7 +56,8 @@ def dump_queues(aws: Aws, urls: Iterable[str]) -> Dump:
     found: Dump = {}
     for url in urls:
         with Holding(aws.sqs, url, seconds=BRIEF_HOLD) as holding:
-            for messages in holding.receive(MAX_HELD):
+            # An empty queue would be waited for. The local cloud's numbers are exact.
+            for messages in holding.receive(read_depth(aws.sqs, url).total):
                 for message in messages:
                     text = json.dumps([message["Body"], message.get("MessageAttributes", {})])
                     found[f"{url}/{message['MessageId']}"] = text.encode()
