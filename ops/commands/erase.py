@@ -1,7 +1,8 @@
 """``gridwix erase``: removes a person's, or a partner's, personal data from every store."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import count
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from ops.commands.members import parse_member_id
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.confirmation import confirm_change
 from ops.connections import Connections, connect
-from ops.console import console, format_minute, print_note, show_spinner
+from ops.console import Spinner, console, format_minute, print_note, show_spinner
 from ops.erasure.people import SitePeople, find_person
 from ops.erasure.ports import Remainder
 from ops.erasure.report import ErasureReport, Outcome, StoreReport
@@ -76,7 +77,7 @@ def erase(
         subject = find_subject(found_stack, connections, person, partner)
         stores = personal_stores(found_stack, connections, now)
         with show_spinner("Looking through the stores") as spinner:
-            report = find_everywhere(stores, subject, now, spinner.update)
+            report = find_everywhere(stores, subject, now, _count_stores(spinner, len(stores)))
         number = sum(len(store.ids) for store in report.stores)
         if not dry_run:
             if not as_json:
@@ -87,7 +88,7 @@ def erase(
                     yes=yes,
                 )
             with show_spinner("Erasing") as spinner:
-                report = erase_found(stores, report, spinner.update)
+                report = erase_found(stores, report, _count_stores(spinner, len(stores)))
     if as_json:
         print_json_output(erase_output(report))
     else:
@@ -114,6 +115,12 @@ def find_subject(
     if "@" not in wanted:
         parse_member_id(wanted)
     return find_person(SitePeople(connections.site), erasure_progress(stack), wanted)
+
+
+def _count_stores(spinner: Spinner, total: int) -> Callable[[str], None]:
+    """Return a function that shows the store at which an erasure is, and how many are done."""
+    done = count()
+    return lambda store: spinner.update(store, done=next(done), total=total)
 
 
 def _print_report(report: ErasureReport) -> None:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
-from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan
+from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan, show_progress
 from ops.commands.replay import FORMATS
 from ops.completion import complete_function
 from ops.confirmation import confirm_change
@@ -26,7 +26,7 @@ from ops.dead_letters import CauseCount, CauseFinder, Examination, Selection, ch
 from ops.json_output import print_json_output
 from ops.outputs.plans import CauseEntry, RedriveOutput, RedriveResult
 from ops.plans.redrive_plans import RedrivePlans, check_complete
-from ops.queues import HOLD, MAX_HELD, Redriven
+from ops.queues import HOLD, MAX_HELD, Redriven, read_depth
 from ops.queues import redrive_messages as move
 from ops.stack import QueuePair, Stack
 
@@ -76,12 +76,14 @@ def redrive(
         _plan_moves(found, pair, selection, limit, plan, as_json=as_json)
         return
     confirm_change(_question(pair, selection, limit), yes=yes)
+    # Of a selection nobody knows the number before each message was looked at.
+    total = _count_messages(found, pair, limit) if selection.is_everything else 0
     with show_spinner("Moving messages") as progress:
         result = move(
             found.aws.sqs,
             pair,
             limit=limit,
-            moved=lambda number: progress.update(f"Moving messages: {number}"),
+            moved=lambda number: show_progress(progress, "Moving messages", number, total),
             choose=None
             if selection.is_everything
             else choose_letters(CauseFinder.of(found, pair.name), selection),
@@ -110,6 +112,12 @@ def redrive(
         raise typer.Exit(1)
 
 
+def _count_messages(stack: Stack, pair: QueuePair, limit: int | None = None) -> int:
+    """Return about how many dead letters there are, ``limit`` at most."""
+    number = read_depth(stack.aws.sqs, pair.dead_letter_url).total
+    return min(number, MAX_HELD if limit is None else limit)
+
+
 def _question(pair: QueuePair, selection: Selection, limit: int | None) -> str:
     number = "the dead letters" if limit is None else f"at most {limit} dead letters"
     cause = "" if selection.cause is None else f" with cause {selection.cause}"
@@ -129,9 +137,11 @@ def _plan_moves(
     """Print the dead letters by cause, and which of them would be moved; write it to a file if
     there is one.
     """
+    total = _count_messages(stack, pair)
     with show_spinner("Looking at dead letters") as progress:
         plans = RedrivePlans(
-            stack, lambda number: progress.update(f"Looking at dead letters: {number}")
+            stack,
+            lambda number: show_progress(progress, "Looking at dead letters", number, total),
         )
         made, found = plans.make(pair, selection, limit)
     if path is not None:

@@ -10,7 +10,14 @@ from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import PlanFile, end_planning, print_plan, save_plan
 from ops.confirmation import confirm_change
-from ops.console import format_minute, print_error, print_note, print_result, show_spinner
+from ops.console import (
+    Spinner,
+    format_minute,
+    print_error,
+    print_note,
+    print_result,
+    show_spinner,
+)
 from ops.json_output import print_json_output
 from ops.outputs.plans import ReplayOutput, ReplayState
 from ops.plans.replay_plans import ARCHIVE_DELAY, ReplayPlans
@@ -70,9 +77,22 @@ def replay(
             found,
             begun,
             timeout,
-            lambda now: progress.update(f"Replaying {now.reached or ''}".rstrip()),
+            lambda now: _show_reached(progress, now, first, last),
         )
     _show_replay(ended, as_json=as_json)
+
+
+def _show_reached(
+    progress: Spinner, replay: replays.Replay, first: datetime, last: datetime
+) -> None:
+    """Show how far a replay has come between its two times."""
+    if replay.reached is None:
+        return
+    progress.update(
+        f"Replaying {replay.reached}",
+        done=round((replay.reached - first).total_seconds()),
+        total=round((last - first).total_seconds()),
+    )
 
 
 def _show_replay(ended: replays.Replay, *, as_json: bool) -> None:
