@@ -92,11 +92,18 @@ export function nextSteps(ui, status) {
   const questions = rowsOf(ui.state, 'requests')
     .filter((request) => isQuestion(ui, request))
     .map((request) => ({ kind: 'request', text: ui.t('overview.answer', { title: ui.textOf(request, 'title') }), reference: request.record }));
-  // As the hub orders them: failed checks, issues by their due dates, then the steps of the onboarding.
-  const of = (kind) => listed.filter((step) => step.kind === kind);
-  const issues = [...of('case'), ...waiting].sort((one, other) => dueOrder(one).localeCompare(dueOrder(other)));
-  const first = listed.filter(({ kind }) => kind !== 'case' && kind !== 'step');
-  return [...first, ...issues, ...questions, ...of('step')];
+  // The hub's order stays. What only the page knows of comes before the steps of the onboarding, and an issue by its due date.
+  const all = [...listed];
+  const isLater = (issue, other) => other.kind === 'step' || (other.kind === 'case' && dueOrder(other) > dueOrder(issue));
+  for (const issue of waiting) insertBefore(all, issue, (other) => isLater(issue, other));
+  for (const question of questions) insertBefore(all, question, ({ kind }) => kind === 'step');
+  return all;
+}
+
+/** Insert an entry before the first one that `isLater`, or at the end. */
+function insertBefore(entries, entry, isLater) {
+  const at = entries.findIndex(isLater);
+  entries.splice(at < 0 ? entries.length : at, 0, entry);
 }
 
 /** The day, since the hub's steps have no time; steps without one come last. */
