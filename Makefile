@@ -6,8 +6,8 @@ PYTHON ?= $(firstword $(foreach name,python3.13 python3 /usr/bin/python3 python,
 UV := .tools/bin/uv
 BIN := .venv/bin
 ARGS ?=
-# Three workers, also on two processors: tests wait for a third of their time.
-PYTEST_ARGS ?= --numprocesses 3 --dist loadgroup
+# Four workers, also on two processors: tests wait for half of their time.
+PYTEST_ARGS ?= --numprocesses 4 --dist loadgroup
 EVENT ?=
 FN ?=
 T ?= tests/unit
