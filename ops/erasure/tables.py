@@ -24,14 +24,18 @@ MAX_ENTRIES = 10_000
 """Maximum number of journal entries of one record."""
 
 
-class DispatchStore(PersonalStore):
-    """The outbox: planned and sent messages to a member. Those to a partner name nobody."""
-
-    name = "DispatchTable"
+class _TableStore(PersonalStore):
+    """A store that is one table."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
+
+
+class DispatchStore(_TableStore):
+    """The outbox: planned and sent messages to a member. Those to a partner name nobody."""
+
+    name = "DispatchTable"
 
     @override
     def find(self, subject: Subject) -> Findings:
@@ -55,14 +59,10 @@ class DispatchStore(PersonalStore):
         return _delete(self._client, self._table, "id", ids)
 
 
-class RefusedItemStore(PersonalStore):
+class RefusedItemStore(_TableStore):
     """Items that Wix refused and records that cannot be read: Wix's description may quote one."""
 
     name = "RefusedItemTable"
-
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client = client
-        self._table = table
 
     @override
     def find(self, subject: Subject) -> Findings:
@@ -81,14 +81,10 @@ class RefusedItemStore(PersonalStore):
         return _delete(self._client, self._table, "row", ids)
 
 
-class JournalStore(PersonalStore):
+class JournalStore(_TableStore):
     """The journal's entries about the member or the contact itself. Nothing is scanned."""
 
     name = "JournalTable"
-
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
-        self._client = client
-        self._table = table
 
     @override
     def find(self, subject: Subject) -> Findings:
@@ -117,10 +113,14 @@ class JournalStore(PersonalStore):
             KeyConditionExpression="#record = :record",
             ExpressionAttributeNames={"#record": "record"},
             ExpressionAttributeValues=encode_item({":record": record}),
-            PaginationConfig={"MaxItems": MAX_ENTRIES},
+            # One more than the most, to see that there are more.
+            PaginationConfig={"MaxItems": MAX_ENTRIES + 1},
         )
         with translate_aws_errors("Query"):
-            return [str(decode_item(item)["step"]) for page in pages for item in page["Items"]]
+            steps = [str(decode_item(item)["step"]) for page in pages for item in page["Items"]]
+        if len(steps) > MAX_ENTRIES:
+            raise TooLarge(f"{self._table} has more than {MAX_ENTRIES} entries of one record")
+        return steps
 
 
 def scan_table(client: "DynamoDBClient", table: str) -> Iterator[Item]:
