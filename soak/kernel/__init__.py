@@ -1,0 +1,1 @@
+"""Virtual time, tasks, and the edges at which faults happen."""

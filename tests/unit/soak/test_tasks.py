@@ -1,0 +1,66 @@
+"""Tasks of the soak test: order of virtual time, killing, and equal seeds."""
+
+import pytest
+
+from soak.kernel.tasks import Killed, Scheduler
+
+
+def test_tasks_when_they_sleep_run_in_the_order_of_their_times() -> None:
+    scheduler = Scheduler(100.0)
+    seen: list[tuple[str, float]] = []
+
+    def job(name: str, seconds: float) -> None:
+        for _ in range(2):
+            scheduler.sleep(seconds)
+            seen.append((name, scheduler.now))
+
+    scheduler.spawn("slow", lambda: job("slow", 3))
+    scheduler.spawn("fast", lambda: job("fast", 2))
+    scheduler.run()
+
+    assert seen == [("fast", 102), ("slow", 103), ("fast", 104), ("slow", 106)]
+
+
+def test_task_when_killed_in_its_sleep_ends_at_once_and_cannot_call_again() -> None:
+    scheduler = Scheduler(0.0)
+    refused: list[bool] = []
+
+    def job() -> None:
+        try:
+            scheduler.sleep(1000)
+        finally:
+            with pytest.raises(Killed):
+                scheduler.sleep(1)
+            refused.append(True)
+
+    task = scheduler.spawn("victim", job)
+    scheduler.after(5, lambda: scheduler.kill(task))
+    scheduler.run(until=10)
+
+    assert (task.finished, type(task.error), scheduler.now) == (True, Killed, 10)
+    assert refused == [True]
+    scheduler.run()
+    assert scheduler.now == 1000
+
+
+def test_task_when_its_job_raises_has_the_error_and_the_others_go_on() -> None:
+    scheduler = Scheduler(0.0)
+    ended: list[str] = []
+
+    def fail() -> None:
+        raise ValueError("broken")
+
+    broken = scheduler.spawn("broken", fail, done=lambda task: ended.append(task.name))
+    scheduler.spawn("other", lambda: 7, done=lambda task: ended.append(task.result))
+    scheduler.run()
+
+    assert isinstance(broken.error, ValueError)
+    assert ended == ["broken", 7]
+
+
+def test_sleep_when_outside_of_a_task_passes_no_time() -> None:
+    scheduler = Scheduler(5.0)
+
+    scheduler.sleep(100)
+
+    assert scheduler.now == 5.0
