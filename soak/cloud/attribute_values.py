@@ -1,0 +1,187 @@
+"""Attribute values of DynamoDB: checks, canonical forms, sizes and the stored form of an item.
+
+Values are typed as on the wire: ``{"S": "text"}``. The types are those that the functions write: S,
+N, B, BOOL and SS. Any other is refused.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Context, Decimal
+from typing import Any
+
+import orjson
+
+type Attribute = Mapping[str, Any]
+"""A typed value, in its canonical form once it was read by :func:`read_values`."""
+
+type Item = dict[str, Attribute]
+"""Attributes by name."""
+
+type Packed = bytes | Item
+"""An item as it is stored: a fraction of the memory of its dicts. One with binary values stays."""
+
+type Plain = str | int | Decimal | bool | bytes | frozenset[str]
+"""A value without its type."""
+
+MAX_ITEM = 400 * 1024
+"""Most bytes of an item."""
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_DIGITS = 38
+_EXACT = Context(prec=400, Emax=999, Emin=-999)
+
+
+class Refusal(Exception):
+    """An error response of DynamoDB. ``members`` are those of the body, beside code and message."""
+
+    def __init__(
+        self, code: str, message: str, status: int = 400, members: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.members = members or {}
+
+
+def invalid(message: str) -> Refusal:
+    """The response to a request that breaks a rule."""
+    return Refusal("ValidationException", message)
+
+
+def not_known(what: str) -> Refusal:
+    """The response to what DynamoDB may know and this model does not."""
+    return invalid(f"the model of DynamoDB does not know {what}")
+
+
+def read_values(attributes: Mapping[str, Attribute]) -> Item:
+    """A copy of typed values in their canonical form. Raises Refusal if one has no known form."""
+    values: Item = {}
+    for name, attribute in attributes.items():
+        if len(attribute) != 1:
+            raise invalid("Supplied AttributeValue must contain exactly one type")
+        for kind, value in attribute.items():
+            if kind == "S":
+                if not isinstance(value, str):
+                    raise _serialization_fault(name)
+                values[name] = attribute
+            elif kind == "N":
+                number = canonical_number(value)
+                values[name] = attribute if number == value else {"N": number}
+            else:
+                values[name] = _read_rare(name, kind, value)
+    return values
+
+
+def _read_rare(name: str, kind: str, value: Any) -> Attribute:
+    types: Mapping[str, type] = {"BOOL": bool, "B": bytes, "SS": list}
+    if kind not in types:
+        raise not_known(f"the type {kind}")
+    if not isinstance(value, types[kind]):
+        raise _serialization_fault(name)
+    return _read_set(name, value) if kind == "SS" else {kind: value}
+
+
+def _read_set(name: str, members: list[Any]) -> Attribute:
+    if not members:
+        raise invalid("An string set  may not be empty")
+    if not all(isinstance(member, str) for member in members):
+        raise _serialization_fault(name)
+    if len(set(members)) < len(members):
+        raise invalid("Input collection contains duplicates.")
+    return {"SS": sorted(members)}
+
+
+def _serialization_fault(name: str) -> Refusal:
+    return Refusal("SerializationException", f"the value of {name} is not of its type")
+
+
+def canonical_number(text: object) -> str:
+    """A number as DynamoDB returns it: decimal digits without needless zeros.
+
+    >>> canonical_number("1780000000.50"), canonical_number("-1E+2"), canonical_number("0.0")
+    ('1780000000.5', '-100', '0')
+    """
+    if not isinstance(text, str):
+        raise Refusal("SerializationException", "a number is sent as a text")
+    if text.isdigit() and text.isascii() and len(text) <= _DIGITS and text[0] != "0":
+        return text
+    if not _NUMBER.fullmatch(text):
+        raise invalid(f"The parameter cannot be converted to a numeric value: {text}")
+    number = Decimal(text).normalize(_EXACT)
+    if not number:
+        return "0"
+    if not -130 <= number.adjusted() <= 125:
+        raise invalid("Number overflow or underflow: its magnitude is outside of the range")
+    if len(number.as_tuple().digits) > _DIGITS:
+        raise invalid("Attempting to store more than 38 significant digits in a Number")
+    return format(number, "f")
+
+
+def number_of(text: str) -> int | Decimal:
+    """The value of a canonical number."""
+    try:
+        return int(text)
+    except ValueError:
+        return Decimal(text)
+
+
+def plain_value(attribute: Attribute) -> Plain:
+    """A value without its type."""
+    for kind, value in attribute.items():
+        if kind == "N":
+            return number_of(value)
+        if kind == "SS":
+            return frozenset(value)
+        plain: Plain = value
+        return plain
+    raise ValueError("an attribute value has a type")
+
+
+def item_size(item: Mapping[str, Attribute]) -> int:
+    """Bytes of an item, as DynamoDB counts them.
+
+    Names and texts count in UTF-8, a number one byte for two digits and one more.
+    """
+    size = 0
+    for name, attribute in item.items():
+        size += _text_size(name)
+        for kind, value in attribute.items():
+            if kind == "S":
+                size += _text_size(value)
+            elif kind == "N":
+                size += len(value.strip("-0.").replace(".", "")) // 2 + 2
+            elif kind == "SS":
+                size += sum(map(_text_size, value))
+            else:
+                size += len(value) if kind == "B" else 1
+    return size
+
+
+def _text_size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def pack(item: Item) -> Packed:
+    """The stored form of an item of canonical values.
+
+    Raises Refusal if it is larger than an item may be, or a text is no Unicode.
+    """
+    try:
+        packed: Packed = orjson.dumps(item)
+    except orjson.JSONEncodeError as error:
+        if not any("B" in attribute for attribute in item.values()):
+            raise Refusal("SerializationException", str(error)) from error
+        packed = item
+    # The JSON text is never smaller than what DynamoDB counts.
+    if (type(packed) is dict or len(packed) > MAX_ITEM) and item_size(item) > MAX_ITEM:
+        raise invalid("Item size has exceeded the maximum allowed size")
+    return packed
+
+
+def unpack(packed: Packed) -> Item:
+    """The item of a stored form. The caller may change it."""
+    if isinstance(packed, bytes):
+        item: Item = orjson.loads(packed)
+        return item
+    return dict(packed)

@@ -1,0 +1,202 @@
+"""Tables of DynamoDB with their global secondary indexes, and what they held a moment ago.
+
+An item is stored packed, so a million of them fit into memory, and nothing that a caller holds is
+part of the table.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from heapq import heappop, heappush
+from typing import Any, NamedTuple, Protocol
+from zlib import crc32
+
+from soak.cloud.attribute_values import Attribute, Item, Packed, invalid, number_of, pack, unpack
+from soak.cloud.indexes import Index, Key, Place, key_value
+
+REMEMBERED = 10_000
+"""Most writes that a table remembers for stale reads."""
+
+_OLDEST_EXPIRATION = 5 * 365 * 24 * 3600
+
+
+class IndexSchema(Protocol):
+    """What a table needs to know of an index. ``projection`` is ``ALL`` or ``KEYS_ONLY``."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def partition(self) -> str: ...
+    @property
+    def sort(self) -> str | None: ...
+    @property
+    def projection(self) -> str: ...
+
+
+class TableSchema(Protocol):
+    """What is to be known of a table. ``types`` are those of all key attributes (S, N or B)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def partition(self) -> str: ...
+    @property
+    def sort(self) -> str | None: ...
+    @property
+    def types(self) -> Mapping[str, str]: ...
+    @property
+    def indexes(self) -> Mapping[str, IndexSchema]: ...
+    @property
+    def ttl(self) -> str | None: ...
+
+
+class Change(NamedTuple):
+    """A write that was checked: nothing can refuse it any more. ``item`` None deletes."""
+
+    key: Key
+    item: Item | None
+    packed: Packed | None
+    places: tuple[Place | None, ...]
+
+
+class Table:
+    """A table.
+
+    Args:
+        schema: Its keys, indexes and time-to-live attribute.
+        clock: Current virtual time.
+        lag: Seconds by which a stale read is behind.
+    """
+
+    def __init__(self, schema: TableSchema, clock: Callable[[], float], lag: float) -> None:
+        self.schema = schema
+        self.keys = tuple(name for name in (schema.partition, schema.sort) if name)
+        self.items: dict[Key, Packed] = {}
+        self.indexes = {one.name: self._index(one) for one in schema.indexes.values()}
+        self._own = Index("", schema.partition, schema.sort, schema.types)
+        self._sorted = (*((self._own,) if schema.sort else ()), *self.indexes.values())
+        self._clock = clock
+        self._lag = lag
+        self._recent: deque[tuple[float, Key, Packed | None]] = deque(maxlen=REMEMBERED)
+        self._expirations: list[tuple[int, int, Key]] = []
+        self._pushed = 0
+        self._scanned: list[tuple[int, Key]] | None = None
+
+    def _index(self, schema: IndexSchema) -> Index:
+        if schema.projection not in {"ALL", "KEYS_ONLY"}:
+            raise ValueError(f"the projection {schema.projection} is not known here")
+        keys = [schema.partition, *([schema.sort] if schema.sort else []), *self.keys]
+        attributes = None if schema.projection == "ALL" else tuple(dict.fromkeys(keys))
+        types = self.schema.types
+        return Index(schema.name, schema.partition, schema.sort, types, attributes)
+
+    def key_of(self, item: Mapping[str, Attribute]) -> Key:
+        """The key of an item. Raises Refusal if it has none, or one that cannot be used."""
+        schema = self.schema
+        for name in self.keys:
+            if name not in item:
+                raise invalid(
+                    f"One or more parameter values were invalid: Missing the key {name} in the item"
+                )
+        partition = key_value(item, schema.partition, schema.types, "partition")
+        if schema.sort is None:
+            return partition
+        return partition, key_value(item, schema.sort, schema.types, "sort")
+
+    def exact_key(self, key: Mapping[str, Attribute]) -> Key:
+        """The key of a request's ``Key``, which holds nothing else. Raises Refusal."""
+        if len(key) != len(self.keys) or not all(name in key for name in self.keys):
+            raise invalid("The provided key element does not match the schema")
+        return self.key_of(key)
+
+    def get(self, key: Key) -> Item | None:
+        """The item of a key."""
+        packed = self.items.get(key)
+        return None if packed is None else unpack(packed)
+
+    def stale_item(self, key: Key) -> Item | None:
+        """The item as a replica that lags still has it."""
+        packed = self.replaced().get(key, self.items.get(key))
+        return None if packed is None else unpack(packed)
+
+    def replaced(self) -> dict[Key, Packed | None]:
+        """What was replaced or deleted within the lag, as it was before; None: there was none."""
+        since = self._clock() - self._lag
+        found: dict[Key, Packed | None] = {}
+        for moment, key, packed in self._recent:
+            if moment > since and key not in found:
+                found[key] = packed
+        return found
+
+    def put(self, item: Item) -> Change:
+        """Check the write of a whole item. Raises Refusal."""
+        key = self.key_of(item)
+        return Change(key, item, pack(item), self._places(key, item))
+
+    def remove(self, key: Key) -> Change:
+        """The deletion of an item, which need not exist."""
+        return Change(key, None, None, (None,) * len(self._sorted))
+
+    def commit(self, change: Change) -> None:
+        """Carry out a change."""
+        key, item, packed, places = change
+        before = self.items.get(key)
+        if before is None and packed is None:
+            return
+        self._recent.append((self._clock(), key, before))
+        if self._sorted:
+            old = self._places(key, unpack(before)) if before is not None else (None,) * len(places)
+            for index, left, entered in zip(self._sorted, old, places, strict=True):
+                index.move(left, entered)
+        if packed is None:
+            del self.items[key]
+        else:
+            self.items[key] = packed
+        if (before is None) != (packed is None):
+            self._scanned = None
+        if item is not None and (expiration := self._expiration(item)) is not None:
+            self._pushed += 1
+            heappush(self._expirations, (expiration, self._pushed, key))
+
+    def own_index(self) -> Index:
+        """The table itself, of which a partition can be queried. It must have a sort key."""
+        return self._own
+
+    def scan_order(self) -> list[tuple[int, Key]]:
+        """All keys in the order of a scan, which is the one of the partition keys' hashes."""
+        if self._scanned is None:
+            self._scanned = sorted((scan_hash(self.partition_of(key)), key) for key in self.items)
+        return self._scanned
+
+    def partition_of(self, key: Key) -> Any:
+        """The partition key's value of a key."""
+        return key[0] if self.schema.sort else key
+
+    def expire(self, now: float) -> int:
+        """Delete the items whose time to live is over. Returns their number."""
+        deleted = 0
+        while self._expirations and self._expirations[0][0] <= now:
+            key = heappop(self._expirations)[2]
+            item = self.get(key)
+            expiration = None if item is None else self._expiration(item)
+            if expiration is not None and now - _OLDEST_EXPIRATION < expiration <= now:
+                self.commit(self.remove(key))
+                deleted += 1
+        return deleted
+
+    def all_items(self) -> Iterator[Item]:
+        """All items, in the order of their first writes."""
+        return map(unpack, list(self.items.values()))
+
+    def _places(self, key: Key, item: Mapping[str, Attribute]) -> tuple[Place | None, ...]:
+        return tuple([index.place(key, item) for index in self._sorted])
+
+    def _expiration(self, item: Mapping[str, Attribute]) -> int | None:
+        name = self.schema.ttl
+        if name is None or (attribute := item.get(name)) is None or "N" not in attribute:
+            return None
+        return int(number_of(attribute["N"]))
+
+
+def scan_hash(partition: Any) -> int:
+    """The place of a partition in a scan: far from the order of its key, and always the same."""
+    return crc32(str(partition).encode())
