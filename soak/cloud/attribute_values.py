@@ -54,46 +54,51 @@ def not_known(what: str) -> Refusal:
     return invalid(f"the model of DynamoDB does not know {what}")
 
 
-def read_values(attributes: Mapping[str, Attribute]) -> Item:
-    """A copy of typed values in their canonical form. Raises Refusal if one has no known form."""
-    values: Item = {}
+def read_values(attributes: Mapping[str, Attribute]) -> Mapping[str, Attribute]:
+    """Typed values in their canonical form. Raises Refusal if one has no known form."""
+    others: Item | None = None
     for name, attribute in attributes.items():
-        if len(attribute) != 1:
-            raise invalid("Supplied AttributeValue must contain exactly one type")
-        for kind, value in attribute.items():
-            if kind == "S":
-                if not isinstance(value, str):
-                    raise _serialization_fault(name)
-                values[name] = attribute
-            elif kind == "N":
-                number = canonical_number(value)
-                values[name] = attribute if number == value else {"N": number}
-            else:
-                values[name] = _read_rare(name, kind, value)
-    return values
+        # Nearly all are texts and whole numbers, which are canonical.
+        if len(attribute) == 1:
+            value = attribute.get("S")
+            if value.__class__ is str:
+                continue
+            value = attribute.get("N")
+            if value.__class__ is str and value.isdigit() and _is_canonical(value):
+                continue
+        if others is None:
+            others = {}
+        others[name] = _read_value(name, attribute)
+    return attributes if others is None else {**attributes, **others}
 
 
-def _read_rare(name: str, kind: str, value: Any) -> Attribute:
-    types: Mapping[str, type] = {"BOOL": bool, "B": bytes, "SS": list}
-    if kind not in types:
-        raise not_known(f"the type {kind}")
-    if not isinstance(value, types[kind]):
-        raise _serialization_fault(name)
-    return _read_set(name, value) if kind == "SS" else {kind: value}
+def _is_canonical(digits: str) -> bool:
+    return digits[0] != "0" and len(digits) <= _DIGITS and digits.isascii()
 
 
-def _read_set(name: str, members: list[Any]) -> Attribute:
+def _read_value(name: str, attribute: Attribute) -> Attribute:
+    if len(attribute) != 1:
+        raise invalid("Supplied AttributeValue must contain exactly one type")
+    for kind, value in attribute.items():
+        if kind == "N":
+            return {kind: canonical_number(value)}
+        types: Mapping[str, type] = {"S": str, "BOOL": bool, "B": bytes, "SS": list}
+        if kind not in types:
+            raise not_known(f"the type {kind}")
+        if not isinstance(value, types[kind]):
+            raise Refusal("SerializationException", f"the value of {name} is not of its type")
+        return {kind: _read_set(value) if kind == "SS" else value}
+    raise AssertionError("it has one type")
+
+
+def _read_set(members: Any) -> list[str]:
     if not members:
         raise invalid("An string set  may not be empty")
     if not all(isinstance(member, str) for member in members):
-        raise _serialization_fault(name)
+        raise Refusal("SerializationException", "a member of a set is not of its type")
     if len(set(members)) < len(members):
         raise invalid("Input collection contains duplicates.")
-    return {"SS": sorted(members)}
-
-
-def _serialization_fault(name: str) -> Refusal:
-    return Refusal("SerializationException", f"the value of {name} is not of its type")
+    return sorted(members)
 
 
 def canonical_number(text: object) -> str:
@@ -104,7 +109,7 @@ def canonical_number(text: object) -> str:
     """
     if not isinstance(text, str):
         raise Refusal("SerializationException", "a number is sent as a text")
-    if text.isdigit() and text.isascii() and len(text) <= _DIGITS and text[0] != "0":
+    if text.isdigit() and _is_canonical(text):
         return text
     if not _NUMBER.fullmatch(text):
         raise invalid(f"The parameter cannot be converted to a numeric value: {text}")
@@ -162,7 +167,7 @@ def _text_size(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-def pack(item: Item) -> Packed:
+def pack(item: Mapping[str, Attribute]) -> Packed:
     """The stored form of an item of canonical values.
 
     Raises Refusal if it is larger than an item may be, or a text is no Unicode.
@@ -172,7 +177,7 @@ def pack(item: Item) -> Packed:
     except orjson.JSONEncodeError as error:
         if not any("B" in attribute for attribute in item.values()):
             raise Refusal("SerializationException", str(error)) from error
-        packed = item
+        packed = dict(item)
     # The JSON text is never smaller than what DynamoDB counts.
     if (type(packed) is dict or len(packed) > MAX_ITEM) and item_size(item) > MAX_ITEM:
         raise invalid("Item size has exceeded the maximum allowed size")

@@ -84,7 +84,8 @@ def batch_write(
 def _change(table: Table, write: Mapping[str, Any]) -> Change:
     match write:
         case {"PutRequest": {"Item": item}} if len(write) == 1:
-            return table.put(read_values(item))
+            values = read_values(item)
+            return table.put(table.key_of(values), values)
         case {"DeleteRequest": {"Key": key}} if len(write) == 1:
             return table.remove(table.exact_key(read_values(key)))
         case _:

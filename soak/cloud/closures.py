@@ -31,16 +31,15 @@ ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """The actions of an update expression, by the attribute that each changes."""
+    """The actions of an update expression, by the attribute that each changes.
+
+    ``changed`` are the names of all attributes that it changes.
+    """
 
     sets: tuple[tuple[str, Operand], ...]
     removes: tuple[str, ...]
     adds: tuple[tuple[str, str], ...]
-
-    @property
-    def changed(self) -> tuple[str, ...]:
-        """Names of all attributes that it changes."""
-        return (*(name for name, _ in self.sets), *self.removes, *(name for name, _ in self.adds))
+    changed: tuple[str, ...]
 
     def apply(self, item: Mapping[str, Attribute], values: Values) -> Item:
         """The item after the update. All operands are those of the item before it."""

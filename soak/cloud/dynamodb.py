@@ -209,7 +209,8 @@ class DynamoDB:
         raise self.exceptions.from_code(parsed["Error"]["Code"])(parsed, operation)
 
     def _with_metadata(self, response: Response, retries: int) -> Response:
-        response["ResponseMetadata"] = {**self._metadata(200), "RetryAttempts": retries}
+        response["ResponseMetadata"] = metadata = self._metadata(200)
+        metadata["RetryAttempts"] = retries
         return response
 
     def _metadata(self, status: int) -> dict[str, Any]:

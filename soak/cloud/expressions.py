@@ -190,11 +190,11 @@ class _Parser(Tokens):
             found[section] = [self._action(section)]
             while self.take(","):
                 found[section].append(self._action(section))
-        update = Update(*(tuple(found.get(section, ())) for section in _SECTIONS))
-        changed = update.changed
+        sets, removes, adds = (tuple(found.get(section, ())) for section in _SECTIONS)
+        changed = (*(name for name, _ in sets), *removes, *(name for name, _ in adds))
         if len(set(changed)) < len(changed):
             raise invalid("Two document paths overlap with each other")
-        return update
+        return Update(sets, removes, adds, changed)
 
     def _action(self, section: str) -> Any:
         name = self.attribute()

@@ -7,7 +7,6 @@ from typing import Any
 
 from soak.cloud import pages
 from soak.cloud.attribute_values import (
-    Attribute,
     Item,
     Refusal,
     invalid,
@@ -15,6 +14,7 @@ from soak.cloud.attribute_values import (
     read_values,
 )
 from soak.cloud.batches import batch_get, batch_write
+from soak.cloud.closures import Values
 from soak.cloud.expressions import Statement, read_statement, write_statement
 from soak.cloud.tables import Change, Table
 from soak.cloud.transactions import Prepare, Tokens, transact
@@ -108,7 +108,7 @@ class Requests:
         change = prepare_update(table, request)
         refuse_conflict(fault)
         table.commit(change)
-        return {} if wanted == "NONE" or change.item is None else {"Attributes": change.item}
+        return {} if wanted == "NONE" or change.item is None else {"Attributes": dict(change.item)}
 
     def _delete_item(self, request: Request, fault: Fault | None) -> Response:
         table = self._table(request)
@@ -159,7 +159,8 @@ def prepare_put(table: Table, request: Request) -> Change:
     """Check a Put, and its condition against the stored item. Raises Refusal."""
     require_known("Put", request, _PUT)
     statement, values = _write_parts(request)
-    change = table.put(read_values(request["Item"]))
+    item = read_values(request["Item"])
+    change = table.put(table.key_of(item), item)
     if statement.condition is not None:
         _require(statement, table.get(change.key), values, request)
     return change
@@ -169,8 +170,9 @@ def prepare_update(table: Table, request: Request) -> Change:
     """Check an Update, and its condition against the stored item. Raises Refusal."""
     require_known("Update", request, _UPDATE)
     statement, values = _write_parts(request)
-    key = read_values(request["Key"])
-    before = table.get(table.exact_key(key))
+    attributes = read_values(request["Key"])
+    key = table.exact_key(attributes)
+    before = table.get(key)
     if statement.update is None:
         raise not_known("an update without an UpdateExpression")
     for name in table.keys:
@@ -181,8 +183,8 @@ def prepare_update(table: Table, request: Request) -> Change:
             )
     _require(statement, before, values, request)
     item = statement.update.apply({} if before is None else before, values)
-    item.update(key)
-    return table.put(item)
+    item.update(attributes)
+    return table.put(key, item)
 
 
 def prepare_delete(table: Table, request: Request) -> Change:
@@ -221,16 +223,14 @@ def refuse_conflict(fault: Fault | None) -> None:
         raise Refusal("TransactionConflictException", "Transaction is ongoing for the item")
 
 
-def _write_parts(request: Request) -> tuple[Statement, Item]:
+def _write_parts(request: Request) -> tuple[Statement, Values]:
     statement = write_statement(
         request.get("ConditionExpression"), request.get("UpdateExpression"), _names(request)
     )
     return statement, _values(request, statement.values)
 
 
-def _require(
-    statement: Statement, item: Item | None, values: Mapping[str, Attribute], request: Request
-) -> None:
+def _require(statement: Statement, item: Item | None, values: Values, request: Request) -> None:
     """Raise the Refusal of a condition that does not hold, with the item if that is wanted."""
     condition = statement.condition
     if condition is None or condition({} if item is None else item, values):
@@ -253,7 +253,7 @@ def _names(request: Request) -> tuple[tuple[str, str], ...]:
     return tuple(names.items())
 
 
-def _values(request: Request, used: AbstractSet[str]) -> Item:
+def _values(request: Request, used: AbstractSet[str]) -> Values:
     """The values of a request, which are those that its expressions use."""
     given = request.get("ExpressionAttributeValues")
     if given is None:

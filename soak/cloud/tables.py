@@ -53,7 +53,7 @@ class Change(NamedTuple):
     """A write that was checked: nothing can refuse it any more. ``item`` None deletes."""
 
     key: Key
-    item: Item | None
+    item: Mapping[str, Attribute] | None
     packed: Packed | None
     places: tuple[Place | None, ...]
 
@@ -70,6 +70,7 @@ class Table:
     def __init__(self, schema: TableSchema, clock: Callable[[], float], lag: float) -> None:
         self.schema = schema
         self.keys = tuple(name for name in (schema.partition, schema.sort) if name)
+        self._key_names = frozenset(self.keys)
         self.items: dict[Key, Packed] = {}
         self.indexes = {one.name: self._index(one) for one in schema.indexes.values()}
         self._own = Index("", schema.partition, schema.sort, schema.types)
@@ -104,7 +105,7 @@ class Table:
 
     def exact_key(self, key: Mapping[str, Attribute]) -> Key:
         """The key of a request's ``Key``, which holds nothing else. Raises Refusal."""
-        if len(key) != len(self.keys) or not all(name in key for name in self.keys):
+        if key.keys() != self._key_names:
             raise invalid("The provided key element does not match the schema")
         return self.key_of(key)
 
@@ -127,10 +128,9 @@ class Table:
                 found[key] = packed
         return found
 
-    def put(self, item: Item) -> Change:
-        """Check the write of a whole item. Raises Refusal."""
-        key = self.key_of(item)
-        return Change(key, item, pack(item), self._places(key, item))
+    def put(self, key: Key, item: Mapping[str, Attribute]) -> Change:
+        """Check the write of a whole item under its key. Raises Refusal."""
+        return Change(key, item, pack(item), self._places(key, item) if self._sorted else ())
 
     def remove(self, key: Key) -> Change:
         """The deletion of an item, which need not exist."""
