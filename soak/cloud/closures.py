@@ -6,6 +6,7 @@ A missing attribute makes a comparison or a function false, except ``attribute_n
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from typing import Any
 
 from soak.cloud.attribute_values import (
@@ -16,6 +17,9 @@ from soak.cloud.attribute_values import (
     not_known,
     number_of,
 )
+
+_EXACT = 400
+"""Digits of a sum before it is rounded, which no sum is."""
 
 type Values = Mapping[str, Attribute]
 type Condition = Callable[[Mapping[str, Attribute], Values], bool]
@@ -196,4 +200,5 @@ def _number_sum(left: str, right: str, direction: int) -> Attribute:
     one, other = number_of(left), number_of(right)
     if isinstance(one, int) and isinstance(other, int):
         return {"N": canonical_number(str(one + direction * other))}
-    raise not_known("sums of numbers that are not whole")
+    with localcontext(prec=_EXACT):
+        return {"N": canonical_number(str(Decimal(one) + direction * Decimal(other)))}

@@ -50,11 +50,15 @@ class Index:
 
     def place(self, key: Key, item: Mapping[str, Attribute]) -> Place | None:
         """Where an item belongs; None if it lacks a key. Raises Refusal for an unusable key."""
-        if self.partition not in item or (self.sort and self.sort not in item):
-            return None
-        partition = key_value(item, self.partition, self._types, "partition")
-        sort = key_value(item, self.sort, self._types, "sort") if self.sort else ""
-        return Place(partition, (sort, key))
+        # A key that is there must be usable, even if the other one is missing.
+        partition = sort = None
+        if self.partition in item:
+            partition = key_value(item, self.partition, self._types, "partition")
+        if self.sort is None:
+            sort = ""
+        elif self.sort in item:
+            sort = key_value(item, self.sort, self._types, "sort")
+        return None if partition is None or sort is None else Place(partition, (sort, key))
 
     def entries(self, partition: Any) -> list[Entry]:
         """The entries of a partition, in order. The caller must not change them."""
