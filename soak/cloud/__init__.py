@@ -1,1 +1,1 @@
-"""AWS in this process: DynamoDB, SQS, EventBridge, S3 and Secrets Manager."""
+"""DynamoDB, SQS, EventBridge, S3 and Secrets Manager, behind the interface of boto's clients."""

@@ -7,6 +7,7 @@ fail, and how. What a fault looks like (an error code, a broken connection) is t
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from enum import StrEnum
 from random import Random
 from typing import Protocol
@@ -154,6 +155,15 @@ class Edges:
         self._random = random
         self._latencies = latencies
         self._timeout = timeout
+
+    def with_timeout(self, timeout: float) -> "Edges":
+        """The same edges, with the same counts, for callers who give up after another time.
+
+        ``timeout`` is in seconds.
+        """
+        edges = copy(self)
+        edges._timeout = timeout
+        return edges
 
     def cross[R](
         self,

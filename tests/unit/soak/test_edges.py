@@ -66,3 +66,18 @@ def test_rated_faults_when_the_seed_is_equal_are_equal_and_end_in_time() -> None
     assert first == series()
     assert set(first[:500]) == {None, Fault.THROTTLED, Fault.LATE}
     assert set(first[500:]) == {None}
+
+
+def test_edges_when_given_another_timeout_share_the_counts() -> None:
+    scheduler = Scheduler(0.0)
+    edges = Edges(
+        scheduler, Random(1), PlannedFaults([(0.0, "store", Fault.REQUEST_LOST)]), {"store": 0.0}
+    )
+    impatient = edges.with_timeout(2.0)
+
+    scheduler.spawn("w", lambda: impatient.cross("store", "get", str, lambda fault: "failed"))
+    scheduler.run()
+
+    assert scheduler.now == 2.0
+    assert edges.calls == {("store", "get"): 1}
+    assert edges.faulted == {("store", Fault.REQUEST_LOST): 1}

@@ -1,0 +1,108 @@
+"""Messages of SQS, and the liberties that a standard queue takes with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from hashlib import md5
+from typing import Any
+
+from soak.resources import REGION
+
+
+class State(IntEnum):
+    """What a message waits for: a consumer, the end of its visibility time-out, or of its delay."""
+
+    READY = 0
+    HIDDEN = 1
+    DELAYED = 2
+
+
+class SqsRefusal(Exception):
+    """SQS refuses a request; ``code`` is its error code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """How often a standard queue does what it is allowed to do, as shares (0 to 1).
+
+    ``received_twice``: of receives; another consumer gets the message as well, within
+    ``within`` seconds. ``comes_back``: of deletes; the message is received once more, within
+    ``within``. ``late``: of sends; it is seen up to ``within`` seconds later than others.
+    ``out_of_order``: of receives; the newest message comes instead of the oldest. ``until``:
+    virtual time after which none of it happens.
+    """
+
+    received_twice: float = 0.0
+    comes_back: float = 0.0
+    late: float = 0.0
+    out_of_order: float = 0.0
+    within: float = 30.0
+    until: float = float("inf")
+
+
+NO_CHANCES = Chances()
+
+
+class Message:
+    """A message, or one of its copies. Times are Unix seconds."""
+
+    __slots__ = (
+        "attributes",
+        "body",
+        "digest",
+        "entered",
+        "first_received",
+        "gone",
+        "id",
+        "number",
+        "receipt",
+        "received",
+        "receives",
+        "sent",
+        "state",
+        "timer",
+    )
+
+    def __init__(
+        self, number: int, id_: str, body: str, attributes: Mapping[str, Any], sent: float
+    ) -> None:
+        self.number = number
+        self.id = id_
+        self.body = body
+        self.attributes = attributes
+        self.sent = sent
+        self.entered = sent
+        self.digest = ""
+        self.receives = 0
+        self.first_received = 0.0
+        self.received = 0.0
+        self.receipt = ""
+        self.state = State.READY
+        self.timer = 0
+        self.gone = False
+
+
+def lambda_record(message: Message, arn: str) -> dict[str, Any]:
+    """A message that was received, as a record of Lambda's SQS event; ``arn``: the queue's."""
+    if not message.digest:
+        message.digest = md5(message.body.encode(), usedforsecurity=False).hexdigest()
+    return {
+        "messageId": message.id,
+        "receiptHandle": message.receipt,
+        "body": message.body,
+        "attributes": {
+            "ApproximateReceiveCount": str(message.receives),
+            "SentTimestamp": str(int(message.sent * 1000)),
+            "SenderId": "AROASOAK",
+            "ApproximateFirstReceiveTimestamp": str(int(message.first_received * 1000)),
+        },
+        "messageAttributes": dict(message.attributes),
+        "md5OfBody": message.digest,
+        "eventSource": "aws:sqs",
+        "eventSourceARN": arn,
+        "awsRegion": REGION,
+    }
