@@ -22,10 +22,15 @@ SYSTEM = "aws"
 
 THROTTLED = frozenset(
     {
+        "BandwidthLimitExceeded",
         "LimitExceededException",
         "ProvisionedThroughputExceeded",
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
         "Throttling",
         "ThrottlingError",
         "ThrottlingException",
@@ -33,7 +38,7 @@ THROTTLED = frozenset(
         "TransactionInProgressException",
     }
 )
-"""Codes of a rate limit. Any status may stand beside them."""
+"""Codes of a rate limit: those that botocore knows, and more. Any status may stand beside them."""
 
 _CODES: Mapping[str, type[UpstreamError]] = {
     "ExpiredTokenException": Unauthenticated,
