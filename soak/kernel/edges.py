@@ -149,15 +149,25 @@ class Edges:
         timeout: float = 5.0,
     ) -> None:
         self.scheduler = scheduler
-        self.faults = faults
+        # In a list, so that copies see another source of faults as well.
+        self._faults = [faults]
         self.calls: Counter[tuple[str, str]] = Counter()
         self.faulted: Counter[tuple[str, Fault]] = Counter()
         self._random = random
         self._latencies = latencies
         self._timeout = timeout
 
+    @property
+    def faults(self) -> FaultSource:
+        """Decides which calls fail. It can be replaced at any time."""
+        return self._faults[0]
+
+    @faults.setter
+    def faults(self, faults: FaultSource) -> None:
+        self._faults[0] = faults
+
     def with_timeout(self, timeout: float) -> "Edges":
-        """The same edges, with the same counts, for callers who give up after another time.
+        """The same edges, faults and counts, for callers who give up after another time.
 
         ``timeout`` is in seconds.
         """
@@ -195,7 +205,7 @@ class Edges:
         # Outside of a task the world is set up: nothing fails then.
         if task is None:
             return carry_out(None)
-        fault = self.faults.draw(edge, operation, scheduler.now)
+        fault = self._faults[0].draw(edge, operation, scheduler.now)
         if fault in _MODELS_OWN and fault not in own:
             fault = None
         latency = self._latencies.get(edge, 0.01) * (0.5 + self._random.random())

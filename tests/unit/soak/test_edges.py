@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from soak.kernel.edges import Edges, Fault, PlannedFaults, RatedFaults
+from soak.kernel.edges import Edges, Fault, NoFaults, PlannedFaults, RatedFaults
 from soak.kernel.tasks import Killed, Scheduler
 
 CARRIED_OUT = {Fault.ANSWER_LOST, Fault.RESET_AFTER, Fault.KILLED_AFTER, Fault.SLOW, Fault.LATE}
@@ -68,12 +68,11 @@ def test_rated_faults_when_the_seed_is_equal_are_equal_and_end_in_time() -> None
     assert set(first[500:]) == {None}
 
 
-def test_edges_when_given_another_timeout_share_the_counts() -> None:
+def test_edges_when_given_another_timeout_share_faults_and_counts() -> None:
     scheduler = Scheduler(0.0)
-    edges = Edges(
-        scheduler, Random(1), PlannedFaults([(0.0, "store", Fault.REQUEST_LOST)]), {"store": 0.0}
-    )
+    edges = Edges(scheduler, Random(1), NoFaults(), {"store": 0.0})
     impatient = edges.with_timeout(2.0)
+    edges.faults = PlannedFaults([(0.0, "store", Fault.REQUEST_LOST)])
 
     scheduler.spawn("w", lambda: impatient.cross("store", "get", str, lambda fault: "failed"))
     scheduler.run()
