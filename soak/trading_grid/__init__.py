@@ -1,0 +1,10 @@
+"""Trading Grid as plain functions over dictionaries, for the soak test.
+
+It answers the calls of the product's clients as ``emulators/trading_grid`` does, which a contract
+test holds it to (``tests/contract/test_soak_trading_grid.py``).
+"""
+
+from soak.trading_grid.community import Made
+from soak.trading_grid.grid import TradingGrid
+
+__all__ = ["Made", "TradingGrid"]
