@@ -4,14 +4,12 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping
 
-import orjson
-
 from emulators.trading_grid.problems import Problem
 from soak.trading_grid.community import Community, Made
 from soak.trading_grid.desk import Desk
 from soak.trading_grid.library import Library
 from soak.trading_grid.reading import Reading
-from soak.trading_grid.records import Document
+from soak.trading_grid.records import Document, compact_json
 from soak.trading_grid.replies import Call, Reply, json_reply, record_reply
 from soak.trading_grid.schemas import check_schema
 
@@ -109,7 +107,7 @@ class CommunityApi:
         self, call: Call, kind: str, collection: str, wish: Document, document: Document
     ) -> Reply:
         self._note(call, kind, f"{collection}/{document['id']}", document, wish)
-        return record_reply(orjson.dumps(document), document["version"], 201)
+        return record_reply(compact_json(document), document["version"], 201)
 
     def _announce_upload(self, call: Call, parts: tuple[str, ...]) -> Reply:
         del parts
@@ -121,7 +119,7 @@ class CommunityApi:
         wish = _checked(call, "TransactionRef")
         case = self._desk.put_transaction(identifier, correlation_id, wish)
         self._note(call, "transaction-ref", f"cases/{identifier}", case, wish)
-        return record_reply(orjson.dumps(case), case["version"])
+        return record_reply(compact_json(case), case["version"])
 
     def _post_of_record(self, call: Call, parts: tuple[str, ...]) -> Reply:
         collection, identifier, action = parts
@@ -154,7 +152,7 @@ class CommunityApi:
         self._require_match(call, collection, identifier)
         record, _ = self._desk.transition(collection, identifier, wish)
         self._note(call, "transition", f"{collection}/{identifier}", record, wish)
-        return record_reply(orjson.dumps(record), record["version"])
+        return record_reply(compact_json(record), record["version"])
 
     def _move_step(self, call: Call, parts: tuple[str, ...]) -> Reply:
         collection, identifier, _, key, _ = parts
@@ -164,7 +162,7 @@ class CommunityApi:
         version = step["enrollmentVersion"]
         name = f"{collection}/{identifier}"
         self._note(call, "step", name, step, wish, version=version)
-        return record_reply(orjson.dumps(step), version)
+        return record_reply(compact_json(step), version)
 
     def _require_match(self, call: Call, collection: str, identifier: str) -> None:
         """Check ``If-Match``, so that a write cannot overwrite another's change."""

@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
 from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.state_machines import enrollment_progress
 from soak.trading_grid.event_log import Change, EventLog
 from soak.trading_grid.event_types import ENTITY_NAMES, changed_event, created_event
 from soak.trading_grid.feed import Event
-from soak.trading_grid.records import Collection, Document, Record
+from soak.trading_grid.records import Collection, Document, Record, compact_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +190,7 @@ class Community:
             "source": wish.get("source", "trading_grid"),
         }
         name = f"{collection}/{identifier}"
-        self._comments.setdefault(name, []).append(orjson.dumps(comment))
+        self._comments.setdefault(name, []).append(compact_json(comment))
         changed, record = self._store_changes(collection, before, changes)
         after = {"id": comment["id"], "visibility": comment["visibility"]}
         event = self.log.append(

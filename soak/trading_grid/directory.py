@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import orjson
 
-from soak.trading_grid.records import Collection, Document
+from soak.trading_grid.records import Collection, Document, compact_json
 
 
 class Directory:
@@ -37,7 +37,7 @@ class Directory:
                 "identifiers": partner.get("identifiers", []),
                 "status": partner.get("status"),
             }
-            self._entries[identifier] = orjson.dumps(entry)
+            self._entries[identifier] = compact_json(entry)
         known, fresh = self._addresses.get(identifier, ()), tuple(addresses)
         if known != fresh:
             for address in known:

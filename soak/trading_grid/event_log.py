@@ -4,11 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from soak.trading_grid.event_types import TYPE_PREFIX
 from soak.trading_grid.feed import Event, Feed
-from soak.trading_grid.records import Document, Record, rfc3339
+from soak.trading_grid.records import Document, Record, compact_json, rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,7 @@ class EventLog:
             "changed": change.changed,
             "before": change.before,
         }
-        after = record.body if change.whole else orjson.dumps(change.after)
+        after = record.body if change.whole else compact_json(change.after)
         self.feed.append(event, after, self._clock())
         data["after"] = change.after
         for listener in self.on_event:

@@ -20,6 +20,14 @@ def rfc3339(now: float) -> str:
     return f"{text[:-6]}Z"
 
 
+def compact_json(value: Any) -> bytes:
+    """The JSON of a value, to be kept.
+
+    What orjson returns occupies the 8 KiB that it was written into, so it is copied.
+    """
+    return bytes(memoryview(orjson.dumps(value)))
+
+
 class TimeIndex:
     """Ids in the order of ``(moment, id)``.
 
@@ -137,7 +145,7 @@ class Collection:
         record.updated = document["updatedAt"]
         record.version = document["version"]
         record.written = now
-        record.body = orjson.dumps(document)
+        record.body = compact_json(document)
         self._index.add(record.updated, identifier)
         if len(self._index) > 2 * len(self.records) + 1000:
             self._index.rebuild((one.updated, one.id) for one in self.records.values())

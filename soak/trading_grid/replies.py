@@ -9,6 +9,7 @@ import httpx
 import orjson
 
 from emulators.trading_grid.problems import TITLES, Problem
+from soak.trading_grid.records import compact_json
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -71,7 +72,7 @@ def path_segments(path: str) -> tuple[str, ...]:
 
 def json_reply(document: Any, status: int = 200) -> Reply:
     """A reply with JSON."""
-    return Reply(status, orjson.dumps(document))
+    return Reply(status, compact_json(document))
 
 
 def record_reply(body: bytes, version: int, status: int = 200) -> Reply:
@@ -99,7 +100,7 @@ def problem_reply(problem: Problem, request_id: str, instance: str) -> Reply:
         "requestId": request_id,
         **problem.more,
     }
-    return Reply(status, orjson.dumps(body), "application/problem+json")
+    return Reply(status, compact_json(body), "application/problem+json")
 
 
 def legacy_reply(status: int, message: str, code: str) -> Reply:

@@ -69,7 +69,6 @@ UNREADABLE: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
     "moment": _with_no_time,
     "owner": _without_owner,
     "id": _without_id,
-    "surrogate": _with_lone_surrogate,
     "digits": _with_endless_number,
     "null": _as_null,
     "text": _as_text,
@@ -83,8 +82,11 @@ Some of them leave a record of a kind readable: "missing" one of Lens, whose sta
 READABLE: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
     "enum": _with_unknown_status,
     "long": _with_long_text,
+    "surrogate": _with_lone_surrogate,
 }
-"""Ways after which it can be read: an unknown value of an enumeration, a text of 600,000."""
+"""Ways after which it can be read: an unknown value of an enumeration, and texts that no row of
+the portal can hold: a text of 600,000 characters, and half a surrogate pair.
+"""
 
 SPOILS: Mapping[str, Callable[[dict[str, Any]], bytes]] = {**UNREADABLE, **READABLE}
 
