@@ -113,12 +113,12 @@ class Collections:
         collection = arguments.get("dataCollectionId", "")
         store = self.store(collection)
         if verb == "remove":
-            element: Any = identifier
+            element: tuple[str | None, Row] = (check_id(identifier), {})
         elif verb == "patch":
-            element = {**(arguments.get("patch") or {}), "dataItemId": identifier}
+            element = (check_id(identifier), arguments.get("patch") or {})
         else:
-            element = arguments.get("dataItem")
-        written, action, text = self._apply(collection, store, verb, self._read(verb, element))
+            element = self._read(verb, arguments.get("dataItem"))
+        written, action, text = self._apply(collection, store, verb, element)
         item = data_item(collection, written, text)
         if verb == "save":
             said = "INSERTED" if action == "INSERT" else "UPDATED"

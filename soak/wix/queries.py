@@ -121,7 +121,7 @@ def _read_question(
         if not isinstance(name, str) or not name or rule.get("order", "ASC") not in ("ASC", "DESC"):
             raise InvalidRequest("sort", "needs a fieldName, and ASC or DESC as its order")
         sort.append((name, rule.get("order") == "DESC"))
-    filter_ = asked.get("filter") or {}
+    filter_ = {} if asked.get("filter") is None else asked["filter"]
     if not isinstance(filter_, dict):
         raise InvalidRequest("filter", "must be an object")
     return filter_, sort, asked.get("fields") or []

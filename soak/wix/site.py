@@ -18,11 +18,12 @@ from soak.wix.ring import RingEndpoint
 from soak.wix.store import Row, StoredRows
 from soak.wix.webhooks import SiteIdentity, Webhooks
 from soak.wix.wire import (
-    BrokenStream,
+    broken_off,
     is_consistent,
     or_refusal,
     read_arguments,
     short_path,
+    streamed,
 )
 
 API_URL, MEDIA_URL, SITE_URL = "https://wix.soak", "https://media.soak", "https://portal.soak"
@@ -141,7 +142,7 @@ class Wix:
         else:
             operation = f"{request.method} {short_path(request.url.path)}"
             own = _PARTIAL if request.method in ("PATCH", "GET") else _NONE
-            answer = lambda fault: self._transfer(request, body, fault)  # noqa: E731
+            answer = lambda fault: streamed(self._transfer(request, body, fault))  # noqa: E731
         return self._edges.cross(
             edge,
             operation,
@@ -199,9 +200,7 @@ class Wix:
             raise httpx.ReadError("the connection broke", request=request)
         response = self._media.transfer(request, body)
         if fault is Fault.PARTIAL and response.status_code == 200:
-            return httpx.Response(
-                200, headers=response.headers, stream=BrokenStream(response.content, request)
-            )
+            return broken_off(response, request)
         return response
 
     def _find_route(self, method: str, path: str) -> tuple[str, Route]:

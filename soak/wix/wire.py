@@ -11,7 +11,7 @@ from soak.wix.refusals import InvalidRequest, WixRefusal
 from soak.wix.store import Row
 
 
-class BrokenStream(httpx.SyncByteStream):
+class _BrokenStream(httpx.SyncByteStream):
     """Half of a body, and then the connection breaks."""
 
     def __init__(self, content: bytes, request: httpx.Request) -> None:
@@ -21,6 +21,24 @@ class BrokenStream(httpx.SyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         yield self._content[: len(self._content) // 2]
         raise httpx.ReadError("the connection broke", request=self._request)
+
+
+def broken_off(response: httpx.Response, request: httpx.Request) -> httpx.Response:
+    """The first half of a response, after which the connection breaks."""
+    return httpx.Response(
+        200, headers=response.headers, stream=_BrokenStream(response.content, request)
+    )
+
+
+def streamed(response: httpx.Response) -> httpx.Response:
+    """The same response, whose body a caller may read in raw pieces."""
+    if isinstance(response.stream, _BrokenStream):
+        return response
+    return httpx.Response(
+        response.status_code,
+        headers=response.headers,
+        stream=httpx.ByteStream(response.content),
+    )
 
 
 def or_refusal(
