@@ -1,15 +1,41 @@
-"""The elements and the response of a bulk call. Pure."""
+"""The elements of calls, and the response of a bulk call. Pure."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
+from soak.wix.changes import check_depth, check_id, read_data_item
 from soak.wix.refusals import WixRefusal
 from soak.wix.store import Row
 
 MAX_ITEMS = 1000
 _ELEMENTS = {"patch": "patches", "remove": "dataItemIds"}
+
+
+class Element(NamedTuple):
+    """One element of a call: its id, its row or patch, and the row's JSON if it is known."""
+
+    id: str | None
+    data: Row
+    text: bytes = b""
+
+
+def read_element(verb: str, given: Any) -> Element:
+    """Read an element of a call. Raises WixRefusal."""
+    if verb == "remove":
+        return Element(check_id(given), {})
+    if verb == "patch":
+        if not isinstance(given, dict) or not isinstance(given.get("fieldModifications"), list):
+            raise WixRefusal("WDE0080", "A patch has a dataItemId and fieldModifications")
+        return Element(check_id(given.get("dataItemId")), given)
+    identifier, data = read_data_item(given)
+    try:
+        text = orjson.dumps(data)
+    except orjson.JSONEncodeError:
+        raise WixRefusal("WDE0168", "The item is nested too deep") from None
+    check_depth(text, data)
+    return Element(identifier, data, text)
 
 
 def read_elements(verb: str, arguments: Row) -> Sequence[Any]:

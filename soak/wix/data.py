@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 
 from soak.kernel.edges import Fault
-from soak.wix.bulk import bulk_response, missing_item, read_elements
+from soak.wix.bulk import Element, bulk_response, missing_item, read_element, read_elements
 from soak.wix.changes import (
     apply_modifications,
     check_depth,
@@ -22,7 +22,6 @@ from soak.wix.changes import (
     check_keys,
     check_size,
     dump_row,
-    read_data_item,
 )
 from soak.wix.queries import Query, answer_query, count_matching, data_item
 from soak.wix.refusals import InvalidRequest, WixRefusal
@@ -34,6 +33,8 @@ OWNER = "9f9c321b-4b9b-4e0c-8b6c-1d7f6a9d0001"
 type OnWrite = Callable[[str, str, Row | None, Row | None], None]
 """Gets collection, id, the row before and the row afterwards."""
 
+_OWNER_TEXT = OWNER.encode()
+_WIX_OWN = frozenset({"_owner", "_createdDate", "_updatedDate"})
 _ACTIONS = {"insert": "INSERT", "patch": "PATCH", "remove": "DELETE"}
 
 
@@ -56,6 +57,7 @@ class Collections:
         """The same for a read with the fault STALE."""
         self._random = random
         self._clock = clock
+        self._second = (0.0, "")
         self._stores = {path.stem: RowStore() for path in sorted(portal.glob("collections/*.json"))}
         indexes = json.loads((portal / "indexes.json").read_text())
         self._indexed = {
@@ -113,11 +115,11 @@ class Collections:
         collection = arguments.get("dataCollectionId", "")
         store = self.store(collection)
         if verb == "remove":
-            element: tuple[str | None, Row] = (check_id(identifier), {})
+            element = Element(check_id(identifier), {})
         elif verb == "patch":
-            element = (check_id(identifier), arguments.get("patch") or {})
+            element = Element(check_id(identifier), arguments.get("patch") or {})
         else:
-            element = self._read(verb, arguments.get("dataItem"))
+            element = read_element(verb, arguments.get("dataItem"))
         written, action, text = self._apply(collection, store, verb, element)
         item = data_item(collection, written, text)
         if verb == "save":
@@ -133,7 +135,7 @@ class Collections:
         collection = arguments.get("dataCollectionId", "")
         store = self.store(collection)
         given = read_elements(verb, arguments)
-        elements = [self._read(verb, element) for element in given]
+        elements = [read_element(verb, element) for element in given]
         failing = ""
         if fault is Fault.PARTIAL:
             failing = self._random.choice(("", "", "WDE0080", "WDE0014"))
@@ -155,13 +157,13 @@ class Collections:
 
     def put(self, collection: str, identifier: str, data: Row) -> None:
         """Insert or replace a row as the site's own backend does: without a call of the API."""
-        self._apply(collection, self.store(collection), "save", (identifier, data))
+        self._apply(collection, self.store(collection), "save", Element(identifier, dict(data)))
 
     def remove(self, collection: str, identifier: str) -> None:
         """Remove a row as the site's own backend does. A missing one is no error."""
         store = self.store(collection)
         if identifier in store.texts:
-            self._apply(collection, store, "remove", (identifier, {}))
+            self._apply(collection, store, "remove", Element(identifier, {}))
 
     def _hidden(
         self, store: RowStore, arguments: Row, fault: Fault | None
@@ -171,28 +173,12 @@ class Collections:
         lag = self.stale_lag if fault is Fault.STALE else self.replica_lag
         return store.hidden_writes(self._clock(), lag)
 
-    def _read(self, verb: str, element: Any) -> tuple[str | None, Row]:
-        """An element of a call: its id, and what belongs to it. Raises WixRefusal."""
-        if verb == "remove":
-            return check_id(element), {}
-        if verb == "patch":
-            if not isinstance(element, dict) or not isinstance(
-                element.get("fieldModifications"), list
-            ):
-                raise WixRefusal("WDE0080", "A patch has a dataItemId and fieldModifications")
-            return check_id(element.get("dataItemId")), element
-        identifier, data = read_data_item(element)
-        # A row of plain values is not deep, and most of the others are not either.
-        if any(isinstance(value, dict | list) for value in data.values()):
-            check_depth(dump_row(data), data)
-        return identifier, data
-
     def _try(
         self,
         collection: str,
         store: RowStore,
         verb: str,
-        element: tuple[str | None, Row],
+        element: Element,
         place: int = 0,
         refusal: WixRefusal | None = None,
     ) -> tuple[Row, bytes | None]:
@@ -211,7 +197,7 @@ class Collections:
                 raise refusal
             identifier, action, text = self._apply(collection, store, verb, element)
         except WixRefusal as error:
-            known = element[0] in store.texts
+            known = element.id in store.texts
             action = _ACTIONS.get(verb) or ("UPDATE" if known else "INSERT")
             metadata: Row = {
                 "originalIndex": place,
@@ -219,16 +205,16 @@ class Collections:
                 "error": {"code": error.code, "description": error.description},
             }
             if action != "INSERT":
-                metadata["id"] = element[0]
+                metadata["id"] = element.id
             return {"action": action, "itemMetadata": metadata}, None
         metadata = {"id": identifier, "originalIndex": place, "success": True}
         return {"action": action, "itemMetadata": metadata}, text
 
     def _apply(
-        self, collection: str, store: RowStore, verb: str, element: tuple[str | None, Row]
+        self, collection: str, store: RowStore, verb: str, element: Element
     ) -> tuple[str, str, bytes]:
         """Write one row. Return its id, the action, and its JSON, or what was removed."""
-        identifier = element[0] or str(UUID(int=self._random.getrandbits(128), version=4))
+        identifier = element.id or str(UUID(int=self._random.getrandbits(128), version=4))
         text = store.texts.get(identifier)
         if verb == "insert" and text is not None:
             raise WixRefusal(
@@ -247,33 +233,49 @@ class Collections:
             assert text is not None
             return identifier, "DELETE", text
         if verb == "patch":
-            data: Row = orjson.loads(text or b"{}")
-            apply_modifications(data, element[1].get("fieldModifications"))
-            check_keys(data)
+            new: Row = orjson.loads(text or b"{}")
+            apply_modifications(new, element.data.get("fieldModifications"))
+            check_keys(new)
         else:
-            data = element[1]
-        new, text = self._stored(collection, identifier, data, old, now)
+            new = element.data
+        text = self._complete(identifier, new, element.text, old, now)
         if verb == "patch":
             check_depth(text, new)
+        check_size(text, new, collection, self._indexed[collection])
         store.write(identifier, text, new, now)
         self._tell(collection, identifier, old, new)
         return identifier, _ACTIONS.get(verb) or ("INSERT" if old is None else "UPDATE"), text
 
-    def _stored(
-        self, collection: str, identifier: str, data: Row, old: Row | None, now: float
-    ) -> tuple[Row, bytes]:
-        """A row with Wix's own fields, and its JSON."""
-        at = {"$date": timestamp(now)}
-        new = {
-            **data,
-            "_id": identifier,
-            "_owner": data.get("_owner", OWNER if old is None else old["_owner"]),
-            "_createdDate": at if old is None else old["_createdDate"],
-            "_updatedDate": at,
-        }
-        text = dump_row(new)
-        check_size(text, new, collection, self._indexed[collection])
-        return new, text
+    def _complete(
+        self, identifier: str, row: Row, text: bytes, old: Row | None, now: float
+    ) -> bytes:
+        """Add Wix's own fields to a row, and return its JSON.
+
+        Args:
+            identifier: The row's id.
+            row: The row, which is changed in place.
+            text: Its JSON as far as it is known, else empty.
+            old: The row before.
+            now: Unix seconds.
+        """
+        if now != self._second[0]:
+            self._second = (now, timestamp(now))
+        updated = self._second[1]
+        plain = bool(text) and row.get("_id") == identifier and _WIX_OWN.isdisjoint(row)
+        row["_id"] = identifier
+        if "_owner" not in row:
+            row["_owner"] = OWNER if old is None else old["_owner"]
+        row["_createdDate"] = {"$date": updated} if old is None else old["_createdDate"]
+        row["_updatedDate"] = {"$date": updated}
+        if not plain or row["_owner"] != OWNER:
+            return dump_row(row)
+        # Nearly every row is as it was sent, and has Wix's own fields appended.
+        return b'%b,"_owner":"%b","_createdDate":{"$date":"%b"},"_updatedDate":{"$date":"%b"}}' % (
+            text[:-1],
+            _OWNER_TEXT,
+            row["_createdDate"]["$date"].encode(),
+            updated.encode(),
+        )
 
     def _tell(self, collection: str, identifier: str, old: Row | None, new: Row | None) -> None:
         for listener in self.on_write:

@@ -15,6 +15,7 @@ from gridwix.clients.wix.patch import FieldModification
 from gridwix.models.files import NewFile
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import MEMBER_SETTINGS, PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.sections import Section
 from gridwix.models.wix import BulkOutcome, DataItem, Page
 from gridwix.partner_messenger.dispatches import MemberMessage, Text
 from ops.waiting import wait_for
@@ -351,16 +352,22 @@ def test_credentials_when_they_are_wrong_then_both_sites_refuse_them(shared: Wor
 def test_numbers_of_changes_when_they_grow_then_both_sites_tell_the_same(worlds: Worlds) -> None:
     readers = [f"GC{number}" for number in range(3)] + ["everybody"]
     for step in range(4):
-        worlds.both(
-            lambda clients, step=step: clients.changes.increase(
-                {reader: ["status", "issues"][: 1 + step % 2] for reader in readers[step % 2 :]}
-            )
-        )
+        sections: list[Section] = ["status", "issues"]
+        changes = dict.fromkeys(readers[step % 2 :], sections[: 1 + step % 2])
         at = datetime.fromtimestamp(worlds.scheduler.now, UTC)
-        worlds.both(lambda clients, at=at: clients.changes.tell(at, ["activity"]))
+
+        def change(clients: Clients, changes: Any = changes, at: datetime = at) -> Any:
+            clients.changes.tell(at, ["issues"])
+            return clients.changes.increase(changes)
+
+        worlds.both(change)
         worlds.advance(1.0)
 
-    worlds.both(lambda clients: clients.data.items(CollectionId("PortalChanges"), readers))  # type: ignore[arg-type]
+    worlds.both(
+        lambda clients: clients.data.items(
+            CollectionId("PortalChanges"), [*map(WixItemId, readers)]
+        )
+    )
 
 
 def settle(worlds: Worlds) -> None:
@@ -563,11 +570,11 @@ def test_messages_when_they_are_sent_then_both_sites_have_the_same_ones(worlds: 
                 clients.inbox.send_message(message(number, identifier, body))
 
             worlds.both(post)
-        worlds.both(
-            lambda clients, number=number: clients.mail.send_message(
-                message(number, clients.id_of("contact 0"))
-            )
-        )
+
+        def mail(clients: Clients, number: int = number) -> None:
+            clients.mail.send_message(message(number, clients.id_of("contact 0")))
+
+        worlds.both(mail)
 
     inbox = [
         (one["content"]["basic"]["items"][0]["text"], worlds.on_emulator.names[one["contactId"]])

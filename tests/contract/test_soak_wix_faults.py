@@ -16,6 +16,7 @@ from soak.kernel.edges import Fault, PlannedFaults
 from soak.kernel.tasks import Killed, Scheduler, Task
 from soak.wix.library import FileWish
 from soak.wix.site import Wix
+from soak.wix.store import Row
 from tests.contract.soak_wix_worlds import START, Clients, a_model
 
 ITEMS = [DataItem(WixItemId(f"p{number}"), {"number": number}) for number in range(4)]
@@ -74,11 +75,11 @@ def test_write_when_there_is_no_connection_then_it_is_sent_again() -> None:
 def test_late_write_when_the_row_has_changed_meanwhile_then_it_overwrites_it() -> None:
     model, scheduler, clients = world("wix", Fault.LATE)
     seen: list[tuple[Any, Any]] = []
-    model.on_write.append(
-        lambda collection, identifier, old, new: seen.append(
-            (old and old["number"], new and new["number"])
-        )
-    )
+
+    def note(_: str, __: str, old: Row | None, new: Row | None) -> None:
+        seen.append((old and old["number"], new and new["number"]))
+
+    model.on_write.append(note)
 
     def work() -> None:
         with pytest.raises(Unavailable):

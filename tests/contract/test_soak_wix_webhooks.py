@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gridwix.clients.wix.ring_function import RingFunction, ring_client
-from gridwix.edge.rejections import WebhookRejected
+from gridwix.errors import WebhookRejected
 from gridwix.wix_webhook.events import ReceivedEvent, read_event
 from gridwix.wix_webhook.form_posts import read_form_post
 from gridwix.wix_webhook.signatures import verify_form_post, verify_token
