@@ -87,7 +87,8 @@ class CommentAdded:
 class VersionAdded:
     """A document has a new approved version, which is the current one. ``token`` is in its bytes.
 
-    ``restricted``: the bytes must never reach the portal.
+    ``restricted``: the bytes must never reach the portal. ``sound``: False if the bytes are not
+    what the name claims, so that they must not be shown: the former version stays.
     """
 
     at: float
@@ -99,6 +100,7 @@ class VersionAdded:
     size: int
     token: str
     restricted: bool
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ class Submission:
     """What a member has sent from the portal.
 
     ``action`` is what it becomes: request, case_comment, case_resolution, request_comment,
-    step_submission, document_upload. ``target`` is the id of the case, request, enrollment or
+    step_submission, document_version. ``target`` is the id of the case, request, enrollment or
     document ("" for a new request); ``step`` the key of a step. ``token`` is in its texts.
     ``accepted`` is the answer to a resolution. ``files`` are the ids of uploaded files.
     """
