@@ -104,6 +104,19 @@ class VersionAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionDecided:
+    """The hub has decided on a partner's version of a document. An approved one is the current
+    version from now on.
+    """
+
+    at: float
+    document_id: str
+    partner_id: str | None
+    number: int
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TransactionShown:
     """Lens shows a transaction of a partner. ``exception`` is what is wrong with it ("" if
     nothing): delivery_failed, validation_error, acknowledgment_rejected, acknowledgment_overdue.
@@ -215,7 +228,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionAccepted:
-    """The webhook has answered 2xx: the submission must get to Trading Grid exactly once."""
+    """The webhook has answered 2xx: the submission must get to Trading Grid exactly once.
+
+    A submission that was sent twice, by a double click, is reported twice, and is one.
+    """
 
     at: float
     submission: Submission
@@ -244,6 +260,7 @@ type Input = (
     RecordChanged
     | CommentAdded
     | VersionAdded
+    | VersionDecided
     | TransactionShown
     | MemberJoined
     | MemberChanged

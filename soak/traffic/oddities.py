@@ -1,0 +1,179 @@
+"""Records that nobody expects: malformed ones among good ones, and ones that grow past all limits.
+
+Trading Grid shows a malformed record until it is mended, whatever becomes of it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from soak.traffic.cases import open_case
+from soak.traffic.enrollments import titled_steps
+from soak.traffic.population import COLLECTIONS, partner_id, record_id
+from soak.traffic.ports import Document
+from soak.traffic.records import new_notice
+from soak.traffic.scene import Scene, next_mark
+
+KINDS = ("p", "k", "c", "e", "n", "d")
+
+LONG_TEXT = 2_000
+"""Characters of each comment and each entry of a timeline of a giant."""
+
+
+def begin_spoiling(scene: Scene) -> Callable[[], None]:
+    """Choose a record; the first call of the result spoils it, the second one mends it."""
+    kind = scene.pick(KINDS)
+    partner = 0 if kind == "n" else scene.population.any_partner()
+    number = partner if kind == "p" else scene.population.any_number(partner, kind)
+    collection = COLLECTIONS[kind]
+    identifier = partner_id(partner) if kind == "p" else record_id(kind, partner, number)
+    spoiled = False
+
+    def spoil_or_mend() -> None:
+        nonlocal spoiled
+        current = scene.hub.get(collection, identifier) if number else None
+        if current is None or current.get("deletedAt"):
+            return
+        if spoiled:
+            scene.hub.mend(collection, identifier)
+        else:
+            scene.hub.spoil(collection, identifier, scene.pick(scene.hub.spoils))
+        spoiled = not spoiled
+        scene.change(
+            kind, current, _reworded(kind, current), next_mark(kind, current), readable=not spoiled
+        )
+
+    return spoil_or_mend
+
+
+def _reworded(kind: str, current: Mapping[str, Any]) -> Document:
+    """The members of a change that sets nothing but the texts."""
+    mark = next_mark(kind, current)
+    match kind:
+        case "c":
+            return {"subject": f"{mark} 856 rejected", "nextStep": f"{mark} Send it again."}
+        case "k":
+            return {"title": f"{mark} {current['ruleKey']}", "nextAction": f"{mark} Send it."}
+        case "n":
+            return {"title": f"{mark} {current['kind']}"}
+        case "d":
+            return {"title": f"{mark} {current['type']}"}
+        case "p":
+            return {"name": f"{mark} Cedar Foods"}
+    return {"steps": titled_steps(current, mark)}
+
+
+def begin_giant(scene: Scene) -> tuple[Callable[[], None], int]:
+    """A record that grows past every limit. Returns what makes it grow by one piece, and the number
+    of pieces.
+    """
+    begin = scene.pick((_giant_case, _giant_notice, _giant_name, _giant_references))
+    return begin(scene)
+
+
+def _giant_case(scene: Scene) -> tuple[Callable[[], None], int]:
+    """A case with hundreds of long comments, of which some are internal."""
+    partner = scene.population.any_partner()
+    number = 0
+
+    def grow() -> None:
+        nonlocal number
+        current = scene.record("c", partner, number) if number else None
+        if current is None:
+            number = open_case(scene, partner)
+            return
+        internal = scene.chance(0.2)
+        mark = scene.internal_mark(partner) if internal else scene.public_mark(partner)
+        body = _long_text(mark)
+        scene.comment_with("cases", current, partner, body, mark, internal)
+
+    return grow, scene.shape.giant_comments
+
+
+def _giant_notice(scene: Scene) -> tuple[Callable[[], None], int]:
+    """A notice whose timeline has hundreds of long entries."""
+    number = 0
+
+    def grow() -> None:
+        nonlocal number
+        current = scene.record("n", 0, number) if number else None
+        if current is None:
+            number = scene.population.next_number(0, "n")
+            scene.create("n", 0, number, {**new_notice(scene, number), "impact": "minor"})
+            return
+        mark = next_mark("n", current)
+        update = {
+            "id": f"u{len(current['updates']) + 1}",
+            "at": scene.now_text(),
+            "status": current["status"],
+            "bodyHtml": f"<p>{_long_text(mark)}</p>",
+        }
+        changes = {"title": f"{mark} {current['kind']}", "updates": [update, *current["updates"]]}
+        scene.change("n", current, changes, mark)
+
+    return grow, scene.shape.giant_updates
+
+
+def _giant_name(scene: Scene) -> tuple[Callable[[], None], int]:
+    """A partner, or a case, with a text that no field takes, and then with a usual one."""
+    partner = scene.population.any_partner()
+    grown = False
+
+    def grow() -> None:
+        nonlocal grown
+        current = scene.hub.get("partners", partner_id(partner))
+        if current is None or current.get("deletedAt"):
+            return
+        mark = next_mark("p", current)
+        filling = "" if grown else "x" * 100_000
+        grown = not grown
+        scene.change("p", current, {"name": f"{mark} {filling}"}, mark)
+
+    return grow, 2
+
+
+def _giant_references(scene: Scene) -> tuple[Callable[[], None], int]:
+    """A case with hundreds of transactions and changes of its status."""
+    partner = scene.population.any_partner()
+    number = 0
+
+    def grow() -> None:
+        nonlocal number
+        current = scene.record("c", partner, number) if number else None
+        if current is None:
+            number = open_case(scene, partner)
+            return
+        mark = next_mark("c", current)
+        count = len(current["transactionRefs"])
+        more = [
+            {
+                "correlationId": f"giant-{partner}-{number}-{one}",
+                "exception": "validation_error",
+                "editype": "856",
+                "standard": "x12",
+                "direction": "inbound",
+                "poNumber": f"45{one} {mark}",
+                "message": scene.internal_mark(partner),
+            }
+            for one in range(count, count + 50)
+        ]
+        history = [
+            *(current["statusHistory"] or ()),
+            *({"status": to, "at": scene.now_text(), "visibility": "public"} for to in _BACK),
+        ]
+        changes: Document = {
+            "subject": f"{mark} 856 rejected",
+            "nextStep": f"{mark} Send it again.",
+            "transactionRefs": [*current["transactionRefs"], *more],
+            "statusHistory": history,
+        }
+        scene.change("c", current, changes, mark)
+
+    return grow, 8
+
+
+_BACK = ("awaiting_partner", "open") * 20
+
+
+def _long_text(mark: str) -> str:
+    """A text of LONG_TEXT characters that begins with a token."""
+    return f"{mark} {'All work and no play. ' * 100}"[:LONG_TEXT]

@@ -1,0 +1,103 @@
+"""How large a workload is, and how much of it is what. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import cos, pi
+
+DAY = 86_400.0
+
+SHARES: Mapping[str, float] = {
+    "case": 0.40,
+    "check": 0.14,
+    "enrollment": 0.14,
+    "partner": 0.08,
+    "document": 0.06,
+    "transaction": 0.05,
+    "notice": 0.01,
+    "program": 0.0005,
+    "request": 0.03,
+    "member": 0.02,
+    "submission": 0.0695,
+}
+"""Kinds of work and their shares of the events; the sum is 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """What happens to webhooks on their way: shares of the deliveries, 0 to 1."""
+
+    lost: float = 0.02
+    doubled: float = 0.03
+    reordered: float = 0.05
+    late: float = 0.02
+    old: float = 0.001
+    """sent with a time stamp of ten minutes ago, which has to be refused"""
+
+
+CALM = Webhooks(lost=0.0, doubled=0.0, reordered=0.0, late=0.0, old=0.0)
+"""Each webhook arrives once, at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Size and mixture of a workload.
+
+    ``per_minute`` is the mean rate of events, which the site's budget of 180 calls a minute can
+    carry: most rows are written in bulk, files and messages are not. ``peak`` is the rate at noon
+    as a multiple of the mean; at midnight it is ``2 - peak``. ``malformed`` is the share of changes
+    that make a record unreadable until its next change.
+    """
+
+    partners: int = 100_000
+    events: int = 1_000_000
+    per_minute: float = 150.0
+    peak: float = 1.8
+    members: float = 0.3
+    """Members of the site for each partner, at the beginning."""
+    documents: float = 0.3
+    """Documents for each partner, at the beginning."""
+    library: int = 200
+    """Documents of the shared library, at the beginning."""
+    shares: Mapping[str, float] = field(default_factory=lambda: dict(SHARES))
+    webhooks: Webhooks = Webhooks()
+    malformed: float = 0.002
+    giants: float = 0.02
+    """Share of the events that make a record grow past every limit."""
+    giant_comments: int = 500
+    giant_updates: int = 200
+    file_bytes: int = 2_000
+
+    @property
+    def seconds(self) -> float:
+        """Expected duration of the traffic, in virtual seconds."""
+        return self.events / self.per_minute * 60
+
+
+def small_world(partners: int = 10, events: int = 200) -> Shape:
+    """A workload of some minutes, whose largest records fit into it.
+
+    Args:
+        partners: The number of partners.
+        events: The number of events.
+    """
+    return Shape(
+        partners=partners,
+        events=events,
+        per_minute=events / 20,
+        members=1.0,
+        documents=0.5,
+        library=2,
+        giant_comments=max(10, events // 10),
+        giant_updates=max(10, events // 20),
+    )
+
+
+def rate_at(shape: Shape, when: float) -> float:
+    """Events a second at a Unix time: a curve with its top at noon (UTC).
+
+    Args:
+        shape: The workload.
+        when: Unix seconds.
+    """
+    curve = 1 - (shape.peak - 1) * cos(2 * pi * (when % DAY) / DAY)
+    return shape.per_minute / 60 * max(curve, 0.02)

@@ -1,0 +1,244 @@
+"""Storms: how often each edge fails, and when workers die, releases come and clocks jump.
+
+A storm ends; afterwards nothing fails, so that everything can arrive. Whether it does is judged.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from soak.kernel.edges import Fault, RatedFaults
+from soak.kernel.tasks import Scheduler
+
+EVERYWHERE: Mapping[Fault, float] = {
+    Fault.THROTTLED: 0.004,
+    Fault.SERVER_ERROR: 0.004,
+    Fault.NOT_CONNECTED: 0.002,
+    Fault.REQUEST_LOST: 0.001,
+    Fault.ANSWER_LOST: 0.001,
+    Fault.LATE: 0.001,
+    Fault.RESET_BEFORE: 0.001,
+    Fault.RESET_AFTER: 0.001,
+    Fault.SLOW: 0.003,
+    Fault.KILLED_BEFORE: 0.0002,
+    Fault.KILLED_AFTER: 0.0002,
+}
+"""Shares of the calls over an edge that has nothing of its own."""
+
+RATES: Mapping[str, Mapping[Fault, float]] = {
+    "dynamodb": {
+        **EVERYWHERE,
+        Fault.THROTTLED: 0.002,
+        Fault.SERVER_ERROR: 0.001,
+        Fault.CONFLICT: 0.004,
+        Fault.PARTIAL: 0.004,
+    },
+    "sqs": {**EVERYWHERE, Fault.PARTIAL: 0.004},
+    "events": {**EVERYWHERE, Fault.PARTIAL: 0.004},
+    "s3": EVERYWHERE,
+    "secrets": EVERYWHERE,
+    "trading_grid": {
+        **EVERYWHERE,
+        Fault.THROTTLED: 0.01,
+        Fault.SERVER_ERROR: 0.01,
+        Fault.STALE: 0.05,
+    },
+    "wix": {
+        **EVERYWHERE,
+        Fault.THROTTLED: 0.01,
+        Fault.SERVER_ERROR: 0.01,
+        Fault.ANSWER_LOST: 0.004,
+        Fault.LATE: 0.004,
+        Fault.STALE: 0.05,
+        Fault.PARTIAL: 0.02,
+    },
+    "media": {**EVERYWHERE, Fault.SERVER_ERROR: 0.01, Fault.RESET_AFTER: 0.004},
+    "ring": {**EVERYWHERE, Fault.SERVER_ERROR: 0.02},
+}
+"""The full storm: the share of calls with each fault, by edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """What happens to a world beside its faults; each number is a mean of events in an hour.
+
+    ``kills``: a running worker dies. ``deployments``: all execution environments are thrown away.
+    ``skews``: clocks jump by up to ``skew_seconds``. ``rotations``: a secret is rotated.
+    ``outages``: Trading Grid or the site fails for up to ``outage_seconds``. ``expiries``: all
+    cursors of Trading Grid expire. ``replays``: the feed gets an item that is none.
+    """
+
+    rates: Mapping[str, Mapping[Fault, float]] = field(default_factory=lambda: dict(RATES))
+    kills: float = 60.0
+    deployments: float = 1.0
+    skews: float = 2.0
+    skew_seconds: float = 300.0
+    rotations: float = 0.5
+    outages: float = 0.5
+    outage_seconds: float = 600.0
+    expiries: float = 0.1
+    replays: float = 1.0
+
+
+CALM = Storm(
+    rates={},
+    kills=0.0,
+    deployments=0.0,
+    skews=0.0,
+    rotations=0.0,
+    outages=0.0,
+    expiries=0.0,
+    replays=0.0,
+)
+"""Nothing fails."""
+
+OUTAGES = ("trading_grid", "wix", "media", "ring")
+SECRETS = ("hub", "site", "app", "gateway")
+"""Secrets that are rotated: that of Trading Grid's webhooks, that of the site's backend, the key
+of the site's app, and the client secret for Trading Grid."""
+
+
+def scaled(storm: Storm, factor: float) -> Storm:
+    """A storm whose faults and events are so many times as frequent.
+
+    Args:
+        storm: The storm.
+        factor: 0 is no storm, 1 the same.
+    """
+    hourly = ("kills", "deployments", "skews", "rotations", "outages", "expiries", "replays")
+    values: dict[str, Any] = {name: getattr(storm, name) for name in storm.__slots__}
+    values |= {name: factor * values[name] for name in hourly}
+    values["rates"] = {
+        edge: {fault: factor * share for fault, share in shares.items()}
+        for edge, shares in storm.rates.items()
+    }
+    return Storm(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Something that happens at a time.
+
+    ``what``: kill, deployment, skew, rotation, outage, expiry, replay. ``edge`` is that of an
+    outage, ``secret`` what is rotated, ``seconds`` the length of an outage. ``seed`` is for
+    whatever else is left to chance, such as each clock's jump.
+    """
+
+    at: float
+    what: str
+    seed: int
+    edge: str = ""
+    secret: str = ""
+    seconds: float = 0.0
+
+
+def plan_occasions(storm: Storm, random: Random, start: float, until: float) -> list[Occasion]:
+    """All that happens in a storm, by time. Equal seeds give equal plans.
+
+    Args:
+        storm: The storm.
+        random: The seeded source of chance.
+        start: Unix seconds at its beginning.
+        until: Unix seconds at its end; outages are over by then.
+    """
+    rates = {
+        "kill": storm.kills,
+        "deployment": storm.deployments,
+        "skew": storm.skews,
+        "rotation": storm.rotations,
+        "outage": storm.outages,
+        "expiry": storm.expiries,
+        "replay": storm.replays,
+    }
+    found: list[Occasion] = []
+    for what, hourly in rates.items():
+        at = start
+        while hourly > 0:
+            at += random.expovariate(hourly / 3_600)
+            if at >= until:
+                break
+            found.append(_occasion(storm, random, at, what, until))
+    return sorted(found, key=lambda one: (one.at, one.what))
+
+
+def _occasion(storm: Storm, random: Random, at: float, what: str, until: float) -> Occasion:
+    edge = random.choice(OUTAGES) if what == "outage" else ""
+    secret = random.choice(SECRETS) if what == "rotation" else ""
+    seconds = min(storm.outage_seconds * random.random(), until - at) if what == "outage" else 0.0
+    return Occasion(at, what, random.getrandbits(32), edge, secret, seconds)
+
+
+class StormFaults:
+    """Faults by chance, with outages, until the storm ends.
+
+    Args:
+        storm: The storm.
+        random: The seeded source of chance.
+        until: Unix seconds after which nothing fails.
+    """
+
+    def __init__(self, storm: Storm, random: Random, until: float) -> None:
+        self._rated = RatedFaults(random, storm.rates, until)
+        self._random = random
+        self._until = until
+        self._outages: dict[str, float] = {}
+
+    def begin_outage(self, edge: str, until: float) -> None:
+        """Let most calls over an edge fail, until a time."""
+        self._outages[edge] = max(until, self._outages.get(edge, 0.0))
+
+    def draw(self, edge: str, operation: str, now: float) -> Fault | None:
+        """The fault of the next call over an edge; None for a call that succeeds."""
+        outage = self._outages.get(edge)
+        if outage is not None and now < min(outage, self._until):
+            # Some calls still get through, which is worse than none.
+            return OUTAGE[int(self._random.random() * len(OUTAGE))]
+        return self._rated.draw(edge, operation, now)
+
+
+OUTAGE: Sequence[Fault | None] = (
+    Fault.SERVER_ERROR,
+    Fault.SERVER_ERROR,
+    Fault.SERVER_ERROR,
+    Fault.NOT_CONNECTED,
+    Fault.REQUEST_LOST,
+    Fault.ANSWER_LOST,
+    Fault.THROTTLED,
+    None,
+)
+"""What calls get during an outage."""
+
+
+def schedule_occasions(
+    scheduler: Scheduler,
+    occasions: Sequence[Occasion],
+    actions: Mapping[str, Callable[[Occasion], None]],
+) -> None:
+    """Let the occasions of a storm happen at their times.
+
+    Args:
+        scheduler: Virtual time.
+        occasions: All that happens.
+        actions: What to do, by the kind of occasion; a kind without an action does not happen.
+    """
+    for occasion in occasions:
+        action = actions.get(occasion.what)
+        if action is not None:
+            scheduler.at(occasion.at, _happen(action, occasion))
+
+
+def _happen(action: Callable[[Occasion], None], occasion: Occasion) -> Callable[[], None]:
+    return lambda: action(occasion)
+
+
+def skew_of(random: Random, storm: Storm) -> float:
+    """How far a clock is ahead, in seconds; most are right within a second.
+
+    Args:
+        random: The seeded source of chance, of an occasion.
+        storm: The storm.
+    """
+    if random.random() < 0.5:
+        return random.uniform(-1.0, 1.0)
+    return random.uniform(-storm.skew_seconds, storm.skew_seconds)
