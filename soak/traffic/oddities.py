@@ -21,9 +21,7 @@ LONG_TEXT = 2_000
 
 def begin_spoiling(scene: Scene) -> Callable[[], None]:
     """Choose a record; the first call of the result spoils it, the second one mends it."""
-    kind = scene.pick(KINDS)
-    partner = 0 if kind == "n" else scene.population.any_partner()
-    number = partner if kind == "p" else scene.population.any_number(partner, kind)
+    kind, partner, number = _any_record(scene)
     collection = COLLECTIONS[kind]
     identifier = partner_id(partner) if kind == "p" else record_id(kind, partner, number)
     spoiled = False
@@ -43,6 +41,17 @@ def begin_spoiling(scene: Scene) -> Callable[[], None]:
         )
 
     return spoil_or_mend
+
+
+def _any_record(scene: Scene) -> tuple[str, int, int]:
+    """Kind, partner and number of a record, by chance. The number is 0 if none was found."""
+    for _ in range(10):
+        kind = scene.pick(KINDS)
+        partner = 0 if kind == "n" else scene.population.any_partner()
+        number = partner if kind == "p" else scene.population.any_number(partner, kind)
+        if number:
+            return kind, partner, number
+    return "p", 0, 0
 
 
 def _reworded(kind: str, current: Mapping[str, Any]) -> Document:

@@ -195,7 +195,7 @@ def gln(number: int) -> str:
     """The GLN of a partner: twelve digits and their mod-10 check digit.
 
     >>> gln(52)
-    '0614142000524'
+    '0614142000523'
     """
     digits = f"{61_414_200_000 + number:012}"
     total = sum(int(digit) * (3 if position % 2 else 1) for position, digit in enumerate(digits))

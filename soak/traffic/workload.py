@@ -62,7 +62,8 @@ PAUSE = 1.5
 class Workload:
     """The traffic of a world.
 
-    ``bursts`` counts the bursts by kind. ``ended``: all events have happened.
+    ``bursts`` counts the bursts by kind. ``ended``: all events have happened, and no burst begins
+    any more; those that have begun go on.
 
     Args:
         shape: Size and mixture.
