@@ -72,7 +72,9 @@ class WixSite(Site):
     def __init__(self, wix: "Wix", file_wish: Callable[..., Any]) -> None:
         self._wix = wix
         self._file_wish = file_wish
-        self.on_event = wix.library.on_event
+
+    def listen(self, listener: Callable[[str, str, Document], None]) -> None:
+        self._wix.library.on_event.append(listener)
 
     def row(self, collection: str, identifier: str) -> Mapping[str, Any] | None:
         return self._wix.rows(collection).get(identifier)

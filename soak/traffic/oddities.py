@@ -29,12 +29,13 @@ def begin_spoiling(scene: Scene) -> Callable[[], None]:
     def spoil_or_mend() -> None:
         nonlocal spoiled
         current = scene.hub.get(collection, identifier) if number else None
-        if current is None or current.get("deletedAt"):
-            return
         if spoiled:
             scene.hub.mend(collection, identifier)
-        else:
+        elif current is not None and not current.get("deletedAt"):
             scene.hub.spoil(collection, identifier, scene.pick(scene.hub.spoils))
+        else:
+            return
+        assert current is not None
         spoiled = not spoiled
         scene.change(
             kind, current, _reworded(kind, current), next_mark(kind, current), readable=not spoiled

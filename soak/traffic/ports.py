@@ -71,8 +71,8 @@ class Site(Protocol):
     def upload(self, name: str, media_type: str, label: str, content: bytes) -> str:
         """Store a member's file as a private one with a label. Returns its id."""
 
-    on_event: list[Callable[[str, str, Mapping[str, Any]], None]]
-    """Listeners to events of files: event type, id of the file and the event's body."""
+    def listen(self, listener: Callable[[str, str, Document], None]) -> None:
+        """Tell a listener the events of all files: event type, id of the file, and the body."""
 
 
 class Entrance(Protocol):

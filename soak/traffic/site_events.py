@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from soak.traffic.ports import Document
 from soak.traffic.scene import Scene
 
 PATIENCE = 1.25
@@ -82,8 +83,8 @@ def send_site_event(
 def watch_files(scene: Scene) -> None:
     """Send the site's events of files to the webhook: those of the functions' uploads, too."""
 
-    def tell(event_type: str, file_id: str, body: Mapping[str, Any]) -> None:
+    def tell(event_type: str, file_id: str, body: Document) -> None:
         delay = scene.random.random() * 2
         send_site_event(scene, event_type, file_id, {"actionEvent": {"body": body}}, delay)
 
-    scene.site.on_event.append(tell)
+    scene.site.listen(tell)

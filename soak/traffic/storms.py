@@ -94,9 +94,9 @@ CALM = Storm(
 """Nothing fails."""
 
 OUTAGES = ("trading_grid", "wix", "media", "ring")
-SECRETS = ("hub", "site", "app", "gateway")
+SECRETS = ("hub", "site", "app", "gateway", "api")
 """Secrets that are rotated: that of Trading Grid's webhooks, that of the site's backend, the key
-of the site's app, and the client secret for Trading Grid."""
+of the site's app, the client secret for Trading Grid, and the API key of the site."""
 
 
 def scaled(storm: Storm, factor: float) -> Storm:

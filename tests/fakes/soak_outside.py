@@ -84,12 +84,15 @@ class MemorySite(Site):
     """Keeps rows and files. Its portal shows the hub's records at once."""
 
     def __init__(self, hub: MemoryHub) -> None:
-        self.on_event: list[Callable[[str, str, Mapping[str, Any]], None]] = []
+        self._listeners: list[Callable[[str, str, Document], None]] = []
         self.rows: dict[str, Document] = {}
         self.contacts: dict[str, tuple[str, str, bool]] = {}
         self.removed: list[str] = []
         self.files: dict[str, tuple[str, bytes]] = {}
         self._hub = hub
+
+    def listen(self, listener: Callable[[str, str, Document], None]) -> None:
+        self._listeners.append(listener)
 
     def row(self, collection: str, identifier: str) -> Mapping[str, Any] | None:
         shown = {
@@ -120,7 +123,7 @@ class MemorySite(Site):
     def upload(self, name: str, media_type: str, label: str, content: bytes) -> str:
         file_id = f"file_{len(self.files) + 1}"
         self.files[file_id] = (label, content)
-        for listener in self.on_event:
+        for listener in self._listeners:
             event_type = "wix.media.site_media.v1.file_descriptor_file_ready"
             listener(event_type, file_id, {"file": {"id": file_id}})
         return file_id
