@@ -1,0 +1,182 @@
+"""What the judges keep of a record of Trading Grid: what rows and messages must show of it.
+
+Documents are those of ``docs/community-gateway.openapi.yaml``. Nothing of a document is kept but
+small tuples.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from soak.judges.tokens import Tokens, parts_of
+
+type Document = Mapping[str, Any]
+
+MOST_LISTED = 50
+"""Entries of a list that has a limit of 50: public changes of a status, tasks, affected documents.
+"""
+
+MOST_ENTRIES = 20
+"""Entries of a notice's timeline in its row. The documents do not say so; the code does."""
+
+
+class Head(NamedTuple):
+    """What every record has. ``partner`` is "" for one that belongs to no partner alone."""
+
+    partner: str
+    version: int
+    updated: int | None
+    status: str
+    deleted: bool
+
+
+class Partner(NamedTuple):
+    """A partner."""
+
+    head: Head
+    role: str
+    country: str
+    name: Tokens
+
+
+class Step(NamedTuple):
+    """A step of an enrollment."""
+
+    key: str
+    status: str
+    owner: str
+    due_on: str | None
+    title: Tokens
+    note: Tokens
+    types: tuple[str, ...]
+
+
+class Enrollment(NamedTuple):
+    """A partner's run through a program."""
+
+    head: Head
+    program: str
+    program_version: int
+    percent: int
+    go_live: str | None
+    created: int | None
+    steps: tuple[Step, ...]
+
+
+class Check(NamedTuple):
+    """A compliance check. ``action`` are the tokens of its next action, or of its title."""
+
+    head: Head
+    due_on: str | None
+    title: Tokens
+    action: Tokens
+    document_type: str
+
+
+class Case(NamedTuple):
+    """A case. ``history`` has the newest public statuses, ``changes`` is the number of them all.
+
+    ``references`` counts its transactions; ``correlations`` are the correlation ids of these.
+    """
+
+    head: Head
+    number: str
+    category: str
+    priority: str
+    due: int | None
+    subject: Tokens
+    step: Tokens
+    has_step: bool
+    step_owner: str
+    rule: str
+    history: tuple[str, ...]
+    changes: int
+    references: int
+    correlations: tuple[str, ...]
+
+
+class Audience(NamedTuple):
+    """Who may see a record: all, or whoever is in one of the lists."""
+
+    all: bool
+    partners: tuple[str, ...]
+    roles: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
+class Notice(NamedTuple):
+    """A service notice. ``entries`` has the newest entries of the timeline, newest first."""
+
+    head: Head
+    kind: str
+    impact: str
+    title: Tokens
+    workaround: Tokens
+    audience: Audience
+    entries: tuple[Tokens, ...]
+    updates: int
+
+
+class Library(NamedTuple):
+    """A document of the library."""
+
+    head: Head
+    category: str
+    classification: str
+    current: int
+    title: Tokens
+    audience: Audience
+    effective: str | None
+    expires: str | None
+
+
+class Program(NamedTuple):
+    """An onboarding program. ``steps`` has key, locales and the title's tokens of each."""
+
+    head: Head
+    key: str
+    name: Tokens
+    instructions: Tokens
+    steps: tuple[tuple[str, tuple[str, ...], Tokens], ...]
+
+
+class Request(NamedTuple):
+    """A collaboration request. ``submission`` is the one that it was made of, or ""."""
+
+    head: Head
+    number: str
+    due: int | None
+    step: Tokens
+    submission: str
+
+
+type Facts = Partner | Enrollment | Check | Case | Notice | Library | Program | Request
+
+
+def tokens_of(facts: Facts) -> Tokens:
+    """All tokens of a record's texts that go to the portal, each once."""
+    return tuple(dict.fromkeys(_walk(facts)))
+
+
+def mark_of(facts: Facts) -> str:
+    """The mark of a record in texts: its first token without the revision; "" without a token."""
+    token = next(_walk(facts), None)
+    return "" if token is None else parts_of(token).mark
+
+
+def _walk(value: Any) -> Iterator[str]:
+    if isinstance(value, tuple):
+        for member in value:
+            yield from _walk(member)
+    elif isinstance(value, str) and _is_token(value):
+        yield value
+
+
+def _is_token(value: str) -> bool:
+    # Plain texts among the facts are ids, codes and dates, which do not look like a token.
+    if ".v" not in value:
+        return False
+    try:
+        parts_of(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,138 @@
+"""What the rows of PartnerDocuments must show, and which file.
+
+From docs/functions/document_sync.md. Which statuses have a row, the code says for ``draft``: none.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from soak.judges.expected import Expected, Row
+from soak.judges.facts import Library
+from soak.judges.verdict import Findings, Kind
+from soak.judges.world import World
+
+SHOWN = frozenset({"published", "expired", "in_review"})
+"""Statuses of a document that has a row."""
+
+OPEN = frozenset({"public", "partner"})
+"""Classifications whose bytes may leave Trading Grid. An unknown one is restricted."""
+
+
+def has_row(document: Library) -> bool:
+    """Tell whether a document is on the portal at all."""
+    return not document.head.deleted and document.head.status in SHOWN
+
+
+def is_restricted(document: Library) -> bool:
+    """Tell whether a document's bytes stay in Trading Grid."""
+    return document.classification not in OPEN
+
+
+def expected_document(document: Library, audience: Sequence[str] | None) -> Expected:
+    """The row of PartnerDocuments, without its file.
+
+    Args:
+        document: The document.
+        audience: Partners that may see a document of the shared library; None if not judged.
+    """
+    owner, everybody = document.head.partner, document.audience.all
+    fields: dict[str, Any] = {
+        "partnerId": owner,
+        "forEverybody": not owner and everybody,
+        "status": document.head.status,
+        "category": document.category,
+        "restricted": is_restricted(document),
+        "private": bool(owner) or not everybody or document.classification != "public",
+        "effectiveFrom": document.effective,
+        "expiresOn": document.expires,
+    }
+    if owner:
+        fields["partnerIds"] = (owner,)
+    elif everybody or audience is not None:
+        fields["partnerIds"] = () if everybody else tuple(audience or ())
+    return Expected(fields, {"title": document.title})
+
+
+class FileJudge:
+    """Compares the files on the portal with the newest approved versions.
+
+    Args:
+        world: The newest state of the records.
+        findings: Gets what is wrong.
+    """
+
+    def __init__(self, world: World, findings: Findings) -> None:
+        self._world = world
+        self._findings = findings
+
+    def observe_bytes(self, name: str, sha256: str) -> None:
+        """Judge bytes that have reached the site, be it for a moment.
+
+        Args:
+            name: How the findings call them.
+            sha256: Their digest.
+        """
+        if sha256 in self._world.restricted:
+            self._findings.add(Kind.INTERNAL, f"{name} has bytes of a restricted document")
+
+    def judge_file(
+        self, identifier: str, document: Library, row: Row, files: Mapping[str, str]
+    ) -> None:
+        """Judge the file of a document's row.
+
+        Args:
+            identifier: The document.
+            document: Its facts.
+            row: Its row.
+            files: Digest of each file of the site, by its id.
+        """
+        name, file = f"PartnerDocuments/{identifier}", str(row.get("fileId") or "")
+        digest = files.get(file)
+        if file and digest is None:
+            self._findings.add(Kind.WRONG_FILE, f"{name} opens {file}, which is not there")
+        if is_restricted(document) or document.head.status != "published":
+            if file:
+                self._findings.add(Kind.WRONG_FILE, f"{name} has a file, and must not")
+            return
+        if row.get("conflict") and identifier in self._world.undecided:
+            # Until it is decided, the version stays that both sides agreed on.
+            return
+        wanted = self._world.current_version(identifier, document)
+        if wanted is None:
+            return
+        if not wanted.sound:
+            self._judge_unsound(name, wanted.sha256, digest, row)
+        elif digest is None and not file:
+            self._findings.add(Kind.LOST, f"{name} lacks the file of version {wanted.number}")
+        elif digest is not None and digest != wanted.sha256:
+            self._findings.add(
+                Kind.WRONG_FILE, f"{name} has other bytes than version {wanted.number}"
+            )
+        elif row.get("version") != wanted.number:
+            self._findings.add(
+                Kind.STALE, f"{name} says version {row.get('version')}, not {wanted.number}"
+            )
+
+    def judge_leftovers(self, rows: Mapping[str, Row], files: Mapping[str, str]) -> None:
+        """Judge that each file belongs to one row: an old one is deleted after the switch.
+
+        Args:
+            rows: The rows of PartnerDocuments.
+            files: Digest of each file in the folder of the functions, by its id.
+        """
+        owners: dict[str, str] = {}
+        for identifier, row in rows.items():
+            file = row.get("fileId")
+            if file and (other := owners.setdefault(file, identifier)) != identifier:
+                self._findings.add(
+                    Kind.DOUBLED, f"PartnerDocuments/{identifier} and {other} open one file"
+                )
+        for file in files:
+            if file not in owners:
+                self._findings.add(Kind.DOUBLED, f"file {file} is left over, no row opens it")
+
+    def _judge_unsound(self, name: str, sha256: str, digest: str | None, row: Row) -> None:
+        if digest == sha256:
+            self._findings.add(Kind.WRONG_FILE, f"{name} shows a version that must be refused")
+        elif not row.get("problem"):
+            self._findings.add(Kind.STALE, f"{name} does not say that a version is refused")
