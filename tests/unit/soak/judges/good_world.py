@@ -20,16 +20,14 @@ from soak.inputs import (
     VersionAdded,
 )
 from soak.judges import Judges, Message, Outputs, Verdict, read_settings
+from tests.unit.soak.judges.good_rows import FIRST, SECOND, Document, good_rows, step
 
 SETTINGS = read_settings(Path(__file__).parents[4] / "config")
-FIRST, SECOND = "GC080000000001", "GC080000000002"
 NOON = 1_773_334_800.0
 """2026-03-12T17:00:00Z, noon in Chicago, as Unix seconds."""
 
 BYTES = sha256(b"bytes [[p1.b1.v1]]").hexdigest()
 SECRET = sha256(b"bytes [[p1.r2.v1]]").hexdigest()
-
-type Document = dict[str, Any]
 
 
 @dataclass
@@ -53,6 +51,10 @@ class World:
 
     def judge(self) -> Verdict:
         """Tell the judges everything, and ask them."""
+        return self.judge_with(lambda _: None)
+
+    def judge_with(self, more: Callable[[Judges], None]) -> Verdict:
+        """Tell the judges everything, and then more, and ask them."""
         judges = Judges(SETTINGS)
         for given in self.inputs:
             judges.accept(given)
@@ -72,6 +74,7 @@ class World:
             judges.observe_metrics("status_publisher", metrics)
         for report in self.reports:
             judges.observe_report(report)
+        more(judges)
         return judges.verdict(
             Outputs(
                 rows=self.rows,
@@ -101,12 +104,12 @@ def changed(
     )
 
 
-def entity(identifier: str, version: int, **members: Any) -> Document:
-    """A record of Trading Grid."""
+def entity(identifier: str, number: int, /, **members: Any) -> Document:
+    """A record of Trading Grid, of a version."""
     return {
         "id": identifier,
         "companyId": "GC00700011NR",
-        "version": version,
+        "version": number,
         "createdAt": "2026-03-12T15:00:00.000Z",
         "updatedAt": "2026-03-12T16:00:00.000Z",
         **members,
@@ -146,7 +149,11 @@ def case(version: int = 3, **members: Any) -> Document:
             "statusHistory": [
                 {"status": "new", "at": "2026-03-12T15:00:00Z", "visibility": "public"},
                 {"status": "open", "at": "2026-03-12T15:10:00Z", "visibility": "internal"},
-                {"status": "awaiting_partner", "at": "2026-03-12T16:00:00Z", "visibility": "public"},
+                {
+                    "status": "awaiting_partner",
+                    "at": "2026-03-12T16:00:00Z",
+                    "visibility": "public",
+                },
             ],
             **members,
         },
@@ -180,22 +187,6 @@ def notice(**members: Any) -> Document:
     )
 
 
-def step(key: str, status: str, **members: Any) -> Document:
-    """A step of an enrollment."""
-    return {
-        "key": key,
-        "status": status,
-        "title": f"[[p1.e1.v1]] {key}",
-        "owner": "partner",
-        "kind": "document",
-        "waitsOn": [],
-        "requiredDocumentTypes": ["w9"] if key == "tax" else [],
-        "dueOn": "2026-04-01",
-        "note": None,
-        **members,
-    }
-
-
 def submission(identifier: str, action: str, target: str, token: str) -> Submission:
     """A submission of the member ``m1``."""
     return Submission(identifier, "form", action, "m1", FIRST, target, token)
@@ -221,7 +212,7 @@ def good_world() -> World:
     world = World()
     _add_records(world)
     _add_submissions(world)
-    _add_rows(world)
+    world.rows = good_rows()
     _add_outputs(world)
     return world
 
@@ -243,8 +234,13 @@ def _add_records(world: World) -> None:
         "expiresOn": "2026-12-01",
     }
     world.inputs += [
-        changed("partners", partner(FIRST, "[[p1.p1.v1]]"), "[[p1.p1.v1]]"),
-        changed("partners", partner(SECOND, "[[p2.p2.v1]]", country="DE"), "[[p2.p2.v1]]"),
+        changed("partners", partner(FIRST, "[[p1.p1.v1]]"), "[[p1.p1.v1]]", NOON - 9000),
+        changed(
+            "partners",
+            partner(SECOND, "[[p2.p2.v1]]", country="DE"),
+            "[[p2.p2.v1]]",
+            NOON - 9000,
+        ),
         changed("cases", case(1, status="open"), "[[p1.c1.v3]]", NOON - 60),
         changed("cases", case(), "[[p1.c1.v3]]"),
         changed("service-notices", notice(), "[[p0.n1.v2]]"),
@@ -294,16 +290,12 @@ def _add_records(world: World) -> None:
         ),
         changed(
             "documents",
-            entity(
-                "doc_1_1", 2, title="[[p1.d1.v1]] coi", classification="partner", **document
-            ),
+            entity("doc_1_1", 2, title="[[p1.d1.v1]] coi", classification="partner", **document),
             "[[p1.d1.v1]]",
         ),
         changed(
             "documents",
-            entity(
-                "doc_1_2", 2, title="[[p1.d2.v1]] w9", classification="restricted", **document
-            ),
+            entity("doc_1_2", 2, title="[[p1.d2.v1]] w9", classification="restricted", **document),
             "[[p1.d2.v1]]",
         ),
         VersionAdded(NOON, "doc_1_1", FIRST, 1, "coi.pdf", BYTES, 10, "[[p1.b1.v1]]", False),
@@ -359,144 +351,6 @@ def _add_submissions(world: World) -> None:
     world.inputs.append(changed("collaboration-requests", request, "[[p1.q1.v1]]"))
 
 
-def _add_rows(world: World) -> None:
-    case_text = {"subject": "[[p1.c1.v3]] 856 rejected", "nextStep": "[[p1.c1.v3]] Send it again."}
-    case_codes = {
-        "number": "TG-1-1",
-        "category": "asn_rejection",
-        "priority": "high",
-        "status": "awaiting_partner",
-        "dueAt": {"$date": "2026-03-15T12:00:00.000Z"},
-    }
-    quiet = {"failedChecks": 0, "openCases": 0, "status": "active"}
-    world.rows = {
-        "PartnerStatus": {
-            FIRST: {
-                "partnerId": FIRST,
-                "partnerName": "[[p1.p1.v1]] Foods",
-                "status": "active",
-                "headline": "Failed: [[p1.k1.v2]] Certificate",
-                "onboardingPercent": 50,
-                "targetGoLive": "2026-05-01",
-                "currentSteps": ["[[p1.e1.v1]] tax"],
-                "failedChecks": 1,
-                "openCases": 1,
-                "cases": [{**case_text, **case_codes}],
-                "nextSteps": [
-                    {
-                        "reference": "compliance-checks/chk_1_1",
-                        "text": "[[p1.k1.v2]] Upload it.",
-                        "dueOn": "2026-03-20",
-                    },
-                    {"reference": "cases/case_1_1", "text": "[[p1.c1.v3]] Send it again."},
-                    {
-                        "reference": "enrollments/enr_1_1/steps/tax",
-                        "text": "[[p1.e1.v1]] tax",
-                        "dueOn": "2026-04-01",
-                    },
-                ],
-                "documentRequests": [
-                    {
-                        "reference": "enrollments/enr_1_1/steps/tax",
-                        "documentTypes": ["w9"],
-                        "title": "[[p1.e1.v1]] tax",
-                    }
-                ],
-            },
-            SECOND: {"partnerId": SECOND, "partnerName": "[[p2.p2.v1]] Foods", **quiet},
-        },
-        "OpenIssues": {
-            "case_1_1": {
-                **case_text,
-                **case_codes,
-                "partnerId": FIRST,
-                "open": True,
-                "waitsFor": "partner",
-                "affected": [{"name": "856 (X12)", "poNumber": "4500 [[p1.t1.v1]]"}],
-                "comments": [
-                    {"author": "hub", "text": "[[p1.m1.v1]] Look."},
-                    {"author": "partner", "text": "[[p1.s2.v1]] Done."},
-                ],
-                "history": [{"status": "new"}, {"status": "awaiting_partner"}],
-                "updatedAt": {"$date": "2026-03-12T16:00:00.000Z"},
-            }
-        },
-        "ServiceNotices": {
-            "ntc_0_1": {
-                "kind": "incident",
-                "title": "[[p0.n1.v2]] incident",
-                "impact": "minor",
-                "status": "identified",
-                "active": True,
-                "forEverybody": False,
-                "partnerIds": [FIRST],
-                "entries": [{"html": "<p>[[p0.n1.v2]]</p>"}, {"html": "<p>[[p0.n1.v1]]</p>"}],
-            }
-        },
-        **_more_rows(),
-    }
-
-
-def _more_rows() -> dict[str, dict[str, Document]]:
-    document = {
-        "partnerId": FIRST,
-        "forEverybody": False,
-        "partnerIds": [FIRST],
-        "status": "published",
-        "category": "insurance",
-        "private": True,
-        "expiresOn": "2026-12-01",
-        "version": 1,
-    }
-    sent = {"partnerId": FIRST, "memberId": "m1"}
-    return {
-        "OnboardingProgress": {
-            "enr_1_1": {
-                "partnerId": FIRST,
-                "programId": "prg_0_1",
-                "programVersion": 1,
-                "status": "in_progress",
-                "active": True,
-                "percentComplete": 50,
-                "targetGoLive": "2026-05-01",
-                "steps": [step("profile", "completed"), step("tax", "available")],
-            }
-        },
-        "OnboardingSteps": {
-            "soak-1.tax.en": {
-                "programKey": "soak-1",
-                "stepKey": "tax",
-                "locale": "en",
-                "retired": False,
-                "title": "[[p0.g1.v1]] Tax form",
-                "programName": "[[p0.g1.v1]] Onboarding",
-                "instructions": "<p>[[p0.g1.v1]]</p>",
-            }
-        },
-        "PartnerDocuments": {
-            "doc_1_1": {
-                **document,
-                "title": "[[p1.d1.v1]] coi",
-                "restricted": False,
-                "fileId": "file1",
-            },
-            "doc_1_2": {**document, "title": "[[p1.d2.v1]] w9", "restricted": True, "fileId": ""},
-        },
-        "PartnerRequests": {
-            "sub1": {
-                **sent,
-                "kind": "request",
-                "record": "collaboration-requests/req_1",
-                "number": "CR-1",
-                "status": "triaged",
-                "open": True,
-                "dueAt": {"$date": "2026-03-16T12:00:00.000Z"},
-            },
-            "sub2": {**sent, "kind": "case_comment", "status": "done", "open": False},
-        },
-    }
-
-
 def _add_outputs(world: World) -> None:
     world.files = {"file1": BYTES}
     world.bytes = [BYTES]
@@ -517,9 +371,7 @@ def _add_outputs(world: World) -> None:
         Message(NOON + 40, "inbox", "contact1", "", "", "Issue TG-1-1\n\n[[p1.c1.v3]]"),
     ]
     world.calls = [NOON + number / 2 for number in range(180)]
-    world.metrics = [
-        {"RowsUnchanged": 3, "RowsWritten": 2, "RowsRefused": 0, "RowsDeferred": 1}
-    ]
+    world.metrics = [{"RowsUnchanged": 3, "RowsWritten": 2, "RowsRefused": 0, "RowsDeferred": 1}]
     world.reports = [
         {"rows": 5, "equal": 2, "drifted": 1, "missing": 1, "extra": 1, "unsettled": 0, "lost": 0}
     ]
