@@ -1,6 +1,7 @@
 """``gridwix campaign``: lists campaigns, previews their messages, and retries failed dispatches."""
 
 import contextlib
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,7 +142,7 @@ def failed(
 ) -> None:
     """List dispatches that failed or whose result is unknown, or send one of them again."""
     found = Stack.read(stack, Aws())
-    outbox = DynamoDBOutbox(found.aws.dynamodb, found.output("DispatchTableName"))
+    outbox = DynamoDBOutbox(found.aws.dynamodb, found.output("DispatchTableName"), time.time)
     if retry is not None:
         confirm_change(f"Send dispatch {retry} again?", yes=yes)
         if not outbox.release_dispatch(retry, datetime.now(UTC)):

@@ -269,7 +269,7 @@ def leave_submissions(world: World, person: Person) -> None:
 def leave_messages(world: World, person: Person) -> None:
     """Dispatches, a refused item, an entry of the journal, a log line, and dead letters."""
     member, now = person.member, datetime.now(UTC)
-    outbox = DynamoDBOutbox(world.aws.dynamodb, world.names["DispatchTableName"])
+    outbox = DynamoDBOutbox(world.aws.dynamodb, world.names["DispatchTableName"], time.time)
     to_partner = Dispatch(
         id=uuid.uuid4().hex,
         campaign="check-done",

@@ -1,5 +1,6 @@
 """One run of each command over fakes, with ``--json``, and what its document must have."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -370,7 +371,7 @@ def run_campaign_preview(_: Deployed) -> None:
 def run_campaign_failed(world: Deployed) -> None:
     table = create_table(world.tables, "id", index=(INDEX, "waiting", "dueAt"))
     stack = world.serve({"DispatchTableName": table, "PartnerMessengerQueueUrl": "url"})
-    outbox = DynamoDBOutbox(stack.aws.dynamodb, table)
+    outbox = DynamoDBOutbox(stack.aws.dynamodb, table, time.time)
     (one,) = outbox.add_dispatches(
         [
             Dispatch(

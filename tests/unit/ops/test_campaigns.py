@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -376,7 +377,7 @@ def test_command_shows_what_failed_and_sends_it_once_more(monkeypatch: pytest.Mo
     runner, rung = CliRunner(), list[str]()
     with dynamodb() as client:
         table = create_table(client, "id", index=(INDEX, "waiting", "dueAt"))
-        outbox = DynamoDBOutbox(as_client(client), table)
+        outbox = DynamoDBOutbox(as_client(client), table, time.time)
         about: dict[str, Any] = {
             "campaign": "review",
             "occasion": "evt_1",

@@ -1,5 +1,6 @@
 """The outbox in DynamoDB. The fake in memory passes the same tests."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,11 @@ def table(tables: OneAtATime) -> str:
 
 @pytest.fixture(params=["dynamodb", "memory"])
 def outbox(request: pytest.FixtureRequest, tables: OneAtATime, table: str) -> "Outbox":
-    return DynamoDBOutbox(as_client(tables), table) if request.param == "dynamodb" else FakeOutbox()
+    return (
+        DynamoDBOutbox(as_client(tables), table, time.time)
+        if request.param == "dynamodb"
+        else FakeOutbox()
+    )
 
 
 def dispatch(identifier: str = "d-1", minutes: float = 0, **fields: Any) -> Dispatch:
@@ -175,7 +180,7 @@ def test_greatest_version_is_kept(outbox: "Outbox") -> None:
 def test_what_failed_is_listed_and_sent_once_more_on_request(
     tables: OneAtATime, table: str
 ) -> None:
-    outbox = DynamoDBOutbox(as_client(tables), table)
+    outbox = DynamoDBOutbox(as_client(tables), table, time.time)
     outbox.add_dispatches([dispatch("f"), dispatch("u"), dispatch("s")])
     for identifier, state in (
         ("f", DispatchState.FAILED),
@@ -204,7 +209,7 @@ def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(
     tables: OneAtATime, table: str
 ) -> None:
     noted: list[RecordFault] = []
-    outbox = DynamoDBOutbox(as_client(tables), table, note=noted.append)
+    outbox = DynamoDBOutbox(as_client(tables), table, time.time, note=noted.append)
     outbox.add_dispatches(
         [
             dispatch(identifier, minutes)
@@ -229,7 +234,9 @@ def test_stored_dispatch_that_cannot_be_read_is_named_and_stops_no_other(
 def test_item_expires_long_after_it_was_due_and_holds_what_it_needs(
     tables: OneAtATime, table: str
 ) -> None:
-    DynamoDBOutbox(as_client(tables), table).add_dispatches([dispatch(minutes=60 * 24 * 300)])
+    DynamoDBOutbox(as_client(tables), table, time.time).add_dispatches(
+        [dispatch(minutes=60 * 24 * 300)]
+    )
 
     item = as_client(tables).get_item(TableName=table, Key={"id": {"S": "d-1"}})["Item"]
 
@@ -241,7 +248,7 @@ def test_item_expires_long_after_it_was_due_and_holds_what_it_needs(
 
 
 def test_failures_of_dynamodb_are_upstream_errors(tables: OneAtATime, table: str) -> None:
-    outbox = DynamoDBOutbox(as_client(tables), "no-such-table")
+    outbox = DynamoDBOutbox(as_client(tables), "no-such-table", time.time)
 
     for call in (
         lambda: outbox.add_dispatches([dispatch()]),
@@ -273,13 +280,25 @@ def test_collection_that_is_in_the_way_of_another_comes_again(
 
     busy: Any = Busy()
     with pytest.raises(Throttled):
-        DynamoDBOutbox(busy, table).add_to_digest(dispatch(), digest())
+        DynamoDBOutbox(busy, table, time.time).add_to_digest(dispatch(), digest())
 
 
 def test_dispatch_is_kept_for_the_days_of_the_stack(tables: OneAtATime, table: str) -> None:
-    outbox = DynamoDBOutbox(as_client(tables), table, kept=timedelta(days=380))
+    outbox = DynamoDBOutbox(as_client(tables), table, time.time, kept=timedelta(days=380))
 
     outbox.add_dispatches([dispatch("d-1")])
 
     (item,) = tables.scan(TableName=table)["Items"]
     assert int(item["expiration"]["N"]) == int((NOW + timedelta(days=380)).timestamp())
+
+
+def test_watermark_when_raised_expires_after_the_dispatches_by_the_clock_that_was_given(
+    tables: OneAtATime, table: str
+) -> None:
+    outbox = DynamoDBOutbox(as_client(tables), table, lambda: 1e9, kept=timedelta(days=2))
+
+    outbox.raise_watermark("reminder#cases/case_1", 7)
+
+    key = {"id": {"S": "watch#reminder#cases/case_1"}}
+    item = as_client(tables).get_item(TableName=table, Key=key)["Item"]
+    assert item["expiration"] == {"N": "1000172800"}

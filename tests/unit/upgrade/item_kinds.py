@@ -1,5 +1,6 @@
 """Each kind of item: its table, its writer and its reader."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
 from datetime import datetime
@@ -86,9 +87,9 @@ KINDS: Mapping[ItemKind, StoredKind] = {
         table_with("id", "waiting", "waiting", "dueAt"),
         items.write_dispatches,
         lambda client, table: [
-            *DynamoDBOutbox(client, table).read_dispatches(["dispatch-1"]).values(),
-            *DynamoDBOutbox(client, table).read_dispatches(["dispatch-2"]).values(),
-            *DynamoDBOutbox(client, table).due_dispatches(items.AT, 5),
+            *DynamoDBOutbox(client, table, time.time).read_dispatches(["dispatch-1"]).values(),
+            *DynamoDBOutbox(client, table, time.time).read_dispatches(["dispatch-2"]).values(),
+            *DynamoDBOutbox(client, table, time.time).due_dispatches(items.AT, 5),
         ],
     ),
     ItemKind.HANDOVER: StoredKind(
@@ -142,8 +143,10 @@ KINDS: Mapping[ItemKind, StoredKind] = {
     ItemKind.WATERMARK: StoredKind(
         "DispatchTable",
         table_with("id"),
-        lambda client, table: DynamoDBOutbox(client, table).raise_watermark("cases/case_1", 5),
-        lambda client, table: DynamoDBOutbox(client, table).watermarks(["cases/case_1"]),
+        lambda client, table: DynamoDBOutbox(client, table, time.time).raise_watermark(
+            "cases/case_1", 5
+        ),
+        lambda client, table: DynamoDBOutbox(client, table, time.time).watermarks(["cases/case_1"]),
         volatile=("expiration",),
     ),
     ItemKind.WEBHOOK_CLAIM: StoredKind(

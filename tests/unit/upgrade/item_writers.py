@@ -1,6 +1,7 @@
 """Writes full items of each kind with this release's own writers. All that they hold is made up."""
 
 import re
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -144,7 +145,7 @@ def write_dispatches(client: "DynamoDBClient", table: str) -> None:
         state=DispatchState.SUPPRESSED,
         reason="turned_off",
     )
-    DynamoDBOutbox(client, table).add_dispatches([planned, sent])
+    DynamoDBOutbox(client, table, time.time).add_dispatches([planned, sent])
 
 
 def write_handovers(client: "DynamoDBClient", table: str) -> None:

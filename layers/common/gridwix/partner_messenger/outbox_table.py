@@ -23,6 +23,7 @@ from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.ids import PartnerId
 from gridwix.partner_messenger.dispatches import OPEN, Collected, Dispatch, DispatchState
 from gridwix.partner_messenger.ports import Outbox
+from gridwix.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -49,18 +50,21 @@ class DynamoDBOutbox(Outbox):
 
     The index is eventually consistent; a claim is checked in the table itself. A stored dispatch
     that this release cannot read is passed to ``note`` and left out of results. It stays stored.
+    ``clock`` returns Unix seconds, from which the expiration of a record's progress counts.
     """
 
     def __init__(
         self,
         client: "DynamoDBClient",
         table: str,
+        clock: Clock,
         *,
         kept: timedelta = KEPT,
         note: Callable[[RecordFault], None] = lambda _: None,
     ) -> None:
         self._client = client
         self._table = table
+        self._clock = clock
         self._kept = kept
         self._note = note
 
@@ -191,10 +195,11 @@ class DynamoDBOutbox(Outbox):
         return self._replace_dispatch(dispatch, again)
 
     def raise_watermark(self, key: str, version: int) -> None:
+        now = datetime.fromtimestamp(self._clock(), UTC)
         values = encode_item(
             {
                 ":version": version,
-                ":expires": _expiration_time(datetime.now(UTC), self._kept),
+                ":expires": _expiration_time(now, self._kept),
                 **schema_value(ItemKind.WATERMARK),
             }
         )

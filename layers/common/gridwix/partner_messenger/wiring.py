@@ -33,6 +33,7 @@ def partner_messenger() -> PartnerMessenger:
         outbox=DynamoDBOutbox(
             dynamodb(),
             settings.dispatch_table,
+            time.time,
             kept=timedelta(days=settings.dispatch_days),
             note=fault_log.note,
         ),
