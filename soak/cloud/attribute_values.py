@@ -4,6 +4,7 @@ Values are typed as on the wire: ``{"S": "text"}``. The types are those that the
 N, B, BOOL and SS. Any other is refused.
 """
 
+import pickle
 import re
 from collections.abc import Mapping
 from decimal import Context, Decimal
@@ -17,8 +18,11 @@ type Attribute = Mapping[str, Any]
 type Item = dict[str, Attribute]
 """Attributes by name."""
 
-type Packed = bytes | Item
-"""An item as it is stored: a fraction of the memory of its dicts. One with binary values stays."""
+type Packed = bytes
+"""An item as it is stored, in a fraction of the memory of its dicts.
+
+It is JSON, or a pickle if it has binary values.
+"""
 
 type Plain = str | int | Decimal | bool | bytes | frozenset[str]
 """A value without its type."""
@@ -173,20 +177,18 @@ def pack(item: Mapping[str, Attribute]) -> Packed:
     Raises Refusal if it is larger than an item may be, or a text is no Unicode.
     """
     try:
-        packed: Packed = orjson.dumps(item)
+        packed = orjson.dumps(item)
     except orjson.JSONEncodeError as error:
         if not any("B" in attribute for attribute in item.values()):
             raise Refusal("SerializationException", str(error)) from error
-        packed = dict(item)
-    # The JSON text is never smaller than what DynamoDB counts.
-    if (type(packed) is dict or len(packed) > MAX_ITEM) and item_size(item) > MAX_ITEM:
+        packed = pickle.dumps(item)
+    # Neither form is ever smaller than what DynamoDB counts.
+    if len(packed) > MAX_ITEM and item_size(item) > MAX_ITEM:
         raise invalid("Item size has exceeded the maximum allowed size")
     return packed
 
 
 def unpack(packed: Packed) -> Item:
     """The item of a stored form. The caller may change it."""
-    if isinstance(packed, bytes):
-        item: Item = orjson.loads(packed)
-        return item
-    return dict(packed)
+    item: Item = orjson.loads(packed) if packed.startswith(b"{") else pickle.loads(packed)
+    return item

@@ -159,9 +159,8 @@ def test_condition_when_boto_repeats_a_request_that_has_run_fails_with_the_new_i
 @pytest.mark.parametrize("fault", [Fault.ANSWER_LOST, Fault.RESET_AFTER])
 def test_ledger_when_its_request_is_repeated_knows_that_it_holds_the_row(fault: Fault) -> None:
     world = World(None, fault)
-    client: Any = world.dynamodb
     tables: Any = {"Ledger": SimpleNamespace(**{**vars(TABLES["Rows"]), "name": "Ledger"})}
-    client = DynamoDB(tables, world.edges)
+    client: Any = DynamoDB(tables, world.edges)
     ledger = DynamoDBLedger(client, "Ledger")
 
     def claim() -> Any:
