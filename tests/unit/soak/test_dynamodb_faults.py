@@ -282,6 +282,7 @@ def test_read_when_it_is_stale_shows_what_was_there_before_the_lag() -> None:
     key = {"row": {"S": "r1"}}
     world.put(waiting={"S": "yes"})
     world.scheduler.run(until=START + 10)
+    world.put("r1", edition={"N": "1"})
     world.put("r1", edition={"N": "2"})
     world.put("r2", waiting={"S": "yes"})
 
