@@ -1,5 +1,6 @@
 """SQS behind boto's client: what each fault does, and botocore's own repetitions."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -101,6 +102,18 @@ def test_send_when_lost_waits_for_five_seconds_before_it_is_repeated() -> None:
     world.run(lambda: sqs.send_message(QueueUrl=URL, MessageBody="a"))
 
     assert 5.0 < world.scheduler.now - START < 5.2
+
+
+def test_send_when_throttled_pauses_for_up_to_a_second_and_then_two() -> None:
+    pauses = []
+    for seed in range(20):
+        world = CloudWorld([("sqs", Fault.THROTTLED)] * 2, seed=seed)
+        sqs = client(world)
+        world.run(partial(sqs.send_message, QueueUrl=URL, MessageBody="a"))
+        pauses.append(world.scheduler.now - START)
+
+    assert 2.0 < max(pauses) < 3.1
+    assert min(pauses) < 1.0
 
 
 @pytest.mark.parametrize(

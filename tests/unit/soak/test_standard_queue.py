@@ -334,6 +334,21 @@ def test_waiter_when_messages_are_deleted_meanwhile_waits_for_the_next_one() -> 
     assert called == [VISIBILITY + 99]
 
 
+def test_waiter_when_the_next_message_is_deleted_waits_for_the_one_after_it() -> None:
+    world = CloudWorld()
+    called: list[float] = []
+    for body in "ab":
+        world.queues.send(QUEUE, body)
+    first, _ = world.queues.receive(QUEUE, 2)
+    world.queues.change_visibility(QUEUE, first["receiptHandle"], 10)
+    world.queues.when_visible(QUEUE, lambda: called.append(world.scheduler.now - START))
+
+    world.queues.delete(QUEUE, first["receiptHandle"])
+    world.wait(1000)
+
+    assert called == [VISIBILITY]
+
+
 def test_queue_when_millions_come_and_go_keeps_only_what_is_there() -> None:
     world = CloudWorld()
     world.queues.send(QUEUE, "stays")
