@@ -8,6 +8,9 @@ from typing import Any
 
 from soak.resources import REGION
 
+MAX_VISIBILITY = 43_200
+"""Seconds for which a message can be hidden after a receive."""
+
 
 class State(IntEnum):
     """What a message waits for: a consumer, the end of its visibility time-out, or of its delay."""
@@ -106,3 +109,24 @@ def lambda_record(message: Message, arn: str) -> dict[str, Any]:
         "eventSourceARN": arn,
         "awsRegion": REGION,
     }
+
+
+def number_of_receipt(receipt: str, queue: str) -> int:
+    """The number of the message with a receipt; SqsRefusal if it is not of this queue."""
+    name, _, rest = receipt.partition("/")
+    number = rest.partition("/")[0]
+    if name != queue or not number.isdecimal():
+        raise SqsRefusal(
+            "ReceiptHandleIsInvalid", f'The input receipt handle "{receipt}" is invalid.'
+        )
+    return int(number)
+
+
+def check_visibility(message: Message, seconds: float, now: float) -> None:
+    """Raise SqsRefusal if a message in flight cannot be hidden for so many more seconds."""
+    if not 0 <= seconds <= MAX_VISIBILITY or now + seconds > message.received + MAX_VISIBILITY:
+        raise SqsRefusal(
+            "InvalidParameterValue",
+            f"Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Total"
+            f" VisibilityTimeout for the message is beyond the limit [{MAX_VISIBILITY} seconds]",
+        )

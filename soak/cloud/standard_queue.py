@@ -12,14 +12,13 @@ from itertools import count
 from random import Random
 from typing import Any, Final
 
+from soak.cloud import messages
 from soak.cloud.messages import Chances, Message, SqsRefusal, State, lambda_record
 from soak.kernel.tasks import Scheduler
 from soak.resources import Queue
 
 MAX_IN_FLIGHT = 120_000
 """Messages of a standard queue that can be in flight at a time."""
-MAX_VISIBILITY = 43_200
-"""Seconds for which a message can be hidden after a receive."""
 
 _SLACK = 1000
 """Entries of deleted messages that a heap may hold before it is cleared of them."""
@@ -49,14 +48,9 @@ class StandardQueue:
         dead_letters: "StandardQueue | None",
     ) -> None:
         self.about = about
-        self.sent = 0
-        self.received = 0
-        self.deleted = 0
-        self.doubled = 0
-        self.expired = 0
-        self.dead_lettered = 0
-        self.hidden = 0
-        self.delayed = 0
+        self.sent = self.received = self.deleted = 0
+        self.doubled = self.expired = self.dead_lettered = 0
+        self.hidden = self.delayed = 0
         self._scheduler = scheduler
         self._random = random
         self._chances = chances
@@ -141,7 +135,7 @@ class StandardQueue:
 
         Raises SqsRefusal for a receipt that is not of this queue.
         """
-        message = self._live.get(self._number_of(receipt))
+        message = self._live.get(messages.number_of_receipt(receipt, self.about.name))
         if message is None or message.receipt != receipt:
             return
         self.deleted += 1
@@ -158,20 +152,14 @@ class StandardQueue:
         """
         self._advance()
         now = self._scheduler.now
-        message = self._live.get(self._number_of(receipt))
+        message = self._live.get(messages.number_of_receipt(receipt, self.about.name))
         if message is None or message.receipt != receipt or message.state != _HIDDEN:
             raise SqsRefusal(
                 "InvalidParameterValue",
                 f"Value {receipt} for parameter ReceiptHandle is invalid. Reason: Message does not"
                 " exist or is not available for visibility timeout change.",
             )
-        if not 0 <= seconds <= MAX_VISIBILITY or now + seconds > message.received + MAX_VISIBILITY:
-            raise SqsRefusal(
-                "InvalidParameterValue",
-                f"Value {seconds} for parameter VisibilityTimeout is invalid. Reason: Total"
-                f" VisibilityTimeout for the message is beyond the limit [{MAX_VISIBILITY}"
-                " seconds]",
-            )
+        messages.check_visibility(message, seconds, now)
         self.hidden -= 1
         if seconds:
             self._wait(message, _HIDDEN, now + seconds)
@@ -185,10 +173,10 @@ class StandardQueue:
 
     def take_all(self) -> list[Message]:
         """Remove all messages and return them, oldest first."""
-        messages = list(self.messages())
-        for message in messages:
+        taken = list(self.messages())
+        for message in taken:
             self._remove(message)
-        return messages
+        return taken
 
     def _enter(self, message: Message, delay: float) -> None:
         now = self._scheduler.now
@@ -309,12 +297,3 @@ class StandardQueue:
             self._ready.clear()
             if self._waiters:
                 self._arm()
-
-    def _number_of(self, receipt: str) -> int:
-        name, _, rest = receipt.partition("/")
-        number = rest.partition("/")[0]
-        if name != self.about.name or not number.isdecimal():
-            raise SqsRefusal(
-                "ReceiptHandleIsInvalid", f'The input receipt handle "{receipt}" is invalid.'
-            )
-        return int(number)
