@@ -13,12 +13,14 @@ from gridwix.clients.trading_grid.auth import trading_grid_auth
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.errors import CursorExpired, RecordFault, Throttled, Unavailable, UpstreamError
+from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.cases import NewCase
 from gridwix.models.trading_grid.comments import NewComment
 from soak.kernel.edges import Edges, Fault, PlannedFaults
 from soak.kernel.tasks import Scheduler
 from soak.trading_grid import Made, TradingGrid
+from soak.trading_grid.event_types import changed_event
 from soak.trading_grid.records import TimeIndex
 from soak.trading_grid.spoiling import READABLE, UNREADABLE
 
@@ -205,6 +207,71 @@ def test_feed_when_pages_come_twice_or_late_gives_each_event_at_last_in_order() 
 
     assert len(seen) > len(set(seen))
     assert list(dict.fromkeys(seen)) == list(range(2, 202))
+
+
+def test_feed_when_a_replica_lags_hides_young_events_alone() -> None:
+    world = World()
+    cursor = world.client.head()
+    world.grid.put("cases", {"id": "c1", "subject": "Changed"})
+
+    young = [world.run(lambda: world.client.read(cursor, 9), Fault.STALE) for _ in range(20)]
+    world.scheduler.now += 61
+    old = [world.run(lambda: world.client.read(cursor, 9), Fault.STALE) for _ in range(20)]
+
+    assert {len(page.items) for page in young} == {0, 1}
+    assert {len(page.items) for page in old} == {1}
+
+
+def test_list_of_partners_when_it_has_pages_has_each_record_once_in_order() -> None:
+    world = World()
+    for number in range(9):
+        world.grid.put("cases", case(f"d{number}"))
+    cases = world.grid.community.collections["cases"]
+    found: list[str] = []
+    after = ("", "")
+    while page := cases.select(["p1", "p1"], ["open"], "", after, 4):
+        found += [record.id for record in page]
+        after = (page[-1].updated, page[-1].id)
+
+    assert found == ["c1", *(f"d{number}" for number in range(9))]
+
+
+def test_transaction_when_its_time_has_not_come_is_not_found() -> None:
+    world = World()
+    world.grid.put_transaction({"transactionid": "t1", "status": "F"}, shown_after=90.0)
+
+    assert world.lens.entries_of(["t1"]).records == []
+    world.scheduler.now += 90
+    assert len(world.lens.entries_of(["t1"]).records) == 1
+
+
+@pytest.mark.parametrize(
+    ("collection", "before", "changes", "event"),
+    [
+        ("cases", {"status": "open"}, {"deletedAt": "now"}, "case.updated"),
+        ("cases", {"status": "open"}, {"status": "resolved"}, "case.status_changed"),
+        ("cases", {"status": "open"}, {"assigneeTeam": {}}, "case.assigned"),
+        ("partners", {"status": "active"}, {"name": "x"}, "partner.updated"),
+        ("partners", {"status": "active"}, {"status": "suspended"}, "partner.status_changed"),
+        ("compliance-checks", {"status": "failed"}, {"title": "x"}, "compliance.status_changed"),
+        ("service-notices", {"status": "monitoring"}, {"status": "resolved"}, "notice.resolved"),
+        ("service-notices", {"status": "resolved"}, {"title": "x"}, "notice.updated"),
+        ("onboarding-programs", {}, {"steps": []}, "requirement.changed"),
+        ("onboarding-programs", {}, {"name": "x", "steps": []}, "program.published"),
+        ("documents", {"status": "draft"}, {"status": "published"}, "document.published"),
+        ("documents", {"status": "published"}, {"currentVersion": 2}, "document.version_added"),
+        ("documents", {"status": "published"}, {"status": "withdrawn"}, "document.withdrawn"),
+        ("documents", {"status": "published"}, {"title": "x"}, "document.status_changed"),
+        ("collaboration-requests", {}, {"routing": {}}, "request.routed"),
+        ("collaboration-requests", {}, {"nextStep": "x"}, "request.status_changed"),
+        ("enrollments", {}, {"targetGoLive": "x"}, "enrollment.status_changed"),
+    ],
+)
+def test_change_when_the_hub_makes_it_has_the_event_of_the_profile(
+    collection: str, before: dict[str, Any], changes: dict[str, Any], event: str
+) -> None:
+    assert changed_event(collection, before, changes) == event
+    assert event in KNOWN_TYPES
 
 
 def test_cursors_when_they_are_expired_are_refused_and_new_ones_taken() -> None:
