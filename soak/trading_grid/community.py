@@ -292,10 +292,8 @@ class Community:
         """Append the event of a changed record. ``before`` is empty for a new one."""
         old = {name: before.get(name) for name in changes} if before else {}
         entity, subject = ENTITY_NAMES[collection], f"{collection}/{record.id}"
-        return self.log.append(
-            event_type,
-            Change(entity, subject, record, list(changes), old, document, whole=True),
-        )
+        change = Change(entity, subject, record, list(changes), old, document, whole=True)
+        return self.log.append(event_type, change)
 
 
 def _step_verb(before: str, after: str) -> str:
