@@ -213,6 +213,7 @@ class MediaCalls:
             return _tus(413, "The file is too large")
         self._library.check_size(int(length), "Upload-Length")
         self._forget(token)
+        self._forget_abandoned()
         name = f"{self._random.getrandbits(128):032x}"
         self._parts[name] = _Part(token, int(length))
         return _tus(201, location=f"{self._library.base}{RESUMABLE}/{name}")
@@ -220,6 +221,13 @@ class MediaCalls:
     def _forget(self, token: str) -> None:
         for name in [one for one, part in self._parts.items() if part.token == token]:
             del self._parts[name]
+
+    def _forget_abandoned(self) -> None:
+        """Drop the bytes of uploads that nobody can end any more."""
+        now = self._now()
+        for token in [part.token for part in self._parts.values()]:
+            if self._uploads[token].expires <= now:
+                self._forget(token)
 
     def _download(self, token: str) -> httpx.Response:
         try:

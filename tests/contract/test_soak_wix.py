@@ -440,6 +440,15 @@ def test_files_when_they_are_uploaded_read_and_removed_then_both_sites_agree(
     worlds.both(lost)
     worlds.both(listed)
     assert worlds.model.library._used == 2 * len(b"%PDF") + len(big)
+    # Two files with the same bytes.
+    for name in ("Guide é.pdf", "same.pdf"):
+
+        def remove(clients: Clients, name: str = name) -> None:
+            clients.media.remove([clients.id_of(name)])
+
+        worlds.both(remove)
+    worlds.both(listed)
+    assert worlds.model.library._used == len(big)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ def test_bulk_call_when_it_is_carried_out_in_part_then_half_is_written_in_each_w
     for seed in range(30):
         model, scheduler, clients = world("wix", Fault.PARTIAL)
         model.collections._random.seed(seed)
-        task = run(scheduler, lambda clients=clients: clients.data.bulk_save(PARTNER_STATUS, ITEMS))
+        task = run(scheduler, partial(clients.data.bulk_save, PARTNER_STATUS, ITEMS))
         assert list(model.rows(PARTNER_STATUS)) == ["p0", "p1"]
         match task.error:
             case None:
@@ -158,6 +159,22 @@ def test_upload_when_a_part_arrives_by_half_then_the_client_sends_the_rest() -> 
     task = run(scheduler, lambda: clients.media.upload(new, iter(pieces)))
 
     assert task.error is None
+    assert [file.content for file in model.files.values()] == [content]
+
+
+def test_upload_when_its_worker_was_killed_then_its_bytes_are_dropped_after_a_day() -> None:
+    model, scheduler, clients = world("media", Fault.SLOW, Fault.KILLED_AFTER)
+    content = bytes(RESUMABLE_FROM + 1)
+    new = NewFile("a.pdf", "application/pdf", len(content), True, "label")
+    task = run(scheduler, lambda: clients.media.upload(new, iter([content])))
+    assert isinstance(task.error, Killed)
+    assert len(model._media._parts) == 1
+
+    scheduler.run(scheduler.now + 86_400)
+    task = run(scheduler, lambda: clients.media.upload(new, iter([content])))
+
+    assert task.error is None
+    assert not model._media._parts
     assert [file.content for file in model.files.values()] == [content]
 
 
