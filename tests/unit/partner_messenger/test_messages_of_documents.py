@@ -117,8 +117,17 @@ def test_version_that_waits_for_approval_and_any_other_change_are_not_told(
     [
         ({"category": "tax_form"}, set()),
         ({"classification": "restricted"}, set()),
+        ({"classification": "of_a_later_release"}, set()),
         ({"status": "withdrawn"}, set()),
         ({"partnerId": None, "classification": "public"}, {PRAIRIE_GOLD, BALTIC}),
+        (
+            {
+                "partnerId": None,
+                "classification": "public",
+                "audience": {"partnerIds": [BALTIC]},
+            },
+            {BALTIC},
+        ),
     ],
 )
 def test_update_is_told_of_agreements_and_guides_to_whom_they_are_for(

@@ -7,6 +7,7 @@ from typing import Any
 
 from gridwix.configuration.campaigns import Campaign, Channel, MessageKind, member_of
 from gridwix.mapping.audiences import FORMER_PARTNER_STATUSES, audience_partner_ids
+from gridwix.mapping.documents import is_restricted
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.audiences import Audience
@@ -118,7 +119,7 @@ def is_addressed_to(partner: Partner, entity: Entity, regions: Mapping[str, Iter
     """
     if partner.deleted_at is not None or partner.status in FORMER_PARTNER_STATUSES:
         return False
-    if isinstance(entity, Document) and entity.classification == "restricted":
+    if isinstance(entity, Document) and is_restricted(entity):
         return False
     owner = getattr(entity, "partner_id", None)
     if owner is not None:
@@ -138,11 +139,8 @@ def shared_audience(entity: Entity) -> Audience | None:
     if isinstance(entity, ServiceNotice):
         return entity.audience
     if isinstance(entity, Document) and entity.partner_id is None:
-        return (
-            Audience(all=True)
-            if entity.classification == "public"
-            else entity.audience or Audience()
-        )
+        # A public classification says how its file is opened, not for whom the document is.
+        return entity.audience
     return None
 
 
