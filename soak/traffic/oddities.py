@@ -15,6 +15,11 @@ from soak.traffic.scene import Scene, next_mark
 
 KINDS = ("p", "k", "c", "e", "n", "d")
 
+OWNED = frozenset("cke")
+"""Kinds whose records cannot be without a partner. A document without one is for all partners, so
+that leaving it out makes no malformed record, but another one.
+"""
+
 LONG_TEXT = 2_000
 """Characters of each comment and each entry of a timeline of a giant."""
 
@@ -32,7 +37,8 @@ def begin_spoiling(scene: Scene) -> Callable[[], None]:
         if spoiled:
             scene.hub.mend(collection, identifier)
         elif current is not None and not current.get("deletedAt"):
-            scene.hub.spoil(collection, identifier, scene.pick(scene.hub.spoils))
+            ways = [how for how in scene.hub.spoils if how != "owner" or kind in OWNED]
+            scene.hub.spoil(collection, identifier, scene.pick(ways))
         else:
             return
         assert current is not None
