@@ -16,7 +16,8 @@ MAX_TEXT = 10_000
 class SentMessage:
     """A message that went out. ``member_id`` is None for a contact that is no member's (any more).
 
-    ``channel`` is ``inbox`` or ``email``. An inbox message has no ``subject`` and ``message_id``.
+    ``channel`` is ``inbox`` or ``email``. An inbox message has no ``subject``, ``message_id`` and
+    ``campaign``.
     ``at`` is in Unix seconds.
     """
 
@@ -26,6 +27,7 @@ class SentMessage:
     contact_id: str
     email: str
     message_id: str
+    campaign: str
     subject: str
     body: str
 
@@ -104,13 +106,14 @@ class Messages:
             str(arguments.get("contactId") or ""),
             email=arguments["email"],
             message_id=message_id,
+            campaign=str(arguments.get("campaign") or ""),
             subject=arguments["subject"],
             body=arguments["body"],
         )
         return {}
 
     def _send(self, channel: str, contact_id: str, body: str, **more: str) -> None:
-        about = {"email": "", "message_id": "", "subject": "", **more}
+        about = {"email": "", "message_id": "", "campaign": "", "subject": "", **more}
         member = self._people.member_of(contact_id)
         message = SentMessage(self._clock(), channel, member, contact_id, body=body, **about)
         self.sent.append(message)
