@@ -4,7 +4,7 @@ Documents are those of ``docs/community-gateway.openapi.yaml``. Nothing of a doc
 small tuples.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from soak.judges.tokens import Tokens, parts_of
@@ -153,30 +153,28 @@ type Facts = Partner | Enrollment | Check | Case | Notice | Library | Program | 
 
 
 def tokens_of(facts: Facts) -> Tokens:
-    """All tokens of a record's texts that go to the portal, each once."""
-    return tuple(dict.fromkeys(_walk(facts)))
+    """All tokens of a record's texts that go to the portal, each once, the title's first."""
+    texts = _TEXTS[type(facts)](facts)
+    first = texts[0] if texts else ()
+    # The texts of a record mostly have one token, and share its tuple.
+    if all(text is first or not text for text in texts):
+        return first
+    return tuple(dict.fromkeys(token for text in texts for token in text))
 
 
 def mark_of(facts: Facts) -> str:
     """The mark of a record in texts: its first token without the revision; "" without a token."""
-    token = next(_walk(facts), None)
-    return "" if token is None else parts_of(token).mark
+    tokens = tokens_of(facts)
+    return parts_of(tokens[0]).mark if tokens else ""
 
 
-def _walk(value: Any) -> Iterator[str]:
-    if isinstance(value, tuple):
-        for member in value:
-            yield from _walk(member)
-    elif isinstance(value, str) and _is_token(value):
-        yield value
-
-
-def _is_token(value: str) -> bool:
-    # Plain texts among the facts are ids, codes and dates, which do not look like a token.
-    if ".v" not in value:
-        return False
-    try:
-        parts_of(value)
-    except ValueError:
-        return False
-    return True
+_TEXTS: Mapping[type, Callable[[Any], Sequence[Tokens]]] = {
+    Partner: lambda partner: (partner.name,),
+    Enrollment: lambda one: [text for step in one.steps for text in (step.title, step.note)],
+    Check: lambda check: (check.title, check.action),
+    Case: lambda case: (case.subject, case.step),
+    Notice: lambda notice: (notice.title, notice.workaround, *notice.entries),
+    Library: lambda document: (document.title,),
+    Program: lambda one: (one.name, one.instructions, *(title for _, _, title in one.steps)),
+    Request: lambda request: (request.step,),
+}

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import orjson
 
 _TOKEN = re.compile(rb"\[\[(p\d+\.[a-z]+\d+\.v\d+)\]\]")
+_IN_TEXT = re.compile(r"\[\[(p\d+\.[a-z]+\d+\.v\d+)\]\]")
 _PARTS = re.compile(r"(p(\d+)\.([a-z]+)\d+)\.v(\d+)")
 
 HIDDEN_KINDS = frozenset({"x", "r"})
@@ -39,13 +40,20 @@ def tokens_in(value: Any) -> Tokens:
     if isinstance(value, bytes):
         text = value
     elif isinstance(value, str):
-        if "[[p" not in value:
-            return ()
-        text = value.encode(errors="replace")
+        words = _IN_TEXT.findall(value) if "[[p" in value else ()
+        if len(words) == 1:
+            return _only(words[0])
+        return tuple(intern(token) for token in dict.fromkeys(words))
     else:
         text = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
     found = _TOKEN.findall(text)
     return tuple(intern(token.decode()) for token in dict.fromkeys(found)) if found else ()
+
+
+@lru_cache(maxsize=1000)
+def _only(token: str) -> Tokens:
+    """One token; the texts of a record share the tuple."""
+    return (intern(token),)
 
 
 @lru_cache(maxsize=100_000)

@@ -4,13 +4,13 @@ Of each record only :mod:`soak.judges.facts` are kept, of each conversation only
 row can show.
 """
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from soak.inputs import CommentAdded, RecordChanged, VersionAdded, VersionDecided
-from soak.judges.facts import Facts, Library, Partner, mark_of, tokens_of
+from soak.judges.facts import Facts, Library, Partner, tokens_of
 from soak.judges.reading import facts_of
 from soak.judges.tokens import HIDDEN_KINDS, Tokens, parts_of, tokens_in
 
@@ -29,9 +29,7 @@ class Conversation:
     """
 
     total: int = 0
-    newest: deque[tuple[int, str, Tokens, str]] = field(
-        default_factory=lambda: deque(maxlen=MOST_COMMENTS)
-    )
+    newest: list[tuple[int, str, Tokens, str]] = field(default_factory=list)
 
     def add(self, at: int, identifier: str, tokens: Tokens, side: str) -> None:
         """Add a comment, unless it is there. Comments come in about the order of their times."""
@@ -40,9 +38,9 @@ class Conversation:
         self.total += 1
         self.newest.append((at, identifier, tokens, side))
         if len(self.newest) > 1 and self.newest[-2][:2] > (at, identifier):
-            ordered = sorted(self.newest)
-            self.newest.clear()
-            self.newest.extend(ordered)
+            self.newest.sort()
+        if len(self.newest) > MOST_COMMENTS:
+            del self.newest[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +236,9 @@ class World:
         return found
 
     def _note_tokens(self, facts: Facts) -> None:
-        mark = mark_of(facts)
-        if mark:
-            self.current[mark] = tokens_of(facts)
+        tokens = tokens_of(facts)
+        if tokens:
+            self.current[parts_of(tokens[0]).mark] = tokens
 
 
 def is_member(partner: Partner) -> bool:
