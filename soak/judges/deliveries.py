@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from soak.inputs import FileReady, Submission
+from soak.judges.people import People
 from soak.judges.tokens import Tokens, parts_of, tokens_in
 from soak.judges.verdict import Findings, Kind
 from soak.judges.world import World
@@ -58,11 +59,13 @@ class DeliveryJudge:
 
     Args:
         world: The newest state of the records.
+        people: The members.
         findings: Gets what is wrong.
     """
 
-    def __init__(self, world: World, findings: Findings) -> None:
+    def __init__(self, world: World, people: People, findings: Findings) -> None:
         self._world = world
+        self._people = people
         self._findings = findings
         self.sent: dict[str, Sent] = {}
         self._refused: set[str] = set()
@@ -204,8 +207,12 @@ class DeliveryJudge:
         """Tell whether Trading Grid may have said that a follow-up is not possible.
 
         A case or request takes a comment unless it is over, or was deleted; what else it allows
-        depends on its status at that moment.
+        depends on its status at that moment. A member who has left since is answered as if there
+        was no such record.
         """
+        member = self._people.members.get(sent.member)
+        if member is None or sent.partner not in member.links:
+            return True
         if sent.action not in COMMENTS:
             return sent.action != "request"
         collection = "cases" if sent.action == "case_comment" else "collaboration-requests"

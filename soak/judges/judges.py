@@ -81,7 +81,7 @@ class Judges:
         self._files = FileJudge(self.world, self._running)
         self._messages = MessageJudge(self.world, self.people, settings, self._running, grace)
         self._final = Findings()
-        self._deliveries = DeliveryJudge(self.world, self._final)
+        self._deliveries = DeliveryJudge(self.world, self.people, self._final)
         self._transactions = TransactionJudge(self.world, self._final)
         self.world.on_changed.append(self._note_change)
         sent = self._deliveries.observe_sent
