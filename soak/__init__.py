@@ -12,3 +12,8 @@ Packages:
 - ``traffic``: what people and systems do.
 - ``judges``: compare what came out with what went in. They import nothing of the product.
 """
+
+from soak.kernel import virtual_time
+
+# Before anything of the product is imported: its constructors take time.time as a default.
+__all__ = ["virtual_time"]

@@ -8,6 +8,8 @@ import pytest
 from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
+# Before the product, whose constructors take time.time as a default: the soak test replaces it.
+import soak  # noqa: F401
 from ops.waiting import wait_for_answers
 
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")

@@ -6,19 +6,39 @@ import re
 import secrets
 import threading
 import uuid
+from inspect import signature
 from pathlib import Path
 
 import httpx
 import pytest
 
 from gridwix.clients.files import FileClient
-from gridwix.clients.http import new_client
+from gridwix.clients.http import Sender, new_client
 from gridwix.concurrency import map_in_order
 from gridwix.errors import FileRefused
 from soak.hosting.determinism import SerialExecutor, make_deterministic, stop_determinism
 from soak.hosting.telemetry import Logger, Metrics, Telemetry
 from soak.hosting.transport import GuardedTransport, ModelTransport
-from soak.kernel.tasks import Killed
+from soak.kernel.tasks import Killed, Scheduler
+from soak.kernel.virtual_time import use_scheduler
+
+
+def test_product_takes_the_time_from_the_scheduler() -> None:
+    clock = signature(Sender).parameters["clock"].default
+    sleep = signature(Sender).parameters["sleep"].default
+    scheduler = Scheduler(100.0)
+    use_scheduler(scheduler)
+    seen: list[float] = []
+
+    def job() -> None:
+        sleep(50)
+        seen.append(clock())
+
+    task = scheduler.spawn("job", job)
+    scheduler.after(20, lambda: setattr(task, "skew", 3.0))
+    scheduler.run()
+
+    assert seen == [153.0]
 
 
 def numbers() -> tuple[object, ...]:
