@@ -13,7 +13,10 @@ from gridwix.clients.http import new_client
 from gridwix.clients.wix.ring_function import ring_client
 from gridwix.configuration.in_effect import ConfigurationInEffect, LoadedConfiguration
 from soak.hosting.modules import ModuleTree, Substitutes, private_modules
+from soak.hosting.shortcuts import NoCookies, parse_urls_once
 from soak.hosting.telemetry import Handler, Logger, Metrics, Telemetry
+
+parse_urls_once()
 
 _spare: dict[str, list["ExecutionEnvironment"]] = {}
 _bundled: dict[str, LoadedConfiguration] = {}
@@ -130,7 +133,9 @@ class ExecutionEnvironment:
         }
 
     def _new_client(self, **named: Any) -> httpx.Client:
-        return new_client(transport=self._current().http, **named)
+        client = new_client(transport=self._current().http, **named)
+        client._cookies = NoCookies()
+        return client
 
     def _new_file_client(self, **named: Any) -> FileClient:
         transport = self._current().files

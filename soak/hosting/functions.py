@@ -1,7 +1,7 @@
 """Invocations of the functions: in execution environments, killed at their timeout."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Protocol
 
@@ -11,6 +11,9 @@ from soak.kernel.tasks import Scheduler, Task
 
 COLD_START = 0.8
 """Seconds in which an execution environment begins."""
+
+MOST_UNHANDLED = 200
+"""Invocations that raised and are kept."""
 
 IDLE_SECONDS = 600.0
 """Seconds after which Lambda ends an idle execution environment."""
@@ -235,7 +238,10 @@ class Functions:
             self._count(invocation.function, "timeouts" if invocation.timed_out else "kills")
         elif task.error is not None:
             self._count(invocation.function, "errors")
-            self.unhandled.append(invocation)
+            if len(self.unhandled) < MOST_UNHANDLED:
+                self.unhandled.append(replace(invocation))
+        # The action of its timeout, which is due later, still has the invocation.
+        invocation.event = {}
         # Lambda ends the process of an invocation that was killed, and keeps that of one that
         # raised.
         if task.killed or environment.generation != self._generation:

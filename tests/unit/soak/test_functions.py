@@ -97,6 +97,7 @@ def test_environment_when_its_handler_raised_is_kept() -> None:
 
     assert responses[0]["statusCode"] == 500
     assert isinstance(stack.functions.unhandled[0].error, ValueError)
+    assert stack.functions.unhandled[0].event["version"] == "2.0"
     assert stack.functions.counts[NAME] == {"invocations": 2, "cold starts": 1, "errors": 1}
 
 
