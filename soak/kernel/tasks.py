@@ -135,8 +135,13 @@ class Scheduler:
             self._switch(task)
 
     def _switch(self, task: Task) -> None:
+        # One that was killed before its start has ended already.
+        if task.finished:
+            return
         task._timer += 1
         self._hub = getcurrent()
+        # Whatever has spawned it, control comes back here at its end.
+        task._greenlet.parent = self._hub
         self._current = task
         try:
             task._greenlet.switch()

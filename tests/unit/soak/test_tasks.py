@@ -64,3 +64,34 @@ def test_sleep_when_outside_of_a_task_passes_no_time() -> None:
     scheduler.sleep(100)
 
     assert scheduler.now == 5.0
+
+
+def test_task_when_one_that_it_has_spawned_ends_sleeps_on() -> None:
+    scheduler = Scheduler(0.0)
+    seen: list[tuple[str, float]] = []
+
+    def child() -> None:
+        scheduler.sleep(1)
+        seen.append(("child", scheduler.now))
+
+    def parent() -> None:
+        scheduler.spawn("child", child)
+        scheduler.sleep(10)
+        seen.append(("parent", scheduler.now))
+
+    scheduler.spawn("parent", parent)
+    scheduler.run()
+
+    assert seen == [("child", 1), ("parent", 10)]
+
+
+def test_task_when_killed_before_its_start_ends_once() -> None:
+    scheduler = Scheduler(0.0)
+    ended: list[str] = []
+
+    task = scheduler.spawn("victim", lambda: scheduler.sleep(1), done=lambda _: ended.append("x"))
+    scheduler.kill(task)
+    scheduler.run()
+
+    assert ended == ["x"]
+    assert isinstance(task.error, Killed)
