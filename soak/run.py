@@ -1,0 +1,214 @@
+"""One run of the soak test: a workload in a storm, calm, one comparison, and the verdict."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, Self
+
+from soak.judges import Judges, Verdict, read_settings
+from soak.judging import connect_judges, judge_calls, outputs_of
+from soak.kernel.edges import FaultSource
+from soak.traffic.adapters import outside_of
+from soak.traffic.shape import Shape
+from soak.traffic.storms import (
+    Occasion,
+    Storm,
+    StormFaults,
+    plan_occasions,
+    schedule_occasions,
+    skew_of,
+)
+from soak.traffic.workload import Workload
+from soak.world import START, World
+
+CONFIGURATION = Path(__file__).parents[1] / "config"
+
+SETTLING = 24 * 3600.0
+"""Most seconds of virtual time for the work that is left, after the storm and after a comparison.
+
+Messages that were due in quiet hours wait for the morning.
+"""
+
+CALM_SHARE = 0.05
+"""Last share of the traffic's time in which nothing fails any more."""
+
+UNDER_WAY = 900.0
+"""Seconds before the end of the traffic from which on a message may not be due yet."""
+
+_SUBJECT = re.compile(r"^([a-z-]+/[^/]+)")
+
+type Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is: a seed, a workload and a storm."""
+
+    seed: str
+    shape: Shape
+    storm: Storm
+
+
+class Run:
+    """A world with its traffic, its storm and its judges, for one use, as a context manager.
+
+    Args:
+        plan: What is to happen.
+        progress: Gets lines for whoever waits.
+        faults: Decides which calls fail, in place of the storm.
+        occasions: What happens beside the calls, in place of the storm.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        progress: Progress = lambda _: None,
+        *,
+        faults: FaultSource | None = None,
+        occasions: list[Occasion] | None = None,
+    ) -> None:
+        self.plan = plan
+        self._progress = progress
+        self._calm_from = START + plan.shape.seconds * (1 - CALM_SHARE)
+        self._storm_faults = StormFaults(plan.storm, Random(f"{plan.seed}/storm"), self._calm_from)
+        self.world = World(plan.seed, faults=faults or self._storm_faults)
+        self._occasions = occasions
+        self.judges = Judges(
+            read_settings(CONFIGURATION), grace=120.0 + plan.storm.skew_seconds * 2
+        )
+        self.workload = Workload(
+            plan.shape,
+            self.world.scheduler,
+            self.world.new_random("traffic"),
+            outside_of(
+                self.world.grid,
+                self.world.wix,
+                self.world.functions,
+                self.world.scheduler,
+                lambda: self.world.rotation.hub_secrets,
+            ),
+            self.judges,
+            self._calm_from,
+        )
+        connect_judges(
+            self.judges, self.world.grid, self.world.wix, lambda: self.world.scheduler.now
+        )
+        self.world.telemetry.observers.append(self.judges.observe_metrics)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.world.close()
+
+    def play(self) -> Verdict:
+        """Let everything happen, and judge it."""
+        self.begin()
+        self._progress("the traffic begins")
+        while not self.workload.ended:
+            self.advance(600.0)
+        self.traffic_ended = self.world.scheduler.now
+        self._progress("the traffic has ended; what is left settles")
+        self.settle()
+        self._progress("everything is compared")
+        self.compare()
+        return self.verdict()
+
+    def begin(self) -> None:
+        """Set the world up, and let the functions and the traffic begin."""
+        self.workload.set_up()
+        self.world.begin()
+        self.workload.begin()
+        self._schedule_storm()
+
+    def advance(self, seconds: float) -> None:
+        """Let virtual time pass."""
+        self.world.run(seconds)
+        self._progress(f"{self.workload.scene.accepted:,} events")
+
+    def settle(self) -> bool:
+        """Let virtual time pass until nothing is left to do; False if it does not come to that."""
+        return self.world.run_until_quiet(SETTLING)
+
+    def compare(self) -> None:
+        """Let the reconciler compare and repair everything, and wait for what it began."""
+        self.world.queues.send("ReconcilerQueue", json.dumps({"mode": "full"}))
+        self.settle()
+
+    def verdict(self) -> Verdict:
+        """The verdict on everything."""
+        for name, content in self.world.objects.items(self._report_bucket):
+            if name.startswith("reports/"):
+                self.judges.observe_report(json.loads(content))
+        wix = self.world.wix
+        judge_calls(self.judges, wix)
+        until = self.traffic_ended - UNDER_WAY
+        return self.judges.verdict(outputs_of(wix, frozenset(self._held()), until))
+
+    traffic_ended = float("inf")
+    """Virtual time at which the last event has happened."""
+
+    @property
+    def _report_bucket(self) -> str:
+        (bucket,) = self.world.template.buckets
+        return bucket
+
+    def _held(self) -> Iterator[str]:
+        """What the functions have reported: records in dead-letter queues, refused rows, and
+        submissions that wait for a person."""
+        for bodies in self.world.dead_letters().values():
+            for body in bodies:
+                yield from _named_by(json.loads(body))
+        for item in self.world.dynamodb.items("RefusedItemTable"):
+            yield str(item["row"]).replace("#", "/")
+        for item in self.world.dynamodb.items("SubmissionTable"):
+            if item.get("stage") == "held":
+                yield str(item["id"])
+
+    def _schedule_storm(self) -> None:
+        world, storm = self.world, self.plan.storm
+        occasions = self._occasions
+        if occasions is None:
+            occasions = plan_occasions(
+                storm,
+                Random(f"{self.plan.seed}/occasions"),
+                world.scheduler.now,
+                self._calm_from,
+            )
+            world.scheduler.at(self._calm_from, lambda: world.functions.skew_clocks(lambda: 0.0))
+        schedule_occasions(
+            world.scheduler,
+            occasions,
+            {
+                "kill": self._kill,
+                "deployment": lambda _: world.functions.deploy(),
+                "skew": self._skew,
+                "rotation": lambda one: world.rotation.rotate(one.secret),
+                "outage": lambda one: self._storm_faults.begin_outage(
+                    one.edge, one.at + one.seconds
+                ),
+                "expiry": lambda _: world.grid.expire_cursors(),
+                "replay": lambda _: world.grid.spoil_feed(),
+            },
+        )
+
+    def _kill(self, _: Occasion) -> None:
+        self.world.functions.kill_one()
+
+    def _skew(self, occasion: Occasion) -> None:
+        random = Random(occasion.seed)
+        self.world.functions.skew_clocks(lambda: skew_of(random, self.plan.storm))
+
+
+def _named_by(message: Mapping[str, Any]) -> Iterator[str]:
+    """Names of what a dead letter is about: records, submissions, correlation ids."""
+    detail = message.get("detail") or {}
+    for name in ("subject", "record"):
+        if found := _SUBJECT.match(str(detail.get(name, ""))):
+            yield found.group(1)
+    for name in ("submissionId", "correlationId", "processId"):
+        if name in detail:
+            yield str(detail[name])
