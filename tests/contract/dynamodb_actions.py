@@ -214,7 +214,7 @@ class _Outbox:
     """The outbox of messages."""
 
     def __init__(self, twins: Any) -> None:
-        self._outbox = DynamoDBOutbox(twins, "DispatchTable")
+        self._outbox = DynamoDBOutbox(twins, "DispatchTable", clock=lambda: START)
 
     def _known(self, a: int) -> Iterator[Dispatch]:
         yield from self._outbox.read_dispatches([f"d{a}"]).values()
