@@ -2,12 +2,15 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any, Self
 
+from soak.cloud.bus import Deliveries
+from soak.cloud.messages import Chances
 from soak.judges import Judges, Verdict, read_settings
 from soak.judging import connect_judges, judge_calls, outputs_of
 from soak.kernel.edges import FaultSource
@@ -37,6 +40,10 @@ CALM_SHARE = 0.05
 
 UNDER_WAY = 900.0
 """Seconds before the end of the traffic from which on a message may not be due yet."""
+
+PARAMETERS: Mapping[str, str] = {"ActivitySchedule": "rate(12 hours)"}
+"""Parameters of the stack. Lens is counted seldom: it is read by the hour of 30 days, which is not
+what is judged here."""
 
 _SUBJECT = re.compile(r"^([a-z-]+/[^/]+)")
 
@@ -74,7 +81,16 @@ class Run:
         self._progress = progress
         self._calm_from = START + plan.shape.seconds * (1 - CALM_SHARE)
         self._storm_faults = StormFaults(plan.storm, Random(f"{plan.seed}/storm"), self._calm_from)
-        self.world = World(plan.seed, faults=faults or self._storm_faults)
+        self.world = World(
+            plan.seed,
+            faults=faults or self._storm_faults,
+            parameters=PARAMETERS,
+            chances=_chances(plan.storm, self._calm_from),
+            deliveries=_deliveries(plan.storm, self._calm_from),
+            schedule_twice=plan.storm.doubled,
+        )
+        self.happened: Counter[str] = Counter()
+        """What happened beside the calls, by kind."""
         self._occasions = occasions
         self.judges = Judges(
             read_settings(CONFIGURATION), grace=120.0 + plan.storm.skew_seconds * 2
@@ -179,21 +195,27 @@ class Run:
                 self._calm_from,
             )
             world.scheduler.at(self._calm_from, lambda: world.functions.skew_clocks(lambda: 0.0))
+        actions: dict[str, Callable[[Occasion], None]] = {
+            "kill": self._kill,
+            "deployment": lambda _: world.functions.deploy(),
+            "skew": self._skew,
+            "rotation": lambda one: world.rotation.rotate(one.secret),
+            "outage": lambda one: self._storm_faults.begin_outage(one.edge, one.at + one.seconds),
+            "expiry": lambda _: world.grid.expire_cursors(),
+            "replay": lambda _: world.grid.spoil_feed(),
+        }
         schedule_occasions(
             world.scheduler,
             occasions,
-            {
-                "kill": self._kill,
-                "deployment": lambda _: world.functions.deploy(),
-                "skew": self._skew,
-                "rotation": lambda one: world.rotation.rotate(one.secret),
-                "outage": lambda one: self._storm_faults.begin_outage(
-                    one.edge, one.at + one.seconds
-                ),
-                "expiry": lambda _: world.grid.expire_cursors(),
-                "replay": lambda _: world.grid.spoil_feed(),
-            },
+            {what: self._counted(what, action) for what, action in actions.items()},
         )
+
+    def _counted(self, what: str, action: Callable[[Occasion], None]) -> Callable[[Occasion], None]:
+        def act(occasion: Occasion) -> None:
+            self.happened[what] += 1
+            action(occasion)
+
+        return act
 
     def _kill(self, _: Occasion) -> None:
         self.world.functions.kill_one()
@@ -201,6 +223,20 @@ class Run:
     def _skew(self, occasion: Occasion) -> None:
         random = Random(occasion.seed)
         self.world.functions.skew_clocks(lambda: skew_of(random, self.plan.storm))
+
+
+def _chances(storm: Storm, until: float) -> Chances:
+    return Chances(
+        received_twice=storm.doubled,
+        comes_back=storm.doubled / 2,
+        late=storm.late,
+        out_of_order=storm.reordered,
+        until=until,
+    )
+
+
+def _deliveries(storm: Storm, until: float) -> Deliveries:
+    return Deliveries(late=storm.late, twice=storm.doubled, until=until)
 
 
 def _named_by(message: Mapping[str, Any]) -> Iterator[str]:

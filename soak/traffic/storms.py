@@ -67,6 +67,8 @@ class Storm:
     ``skews``: clocks jump by up to ``skew_seconds``. ``rotations``: a secret is rotated.
     ``outages``: Trading Grid or the site fails for up to ``outage_seconds``. ``expiries``: all
     cursors of Trading Grid expire. ``replays``: the feed gets an item that is none.
+
+    ``doubled``, ``reordered`` and ``late`` are shares (0 to 1) of the messages of queues and bus.
     """
 
     rates: Mapping[str, Mapping[Fault, float]] = field(default_factory=lambda: dict(RATES))
@@ -79,6 +81,9 @@ class Storm:
     outage_seconds: float = 600.0
     expiries: float = 0.1
     replays: float = 1.0
+    doubled: float = 0.01
+    reordered: float = 0.02
+    late: float = 0.01
 
 
 CALM = Storm(
@@ -90,6 +95,9 @@ CALM = Storm(
     outages=0.0,
     expiries=0.0,
     replays=0.0,
+    doubled=0.0,
+    reordered=0.0,
+    late=0.0,
 )
 """Nothing fails."""
 
@@ -106,9 +114,9 @@ def scaled(storm: Storm, factor: float) -> Storm:
         storm: The storm.
         factor: 0 is no storm, 1 the same.
     """
-    hourly = ("kills", "deployments", "skews", "rotations", "outages", "expiries", "replays")
     values: dict[str, Any] = {name: getattr(storm, name) for name in storm.__slots__}
-    values |= {name: factor * values[name] for name in hourly}
+    scaled_values = values.keys() - {"rates", "skew_seconds", "outage_seconds"}
+    values |= {name: factor * values[name] for name in sorted(scaled_values)}
     values["rates"] = {
         edge: {fault: factor * share for fault, share in shares.items()}
         for edge, shares in storm.rates.items()

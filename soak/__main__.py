@@ -1,0 +1,64 @@
+"""``python -m soak``: plays the soak test, and says whether its judges found anything.
+
+``docs/soak.md`` explains it. The exit code is 0 if they found nothing, else 1.
+"""
+
+import argparse
+import os
+import resource
+import sys
+from dataclasses import replace
+from pathlib import Path
+from time import process_time
+
+from soak.kernel import virtual_time
+
+HASH_SEED = "0"
+"""Value of PYTHONHASHSEED: some orders follow from hashes of texts."""
+
+
+def main() -> int:
+    """Run the command; return its exit code."""
+    if os.environ.get("PYTHONHASHSEED") != HASH_SEED:
+        environment = {**os.environ, "PYTHONHASHSEED": HASH_SEED}
+        os.execve(sys.executable, [sys.executable, "-m", "soak", *sys.argv[1:]], environment)
+    arguments = _read_arguments()
+    # After the replacement of the time, which the product's modules bind when they are imported.
+    from soak.report import Effort, summarize_run
+    from soak.run import Plan, Run
+    from soak.traffic.shape import full_size, short_form
+    from soak.traffic.storms import Storm, scaled
+
+    shape = short_form() if arguments.short else full_size()
+    wanted = {"partners": arguments.partners, "events": arguments.events}
+    shape = replace(shape, **{name: value for name, value in wanted.items() if value is not None})
+    seed = arguments.seed or f"{int(virtual_time.real_time())}"
+    print(f"seed {seed}: {shape.partners:,} partners, {shape.events:,} events", flush=True)
+    begun = process_time()
+
+    def show(text: str) -> None:
+        print(f"{process_time() - begun:8,.0f} s  {text}", flush=True)
+
+    with Run(Plan(seed, shape, scaled(Storm(), arguments.storm)), show) as run:
+        verdict = run.play()
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        report = summarize_run(run, verdict, Effort(process_time() - begun, memory))
+    print(f"\n{report}\n{verdict}", flush=True)
+    if arguments.report is not None:
+        arguments.report.write_text(report)
+    return 0 if verdict.ok else 1
+
+
+def _read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="a form of about two minutes")
+    parser.add_argument("--seed", help="decides everything; by default the time of day")
+    parser.add_argument("--partners", type=int, help="number of partners")
+    parser.add_argument("--events", type=int, help="number of events")
+    parser.add_argument("--storm", type=float, default=1.0, help="0: no faults, 2: twice as many")
+    parser.add_argument("--report", type=Path, help="file that gets the figures as Markdown")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
