@@ -12,6 +12,11 @@ from pathlib import Path
 from time import process_time
 
 from soak.kernel import virtual_time
+from soak.malformed import MalformedReport, play_malformed
+from soak.report import Effort, summarize_run
+from soak.run import Plan, Run
+from soak.traffic.shape import full_size, short_form
+from soak.traffic.storms import Storm, scaled
 
 HASH_SEED = "0"
 """Value of PYTHONHASHSEED: some orders follow from hashes of texts."""
@@ -23,22 +28,19 @@ def main() -> int:
         environment = {**os.environ, "PYTHONHASHSEED": HASH_SEED}
         os.execve(sys.executable, [sys.executable, "-m", "soak", *sys.argv[1:]], environment)
     arguments = _read_arguments()
-    # After the replacement of the time, which the product's modules bind when they are imported.
-    from soak.report import Effort, summarize_run
-    from soak.run import Plan, Run
-    from soak.traffic.shape import full_size, short_form
-    from soak.traffic.storms import Storm, scaled
-
     shape = short_form() if arguments.short else full_size()
     wanted = {"partners": arguments.partners, "events": arguments.events}
     shape = replace(shape, **{name: value for name, value in wanted.items() if value is not None})
     seed = arguments.seed or f"{int(virtual_time.real_time())}"
-    print(f"seed {seed}: {shape.partners:,} partners, {shape.events:,} events", flush=True)
     begun = process_time()
 
     def show(text: str) -> None:
         print(f"{process_time() - begun:8,.0f} s  {text}", flush=True)
 
+    if arguments.malformed:
+        print(f"seed {seed}: {shape.partners:,} partners", flush=True)
+        return _judge_malformed(play_malformed(seed, shape, arguments.malformed, show))
+    print(f"seed {seed}: {shape.partners:,} partners, {shape.events:,} events", flush=True)
     with Run(Plan(seed, shape, scaled(Storm(), arguments.storm)), show) as run:
         verdict = run.play()
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -49,6 +51,23 @@ def main() -> int:
     return 0 if verdict.ok else 1
 
 
+def _judge_malformed(report: MalformedReport) -> int:
+    missing = sorted(report.spoiled - report.named.keys())
+    beside = sorted(report.named.keys() - report.spoiled)
+    print(
+        f"{report.records:,} records, {len(report.spoiled)} of them malformed:"
+        f" {len(report.spoiled) - len(missing)} named with their reason, {len(beside)} others named"
+    )
+    print(
+        f"{report.dead_letters} messages in dead-letter queues,"
+        f" {len(report.strangers)} of them about other partners"
+    )
+    for name in [*missing, *beside][:20]:
+        print(f"  {name}: {report.named.get(name, 'not named')}")
+    print(report.verdict, flush=True)
+    return 0 if report.ok else 1
+
+
 def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
     parser.add_argument("--short", action="store_true", help="a form of about two minutes")
@@ -56,6 +75,9 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--partners", type=int, help="number of partners")
     parser.add_argument("--events", type=int, help="number of events")
     parser.add_argument("--storm", type=float, default=1.0, help="0: no faults, 2: twice as many")
+    parser.add_argument(
+        "--malformed", type=int, metavar="N", help="publish a world with N malformed records"
+    )
     parser.add_argument("--report", type=Path, help="file that gets the figures as Markdown")
     return parser.parse_args()
 

@@ -50,6 +50,30 @@ def begin_spoiling(scene: Scene) -> Callable[[], None]:
     return spoil_or_mend
 
 
+def spoil_record(scene: Scene, kind: str, partner: int, number: int, how: str) -> str | None:
+    """Make a record malformed for good.
+
+    Args:
+        scene: The world.
+        kind: The letter of its kind.
+        partner: The number of its partner.
+        number: Its number.
+        how: One of the ways of Trading Grid's model.
+
+    Returns:
+        Its name (``cases/case_7_1``); None if there is no such record.
+    """
+    collection = COLLECTIONS[kind]
+    identifier = partner_id(partner) if kind == "p" else record_id(kind, partner, number)
+    current = scene.hub.get(collection, identifier)
+    if current is None or current.get("deletedAt"):
+        return None
+    scene.hub.spoil(collection, identifier, how)
+    changes, mark = _reworded(kind, current), next_mark(kind, current)
+    scene.change(kind, current, changes, mark, readable=False)
+    return f"{collection}/{identifier}"
+
+
 def _any_record(scene: Scene) -> tuple[str, int, int]:
     """Kind, partner and number of a record, by chance. The number is 0 if none was found."""
     for _ in range(10):

@@ -92,6 +92,16 @@ def small_world(partners: int = 10, events: int = 200) -> Shape:
     )
 
 
+def full_size() -> Shape:
+    """A million events over 100,000 partners."""
+    return Shape()
+
+
+def short_form() -> Shape:
+    """A workload for two minutes of real time."""
+    return small_world(partners=100, events=2_000)
+
+
 def rate_at(shape: Shape, when: float) -> float:
     """Events a second at a Unix time: a curve with its top at noon (UTC).
 

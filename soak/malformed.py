@@ -1,0 +1,108 @@
+"""Malformed records among many good ones: each is named with its reason, and no other waits for it.
+
+The first run of the feed publishes everything, so the malformed records are there from the
+beginning, among the good ones of the same lists.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from soak.judges import Verdict
+from soak.run import Plan, Progress, Run
+from soak.traffic.oddities import spoil_record
+from soak.traffic.population import COLLECTIONS
+from soak.traffic.shape import Shape
+from soak.traffic.storms import CALM
+from soak.traffic.workload import calm_shape
+
+WAYS = ("missing", "type", "version", "moment", "digits")
+"""Ways of being malformed that leave a record its id and its owner, by which it is named."""
+
+KINDS = "pkce"
+"""Kinds of records that are spoiled: partners, checks, cases and enrollments."""
+
+
+@dataclass(frozen=True, slots=True)
+class MalformedReport:
+    """What became of the malformed records.
+
+    ``spoiled`` and ``named`` are names of records; ``named`` has the reason of each. ``strangers``
+    are dead letters about a partner that has no malformed record. ``verdict`` is on all other
+    records.
+    """
+
+    records: int
+    spoiled: frozenset[str]
+    named: Mapping[str, str]
+    dead_letters: int
+    strangers: tuple[str, ...]
+    verdict: Verdict = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """True if exactly the malformed records are named, and everything else is right."""
+        return self.named.keys() == self.spoiled and not self.strangers and self.verdict.ok
+
+
+def play_malformed(seed: str, shape: Shape, number: int, progress: Progress) -> MalformedReport:
+    """Publish a world with malformed records, and see which are named.
+
+    Args:
+        seed: Decides which records are malformed, and how.
+        shape: Its partners are those of the world; it has no events.
+        number: Number of malformed records.
+        progress: Gets lines for whoever waits.
+    """
+    with Run(Plan(seed, calm_shape(replace(shape, events=0)), CALM), progress) as run:
+        run.begin()
+        spoiled = _spoil_records(run, Random(f"{seed}/malformed"), number)
+        progress(f"{len(spoiled)} records are malformed")
+        run.settle()
+        progress("everything is compared")
+        run.traffic_ended = run.world.scheduler.now
+        run.compare()
+        named = {
+            str(item["row"]).replace("#", "/"): str(item["description"])
+            for item in run.world.dynamodb.items("RefusedItemTable")
+        }
+        letters = [body for bodies in run.world.dead_letters().values() for body in bodies]
+        owners = {_owner(run, name) for name in spoiled}
+        strangers = tuple(body for body in letters if _partner(body) not in owners)
+        records = sum(1 for kind in COLLECTIONS.values() for _ in run.world.grid.records(kind))
+        return MalformedReport(
+            records, frozenset(spoiled), named, len(letters), strangers, run.verdict()
+        )
+
+
+def _spoil_records(run: Run, random: Random, number: int) -> list[str]:
+    """Spoil records of different partners: one could hide another's fault in a row of both."""
+    scene = run.workload.scene
+    spoiled: list[str] = []
+    partners = list(range(1, run.plan.shape.partners + 1))
+    random.shuffle(partners)
+    for partner in partners:
+        if len(spoiled) == number:
+            break
+        kind = random.choice(KINDS)
+        of_kind = partner if kind == "p" else scene.population.any_number(partner, kind)
+        if not of_kind:
+            continue
+        name = spoil_record(scene, kind, partner, of_kind, random.choice(WAYS))
+        if name is not None:
+            spoiled.append(name)
+    return spoiled
+
+
+def _owner(run: Run, name: str) -> str:
+    """The partner of a record."""
+    collection, _, identifier = name.partition("/")
+    if collection == "partners":
+        return identifier
+    return str(run.world.grid.get(collection, identifier)["partnerId"])
+
+
+def _partner(body: str) -> str:
+    """The partner that a message is about; "" if it names none."""
+    return str((json.loads(body).get("detail") or {}).get("partnerId", ""))
