@@ -66,6 +66,8 @@ def play_malformed(seed: str, shape: Shape, number: int, progress: Progress) -> 
         named = {
             str(item["row"]).replace("#", "/"): str(item["description"])
             for item in run.world.dynamodb.items("RefusedItemTable")
+            # Files that are not what they claim are refused as well.
+            if item["collection"] in COLLECTIONS.values()
         }
         letters = [body for bodies in run.world.dead_letters().values() for body in bodies]
         owners = {_owner(run, name) for name in spoiled}
