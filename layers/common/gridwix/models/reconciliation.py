@@ -4,7 +4,7 @@ A run is a chain of messages (:class:`FullPage` or :class:`SweepPage`). A page o
 stores its findings as a :class:`PageRecord`, and the report is made from the records.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -60,6 +60,11 @@ class FullPage(TolerantModel):
     the key list, ``compared`` the number of stored comparison pages, ``restarts`` how often the
     list was restarted, and ``waiting`` are the collections to compare next. ``plan`` is that of the
     :class:`RunRequest`.
+
+    Before the first comparison the parts are merged: ``level`` counts the merges of all of them
+    that are done, ``group`` the groups of runs of this level that are merged. ``sorted_parts`` is
+    the number of parts of the sorted list (None: it is not merged yet), ``part`` the one in which
+    the page begins, and ``listed`` the number of its keys.
     """
 
     mode: Literal["full"] = "full"
@@ -73,6 +78,11 @@ class FullPage(TolerantModel):
     parts: int = Field(default=0, ge=0)
     compared: int = Field(default=0, ge=0)
     restarts: int = Field(default=0, ge=0)
+    level: int = Field(default=0, ge=0)
+    group: int = Field(default=0, ge=0)
+    sorted_parts: int | None = Field(default=None, ge=0)
+    part: int = Field(default=0, ge=0)
+    listed: int = Field(default=0, ge=0)
     dry_run: bool = False
     accept_shrink: bool = False
     plan: str | None = Field(default=None, pattern=NAME)
@@ -181,6 +191,19 @@ class PageRecord(TolerantModel):
         )
 
 
+class SortedKeys(TolerantModel):
+    """A sorted run of keys: the number of its stored parts, and of its keys."""
+
+    parts: int = Field(ge=0)
+    keys: int = Field(ge=0)
+
+
+class FindingChunk(TolerantModel):
+    """Findings of one verdict, sorted by row: as many as one message acts on."""
+
+    findings: tuple[RowFinding, ...] = ()
+
+
 class RemovalRecord(TolerantModel):
     """Result for the extra rows of one page: ``removed`` from the portal, or ``kept`` because the
     source does know them.
@@ -221,6 +244,24 @@ class NamedRows(TolerantModel):
     lost: tuple[WixItemId, ...] = ()
     removed: tuple[WixItemId, ...] = ()
     kept: tuple[WixItemId, ...] = ()
+
+
+class FindingsSummary(TolerantModel):
+    """The findings of all pages of a collection: counts, and the first ids of each verdict.
+
+    ``listed`` is the number of keys that the source lists, ``before`` that of the last complete run
+    (None: there was none). ``rows`` and ``shown`` are those of :class:`PageRecord`. ``counts`` are
+    by verdict; ``permitted`` counts those on which the run may act, by its plan. ``ids`` has no
+    removed and no kept rows.
+    """
+
+    listed: int
+    before: int | None
+    rows: int
+    shown: int
+    counts: Mapping[RowVerdict, int]
+    permitted: Mapping[RowVerdict, int]
+    ids: NamedRows
 
 
 class DriftReport(TolerantModel):

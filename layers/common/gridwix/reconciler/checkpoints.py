@@ -1,6 +1,6 @@
 """Checkpoints of a reconcile run in S3, one object per page. Writes are idempotent."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
 
@@ -8,11 +8,15 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.reconciliation import (
     Baseline,
     DriftReport,
+    FindingChunk,
+    FindingsSummary,
     FullPage,
     PageRecord,
     PlannedRows,
     RemovalRecord,
     RowFinding,
+    RowVerdict,
+    SortedKeys,
 )
 from gridwix.publication.reconciled import RunDocuments
 
@@ -36,18 +40,31 @@ class Checkpoints:
             _name(page, f"keys-{page.parts}"), _KEYS.dump_json(list(keys)).decode()
         )
 
-    def keys(self, page: FullPage, item_id: Callable[[str], WixItemId]) -> dict[WixItemId, str]:
-        """Return all keys that the run has listed, by row id.
+    def key_part(self, page: FullPage, part: int) -> Sequence[str]:
+        """Return the keys of a part of the list, in the source's order; none if it is missing."""
+        text = self._documents.read(_name(page, f"keys-{part}"))
+        return [] if text is None else _KEYS.validate_json(text)
 
-        ``item_id`` returns the row id of a key.
-        """
-        parts = (self._documents.read(_name(page, f"keys-{part}")) for part in range(page.parts))
-        return {
-            item_id(key): key
-            for part in parts
-            if part is not None
-            for key in _KEYS.validate_json(part)
-        }
+    def keep_sorted_part(
+        self, page: FullPage, run: tuple[int, int], part: int, keys: Sequence[str]
+    ) -> None:
+        """Store a part of a sorted run of keys. ``run`` is its level, and its number there."""
+        name = _name(page, f"sorted-{_run_name(run)}-{part}")
+        self._documents.write(name, _KEYS.dump_json(list(keys)).decode())
+
+    def sorted_part(self, page: FullPage, run: tuple[int, int], part: int) -> Sequence[str]:
+        """Return the keys of a part of a sorted run; none if it is missing."""
+        text = self._documents.read(_name(page, f"sorted-{_run_name(run)}-{part}"))
+        return [] if text is None else _KEYS.validate_json(text)
+
+    def keep_sorted_keys(self, page: FullPage, run: tuple[int, int], keys: SortedKeys) -> None:
+        """Store the size of a sorted run, after its parts."""
+        self._documents.write(_name(page, f"sorted-{_run_name(run)}"), keys.model_dump_json())
+
+    def sorted_keys(self, page: FullPage, run: tuple[int, int]) -> SortedKeys:
+        """Return the size of a sorted run; nothing if it is missing."""
+        text = self._documents.read(_name(page, f"sorted-{_run_name(run)}"))
+        return SortedKeys(parts=0, keys=0) if text is None else SortedKeys.model_validate_json(text)
 
     def compared(self, page: FullPage, number: int) -> PageRecord | None:
         """Return the findings of a page of the comparison; None if it was never tried."""
@@ -78,6 +95,29 @@ class Checkpoints:
         text = self._documents.read(planned_rows_name(page.plan, page.collection))
         rows = () if text is None else PlannedRows.model_validate_json(text).rows
         return {finding.id: finding for finding in rows}
+
+    def keep_chunk(
+        self, page: FullPage, verdict: RowVerdict, number: int, findings: Sequence[RowFinding]
+    ) -> None:
+        """Store the findings on which one message acts."""
+        self._documents.write(
+            _name(page, f"{verdict}-{number}"),
+            FindingChunk(findings=tuple(findings)).model_dump_json(),
+        )
+
+    def chunk(self, page: FullPage, verdict: RowVerdict, number: int) -> Sequence[RowFinding]:
+        """Return the findings on which one message acts; none if there are no more."""
+        text = self._documents.read(_name(page, f"{verdict}-{number}"))
+        return () if text is None else FindingChunk.model_validate_json(text).findings
+
+    def keep_summary(self, page: FullPage, summary: FindingsSummary) -> None:
+        """Store the summary of a collection's findings, after their chunks."""
+        self._documents.write(_name(page, "findings"), summary.model_dump_json())
+
+    def summary(self, page: FullPage) -> FindingsSummary | None:
+        """Return the summary of a collection's findings; None if it is not made yet."""
+        text = self._documents.read(_name(page, "findings"))
+        return None if text is None else FindingsSummary.model_validate_json(text)
 
     def keep_report(self, page: FullPage, report: DriftReport) -> None:
         """Store the drift report of a collection."""
@@ -115,6 +155,11 @@ def compared_prefix(run: str, collection: str) -> str:
     'runs/full-1/OpenIssues/compared-'
     """
     return f"runs/{run}/{collection}/compared-"
+
+
+def _run_name(run: tuple[int, int]) -> str:
+    level, number = run
+    return f"{level}-{number}"
 
 
 def _name(page: FullPage, document: str) -> str:

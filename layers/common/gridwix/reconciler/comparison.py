@@ -4,6 +4,7 @@ repairs.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
@@ -32,6 +33,7 @@ from gridwix.publication.reconciled import (
 from gridwix.reconciler.checkpoints import Checkpoints
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.repair import RowRepair, permitted_findings
+from gridwix.reconciler.sorting import KeySort
 
 _NEEDS_REPAIR = (RowVerdict.DRIFTED, RowVerdict.MISSING)
 
@@ -40,13 +42,16 @@ _NEEDS_REPAIR = (RowVerdict.DRIFTED, RowVerdict.MISSING)
 class _Range:
     """A range of row ids.
 
-    ``shown``: the portal's rows. ``listed``: ids of the rows of listed keys. ``end``: last id, None
-    for the last range.
+    ``shown``: the portal's rows. ``listed``: ids of the rows of listed keys. ``keys``: the keys of
+    these rows. ``end``: last id, None for the last range. ``part``: the part of the sorted list in
+    which the next range begins.
     """
 
     shown: Mapping[WixItemId, DataItem]
     listed: Sequence[WixItemId]
+    keys: Mapping[WixItemId, str]
     end: str | None
+    part: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class ComparePhase:
     ) -> None:
         self._rows = rows
         self._ledger = ledger
+        self._sort = KeySort(checkpoints, continuation)
         self._checkpoints = checkpoints
         self._continuation = continuation
         self._repair = repair
@@ -88,18 +94,26 @@ class ComparePhase:
     def handle(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
         """Compare a range, store the findings, request repairs, send the next page.
 
-        Raises UpstreamError and BudgetExhausted.
+        Before the first range the listed keys are sorted, in as many messages as it takes. Raises
+        UpstreamError and BudgetExhausted.
         """
+        if page.sorted_parts is None:
+            sorted_page = self._sort.sort(page, collection.item_id)
+            return (
+                PageReport() if sorted_page is None else self._compare_page(sorted_page, collection)
+            )
+        return self._compare_page(page, collection)
+
+    def _compare_page(self, page: FullPage, collection: ReconciledCollection) -> PageReport:
         earlier = self._checkpoints.compared(page, page.page)
         if earlier is not None and earlier.done:
             return PageReport(repeated=True)
-        keys = self._checkpoints.keys(page, collection.item_id)
-        range_ = self._read_range(page.cursor, keys, collection)
-        comparison = self._compare(range_, keys, collection)
+        range_ = self._read_range(page, collection)
+        comparison = self._compare(range_, collection)
         found = PageRecord(
             rows=len(comparison.verdicts),
             shown=len(range_.shown),
-            findings=_findings(comparison, range_.shown, keys, collection),
+            findings=_findings(comparison, range_, collection),
         )
         record = found if earlier is None else found.merge(earlier)
         # Before the repairs: a repeated page would find repaired rows equal, and the report would
@@ -114,12 +128,12 @@ class ComparePhase:
         if not page.dry_run:
             # A plan names only rows that were compared, so it has no stale row.
             stale = (
-                {identifier: keys[identifier] for identifier in comparison.stale}
+                {identifier: range_.keys[identifier] for identifier in comparison.stale}
                 if planned is None
                 else {}
             )
             self._repair.request({**repairs, **stale}, collection, page.run)
-        self._continuation.send(_next_page(page, range_.end))
+        self._continuation.send(_next_page(page, range_))
         self._checkpoints.keep(page, record, done=True)
         return PageReport(
             compared=found.rows,
@@ -133,15 +147,15 @@ class ComparePhase:
             rows=_row_results(found.findings, page, repaired=repairs.keys()),
         )
 
-    def _read_range(
-        self, after: str | None, keys: Mapping[WixItemId, str], collection: ReconciledCollection
-    ) -> _Range:
-        ahead = sorted(identifier for identifier in keys if after is None or identifier > after)
-        listed = ahead[: min(self._rows_per_page, collection.most_rows)]
-        end = listed[-1] if len(ahead) > len(listed) else None
+    def _read_range(self, page: FullPage, collection: ReconciledCollection) -> _Range:
+        most = min(self._rows_per_page, collection.most_rows)
+        # One more than the page takes tells whether it is the last one.
+        ahead = self._keys_ahead(page, collection, most + 1)
+        listed = list(ahead)[:most]
+        end = listed[-1] if len(ahead) > most else None
         bounds = {
             operator: value
-            for operator, value in (("$gt", after), ("$lte", end))
+            for operator, value in (("$gt", page.cursor), ("$lte", end))
             if value is not None
         }
         rows = self._rows.query_items(
@@ -156,11 +170,33 @@ class ComparePhase:
             # returned.
             end = rows.items[-1].id
             listed = [identifier for identifier in listed if identifier <= end]
-        return _Range({item.id: item for item in rows.items}, listed, end)
+        return _Range(
+            shown={item.id: item for item in rows.items},
+            listed=listed,
+            keys={identifier: key for identifier, (_, key) in ahead.items()},
+            end=end,
+            # The next range begins at the first key that this one does not take.
+            part=next(
+                (part for identifier, (part, _) in ahead.items() if end and identifier > end),
+                page.part,
+            ),
+        )
 
-    def _compare(
-        self, range_: _Range, keys: Mapping[WixItemId, str], collection: ReconciledCollection
-    ) -> _Comparison:
+    def _keys_ahead(
+        self, page: FullPage, collection: ReconciledCollection, most: int
+    ) -> Mapping[WixItemId, tuple[int, str]]:
+        """The first listed keys after the page's cursor, by row, each with its part: sorted."""
+        keys = (
+            (identifier, (part, key))
+            for part, (identifier, key) in self._sort.keys_after(
+                page, page.part, collection.item_id
+            )
+            if page.cursor is None or identifier > page.cursor
+        )
+        return dict(islice(keys, most))
+
+    def _compare(self, range_: _Range, collection: ReconciledCollection) -> _Comparison:
+        keys = range_.keys
         answers = collection.expected_rows([keys[identifier] for identifier in range_.listed])
         faults = [answer for answer in answers.values() if isinstance(answer, RecordFault)]
         expected = {
@@ -197,11 +233,10 @@ class ComparePhase:
 
 
 def _findings(
-    comparison: _Comparison,
-    shown: Mapping[WixItemId, DataItem],
-    keys: Mapping[WixItemId, str],
-    collection: ReconciledCollection,
+    comparison: _Comparison, range_: _Range, collection: ReconciledCollection
 ) -> tuple[RowFinding, ...]:
+    shown = range_.shown
+
     def finding(identifier: WixItemId, verdict: RowVerdict) -> RowFinding:
         difference = (
             RowDifference()
@@ -211,7 +246,7 @@ def _findings(
         return RowFinding(
             id=identifier,
             verdict=verdict,
-            key=keys.get(identifier) or _key_of(shown[identifier], collection),
+            key=range_.keys.get(identifier) or _key_of(shown[identifier], collection),
             fields=difference.fields,
             expected=difference.expected,
             shown=difference.shown,
@@ -247,9 +282,11 @@ def _row_results(
     }
 
 
-def _next_page(page: FullPage, end: str | None) -> FullPage:
-    if end is not None:
-        return page.model_copy(update={"page": page.page + 1, "cursor": end})
+def _next_page(page: FullPage, range_: _Range) -> FullPage:
+    if range_.end is not None:
+        return page.model_copy(
+            update={"page": page.page + 1, "cursor": range_.end, "part": range_.part}
+        )
     return page.model_copy(
         update={"phase": Phase.REMOVE, "page": 0, "cursor": None, "compared": page.page + 1}
     )

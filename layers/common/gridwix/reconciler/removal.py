@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 
 from gridwix.errors import RecordFault
 from gridwix.models.ids import WixItemId
@@ -14,10 +13,9 @@ from gridwix.models.journal import row_name
 from gridwix.models.reconciliation import (
     MAX_NAMED,
     DriftReport,
+    FindingsSummary,
     FullPage,
     GuardReason,
-    NamedRows,
-    PageRecord,
     RemovalRecord,
     RowFinding,
     RowVerdict,
@@ -28,10 +26,11 @@ from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.publisher import Projection, Publisher, Verdict
 from gridwix.publication.reconciled import OF_ONE_RECORD, Continuation, ReconciledCollection
 from gridwix.reconciler.checkpoints import Checkpoints
+from gridwix.reconciler.findings import CHUNK, FindingsStore
 from gridwix.reconciler.page_report import PageReport
 from gridwix.reconciler.repair import RowRepair, permitted_findings
 
-ROWS_PER_MESSAGE = 100
+ROWS_PER_MESSAGE = CHUNK
 """Extra rows that one message looks up and removes: the source is asked for each one alone.
 
 As many rows have their lost files repaired.
@@ -40,19 +39,23 @@ As many rows have their lost files repaired.
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """Findings of the comparison, and the guard's reasons against acting on them, or None.
+    """The findings of the comparison that this message acts on.
 
-    ``planned`` are the rows of the run's plan, by id; None if it has none.
+    ``extra`` and ``lost`` are those of its chunk, ``planned`` the rows of the run's plan, by id
+    (None: it has none). ``against_removal`` and ``against_files`` are the guard's reasons against
+    acting, or None.
     """
 
-    records: Sequence[PageRecord]
+    summary: FindingsSummary
     extra: Sequence[RowFinding]
     lost: Sequence[RowFinding]
-    listed: int
-    before: int | None
     against_removal: GuardReason | None
     against_files: GuardReason | None
     planned: Mapping[WixItemId, RowFinding] | None = None
+
+    def permitted(self, findings: Sequence[RowFinding]) -> Sequence[RowFinding]:
+        """The findings on which the run may act."""
+        return permitted_findings(findings, self.planned)
 
 
 class RemovePhase:
@@ -74,6 +77,7 @@ class RemovePhase:
     ) -> None:
         self._publisher = publisher
         self._checkpoints = checkpoints
+        self._findings = FindingsStore(checkpoints)
         self._continuation = continuation
         self._repair = repair
         self._guard = guard
@@ -88,61 +92,54 @@ class RemovePhase:
         if removal is not None and removal.done:
             return PageReport(repeated=True)
         findings = self._read_findings(page, collection)
-        extra, lost = (
-            permitted_findings(each, findings.planned) for each in (findings.extra, findings.lost)
-        )
-        rows = extra if findings.against_removal is None and not page.dry_run else []
-        files = lost if findings.against_files is None and not page.dry_run else []
-        due = slice(page.page * ROWS_PER_MESSAGE, (page.page + 1) * ROWS_PER_MESSAGE)
-        self._repair.request(
-            {finding.id: finding.key for finding in files[due]}, collection, page.run
-        )
+        counts = findings.summary.counts
+        removes = findings.against_removal is None and not page.dry_run
+        copies = findings.against_files is None and not page.dry_run
+        files = findings.permitted(findings.lost) if copies else []
+        self._repair.request({finding.id: finding.key for finding in files}, collection, page.run)
         removal = RemovalRecord()
-        if rows:
-            removal = self._remove_rows(rows[due], collection, page.run)
+        if removes and (rows := findings.permitted(findings.extra)):
+            removal = self._remove_rows(rows, collection, page.run)
             self._checkpoints.keep(page, removal)
+        left = max(
+            counts[RowVerdict.EXTRA] if removes else 0, counts[RowVerdict.LOST] if copies else 0
+        ) - ROWS_PER_MESSAGE * (page.page + 1)
         report = None
-        if max(len(rows), len(files)) > due.stop:
+        if left > 0:
             self._continuation.send(page.model_copy(update={"page": page.page + 1}))
         else:
             report = self._end_collection(page, findings)
         self._checkpoints.keep(page, removal, done=True)
         return PageReport(
-            repaired=len(removal.removed) + len(files[due]),
-            rows=_row_results(page, removal, files[due], findings),
+            repaired=len(removal.removed) + len(files),
+            rows=_row_results(page, removal, files, findings),
             report=report,
         )
 
     def _read_findings(self, page: FullPage, collection: ReconciledCollection) -> _Findings:
-        records = [
-            record
-            for number in range(page.compared)
-            if (record := self._checkpoints.compared(page, number)) is not None
-        ]
+        summary = self._findings.summary(page, collection)
         extra, lost = (
-            _with_verdict(records, RowVerdict.EXTRA),
-            _with_verdict(records, RowVerdict.LOST),
+            self._checkpoints.chunk(page, verdict, page.page)
+            for verdict in (RowVerdict.EXTRA, RowVerdict.LOST)
         )
-        listed, before = (
-            len(self._checkpoints.keys(page, collection.item_id)),
-            self._checkpoints.baseline(page),
-        )
-        shown = sum(record.shown for record in records)
         return _Findings(
-            records=records,
+            summary=summary,
             extra=extra,
             lost=lost,
-            listed=listed,
-            before=before,
             # An operator who has looked may accept a collection that shrank.
             against_removal=None
             if page.accept_shrink
             else self._guard.removal_guard_reason(
-                listed=listed, before=before, extra=len(extra), shown=shown
+                listed=summary.listed,
+                before=summary.before,
+                extra=summary.counts[RowVerdict.EXTRA],
+                shown=summary.shown,
             ),
             against_files=None
             if page.accept_shrink
-            else self._guard.copy_guard_reason(lost=len(lost), shown=shown),
+            else self._guard.copy_guard_reason(
+                lost=summary.counts[RowVerdict.LOST], shown=summary.shown
+            ),
             planned=self._checkpoints.planned(page),
         )
 
@@ -176,7 +173,7 @@ class RemovePhase:
         report = self._drift_report(page, findings)
         self._checkpoints.keep_report(page, report)
         if findings.against_removal is None and not page.dry_run:
-            self._checkpoints.keep_baseline(page, findings.listed)
+            self._checkpoints.keep_baseline(page, findings.summary.listed)
         if page.waiting:
             first, *waiting = page.waiting
             following = FullPage(
@@ -192,23 +189,9 @@ class RemovePhase:
         return report
 
     def _drift_report(self, page: FullPage, findings: _Findings) -> DriftReport:
-        records = findings.records
-        removals = [
-            removal
-            for number in range(page.page + 1)
-            if (removal := self._checkpoints.removed(page, number)) is not None
-        ]
-        removed = [identifier for removal in removals for identifier in removal.removed]
-        kept = [identifier for removal in removals for identifier in removal.kept]
-        counts = {
-            verdict: sum(record.count(verdict) for record in records) for verdict in RowVerdict
-        }
-        acted_on = Counter(
-            finding.verdict
-            for record in records
-            for finding in permitted_findings(record.findings, findings.planned)
-        )
-        copies = acted_on[RowVerdict.LOST] if findings.against_files is None else 0
+        summary = findings.summary
+        removed, kept, removals = self._removed_rows(page)
+        copies = summary.permitted[RowVerdict.LOST] if findings.against_files is None else 0
         return DriftReport(
             run=page.run,
             collection=page.collection,
@@ -216,29 +199,36 @@ class RemovePhase:
             finished=datetime.fromtimestamp(self._clock(), UTC),
             dry_run=page.dry_run,
             plan=page.plan,
-            listed=findings.listed,
-            previously_listed=findings.before,
-            rows=sum(record.rows for record in records),
-            **{verdict.value: number for verdict, number in counts.items()},
-            removed=len(removed),
-            kept=len(kept),
+            listed=summary.listed,
+            previously_listed=summary.before,
+            rows=summary.rows,
+            **{verdict.value: summary.counts[verdict] for verdict in RowVerdict},
+            removed=removals["removed"],
+            kept=removals["kept"],
             repaired=0
             if page.dry_run
-            else acted_on[RowVerdict.DRIFTED]
-            + acted_on[RowVerdict.MISSING]
+            else summary.permitted[RowVerdict.DRIFTED]
+            + summary.permitted[RowVerdict.MISSING]
             + copies
-            + len(removed),
+            + removals["removed"],
             guard=findings.against_removal or findings.against_files,
-            ids=NamedRows(
-                drifted=_named(records, RowVerdict.DRIFTED),
-                missing=_named(records, RowVerdict.MISSING),
-                extra=_named(records, RowVerdict.EXTRA),
-                unsettled=_named(records, RowVerdict.UNSETTLED),
-                lost=_named(records, RowVerdict.LOST),
-                removed=tuple(removed[:MAX_NAMED]),
-                kept=tuple(kept[:MAX_NAMED]),
-            ),
+            ids=summary.ids.model_copy(update={"removed": tuple(removed), "kept": tuple(kept)}),
         )
+
+    def _removed_rows(
+        self, page: FullPage
+    ) -> tuple[Sequence[WixItemId], Sequence[WixItemId], Mapping[str, int]]:
+        """The first ids of removed and kept rows, and the number of all of them."""
+        removed: list[WixItemId] = []
+        kept: list[WixItemId] = []
+        numbers: Counter[str] = Counter(removed=0, kept=0)
+        for number in range(page.page + 1):
+            removal = self._checkpoints.removed(page, number)
+            if removal is not None:
+                numbers.update(removed=len(removal.removed), kept=len(removal.kept))
+                removed += removal.removed[: MAX_NAMED - len(removed)]
+                kept += removal.kept[: MAX_NAMED - len(kept)]
+        return removed, kept, numbers
 
 
 def _row_results(
@@ -276,29 +266,3 @@ def _is_live(collection: ReconciledCollection, key: str) -> bool:
     except (RecordFault, *OF_ONE_RECORD):
         # A record that cannot be read is not gone: its row stays.
         return True
-
-
-def _with_verdict(records: Sequence[PageRecord], verdict: RowVerdict) -> Sequence[RowFinding]:
-    return sorted(
-        (
-            finding
-            for record in records
-            for finding in record.findings
-            if finding.verdict is verdict
-        ),
-        key=lambda finding: finding.id,
-    )
-
-
-def _named(records: Sequence[PageRecord], verdict: RowVerdict) -> tuple[WixItemId, ...]:
-    return tuple(
-        islice(
-            (
-                finding.id
-                for record in records
-                for finding in record.findings
-                if finding.verdict is verdict
-            ),
-            MAX_NAMED,
-        )
-    )
