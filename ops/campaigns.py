@@ -220,7 +220,9 @@ def _preview_records(
         if entity is None:
             raise OpsError(f"Trading Grid knows no {change.record}")
         owner = getattr(entity, "partner_id", None) or change.partner_id
-        found = source.partners([owner]).records if owner else source.every_partner().records[:1]
+        found = (
+            source.partners([owner]).records if owner else next(source.partner_pages()).records[:1]
+        )
         if not found:
             raise OpsError(f"Trading Grid knows no partner {owner}")
         return entity, found[0], "Trading Grid, current"

@@ -4,7 +4,7 @@ Nothing is read that is not needed: a list of a whole collection is answered by 
 record.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -94,9 +94,9 @@ class RowReads:
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
         return self._read(("partners", *sorted(ids)), lambda: self.grid.partners(ids))
 
-    def every_partner(self) -> Listing[Partner]:
-        found = self._read(("partners",), self.grid.every_partner)
-        return Listing() if self._is_without(Part(AUDIENCE_RECORD)) else found
+    def partner_pages(self) -> Iterator[Listing[Partner]]:
+        found = self._read(("partners",), lambda: list(self.grid.partner_pages()))
+        return iter(() if self._is_without(Part(AUDIENCE_RECORD)) else found)
 
     def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
         return self._entities(
@@ -127,9 +127,6 @@ class RowReads:
 
     def notices(self) -> Listing[ServiceNotice]:
         return cast(Listing[ServiceNotice], self._own_alone())
-
-    def documents(self) -> Listing[Document]:
-        return cast(Listing[Document], self._own_alone())
 
     def comments(self, case_id: str) -> Listing[Comment]:
         found = self._read(("comments", case_id), lambda: self.grid.comments(case_id))

@@ -98,16 +98,19 @@ def preview_reach(
     entity, would_not = (None, "") if record is None else _read_record(campaign, record, source)
     if campaign.status != "active":
         would_not = "the campaign is paused"
-    listing = source.every_partner()
-    partners = [
-        partner.partner_id
-        for partner in listing.records
-        if _may_get(partner, entity, configuration.audiences.regions)
-    ]
+    addressed: dict[PartnerId, None] = {}
+    unreadable: list[str] = []
+    for page in source.partner_pages():
+        unreadable += [fault.record for fault in page.faults]
+        addressed |= {
+            partner.partner_id: None
+            for partner in page.records
+            if _may_get(partner, entity, configuration.audiences.regions)
+        }
+    partners = list(addressed)
     channels: list[Channel] = [channel for channel in campaign.channels if channel in PERSONAL]
     members: dict[Channel, dict[PartnerId, list[str]]] = {channel: {} for channel in channels}
     left_out: dict[Channel, Counter[str]] = {channel: Counter() for channel in channels}
-    unreadable = [fault.record for fault in listing.faults]
     for chunk in batched(partners, CHUNK, strict=False) if channels else ():
         for person in _read_people(campaign, chunk, directory, unreadable):
             for channel in channels:

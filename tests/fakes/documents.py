@@ -79,9 +79,16 @@ class FakeLibrary:
             raise RecordFault(record, self.faults[record])
         return self.entities.get(record)
 
-    def documents(self) -> Listing[Document]:
-        self._called("documents")
-        return self._listed(lambda _: True)
+    def document_pages(self) -> Iterator[Listing[Document]]:
+        self._called("document_pages")
+        yield self._listed(lambda _: True)
+
+    def document_ids(self, page: str | None) -> tuple[Sequence[str], str | None]:
+        self._called("document_ids")
+        ids = [one.id for one in self.entities.values() if isinstance(one, Document)]
+        start = int(page or 0)
+        following = start + 2
+        return ids[start:following], str(following) if following < len(ids) else None
 
     def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:
         self._called("documents_of")
@@ -91,9 +98,9 @@ class FakeLibrary:
         self._called("versions")
         return list(self.shelf.get(document.id, ()))
 
-    def every_partner(self) -> Listing[Partner]:
-        self._called("every_partner")
-        return Listing(self.partners)
+    def partner_pages(self) -> Iterator[Listing[Partner]]:
+        self._called("partner_pages")
+        yield Listing(self.partners)
 
     @contextmanager
     def content(self, document_id: str, number: int) -> Iterator[Iterator[bytes]]:

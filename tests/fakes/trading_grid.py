@@ -1,7 +1,8 @@
 """Trading Grid in memory: the current state of each record, its history, and a feed."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import batched
 from threading import Lock
 
 from gridwix.errors import CursorExpired, RecordFault
@@ -86,6 +87,12 @@ class FakeTradingGrid:
 
     def every_partner(self) -> Listing[Partner]:
         return self._answer(Partner)
+
+    def partner_pages(self) -> Iterator[Listing[Partner]]:
+        listing = self._answer(Partner)
+        for some in batched(listing.records, self.page_size, strict=False):
+            yield Listing(some)
+        yield Listing((), listing.faults)
 
     def programs(self) -> Listing[OnboardingProgram]:
         return self._answer(OnboardingProgram)

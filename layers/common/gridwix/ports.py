@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     # Ports only name these types. To build the models at import takes a third of the import time of
     # whoever publishes rows without them.
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
@@ -91,8 +91,12 @@ class ProgramReader(Protocol):
 class PartnerReader(Protocol):
     """All partners of the hub. Raises :class:`gridwix.errors.UpstreamError`."""
 
-    def every_partner(self) -> Listing[Partner]:
-        """Every partner of the hub, tombstones included."""
+    def partner_pages(self) -> Iterator[Listing[Partner]]:
+        """Every partner of the hub, tombstones included, page by page.
+
+        A hub may have more partners than fit into memory. A partner that changes meanwhile may come
+        again, in its new version.
+        """
 
 
 class CaseReader(Protocol):

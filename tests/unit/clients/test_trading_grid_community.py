@@ -131,6 +131,35 @@ def test_open_cases_when_they_are_read_then_closed_ones_are_not_asked_for() -> N
     assert params(wire.last, "status") == ["new,open,awaiting_partner,awaiting_internal,resolved"]
 
 
+def test_partners_when_a_hub_has_very_many_then_they_come_page_by_page_without_an_end() -> None:
+    site = gateway(partners=[partner(f"GC{number:04}") for number in range(501)])
+    site.page_size = 1
+    wire = Wire(handler=site)
+    reader = client(wire)
+
+    found = reader.partner_pages()
+    next(found)
+
+    assert len(wire.requests) == 1
+    assert 1 + sum(len(page.records) for page in found) == 501
+    assert len(reader.every_partner().records) == 501
+
+
+def test_ids_of_documents_when_they_are_listed_then_a_malformed_document_is_among_them() -> None:
+    site = gateway(documents=[document("doc_1"), document("doc_2"), document("doc_3")])
+    site.lists["documents"][1] = {"id": "doc_2"}
+    site.spoilt["documents/doc_3"] = {"title": "no id"}
+    site.page_size = 2
+    noted: list[RecordFault] = []
+    reader = client(Wire(handler=site), note=noted.append)
+
+    first, following = reader.document_ids(None)
+
+    assert first == ["doc_1", "doc_2"]
+    assert reader.document_ids(following) == ([], None)
+    assert [fault.record for fault in noted] == ["documents/?"]
+
+
 def test_list_when_it_has_several_pages_then_all_are_read_with_the_largest_limit() -> None:
     site = gateway(compliance_checks=[check(f"chk_{number}") for number in range(5)])
     site.page_size = 2

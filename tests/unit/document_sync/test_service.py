@@ -118,6 +118,18 @@ def test_whole_history_once_more_changes_nothing() -> None:
     )
 
 
+def test_resync_of_the_hub_when_it_comes_then_it_is_of_the_shared_library_alone() -> None:
+    bench = Bench()
+    bench.library.put(document("doc_1"), ONE)
+    bench.library.put(document("doc_2", partnerId=PRAIRIE_GOLD), TWO)
+
+    report = bench.sync.publish(
+        [change("all", type=HUB_RESYNC_REQUESTED, subject="hub/all", version=None, partnerId=None)]
+    )
+
+    assert [key.item_id for key in report.verdicts] == ["doc_1"]
+
+
 def test_same_bytes_as_another_version_are_the_same_file() -> None:
     bench = Bench()
     bench.publish(bench.library.put(document(), ONE))

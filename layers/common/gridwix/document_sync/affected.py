@@ -139,9 +139,9 @@ def _list_documents(changes: Iterable[Change], source: DocumentReader) -> _Liste
     hub_changes = [
         change for change in changes if change.is_hub_resync or change.type in AUDIENCE_EVENTS
     ]
-    all_documents = source.documents() if hub_changes else Listing[Document]()
+    shared = _list_shared_documents(source) if hub_changes else Listing[Document]()
     links: list[_Link] = []
-    for document in all_documents.records:
+    for document in shared.records:
         for change in hub_changes:
             # A change of a partner can affect only the documents that have an audience.
             if change.is_hub_resync or has_audience(document):
@@ -155,13 +155,27 @@ def _list_documents(changes: Iterable[Change], source: DocumentReader) -> _Liste
             if change.resync_partner_id == document.partner_id:
                 links += _links(change, document.record)
     faults: list[tuple[RecordFault, Sequence[Change]]] = [
-        (fault, hub_changes) for fault in all_documents.faults
+        (fault, hub_changes) for fault in shared.faults
     ]
     faults += [
         (fault, [change for change in changes if change.resync_partner_id == fault.owner])
         for fault in partner_documents.faults
     ]
     return _ListedDocuments(links, faults)
+
+
+def _list_shared_documents(source: DocumentReader) -> Listing[Document]:
+    """The documents of the shared library, and the unreadable ones that may belong to it.
+
+    A partner's documents are listed with that partner, and are left out page by page here: there
+    may be more of them than fit into memory.
+    """
+    records: dict[str, Document] = {}
+    faults: list[RecordFault] = []
+    for page in source.document_pages():
+        records |= {one.id: one for one in page.records if one.partner_id is None}
+        faults += [fault for fault in page.faults if not fault.owner]
+    return Listing(list(records.values()), faults)
 
 
 def _links(change: Change, record: str, minimum_version: int = 0) -> Sequence[_Link]:

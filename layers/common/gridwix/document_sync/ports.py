@@ -15,8 +15,11 @@ from gridwix.ports import FileRemover, PartnerReader, RecordReader, VersionReade
 class DocumentReader(RecordReader, VersionReader, PartnerReader, Protocol):
     """The document library of Trading Grid. Raises :class:`gridwix.errors.UpstreamError`."""
 
-    def documents(self) -> Listing[Document]:
-        """Every document, expired and withdrawn ones and tombstones included."""
+    def document_pages(self) -> Iterator[Listing[Document]]:
+        """Every document, expired and withdrawn ones and tombstones included, page by page.
+
+        A document that changes meanwhile may come again, in its new version.
+        """
 
     def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:
         """Every document of these partners, tombstones included; none of the shared library."""

@@ -3,12 +3,12 @@
 Pure.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gridwix.document_sync.transfers import PortalFile, Transfer
 from gridwix.files.types import safe_name
-from gridwix.mapping.audiences import AUDIENCE_RECORD, audience_partner_ids, audience_version
+from gridwix.mapping.audiences import AUDIENCE_RECORD, ResolvedAudiences
 from gridwix.mapping.documents import has_audience, is_private, is_restricted
 from gridwix.mapping.texts import Texts, sentences_of
 from gridwix.mapping.wix_items import data_item
@@ -20,7 +20,6 @@ from gridwix.models.portal.partner_documents import (
     ReviewedVersion,
 )
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
-from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import DataItem
 from gridwix.publication.models import Versions
 
@@ -91,8 +90,7 @@ def project_row(
     versions: Sequence[DocumentVersion],
     transfer: Transfer,
     *,
-    partners: Sequence[Partner],
-    regions: Mapping[str, Collection[str]],
+    audiences: ResolvedAudiences[str],
     texts: Texts,
 ) -> ProjectedRow:
     """Project a document and its transfer to its row. The same input gives the same row.
@@ -101,15 +99,14 @@ def project_row(
         document: The document.
         versions: All of its versions; none are needed for a tombstone.
         transfer: Its transfer, as stored before the row is written.
-        partners: All partners of the hub, if the document has an audience.
-        regions: Countries by region, from the configuration.
+        audiences: The partners that see a document, by document id, if it has an audience.
         texts: Labels and sentences; counts values without a label.
     """
     allowed: Sequence[PartnerId] = (document.partner_id,) if document.partner_id else ()
     records = {document.record: document.version, transfer.record: transfer.edition}
     if has_audience(document):
-        allowed = audience_partner_ids(document.audience, partners, regions)
-        records[AUDIENCE_RECORD] = audience_version(partners)
+        allowed = audiences.partner_ids.get(document.id, ())
+        records[AUDIENCE_RECORD] = audiences.version
     row = document_row(document, versions, transfer.shown, transfer.fault, allowed, texts)
     return ProjectedRow(
         None if row is None else data_item(document.id, row), Versions(live=records)

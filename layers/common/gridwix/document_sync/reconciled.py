@@ -5,11 +5,13 @@ the document sync, which repairs it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
+from gridwix.concurrency import map_in_order
 from gridwix.configuration.everything import Configuration
+from gridwix.document_sync.audiences import read_audiences
 from gridwix.document_sync.ports import DocumentReader, ShownFiles, TransferStore
 from gridwix.document_sync.projection import project_row, wanted_version
 from gridwix.document_sync.transfers import Transfer
@@ -21,26 +23,40 @@ from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.portal.partner_documents import PartnerDocumentRow
 from gridwix.models.portal.rows import field_names
 from gridwix.models.reconciliation import RowDifference, RowVerdict
-from gridwix.models.trading_grid.documents import Document
+from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import judge_row, row_difference
-from gridwix.publication.reconciled import ExpectedRow, expected_or_fault
-from gridwix.publication.reconciled_records import ids_of_listing
+from gridwix.publication.reconciled import OF_ONE_RECORD, ExpectedRow, expected_or_fault
 from gridwix.publication.resync import ResyncRequester
 
 DOCUMENT_FIELDS = field_names(PartnerDocumentRow)
 
 
+READS_IN_FLIGHT = 8
+"""Documents that are read at the same time."""
+
+
+class DocumentLists(DocumentReader, Protocol):
+    """Documents, and lists of their ids."""
+
+    def document_ids(self, page: str | None) -> tuple[Sequence[str], str | None]:
+        """One page of all documents' ids, and the next page's cursor (None after the last).
+
+        Raises UpstreamError, and CursorExpired for a cursor that is too old.
+        """
+
+
 class ReconciledPartnerDocuments:
     """Implements ``ReconciledCollection``. The keys are the documents' ids."""
 
-    # The versions of each document cost one call, and so does each hundred files.
-    most_rows = 100
+    # Each document costs one call, or two from a gateway that leaves out its versions, and each
+    # hundred files cost one.
+    most_rows = 500
 
     def __init__(
         self,
         *,
-        source: DocumentReader,
+        source: DocumentLists,
         transfers: TransferStore,
         files: ShownFiles,
         configuration: Configuration,
@@ -56,8 +72,8 @@ class ReconciledPartnerDocuments:
     def name(self) -> CollectionId:
         return PARTNER_DOCUMENTS
 
-    def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:  # noqa: ARG002 - there is one page
-        return ids_of_listing(self._source.documents()), None
+    def list_keys(self, page: str | None) -> tuple[Sequence[str], str | None]:
+        return self._source.document_ids(page)
 
     def item_id(self, key: str) -> WixItemId:
         return item_id(key)
@@ -67,32 +83,32 @@ class ReconciledPartnerDocuments:
 
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts = Texts(self._configuration)
-        documents = [
-            document for document in self._source.documents().records if document.id in keys
-        ]
-        transfers = self._transfers.read_transfers([document.id for document in documents])
-        partners = self._source.every_partner().records if documents else ()
+        readings = dict(
+            zip(keys, map_in_order(self._read, keys, workers=READS_IN_FLIGHT), strict=True)
+        )
+        answers: dict[str, ExpectedRow | RecordFault] = {
+            key: found for key, found in readings.items() if isinstance(found, RecordFault)
+        }
+        found = [one for one in readings.values() if isinstance(one, _ReadDocument)]
+        transfers = self._transfers.read_transfers([one.document.id for one in found])
+        audiences = read_audiences(
+            (one.document for one in found), self._source, self._configuration
+        )
 
-        def expected_row(document: Document) -> ExpectedRow:
+        def expected_row(document: Document, versions: Sequence[DocumentVersion]) -> ExpectedRow:
             transfer = transfers.get(document.id) or Transfer(document_id=document.id)
-            versions = self._source.versions(document) if document.deleted_at is None else ()
             if not wanted_version(document, versions, transfer.shown):
                 # The sync would show no file: the row that is expected is the one after its next
                 # run.
                 transfer = transfer.model_copy(update={"shown": None})
-            row = project_row(
-                document,
-                versions,
-                transfer,
-                partners=partners,
-                regions=self._configuration.audiences.regions,
-                texts=texts,
-            )
+            row = project_row(document, versions, transfer, audiences=audiences, texts=texts)
             return ExpectedRow(row.item, row.versions)
 
-        answers = {
-            document.id: expected_or_fault(document.record, partial(expected_row, document))
-            for document in documents
+        answers |= {
+            one.document.id: expected_or_fault(
+                one.document.record, partial(expected_row, one.document, one.versions)
+            )
+            for one in found
         }
         file_ids = {
             key: str(file_id) for key, answer in answers.items() if (file_id := _file_id(answer))
@@ -104,6 +120,19 @@ class ReconciledPartnerDocuments:
             else answer
             for key, answer in answers.items()
         }
+
+    def _read(self, key: str) -> "_ReadDocument | RecordFault | None":
+        """Read a document; None if the source has none. Raises what concerns more than it."""
+        try:
+            document = self._source.record(f"documents/{key}")
+            if not isinstance(document, Document):
+                return None
+            versions = self._source.versions(document) if document.deleted_at is None else ()
+        except RecordFault as fault:
+            return fault
+        except OF_ONE_RECORD as error:
+            return RecordFault(f"documents/{key}", error.code)
+        return _ReadDocument(document, versions)
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         return judge_row(expected, shown, DOCUMENT_FIELDS)
@@ -118,6 +147,14 @@ class ReconciledPartnerDocuments:
     def request_resync(self, keys: Collection[str], run: str) -> None:
         records: dict[str, PartnerId | None] = {f"documents/{key}": None for key in keys}
         self._resyncs.request_resync(records, run)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadDocument:
+    """A document with its versions."""
+
+    document: Document
+    versions: Sequence[DocumentVersion]
 
 
 def _file_id(answer: ExpectedRow | RecordFault) -> Any:

@@ -16,12 +16,12 @@ from gridwix.document_sync.affected import (
     AffectedDocuments,
     find_affected_documents,
 )
+from gridwix.document_sync.audiences import read_audiences
 from gridwix.document_sync.files import DocumentFiles, FileSnapshot, SyncedFile
 from gridwix.document_sync.ports import DocumentReader
 from gridwix.document_sync.projection import project_row
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import GridwixError, OutOfTime, SourceBehind
-from gridwix.mapping.documents import has_audience
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.models.deadline import NO_DEADLINE, Deadline
@@ -228,13 +228,9 @@ class DocumentSync:
     def _publish_rows(self, documents: Sequence[_SyncedDocument], origin: str) -> ChangeReport:
         """Write the rows of documents. ``origin`` is the event id that the ledger records."""
         texts = Texts(self._configuration)
-        # All partners are read only if an audience has to be computed.
-        partners = (
-            self._source.every_partner().records
-            if any(has_audience(one.document) for one in documents)
-            else ()
+        audiences = read_audiences(
+            (one.document for one in documents), self._source, self._configuration
         )
-        regions = self._configuration.audiences.regions
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
         for one in documents:
@@ -244,8 +240,7 @@ class DocumentSync:
                         one.document,
                         one.versions,
                         one.file.transfer,
-                        partners=partners,
-                        regions=regions,
+                        audiences=audiences,
                         texts=texts,
                     )
                     projections.append(Projection(one.key, row.versions, row.item, origin))

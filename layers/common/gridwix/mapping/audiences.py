@@ -1,8 +1,10 @@
 """Audiences of rows that only some partners may see. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.partners import Partner
 
@@ -10,12 +12,57 @@ FORMER_PARTNER_STATUSES = frozenset({"terminated"})
 """Statuses of partners that are in no audience any more."""
 
 MAX_AUDIENCE = 10_000
-"""Maximum number of partners in the audience of one row, so that it stays below Wix's 500 KB."""
+"""Number of partners in the audience of one row up to which it certainly stays below Wix's 500 KB.
+A larger row is refused, and stored as a refused item.
+"""
 
 AUDIENCE_RECORD = "audience/partners"
 """Record that stands for all partners in the version vector of a restricted row. Its version is the
 time of the last change of any partner, in milliseconds since 1970.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedAudiences[Key]:
+    """The partners in some audiences.
+
+    ``partner_ids`` are sorted, by audience. ``version`` is that of ``AUDIENCE_RECORD``.
+    """
+
+    partner_ids: Mapping[Key, tuple[PartnerId, ...]] = field(default_factory=dict)
+    version: int = 1
+
+
+def resolve_audiences[Key](
+    wanted: Mapping[Key, Audience],
+    pages: Iterable[Listing[Partner]],
+    regions: Mapping[str, Collection[str]],
+) -> ResolvedAudiences[Key]:
+    """Resolve audiences in one pass over all partners of the hub, which are not kept.
+
+    A partner that cannot be read is in no audience. Of a partner that comes twice, because it
+    changed while the list was read, the newer version counts.
+
+    Args:
+        wanted: The audiences, each under a key of the caller's.
+        pages: All partners of the hub, tombstones included.
+        regions: The countries of each region.
+    """
+    tests = {key: _audience_test(audience, regions) for key, audience in wanted.items()}
+    members: dict[Key, dict[PartnerId, int]] = {key: {} for key in wanted}
+    newest = 1
+    for page in pages:
+        for partner in page.records:
+            newest = max(newest, int(partner.updated_at.timestamp() * 1000))
+            for key, is_member in tests.items():
+                known = members[key].get(partner.partner_id, 0)
+                if partner.version < known:
+                    continue
+                if is_member(partner):
+                    members[key][partner.partner_id] = partner.version
+                elif known:
+                    del members[key][partner.partner_id]
+    return ResolvedAudiences({key: tuple(sorted(found)) for key, found in members.items()}, newest)
 
 
 def audience_partner_ids(
@@ -31,14 +78,20 @@ def audience_partner_ids(
     >>> audience_partner_ids(Audience(regions=("eu",)), [one, two], {"eu": ["DE", "FR"]})
     ('DE1',)
     """
+    is_member = _audience_test(wanted, regions)
+    return tuple(sorted(partner.partner_id for partner in partners if is_member(partner)))
+
+
+def _audience_test(
+    wanted: Audience, regions: Mapping[str, Collection[str]]
+) -> Callable[[Partner], bool]:
     # A region without countries in config/audiences.yaml matches no partner.
     countries = {country for region in wanted.regions for country in regions.get(region, ())}
     named, roles = set(wanted.partner_ids), set(wanted.roles)
-    return tuple(
-        sorted(
-            partner.partner_id
-            for partner in partners
-            if partner.deleted_at is None
+
+    def is_member(partner: Partner) -> bool:
+        return (
+            partner.deleted_at is None
             and partner.status not in FORMER_PARTNER_STATUSES
             and (
                 partner.partner_id in named
@@ -46,13 +99,5 @@ def audience_partner_ids(
                 or (partner.country or "") in countries
             )
         )
-    )
 
-
-def audience_version(partners: Iterable[Partner]) -> int:
-    """Version of ``AUDIENCE_RECORD``. ``partners`` must be all partners of the hub.
-
-    >>> audience_version([])
-    1
-    """
-    return max((int(partner.updated_at.timestamp() * 1000) for partner in partners), default=1)
+    return is_member

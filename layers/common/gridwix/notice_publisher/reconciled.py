@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from gridwix.concurrency import map_in_order
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
-from gridwix.mapping.audiences import audience_partner_ids
+from gridwix.mapping.audiences import ResolvedAudiences, resolve_audiences
 from gridwix.mapping.next_actor import hub_rule_keys
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
@@ -38,6 +39,10 @@ ISSUE_FIELDS = field_names(OpenIssueRow)
 NOTICE_FIELDS = field_names(ServiceNoticeRow)
 
 
+READS_IN_FLIGHT = 8
+"""Cases whose comments are read at the same time."""
+
+
 class CaseLists(NoticeReader, RecordLists, Protocol):
     """Cases, and lists of their ids."""
 
@@ -47,7 +52,7 @@ class ReconciledOpenIssues(OwnedRecords):
 
     name = OPEN_ISSUES
     # The comments of each case take one call.
-    most_rows = 100
+    most_rows = 500
 
     def __init__(
         self, source: CaseLists, configuration: Configuration, resyncs: ResyncRequester
@@ -64,10 +69,12 @@ class ReconciledOpenIssues(OwnedRecords):
             for case in cases
             if (key := self.record_key(case.partner_id, case.id)) in keys
         }
-        return {
-            key: expected_or_fault(case.record, partial(self._expected_issue, case, texts))
-            for key, case in wanted.items()
-        }
+        answers = map_in_order(
+            lambda case: expected_or_fault(case.record, partial(self._expected_issue, case, texts)),
+            wanted.values(),
+            workers=READS_IN_FLIGHT,
+        )
+        return dict(zip(wanted, answers, strict=True))
 
     def _expected_issue(self, case: Case, texts: Texts) -> ExpectedRow:
         comments = self._cases.comments(case.id).records if case.deleted_at is None else ()
@@ -109,19 +116,18 @@ class ReconciledServiceNotices(ReconciledCollection):
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
         texts, regions = Texts(self._configuration), self._configuration.audiences.regions
         notices = [notice for notice in self._source.notices().records if notice.id in keys]
-        partners = (
-            ()
-            if all(notice.audience.all for notice in notices)
-            else self._source.every_partner().records
+        restricted = {notice.id: notice.audience for notice in notices if not notice.audience.all}
+        audiences = (
+            resolve_audiences(restricted, self._source.partner_pages(), regions)
+            if restricted
+            else ResolvedAudiences[str]()
         )
 
         def expected_of(notice: ServiceNotice) -> ExpectedRow:
-            row = notice_row(
-                notice, audience_partner_ids(notice.audience, partners, regions), texts
-            )
+            row = notice_row(notice, audiences.partner_ids.get(notice.id, ()), texts)
             return ExpectedRow(
                 None if row is None else data_item(notice.id, row),
-                notice_versions(notice, partners),
+                notice_versions(notice, audiences.version),
             )
 
         return {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
-from gridwix.mapping.audiences import audience_partner_ids
+from gridwix.mapping.audiences import AUDIENCE_RECORD, ResolvedAudiences, resolve_audiences
 from gridwix.mapping.next_actor import hub_rule_keys
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
@@ -20,7 +20,6 @@ from gridwix.models.portal.service_notices import ServiceNoticeRow
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
-from gridwix.models.trading_grid.partners import Partner
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import OVER, notice_row, notice_versions
@@ -161,37 +160,57 @@ class NoticePublisher:
         """Project the named rows and those of the listed records, each from its current record."""
         records = {**named.records, **{key: entity.record for key, entity in listed.items()}}
         entries = self._ledger.read(list(records))
-        projections: list[Projection] = []
+        entities: dict[RowKey, Entity] = {}
         unchanged: dict[RowKey, Versions] = {}
         deferred: dict[RowKey, GridwixError] = {}
-        partners: Sequence[Partner] | None = None
         for key, record in records.items():
             entry = entries.get(key) or LedgerEntry(key)
             # One bad record defers its own row only.
             try:
                 with confine_to_record(record):
                     entity = self._current_record(
-                        record,
-                        listed.get(key),
-                        named.least.get(key, 0),
-                        entry,
-                    )
-                    if entity is None:
-                        unchanged[key] = entry.published
-                        continue
-                    if (
-                        isinstance(entity, ServiceNotice)
-                        and not entity.audience.all
-                        and partners is None
-                    ):
-                        # Read at most once, and only if a restricted notice needs it.
-                        partners = self._source.every_partner().records
-                    projections.append(
-                        self._project_record(key, entity, partners or (), changes, texts)
+                        record, listed.get(key), named.least.get(key, 0), entry
                     )
             except GridwixError as error:
                 deferred[key] = error
+            else:
+                if entity is None:
+                    unchanged[key] = entry.published
+                else:
+                    entities[key] = entity
+        audiences, failed = self._resolve_audiences(entities)
+        deferred |= failed
+        projections: list[Projection] = []
+        for key, entity in entities.items():
+            if key in failed:
+                continue
+            try:
+                with confine_to_record(records[key]):
+                    projections.append(self._project_record(key, entity, audiences, changes, texts))
+            except GridwixError as error:
+                deferred[key] = error
         return PreparedRows(tuple(projections), unchanged, deferred)
+
+    def _resolve_audiences(
+        self, entities: Mapping[RowKey, Entity]
+    ) -> tuple[ResolvedAudiences[RowKey], Mapping[RowKey, GridwixError]]:
+        """Resolve the audiences of restricted notices, and return the error of each that cannot be.
+
+        The partners are read at most once, page by page, and only if a restricted notice needs it.
+        """
+        restricted = {
+            key: entity.audience
+            for key, entity in entities.items()
+            if isinstance(entity, ServiceNotice) and not entity.audience.all
+        }
+        if not restricted:
+            return ResolvedAudiences(), {}
+        regions = self._configuration.audiences.regions
+        try:
+            with confine_to_record(AUDIENCE_RECORD):
+                return resolve_audiences(restricted, self._source.partner_pages(), regions), {}
+        except GridwixError as error:
+            return ResolvedAudiences(), dict.fromkeys(restricted, error)
 
     def _current_record(
         self, record: str, entity: Entity | None, least: int, entry: LedgerEntry
@@ -230,7 +249,7 @@ class NoticePublisher:
         self,
         key: RowKey,
         entity: Entity,
-        partners: Sequence[Partner],
+        audiences: ResolvedAudiences[RowKey],
         changes: Sequence[Change],
         texts: Texts,
     ) -> Projection:
@@ -250,10 +269,8 @@ class NoticePublisher:
                     for region in entity.audience.regions
                     if region not in regions
                 )
-                behind = notice_versions(entity, partners)
-                row = notice_row(
-                    entity, audience_partner_ids(entity.audience, partners, regions), texts
-                )
+                behind = notice_versions(entity, audiences.version)
+                row = notice_row(entity, audiences.partner_ids.get(key, ()), texts)
             case _:
                 raise InvalidEvent("subject")
         return Projection(

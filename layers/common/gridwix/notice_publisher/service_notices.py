@@ -1,14 +1,13 @@
 """Maps a service notice to its row on the portal. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
-from gridwix.mapping.audiences import AUDIENCE_RECORD, audience_version
+from gridwix.mapping.audiences import AUDIENCE_RECORD
 from gridwix.mapping.html import is_too_long, sanitize_html
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.service_notices import NoticeComponent, NoticeEntry, ServiceNoticeRow
 from gridwix.models.trading_grid.notices import NoticeUpdate, ServiceNotice
-from gridwix.models.trading_grid.partners import Partner
 from gridwix.publication.models import Versions
 
 OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
@@ -18,15 +17,15 @@ MAX_ENTRIES = 20
 """Maximum number of timeline entries in a row, newest first, which keeps it below Wix's 500 KB."""
 
 
-def notice_versions(notice: ServiceNotice, partners: Iterable[Partner]) -> Versions:
+def notice_versions(notice: ServiceNotice, audience_version: int) -> Versions:
     """The version vector of a notice's row.
 
-    It includes the version of ``partners`` (all partners of the hub) if the notice is restricted,
-    because its audience depends on them.
+    It includes the version of all partners of the hub (``audience_version``) if the notice is
+    restricted, because its audience depends on them.
     """
     live = {notice.record: notice.version}
     if not notice.audience.all:
-        live[AUDIENCE_RECORD] = audience_version(partners)
+        live[AUDIENCE_RECORD] = audience_version
     return Versions(live=live)
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import batched
 
@@ -10,7 +10,7 @@ from gridwix.configuration.campaigns import Campaign, RecordKind
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, RecordFault, UpstreamError
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.models.deadline import NO_DEADLINE, Deadline
+from gridwix.models.deadline import Deadline
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
@@ -35,6 +35,9 @@ from gridwix.partner_messenger.selection import (
 )
 from gridwix.ports import Clock
 
+MAX_DUE = 1000
+"""Due occasions of one change that are kept in memory: a shared record may be for all partners."""
+
 CHUNK = 100
 """Occasions that are stored between two checks of the deadline."""
 
@@ -46,7 +49,8 @@ KINDS: Mapping[str, RecordKind] = {"compliance-checks": "check", "documents": "d
 class PlanReport(Addable):
     """Result of planning; reports are added up.
 
-    ``planned`` counts the occasions that are new, ``due`` holds those of them that are due already.
+    ``planned`` counts the occasions that are new, ``due`` holds those of them that are due already,
+    ``MAX_DUE`` of a change at most.
     ``old`` counts, by campaign, the events that were too old. ``unreadable`` holds the faults of
     partners that were left out. ``failures`` holds the error of each change that needs a retry, by
     event id.
@@ -116,6 +120,8 @@ class Planner:
             with confine_to_record(change.record):
                 for part in self._plan_parts(change, checks, records, deadline):
                     report += part
+                    # The outbox lists the others as due, as soon as its index shows them.
+                    report = replace(report, due=report.due[:MAX_DUE])
             if report.unreadable:
                 raise report.unreadable[0]
         except InvalidEvent:
@@ -128,7 +134,7 @@ class Planner:
     def _plan_parts(
         self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline
     ) -> Iterator[PlanReport]:
-        yield from self._plan_date_occasions(change, checks, records)
+        yield from self._plan_date_occasions(change, checks, records, deadline)
         for key, campaign in triggered_campaigns(change, self._configuration.campaigns):
             if campaign.trigger.ahead is None:
                 yield from self._plan_event_occasions(key, campaign, change, records, deadline)
@@ -169,21 +175,21 @@ class Planner:
             or not is_condition_met(campaign, fields)
         ):
             return
-        audience = self._candidates(entity, records)
-        found = [
-            occasion
-            for partner in audience.records
-            if is_addressed_to(partner, entity, self._configuration.audiences.regions)
-            for occasion in event_occasions(
-                key, campaign, change, fields, version, partner.partner_id, self._now()
-            )
-            if occasion.due_at >= oldest
-        ]
-        yield from self._store_occasions(found, deadline)
-        yield PlanReport(unreadable=tuple(audience.faults))
+        for audience in self._candidates(entity, records):
+            found = [
+                occasion
+                for partner in audience.records
+                if is_addressed_to(partner, entity, self._configuration.audiences.regions)
+                for occasion in event_occasions(
+                    key, campaign, change, fields, version, partner.partner_id, self._now()
+                )
+                if occasion.due_at >= oldest
+            ]
+            yield from self._store_occasions(found, deadline)
+            yield PlanReport(unreadable=tuple(audience.faults))
 
     def _plan_date_occasions(
-        self, change: Change, checks: _Checks, records: RecordCache
+        self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline
     ) -> Iterator[PlanReport]:
         """Store the occasions before dates of the record that changed, or of a partner's records.
 
@@ -206,23 +212,24 @@ class Planner:
                 fields = record_fields(campaign.trigger.kind, entity, step_key(subject))
                 if fields is None or not is_condition_met(campaign, fields):
                     continue
-                audience = self._candidates(entity, records)
-                yield PlanReport(unreadable=tuple(audience.faults))
-                for partner in audience.records:
-                    if is_addressed_to(partner, entity, self._configuration.audiences.regions):
-                        zone = partner_zone(partner, self._configuration.messaging)
-                        found = date_occasions(
+                for audience in self._candidates(entity, records):
+                    yield PlanReport(unreadable=tuple(audience.faults))
+                    found = [
+                        occasion
+                        for partner in audience.records
+                        if is_addressed_to(partner, entity, self._configuration.audiences.regions)
+                        for occasion in date_occasions(
                             key,
                             campaign,
                             subject,
                             fields,
                             entity.version,
                             partner.partner_id,
-                            zone,
+                            partner_zone(partner, self._configuration.messaging),
                             self._now(),
                         )
-                        # At most a few per partner: the deadline is checked before the next change.
-                        yield from self._store_occasions(list(found), NO_DEADLINE)
+                    ]
+                    yield from self._store_occasions(found, deadline)
 
     def _date_campaigns(self) -> Mapping[str, Campaign]:
         """Active campaigns that run ahead of a date."""
@@ -274,16 +281,18 @@ class Planner:
             entity = records.current_record(change.record, change.version or 0)
         return () if entity is None else (entity,)
 
-    def _candidates(self, entity: Entity, records: RecordCache) -> Listing[Partner]:
+    def _candidates(self, entity: Entity, records: RecordCache) -> Iterator[Listing[Partner]]:
         """Partners that a record may be for: its owner, or all partners for a shared record.
 
-        Raises RecordFault if the owner cannot be read.
+        They come page by page, as there may be more than fit into memory. Raises RecordFault if the
+        owner cannot be read.
         """
         if shared_audience(entity) is not None:
-            return records.every_partner()
+            yield from records.source.partner_pages()
+            return
         owner = getattr(entity, "partner_id", None)
         partner = None if owner is None else records.partner(owner)
-        return Listing(() if partner is None else (partner,))
+        yield Listing(() if partner is None else (partner,))
 
     def _store_occasions(
         self, occasions: Sequence[Dispatch], deadline: Deadline

@@ -48,12 +48,6 @@ class RecordCache:
             raise SourceBehind
         return cached
 
-    def every_partner(self) -> Listing[Partner]:
-        """All partners. Never cached as a list, but each partner is."""
-        listing = self.source.every_partner()
-        self._store_partners(listing)
-        return listing
-
     def partner(self, identifier: PartnerId) -> Partner | None:
         """The partner; None if there is none. Raises RecordFault if unreadable; UpstreamError."""
         self.read_partners([identifier])

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from gridwix.concurrency import map_in_order
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
 from gridwix.mapping.texts import Texts
@@ -32,6 +33,9 @@ RECORDS = "collaboration-requests"
 FIELDS = field_names(PartnerRequestRow)
 KIND = "request"
 
+READS_IN_FLIGHT = 8
+"""Requests that are read at the same time."""
+
 
 class RequestLists(RequestReader, Protocol):
     """Collaboration requests, and lists of their ids."""
@@ -53,7 +57,7 @@ class ReconciledPartnerRequests(ReconciledCollection):
 
     name = PARTNER_REQUESTS
     # Each request takes one call, and its comments another.
-    most_rows = 50
+    most_rows = 250
 
     def __init__(
         self,
@@ -88,18 +92,13 @@ class ReconciledPartnerRequests(ReconciledCollection):
         )
 
     def expected_rows(self, keys: Collection[str]) -> Mapping[str, ExpectedRow | RecordFault]:
-        answers: dict[str, ExpectedRow | RecordFault] = {}
-        requests: dict[str, CollaborationRequest] = {}
-        for key in keys:
-            try:
-                request = self._read_request(key)
-            except RecordFault as fault:
-                answers[key] = fault
-            except OF_ONE_RECORD as error:
-                answers[key] = RecordFault(f"{RECORDS}/{key.partition('/')[0]}", error.code)
-            else:
-                if request is not None:
-                    requests[key] = request
+        readings = dict(
+            zip(keys, map_in_order(self._reading, keys, workers=READS_IN_FLIGHT), strict=True)
+        )
+        faults = {key: one for key, one in readings.items() if isinstance(one, RecordFault)}
+        requests = {
+            key: one for key, one in readings.items() if isinstance(one, CollaborationRequest)
+        }
         sources = [
             request.source_submission_id
             for request in requests.values()
@@ -117,10 +116,12 @@ class ReconciledPartnerRequests(ReconciledCollection):
                 Versions(live={request.record: request.version}),
             )
 
-        return answers | {
-            key: expected_or_fault(request.record, partial(expected_of, request))
-            for key, request in requests.items()
-        }
+        answers = map_in_order(
+            lambda request: expected_or_fault(request.record, partial(expected_of, request)),
+            requests.values(),
+            workers=READS_IN_FLIGHT,
+        )
+        return {**faults, **dict(zip(requests, answers, strict=True))}
 
     def row_verdict(self, expected: DataItem | None, shown: DataItem | None) -> RowVerdict:
         # A row without a request of its own is the form intake's.
@@ -139,6 +140,15 @@ class ReconciledPartnerRequests(ReconciledCollection):
         self._resyncs.request_resync(
             {f"{RECORDS}/{key.partition('/')[0]}": None for key in keys}, run
         )
+
+    def _reading(self, key: str) -> CollaborationRequest | RecordFault | None:
+        """Read a key's request, or return its fault. Raises what concerns more than it."""
+        try:
+            return self._read_request(key)
+        except RecordFault as fault:
+            return fault
+        except OF_ONE_RECORD as error:
+            return RecordFault(f"{RECORDS}/{key.partition('/')[0]}", error.code)
 
     def _read_request(self, key: str) -> CollaborationRequest | None:
         entity = self._source.record(f"{RECORDS}/{key.partition('/')[0]}")

@@ -155,8 +155,12 @@ class CommunityClient(
             raise
 
     def documents(self) -> Listing[Document]:
-        """Every document, expired ones and tombstones included."""
+        """Every document, expired ones and tombstones included, each in its newest version."""
         return self._list_all(Document, self._paths.documents, WITH_VERSIONS)
+
+    def document_pages(self) -> Iterator[Listing[Document]]:
+        """Every document, page by page, without its versions."""
+        return self._pages.list_pages(Document, Document.COLLECTION, self._paths.documents, [])
 
     def documents_of(self, partner_ids: Collection[PartnerId]) -> Listing[Document]:
         """Every document of these partners, tombstones included."""
@@ -190,7 +194,11 @@ class CommunityClient(
         return self._list_all(ServiceNotice, self._paths.notices)
 
     def every_partner(self) -> Listing[Partner]:
+        """Every partner at once, each in its newest version: for a hub of a known size."""
         return self._list_all(Partner, self._paths.partners)
+
+    def partner_pages(self) -> Iterator[Listing[Partner]]:
+        return self._pages.list_pages(Partner, Partner.COLLECTION, self._paths.partners, [])
 
     def programs(self) -> Listing[OnboardingProgram]:
         return self._list_all(OnboardingProgram, self._paths.programs)
@@ -227,6 +235,24 @@ class CommunityClient(
         """
         found, next_cursor = self._list_names("partners", "id", page)
         return [partner_id for partner_id, _ in found], next_cursor
+
+    def document_ids(self, page: str | None) -> tuple[Sequence[str], str | None]:
+        """One page of all documents' ids, and the next page's cursor (None after the last).
+
+        Raises CursorExpired for a cursor that is too old.
+        """
+        operation = "list of documents"
+        items, next_cursor = page_items(
+            operation, self._pages.get_page(operation, self._paths.documents, [], page)
+        )
+        found: list[str] = []
+        for item in items:
+            identifier = json_object(item).get("id")
+            if _is_nonempty_text(identifier):
+                found.append(identifier)
+            else:
+                self._note(RecordFault(record_name("documents", item), "id is none"))
+        return found, next_cursor
 
     def owned_ids(
         self, collection: str, page: str | None

@@ -1,6 +1,6 @@
 """Paged lists of the community gateway profile. A malformed record never spoils its list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +17,8 @@ from gridwix.models.trading_grid.partners import Partner
 LIST_LIMIT = 200
 """Maximum number of records in one page, by the profile."""
 
-MAX_PAGES = 500
+MAX_PAGES = 50_000
+"""Maximum number of pages of one list: ten million records. The pages of more do not end."""
 
 type Param = tuple[str, str]
 
@@ -52,23 +53,30 @@ class RecordPages:
         Raises:
             UpstreamError: A call failed, or the pages do not end.
         """
-        operation = f"list of {collection}"
-        cursor: str | None = None
         records: list[E] = []
         faults: list[RecordFault] = []
+        for page in self.list_pages(model, collection, path, params):
+            records += page.records
+            faults += page.faults
+        return Listing(records, faults)
+
+    def list_pages[E: Payload](
+        self, model: type[E], collection: str, path: str, params: Sequence[Param]
+    ) -> Iterator[Listing[E]]:
+        """As :meth:`list_records`, page by page: only one page is in memory."""
+        operation = f"list of {collection}"
+        cursor: str | None = None
         for _ in range(self._max_pages):
             items, next_cursor = page_items(
                 operation, self.get_page(operation, path, params, cursor)
             )
-            for item in items:
-                found = read_record(model, collection, item)
-                if isinstance(found, RecordFault):
-                    self._note(found)
-                    faults.append(found)
-                else:
-                    records.append(found)
+            found = [read_record(model, collection, item) for item in items]
+            faults = [one for one in found if isinstance(one, RecordFault)]
+            for fault in faults:
+                self._note(fault)
+            yield Listing([one for one in found if not isinstance(one, RecordFault)], faults)
             if next_cursor is None:
-                return Listing(records, faults)
+                return
             # A page that names itself as the next one would be read forever.
             if next_cursor == cursor:
                 break
