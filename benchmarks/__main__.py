@@ -1,8 +1,8 @@
 """``python -m benchmarks``: runs every benchmark in sequence, or the named one.
 
-``python -m benchmarks NAME OPTIONS`` runs one; ``peers``, ``imports``, ``open_pages`` and
-``portal`` take options. ``peers`` needs an environment of its own (``make bench ARGS=peers``) and
-runs only when it is named.
+``python -m benchmarks NAME OPTIONS`` runs one; ``peers``, ``imports``, ``open_pages``, ``portal``
+and ``size`` take options. ``peers`` needs an environment of its own (``make bench ARGS=peers``),
+and ``size`` takes half an hour: both run only when they are named.
 """
 
 import logging
@@ -28,6 +28,7 @@ from benchmarks import (
     wix_cold_start,
 )
 from benchmarks.peers import comparison
+from benchmarks.size import run as size
 
 EVERY: Mapping[str, Callable[[], None]] = {
     "cold_start": cold_start.main,
@@ -52,6 +53,8 @@ logging.disable(logging.CRITICAL)
 name, *options = sys.argv[1:] or [""]
 if name == "peers":
     comparison.main(options)
+elif name == "size":
+    size.main(options)
 elif name == "imports":
     imports.main(options)
 elif name == "open_pages":
@@ -61,7 +64,7 @@ elif name == "portal":
 elif name in EVERY:
     EVERY[name]()
 elif name:
-    raise SystemExit(f"there is no benchmark {name}: {', '.join([*EVERY, 'peers'])}")
+    raise SystemExit(f"there is no benchmark {name}: {', '.join([*EVERY, 'peers', 'size'])}")
 else:
     for benchmark in EVERY.values():
         benchmark()
