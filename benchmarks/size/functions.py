@@ -32,7 +32,7 @@ from tests.fakes.stores import FakeCursors, FakeHandovers, FakeRefusedItems
 COMPANY = CompanyId("GC00700011NR")
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
-MEASURED_BATCHES = 100
+MEASURED_BATCHES = 20
 """Batches that are measured of a function whose batches are all alike. All have the same cost, so
 the calls of the others follow from theirs.
 """

@@ -6,8 +6,7 @@ Community Management. OpenText publishes no schema of the responses:
 """
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import httpx
 
@@ -20,10 +19,10 @@ from gridwix.clients.trading_grid.directory_entries import (
     RawEntry,
     can_be_gln,
     directory_partner,
-    entry_identifiers,
     equivalent_numbers,
     first_text,
 )
+from gridwix.clients.trading_grid.directory_index import DirectoryIndex, index_entries
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import NotFound, RecordFault
@@ -65,8 +64,7 @@ class DirectoryClient:
         self._hub = hub
         self._note = note
         self._clock = clock
-        self._cached: tuple[float, Sequence[DirectoryPartner]] | None = None
-        self._holders: Mapping[str, Sequence[DirectoryPartner]] = {}
+        self._cached: tuple[float, DirectoryIndex] | None = None
         self._gateway = Gateway(
             http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep
         )
@@ -130,8 +128,7 @@ class DirectoryClient:
 
         A partner that is new in the directory is found ``KEPT_SECONDS`` later at most.
         """
-        self._cached_directory()
-        return _first_holder(self._holders.get(trading_address, ()), trading_address, standard)
+        return self._cached_index().holder(trading_address, standard)
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         """The hub's partner with an identifier; None if none has it, or if several have.
@@ -158,13 +155,9 @@ class DirectoryClient:
                     )
                 ) is not None:
                     return partner_id
-            named = {
-                partner.company_id
-                for partner in self._cached_directory()
-                if number in entry_identifiers(partner.raw, scheme)
-            }
+            named = self._cached_index().named(scheme, number)
             if named:
-                return PartnerId(named.pop()) if len(named) == 1 else None
+                return PartnerId(*named) if len(named) == 1 else None
         return None
 
     def _address_holder(
@@ -175,23 +168,22 @@ class DirectoryClient:
         found = self.partner_directory(self._hub, trading_address=address)
         return _first_holder(found, address, standard, stated=stated)
 
-    def _cached_directory(self) -> Sequence[DirectoryPartner]:
-        """The hub's whole directory, at most ``KEPT_SECONDS`` old."""
+    def _cached_index(self) -> DirectoryIndex:
+        """The lookups of the hub's whole directory, at most ``KEPT_SECONDS`` old."""
         if self._hub is None:
             raise ValueError("a directory without a hub cannot look for its partners")
         now = self._clock()
         if self._cached is None or now - self._cached[0] > KEPT_SECONDS:
-            partners = self.partner_directory(self._hub)
-            holders: defaultdict[str, list[DirectoryPartner]] = defaultdict(list)
-            for partner in partners:
-                for address in partner.trading_addresses:
-                    holders[address].append(partner)
-            self._cached, self._holders = (now, partners), holders
+            # The old one first: a directory of many partners should not be in memory twice.
+            self._cached = None
+            path = f"/companies/{path_segment(self._hub)}/partnerDirectory"
+            entries = self._read_entries("read of the partner directory", path, ())
+            self._cached = (now, index_entries(entries))
         return self._cached[1]
 
     def _read_entries(
         self, operation: str, path: str, params: Sequence[tuple[str, str]]
-    ) -> Sequence[RawEntry]:
+    ) -> list[RawEntry]:
         """The entries of a response; none for a 404.
 
         A response is a list, an object with a list in it, or a single entry, which is recognized by
