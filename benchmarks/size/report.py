@@ -60,7 +60,7 @@ def memory_table(figures: Figures) -> str:
     lines = [f"| function | {' | '.join(head)} |", f"|---|{'---:|' * len(head)}"]
     for name, measured in figures.items():
         cells = [*(f"{one.peak:.0f}" for one in measured), f"{memory_ratio(measured):.2f}"]
-        lines.append(f"| {name} | {' | '.join(cells)} |")
+        lines.append(f"| {_code(name)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -78,8 +78,12 @@ def calls_table(figures: Figures) -> str:
         )
         unit = "rows" if name.startswith("reconciler") else "partners"
         minutes = f"{budget_minutes(last, MILLION):,.0f}" if wix else ""
-        lines.append(f"| {name} | {unit} | {grid:,g} | {wix:,g} | {rows:,g} | {minutes} |")
+        lines.append(f"| {_code(name)} | {unit} | {grid:,g} | {wix:,g} | {rows:,g} | {minutes} |")
     return "\n".join(lines)
+
+
+def _code(name: str) -> str:
+    return " ".join(f"`{word}`" for word in name.split())
 
 
 def budget_minutes(measured: Measured, units: int) -> float:

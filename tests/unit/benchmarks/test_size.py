@@ -79,7 +79,7 @@ def test_report_when_memory_grows_with_the_partners_then_the_function_is_named()
     }
 
     assert report.grown(figures) == ["grows"]
-    assert "| grows | 80 | 240 | 3.00 |" in report.memory_table(figures)
+    assert "| `grows` | 80 | 240 | 3.00 |" in report.memory_table(figures)
 
 
 def test_plots_when_they_are_drawn_twice_then_they_are_the_same_and_are_xml() -> None:
