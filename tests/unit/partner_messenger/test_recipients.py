@@ -1,11 +1,15 @@
 """Members who get a message: roles, links, consent, address and language."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Literal
 
 import pytest
 
-from tests.factories import NOW, partner
+from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
+from gridwix.partner_messenger.dispatches import Link
+from tests.factories import NOW, check, partner
 from tests.fakes.messaging import Stage, campaigns, check_passed
 
 
@@ -152,3 +156,33 @@ def test_language_is_the_persons_then_the_countrys_then_the_default() -> None:
         **{f"contact-{name}": "Fertig" for name in ("dana", "fritz", "luc")},
     }
     assert (stage.rows[0]["locale"], sorted(stage.rows[0]["texts"])) == ("de", ["de", "en"])
+
+
+def test_occasions_of_many_partners_are_expanded_with_one_query_of_links() -> None:
+    stage = Stage(campaigns(review={"channels": ["email"]}))
+    asked: list[int] = []
+    read_links = stage.people.partner_links
+
+    def count_partners(partner_ids: Collection[PartnerId]) -> Listing[Link]:
+        asked.append(len(partner_ids))
+        return read_links(partner_ids)
+
+    stage.people.partner_links = count_partners  # type: ignore[method-assign]
+    events = []
+    for number in range(30):
+        identifier = f"GC9{number}"
+        stage.source.put(
+            partner(identifier, country="US"),
+            check(f"chk_{number}", partnerId=identifier, status="passed"),
+        )
+        stage.people.add_link(f"member{number}", identifier)
+        events.append(
+            check_passed(
+                f"evt_{number}", subject=f"compliance-checks/chk_{number}", partnerId=identifier
+            )
+        )
+
+    stage.run(*events)
+
+    assert len(stage.mails.calls) == 30
+    assert asked == [30]

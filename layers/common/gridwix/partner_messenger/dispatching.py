@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from gridwix.configuration.campaigns import Channel
+from gridwix.configuration.campaigns import PERSONAL, Channel
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
@@ -132,7 +132,9 @@ class Dispatcher:
                 break
             seen |= {(dispatch.id, dispatch.revision) for dispatch in page}
             try:
-                records.prefetch_recipients(page)
+                # One query of Wix for a page: one for each occasion took half of a site's quota.
+                expanding = [one.partner_id for one in page if self._reaches_members(one)]
+                records.prefetch_recipients(page, expanding)
                 for attempt in self._attempts(page, records, deadline):
                     verdict = self._verdict(attempt)
                     report += DispatchReport.of_attempt(attempt, verdict)
@@ -185,6 +187,15 @@ class Dispatcher:
             now=self._now(),
             max_age=max_age + attempt.waited,
             can_repeat=self._can_repeat(attempt.dispatch),
+        )
+
+    def _reaches_members(self, dispatch: Dispatch) -> bool:
+        """True for an occasion of a campaign that has a channel to members."""
+        campaign = self._configuration.campaigns.get(dispatch.campaign)
+        return (
+            dispatch.channel is None
+            and campaign is not None
+            and not PERSONAL.isdisjoint(campaign.channels)
         )
 
     def _can_repeat(self, dispatch: Dispatch) -> bool:

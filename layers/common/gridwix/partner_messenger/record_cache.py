@@ -136,11 +136,20 @@ class RecordCache:
         if member_id in self._contact_faults:
             raise self._contact_faults[member_id]
 
-    def prefetch_recipients(self, dispatches: Sequence[Dispatch]) -> None:
-        """Read what these dispatches need of partners and members in as few calls as possible."""
+    def prefetch_recipients(
+        self, dispatches: Sequence[Dispatch], expanding: Iterable[PartnerId] = ()
+    ) -> None:
+        """Read what these dispatches need of partners and members in as few calls as possible.
+
+        Args:
+            dispatches: Dispatches that are about to be processed.
+            expanding: The partners of occasions that are expanded into dispatches to members.
+        """
         self.read_partners(dispatch.partner_id for dispatch in dispatches)
         personal = [dispatch for dispatch in dispatches if dispatch.recipient]
+        linked = [*(dispatch.partner_id for dispatch in personal), *expanding]
+        if linked:
+            self.partner_links(list(dict.fromkeys(linked)))
         if personal:
-            self.partner_links(list(dict.fromkeys(dispatch.partner_id for dispatch in personal)))
             self.member_contacts(dispatch.recipient for dispatch in personal)
             self._read_settings(dispatch.recipient for dispatch in personal)
