@@ -91,6 +91,7 @@ KINDS: Mapping[ItemKind, StoredKind] = {
             *DynamoDBOutbox(client, table, time.time).read_dispatches(["dispatch-2"]).values(),
             *DynamoDBOutbox(client, table, time.time).due_dispatches(items.AT, 5),
         ],
+        volatile=("writtenBy",),
     ),
     ItemKind.HANDOVER: StoredKind(
         "HandoverTable", table_with("change"), items.write_handovers, items.read_handovers

@@ -7,6 +7,7 @@ Under keys ``watch#...`` the same table keeps the progress of records, for campa
 the time of the last removal of old messages.
 """
 
+import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.error_codes import aws_error
 from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute, schema_value
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
+from gridwix.clients.aws.repeats import REPORT_STORED, was_carried_out
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.ids import PartnerId
@@ -41,6 +43,10 @@ MAX_ENTRIES = 100
 WATCH = "watch#"
 SHOWN = frozenset({DispatchState.FAILED, DispatchState.UNKNOWN})
 """States that need a person: such a dispatch stays in the index, under its state's name."""
+
+_MARK = "writtenBy"
+"""Attribute with the unique mark of the last claim, result, release or planning of a dispatch. By
+it, the writer of a request that botocore has repeated knows its own write."""
 
 _TEXTS = ("id", "campaign", "occasion", "subject", "recipient", "digest", "state", "reason")
 
@@ -226,22 +232,30 @@ class DynamoDBOutbox(Outbox):
         return frozenset(item["id"] for item in read_items(self._client, self._table, "id", ids))
 
     def _put_new(self, dispatch: Dispatch) -> bool:
+        mark = _new_mark()
         with translate_aws_errors("PutItem"):
             try:
                 self._client.put_item(
                     TableName=self._table,
-                    Item=encode_item(_dispatch_item(dispatch, self._kept)),
+                    Item=encode_item(_dispatch_item(dispatch, self._kept) | mark),
                     ConditionExpression="attribute_not_exists(id)",
+                    **REPORT_STORED,
                 )
-            except self._client.exceptions.ConditionalCheckFailedException:
-                return False
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                return was_carried_out(error, mark)
         return True
 
     def _replace_dispatch(self, before: Dispatch, after: Dispatch) -> bool:
-        """Replace a stored dispatch. Returns False if it has changed since ``before`` was read."""
+        """Replace a stored dispatch. Returns False if it has changed since ``before`` was read.
+
+        A request that botocore repeats after a lost answer counts if its first copy was carried
+        out. Taken for another worker's, a claim would have no worker, and its message would never
+        be sent.
+        """
+        mark = _new_mark()
         item = {
             name: value
-            for name, value in _dispatch_item(after, self._kept).items()
+            for name, value in (_dispatch_item(after, self._kept) | mark).items()
             if name not in ("id", "entries")
         }
         names = {f"#{name}": name for name in item}
@@ -260,9 +274,10 @@ class DynamoDBOutbox(Outbox):
                         {f":{name}": value for name, value in item.items()}
                         | {":before": before.revision}
                     ),
+                    **REPORT_STORED,
                 )
-            except self._client.exceptions.ConditionalCheckFailedException:
-                return False
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                return was_carried_out(error, mark)
         return True
 
     def _query_index(self, waiting: str, limit: int, until: datetime | None) -> Iterator[Item]:
@@ -296,6 +311,10 @@ class DynamoDBOutbox(Outbox):
                 self._note(fault)
             else:
                 yield dispatch
+
+
+def _new_mark() -> dict[str, Value]:
+    return {_MARK: uuid.uuid4().hex}
 
 
 def _sortable_time(at: datetime) -> str:

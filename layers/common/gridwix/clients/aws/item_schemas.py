@@ -47,7 +47,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.CONFIGURATION_CHANGE: 1,
     ItemKind.CONFIGURATION_VERSION: 1,
     ItemKind.CURSOR: 2,
-    ItemKind.DISPATCH: 2,
+    ItemKind.DISPATCH: 3,
     ItemKind.HANDOVER: 2,
     ItemKind.JOURNAL_ENTRY: 2,
     ItemKind.KNOWN_EXCEPTION: 2,

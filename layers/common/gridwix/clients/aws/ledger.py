@@ -12,14 +12,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.item_schemas import ItemKind, schema_value
-from gridwix.clients.aws.items import Item, Value, decode_item, encode_item, seconds_number
+from gridwix.clients.aws.items import Item, Value, encode_item, seconds_number
+from gridwix.clients.aws.repeats import was_carried_out
 from gridwix.concurrency import map_in_order
 from gridwix.errors import Conflict, Refused, Throttled, UpstreamError
 from gridwix.publication.audiences import Audience, audience_json, parse_audience
@@ -274,7 +275,7 @@ class DynamoDBLedger(PublicationLedger):
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != _CONDITION:
                 raise
-            return _was_carried_out(update, error)
+            return bool(update.stored) and was_carried_out(error, update.stored)
         return True
 
 
@@ -284,15 +285,6 @@ def _audience_update(audience: Audience | None, values: dict[str, Value]) -> str
         return ""
     values[":audience"] = audience_json(audience)
     return _AUDIENCE
-
-
-def _was_carried_out(update: _Update, error: ClientError) -> bool:
-    """True if the condition failed only because boto3 had repeated a request that AWS had run."""
-    response: Mapping[str, Any] = error.response
-    if not (update.stored and response.get("ResponseMetadata", {}).get("RetryAttempts")):
-        return False
-    item = decode_item(response.get("Item", {}))
-    return all(item.get(name) == value for name, value in update.stored.items())
 
 
 def _row_name(key: RowKey) -> str:

@@ -1,0 +1,45 @@
+"""Conditional writes that botocore repeats: did the first copy of the request take effect?
+
+botocore repeats a request whose answer is lost. If the first copy was carried out, the second one
+finds its own result and fails its condition. A write that would then be taken for somebody else's
+asks for the stored item (``**REPORT_STORED``) and compares it (:func:`was_carried_out`).
+
+A TransactWriteItems needs neither: botocore sends the same ``ClientRequestToken`` with each copy,
+and DynamoDB carries it out once.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from gridwix.clients.aws.items import decode_item
+
+if TYPE_CHECKING:
+    from typing import TypedDict
+
+    from mypy_boto3_dynamodb.literals import ReturnValuesOnConditionCheckFailureType
+
+    class _ReportStored(TypedDict):
+        ReturnValuesOnConditionCheckFailure: ReturnValuesOnConditionCheckFailureType
+
+
+REPORT_STORED: "_ReportStored" = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+"""Arguments of a write: the error of a failed condition holds the stored item."""
+
+
+def was_carried_out(error: ClientError, written: Mapping[str, object]) -> bool:
+    """Return True if a condition failed only because an earlier copy of the request was carried
+    out. A request that was sent once returns False.
+
+    If another writer could write the same, ``written`` needs a value that nobody else writes.
+
+    Args:
+        error: The failed condition, of a write with ``REPORT_STORED``.
+        written: Attributes that the item has after the write; None for one that it then lacks.
+    """
+    response: Mapping[str, Any] = error.response
+    if not response.get("ResponseMetadata", {}).get("RetryAttempts"):
+        return False
+    item = decode_item(response.get("Item", {}))
+    return all(item.get(name) == value for name, value in written.items())
