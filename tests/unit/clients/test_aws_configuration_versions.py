@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,7 @@ from gridwix.clients.aws import configuration_versions
 from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
 from gridwix.clients.aws.items import Value, encode_item
 from gridwix.configuration.in_effect import ConfigurationInEffect
-from gridwix.errors import ConfigurationError, UpstreamError
+from gridwix.errors import ConfigurationError, Refused, Throttled, UpstreamError
 from gridwix.models.configuration_versions import (
     BUNDLED,
     ConfigurationChange,
@@ -112,6 +113,50 @@ def test_of_many_who_have_read_the_same_pointer_one_moves_it(
     winners = [pointer for pointer in moved if pointer is not None]
     assert winners == [store.read_pointer()]
     assert [change.version for change in store.list_changes(10)] == [winners[0].version]
+
+
+@pytest.mark.parametrize(
+    ("codes", "kind"),
+    [
+        (["TransactionConflict", "None"], Throttled),
+        (["None", "TransactionConflict"], Throttled),
+        (["ThrottlingError", "None"], Throttled),
+        (["None", "ProvisionedThroughputExceeded"], Throttled),
+        (["None", "ValidationError"], Refused),
+        ([], Throttled),
+    ],
+)
+def test_pointer_that_nobody_has_moved_is_not_said_to_be_moved(
+    tables: OneAtATime, codes: list[str], kind: type[UpstreamError]
+) -> None:
+    store = DynamoDBConfigurationVersions(canceling(tables, codes), "configuration")
+
+    with pytest.raises(kind):
+        store.move_pointer(ConfigurationPointer(), version_of(1), "apply", AT)
+
+
+def test_pointer_that_somebody_moved_beside_another_transaction_stays(tables: OneAtATime) -> None:
+    client = canceling(tables, ["ConditionalCheckFailed", "TransactionConflict"])
+    store = DynamoDBConfigurationVersions(client, "configuration")
+
+    assert store.move_pointer(ConfigurationPointer(), version_of(1), "apply", AT) is None
+
+
+def canceling(tables: OneAtATime, codes: list[str]) -> Any:
+    """A client whose transactions are canceled for these reasons, one for each item."""
+    answer: Any = {
+        "Error": {"Code": "TransactionCanceledException"},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+        "CancellationReasons": [{"Code": code} for code in codes],
+    }
+
+    class Canceling:
+        exceptions = tables.exceptions
+
+        def transact_write_items(self, **_: Any) -> None:
+            raise tables.exceptions.TransactionCanceledException(answer, "TransactWriteItems")
+
+    return Canceling()
 
 
 STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), max_size=12)

@@ -15,8 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gridwix.clients.aws.batches import read_items
-from gridwix.clients.aws.boto import translate_aws_errors
-from gridwix.clients.aws.error_codes import aws_error
+from gridwix.clients.aws.boto import failed_conditions, translate_aws_errors
 from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute, schema_value
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
 from gridwix.clients.aws.repeats import REPORT_STORED, was_carried_out
@@ -122,17 +121,8 @@ class DynamoDBOutbox(Outbox):
             try:
                 self._client.transact_write_items(TransactItems=[{"Put": put}, {"Update": update}])
             except self._client.exceptions.TransactionCanceledException as error:
-                codes = [
-                    str(reason.get("Code"))
-                    for reason in error.response.get("CancellationReasons", [])
-                ]
-                # Without a failed condition another transaction was in flight: a retry may
-                # succeed.
-                if "ConditionalCheckFailed" not in codes:
-                    raise aws_error(
-                        "TransactWriteItems", "TransactionInProgressException", status=400
-                    ) from error
-                return Collected.KNOWN if codes[0] == "ConditionalCheckFailed" else Collected.CLOSED
+                is_known = failed_conditions("TransactWriteItems", error)[0]
+                return Collected.KNOWN if is_known else Collected.CLOSED
         return Collected.ADDED
 
     def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:

@@ -1,7 +1,8 @@
 """Translates botocore's exceptions into gridwix's error tree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import (
     ClientError,
@@ -15,6 +16,10 @@ from botocore.exceptions import (
 from gridwix.clients.aws.error_codes import SYSTEM, aws_error, no_response_error
 from gridwix.errors import Unauthenticated, UpstreamError
 
+_CONDITION = "ConditionalCheckFailed"
+_IN_FLIGHT = "TransactionConflict"
+_BUSY = "TransactionInProgressException"
+
 
 def error_of_client_error(operation: str, error: ClientError) -> UpstreamError:
     """The gridwix error for an error response of AWS. ``operation`` is the API call's name."""
@@ -26,6 +31,26 @@ def error_of_client_error(operation: str, error: ClientError) -> UpstreamError:
         status=metadata.get("HTTPStatusCode", 0),
         request_id=metadata.get("RequestId", ""),
     )
+
+
+def failed_conditions(operation: str, error: ClientError) -> Sequence[bool]:
+    """Return which items of a canceled transaction have failed their condition; at least one has.
+
+    Args:
+        operation: The API call's name.
+        error: Its TransactionCanceledException.
+
+    Raises:
+        UpstreamError: None has. It is Throttled if another transaction was in flight on an item, so
+            that a retry may succeed.
+    """
+    response: Mapping[str, Any] = error.response
+    codes = [str(reason.get("Code")) for reason in response.get("CancellationReasons", [])]
+    if _CONDITION in codes:
+        return [code == _CONDITION for code in codes]
+    code = next((code for code in codes if code != "None"), _IN_FLIGHT)
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    raise aws_error(operation, _BUSY if code == _IN_FLIGHT else code, status=status) from error
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.boto import failed_conditions, translate_aws_errors
 from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.clients.aws.items import decode_item, encode_item, seconds_number
 from gridwix.configuration.in_effect import ConfigurationSource
@@ -116,6 +116,10 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
 
         Returns:
             The new pointer; None if somebody has moved it since ``expected`` was read.
+
+        Raises:
+            UpstreamError: AWS failed. It is Throttled if another transaction was in flight on the
+                pointer: nothing was moved then.
         """
         moved = ConfigurationPointer(version, expected.revision + 1, at.timestamp())
         schema = schema_attribute(ItemKind.CONFIGURATION_CHANGE)
@@ -154,7 +158,8 @@ class DynamoDBConfigurationVersions(ConfigurationSource):
                         {"Put": {"TableName": self._table, "Item": change}},
                     ]
                 )
-            except self._client.exceptions.TransactionCanceledException:
+            except self._client.exceptions.TransactionCanceledException as error:
+                failed_conditions("TransactWriteItems", error)
                 return None
         return moved
 
