@@ -13,6 +13,7 @@ from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.item_schemas import ItemKind, schema_value
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
+from gridwix.clients.aws.repeats import REPORT_STORED, was_carried_out
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.texts import Sentence
@@ -129,7 +130,15 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
             " REMOVE heldFor, fileFault, #order"
         )
         values: dict[str, Value] = {":open": "open", ":yes": True, ":at": at.isoformat()}
-        return self._change_stage(submission_id, Stage.HELD, changes, values, {"#order": "order"})
+        # The time marks this release, also after the submission has been delivered.
+        return self._change_stage(
+            submission_id,
+            Stage.HELD,
+            changes,
+            values,
+            {"#order": "order"},
+            mark={"releasedAt": at.isoformat()},
+        )
 
     def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
         known: dict[str, Any] = {
@@ -161,8 +170,14 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         changes: str,
         values: Mapping[str, Value],
         names: dict[str, str] | None = None,
+        *,
+        mark: Mapping[str, object] | None = None,
     ) -> bool:
-        """Update a submission if it is in this stage. Returns False if it is in another one."""
+        """Update a submission if it is in this stage. Returns False if it is in another one.
+
+        With ``mark``, attributes that only this write has, a write counts as well that botocore has
+        repeated after its answer was lost, and whose first copy has changed the stage.
+        """
         named: Any = {"ExpressionAttributeNames": names} if names else {}
         with translate_aws_errors("UpdateItem"):
             try:
@@ -173,9 +188,10 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                     ConditionExpression="stage = :before",
                     ExpressionAttributeValues=encode_item({**values, ":before": stage.value}),
                     **named,
+                    **REPORT_STORED,
                 )
-            except self._client.exceptions.ConditionalCheckFailedException:
-                return False
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                return mark is not None and was_carried_out(error, mark)
         return True
 
     def _update_submission(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item, seconds_number
+from gridwix.clients.aws.repeats import REPORT_STORED, was_carried_out
 from gridwix.models.cursors import FeedCursor
 from gridwix.ports import CursorStore
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 class DynamoDBCursorStore(CursorStore):
     """Cursors with optimistic locking on their revision.
 
-    An advance that AWS carried out but whose response was lost may be reported as None: the reader
-    then reads the cursor again and continues from there. Methods raise
-    :class:`gridwix.errors.UpstreamError`.
+    An advance whose answer was lost, and which botocore has repeated, counts if the stored cursor
+    is the one that was to be written, with its time in microseconds. Should another reader have
+    written the very same at the same time, both go on from there, which repeats work and loses
+    none. Methods raise :class:`gridwix.errors.UpstreamError`.
     """
 
     def __init__(self, client: "DynamoDBClient", table: str, clock: Callable[[], float]) -> None:
@@ -68,7 +70,7 @@ class DynamoDBCursorStore(CursorStore):
     def _put_cursor(self, name: str, cursor: FeedCursor, *, expected_revision: int) -> bool:
         """Store a cursor if the stored revision is the expected one (0: none is stored).
 
-        Returns False if the stored revision is another one.
+        Returns False if the stored revision is another one, unless this very write has made it so.
         """
         item: dict[str, Value] = {
             "name": name,
@@ -92,7 +94,8 @@ class DynamoDBCursorStore(CursorStore):
                     TableName=self._table,
                     Item=encode_item(item),
                     **(is_current if expected_revision else is_new),
+                    **REPORT_STORED,
                 )
-            except self._client.exceptions.ConditionalCheckFailedException:
-                return False
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                return was_carried_out(error, {"cursor": None, "listing": None, **item})
         return True
