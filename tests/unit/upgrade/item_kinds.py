@@ -140,6 +140,7 @@ KINDS: Mapping[ItemKind, StoredKind] = {
         table_with("document", "waiting", "waiting", "document"),
         items.write_transfer,
         lambda client, table: DynamoDBTransfers(client, table).read_transfers(["doc_1"]),
+        volatile=("writtenBy",),
     ),
     ItemKind.WATERMARK: StoredKind(
         "DispatchTable",

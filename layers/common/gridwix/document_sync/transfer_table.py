@@ -10,6 +10,7 @@ from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute
 from gridwix.clients.aws.items import Value, decode_item, encode_item
+from gridwix.clients.aws.repeats import REPORT_STORED, new_mark, was_carried_out
 from gridwix.document_sync.ports import TransferStore
 from gridwix.document_sync.transfers import Transfer
 
@@ -59,11 +60,13 @@ class DynamoDBTransfers(TransferStore):
 
     def save_transfer(self, transfer: Transfer) -> Transfer | None:
         saved = transfer.model_copy(update={"revision": transfer.revision + 1})
+        mark = new_mark()
         item: dict[str, Value] = {
             "document": saved.document_id,
             "revision": saved.revision,
             "transfer": saved.model_dump_json(),
             **schema_attribute(ItemKind.TRANSFER),
+            **mark,
         }
         # Without the attribute the item is not in the index.
         if saved.is_unfinished:
@@ -79,7 +82,8 @@ class DynamoDBTransfers(TransferStore):
                     TableName=self._table,
                     Item=encode_item(item),
                     **(is_newest if transfer.revision else is_new),
+                    **REPORT_STORED,
                 )
-            except self._client.exceptions.ConditionalCheckFailedException:
-                return None
+            except self._client.exceptions.ConditionalCheckFailedException as error:
+                return saved if was_carried_out(error, mark) else None
         return saved

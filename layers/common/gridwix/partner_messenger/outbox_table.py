@@ -7,7 +7,6 @@ Under keys ``watch#...`` the same table keeps the progress of records, for campa
 the time of the last removal of old messages.
 """
 
-import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from gridwix.clients.aws.batches import read_items
 from gridwix.clients.aws.boto import failed_conditions, translate_aws_errors
 from gridwix.clients.aws.item_schemas import ItemKind, schema_attribute, schema_value
 from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
-from gridwix.clients.aws.repeats import REPORT_STORED, was_carried_out
+from gridwix.clients.aws.repeats import REPORT_STORED, new_mark, was_carried_out
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record, readable_id
 from gridwix.models.ids import PartnerId
@@ -42,10 +41,6 @@ MAX_ENTRIES = 100
 WATCH = "watch#"
 SHOWN = frozenset({DispatchState.FAILED, DispatchState.UNKNOWN})
 """States that need a person: such a dispatch stays in the index, under its state's name."""
-
-_MARK = "writtenBy"
-"""Attribute with the unique mark of the last claim, result, release or planning of a dispatch. By
-it, the writer of a request that botocore has repeated knows its own write."""
 
 _TEXTS = ("id", "campaign", "occasion", "subject", "recipient", "digest", "state", "reason")
 
@@ -222,7 +217,7 @@ class DynamoDBOutbox(Outbox):
         return frozenset(item["id"] for item in read_items(self._client, self._table, "id", ids))
 
     def _put_new(self, dispatch: Dispatch) -> bool:
-        mark = _new_mark()
+        mark = new_mark()
         with translate_aws_errors("PutItem"):
             try:
                 self._client.put_item(
@@ -242,7 +237,7 @@ class DynamoDBOutbox(Outbox):
         out. Taken for another worker's, a claim would have no worker, and its message would never
         be sent.
         """
-        mark = _new_mark()
+        mark = new_mark()
         item = {
             name: value
             for name, value in (_dispatch_item(after, self._kept) | mark).items()
@@ -301,10 +296,6 @@ class DynamoDBOutbox(Outbox):
                 self._note(fault)
             else:
                 yield dispatch
-
-
-def _new_mark() -> dict[str, Value]:
-    return {_MARK: uuid.uuid4().hex}
 
 
 def _sortable_time(at: datetime) -> str:

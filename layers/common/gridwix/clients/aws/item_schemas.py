@@ -55,7 +55,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.REFUSED_ITEM: 2,
     ItemKind.SUBMISSION: 2,
     ItemKind.SUBMISSION_COUNT: 2,
-    ItemKind.TRANSFER: 2,
+    ItemKind.TRANSFER: 3,
     ItemKind.WATERMARK: 2,
     ItemKind.WEBHOOK_CLAIM: 2,
 }

@@ -8,12 +8,13 @@ A TransactWriteItems needs neither: botocore sends the same ``ClientRequestToken
 and DynamoDB carries it out once.
 """
 
+import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from gridwix.clients.aws.items import decode_item
+from gridwix.clients.aws.items import Value, decode_item
 
 if TYPE_CHECKING:
     from typing import TypedDict
@@ -28,11 +29,17 @@ REPORT_STORED: "_ReportStored" = {"ReturnValuesOnConditionCheckFailure": "ALL_OL
 """Arguments of a write: the error of a failed condition holds the stored item."""
 
 
+def new_mark() -> dict[str, Value]:
+    """Return an attribute by which a write can be told from an equal one of another worker."""
+    return {"writtenBy": uuid.uuid4().hex}
+
+
 def was_carried_out(error: ClientError, written: Mapping[str, object]) -> bool:
     """Return True if a condition failed only because an earlier copy of the request was carried
     out. A request that was sent once returns False.
 
-    If another writer could write the same, ``written`` needs a value that nobody else writes.
+    If another worker could write the same, ``written`` needs a value that nobody else writes:
+    :func:`new_mark`.
 
     Args:
         error: The failed condition, of a write with ``REPORT_STORED``.
