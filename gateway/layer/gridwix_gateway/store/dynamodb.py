@@ -152,11 +152,16 @@ class DynamoTable(Table):
 
     def _put_if(self, item: Item, condition: Mapping[str, Any]) -> bool:
         try:
-            self._call("put_item", Item=marshal_item(item), **condition)
+            self._call(
+                "put_item",
+                Item=marshal_item(item),
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                **condition,
+            )
         except ClientError as error:
             if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
                 raise
-            return False
+            return _was_carried_out(error, item)
         return True
 
     def _call(self, operation: str, **arguments: Any) -> Any:
@@ -227,6 +232,16 @@ def _commit_error(error: ClientError) -> Exception:
     if reasons & RACES:
         return Outrun()
     return Throttled() if reasons and reasons <= CAPACITY else error
+
+
+def _was_carried_out(error: ClientError, item: Item) -> bool:
+    """Return True if a condition failed only because botocore had repeated a request whose answer
+    was lost, and whose first copy has written the item.
+    """
+    response: Mapping[str, Any] = error.response
+    if not response["ResponseMetadata"].get("RetryAttempts"):
+        return False
+    return unmarshal_item(response.get("Item", {})) == item
 
 
 def _server_time(response: Mapping[str, Any]) -> datetime:

@@ -1,5 +1,6 @@
 """The state of an endpoint, and the lease by which one sender at a time works for it."""
 
+import uuid
 from collections.abc import Callable
 from typing import Self
 
@@ -36,6 +37,8 @@ class Lease:
         self._table = table
         self._clock = clock
         self._revision = int(state["revision"])
+        # By it, a write that was repeated after a lost answer is known from a rival's equal one.
+        self._holder = uuid.uuid4().hex
         self.endpoint = str(state["sk"])
         self.position = int(state["position"])
         self.failures = int(state["failures"])
@@ -72,6 +75,7 @@ class Lease:
             "pk": STATES,
             "sk": self.endpoint,
             "revision": self._revision + 1,
+            "holder": self._holder,
             "position": self.position,
             "failures": self.failures,
             "leaseUntil": lease_until,
