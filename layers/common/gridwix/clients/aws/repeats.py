@@ -4,8 +4,23 @@ botocore repeats a request whose answer is lost. If the first copy was carried o
 finds its own result and fails its condition. A write that would then be taken for somebody else's
 asks for the stored item (``**REPORT_STORED``) and compares it (:func:`was_carried_out`).
 
-A TransactWriteItems needs neither: botocore sends the same ``ClientRequestToken`` with each copy,
-and DynamoDB carries it out once.
+Other conditional writes need neither:
+
+=================================  ===============================================================
+write                              why its repetition is harmless
+=================================  ===============================================================
+any TransactWriteItems             botocore sends the same ``ClientRequestToken`` with each copy,
+                                   and DynamoDB carries it out once
+``budget``, calls taken            they count as spent, and others are taken: never too many
+``budget``, a block                the block is there
+``edge``, a webhook's claim        has a mark of its own, without botocore
+``edge``, a submission             one that is stored already is not looked at
+``edge``, a handover               the set holds the event
+``submission_table``, a count      the set holds the submission, which meets the condition
+``submission_table``, a hold       nobody looks at the result
+``outbox_table``, a watermark      the number is there
+``ledger``, a release              nobody looks at the result
+=================================  ===============================================================
 """
 
 import uuid
