@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 """Attempts of one call, as those of the functions' clients."""
 
+CONDITIONAL = frozenset({"PutItem", "UpdateItem"})
+"""Operations that write by a condition, and have no token that makes them safe to repeat."""
+
 
 class LostAnswers:
     """moto's DynamoDB, and the answers of it that get lost.
@@ -41,17 +44,25 @@ class LostAnswers:
         self.lost = 0
         self.bodies: list[Any] = []
         self.meanwhile: Callable[[], object] = lambda: None
-        self._operation, self._times = "", 0
+        self._operations: frozenset[str] = frozenset()
+        self._spared = self._times = 0
         # After moto's own handler of the same event, which has carried the request out by then.
         self.client.meta.events.register_last("before-send", self._lose_answer)
 
     def lose(self, operation: str, times: int = 1) -> None:
         """Lose the next answers to an operation, such as ``UpdateItem``."""
-        self._operation, self._times = operation, times
+        self._operations, self._spared, self._times = frozenset({operation}), 0, times
+
+    def lose_write(self, number: int) -> None:
+        """Lose the answer to one of the next conditional writes of items, counted from 0."""
+        self._operations, self._spared, self._times = CONDITIONAL, number, 1
 
     def _lose_answer(self, event_name: str, request: Any, **_: Any) -> None:
         self.bodies.append(json.loads(request.body))
-        if not self._times or event_name != f"before-send.dynamodb.{self._operation}":
+        if not self._times or event_name.rpartition(".")[2] not in self._operations:
+            return
+        if self._spared:
+            self._spared -= 1
             return
         self._times -= 1
         self.lost += 1

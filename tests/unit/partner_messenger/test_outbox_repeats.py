@@ -1,9 +1,10 @@
 """The outbox in DynamoDB when botocore repeats a write whose answer was lost."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -14,6 +15,10 @@ from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox
 from tests.factories import NOW, PRAIRIE_GOLD
 from tests.fakes.aws import OneAtATime, create_table
 from tests.fakes.lost_answers import ATTEMPTS, LostAnswers, lost_answers
+from tests.fakes.messaging import Stage, campaigns, check_passed
+
+if TYPE_CHECKING:
+    from tests.fakes.messaging import FakeOutbox
 
 LEASE = NOW + timedelta(minutes=3)
 
@@ -125,6 +130,23 @@ def test_result_when_its_answer_is_lost_counts(
 
     assert outbox.settle_dispatch(claimed, state, reason="template")
     assert stored(outbox).state is state
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_inbox_message_when_the_answer_to_one_write_of_its_dispatches_is_lost_is_sent_once(
+    number: int, answers: LostAnswers, outbox: DynamoDBOutbox
+) -> None:
+    stage = Stage(campaigns(review={"channels": ["inbox"]}), outbox=cast("FakeOutbox", outbox))
+    answers.lose_write(number)
+
+    report = stage.run(check_passed())
+    # Longer than a lease: nothing may be left for a later run to doubt.
+    stage.run_after(minutes=20)
+
+    assert answers.lost == 1
+    assert Counter(stage.inbox.messages).total() == 1
+    assert (report.dispatches.sent, report.dispatches.unknown) == (Counter(inbox=1), 0)
+    assert outbox.list_in_state(DispatchState.UNKNOWN, 9) == []
 
 
 def test_release_when_its_answer_is_lost_is_reported_as_done(
