@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready .tools/ministack/.ready .tools/sam/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-one test-changed check bench cost invoke build config schemas pictures lock chromium clean
+.PHONY: help demo test test-one test-changed check bench soak cost invoke build config schemas pictures lock chromium clean
 .DELETE_ON_ERROR:
 
 help: ## List these targets
@@ -58,6 +58,9 @@ check: $(READY) .tools/checkov/.ready ## Format, lint, types, layers, prose, tem
 
 bench: $(READY) $(if $(filter peers,$(ARGS)),.tools/peers/.ready) ## Measure what the limits of AWS and Wix leave room for; ARGS=peers compares with dlt and airbyte-cdk
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(READY) ## Play a million events with every fault, and judge what is left; ARGS=--short takes two minutes
+	@$(BIN)/python -m soak $(ARGS)
 
 cost: $(READY) ## Print what a million changes cost on AWS, and a month without any; ARGS="--against CHECKOUT" compares
 	@$(BIN)/python -m benchmarks.cost $(ARGS)
