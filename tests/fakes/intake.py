@@ -11,9 +11,10 @@ from gridwix.errors import Conflict, FileRefused, InvalidEvent, NotFound, Refuse
 from gridwix.form_intake.forms import normalized_identifier
 from gridwix.models.files import FileFacts, FileFault, FileState, MediaFile, UploadTarget
 from gridwix.models.ids import PartnerId
+from gridwix.models.listings import Listing
 from gridwix.models.qualifiers import IdentifierScheme
 from gridwix.models.trading_grid.cases import Case
-from gridwix.models.trading_grid.comments import NewComment
+from gridwix.models.trading_grid.comments import Comment, NewComment
 from gridwix.models.trading_grid.documents import Document, DocumentVersion, NewDocumentVersion
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.onboarding import Enrollment
@@ -34,7 +35,8 @@ from tests.factories import NOW, request
 class FakeInbox:
     """Implements ``SubmissionInbox``.
 
-    Of that many settlements, ``lose`` loses the responses and ``drop`` the requests.
+    Of that many settlements, ``lose`` loses the responses and ``drop`` the requests. ``unmarked``:
+    number of marks of due rows that cannot be taken away.
     """
 
     submissions: dict[str, Submission] = field(default_factory=dict)
@@ -43,16 +45,33 @@ class FakeInbox:
     )
     lose: int = 0
     drop: int = 0
+    unmarked: int = 0
 
     def accept(self, submission: Submission) -> None:
         """Store a submission once, as the webhook function does."""
         self.submissions.setdefault(submission.id, submission)
 
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
-        found = sorted(
-            (one for one in self.submissions.values() if one.stage is stage),
-            key=lambda one: (one.received_at, one.id),
-        )
+        return self._page((one for one in self._all() if one.stage is stage), cursor, limit)
+
+    def list_due_rows(self, cursor: str | None, limit: int) -> SubmissionPage:
+        return self._page((one for one in self._all() if one.row_due), cursor, limit)
+
+    def clear_due_rows(self, submissions: Iterable[Submission]) -> None:
+        for one in submissions:
+            if self.unmarked:
+                self.unmarked -= 1
+                raise Unavailable(system="aws")
+            if self.submissions[one.id].revision == one.revision:
+                self.submissions[one.id] = replace(self.submissions[one.id], row_due=False)
+
+    def _all(self) -> Iterable[Submission]:
+        return self.submissions.values()
+
+    def _page(
+        self, submissions: Iterable[Submission], cursor: str | None, limit: int
+    ) -> SubmissionPage:
+        found = sorted(submissions, key=lambda one: (one.received_at, one.id))
         keys = [f"{one.received_at.isoformat()}#{one.id}" for one in found]
         start = (
             0
@@ -90,14 +109,27 @@ class FakeInbox:
         counted.add(submission_id)
         return True
 
-    def hold_submission(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
-        if self.submissions[submission_id].stage is Stage.OPEN:
-            self.submissions[submission_id] = replace(
-                self.submissions[submission_id],
-                stage=Stage.HELD,
-                held_for=reason,
-                file_fault=file_fault,
-            )
+    def hold_submission(
+        self,
+        submission_id: str,
+        reason: HoldReason,
+        file_fault: str = "",
+        *,
+        row_due: bool = False,
+    ) -> Submission | None:
+        submission = self.submissions[submission_id]
+        if submission.stage is not Stage.OPEN:
+            return None
+        held = replace(
+            submission,
+            stage=Stage.HELD,
+            held_for=reason,
+            file_fault=file_fault,
+            revision=submission.revision + 1,
+            row_due=row_due,
+        )
+        self.submissions[submission_id] = held
+        return held
 
     def release_submission(self, submission_id: str, at: datetime = NOW) -> bool:
         submission = self.submissions[submission_id]
@@ -111,31 +143,41 @@ class FakeInbox:
             released=True,
             released_at=at,
             order=None,
+            revision=submission.revision + 1,
+            row_due=False,
         )
         return True
 
-    def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
+    def settle_submission(self, submission_id: str, outcome: Outcome) -> Submission:
         if self.drop:
             self.drop -= 1
             raise Unavailable(system="aws")
-        self.submissions[submission_id] = replace(
-            self.submissions[submission_id],
+        submission = self.submissions[submission_id]
+        known = submission.outcome if outcome.refusal else None
+        settled = replace(
+            submission,
             stage=Stage.DELIVERED,
+            held_for=None,
+            file_fault="",
             values={},
             order=None,
-            outcome=replace(outcome, request=None),
+            outcome=known or replace(outcome, request=None),
+            revision=submission.revision + 1,
+            row_due=True,
         )
+        self.submissions[submission_id] = settled
         if self.lose:
             self.lose -= 1
             raise Unavailable(system="aws", ambiguous=True)
+        return settled
 
 
 @dataclass
 class FakeRequestDesk:
-    """Implements ``RequestDesk``, with its idempotency keys.
+    """Implements ``RequestDesk``, with its idempotency keys, and ``RequestReader``.
 
     ``down``: calls that fail before they have an effect. ``lose``: number of responses that are
-    lost after the effect. ``refuse``: requests that are invalid.
+    lost after the effect. ``refuse``: requests that are invalid. ``unread``: reads fail.
     """
 
     made: list[tuple[str, NewRequest]] = field(default_factory=list)
@@ -144,6 +186,16 @@ class FakeRequestDesk:
     refuse: Callable[[NewRequest], bool] = lambda _: False
     lose: int = 0
     calls: int = 0
+    records: dict[str, CollaborationRequest] = field(default_factory=dict)
+    unread: bool = False
+
+    def record(self, record: str) -> CollaborationRequest | None:
+        if self.unread:
+            raise Unavailable(system="trading_grid", status=503)
+        return self.records.get(record)
+
+    def request_comments(self, request_id: str) -> Listing[Comment] | None:
+        return Listing(())
 
     def create_request(self, order: NewRequest, key: str) -> CollaborationRequest:
         self.calls += 1
@@ -167,6 +219,7 @@ class FakeRequestDesk:
             )
             self.made.append((key, order))
             self.keys[key] = order, answer
+            self.records[answer.record] = answer
         if self.lose:
             self.lose -= 1
             raise Unavailable(system="trading_grid", ambiguous=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
+from gridwix.form_intake.due_rows import DueRows
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.form_intake.new_requests import NewRequests
 from gridwix.form_intake.partner_lookup import PartnerLookup
@@ -84,6 +85,7 @@ class Bench:
             ),
             follow_ups=FollowUps(self.cases, self.uploads),
             rows=self.rows,
+            due_rows=DueRows(self.inbox, self.rows, self.desk),
             configuration=configuration(),
             clock=self.time,
             at_once=at_once,

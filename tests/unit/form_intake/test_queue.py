@@ -22,9 +22,11 @@ class Intake:
     ) -> None:
         self.report, self.error = report or IntakeReport(), error
         self.named: list[list[str]] = []
+        self.published_due: list[bool] = []
 
-    def run(self, named: Collection[str], deadline: Deadline) -> IntakeReport:
+    def run(self, named: Collection[str], deadline: Deadline, *, publish_due: bool) -> IntakeReport:
         assert not deadline.is_near()
+        self.published_due.append(publish_due)
         self.named.append(list(named))
         if self.error:
             raise self.error
@@ -70,6 +72,16 @@ def test_message_is_done_when_its_submission_is_delivered_or_held_and_the_schedu
     )
 
     assert (failed, delays, intake.named) == ([], {}, [["sub-1", "sub-2"]])
+
+
+def test_rows_that_are_due_are_published_with_each_message_of_the_schedule_and_no_other() -> None:
+    intake = Intake()
+
+    handle(intake, sqs_record("a", {"reason": "schedule"}))
+    handle(intake, sqs_record("a", submitted("sub-1")))
+    handle(intake, sqs_record("a", submitted("sub-1")), sqs_record("b", {"reason": "schedule"}))
+
+    assert intake.published_due == [True, False, True]
 
 
 def test_message_of_a_submission_that_waits_is_redelivered_after_the_requested_wait() -> None:

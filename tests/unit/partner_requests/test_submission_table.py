@@ -172,7 +172,7 @@ def test_held_submission_waits_elsewhere_until_it_is_released(
     assert not inbox.release_submission("other", NOW)
 
 
-def test_delivered_submission_waits_nowhere_and_what_was_written_is_forgotten(
+def test_delivered_submission_waits_for_its_row_alone_and_what_was_written_is_forgotten(
     inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
 ) -> None:
     accept(tables, table, "sub-1", memberId="member-1")
@@ -193,12 +193,100 @@ def test_delivered_submission_waits_nowhere_and_what_was_written_is_forgotten(
         "stage",
         "outcome",
         "expiration",
+        "revision",
+        "waiting",
     }
     assert item["stage"] == {"S": "delivered"}
     assert inbox.read_submissions(["sub-1"])["sub-1"].outcome == Outcome(
         "collaboration-requests/req_7", "CR-7"
     )
     assert inbox.list_submissions(Stage.OPEN, None, 10).submissions == ()
+    assert inbox.list_submissions(Stage.HELD, None, 10).submissions == ()
+
+    inbox.clear_due_rows(inbox.list_due_rows(None, 10).submissions)
+
+    assert inbox.list_due_rows(None, 10).submissions == ()
+    assert "waiting" not in as_client(tables).scan(TableName=table)["Items"][0]
+
+
+def test_due_rows_come_oldest_first_in_pages(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
+    for number in (2, 0, 1, 3):
+        accept(tables, table, f"sub-{number}", number)
+    for number in range(3):
+        inbox.settle_submission(f"sub-{number}", Outcome("cases/case_1"))
+
+    first = inbox.list_due_rows(None, 2)
+    second = inbox.list_due_rows(first.cursor, 2)
+
+    found = [*first.submissions, *second.submissions]
+    assert [one.id for one in found] == ["sub-0", "sub-1", "sub-2"]
+    assert {(one.row_due, one.revision) for one in found} == {(True, 1)}
+
+
+@pytest.mark.parametrize("row_due", [False, True])
+def test_held_submission_when_its_row_is_due_is_listed_as_held_all_the_same(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str, row_due: bool
+) -> None:
+    for number in range(3):
+        accept(tables, table, f"sub-{number}", number)
+    inbox.hold_submission("sub-1", HoldReason.HONEYPOT)
+
+    held = inbox.hold_submission("sub-0", HoldReason.NOT_THEIRS, row_due=row_due)
+
+    assert held is not None
+    assert held == inbox.read_submissions(["sub-0"])["sub-0"]
+    assert (held.stage, held.revision, held.row_due) == (Stage.HELD, 1, row_due)
+    listed = inbox.list_submissions(Stage.HELD, None, 10).submissions
+    assert sorted(one.id for one in listed) == ["sub-0", "sub-1"]
+
+    inbox.clear_due_rows([held])
+
+    assert inbox.list_due_rows(None, 10).submissions == ()
+    (first, _) = inbox.list_submissions(Stage.HELD, None, 10).submissions
+    assert (first.id, first.held_for) == ("sub-0", HoldReason.NOT_THEIRS)
+    assert inbox.release_submission("sub-0", NOW)
+    assert inbox.read_submissions(["sub-0"])["sub-0"].revision == 2
+
+
+def test_mark_of_a_due_row_when_the_submission_has_moved_on_stays(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
+    accept(tables, table, "sub-1")
+    accept(tables, table, "sub-2")
+    held = inbox.hold_submission("sub-1", HoldReason.NOT_THEIRS, row_due=True)
+    assert held is not None
+    first = inbox.settle_submission("sub-2", Outcome("cases/case_1"))
+
+    inbox.settle_submission("sub-1", Outcome("cases/case_1"))
+    inbox.settle_submission("sub-2", Outcome("cases/case_1"))
+    inbox.clear_due_rows([held, first])
+
+    assert [one.id for one in inbox.list_due_rows(None, 10).submissions] == ["sub-1", "sub-2"]
+
+
+def test_refusal_when_a_parallel_run_has_done_it_replaces_nothing(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
+    accept(tables, table, "sub-1")
+    refused, done = Outcome("cases/case_1", refusal="case_closed"), Outcome("cases/case_1", "C-1")
+
+    outcomes = [
+        inbox.settle_submission("sub-1", one).outcome for one in (refused, done, refused, done)
+    ]
+
+    assert outcomes == [refused, done, done, done]
+
+
+def test_submission_that_is_not_open_is_not_held(
+    inbox: DynamoDBSubmissionInbox, tables: OneAtATime, table: str
+) -> None:
+    accept(tables, table, "sub-1")
+    inbox.settle_submission("sub-1", Outcome("cases/case_1"))
+
+    assert inbox.hold_submission("sub-1", HoldReason.NOT_THEIRS, row_due=True) is None
+    assert inbox.read_submissions(["sub-1"])["sub-1"].stage is Stage.DELIVERED
 
 
 def test_count_of_an_hour_counts_each_submission_once(inbox: DynamoDBSubmissionInbox) -> None:

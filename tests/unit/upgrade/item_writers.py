@@ -242,7 +242,7 @@ def write_submissions(client: "DynamoDBClient", table: str) -> None:
         partner_id=PARTNER, enrollment_id="enr_1", step_key="tax_form", note="", answers={"a": 1}
     )
     inbox.keep_order("sub-held", step)
-    inbox.hold_submission("sub-held", HoldReason.ATTACHMENTS, "too_large")
+    inbox.hold_submission("sub-held", HoldReason.ATTACHMENTS, "too_large", row_due=True)
     inbox.settle_submission(
         "sub-delivered", Outcome("collaboration-requests/req_1", "R-1", note="A file was left out.")
     )

@@ -57,7 +57,7 @@ class Delivery:
             try:
                 with confine_to_record(record_name(submission)):
                     outcome = self._carry_out(one)
-                self._inbox.settle_submission(submission.id, outcome)
+                settled = self._inbox.settle_submission(submission.id, outcome)
             except RecordFault as fault:
                 # Only this submission is at fault: the next ones of the lane are delivered.
                 report += self._holder.hold_or_retry(submission, fault)
@@ -69,7 +69,9 @@ class Delivery:
             else:
                 is_unmatched = one.order.partner_id is None
                 report += IntakeReport(
-                    delivered={submission.id: outcome}, unmatched=int(is_unmatched)
+                    delivered={submission.id: outcome},
+                    unmatched=int(is_unmatched),
+                    moved={submission.id: settled},
                 )
         return report
 

@@ -3,15 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from gridwix.configuration.everything import Configuration
 from gridwix.errors import Conflict, GridwixError, NotFound, RecordFault, Refused
-from gridwix.form_intake.projection import faults_message, file_refusal, held_refusal
 from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.states import Hold, record_name
 from gridwix.form_intake.submission_rows import SubmissionRows
-from gridwix.mapping.texts import Texts
 from gridwix.partner_requests.ports import SubmissionInbox
-from gridwix.partner_requests.projection import form_definition
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission
 from gridwix.ports import Clock
 
@@ -27,42 +23,31 @@ class SubmissionHolder:
         self,
         inbox: SubmissionInbox,
         rows: SubmissionRows,
-        configuration: Configuration,
         clock: Clock,
     ) -> None:
         self._inbox = inbox
         self._rows = rows
-        self._configuration = configuration
         self._clock = clock
-        self._texts = Texts(configuration)
 
     def hold(self, submission: Submission, hold: Hold) -> IntakeReport:
-        """Hold a submission, and publish a row if the member can do something about the reason.
-        Raises UpstreamError if the inbox cannot be written."""
-        self._inbox.hold_submission(submission.id, hold.reason, hold.file_fault)
-        report = IntakeReport(held={submission.id: hold.reason})
-        form = form_definition(submission.form, self._configuration.forms)
-        # A visitor has no row. Other reasons are not shown: they would help a spammer.
-        if form is None or not submission.member_id:
-            return report
-        key, definition = form
+        """Hold a submission. Its row is due if it says so (``SubmissionRows.shows_hold``). Raises
+        UpstreamError if the inbox cannot be written."""
         held = replace(
             submission, stage=Stage.HELD, held_for=hold.reason, file_fault=hold.file_fault
         )
-        refusal = file_refusal(held) if definition.action == "request" else held_refusal(held)
-        if refusal is None and not (hold.reason is HoldReason.INVALID and hold.faults):
-            return report
-        message = faults_message(key, hold.faults, self._texts)
-        return report + self._rows.publish_submissions(
-            [held], {}, {submission.id: message} if message else {}
+        stored = self._inbox.hold_submission(
+            submission.id, hold.reason, hold.file_fault, row_due=self._rows.shows_hold(held)
         )
+        # A parallel run that has moved it on meanwhile has seen to its row.
+        moved = {submission.id: stored} if stored is not None and stored.row_due else {}
+        return IntakeReport(held={submission.id: hold.reason}, moved=moved)
 
     def hold_refused(self, submission: Submission, error: GridwixError) -> IntakeReport:
         """Hold a submission that Trading Grid refused with ``error``. Raises UpstreamError."""
         return self.hold(submission, Hold(HoldReason.REFUSED)) + IntakeReport(refusals=(error,))
 
     def hold_unreadable(self, submission_id: str, fault: RecordFault) -> IntakeReport:
-        """Hold a submission that cannot be read, or needs a record that cannot be read. Raises
+        """Hold a submission of which nothing but the id can be read. It has no row. Raises
         UpstreamError."""
         self._inbox.hold_submission(submission_id, HoldReason.UNREADABLE)
         return IntakeReport(held={submission_id: HoldReason.UNREADABLE}, record_faults=(fault,))
@@ -71,7 +56,9 @@ class SubmissionHolder:
         """Hold a submission at once if it is at fault itself. If another record is, retry it in
         later runs for up to ``MAX_WAIT``, then hold it. Raises UpstreamError."""
         if fault.record == record_name(submission) or self._has_waited(submission):
-            return self.hold_unreadable(submission.id, fault)
+            return self.hold(submission, Hold(HoldReason.UNREADABLE)) + IntakeReport(
+                record_faults=(fault,)
+            )
         return IntakeReport(failures={submission.id: fault}, record_faults=(fault,))
 
     def is_final(self, submission: Submission, error: GridwixError) -> bool:

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
+from gridwix.errors import RecordFault
 from gridwix.files.types import file_label
 from gridwix.form_intake.follow_up_orders import NOT_FOUND, record_of
 from gridwix.form_intake.forms import read_submission
 from gridwix.form_intake.routing import Route
+from gridwix.form_intake.states import record_name
+from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.references import reference
 from gridwix.mapping.texts import PartnerText, Texts, sentences_of
 from gridwix.models.files import FileFault
@@ -216,9 +219,10 @@ def follow_up_row(
 def _named_record(submission: Submission, definition: FormDefinition) -> str | None:
     """The record that a waiting follow-up names, so that the portal stops asking for an answer.
 
-    None if it names none.
+    None if it names none, or if its answers cannot be read: it has a row all the same.
     """
     try:
-        return record_of(definition, read_submission(definition, submission.values))
-    except KeyError:
+        with confine_to_record(record_name(submission)):
+            return record_of(definition, read_submission(definition, submission.values))
+    except RecordFault:
         return None

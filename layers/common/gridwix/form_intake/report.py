@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.reports import Addable
-from gridwix.partner_requests.submissions import HoldReason, Outcome
+from gridwix.partner_requests.submissions import HoldReason, Outcome, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class IntakeReport(Addable):
         unknown: Number of times that a value without a configured label occurred, by
             ``field=value``.
         not_shown: Errors of rows of the portal that could not be written.
+        moved: Submissions that this run has delivered or held, and whose rows are due, as the inbox
+            has them, by id.
         record_faults: Records that could not be read or mapped.
         blocked_lanes: Lanes in which nothing more is delivered in this run, to keep the order
             (``gridwix.form_intake.states.ReadyOrder.lane``).
@@ -39,6 +41,7 @@ class IntakeReport(Addable):
     refusals: Sequence[GridwixError] = ()
     unknown: Counter[str] = field(default_factory=Counter)
     not_shown: Sequence[GridwixError] = ()
+    moved: Mapping[str, Submission] = field(default_factory=dict)
     record_faults: Sequence[RecordFault] = ()
     blocked_lanes: frozenset[str] = frozenset()
     interrupted: bool = False

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import FileRefused, GridwixError, RecordFault, Refused, SourceBehind
 from gridwix.form_intake.delivery import Delivery
+from gridwix.form_intake.due_rows import DueRows
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.form_intake.holding import SubmissionHolder
 from gridwix.form_intake.new_requests import NewRequests
@@ -17,7 +18,7 @@ from gridwix.form_intake.partner_lookup import KnownPartners, PartnerLookup
 from gridwix.form_intake.reading import SubmissionReader
 from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.states import Hold, ReadSubmission, ReadyOrder, record_name
-from gridwix.form_intake.submission_rows import SubmissionRows
+from gridwix.form_intake.submission_rows import ReadRequest, SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.ports import SubmissionInbox
@@ -47,7 +48,8 @@ class FormIntake:
         partners: Looks up the senders.
         requests: Builds and creates collaboration requests.
         follow_ups: Builds and carries out follow-ups.
-        rows: Publishes the rows of submissions.
+        rows: Makes the rows of submissions.
+        due_rows: Publishes them, at once or in a later run.
         configuration: Forms, routing and rules.
         clock: Returns Unix seconds.
         at_once: Number of partners that are served in parallel, so of files that are copied at a
@@ -62,6 +64,7 @@ class FormIntake:
         requests: NewRequests,
         follow_ups: FollowUps,
         rows: SubmissionRows,
+        due_rows: DueRows,
         configuration: Configuration,
         clock: Clock,
         at_once: int = 8,
@@ -70,9 +73,9 @@ class FormIntake:
         self._partners = partners
         self._requests = requests
         self._follow_ups = follow_ups
-        self._rows = rows
         self._reader = SubmissionReader(inbox, configuration)
-        self._holder = SubmissionHolder(inbox, rows, configuration, clock)
+        self._due_rows = due_rows
+        self._holder = SubmissionHolder(inbox, rows, clock)
         self._delivery = Delivery(
             inbox=inbox,
             requests=requests,
@@ -81,7 +84,13 @@ class FormIntake:
             at_once=at_once,
         )
 
-    def run(self, named: Collection[str] = (), deadline: Deadline = NO_DEADLINE) -> IntakeReport:
+    def run(
+        self,
+        named: Collection[str] = (),
+        deadline: Deadline = NO_DEADLINE,
+        *,
+        publish_due: bool = True,
+    ) -> IntakeReport:
         """Deliver all open submissions, page by page.
 
         A page whose partners cannot be looked up stays in the inbox, with every later one.
@@ -90,11 +99,13 @@ class FormIntake:
             named: Ids of the submissions that the caller needs a result for. The report has each
                 one that is not delivered or held as a failure.
             deadline: No page begins once it is near.
+            publish_due: First publish the rows that earlier runs could not write.
 
         Raises:
             UpstreamError: The inbox cannot be read.
         """
-        report = IntakeReport()
+        # Whatever these rows need, half of the time is left for the deliveries.
+        report = self._due_rows.publish_due(deadline.half()) if publish_due else IntakeReport()
         cursor: str | None = None
         while True:
             page = self._inbox.list_submissions(Stage.OPEN, cursor, PAGE)
@@ -123,8 +134,9 @@ class FormIntake:
             for delivered in self._deliver_orders(ready, report.blocked_lanes):
                 report += delivered
         except GridwixError as error:
-            return report + self._fail_unsettled(page.submissions, error, report)
-        return report + self._publish_rows(page.submissions, ready, report)
+            report += self._fail_unsettled(page.submissions, error, report)
+        # Also after an error: an outage may be long, so senders get their references now.
+        return report + self._publish_rows(page.submissions, report)
 
     def _prepare_orders(
         self, submissions: Sequence[Submission]
@@ -202,28 +214,24 @@ class FormIntake:
         self, submissions: Sequence[Submission], error: GridwixError, report: IntakeReport
     ) -> IntakeReport:
         """Fail the submissions that ``report`` does not have as delivered or held."""
-        unsettled = [
-            one
-            for one in submissions
-            if one.id not in report.delivered and one.id not in report.held
-        ]
-        # An outage may be long, so the sender gets the row with the reference now.
+        settled = {*report.delivered, *report.held}
         return IntakeReport(
-            failures={one.id: error for one in unsettled}, interrupted=True
-        ) + self._rows.publish_submissions(unsettled, {})
+            failures={one.id: error for one in submissions if one.id not in settled},
+            interrupted=True,
+        )
 
     def _publish_rows(
-        self, submissions: Sequence[Submission], ready: Sequence[ReadyOrder], report: IntakeReport
+        self, submissions: Sequence[Submission], report: IntakeReport
     ) -> IntakeReport:
-        """Publish the rows of a page. Submissions that wait, or that cannot be read and are held,
-        have a row with a reference as well."""
-        waiting = {
-            one.id: one
-            for one in submissions
-            if one.id in report.failures or report.held.get(one.id) is HoldReason.UNREADABLE
+        """Publish the rows of a page: of the submissions that wait, each with a reference, and of
+        those that were moved on."""
+        waiting = {one.id: one for one in submissions if one.id in report.failures}
+        requests: dict[str, ReadRequest] = {
+            submission: (outcome.request, ())
+            for submission, outcome in report.delivered.items()
+            if outcome.request is not None
         }
-        shown = waiting | {one.submission.id: one.submission for one in ready}
-        return self._rows.publish_submissions(list(shown.values()), report.delivered)
+        return self._due_rows.publish_rows([*{**waiting, **report.moved}.values()], requests)
 
     def _fail_unprocessed(self, named: Collection[str], report: IntakeReport) -> IntakeReport:
         """Fail the named submissions that this run did not reach, and those that are not in the

@@ -1,20 +1,47 @@
-"""Rows of submissions in ``PartnerRequests``: a reference at once, the number when there is one."""
+"""Rows of submissions in ``PartnerRequests``: a reference at once, the number when there is one.
+
+A row is made from the submission as the inbox has it, and from its request if it has made one. So
+whoever makes it, and whenever, it is the same.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gridwix.errors import GridwixError
-from gridwix.form_intake.projection import file_refusal, follow_up_row, held_row
+from gridwix.form_intake.forms import locale_of, read_submission
+from gridwix.form_intake.projection import (
+    faults_message,
+    file_refusal,
+    follow_up_row,
+    held_refusal,
+    held_row,
+)
 from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.states import record_name
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.mapping.wix_items import data_item
+from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.projection import form_definition
 from gridwix.partner_requests.rows import RequestRows, row_key
-from gridwix.partner_requests.submissions import Outcome, Submission
+from gridwix.partner_requests.submissions import HoldReason, Submission
 from gridwix.publication.models import RowKey, Versions
-from gridwix.publication.publisher import Projection
+from gridwix.publication.publisher import Projection, Verdict
+
+type ReadRequest = tuple[CollaborationRequest, Sequence[Comment] | None]
+"""A request with its comments; None if the gateway has none on requests."""
+
+ALWAYS_SHOWN = frozenset({HoldReason.REFUSED, HoldReason.UNREADABLE})
+"""Reasons that are no fault of the sender, whose row keeps saying that the submission is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRows:
+    """``shown`` are the ids of the submissions whose rows are on the portal now."""
+
+    report: IntakeReport
+    shown: frozenset[str] = frozenset()
 
 
 class SubmissionRows(RequestRows):
@@ -23,18 +50,16 @@ class SubmissionRows(RequestRows):
     def publish_submissions(
         self,
         submissions: Sequence[Submission],
-        outcomes: Mapping[str, Outcome],
-        faults: Mapping[str, PartnerText] | None = None,
-    ) -> IntakeReport:
+        requests: Mapping[str, ReadRequest],
+    ) -> PublishedRows:
         """Publish rows. Never raises a GridwixError: the errors are in ``not_shown``.
 
-        A row that could not be written is no reason to ask Trading Grid again. It is published with
-        the event of the created request, or with the next run while the submission waits.
+        A row that could not be written is no reason to ask Trading Grid again.
+        ``gridwix.form_intake.due_rows`` publishes it later.
 
         Args:
-            submissions: The submissions whose rows are published.
-            outcomes: Outcomes in Trading Grid, by submission id; none for one that waits.
-            faults: Message about invalid answers, by submission id.
+            submissions: The submissions whose rows are published, as the inbox has them.
+            requests: The requests that they have made, by submission id.
         """
         texts = Texts(self._configuration)
         projections: list[Projection] = []
@@ -43,50 +68,105 @@ class SubmissionRows(RequestRows):
             try:
                 with confine_to_record(record_name(submission)):
                     projections.append(
-                        self._projection_of(
-                            submission,
-                            outcomes.get(submission.id),
-                            (faults or {}).get(submission.id),
-                            texts,
-                        )
+                        self.submission_projection(submission, requests.get(submission.id), texts)
                     )
             except GridwixError as error:
                 errors[row_key(submission.id)] = error
         try:
             published = self._publisher.publish(projections)
         except GridwixError as error:
-            return IntakeReport(not_shown=(error,))
+            return PublishedRows(IntakeReport(not_shown=(error,)))
         # One failed call defers many rows with the same error, which is reported once.
         reasons = dict.fromkeys({**errors, **published.reasons}.values())
-        return IntakeReport(unknown=texts.unknown, not_shown=tuple(reasons))
+        done = (Verdict.WRITTEN, Verdict.UNCHANGED)
+        return PublishedRows(
+            IntakeReport(unknown=texts.unknown, not_shown=tuple(reasons)),
+            frozenset(
+                one.id for one in submissions if published.verdicts.get(row_key(one.id)) in done
+            ),
+        )
 
-    def _projection_of(
-        self,
-        submission: Submission,
-        outcome: Outcome | None,
-        fault: PartnerText | None,
-        texts: Texts,
+    def submission_projection(
+        self, submission: Submission, request: ReadRequest | None, texts: Texts
     ) -> Projection:
+        """The row of a submission, at the version of its request or else of its own revision.
+
+        Args:
+            submission: The submission, as the inbox has it.
+            request: The request that it has made, if any.
+            texts: Configured texts and labels.
+        """
         form = form_definition(submission.form, self._configuration.forms)
-        if (
-            form is not None
-            and form[1].action == "request"
-            and (refused := file_refusal(submission))
-        ):
-            fault = texts.partner_text(f"refusal.{refused}")
+        fault = self._held_message(submission, texts)
         if form is not None and fault:
             row = held_row(submission, form[0], form[1], fault, texts)
-            return Projection(
-                row_key(submission.id), Versions(), data_item(submission.id, row), submission.id
+        elif form is None or form[1].action == "request":
+            projection = self.request_projection(
+                submission,
+                request[0] if request else None,
+                submission.id,
+                texts,
+                request[1] if request else (),
             )
-        if form is None or form[1].action == "request":
-            settled = replace(submission, outcome=outcome) if outcome else submission
-            return self.request_projection(
-                settled, outcome.request if outcome else None, submission.id, texts
-            )
-        row = follow_up_row(submission, form[0], form[1], outcome, texts)
-        # A row with an outcome is newer than one without: a late retry must not replace it.
-        versions = Versions(live={record_name(submission): 1} if outcome else {})
+            # Without a request the row has no version but the submission's.
+            return projection if request else replace(projection, versions=_versions(submission))
+        else:
+            row = follow_up_row(submission, form[0], form[1], submission.outcome, texts)
         return Projection(
-            row_key(submission.id), versions, data_item(submission.id, row), submission.id
+            row_key(submission.id),
+            _versions(submission),
+            data_item(submission.id, row),
+            submission.id,
         )
+
+    def shows_hold(self, submission: Submission) -> bool:
+        """Return True if a held submission has a row that says so.
+
+        Reasons that the sender can do nothing about are not shown: they would help a spammer. A
+        visitor sees no row.
+        """
+        if submission.held_for in ALWAYS_SHOWN:
+            return True
+        form = form_definition(submission.form, self._configuration.forms)
+        if form is None or not submission.member_id:
+            return False
+        return (form[1].action != "request" and held_refusal(submission) is not None) or (
+            self._held_message(submission, Texts(self._configuration)) is not None
+        )
+
+    def has_request(self, submission: Submission) -> bool:
+        """Return True if the row of a delivered submission is that of the request it has made."""
+        form = form_definition(submission.form, self._configuration.forms)
+        return (
+            (form is None or form[1].action == "request")
+            and submission.outcome is not None
+            and submission.outcome.record.startswith(f"{CollaborationRequest.COLLECTION}/")
+        )
+
+    def _held_message(self, submission: Submission, texts: Texts) -> PartnerText | None:
+        """The message about invalid answers or about a request's file; None if there is none."""
+        form = form_definition(submission.form, self._configuration.forms)
+        if form is None:
+            return None
+        key, definition = form
+        if definition.action == "request" and (refused := file_refusal(submission)):
+            return texts.partner_text(f"refusal.{refused}")
+        if submission.held_for is not HoldReason.INVALID or not submission.member_id:
+            return None
+        reading = read_submission(
+            definition, submission.values, locale=locale_of(submission), plain=submission.plain
+        )
+        return faults_message(key, reading.faults, texts)
+
+
+def _versions(submission: Submission) -> Versions:
+    """The version of a row that is made from a submission alone.
+
+    A row without an outcome is older than any with one, which may be of a request. A later revision
+    is newer than an earlier one, so a late retry replaces nothing.
+    """
+    record = record_name(submission)
+    if submission.outcome is not None:
+        # Releases without revisions gave each row with an outcome the version 1.
+        return Versions(live={record: max(submission.revision, 1)})
+    return Versions(settled={record: submission.revision + 1})

@@ -6,6 +6,7 @@ from gridwix.clients.files import FileClient
 from gridwix.clients.wix.links import PartnerLinks
 from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
+from gridwix.form_intake.due_rows import DueRows
 from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.form_intake.new_requests import NewRequests
 from gridwix.form_intake.partner_lookup import PartnerLookup
@@ -31,8 +32,10 @@ def form_intake() -> FormIntake:
     settings = IntakeSettings.read()
     gateway, files = community(settings), FileClient(exempt=settings.exempt_hosts)
     library, attachments = media(settings, files), Attachments(files, gateway)
+    inbox = DynamoDBSubmissionInbox(dynamodb(), settings.submission_table)
+    rows = SubmissionRows(publisher(settings, ledger(settings), "form_intake"), configuration())
     return FormIntake(
-        inbox=DynamoDBSubmissionInbox(dynamodb(), settings.submission_table),
+        inbox=inbox,
         partners=PartnerLookup(
             PartnerLinks(wix_data(settings), note=fault_log.note), directory(settings)
         ),
@@ -40,7 +43,8 @@ def form_intake() -> FormIntake:
         follow_ups=FollowUps(
             gateway, DocumentUploads(gateway, library, attachments, configuration().documents)
         ),
-        rows=SubmissionRows(publisher(settings, ledger(settings), "form_intake"), configuration()),
+        rows=rows,
+        due_rows=DueRows(inbox, rows, gateway),
         configuration=configuration(),
         clock=time.time,
     )

@@ -29,6 +29,17 @@ class Deadline:
         """
         return self.remaining() <= self.reserve
 
+    def half(self) -> "Deadline":
+        """The deadline of a first part, which may take half of the time that is left.
+
+        >>> Deadline(remaining=lambda: 30.0, reserve=20.0).half().reserve
+        20.0
+        >>> Deadline(remaining=lambda: 60.0, reserve=20.0).half().reserve
+        30.0
+        """
+        left = self.remaining()
+        return self if math.isinf(left) else Deadline(self.remaining, max(self.reserve, left / 2))
+
 
 NO_DEADLINE = Deadline(remaining=lambda: math.inf, reserve=0.0)
 """Never near: for callers without a time limit."""

@@ -1,6 +1,6 @@
 """Ports: collaboration requests, and the inbox of submissions."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -33,12 +33,27 @@ class SubmissionInbox(Protocol):
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
         """Return a page of the submissions of a stage, oldest first.
 
-        A submission that cannot be read is a fault of its page.
+        A submission that cannot be read is a fault of its page. Held ones whose rows are due come
+        after all other held ones.
 
         Args:
             stage: OPEN or HELD.
             cursor: Cursor of the page; None for the first.
             limit: Maximum number of submissions.
+        """
+
+    def list_due_rows(self, cursor: str | None, limit: int) -> SubmissionPage:
+        """Return a page of the submissions whose rows are due, those accepted first at the front.
+
+        Args:
+            cursor: Cursor of the page; None for the first.
+            limit: Maximum number of submissions.
+        """
+
+    def clear_due_rows(self, submissions: Iterable[Submission]) -> None:
+        """Record that the rows of these submissions are on the portal. Idempotent.
+
+        A submission that has a later revision by now is left as it is: that one's row is due.
         """
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
@@ -62,10 +77,24 @@ class SubmissionInbox(Protocol):
             False if the submission exceeds the limit.
         """
 
-    def hold_submission(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
+    def hold_submission(
+        self,
+        submission_id: str,
+        reason: HoldReason,
+        file_fault: str = "",
+        *,
+        row_due: bool = False,
+    ) -> Submission | None:
         """Move an open submission to HELD, for review by a person.
 
-        ``file_fault`` is the fault of a file that it is held for; "" if it is not held for one.
+        Args:
+            submission_id: The submission.
+            reason: Why it is held.
+            file_fault: The fault of a file that it is held for; "" if it is not held for one.
+            row_due: Its row is due in the same write.
+
+        Returns:
+            The held submission; None if it is not open any more, or cannot be read.
         """
 
     def release_submission(self, submission_id: str, at: datetime) -> bool:
@@ -74,8 +103,10 @@ class SubmissionInbox(Protocol):
         ``at`` is the time of the operator's decision.
         """
 
-    def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
+    def settle_submission(self, submission_id: str, outcome: Outcome) -> Submission:
         """Move a submission to DELIVERED with its outcome, and delete its values and its order.
 
-        The sender and the outcome are kept.
+        The sender and the outcome are kept, and its row is due in the same write. A refusal does
+        not replace an earlier outcome: a parallel run may have done what this one found refused.
+        Returns the submission as it is stored.
         """

@@ -1,11 +1,13 @@
 """DynamoDB table of the inbox of submissions: one item per submission, key ``id``.
 
-The sparse index ``waiting`` holds the submissions that wait, oldest first. The same table counts
-each submitter's submissions of an hour (rate limit), under keys ``rate#...``.
+The sparse index ``waiting`` holds the submissions that wait, oldest first: ``open`` ones for their
+delivery, ``held`` ones for a person, and those under ``row`` for their row on the portal. The same
+table counts each submitter's submissions of an hour (rate limit), under keys ``rate#...``.
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +18,14 @@ from gridwix.clients.aws.items import Item, Value, decode_item, encode_item
 from gridwix.clients.aws.repeats import REPORT_STORED, was_carried_out
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.models.texts import Sentence
 from gridwix.partner_requests.orders import ORDER, FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
+from gridwix.partner_requests.submission_items import (
+    ROW_DUE,
+    encode_outcome,
+    parse_submission_item,
+    read_submission_item,
+)
 from gridwix.partner_requests.submissions import (
     HoldReason,
     Outcome,
@@ -48,27 +55,37 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         self._table = table
 
     def list_submissions(self, stage: Stage, cursor: str | None, limit: int) -> SubmissionPage:
-        position: Any = {} if cursor is None else {"ExclusiveStartKey": json.loads(cursor)}
-        with translate_aws_errors("Query"):
-            response = self._client.query(
-                TableName=self._table,
-                IndexName=INDEX,
-                KeyConditionExpression="waiting = :stage",
-                ExpressionAttributeValues=encode_item({":stage": stage.value}),
-                Limit=limit,
-                **position,
+        page = self._read_page(stage.value, cursor, limit)
+        if stage is not Stage.HELD or page.cursor is not None:
+            return page
+        # Few, and only until their rows are written: they come as a whole with the last page.
+        due: str | None = None
+        found: list[Submission] = []
+        while True:
+            rows = self.list_due_rows(due, limit)
+            found += [one for one in rows.submissions if one.stage is Stage.HELD]
+            due = rows.cursor
+            if due is None:
+                return replace(page, submissions=(*page.submissions, *found))
+
+    def list_due_rows(self, cursor: str | None, limit: int) -> SubmissionPage:
+        return self._read_page(ROW_DUE, cursor, limit)
+
+    def clear_due_rows(self, submissions: Iterable[Submission]) -> None:
+        for one in submissions:
+            is_held = one.stage is Stage.HELD
+            values: dict[str, Value] = {":row": ROW_DUE, ":revision": one.revision}
+            self._change_stage(
+                one.id,
+                one.stage,
+                "SET waiting = :before" if is_held else "REMOVE waiting",
+                values,
+                condition=" AND waiting = :row AND revision = :revision",
             )
-        following = response.get("LastEvaluatedKey")
-        readings = [_read_submission(decode_item(item)) for item in response["Items"]]
-        return SubmissionPage(
-            tuple(reading for reading in readings if isinstance(reading, Submission)),
-            None if following is None else json.dumps(following),
-            tuple(reading for reading in readings if isinstance(reading, RecordFault)),
-        )
 
     def read_submissions(self, ids: Collection[str]) -> Mapping[str, Submission]:
         readings = (
-            _read_submission(item) for item in read_items(self._client, self._table, "id", ids)
+            read_submission_item(item) for item in read_items(self._client, self._table, "id", ids)
         )
         return {reading.id: reading for reading in readings if isinstance(reading, Submission)}
 
@@ -114,53 +131,82 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                 return False
         return True
 
-    def hold_submission(self, submission_id: str, reason: HoldReason, file_fault: str = "") -> None:
-        changes = "SET stage = :held, waiting = :held, heldFor = :reason, fileFault = :fault"
-        self._change_stage(
+    def hold_submission(
+        self,
+        submission_id: str,
+        reason: HoldReason,
+        file_fault: str = "",
+        *,
+        row_due: bool = False,
+    ) -> Submission | None:
+        held = self._change_stage(
             submission_id,
             Stage.OPEN,
-            changes,
-            {":held": "held", ":reason": reason.value, ":fault": file_fault},
+            "SET stage = :held, waiting = :waiting, heldFor = :reason, fileFault = :fault"
+            " ADD revision :one",
+            {
+                ":held": Stage.HELD.value,
+                ":waiting": ROW_DUE if row_due else Stage.HELD.value,
+                ":reason": reason.value,
+                ":fault": file_fault,
+                ":one": 1,
+            },
         )
+        found = None if held is None else read_submission_item(held)
+        return found if isinstance(found, Submission) else None
 
     def release_submission(self, submission_id: str, at: datetime) -> bool:
         # The stored order goes, so that what Trading Grid has refused is built again.
         changes = (
             "SET stage = :open, waiting = :open, released = :yes, releasedAt = :at"
-            " REMOVE heldFor, fileFault, #order"
+            " ADD revision :one REMOVE heldFor, fileFault, #order"
         )
-        values: dict[str, Value] = {":open": "open", ":yes": True, ":at": at.isoformat()}
+        values: dict[str, Value] = {":open": "open", ":yes": True, ":at": at.isoformat(), ":one": 1}
         # The time marks this release, also after the submission has been delivered.
-        return self._change_stage(
+        released = self._change_stage(
             submission_id,
             Stage.HELD,
             changes,
             values,
-            {"#order": "order"},
+            names={"#order": "order"},
             mark={"releasedAt": at.isoformat()},
         )
+        return released is not None
 
-    def settle_submission(self, submission_id: str, outcome: Outcome) -> None:
-        known: dict[str, Any] = {
-            "record": outcome.record,
-            "number": outcome.number,
-            "refusal": outcome.refusal,
-            "note": outcome.note,
-        }
-        known |= (
-            {"note_sentence": outcome.note_sentence.model_dump(mode="json", exclude_none=True)}
-            if outcome.note_sentence
-            else {}
-        )
-        self._update_submission(
+    def settle_submission(self, submission_id: str, outcome: Outcome) -> Submission:
+        new = "if_not_exists(outcome, :outcome)" if outcome.refusal else ":outcome"
+        stored = self._update_submission(
             submission_id,
-            "SET stage = :delivered, outcome = :outcome"
-            " REMOVE waiting, heldFor, fileFault, #values, #order",
+            f"SET stage = :delivered, waiting = :row, outcome = {new} ADD revision :one"
+            " REMOVE heldFor, fileFault, #values, #order",
             {"#values": "values", "#order": "order"},
             {
                 ":delivered": Stage.DELIVERED.value,
-                ":outcome": json.dumps({name: value for name, value in known.items() if value}),
+                ":row": ROW_DUE,
+                ":outcome": encode_outcome(outcome),
+                ":one": 1,
             },
+        )
+        with confine_to_record(f"submissions/{submission_id}"):
+            return parse_submission_item(stored)
+
+    def _read_page(self, waiting: str, cursor: str | None, limit: int) -> SubmissionPage:
+        position: Any = {} if cursor is None else {"ExclusiveStartKey": json.loads(cursor)}
+        with translate_aws_errors("Query"):
+            response = self._client.query(
+                TableName=self._table,
+                IndexName=INDEX,
+                KeyConditionExpression="waiting = :waiting",
+                ExpressionAttributeValues=encode_item({":waiting": waiting}),
+                Limit=limit,
+                **position,
+            )
+        following = response.get("LastEvaluatedKey")
+        readings = [read_submission_item(decode_item(item)) for item in response["Items"]]
+        return SubmissionPage(
+            tuple(reading for reading in readings if isinstance(reading, Submission)),
+            None if following is None else json.dumps(following),
+            tuple(reading for reading in readings if isinstance(reading, RecordFault)),
         )
 
     def _change_stage(
@@ -169,30 +215,36 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
         stage: Stage,
         changes: str,
         values: Mapping[str, Value],
-        names: dict[str, str] | None = None,
         *,
+        names: dict[str, str] | None = None,
+        condition: str = "",
         mark: Mapping[str, object] | None = None,
-    ) -> bool:
-        """Update a submission if it is in this stage. Returns False if it is in another one.
+    ) -> Item | None:
+        """Update a submission if it is in this stage, and the rest of ``condition`` holds.
 
         With ``mark``, attributes that only this write has, a write counts as well that botocore has
         repeated after its answer was lost, and whose first copy has changed the stage.
+
+        Returns it, or None if it was not updated.
         """
         named: Any = {"ExpressionAttributeNames": names} if names else {}
         with translate_aws_errors("UpdateItem"):
             try:
-                self._client.update_item(
+                response = self._client.update_item(
                     TableName=self._table,
                     Key=encode_item({"id": submission_id}),
                     UpdateExpression=changes,
-                    ConditionExpression="stage = :before",
+                    ConditionExpression=f"stage = :before{condition}",
                     ExpressionAttributeValues=encode_item({**values, ":before": stage.value}),
+                    ReturnValues="ALL_NEW",
                     **named,
                     **REPORT_STORED,
                 )
             except self._client.exceptions.ConditionalCheckFailedException as error:
-                return mark is not None and was_carried_out(error, mark)
-        return True
+                if mark is None or not was_carried_out(error, mark):
+                    return None
+                return decode_item(error.response.get("Item", {}))
+        return decode_item(response.get("Attributes", {}))
 
     def _update_submission(
         self, submission_id: str, changes: str, names: dict[str, str], values: Mapping[str, Value]
@@ -209,47 +261,3 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
                 ReturnValues="ALL_NEW",
             )
         return decode_item(response.get("Attributes", {}))
-
-
-def _read_submission(item: Item) -> Submission | RecordFault:
-    """The submission of an item, or the fault of one that this release cannot read."""
-    try:
-        with confine_to_record(f"submissions/{item['id']}"):
-            return _parse_submission(item)
-    except RecordFault as fault:
-        return fault
-
-
-def _parse_submission(item: Item) -> Submission:
-    text: Mapping[str, str] = {
-        name: value for name, value in item.items() if isinstance(value, str)
-    }
-    return Submission(
-        id=text["id"],
-        form=text["form"],
-        received_at=datetime.fromisoformat(text["receivedAt"]),
-        submitted_at=datetime.fromisoformat(text["submittedAt"]),
-        member_id=text.get("memberId"),
-        partner_id=text.get("partnerId"),
-        # A decimal stays the text that the form sent: a float would change it.
-        values=json.loads(text.get("values", "{}"), parse_float=str),
-        stage=Stage(text["stage"]),
-        held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
-        file_fault=text.get("fileFault", ""),
-        released=bool(item.get("released")),
-        released_at=datetime.fromisoformat(text["releasedAt"]) if "releasedAt" in text else None,
-        order=ORDER.validate_json(text["order"]) if "order" in text else None,
-        outcome=_parse_outcome(json.loads(text["outcome"])) if "outcome" in text else None,
-        locale=text.get("locale"),
-        plain=frozenset(json.loads(text.get("plain", "[]"))),
-    )
-
-
-def _parse_outcome(known: Mapping[str, Any]) -> Outcome:
-    sentence = known.get("note_sentence")
-    return Outcome(
-        **{
-            **known,
-            "note_sentence": None if sentence is None else Sentence.model_validate(sentence),
-        }
-    )

@@ -84,6 +84,8 @@ class Submission:
         locale: BCP 47 tag of the language of the values; ``und`` if a program wrote them (decimal
             point, ISO dates), None if it is unknown.
         plain: Targets whose values were JSON numbers, which always come from a program.
+        revision: Number of times that it was held, released or delivered. It orders its rows.
+        row_due: Its row on the portal may not show this revision yet.
     """
 
     id: str
@@ -102,6 +104,8 @@ class Submission:
     outcome: Outcome | None = None
     locale: str | None = None
     plain: frozenset[str] = frozenset()
+    revision: int = 0
+    row_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)

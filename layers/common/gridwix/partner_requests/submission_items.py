@@ -1,0 +1,80 @@
+"""Items of submissions in DynamoDB: what an item says. Pure."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from gridwix.clients.aws.items import Item
+from gridwix.errors import RecordFault
+from gridwix.mapping.record_faults import confine_to_record
+from gridwix.models.texts import Sentence
+from gridwix.partner_requests.orders import ORDER
+from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage, Submission
+
+ROW_DUE = "row"
+"""``waiting`` of a delivered or held submission whose row may not be on the portal yet."""
+
+
+def read_submission_item(item: Item) -> Submission | RecordFault:
+    """The submission of an item, or the fault of one that this release cannot read."""
+    try:
+        with confine_to_record(f"submissions/{item['id']}"):
+            return parse_submission_item(item)
+    except RecordFault as fault:
+        return fault
+
+
+def parse_submission_item(item: Item) -> Submission:
+    """The submission of an item of any shape. Raises for one that this release cannot read."""
+    text: Mapping[str, str] = {
+        name: value for name, value in item.items() if isinstance(value, str)
+    }
+    return Submission(
+        id=text["id"],
+        form=text["form"],
+        received_at=datetime.fromisoformat(text["receivedAt"]),
+        submitted_at=datetime.fromisoformat(text["submittedAt"]),
+        member_id=text.get("memberId"),
+        partner_id=text.get("partnerId"),
+        # A decimal stays the text that the form sent: a float would change it.
+        values=json.loads(text.get("values", "{}"), parse_float=str),
+        stage=Stage(text["stage"]),
+        held_for=HoldReason(text["heldFor"]) if "heldFor" in text else None,
+        file_fault=text.get("fileFault", ""),
+        released=bool(item.get("released")),
+        released_at=datetime.fromisoformat(text["releasedAt"]) if "releasedAt" in text else None,
+        order=ORDER.validate_json(text["order"]) if "order" in text else None,
+        outcome=_parse_outcome(json.loads(text["outcome"])) if "outcome" in text else None,
+        locale=text.get("locale"),
+        plain=frozenset(json.loads(text.get("plain", "[]"))),
+        # An item of before shape 3 has no revision until its stage changes.
+        revision=item.get("revision", 0),
+        row_due=text.get("waiting") == ROW_DUE,
+    )
+
+
+def _parse_outcome(known: Mapping[str, Any]) -> Outcome:
+    sentence = known.get("note_sentence")
+    return Outcome(
+        **{
+            **known,
+            "note_sentence": None if sentence is None else Sentence.model_validate(sentence),
+        }
+    )
+
+
+def encode_outcome(outcome: Outcome) -> str:
+    """The attribute ``outcome`` of an item: JSON of what the outcome has, without its request."""
+    known: dict[str, Any] = {
+        "record": outcome.record,
+        "number": outcome.number,
+        "refusal": outcome.refusal,
+        "note": outcome.note,
+    }
+    known |= (
+        {"note_sentence": outcome.note_sentence.model_dump(mode="json", exclude_none=True)}
+        if outcome.note_sentence
+        else {}
+    )
+    return json.dumps({name: value for name, value in known.items() if value})
