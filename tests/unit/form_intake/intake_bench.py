@@ -1,9 +1,11 @@
 """The form intake on in-memory fakes. ``Bench.now`` is the time; each fake fails on request."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from gridwix.files.attachments import Attachments
 from gridwix.form_intake.document_uploads import DocumentUploads
@@ -119,3 +121,58 @@ class Bench:
 
     def stage(self, identifier: str) -> Stage:
         return self.inbox.submissions[identifier].stage
+
+
+class Killed(BaseException):
+    """The end of a worker. No code of the product catches it."""
+
+
+class Killer:
+    """Kills the worker at its call number ``at``, before the call or after its effect."""
+
+    def __init__(self, found: Bench, at: int, *, after: bool) -> None:
+        self.calls, self._at, self._after = 0, at, after
+        self._patch = pytest.MonkeyPatch()
+        for edge, names in self._edges(found):
+            for name in names.split():
+                self._patch.setattr(edge, name, self._counted(getattr(edge, name)))
+
+    @staticmethod
+    def _edges(found: Bench) -> list[tuple[Any, str]]:
+        return [
+            (
+                found.inbox,
+                "list_submissions list_due_rows keep_order count_submission hold_submission"
+                " settle_submission clear_due_rows read_submissions",
+            ),
+            (found.desk, "create_request record request_comments"),
+            (found.cases, "record add_comment add_request_comment move"),
+            (found.documents, "record versions add_version"),
+            (found.files, "file remove fetch announce_upload put"),
+            (found.lookups, "partners_of partner_known_by"),
+            (found.portal, "bulk_save bulk_remove"),
+            (found.ledger, "read claim commit release"),
+        ]
+
+    def _counted(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self.calls += 1
+            is_last = self.calls >= self._at
+            if is_last and not self._after:
+                raise Killed
+            answer = call(*args, **kwargs)
+            if is_last:
+                raise Killed
+            return answer
+
+        return counted
+
+    def kills(self, run: Callable[[], object]) -> bool:
+        """Run; return True if the worker was killed."""
+        try:
+            run()
+        except Killed:
+            return True
+        finally:
+            self._patch.undo()
+        return False

@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from gridwix.errors import SourceBehind, Unavailable
+from gridwix.errors import BudgetExhausted, SourceBehind, Unavailable
 from gridwix.mapping.references import idempotency_key, reference
 from gridwix.partner_requests.submissions import HoldReason, Stage
-from tests.factories import BALTIC, PRAIRIE_GOLD, submission
+from tests.factories import BALTIC, PRAIRIE_GOLD, case, submission
 from tests.fakes.deadlines import PASSED
-from tests.fakes.portal import lost_answer
-from tests.unit.form_intake.intake_bench import VALUES, Bench
+from tests.fakes.portal import Trouble, lost_answer
+from tests.unit.form_intake.intake_bench import VALUES, Bench, Killer
 
 
 def test_submission_becomes_one_request_whose_number_goes_back_to_the_portal() -> None:
@@ -154,20 +154,42 @@ def test_run_without_time_left_fails_the_submissions_that_it_did_not_reach() -> 
     max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 class Deliveries(RuleBasedStateMachine):
-    """Webhooks are redelivered and every call fails at times: in the end each submission has made
-    one request, in order.
+    """Webhooks are redelivered, every call fails at times, and workers are killed anywhere: in the
+    end each question has made one request, in order, each comment is made once, and each row shows
+    what became of its submission.
     """
 
     @initialize()
     def begin(self) -> None:
         self.bench = Bench()
+        self.bench.cases.put(
+            case("case_1", 3, status="open", partnerId=PRAIRIE_GOLD),
+            case("case_2", 3, partnerId=BALTIC),
+        )
         self.accepted: list[tuple[str, str, datetime]] = []
+        self.others: dict[str, str] = {}
 
     @rule(member=st.sampled_from(["member-1", "member-2"]))
     def accept(self, member: str) -> None:
         if len(self.accepted) < 15:
             sent = self.bench.accept(f"sub-{len(self.accepted):02}", member=member)
             self.accepted.append((sent.id, member, sent.received_at))
+
+    @rule(
+        kind=st.sampled_from(
+            [("case_1", "done"), ("case_2", "not_possible"), ("case_9", "not_possible")]
+        )
+    )
+    def accept_comment(self, kind: tuple[str, str]) -> None:
+        """A comment on the member's own case, another partner's, or none."""
+        if len(self.others) < 10:
+            record, status = kind
+            sent = self.bench.accept(
+                f"com-{len(self.others):02}",
+                form="issue-comment",
+                values={"case_id": record, "comment": "Look", "your_name": "Dana"},
+            )
+            self.others[sent.id] = status
 
     @rule(data=st.data())
     def deliver_again(self, data: st.DataObject) -> None:
@@ -186,18 +208,48 @@ class Deliveries(RuleBasedStateMachine):
         lose=st.integers(0, 2),
         drop=st.integers(0, 2),
         lost=st.integers(0, 1),
+        unmarked=st.integers(0, 1),
+        troubles=st.lists(st.sampled_from(["budget", None, "now", "later"]), max_size=3),
     )
-    def weather(self, down: set[int], lookups: bool, lose: int, drop: int, lost: int) -> None:
+    def weather(
+        self,
+        down: set[int],
+        lookups: bool,
+        lose: int,
+        drop: int,
+        lost: int,
+        unmarked: int,
+        troubles: list[str | None],
+    ) -> None:
         self.bench.desk.down = lambda order: int(order.source_submission_id[4:]) in down
         self.bench.lookups.down = lookups
         self.bench.desk.lose, self.bench.inbox.drop, self.bench.inbox.lose = lose, drop, lost
+        self.bench.cases.lose, self.bench.inbox.unmarked = lose, unmarked
+        self.bench.portal.troubles = [
+            Trouble(BudgetExhausted(wait=20)) if one == "budget" else lost_answer(lands=one)
+            for one in troubles
+        ]
 
-    @rule(data=st.data(), at_once=st.integers(1, 3))
-    def run_intake(self, data: st.DataObject, at_once: int) -> None:
+    @rule(
+        data=st.data(),
+        at_once=st.integers(1, 3),
+        kill=st.none() | st.tuples(st.integers(1, 40), st.booleans()),
+    )
+    def run_intake(self, data: st.DataObject, at_once: int, kill: tuple[int, bool] | None) -> None:
         known = [identifier for identifier, *_ in self.accepted]
         named = data.draw(st.lists(st.sampled_from(known), max_size=4)) if known else []
         bench = self.bench
-        bench.worker(at_once).run(named)
+        worker = bench.worker(at_once)
+        if kill is None:
+            worker.run(named)
+        else:
+            Killer(bench, kill[0], after=kill[1]).kills(lambda: worker.run(named))
+
+    @rule()
+    def wait_for_claims(self) -> None:
+        """Late writes land, and then the claims on their rows end."""
+        self.bench.portal.land()
+        self.bench.now += timedelta(minutes=2)
 
     @invariant()
     def each_at_most_once_and_in_order(self) -> None:
@@ -207,7 +259,8 @@ class Deliveries(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "accepted"):
-            self.weather(set(), False, 0, 0, 0)
+            self.weather(set(), False, 0, 0, 0, 0, [])
+            self.wait_for_claims()
             self.bench.intake.run()
             assert sorted(self.bench.desk.sources()) == [
                 identifier for identifier, *_ in self.accepted
@@ -217,6 +270,17 @@ class Deliveries(RuleBasedStateMachine):
                 self.bench.row(identifier)["reference"] == reference(identifier)
                 for identifier, *_ in self.accepted
             )
+            self.each_row_shows_what_became_of_its_submission()
+
+    def each_row_shows_what_became_of_its_submission(self) -> None:
+        numbers = {one.source_submission_id: one.number for one in self.bench.desk.records.values()}
+        for identifier, *_ in self.accepted:
+            assert self.bench.row(identifier)["number"] == numbers[identifier]
+        for identifier, status in self.others.items():
+            assert self.bench.row(identifier)["status"] == status
+        done = [status for status in self.others.values() if status == "done"]
+        assert self.bench.cases.done == [("cases/case_1", "comment")] * len(done)
+        assert not [one for one in self.bench.inbox.submissions.values() if one.row_due]
 
 
 TestDeliveries = Deliveries.TestCase

@@ -162,11 +162,9 @@ class SubmissionRows(RequestRows):
 def _versions(submission: Submission) -> Versions:
     """The version of a row that is made from a submission alone.
 
-    A row without an outcome is older than any with one, which may be of a request. A later revision
-    is newer than an earlier one, so a late retry replaces nothing.
+    A later revision is newer than an earlier one, so a late retry replaces nothing. Without an
+    outcome it is no live record, which the row of a request would have to name.
     """
-    record = record_name(submission)
-    if submission.outcome is not None:
-        # Releases without revisions gave each row with an outcome the version 1.
-        return Versions(live={record: max(submission.revision, 1)})
-    return Versions(settled={record: submission.revision + 1})
+    # 1 is the version of every row with an outcome that was written before there were revisions.
+    version = {record_name(submission): submission.revision + 1}
+    return Versions(live=version) if submission.outcome is not None else Versions(settled=version)
