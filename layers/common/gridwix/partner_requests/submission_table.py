@@ -243,7 +243,8 @@ class DynamoDBSubmissionInbox(SubmissionInbox):
             except self._client.exceptions.ConditionalCheckFailedException as error:
                 if mark is None or not was_carried_out(error, mark):
                     return None
-                return decode_item(error.response.get("Item", {}))
+                stored: Any = error.response
+                return decode_item(stored.get("Item", {}))
         return decode_item(response.get("Attributes", {}))
 
     def _update_submission(
