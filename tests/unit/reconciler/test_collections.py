@@ -518,11 +518,21 @@ def test_row_of_a_record_that_cannot_be_read_stays_as_it_is_and_the_others_are_r
 
 def test_row_of_what_trading_grid_does_not_have_yet_or_never_as_a_request_is_left_alone() -> None:
     world = World()
-    waiting, comment_sent = (
-        submission("sub-3", member_id="member-1"),
-        submission("sub-4", member_id="member-1", form="issue-comment"),
+    waiting = submission("sub-3", member_id="member-1")
+    comment_sent = submission(
+        "sub-4",
+        member_id="member-1",
+        form="issue-comment",
+        stage=Stage.DELIVERED,
+        outcome=Outcome("cases/case_1", "TG-1"),
     )
-    answer_sent = submission("sub-6", member_id="member-1", form="request-answer")
+    answer_sent = submission(
+        "sub-6",
+        member_id="member-1",
+        form="request-answer",
+        stage=Stage.DELIVERED,
+        outcome=Outcome("collaboration-requests/req_1", "CR-1"),
+    )
     foreign = submission(
         "sub-5",
         member_id="member-1",
@@ -530,11 +540,7 @@ def test_row_of_what_trading_grid_does_not_have_yet_or_never_as_a_request_is_lef
         stage=Stage.HELD,
         held_for=HoldReason.NOT_THEIRS,
     )
-    done = {
-        "sub-4": Outcome("cases/case_1", "TG-1"),
-        "sub-6": Outcome("collaboration-requests/req_1", "CR-1"),
-    }
-    world.request_rows.publish_submissions([waiting, comment_sent, answer_sent, foreign], done)
+    world.request_rows.publish_submissions([waiting, comment_sent, answer_sent, foreign], {})
     before = dict(world.portal.rows)
 
     report = world.run()[PARTNER_REQUESTS]
