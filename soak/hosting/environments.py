@@ -13,10 +13,8 @@ from gridwix.clients.http import new_client
 from gridwix.clients.wix.ring_function import ring_client
 from gridwix.configuration.in_effect import ConfigurationInEffect, LoadedConfiguration
 from soak.hosting.modules import ModuleTree, Substitutes, private_modules
-from soak.hosting.shortcuts import NoCookies, parse_urls_once
 from soak.hosting.telemetry import Handler, Logger, Metrics, Telemetry
-
-parse_urls_once()
+from soak.lean_http import LeanClient
 
 _spare: dict[str, list["ExecutionEnvironment"]] = {}
 _bundled: dict[str, LoadedConfiguration] = {}
@@ -124,18 +122,19 @@ class ExecutionEnvironment:
             "gridwix.clients.aws.signed": {"SignedCaller": lambda: self._current().signed_caller()},
             "gridwix.clients.http": {"new_client": self._new_client},
             "gridwix.clients.files": {"FileClient": self._new_file_client},
-            "gridwix.clients.wix.ring_function": {
-                "ring_client": lambda: ring_client(self._current().http)
-            },
+            "gridwix.clients.wix.ring_function": {"ring_client": self._new_ring_client},
             "gridwix.configuration.in_effect": {"ConfigurationInEffect": _ConfigurationInEffect},
             # The process has one garbage collector, and many environments.
             "gridwix.runtime.garbage_collection": {"tune_garbage_collection": lambda: None},
         }
 
     def _new_client(self, **named: Any) -> httpx.Client:
-        client = new_client(transport=self._current().http, **named)
-        client._cookies = NoCookies()
-        return client
+        transport = self._current().http
+        return LeanClient(new_client(transport=transport, **named), transport)
+
+    def _new_ring_client(self) -> httpx.Client:
+        transport = self._current().http
+        return LeanClient(ring_client(transport), transport)
 
     def _new_file_client(self, **named: Any) -> FileClient:
         transport = self._current().files

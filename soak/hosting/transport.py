@@ -6,6 +6,8 @@ from typing import override
 import httpx
 from ssrfguard import SSRFGuardError
 
+from soak.lean_http import LeanResponse
+
 type Respond = Callable[[httpx.Request], httpx.Response]
 
 
@@ -27,6 +29,8 @@ class ModelTransport(httpx.BaseTransport):
         # An upload comes in pieces.
         request.read()
         response = respond(request)
+        if isinstance(response, LeanResponse):
+            return response
         # One that was made of its content counts as read: it could not be streamed.
         return httpx.Response(
             response.status_code, headers=response.headers, stream=response.stream

@@ -9,6 +9,7 @@ import httpx
 import orjson
 
 from emulators.trading_grid.problems import TITLES, Problem
+from soak.lean_http import LeanResponse
 from soak.trading_grid.records import compact_json
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -115,4 +116,4 @@ def http_response(reply: Reply) -> httpx.Response:
         "content-length": str(len(reply.body)),
         **reply.headers,
     }
-    return httpx.Response(reply.status, headers=headers, stream=httpx.ByteStream(reply.body))
+    return LeanResponse(reply.status, headers, reply.body)

@@ -7,6 +7,7 @@ import httpx
 import orjson
 
 from soak.kernel.edges import Fault
+from soak.lean_http import LeanResponse
 
 STATUS = {
     "WDE0014": 429,  # requests per minute
@@ -76,7 +77,7 @@ class InvalidRequest(WixRefusal):
 def json_response(content: Any, status: int = 200) -> httpx.Response:
     """A response with JSON, which may be given as bytes."""
     body = content if isinstance(content, bytes) else orjson.dumps(content)
-    return httpx.Response(status, headers=JSON, content=body)
+    return LeanResponse(status, JSON, body)
 
 
 def fail(fault: Fault, request: httpx.Request, code: str, random: Random) -> httpx.Response:

@@ -17,7 +17,6 @@ from gridwix.clients.http import Sender, new_client
 from gridwix.concurrency import map_in_order
 from gridwix.errors import FileRefused
 from soak.hosting.determinism import SerialExecutor, make_deterministic, stop_determinism
-from soak.hosting.shortcuts import NoCookies, parse_urls_once
 from soak.hosting.telemetry import Logger, Metrics, Telemetry
 from soak.hosting.transport import GuardedTransport, ModelTransport
 from soak.kernel.tasks import Killed, Scheduler
@@ -172,17 +171,3 @@ def test_file_is_streamed_in_both_directions_and_fetched_from_known_hosts_alone(
     for url in ("https://10.0.0.1/file", "http://media.soak/file", "https://media.soak:8443/f"):
         with pytest.raises(FileRefused):
             files.put(url, [b"a"], 1, "text/plain")
-
-
-def test_shortcuts_of_httpx_change_no_url_and_keep_no_cookie() -> None:
-    parse_urls_once()
-    for _ in range(2):
-        url = httpx.URL("https://one.soak/a b?x=1", params={"y": "2"})
-        assert str(url) == "https://one.soak/a%20b?y=2"
-    answer = httpx.Response(200, headers={"Set-Cookie": "a=b"})
-    client = new_client(transport=ModelTransport({"one.soak": lambda _: answer}))
-    client._cookies = NoCookies()
-
-    client.get("https://one.soak/")
-
-    assert not client.cookies
