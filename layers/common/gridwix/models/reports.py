@@ -1,10 +1,11 @@
 """Frozen results of steps, which the caller adds up to the report of a batch. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from itertools import chain
-from typing import Any, Self
+from typing import Any, Self, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +32,14 @@ class Addable:
         >>> Calls.total([Calls(1), Calls(2, ("late",))])
         Calls(sent=3, faults=('late',))
         """
-        known = [cls(), *parts]
-        for part in known:
-            if not issubclass(cls, type(part)):
-                raise TypeError(f"{cls.__name__} cannot hold {type(part).__name__}")
+        known, own = [*parts], cast(Hashable, cls)
+        for kind in dict.fromkeys(map(type, known)):
+            if not issubclass(cls, kind):
+                raise TypeError(f"{cls.__name__} cannot hold {kind.__name__}")
         return cls(
             **{
-                field.name: _sum_of(
-                    [getattr(part, field.name) for part in known if hasattr(part, field.name)]
-                )
-                for field in fields(cls)
+                name: add([initial, *(getattr(part, name, initial) for part in known)])
+                for name, initial, add in _sums(own)
             }
         )
 
@@ -49,36 +48,58 @@ class Addable:
         return self.total((self, other))
 
 
-def _sum_of(values: Sequence[Any]) -> Any:
-    match values[0]:
+@cache
+def _sums(kind: type[Addable]) -> Sequence[tuple[str, Any, Callable[[list[Any]], Any]]]:
+    """The name of each field of a class, its default, and what adds up its values."""
+    empty = kind()
+    return [
+        (field.name, (initial := getattr(empty, field.name)), _sum_of(initial))
+        for field in fields(kind)
+    ]
+
+
+def _sum_of(initial: Any) -> Callable[[list[Any]], Any]:
+    """What adds up the values of a field, by the kind of its default."""
+    match initial:
         case None:
-            return next((value for value in reversed(values) if value is not None), None)
+            return _last
         case bool():
-            return any(values)
+            return any
         case frozenset():
-            return frozenset().union(*values)
+            return lambda values: frozenset().union(*values)
         case Counter():
-            counts: Counter[Any] = Counter()
-            for value in values:
-                counts.update(value)
-            return counts
+            return _counted
         case Mapping():
-            return _united(values)
+            return _united
         case tuple():
-            return tuple(chain.from_iterable(values))
+            return lambda values: tuple(chain.from_iterable(values))
         case _:
-            return sum(values)
+            return sum
 
 
-def _united(mappings: Sequence[Mapping[Any, Any]]) -> dict[Any, Any]:
+def _last(values: Sequence[Any]) -> Any:
+    return next((value for value in reversed(values) if value is not None), None)
+
+
+def _counted(counters: Iterable[Counter[Any]]) -> Counter[Any]:
+    counts: Counter[Any] = Counter()
+    for counter in filter(None, counters):
+        counts.update(counter)
+    return counts
+
+
+def _united(mappings: Iterable[Mapping[Any, Any]]) -> dict[Any, Any]:
     united: dict[Any, Any] = {}
     tuples: defaultdict[Any, list[Any]] = defaultdict(list)
-    for mapping in mappings:
+    # Most parts have a value in one or two of their fields.
+    for mapping in filter(None, mappings):
         # All values of a field are of one type.
-        if isinstance(next(iter(mapping.values()), None), tuple):
+        if isinstance(next(iter(mapping.values())), tuple):
             for key, value in mapping.items():
                 tuples[key].extend(value)
         else:
             # Copied as a whole: a batch has thousands of rows, whose keys are slow to hash.
             united.update(mapping)
-    return {**united, **{key: tuple(values) for key, values in tuples.items()}}
+    for key, value in tuples.items():
+        united[key] = tuple(value)
+    return united
