@@ -5,7 +5,7 @@ case, and a queue's URL is ``https://sqs.soak/`` with it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ class Template:
     def __init__(
         self, parameters: Mapping[str, str] | None = None, path: Path = ROOT / "template.yaml"
     ) -> None:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+        document = _read_document(path)
         self._resources: Mapping[str, Mapping[str, Any]] = document["Resources"]
         self._globals: Mapping[str, Any] = document["Globals"]["Function"]
         self._parameters = {
@@ -156,6 +156,13 @@ class Template:
                 return name.lower()
             case _:
                 return name
+
+
+@cache
+def _read_document(path: Path) -> Mapping[str, Any]:
+    # Once in a process, which plays many worlds. Nobody changes it.
+    document: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
+    return document
 
 
 class _Loader(yaml.CSafeLoader):

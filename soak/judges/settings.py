@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo  # noqa: TID251 - the judges share no code with the product
@@ -68,6 +69,7 @@ class Settings:
         )
 
 
+@cache
 def read_settings(folder: Path) -> Settings:
     """Read the configuration of a folder such as ``config/``.
 
