@@ -52,6 +52,7 @@ class Scheduler:
         self._numbers = count()
         self._current: Task | None = None
         self._hub: Any = None
+        self._until = float("-inf")
 
     @property
     def current(self) -> Task | None:
@@ -99,8 +100,12 @@ class Scheduler:
         if task is None:
             return
         if not task.killed:
-            timer = task._timer
-            self.at(self.now + seconds, lambda: self._wake(task, timer))
+            when, timer = self.now + seconds, task._timer
+            if when <= self._until and (not self._due or self._due[0][0] > when):
+                # Nothing happens before it wakes up, so it need not leave.
+                self.now = max(when, self.now)
+                return
+            self.at(when, lambda: self._wake(task, timer))
             self._hub.switch()
         if task.killed:
             raise Killed
@@ -115,8 +120,10 @@ class Scheduler:
 
     def run(self, until: float = float("inf")) -> None:
         """Run what is due, until a time has come or nothing is left to do."""
+        self._until = until
         while self._due and self._due[0][0] <= until:
             self.step()
+        self._until = float("-inf")
         if until != float("inf"):
             self.now = max(self.now, until)
 

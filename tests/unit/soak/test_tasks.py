@@ -95,3 +95,22 @@ def test_task_when_killed_before_its_start_ends_once() -> None:
 
     assert ended == ["x"]
     assert isinstance(task.error, Killed)
+
+
+def test_sleep_when_another_is_due_at_the_same_time_then_the_earlier_of_them_goes_first() -> None:
+    scheduler = Scheduler(0.0)
+    seen: list[tuple[str, float]] = []
+
+    def work(name: str, *naps: float) -> None:
+        for seconds in naps:
+            scheduler.sleep(seconds)
+            seen.append((name, scheduler.now))
+
+    scheduler.spawn("one", lambda: work("one", 1.0, 1.0))
+    scheduler.spawn("two", lambda: work("two", 2.0, 0.5, 3.0))
+    scheduler.run(4.0)
+
+    assert seen == [("one", 1.0), ("two", 2.0), ("one", 2.0), ("two", 2.5)]
+    assert scheduler.now == 4.0
+    scheduler.run(6.0)
+    assert seen[-1] == ("two", 5.5)
