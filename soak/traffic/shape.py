@@ -92,14 +92,59 @@ def small_world(partners: int = 10, events: int = 200) -> Shape:
     )
 
 
+DENSE_SHARES: Mapping[str, float] = {
+    "case": 0.5784,
+    "check": 0.16,
+    "enrollment": 0.16,
+    "partner": 0.04,
+    "document": 0.002,
+    "transaction": 0.02,
+    "notice": 0.0005,
+    "program": 0.0001,
+    "request": 0.02,
+    "member": 0.005,
+    "submission": 0.014,
+}
+"""Shares of a dense workload. Files and messages to members take calls of the site each, and the
+site's budget would decide how long the workload takes."""
+
+
 def full_size() -> Shape:
     """A million events over 100,000 partners."""
-    return Shape()
+    return Shape(
+        per_minute=700.0,
+        peak=1.2,
+        members=0.05,
+        documents=0.02,
+        library=20,
+        shares=DENSE_SHARES,
+        malformed=0.001,
+        giants=0.002,
+    )
 
 
 def short_form() -> Shape:
-    """A workload for two minutes of real time."""
-    return small_world(partners=100, events=2_000)
+    """A workload for two minutes of real time, with everything in it."""
+    return Shape(
+        partners=200,
+        events=3_000,
+        per_minute=300.0,
+        peak=1.0,
+        members=0.3,
+        documents=0.05,
+        library=5,
+        shares={
+            **DENSE_SHARES,
+            "case": 0.5284,
+            "submission": 0.044,
+            "document": 0.012,
+            "member": 0.015,
+        },
+        malformed=0.003,
+        giants=0.01,
+        giant_comments=250,
+        giant_updates=100,
+    )
 
 
 def rate_at(shape: Shape, when: float) -> float:
