@@ -2,18 +2,17 @@
 
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from soak.cloud.bus import Deliveries
-from soak.cloud.messages import Chances
+from soak.cloud.bus import USUAL, Deliveries
+from soak.cloud.messages import NO_CHANCES, Chances
 from soak.judges import Judges, Verdict, read_settings
 from soak.judging import connect_judges, judge_calls, outputs_of
-from soak.kernel.edges import FaultSource
+from soak.kernel.edges import FaultSource, NoFaults
 from soak.traffic.adapters import outside_of
 from soak.traffic.shape import Shape
 from soak.traffic.storms import (
@@ -39,11 +38,14 @@ CALM_SHARE = 0.05
 """Last share of the traffic's time in which nothing fails any more."""
 
 UNDER_WAY = 900.0
-"""Seconds before the end of the traffic from which on a message may not be due yet."""
+"""Seconds after an event within which its message or case may not be due yet."""
 
-PARAMETERS: Mapping[str, str] = {"ActivitySchedule": "rate(12 hours)"}
-"""Parameters of the stack. Lens is counted seldom: it is read by the hour of 30 days, which is not
-what is judged here."""
+AGE = 3_600.0
+"""Seconds for which records and members are there when the traffic begins: judges allow for those
+that have just changed."""
+
+BEGINNING = 20.0
+"""Seconds before the traffic, for the first look at the feed."""
 
 _SUBJECT = re.compile(r"^([a-z-]+/[^/]+)")
 
@@ -51,12 +53,41 @@ type Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Conditions:
+    """How a world differs from a usual one.
+
+    ``start``: Unix seconds at its beginning. ``parameters``: the template's, in place of a world's
+    usual ones. ``chances``: what the queues do to messages. ``deliveries``: how the bus delivers.
+    ``schedule_twice``: share of the schedules' messages (0 to 1) that come twice.
+    """
+
+    start: float = START
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    chances: Chances = NO_CHANCES
+    deliveries: Deliveries = USUAL
+    schedule_twice: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run is: a seed, a workload and a storm."""
+    """What a run is: a seed, a workload, a storm, and how its world differs from a usual one."""
 
     seed: str
     shape: Shape
     storm: Storm
+    conditions: Conditions = field(default_factory=Conditions)
+
+    @property
+    def calm_from(self) -> float:
+        """Unix seconds from which on nothing fails any more."""
+        return self.conditions.start + self.shape.seconds * (1 - CALM_SHARE)
+
+
+class RunFaults(FaultSource, Protocol):
+    """Decides which calls fail, outages among them."""
+
+    def begin_outage(self, edge: str, until: float) -> None:
+        """Let most calls over an edge fail, until a time in Unix seconds."""
 
 
 class Run:
@@ -67,6 +98,7 @@ class Run:
         progress: Gets lines for whoever waits.
         faults: Decides which calls fail, in place of the storm.
         occasions: What happens beside the calls, in place of the storm.
+        bursts: Numbers of the bursts of traffic that happen; None for all.
     """
 
     def __init__(
@@ -74,26 +106,30 @@ class Run:
         plan: Plan,
         progress: Progress = lambda _: None,
         *,
-        faults: FaultSource | None = None,
-        occasions: list[Occasion] | None = None,
+        faults: RunFaults | None = None,
+        occasions: Sequence[Occasion] | None = None,
+        bursts: Collection[int] | None = None,
     ) -> None:
         self.plan = plan
         self._progress = progress
-        self._calm_from = START + plan.shape.seconds * (1 - CALM_SHARE)
-        self._storm_faults = StormFaults(plan.storm, Random(f"{plan.seed}/storm"), self._calm_from)
+        self._calm_from = plan.calm_from
+        self._faults = faults or StormFaults(
+            plan.storm, Random(f"{plan.seed}/storm"), self._calm_from
+        )
+        conditions = plan.conditions
         self.world = World(
             plan.seed,
-            faults=faults or self._storm_faults,
-            parameters=PARAMETERS,
-            chances=_chances(plan.storm, self._calm_from),
-            deliveries=_deliveries(plan.storm, self._calm_from),
-            schedule_twice=plan.storm.doubled,
+            faults=self._faults,
+            start=conditions.start - AGE,
+            parameters=conditions.parameters,
+            chances=conditions.chances,
+            deliveries=conditions.deliveries,
+            schedule_twice=conditions.schedule_twice,
         )
-        self.happened: Counter[str] = Counter()
-        """What happened beside the calls, by kind."""
         self._occasions = occasions
         self.judges = Judges(
-            read_settings(CONFIGURATION), grace=120.0 + plan.storm.skew_seconds * 2
+            read_settings(CONFIGURATION),
+            grace=120.0 + (plan.storm.skew_seconds * 2 if plan.storm.skews else 0.0),
         )
         self.workload = Workload(
             plan.shape,
@@ -108,6 +144,7 @@ class Run:
             ),
             self.judges,
             self._calm_from,
+            bursts,
         )
         connect_judges(
             self.judges, self.world.grid, self.world.wix, lambda: self.world.scheduler.now
@@ -125,7 +162,7 @@ class Run:
         self.begin()
         self._progress("the traffic begins")
         while not self.workload.ended:
-            self.advance(600.0)
+            self.advance(60.0)
         self.traffic_ended = self.world.scheduler.now
         self._progress("the traffic has ended; what is left settles")
         self.settle()
@@ -136,7 +173,9 @@ class Run:
     def begin(self) -> None:
         """Set the world up, and let the functions and the traffic begin."""
         self.workload.set_up()
+        self.world.run(AGE)
         self.world.begin()
+        self._begin_feed()
         self.workload.begin()
         self._schedule_storm()
 
@@ -146,7 +185,12 @@ class Run:
         self._progress(f"{self.workload.scene.accepted:,} events")
 
     def settle(self) -> bool:
-        """Let virtual time pass until nothing is left to do; False if it does not come to that."""
+        """Let virtual time pass until nothing is left to do; False if it does not come to that.
+
+        What is due later than at once is waited for, and the end of the storm.
+        """
+        until = max(self._calm_from, self.traffic_ended + UNDER_WAY)
+        self.world.run(max(0.0, until - self.world.scheduler.now))
         return self.world.run_until_quiet(SETTLING)
 
     def compare(self) -> None:
@@ -161,10 +205,10 @@ class Run:
                 self.judges.observe_report(json.loads(content))
         wix = self.world.wix
         judge_calls(self.judges, wix)
-        until = self.traffic_ended - UNDER_WAY
+        until = self.world.scheduler.now - UNDER_WAY
         return self.judges.verdict(outputs_of(wix, frozenset(self._held()), until))
 
-    traffic_ended = float("inf")
+    traffic_ended = 0.0
     """Virtual time at which the last event has happened."""
 
     @property
@@ -184,6 +228,15 @@ class Run:
             if item.get("stage") == "held":
                 yield str(item["id"])
 
+    def _begin_feed(self) -> None:
+        """Let the feed be read for the first time, which makes no messages: in calm, before all
+        that is judged."""
+        world = self.world
+        world.edges.faults = NoFaults()
+        world.queues.send("TradingGridFeedQueue", json.dumps({"reason": "schedule"}))
+        world.run(BEGINNING)
+        world.edges.faults = self._faults
+
     def _schedule_storm(self) -> None:
         world, storm = self.world, self.plan.storm
         occasions = self._occasions
@@ -194,28 +247,20 @@ class Run:
                 world.scheduler.now,
                 self._calm_from,
             )
-            world.scheduler.at(self._calm_from, lambda: world.functions.skew_clocks(lambda: 0.0))
-        actions: dict[str, Callable[[Occasion], None]] = {
-            "kill": self._kill,
-            "deployment": lambda _: world.functions.deploy(),
-            "skew": self._skew,
-            "rotation": lambda one: world.rotation.rotate(one.secret),
-            "outage": lambda one: self._storm_faults.begin_outage(one.edge, one.at + one.seconds),
-            "expiry": lambda _: world.grid.expire_cursors(),
-            "replay": lambda _: world.grid.spoil_feed(),
-        }
+        world.scheduler.at(self._calm_from, lambda: world.functions.skew_clocks(lambda: 0.0))
         schedule_occasions(
             world.scheduler,
             occasions,
-            {what: self._counted(what, action) for what, action in actions.items()},
+            {
+                "kill": self._kill,
+                "deployment": lambda _: world.functions.deploy(),
+                "skew": self._skew,
+                "rotation": lambda one: world.rotation.rotate(one.secret),
+                "outage": lambda one: self._faults.begin_outage(one.edge, one.at + one.seconds),
+                "expiry": lambda _: world.grid.expire_cursors(),
+                "replay": lambda _: world.grid.spoil_feed(),
+            },
         )
-
-    def _counted(self, what: str, action: Callable[[Occasion], None]) -> Callable[[Occasion], None]:
-        def act(occasion: Occasion) -> None:
-            self.happened[what] += 1
-            action(occasion)
-
-        return act
 
     def _kill(self, _: Occasion) -> None:
         self.world.functions.kill_one()
@@ -223,20 +268,6 @@ class Run:
     def _skew(self, occasion: Occasion) -> None:
         random = Random(occasion.seed)
         self.world.functions.skew_clocks(lambda: skew_of(random, self.plan.storm))
-
-
-def _chances(storm: Storm, until: float) -> Chances:
-    return Chances(
-        received_twice=storm.doubled,
-        comes_back=storm.doubled / 2,
-        late=storm.late,
-        out_of_order=storm.reordered,
-        until=until,
-    )
-
-
-def _deliveries(storm: Storm, until: float) -> Deliveries:
-    return Deliveries(late=storm.late, twice=storm.doubled, until=until)
 
 
 def _named_by(message: Mapping[str, Any]) -> Iterator[str]:

@@ -55,6 +55,8 @@ class Template:
         } | dict(parameters or {})
         if unknown := self._parameters.keys() - document["Parameters"].keys():
             raise ValueError(f"the template has no parameter {', '.join(sorted(unknown))}")
+        for name, one in document["Parameters"].items():
+            _check_range(name, one, self._parameters.get(name, ""))
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
@@ -163,6 +165,15 @@ def _read_document(path: Path) -> Mapping[str, Any]:
     # Once in a process, which plays many worlds. Nobody changes it.
     document: Mapping[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     return document
+
+
+def _check_range(name: str, parameter: Mapping[str, Any], value: str) -> None:
+    """Raise ValueError for a value that CloudFormation refuses."""
+    least, most = parameter.get("MinValue"), parameter.get("MaxValue")
+    if (least is not None and float(value) < least) or (most is not None and float(value) > most):
+        raise ValueError(f"{name} is from {least} to {most}, not {value}")
+    if "AllowedValues" in parameter and value not in map(str, parameter["AllowedValues"]):
+        raise ValueError(f"{name} is none of {parameter['AllowedValues']}: {value}")
 
 
 class _Loader(yaml.CSafeLoader):

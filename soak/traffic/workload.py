@@ -2,12 +2,13 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from itertools import accumulate
 from random import Random
 
 from soak.inputs import Observer
 from soak.kernel.tasks import Scheduler
+from soak.traffic.burst_random import BurstRandom
 from soak.traffic.cases import begin_case, open_case
 from soak.traffic.deliveries import Deliveries
 from soak.traffic.enrollments import begin_enrollment, begin_program
@@ -63,7 +64,9 @@ class Workload:
     """The traffic of a world.
 
     ``bursts`` counts the bursts by kind. ``ended``: all events have happened, and no burst begins
-    any more; those that have begun go on.
+    any more; those that have begun go on. Each burst has a number and its own chance: without one,
+    the others begin at the same times and do the same, as far as they find the same records.
+    ``begun`` is the number of bursts so far, those that were left out included.
 
     Args:
         shape: Size and mixture.
@@ -72,6 +75,8 @@ class Workload:
         outside: The models.
         observer: Gets each accepted input.
         calm_after: Unix seconds after which webhooks arrive once and at once.
+        chosen: Numbers of the bursts that happen, from 1, whatever the number of events; None for
+            all that the shape asks for.
     """
 
     def __init__(
@@ -82,18 +87,23 @@ class Workload:
         outside: Outside,
         observer: Observer,
         calm_after: float = float("inf"),
+        chosen: Collection[int] | None = None,
     ) -> None:
-        self.scene = Scene(shape, scheduler, random, outside, observer)
+        self._chance = BurstRandom(random.getrandbits(64))
+        self.scene = Scene(shape, scheduler, self._chance, outside, observer)
         self.deliveries = Deliveries(
             scheduler,
-            Random(f"deliveries {random.random()}"),
+            self._chance,
             outside.entrance,
             outside.keys,
             shape.webhooks,
             calm_after,
         )
         self.bursts: Counter[str] = Counter()
+        self.begun = 0
         self.ended = False
+        self._chosen = chosen
+        self._last = max(chosen, default=0) if chosen is not None else None
         self._shape = shape
         self._scheduler = scheduler
         self._random = random
@@ -143,25 +153,40 @@ class Workload:
         self._scheduler.after(self._random.expovariate(rate), self._begin_burst)
 
     def _begin_burst(self) -> None:
-        if self.scene.accepted >= self._shape.events:
+        if self._is_enough:
             self.ended = True
             return
-        random = self._random
-        kind = self._kinds[bisect_right(self._limits, random.random() * self._limits[-1])]
-        self.bursts[kind] += 1
-        if kind == "giant":
-            step, length = begin_giant(self.scene)
-        else:
-            begin, least, most = BEGINNINGS[kind]
-            step, length = begin(self.scene), least + int(random.random() * (most - least + 1))
-        self._play(step, length)
+        self.begun += 1
+        chance = self._random.random()
+        if self._chosen is None or self.begun in self._chosen:
+            kind = self._kinds[bisect_right(self._limits, chance * self._limits[-1])]
+            self._begin(kind, self._chance.of_burst(self.begun))
         self._plan_next()
 
-    def _play(self, step: Callable[[], None], left: int) -> None:
-        step()
+    @property
+    def _is_enough(self) -> bool:
+        if self._last is not None:
+            return self.begun >= self._last
+        return self.scene.accepted >= self._shape.events
+
+    def _begin(self, kind: str, random: Random) -> None:
+        """Begin a burst, with its own source of chance."""
+        self.bursts[kind] += 1
+        with self._chance.following(random):
+            if kind == "giant":
+                step, length = begin_giant(self.scene)
+            else:
+                begin, least, most = BEGINNINGS[kind]
+                step = begin(self.scene)
+                length = least + int(random.random() * (most - least + 1))
+        self._play(step, length, random)
+
+    def _play(self, step: Callable[[], None], left: int, random: Random) -> None:
+        with self._chance.following(random):
+            step()
         if left > 1:
-            pause = self._random.expovariate(1 / PAUSE)
-            self._scheduler.after(pause, lambda: self._play(step, left - 1))
+            pause = random.expovariate(1 / PAUSE)
+            self._scheduler.after(pause, lambda: self._play(step, left - 1, random))
 
 
 def _mixture(shape: Shape) -> tuple[list[str], list[float], float]:
