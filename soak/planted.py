@@ -108,14 +108,6 @@ PLANTED: Sequence[PlantedFault] = (
         members=3.0,
     ),
     _planted(
-        "repeated-dispatch",
-        "every third message is planned anew after it was sent",
-        (Kind.DOUBLED,),
-        plants.plant_repeated_dispatch,
-        members=3.0,
-        **_MESSAGES,
-    ),
-    _planted(
         "changing-key",
         "a request's idempotency key changes at a retry",
         (Kind.DOUBLED,),
@@ -128,7 +120,8 @@ PLANTED: Sequence[PlantedFault] = (
         "a bulk answer with refusals is read as success",
         (Kind.LOST, Kind.STALE),
         plants.plant_deaf_bulk,
-        faults={"wix": {Fault.PARTIAL: 40.0}},
+        lost=1.0,
+        faults={"wix": {Fault.PARTIAL: 120.0}},
         **_MESSAGES,
     ),
     _planted(
@@ -177,7 +170,7 @@ PLANTED: Sequence[PlantedFault] = (
     _planted(
         "everybodys-notice",
         "a notice for some partners is shown to everybody",
-        (Kind.FOREIGN,),
+        (Kind.FOREIGN, Kind.STALE),
         plants.plant_everybodys_notice,
         notices=0.1,
     ),

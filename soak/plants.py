@@ -17,8 +17,7 @@ from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.trading_grid.community_writes import CommunityWrites
 from gridwix.mapping import comments
 from gridwix.models.wix import BulkOutcome
-from gridwix.partner_messenger import sending
-from gridwix.partner_messenger.dispatches import DispatchState
+from gridwix.partner_messenger import quiet_hours
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.publication.models import Versions
 from gridwix.publication.passage import Passage, PassageReport, _merged_events, key_of
@@ -129,21 +128,6 @@ def plant_ignored_claim() -> AbstractContextManager[None]:
     return _replaced(DynamoDBOutbox, "claim_dispatch", wrap)
 
 
-def plant_repeated_dispatch() -> AbstractContextManager[None]:
-    """Plan every third message anew after it was sent."""
-    numbers = count(1)
-
-    def wrap(settle: Replacement) -> Replacement:
-        def repeat(self: Any, dispatch: Any, state: DispatchState, **named: Any) -> Any:
-            if state is DispatchState.SENT and next(numbers) % 3 == 0:
-                return settle(self, dispatch, DispatchState.PLANNED, due_at=dispatch.due_at)
-            return settle(self, dispatch, state, **named)
-
-        return repeat
-
-    return _replaced(DynamoDBOutbox, "settle_dispatch", wrap)
-
-
 def plant_changing_key() -> AbstractContextManager[None]:
     """Change a request's idempotency key at a retry."""
 
@@ -207,7 +191,7 @@ def plant_ignored_budget() -> AbstractContextManager[None]:
 
 def plant_ignored_night() -> AbstractContextManager[None]:
     """Ignore quiet hours."""
-    return _replaced(sending, "earliest_time_outside", lambda _: lambda _, at: at)
+    return _replaced(quiet_hours, "is_quiet", lambda _: lambda *_: False)
 
 
 def plant_everybodys_notice() -> AbstractContextManager[None]:
