@@ -11,6 +11,7 @@ from typing import Any, Protocol, Self
 from soak.cloud.bus import USUAL, Deliveries
 from soak.cloud.messages import NO_CHANCES, Chances
 from soak.judges import Judges, Verdict, read_settings
+from soak.judges.budget import BURST
 from soak.judging import connect_judges, judge_calls, outputs_of
 from soak.kernel.edges import FaultSource, NoFaults
 from soak.traffic.adapters import outside_of
@@ -130,6 +131,7 @@ class Run:
         self.judges = Judges(
             read_settings(CONFIGURATION),
             grace=120.0 + (plan.storm.skew_seconds * 2 if plan.storm.skews else 0.0),
+            burst=int(plan.conditions.parameters.get("WixCallBurst", BURST)),
         )
         self.workload = Workload(
             plan.shape,

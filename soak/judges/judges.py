@@ -21,7 +21,7 @@ from soak.inputs import (
     VersionAdded,
     VersionDecided,
 )
-from soak.judges.budget import BudgetJudge
+from soak.judges.budget import BURST, BudgetJudge
 from soak.judges.counts import CountJudge
 from soak.judges.deliveries import DeliveryJudge, Made
 from soak.judges.expected import Row
@@ -68,14 +68,17 @@ class Judges:
         settings: The configuration.
         grace: Seconds by which clocks may be wrong and calls late, for messages.
         allowance: Calls by which arrivals at Wix may bunch up above the budget's grants.
+        burst: Calls that the budget grants at once.
     """
 
-    def __init__(self, settings: Settings, grace: float = 120.0, allowance: int = 15) -> None:
+    def __init__(
+        self, settings: Settings, grace: float = 120.0, allowance: int = 15, burst: int = BURST
+    ) -> None:
         self._settings = settings
         self._running = Findings()
         self.world = World()
         self.people = People()
-        self.budget = BudgetJudge(self._running, allowance)
+        self.budget = BudgetJudge(self._running, allowance, burst=burst)
         self.counts = CountJudge(self._running)
         self._row_judge = RowJudge(self.world, self._running)
         self._files = FileJudge(self.world, self._running)
