@@ -14,7 +14,7 @@ from time import process_time
 from soak.kernel import virtual_time
 from soak.malformed import MalformedReport, play_malformed
 from soak.report import Effort, summarize_run
-from soak.run import Plan, Run
+from soak.run import Plan, Run, stormy_conditions
 from soak.traffic.shape import full_size, short_form
 from soak.traffic.storms import Storm, scaled
 
@@ -41,7 +41,8 @@ def main() -> int:
         print(f"seed {seed}: {shape.partners:,} partners", flush=True)
         return _judge_malformed(play_malformed(seed, shape, arguments.malformed, show))
     print(f"seed {seed}: {shape.partners:,} partners, {shape.events:,} events", flush=True)
-    with Run(Plan(seed, shape, scaled(Storm(), arguments.storm)), show) as run:
+    storm = scaled(Storm(), arguments.storm)
+    with Run(Plan(seed, shape, storm, stormy_conditions(storm, shape)), show) as run:
         verdict = run.play()
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         report = summarize_run(run, verdict, Effort(process_time() - begun, memory))

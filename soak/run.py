@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +70,30 @@ class Conditions:
     schedule_twice: float = 0.0
 
 
+def stormy_conditions(storm: Storm, shape: Shape) -> Conditions:
+    """The conditions of a storm: what queues, bus and schedules may do, until it ends.
+
+    Lens is counted seldom: it is read by the hour of 30 days, which is not judged here.
+
+    Args:
+        storm: The storm.
+        shape: The workload, whose time the storm takes.
+    """
+    until = START + shape.seconds * (1 - CALM_SHARE)
+    return Conditions(
+        parameters={"ActivitySchedule": "rate(12 hours)"},
+        chances=Chances(
+            received_twice=storm.doubled,
+            comes_back=storm.doubled / 2,
+            late=storm.late,
+            out_of_order=storm.reordered,
+            until=until,
+        ),
+        deliveries=Deliveries(late=storm.late, twice=storm.doubled, until=until),
+        schedule_twice=storm.doubled,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run is: a seed, a workload, a storm, and how its world differs from a usual one."""
@@ -127,6 +152,8 @@ class Run:
             deliveries=conditions.deliveries,
             schedule_twice=conditions.schedule_twice,
         )
+        self.happened: Counter[str] = Counter()
+        """What happened beside the calls, by kind."""
         self._occasions = occasions
         self.judges = Judges(
             read_settings(CONFIGURATION),
@@ -250,19 +277,27 @@ class Run:
                 self._calm_from,
             )
         world.scheduler.at(self._calm_from, lambda: world.functions.skew_clocks(lambda: 0.0))
+        actions: dict[str, Callable[[Occasion], None]] = {
+            "kill": self._kill,
+            "deployment": lambda _: world.functions.deploy(),
+            "skew": self._skew,
+            "rotation": lambda one: world.rotation.rotate(one.secret),
+            "outage": lambda one: self._faults.begin_outage(one.edge, one.at + one.seconds),
+            "expiry": lambda _: world.grid.expire_cursors(),
+            "replay": lambda _: world.grid.spoil_feed(),
+        }
         schedule_occasions(
             world.scheduler,
             occasions,
-            {
-                "kill": self._kill,
-                "deployment": lambda _: world.functions.deploy(),
-                "skew": self._skew,
-                "rotation": lambda one: world.rotation.rotate(one.secret),
-                "outage": lambda one: self._faults.begin_outage(one.edge, one.at + one.seconds),
-                "expiry": lambda _: world.grid.expire_cursors(),
-                "replay": lambda _: world.grid.spoil_feed(),
-            },
+            {what: self._counted(what, action) for what, action in actions.items()},
         )
+
+    def _counted(self, what: str, action: Callable[[Occasion], None]) -> Callable[[Occasion], None]:
+        def act(occasion: Occasion) -> None:
+            self.happened[what] += 1
+            action(occasion)
+
+        return act
 
     def _kill(self, _: Occasion) -> None:
         self.world.functions.kill_one()
