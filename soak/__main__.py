@@ -11,10 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
+from soak import planted
 from soak.kernel import virtual_time
 from soak.malformed import MalformedReport, play_malformed
 from soak.report import Effort, summarize_run
 from soak.run import Plan, Run, stormy_conditions
+from soak.schedules import __main__ as schedules
 from soak.traffic.shape import full_size, short_form
 from soak.traffic.storms import Storm, scaled
 
@@ -28,6 +30,12 @@ def main() -> int:
         environment = {**os.environ, "PYTHONHASHSEED": HASH_SEED}
         os.execve(sys.executable, [sys.executable, "-m", "soak", *sys.argv[1:]], environment)
     arguments = _read_arguments()
+    if arguments.planted:
+        return planted.main()
+    if arguments.schedules:
+        wanted_worlds = ["--count", str(arguments.schedules), "--jobs", str(arguments.jobs)]
+        first = ["--first", arguments.seed] if arguments.seed else []
+        return schedules.main([*wanted_worlds, *first])
     shape = short_form() if arguments.short else full_size()
     wanted = {"partners": arguments.partners, "events": arguments.events}
     shape = replace(shape, **{name: value for name, value in wanted.items() if value is not None})
@@ -79,6 +87,11 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--malformed", type=int, metavar="N", help="publish a world with N malformed records"
     )
+    parser.add_argument(
+        "--planted", action="store_true", help="plant faults in the product, and let them be found"
+    )
+    parser.add_argument("--schedules", type=int, metavar="N", help="play N small worlds")
+    parser.add_argument("--jobs", type=int, default=1, help="processes for small worlds")
     parser.add_argument("--report", type=Path, help="file that gets the figures as Markdown")
     return parser.parse_args()
 

@@ -137,14 +137,17 @@ class FakeMedia:
     """Implements ``MediaLibrary`` and ``ShownFiles``.
 
     A new file is READY at once unless ``slow``. The next ``lose`` uploads succeed without a
-    response. ``effect`` is called before and after each action.
+    response; with ``late``, their files are there after :meth:`land` only. ``effect`` is called
+    before and after each action.
     """
 
     kept: dict[str, tuple[MediaFile, bytes, NewFile, float]] = field(default_factory=dict)
     slow: bool = False
     fail: bool = False
     lose: int = 0
+    late: bool = False
     uploads: int = 0
+    underway: dict[str, tuple[MediaFile, bytes, NewFile, float]] = field(default_factory=dict)
     calls: int = 0
     clock: Callable[[], float] = lambda: 0.0
     effect: Callable[[str], None] = lambda _: None
@@ -159,12 +162,18 @@ class FakeMedia:
             FileState.PENDING if self.slow else FileState.FAILED if self.fail else FileState.READY
         )
         file = MediaFile(f"file-{self.uploads}.pdf", state, len(content), frozenset({new.label}))
-        self.kept[file.file_id] = file, content, new, self.clock()
+        arriving = self.underway if self.lose and self.late else self.kept
+        arriving[file.file_id] = file, content, new, self.clock()
         self.effect("after upload")
         if self.lose:
             self.lose -= 1
-            raise Unavailable(system="files")
+            raise Unavailable(system="files", ambiguous=True)
         return file
+
+    def land(self) -> None:
+        """Let the uploads arrive that are late."""
+        self.kept |= self.underway
+        self.underway.clear()
 
     def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:
         self.calls += 1

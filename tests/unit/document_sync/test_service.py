@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gridwix.document_sync.files import LATEST_ARRIVAL
 from gridwix.errors import RowHeld, SourceBehind, Unavailable
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
@@ -351,16 +352,33 @@ def test_upload_without_an_answer_is_found_again_and_not_repeated() -> None:
     report = bench.publish(newer)
     assert isinstance(report.failure(change_of(newer)), Unavailable)
 
+    bench.now += LATEST_ARRIVAL
     bench.publish(newer)
 
-    assert (bench.shown(), bench.media.uploads) == (TWO, 2)
-    assert bench.is_tidy()
+    assert (bench.shown(), bench.media.uploads, bench.is_tidy()) == (TWO, 2, True)
+
+
+def test_upload_that_arrives_after_its_time_out_is_found_and_not_left_over() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.media.lose, bench.media.late = 1, True
+    bench.publish(newer)
+
+    bench.now += LATEST_ARRIVAL / 2
+    report = bench.publish(newer)
+    bench.media.land()
+    bench.now += LATEST_ARRIVAL
+    bench.publish(newer)
+
+    assert isinstance(report.failure(change_of(newer)), RowHeld)
+    assert (bench.shown(), bench.media.uploads, bench.is_tidy()) == (TWO, 2, True)
 
 
 def test_file_that_has_to_go_is_not_taken_for_the_one_that_is_looked_for() -> None:
     bench = Bench()
     bench.media.lose = 1
     bench.publish(bench.library.put(document(), ONE))
+    bench.now += LATEST_ARRIVAL
     withdrawn = bench.library.change("doc_1", status="withdrawn")
     bench.media.effect = lambda what: (
         (_ for _ in ()).throw(KeyboardInterrupt) if what == "before remove" else None

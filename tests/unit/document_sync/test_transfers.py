@@ -31,6 +31,7 @@ IN_STATE: Mapping[TransferState, Transfer] = {
 TRANSITIONS: Mapping[str, Callable[[Transfer], Transfer]] = {
     "start_copy": lambda transfer: transfer.start_copy(CONTENT, now=2.0, until=332.0),
     "release_copy": lambda transfer: transfer.release_copy(),
+    "await_upload": lambda transfer: transfer.await_upload(61.0),
     "confirm_upload": lambda transfer: transfer.confirm_upload("new"),
     "discard_arrival": lambda transfer: transfer.discard_arrival(),
     "switch_to_arrived": lambda transfer: transfer.switch_to_arrived(),

@@ -13,7 +13,7 @@ from gridwix.document_sync.copying import Copier, media_label
 from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferStore
 from gridwix.document_sync.projection import wanted_version
 from gridwix.document_sync.transfers import FileIdentity, Transfer
-from gridwix.errors import BudgetExhausted, FileRefused, GridwixError, RowHeld
+from gridwix.errors import BudgetExhausted, FileRefused, GridwixError, RowHeld, Unavailable
 from gridwix.mapping.documents import is_private
 from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
@@ -21,6 +21,9 @@ from gridwix.ports import Clock
 
 CLOCK_SKEW = 300.0
 """Seconds by which the portal's clock may differ from ours."""
+
+LATEST_ARRIVAL = 60.0
+"""Seconds after a lost response within which the media library may still take the upload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +264,10 @@ class DocumentFiles:
             # Nothing was sent, so there is nothing to search for.
             self._save(held.discard_arrival())
             raise
-        except GridwixError:
-            self._save(held.release_copy())
+        except GridwixError as error:
+            is_uncertain = isinstance(error, Unavailable) and error.ambiguous
+            latest = self._clock() + LATEST_ARRIVAL
+            self._save(held.await_upload(latest) if is_uncertain else held.release_copy())
             raise
         # A file in any other state than READY, FAILED included, is followed up by the next run.
         state = FileState.READY if file.state is FileState.READY else FileState.PENDING

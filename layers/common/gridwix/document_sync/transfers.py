@@ -91,6 +91,7 @@ class Transfer(TransferModel):
     =================  =======  ===========  ===========  ========
     start_copy         copying  -            -            -
     release_copy       idle     unconfirmed  unconfirmed  uploaded
+    await_upload       -        copying      -            -
     confirm_upload     -        uploaded     uploaded     -
     discard_arrival    idle     idle         idle         idle
     switch_to_arrived  -        -            -            idle
@@ -165,6 +166,15 @@ class Transfer(TransferModel):
         library first.
         """
         return self.model_copy(update={"held_until": None})
+
+    def await_upload(self, until: float) -> "Transfer":
+        """Keep the copy lease until a time (Unix seconds), after an upload without a response.
+
+        The media library may take the upload later than its sender gave up. An attempt before that
+        would not find it, and upload the file a second time.
+        """
+        self._require(TransferState.COPYING)
+        return self.model_copy(update={"held_until": until})
 
     def confirm_upload(self, file_id: str, duplicates: Iterable[str] = ()) -> "Transfer":
         """Record that the media library has the arriving file, and release the copy lease.
