@@ -465,7 +465,9 @@ class Community:
         )
 
     def _store_changes(self, kind: str, current: Document, changes: Document) -> Document:
-        changed = {**current, **changes, "version": current["version"] + 1, "updatedAt": self.now()}
+        # A tombstone's two times are one.
+        now = changes.get("deletedAt") or self.now()
+        changed = {**current, **changes, "version": current["version"] + 1, "updatedAt": now}
         self.store.put(kind, changed)
         return changed
 

@@ -126,7 +126,7 @@ def test_log_that_may_not_be_read_is_a_fault_with_its_code() -> None:
 
 
 def _take_in() -> None:
-    intake: Any = SimpleNamespace(run=lambda *_: IntakeReport())
+    intake: Any = SimpleNamespace(run=lambda *_, **__: IntakeReport())
     IntakeQueue(lambda: intake, Redelivery, NO_DEADLINE).process({"Records": []})
 
 

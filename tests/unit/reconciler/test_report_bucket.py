@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from gridwix.errors import Forbidden, Unavailable, UpstreamError
+from gridwix.errors import Forbidden, Throttled, Unavailable, UpstreamError
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import RUN_MESSAGE, FullPage, Phase
 from gridwix.reconciler.continuation import SqsContinuation
@@ -63,7 +63,7 @@ def test_bucket_that_does_not_exist_is_an_upstream_error(s3: "S3Client") -> None
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "kind"), [("AccessDenied", 403, Forbidden), ("SlowDown", 503, Unavailable)]
+    ("code", "status", "kind"), [("AccessDenied", 403, Forbidden), ("SlowDown", 503, Throttled)]
 )
 def test_refusal_of_s3_becomes_ours(code: str, status: int, kind: type[Exception]) -> None:
     client = boto3.client(

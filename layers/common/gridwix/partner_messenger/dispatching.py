@@ -190,12 +190,15 @@ class Dispatcher:
         )
 
     def _reaches_members(self, dispatch: Dispatch) -> bool:
-        """True for an occasion of a campaign that has a channel to members."""
-        campaign = self._configuration.campaigns.get(dispatch.campaign)
+        """True for an occasion that may be expanded into dispatches to members."""
+        campaigns = self._configuration.campaigns
+        campaign = campaigns.get(dispatch.campaign)
         return (
             dispatch.channel is None
             and campaign is not None
+            and campaign.status != "paused"
             and not PERSONAL.isdisjoint(campaign.channels)
+            and self._now() - dispatch.since <= max_dispatch_age(dispatch.campaign, campaigns)
         )
 
     def _can_repeat(self, dispatch: Dispatch) -> bool:
