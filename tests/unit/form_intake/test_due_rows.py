@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gridwix.errors import BudgetExhausted, Throttled, Unavailable
+from gridwix.errors import BudgetExhausted, Refused, Throttled, Unavailable
 from gridwix.form_intake.due_rows import PAGE
-from gridwix.models.deadline import NO_DEADLINE
+from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.submissions import Stage, Submission
 from tests.factories import BALTIC
 from tests.fakes.deadlines import PASSED
@@ -272,6 +272,38 @@ def test_request_that_cannot_be_read_delays_no_other_row() -> None:
     assert (found.row("sub-1")["number"], due(found)) == ("CR-1", [])
 
 
+def test_request_that_trading_grid_refuses_to_show_delays_no_other_request() -> None:
+    found = bench()
+    found.accept("sub-1")
+    found.accept("sub-2", values=VALUES)
+    found.portal.troubles = [Trouble(BudgetExhausted(wait=20))]
+    found.intake.run()
+    read = found.desk.record
+    first = next(iter(found.desk.records))
+
+    def refuse_first(record: str) -> object:
+        if record == first:
+            raise Refused(system="trading_grid", status=422)
+        return read(record)
+
+    found.desk.record = refuse_first  # type: ignore[method-assign, assignment]
+
+    found.intake.run()
+
+    assert len(due(found)) == 1
+
+
+def test_row_that_wix_refuses_is_tried_once_and_named() -> None:
+    found = follow_up("issue-comment", COMMENT)
+    found.portal.refuse = lambda _: True
+    found.intake.run()
+    calls = found.portal.calls
+
+    found.intake.run()
+
+    assert (found.portal.calls, due(found)) == (calls, [])
+
+
 def test_row_of_a_request_that_has_moved_on_is_written_as_it_is_now() -> None:
     found = question()
     found.portal.troubles = [Trouble(BudgetExhausted(wait=20))]
@@ -307,6 +339,15 @@ def test_late_row_of_an_earlier_state_replaces_nothing() -> None:
     for late in states:
         found.rows.publish_submissions([late], {})
         assert found.row("sub-1")["status"] == "done"
+
+
+def test_first_half_of_the_time_leaves_the_other_half_and_the_reserve() -> None:
+    left = [60.0]
+    first = Deadline(lambda: left[0], reserve=40.0).half()
+
+    assert not first.is_near()
+    left[0] = 50.0
+    assert first.is_near()
 
 
 def test_first_half_of_no_deadline_has_none_either() -> None:

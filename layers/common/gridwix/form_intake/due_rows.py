@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from gridwix.errors import (
     BudgetExhausted,
     GridwixError,
-    NotFound,
     SourceBehind,
     UpstreamError,
 )
@@ -24,6 +23,7 @@ from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.partner_requests.ports import RequestReader, SubmissionInbox
 from gridwix.partner_requests.rows import read_comments
 from gridwix.partner_requests.submissions import Submission
+from gridwix.publication.reconciled import OF_ONE_RECORD
 
 PAGE = 100
 """Due rows that are published together."""
@@ -59,7 +59,7 @@ class DueRows:
         published = self._rows.publish_submissions(submissions, requests)
         try:
             self._inbox.clear_due_rows(
-                one for one in submissions if one.row_due and one.id in published.shown
+                one for one in submissions if one.row_due and one.id in published.settled
             )
         except GridwixError as error:
             return published.report + IntakeReport(not_shown=(error,))
@@ -113,4 +113,6 @@ class DueRows:
 
 def _concerns_all(error: GridwixError) -> bool:
     """Return True for an error that the next row would meet as well."""
-    return isinstance(error, BudgetExhausted | UpstreamError) and not isinstance(error, NotFound)
+    return isinstance(error, BudgetExhausted | UpstreamError) and not isinstance(
+        error, OF_ONE_RECORD
+    )

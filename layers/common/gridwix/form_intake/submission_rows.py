@@ -38,10 +38,10 @@ ALWAYS_SHOWN = frozenset({HoldReason.REFUSED, HoldReason.UNREADABLE})
 
 @dataclass(frozen=True, slots=True)
 class PublishedRows:
-    """``shown`` are the ids of the submissions whose rows are on the portal now."""
+    """``settled``: ids of the submissions whose rows are on the portal now, or were refused."""
 
     report: IntakeReport
-    shown: frozenset[str] = frozenset()
+    settled: frozenset[str] = frozenset()
 
 
 class SubmissionRows(RequestRows):
@@ -78,7 +78,8 @@ class SubmissionRows(RequestRows):
             return PublishedRows(IntakeReport(not_shown=(error,)))
         # One failed call defers many rows with the same error, which is reported once.
         reasons = dict.fromkeys({**errors, **published.reasons}.values())
-        done = (Verdict.WRITTEN, Verdict.UNCHANGED)
+        # A refused row is stored with Wix's reason. Trying it every minute would use up calls.
+        done = (Verdict.WRITTEN, Verdict.UNCHANGED, Verdict.REFUSED)
         return PublishedRows(
             IntakeReport(unknown=texts.unknown, not_shown=tuple(reasons)),
             frozenset(

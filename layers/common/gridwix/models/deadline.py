@@ -30,15 +30,18 @@ class Deadline:
         return self.remaining() <= self.reserve
 
     def half(self) -> "Deadline":
-        """The deadline of a first part, which may take half of the time that is left.
+        """The deadline of a first part, which may take half of the time that is left above the
+        reserve.
 
         >>> Deadline(remaining=lambda: 30.0, reserve=20.0).half().reserve
-        20.0
+        25.0
         >>> Deadline(remaining=lambda: 60.0, reserve=20.0).half().reserve
-        30.0
+        40.0
         """
         left = self.remaining()
-        return self if math.isinf(left) else Deadline(self.remaining, max(self.reserve, left / 2))
+        if math.isinf(left):
+            return self
+        return Deadline(self.remaining, self.reserve + max(0.0, left - self.reserve) / 2)
 
 
 NO_DEADLINE = Deadline(remaining=lambda: math.inf, reserve=0.0)

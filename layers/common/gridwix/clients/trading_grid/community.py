@@ -239,6 +239,8 @@ class CommunityClient(
     def document_ids(self, page: str | None) -> tuple[Sequence[str], str | None]:
         """One page of all documents' ids, and the next page's cursor (None after the last).
 
+        Tombstones are left out: a gateway need not show them by themselves.
+
         Raises CursorExpired for a cursor that is too old.
         """
         operation = "list of documents"
@@ -247,11 +249,12 @@ class CommunityClient(
         )
         found: list[str] = []
         for item in items:
-            identifier = json_object(item).get("id")
-            if _is_nonempty_text(identifier):
-                found.append(identifier)
-            else:
+            members = json_object(item)
+            identifier = members.get("id")
+            if not _is_nonempty_text(identifier):
                 self._note(RecordFault(record_name("documents", item), "id is none"))
+            elif not members.get("deletedAt"):
+                found.append(identifier)
         return found, next_cursor
 
     def owned_ids(

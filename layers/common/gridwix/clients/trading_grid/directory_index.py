@@ -4,7 +4,7 @@ An index holds the ids of companies, and nothing else of the entries: a director
 thousand of them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from gridwix.clients.trading_grid.directory_entries import (
@@ -30,8 +30,8 @@ type Holder = tuple[CompanyId, frozenset[str]]
 class DirectoryIndex:
     """The companies of each trading address, in the directory's order, and of each identifier."""
 
-    holders: Mapping[str, tuple[Holder, ...]]
-    identifiers: Mapping[tuple[IdentifierScheme, str], frozenset[CompanyId]]
+    holders: Mapping[str, Sequence[Holder]]
+    identifiers: Mapping[tuple[IdentifierScheme, str], Collection[CompanyId]]
 
     def holder(self, address: str, standard: str | None) -> PartnerId | None:
         """The first company with an address; None if none has it, or if it has no id.
@@ -58,18 +58,16 @@ class DirectoryIndex:
 
 def index_entries(entries: list[RawEntry]) -> DirectoryIndex:
     """Index the entries of a directory. ``entries`` is emptied, so that each is freed at once."""
-    holders: dict[str, tuple[Holder, ...]] = {}
-    identifiers: dict[tuple[IdentifierScheme, str], frozenset[CompanyId]] = {}
+    holders: dict[str, list[Holder]] = {}
+    identifiers: dict[tuple[IdentifierScheme, str], set[CompanyId]] = {}
     entries.reverse()
     while entries:
         raw = entries.pop()
         partner = directory_partner(raw)
         for address in dict.fromkeys(partner.trading_addresses):
             holder = (partner.company_id, partner.standards.get(address, NO_STANDARDS))
-            holders[address] = (*holders.get(address, ()), holder)
+            holders.setdefault(address, []).append(holder)
         for scheme in SCHEMES:
             for number in entry_identifiers(raw, scheme):
-                identifiers[scheme, number] = identifiers.get((scheme, number), frozenset()) | {
-                    partner.company_id
-                }
+                identifiers.setdefault((scheme, number), set()).add(partner.company_id)
     return DirectoryIndex(holders, identifiers)
