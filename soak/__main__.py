@@ -39,6 +39,9 @@ def main() -> int:
     shape = short_form() if arguments.short else full_size()
     wanted = {"partners": arguments.partners, "events": arguments.events}
     shape = replace(shape, **{name: value for name, value in wanted.items() if value is not None})
+    if arguments.report is not None:
+        # A path that cannot be written is known before hours of work.
+        arguments.report.touch()
     seed = arguments.seed or f"{int(virtual_time.real_time())}"
     begun = process_time()
 
@@ -55,6 +58,7 @@ def main() -> int:
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         report = summarize_run(run, verdict, Effort(process_time() - begun, memory))
     print(f"\n{report}\n{verdict}", flush=True)
+    print("nothing found" if verdict.ok else "the judges have findings", flush=True)
     if arguments.report is not None:
         arguments.report.write_text(report)
     return 0 if verdict.ok else 1
@@ -81,19 +85,35 @@ def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
     parser.add_argument("--short", action="store_true", help="a form of about two minutes")
     parser.add_argument("--seed", help="decides everything; by default the time of day")
-    parser.add_argument("--partners", type=int, help="number of partners")
-    parser.add_argument("--events", type=int, help="number of events")
-    parser.add_argument("--storm", type=float, default=1.0, help="0: no faults, 2: twice as many")
+    parser.add_argument("--partners", type=_positive, help="number of partners")
+    parser.add_argument("--events", type=_positive, help="number of events")
     parser.add_argument(
-        "--malformed", type=int, metavar="N", help="publish a world with N malformed records"
+        "--storm", type=_strength, default=1.0, help="0: no faults, 2: twice as many"
+    )
+    parser.add_argument(
+        "--malformed", type=_positive, metavar="N", help="publish a world with N malformed records"
     )
     parser.add_argument(
         "--planted", action="store_true", help="plant faults in the product, and let them be found"
     )
-    parser.add_argument("--schedules", type=int, metavar="N", help="play N small worlds")
-    parser.add_argument("--jobs", type=int, default=1, help="processes for small worlds")
+    parser.add_argument("--schedules", type=_positive, metavar="N", help="play N small worlds")
+    parser.add_argument("--jobs", type=_positive, default=1, help="processes for small worlds")
     parser.add_argument("--report", type=Path, help="file that gets the figures as Markdown")
     return parser.parse_args()
+
+
+def _positive(text: str) -> int:
+    """A number above 0. Raises ValueError."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
+def _strength(text: str) -> float:
+    """A number that is not negative. Raises ValueError."""
+    if not (number := float(text)) >= 0:
+        raise ValueError(text)
+    return number
 
 
 if __name__ == "__main__":

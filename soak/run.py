@@ -195,7 +195,7 @@ class Run:
         self.traffic_ended = self.world.scheduler.now
         self._progress("the traffic has ended; what is left settles")
         self.settle()
-        self._progress("everything is compared")
+        self._progress("the reconciler compares everything")
         self.compare()
         return self.verdict()
 
@@ -220,7 +220,10 @@ class Run:
         """
         until = max(self._calm_from, self.traffic_ended + UNDER_WAY)
         self.world.run(max(0.0, until - self.world.scheduler.now))
-        return self.world.run_until_quiet(SETTLING)
+        quiet = self.world.run_until_quiet(SETTLING)
+        if not quiet:
+            self.judges.report_endless(self.world.scheduler.now)
+        return quiet
 
     def compare(self) -> None:
         """Let the reconciler compare and repair everything, and wait for what it began."""

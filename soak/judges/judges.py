@@ -33,7 +33,7 @@ from soak.judges.portal import PortalJudge, Rows
 from soak.judges.running import RowJudge
 from soak.judges.settings import Settings
 from soak.judges.transactions import TransactionJudge
-from soak.judges.verdict import Findings, Verdict
+from soak.judges.verdict import Findings, Kind, Verdict
 from soak.judges.world import World
 
 
@@ -178,6 +178,10 @@ class Judges:
     def observe_report(self, report: Mapping[str, Any]) -> None:
         """Judge a drift report of the reconciler."""
         self.counts.observe_report(report)
+
+    def report_endless(self, at: float) -> None:
+        """Take note that the functions were still at work when they had nothing left to do."""
+        self._running.add(Kind.UNBALANCED, f"messages are still on their way at {at:.0f}")
 
     def running_verdict(self) -> Verdict:
         """The verdict on what happened so far, without what is there in the end."""
