@@ -177,7 +177,8 @@ def pack(item: Mapping[str, Attribute]) -> Packed:
     Raises Refusal if it is larger than an item may be, or a text is no Unicode.
     """
     try:
-        packed = orjson.dumps(item)
+        # A copy: a kept result of orjson holds a buffer of 4 KB.
+        packed = bytes(memoryview(orjson.dumps(item)))
     except orjson.JSONEncodeError as error:
         if not any("B" in attribute for attribute in item.values()):
             raise Refusal("SerializationException", str(error)) from error

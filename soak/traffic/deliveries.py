@@ -90,7 +90,8 @@ class Deliveries:
 
     def _queue(self, event: Mapping[str, Any], delay: float, age: float) -> None:
         # The first attempt takes the event's members as they are now: listeners must not keep them.
-        body = orjson.dumps(event)
+        # A copy: a kept result of orjson holds a buffer of 4 KB.
+        body = bytes(memoryview(orjson.dumps(event)))
         identifier = event["id"]
         self._scheduler.after(delay, lambda: self._attempt(identifier, body, age, 1))
 
