@@ -30,7 +30,7 @@ NAMES = list(all_actions(_NoTwins()))  # type: ignore[arg-type]
 
 
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -205,7 +205,7 @@ operations = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(operations, max_size=40))
 def test_queues_when_used_in_any_order_do_what_motos_do(
     pair: Pair, steps: list[tuple[Any, ...]]
@@ -405,7 +405,7 @@ def comparable(event: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: event[name] for name in event if name not in {"id", "account", "ingestion-time"}}
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(entries, min_size=1, max_size=12))
 def test_bus_when_any_events_are_put_does_what_motos_does(
     buses: Buses, given_entries: list[Any]
