@@ -316,9 +316,18 @@ class Community:
 
     def delete(self, kind: str, identifier: str) -> Document:
         """Turn a record into a tombstone."""
-        return self.change(
-            kind, identifier, {"deletedAt": self.now()}, f"{ENTITY_NAMES[kind]}.updated"
-        )
+        current, now = self.get(kind, identifier), self.now()
+        with self.store.transaction():
+            deleted = self._store_changes(kind, current, {"deletedAt": now, "updatedAt": now})
+            self._append_event(
+                f"{ENTITY_NAMES[kind]}.updated",
+                kind,
+                deleted,
+                f"{kind}/{identifier}",
+                ["deletedAt"],
+                {"deletedAt": current.get("deletedAt")},
+            )
+        return deleted
 
     def add_comment(self, case_id: str, request: Document) -> Document:
         """Add a comment to a case and raise the case's version.
@@ -465,9 +474,9 @@ class Community:
         )
 
     def _store_changes(self, kind: str, current: Document, changes: Document) -> Document:
-        # A tombstone's two times are one.
-        now = changes.get("deletedAt") or self.now()
-        changed = {**current, **changes, "version": current["version"] + 1, "updatedAt": now}
+        changed = {**current, **changes, "version": current["version"] + 1}
+        # The change can say when it was made: a tombstone's two times are one.
+        changed["updatedAt"] = changes.get("updatedAt") or self.now()
         self.store.put(kind, changed)
         return changed
 
