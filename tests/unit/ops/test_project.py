@@ -131,7 +131,6 @@ def test_continuous_integration_runs_the_readmes_commands() -> None:
     assert re.findall(r"^make .*$", script, re.MULTILINE) == [
         "make check",
         "make test",
-        "make soak ARGS=--short",
         "make demo ARGS=--check",
     ]
 
