@@ -15,6 +15,10 @@ BASE ?= main
 
 export SAM_CLI_TELEMETRY := 0
 export UV_NO_PROGRESS := 1
+# As pip does: a company's proxy signs with a certificate that only the system's store has.
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS ?= 1
+endif
 # Images of containers set it, and then each of our many processes compiles again all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
