@@ -11,6 +11,7 @@ from gridwix.form_intake.report import IntakeReport
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.submissions import HoldReason, Outcome
 from gridwix.runtime.observability import logger
+from tests.factories import request
 from tests.fakes.invocation import sqs_record
 from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
@@ -193,3 +194,26 @@ def test_journal_has_each_submission_of_a_run_with_its_record_or_the_reason() ->
         "submissions/sub-2": ("e2", "done", "honeypot", {}),
         "submissions/sub-3": ("e3", "deferred", "upstream_unavailable", {}),
     }
+
+
+def test_metrics_when_requests_are_answered_then_only_new_requests_count_as_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted: dict[str, float] = {}
+    monkeypatch.setattr("gridwix.form_intake.queue.count", counted.__setitem__)
+    made = request("req_1")
+    intake = Intake(
+        IntakeReport(
+            delivered={
+                "new": Outcome("collaboration-requests/req_1", request=made),
+                "answer": Outcome("collaboration-requests/req_2"),
+                "late answer": Outcome("collaboration-requests/req_3", refusal="request_closed"),
+                "comment": Outcome("cases/case_1"),
+                "refused comment": Outcome("cases/case_2", refusal="case_closed"),
+            }
+        )
+    )
+
+    handle(intake, sqs_record("a", {"reason": "schedule"}))
+
+    assert (counted["RequestsMade"], counted["FollowUpsDone"]) == (1, 2)

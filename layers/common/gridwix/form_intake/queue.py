@@ -118,10 +118,8 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
     ) -> None:
         report_time_zones()
         report_build()
-        requests = sum(
-            outcome.record.startswith("collaboration-requests/")
-            for outcome in report.delivered.values()
-        )
+        # An answer to a request has the request as its record, and makes none.
+        requests = sum(outcome.request is not None for outcome in report.delivered.values())
         refusals = Counter(
             outcome.refusal for outcome in report.delivered.values() if outcome.refusal
         )
@@ -142,7 +140,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
         )
         made = {
             "requests": requests,
-            "followUps": len(report.delivered) - requests,
+            "followUps": len(report.delivered) - requests - refusals.total(),
             "notPossible": refusals,
         }
         held = {identifier: reason.value for identifier, reason in report.held.items()}
