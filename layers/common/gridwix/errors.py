@@ -20,6 +20,7 @@
         ├── Forbidden               403
         ├── NotFound                404, 410 of a single record
         ├── Conflict                409, 412, 428
+        │   └── TransactionInFlight DynamoDB is busy with another transaction on the item
         ├── CursorExpired           410 of a list or feed cursor
         └── Refused                 any other 4xx: the request itself is wrong
 
@@ -232,6 +233,17 @@ class Conflict(UpstreamError):
     """409, 412 or 428."""
 
     code = "upstream_conflict"
+
+
+class TransactionInFlight(Conflict):
+    """DynamoDB is busy with another transaction on the item. Nothing was written; a retry may
+    succeed, and botocore makes none.
+
+    Source: TransactionConflictException in
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html.
+    """
+
+    retryable = True
 
 
 class CursorExpired(UpstreamError):

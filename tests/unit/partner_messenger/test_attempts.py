@@ -14,6 +14,7 @@ from gridwix.errors import (
     NotFound,
     NotJson,
     Throttled,
+    TransactionInFlight,
     Unavailable,
 )
 from gridwix.models.ids import PartnerId
@@ -58,6 +59,7 @@ def verdict(
         (TemplateFault("line 1"), DispatchState.FAILED, "template"),
         (NotJson("text"), DispatchState.FAILED, "not_json"),
         (InvalidEvent(), DispatchState.FAILED, "invalid_event"),
+        (TransactionInFlight(system="aws"), DispatchState.PLANNED, "upstream_conflict"),
         (NotFound(system="wix"), DispatchState.FAILED, "upstream_not_found"),
         (Forbidden(system="wix"), DispatchState.PLANNED, "upstream_forbidden"),
         (Throttled(system="wix"), DispatchState.PLANNED, "upstream_throttled"),

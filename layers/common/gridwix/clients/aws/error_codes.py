@@ -13,6 +13,7 @@ from gridwix.errors import (
     NotFound,
     Refused,
     Throttled,
+    TransactionInFlight,
     Unauthenticated,
     Unavailable,
     UpstreamError,
@@ -52,7 +53,7 @@ _CODES: Mapping[str, type[UpstreamError]] = {
     "NoSuchKey": NotFound,
     "ResourceNotFoundException": NotFound,
     "ConditionalCheckFailedException": Conflict,
-    "TransactionConflictException": Conflict,
+    "TransactionConflictException": TransactionInFlight,
 }
 
 
