@@ -83,6 +83,25 @@ def test_to_change_of_a_malformed_event_names_the_attribute(
     assert str(caught.value) == named
 
 
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (["status", "validUntil"], ("status", "validUntil")),
+        (["title", "/status"], ()),
+        (["title", 7], ()),
+        ([f"member{number}" for number in range(51)], ()),
+        ("status", ()),
+    ],
+)
+def test_to_change_names_all_changed_members_or_none(given: Any, named: tuple[str, ...]) -> None:
+    event = cloud_event()
+    event["data"]["changed"] = given
+
+    change = to_change(event, prefix=PREFIX, via="feed")
+
+    assert Change.model_validate(change).changed == named
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: (

@@ -57,6 +57,9 @@ MAX_TYPE = 128
 (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html).
 """
 
+MAX_CHANGED = 50
+"""Maximum number of changed members that a change names. Of more, it names none."""
+
 
 def change_type(cloud_event_type: str, prefix: str) -> str:
     """Event type without the vendor's prefix.
@@ -120,9 +123,10 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
         change["version"] = version
     changed = data.get("changed")
     if isinstance(changed, list):
-        change["changed"] = [
-            name for name in changed[:50] if isinstance(name, str) and _PLAIN.fullmatch(name)
-        ]
+        names = [name for name in changed if isinstance(name, str) and _PLAIN.fullmatch(name)]
+        # A list with gaps would say that the missing members are as they were. An empty one says
+        # that nobody knows.
+        change["changed"] = names if len(names) == len(changed) <= MAX_CHANGED else []
     status = {
         side: value
         for side in ("before", "after")
