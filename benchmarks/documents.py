@@ -44,6 +44,7 @@ from ops.emulator import Emulator
 from tests.factories import change
 from tests.fakes.documents import FakeTransfers
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.refreshes import audience_refreshes
 from tests.fakes.stores import FakeRefusedItems
 
 LARGE = 200 * 1024 * 1024
@@ -174,6 +175,7 @@ def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBud
             files=documents,
             ledger=ledger,
             publisher=publisher,
+            refreshes=audience_refreshes(time.time),
             refused_items=refused,
             configuration=configuration(),
             clock=time.time,

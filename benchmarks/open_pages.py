@@ -61,6 +61,7 @@ from ops.members import link_id
 from ops.portal import run_portal_host
 from ops.waiting import STANDSTILL
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.refreshes import audience_refreshes
 from tests.fakes.stores import FakeRefusedItems
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -406,7 +407,13 @@ def start_hub(pair: EmulatorPair, bell: PortalBell, budget: MemoryBudget) -> Hub
     resyncs = [partner_resync(one) for one in ids]
     first = pair.publisher(budget, ledger, time.time)
     publish_batches(PartnerStatusPublisher(community, ledger, first, configuration()), resyncs)
-    NoticePublisher(community, ledger, first, configuration()).publish(resyncs)
+    NoticePublisher(
+        source=community,
+        ledger=ledger,
+        publisher=first,
+        refreshes=audience_refreshes(time.time),
+        configuration=configuration(),
+    ).publish(resyncs)
     publisher = Publisher(
         collections=pair.wix_client(budget),
         ledger=ledger,
@@ -424,7 +431,13 @@ def start_hub(pair: EmulatorPair, bell: PortalBell, budget: MemoryBudget) -> Hub
     gateway = GatewayClient(
         pair.grid_info["communityBaseUrl"], auth, httpx.Client(timeout=STANDSTILL)
     )
-    notices = NoticePublisher(community, ledger, publisher, configuration())
+    notices = NoticePublisher(
+        source=community,
+        ledger=ledger,
+        publisher=publisher,
+        refreshes=audience_refreshes(time.time),
+        configuration=configuration(),
+    )
     return Hub(pair, gateway, notices, cases)
 
 

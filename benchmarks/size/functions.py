@@ -27,6 +27,7 @@ from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher
 from gridwix.trading_grid_feed.service import FeedReader
 from tests.fakes.documents import FakeMedia, FakeTransfers
+from tests.fakes.refreshes import audience_refreshes
 from tests.fakes.stores import FakeCursors, FakeHandovers, FakeRefusedItems
 
 COMPANY = CompanyId("GC00700011NR")
@@ -123,7 +124,11 @@ def measure_notices(partners: int) -> Figures:
     """``notice_publisher`` in batches of 50, and one resync of the hub: a notice for carriers."""
     grid, portal, ledger = Grid(partners), Portal(), Ledger()
     service = NoticePublisher(
-        grid.client(), ledger.adapter(), publisher(portal, ledger), configuration()
+        source=grid.client(),
+        ledger=ledger.adapter(),
+        publisher=publisher(portal, ledger),
+        refreshes=audience_refreshes(time.time),
+        configuration=configuration(),
     )
     service.publish([_resync(EVERYTHING, None)])
     hub = _calls(grid, portal, ledger)
@@ -148,6 +153,7 @@ def measure_documents(partners: int) -> Figures:
         files=files,
         ledger=ledger.adapter(),
         publisher=publisher(portal, ledger),
+        refreshes=audience_refreshes(time.time),
         refused_items=FakeRefusedItems(),
         configuration=configuration(),
         clock=time.time,

@@ -45,6 +45,7 @@ from ops.waiting import wait_for
 from tests.factories import HUB, change
 from tests.fakes.documents import FakeTransfers
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.refreshes import audience_refreshes
 from tests.fakes.stores import FakeBus, FakeRefusedItems
 from tests.fakes.wire import CountingBudget
 
@@ -98,6 +99,7 @@ class World:
             files=files,
             ledger=self.ledger,
             publisher=publisher,
+            refreshes=audience_refreshes(time.time),
             refused_items=self.refused,
             configuration=configuration(),
             clock=time.time,

@@ -54,6 +54,7 @@ def test_docs_name_every_detail_type() -> None:
     ours = {
         RESYNC_REQUESTED,
         HUB_RESYNC_REQUESTED,
+        events.AUDIENCES_CHANGED,
         TRANSACTION_EXCEPTION,
         POLL_REQUESTED,
         events.FORM_SUBMITTED,

@@ -17,6 +17,7 @@ from tests.factories import BALTIC, change, partner
 from tests.fakes.documents import FakeLibrary, FakeMedia, FakeTransfers
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal
+from tests.fakes.refreshes import FakeRefreshQueue, FakeRefreshStates, audience_refreshes
 from tests.fakes.stores import FakeRefusedItems
 
 HOLD = 330.0
@@ -33,6 +34,8 @@ class Bench:
     portal: FakePortal = field(default_factory=FakePortal)
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     refused: FakeRefusedItems = field(default_factory=FakeRefusedItems)
+    refresh_states: FakeRefreshStates = field(default_factory=FakeRefreshStates)
+    refresh_queue: FakeRefreshQueue = field(default_factory=FakeRefreshQueue)
 
     def __post_init__(self) -> None:
         self.media.clock = self.time
@@ -62,6 +65,9 @@ class Bench:
             files=files,
             ledger=self.ledger,
             publisher=publisher,
+            refreshes=audience_refreshes(
+                self.time, states=self.refresh_states, queue=self.refresh_queue
+            ),
             refused_items=self.refused,
             configuration=configuration(),
             clock=self.time,

@@ -2,15 +2,22 @@
 is deleted.
 """
 
+from itertools import batched
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gridwix.document_sync.files import LATEST_ARRIVAL
+from gridwix.document_sync.service import DocumentReport
 from gridwix.errors import RowHeld, SourceBehind, Unavailable
 from gridwix.mapping.wix_items import item_id
-from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
+from gridwix.models.events import (
+    AUDIENCES,
+    AUDIENCES_CHANGED,
+    HUB_RESYNC_REQUESTED,
+    RESYNC_REQUESTED,
+)
 from gridwix.models.files import FileState
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
@@ -256,7 +263,52 @@ def test_partner_that_comes_to_an_audience_sees_what_is_for_it() -> None:
 
     bench.sync.publish([change("moved", type="partner.updated", subject=moved.record, version=2)])
 
+    assert set(bench.row()["partnerIds"]) == {BALTIC}
+
+    (refresh,) = bench.refresh_queue.take()
+    report = bench.sync.publish([refresh])
+
     assert set(bench.row()["partnerIds"]) == {BALTIC, PRAIRIE_GOLD}
+    assert report.failure(refresh) is None
+
+
+def test_partners_that_change_in_many_batches_cost_one_refresh_and_no_listing() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(audience={"regions": ["EU"]}), ONE))
+    calls = bench.library.calls
+    moves = [
+        change(f"evt_{number}", type="partner.status_changed", subject=f"partners/GC{number}")
+        for number in range(40)
+    ]
+
+    reports = [bench.sync.publish(batch) for batch in batched(moves, 10, strict=True)]
+
+    assert not any(DocumentReport.total(reports).failure(move) for move in moves)
+    assert (bench.library.calls, len(bench.refresh_queue.sent)) == (calls, 1)
+
+
+def test_partner_that_changes_in_the_batch_of_a_refresh_is_part_of_it() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(audience={"regions": ["EU"]}), ONE))
+    bench.sync.publish([change("evt_1", type="partner.created", subject="partners/GC1")])
+    (refresh,) = bench.refresh_queue.take()
+
+    bench.sync.publish([refresh, change("evt_2", type="partner.created", subject="partners/GC2")])
+
+    assert (bench.refresh_queue.sent, bench.refresh_states.state.pending) == ([], "")
+
+
+def test_refresh_is_for_the_documents_that_have_an_audience() -> None:
+    bench = Bench()
+    bench.library.put(document(audience={"regions": ["EU"]}), ONE)
+    bench.library.put(document("doc_2", audience={"all": True}), ONE)
+    bench.library.put(document("doc_3", partnerId=PRAIRIE_GOLD), ONE)
+
+    report = bench.sync.publish(
+        [change("refresh", type=AUDIENCES_CHANGED, subject=AUDIENCES, partnerId=None, version=None)]
+    )
+
+    assert [key.item_id for key in report.verdicts] == ["doc_1"]
 
 
 def test_resync_of_a_partner_publishes_its_documents() -> None:

@@ -2,12 +2,23 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
-from gridwix.mapping.audiences import resolve_audiences
+import pytest
+from pydantic.alias_generators import to_camel
+
+from gridwix.mapping.audiences import (
+    AUDIENCE_MEMBERS,
+    PARTNER_EVENTS,
+    audience_partner_ids,
+    may_change_audiences,
+    resolve_audiences,
+)
+from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.partners import Partner
-from tests.factories import NOW, partner
+from tests.factories import NOW, change, partner
 
 REGIONS = {"EU": ["DE", "LV"]}
 
@@ -62,3 +73,54 @@ def test_version_of_audiences_when_any_partner_changed_then_it_is_the_time_of_th
     )
 
     assert found.version == int(later.timestamp() * 1000)
+
+
+class RecordingPartner:
+    """A partner that records which of its members are read."""
+
+    def __init__(self, one: Partner) -> None:
+        self.read: set[str] = set()
+        self._partner = one
+
+    def __getattr__(self, name: str) -> Any:
+        self.read.add(name)
+        return getattr(self._partner, name)
+
+
+def test_members_that_may_change_audiences_are_those_that_an_audience_reads() -> None:
+    """A partner that is in no audience has each of its members read."""
+    recorded: Any = RecordingPartner(partner("GC1", country="US", role="carrier"))
+
+    audience_partner_ids(
+        Audience(partner_ids=("GC2",), roles=("supplier",), regions=("EU",)), [recorded], REGIONS
+    )
+
+    # Its id never changes.
+    wire = {to_camel(name) for name in recorded.read - {"partner_id"}}
+    assert wire == AUDIENCE_MEMBERS
+    assert wire <= {field.alias for field in Partner.model_fields.values()}
+
+
+@pytest.mark.parametrize(
+    ("fields", "may"),
+    [
+        ({"type": "partner.created", "changed": ["name"]}, True),
+        ({"type": "partner.status_changed", "changed": []}, True),
+        ({"type": "partner.updated", "changed": []}, True),
+        ({"type": "partner.updated", "changed": ["name", "transactionTypes"]}, False),
+        *(
+            ({"type": "partner.updated", "changed": ["name", member]}, True)
+            for member in sorted(AUDIENCE_MEMBERS)
+        ),
+        ({"type": "partner.resync_requested"}, False),
+        ({"type": "case.updated", "changed": ["status"]}, False),
+    ],
+)
+def test_change_may_change_audiences_unless_it_names_only_other_members(
+    fields: dict[str, Any], may: bool
+) -> None:
+    assert may_change_audiences(change("evt_1", subject="partners/GC1", **fields)) is may
+
+
+def test_partner_events_are_all_types_of_a_partner() -> None:
+    assert {one for one in KNOWN_TYPES if one.startswith("partner.")} == PARTNER_EVENTS

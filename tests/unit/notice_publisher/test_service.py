@@ -5,16 +5,19 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.errors import SourceBehind
+from gridwix.errors import SourceBehind, Unavailable
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.portal.collection_ids import SERVICE_NOTICES
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, comment, notice, partner
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal
+from tests.fakes.refreshes import FakeRefreshQueue, audience_refreshes
 from tests.fakes.stores import FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
 
@@ -30,7 +33,14 @@ class Bench:
             clock=lambda: 0.0,
             hold=90,
         )
-        self.notices = NoticePublisher(self.grid, self.ledger, publisher, configuration())
+        self.refresh_queue = FakeRefreshQueue()
+        self.notices = NoticePublisher(
+            source=self.grid,
+            ledger=self.ledger,
+            publisher=publisher,
+            refreshes=audience_refreshes(queue=self.refresh_queue),
+            configuration=configuration(),
+        )
         self.grid.put(partner(country="US"), partner(BALTIC, country="EE"))
 
     def issue(self, identifier: str = "case_1") -> dict[str, Any]:
@@ -126,13 +136,45 @@ def test_publish_when_a_partner_moves_into_the_audience_lets_it_see_the_notice()
     )
     moved = partner(version=2, country="DE", updatedAt=NOW.replace(year=2027))
     bench.grid.put(moved)
-    writes = len(bench.portal.writes)
+    writes, calls = len(bench.portal.writes), bench.grid.calls
 
     report = bench.notices.publish([of(moved, "evt_1", type="partner.updated")])
 
+    assert report.failure(of(moved, "evt_1", type="partner.updated")) is None
+    assert (bench.grid.calls, len(bench.portal.writes)) == (calls, writes)
+
+    (refresh,) = bench.refresh_queue.take()
+    report = bench.notices.publish([refresh])
+
     assert bench.notice()["partnerIds"] == [BALTIC, PRAIRIE_GOLD]
     assert len(bench.portal.writes) == writes + 1
-    assert report.failure(of(moved, "evt_1", type="partner.updated")) is None
+    assert report.failure(refresh) is None
+    key = RowKey(SERVICE_NOTICES, item_id("ntc_1"))
+    assert bench.ledger.read([key])[key].origin == refresh.event_id
+
+
+def test_publish_of_a_partner_whose_audiences_are_as_they_were_asks_for_nothing() -> None:
+    bench = Bench()
+    bench.grid.put(notice(audience={"regions": ["EU"]}))
+
+    bench.notices.publish(
+        [of(partner(version=2), type="partner.updated", changed=["name", "transactionTypes"])]
+    )
+
+    assert (bench.refresh_queue.sent, bench.grid.calls) == ([], 0)
+
+
+def test_publish_when_a_refresh_cannot_be_sent_then_only_the_partner_waits_for_it() -> None:
+    bench, opened, moved = Bench(), case(), partner(version=2, country="DE")
+    bench.grid.put(opened, moved)
+    bench.refresh_queue.fails = 1
+    waits, other = of(moved, "evt_1", type="partner.updated"), of(opened, "evt_2")
+
+    report = bench.notices.publish([waits, other])
+
+    assert isinstance(report.failure(waits), Unavailable)
+    assert report.failure(other) is None
+    assert bench.issue()["number"] == opened.number
 
 
 def test_publish_when_a_partner_is_to_be_read_anew_reads_all_its_cases() -> None:

@@ -72,6 +72,7 @@ from tests.fakes.intake import FakeInbox
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal
 from tests.fakes.reconciliation import FakeContinuation, FakeSources
+from tests.fakes.refreshes import audience_refreshes
 from tests.fakes.stores import FakeBus, FakeCursors, FakeHandovers, FakeRefusedItems
 from tests.fakes.wire import ManualClock, Sleeper, Wire, open_auth
 
@@ -206,9 +207,13 @@ def publish_status(world: World, changes: Sequence[Change]) -> ChangeReport:
 
 
 def publish_notices(world: World, changes: Sequence[Change]) -> ChangeReport:
-    return NoticePublisher(world.source, world.ledger, world.publisher(), configuration()).publish(
-        changes
-    )
+    return NoticePublisher(
+        source=world.source,
+        ledger=world.ledger,
+        publisher=world.publisher(),
+        refreshes=audience_refreshes(),
+        configuration=configuration(),
+    ).publish(changes)
 
 
 def sync_onboarding(world: World, changes: Sequence[Change]) -> ChangeReport:
@@ -251,6 +256,7 @@ def sync_documents(world: World, changes: Sequence[Change]) -> ChangeReport:
         files=files,
         ledger=world.ledger,
         publisher=world.publisher(),
+        refreshes=audience_refreshes(),
         refused_items=world.refused,
         configuration=configuration(),
         clock=lambda: 0.0,

@@ -70,6 +70,7 @@ from tests.fakes.intake import FakeInbox
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal
 from tests.fakes.reconciliation import FakeContinuation, FakeDocuments, FakeRows
+from tests.fakes.refreshes import audience_refreshes
 from tests.fakes.stores import FakeBus, FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
 from tests.unit.document_sync.documents_bench import change_of
@@ -143,7 +144,13 @@ class World:
         self.status = PartnerStatusPublisher(
             self.grid, self.ledger, self._publisher(), configuration()
         )
-        self.notices = NoticePublisher(self.grid, self.ledger, self._publisher(), configuration())
+        self.notices = NoticePublisher(
+            source=self.grid,
+            ledger=self.ledger,
+            publisher=self._publisher(),
+            refreshes=audience_refreshes(),
+            configuration=configuration(),
+        )
         steps = Publisher(
             collections=shared,
             ledger=self.ledger,
@@ -187,6 +194,7 @@ class World:
             files=files,
             ledger=self.ledger,
             publisher=self._publisher(),
+            refreshes=audience_refreshes(),
             refused_items=refused,
             configuration=configuration(),
             clock=clock,

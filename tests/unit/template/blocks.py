@@ -66,8 +66,8 @@ class Consumer:
 
     ``retention`` is in seconds, ``receives`` counts deliveries before the dead-letter queue.
     ``refused_rows``: it has an alarm on rows that Wix refuses. ``sends_to_itself``: it continues a
-    long run, or repeats something, with a message to its own queue. ``fed_by_functions``: no rule
-    and no schedule sends to its queue.
+    long run, or does something later, with a message to its own queue. ``fed_by_functions``: no
+    rule and no schedule sends to its queue.
     """
 
     name: str
@@ -94,12 +94,18 @@ CONSUMERS = (
     ),
     Consumer(name="StatusPublisher", refused_rows=True),
     Consumer(name="OnboardingSync", refused_rows=True),
-    Consumer(name="NoticePublisher", refused_rows=True),
+    # It gathers changes of partners: a message to itself resolves all audiences.
+    Consumer(name="NoticePublisher", refused_rows=True, sends_to_itself=True),
     Consumer(name="CaseOpener"),
     Consumer(name="FormIntake", refused_rows=True),
     Consumer(name="RequestPublisher", refused_rows=True),
-    # One large file may take minutes.
-    Consumer(name="DocumentSync", age=AgeAlarm(threshold=900), refused_rows=True),
+    # One large file may take minutes. It gathers changes of partners, too.
+    Consumer(
+        name="DocumentSync",
+        age=AgeAlarm(threshold=900),
+        refused_rows=True,
+        sends_to_itself=True,
+    ),
     Consumer(name="PartnerMessenger"),
     # Whoever writes rows sends to it, and it sends each ring to itself again.
     Consumer(name="PortalRinger", sends_to_itself=True, fed_by_functions=True),

@@ -53,6 +53,12 @@ def table_with(key: str, *index: str) -> Callable[[OneAtATime], str]:
 
 
 KINDS: Mapping[ItemKind, StoredKind] = {
+    ItemKind.AUDIENCE_REFRESH: StoredKind(
+        "BudgetTable",
+        table_with("site"),
+        items.write_audience_refresh,
+        lambda client, table: items.refresh_states(client, table).read(),
+    ),
     ItemKind.BUDGET: StoredKind(
         "BudgetTable",
         table_with("site"),

@@ -15,6 +15,7 @@ from gridwix.clients.aws.edge import add_handover, remember_once
 from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.aws.refresh_states import DynamoDBRefreshStates
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.clients.aws.signed import AwsResponse, Service, SignedCaller
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
@@ -35,6 +36,7 @@ from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.partner_requests.orders import RequestOrder, StepOrder
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Outcome
+from gridwix.publication.audience_refreshes import RefreshState
 from gridwix.publication.models import Claim, Publication, RowKey, Versions
 from gridwix.wix_webhook.endpoint import AwsWixEdge, WixEdgeSettings
 from gridwix.wix_webhook.submissions import NewSubmission
@@ -74,6 +76,15 @@ class BotoCaller(SignedCaller):
                 raise
             return AwsResponse(expected_code, cast(dict[str, Any], error.response))
         return AwsResponse("", members)
+
+
+def refresh_states(client: "DynamoDBClient", table: str) -> DynamoDBRefreshStates:
+    return DynamoDBRefreshStates(client, table, "document_sync")
+
+
+def write_audience_refresh(client: "DynamoDBClient", table: str) -> None:
+    state = RefreshState("audiences-document_sync-1780000015250", NOW + 15, NOW - 1, 0.75)
+    refresh_states(client, table).save(state)
 
 
 def budget(client: "DynamoDBClient", table: str) -> DynamoDBCallBudget:

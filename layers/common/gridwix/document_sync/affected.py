@@ -17,9 +17,6 @@ from gridwix.publication.models import RowKey
 
 DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
 
-AUDIENCE_EVENTS = frozenset({"partner.created", "partner.updated", "partner.status_changed"})
-"""Changes of a partner that may change who is in the audience of a shared document."""
-
 
 @dataclass(frozen=True, slots=True)
 class AffectedDocument:
@@ -135,15 +132,15 @@ def row_key(document_id: str) -> RowKey:
 
 
 def _list_documents(changes: Iterable[Change], source: DocumentReader) -> _ListedDocuments:
-    """List the documents of changes that concern a partner, an audience or the whole hub."""
+    """List the documents of changes that concern a partner, all audiences or the whole hub."""
     hub_changes = [
-        change for change in changes if change.is_hub_resync or change.type in AUDIENCE_EVENTS
+        change for change in changes if change.is_hub_resync or change.is_audience_refresh
     ]
     shared = _list_shared_documents(source) if hub_changes else Listing[Document]()
     links: list[_Link] = []
     for document in shared.records:
         for change in hub_changes:
-            # A change of a partner can affect only the documents that have an audience.
+            # An audience refresh is for the documents that have an audience.
             if change.is_hub_resync or has_audience(document):
                 links += _links(change, document.record)
     owners = {

@@ -29,6 +29,7 @@ from gridwix.models.events import Change
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.models.wix import Refusal
 from gridwix.ports import Clock
+from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.changes import ChangeReport, PreparedRows
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger, RefusedItems
@@ -80,6 +81,7 @@ class DocumentSync:
         files: Files of the media library.
         ledger: Publication ledger of the rows.
         publisher: Writes the rows.
+        refreshes: Has audiences resolved again after changes of partners.
         refused_items: Stores refused files for operators.
         configuration: Labels, sentences and audiences.
         clock: Unix seconds.
@@ -93,6 +95,7 @@ class DocumentSync:
         files: DocumentFiles,
         ledger: PublicationLedger,
         publisher: Publisher,
+        refreshes: AudienceRefreshes,
         refused_items: RefusedItems,
         configuration: Configuration,
         clock: Clock,
@@ -102,6 +105,7 @@ class DocumentSync:
         self._files = files
         self._ledger = ledger
         self._publisher = publisher
+        self._refreshes = refreshes
         self._refused_items = refused_items
         self._configuration = configuration
         self._clock = clock
@@ -112,7 +116,8 @@ class DocumentSync:
     ) -> DocumentReport:
         """Publish every document that the changes affect, as far as its file is usable.
 
-        The others are finished by :meth:`resume_transfers`.
+        The others are finished by :meth:`resume_transfers`. The documents that a change of a
+        partner affects are published by an audience refresh, which is among later changes.
 
         Args:
             changes: The changes of a batch.
@@ -121,13 +126,16 @@ class DocumentSync:
         Raises:
             UpstreamError: What all documents need cannot be read. Nothing was done.
         """
-        affected = find_affected_documents(changes, self._source)
-        snapshot = self._files.load(
-            [one.document_id for one in affected.documents],
-            [one.document_id for one in affected.documents if one.recheck],
-        )
-        origin = changes[0].event_id if changes else ""
-        return self._sync(affected, snapshot, origin, deadline)
+        gathered = self._refreshes.gather(changes)
+        with self._refreshes.pass_of(changes):
+            affected = find_affected_documents(changes, self._source)
+            snapshot = self._files.load(
+                [one.document_id for one in affected.documents],
+                [one.document_id for one in affected.documents if one.recheck],
+            )
+            origin = changes[0].event_id if changes else ""
+            report = self._sync(affected, snapshot, origin, deadline)
+        return DocumentReport.total([gathered, report])
 
     def resume_transfers(self, deadline: Deadline = NO_DEADLINE) -> DocumentReport:
         """Continue every unfinished transfer: switch to a file that is ready, delete a former one.

@@ -11,7 +11,7 @@ from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
 from gridwix.runtime.media import media
-from gridwix.runtime.publication import ledger, publisher
+from gridwix.runtime.publication import audience_refreshes, ledger, publisher
 from gridwix.runtime.refused_items import refused_items
 from gridwix.runtime.trading_grid import community
 
@@ -36,6 +36,7 @@ def document_sync() -> DocumentSync:
         ),
         ledger=kept,
         publisher=publisher(settings, kept, "document_sync"),
+        refreshes=audience_refreshes(settings, "document_sync"),
         refused_items=refused_items(),
         configuration=rules,
         clock=time.time,

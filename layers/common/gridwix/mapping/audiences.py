@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.audiences import Audience
@@ -15,6 +16,12 @@ MAX_AUDIENCE = 10_000
 """Number of partners in the audience of one row up to which it certainly stays below Wix's 500 KB.
 A larger row is refused, and stored as a refused item.
 """
+
+AUDIENCE_MEMBERS = frozenset({"country", "deletedAt", "role", "status"})
+"""Members of a partner, as events name them, on which audiences depend."""
+
+PARTNER_EVENTS = frozenset({"partner.created", "partner.updated", "partner.status_changed"})
+"""Types of the changes of a partner."""
 
 AUDIENCE_RECORD = "audience/partners"
 """Record that stands for all partners in the version vector of a restricted row. Its version is the
@@ -63,6 +70,26 @@ def resolve_audiences[Key](
                 elif known:
                     del members[key][partner.partner_id]
     return ResolvedAudiences({key: tuple(sorted(found)) for key, found in members.items()}, newest)
+
+
+def may_change_audiences(change: Change) -> bool:
+    """Tell whether a change may bring a partner into an audience, or out of one.
+
+    An update of other members than ``AUDIENCE_MEMBERS`` cannot. One that names no members may.
+
+    >>> update = {"type": "partner.updated", "subject": "partners/GC1"}
+    >>> may_change_audiences(Change.model_construct(**update, changed=("name",)))
+    False
+    >>> may_change_audiences(Change.model_construct(**update, changed=("name", "country")))
+    True
+    """
+    if change.type not in PARTNER_EVENTS:
+        return False
+    return (
+        change.type != "partner.updated"
+        or not change.changed
+        or not AUDIENCE_MEMBERS.isdisjoint(change.changed)
+    )
 
 
 def audience_partner_ids(

@@ -29,6 +29,15 @@ onboarding programs): all of them if the subject is ``EVERYTHING``, else the rec
 EVERYTHING = "hub/all"
 """Subject of a hub resync request that covers all records."""
 
+AUDIENCES_CHANGED = "hub.audiences_changed"
+"""Type of the message by which a function asks itself for an audience refresh: partners have
+changed, so all audiences are resolved again. It goes to the function's own queue and never on the
+bus.
+"""
+
+AUDIENCES = "hub/audiences"
+"""Subject of an audience refresh."""
+
 TRANSACTION_EXCEPTION = "transaction.exception"
 """``DetailType`` of the event for a new, changed or resolved transaction exception. Its subject is
 ``transactions/`` and the correlation id. ``status`` is the kind
@@ -129,6 +138,11 @@ class Change(TolerantModel):
     def is_hub_resync(self) -> bool:
         """True if all records that belong to no partner are to be re-read."""
         return self.type == HUB_RESYNC_REQUESTED and self.record == EVERYTHING
+
+    @property
+    def is_audience_refresh(self) -> bool:
+        """True if all audiences are to be resolved again."""
+        return self.type == AUDIENCES_CHANGED
 
 
 WIX_SOURCE = "gridwix.wix"

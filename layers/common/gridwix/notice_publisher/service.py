@@ -23,6 +23,7 @@ from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import OVER, notice_row, notice_versions
+from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.changes import ChangeReport, PreparedRows
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger
@@ -58,8 +59,9 @@ class _ListedRows:
 class NoticePublisher:
     """Publishes each case and notice that a batch of changes names, once, from its current record.
 
-    A change of a partner affects the audience of every restricted notice that is not over. A resync
-    of a partner includes all its cases.
+    A change of a partner may affect the audience of every restricted notice that is not over: an
+    audience refresh publishes them, which is among later changes. A resync of a partner includes
+    all its cases.
 
     The row of a case or notice that cannot be read is deferred, and so are the changes that ask for
     it. A comment that cannot be read is left out of its case, and a partner that cannot be read is
@@ -68,14 +70,17 @@ class NoticePublisher:
 
     def __init__(
         self,
+        *,
         source: NoticeReader,
         ledger: PublicationLedger,
         publisher: Publisher,
+        refreshes: AudienceRefreshes,
         configuration: Configuration,
     ) -> None:
         self._source = source
         self._ledger = ledger
         self._publisher = publisher
+        self._refreshes = refreshes
         self._configuration = configuration
         self._hub_rules = hub_rule_keys(configuration.case_rules)
 
@@ -84,6 +89,11 @@ class NoticePublisher:
 
         Raises UpstreamError if Trading Grid cannot be listed; then nothing was written.
         """
+        gathered = self._refreshes.gather(changes)
+        with self._refreshes.pass_of(changes):
+            return ChangeReport.total([gathered, self._publish_rows(changes)])
+
+    def _publish_rows(self, changes: Sequence[Change]) -> ChangeReport:
         texts = Texts(self._configuration)
         named = _name_rows(changes)
         listed = [
@@ -124,9 +134,9 @@ class NoticePublisher:
         return _ListedRows(found, ChangeReport.total(reports))
 
     def _list_notices(self, changes: Iterable[Change], named: Collection[RowKey]) -> _ListedRows:
-        """List the notices that a resync of the hub, or a change of an audience, affects."""
+        """List the notices that a resync of the hub, or an audience refresh, is for."""
         everything = [change for change in changes if change.is_hub_resync]
-        audiences = [change for change in changes if _is_audience_change(change)]
+        audiences = [change for change in changes if change.is_audience_refresh]
         if not everything and not audiences:
             return _ListedRows()
         listing = self._source.notices()
@@ -298,10 +308,6 @@ def _name_rows(changes: Iterable[Change]) -> _NamedRows:
             least[key] = max(least.get(key, 0), change.version or 0)
         reports.append(ChangeReport.for_changes([change], keys))
     return _NamedRows(records, least, ChangeReport.total(reports))
-
-
-def _is_audience_change(change: Change) -> bool:
-    return change.type in ("partner.created", "partner.updated", "partner.status_changed")
 
 
 def _row_key_of_fault(collection: CollectionId, fault: RecordFault) -> RowKey:

@@ -3,7 +3,7 @@
 from gridwix.notice_publisher.service import NoticePublisher
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
-from gridwix.runtime.publication import ledger, publisher
+from gridwix.runtime.publication import audience_refreshes, ledger, publisher
 from gridwix.runtime.settings import PublisherSettings
 from gridwix.runtime.trading_grid import community
 
@@ -14,5 +14,9 @@ def notice_publisher() -> NoticePublisher:
     settings = PublisherSettings.read()
     kept = ledger(settings)
     return NoticePublisher(
-        community(settings), kept, publisher(settings, kept, "notice_publisher"), configuration()
+        source=community(settings),
+        ledger=kept,
+        publisher=publisher(settings, kept, "notice_publisher"),
+        refreshes=audience_refreshes(settings, "notice_publisher"),
+        configuration=configuration(),
     )

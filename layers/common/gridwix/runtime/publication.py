@@ -3,12 +3,14 @@
 import time
 
 from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.aws.refresh_states import DynamoDBRefreshStates, SqsRefreshQueue
+from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.ports import PortalCollections
 from gridwix.publication.publisher import Publisher
-from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.aws import dynamodb, sqs
 from gridwix.runtime.portal_bell import portal_bell
 from gridwix.runtime.refused_items import refused_items
-from gridwix.runtime.settings import PublisherSettings
+from gridwix.runtime.settings import PublisherSettings, QueueSettings
 from gridwix.runtime.wix import wix_data
 
 
@@ -40,4 +42,15 @@ def publisher(
         clock=time.time,
         hold=settings.claim_seconds,
         bell=portal_bell(settings),
+    )
+
+
+def audience_refreshes(settings: PublisherSettings, function: str) -> AudienceRefreshes:
+    """Return the audience refreshes of a function."""
+    return AudienceRefreshes(
+        function,
+        states=DynamoDBRefreshStates(dynamodb(), settings.budget_table, function),
+        queue=SqsRefreshQueue(sqs(), QueueSettings.read().queue_url),
+        company_id=settings.trading_grid_company_id,
+        clock=time.time,
     )

@@ -25,6 +25,7 @@ SCHEMA_VERSION = "schemaVersion"
 class ItemKind(StrEnum):
     """A kind of item. Each has one writer, or two that write the same shape."""
 
+    AUDIENCE_REFRESH = "audience-refresh"
     BUDGET = "budget"
     CONFIGURATION_CHANGE = "configuration-change"
     CONFIGURATION_VERSION = "configuration-version"
@@ -43,6 +44,7 @@ class ItemKind(StrEnum):
 
 
 SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
+    ItemKind.AUDIENCE_REFRESH: 1,
     ItemKind.BUDGET: 2,
     ItemKind.CONFIGURATION_CHANGE: 1,
     ItemKind.CONFIGURATION_VERSION: 1,

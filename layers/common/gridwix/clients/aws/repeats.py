@@ -9,6 +9,7 @@ Other conditional writes need neither:
 =================================  ===============================================================
 write                              why its repetition is harmless
 =================================  ===============================================================
+``refresh_states``, a state        who has to have stored it reads it again, and finds it stored
 any TransactWriteItems             botocore sends the same ``ClientRequestToken`` with each copy,
                                    and DynamoDB carries it out once
 ``budget``, calls taken            they count as spent, and others are taken: never too many
