@@ -15,6 +15,7 @@ from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.aws.journal_items import entry_item
 from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.aws.refresh_states import DynamoDBRefreshStates
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
 from gridwix.document_sync.transfers import Transfer
@@ -28,6 +29,7 @@ from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.partner_requests.orders import CommentOrder
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage
+from gridwix.publication.audience_refreshes import RefreshState
 from gridwix.publication.models import Claim, Publication, RowKey, Versions
 from gridwix.transaction_monitor.exception_table import DynamoDBKnownExceptions
 from tests.contract.dynamodb_twins import TwinCaller, Twins
@@ -62,11 +64,12 @@ def _row(a: int) -> RowKey:
 
 
 class _Rows:
-    """The ledger, refused items and the budget."""
+    """The ledger, refused items, the budget and the audience refreshes."""
 
     def __init__(self, twins: Any) -> None:
         self._ledger = DynamoDBLedger(twins, "LedgerTable")
         self._refused = DynamoDBRefusedItems(twins, "RefusedItemTable")
+        self._refreshes = DynamoDBRefreshStates(twins, "BudgetTable", "document_sync")
         self._now = START
         self._budgets = [
             DynamoDBCallBudget(
@@ -113,6 +116,12 @@ class _Rows:
     def take(self, a: int, b: int, c: int) -> object:
         self._now += a / 7
         return self._budgets[b % 2].take(1 + c)
+
+    def refresh(self, a: int, b: int, c: int) -> object:
+        read = self._refreshes.read()
+        revision = read.revision if c else b
+        saved = self._refreshes.save(RefreshState("é" * a, START + b / 3, c, a / 7, revision))
+        return read, saved
 
     def exhaust(self, a: int, b: int, c: int) -> object:
         self._budgets[b % 2].exhaust(float(a))

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from gridwix.clients.aws.journal import DynamoDBJournal
+from gridwix.mapping.wix_items import item_id
+from gridwix.models.events import AUDIENCES, AUDIENCES_CHANGED
 from gridwix.models.ids import CollectionId
+from gridwix.models.journal import JournalOutcome, row_name
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
 from ops.local_environment import LocalEnvironment
 
@@ -53,6 +57,48 @@ def test_asn_problem_appears_with_what_is_affected_and_when_it_should_be_over(
         "the end of the notice",
     )
     assert len(rows(local_cloud, SERVICE_NOTICES)[notice["id"]]["entries"]) == 2
+
+
+def test_partner_that_leaves_an_audience_leaves_the_notice_with_the_next_refresh(
+    local_cloud: LocalEnvironment,
+) -> None:
+    """Through the function's own queue, which delays the refresh, and with the role's rights."""
+    generated = [
+        record
+        for record in local_cloud.gateway.iterate_records("partners")
+        if record["name"].split(" ")[0] not in ("Prairie", "Baltic", "Harbor")
+        and record["status"] == "active"
+    ]
+    leaver, stayer = (record["id"] for record in generated[-2:])
+    order = {
+        "kind": "advisory",
+        "title": "New label layout for two partners",
+        "impact": "minor",
+        "audience": {"partnerIds": [leaver, stayer]},
+        "bodyHtml": "<p>From May on.</p>",
+    }
+    notice = local_cloud.trading_grid.order("notices", order)["id"]
+    local_cloud.wait_for(lambda: notice in rows(local_cloud, SERVICE_NOTICES), "the notice")
+    assert set(rows(local_cloud, SERVICE_NOTICES)[notice]["partnerIds"]) == {leaver, stayer}
+
+    local_cloud.gateway.make_transition("partners", generated[-2], "terminated")
+
+    local_cloud.wait_for(
+        lambda: rows(local_cloud, SERVICE_NOTICES)[notice]["partnerIds"] == [stayer],
+        "the notice without the former partner",
+    )
+    journal = DynamoDBJournal(
+        local_cloud.stack.aws.dynamodb, local_cloud.stack.output("JournalTableName")
+    )
+    refreshes = journal.of_record(AUDIENCES, limit=10)
+    assert {(one.event_type, one.outcome) for one in refreshes} == {
+        (AUDIENCES_CHANGED, JournalOutcome.DONE)
+    }
+    assert any(
+        row_name(SERVICE_NOTICES, item_id(notice)) in one.rows
+        for one in refreshes
+        if one.function == "notice_publisher"
+    )
 
 
 def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(
