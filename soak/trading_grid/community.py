@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulators.trading_grid.community import ENTITY_NAMES
 from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.state_machines import enrollment_progress
 from soak.trading_grid.event_log import Change, EventLog
-from soak.trading_grid.event_types import ENTITY_NAMES, changed_event, created_event
+from soak.trading_grid.event_types import changed_event, created_event
 from soak.trading_grid.feed import Event
 from soak.trading_grid.records import Collection, Document, Record, compact_json
 

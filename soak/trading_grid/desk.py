@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+from emulators.trading_grid.community import ENTITY_NAMES
 from emulators.trading_grid.problems import Problem
 from emulators.trading_grid.state_machines import DONE, move_step, require_transition
 from soak.trading_grid.community import Community
-from soak.trading_grid.event_types import ENTITY_NAMES, STATUS_EVENTS
+from soak.trading_grid.event_types import STATUS_EVENTS
 from soak.trading_grid.feed import Event
 from soak.trading_grid.records import Document
 

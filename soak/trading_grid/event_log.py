@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from soak.trading_grid.event_types import TYPE_PREFIX
+from emulators.trading_grid.community import TYPE_PREFIX
 from soak.trading_grid.feed import Event, Feed
 from soak.trading_grid.records import Document, Record, compact_json, rfc3339
 

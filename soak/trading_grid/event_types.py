@@ -2,22 +2,8 @@
 
 from collections.abc import Mapping
 
+from emulators.trading_grid import community
 from soak.trading_grid.records import Document
-
-TYPE_PREFIX = "net.example.tg."
-
-ENTITY_NAMES: Mapping[str, str] = {
-    "partners": "partner",
-    "onboarding-programs": "program",
-    "enrollments": "enrollment",
-    "compliance-checks": "complianceCheck",
-    "cases": "case",
-    "service-notices": "notice",
-    "collaboration-requests": "request",
-    "documents": "document",
-    "approvals": "approval",
-}
-"""Name of an entity by its collection."""
 
 _CREATED = {
     "partners": "partner.created",
@@ -30,15 +16,7 @@ _CREATED = {
     "documents": "document.status_changed",
     "approvals": "approval.requested",
 }
-STATUS_EVENTS: Mapping[str, str] = {
-    "partners": "partner.status_changed",
-    "enrollments": "enrollment.status_changed",
-    "compliance-checks": "compliance.status_changed",
-    "cases": "case.status_changed",
-    "collaboration-requests": "request.status_changed",
-    "documents": "document.status_changed",
-    "approvals": "approval.decided",
-}
+STATUS_EVENTS: Mapping[str, str] = {**community.STATUS_EVENTS, "approvals": "approval.decided"}
 _UPDATED = {
     **STATUS_EVENTS,
     "partners": "partner.updated",

@@ -6,9 +6,9 @@ from random import Random
 
 import orjson
 
+from emulators.trading_grid.community import ENTITY_NAMES
 from emulators.trading_grid.problems import Problem
 from soak.trading_grid.community import Community
-from soak.trading_grid.event_types import ENTITY_NAMES
 from soak.trading_grid.library import Library, with_versions
 from soak.trading_grid.records import Record
 from soak.trading_grid.replies import Call, Reply, content_reply, json_reply, record_reply

@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from soak.wix.filters import comparison_key, value_at
+from emulators.wix import patch
+from emulators.wix.errors import WixError
 from soak.wix.refusals import WixRefusal
 from soak.wix.store import Row
 
@@ -16,12 +17,6 @@ MAX_ID = 128
 MAX_INDEXED_BYTES = 982
 """Greatest length of an indexed text with the collection's id."""
 
-_OPTIONS = {
-    "SET_FIELD": "setFieldOptions",
-    "INCREMENT_FIELD": "incrementFieldOptions",
-    "APPEND_TO_ARRAY": "appendToArrayOptions",
-    "REMOVE_FROM_ARRAY": "removeFromArrayOptions",
-}
 _FIELD_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 _good_keys: set[str] = set()
 
@@ -84,63 +79,12 @@ def check_size(text: bytes, row: Row, collection: str, indexed: Iterable[str]) -
             raise WixRefusal("WDE0133", f"The value of {field} is too large for its index")
 
 
-def apply_modifications(row: Row, modifications: Any) -> None:
-    """Change fields of a row in place. Raises WixRefusal; the row is then of no use any more."""
-    if not isinstance(modifications, list) or not modifications:
-        raise WixRefusal("WDE0080", "fieldModifications is missing")
-    for modification in modifications:
-        path = modification.get("fieldPath") if isinstance(modification, dict) else None
-        if not isinstance(path, str) or not all(path.split(".")) or path.startswith("_"):
-            raise WixRefusal("WDE0080", "fieldPath is missing, or read-only")
-        if path.startswith("$") or ".$" in path:
-            raise WixRefusal("WDE0134", "A field's key begins with $")
-        parent, _, leaf = path.rpartition(".")
-        if modification.get("action") == "REMOVE_FIELD":
-            holder = value_at(row, parent) if parent else row
-            if isinstance(holder, dict):
-                holder.pop(leaf, None)
-        else:
-            _parent_object(row, path)[leaf] = _modified(modification, value_at(row, path))
-
-
-def _modified(modification: Row, current: Any) -> Any:
-    action = modification.get("action")
-    options = modification.get(_OPTIONS.get(str(action), ""))
-    if not isinstance(options, dict) or "value" not in options:
-        raise WixRefusal("WDE0080", "The action is not known, or its options have no value")
-    value = options["value"]
-    match action:
-        case "SET_FIELD":
-            return value
-        case "INCREMENT_FIELD":
-            if not _is_number(value) or not (current is None or _is_number(current)):
-                raise WixRefusal("WDE0080", "Only a number can be incremented, by a number")
-            return (current or 0) + value
-        case "APPEND_TO_ARRAY":
-            return [*_as_array(current), value]
-        case _:
-            unwanted = comparison_key(value)
-            return [one for one in _as_array(current) if comparison_key(one) != unwanted]
-
-
-def _parent_object(row: Row, path: str) -> Row:
-    for parent in path.split(".")[:-1]:
-        row = row.setdefault(parent, {})
-        if not isinstance(row, dict):
-            raise WixRefusal("WDE0080", f"{path} leads through a value that is no object")
-    return row
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _as_array(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise WixRefusal("WDE0080", "The field is no array")
-    return value
+def apply_modifications(row: Row, modifications: Any) -> Row:
+    """Return the row with changed fields; its own may be changed as well. Raises WixRefusal."""
+    try:
+        return patch.apply_modifications(row, modifications)
+    except WixError as error:
+        raise WixRefusal(error.code, error.description) from None
 
 
 def _is_deeper(values: Iterable[Any], depth: int) -> bool:

@@ -233,8 +233,8 @@ class Collections:
             assert text is not None
             return identifier, "DELETE", text
         if verb == "patch":
-            new: Row = orjson.loads(text or b"{}")
-            apply_modifications(new, element.data.get("fieldModifications"))
+            modifications = element.data.get("fieldModifications")
+            new = apply_modifications(orjson.loads(text or b"{}"), modifications)
             check_keys(new)
         else:
             new = element.data

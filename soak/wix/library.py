@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from emulators.wix.media import media_types
 from soak.kernel.tasks import Scheduler
-from soak.wix import media_types
 from soak.wix.refusals import InvalidRequest
 from soak.wix.store import Row
 from soak.wix.times import timestamp
@@ -116,11 +116,11 @@ class Library:
         self._contents[digest] = (kept, users + 1)
         self._used += len(content)
         now = self._scheduler.now
-        kind = media_types.kind_of(wish.mime)
+        kind = media_types.media_type(wish.mime)
         file = WixFile(
             id=f"5a1e0c_{self._random.getrandbits(128):032x}"
             + ("~mv2" if kind == "IMAGE" else "")
-            + ("" if kind == "VIDEO" else media_types.suffix_of(wish.name)),
+            + ("" if kind == "VIDEO" else media_types.suffix(wish.name, wish.mime)),
             name=wish.name[:255],
             mime=wish.mime,
             folder=self._folder_at(wish.path),
@@ -185,7 +185,7 @@ class Library:
 
     def descriptor(self, file: WixFile) -> Row:
         """A file as Wix describes it."""
-        kind = media_types.kind_of(file.mime)
+        kind = media_types.media_type(file.mime)
         url = f"{self.base}/{'media' if kind == 'IMAGE' else 'ugd'}/{file.id}"
         size = str(len(file.content))
         found: Row = {

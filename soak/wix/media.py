@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import orjson
 
-from soak.wix import media_types
+from emulators.wix.media import media_types
 from soak.wix.library import FILE_BYTES, ROOT, FileWish, Library, WixFile, read_ids, rule_violation
 from soak.wix.refusals import InvalidRequest, WixRefusal, json_response
 from soak.wix.store import Row
@@ -137,7 +137,7 @@ class MediaCalls:
         name, mime = arguments.get("fileName") or "", media_types.mime_type(given)
         if not mime:
             raise rule_violation("UNSUPPORTED_FILE_FORMAT", "mimeType")
-        if not media_types.is_consistent(mime, name):
+        if not media_types.is_name_consistent(mime, name):
             raise rule_violation("MISMATCH_MIME_TYPE", "mimeType")
         wish = FileWish(
             name,
@@ -172,7 +172,7 @@ class MediaCalls:
             mime = media_types.guess_mime_type(name) or wish.mime
         elif mime != wish.mime:
             raise rule_violation("MISMATCH_MIME_TYPE", "content-type")
-        if not media_types.is_consistent(mime, name):
+        if not media_types.is_name_consistent(mime, name):
             raise rule_violation("MISMATCH_MIME_TYPE", "filename")
         file = self._library.add(
             FileWish(name, mime, wish.private, wish.labels, wish.path), content

@@ -13,12 +13,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from emulators.common.server import thread
+from emulators.trading_grid.community import ENTITY_NAMES
 from emulators.trading_grid.seed import HUB
 from emulators.trading_grid.tenant import new_tenant
 from soak.kernel.edges import Edges, NoFaults
 from soak.kernel.tasks import Scheduler
 from soak.trading_grid import TradingGrid
-from soak.trading_grid.event_types import ENTITY_NAMES
 from tests.contract.gateway.test_gridwix_client import *  # noqa: F403
 from tests.contract.gateway.test_profile_access import *  # noqa: F403
 from tests.contract.gateway.test_profile_feed import *  # noqa: F403
