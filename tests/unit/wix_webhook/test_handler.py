@@ -26,7 +26,7 @@ SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode
 
 class Edge(WixEdge):
     """``rotated`` is what a fresh look at the secret shows; ``fails`` is how many puts on the bus
-    fail.
+    fail, ``stores_fail`` how many submissions cannot be stored.
     """
 
     def __init__(self) -> None:
@@ -35,12 +35,16 @@ class Edge(WixEdge):
         self.kept: dict[str, NewSubmission] = {}
         self.events: list[tuple[str, Mapping[str, Any]]] = []
         self.fails = 0
+        self.stores_fail = 0
 
     def secret(self, member: str, *, refresh: bool = False) -> list[str]:
         return self.rotated.get(member, self.stored[member]) if refresh else self.stored[member]
 
     def store_submission(self, submission: NewSubmission, now: float) -> bool:
         assert now == NOW
+        if self.stores_fail:
+            self.stores_fail -= 1
+            raise Unavailable("arn:table", system="aws")
         fresh = submission.id not in self.kept
         self.kept.setdefault(submission.id, submission)
         return fresh
@@ -85,6 +89,17 @@ def test_delivery_that_comes_again_is_told_again_and_kept_once(edge: Edge) -> No
     assert [call(token(claims(event())))[0] for _ in range(3)] == [503, 200, 200]
 
     assert (len(edge.kept), len(edge.events)) == (1, 2)
+
+
+def test_submission_that_cannot_be_stored_is_answered_with_503_and_not_told(edge: Edge) -> None:
+    edge.stores_fail = 1
+
+    status, answer = call(token(claims(event())))
+
+    assert (status, edge.kept, edge.events) == (503, {}, [])
+    assert "arn" not in json.dumps(answer)
+    assert call(token(claims(event())))[0] == 200
+    assert len(edge.kept) == len(edge.events) == 1
 
 
 def test_event_of_no_use_is_taken_and_counted(
