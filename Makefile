@@ -63,7 +63,7 @@ check: $(READY) .tools/checkov/.ready ## Format, lint, types, layers, prose, tem
 bench: $(READY) $(if $(filter peers,$(ARGS)),.tools/peers/.ready) ## Measure what the limits of AWS and Wix leave room for; ARGS=peers compares with dlt and airbyte-cdk
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-soak: $(READY) ## Play a million events with every fault, and judge what is left; ARGS=--short takes two minutes
+soak: $(READY) ## Play a million events with every fault, and judge what is left; ARGS=--short takes a minute
 	@$(BIN)/python -m soak $(ARGS)
 
 cost: $(READY) ## Print what a million changes cost on AWS, and a month without any; ARGS="--against CHECKOUT" compares

@@ -28,12 +28,13 @@ KINDS = "pkce"
 class MalformedReport:
     """What became of the malformed records.
 
-    ``spoiled`` and ``named`` are names of records; ``named`` has the reason of each. ``strangers``
-    are dead letters about a partner that has no malformed record. ``verdict`` is on all other
-    records.
+    ``wanted`` is how many were asked for. ``spoiled`` and ``named`` are names of records; ``named``
+    has the reason of each. ``strangers`` are dead letters about a partner that has no malformed
+    record. ``verdict`` is on all other records.
     """
 
     records: int
+    wanted: int
     spoiled: frozenset[str]
     named: Mapping[str, str]
     dead_letters: int
@@ -42,8 +43,35 @@ class MalformedReport:
 
     @property
     def ok(self) -> bool:
-        """True if exactly the malformed records are named, and everything else is right."""
-        return self.named.keys() == self.spoiled and not self.strangers and self.verdict.ok
+        """True if as many records as wanted are malformed, they and no others are named, and
+        everything else is right.
+        """
+        return (
+            len(self.spoiled) == self.wanted
+            and self.named.keys() == self.spoiled
+            and not self.strangers
+            and self.verdict.ok
+        )
+
+
+def describe_report(report: MalformedReport) -> str:
+    """Tell a report in lines of text, with at most twenty records that are named wrongly."""
+    missing = sorted(report.spoiled - report.named.keys())
+    beside = sorted(report.named.keys() - report.spoiled)
+    spoiled = len(report.spoiled)
+    lines = [
+        f"{report.records:,} records, {spoiled} of them malformed:"
+        f" {spoiled - len(missing)} named with their reason, {len(beside)} others named",
+        f"{report.dead_letters} messages in dead-letter queues,"
+        f" {len(report.strangers)} of them about other partners",
+        *(f"  {name}: {report.named.get(name, 'not named')}" for name in (*missing, *beside)[:20]),
+    ]
+    if spoiled < report.wanted:
+        lines.append(
+            f"only {spoiled} of {report.wanted} records could be malformed: at most one"
+            " of each partner is, so more --partners are needed"
+        )
+    return "\n".join((*lines, str(report.verdict)))
 
 
 def play_malformed(seed: str, shape: Shape, number: int, progress: Progress) -> MalformedReport:
@@ -58,7 +86,7 @@ def play_malformed(seed: str, shape: Shape, number: int, progress: Progress) -> 
     with Run(Plan(seed, calm_shape(replace(shape, events=0)), CALM), progress) as run:
         run.begin()
         spoiled = _spoil_records(run, Random(f"{seed}/malformed"), number)
-        progress(f"{len(spoiled)} records are malformed")
+        progress(f"{len(spoiled)} of {number} records are malformed")
         run.settle()
         progress("everything is compared")
         run.traffic_ended = run.world.scheduler.now
@@ -74,7 +102,7 @@ def play_malformed(seed: str, shape: Shape, number: int, progress: Progress) -> 
         strangers = tuple(body for body in letters if _partner(body) not in owners)
         records = sum(1 for kind in COLLECTIONS.values() for _ in run.world.grid.records(kind))
         return MalformedReport(
-            records, frozenset(spoiled), named, len(letters), strangers, run.verdict()
+            records, number, frozenset(spoiled), named, len(letters), strangers, run.verdict()
         )
 
 

@@ -5,14 +5,13 @@ A judge that finds nothing in the product proves little, unless it finds what is
 """
 
 import logging
-import os
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from soak import plants
+from soak.command import run_command
 from soak.judges.verdict import Kind, Verdict
 from soak.kernel.edges import Fault
 from soak.schedules.playing import play_schedule
@@ -223,6 +222,7 @@ def main() -> int:
     """Plant each fault; 1 if one is not found."""
     logging.disable(logging.CRITICAL)
     missed = 0
+    print(f"{len(PLANTED)} faults, each in up to {len(SEEDS)} small worlds", flush=True)
     for fault in PLANTED:
         found = find_planted(fault)
         missed += found is None
@@ -233,8 +233,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        # Equal seeds give equal worlds only with equal hashes of texts.
-        environment = {**os.environ, "PYTHONHASHSEED": "0"}
-        os.execve(sys.executable, [sys.executable, "-m", "soak.planted"], environment)
-    sys.exit(main())
+    run_command("soak.planted", main)

@@ -1,73 +1,95 @@
-"""The figures of a run, as Markdown. They are read from the world after its end."""
+"""The figures of a run, as tables of the terminal and as Markdown.
 
+They are read from the world after its end.
+"""
+
+import os
+import platform
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rich.table import Table
+
+from ops.console import console, print_result
 from soak.judges import Kind, Verdict
+from soak.progress import Effort
 from soak.run import Run
 from soak.world import START
 
+_NUMBER = re.compile(r"[\d,.]+")
+
 
 @dataclass(frozen=True, slots=True)
-class Effort:
-    """What a run took: ``seconds`` of processor time, of which the traffic's own part is unknown,
-    and the peak of memory in MB.
-    """
+class FigureTable:
+    """Figures in rows of equal length, under a head."""
 
-    seconds: float
-    megabytes: float
+    head: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
 
 
-def summarize_run(run: Run, verdict: Verdict, effort: Effort) -> str:
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of a run; the table of the verdict is the last. ``findings`` are in words."""
+
+    tables: Sequence[FigureTable]
+    findings: Sequence[str]
+
+
+def summarize_run(run: Run, verdict: Verdict, effort: Effort, command: str) -> Report:
     """Return the report of a run.
 
     Args:
         run: The run, played.
         verdict: Its verdict.
         effort: What it took.
+        command: The command line that plays the same again.
     """
     world, shape = run.world, run.plan.shape
     accepted = run.workload.scene.accepted
     hours = (world.scheduler.now - START) / 3600
-    rate = accepted / effort.seconds if effort.seconds else 0.0
-    parts = [
-        _table(
+    rate = accepted / effort.processor if effort.processor else 0.0
+    tables = [
+        FigureTable(
             ("figure", "value"),
             [
-                ("seed", f"`{run.plan.seed}`"),
+                ("command", command),
+                ("seed", run.plan.seed),
+                ("Python", f"{platform.python_version()} ({platform.system()})"),
+                ("processors of the machine", f"{os.cpu_count() or 1} ({platform.machine()})"),
                 ("partners", f"{shape.partners:,}"),
                 ("events", f"{accepted:,}"),
                 ("messages that functions processed", f"{_received(run):,}"),
                 ("virtual time", f"{hours:,.1f} hours"),
-                ("processor time", f"{effort.seconds:,.0f} s: {rate:,.0f} events/s"),
+                ("wall time", f"{effort.wall:,.0f} s"),
+                ("processor time", f"{effort.processor:,.0f} s: {rate:,.0f} events/s"),
                 ("peak memory of the process, with all models", f"{effort.megabytes:,.0f} MB"),
                 ("calls over all edges", f"{sum(world.edges.calls.values()):,}"),
                 ("faults", f"{sum(world.edges.faulted.values()):,}"),
-                ("most calls of Wix in a minute (limit 180)", f"{run.judges.budget.most}"),
+                (
+                    f"most calls of Wix in a minute (limit {run.judges.budget.per_minute})",
+                    f"{run.judges.budget.most}",
+                ),
                 ("messages in dead-letter queues", f"{_dead_letters(run):,}"),
             ],
         ),
-        _table(
-            ("verdict", "number"),
-            [(kind.value.replace("_", " "), str(verdict.count(kind))) for kind in Kind],
-        ),
-        _table(
+        FigureTable(
             ("bursts of work", "number"),
             [(kind, f"{number:,}") for kind, number in sorted(run.workload.bursts.items())],
         ),
-        _table(
+        FigureTable(
             ("edge", "calls", "faults", "of these"),
             [
                 (edge, f"{calls:,}", f"{sum(faults.values()):,}", _listed(faults))
                 for edge, calls, faults in _edges(run)
             ],
         ),
-        _table(
+        FigureTable(
             ("function", "invocations", "cold starts", "killed", "timed out", "raised"),
             [
                 (
-                    f"`{name}`",
+                    name,
                     *(
                         f"{counts.get(what, 0):,}"
                         for what in ("invocations", "cold starts", "kills", "timeouts", "errors")
@@ -78,8 +100,30 @@ def summarize_run(run: Run, verdict: Verdict, effort: Effort) -> str:
         ),
     ]
     if run.happened:
-        parts.insert(3, _table(("beside the calls", "number"), _counted(run.happened)))
+        tables.append(FigureTable(("beside the calls", "number"), _counted(run.happened)))
+    kinds = [(kind.value.replace("_", " "), str(verdict.count(kind))) for kind in Kind]
+    return Report((*tables, FigureTable(("verdict", "number"), kinds)), verdict.findings)
+
+
+def as_markdown(report: Report) -> str:
+    """Return a report as Markdown: its tables, and its findings as a list."""
+    parts = [_markdown_table(table) for table in report.tables]
+    if report.findings:
+        parts.append("\n".join(f"- {finding}" for finding in report.findings) + "\n")
     return "\n".join(parts)
+
+
+def print_report(report: Report) -> None:
+    """Print a report with aligned columns, and its findings below the verdict."""
+    for table in report.tables:
+        shown = Table(*table.head)
+        for column, cells in zip(shown.columns, zip(*table.rows, strict=True), strict=False):
+            column.justify = "right" if all(map(_NUMBER.fullmatch, cells)) else "left"
+        for row in table.rows:
+            shown.add_row(*row)
+        console.print(shown)
+    for finding in report.findings:
+        print_result(finding)
 
 
 def _counted(counts: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -112,7 +156,7 @@ def _dead_letters(run: Run) -> int:
     return sum(len(bodies) for bodies in run.world.dead_letters().values())
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(row)} |" for row in rows]
+def _markdown_table(table: FigureTable) -> str:
+    lines = [f"| {' | '.join(table.head)} |", f"|{'---|' * len(table.head)}"]
+    lines += [f"| {' | '.join(cell.replace('|', '\\|') for cell in row)} |" for row in table.rows]
     return "\n".join(lines) + "\n"

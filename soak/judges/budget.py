@@ -38,6 +38,8 @@ class BudgetJudge:
         burst: int = BURST,
     ) -> None:
         self._findings = findings
+        self.per_minute = per_minute
+        """The budget, in calls in any minute."""
         self._depth = float(burst + allowance)
         self._left = self._depth
         self._rate = (per_minute - burst) / 60
