@@ -26,7 +26,7 @@ KINDS = "pkce"
 
 @dataclass(frozen=True, slots=True)
 class MalformedReport:
-    """What became of the malformed records.
+    """The outcome of a run with malformed records.
 
     ``wanted`` is how many were asked for. ``spoiled`` and ``named`` are names of records; ``named``
     has the reason of each. ``strangers`` are dead letters about a partner that has no malformed

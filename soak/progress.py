@@ -16,8 +16,8 @@ _NUMBERS = re.compile(r"[\d.,]+")
 
 
 class Effort(NamedTuple):
-    """What a run took: ``wall`` and ``processor`` time in seconds, and the process's peak of memory
-    in MB.
+    """The cost of a run: ``wall`` and ``processor`` time in seconds, and the process's peak of
+    memory in MB.
     """
 
     wall: float
@@ -61,7 +61,7 @@ class ProgressLines:
         )
 
     def effort(self) -> Effort:
-        """What was taken so far."""
+        """Return the time and memory that were taken so far."""
         return Effort(
             self._clock() - self._begun, process_time() - self._processor, _peak_megabytes()
         )

@@ -78,7 +78,7 @@ class Rule:
     queues: tuple[str, ...]
 
     def matches(self, source: str, detail_type: str) -> bool:
-        """Whether the bus gives an event to the rule's targets."""
+        """Return True if the bus gives an event to the rule's targets."""
         return source in self.sources and (
             detail_type in self.detail_types or detail_type.startswith(self.prefixes)
         )

@@ -1,7 +1,7 @@
-"""What the judges keep of a record of Trading Grid: what rows and messages must show of it.
+"""Facts: the parts of a record of Trading Grid with which the judges compare rows and messages.
 
-Documents are those of ``docs/community-gateway.openapi.yaml``. Nothing of a document is kept but
-small tuples.
+Documents are those of ``docs/community-gateway.openapi.yaml``. Only small tuples are kept of them,
+so that a million events fit into memory.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -39,7 +39,7 @@ from soak.judges.world import World
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What is there in the end.
+    """The state at the end of a run, on which the verdict is.
 
     ``rows`` by collection and ``_id``; ``files``: the digest (SHA-256, hexadecimal) of each file of
     the site by its id; ``folder``: those in the folder of the functions, None to leave them out.

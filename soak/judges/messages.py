@@ -238,7 +238,9 @@ class MessageJudge:
 
 
 def about_record(facts: Facts) -> str:
-    """What messages about a record are known by: the mark in its texts, else a case's number."""
+    """Return the key by which a message is matched to its record: the mark that both have in their
+    texts (``p17.c4``), else the number of a case, else "".
+    """
     return mark_of(facts) or (facts.number if isinstance(facts, Case) else "")
 
 

@@ -92,7 +92,7 @@ def expected_comments(said: Conversation | None) -> Listed:
 
 
 def waits_for(case: Case, last: str, hub_rules: frozenset[str]) -> str:
-    """Who has to act next (docs/functions/notice_publisher.md#who-acts-next).
+    """Return the side that has to act next (docs/functions/notice_publisher.md#who-acts-next).
 
     That a case without a next step waits for the hub, whoever owns it, is the code's.
 

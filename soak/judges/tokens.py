@@ -21,7 +21,9 @@ type Tokens = tuple[str, ...]
 
 
 class Parts(NamedTuple):
-    """What a token says. ``mark`` is the token without its revision, such as ``p17.c4``."""
+    """The parts of a token such as ``p17.c4.v3``: ``mark`` is ``p17.c4``, the token without its
+    revision 3; ``partner`` is 17, and ``kind`` is ``c``, a case.
+    """
 
     mark: str
     revision: int

@@ -1,4 +1,4 @@
-"""Which event of the profile tells a change of a record. Pure."""
+"""Maps changes of a record to the profile's types of events. Pure."""
 
 from collections.abc import Mapping
 

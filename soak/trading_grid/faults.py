@@ -1,4 +1,4 @@
-"""What a fault of a call looks like to the product's HTTP client."""
+"""Faults of calls, as the responses and exceptions that the product's HTTP client sees."""
 
 from collections.abc import Callable, Iterator, Sequence
 from email.utils import formatdate

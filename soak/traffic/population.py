@@ -1,4 +1,7 @@
-"""Who and what there is, in a few bytes for each partner: the records themselves are the hub's."""
+"""The partners, members and records of a workload by number, in a few bytes for each partner.
+
+The contents of the records are in the model of the hub.
+"""
 
 from array import array
 from collections.abc import Sequence

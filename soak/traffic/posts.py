@@ -34,7 +34,11 @@ ENDINGS = ("pdf", "txt", "csv")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a member wants to send: the form, its values, and what becomes of it."""
+    """A submission before it is sent: its form and values.
+
+    ``accepted`` is the member's answer to the resolution of a case, None in other forms. ``token``
+    is in the texts, by which the judges find them again.
+    """
 
     form: str
     action: str

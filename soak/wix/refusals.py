@@ -81,7 +81,7 @@ def json_response(content: Any, status: int = 200) -> httpx.Response:
 
 
 def fail(fault: Fault, request: httpx.Request, code: str, random: Random) -> httpx.Response:
-    """What a caller gets from a call with a fault.
+    """Return the response to a call with a fault, or raise what its caller sees instead.
 
     Args:
         fault: A fault that any edge has.
