@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import schemathesis
 import yaml
 from hypothesis import HealthCheck, settings
@@ -27,15 +28,27 @@ def hub_client(request: pytest.FixtureRequest) -> Iterator[ProfileClient]:
         yield ProfileClient(hub)
 
 
+@pytest.fixture(scope="module")
+def session() -> Iterator[requests.Session]:
+    """Keeps the connections. A session and a connection for each call take as long as the call."""
+    with requests.Session() as kept:
+        # Neither proxies nor passwords of this machine: looking for them takes time with each call.
+        kept.trust_env = False
+        yield kept
+
+
 schema = schemathesis.openapi.from_dict(yaml.safe_load(PROFILE.read_text()))
 
 
 @schema.parametrize()
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_answers_conform_to_the_profile(
-    case: "schemathesis.Case[Any]", hub_client: ProfileClient
+    case: "schemathesis.Case[Any]", hub_client: ProfileClient, session: requests.Session
 ) -> None:
-    response = case.call(base_url=hub_client.url + BASE, headers=hub_client.headers)
+    session.cookies.clear()
+    response = case.call(
+        base_url=hub_client.url + BASE, headers=hub_client.headers, session=session
+    )
 
     case.validate_response(
         response,
