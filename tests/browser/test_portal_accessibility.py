@@ -1,5 +1,6 @@
 """Accessibility of the portal: axe, keyboard, target sizes, and narrow screens."""
 
+import os
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -11,8 +12,11 @@ from playwright.sync_api import expect
 
 from tests.browser.served import ROOT, SECTIONS, Opener, Portal
 
-SCREENSHOTS = ROOT / ".state" / "screenshots"
-"""Folder for screenshots of each section, for review by people."""
+SCREENSHOTS = ROOT / ".state" / "screenshots" if os.environ.get("SCREENSHOTS") else None
+"""Folder for screenshots of each section, for review by people, or None:
+``make test-one T=tests/browser SCREENSHOTS=1`` takes them. A screenshot of a page takes as long as
+opening it, so no other run does.
+"""
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -34,7 +38,8 @@ def unfold(portal: Portal) -> None:
 def violations(portal: Portal) -> list[str]:
     # axe waits for timers of the page.
     portal.page.clock.resume()
-    found: dict[str, Any] = Axe().run(portal.page, options={"runOnly": RULES}).response
+    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    found: dict[str, Any] = Axe().run(portal.page, options=options).response
     return [
         f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
         for rule in found["violations"]
@@ -43,6 +48,9 @@ def violations(portal: Portal) -> list[str]:
 
 
 def picture(portal: Portal, name: str) -> None:
+    """Keep a screenshot of the page, if this run is to take them."""
+    if SCREENSHOTS is None:
+        return
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     portal.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 

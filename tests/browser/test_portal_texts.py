@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.served import ROOT, Opener, Portal
 from tests.wording import (
@@ -25,10 +26,14 @@ TEXTS = ELEMENT / "texts"
 PARTS = sorted({path.parent for path in TEXTS.glob("*/*.js")})
 
 
-@pytest.fixture
-def texts(open_portal: Opener) -> dict[str, dict[str, Any]]:
-    portal = open_portal(world="empty")
-    return element_texts(portal)
+@pytest.fixture(scope="module")
+def texts(browser: Browser, portal_address: str) -> dict[str, dict[str, Any]]:
+    """The element's texts by language. The tests only read them."""
+    opener = Opener(browser, portal_address)
+    found = element_texts(opener(world="empty"))
+    opener.close()
+    assert opener.errors == []
+    return found
 
 
 def element_texts(portal: Portal) -> dict[str, dict[str, Any]]:
