@@ -3,6 +3,7 @@
 import os
 from functools import lru_cache
 
+import botocore.session
 import httpx
 import pytest
 from httpx._transports import default as transports
@@ -42,5 +43,16 @@ def share_certificates() -> None:
     vars(transports)["create_ssl_context"] = shared
 
 
+def share_service_models() -> None:
+    """Let all sessions of botocore in this process share what they read of AWS's services.
+
+    Each session reads and parses the description of a service for its first client. That takes up
+    to a fifth of a second, and the tests make a session for each stack.
+    """
+    shared = lru_cache(maxsize=4)(botocore.session.create_loader)
+    vars(botocore.session)["create_loader"] = shared
+
+
 share_certificates()
+share_service_models()
 wait_for_answers()
