@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -58,7 +59,10 @@ def environment(url: str) -> dict[str, str]:
     }
 
 
+@cache
 def parameter() -> dict[str, Any]:
+    """The parameter in the template, which the tests only read."""
+
     class Loader(yaml.SafeLoader):
         """Reads the template without what its tags mean."""
 
