@@ -7,11 +7,15 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.unit.template.rules import load
+
+# One worker has them all, so that the imports of a function are listed once.
+pytestmark = pytest.mark.xdist_group("imports")
 
 ROOT = Path(__file__).parents[3]
 
@@ -114,6 +118,7 @@ def imported(function: str, *, standard: bool = False, then: str = "") -> set[st
     }
 
 
+@cache
 def run(function: str, program: str) -> str:
     """Run a program in a new process that can import a function's handler; return its output."""
     paths = os.pathsep.join([str(ROOT / "layers/common"), str(ROOT / "functions" / function)])
