@@ -198,6 +198,8 @@ ANYTHING = st.recursive(
     max_leaves=5,
 )
 MARK = "REPLACED-BY-THE-TEST"
+DUMPER = yaml.CSafeDumper if yaml.__with_libyaml__ else yaml.SafeDumper
+"""The one in C writes a file of settings 20 times as fast."""
 
 
 def replaced(value: Any, path: Path, new: Any) -> Any:
@@ -212,13 +214,14 @@ def replaced(value: Any, path: Path, new: Any) -> Any:
 
 
 def dumped(value: Any) -> str:
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False)
+    text: str = yaml.dump(value, Dumper=DUMPER, allow_unicode=True, sort_keys=False)
+    return text
 
 
 PLACES = st.sampled_from(every_place())
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, st.sampled_from(RAW))
 @example((("routing",), ("desk", "holidays", 0)), "2026-02-30")
 @example((("routing",), ("desk", "opens")), "8:00")
@@ -233,7 +236,7 @@ def test_what_people_write_in_place_of_a_value_is_refused_in_sentences_or_runs(
     refused_or_runs(members, text.replace(MARK, raw).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, ANYTHING)
 def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(
     place: tuple[tuple[str, ...], Path], new: Any
@@ -243,7 +246,7 @@ def test_any_value_in_place_of_another_is_refused_in_sentences_or_runs(
     refused_or_runs(members, dumped(replaced(shipped()[members].file.value, path, new)).encode())
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PLACES, PLACES)
 def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(
     place: tuple[tuple[str, ...], Path], other: tuple[tuple[str, ...], Path]
@@ -256,7 +259,7 @@ def test_a_value_of_elsewhere_is_refused_in_sentences_or_runs(
     refused_or_runs(members, dumped(replaced(shipped()[members].file.value, path, new)).encode())
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     PLACES.filter(lambda place: isinstance((*place[1], 0)[-2], str) if place[1] else False),
     st.text(max_size=15) | st.sampled_from(["850", "no", "<<", "~", "case.stattus"]),

@@ -331,7 +331,7 @@ def is_restricted(data: Any) -> bool:
 
 @pytest.mark.parametrize("consumer", CONSUMERS)
 @given(data=st.data())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_whatever_stands_in_the_place_of_a_record_all_others_end_as_if_it_were_not_there(
     consumer: str, data: st.DataObject
 ) -> None:
@@ -415,7 +415,7 @@ def expected_of(world: World) -> dict[RowKey, Any]:
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 def test_whatever_stands_in_place_of_a_record_the_reconciler_expects_all_others_as_if_it_were_gone(
     data: st.DataObject,
 ) -> None:
@@ -438,7 +438,7 @@ def test_whatever_stands_in_place_of_a_record_the_reconciler_expects_all_others_
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 def test_whatever_stands_in_the_place_of_a_record_the_sweep_announces_all_others(
     data: st.DataObject,
 ) -> None:

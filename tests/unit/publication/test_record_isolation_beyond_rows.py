@@ -44,7 +44,7 @@ from tests.unit.form_intake.intake_bench import VALUES, Bench
 
 COMPANY = CompanyId(HUB)
 PARTNERS = ("GC1", "GC2", "GC3")
-ANYTHING = settings(deadline=None, max_examples=60)
+ANYTHING = settings(deadline=None, max_examples=30)
 
 
 def wire_form(entity: Entity) -> dict[str, Any]:
