@@ -42,12 +42,19 @@ SAMPLE = 300
 
 
 @cache
+def profile() -> Registry[Any]:
+    """The profile's schemas, which all validators share."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    resource = Resource.opaque(yaml.load(PROFILE.read_text(), loader))
+    registry: Registry[Any] = Registry().with_resource("urn:profile", resource)
+    return registry
+
+
+@cache
 def validator(schema: str) -> Draft202012Validator:
     """A validator of one of the profile's schemas."""
-    resource = Resource.opaque(yaml.safe_load(PROFILE.read_text()))
-    registry: Registry[Any] = Registry().with_resource("urn:profile", resource)
     found = {"$ref": f"urn:profile#/components/schemas/{schema}"}
-    return Draft202012Validator(found, registry=registry)
+    return Draft202012Validator(found, registry=profile())
 
 
 @pytest.mark.parametrize("collection", MODELS)
