@@ -36,6 +36,9 @@ SETTLING = 24 * 3600.0
 Messages that were due in quiet hours wait for the morning.
 """
 
+MOST_JOURNALED = 100_000
+"""Most events of a run whose journal is kept, to be looked at after it."""
+
 CALM_SHARE = 0.05
 """Last share of the traffic's time in which nothing fails any more."""
 
@@ -60,7 +63,8 @@ class Conditions:
 
     ``start``: Unix seconds at its beginning. ``parameters``: the template's, in place of a world's
     usual ones. ``chances``: what the queues do to messages. ``deliveries``: how the bus delivers.
-    ``schedule_twice``: share of the schedules' messages (0 to 1) that come twice.
+    ``schedule_twice``: share of the schedules' messages (0 to 1) that come twice. ``journal``:
+    whether the journal is kept.
     """
 
     start: float = START
@@ -68,6 +72,7 @@ class Conditions:
     chances: Chances = NO_CHANCES
     deliveries: Deliveries = USUAL
     schedule_twice: float = 0.0
+    journal: bool = True
 
 
 def stormy_conditions(storm: Storm, shape: Shape) -> Conditions:
@@ -91,6 +96,7 @@ def stormy_conditions(storm: Storm, shape: Shape) -> Conditions:
         ),
         deliveries=Deliveries(late=storm.late, twice=storm.doubled, until=until),
         schedule_twice=storm.doubled,
+        journal=shape.events <= MOST_JOURNALED,
     )
 
 
@@ -151,6 +157,7 @@ class Run:
             chances=conditions.chances,
             deliveries=conditions.deliveries,
             schedule_twice=conditions.schedule_twice,
+            journal=conditions.journal,
         )
         self.happened: Counter[str] = Counter()
         """What happened beside the calls, by kind."""

@@ -17,6 +17,7 @@ from soak.cloud.sqs import SqsClient
 from soak.hosting.determinism import make_deterministic, stop_determinism
 from soak.hosting.environments import Services
 from soak.hosting.functions import Functions
+from soak.hosting.garbage import keep_old_objects, stop_keeping
 from soak.hosting.mappings import Mappings
 from soak.hosting.telemetry import Telemetry
 from soak.hosting.transport import GuardedTransport, ModelTransport
@@ -65,6 +66,8 @@ class World:
         chances: What the queues do to messages.
         deliveries: How the bus delivers events.
         schedule_twice: Share of the schedules' messages (0 to 1) that come twice.
+        journal: Whether the journal is kept. No function reads it, and of all tables it has the
+            most items.
     """
 
     def __init__(
@@ -78,9 +81,11 @@ class World:
         chances: Chances = NO_CHANCES,
         deliveries: Deliveries = USUAL,
         schedule_twice: float = 0.0,
+        journal: bool = True,
     ) -> None:
         self.seed = str(seed)
         make_deterministic(self.seed)
+        keep_old_objects()
         self.random = self.new_random("world")
         self.scheduler = Scheduler(start)
         use_scheduler(self.scheduler)
@@ -91,6 +96,7 @@ class World:
         self.wix = Wix(self.edges, self.new_random("wix"))
         self.template = Template({**self._parameters(), **(parameters or {})})
         self.dynamodb = DynamoDB(self.template.tables, self.edges, self.new_random("dynamodb"))
+        self.dynamodb.tables["JournalTable"].kept = journal
         self.queues = Queues(self.template, self.scheduler, self.new_random("queues"), chances)
         self.bus = Bus(self.template, self.queues, self.edges, deliveries)
         self.objects = Objects(self.template, self.edges, self.new_random("objects"))
@@ -169,6 +175,7 @@ class World:
         """Give the process its own clock, random numbers and threads back."""
         stop_virtual_time()
         stop_determinism()
+        stop_keeping()
 
     def _parameters(self) -> dict[str, str]:
         identity = self.wix.identity

@@ -30,6 +30,8 @@ type Plain = str | int | Decimal | bool | bytes | frozenset[str]
 MAX_ITEM = 400 * 1024
 """Most bytes of an item."""
 
+_CANONICAL = re.compile(r"0|-?(?:[1-9]\d{0,24}|(?:0|[1-9]\d{0,24})\.\d{0,11}[1-9])", re.ASCII)
+"""Nearly all numbers: whole ones, and times in seconds."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DIGITS = 38
 _EXACT = Context(prec=400, Emax=999, Emin=-999)
@@ -68,16 +70,12 @@ def read_values(attributes: Mapping[str, Attribute]) -> Mapping[str, Attribute]:
             if value.__class__ is str:
                 continue
             value = attribute.get("N")
-            if value.__class__ is str and value.isdigit() and _is_canonical(value):
+            if value.__class__ is str and _CANONICAL.fullmatch(value):
                 continue
         if others is None:
             others = {}
         others[name] = _read_value(name, attribute)
     return attributes if others is None else {**attributes, **others}
-
-
-def _is_canonical(digits: str) -> bool:
-    return digits[0] != "0" and len(digits) <= _DIGITS and digits.isascii()
 
 
 def _read_value(name: str, attribute: Attribute) -> Attribute:
@@ -113,7 +111,7 @@ def canonical_number(text: object) -> str:
     """
     if not isinstance(text, str):
         raise Refusal("SerializationException", "a number is sent as a text")
-    if text.isdigit() and _is_canonical(text):
+    if _CANONICAL.fullmatch(text):
         return text
     if not _NUMBER.fullmatch(text):
         raise invalid(f"The parameter cannot be converted to a numeric value: {text}")

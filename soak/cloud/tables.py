@@ -69,6 +69,8 @@ class Table:
 
     def __init__(self, schema: TableSchema, clock: Callable[[], float], lag: float) -> None:
         self.schema = schema
+        self.kept = True
+        """False: writes are checked, and nothing is stored."""
         self.keys = tuple(name for name in (schema.partition, schema.sort) if name)
         self._key_names = frozenset(self.keys)
         self.items: dict[Key, Packed] = {}
@@ -130,7 +132,8 @@ class Table:
 
     def put(self, key: Key, item: Mapping[str, Attribute]) -> Change:
         """Check the write of a whole item under its key. Raises Refusal."""
-        return Change(key, item, pack(item), self._places(key, item) if self._sorted else ())
+        places = self._places(key, item) if self._sorted and self.kept else ()
+        return Change(key, item, pack(item), places)
 
     def remove(self, key: Key) -> Change:
         """The deletion of an item, which need not exist."""
@@ -138,6 +141,8 @@ class Table:
 
     def commit(self, change: Change) -> None:
         """Carry out a change."""
+        if not self.kept:
+            return
         key, item, packed, places = change
         before = self.items.get(key)
         if before is None and packed is None:

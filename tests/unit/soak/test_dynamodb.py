@@ -307,3 +307,14 @@ def test_sums_when_numbers_are_not_whole_are_exact(dynamodb: DynamoDB) -> None:
         )
 
     assert next(dynamodb.items("Rows"))["due"] == Decimal("0.3")
+
+
+def test_table_when_it_is_not_kept_checks_what_is_written_and_stores_nothing(
+    dynamodb: DynamoDB,
+) -> None:
+    dynamodb.tables["Rows"].kept = False
+    _put(dynamodb, waiting={"S": "yes"}, due={"N": "1"})
+    assert not [*dynamodb.items("Rows")]
+    with pytest.raises(ClientError) as error:
+        _put(dynamodb, row="")
+    assert _code(error) == "ValidationException"

@@ -62,6 +62,9 @@ def content_hash(item: DataItem) -> str:
 
 
 def _with_json_dates(value: Any) -> Any:
+    # Nearly all members are texts.
+    if isinstance(value, str):
+        return value
     if isinstance(value, dict):
         return {name: _with_json_dates(member) for name, member in value.items()}
     if isinstance(value, list | tuple):

@@ -33,6 +33,8 @@ class Addable:
         Calls(sent=3, faults=('late',))
         """
         known, own = [*parts], cast(Hashable, cls)
+        if len(known) == 1 and type(known[0]) is cls:
+            return known[0]
         for kind in dict.fromkeys(map(type, known)):
             if not issubclass(cls, kind):
                 raise TypeError(f"{cls.__name__} cannot hold {kind.__name__}")
