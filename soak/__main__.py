@@ -35,12 +35,12 @@ def _play_run(arguments: argparse.Namespace) -> int:
     from soak.report import as_markdown, print_report, summarize_run
     from soak.run import Plan, Run, stormy_conditions
     from soak.traffic.shape import full_size, short_form
-    from soak.traffic.storms import Storm, scaled
+    from soak.traffic.storms import Storm, fitted, scaled
 
     shape = short_form() if arguments.short else full_size()
     wanted = {"partners": arguments.partners, "events": arguments.events}
     shape = replace(shape, **{name: value for name, value in wanted.items() if value is not None})
-    seed, storm = arguments.seed, scaled(Storm(), arguments.storm)
+    seed, storm = arguments.seed, fitted(scaled(Storm(), arguments.storm), shape)
     print(f"seed {seed}: {shape.partners:,} partners, {shape.events:,} events", flush=True)
     lines = ProgressLines()
     with Run(Plan(seed, shape, storm, stormy_conditions(storm, shape)), lines) as run:

@@ -68,7 +68,7 @@ def summarize_run(run: Run, verdict: Verdict, effort: Effort, command: str) -> R
                 ("calls over all edges", f"{sum(world.edges.calls.values()):,}"),
                 ("faults", f"{sum(world.edges.faulted.values()):,}"),
                 (
-                    f"most calls of Wix in a minute (limit {run.judges.budget.per_minute})",
+                    f"most calls of Wix in a minute (limit {run.judges.budget.limits.per_minute})",
                     f"{run.judges.budget.most}",
                 ),
                 ("messages in dead-letter queues", f"{_dead_letters(run):,}"),

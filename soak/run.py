@@ -12,7 +12,7 @@ from typing import Any, Protocol, Self
 from soak.cloud.bus import USUAL, Deliveries
 from soak.cloud.messages import NO_CHANCES, Chances
 from soak.judges import Judges, Verdict, read_settings
-from soak.judges.budget import BURST
+from soak.judges.budget import CallLimits
 from soak.judging import connect_judges, judge_calls, outputs_of
 from soak.kernel.edges import FaultSource, NoFaults
 from soak.traffic.adapters import outside_of
@@ -86,7 +86,11 @@ def stormy_conditions(storm: Storm, shape: Shape) -> Conditions:
     """
     until = START + shape.seconds * (1 - CALM_SHARE)
     return Conditions(
-        parameters={"ActivitySchedule": "rate(12 hours)"},
+        parameters={
+            "ActivitySchedule": "rate(12 hours)",
+            "WixCallsPerMinute": str(shape.site_quota * 9 // 10),
+            "WixCallBurst": str(shape.site_quota * 3 // 10),
+        },
         chances=Chances(
             received_twice=storm.doubled,
             comes_back=storm.doubled / 2,
@@ -157,6 +161,7 @@ class Run:
             chances=conditions.chances,
             deliveries=conditions.deliveries,
             schedule_twice=conditions.schedule_twice,
+            site_quota=plan.shape.site_quota,
             journal=conditions.journal,
         )
         self.happened: Counter[str] = Counter()
@@ -165,7 +170,7 @@ class Run:
         self.judges = Judges(
             read_settings(CONFIGURATION),
             grace=120.0 + (plan.storm.skew_seconds * 2 if plan.storm.skews else 0.0),
-            burst=int(plan.conditions.parameters.get("WixCallBurst", BURST)),
+            limits=_call_limits(plan),
         )
         self.workload = Workload(
             plan.shape,
@@ -315,6 +320,16 @@ class Run:
     def _skew(self, occasion: Occasion) -> None:
         random = Random(occasion.seed)
         self.world.functions.skew_clocks(lambda: skew_of(random, self.plan.storm))
+
+
+def _call_limits(plan: Plan) -> CallLimits:
+    parameters, quota, usual = plan.conditions.parameters, plan.shape.site_quota, CallLimits()
+    return CallLimits(
+        per_minute=int(parameters.get("WixCallsPerMinute", usual.per_minute)),
+        burst=int(parameters.get("WixCallBurst", usual.burst)),
+        quota=quota,
+        allowance=usual.allowance * quota // usual.quota,
+    )
 
 
 def _named_by(message: Mapping[str, Any]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from soak.secrets import Secrets
 from soak.template import Template
 from soak.trading_grid import TradingGrid
 from soak.trading_grid.grid import HUB
-from soak.wix.site import API_URL, MEDIA_URL, RING_URL, SITE_URL, Wix
+from soak.wix.site import API_URL, CALLS_PER_MINUTE, MEDIA_URL, RING_URL, SITE_URL, Wix
 
 START = 1_790_000_000.0
 """Unix seconds at which worlds begin: a Monday in September 2026, 14:13 UTC."""
@@ -66,6 +66,7 @@ class World:
         chances: What the queues do to messages.
         deliveries: How the bus delivers events.
         schedule_twice: Share of the schedules' messages (0 to 1) that come twice.
+        site_quota: Calls in a minute above which Wix answers 429.
         journal: Whether the journal is kept. No function reads it, and of all tables it has the
             most items.
     """
@@ -81,6 +82,7 @@ class World:
         chances: Chances = NO_CHANCES,
         deliveries: Deliveries = USUAL,
         schedule_twice: float = 0.0,
+        site_quota: int = CALLS_PER_MINUTE,
         journal: bool = True,
     ) -> None:
         self.seed = str(seed)
@@ -93,7 +95,7 @@ class World:
             self.scheduler, self.new_random("edges"), faults or NoFaults(), latencies
         )
         self.grid = TradingGrid(self.edges, self.new_random("trading grid"))
-        self.wix = Wix(self.edges, self.new_random("wix"))
+        self.wix = Wix(self.edges, self.new_random("wix"), site_quota)
         self.template = Template({**self._parameters(), **(parameters or {})})
         self.dynamodb = DynamoDB(self.template.tables, self.edges, self.new_random("dynamodb"))
         self.dynamodb.tables["JournalTable"].kept = journal

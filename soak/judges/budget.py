@@ -1,48 +1,44 @@
 """Calls of Wix's REST API against the call budget and against Wix's own quota."""
 
 from collections import deque
+from dataclasses import dataclass
 
 from soak.judges.verdict import Findings, Kind
 
-PER_MINUTE = 180
-"""Calls that the budget grants in any minute."""
 
-BURST = 60
-"""Calls of these that may come at once."""
+@dataclass(frozen=True, slots=True)
+class CallLimits:
+    """How often Wix may be called.
 
-QUOTA = 200
-"""Calls in a minute above which Wix answers 429 (facts of Wix: 200 requests a minute)."""
+    ``per_minute``: calls that the budget grants in any minute. ``burst``: how many of these may
+    come at once. ``quota``: calls in a minute above which Wix answers 429. ``allowance``: calls by
+    which arrivals may be above the grants: a call arrives after it was granted, by its latency, and
+    by half a minute if it is late, so some may bunch up.
+    """
+
+    per_minute: int = 180
+    burst: int = 60
+    quota: int = 200
+    allowance: int = 15
 
 
 class BudgetJudge:
     """Counts calls as they arrive at Wix, in two ways.
 
     As the budget grants them: a bucket of ``burst`` calls that refills so that any 60 seconds have
-    at most ``per_minute``. And as Wix counts: more than 200 calls in 60 seconds.
-
-    A call arrives after it was granted, by its latency, and by half a minute if it is late. So some
-    calls may bunch up: ``allowance``.
+    at most ``per_minute``. And as Wix counts: more than ``quota`` calls in 60 seconds.
 
     Args:
         findings: Gets what is above.
-        allowance: Calls by which arrivals may be above the grants.
-        per_minute: The budget, in calls in any minute.
-        burst: How many of these may come at once.
+        limits: How often Wix may be called.
     """
 
-    def __init__(
-        self,
-        findings: Findings,
-        allowance: int = 15,
-        per_minute: int = PER_MINUTE,
-        burst: int = BURST,
-    ) -> None:
+    def __init__(self, findings: Findings, limits: CallLimits) -> None:
+        self.limits = limits
         self._findings = findings
-        self.per_minute = per_minute
-        """The budget, in calls in any minute."""
-        self._depth = float(burst + allowance)
+        self._depth = float(limits.burst + limits.allowance)
         self._left = self._depth
-        self._rate = (per_minute - burst) / 60
+        self._rate = (limits.per_minute - limits.burst) / 60
         self._at = float("-inf")
         self._recent: deque[float] = deque()
         self.most = 0
@@ -63,7 +59,7 @@ class BudgetJudge:
         while recent[0] <= at - 60:
             recent.popleft()
         self.most = max(self.most, len(recent))
-        if len(recent) > QUOTA:
+        if len(recent) > self.limits.quota:
             self._findings.add(
                 Kind.ABOVE_BUDGET, f"{len(recent)} calls of Wix in the minute up to {at:.3f}"
             )

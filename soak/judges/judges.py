@@ -21,7 +21,7 @@ from soak.inputs import (
     VersionAdded,
     VersionDecided,
 )
-from soak.judges.budget import BURST, BudgetJudge
+from soak.judges.budget import BudgetJudge, CallLimits
 from soak.judges.counts import CountJudge
 from soak.judges.deliveries import DeliveryJudge, Made
 from soak.judges.expected import Row
@@ -67,18 +67,17 @@ class Judges:
     Args:
         settings: The configuration.
         grace: Seconds by which clocks may be wrong and calls late, for messages.
-        allowance: Calls by which arrivals at Wix may bunch up above the budget's grants.
-        burst: Calls that the budget grants at once.
+        limits: How often Wix may be called.
     """
 
     def __init__(
-        self, settings: Settings, grace: float = 120.0, allowance: int = 15, burst: int = BURST
+        self, settings: Settings, grace: float = 120.0, limits: CallLimits | None = None
     ) -> None:
         self._settings = settings
         self._running = Findings()
         self.world = World()
         self.people = People()
-        self.budget = BudgetJudge(self._running, allowance, burst=burst)
+        self.budget = BudgetJudge(self._running, limits or CallLimits())
         self.counts = CountJudge(self._running)
         self._row_judge = RowJudge(self.world, self._running)
         self._files = FileJudge(self.world, self._running)

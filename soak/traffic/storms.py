@@ -4,12 +4,13 @@ A storm ends; afterwards nothing fails, so that everything can arrive. Whether i
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
 from soak.kernel.edges import Fault, RatedFaults
 from soak.kernel.tasks import Scheduler
+from soak.traffic.shape import USUAL_QUOTA, Shape
 
 EVERYWHERE: Mapping[Fault, float] = {
     Fault.THROTTLED: 0.004,
@@ -122,6 +123,21 @@ def scaled(storm: Storm, factor: float) -> Storm:
         for edge, shares in storm.rates.items()
     }
     return Storm(**values)
+
+
+def fitted(storm: Storm, shape: Shape) -> Storm:
+    """A storm in which Wix answers 429 as often in a minute, however many calls the site takes.
+
+    Such an answer stops all calls for up to half a minute.
+
+    Args:
+        storm: The storm, for a usual site.
+        shape: The workload, with the site's quota.
+    """
+    rates = {edge: dict(shares) for edge, shares in storm.rates.items()}
+    if "wix" in rates:
+        rates["wix"][Fault.THROTTLED] *= USUAL_QUOTA / shape.site_quota
+    return replace(storm, rates=rates)
 
 
 @dataclass(frozen=True, slots=True)

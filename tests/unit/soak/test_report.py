@@ -4,7 +4,7 @@ from soak.judges.verdict import Kind, Verdict
 from soak.malformed import MalformedReport, describe_report
 from soak.progress import Effort
 from soak.report import FigureTable, Report, as_markdown, print_report, summarize_run
-from soak.run import Plan, Run
+from soak.run import Conditions, Plan, Run
 from soak.traffic.shape import small_world
 from soak.traffic.storms import Storm
 
@@ -40,9 +40,8 @@ def test_terminal_has_aligned_columns_with_numbers_to_the_right(
 
 
 def test_report_when_a_run_is_summarized_then_it_has_what_is_needed_to_repeat_it() -> None:
-    with Run(Plan("7", small_world(5, 40), Storm())) as run:
-        run.judges.budget.per_minute = 40
-
+    slow = Conditions(parameters={"WixCallsPerMinute": "40", "WixCallBurst": "10"})
+    with Run(Plan("7", small_world(5, 40), Storm(), slow)) as run:
         report = summarize_run(run, LOST, Effort(90, 60, 300), "python -m soak --seed 7")
 
     figures = {row[0]: row[1] for row in report.tables[0].rows}

@@ -1,12 +1,14 @@
 """Storms of the soak test: rates as asked, the same for a seed, and an end."""
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 from soak.kernel.edges import Fault
 from soak.kernel.tasks import Scheduler
+from soak.traffic.shape import small_world
 from soak.traffic.storms import (
     CALM,
     EVERYWHERE,
@@ -14,6 +16,7 @@ from soak.traffic.storms import (
     Occasion,
     Storm,
     StormFaults,
+    fitted,
     plan_occasions,
     scaled,
     schedule_occasions,
@@ -120,3 +123,12 @@ def test_skews_when_many_are_drawn_then_half_are_small_and_others_are_minutes() 
 
     assert sum(skew <= 1 for skew in skews) / 1_000 == pytest.approx(0.5, abs=0.06)
     assert 120 < max(skews) <= Storm().skew_seconds
+
+
+def test_storm_when_the_site_takes_more_calls_throttles_as_often_in_a_minute() -> None:
+    storm = fitted(Storm(), replace(small_world(), site_quota=2_000))
+    assert storm.rates["wix"][Fault.THROTTLED] == pytest.approx(
+        Storm().rates["wix"][Fault.THROTTLED] / 10
+    )
+    assert fitted(Storm(), small_world()) == Storm()
+    assert fitted(CALM, small_world()) == CALM
