@@ -167,7 +167,8 @@ class _ConfigurationInEffect(ConfigurationInEffect):
 
 
 def _kept_state(tree: ModuleTree) -> list[Callable[[], object]]:
-    """What clears the state that private modules keep: caches, faults, the correlation."""
+    """What clears the state that private modules keep: caches, faults, a closed budget, the
+    correlation."""
     private = private_modules()
     caches = {
         id(value): value.cache_clear
@@ -178,6 +179,8 @@ def _kept_state(tree: ModuleTree) -> list[Callable[[], object]]:
     clear: list[Callable[[], object]] = list(caches.values())
     if faults := tree.modules.get("gridwix.runtime.record_faults"):
         clear.append(faults.fault_log.drain)
+    if budget := tree.modules.get("gridwix.runtime.closed_budget"):
+        clear.append(budget.closed_budget.forget)
     if correlation := tree.modules.get("gridwix.runtime.correlation"):
         clear.append(correlation._ids.clear)
     return clear

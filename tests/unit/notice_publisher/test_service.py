@@ -16,21 +16,23 @@ from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, comment, notice, partner
 from tests.fakes.ledger import MemoryLedger
-from tests.fakes.portal import FakePortal
+from tests.fakes.portal import FakePortal, lost_answer
 from tests.fakes.refreshes import FakeRefreshQueue, audience_refreshes
 from tests.fakes.stores import FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
+from tests.fakes.wire import ManualClock
 
 
 class Bench:
     def __init__(self) -> None:
         self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
+        self.clock = ManualClock()
         publisher = Publisher(
             collections=self.portal,
             ledger=self.ledger,
             refused_items=FakeRefusedItems(),
             function="test",
-            clock=lambda: 0.0,
+            clock=self.clock,
             hold=90,
         )
         self.refresh_queue = FakeRefreshQueue()
@@ -53,6 +55,21 @@ class Bench:
 def of(entity: Entity, event_id: str = "evt_1", **fields: Any) -> Change:
     fields = {"type": "case.updated", **fields}
     return change(event_id, subject=entity.record, version=entity.version, **fields)
+
+
+def test_publish_when_a_row_is_held_for_long_waits_for_that_and_reads_nothing() -> None:
+    bench, opened = Bench(), case()
+    bench.grid.put(opened)
+    bench.portal.troubles = [lost_answer(lands="later")]
+    bench.notices.publish([of(opened)])
+    bench.clock.now += 30
+    calls = bench.grid.calls
+
+    report = bench.notices.publish([of(opened, "evt_2")])
+
+    (error,) = report.reasons.values()
+    assert (error.code, error.wait) == ("row_held", 60)
+    assert bench.grid.calls == calls
 
 
 def test_publish_when_a_case_is_commented_shows_what_is_public() -> None:

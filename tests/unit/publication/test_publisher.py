@@ -8,7 +8,7 @@ from gridwix.errors import BudgetExhausted, Forbidden, Throttled, Unavailable
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.wix import DataItem
 from gridwix.publication.models import RowKey, Versions
-from gridwix.publication.publisher import Projection, Publisher, Verdict
+from gridwix.publication.publisher import ABANDONED_AFTER, Projection, Publisher, Verdict
 from tests.fakes.interleaving import Worker
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, Trouble, lost_answer
@@ -205,6 +205,24 @@ def test_publish_when_the_answer_was_lost_lets_nobody_write_until_the_claim_laps
     assert [
         item and item.data["text"] for item in bench.portal.history((ROWS, WixItemId("a")))
     ] == ["v6", "v7"]
+
+
+def test_rows_of_which_a_claim_holds_for_long_are_known_before_their_records_are_read() -> None:
+    bench = Bench()
+    bench.portal.troubles = [lost_answer(lands="later")]
+    bench.publisher().publish([projection()])
+
+    def abandoned() -> dict[RowKey, float | None]:
+        entries = bench.ledger.read([projection().key])
+        found = bench.publisher().abandoned_rows(entries)
+        return {key: error.wait for key, error in found.items()}
+
+    began = bench.clock.now
+    assert abandoned() == {}
+    bench.clock.now = began + ABANDONED_AFTER + 1
+    assert abandoned() == {projection().key: pytest.approx(HOLD - ABANDONED_AFTER - 1)}
+    bench.clock.now = began + HOLD + 1
+    assert abandoned() == {}
 
 
 def test_publish_when_a_worker_dies_between_write_and_ledger_heals_at_the_next_delivery() -> None:

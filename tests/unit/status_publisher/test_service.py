@@ -13,9 +13,10 @@ from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.service import PartnerStatusPublisher, row_key
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, partner
 from tests.fakes.ledger import MemoryLedger
-from tests.fakes.portal import FakePortal
+from tests.fakes.portal import FakePortal, lost_answer
 from tests.fakes.stores import FakeRefusedItems
 from tests.fakes.trading_grid import FakeTradingGrid
+from tests.fakes.wire import ManualClock
 
 ROW = row_key(PartnerId(PRAIRIE_GOLD))
 
@@ -27,12 +28,13 @@ class Bench:
             FakePortal(),
             MemoryLedger(),
         )
+        self.clock = ManualClock()
         publisher = Publisher(
             collections=self.portal,
             ledger=self.ledger,
             refused_items=FakeRefusedItems(),
             function="test",
-            clock=lambda: 0.0,
+            clock=self.clock,
             hold=90,
         )
         self.status = PartnerStatusPublisher(self.grid, self.ledger, publisher, configuration())
@@ -81,6 +83,20 @@ def test_publish_of_a_change_that_the_row_already_shows_asks_nobody() -> None:
 
     assert report.verdicts == {ROW: Verdict.UNCHANGED}
     assert (bench.grid.calls, bench.portal.calls) == (calls, 1)
+
+
+def test_publish_when_a_row_is_held_for_long_waits_for_that_and_reads_nothing() -> None:
+    bench = Bench()
+    bench.portal.troubles = [lost_answer(lands="later")]
+    bench.status.publish([change()])
+    bench.clock.now += 30
+    calls = bench.grid.calls
+
+    report = bench.status.publish([change("evt_2")])
+
+    assert report.verdicts == {ROW: Verdict.DEFERRED}
+    assert (report.reasons[ROW].code, report.reasons[ROW].wait) == ("row_held", 60)
+    assert bench.grid.calls == calls
 
 
 def test_publish_when_trading_grid_answers_with_less_than_it_announced_defers() -> None:

@@ -172,8 +172,10 @@ class NoticePublisher:
         entries = self._ledger.read(list(records))
         entities: dict[RowKey, Entity] = {}
         unchanged: dict[RowKey, Versions] = {}
-        deferred: dict[RowKey, GridwixError] = {}
+        deferred = dict(self._publisher.abandoned_rows(entries))
         for key, record in records.items():
+            if key in deferred:
+                continue
             entry = entries.get(key) or LedgerEntry(key)
             # One bad record defers its own row only.
             try:

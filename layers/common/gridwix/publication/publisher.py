@@ -47,6 +47,11 @@ three calls a second. A chunk of 1,000 usual rows needs about 3 MB, request and 
 one of large rows has requests of 4 MB."""
 
 
+ABANDONED_AFTER = 15.0
+"""Seconds after which a claim that still holds is taken for abandoned: nearly all bulk calls end
+sooner."""
+
+
 class Verdict(StrEnum):
     """The result for one row. Every row has exactly one verdict."""
 
@@ -183,6 +188,31 @@ class Publisher:
         self._hold = hold
         self._bell = bell
         self._chunks_in_flight = chunks_in_flight
+
+    def abandoned_rows(
+        self, entries: Mapping[RowKey, LedgerEntry]
+    ) -> Mapping[RowKey, GridwixError]:
+        """Rows that cannot be written before a claim expires, each with the error that says so.
+
+        Their worker has died, or waits for a write of which it cannot know whether it will arrive.
+        Whoever is about to read records need not read theirs.
+
+        Args:
+            entries: The ledger's entries of the rows.
+        """
+        now = self._clock()
+        # A clock that differs by more than that shows claims that began in the future, or have
+        # expired: those are left to the claim itself.
+        left = {
+            key: entry.held_until - now
+            for key, entry in entries.items()
+            if entry.held_until is not None
+        }
+        return {
+            key: RowHeld(wait=wait)
+            for key, wait in left.items()
+            if 0.0 < wait < self._hold - ABANDONED_AFTER
+        }
 
     def publish(self, projections: Iterable[Projection]) -> RowReport:
         """Write the rows that changed. The projections of one call are for distinct rows.

@@ -1,11 +1,14 @@
 """The queue runner of the publishing functions: every change of a batch, published in one run."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, override
 
 from gridwix.errors import GridwixError
 from gridwix.models.events import Change
+from gridwix.ports import Clock
 from gridwix.publication.changes import ChangeReport, journal_rows
+from gridwix.runtime.closed_budget import closed_budget
 from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
@@ -21,12 +24,18 @@ class ChangePublisher(Protocol):
 
 
 class PublisherRunner(QueueRunner[Change, ChangeReport]):
-    """Publishes the rows of all changes of a batch; a message fails if one of its rows does."""
+    """Publishes the rows of all changes of a batch; a message fails if one of its rows does.
+
+    While the call budget is known to be used up, nothing is read, and every message fails.
+    """
 
     def __init__(
-        self, publisher: Callable[[], ChangePublisher], redelivery: Callable[[], Redelivery]
+        self,
+        publisher: Callable[[], ChangePublisher],
+        redelivery: Callable[[], Redelivery],
+        clock: Clock = time.time,
     ) -> None:
-        super().__init__(redelivery)
+        super().__init__(redelivery, clock=clock)
         self._publisher = publisher
 
     @override
@@ -35,6 +44,7 @@ class PublisherRunner(QueueRunner[Change, ChangeReport]):
 
     @override
     def run(self, batch: Batch[Change]) -> ChangeReport:
+        closed_budget.require_open(self._clock())
         return self._publisher().publish(batch.bodies)
 
     @override

@@ -8,7 +8,8 @@ about retries stand here, once:
 1. Parse the messages. A malformed one fails by itself and reaches the dead-letter queue. Then a
    function with a configuration takes the version in effect, for the whole batch.
 2. Run the use case. A :class:`GridwixError` that it raises fails every message of the batch.
-3. Report: drop refused credentials, emit metrics, store record faults.
+3. Report: drop refused credentials, remember a call budget that is used up, emit metrics, store
+   record faults.
 4. Defer: failed messages become visible again after a back-off.
 5. Write the journal: what became of each message, and why.
 6. Return ``batchItemFailures``.
@@ -28,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from gridwix.errors import GridwixError, InvalidEvent, UpstreamError
 from gridwix.models.journal import JournalEntry
 from gridwix.ports import Clock, Journal
+from gridwix.runtime.closed_budget import closed_budget
 from gridwix.runtime.correlation import begin_correlation
 from gridwix.runtime.environment import forget_credentials_after, prepare_batch
 from gridwix.runtime.journal_entries import Attempt, attempt_entry, log_received, trace_of
@@ -221,6 +223,7 @@ class QueueRunner[Body, Report](ABC):
             report, failures = self.empty_report(), self.failures_of_all(error, batch)
         errors = [*self.errors(report), *failures.values()]
         forget_credentials_after(errors)
+        closed_budget.note(errors, self._clock())
         self.emit_metrics(report, batch, failures)
         report_record_faults(errors, refused_items)
         returned = frozenset(self.returned(failures, batch))

@@ -94,13 +94,19 @@ class PartnerStatusPublisher:
             for partner_id, key in keys.items()
             if _is_covered(named.changes[partner_id], entries.get(key))
         }
-        to_read = [partner_id for partner_id, key in keys.items() if key not in covered]
+        abandoned = self._publisher.abandoned_rows(entries)
+        to_read = [
+            partner_id
+            for partner_id, key in keys.items()
+            if key not in covered and key not in abandoned
+        ]
         prepared = self._prepare_rows(to_read, named.changes, entries)
         published = self._publisher.publish(prepared.projections)
         return ChangeReport.total(
             [
                 named.report,
                 RowReport.of_unchanged(covered),
+                RowReport.of_deferred(abandoned),
                 prepared.report,
                 published,
             ]
