@@ -21,6 +21,7 @@ from soak.hosting.garbage import keep_old_objects, stop_keeping
 from soak.hosting.mappings import Mappings
 from soak.hosting.telemetry import Telemetry
 from soak.hosting.transport import GuardedTransport, ModelTransport
+from soak.hosting.unkept_journal import UnkeptJournal
 from soak.kernel.edges import Edges, FaultSource, NoFaults
 from soak.kernel.tasks import Scheduler
 from soak.kernel.virtual_time import stop_virtual_time, use_scheduler
@@ -86,6 +87,7 @@ class World:
         journal: bool = True,
     ) -> None:
         self.seed = str(seed)
+        self._journal = journal
         make_deterministic(self.seed)
         keep_old_objects()
         self.random = self.new_random("world")
@@ -214,6 +216,7 @@ class World:
             http=ModelTransport(hosts),
             files=GuardedTransport(hosts),
             telemetry=self.telemetry,
+            journal=None if self._journal else UnkeptJournal,
         )
 
     def _expire_again(self) -> None:

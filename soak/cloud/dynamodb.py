@@ -34,6 +34,7 @@ LAG = 2.0
 """Seconds by which a stale read is behind. Replicas are up to date within one, as a rule."""
 
 _NONE: frozenset[Fault] = frozenset()
+_UNKEPT: Request = {}
 _STALE = frozenset({Fault.STALE})
 _PARTIAL = frozenset({Fault.PARTIAL})
 _CONFLICT = frozenset({Fault.CONFLICT})
@@ -114,6 +115,10 @@ class DynamoDB:
     def batch_write_item(self, **request: Any) -> Response:
         return self._call("BatchWriteItem", request, _PARTIAL)
 
+    def write_unkept_batch(self) -> None:
+        """A batch of items that are not kept: a call with its latency, faults and retries."""
+        self._call("BatchWriteItem", _UNKEPT, _NONE)
+
     def transact_write_items(self, **request: Any) -> Response:
         # boto makes up a token for all attempts of a call, so that AWS runs it once.
         request.setdefault("ClientRequestToken", f"token-{next(self._numbers)}")
@@ -174,7 +179,9 @@ class DynamoDB:
         return self._edges.cross(
             EDGE,
             operation,
-            partial(self._requests.carry_out, operation, request),
+            partial(self._requests.carry_out, operation, request)
+            if request is not _UNKEPT
+            else _do_nothing,
             self._fail,
             own=own,
             refusals=Refusal,
@@ -219,3 +226,7 @@ class DynamoDB:
             "HTTPStatusCode": status,
             "HTTPHeaders": {},
         }
+
+
+def _do_nothing(_: Fault | None) -> Response:
+    return {}

@@ -8,10 +8,12 @@ from typing import Any, Self, cast, override
 
 import httpx
 
+from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.files import FileClient
 from gridwix.clients.http import new_client
 from gridwix.clients.wix.ring_function import ring_client
 from gridwix.configuration.in_effect import ConfigurationInEffect, LoadedConfiguration
+from gridwix.ports import Journal
 from soak.hosting.modules import ModuleTree, Substitutes, private_modules
 from soak.hosting.telemetry import Handler, Logger, Metrics, Telemetry
 from soak.lean_http import LeanClient
@@ -31,6 +33,8 @@ class Services:
         http: Leads to Trading Grid and Wix.
         files: The same for files, whose URLs are not trusted.
         telemetry: Takes logs and metrics.
+        journal: Builds the journal of a function from a client, in place of the product's; None:
+            the product's.
     """
 
     new_client: Callable[[str], Any]
@@ -38,6 +42,7 @@ class Services:
     http: httpx.BaseTransport
     files: httpx.BaseTransport
     telemetry: Telemetry
+    journal: Callable[[Any], Journal] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -119,6 +124,7 @@ class ExecutionEnvironment:
                 "Metrics": lambda: self._metrics,
                 "single_metric": self._metrics.single_metric,
             },
+            "gridwix.clients.aws.journal": {"DynamoDBJournal": self._new_journal},
             "gridwix.clients.aws.signed": {"SignedCaller": lambda: self._current().signed_caller()},
             "gridwix.clients.http": {"new_client": self._new_client},
             "gridwix.clients.files": {"FileClient": self._new_file_client},
@@ -127,6 +133,12 @@ class ExecutionEnvironment:
             # The process has one garbage collector, and many environments.
             "gridwix.runtime.garbage_collection": {"tune_garbage_collection": lambda: None},
         }
+
+    def _new_journal(self, client: Any, table: str, kept_seconds: int = 0) -> Journal:
+        new_journal = self._current().journal
+        if new_journal is not None:
+            return new_journal(client)
+        return DynamoDBJournal(client, table, kept_seconds)
 
     def _new_client(self, **named: Any) -> httpx.Client:
         transport = self._current().http

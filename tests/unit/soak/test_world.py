@@ -71,6 +71,20 @@ def test_change_of_a_partner_travels_from_the_webhook_to_the_row() -> None:
     assert world.dead_letters() == {}
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_world_when_its_journal_is_not_kept_calls_as_often_and_stores_nothing_of_it(
+    kept: bool,
+) -> None:
+    with new_world(journal=kept) as world:
+        put_partner(world, "First")
+        assert world.run_until_quiet(60)
+        calls = world.edges.calls["dynamodb", "BatchWriteItem"]
+        entries = len([*world.dynamodb.items("JournalTable")])
+
+    assert calls > 0
+    assert bool(entries) is kept
+
+
 @pytest.mark.parametrize("edge", ["dynamodb", "trading_grid", "wix", "sqs"])
 @pytest.mark.parametrize("fault", [Fault.KILLED_BEFORE, Fault.KILLED_AFTER])
 def test_change_when_its_worker_is_killed_arrives_after_the_redelivery(
