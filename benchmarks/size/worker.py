@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 
 from benchmarks.size import functions, reconciling
 from benchmarks.size.functions import Figures
@@ -33,7 +34,15 @@ MEASURES: Mapping[str, Callable[[int], Figures]] = {
 
 
 def peak_megabytes() -> float:
-    """Return the greatest memory that this process had so far."""
+    """Return the greatest memory that this process had so far.
+
+    Linux counts it from the start of the program (``VmHWM``). ``getrusage`` also counts the memory
+    of the process that started this one, which may have been larger.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
