@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,9 @@ MEASURED_PAGES, MEASURED_PLAIN_PAGES = 5, 100
 """Pages of the comparison that are measured, of rows of records and of plain rows: all are alike.
 All keys are listed and sorted before them.
 """
+
+DIRECTORY_PIECE = 100
+"""Entries of the partner directory in each piece of its response, of 15 KB."""
 
 ROWS_PER_PARTNER = 10
 """Plain rows of a partner: 100,000 partners have 1,000,000 rows."""
@@ -247,22 +250,27 @@ class Directory:
         """Answer one request with all partners."""
         del request
         self.calls += 1
-        body = bytearray(b"[")
-        for number in range(self._partners):
-            # Added one by one: a list of all entries would be in the peak of memory.
-            body += orjson.dumps(
-                {
-                    "partnerCompanyId": partner_id(number),
-                    "partnerCompanyName": f"Partner {number} Foods",
-                    "tradingAddresses": [{"qualifier": "ZZ", "id": f"PARTNER{number:010}"}],
-                }
+        # In pieces: the whole response would be in the peak of memory.
+        return httpx.Response(200, content=self._pieces())
+
+    def _pieces(self) -> Iterator[bytes]:
+        for start in range(0, self._partners, DIRECTORY_PIECE):
+            entries = (
+                orjson.dumps(
+                    {
+                        "partnerCompanyId": partner_id(number),
+                        "partnerCompanyName": f"Partner {number} Foods",
+                        "tradingAddresses": [{"qualifier": "ZZ", "id": f"PARTNER{number:010}"}],
+                    }
+                )
+                for number in range(start, min(start + DIRECTORY_PIECE, self._partners))
             )
-            body += b"," if number + 1 < self._partners else b"]"
-        return httpx.Response(200, content=bytes(body))
+            yield (b"," if start else b"[") + b",".join(entries)
+        yield b"]"
 
 
 def measure_directory(partners: int) -> Figures:
-    """``activity_publisher`` looks up an address in the directory, which it holds as a whole."""
+    """``activity_publisher`` looks up addresses in an index of the whole directory."""
     directory = Directory(partners)
     client = DirectoryClient(
         new_client(transport=httpx.MockTransport(directory.respond)),

@@ -54,6 +54,10 @@ _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError)
 
 
+type ReadBody = Callable[[int, Iterator[bytes]], bytes]
+"""Reads the body of a response of some status, in pieces, and returns what to keep of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     result: HttpResponse | Unavailable
@@ -129,12 +133,19 @@ class Sender:
         self._max_response_bytes = max_response_bytes
         self._response_seconds = response_seconds
 
-    def send(self, call: Call, admit: Callable[[], None] = lambda: None) -> HttpResponse:
+    def send(
+        self,
+        call: Call,
+        admit: Callable[[], None] = lambda: None,
+        read_body: ReadBody = lambda _, pieces: _join(pieces),
+    ) -> HttpResponse:
         """Send a call, with retries, and return its response, of any status.
 
         Args:
             call: The request.
             admit: Runs before each attempt; raises to forbid it.
+            read_body: Reads the body while it arrives. Runs anew in each attempt. What it leaves
+                is still read, so that a body that is too large or breaks off is always noticed.
 
         Raises:
             Unavailable: There is no complete response. It is ``ambiguous`` unless the request
@@ -152,7 +163,7 @@ class Sender:
             wait=wait_random_exponential(multiplier=0.2, max=0.4),
             sleep=self._sleep,
             retry_error_callback=_last_outcome,
-        )(self._attempt_call, call, admit)
+        )(self._attempt_call, call, admit, read_body)
         if isinstance(outcome.result, Unavailable):
             raise outcome.result
         return outcome.result
@@ -189,7 +200,7 @@ class Sender:
         finally:
             response.close()
 
-    def _attempt_call(self, call: Call, admit: Callable[[], None]) -> _Outcome:
+    def _attempt_call(self, call: Call, admit: Callable[[], None], read_body: ReadBody) -> _Outcome:
         admit()
         request = self._http.build_request(
             call.method,
@@ -202,7 +213,7 @@ class Sender:
         # of ours: it is dealt with outside the handler.
         fault: httpx.RequestError | None = None
         try:
-            response = self._read_response(call, request)
+            response = self._read_response(call, request, read_body)
         except httpx.RequestError as error:
             fault = error
         if fault is None:
@@ -219,33 +230,45 @@ class Sender:
             self._unavailable_error(call, type(fault).__name__, ambiguous=sent), retryable=retryable
         )
 
-    def _read_response(self, call: Call, request: httpx.Request) -> HttpResponse:
+    def _read_response(
+        self, call: Call, request: httpx.Request, read_body: ReadBody
+    ) -> HttpResponse:
         begun = self.clock()
         response = self._http.send(request, auth=self._auth, stream=True)
         try:
-            body = bytearray()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > self._max_response_bytes:
-                    reason = f"the answer exceeds {self._max_response_bytes} bytes"
-                    raise self._unavailable_error(
-                        call, reason, status=response.status_code, ambiguous=True
-                    )
-                # httpx's timeout bounds each wait for data, and not the sum of them.
-                if self.clock() - begun > self._response_seconds:
-                    raise self._unavailable_error(
-                        call,
-                        "the answer takes too long",
-                        status=response.status_code,
-                        ambiguous=True,
-                    )
+            pieces = self._bounded_pieces(call, response, begun)
+            body = read_body(response.status_code, pieces)
+            for _ in pieces:
+                pass
         finally:
             response.close()
             # httpx's stream refers back to its response, which holds the request and its body: a
             # cycle of a megabyte per bulk call, which the tuned garbage collector would leave for
             # long.
             response.stream = httpx.ByteStream(b"")
-        return HttpResponse(response.status_code, response.headers, bytes(body))
+        return HttpResponse(response.status_code, response.headers, body)
+
+    def _bounded_pieces(
+        self, call: Call, response: httpx.Response, begun: float
+    ) -> Iterator[bytes]:
+        """The body of a response in pieces. Raises Unavailable if it is too large or too slow."""
+        size = 0
+        for piece in response.iter_bytes():
+            size += len(piece)
+            if size > self._max_response_bytes:
+                reason = f"the answer exceeds {self._max_response_bytes} bytes"
+                raise self._unavailable_error(
+                    call, reason, status=response.status_code, ambiguous=True
+                )
+            # httpx's timeout bounds each wait for data, and not the sum of them.
+            if self.clock() - begun > self._response_seconds:
+                raise self._unavailable_error(
+                    call,
+                    "the answer takes too long",
+                    status=response.status_code,
+                    ambiguous=True,
+                )
+            yield piece
 
     def _open_response(self, request: httpx.Request) -> tuple[httpx.Response | None, str]:
         # An httpx error carries the request with its credentials, so it must not become the context
@@ -280,6 +303,13 @@ class Sender:
             request_id=call.headers.get("X-Request-ID", ""),
             ambiguous=ambiguous,
         )
+
+
+def _join(pieces: Iterator[bytes]) -> bytes:
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+    return bytes(body)
 
 
 def _is_retryable(outcome: _Outcome) -> bool:

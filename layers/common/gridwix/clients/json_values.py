@@ -81,3 +81,7 @@ def _refuse_constant(name: str) -> Never:
 
 def _parse_integer(digits: str) -> int | str:
     return int(digits) if len(digits) <= MAX_DIGITS else digits
+
+
+DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_integer)
+"""Decodes a value in a text, as tolerantly as :func:`parse_json`."""

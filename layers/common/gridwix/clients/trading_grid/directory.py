@@ -2,6 +2,7 @@
 
 Read-only. Source of the paths: github.com/opentext/BN-Trading-Grid, Postman collections of
 Community Management. OpenText publishes no schema of the responses:
+:mod:`gridwix.clients.trading_grid.directory_listing` finds the entries, and
 :mod:`gridwix.clients.trading_grid.directory_entries` reads them.
 """
 
@@ -11,18 +12,15 @@ from collections.abc import Callable, Sequence
 import httpx
 
 from gridwix.clients.http_messages import path_segment
-from gridwix.clients.json_values import json_object
 from gridwix.clients.trading_grid.directory_entries import (
-    ENVELOPE_NAMES,
-    PARTNER_ID_NAMES,
     DirectoryPartner,
     RawEntry,
     can_be_gln,
     directory_partner,
     equivalent_numbers,
-    first_text,
 )
-from gridwix.clients.trading_grid.directory_index import DirectoryIndex, index_entries
+from gridwix.clients.trading_grid.directory_index import DirectoryIndex
+from gridwix.clients.trading_grid.directory_listing import EntryCollector, read_listing
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import NotFound, RecordFault
@@ -97,11 +95,8 @@ class DirectoryClient:
         params = [(name, value) for name, value in lookups.items() if value is not None]
         if len(params) > 1:
             raise ValueError("look a partner up by one thing at a time")
-        path = f"/companies/{path_segment(company_id)}/partnerDirectory"
-        return [
-            directory_partner(raw)
-            for raw in self._read_entries("read of the partner directory", path, params)
-        ]
+        entries: list[RawEntry] = self._read_entries(company_id, params, list)
+        return [directory_partner(raw) for raw in entries]
 
     def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
         """The hub's partner with an EDI address.
@@ -176,49 +171,40 @@ class DirectoryClient:
         if self._cached is None or now - self._cached[0] > KEPT_SECONDS:
             # The old one first: a directory of many partners should not be in memory twice.
             self._cached = None
-            path = f"/companies/{path_segment(self._hub)}/partnerDirectory"
-            entries = self._read_entries("read of the partner directory", path, ())
-            self._cached = (now, index_entries(entries))
+            self._cached = (now, self._read_entries(self._hub, (), DirectoryIndex))
         return self._cached[1]
 
-    def _read_entries(
-        self, operation: str, path: str, params: Sequence[tuple[str, str]]
-    ) -> list[RawEntry]:
-        """The entries of a response; none for a 404.
+    def _read_entries[Collector: EntryCollector](
+        self,
+        company_id: CompanyId,
+        params: Sequence[tuple[str, str]],
+        new_collector: Callable[[], Collector],
+    ) -> Collector:
+        """Collect the entries of a response, each as it arrives; none for a 404.
 
-        A response is a list, an object with a list in it, or a single entry, which is recognized by
-        its id. A bare name counts as an entry with a ``name``. Anything else in a list is reported
-        to ``note`` and left out. Raises Unavailable for a list of nothing else.
+        Anything else in a list is reported to ``note`` and left out. Raises Unavailable for a list
+        of nothing else.
         """
+        operation = "read of the partner directory"
+        path = f"/companies/{path_segment(company_id)}/partnerDirectory"
         try:
-            document, request_id = self._gateway.get_json(operation, path, params, gone=NotFound)
+            listing, request_id = self._gateway.read_json(
+                operation,
+                path,
+                params,
+                lambda stream: read_listing(stream, new_collector),
+                gone=NotFound,
+            )
         except NotFound:
-            return []
-        envelope = json_object(document)
-        found = (
-            document
-            if isinstance(document, list)
-            else next((envelope[name] for name in ENVELOPE_NAMES if name in envelope), None)
-        )
-        if found is None and (first_text(envelope, PARTNER_ID_NAMES) or document == {}):
-            found = [envelope] if envelope else []
-        entries = (
-            [item for item in found if isinstance(item, dict | str)]
-            if isinstance(found, list)
-            else []
-        )
-        if not isinstance(found, list) or (found and not entries):
+            return new_collector()
+        if listing is None:
             raise TRADING_GRID_ERRORS.malformed_response(
                 operation, "the answer is no list that is understood", request_id=request_id
             )
-        if len(entries) < len(found):
-            self._note(
-                RecordFault(
-                    "directory/?",
-                    f"{len(found) - len(entries)} of {len(found)} entries are no objects",
-                )
-            )
-        return [{"name": item} if isinstance(item, str) else item for item in entries]
+        if listing.odd:
+            reason = f"{listing.odd} of {listing.odd + listing.taken} entries are no objects"
+            self._note(RecordFault("directory/?", reason))
+        return listing.entries
 
 
 def _first_holder(

@@ -11,6 +11,7 @@ import httpx
 
 from gridwix.clients.http import Sender
 from gridwix.clients.http_messages import Call, HttpResponse
+from gridwix.clients.json_stream import JsonStream
 from gridwix.clients.json_values import parse_json
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS, trading_grid_error
 from gridwix.errors import CursorExpired, FileRefused, NotFound, UpstreamError
@@ -20,6 +21,7 @@ PIECE = 256 * 1024
 """Number of bytes of a file that are in memory at once."""
 
 
+_DONE = (httpx.codes.OK, httpx.codes.CREATED)
 TEMPORARY_REDIRECT = httpx.codes.TEMPORARY_REDIRECT.value
 
 type StreamContent = Callable[[str], AbstractContextManager[Iterator[bytes]]]
@@ -76,6 +78,58 @@ class Gateway:
     ) -> JsonResponse:
         """Send a GET. ``gone`` is the error for a 410 without a code."""
         return self._exchange_json(operation, "GET", path, params=params, safe=True, gone=gone)
+
+    def read_json[Read](
+        self,
+        operation: str,
+        path: str,
+        params: Sequence[tuple[str, str]],
+        read: Callable[[JsonStream], Read],
+        *,
+        gone: type[UpstreamError] = CursorExpired,
+    ) -> tuple[Read, str]:
+        """Send a GET and read its JSON document while it arrives, as :meth:`get_json` as a whole.
+
+        Args:
+            operation: The operation's name in errors.
+            path: Path below the base URL.
+            params: The query.
+            read: Reads the document, up to its end. It runs anew in each attempt.
+            gone: The error for a 410 without a code.
+
+        Returns:
+            What ``read`` returned, and the id of the request.
+        """
+        found: list[Read] = []
+
+        def read_body(status: int, pieces: Iterator[bytes]) -> bytes:
+            if status not in _DONE:
+                return b"".join(pieces)
+            try:
+                stream = JsonStream(pieces)
+                result = read(stream)
+                stream.end()
+            except (ValueError, RecursionError):
+                # Reported below, once the body is known to be complete.
+                return b""
+            found.append(result)
+            return b""
+
+        sent_id = self._new_id()
+        call = Call(
+            operation,
+            "GET",
+            self._base_url + path,
+            params=params,
+            headers={"X-Request-ID": sent_id},
+            safe=True,
+        )
+        response = self._sender.send(call, read_body=read_body)
+        if response.status not in _DONE:
+            raise trading_grid_error(operation, response, sent_id, self._clock(), gone=gone)
+        if not found:
+            raise _no_json_error(operation, sent_id)
+        return found[0], sent_id
 
     def search_json(self, operation: str, path: str, body: Mapping[str, Any]) -> JsonResponse:
         """Send a POST that changes nothing, so it may be retried."""
@@ -179,13 +233,17 @@ class Gateway:
                 safe=safe,
             )
         )
-        if response.status not in (httpx.codes.OK, httpx.codes.CREATED):
+        if response.status not in _DONE:
             raise trading_grid_error(operation, response, sent_id, self._clock(), gone=gone)
         document = parse_json(response.body)
         # null is JSON, and as bad as any other record that is none: it is the record's fault, and
         # not the gateway's.
         if document is None and response.body.strip() != b"null":
-            raise TRADING_GRID_ERRORS.malformed_response(
-                operation, "the answer is not JSON", request_id=sent_id
-            )
+            raise _no_json_error(operation, sent_id)
         return JsonResponse(document, sent_id)
+
+
+def _no_json_error(operation: str, request_id: str) -> UpstreamError:
+    return TRADING_GRID_ERRORS.malformed_response(
+        operation, "the answer is not JSON", request_id=request_id
+    )

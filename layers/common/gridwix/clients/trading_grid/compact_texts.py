@@ -1,0 +1,98 @@
+"""Many short texts in little memory: a column of them, and a multimap with texts as keys. Pure.
+
+In a ``dict`` of short texts, Python's own objects take most of the memory. Here a text takes its
+bytes, and a few integers in arrays.
+"""
+
+from array import array
+from collections.abc import Sequence
+
+_UNSIGNED = "I"
+_FIRST_SLOTS = 8
+
+
+class TextColumn:
+    """A sequence of texts that only grows, to 4 GB at most."""
+
+    __slots__ = ("_bytes", "_ends")
+
+    def __init__(self) -> None:
+        self._bytes = bytearray()
+        self._ends = array(_UNSIGNED, [0])
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: int) -> str:
+        encoded = self._bytes[self._ends[number] : self._ends[number + 1]]
+        return encoded.decode("utf-8", "surrogatepass")
+
+    def append(self, text: str) -> None:
+        """Add a text at the end."""
+        self._bytes += encode_text(text)
+        self._ends.append(len(self._bytes))
+
+
+class TextMultimap(TextColumn):
+    """Maps texts to numbers below 2**32, several of them for one text.
+
+    A hash table over a column of texts, which grows by doubling. A chain has the number of a text
+    plus one, then that of the next text in ``_next``, up to 0. Texts are compared in full, so
+    different texts of one hash are never taken for each other.
+
+    >>> numbers = TextMultimap()
+    >>> for text, number in [("ZZ:A", 7), ("ZZ:B", 8), ("ZZ:A", 5)]:
+    ...     numbers.add(text, number)
+    >>> numbers.values("ZZ:A"), numbers.values("ZZ:C")
+    ([7, 5], [])
+    """
+
+    __slots__ = ("_heads", "_next", "_values")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._values = array(_UNSIGNED)
+        self._heads = _zeros(_FIRST_SLOTS)
+        self._next = array(_UNSIGNED)
+
+    def add(self, text: str, value: int) -> None:
+        """Add a number to those of a text."""
+        if len(self) == len(self._heads):
+            self._grow()
+        self.append(text)
+        self._values.append(value)
+        self._link(text)
+
+    def values(self, text: str) -> Sequence[int]:
+        """The numbers of a text, in the order in which they were added."""
+        content, ends, wanted = self._bytes, self._ends, encode_text(text)
+        found = []
+        position = self._heads[hash(text) & (len(self._heads) - 1)]
+        while position:
+            if content[ends[position - 1] : ends[position]] == wanted:
+                found.append(self._values[position - 1])
+            position = self._next[position - 1]
+        # The newest is the first of its chain.
+        found.reverse()
+        return found
+
+    def _link(self, text: str) -> None:
+        """Put the text after the last linked one at the head of its chain."""
+        slot = hash(text) & (len(self._heads) - 1)
+        self._next.append(self._heads[slot])
+        self._heads[slot] = len(self._next)
+
+    def _grow(self) -> None:
+        self._heads = _zeros(2 * len(self._heads))
+        self._next = array(_UNSIGNED)
+        for number in range(len(self)):
+            self._link(self[number])
+
+
+def encode_text(text: str) -> bytes:
+    """The bytes of any text of a JSON document, which may hold a lone surrogate."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _zeros(count: int) -> array[int]:
+    return array(_UNSIGNED, [0]) * count
