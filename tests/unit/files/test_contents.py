@@ -284,6 +284,11 @@ def test_part_that_is_there_twice_is_not_believed() -> None:
         ("a.txt", "李: ordered".encode("utf-16"), None),
         ("a.txt", b"\x7fELF\x02\x01\x01\x00", FileFault.WRONG_TYPE),
         ("a.edi", b"ISA*00*~\x1c\r\n\x1a", None),
+        ("a.x12", b"ISA*00*~IEA*1*000000001~" + b"\0" * 56, None),
+        ("a.edifact", b"UNB+UNOA:1+A+B'UNZ+1+1'\x1a\0\0", None),
+        ("a.txt", "Größe".encode("utf-16") + b"\0\0\0", None),
+        ("a.csv", b"\0" * 80, FileFault.WRONG_TYPE),
+        ("a.csv", b"\x1a", FileFault.WRONG_TYPE),
         ("a.x12", b"ISABEL WROTE", FileFault.WRONG_TYPE),
         ("a.edifact", b"UNABLE TO DELIVER", FileFault.WRONG_TYPE),
         ("a.edifact", b"UNA:+.? '\r\nUNB+UNOA:1+A+B+261127:0900+1'", None),
@@ -373,3 +378,28 @@ def test_list_of_samples_names_each_with_its_writer() -> None:
         for name in re.findall(r"`([\w-]+\.[a-z0-9]+)`", readme)
         if name not in FILES and kind_of(name) in MEDIA_TYPES
     ] == []
+
+
+@given(
+    st.sampled_from(["a.csv", "a.txt", "a.edi"]),
+    st.sampled_from([1, 100, HEAD_BYTES - 1, HEAD_BYTES, HEAD_BYTES + 1, 3 * HEAD_BYTES]),
+    st.text("\x1a\0", max_size=30).map(str.encode),
+    st.sampled_from([1, HEAD_BYTES]),
+)
+def test_text_that_is_padded_with_end_marks_is_what_it_says(
+    name: str, size: int, marks: bytes, times: int
+) -> None:
+    assert told(name, b"x" * size + marks * times) is None
+
+
+@given(
+    st.sampled_from(["a.csv", "a.txt", "a.edi"]),
+    st.sampled_from([1, 100, HEAD_BYTES - 30]),
+    st.text("\x1a\0", min_size=1, max_size=30).map(str.encode),
+    st.sampled_from([1, HEAD_BYTES]),
+    st.sampled_from([b"x", b"\n", b"\x1c"]),
+)
+def test_text_with_end_marks_before_its_end_is_not_what_it_says(
+    name: str, size: int, marks: bytes, times: int, after: bytes
+) -> None:
+    assert told(name, b"x" * size + marks * times + after) is FileFault.WRONG_TYPE

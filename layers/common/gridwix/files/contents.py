@@ -55,6 +55,7 @@ SIGNATURES: Mapping[str, re.Pattern[bytes]] = {
 
 ZIP, OLE2 = re.compile(rb"PK\x03\x04"), re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 EXCEL, WORD = frozenset({"xlsx", "xlsm", "xls"}), frozenset({"docx", "doc"})
+_END_MARKS = tuple(bytes([mark]) for mark in text_formats.END_MARKS)
 OOXML = frozenset({"xlsx", "xlsm", "docx", "pptx"})
 
 OLD_EXCEL = re.compile(rb"\x09\x00\x04\x00|\x09[\x02\x04]\x06\x00")
@@ -124,9 +125,19 @@ def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault |
     if OLE2.match(head) and (kind in COMPOUND or kind in OOXML):
         return compound_fault(kind, content, macros=macros)
     if kind in text_formats.KINDS:
+        if head.endswith(_END_MARKS) and not _has_only_end_marks(content):
+            return FileFault.WRONG_TYPE
         content.seek(0)
         return FileFault.PRIVATE_KEY if has_private_key(content.read(TEXT_BYTES)) else None
     return None
+
+
+def _has_only_end_marks(content: IO[bytes]) -> bool:
+    """Tell whether nothing but end marks of a text follows, from the current position on."""
+    while piece := content.read(TEXT_BYTES):
+        if piece.strip(text_formats.END_MARKS):
+            return False
+    return True
 
 
 def _is_container(kind: str, head: bytes) -> bool:

@@ -42,17 +42,24 @@ _XML_SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _COLUMNS = re.compile(r"[^\s,;|][\t,;|]|[\t,;|][^\s,;|]")
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1a]")
 
+END_MARKS = b"\x1a\0"
+"""Bytes that may follow the text of a file: the end mark of CP/M and DOS, which fills up the last
+block there, and the NULs with which AS/400 and old translators fill up the last record.
+"""
+
 
 def text_of(head: bytes) -> str | None:
     """Beginning of a text as a string: UTF-8, UTF-16, or else an eight-bit character set, best
     effort.
 
-    It is None for binary content. Separators of EDI (U+001C to U+001F) are allowed, and so is the
-    U+001A with which some systems end a file.
+    It is None for binary content. Separators of EDI (U+001C to U+001F) are allowed. ``END_MARKS``
+    at the end are left out; what is nothing else is no text.
 
     >>> text_of("Größe;Preis".encode("utf-16"))
     'Größe;Preis'
-    >>> text_of(b"MZ\\x90\\x00")
+    >>> text_of(b"IEA*1*000000001~\\x1a\\x00\\x00")
+    'IEA*1*000000001~'
+    >>> text_of(b"MZ\\x90\\x00\\x03")
     """
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = head.decode("utf-16", "replace")
@@ -63,7 +70,9 @@ def text_of(head: bytes) -> str | None:
         text = head.decode("utf-8-sig", "replace")
     else:
         text = head.decode("latin-1")
-    return None if _BINARY.search(text.rstrip("\x1a")) else text
+    # Half a character of UTF-16 is left over of an odd number of NULs.
+    written = text.removesuffix("\ufffd" if "\0" in text[-2:] else "").rstrip(END_MARKS.decode())
+    return None if _BINARY.search(written) or (head and not written) else written
 
 
 def is_kind(kind: str, head: bytes) -> bool:
