@@ -7,13 +7,20 @@ from typing import Any
 
 from gridwix.edge.api_gateway import body_of, headers_of
 from gridwix.edge.responses import respond
-from gridwix.runtime.observability import metrics
+from gridwix.runtime.observability import count, metrics
 from gridwix.trading_grid_webhook.endpoint import webhook_receiver
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Respond 202 once the change is on the bus."""
-    return respond(
-        202, lambda: {"accepted": webhook_receiver().receive(headers_of(event), body_of(event))}
-    )
+    """Respond 202 once the change is on the bus, or if there is nothing to put there."""
+    return respond(202, lambda: _receive(event))
+
+
+def _receive(event: dict[str, Any]) -> dict[str, Any]:
+    receipt = webhook_receiver().receive(headers_of(event), body_of(event))
+    if receipt.duplicate:
+        count("WebhooksRepeated")
+    if receipt.ignored:
+        count("EventsOfUnknownType")
+    return receipt.response_body()

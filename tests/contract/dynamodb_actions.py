@@ -10,7 +10,14 @@ from typing import Any
 from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
-from gridwix.clients.aws.edge import add_handover, put_item, put_once, remember_once
+from gridwix.clients.aws.edge import (
+    add_handover,
+    claim_key,
+    confirm_key,
+    put_item,
+    put_once,
+    release_key,
+)
 from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.aws.journal_items import entry_item
@@ -84,7 +91,7 @@ class _Rows:
             for _ in range(2)
         ]
 
-    def claim(self, a: int, b: int, c: int) -> object:
+    def claim_key(self, a: int, b: int, c: int) -> object:
         entry = self._ledger.read([_row(a)]).get(_row(a))
         revision = entry.revision if entry and c else b
         audience = frozenset({f"p{b}"}) if c == 2 else None
@@ -160,8 +167,18 @@ class _Feed:
     def read_handovers(self, a: int, b: int, c: int) -> object:
         return self._handovers.read([f"cases/c{a}@{b}", f"cases/c{b}@{c}"])
 
-    def remember(self, a: int, b: int, c: int) -> object:
-        return remember_once(self._caller, "WebhookInboxTable", f"msg_{a}", 10 * b, START + 5 * c)
+    def claim_key(self, a: int, b: int, c: int) -> object:
+        return claim_key(
+            self._caller, "WebhookInboxTable", f"msg_{a}", lease_seconds=10 * b, now=START + 5 * c
+        ).name
+
+    def confirm_key(self, a: int, b: int, c: int) -> None:
+        confirm_key(
+            self._caller, "WebhookInboxTable", f"msg_{a}", ttl_seconds=10 * b, now=START + 5 * c
+        )
+
+    def release_key(self, a: int, b: int, c: int) -> None:
+        release_key(self._caller, "WebhookInboxTable", f"msg_{a}", now=START + 5 * c)
 
 
 class _Notes:
@@ -240,7 +257,7 @@ class _Outbox:
     def shown(self, a: int, b: int, c: int) -> object:
         return self._outbox.list_in_state(DispatchState.FAILED, 1 + a)
 
-    def claim(self, a: int, b: int, c: int) -> object:
+    def claim_key(self, a: int, b: int, c: int) -> object:
         until = NOW + timedelta(minutes=b, seconds=a)
         return [self._outbox.claim_dispatch(one, until=until) for one in self._known(a)]
 

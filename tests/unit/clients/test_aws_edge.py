@@ -11,10 +11,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from gridwix.clients.aws.edge import get_secret, put_event, remember_once
+from gridwix.clients.aws.edge import claim_key, confirm_key, get_secret, put_event, release_key
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
 from gridwix.errors import ConfigurationError, NotFound, Throttled, Unavailable
+from gridwix.models.key_claims import KeyClaim
 from ops.waiting import STANDSTILL
 from tests import factories
 from tests.fakes.aws import REGION
@@ -154,41 +155,59 @@ def test_put_event_that_the_bus_refuses_inside_a_200_answer_raises(
         put_change(caller)
 
 
-def test_remember_once_is_true_the_first_time_only(caller: SignedCaller, table: Any) -> None:
-    assert remember_once(caller, TABLE, "msg_1.1780000000", 600, NOW)
-    assert not remember_once(caller, TABLE, "msg_1.1780000000", 600, NOW + 1)
-    assert remember_once(caller, TABLE, "msg_2.1780000000", 600, NOW)
+def claim(caller: SignedCaller, key: str, now: float = NOW, table: str = TABLE) -> KeyClaim:
+    return claim_key(caller, table, key, lease_seconds=15, now=now)
 
 
-def test_remember_once_stores_when_dynamodb_may_forget(caller: SignedCaller, table: Any) -> None:
-    remember_once(caller, TABLE, "msg_1", 600, NOW)
+def test_claim_is_granted_once_until_its_lease_ends(caller: SignedCaller, table: Any) -> None:
+    assert claim(caller, "msg_1") is KeyClaim.GRANTED
+    assert claim(caller, "msg_1", NOW + 14) is KeyClaim.HELD
+    assert claim(caller, "msg_2") is KeyClaim.GRANTED
+    assert claim(caller, "msg_1", NOW + 15) is KeyClaim.GRANTED
+    assert claim(caller, "msg_1", NOW + 29) is KeyClaim.HELD
 
-    assert table.get_item(Key={"id": "msg_1"})["Item"]["expiration"] == int(NOW) + 600
 
-
-def test_remember_once_takes_an_expired_key_that_is_still_there_for_none(
+def test_claim_of_a_confirmed_key_is_done_until_that_is_forgotten(
     caller: SignedCaller, table: Any
 ) -> None:
-    remember_once(caller, TABLE, "msg_1", 600, NOW)
+    claim(caller, "msg_1")
 
-    assert not remember_once(caller, TABLE, "msg_1", 600, NOW + 599)
-    assert remember_once(caller, TABLE, "msg_1", 600, NOW + 600)
-    assert not remember_once(caller, TABLE, "msg_1", 600, NOW + 1199)
+    confirm_key(caller, TABLE, "msg_1", ttl_seconds=600, now=NOW)
+
+    assert table.get_item(Key={"id": "msg_1"})["Item"]["expiration"] == int(NOW) + 600
+    assert claim(caller, "msg_1", NOW + 599) is KeyClaim.DONE
+    assert claim(caller, "msg_1", NOW + 600) is KeyClaim.GRANTED
 
 
-def test_remember_once_whose_answer_is_lost_on_a_kept_connection_still_counts_as_first(
+def test_claim_of_a_released_key_is_granted_at_once(caller: SignedCaller, table: Any) -> None:
+    claim(caller, "msg_1")
+
+    release_key(caller, TABLE, "msg_1", now=NOW)
+
+    assert claim(caller, "msg_1") is KeyClaim.GRANTED
+
+
+def test_claim_of_a_key_of_a_release_that_confirmed_nothing_is_held(
+    caller: SignedCaller, table: Any
+) -> None:
+    table.put_item(Item={"id": "msg_1", "expiration": int(NOW) + 600, "rememberedBy": "0" * 32})
+
+    assert claim(caller, "msg_1") is KeyClaim.HELD
+
+
+def test_claim_whose_answer_is_lost_on_a_kept_connection_is_granted(
     caller: SignedCaller, table: Any, server: AwsServer
 ) -> None:
-    remember_once(caller, TABLE, "msg_1", 600, NOW)
+    claim(caller, "msg_1")
     server.behaviours += [carry_out_and_hang_up, carry_out]
 
-    assert remember_once(caller, TABLE, "msg_2", 600, NOW)
+    assert claim(caller, "msg_2") is KeyClaim.GRANTED
     assert len(server.received) == 3
 
 
-def test_remember_once_without_a_table_is_not_found(caller: SignedCaller) -> None:
+def test_claim_without_a_table_is_not_found(caller: SignedCaller) -> None:
     with pytest.raises(NotFound):
-        remember_once(caller, "no-such-table", "msg_1", 600, NOW)
+        claim(caller, "msg_1", table="no-such-table")
 
 
 def test_edge_imports_nothing_heavy() -> None:

@@ -10,10 +10,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from gridwix.activity_publisher.count_store import S3CountStore
-from gridwix.clients.aws.edge import get_secret, put_event, put_once, remember_once
+from gridwix.clients.aws.edge import claim_key, get_secret, put_event, put_once
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.aws.signed import SignedCaller
 from gridwix.errors import ConfigurationError, NotFound, Throttled, Unavailable, UpstreamError
+from gridwix.models.key_claims import KeyClaim
 from gridwix.reconciler.report_bucket import S3Documents
 from soak.cloud.boto_calls import client_error
 from soak.cloud.bus import EVENTS, Bus
@@ -237,10 +238,12 @@ def test_products_claim_when_the_reused_connection_broke_knows_its_own_item(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     edge = _Edge(monkeypatch)
-    edge.run(lambda: remember_once(edge.caller, "T", "other", 60, START))
+    edge.run(lambda: claim_key(edge.caller, "T", "other", lease_seconds=60, now=START))
     edge.world.edges.faults = CloudWorld([("dynamodb", Fault.RESET_AFTER)]).edges.faults
 
-    assert edge.run(lambda: remember_once(edge.caller, "T", "key", 60, START)) == [True]
+    claims = edge.run(lambda: claim_key(edge.caller, "T", "key", lease_seconds=60, now=START))
+
+    assert claims == [KeyClaim.GRANTED]
     assert edge.world.edges.calls["dynamodb", "PutItem"] == 3
 
 

@@ -12,6 +12,7 @@ import pytest
 from functions.trading_grid_webhook import handler as module
 from gridwix.edge.rejections import rejection
 from gridwix.errors import Unavailable
+from gridwix.trading_grid_webhook.service import Receipt
 
 ROOT = Path(__file__).parents[3]
 
@@ -19,13 +20,14 @@ ROOT = Path(__file__).parents[3]
 class Receiver:
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
+        self.receipt = Receipt("compliance.status_changed")
         self.received: list[tuple[dict[str, str], bytes]] = []
 
-    def receive(self, headers: dict[str, str], body: bytes) -> str:
+    def receive(self, headers: dict[str, str], body: bytes) -> Receipt:
         self.received.append((headers, body))
         if self.error:
             raise self.error
-        return "compliance.status_changed"
+        return self.receipt
 
 
 @pytest.fixture
@@ -88,6 +90,32 @@ def test_handler_when_aws_fails_answers_503_and_says_nothing_of_it(receiver: Rec
 
     assert answer["statusCode"] == 503
     assert "arn" not in answer["body"]
+
+
+@pytest.mark.parametrize(
+    ("receipt", "body", "metric"),
+    [
+        (
+            Receipt("case.created", duplicate=True),
+            {"accepted": "case.created", "duplicate": True},
+            "WebhooksRepeated",
+        ),
+        (Receipt(ignored=True), {"accepted": "", "ignored": True}, "EventsOfUnknownType"),
+    ],
+)
+def test_handler_when_nothing_has_to_be_published_answers_202_says_why_and_counts(
+    receiver: Receiver,
+    capsys: pytest.CaptureFixture[str],
+    receipt: Receipt,
+    body: dict[str, Any],
+    metric: str,
+) -> None:
+    receiver.receipt = receipt
+
+    answer = call()
+
+    assert (answer["statusCode"], json.loads(answer["body"])) == (202, body)
+    assert f'"{metric}":[1.0]' in capsys.readouterr().out.replace(" ", "")
 
 
 def test_import_of_the_handler_loads_nothing_heavy() -> None:

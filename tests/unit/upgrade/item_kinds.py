@@ -162,7 +162,6 @@ KINDS: Mapping[ItemKind, StoredKind] = {
         table_with("id"),
         items.write_webhook_claim,
         items.claim_webhook,
-        volatile=("rememberedBy",),
     ),
 }
 

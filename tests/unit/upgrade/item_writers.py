@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from gridwix.clients.aws.budget import DynamoDBCallBudget
 from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
-from gridwix.clients.aws.edge import add_handover, remember_once
+from gridwix.clients.aws.edge import add_handover, claim_key, confirm_key
 from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.aws.ledger import DynamoDBLedger
@@ -29,6 +29,7 @@ from gridwix.models.configuration_versions import (
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.models.key_claims import KeyClaim
 from gridwix.models.trading_grid.requests import NewRequest, RequestRouting, Submitter
 from gridwix.models.wix import Refusal
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
@@ -291,8 +292,12 @@ def write_transfer(client: "DynamoDBClient", table: str) -> None:
 def claim_webhook(client: "DynamoDBClient", table: str) -> object:
     """Whether a request is new: the same one, and one after the claim has expired."""
     caller = BotoCaller(client)
-    return [remember_once(caller, table, "msg_1.1780000000", 600, now) for now in (NOW, NOW + 601)]
+    claims = [
+        claim_key(caller, table, "msg_1.1780000000", lease_seconds=600, now=now)
+        for now in (NOW, NOW + 601)
+    ]
+    return [claim is KeyClaim.GRANTED for claim in claims]
 
 
 def write_webhook_claim(client: "DynamoDBClient", table: str) -> None:
-    remember_once(BotoCaller(client), table, "msg_1.1780000000", 600, NOW)
+    confirm_key(BotoCaller(client), table, "msg_1.1780000000", ttl_seconds=600, now=NOW)

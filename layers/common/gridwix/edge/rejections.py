@@ -7,7 +7,7 @@ from typing import Any
 from gridwix.errors import WebhookRejected
 
 REASONS: Mapping[str, tuple[HTTPStatus, str]] = {
-    "body-too-large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 256 KiB."),
+    "body-too-large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."),
     "missing-header": (
         HTTPStatus.BAD_REQUEST,
         "webhook-id, webhook-timestamp and webhook-signature are required.",
@@ -16,14 +16,12 @@ REASONS: Mapping[str, tuple[HTTPStatus, str]] = {
     "timestamp-too-old": (HTTPStatus.UNAUTHORIZED, "The timestamp is too old."),
     "timestamp-too-new": (HTTPStatus.UNAUTHORIZED, "The timestamp lies in the future."),
     "invalid-signature": (HTTPStatus.UNAUTHORIZED, "No signature fits."),
-    "replayed": (HTTPStatus.CONFLICT, "This very request was received before."),
     "malformed-body": (HTTPStatus.BAD_REQUEST, "The body is not a JSON object."),
     "invalid-event": (
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "The body is not a CloudEvents 1.0 event of the community gateway profile.",
     ),
     "unknown-company": (HTTPStatus.UNPROCESSABLE_ENTITY, "The event belongs to another company."),
-    "unknown-type": (HTTPStatus.UNPROCESSABLE_ENTITY, "The event's type is not known."),
     "malformed-token": (HTTPStatus.BAD_REQUEST, "The body is no JSON Web Token."),
     "wrong-algorithm": (HTTPStatus.UNAUTHORIZED, "The token is not signed with RS256."),
     "expired": (HTTPStatus.UNAUTHORIZED, "The token has expired."),
@@ -45,8 +43,8 @@ def rejection(reason: str) -> WebhookRejected:
 def problem_details(rejected: WebhookRejected) -> dict[str, Any]:
     """Problem details (RFC 9457) of a rejection.
 
-    >>> problem_details(rejection("replayed"))["status"]
-    409
+    >>> problem_details(rejection("body-too-large"))["status"]
+    413
     """
     status, detail = REASONS[rejected.reason]
     return {

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from gridwix.clients.aws.edge import add_handover, get_secret, put_event, put_item, remember_once
+from gridwix.clients.aws import edge
+from gridwix.clients.aws.edge import add_handover, get_secret, put_event, put_item
 from gridwix.clients.aws.secret_cache import SecretCache
 from gridwix.clients.aws.signed import SignedCaller
 from gridwix.edge.responses import EdgeSettings
 from gridwix.errors import ConfigurationError, UpstreamError
 from gridwix.mapping.handovers import TTL_SECONDS
+from gridwix.models.key_claims import KeyClaim
 from gridwix.runtime.observability import log_fields, logger
 from gridwix.trading_grid_webhook.service import TradingGridEdge, WebhookReceiver
 
@@ -70,8 +72,22 @@ class AwsTradingGridEdge(TradingGridEdge):
             time=at,
         )
 
-    def claim_key(self, key: str, seconds: int, now: float) -> bool:
-        return remember_once(self._caller, self._settings.webhook_inbox_table, key, seconds, now)
+    def claim_key(self, key: str, lease_seconds: int, now: float) -> KeyClaim:
+        table = self._settings.webhook_inbox_table
+        return edge.claim_key(self._caller, table, key, lease_seconds=lease_seconds, now=now)
+
+    def confirm_key(self, key: str, seconds: int, now: float) -> None:
+        table = self._settings.webhook_inbox_table
+        try:
+            edge.confirm_key(self._caller, table, key, ttl_seconds=seconds, now=now)
+        except UpstreamError as error:
+            logger.warning("accepted webhook not remembered", extra=log_fields(error))
+
+    def release_key(self, key: str, now: float) -> None:
+        try:
+            edge.release_key(self._caller, self._settings.webhook_inbox_table, key, now=now)
+        except UpstreamError as error:
+            logger.warning("claim not released", extra=log_fields(error))
 
     def record_handover(self, key: str, event_id: str, now: float) -> None:
         try:

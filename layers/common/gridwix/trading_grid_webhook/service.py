@@ -1,25 +1,32 @@
-"""Receives webhooks of Trading Grid: verify, reject replays, put the change on the bus.
+"""Receives webhooks of Trading Grid: verify, deduplicate, put the change on the bus.
 
 Imports little, for a fast cold start.
 """
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from gridwix.edge.rejections import rejection
 from gridwix.edge.responses import verify_with_rotation
 from gridwix.edge.standard_webhooks import TOLERANCE, check_size, verify_signature
-from gridwix.errors import InvalidEvent, WebhookRejected
-from gridwix.mapping.cloud_events import KNOWN_TYPES, to_change
+from gridwix.errors import InvalidEvent, Unavailable, WebhookRejected
+from gridwix.mapping.cloud_events import KNOWN_TYPES, change_type, to_change
 from gridwix.mapping.handovers import handover_key
+from gridwix.models.key_claims import KeyClaim
 
 POLL_REQUESTED = "feed.poll_requested"
 """``DetailType`` of a poll request, as in :mod:`gridwix.models.events`, which imports pydantic."""
 
 DOORBELL_INTERVAL = 10
 """Rate limit of doorbell webhooks: one poll of the feed in this many seconds."""
+
+LEASE_SECONDS = 15
+"""Seconds after which a request that nobody finished may be taken up again: more than the
+function's timeout, so that its worker has stopped.
+"""
 
 MAX_REJECTIONS = 60
 """Most rejected webhooks that one execution environment writes into the journal in
@@ -62,6 +69,29 @@ class RateLimit:
         return self._admitted <= self._most
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a webhook that was not rejected.
+
+    ``accepted`` is the type of the event that is on the bus, "" if none had to be put there.
+    ``duplicate``: an earlier request had put it there. ``ignored``: this release does not use
+    events of its type.
+    """
+
+    accepted: str = ""
+    duplicate: bool = False
+    ignored: bool = False
+
+    def response_body(self) -> dict[str, Any]:
+        """The receipt as the sender sees it.
+
+        >>> Receipt("case.created", duplicate=True).response_body()
+        {'accepted': 'case.created', 'duplicate': True}
+        """
+        flags = {"duplicate": self.duplicate, "ignored": self.ignored}
+        return {"accepted": self.accepted} | {name: True for name, holds in flags.items() if holds}
+
+
 class TradingGridEdge(Protocol):
     """The calls to AWS that the webhook needs."""
 
@@ -71,8 +101,17 @@ class TradingGridEdge(Protocol):
     def put_event(self, detail_type: str, detail: Mapping[str, Any], at: float) -> None:
         """Put one event on the bus. ``at`` is its time, in Unix seconds."""
 
-    def claim_key(self, key: str, seconds: int, now: float) -> bool:
-        """Remember ``key`` for ``seconds``; False if it was claimed before and is remembered."""
+    def claim_key(self, key: str, lease_seconds: int, now: float) -> KeyClaim:
+        """Claim ``key`` for a lease, unless it is claimed or confirmed already."""
+
+    def confirm_key(self, key: str, seconds: int, now: float) -> None:
+        """Remember for ``seconds`` that what ``key`` stands for is done.
+
+        Never fails: what is not remembered may be done once more.
+        """
+
+    def release_key(self, key: str, now: float) -> None:
+        """Give a claim back. Never fails: a claim that is kept ends with its lease."""
 
     def record_handover(self, key: str, event_id: str, now: float) -> None:
         """Remember that the bus has accepted an event, so that the feed leaves it out.
@@ -85,11 +124,19 @@ class TradingGridEdge(Protocol):
 
 
 class WebhookReceiver:
-    """Receives a webhook: verify it, reject a replay, put its change on the bus.
+    """Receives a webhook: verify it, deduplicate it, put its change on the bus.
 
-    A request is remembered before its change is put on the bus. If that fails, the sender gets an
-    error and retries with a new timestamp, which is a new request. So no change is lost, and equal
-    bytes are never accepted twice.
+    A request is claimed, its change is put on the bus, and only then is the request remembered. So
+    a sender that signs once and sends the same bytes again gets its event through, and the same
+    bytes are published once, with one exception: an invocation that dies, or loses the bus's
+    answer, between the put and the confirmation leaves it open whether the bus has the change, and
+    the next request puts it there (again). Consumers take changes any number of times.
+
+    | the claim of a request | response |
+    |---|---|
+    | granted | 202 once the change is on the bus; if that fails, 503 and the claim is given back |
+    | held by another invocation | 503: it is not known yet whether the change gets there |
+    | done | 202 and ``"duplicate": true`` |
     """
 
     def __init__(
@@ -108,10 +155,10 @@ class WebhookReceiver:
         self._clock = clock
         self._rejections = RateLimit(MAX_REJECTIONS, REJECTION_WINDOW)
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> str:
-        """Receive a webhook. Return the type of the event that was put on the bus.
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Receipt:
+        """Receive a webhook, and return what became of it.
 
-        It is "" for a doorbell webhook within ``DOORBELL_INTERVAL`` of another.
+        The receipt is empty for a doorbell webhook within ``DOORBELL_INTERVAL`` of another.
 
         Args:
             headers: the headers, by lower-case name.
@@ -136,41 +183,52 @@ class WebhookReceiver:
         if is_plain_id(identifier) and self._rejections.admit(now):
             self._edge.record_rejection(identifier, reason, now)
 
-    def _receive_event(self, headers: Mapping[str, str], body: bytes) -> str:
+    def _receive_event(self, headers: Mapping[str, str], body: bytes) -> Receipt:
         now = self._clock()
         request = verify_with_rotation(
             lambda secrets: verify_signature(headers, body, secrets, now=now), self._edge.secrets
         )
         change = read_change(body, company_id=self._company_id, type_prefix=self._type_prefix)
-        # A timestamp is valid for TOLERANCE seconds either way, so keys are kept for twice as long.
-        if not self._edge.claim_key(request, 2 * TOLERANCE, now):
-            raise rejection("replayed")
-        self._edge.put_event(
-            change["type"], change, datetime.fromisoformat(change["occurredAt"]).timestamp()
-        )
-        # The claim above does not say that the bus has the change: it is older than the put.
-        key = handover_key(change["type"], change["subject"], change.get("version"))
+        if change is None:
+            return Receipt(ignored=True)
+        event_type = str(change["type"])
+        at = datetime.fromisoformat(change["occurredAt"]).timestamp()
+        claim = self._edge.claim_key(request, LEASE_SECONDS, now)
+        if claim is KeyClaim.DONE:
+            return Receipt(event_type, duplicate=True)
+        if claim is KeyClaim.HELD:
+            raise Unavailable("the same request is being received", system="gridwix")
+        # A timestamp is valid for TOLERANCE seconds either way, the last one included.
+        self._put_claimed(request, 2 * TOLERANCE + 1, now, (event_type, change, at))
+        key = handover_key(event_type, change["subject"], change.get("version"))
         if key is not None:
             self._edge.record_handover(key, change["eventId"], now)
-        return str(change["type"])
+        return Receipt(event_type)
 
-    def _request_poll(self, body: bytes) -> str:
+    def _request_poll(self, body: bytes) -> Receipt:
         # The body is unsigned and is not read; its size is checked all the same.
         check_size(body)
         now = self._clock()
-        if not self._edge.claim_key(
-            f"doorbell.{int(now // DOORBELL_INTERVAL)}", DOORBELL_INTERVAL, now
-        ):
-            return ""
-        self._edge.put_event(
-            POLL_REQUESTED,
-            {"contract": 1, "requestedAt": datetime.fromtimestamp(now, UTC).isoformat()},
-            now,
-        )
-        return POLL_REQUESTED
+        key = f"doorbell.{int(now // DOORBELL_INTERVAL)}"
+        if self._edge.claim_key(key, DOORBELL_INTERVAL, now) is not KeyClaim.GRANTED:
+            return Receipt()
+        request = {"contract": 1, "requestedAt": datetime.fromtimestamp(now, UTC).isoformat()}
+        self._put_claimed(key, DOORBELL_INTERVAL, now, (POLL_REQUESTED, request, now))
+        return Receipt(POLL_REQUESTED)
+
+    def _put_claimed(
+        self, key: str, seconds: int, now: float, event: tuple[str, Mapping[str, Any], float]
+    ) -> None:
+        """Put an event on the bus and confirm its key for ``seconds``, or else release it."""
+        try:
+            self._edge.put_event(*event)
+        except Exception:
+            self._edge.release_key(key, now)
+            raise
+        self._edge.confirm_key(key, seconds, now)
 
 
-def read_change(body: bytes, *, company_id: str, type_prefix: str) -> dict[str, Any]:
+def read_change(body: bytes, *, company_id: str, type_prefix: str) -> dict[str, Any] | None:
     """Map a verified body to a change, as the JSON object that goes on the bus.
 
     Args:
@@ -178,8 +236,13 @@ def read_change(body: bytes, *, company_id: str, type_prefix: str) -> dict[str, 
         company_id: the hub's own id. Events of other companies are rejected.
         type_prefix: the vendor's prefix of event types.
 
+    Returns:
+        None for an event of a type that this release does not use, whatever else is in it: the
+        profile says nothing of it. A sender must not see errors for such events, as it could
+        switch the endpoint off.
+
     Raises:
-        WebhookRejected: if the body is no event of the hub of a known type.
+        WebhookRejected: if the body is no event of the hub.
     """
     try:
         event = json.loads(body)
@@ -187,12 +250,13 @@ def read_change(body: bytes, *, company_id: str, type_prefix: str) -> dict[str, 
         raise rejection("malformed-body") from None
     if not isinstance(event, dict):
         raise rejection("malformed-body")
+    named = event.get("type")
+    if isinstance(named, str) and named and change_type(named, type_prefix) not in KNOWN_TYPES:
+        return None
     try:
         change = to_change(event, prefix=type_prefix, via="webhook")
     except InvalidEvent:
         raise rejection("invalid-event") from None
     if change["companyId"] != company_id:
         raise rejection("unknown-company")
-    if change["type"] not in KNOWN_TYPES:
-        raise rejection("unknown-type")
     return change

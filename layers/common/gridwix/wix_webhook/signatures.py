@@ -23,6 +23,9 @@ with import_lazily("cryptography.x509"):
 CLOCK_SKEW = 60
 """Tolerance in seconds: the lead of Wix's clock over ours, and the age of an expired token."""
 
+MAX_BODY_BYTES = 256 * 1024
+"""Maximum size of a body, in bytes. A submission becomes an item of DynamoDB, of at most 400 KB."""
+
 _FORM = re.compile(r"[a-z0-9-]{1,60}")
 
 
@@ -38,7 +41,7 @@ def verify_token(body: bytes, public_keys: Sequence[str], *, now: float) -> Mapp
         WebhookRejected: if no key matches, or the token is malformed, expired or not yet valid.
         ConfigurationError: if there is no usable key.
     """
-    check_size(body)
+    check_size(body, MAX_BODY_BYTES)
     if not public_keys:
         raise ConfigurationError("the secret holds no public key of the Wix app")
     try:
@@ -122,7 +125,7 @@ def verify_form_post(
     """
     if not _FORM.fullmatch(form):
         raise rejection("unknown-form")
-    check_size(body)
+    check_size(body, MAX_BODY_BYTES)
     if "webhook-signature" in headers or "signature" not in query:
         verify_signature(headers, body, secrets, now=now)
         return True

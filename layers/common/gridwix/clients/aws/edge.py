@@ -14,6 +14,7 @@ from gridwix.clients.aws.items import Value, decode_item, encode_item
 from gridwix.clients.aws.signed import Service, SignedCaller
 from gridwix.errors import ConfigurationError, Throttled, Unavailable
 from gridwix.mapping.handovers import MAX_EVENTS
+from gridwix.models.key_claims import KeyClaim
 
 SECRETS_MANAGER = Service(
     "secretsmanager", "secretsmanager", "1.1", "AWS_ENDPOINT_URL_SECRETS_MANAGER"
@@ -96,21 +97,24 @@ def put_once(
     return not response.code
 
 
-def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, now: float) -> bool:
-    """Idempotency check: store ``key`` for a time. Returns False if it is stored already.
+def claim_key(
+    caller: SignedCaller, table: str, key: str, *, lease_seconds: int, now: float
+) -> KeyClaim:
+    """Idempotency check: claim ``key`` for a lease, unless it is claimed or confirmed already.
 
-    DynamoDB deletes expired items only some time later, so an expired item counts as none.
+    DynamoDB deletes expired items only some time later, so an expired item counts as none. An item
+    of a release that confirmed nothing counts as held.
 
     Args:
         caller: Makes the call.
         table: A table with the key ``id`` and the time-to-live attribute ``expiration`` (Unix
             seconds), like those of Powertools' idempotency.
         key: What to deduplicate by.
-        ttl_seconds: Seconds for which the key is remembered.
+        lease_seconds: Seconds after which another one may claim the key.
         now: Current time in Unix seconds.
 
     Raises:
-        Unavailable: If ``ambiguous``, the key may be stored.
+        Unavailable: If ``ambiguous``, the claim may be stored.
     """
     token = os.urandom(16).hex()
     response = caller.call(
@@ -121,8 +125,9 @@ def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, 
             "Item": encode_item(
                 {
                     "id": key,
-                    "expiration": int(now) + ttl_seconds,
+                    "expiration": int(now) + lease_seconds,
                     "rememberedBy": token,
+                    "confirmed": False,
                     **schema_attribute(ItemKind.WEBHOOK_CLAIM),
                 }
             ),
@@ -132,11 +137,35 @@ def remember_once(caller: SignedCaller, table: str, key: str, ttl_seconds: int, 
         },
         expected_code="ConditionalCheckFailedException",
     )
+    if not response.code:
+        return KeyClaim.GRANTED
+    stored = decode_item(response.members.get("Item", {}))
     # If the request was sent twice, the second may find the item of the first: it has our token.
-    return (
-        not response.code
-        or decode_item(response.members.get("Item", {})).get("rememberedBy") == token
-    )
+    if stored.get("rememberedBy") == token:
+        return KeyClaim.GRANTED
+    return KeyClaim.DONE if stored.get("confirmed") else KeyClaim.HELD
+
+
+def confirm_key(
+    caller: SignedCaller, table: str, key: str, *, ttl_seconds: int, now: float
+) -> None:
+    """Remember for a time that what ``key`` stands for is done: claims of it return ``DONE``."""
+    put_item(caller, table, _unclaimed_item(key, int(now) + ttl_seconds, confirmed=True))
+
+
+def release_key(caller: SignedCaller, table: str, key: str, *, now: float) -> None:
+    """Give a claim back: the next one is granted."""
+    # An item that has expired, and no deletion: the function may only put items.
+    put_item(caller, table, _unclaimed_item(key, int(now), confirmed=False))
+
+
+def _unclaimed_item(key: str, expiration: int, *, confirmed: bool) -> dict[str, Value]:
+    return {
+        "id": key,
+        "expiration": expiration,
+        "confirmed": confirmed,
+        **schema_attribute(ItemKind.WEBHOOK_CLAIM),
+    }
 
 
 def put_item(caller: SignedCaller, table: str, item: Mapping[str, Value]) -> None:

@@ -59,7 +59,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.SUBMISSION_COUNT: 2,
     ItemKind.TRANSFER: 3,
     ItemKind.WATERMARK: 2,
-    ItemKind.WEBHOOK_CLAIM: 2,
+    ItemKind.WEBHOOK_CLAIM: 3,
 }
 """The shape in which this release writes each kind."""
 
