@@ -168,7 +168,7 @@ def _claims(local: LocalEnvironment, requests: list[dict[str, Any]], issue: Row)
     )
     comments = local.connections.community.comments(case["id"]).records
     asked = local.connections.community.request_comments(request["id"])
-    answers = [one.body for one in (asked.records if asked else ()) if one.author.kind == "partner"]
+    answers = [one.body for one in (asked.records if asked else ()) if one.author_kind == "partner"]
     sent = "".join(str(call["body"]) for call in local.wix.requests())
     return [
         Claim(

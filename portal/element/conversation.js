@@ -42,7 +42,7 @@ function commentEntry(ui, comment, place) {
   return h(
     'li',
     { key: `${comment.createdAt}/${place}`, class: comment.author === 'partner' ? 'ours' : 'theirs' },
-    h('p', { class: 'meta' }, h('strong', null, ui.t(comment.author === 'partner' ? 'issues.partner' : 'issues.hub')), time(ui, comment.createdAt)),
+    h('p', { class: 'meta' }, comment.author ? h('strong', null, ui.t(comment.author === 'partner' ? 'issues.partner' : 'issues.hub')) : null, time(ui, comment.createdAt)),
     plainText(comment.text),
     comment.shortened ? h('p', { class: 'hint' }, ui.t('left.text')) : null,
   );

@@ -32,7 +32,7 @@ export function changedAt(section, row) {
 }
 
 function answeredAt({ kind, status, changedAt: at, submittedAt, comments }) {
-  const answers = (comments ?? []).filter(({ author }) => author === 'hub').map(({ createdAt }) => createdAt);
+  const answers = (comments ?? []).filter(({ author }) => author === 'hub').map(({ createdAt }) => createdAt).filter(Boolean);
   if (at && !JUST_SENT.has(status)) answers.push(at);
   if (answers.length) return answers.sort((one, other) => Date.parse(one) - Date.parse(other)).at(-1);
   return kind === 'request' || JUST_SENT.has(status) ? null : submittedAt;

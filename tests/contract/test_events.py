@@ -163,7 +163,9 @@ def test_sample_webhook_verifies_and_is_a_change() -> None:
 
     verify_signature(headers_of(event), body, [SECRET], now=SENT_AT)
 
-    assert read_change(body, company_id=HUB, type_prefix="net.example.tg.")["version"] == 7
+    change = read_change(body, company_id=HUB, type_prefix="net.example.tg.")
+    assert change is not None
+    assert change["version"] == 7
 
 
 @pytest.mark.parametrize(

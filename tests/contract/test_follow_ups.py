@@ -170,7 +170,7 @@ def test_comment_is_added_once_however_often_it_is_tried(world: World) -> None:
     assert [world.carry_out(comment(world)) for _ in range(2)] == ["", ""]
 
     (said,) = world.community.comments(world.case.id).records
-    assert (said.body, said.visibility, said.author.kind) == ("Фото 李", "public", "partner")
+    assert (said.body, said.visibility, said.author_kind) == ("Фото 李", "public", "partner")
 
 
 def test_comment_on_a_case_that_is_over_is_refused_with_its_reason(world: World) -> None:
@@ -203,7 +203,7 @@ def test_answer_to_a_question_arrives_once_and_the_request_goes_on(world: World)
     assert [world.carry_out(answer(world)) for _ in range(3)] == ["", "", ""]
 
     said = world.said()
-    assert [(one.author.kind, one.visibility, one.body) for one in said] == [
+    assert [(one.author_kind, one.visibility, one.body) for one in said] == [
         ("internal", "public", "Which price did you agree on?"),
         ("internal", "internal", "Do not tell."),
         ("partner", "public", "We agreed on 4,10 € 李"),

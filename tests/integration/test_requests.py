@@ -389,7 +389,7 @@ def test_teams_question_is_answered_on_the_portal_and_arrives_once(
     comments = local_cloud.connections.community.request_comments(request)
     assert comments is not None
     assert [
-        (one.author.kind, one.body) for one in comments.records if one.visibility == "public"
+        (one.author_kind, one.body) for one in comments.records if one.visibility == "public"
     ] == [
         ("internal", "Which price did you agree on?"),
         ("partner", "We agreed on 4,10 € 李"),

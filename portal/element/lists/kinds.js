@@ -20,7 +20,7 @@ const ranked = (rank, then) => (ui, rows) => {
   return then(ui, rows).sort((one, other) => ranks.get(one) - ranks.get(other));
 };
 
-const opened = (row) => row.openedAt;
+const opened = (row) => row.openedAt ?? row.updatedAt;
 const submitted = (row) => row.submittedAt;
 const sent = (row) => row.sentAt;
 const begun = (row) => row.scheduledFor ?? row.startsAt;

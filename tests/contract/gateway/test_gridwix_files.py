@@ -45,7 +45,9 @@ class Gridwix:
 
     def submit(self, upload_id: str) -> int:
         version = NewDocumentVersion(upload_id=upload_id, change_note="", source="portal")
-        return self.community.add_version(GUIDE, version, str(uuid.uuid4())).number
+        added = self.community.add_version(GUIDE, version, str(uuid.uuid4()))
+        assert added is not None
+        return added.number
 
     def read(self, number: int) -> bytes:
         with self.community.content(GUIDE, number) as pieces:

@@ -134,6 +134,20 @@ def test_answer_that_is_no_page_is_unusable(spoilt: dict[str, Any]) -> None:
         client(Wire(handler=lambda _: answer(**spoilt))).changed("cases", SINCE, None)
 
 
+@pytest.mark.parametrize("spoilt", [{"asOf": None}, {}], ids=str)
+def test_page_without_a_time_is_as_new_as_its_answer_less_two_minutes(
+    spoilt: dict[str, Any],
+) -> None:
+    headers = {"Date": "Thu, 12 Mar 2026 14:22:31 GMT"}
+    page = {"items": [CHECK], **spoilt}
+    wire = Wire(handler=lambda _: httpx.Response(200, json=page, headers=headers))
+
+    found = client(wire).changed("compliance-checks", SINCE, None)
+
+    assert (len(found.records), found.cursor) == (1, None)
+    assert found.as_of == datetime(2026, 3, 12, 14, 20, 31, tzinfo=UTC)
+
+
 def test_cursor_that_is_too_old_is_said_to_be_so() -> None:
     with pytest.raises(CursorExpired):
         client(Wire(handler=lambda _: problem(410, "cursor-expired"))).changed("cases", SINCE, "c1")

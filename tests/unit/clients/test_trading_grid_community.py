@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.paths import CommunityPaths
@@ -14,6 +14,7 @@ from gridwix.errors import CursorExpired, InvalidEvent, RecordFault, Unavailable
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.documents import Document
+from gridwix.models.trading_grid.onboarding import Percentage
 from gridwix.ports import CommunityReader
 from gridwix.trading_grid_feed.ports import EventFeed
 from tests.factories import (
@@ -439,7 +440,7 @@ def test_cursor_when_it_is_of_no_use_any_more_then_that_is_said(answer: httpx.Re
     [
         {},
         {"items": None, "nextCursor": "c", "hasMore": False},
-        {"items": [], "nextCursor": "", "hasMore": False},
+        {"items": [], "nextCursor": "", "hasMore": True},
         [],
         "x",
         None,
@@ -452,6 +453,27 @@ def test_feed_when_its_answer_is_no_page_then_it_is_an_error(body: object) -> No
         client(wire).read("c", 10)
 
     assert not caught.value.ambiguous
+
+
+@pytest.mark.parametrize("cursor", [{}, {"nextCursor": None}, {"nextCursor": ""}], ids=str)
+def test_head_of_a_feed_without_a_cursor_is_an_error(cursor: dict[str, object]) -> None:
+    wire = Wire(handler=lambda _: httpx.Response(200, json={"items": [], **cursor}))
+
+    with pytest.raises(Unavailable, match="nextCursor is empty"):
+        client(wire).head()
+
+
+@pytest.mark.parametrize(
+    ("percent", "shown"), [(57.5, 58), (56.5, 57), (99.4, 99), (0.49, 0), (7, 7)]
+)
+def test_percentage_of_an_enrollment_is_rounded_half_up(percent: float, shown: int) -> None:
+    assert TypeAdapter(Percentage).validate_python(percent) == shown
+
+
+@pytest.mark.parametrize("percent", [100.5, -0.6, float("inf"), float("nan")])
+def test_percentage_that_is_none_is_a_fault_of_its_record(percent: float) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Percentage).validate_python(percent)
 
 
 @pytest.mark.parametrize("body", [{}, {"items": {}}, {"items": [], "nextCursor": 7}, [], 7])

@@ -8,6 +8,7 @@ import pytest
 
 from gridwix.clients.files import FileClient
 from gridwix.clients.http_auth import StaticBearer
+from gridwix.clients.http_messages import MAX_REDIRECTS
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.errors import FileRefused, Refused, Unavailable
 from gridwix.models.files import FileFault
@@ -71,6 +72,34 @@ def test_redirect_is_followed_once_and_without_the_token() -> None:
     assert len(wire.requests) == 1
 
 
+@pytest.mark.parametrize("status", [MOVED, httpx.codes.PERMANENT_REDIRECT])
+def test_redirect_within_the_gateway_is_followed_with_the_token(status: int) -> None:
+    seen: list[httpx.Request] = []
+    wire = Wire(answers=[moved_to("/content/1", status), httpx.Response(200, content=b"bytes")])
+
+    assert read(wire, file_client(seen=seen)) == b"bytes"
+    assert str(wire.last.url) == "https://gateway.example/content/1"
+    assert "authorization" in wire.last.headers
+    assert seen == []
+
+
+def test_redirect_within_the_gateway_and_then_elsewhere_leaves_the_token_behind() -> None:
+    seen: list[httpx.Request] = []
+    wire = Wire(answers=[moved_to("/content/1"), moved_to()])
+    elsewhere = httpx.Response(200, stream=httpx.ByteStream(b"bytes"))
+
+    assert read(wire, file_client(elsewhere, seen=seen)) == b"bytes"
+    assert "authorization" not in seen[0].headers
+
+
+def test_redirects_within_the_gateway_that_do_not_end_are_refused() -> None:
+    wire = Wire(handler=lambda _: moved_to("/content/1"))
+
+    with pytest.raises(Refused, match="in circles"):
+        read(wire, file_client(seen=[]))
+    assert len(wire.requests) == MAX_REDIRECTS + 1
+
+
 def test_second_redirect_is_refused() -> None:
     files = file_client(moved_to("https://files.test/content/2"), seen=[])
 
@@ -81,7 +110,7 @@ def test_second_redirect_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://169.254.169.254/latest", "https://127.0.0.1/1", "/content/1", "file:///etc"]
+    "url", ["http://169.254.169.254/latest", "https://127.0.0.1/1", "//127.0.0.1/1", "file:///etc"]
 )
 def test_redirect_to_an_address_that_is_not_allowed_is_refused(url: str) -> None:
     with pytest.raises(FileRefused) as refused:
@@ -94,7 +123,6 @@ def test_redirect_to_an_address_that_is_not_allowed_is_refused(url: str) -> None
     "answer",
     [
         moved_to(status=httpx.codes.FOUND),
-        moved_to(status=httpx.codes.PERMANENT_REDIRECT),
         httpx.Response(MOVED),
     ],
 )

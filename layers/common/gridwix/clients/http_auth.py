@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 import httpx
 
 from gridwix.clients.http import USER_AGENT
-from gridwix.clients.http_messages import retry_after_seconds
+from gridwix.clients.http_messages import (
+    MAX_REDIRECTS,
+    REDIRECTS,
+    retry_after_seconds,
+    same_origin_redirect,
+)
 from gridwix.clients.json_values import json_object, parse_json
 from gridwix.clients.vendor_errors import error_type
 from gridwix.errors import ConfigurationError, Refused, Unauthenticated, Unavailable, UpstreamError
@@ -148,9 +153,27 @@ class TokenAuth(SyncAuth):
                 token = self._usable_token(rejected)
                 if token is None:
                     begun = self._clock()
-                    response = yield self._new_token_request(request)
+                    response = yield from self._token_response(request)
                     token = self._cached = self._read_token(response, begun)
         return token.text
+
+    def _token_response(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, httpx.Response]:
+        token_request = self._new_token_request(request)
+        for _ in range(MAX_REDIRECTS):
+            response = yield token_request
+            target = (
+                same_origin_redirect(str(token_request.url), response.headers.get("Location", ""))
+                if response.status_code in REDIRECTS
+                else None
+            )
+            if target is None:
+                return response
+            _truncate_body(response)
+            response.read()
+            token_request = self._new_token_request(request, target)
+        return (yield token_request)
 
     def _usable_token(self, rejected: str) -> _Token | None:
         token = self._cached
@@ -160,7 +183,9 @@ class TokenAuth(SyncAuth):
             else None
         )
 
-    def _new_token_request(self, request: httpx.Request) -> httpx.Request:
+    def _new_token_request(
+        self, request: httpx.Request, target: httpx.URL | None = None
+    ) -> httpx.Request:
         # A request that is not built by the client has no timeouts of its own.
         timeouts = (
             {"timeout": request.extensions["timeout"]} if "timeout" in request.extensions else {}
@@ -169,7 +194,7 @@ class TokenAuth(SyncAuth):
         headers = {**template.headers, "User-Agent": USER_AGENT, "Accept": "application/json"}
         return httpx.Request(
             template.method,
-            template.url,
+            target or template.url,
             headers=headers,
             content=template.content,
             extensions=timeouts,

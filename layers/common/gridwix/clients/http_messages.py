@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
@@ -38,6 +38,64 @@ class HttpResponse:
         return retry_after_seconds(self.headers.get("Retry-After"), now)
 
 
+REDIRECTS = frozenset({httpx.codes.TEMPORARY_REDIRECT, httpx.codes.PERMANENT_REDIRECT})
+"""Statuses of redirects that keep method and body."""
+
+MAX_REDIRECTS = 3
+"""Maximum number of redirects to the same origin that one call follows."""
+
+
+def is_redirect(response: HttpResponse) -> bool:
+    """True for a redirect that keeps method and body."""
+    return response.status in REDIRECTS
+
+
+def redirect_target(url: str, response: HttpResponse) -> str | None:
+    """The address to which a response redirects, None if it is at another origin."""
+    target = same_origin_redirect(url, response.headers.get("Location", ""))
+    return None if target is None else str(target)
+
+
+def same_origin_redirect(url: str, location: str) -> httpx.URL | None:
+    """The address that a ``Location`` means, None if it is at another origin or none at all.
+
+    An origin is scheme, host and port (RFC 6454). A name and password in the address are dropped.
+
+    Args:
+        url: Address of the request.
+        location: The header's value, relative or not.
+
+    >>> same_origin_redirect("https://tg.example/v1/cases", "/v2/cases?limit=5")
+    URL('https://tg.example/v2/cases?limit=5')
+    >>> same_origin_redirect("https://tg.example/v1/cases", "http://tg.example/v1/cases")
+    """
+    try:
+        base = httpx.URL(url)
+        target = base.join(location) if location else None
+    except (httpx.InvalidURL, ValueError):
+        return None
+    if target is None or _origin(target) != _origin(base):
+        return None
+    return target.copy_with(userinfo=b"")
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme)
+
+
+def http_date(value: str | None) -> datetime | None:
+    """The time of a ``Date`` header (RFC 9110 section 5.6.7); None if it is absent or malformed.
+
+    >>> http_date("Thu, 12 Mar 2026 14:05:31 GMT").isoformat()
+    '2026-03-12T14:05:31+00:00'
+    """
+    try:
+        moment = parsedate_to_datetime(value or "")
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def path_segment(text: str) -> str:
     """``text`` as one segment of a path.
 
@@ -70,9 +128,5 @@ def retry_after_seconds(value: str | None, now: float) -> float | None:
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), MAX_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    at = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(at.timestamp() - now, 0.0), MAX_RETRY_AFTER)
+    moment = http_date(text)
+    return None if moment is None else min(max(moment.timestamp() - now, 0.0), MAX_RETRY_AFTER)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from typing import Any, Never
 
@@ -20,12 +21,14 @@ def parse_json(body: bytes, object_hook: Callable[[dict[str, Any]], Any] | None 
 
     A value that is JSON but fits no Python text or number (a lone surrogate, a number of thousands
     of digits) is still read. So only the one record that holds it fails its model, and not the
-    whole response.
+    whole response. A byte order mark before it is left out (RFC 8259 section 8.1 lets a reader do
+    so).
 
     Args:
         body: The bytes of a response.
         object_hook: Replaces each JSON object, as in :func:`json.loads`.
     """
+    body = body.removeprefix(BOM_UTF8)
     if object_hook is None:
         # The fast parser first. It refuses more than the standard library's, which then decides.
         try:

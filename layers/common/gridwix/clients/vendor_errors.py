@@ -256,6 +256,20 @@ def trading_grid_error(
     )
 
 
+def trading_grid_redirect_error(
+    operation: str, response: HttpResponse, sent_id: str
+) -> UpstreamError:
+    """The error for a redirect of Trading Grid that is not followed."""
+    return upstream_error(
+        Refused,
+        f"{operation}: trading_grid answered {response.status}, a redirect that is not followed:"
+        " it leads to another origin (scheme, host or port), in circles or nowhere",
+        system=TRADING_GRID_ERRORS.system,
+        status=response.status,
+        request_id=sent_id,
+    )
+
+
 def quota_wait(now: float, stated: float | None) -> float:
     """Seconds until a used-up quota of Wix is available again.
 

@@ -31,8 +31,11 @@ class DocumentDesk(RecordReader, VersionReader, Protocol):
 
     def add_version(
         self, document_id: str, version: NewDocumentVersion, key: str
-    ) -> DocumentVersion:
+    ) -> DocumentVersion | None:
         """Add a version that waits for approval. Idempotent for each key.
+
+        Returns:
+            The version, None from a source that has taken it and says no more.
 
         Args:
             document_id: The document.

@@ -113,7 +113,7 @@ def joinable_case(cases: Iterable[Case], rule: CaseRule, order: str | None) -> C
             or (order is not None and any(ref.po_number == order for ref in case.transaction_refs))
         )
     ]
-    return min(candidates, key=lambda case: (case.created_at, case.id), default=None)
+    return min(candidates, key=lambda case: case.age_key, default=None)
 
 
 def new_case(

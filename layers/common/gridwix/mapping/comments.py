@@ -1,10 +1,12 @@
 """Public comments of cases and requests, trimmed to the size of a row. Pure."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from gridwix.models.portal.comments import ShownComment
 from gridwix.models.trading_grid.comments import Comment
+from gridwix.models.trading_grid.entities import UNKNOWN_TIME
 
 MAX_COMMENTS = 100
 """Maximum number of comments in a row; the newest are kept."""
@@ -27,7 +29,7 @@ class Conversation(NamedTuple):
 
 def public_comments(comments: Iterable[Comment]) -> list[Comment]:
     """Comments that may leave Trading Grid, oldest first. An unknown visibility counts as not
-    public.
+    public. Comments of an unknown time come first, in the order of their list.
 
     >>> hidden = Comment.model_construct(id="cmt_1", visibility="internal")
     >>> public_comments([hidden, Comment.model_construct(id="cmt_2", visibility="unheard_of")])
@@ -35,7 +37,7 @@ def public_comments(comments: Iterable[Comment]) -> list[Comment]:
     """
     return sorted(
         (comment for comment in comments if comment.visibility == "public"),
-        key=lambda comment: (comment.created_at, comment.id),
+        key=_comment_order,
     )
 
 
@@ -62,7 +64,7 @@ def conversation(comments: Iterable[Comment]) -> Conversation:
 
 def last_author_side(comments: Iterable[Comment]) -> str:
     """Side that wrote the newest public comment: partner or hub; "" without one. Ignores system
-    notes.
+    notes, and comments of an unknown author.
 
     >>> from gridwix.models.trading_grid.comments import CommentAuthor
     >>> said = {"visibility": "public", "author": CommentAuthor(kind="partner"), "created_at": 1}
@@ -70,20 +72,26 @@ def last_author_side(comments: Iterable[Comment]) -> str:
     'partner'
     """
     said = [
-        comment.author.kind
+        comment.author_kind
         for comment in public_comments(comments)
-        if comment.author.kind != "system"
+        if comment.author_kind not in ("", "system")
     ]
     return _side(said[-1]) if said else ""
 
 
 def _comment_entry(comment: Comment) -> ShownComment:
     return ShownComment(
-        author=_side(comment.author.kind),
+        author=_side(comment.author_kind) if comment.author_kind else None,
         text=comment.body[:MAX_TEXT],
         created_at=comment.created_at,
         shortened=True if len(comment.body) > MAX_TEXT else None,
     )
+
+
+def _comment_order(comment: Comment) -> tuple[datetime, str]:
+    if comment.created_at is None:
+        return UNKNOWN_TIME, ""
+    return comment.created_at, comment.id
 
 
 def _side(kind: str) -> str:

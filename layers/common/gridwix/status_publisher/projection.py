@@ -146,7 +146,7 @@ def _current_enrollment(enrollments: Sequence[Enrollment]) -> Enrollment | None:
     """The enrollment that the partner works on: running ones first, then the newest."""
     return max(
         enrollments,
-        key=lambda e: (e.status in RUNNING_ENROLLMENT_STATUSES, e.created_at, e.id),
+        key=lambda e: (e.status in RUNNING_ENROLLMENT_STATUSES, *e.age_key),
         default=None,
     )
 

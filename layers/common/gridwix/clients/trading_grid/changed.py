@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -21,6 +21,12 @@ OF_THE_HUB = frozenset(
     {"onboarding-programs", "service-notices", "collaboration-requests", "documents"}
 )
 """Kinds of records that belong to no partner, or need not."""
+
+DATE_MARGIN = timedelta(minutes=2)
+"""By how much a list may be older than the ``Date`` of its response, which has whole seconds, may
+come from another computer than the list, and is of the time after reading. Records that were
+updated in the last two minutes are read again next time.
+"""
 
 MAX_ID = 100
 """Maximum length of an id."""
@@ -125,8 +131,13 @@ def _is_id(value: Any) -> bool:
 
 
 def _as_of_time(operation: str, response: JsonResponse) -> datetime:
-    """The time up to which the list is complete. It needs a time zone."""
+    """The time up to which the list is complete. It needs a time zone.
+
+    Without one in the document, it is the time of the response, less a margin.
+    """
     value = json_object(response.document).get("asOf")
+    if value is None and response.answered_at is not None:
+        return response.answered_at - DATE_MARGIN
     moment = None
     if isinstance(value, str):
         with suppress(ValueError):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from itertools import batched
 from typing import Any, TypeIs
 
@@ -24,6 +24,7 @@ from gridwix.clients.trading_grid.record_pages import (
     read_record,
     record_name,
 )
+from gridwix.clients.trading_grid.step_definitions import needs_definitions, with_definitions
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import InvalidEvent, NotFound, RecordFault, UpstreamError
 from gridwix.models.ids import PartnerId
@@ -42,6 +43,8 @@ from gridwix.ports import CaseReader, CommunityReader, PartnerReader, RecordList
 
 NO_SUCH_OPERATION = frozenset({404, 405, 501})
 """Statuses of a gateway that lacks an operation of the profile."""
+
+FEED = "read of the event feed"
 
 OPEN_CASES = ("new", "open", "awaiting_partner", "awaiting_internal", "resolved")
 
@@ -114,7 +117,8 @@ class CommunityClient(
         return self._list_of_partners(Partner, self._paths.partners, ids)
 
     def enrollments(self, partner_ids: Collection[PartnerId]) -> Listing[Enrollment]:
-        return self._list_of_partners(Enrollment, self._paths.enrollments, partner_ids)
+        found = self._list_of_partners(Enrollment, self._paths.enrollments, partner_ids)
+        return Listing(self._with_definitions(found.records), found.faults)
 
     def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
         return self._list_of_partners(ComplianceCheck, self._paths.compliance_checks, partner_ids)
@@ -226,7 +230,7 @@ class CommunityClient(
             raise RecordFault(record, found.reason, owner=found.owner)
         if found.id != identifier:
             raise RecordFault(record, "id is another record's")
-        return found
+        return self._with_definitions([found])[0] if isinstance(found, Enrollment) else found
 
     def partner_ids(self, page: str | None) -> tuple[Sequence[PartnerId], str | None]:
         """One page of all partners' ids, and the next page's cursor (None after the last).
@@ -316,14 +320,51 @@ class CommunityClient(
 
     def head(self) -> str:
         """The cursor behind the newest event of the feed."""
-        return self._read_events("now", 1).next_cursor
+        page, request_id = self._read_events("now", 1)
+        # Without a cursor the next read would begin anywhere.
+        if not page.next_cursor:
+            raise TRADING_GRID_ERRORS.malformed_response(
+                FEED, "nextCursor is empty", request_id=request_id
+            )
+        return page.next_cursor
 
     def read(self, cursor: str, limit: int) -> EventPage:
         """At most ``limit`` (and 200) events after a cursor, oldest first.
 
+        A page without a cursor is the last one, and is read again next time: its events pass once
+        more. One that does not say whether there are more is the last one if it is not full.
+
         Raises CursorExpired if they are no longer kept.
         """
-        return self._read_events(cursor, min(limit, LIST_LIMIT))
+        wanted = min(limit, LIST_LIMIT)
+        page, request_id = self._read_events(cursor, wanted)
+        is_told = "has_more" in page.model_fields_set
+        has_more = (
+            page.has_more if is_told else bool(page.next_cursor) and len(page.items) >= wanted
+        )
+        if has_more and not page.next_cursor:
+            raise TRADING_GRID_ERRORS.malformed_response(
+                FEED, "nextCursor is empty", request_id=request_id
+            )
+        return page.model_copy(
+            update={"next_cursor": page.next_cursor or cursor, "has_more": has_more}
+        )
+
+    def _with_definitions(self, enrollments: Sequence[Enrollment]) -> Sequence[Enrollment]:
+        """The enrollments, whose steps say what they are as far as their programs define it."""
+        wanted = {one.program_id for one in enrollments if needs_definitions(one)}
+        programs: dict[str, OnboardingProgram] = {}
+        for program_id in sorted(wanted):
+            with suppress(RecordFault, InvalidEvent):
+                program = self.record(f"{OnboardingProgram.COLLECTION}/{program_id}")
+                if isinstance(program, OnboardingProgram):
+                    programs[program_id] = program
+        return [
+            with_definitions(one, programs[one.program_id])
+            if one.program_id in programs and needs_definitions(one)
+            else one
+            for one in enrollments
+        ]
 
     def _list_names(
         self, collection: str, owner: str, page: str | None
@@ -346,18 +387,12 @@ class CommunityClient(
                 self._note(RecordFault(record_name(collection, item), f"id or {owner} is none"))
         return found, next_cursor
 
-    def _read_events(self, cursor: str, limit: int) -> EventPage:
-        operation = "read of the event feed"
+    def _read_events(self, cursor: str, limit: int) -> tuple[EventPage, str]:
+        """One page of the feed as it came, and the id of its request."""
         response = self._gateway.get_json(
-            operation, self._paths.events, [("cursor", cursor), ("limit", str(limit))]
+            FEED, self._paths.events, [("cursor", cursor), ("limit", str(limit))]
         )
-        page = read_object(EventPage, operation, response)
-        # Without a cursor the next read would begin anywhere.
-        if not page.next_cursor:
-            raise TRADING_GRID_ERRORS.malformed_response(
-                operation, "nextCursor is empty", request_id=response.request_id
-            )
-        return page
+        return read_object(EventPage, FEED, response), response.request_id
 
     def _list_all[E: Entity](
         self, model: type[E], path: str, params: Sequence[Param] = ()

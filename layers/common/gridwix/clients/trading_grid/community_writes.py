@@ -45,13 +45,10 @@ class CommunityWrites(UploadDesk, RecordMover):
     def create_case(self, case: NewCase, key: str) -> Case:
         """Open a case and return it."""
         operation = "opening of a case"
-        return read_object(
-            Case,
-            operation,
-            self._gateway.write_json(
-                operation, "POST", self._paths.cases, _request_body(case), idempotency_key=key
-            ),
+        response = self._gateway.write_json(
+            operation, "POST", self._paths.cases, _request_body(case), idempotency_key=key
         )
+        return read_object(Case, operation, self._gateway.read_back(operation, response))
 
     def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
         """Create a collaboration request and return it."""
@@ -59,7 +56,9 @@ class CommunityWrites(UploadDesk, RecordMover):
         response = self._gateway.write_json(
             operation, "POST", self._paths.requests, _request_body(request), idempotency_key=key
         )
-        return read_object(CollaborationRequest, operation, response)
+        return read_object(
+            CollaborationRequest, operation, self._gateway.read_back(operation, response)
+        )
 
     def announce_upload(
         self, file_name: str, media_type: str, facts: FileFacts, purpose: str
@@ -88,8 +87,10 @@ class CommunityWrites(UploadDesk, RecordMover):
 
     def add_version(
         self, document_id: str, version: NewDocumentVersion, key: str
-    ) -> DocumentVersion:
+    ) -> DocumentVersion | None:
         """Add a version that waits for approval, and return it.
+
+        None if the gateway has taken it and does not say how it will be numbered.
 
         Bytes that the document already has make no new version: the one that has them is returned.
         Raises Conflict if the document accepts none, Refused if the upload is missing or infected.
@@ -99,6 +100,8 @@ class CommunityWrites(UploadDesk, RecordMover):
         response = self._gateway.write_json(
             operation, "POST", path, _request_body(version), idempotency_key=key
         )
+        if response.document is None:
+            return None
         return read_object(DocumentVersion, operation, response)
 
     def add_comment(self, case_id: str, comment: NewComment, key: str) -> None:
@@ -140,12 +143,14 @@ class CommunityWrites(UploadDesk, RecordMover):
         """
         operation = "reference to a transaction"
         transaction = path_segment(reference.correlation_id or "")
-        path = f"{self._paths.cases}/{path_segment(case_id)}/transaction-refs/{transaction}"
-        return read_object(
-            Case,
+        case_path = f"{self._paths.cases}/{path_segment(case_id)}"
+        response = self._gateway.write_json(
             operation,
-            self._gateway.write_json(operation, "PUT", path, _request_body(reference)),
+            "PUT",
+            f"{case_path}/transaction-refs/{transaction}",
+            _request_body(reference),
         )
+        return read_object(Case, operation, self._gateway.read_back(operation, response, case_path))
 
 
 def _request_body(model: BaseModel) -> Mapping[str, Any]:

@@ -5,34 +5,51 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import httpx
 
 from gridwix.clients.http import Sender
-from gridwix.clients.http_messages import Call, HttpResponse
+from gridwix.clients.http_messages import (
+    MAX_REDIRECTS,
+    Call,
+    HttpResponse,
+    http_date,
+    is_redirect,
+    redirect_target,
+    same_origin_redirect,
+)
 from gridwix.clients.json_stream import JsonStream
 from gridwix.clients.json_values import parse_json
-from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS, trading_grid_error
+from gridwix.clients.vendor_errors import (
+    TRADING_GRID_ERRORS,
+    trading_grid_error,
+    trading_grid_redirect_error,
+)
 from gridwix.errors import CursorExpired, FileRefused, NotFound, UpstreamError
 from gridwix.models.files import FileFault
 
 PIECE = 256 * 1024
 """Number of bytes of a file that are in memory at once."""
 
-
-_DONE = (httpx.codes.OK, httpx.codes.CREATED)
-TEMPORARY_REDIRECT = httpx.codes.TEMPORARY_REDIRECT.value
-
 type StreamContent = Callable[[str], AbstractContextManager[Iterator[bytes]]]
 """Streams the bytes at an address, in pieces."""
 
 
 class JsonResponse(NamedTuple):
-    """The JSON document of a response, and the id of its request."""
+    """The JSON document of a response, and the id of its request.
+
+    ``document`` is None for a write that was answered without one. ``location`` is then the address
+    of what was written, as far as the response names one. ``answered_at`` is the time of the
+    response by the server's clock, in whole seconds, None if it names none.
+    """
 
     document: Any
     request_id: str
+    location: str | None = None
+    answered_at: datetime | None = None
 
 
 class Gateway:
@@ -47,6 +64,9 @@ class Gateway:
         new_id: Makes the ``X-Request-ID`` that Trading Grid's support asks for. Errors carry it.
         moved_content: Streams content from another address, without credentials. Without it, a
             gateway that keeps content elsewhere is refused.
+
+    A redirect that keeps the method (307, 308) is followed to the same origin, where the
+    credentials belong. To any other origin it is Refused.
     """
 
     def __init__(
@@ -103,7 +123,7 @@ class Gateway:
         found: list[Read] = []
 
         def read_body(status: int, pieces: Iterator[bytes]) -> bytes:
-            if status not in _DONE:
+            if not httpx.codes.is_success(status):
                 return b"".join(pieces)
             try:
                 stream = JsonStream(pieces)
@@ -124,11 +144,13 @@ class Gateway:
             headers={"X-Request-ID": sent_id},
             safe=True,
         )
-        response = self._sender.send(call, read_body=read_body)
-        if response.status not in _DONE:
+        response = self._follow_redirects(
+            call, sent_id, lambda one: self._sender.send(one, read_body=read_body)
+        )
+        if not httpx.codes.is_success(response.status):
             raise trading_grid_error(operation, response, sent_id, self._clock(), gone=gone)
         if not found:
-            raise _no_json_error(operation, sent_id)
+            raise _no_json_error(operation, sent_id, response.status)
         return found[0], sent_id
 
     def search_json(self, operation: str, path: str, body: Mapping[str, Any]) -> JsonResponse:
@@ -157,6 +179,10 @@ class Gateway:
             idempotency_key: Deduplicates the call (a UUID).
             version: The call fails unless the record has this version (``If-Match``).
 
+        Returns:
+            The response to a success of any status. It has no document if the response had no
+            content, or content that is not JSON: what was asked for is done all the same.
+
         Raises:
             UpstreamError: The call failed. An Unavailable may be ``ambiguous``.
         """
@@ -171,24 +197,63 @@ class Gateway:
             gone=NotFound,
         )
 
+    def read_back(
+        self, operation: str, response: JsonResponse, path: str | None = None
+    ) -> JsonResponse:
+        """The response to a write with a document, which is read if the response had none.
+
+        Args:
+            operation: The operation's name in errors.
+            response: The response to the write.
+            path: Path of what was written, below the base URL. Without it, the response has to name
+                its address.
+
+        Raises:
+            UpstreamError: It cannot be read. An Unavailable if it is not there, or not yet: the
+                write was carried out, so its repetition is what finds it.
+        """
+        if response.document is not None:
+            return response
+        written = httpx.URL(self._base_url + path) if path is not None else None
+        if written is None and response.location:
+            written = same_origin_redirect(self._base_url, response.location)
+        reason = "it is done, but the answer has no content and names no address of it"
+        if written is not None:
+            try:
+                return self._get_url(operation, str(written))
+            except NotFound:
+                reason = "it is done, but what was written is not there"
+        raise TRADING_GRID_ERRORS.malformed_response(
+            operation, reason, request_id=response.request_id
+        )
+
     @contextmanager
     def stream_content(self, operation: str, path: str) -> Iterator[Iterator[bytes]]:
         """Stream the bytes of a response, in pieces. Raises UpstreamError, also between pieces.
 
-        One redirect (307) is followed: a gateway can keep large content elsewhere. The token stays
-        here, and the address is not trusted: FileRefused is raised if the policy forbids it.
+        A redirect to the same origin is followed as by any call. One to another origin is followed
+        once: a gateway can keep large content elsewhere. The token stays here, and the address is
+        not trusted: FileRefused is raised if the policy forbids it.
         """
         sent_id = self._new_id()
         headers = {"X-Request-ID": sent_id, "Accept": "*/*", "Accept-Encoding": "identity"}
-        with self._sender.stream(
-            Call(operation, "GET", self._base_url + path, headers=headers, safe=True), PIECE
-        ) as response:
-            if not isinstance(response, HttpResponse):
-                yield response
-                return
-            moved_to = response.headers.get("Location")
-            if response.status != TEMPORARY_REDIRECT or not moved_to or not self._moved_content:
+        call = Call(operation, "GET", self._base_url + path, headers=headers, safe=True)
+        left = MAX_REDIRECTS
+        while True:
+            with self._sender.stream(call, PIECE) as response:
+                if not isinstance(response, HttpResponse):
+                    yield response
+                    return
+            if not is_redirect(response):
                 raise trading_grid_error(operation, response, sent_id, self._clock(), gone=NotFound)
+            target = redirect_target(call.url, response)
+            if target is None or not left:
+                break
+            left -= 1
+            call = replace(call, url=target)
+        moved_to = response.headers.get("Location")
+        if target is not None or not moved_to or not self._moved_content:
+            raise trading_grid_redirect_error(operation, response, sent_id)
         try:
             with self._moved_content(moved_to) as pieces:
                 yield pieces
@@ -222,28 +287,52 @@ class Gateway:
         if version is not None:
             headers["If-Match"] = f'"v{version}"'
         content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-        response = self._sender.send(
-            Call(
-                operation,
-                method,
-                self._base_url + path,
-                params=params,
-                headers=headers,
-                content=content,
-                safe=safe,
-            )
+        call = Call(
+            operation,
+            method,
+            self._base_url + path,
+            params=params,
+            headers=headers,
+            content=content,
+            safe=safe,
         )
-        if response.status not in _DONE:
-            raise trading_grid_error(operation, response, sent_id, self._clock(), gone=gone)
+        return self._send_json(call, sent_id, gone)
+
+    def _get_url(self, operation: str, url: str) -> JsonResponse:
+        sent_id = self._new_id()
+        call = Call(operation, "GET", url, headers={"X-Request-ID": sent_id}, safe=True)
+        return self._send_json(call, sent_id, NotFound)
+
+    def _send_json(self, call: Call, sent_id: str, gone: type[UpstreamError]) -> JsonResponse:
+        response = self._follow_redirects(call, sent_id, self._sender.send)
+        if not httpx.codes.is_success(response.status):
+            raise trading_grid_error(call.operation, response, sent_id, self._clock(), gone=gone)
         document = parse_json(response.body)
         # null is JSON, and as bad as any other record that is none: it is the record's fault, and
         # not the gateway's.
-        if document is None and response.body.strip() != b"null":
-            raise _no_json_error(operation, sent_id)
-        return JsonResponse(document, sent_id)
+        if document is None and call.safe and response.body.strip() != b"null":
+            raise _no_json_error(call.operation, sent_id, response.status)
+        headers = response.headers
+        return JsonResponse(
+            document, sent_id, headers.get("Location"), http_date(headers.get("Date"))
+        )
+
+    def _follow_redirects(
+        self, call: Call, sent_id: str, send: Callable[[Call], HttpResponse]
+    ) -> HttpResponse:
+        for _ in range(MAX_REDIRECTS + 1):
+            response = send(call)
+            if not is_redirect(response):
+                return response
+            target = redirect_target(call.url, response)
+            if target is None:
+                break
+            # The address is the whole one, with its query.
+            call = replace(call, url=target, params=())
+        raise trading_grid_redirect_error(call.operation, response, sent_id)
 
 
-def _no_json_error(operation: str, request_id: str) -> UpstreamError:
+def _no_json_error(operation: str, request_id: str, status: int) -> UpstreamError:
     return TRADING_GRID_ERRORS.malformed_response(
-        operation, "the answer is not JSON", request_id=request_id
+        operation, "the answer is not JSON", status=status, request_id=request_id
     )

@@ -61,5 +61,5 @@ class OpenIssueRow(RowModel):
     history: tuple[ShownStatusChange, ...] = ()
     earlier_changes: int | None = None
     sentences: Sentences | None = None
-    opened_at: datetime
+    opened_at: datetime | None = None
     updated_at: datetime

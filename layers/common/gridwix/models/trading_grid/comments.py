@@ -15,13 +15,20 @@ class CommentAuthor(Payload):
 class Comment(Payload):
     """A comment on a case or a collaboration request. ``visibility``: public, internal. Only a
     public comment may leave Trading Grid.
+
+    ``author`` and ``created_at`` are None from a gateway that does not know.
     """
 
     id: EntityId
-    author: CommentAuthor
+    author: CommentAuthor | None = None
     visibility: str
     body: str
-    created_at: Moment
+    created_at: Moment | None = None
+
+    @property
+    def author_kind(self) -> str:
+        """Side that wrote the comment, "" if unknown."""
+        return self.author.kind if self.author is not None else ""
 
 
 class NewComment(Payload):

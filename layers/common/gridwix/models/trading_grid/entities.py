@@ -1,12 +1,19 @@
 """Base models of the community gateway profile: payloads, entities, moments."""
 
-from datetime import datetime
-from typing import Annotated, ClassVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
-from gridwix.models.ids import CompanyId, EntityId
+from gridwix.models.ids import EntityId
 
 FIRST_YEAR, LAST_YEAR = 1900, 9998
 """Range of years of a moment. At the ends of the calendar, conversion to a time zone can
@@ -44,8 +51,16 @@ PastMoment = Annotated[AwareDatetime, AfterValidator(_check_past_moment)]
 """An instant at which something was recorded."""
 
 
+UNKNOWN_TIME = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+"""Stands for an unknown moment where records are sorted: before all others."""
+
+
 class Payload(BaseModel):
-    """A vendor's payload: frozen, camelCase on the wire, unknown members ignored."""
+    """A vendor's payload: frozen, camelCase on the wire, unknown members ignored.
+
+    A member that is null counts as left out: many serializers write every member that a record can
+    have.
+    """
 
     # Built when the first one is read, so that a cold start pays only for models in use.
     model_config = ConfigDict(
@@ -56,20 +71,34 @@ class Payload(BaseModel):
         populate_by_name=True,
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nulls(cls, value: Any) -> Any:
+        if isinstance(value, dict) and None in value.values():
+            return {name: member for name, member in value.items() if member is not None}
+        return value
+
 
 class Entity(Payload):
     """Base of every entity of the profile. ``version`` starts at 1 and grows by 1 with
     each change.
+
+    ``created_at`` is None from a gateway that does not know. The company is not read: a gateway
+    serves one.
     """
 
     id: EntityId = Field(min_length=1, max_length=MAX_ID)
-    company_id: CompanyId
     version: int = Field(ge=1, le=MAX_VERSION)
-    created_at: Moment
+    created_at: Moment | None = None
     updated_at: PastMoment
     deleted_at: Moment | None = None
 
     COLLECTION: ClassVar[str]
+
+    @property
+    def age_key(self) -> tuple[datetime, str]:
+        """Sort key: the oldest first, and first of all those of an unknown age."""
+        return self.created_at or UNKNOWN_TIME, self.id
 
     @property
     def record(self) -> str:

@@ -30,9 +30,9 @@ class EventPage(Payload):
     """One page of the event feed.
 
     ``next_cursor`` is the place to continue from, also if ``has_more`` is false. Items are
-    unvalidated: each is parsed by itself.
+    unvalidated: each is parsed by itself. A gateway may leave the other two out of a last page.
     """
 
     items: tuple[Any, ...]
-    next_cursor: str
-    has_more: bool
+    next_cursor: str = ""
+    has_more: bool = False

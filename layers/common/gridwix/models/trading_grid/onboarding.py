@@ -1,11 +1,24 @@
 """Onboarding programs and enrollments."""
 
 from datetime import date
+from math import floor, isfinite
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from gridwix.models.ids import EntityId, PartnerId
 from gridwix.models.trading_grid.entities import Entity, Payload
+
+
+def _round_half_up(value: object) -> object:
+    # Anything that is no fraction is for the model to judge, NaN and Infinity as well.
+    if isinstance(value, float) and isfinite(value):
+        return floor(value + 0.5)
+    return value
+
+
+Percentage = Annotated[int, Field(ge=0, le=100), BeforeValidator(_round_half_up)]
+"""A percentage for show: a fraction is rounded to the nearest integer."""
 
 
 class StepDefinition(Payload):
@@ -65,7 +78,7 @@ class Enrollment(Entity):
     program_id: EntityId
     program_version: int
     status: str
-    percent_complete: int = Field(ge=0, le=100)
+    percent_complete: Percentage
     current_step_keys: tuple[str, ...] = ()
     target_go_live: date | None = None
     steps: tuple[StepInstance, ...] = ()
