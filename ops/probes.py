@@ -11,7 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable, UpstreamError
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
+from gridwix.models.trading_grid.notices import ServiceNotice
 from ops.connections import Connections
+from ops.unclosed_notices import unclosed_notices, unclosed_sentence
 
 LOOK_BACK = timedelta(hours=1)
 """Period of the transaction search."""
@@ -186,7 +188,7 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
         (
             "Trading Grid",
             "service notices",
-            lambda: _count_records(community.notices(), "notice"),
+            lambda: describe_notices(community.notices(), now),
         ),
         (
             "Trading Grid",
@@ -221,6 +223,15 @@ def _count_records(listing: Listing[Any], noun: str) -> str:
     if listing.faults:
         raise listing.faults[0]
     return format_count(len(listing.records), noun)
+
+
+def describe_notices(listing: Listing[ServiceNotice], now: datetime) -> str:
+    """Return the number of notices, and those that nobody has closed in time: no fault of the
+    stack, so it fails no deployment.
+    """
+    counted = _count_records(listing, "notice")
+    unclosed = unclosed_notices(listing.records, now)
+    return f"{counted}. {unclosed_sentence(unclosed)}" if unclosed else counted
 
 
 def format_count(number: int, noun: str, plural: str | None = None) -> str:

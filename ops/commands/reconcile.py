@@ -24,6 +24,7 @@ from ops.plans.descriptions import describe_field_drift
 from ops.plans.reconcile_plans import ReconcilePlans
 from ops.reconcile import COLLECTIONS, guard_advice, request_run, wait_for_reports
 from ops.stack import Stack
+from ops.unclosed_notices import unclosed_sentence
 
 
 @with_aws_options
@@ -203,9 +204,10 @@ def collection_drifts(reports: Sequence[DriftReport], stack: str) -> tuple[Colle
             **{
                 name: getattr(report, name)
                 for name in CollectionDrift.model_fields
-                if name not in ("next_step", "unsettled_ids")
+                if name not in ("next_step", "unsettled_ids", "unclosed_ids")
             },
             unsettled_ids=report.ids.unsettled,
+            unclosed_ids=report.ids.unclosed,
             next_step=None
             if report.guard is None
             else guard_advice(report.collection, report.guard, stack),
@@ -215,7 +217,7 @@ def collection_drifts(reports: Sequence[DriftReport], stack: str) -> tuple[Colle
 
 
 def show_reports(found: Sequence[DriftReport]) -> None:
-    """Print a table with one row per report."""
+    """Print a table with one row per report, and the notices that nobody has closed."""
     table = Table(
         "Collection",
         "Rows",
@@ -247,3 +249,6 @@ def show_reports(found: Sequence[DriftReport]) -> None:
             Text(report.guard or "", "red"),
         )
     console.print(table)
+    for report in found:
+        if report.ids.unclosed:
+            print_result(unclosed_sentence(report.ids.unclosed))

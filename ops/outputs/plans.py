@@ -36,6 +36,8 @@ class CollectionDrift(JsonOutput):
     repaired: int
     unsettled_ids: tuple[WixItemId, ...]
     """at most 1,000"""
+    unclosed_ids: tuple[WixItemId, ...]
+    """notices whose window is over and that nobody has closed, at most 1,000"""
     guard: GuardReason | None
     """why the mass-delete guard tripped; null if it did not"""
     next_step: str | None

@@ -9,6 +9,9 @@
 const TIMEOUT = 30_000;
 const REPEAT_AFTER = 1_000;
 
+/** Codes of a partner that is no longer the member's. */
+export const GONE = new Set(['not_linked', 'not_yours']);
+
 const UNAVAILABLE = { error: { code: 'unavailable' } };
 
 /** Transport over an object of async functions. */

@@ -6,8 +6,9 @@ import { icon } from './icons.js';
 import { openSearch } from './keys.js';
 import { NAVIGATION } from './needs.js';
 import { callout, chip, tone } from './parts.js';
-import { countOpen } from './pending-actions.js';
-import { active } from './sections/notices.js';
+import { noticesIn } from './notice-times.js';
+import { countNotices, countOpen } from './pending-actions.js';
+import { noticeTime } from './sections/notices.js';
 import { yourSteps } from './sections/onboarding.js';
 import { isHidden, rowsOf } from './section-rows.js';
 import { newCount } from './unread.js';
@@ -83,11 +84,18 @@ export function notCurrent(ui) {
   );
 }
 
-/** The worst active notice in one line; the rest unfolds. */
+/**
+ * The worst notice that is on, in one line; the rest unfolds. If none is on, the next planned one, with
+ * when it begins. One whose window is over never leads.
+ */
 export function banner(ui) {
-  const [worst, ...others] = active(ui);
+  const rows = rowsOf(ui.state, 'notices');
+  const [on, planned] = [noticesIn(rows, 'on'), noticesIn(rows, 'planned')];
+  const worst = on[0] ?? planned[0];
   if (!worst) return null;
-  const kind = worst.impact === 'critical' ? 'bad' : worst.impact === 'major' ? 'warn' : 'info';
+  const [others, later] = on.length ? [on.length - 1, planned.length] : [0, planned.length - 1];
+  const kind = !on.length ? 'info' : worst.impact === 'critical' ? 'bad' : worst.impact === 'major' ? 'warn' : 'info';
+  const all = (text) => h('button', { key: text, type: 'button', class: 'link', on: { click: () => ui.open('notices') } }, text);
   return h(
     'aside',
     { key: 'banner', class: 'band', 'aria-label': ui.t('banner') },
@@ -98,17 +106,17 @@ export function banner(ui) {
         'summary',
         { class: 'banner-line' },
         icon('notices'),
-        chip(ui.labelOf('notice.impact', worst.impact, worst.impactLabel), tone(worst.impact)),
+        on.length ? chip(ui.labelOf('notice.impact', worst.impact, worst.impactLabel), tone(worst.impact)) : chip(ui.t('notices.planned'), 'info'),
         h('strong', { dir: 'auto' }, worst.title),
+        on.length ? null : h('span', { class: 'meta' }, noticeTime(ui, worst)),
       ),
       worst.workaround && h('p', { dir: 'auto' }, worst.workaround),
       h(
         'p',
         { class: 'banner-end' },
         h('button', { type: 'button', class: 'link', on: { click: () => ui.open('notices', worst.id) } }, ui.t('banner.details')),
-        others.length
-          ? h('button', { type: 'button', class: 'link', on: { click: () => ui.open('notices') } }, ui.t('banner.more', { count: others.length }))
-          : null,
+        others ? all(ui.t('banner.more', { count: others })) : null,
+        later ? all(ui.t('banner.planned', { count: later })) : null,
       ),
     ),
   );
@@ -163,5 +171,5 @@ function countOf(ui, name) {
   if (name === 'onboarding') return { count: yourSteps(ui).length };
   if (name === 'issues' && !sections.issues) return { count: sections.status.rows[0]?.openCases ?? 0 };
   if (!sections[name] || !['issues', 'notices', 'requests'].includes(name)) return { count: 0 };
-  return countOpen(sections[name], name === 'notices' ? 'active' : 'open');
+  return name === 'notices' ? countNotices(sections.notices) : countOpen(sections[name]);
 }

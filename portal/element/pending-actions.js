@@ -3,6 +3,7 @@
  * Grid does not show it yet.
  */
 
+import { noticesIn } from './notice-times.js';
 import { rowsOf } from './section-rows.js';
 
 /** Statuses of an issue and of a request that wait for the partner. */
@@ -69,9 +70,14 @@ export function isQuestion(ui, request) {
  * Count the open rows of a section. `atLeast`: there may be more. Open rows come first, so further
  * pages matter only if all loaded rows are open.
  */
-export function countOpen({ rows, next }, name = 'open') {
-  const count = rows.filter((row) => row[name]).length;
+export function countOpen({ rows, next }) {
+  const count = rows.filter((row) => row.open).length;
   return { count, atLeast: Boolean(next) && count === rows.length };
+}
+
+/** Count the notices that are on now, as `countOpen` counts. Those that nobody closed come first, too. */
+export function countNotices({ rows, next }) {
+  return { count: noticesIn(rows, 'on').length, atLeast: Boolean(next) && rows.every((row) => row.active) };
 }
 
 /** True if an open row is due within three days, or overdue. */

@@ -5,23 +5,22 @@
 
 import { runAction } from './actions.js';
 import { addressOf, readAddress } from './addresses.js';
-import { byEvents, byFunctions, takeEarly } from './backend.js';
+import { GONE, byEvents, byFunctions, takeEarly } from './backend.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { patch } from './html.js';
 import { createLanguage } from './language.js';
 import { MemberMarks } from './member-marks.js';
 import { needsOf, safetyOf } from './needs.js';
+import { NoticeTurns } from './notice-times.js';
 import { Announcer, Highlights, changedRows, changesText, stillSent } from './news.js';
 import { connectToPage, sectionEvent } from './page-events.js';
 import { reveal, scrollNavigation } from './reveal.js';
 import { readRings } from './rings.js';
-import { isHidden, isLit, shownAddress } from './section-rows.js';
+import { isHidden, isLit, rowsOf, shownAddress } from './section-rows.js';
 import { SectionReader } from './section-reader.js';
 import { shell } from './shell.js';
 import { initialState } from './state.js';
 import { styles } from './styles/index.js';
-
-const GONE = new Set(['not_linked', 'not_yours']);
 
 export class GridwixPortal extends HTMLElement {
   static observedAttributes = ['locale', 'time-zone', 'partner', 'section', 'answer', 'rings'];
@@ -42,6 +41,7 @@ export class GridwixPortal extends HTMLElement {
   });
   #announcer = new Announcer((said) => this.#show({ said }));
   #highlights = new Highlights((fresh) => this.#show({ fresh }));
+  #noticeTurns = new NoticeTurns(() => this.#render());
   #marks = new MemberMarks(this.#root, () => this.#ui, () => this.#render());
   #disconnect = null;
   #listening = null;
@@ -74,8 +74,7 @@ export class GridwixPortal extends HTMLElement {
     this.#marks.stop();
     this.#transport.close();
     this.#listen(null);
-    this.#announcer.clear();
-    this.#highlights.clear();
+    for (const timer of [this.#announcer, this.#highlights, this.#noticeTurns]) timer.clear();
   }
 
   attributeChangedCallback(name, before, now) {
@@ -295,6 +294,7 @@ export class GridwixPortal extends HTMLElement {
     this.#shown = patch(this.#root, this.#shown, shell(this.#ui));
     if (focused && focused !== this.#root.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
     this.#marks.watch();
+    this.#noticeTurns.watch(rowsOf(this.state, 'notices'));
     if (this.#wanted && reveal(this.#root, this.state, this.#wanted)) this.#wanted = null;
   }
 }

@@ -6,10 +6,9 @@
  * first of `sorts` is the list's own order. All are pure.
  */
 
+import { beginOf, byUrgency, phaseOf } from '../notice-times.js';
 import { isQuestion, isToConfirm, isWaiting } from '../pending-actions.js';
 import { sanitizeHtml } from '../sanitize.js';
-
-const SEVERITIES = ['critical', 'major', 'minor', 'none'];
 
 const newest = (date) => (ui, rows) => [...rows].sort((one, other) => compare(date(other), date(one)));
 const oldest = (date) => (ui, rows) => [...rows].sort((one, other) => compare(date(one), date(other)));
@@ -23,7 +22,6 @@ const ranked = (rank, then) => (ui, rows) => {
 const opened = (row) => row.openedAt ?? row.updatedAt;
 const submitted = (row) => row.submittedAt;
 const sent = (row) => row.sentAt;
-const begun = (row) => row.scheduledFor ?? row.startsAt;
 const published = (row) => row.publishedAt ?? row.updatedAt;
 const changed = (row) => row.updatedAt;
 
@@ -59,7 +57,7 @@ export const LISTS = {
   notices: {
     title: (ui, row) => row.title,
     status: (ui, row) => ui.labelOf('notice.status', row.status, row.statusLabel),
-    date: begun,
+    date: beginOf,
     type: (ui, row) => [row.kind, ui.labelOf('notice.kind', row.kind, row.kindLabel)],
     texts: (ui, row) => [
       ui.labelOf('notice.impact', row.impact, row.impactLabel),
@@ -68,8 +66,12 @@ export const LISTS = {
       ...(row.transactionTypes ?? []).map((code) => ui.nameOf('transaction.type', code)),
       ...(row.entries ?? []).map(({ html }) => plain(html)),
     ],
-    groups: { all_active: (ui, row) => row.active, all_past: (ui, row) => !row.active },
-    sorts: { urgent: ranked(noticeRank, newest((row) => row.startsAt)), newest: newest(begun), oldest: oldest(begun) },
+    groups: {
+      all_active: (ui, row) => phaseOf(row) === 'on',
+      all_planned: (ui, row) => phaseOf(row) === 'planned',
+      all_past: (ui, row) => ['unclosed', 'over'].includes(phaseOf(row)),
+    },
+    sorts: { urgent: (ui, rows) => byUrgency(rows), newest: newest(beginOf), oldest: oldest(beginOf) },
   },
   documents: {
     title: (ui, row) => row.title,
@@ -130,11 +132,6 @@ export function programName(ui, row) {
 
 function issueRank(ui, row) {
   return isWaiting(ui, row) ? 0 : isToConfirm(ui, row) ? 1 : 2;
-}
-
-function noticeRank(ui, row) {
-  const found = SEVERITIES.indexOf(row.impact);
-  return row.active ? (found < 0 ? SEVERITIES.length : found) : SEVERITIES.length + 1;
 }
 
 /** Closed ones are no longer due. */

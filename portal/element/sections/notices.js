@@ -1,46 +1,52 @@
-/** Service notices for all partners or for this one: active ones by severity, then past ones. */
+/** Service notices for all partners or for this one: what is on, what is planned, then past ones. */
 
 import { sanitizeHtml } from '../sanitize.js';
 import { h } from '../html.js';
 import { listOf } from '../lists/list.js';
-import { LISTS } from '../lists/kinds.js';
+import { beginOf, endOf, noticesIn, phaseOf } from '../notice-times.js';
 import { rowsOf } from '../section-rows.js';
 import { callout, chip, details, empty, facts, freshness, heading, omittedHint, plainText, time, tone } from '../parts.js';
 import { newMark } from '../unread.js';
 
-/** Active notices by severity, then newest first. */
-export function active(ui) {
-  return LISTS.notices.sorts.urgent(
-    ui,
-    rowsOf(ui.state, 'notices').filter((row) => row.active),
-  );
-}
+/** The parts of the list below what is on, with their headings. */
+const BELOW = [
+  ['planned', 'notices.planned'],
+  ['unclosed', 'notices.unclosed'],
+  ['over', 'notices.over'],
+];
 
 export function notices(ui) {
   const list = listOf(ui, 'notices');
-  // In other orders active and past ones are mixed.
-  const isOver = (row) => list.sort === 'urgent' && !row.active;
-  const on = list.rows.filter((row) => !isOver(row));
-  const over = list.rows.filter(isOver);
+  // In other orders what is on, what is planned and past ones are mixed.
+  const partOf = (row) => (list.sort === 'urgent' ? phaseOf(row) : 'on');
+  const parts = Map.groupBy(list.rows, partOf);
   const isFirst = list.page === 1 && !list.isNarrowed;
   return [
     heading(ui, 'notices'),
     list.head,
-    isFirst && !active(ui).length ? empty(ui, 'notices', 'check') : null,
-    on.map((row, index) => notice(ui, row, isFirst && index === 0)),
-    over.length
-      ? h(
-          'div',
-          { class: 'past', key: 'past' },
-          h('h4', null, ui.t('notices.over')),
-          over.map((row) => notice(ui, row, false)),
-        )
-      : null,
+    isFirst && !noticesIn(rowsOf(ui.state, 'notices'), 'on').length ? empty(ui, 'notices', 'check') : null,
+    (parts.get('on') ?? []).map((row, index) => notice(ui, row, isFirst && index === 0)),
+    BELOW.filter(([part]) => parts.has(part)).map(([part, title]) =>
+      h(
+        'div',
+        { class: 'past', key: part },
+        h('h4', null, ui.t(title)),
+        parts.get(part).map((row) => notice(ui, row, false)),
+      ),
+    ),
     list.end,
   ];
 }
 
+/** When a notice begins or began; of one that nobody closed, when it should have ended. */
+export function noticeTime(ui, row) {
+  const phase = phaseOf(row);
+  if (phase === 'unclosed') return h('span', null, ui.t('notices.shouldHaveEnded'), ' ', time(ui, endOf(row)));
+  return h('span', null, ui.t(row.scheduledFor || phase === 'planned' ? 'notices.scheduled' : 'notices.started'), ' ', time(ui, beginOf(row)));
+}
+
 function notice(ui, row, open) {
+  const phase = phaseOf(row);
   return details(
     h(
       'span',
@@ -50,21 +56,21 @@ function notice(ui, row, open) {
         { class: 'summary-chips' },
         newMark(ui, 'notices', row),
         chip(ui.labelOf('notice.kind', row.kind, row.kindLabel)),
-        chip(ui.labelOf('notice.status', row.status, row.statusLabel), row.active ? 'info' : 'good'),
-        row.impact === 'none' ? null : chip(ui.t('notices.impact', { impact: ui.labelOf('notice.impact', row.impact, row.impactLabel) }), row.active ? tone(row.impact) : 'neutral'),
+        chip(ui.labelOf('notice.status', row.status, row.statusLabel), phase === 'over' ? 'good' : phase === 'unclosed' ? 'neutral' : 'info'),
+        row.impact === 'none' ? null : chip(ui.t('notices.impact', { impact: ui.labelOf('notice.impact', row.impact, row.impactLabel) }), phase === 'on' ? tone(row.impact) : 'neutral'),
       ),
       h('h4', { class: 'summary-title', dir: 'auto' }, row.title),
       h(
         'span',
         { class: 'meta' },
-        h('span', null, ui.t(row.scheduledFor ? 'notices.scheduled' : 'notices.started'), ' ', time(ui, row.scheduledFor ?? row.startsAt)),
+        noticeTime(ui, row),
       ),
     ),
     [
       row.workaround && row.active ? callout('info', 'info', h('p', { class: 'callout-title' }, ui.t('notices.workaround')), plainText(row.workaround)) : null,
       facts(
-        [ui.t('notices.expected'), time(ui, row.expectedUntil)],
-        [ui.t('notices.ended'), time(ui, row.endsAt)],
+        [ui.t('notices.expected'), phase === 'unclosed' ? null : time(ui, row.expectedUntil ?? (phase === 'over' ? null : endOf(row)))],
+        [ui.t('notices.ended'), phase === 'over' ? time(ui, row.endsAt) : null],
         [ui.t('notices.types'), row.transactionTypes?.length ? ui.list(row.transactionTypes.map((code) => ui.nameOf('transaction.type', code))) : null],
         [
           ui.t('notices.components'),
@@ -96,6 +102,6 @@ function notice(ui, row, open) {
           )
         : null,
     ],
-    { key: row.id, open, focus: `record/${row.id}`, className: `card notice ${row.active ? tone(row.impact) : ''} ${freshness(ui, 'notices', row)}` },
+    { key: row.id, open, focus: `record/${row.id}`, className: `card notice ${phase === 'on' ? tone(row.impact) : ''} ${freshness(ui, 'notices', row)}` },
   );
 }

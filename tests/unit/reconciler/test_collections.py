@@ -409,6 +409,21 @@ def test_change_of_which_nobody_told_is_published() -> None:
     assert world.row(ONBOARDING_STEPS, TAX_FORM)["title"] == "W-8BEN-E"
 
 
+def test_notice_that_nobody_closed_is_named_in_the_report_although_its_row_is_right() -> None:
+    world = World()
+    window = {"scheduledFor": "2025-10-05T03:00:00Z", "scheduledUntil": "2025-10-05T05:00:00Z"}
+    world.grid.put(
+        notice("ntc_1", 2, kind="maintenance", status="scheduled", **window),
+        notice("ntc_2", 2, kind="maintenance", status="completed", **window),
+    )
+    world.run()
+
+    report = world.run()[SERVICE_NOTICES]
+
+    assert (report["drifted"], report["ids"]["unclosed"]) == (0, ["ntc_1"])
+    assert {report["equal"]} == {report["rows"]}
+
+
 def test_comment_of_which_nobody_told_is_published() -> None:
     world = World()
     world.grid.put(case("case_1", 2))

@@ -158,12 +158,14 @@ class PageRecord(TolerantModel):
     """Findings of one page of the comparison.
 
     ``rows`` is the number of compared rows, ``shown`` the number of those that the portal holds.
-    ``done`` is true once the repairs are requested and the next page is under way.
+    ``unclosed`` are rows of records that are still open although their window is over. ``done`` is
+    true once the repairs are requested and the next page is under way.
     """
 
     rows: int = 0
     shown: int = 0
     findings: tuple[RowFinding, ...] = ()
+    unclosed: tuple[WixItemId, ...] = ()
     done: bool = False
 
     def count(self, verdict: RowVerdict) -> int:
@@ -187,6 +189,7 @@ class PageRecord(TolerantModel):
             update={
                 "rows": max(self.rows, earlier.rows, len(findings)),
                 "findings": tuple(findings.values()),
+                "unclosed": tuple(sorted({*self.unclosed, *earlier.unclosed})),
             }
         )
 
@@ -235,13 +238,17 @@ class Baseline(TolerantModel):
 
 
 class NamedRows(TolerantModel):
-    """Ids of rows, at most ``MAX_NAMED`` of each kind."""
+    """Ids of rows, at most ``MAX_NAMED`` of each kind.
+
+    ``unclosed`` are those of :class:`PageRecord`, whatever their verdict.
+    """
 
     drifted: tuple[WixItemId, ...] = ()
     missing: tuple[WixItemId, ...] = ()
     extra: tuple[WixItemId, ...] = ()
     unsettled: tuple[WixItemId, ...] = ()
     lost: tuple[WixItemId, ...] = ()
+    unclosed: tuple[WixItemId, ...] = ()
     removed: tuple[WixItemId, ...] = ()
     kept: tuple[WixItemId, ...] = ()
 

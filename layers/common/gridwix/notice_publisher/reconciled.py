@@ -9,6 +9,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
 from gridwix.mapping.audiences import ResolvedAudiences, resolve_audiences
 from gridwix.mapping.next_actor import hub_rule_keys
+from gridwix.mapping.notice_times import open_until
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.ids import WixItemId
@@ -128,6 +129,7 @@ class ReconciledServiceNotices(ReconciledCollection):
             return ExpectedRow(
                 None if row is None else data_item(notice.id, row),
                 notice_versions(notice, audiences.version),
+                open_until=open_until(notice),
             )
 
         return {

@@ -8,6 +8,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.audiences import AUDIENCE_RECORD, ResolvedAudiences, resolve_audiences
 from gridwix.mapping.next_actor import hub_rule_keys
+from gridwix.mapping.notice_times import OVER
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
@@ -22,7 +23,7 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import NoticeReader
-from gridwix.notice_publisher.service_notices import OVER, notice_row, notice_versions
+from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.changes import ChangeReport, PreparedRows
 from gridwix.publication.models import LedgerEntry, RowKey, Versions

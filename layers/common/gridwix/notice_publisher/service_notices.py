@@ -5,13 +5,11 @@ from collections.abc import Collection
 from gridwix.mapping.audiences import AUDIENCE_RECORD
 from gridwix.mapping.html import is_too_long, sanitize_html
 from gridwix.mapping.labels import Labels
+from gridwix.mapping.notice_times import OVER
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.service_notices import NoticeComponent, NoticeEntry, ServiceNoticeRow
 from gridwix.models.trading_grid.notices import NoticeUpdate, ServiceNotice
 from gridwix.publication.models import Versions
-
-OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
-"""Statuses of a notice that is over."""
 
 MAX_ENTRIES = 20
 """Maximum number of timeline entries in a row, newest first, which keeps it below Wix's 500 KB."""

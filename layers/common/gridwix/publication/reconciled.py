@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
@@ -22,12 +23,14 @@ class ExpectedRow:
     """A row as it should be by the source, and the versions of the records behind it.
 
     ``item`` is None if there should be no row. ``file_lost``: the row points to a file that no
-    longer exists.
+    longer exists. ``open_until``: the record is open, and its window ends then; None if it has no
+    window, or is closed.
     """
 
     item: DataItem | None
     versions: Versions
     file_lost: bool = False
+    open_until: datetime | None = None
 
 
 OF_ONE_RECORD = (NotFound, Conflict, Refused)

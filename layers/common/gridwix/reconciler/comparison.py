@@ -4,6 +4,7 @@ repairs.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 
 from gridwix.errors import RecordFault
@@ -59,13 +60,15 @@ class _Comparison:
     """The verdict on each row of a range.
 
     ``items`` are the rows as they should be, None for one that should not be there. ``stale``: rows
-    whose records the ledger knows in a newer version than the source returned.
+    whose records the ledger knows in a newer version than the source returned. ``unclosed``: rows
+    of records that are still open although their window is over.
     """
 
     verdicts: Mapping[WixItemId, RowVerdict]
     items: Mapping[WixItemId, DataItem | None]
     stale: Sequence[WixItemId]
     faults: Sequence[RecordFault]
+    unclosed: tuple[WixItemId, ...]
 
 
 class ComparePhase:
@@ -114,6 +117,7 @@ class ComparePhase:
             rows=len(comparison.verdicts),
             shown=len(range_.shown),
             findings=_findings(comparison, range_, collection),
+            unclosed=comparison.unclosed,
         )
         record = found if earlier is None else found.merge(earlier)
         # Before the repairs: a repeated page would find repaired rows equal, and the report would
@@ -229,7 +233,15 @@ class ComparePhase:
             items, range_.shown, busy | stale | unanswered, _confined(collection, faults)
         )
         lost = {identifier for identifier, answer in expected.items() if answer.file_lost}
-        return _Comparison(mark_lost_files(verdicts, lost), items, sorted(stale - busy), faults)
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        unclosed = tuple(
+            identifier
+            for identifier, answer in sorted(expected.items())
+            if answer.open_until is not None and answer.open_until <= now
+        )
+        return _Comparison(
+            mark_lost_files(verdicts, lost), items, sorted(stale - busy), faults, unclosed
+        )
 
 
 def _findings(

@@ -54,8 +54,10 @@ class FindingsStore:
         named: dict[RowVerdict, list[WixItemId]] = {verdict: [] for verdict in RowVerdict}
         waiting: dict[RowVerdict, list[RowFinding]] = {verdict: [] for verdict in ACTED_ON}
         chunks: Counter[RowVerdict] = Counter()
+        unclosed: list[WixItemId] = []
         for record in self._records(page):
             rows, shown = rows + record.rows, shown + record.shown
+            unclosed += record.unclosed[: MAX_NAMED - len(unclosed)]
             counts.update({verdict: record.count(verdict) for verdict in RowVerdict})
             permitted.update(
                 finding.verdict for finding in permitted_findings(record.findings, planned)
@@ -86,6 +88,7 @@ class FindingsStore:
                 extra=tuple(named[RowVerdict.EXTRA]),
                 unsettled=tuple(named[RowVerdict.UNSETTLED]),
                 lost=tuple(named[RowVerdict.LOST]),
+                unclosed=tuple(unclosed),
             ),
         )
 

@@ -19,6 +19,7 @@ export const de = {
   'lists.state.all_open': 'Alle offenen',
   'lists.state.all_closed': 'Alle abgeschlossenen',
   'lists.state.all_active': 'Alle aktuellen',
+  'lists.state.all_planned': 'Alle geplanten',
   'lists.state.all_past': 'Alle vergangenen',
   'lists.state.yours': 'Wartet auf Ihre Antwort',
   'lists.state.new_version': 'Mit einer Version in Prüfung',

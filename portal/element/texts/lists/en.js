@@ -19,6 +19,7 @@ export const en = {
   'lists.state.all_open': 'All that are open',
   'lists.state.all_closed': 'All that are closed',
   'lists.state.all_active': 'All that are active',
+  'lists.state.all_planned': 'All that are planned',
   'lists.state.all_past': 'All that are over',
   'lists.state.yours': 'Waiting for your answer',
   'lists.state.new_version': 'With a version in review',

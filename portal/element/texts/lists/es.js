@@ -19,6 +19,7 @@ export const es = {
   'lists.state.all_open': 'Todo lo abierto',
   'lists.state.all_closed': 'Todo lo cerrado',
   'lists.state.all_active': 'Todo lo vigente',
+  'lists.state.all_planned': 'Todo lo programado',
   'lists.state.all_past': 'Todo lo terminado',
   'lists.state.yours': 'En espera de su respuesta',
   'lists.state.new_version': 'Con una versión en revisión',

@@ -22,6 +22,7 @@ export const fr = {
   'lists.state.all_open': 'Tout ce qui est ouvert',
   'lists.state.all_closed': 'Tout ce qui est fermé',
   'lists.state.all_active': 'Tout ce qui est en cours',
+  'lists.state.all_planned': 'Tout ce qui est prévu',
   'lists.state.all_past': 'Tout ce qui est terminé',
   'lists.state.yours': 'En attente de votre réponse',
   'lists.state.new_version': 'Avec une version en révision',

@@ -1,0 +1,30 @@
+"""Windows of service notices: when one should have ended. Pure.
+
+``portal/element/notice-times.js`` has the same rules for the partners' pages, where the reader's
+clock decides. One table of cases is the test of both.
+"""
+
+from datetime import datetime
+
+from gridwix.models.trading_grid.notices import ServiceNotice
+
+OVER = frozenset({"resolved", "completed", "cancelled", "withdrawn"})
+"""Statuses of a notice that is over."""
+
+
+def window_end(notice: ServiceNotice) -> datetime | None:
+    """When the window of a notice ends; None if it has none.
+
+    An incident has none: its expected end is a guess, and one that was opened again keeps the end
+    of before.
+    """
+    return None if notice.kind == "incident" else notice.ends_at or notice.scheduled_until
+
+
+def open_until(notice: ServiceNotice) -> datetime | None:
+    """End of the window of a notice that is open; None for a closed one, and for one without.
+
+    If it has passed, nobody has closed the notice in time.
+    """
+    is_closed = notice.deleted_at is not None or notice.status in OVER
+    return None if is_closed else window_end(notice)
