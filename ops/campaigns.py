@@ -27,6 +27,7 @@ from gridwix.partner_messenger.context import generated_texts, record_fields, te
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import rendered_text, rendered_texts
 from gridwix.partner_messenger.ports import MessageSource
+from gridwix.partner_messenger.quiet_hours import partner_zone
 from gridwix.partner_messenger.selection import (
     has_relevant_change,
     is_addressed_to,
@@ -110,7 +111,7 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
             for values in (fields, bare):
                 words = partial(template_context, kind, values, {}, partner, texts, PORTAL)
                 try:
-                    rendered_text(campaign, locale, words)
+                    rendered_text(campaign, locale, words, UTC)
                 except TemplateFault as fault:
                     found.setdefault(("campaigns", key, "texts", locale), str(fault))
     return found
@@ -205,7 +206,7 @@ def preview_campaign(
         template_context, kind, fields, generated_texts(entity, said), partner, said, PORTAL
     )
     try:
-        texts = rendered_texts(campaign, words)
+        texts = rendered_texts(campaign, words, partner_zone(partner, configuration.messaging))
     except TemplateFault as fault:
         raise OpsError(f"campaign {key} has a broken text: {fault}") from None
     found = locale if locale in texts else "en"

@@ -94,7 +94,7 @@ export function nextSteps(ui, status) {
   const known = new Set(listed.map((step) => step.reference));
   const waiting = rowsOf(ui.state, 'issues')
     .filter((issue) => isWaiting(ui, issue) && !known.has(`cases/${issue.id}`))
-    .map((issue) => ({ kind: 'case', text: issue.nextStep ? ui.textOf(issue, 'nextStep') : ui.textOf(issue, 'subject'), dueOn: issue.dueAt, reference: `cases/${issue.id}` }));
+    .map((issue) => ({ kind: 'case', text: issue.nextStep ? ui.textOf(issue, 'nextStep') : ui.textOf(issue, 'subject'), dueAt: issue.dueAt, reference: `cases/${issue.id}` }));
   const questions = rowsOf(ui.state, 'requests')
     .filter((request) => isQuestion(ui, request))
     .map((request) => ({ kind: 'request', text: ui.t('overview.answer', { title: ui.textOf(request, 'title') }), reference: request.record }));
@@ -112,9 +112,9 @@ function insertBefore(entries, entry, isLater) {
   entries.splice(at < 0 ? entries.length : at, 0, entry);
 }
 
-/** The day, since the hub's steps have no time; steps without one come last. */
-function dueOrder({ dueOn }) {
-  return dueOn ? String(dueOn).slice(0, 10) : '9';
+/** Steps without a due date come last. Rows of an earlier release have a day for an issue as well. */
+function dueOrder({ dueAt, dueOn }) {
+  return Date.parse(dueAt ?? dueOn) || Infinity;
 }
 
 /**

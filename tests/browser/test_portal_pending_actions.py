@@ -99,6 +99,24 @@ def test_issue_that_waits_comes_before_steps_of_the_onboarding_and_by_its_due_da
     )
 
 
+@pytest.mark.parametrize(
+    ("due", "shown"),
+    [
+        ("dueAt: '2026-11-28T03:00:00.000Z'", "27 Nov 2026"),
+        ("dueOn: '2026-11-28'", "28 Nov 2026"),
+    ],
+)
+def test_next_step_is_due_on_the_day_of_its_reader_as_its_issue_is(
+    open_portal: Opener, due: str, shown: str
+) -> None:
+    portal = open_portal(context={"timezone_id": "America/New_York"})
+
+    portal.change(f"""{QUIET} rows.status[0].nextSteps =
+      [{{kind: 'case', text: 'Answer.', {due}, reference: 'cases/other'}}];""")
+
+    expect(portal.find(".todo li", "Answer.")).to_contain_text(shown)
+
+
 def test_issue_that_waits_without_being_listed_by_the_hub_is_a_next_step(
     open_portal: Opener,
 ) -> None:

@@ -138,7 +138,7 @@ function stepList(ui, list) {
           'div',
           { class: 'todo-text' },
           plainText(ui.textOf(step, 'text')),
-          h('p', { class: 'meta' }, due(ui, step.dueOn), link(ui, step.reference, ui.t('overview.goTo'))),
+          h('p', { class: 'meta' }, due(ui, step.dueAt ?? step.dueOn), link(ui, step.reference, ui.t('overview.goTo'))),
         ),
       ),
     ),

@@ -29,6 +29,7 @@ from gridwix.models.texts import (
     Sentence,
     check_placeholders,
 )
+from gridwix.models.time_zones import time_zone
 from gridwix.partner_messenger.context import LABELS
 from gridwix.runtime.configuration import configuration
 from ops.checks.languages import check_languages, texts_of
@@ -244,12 +245,22 @@ def test_days_and_instants_are_said_as_the_language_writes_them() -> None:
         "Bitte handeln Sie: 16.3.2026",
         "Action requise\u00a0: 16 mars 2026",
         "Acción necesaria: 16 mar 2026",
-        "Action needed: 14 Mar 2026, 17:05 UTC",
-        "Bitte handeln Sie: 14.3.2026, 17:05 UTC",
-        "Action requise\u00a0: 14 mars 2026, 17:05 UTC",
-        "Acción necesaria: 14 mar 2026, 17:05 UTC",
+        "Action needed: 14 Mar 2026, 12:05 (America/Chicago)",
+        "Bitte handeln Sie: 14.3.2026, 12:05 (America/Chicago)",
+        "Action requise\u00a0: 14 mars 2026, 12:05 (America/Chicago)",
+        "Acción necesaria: 14 mar 2026, 12:05 (America/Chicago)",
     ]
     assert format_day(date(2026, 12, 1), "it") == "1 Dec 2026"
+
+
+def test_instant_is_said_in_the_zone_of_its_reader_and_names_it() -> None:
+    at = Instant(at=datetime(2026, 11, 28, 3, tzinfo=UTC))
+    sentence = Sentence(code="headline.check", values={"title": at})
+    within = Sentence(code="unfit.all", values={"faults": (sentence,)})
+
+    said = Texts(SHIPPED).render(within, "en", time_zone("America/New_York"))
+
+    assert "27 Nov 2026, 22:00 (America/New_York)" in said
 
 
 @given(st.text(max_size=40), st.sampled_from(LANGUAGES))

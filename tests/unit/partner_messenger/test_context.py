@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
@@ -54,7 +54,9 @@ P1 = PartnerId(PRAIRIE_GOLD)
 EACH = campaigns(each={}).campaigns["each"]
 
 
-def words(kind: RecordKind, entity: Entity, locale: str = "en") -> Mapping[str, Any]:
+def words(
+    kind: RecordKind, entity: Entity, locale: str = "en", zone: tzinfo | None = None
+) -> Mapping[str, Any]:
     fields = record_fields(kind, entity, STEP)
     assert fields is not None
     said = texts()
@@ -66,6 +68,7 @@ def words(kind: RecordKind, entity: Entity, locale: str = "en") -> Mapping[str, 
         said,
         "https://portal.example",
         locale,
+        zone,
     )
 
 
@@ -130,7 +133,7 @@ def test_body_is_cleaned_whatever_the_template_holds() -> None:
     text = {"title": "Hi\r\nBcc: x@y.example", "body": body + '<a href="{{ portal.url }}">b</a>'}
     campaign = campaigns(hostile={"texts": {"en": text}}).campaigns["hostile"]
 
-    made = rendered_text(campaign, "en", partial(words, "check", check()))
+    made = rendered_text(campaign, "en", partial(words, "check", check()), UTC)
 
     assert made.title == "Hi Bcc: x@y.example"
     assert not any(
@@ -151,7 +154,7 @@ def test_message_has_labels_and_gridwixs_case_texts_in_its_language_and_a_person
         update={"next_step": "Call dock 4."}
     )
 
-    made = rendered_texts(campaign, partial(words, "case", ours))
+    made = rendered_texts(campaign, partial(words, "case", ours), UTC)
 
     assert made["de"].title == "856 Lieferavis zu Bestellung 4500187734 wurde abgelehnt"
     assert made["de"].body == "<p>Wartet auf Sie: Call dock 4.</p>"

@@ -315,6 +315,26 @@ def test_language_of_the_settings_goes_before_that_of_the_contact() -> None:
     ]
 
 
+def test_time_in_a_message_is_in_the_zone_of_its_recipient_else_of_its_partner() -> None:
+    texts = {"en": {"title": "Due", "body": "<p>{{ record.due_at | time }}</p>"}}
+    trigger = {"events": ["case.created"]}
+    stage = Stage(
+        campaigns(due={"trigger": trigger, "channels": ["portal", "email"], "texts": texts})
+    )
+    stage.source.put(case(dueAt="2026-11-28T03:00:00Z"))
+    stage.people.add_link("ann")
+    stage.people.settings["ann"] = quiet("01:00", "02:00", "Europe/Berlin")
+
+    stage.run(change(type="case.created", subject="cases/case_1"))
+
+    (row,) = stage.rows
+    assert {mail.contact_id: mail.text.body for mail in stage.mails.calls} == {
+        "contact-ann": "<p>28 Nov 2026, 04:00 (Europe/Berlin)</p>",
+        "contact-dana": "<p>27 Nov 2026, 21:00 (America/Chicago)</p>",
+    }
+    assert row["texts"]["en"]["body"] == "<p>27 Nov 2026, 21:00 (America/Chicago)</p>"
+
+
 def test_settings_that_cannot_be_read_let_required_messages_go_and_optional_ones_wait() -> None:
     stage = Stage(campaigns(review=OPTIONAL, other=REQUIRED))
     stage.people.settings["dana"] = NO_MAIL

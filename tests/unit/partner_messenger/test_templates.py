@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from gridwix.models.time_zones import time_zone
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import plain_text
 from gridwix.partner_messenger.template_faults import TemplateFault
@@ -47,6 +48,19 @@ DATA: dict[str, Any] = {
 }
 
 
+def test_instant_is_shown_in_the_zone_of_its_reader_and_a_day_is_the_same_everywhere() -> None:
+    render = compile_template(
+        "{{ record.at | date }}; {{ record.at | time }}; {{ record.due_on | time }}",
+        NAMES,
+        html=True,
+    )
+
+    assert [render(DATA, "en", time_zone(name)) for name in ("Asia/Tokyo", "America/New_York")] == [
+        "5 Mar 2026 (Asia/Tokyo); 5 Mar 2026, 08:00 (Asia/Tokyo); 4 Mar 2026",
+        "4 Mar 2026 (America/New_York); 4 Mar 2026, 18:00 (America/New_York); 4 Mar 2026",
+    ]
+
+
 def made(source: str, data: dict[str, Any] = DATA, *, html: bool = True, locale: str = "en") -> str:
     return compile_template(source, NAMES, html=html)(data, locale)
 
@@ -56,7 +70,7 @@ def made(source: str, data: dict[str, Any] = DATA, *, html: bool = True, locale:
     [
         ("Dear {{ partner.name }}", "Dear Harbor &amp; &lt;b&gt;Pine&lt;/b&gt;"),
         ("{{ partner.items }}", "the member of that name"),
-        ("{{ record.due_on | date }}, {{ record.at | date }}", "4 Mar 2026, 4 Mar 2026"),
+        ("{{ record.due_on | date }}, {{ record.at | date }}", "4 Mar 2026, 4 Mar 2026 (UTC)"),
         (
             (
                 "{% for code in record.codes %}{{ loop.index }}. {{ code }}"

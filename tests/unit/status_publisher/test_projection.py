@@ -1,6 +1,6 @@
 """From a partner's records to its portal row."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -94,6 +94,25 @@ def test_project_shows_the_planned_go_live_while_the_enrollment_runs(
 
     assert str(row(PartnerRecords(partner(), [planned])).target_go_live) == shown
     assert row(PartnerRecords(partner())).target_go_live is None
+
+
+def test_next_step_of_a_case_keeps_the_instant_and_one_of_a_check_the_day() -> None:
+    at = datetime(2026, 11, 28, 3, tzinfo=UTC)
+    records = PartnerRecords(
+        partner(),
+        [],
+        [check(dueOn="2026-11-28")],
+        [
+            case("case_later", nextStep="Later", dueAt=at + timedelta(minutes=1)),
+            case("case_never", nextStep="Never"),
+            case("case_sooner", nextStep="Sooner", dueAt=at),
+        ],
+    )
+
+    found = [(step.text, step.due_on, step.due_at) for step in row(records).next_steps]
+
+    assert [text for text, *_ in found[1:]] == ["Sooner", "Later", "Never"]
+    assert [due for _, *due in found[:2]] == [[date(2026, 11, 28), None], [None, at]]
 
 
 def test_project_orders_next_steps_by_kind_then_due_date() -> None:

@@ -1,7 +1,7 @@
-"""Days as people of a language write them. Pure."""
+"""Days and instants as people of a language write them. Pure."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from gridwix.models.locales import DEFAULT_LOCALE
@@ -37,3 +37,27 @@ def format_day(day: date, locale: str) -> str:
     pattern, months = DAY_FORMATS.get(locale, DAY_FORMATS[DEFAULT_LOCALE])
     name = months.split()[day.month - 1] if months else ""
     return pattern.format(day=day.day, month=day.month, name=name, year=day.year)
+
+
+def format_instant_day(at: datetime, zone: tzinfo, locale: str) -> str:
+    """Text of the day on which an instant is in a time zone. It names the zone, without which no
+    reader knows which day is meant.
+
+    >>> from gridwix.models.time_zones import time_zone
+    >>> at = datetime.fromisoformat("2026-11-28T03:00:00Z")
+    >>> format_instant_day(at, time_zone("America/New_York"), "en")
+    '27 Nov 2026 (America/New_York)'
+    """
+    return f"{format_day(at.astimezone(zone).date(), locale)} ({zone})"
+
+
+def format_instant(at: datetime, zone: tzinfo, locale: str) -> str:
+    """Text of an instant in a time zone, which it names.
+
+    >>> from gridwix.models.time_zones import time_zone
+    >>> at = datetime.fromisoformat("2026-11-28T03:00:00Z")
+    >>> format_instant(at, time_zone("America/New_York"), "de")
+    '27.11.2026, 22:00 (America/New_York)'
+    """
+    local = at.astimezone(zone)
+    return f"{format_day(local.date(), locale)}, {local:%H:%M} ({zone})"

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import tzinfo
 
 from pydantic.alias_generators import to_camel
 
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FormDefinition
-from gridwix.mapping.days import format_day
+from gridwix.mapping.days import format_day, format_instant
 from gridwix.mapping.labels import Labels
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.texts import PLACEHOLDER, Day, Instant, LabelOf, Plural, Sentence
+from gridwix.models.time_zones import time_zone
 
 type Value = str | int | LabelOf | Day | Instant | Sentence | tuple[Sentence, ...]
 type Catalog = Mapping[str, Mapping[str, Plural]]
@@ -93,6 +94,7 @@ class Texts(Labels):
     def __init__(self, configuration: Configuration) -> None:
         super().__init__(configuration.labels)
         self._catalog = _catalog_of(configuration)
+        self._hub_zone = configuration.messaging.default_time_zone
 
     def has_sentence(self, code: str) -> bool:
         """Tell whether the catalog has a sentence with this code."""
@@ -111,24 +113,32 @@ class Texts(Labels):
         sentence = Sentence(code=code, values=plain)
         return PartnerText(self.render(sentence), sentence)
 
-    def render(self, sentence: Sentence, locale: str = DEFAULT_LOCALE) -> str:
-        """Text of a sentence in a language, falling back to the default language. Instants are in
-        UTC.
+    def render(
+        self, sentence: Sentence, locale: str = DEFAULT_LOCALE, zone: tzinfo | None = None
+    ) -> str:
+        """Text of a sentence in a language, falling back to the default language.
+
+        Args:
+            sentence: The sentence.
+            locale: The reader's language.
+            zone: The reader's time zone, for instants; None if unknown, for that of the hub. The
+                text names it.
         """
         texts = self._catalog[sentence.code]
         language = locale if locale in texts else DEFAULT_LOCALE
         text = _plural_form(texts[language], sentence.values.get("count"), language)
         shown = {
-            name: self._rendered_value(value, language) for name, value in sentence.values.items()
+            name: self._rendered_value(value, language, zone)
+            for name, value in sentence.values.items()
         }
         return PLACEHOLDER.sub(lambda found: shown.get(found[1], found[0]), text)
 
-    def _rendered_value(self, value: Value, locale: str) -> str:
+    def _rendered_value(self, value: Value, locale: str, zone: tzinfo | None) -> str:
         match value:
             case Sentence():
-                return self.render(value, locale)
+                return self.render(value, locale, zone)
             case tuple():
-                return " ".join(self.render(one, locale) for one in value)
+                return " ".join(self.render(one, locale, zone) for one in value)
             case LabelOf(group=group, value=None):
                 return self.neutral_label(group, locale)
             case LabelOf(group=group, value=str(one)):
@@ -136,10 +146,7 @@ class Texts(Labels):
             case Day(day=day):
                 return format_day(day, locale)
             case Instant(at=at):
-                return (
-                    f"{format_day(at.astimezone(UTC).date(), locale)},"
-                    f" {at.astimezone(UTC):%H:%M} UTC"
-                )
+                return format_instant(at, zone or time_zone(self._hub_zone), locale)
         return str(value)
 
 

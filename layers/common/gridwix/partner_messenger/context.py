@@ -1,7 +1,7 @@
 """Data that a campaign's templates can use: listed fields of one partner's records. Pure."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from gridwix.configuration.campaigns import FIELDS, RecordKind
@@ -78,6 +78,7 @@ def template_context(
     texts: Texts,
     portal_url: str,
     locale: str = DEFAULT_LOCALE,
+    zone: tzinfo | None = None,
 ) -> Mapping[str, Any]:
     """Template context in a language: ``record``, ``labels``, ``partner`` and ``portal``.
 
@@ -90,6 +91,7 @@ def template_context(
         texts: Labels and sentences. A value without a label is counted there.
         portal_url: Address of the partner portal, or "".
         locale: Language, such as ``de``.
+        zone: Time zone of the reader; None for that of the hub.
     """
     labelled = {
         name: group
@@ -100,7 +102,7 @@ def template_context(
         name: texts.label(group, str(fields[name]), locale) for name, group in labelled.items()
     }
     rendered = {
-        name: _json_value(texts.render(text.sentence, locale))
+        name: _json_value(texts.render(text.sentence, locale, zone))
         for name, text in generated.items()
         if text.sentence is not None and name in fields
     }

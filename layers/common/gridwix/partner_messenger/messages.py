@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from html import escape, unescape
 from typing import Any
 
@@ -31,27 +31,31 @@ _BLOCK_ENDS = re.compile(r"</(?:p|li|h3|h4|tr|blockquote|pre)>|<br ?/?>", re.IGN
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 
 
-type Contexts = Callable[[str], Mapping[str, Any]]
-"""Returns the template context for a language."""
+type Contexts = Callable[[str, tzinfo], Mapping[str, Any]]
+"""Returns the template context for a language and a time zone."""
 
 
-def rendered_text(campaign: Campaign, locale: str, contexts: Contexts) -> Text:
+def rendered_text(campaign: Campaign, locale: str, contexts: Contexts, zone: tzinfo) -> Text:
     """Text of a campaign in a language, or in the default language if the campaign lacks it.
 
     Raises TemplateFault.
+
+    Args:
+        campaign: The campaign.
+        locale: The recipient's language.
+        contexts: Contexts of the templates.
+        zone: The recipient's time zone, which days and times made of instants name.
     """
     found = locale if locale in campaign.texts else DEFAULT_LOCALE
-    words, context = campaign.texts[found], contexts(found)
-    title = templates.single_line(
-        templates.compile_template(words.title, NAMES, html=False)(context, found)
-    )
-    body = sanitize_html(templates.compile_template(words.body, NAMES, html=True)(context, found))
-    return Text(title, body)
+    words, context = campaign.texts[found], contexts(found, zone)
+    title = templates.compile_template(words.title, NAMES, html=False)(context, found, zone)
+    body = templates.compile_template(words.body, NAMES, html=True)(context, found, zone)
+    return Text(templates.single_line(title), sanitize_html(body))
 
 
-def rendered_texts(campaign: Campaign, contexts: Contexts) -> Mapping[str, Text]:
+def rendered_texts(campaign: Campaign, contexts: Contexts, zone: tzinfo) -> Mapping[str, Text]:
     """Texts of a campaign in all its languages. Raises TemplateFault."""
-    return {locale: rendered_text(campaign, locale, contexts) for locale in campaign.texts}
+    return {locale: rendered_text(campaign, locale, contexts, zone) for locale in campaign.texts}
 
 
 def message_row(

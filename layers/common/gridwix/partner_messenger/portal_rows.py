@@ -11,7 +11,7 @@ from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.partner_messenger.attempts import Attempt
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.messages import message_row, rendered_texts
-from gridwix.partner_messenger.quiet_hours import partner_locale
+from gridwix.partner_messenger.quiet_hours import partner_locale, partner_zone
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.ports import Clock
@@ -50,10 +50,12 @@ class PortalRows:
         yield from self._save_rows(rows)
 
     def _row(self, dispatch: Dispatch, records: RecordCache) -> DataItem:
-        now = self._now()
+        now, messaging = self._now(), self._configuration.messaging
         relevant = self._check.check_dispatch(dispatch, records, now)
-        texts = rendered_texts(relevant.campaign, relevant.contexts)
-        locale = partner_locale(relevant.partner, self._configuration.messaging)
+        texts = rendered_texts(
+            relevant.campaign, relevant.contexts, partner_zone(relevant.partner, messaging)
+        )
+        locale = partner_locale(relevant.partner, messaging)
         return data_item(dispatch.id, message_row(dispatch, relevant.campaign, texts, locale, now))
 
     def _save_rows(self, rows: Sequence[tuple[Dispatch, DataItem]]) -> Iterator[Attempt]:

@@ -1,7 +1,7 @@
 """Sends one dispatch, or one digest, to a member over its channel."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from gridwix.configuration.campaigns import Campaign, Channel
 from gridwix.configuration.everything import Configuration
@@ -105,7 +105,12 @@ class Sender:
             contact,
             campaign.kind,
             locale,
-            rendered_text(campaign, locale, relevant.contexts),
+            rendered_text(
+                campaign,
+                locale,
+                relevant.contexts,
+                self._recipient_zone(dispatch, relevant.partner, records),
+            ),
         )
 
     def _send_digest(
@@ -133,10 +138,11 @@ class Sender:
             locale = self._recipient_locale(
                 contact, partner, self._configuration.messaging.digest, records
             )
+            zone = self._recipient_zone(digest, partner, records)
             texts: list[Text] = []
             for entry in entries:
                 match self._entry_text(
-                    entry, locale, records, retry=digest.attempts < ATTEMPTS_PER_ENTRY
+                    entry, locale, zone, records, retry=digest.attempts < ATTEMPTS_PER_ENTRY
                 ):
                     case Text() as text:
                         texts.append(text)
@@ -156,7 +162,7 @@ class Sender:
         return Attempt(digest, waited=waited, template_faults=template_faults)
 
     def _entry_text(
-        self, entry: Dispatch, locale: str, records: RecordCache, *, retry: bool
+        self, entry: Dispatch, locale: str, zone: tzinfo, records: RecordCache, *, retry: bool
     ) -> Text | TemplateFault | None:
         """Text of a digest's entry.
 
@@ -172,7 +178,7 @@ class Sender:
                     entry, relevant.campaign.audience.roles, relevant.campaign.kind, records
                 )
                 self._check_choice(entry, relevant.campaign, records)
-                return rendered_text(relevant.campaign, locale, relevant.contexts)
+                return rendered_text(relevant.campaign, locale, relevant.contexts, zone)
         except RecordFault as fault:
             if retry:
                 raise
@@ -265,6 +271,11 @@ class Sender:
             partner_locale(partner, self._configuration.messaging),
         )
         return next((locale for locale in preferred if locale in available), DEFAULT_LOCALE)
+
+    def _recipient_zone(self, dispatch: Dispatch, partner: Partner, records: RecordCache) -> tzinfo:
+        """Time zone of the member's own quiet hours, else of the partner, else the hub's."""
+        own = records.member_settings(dispatch.recipient).quiet
+        return partner_zone(partner, self._configuration.messaging) if own is None else own.zone
 
     def _deliver_text(
         self, dispatch: Dispatch, contact: Contact, kind: str, locale: str, text: Text

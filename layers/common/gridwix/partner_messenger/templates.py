@@ -9,9 +9,9 @@ unknown name is an error. Output and loops are limited.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from jinja2 import StrictUndefined, Template, TemplateError, nodes, pass_context
 from jinja2.exceptions import TemplateSyntaxError
@@ -19,7 +19,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from gridwix.mapping.days import format_day
+from gridwix.mapping.days import format_day, format_instant, format_instant_day
 from gridwix.partner_messenger.template_faults import TemplateFault
 
 MAX_OUTPUT = 20_000
@@ -68,10 +68,18 @@ _SPACE = re.compile(r"\s+")
 _BLOCK = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
-def compile_template(
-    source: str, names: frozenset[str], *, html: bool
-) -> Callable[[Mapping[str, Any], str], str]:
-    """Compile a template to a function that renders it for a context and a locale.
+class Renderer(Protocol):
+    """Renders a compiled template."""
+
+    def __call__(self, context: Mapping[str, Any], locale: str, zone: tzinfo = UTC) -> str:
+        """Text for a context, in a language. Instants are in ``zone``, and name it.
+
+        Raises TemplateFault.
+        """
+
+
+def compile_template(source: str, names: frozenset[str], *, html: bool) -> Renderer:
+    """Compile a template to a function that renders it for a context, a locale and a time zone.
 
     Raises TemplateFault for a template that is invalid or not allowed. So does the rendering.
 
@@ -86,11 +94,11 @@ def compile_template(
     """
     template = _parse_template(source, names, html)
 
-    def render(context: Mapping[str, Any], locale: str) -> str:
+    def render(context: Mapping[str, Any], locale: str, zone: tzinfo = UTC) -> str:
         pieces: list[str] = []
         length = 0
         try:
-            for piece in template.generate({**context, "_locale": locale}):
+            for piece in template.generate({**context, "_locale": locale, "_zone": zone}):
                 length += len(piece)
                 if length > MAX_OUTPUT:
                     raise TemplateFault(f"the text is longer than {MAX_OUTPUT} characters")
@@ -253,20 +261,36 @@ def _value_or_default(value: Any, other: Any = "") -> Any:
 
 @pass_context
 def _local_date(context: Context, value: Any) -> str:
-    """A date (or the UTC date of a timestamp) in the format of the text's locale."""
-    text = _text_value(value)
-    day: date | None = None
+    """A date in the format of the text's locale; of an instant the day in the reader's time zone,
+    and the zone.
+    """
+    return _local_text(context, value, format_instant_day)
+
+
+@pass_context
+def _local_time(context: Context, value: Any) -> str:
+    """Day and time of an instant in the reader's time zone, and the zone; a date has no time."""
+    return _local_text(context, value, format_instant)
+
+
+def _local_text(
+    context: Context, value: Any, format_at: Callable[[datetime, tzinfo, str], str]
+) -> str:
+    text, locale = _text_value(value), context["_locale"]
     with suppress(ValueError):
-        day = date.fromisoformat(text[:10])
-    if day is None:
-        raise TemplateFault("date got something that is no date")
-    return format_day(day, context["_locale"])
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is not None:
+            return format_at(at, context["_zone"], locale)
+    with suppress(ValueError):
+        return format_day(date.fromisoformat(text[:10]), locale)
+    raise TemplateFault("date got something that is no date")
 
 
 EACH = "each"
 FILTERS: Mapping[str, Callable[..., Any]] = {
     EACH: _list_items,
     "date": _local_date,
+    "time": _local_time,
     "default": _value_or_default,
     "join": _joined_text,
     "length": lambda value: (

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
+from math import inf
 
 from gridwix.mapping.case_texts import CaseTexts, recognize_case_texts
 from gridwix.mapping.next_actor import is_waiting_for_partner
@@ -206,7 +207,7 @@ def _next_steps(
             kind=NextStepKind.CASE,
             text=said.text,
             sentences=sentences_of(text=said),
-            due_on=None if case.due_at is None else case.due_at.date(),
+            due_at=case.due_at,
             reference=case.record,
         )
         for case in cases
@@ -230,8 +231,10 @@ def _next_steps(
     ]
 
 
-def _due_order(step: NextStep) -> tuple[date, str]:
-    return (step.due_on or date.max, step.reference)
+def _due_order(step: NextStep) -> tuple[date, float, str]:
+    """Sort key within a group, whose steps are all due on days, or all at instants."""
+    at = inf if step.due_at is None else step.due_at.timestamp()
+    return (step.due_on or date.max, at, step.reference)
 
 
 def _document_requests(

@@ -16,12 +16,17 @@ class NextStepKind(StrEnum):
 
 
 class NextStep(RowModel):
-    """One task for the partner. ``reference`` is the record it comes from, as ``collection/id``."""
+    """One task for the partner. ``reference`` is the record it comes from, as ``collection/id``.
+
+    ``due_on`` is a day of the calendar, ``due_at`` an instant, which is a day only in the time zone
+    of its reader. A step has one of them at most.
+    """
 
     kind: NextStepKind
     text: str
     sentences: Sentences | None = None
     due_on: date | None = None
+    due_at: datetime | None = None
     reference: str
 
 
