@@ -1,5 +1,5 @@
-"""Generates the JavaScript modules of the portal's backend: forms, visible fields, and texts per
-language.
+"""Generates the JavaScript modules of the portal's backend (forms, visible fields, and texts per
+language) and the element's list of what a rich text may have.
 """
 
 import json
@@ -10,6 +10,7 @@ from typing import Any, get_args
 from gridwix.configuration.campaigns import Channel, RecordKind
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.forms import FILE_KINDS, MEANING_KINDS, NEEDED, FormDefinition, FormField
+from gridwix.mapping import html_rules
 from gridwix.mapping.texts import catalog
 from gridwix.models.portal.areas import Area
 from gridwix.models.time_zones import zone_names
@@ -17,6 +18,9 @@ from ops.collections import collection_definitions
 from ops.paths import ROOT
 
 FOLDER = ROOT / "portal/backend"
+
+HTML_RULES = ROOT / "portal/element/html-rules.js"
+"""The element's copy of ``gridwix.mapping.html_rules``."""
 
 FILLED = ("name", "email")
 """Meanings of form fields that the portal fills in from the member's session."""
@@ -137,10 +141,31 @@ def member_choices(configuration: Configuration) -> dict[str, Any]:
     }
 
 
+def html_rules_module() -> str:
+    """Return the text of the element's module of what becomes of each element of a rich text."""
+    return HEADER + "\n".join(
+        _js_constant(name, sorted(value) if isinstance(value, frozenset) else value)
+        for name, value in (
+            ("KEPT", html_rules.KEPT),
+            ("RENAMED", html_rules.RENAMED),
+            ("DROPPED", html_rules.DROPPED),
+            ("HIGH_HEADINGS", html_rules.HIGH_HEADINGS),
+            ("TOP_HEADING", html_rules.TOP_HEADING),
+            ("LOWEST_HEADING", html_rules.LOWEST_HEADING),
+            ("BLOCKS", html_rules.BLOCKS),
+            ("SCHEMES", html_rules.SCHEMES),
+            ("SILENT_SCHEMES", html_rules.SILENT_SCHEMES),
+            ("SPOKEN_SCHEMES", html_rules.SPOKEN_SCHEMES),
+            ("MAX_DEPTH", html_rules.MAX_DEPTH),
+        )
+    )
+
+
 def write_modules(configuration: Configuration) -> None:
-    """Write the generated modules to ``portal/backend``."""
+    """Write the generated modules to ``portal/backend`` and ``portal/element``."""
     for name, text in generate_modules(configuration).items():
         (FOLDER / name).write_text(text)
+    HTML_RULES.write_text(html_rules_module())
 
 
 def form_wordings(definition: FormDefinition) -> list[str]:

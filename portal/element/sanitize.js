@@ -1,52 +1,127 @@
 /**
- * Sanitizes sanitizeHtml text and URLs from outside.
+ * Sanitizes rich text and URLs from outside.
  *
- * The server has sanitized them with the same allowlist. Here the browser's own sanitizer parses
- * the HTML if it has one, else a parser whose document runs and loads nothing. The result is built
- * anew from the allowlist: only the tags below are ever created. Nothing is serialized and parsed
- * again, which is where sanitizers fail (mutation XSS).
+ * The server has sanitized rich texts by the same list, `html-rules.js`, in the same way. Here the
+ * browser's own sanitizer parses the HTML if it has one, else a parser whose document runs and loads
+ * nothing. The result is built anew from the list: only its elements are ever created. Nothing is
+ * serialized and parsed again, which is where sanitizers fail (mutation XSS).
  */
 
+import { BLOCKS, DROPPED, HIGH_HEADINGS, KEPT, LOWEST_HEADING, MAX_DEPTH, RENAMED, SCHEMES, SILENT_SCHEMES, SPOKEN_SCHEMES, TOP_HEADING } from './html-rules.js';
 import { h } from './html.js';
 
-const TAGS = new Set('p br strong b em i u s ul ol li a code pre blockquote h3 h4 table thead tbody tr th td'.split(' '));
-const DROPPED = new Set('script style template noscript iframe object embed svg math textarea select title xmp noembed noframes'.split(' '));
 const MAX_HTML = 20_000;
-const MAX_DEPTH = 40;
+
+/** Headings in a text are below those of the page. */
+const PAGE_HEADINGS = { h3: 'h5', h4: 'h6', h5: 'h6' };
+
+/** Of the browser's sanitizer: its own list would remove the words of Word's and old elements. */
+const SANITIZER = { removeElements: ['script', 'style', 'template', 'iframe', 'object', 'embed'] };
 
 /** Sanitize HTML to elements for the page. */
 export function sanitizeHtml(html) {
   if (typeof html !== 'string') return [];
   const text = html.slice(0, MAX_HTML);
-  const parsed = Document.parseHTML ? Document.parseHTML(text) : new DOMParser().parseFromString(text, 'text/html');
-  return children(parsed.body, 0);
+  const { body } = Document.parseHTML ? Document.parseHTML(text, { sanitizer: SANITIZER }) : new DOMParser().parseFromString(text, 'text/html');
+  const levels = Object.keys(HIGH_HEADINGS).filter((tag) => body.querySelector(tag));
+  const shift = TOP_HEADING - Math.min(TOP_HEADING, ...levels.map((tag) => HIGH_HEADINGS[tag]));
+  return children(body, { depth: 0, shift });
 }
 
-function children(node, depth) {
+/** The text of what `sanitizeHtml` returns. */
+export function textOf(nodes, between = '') {
+  return nodes
+    .flat(Infinity)
+    .map((node) => (typeof node === 'string' ? node : (node?.text ?? textOf(node?.children ?? [], between))))
+    .join(between);
+}
+
+function children(node, place) {
   return [...node.childNodes].map((child) => {
     if (child.nodeType === Node.TEXT_NODE) return child.data;
-    if (child.nodeType !== Node.ELEMENT_NODE || depth > MAX_DEPTH) return null;
-    const tag = child.localName;
-    if (DROPPED.has(tag)) return null;
-    if (!TAGS.has(tag)) return children(child, depth + 1);
-    return h(heading(tag), attributes(child, tag), children(child, depth + 1));
+    if (child.nodeType !== Node.ELEMENT_NODE || isHidden(child)) return null;
+    return element(child, place);
   });
 }
 
-/** Headings in a text are below those of the page. */
-function heading(tag) {
-  return { h3: 'h5', h4: 'h6' }[tag] ?? tag;
+function isHidden(node) {
+  return DROPPED.includes(node.localName) || node.hasAttribute('hidden') || styleOf(node).display === 'none';
 }
 
-function attributes(node, tag) {
-  const href = node.getAttribute('href');
-  if (tag !== 'a' || !isRichTextUrl(href)) return {};
+function element(node, { depth, shift }) {
+  const tag = node.localName;
+  if (tag === 'img') return picture(node);
+  if (tag === 'br' || tag === 'hr') return h(tag);
+  const written = writtenTag(node, shift);
+  const isAllowed = KEPT.includes(written);
+  const href = tag === 'a' ? node.getAttribute('href') : null;
+  const stays = isAllowed && depth < MAX_DEPTH && (tag !== 'a' || isRichTextUrl(href));
+  const inner = children(node, { depth: depth + (stays ? 1 : 0), shift });
+  const content = href === null ? inner : withAddress(node, href, inner, stays);
+  if (!stays) return BLOCKS.includes(written) ? endedLine(content) : content;
+  return h(PAGE_HEADINGS[written] ?? written, stays && tag === 'a' ? linkAttributes(node, href) : null, content);
+}
+
+/** The content of a block that lies too deep: one end of a line, however many blocks end there. */
+function endedLine(content) {
+  const last = content.flat(Infinity).findLast((node) => node !== null && node !== '');
+  return last === undefined || last.tag === 'br' ? content : [content, h('br')];
+}
+
+function linkAttributes(node, href) {
   return { href, title: node.getAttribute('title'), target: '_blank', rel: 'noopener noreferrer nofollow' };
+}
+
+function writtenTag(node, shift) {
+  const tag = node.localName;
+  const level = HIGH_HEADINGS[tag] ?? (/^h[3-6]$/.test(tag) ? Number(tag[1]) : 0);
+  if (level) return `h${Math.min(LOWEST_HEADING, level + shift)}`;
+  const style = styleOf(node);
+  // Google Docs wraps a whole text so.
+  if (['b', 'strong'].includes(tag) && ['normal', '400'].includes(style['font-weight'])) return null;
+  if (['span', 'font'].includes(tag)) {
+    return (style['text-decoration-line'] ?? style['text-decoration'] ?? '').includes('line-through') ? 's' : null;
+  }
+  return Object.hasOwn(RENAMED, tag) ? RENAMED[tag] : tag;
+}
+
+function styleOf(node) {
+  const text = node.getAttribute('style') ?? '';
+  const found = text.matchAll(/(?:^|;)\s*(display|font-weight|text-decoration|text-decoration-line)\s*:\s*([^;!]+)/gi);
+  return Object.fromEntries([...found].map(([, name, value]) => [name.toLowerCase(), value.trim().toLowerCase()]));
+}
+
+/** A picture leaves its text. */
+function picture(node) {
+  const text = (node.getAttribute('alt') ?? '').trim();
+  return text ? ` ${text} ` : null;
+}
+
+/** A link that may not stay leaves its address where it says more, and one with a picture alone. */
+function withAddress(node, href, content, stays) {
+  const words = textOf(content);
+  const isBlank = words.trim() === '';
+  if ((stays && !isBlank) || (isBlank && !node.querySelector('img'))) return content;
+  const beside = addressBeside(href, words);
+  return beside ? [content, isBlank ? beside : ` (${beside})`] : content;
+}
+
+/** The address of a link as text for its reader; empty if it says no more than the words. */
+function addressBeside(href, words) {
+  const address = href.replace(/[\u0000-\u001f]+/g, '').trim();
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(address)?.[1].toLowerCase() ?? '';
+  if (!address || address.startsWith('#') || SILENT_SCHEMES.includes(scheme)) return '';
+  const shown = SPOKEN_SCHEMES.includes(scheme) ? address.slice(scheme.length + 1) : address;
+  return lettersOf(words).includes(lettersOf(shown.replace(/^(?:https?:)?\/\/(?:www\.)?/i, ''))) ? '' : shown;
+}
+
+function lettersOf(text) {
+  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
 /** Absolute URLs of `https:` and `mailto:` only, as on the server. */
 function isRichTextUrl(text) {
-  return /^(https:\/\/|mailto:)/i.test(text ?? '') && isSafeUrl(text);
+  return SCHEMES.some((scheme) => (text ?? '').trim().toLowerCase().startsWith(scheme)) && isSafeUrl(text);
 }
 
 /**

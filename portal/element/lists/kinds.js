@@ -8,7 +8,7 @@
 
 import { beginOf, byUrgency, phaseOf } from '../notice-times.js';
 import { isQuestion, isToConfirm, isWaiting } from '../pending-actions.js';
-import { sanitizeHtml } from '../sanitize.js';
+import { sanitizeHtml, textOf } from '../sanitize.js';
 
 const newest = (date) => (ui, rows) => [...rows].sort((one, other) => compare(date(other), date(one)));
 const oldest = (date) => (ui, rows) => [...rows].sort((one, other) => compare(date(one), date(other)));
@@ -148,14 +148,7 @@ function compare(one = '', other = '') {
   return (one ?? '') < (other ?? '') ? -1 : (one ?? '') > (other ?? '') ? 1 : 0;
 }
 
-/** The text of a rich text. */
+/** The words of a rich text, for the search. */
 function plain(html) {
-  return textOf(sanitizeHtml(html));
-}
-
-function textOf(nodes) {
-  return nodes
-    .flat(Infinity)
-    .map((node) => (typeof node === 'string' ? node : (node?.text ?? textOf(node?.children ?? []))))
-    .join(' ');
+  return textOf(sanitizeHtml(html), ' ');
 }

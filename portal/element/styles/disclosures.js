@@ -119,8 +119,29 @@ details[open] > summary::after {
 }
 
 .rich {
-  display: grid;
-  gap: 8px;
+  display: flow-root;
+}
+/* Editors write a line as a div: lines follow each other, and paragraphs are apart. */
+.rich :is(p, ul, ol, dl, table, pre, blockquote, hr, h5, h6) {
+  margin-block: 0 8px;
+}
+.rich > :last-child,
+.rich li > :last-child,
+.rich blockquote > :last-child {
+  margin-block-end: 0;
+}
+.rich :is(h5, h6) {
+  font-weight: 600;
+}
+.rich dd {
+  margin-inline-start: 22px;
+}
+.rich hr {
+  border: 0;
+  border-block-start: 1px solid var(--line);
+}
+.rich caption {
+  text-align: start;
 }
 .rich ul,
 .rich ol {
@@ -155,7 +176,7 @@ details[open] > summary::after {
   white-space: pre-wrap;
 }
 .rich blockquote {
-  margin: 0;
+  margin-inline: 0;
   padding-inline-start: 12px;
   border-inline-start: 3px solid var(--line);
 }

@@ -1,17 +1,14 @@
 """Renders a campaign's templates to messages, portal rows and digests. Pure."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from html import escape, unescape
+from html import escape
 from typing import Any
-
-import nh3
 
 from gridwix.configuration.campaigns import Campaign
 from gridwix.configuration.messaging import Messaging
 from gridwix.lazy_imports import import_lazily
-from gridwix.mapping.html import sanitize_html
+from gridwix.mapping.html import html_text, sanitize_html
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.portal.partner_messages import MessageWords, PartnerMessageRow
 from gridwix.partner_messenger.context import NAMES
@@ -26,10 +23,6 @@ MAX_INBOX = 4_000
 
 MAX_DIGEST = 20_000
 """Characters of a digest's entries, after which an entry is shown by its title only."""
-
-_BLOCK_ENDS = re.compile(r"</(?:p|li|h3|h4|tr|blockquote|pre)>|<br ?/?>", re.IGNORECASE)
-_BLANK_LINES = re.compile(r"\n\s*\n\s*")
-
 
 type Contexts = Callable[[str, tzinfo], Mapping[str, Any]]
 """Returns the template context for a language and a time zone."""
@@ -105,5 +98,4 @@ def plain_text(text: Text) -> str:
     >>> plain_text(Text("Done", "<p>One &amp; two</p><ul><li>a</li></ul>"))
     'Done\\n\\nOne & two\\na'
     """
-    body = unescape(nh3.clean(_BLOCK_ENDS.sub("\n", text.body), tags=set()))
-    return f"{text.title}\n\n{_BLANK_LINES.sub('\n\n', body).strip()}"[:MAX_INBOX].strip()
+    return f"{text.title}\n\n{html_text(text.body)}"[:MAX_INBOX].strip()
