@@ -119,6 +119,7 @@ def comment(
     body: str = "Please send a photo of one label.",
     visibility: str = "public",
     author: str = "internal",
+    **more: Any,
 ) -> Comment:
     fields = {
         "id": identifier,
@@ -126,6 +127,7 @@ def comment(
         "visibility": visibility,
         "body": body,
         "createdAt": NOW,
+        **more,
     }
     return Comment.model_validate(fields)
 

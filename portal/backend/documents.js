@@ -3,7 +3,7 @@ import { files } from 'wix-media.v2';
 import { submit } from 'backend/webhook-client.js';
 import { readId, readInteger } from 'backend/inputs.js';
 import { Refused } from 'backend/refusals.js';
-import { isUploadable, rowOf } from 'backend/rows.js';
+import { isOpenable, isUploadable, rowOf } from 'backend/rows.js';
 import { requireUploadedFile, purposeLabel, createUploadUrl } from 'backend/uploads.js';
 
 const LINK_MINUTES = 10;
@@ -17,7 +17,7 @@ const fileDescriptor = elevate(files.getFileDescriptor);
  */
 export async function createDownloadLink(partner, documentId) {
   const row = await rowOf('documents', partner, readId(documentId));
-  if (!row?.fileId || row.restricted) {
+  if (!isOpenable(row)) {
     throw new Refused('not_found');
   }
   if (!row.private) {

@@ -4,7 +4,10 @@ import { pickByLocale, readLocale } from 'backend/inputs.js';
 import { textsFor } from 'backend/languages.js';
 import { formForPage, ownFormKey } from 'backend/questions.js';
 import { Refused } from 'backend/refusals.js';
-import { SECTION_NAMES, pageOf, readSections, rowForPage, stepForPage, stepsOf } from 'backend/rows.js';
+import { SECTION_NAMES, openableDocuments, pageOf, readSections, rowForPage, stepForPage, stepsOf } from 'backend/rows.js';
+
+/** Documents that are looked for by one page, at most. */
+const MOST_FILES = 500;
 
 /** Minutes after which the data counts as stale. */
 const STALE_MINUTES = 30;
@@ -66,16 +69,29 @@ export async function changesOf(partner) {
  */
 export async function moreOf(partner, section, cursor, wanted) {
   const found = await pageOf(section, partner, cursor);
-  return localizePage(section, found, partner, await catalogOf(section === 'onboarding' ? found.rows : []), readLocale(wanted));
+  const read = { [section]: found };
+  return localizePage(section, found, partner, await contextOf(partner, read), readLocale(wanted));
 }
 
 /** The sections in the format of the response, and the times when their rows were written. */
 async function localizedSections(partner, names, locale) {
   const found = await readSections(partner, names);
-  const catalog = await catalogOf(found.onboarding?.rows ?? []);
-  const toSection = ([name, page]) => [name, localizePage(name, page, partner, catalog, locale)];
+  const context = await contextOf(partner, found);
+  const toSection = ([name, page]) => [name, localizePage(name, page, partner, context, locale)];
   const written = Object.values(found).flatMap(({ rows }) => rows.map((row) => row._updatedDate));
   return { sections: Object.fromEntries(Object.entries(found).map(toSection)), written };
+}
+
+/** What rows refer to: the steps of enrollments, and the documents of comments. */
+async function contextOf(partner, { onboarding, issues, requests }) {
+  const [catalog, files] = await Promise.all([catalogOf(onboarding?.rows ?? []), filesOf(partner, [...(issues?.rows ?? []), ...(requests?.rows ?? [])])]);
+  return { catalog, files };
+}
+
+/** The documents of the rows' comments that the partner can open; no read if there are none. */
+function filesOf(partner, rows) {
+  const ids = new Set(rows.flatMap(({ comments }) => comments ?? []).flatMap(({ attachments }) => attachments ?? []));
+  return openableDocuments(partner, [...ids].slice(0, MOST_FILES));
 }
 
 /** The steps of the enrollments' programs; no read if there are none. */
@@ -85,10 +101,12 @@ async function catalogOf(enrollments) {
 }
 
 /** A page of Wix's items in the format of the response; without `next` on the last page. */
-function localizePage(section, { rows, next }, partner, catalog, locale) {
+function localizePage(section, { rows, next }, partner, { catalog, files }, locale) {
   const localize = {
     onboarding: (row) => withSteps(row, catalog, locale),
     messages: (row) => localizeMessage(row, locale),
+    issues: (row) => withFiles(row, files),
+    requests: (row) => withFiles(row, files),
   }[section];
   const shown = rows.map((row) => rowForPage(section, row, partner.id));
   return { rows: localize ? shown.map(localize) : shown, ...(next === null ? {} : { next }) };
@@ -113,6 +131,22 @@ function freshnessOf(moments) {
 
 function withFreshness(sections, freshness) {
   return Object.fromEntries(Object.entries(sections).map(([name, { rows, ...more }]) => [name, { rows, ...freshness, ...more }]));
+}
+
+/**
+ * A row whose comments have `files` that the partner can open in place of ids, and the number of
+ * others as `moreFiles`. The id of a document that the partner may not see does not leave.
+ */
+function withFiles({ comments, ...row }, files) {
+  if (!comments?.some(({ attachments }) => attachments)) return comments ? { ...row, comments } : row;
+  return {
+    ...row,
+    comments: comments.map(({ attachments, moreAttachments, ...comment }) => {
+      const found = (attachments ?? []).map((id) => files.get(id)).filter(Boolean);
+      const more = (attachments ?? []).length - found.length + (moreAttachments ?? 0);
+      return { ...comment, ...(found.length ? { files: found } : {}), ...(more ? { moreFiles: more } : {}) };
+    }),
+  };
 }
 
 function localizeMessage({ texts, locale: own, ...row }, locale) {

@@ -102,6 +102,24 @@ export async function rowOf(section, partner, rowId) {
 }
 
 /**
+ * Return the documents among these ids that the partner can open, by id: `{id, title, fileName,
+ * sizeBytes}`. No read without ids.
+ */
+export async function openableDocuments(partner, ids) {
+  if (!ids.length) {
+    return new Map();
+  }
+  const { collection, find } = SECTIONS.documents;
+  const { items } = await findAll(wixData.query(collection).hasSome('_id', ids).and(find(partner)).ascending('_id'), CONSISTENT);
+  return new Map(items.filter(isOpenable).map(({ _id: id, title, fileName, sizeBytes }) => [id, { id, title, fileName, sizeBytes }]));
+}
+
+/** True if a document has a file on the portal that its readers may open. */
+export function isOpenable(row) {
+  return Boolean(row?.fileId) && row.restricted !== true;
+}
+
+/**
  * True if a partner may upload a version of a document: its own, except documents that never go
  * through the portal, such as tax forms.
  */

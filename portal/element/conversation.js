@@ -2,6 +2,8 @@
 
 import { h } from './html.js';
 import { chip, omittedHint, plainText, time, tone } from './parts.js';
+import { sanitizeHtml } from './sanitize.js';
+import { openedLink, opener } from './sections/documents.js';
 
 /**
  * `begun` is the text and the time of the first entry, which has the status that the row had then.
@@ -43,8 +45,27 @@ function commentEntry(ui, comment, place) {
     'li',
     { key: `${comment.createdAt}/${place}`, class: comment.author === 'partner' ? 'ours' : 'theirs' },
     h('p', { class: 'meta' }, comment.author ? h('strong', null, ui.t(comment.author === 'partner' ? 'issues.partner' : 'issues.hub')) : null, time(ui, comment.createdAt)),
-    plainText(comment.text),
+    comment.html ? h('div', { class: 'rich', dir: 'auto' }, sanitizeHtml(comment.html)) : plainText(comment.text),
     comment.shortened ? h('p', { class: 'hint' }, ui.t('left.text')) : null,
+    comment.files?.length ? attachedFiles(ui, comment.files) : null,
+    omittedHint(ui, 'left.files', comment.moreFiles),
+  );
+}
+
+/** The documents that a comment is about. They open as in the library. */
+function attachedFiles(ui, files) {
+  return h(
+    'ul',
+    { class: 'attached', key: 'files', 'aria-label': ui.t('issues.attached') },
+    files.map((file) =>
+      h(
+        'li',
+        { key: file.id },
+        h('p', { class: 'meta' }, h('span', { dir: 'auto' }, file.fileName || file.title), file.sizeBytes ? h('span', null, ui.bytes(file.sizeBytes)) : null),
+        opener(ui, file),
+        openedLink(ui, file),
+      ),
+    ),
   );
 }
 

@@ -63,3 +63,31 @@ def test_status_is_in_the_readers_language(open_portal: Opener) -> None:
     change = portal.find("details.issue").first.locator(".timeline > li", has_text="État modifié")
 
     expect(change.locator(".chip")).to_have_text("En attente de votre réponse")
+
+
+def test_comment_in_markdown_has_its_formatting_and_its_documents_open(
+    open_portal: Opener,
+) -> None:
+    portal = open_portal(section="issues")
+    portal.change("""
+      rows.issues[0].comments = [{
+        author: 'hub', text: 'Late: 810', createdAt: '2026-03-12T10:00:00Z',
+        html: '<p><strong>Late</strong>: 810</p><script>window.hit = 1</script>',
+        files: [
+          {id: 'doc_agr_101', title: 'Agreement', fileName: 'agreement.pdf', sizeBytes: 2048}
+        ],
+        moreFiles: 2,
+      }]""")
+    issue = portal.find(".issue").first
+    portal.page.context.route(
+        "https://files.example/**", lambda route: route.fulfill(body="a file")
+    )
+
+    expect(issue.locator(".theirs strong").nth(1)).to_have_text("Late")
+    expect(issue.get_by_role("list", name="Attached files")).to_contain_text("agreement.pdf")
+    expect(issue).to_contain_text("2 attached files cannot be opened here. Ask us for them.")
+    with portal.page.context.expect_page() as opened:
+        portal.button("Open Agreement").click()
+
+    assert opened.value.url == "https://files.example/doc_agr_101?token=t"
+    assert portal.page.evaluate("window.hit") is None

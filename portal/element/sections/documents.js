@@ -80,7 +80,7 @@ function documentCard(ui, row) {
   ];
 }
 
-function opener(ui, row) {
+export function opener(ui, row) {
   const id = `open/${row.id}`;
   const { busy } = ui.state.actions.get(id) ?? {};
   const then = ({ url }) => window.open(url, '_blank', 'noopener,noreferrer');
@@ -105,7 +105,7 @@ async function openDocument(ui, row) {
 }
 
 /** A browser may block the new tab, so the link stays until it expires. */
-function openedLink(ui, row) {
+export function openedLink(ui, row) {
   const { result } = ui.state.actions.get(`open/${row.id}`) ?? {};
   if (!result) return outcome(ui, `open/${row.id}`, { reading: true });
   const anchor = h('a', { href: result.url, target: '_blank', rel: 'noopener noreferrer' }, row.fileName || row.title);

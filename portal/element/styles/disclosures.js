@@ -118,6 +118,17 @@ details[open] > summary::after {
   font-weight: 600;
 }
 
+.attached {
+  display: grid;
+  gap: 4px;
+}
+.attached li {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 8px;
+}
+
 .rich {
   display: flow-root;
 }

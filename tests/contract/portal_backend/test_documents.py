@@ -1,5 +1,6 @@
 """Documents on the portal: download links, and uploads of new versions."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,15 @@ from gridwix.form_intake.document_uploads import upload_label
 from gridwix.form_intake.forms import read_submission
 from gridwix.models.ids import PartnerId
 from gridwix.runtime.configuration import configuration
-from tests.contract.portal_backend.cases import INVALID, NOT_FOUND, TOO_LARGE
+from tests.contract.portal_backend.cases import (
+    DAY,
+    INVALID,
+    NOT_FOUND,
+    TOO_LARGE,
+    an_issue,
+    data_calls,
+    sections,
+)
 from tests.contract.portal_site import Portal, Visitor, needs_node
 
 pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
@@ -181,3 +190,58 @@ def test_an_upload_of_what_may_not_come_along_is_refused(
 
     assert member.call("getUploadUrl", partner, document, file) == expected
     assert len(site.media.asked) == before
+
+
+def a_file(site: Portal, name: str, **more: Any) -> str:
+    return site.row(
+        "PartnerDocuments",
+        name,
+        **{"forEverybody": False, "fileId": f"{name}.pdf", "fileName": f"{name}.pdf", **more},
+    )
+
+
+def a_comment(*attachments: str, **more: Any) -> dict[str, Any]:
+    return {"author": "hub", "text": "See", "createdAt": DAY, "attachments": attachments, **more}
+
+
+def test_comment_has_the_documents_that_the_partner_can_open_and_the_number_of_others(
+    site: Portal, partner: str, member: Visitor
+) -> None:
+    own = a_file(site, f"own-{partner}", partnerIds=[partner], title="Label", sizeBytes=120)
+    others = [
+        a_file(site, f"foreign-{partner}", partnerIds=["GC000000000000"], title="Secret"),
+        a_file(site, f"restricted-{partner}", partnerIds=[partner], restricted=True),
+        a_file(site, f"arriving-{partner}", partnerIds=[partner], fileId=""),
+        f"unknown-{partner}",
+    ]
+    an_issue(
+        site,
+        partner,
+        comments=[a_comment(), a_comment(own, *others, moreAttachments=2, html="<p>See</p>")],
+    )
+
+    (row,) = sections(member, names=["issues"])["issues"]["rows"]
+
+    without, found = row["comments"]
+    assert (without.get("files"), without.get("moreFiles")) == (None, None)
+    assert found["files"] == [
+        {"id": own, "title": "Label", "fileName": f"{own}.pdf", "sizeBytes": 120}
+    ]
+    assert found["moreFiles"] == 6
+    assert found["html"] == "<p>See</p>"
+    assert not any(name in json.dumps(row) for name in (*others, "Secret"))
+    assert [member.call("openDocument", partner, name) for name in others] == [NOT_FOUND] * 4
+
+
+def test_row_without_attachments_costs_no_read_of_documents(
+    site: Portal, partner: str, member: Visitor
+) -> None:
+    an_issue(site, partner, comments=[{"author": "hub", "text": "See", "createdAt": DAY}])
+
+    reads = data_calls(site, lambda: sections(member, names=["issues"]))
+
+    an_issue(site, partner, comments=[a_comment(f"unknown-{partner}")])
+    assert data_calls(site, lambda: sections(member, names=["issues"])) == (
+        reads[0] + 1,
+        reads[1],
+    )

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from gridwix.mapping.html import html_text, is_too_long, sanitize_html
+from gridwix.mapping.markdown import rendered_markdown
 from gridwix.models.portal.comments import ShownComment
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.entities import UNKNOWN_TIME
@@ -13,6 +15,9 @@ MAX_COMMENTS = 100
 
 MAX_TEXT = 10_000
 """Maximum length of one comment, in characters: the limit of the profile."""
+
+MAX_ATTACHMENTS = 20
+"""Maximum number of documents that are listed with a comment."""
 
 MAX_BYTES = 300_000
 """Maximum size of all comments of a row together, in bytes of UTF-8: far below Wix's 500 KB."""
@@ -54,7 +59,8 @@ def conversation(comments: Iterable[Comment]) -> Conversation:
     room = MAX_BYTES
     for comment in reversed(public[-MAX_COMMENTS:]):
         one = _comment_entry(comment)
-        room -= len(one.text.encode(errors="replace"))
+        sent = (one.text, one.html or "", *(one.attachments or ()))
+        room -= len("".join(sent).encode(errors="replace"))
         # The newest comment is shown even if it exceeds the limit.
         if shown and room < 0:
             break
@@ -80,11 +86,19 @@ def last_author_side(comments: Iterable[Comment]) -> str:
 
 
 def _comment_entry(comment: Comment) -> ShownComment:
+    body, attached = comment.body[:MAX_TEXT], comment.attachments
+    rendered = rendered_markdown(body) if comment.format == "markdown" else None
+    html = None if rendered is None else sanitize_html(rendered)
+    is_cut = len(comment.body) > MAX_TEXT or (rendered is not None and is_too_long(rendered))
     return ShownComment(
         author=_side(comment.author_kind) if comment.author_kind else None,
-        text=comment.body[:MAX_TEXT],
+        # For the search, and for pages of an earlier release.
+        text=body if html is None else html_text(html),
         created_at=comment.created_at,
-        shortened=True if len(comment.body) > MAX_TEXT else None,
+        shortened=True if is_cut else None,
+        html=html,
+        attachments=attached[:MAX_ATTACHMENTS] or None,
+        more_attachments=max(0, len(attached) - MAX_ATTACHMENTS) or None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from gridwix.models.ids import EntityId
 from gridwix.models.portal.rows import RowModel
 
 
@@ -9,10 +10,17 @@ class ShownComment(RowModel):
     """A public comment. ``author`` is the side that wrote it (partner or hub), never a person.
     ``author`` and ``created_at`` are None if Trading Grid does not say.
 
-    ``text`` is plain text; ``shortened`` is true if its end is missing.
+    ``text`` is plain text; ``shortened`` is true if its end is missing. ``html`` is the same text
+    with its formatting, of the allow-list in ``gridwix.mapping.html``; None for a comment without.
+
+    ``attachments`` are ids of documents, of which the portal's backend shows those that the reader
+    may open. ``more_attachments`` counts those that did not fit into the row; None for none.
     """
 
     author: str | None = None
     text: str
     created_at: datetime | None = None
     shortened: bool | None = None
+    html: str | None = None
+    attachments: tuple[EntityId, ...] | None = None
+    more_attachments: int | None = None

@@ -1,9 +1,21 @@
 """Comments on cases and collaboration requests."""
 
-from pydantic import Field
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from gridwix.models.ids import EntityId
 from gridwix.models.trading_grid.entities import Moment, Payload
+
+
+def _attached_ids(value: Any) -> Any:
+    # Some gateways name each document in an object, as requests name their files.
+    if not isinstance(value, list | tuple):
+        return () if value is None else value
+    named = [
+        one.get("documentId", one.get("id")) if isinstance(one, dict) else one for one in value
+    ]
+    return tuple(one for one in named if one)
 
 
 class CommentAuthor(Payload):
@@ -16,13 +28,16 @@ class Comment(Payload):
     """A comment on a case or a collaboration request. ``visibility``: public, internal. Only a
     public comment may leave Trading Grid.
 
-    ``author`` and ``created_at`` are None from a gateway that does not know.
+    ``author`` and ``created_at`` are None from a gateway that does not know. ``format``: text,
+    markdown; any other counts as text. ``attachments`` are ids of documents.
     """
 
     id: EntityId
     author: CommentAuthor | None = None
     visibility: str
     body: str
+    format: str | None = None
+    attachments: Annotated[tuple[EntityId, ...], BeforeValidator(_attached_ids)] = ()
     created_at: Moment | None = None
 
     @property

@@ -1,0 +1,23 @@
+"""Renders comments in Markdown. Pure."""
+
+from gridwix.lazy_imports import import_lazily
+
+# Most comments are plain text, and the parser is slow to import.
+with import_lazily("markdown_it"):
+    import markdown_it
+
+MAX_NESTING = 20
+"""Levels of lists and quotations, after which the text is taken as it is."""
+
+
+def rendered_markdown(text: str) -> str:
+    """Render Markdown (CommonMark, with tables and struck text) to HTML that is not sanitized.
+
+    An end of a line stays one: who writes a comment means it. HTML in the text stays as it is.
+
+    >>> rendered_markdown("Send **810** again\\nby 10:00")
+    '<p>Send <strong>810</strong> again<br />\\nby 10:00</p>\\n'
+    """
+    parser = markdown_it.MarkdownIt("commonmark", {"breaks": True, "maxNesting": MAX_NESTING})
+    rendered: str = parser.enable(["table", "strikethrough"]).render(text)
+    return rendered
