@@ -1,6 +1,7 @@
 """A row holds the comments that it has room for, and tells how many others there are."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -92,7 +93,7 @@ def test_last_word_is_that_of_the_newest_public_comment() -> None:
     )
 
 
-def shown(body: str, **more: object) -> ShownComment:
+def shown(body: str, **more: Any) -> ShownComment:
     (found,) = conversation([comment(body=body, **more)]).comments
     return found
 

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from gridwix.mapping.html import html_text, is_too_long, sanitize_html
-from gridwix.mapping.markdown import rendered_markdown
 from gridwix.models.portal.comments import ShownComment
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.entities import UNKNOWN_TIME
@@ -87,15 +85,14 @@ def last_author_side(comments: Iterable[Comment]) -> str:
 
 def _comment_entry(comment: Comment) -> ShownComment:
     body, attached = comment.body[:MAX_TEXT], comment.attachments
-    rendered = rendered_markdown(body) if comment.format == "markdown" else None
-    html = None if rendered is None else sanitize_html(rendered)
-    is_cut = len(comment.body) > MAX_TEXT or (rendered is not None and is_too_long(rendered))
+    text, html, is_cut = (
+        _read_markdown(body) if comment.format == "markdown" else (body, None, False)
+    )
     return ShownComment(
         author=_side(comment.author_kind) if comment.author_kind else None,
-        # For the search, and for pages of an earlier release.
-        text=body if html is None else html_text(html),
+        text=text,
         created_at=comment.created_at,
-        shortened=True if is_cut else None,
+        shortened=True if is_cut or len(comment.body) > MAX_TEXT else None,
         html=html,
         attachments=attached[:MAX_ATTACHMENTS] or None,
         more_attachments=max(0, len(attached) - MAX_ATTACHMENTS) or None,
@@ -106,6 +103,19 @@ def _comment_order(comment: Comment) -> tuple[datetime, str]:
     if comment.created_at is None:
         return UNKNOWN_TIME, ""
     return comment.created_at, comment.id
+
+
+def _read_markdown(body: str) -> tuple[str, str, bool]:
+    """Plain text (for the search, and for pages of an earlier release), sanitized HTML, and whether
+    its end is missing.
+    """
+    # Most comments are plain text, and several functions start without these libraries.
+    from gridwix.mapping.html import html_text, is_too_long, sanitize_html
+    from gridwix.mapping.markdown import rendered_markdown
+
+    rendered = rendered_markdown(body)
+    html = sanitize_html(rendered)
+    return html_text(html), html, is_too_long(rendered)
 
 
 def _side(kind: str) -> str:

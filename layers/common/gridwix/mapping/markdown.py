@@ -1,10 +1,6 @@
 """Renders comments in Markdown. Pure."""
 
-from gridwix.lazy_imports import import_lazily
-
-# Most comments are plain text, and the parser is slow to import.
-with import_lazily("markdown_it"):
-    import markdown_it
+from markdown_it import MarkdownIt
 
 MAX_NESTING = 20
 """Levels of lists and quotations, after which the text is taken as it is."""
@@ -18,6 +14,6 @@ def rendered_markdown(text: str) -> str:
     >>> rendered_markdown("Send **810** again\\nby 10:00")
     '<p>Send <strong>810</strong> again<br />\\nby 10:00</p>\\n'
     """
-    parser = markdown_it.MarkdownIt("commonmark", {"breaks": True, "maxNesting": MAX_NESTING})
+    parser = MarkdownIt("commonmark", {"breaks": True, "maxNesting": MAX_NESTING})
     rendered: str = parser.enable(["table", "strikethrough"]).render(text)
     return rendered
