@@ -17,7 +17,7 @@ from soak.kernel.edges import Fault
 from soak.schedules.playing import play_schedule
 from soak.schedules.provoking import provoking_schedule
 
-SEEDS = (1, 2, 3, 4)
+SEEDS = range(1, 9)
 """Seeds of the worlds that are played until the fault is found."""
 
 type Plant = Callable[[], AbstractContextManager[None]]
@@ -88,7 +88,7 @@ PLANTED: Sequence[PlantedFault] = (
         "a message's claim never lapses",
         (Kind.LOST,),
         plants.plant_endless_claim,
-        faults={"wix": {Fault.KILLED_BEFORE: 12.0}},
+        faults={"wix": {Fault.KILLED_BEFORE: 40.0}},
         **_MESSAGES,
     ),
     _planted(
