@@ -52,6 +52,9 @@ that have just changed."""
 BEGINNING = 20.0
 """Seconds before the traffic, for the first look at the feed."""
 
+ITEM_REFUSALS = frozenset({"WDE0080"})
+"""Codes with which the storm lets Wix refuse single items for good, as if they were invalid."""
+
 _SUBJECT = re.compile(r"^([a-z-]+/[^/]+)")
 
 type Progress = Callable[[str], None]
@@ -261,8 +264,8 @@ class Run:
         return bucket
 
     def _held(self) -> Iterator[str]:
-        """What the functions have reported: records in dead-letter queues, refused rows, and
-        submissions that wait for a person."""
+        """What the functions have reported: records in dead-letter queues, refused rows and
+        messages, and submissions that wait for a person."""
         for bodies in self.world.dead_letters().values():
             for body in bodies:
                 yield from _named_by(json.loads(body))
@@ -271,6 +274,11 @@ class Run:
         for item in self.world.dynamodb.items("SubmissionTable"):
             if item.get("stage") == "held":
                 yield str(item["id"])
+        for item in self.world.dynamodb.items("DispatchTable"):
+            # Any other reason to give a message up is judged.
+            if item.get("state") == "failed" and item["reason"] in ITEM_REFUSALS:
+                campaign, subject = str(item["campaign"]), str(item["subject"])
+                yield f"{campaign} about {subject}"
 
     def _begin_feed(self) -> None:
         """Let the feed be read for the first time, which makes no messages: in calm, before all

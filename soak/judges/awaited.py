@@ -78,7 +78,8 @@ class AwaitedMessages:
 
         Args:
             until: Unix seconds; an event after that time may still be under way.
-            held: Records (``collection/id``) whose events lie in a dead-letter queue.
+            held: Records (``collection/id``) whose events lie in a dead-letter queue, and
+                messages (``campaign about collection/id``) that Wix refused.
         """
         partners = self._world.records["partners"]
         for (campaign, record_id), awaited in self._awaited.items():
@@ -92,7 +93,7 @@ class AwaitedMessages:
                 and self._partners.get(partner, 0.0) < awaited.since
                 and not self._world.has_trouble("partners", partner)
                 and not self._world.has_trouble(SIMPLE[campaign], record_id)
-                and name not in held
+                and held.isdisjoint((name, f"{campaign} about {name}"))
             ):
                 self._findings.add(
                     Kind.LOST, f"no message {campaign} about {name} since {awaited.since:.3f}"

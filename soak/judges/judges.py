@@ -46,7 +46,8 @@ class Outputs:
 
     What was reported may be missing: ``held`` has records (``collection/id``), refused rows
     (``collection/_id``), submissions and correlation ids that are quarantined, wait for a person,
-    or lie in a dead-letter queue. ``until``: a message or a case for something later, in Unix
+    or lie in a dead-letter queue, and messages (``campaign about collection/id``) that Wix refused.
+    ``until``: a message or a case for something later, in Unix
     seconds, may still be under way.
     """
 

@@ -128,7 +128,8 @@ class MessageJudge:
 
         Args:
             until: Unix seconds; an event after that time may still be under way.
-            held: Records (``collection/id``) whose events lie in a dead-letter queue.
+            held: Records (``collection/id``) whose events lie in a dead-letter queue, and
+                messages (``campaign about collection/id``) that Wix refused.
         """
         self._awaited.judge_lost(until, held)
 

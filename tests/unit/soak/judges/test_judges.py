@@ -98,6 +98,11 @@ HARMLESS: dict[str, Spoil] = {
         lambda world: world.writes.pop(),
         lambda world: world.held.add("cases/case_1_1"),
     ),
+    "a message that Wix has refused": spoil_all(
+        lambda world: world.writes.pop(),
+        lambda world: world.messages.clear(),
+        lambda world: world.held.add("case-awaiting-partner about cases/case_1_1"),
+    ),
     "a text that leaves a row": add_write(
         "PartnerStatus", FIRST, text_row("p1.e1.v3"), text_row("p1.e1.v1")
     ),
