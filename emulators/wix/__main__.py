@@ -14,7 +14,6 @@ from emulators.wix.app import build_app
 from emulators.wix.auth import Identity
 from emulators.wix.quota import READS_PER_MINUTE, REQUESTS_PER_MINUTE, WRITES_PER_MINUTE
 from emulators.wix.site import new_site
-from emulators.wix.tables import REPLICA_LAG
 
 DEFAULT = Identity()
 
@@ -36,7 +35,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replica-lag",
         type=float,
-        default=REPLICA_LAG,
+        default=0.3,
         metavar="SECONDS",
         help="how far reads without consistentRead are behind (default %(default)s)",
     )

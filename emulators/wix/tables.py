@@ -61,12 +61,6 @@ class Table:
         self.remembered.clear()
 
 
-REPLICA_LAG = 3.0
-"""Seconds by which the replica is behind, unless a site says otherwise. Wix says of its own
-replicas that they lag "typically a few seconds".
-"""
-
-
 class Tables:
     """All tables. ``lag`` is the delay of the replica in seconds of the clock."""
 
