@@ -106,7 +106,7 @@ class ProfileRecords:
 
 
 def _texts(schema: Schema) -> SearchStrategy[str]:
-    pattern: str | None = schema.get("pattern")
+    pattern = schema.get("pattern")
     match schema.get("format"):
         case "date-time":
             # The profile's times are in UTC. RFC 3339 leaves the number of digits open.
