@@ -82,7 +82,12 @@ async function localizedSections(partner, names, locale) {
   return { sections: Object.fromEntries(Object.entries(found).map(toSection)), written };
 }
 
-/** What rows refer to: the steps of enrollments, and the documents of comments. */
+/**
+ * What rows refer to: the steps of enrollments, and the documents of comments.
+ *
+ * @param {string} partner
+ * @param {any} read the pages of sections, by name
+ */
 async function contextOf(partner, { onboarding, issues, requests }) {
   const [catalog, files] = await Promise.all([catalogOf(onboarding?.rows ?? []), filesOf(partner, [...(issues?.rows ?? []), ...(requests?.rows ?? [])])]);
   return { catalog, files };

@@ -6,7 +6,7 @@ although hardly anything that has become old is ever garbage there.
 
 import gc
 
-_usual = gc.get_threshold()
+_usual: list[tuple[int, int, int]] = []
 
 YOUNG, MIDDLE, NEVER = 50_000, 50, 1_000_000
 """New objects before a collection of the young ones, how many of these before one of the middle
@@ -15,9 +15,11 @@ ones, and how many of those before one of the old ones."""
 
 def keep_old_objects() -> None:
     """Look for garbage among new objects only."""
+    _usual.append(gc.get_threshold())
     gc.set_threshold(YOUNG, MIDDLE, NEVER)
 
 
 def stop_keeping() -> None:
     """Give the process its own thresholds back."""
-    gc.set_threshold(*_usual)
+    if _usual:
+        gc.set_threshold(*_usual.pop())

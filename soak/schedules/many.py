@@ -1,6 +1,5 @@
 """Plays many small worlds in processes of their own, and shrinks those that fail."""
 
-import logging
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from itertools import islice
@@ -106,7 +105,6 @@ def play_seed(seed: int, settings: Settings) -> str:
         seed: The seed.
         settings: What the world is.
     """
-    logging.disable(logging.CRITICAL)
     schedule = new_schedule(seed, partners=settings.partners, events=settings.events)
     verdict = play_schedule(schedule)
     return "" if verdict.ok else f"seed {seed} fails: {verdict}"
@@ -119,7 +117,6 @@ def shrink_seed(seed: int, settings: Settings) -> str:
         seed: The seed.
         settings: What the world is, and how often it may be played.
     """
-    logging.disable(logging.CRITICAL)
     schedule = new_schedule(seed, partners=settings.partners, events=settings.events)
     if not settings.tries:
         return describe(schedule)

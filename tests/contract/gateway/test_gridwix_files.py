@@ -23,7 +23,9 @@ class Gridwix:
 
     def __init__(self, hub: GatewayHub, *, allowed: bool = True) -> None:
         host = httpx.URL(hub.url).netloc.decode()
-        self.files = FileClient(exempt={host} if allowed else set())
+        self.files = FileClient(
+            exempt={host, host.replace("127.0.0.1", "localhost")} if allowed else set()
+        )
         key, secret = hub.credentials
         credentials = {"consumerKey": key, "consumerSecret": secret}
         self.community = CommunityClient(
