@@ -24,6 +24,9 @@ def test_notice_is_unclosed_when_the_table_says_so(case: dict[str, Any]) -> None
 
 
 def test_deleted_notice_is_never_unclosed() -> None:
-    past = {"scheduledUntil": "2025-10-05T04:00:00Z", "deletedAt": "2026-01-01T00:00:00Z"}
+    past: dict[str, Any] = {
+        "scheduledUntil": "2025-10-05T04:00:00Z",
+        "deletedAt": "2026-01-01T00:00:00Z",
+    }
 
     assert open_until(notice(kind="maintenance", status="scheduled", **past)) is None
