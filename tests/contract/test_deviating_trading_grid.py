@@ -32,6 +32,7 @@ from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.requests import NewRequest, RequestRouting, Submitter
 from gridwix.models.trading_grid.transitions import Transition
+from gridwix.reconciler.sweep import KINDS
 from ops.emulator import Emulator
 from tests.fakes.deviating_server import (
     MOVED,
@@ -45,16 +46,6 @@ from tests.fakes.deviating_server import (
 
 GUIDE = "doc_rg_2026"
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
-COLLECTIONS = (
-    "partners",
-    "enrollments",
-    "compliance-checks",
-    "cases",
-    "onboarding-programs",
-    "service-notices",
-    "collaboration-requests",
-    "documents",
-)
 
 
 @dataclass
@@ -166,8 +157,8 @@ LISTS: dict[str, Callable[[World], Any]] = {
 }
 READS: dict[str, Callable[[World], Any]] = {
     **LISTS,
-    **{f"one of {one}": single_read(one) for one in COLLECTIONS},
-    **{f"changed {one}": changed_read(one) for one in COLLECTIONS},
+    **{f"one of {one}": single_read(one) for one in KINDS},
+    **{f"changed {one}": changed_read(one) for one in KINDS},
     "partner ids": lambda w: w.community.partner_ids(None),
     "document ids": lambda w: w.community.document_ids(None),
     "owned ids": lambda w: w.community.owned_ids("cases", None),
