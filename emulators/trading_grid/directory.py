@@ -4,6 +4,9 @@ Companies, the partner directory, users, roles and entitlements. The paths are p
 (github.com/opentext/BN-Trading-Grid); response bodies are not, except for a user's ``uniqueId``.
 **Every other response member here is invented** and must be compared with a recording of the
 real tenant before going live.
+
+The lookup by address compares texts, as OpenText's may: clients that look for an address in another
+spelling cannot rely on it.
 """
 
 from collections.abc import Awaitable, Callable

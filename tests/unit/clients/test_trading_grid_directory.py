@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gridwix.clients.trading_grid.directory import KEPT_SECONDS, DirectoryClient
+from gridwix.clients.trading_grid.directory import KEPT_SECONDS, MAX_REPORTED, DirectoryClient
 from gridwix.errors import Forbidden, RecordFault, Unavailable
 from gridwix.models.ids import CompanyId
 from gridwix.models.qualifiers import IdentifierScheme
@@ -359,3 +359,195 @@ def test_addresses_of_the_list_are_looked_up_without_a_call_for_each_until_it_is
     clock.now += KEPT_SECONDS + 1
     known.listed_partner_with("ZZ:P1")
     assert len(wire.requests) == 2
+
+
+@pytest.mark.parametrize(("standard", "partner"), [("edifact", "A"), ("x12", None)])
+def test_address_when_it_is_in_the_order_of_unb_then_it_is_looked_up_in_edifact(
+    standard: str, partner: str | None
+) -> None:
+    known = entry("A", {"qualifier": "14", "id": "4012345000009", "standard": standard})
+    reader = directory(answering({"partners": [known]}), HUB)
+
+    found = lookups(reader, "4012345000009:14")
+
+    assert found == [partner] * 3
+
+
+def comparing_texts(entries: list[Any]) -> Wire:
+    """A directory whose lookup by address compares texts, as OpenText's may."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        address = request.url.params.get("tradingAddress")
+        found = [one for one in entries if address in (None, *one.get("tradingAddresses", ()))]
+        return httpx.Response(200, json={"partners": found})
+
+    return Wire(handler=answer)
+
+
+def lookups(reader: DirectoryClient, address: str) -> list[str | None]:
+    """What each of the ways finds by which an address is looked up."""
+    return [
+        reader.partner_with(address),
+        reader.listed_partner_with(address),
+        reader.partner_known_by(IdentifierScheme.TRADING_ADDRESS, address),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "members"),
+    [
+        ("ZZ:PRAIRIEGOLD", {"tradingAddresses": [one]})
+        for one in (
+            "ZZ:PRAIRIEGOLD    ",
+            "ZZ:PrairieGold",
+            "ZZ/PRAIRIEGOLD",
+            "PRAIRIEGOLD:ZZ",
+            {"qualifier": "zz", "id": "PRAIRIEGOLD"},
+            {"qualifier": "ZZ ", "address": "PRAIRIEGOLD    "},
+            {"qualifier": "ZZ", "value": "PrairieGold"},
+            {"interchangeQualifier": "ZZ", "interchangeId": "PRAIRIEGOLD"},
+            {"interchangeIdQualifier": "ZZ", "interchangeId": "PRAIRIEGOLD"},
+            {"value": "ZZ:PRAIRIEGOLD"},
+            {"interchangeId": "zz/PrairieGold"},
+            # A key of the vendor's own row beside the id.
+            {"id": "4711", "qualifier": "ZZ", "value": "PRAIRIEGOLD"},
+        )
+    ]
+    + [
+        ("ZZ:PRAIRIEGOLD", {"interchangeQualifier": "ZZ", "interchangeId": "PRAIRIEGOLD"}),
+        ("ZZ:PRAIRIEGOLD", {"tradingAddress": {"qualifier": "zz", "value": "PRAIRIEGOLD"}}),
+        ("zz:PrairieGold   ", {"tradingAddresses": ["ZZ:PRAIRIEGOLD"]}),
+        ("12:8003753403", {"tradingAddresses": ["12:800-375-3403"]}),
+        ("12:800-375-3403", {"tradingAddresses": [{"qualifier": "12", "id": "8003753403"}]}),
+        ("01:150483782", {"tradingAddresses": ["01:15-048-3782"]}),
+        ("14:4012345000009", {"tradingAddresses": ["4012345000009:14"]}),
+    ],
+)
+def test_address_when_the_directory_writes_it_otherwise_then_each_lookup_finds_it(
+    address: str, members: dict[str, object]
+) -> None:
+    entries = [entry("B", "ZZ:OTHER"), {"partnerCompanyId": "A", **members}]
+
+    found = lookups(directory(comparing_texts(entries), HUB), address)
+
+    assert found == ["A"] * 3
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "ZZ:PRAIRIEGOLD2",
+        "ZZ:PRAIRIE",
+        "01:PRAIRIEGOLD",
+        "ZZ:PRAIRIE-GOLD",
+        "PRAIRIEGOLD",
+        {"qualifier": "ZZ", "note": "PRAIRIEGOLD"},
+        {"qualifier": "ZZ", "id": "   "},
+        {"qualifier": "01", "value": "PRAIRIEGOLD"},
+    ],
+)
+def test_address_when_the_directory_has_only_one_like_it_then_no_lookup_finds_it(
+    listed: object,
+) -> None:
+    wire = answering({"partners": [entry("A", listed)]})
+
+    found = lookups(directory(wire, HUB), "ZZ:PRAIRIEGOLD")
+
+    assert found == [None] * 3
+
+
+@pytest.mark.parametrize("other", ["ZZ:PRAIRIEGOLD", "ZZ:PrairieGold", "ZZ/PRAIRIEGOLD   "])
+def test_address_when_two_partners_have_it_then_both_are_reported_and_neither_is_chosen(
+    other: str,
+) -> None:
+    noted: list[RecordFault] = []
+    wire = comparing_texts([entry("A", "ZZ:PRAIRIEGOLD"), entry("B", other)])
+
+    found = lookups(directory(wire, HUB, note=noted.append), "ZZ:PRAIRIEGOLD")
+
+    assert found == [None] * 3
+    reason = "2 partners have one address or identifier"
+    assert [(fault.record, fault.reason) for fault in noted] == 3 * [
+        ("directory/A", reason),
+        ("directory/B", reason),
+    ]
+
+
+def test_address_when_two_entries_of_one_partner_have_it_then_it_is_that_partners() -> None:
+    noted: list[RecordFault] = []
+    wire = comparing_texts([entry("A", "ZZ:PRAIRIEGOLD"), entry("A", "ZZ:PrairieGold")])
+
+    found = lookups(directory(wire, HUB, note=noted.append), "ZZ:PRAIRIEGOLD")
+
+    assert (found, noted) == (["A"] * 3, [])
+
+
+def test_address_when_very_many_partners_have_it_then_only_some_are_reported() -> None:
+    noted: list[RecordFault] = []
+    entries: list[Any] = [entry(f"GC {number}", "ZZ:X") for number in range(MAX_REPORTED + 1)]
+
+    found = directory(comparing_texts(entries), HUB, note=noted.append).partner_with("ZZ:X")
+
+    assert found is None
+    # An id that may be anything is not repeated.
+    assert [fault.record for fault in noted] == ["directory/?"] * MAX_REPORTED
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [{"gln": "06 14141 00052 4"}, {"identifiers": [{"type": "GLN", "id": "06-14141000524"}]}],
+        [{"gln": "0614141000524"}, {"tradingAddress": "07:0614141000524"}],
+        [{"tradingAddress": "07:0614141000524"}, {"tradingAddress": "0614141000524:14"}],
+    ],
+)
+def test_gln_when_two_partners_have_it_then_both_are_reported(listed: list[Any]) -> None:
+    noted: list[RecordFault] = []
+    entries = [{"companyId": f"GC{number}", **each} for number, each in enumerate(listed)]
+    reader = directory(answering(entries), HUB, note=noted.append)
+
+    found = reader.partner_known_by(IdentifierScheme.GLN, "0614141000524")
+
+    assert found is None
+    assert [fault.record for fault in noted] == ["directory/GC0", "directory/GC1"]
+
+
+def test_duns_when_the_directory_writes_it_with_hyphens_then_it_is_found() -> None:
+    reader = directory(answering([{"companyId": "GC1", "duns": "15-048-3782 "}]), HUB)
+
+    found = reader.partner_known_by(IdentifierScheme.DUNS, "150483782")
+
+    assert found == "GC1"
+
+
+def test_partner_when_it_is_new_then_the_directory_is_asked_for_its_normal_address() -> None:
+    entries: list[Any] = []
+    wire = comparing_texts(entries)
+    reader = directory(wire, HUB)
+    reader.listed_partner_with("ZZ:PRAIRIEGOLD")
+    entries.append(entry("A", "ZZ:PRAIRIEGOLD"))
+
+    found = reader.partner_with("zz:PrairieGold   ")
+
+    assert found == "A"
+    assert wire.last.url.params["tradingAddress"] == "ZZ:PRAIRIEGOLD"
+
+
+def test_partner_when_it_is_listed_then_the_directory_is_not_asked_for_it_by_itself() -> None:
+    wire = comparing_texts([entry("A", "ZZ:A"), entry("B", "ZZ:B")])
+    reader = directory(wire, HUB)
+
+    found = [reader.partner_with("ZZ:A"), reader.partner_with("ZZ:B")]
+
+    assert found == ["A", "B"]
+    assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("address", ["", "   "])
+def test_address_when_it_is_blank_then_nothing_is_asked_and_nobody_has_it(address: str) -> None:
+    wire = comparing_texts([{"partnerCompanyId": "A", "tradingAddresses": ["", " "]}])
+
+    found = directory(wire, HUB).partner_with(address)
+
+    assert found is None
+    assert [request.url.query for request in wire.requests] == [b""]

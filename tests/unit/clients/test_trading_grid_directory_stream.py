@@ -24,6 +24,7 @@ from gridwix.clients.trading_grid.directory_entries import (
 from gridwix.clients.trading_grid.directory_index import SCHEMES, DirectoryIndex
 from gridwix.clients.trading_grid.directory_listing import read_listing
 from gridwix.errors import RecordFault, Unavailable
+from gridwix.mapping.trading_addresses import normal_number, read_address
 from gridwix.models.ids import CompanyId
 from gridwix.models.qualifiers import IdentifierScheme
 from tests.fakes.wire import SECRET, ManualClock, Sleeper, Wire, chain, open_auth, shown
@@ -256,7 +257,8 @@ def test_malformed_response_is_not_told() -> None:
 
 TEXTS = st.text(st.characters(codec=None), max_size=3)  # Lone surrogates, too.
 STANDARDS = st.sampled_from(["x12", "edifact", "X12", ""])
-ADDRESSES = st.sampled_from("abc") | TEXTS
+SPELLED = ["ZZ:PG", "zz:pg ", "ZZ/PG", "14:4012345000009", "4012345000009:14", "01:15-048-3782"]
+ADDRESSES = st.sampled_from(["a", "b", "A ", *SPELLED]) | TEXTS
 DIRECTORY = st.lists(
     st.fixed_dictionaries(
         {
@@ -289,25 +291,41 @@ def test_index_answers_as_dictionaries_do(directory: list[Any], others: list[str
     for entry in directory:
         index.append(entry)
         partner = directory_partner(entry)
-        for address in dict.fromkeys(partner.trading_addresses):
-            known = partner.standards.get(address, frozenset())
+        for address, known in partner.standards.items():
             holders.setdefault(address, []).append((partner.company_id, known))
         for scheme in SCHEMES:
             for number in entry_identifiers(entry, scheme):
                 identifiers.setdefault((scheme, number), set()).add(partner.company_id)
 
     for text in ["", *others, *holders, *(number for _, number in identifiers)]:
+        read = read_address(text)
         for standard in (None, "x12", "edifact"):
-            assert index.holder(text, standard) == next(
-                (
+            wanted = standard or read.standard
+            assert list(index.holders(text, standard)) == list(
+                dict.fromkeys(
                     company
-                    for company, known in holders.get(text, [])
-                    if company and (standard is None or standard in known or not known)
-                ),
-                None,
+                    for company, known in holders.get(read.text, [])
+                    if company and (not wanted or wanted in known or not known)
+                )
             )
         for named in IdentifierScheme:
-            assert index.named(named, text) == identifiers.get((named, text), set())
+            assert index.named(named, text) == identifiers.get((named, normal_number(text)), set())
+
+
+@given(DIRECTORY, st.sampled_from(SPELLED) | ADDRESSES, st.sampled_from([None, "x12", "edifact"]))
+def test_index_when_an_address_is_looked_up_then_it_agrees_with_each_entry_by_itself(
+    directory: list[Any], address: str, standard: str | None
+) -> None:
+    index = DirectoryIndex()
+    for entry in directory:
+        index.append(entry)
+
+    found = set(index.holders(address, standard))
+
+    partners = [directory_partner(entry) for entry in directory]
+    assert found == {
+        one.company_id for one in partners if one.company_id and one.has_address(address, standard)
+    }
 
 
 def test_addresses_with_one_hash_name_their_own_companies(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,7 +334,7 @@ def test_addresses_with_one_hash_name_their_own_companies(monkeypatch: pytest.Mo
     for number in range(40):
         index.append({"companyId": f"GC{number}", "tradingAddress": f"ZZ:{number}"})
 
-    assert [index.holder(f"ZZ:{number}", None) for number in range(41)] == [
-        *(f"GC{number}" for number in range(40)),
-        None,
+    assert [list(index.holders(f"ZZ:{number}", None)) for number in range(41)] == [
+        *([f"GC{number}"] for number in range(40)),
+        [],
     ]

@@ -7,7 +7,7 @@ Community Management. OpenText publishes no schema of the responses:
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import httpx
 
@@ -24,13 +24,18 @@ from gridwix.clients.trading_grid.directory_listing import EntryCollector, read_
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import NotFound, RecordFault
+from gridwix.mapping.record_faults import readable_id
+from gridwix.mapping.trading_addresses import read_address
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.qualifiers import IdentifierScheme, envelope_addresses
 
 SERVICE = "/TGCommunityServices/v1"
 
 KEPT_SECONDS = 300.0
-"""Time, in seconds, for which the whole directory is cached for identifier lookups."""
+"""Time, in seconds, for which the whole directory is cached for lookups."""
+
+MAX_REPORTED = 10
+"""Most partners that are reported for one address or identifier."""
 
 
 class DirectoryClient:
@@ -45,7 +50,8 @@ class DirectoryClient:
         hub: The company whose partners are looked up.
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
-        note: Receives a fault for the entries of a response that are no objects.
+        note: Receives a fault for the entries of a response that are no objects, and for each
+            partner of an address that several have.
     """
 
     def __init__(
@@ -99,39 +105,44 @@ class DirectoryClient:
         return [directory_partner(raw) for raw in entries]
 
     def partner_with(self, trading_address: str, standard: str | None = None) -> PartnerId | None:
-        """The hub's partner with an EDI address.
+        """The hub's partner with an EDI address, however the directory writes it.
 
         The standards use the same qualifiers for different numbers, so an address of the other
-        standard is another address.
+        standard is another address. Reads the whole directory, which is cached: only there do two
+        partners with one address meet. An address that is not in it is looked up by itself, so a
+        new partner is found at once.
 
         Args:
             trading_address: The address as ``QQ:ID``.
             standard: The standard of its envelope, ``x12`` or ``edifact``; None if unknown.
 
         Returns:
-            None if no partner has the address, or if the directory does not name the partner.
+            None if no partner has the address, or if the directory does not name the partner. None
+            also if several have it; then each of them is reported to ``note``.
 
         Raises:
             ValueError: The client has no hub.
         """
-        return self._address_holder(trading_address, standard)
+        listed = self._cached_index().holders(trading_address, standard)
+        return self._only_partner(listed or self._ask_for_holders(trading_address, standard))
 
     def listed_partner_with(
         self, trading_address: str, standard: str | None = None
     ) -> PartnerId | None:
-        """As :meth:`partner_with`, by the whole directory, which is cached: for many addresses.
+        """As :meth:`partner_with`, without a call for an address that is not listed: for many
+        addresses.
 
         A partner that is new in the directory is found ``KEPT_SECONDS`` later at most.
         """
-        return self._cached_index().holder(trading_address, standard)
+        return self._only_partner(self._cached_index().holders(trading_address, standard))
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         """The hub's partner with an identifier; None if none has it, or if several have.
 
-        A GLN or D-U-N-S number is looked up first as the trading addresses that envelopes make of
-        it, each in its own standard, and then among the identifiers that the directory may show. A
-        D-U-N-S number with a suffix also stands for the company of its first nine digits, unless it
-        can be a GLN in the wrong field.
+        A GLN or D-U-N-S number is looked up as the trading addresses that envelopes make of it,
+        each in its own standard, and among the identifiers that the directory may show. Several
+        partners are reported to ``note``. A D-U-N-S number with a suffix also stands for the
+        company of its first nine digits, unless it can be a GLN in the wrong field.
 
         Args:
             scheme: The identifier's scheme.
@@ -143,35 +154,63 @@ class DirectoryClient:
         if scheme is IdentifierScheme.TRADING_ADDRESS:
             return self.partner_with(identifier)
         for number in equivalent_numbers(scheme, identifier):
-            for standard, address in envelope_addresses(scheme, number):
-                if (
-                    partner_id := self._address_holder(
-                        address, standard, stated=can_be_gln(scheme, number)
-                    )
-                ) is not None:
-                    return partner_id
-            named = self._cached_index().named(scheme, number)
-            if named:
-                return PartnerId(*named) if len(named) == 1 else None
+            if holders := self._number_holders(scheme, number):
+                return self._only_partner(holders)
         return None
 
-    def _address_holder(
+    def _number_holders(self, scheme: IdentifierScheme, number: str) -> Collection[CompanyId]:
+        """The companies with a GLN or D-U-N-S number: as an address, or as an identifier."""
+        stated, index = can_be_gln(scheme, number), self._cached_index()
+        addresses = envelope_addresses(scheme, number)
+        listed = set(index.named(scheme, number))
+        for standard, address in addresses:
+            listed.update(index.holders(address, standard, stated=stated))
+        if listed:
+            return listed
+        asked: set[CompanyId] = set()
+        for standard, address in addresses:
+            asked.update(self._ask_for_holders(address, standard, stated=stated))
+        return asked
+
+    def _ask_for_holders(
         self, address: str, standard: str | None, *, stated: bool = False
-    ) -> PartnerId | None:
+    ) -> Collection[CompanyId]:
+        """The companies with an address by the lookup of the directory, which may compare texts:
+        it is asked for the normal form, and what it answers is compared again."""
+        wanted = read_address(address)
+        if not wanted.text:
+            return ()
+        found = self.partner_directory(self._required_hub(), trading_address=wanted.text)
+        return {
+            partner.company_id
+            for partner in found
+            if partner.company_id
+            and partner.has_address(wanted.text, standard or wanted.standard or None, stated=stated)
+        }
+
+    def _only_partner(self, holders: Collection[CompanyId]) -> PartnerId | None:
+        """The partner that some companies are; None if there is none, or no id. Several companies
+        are reported, and none of them is chosen."""
+        if len(holders) == 1:
+            return PartnerId(next(iter(holders))) or None
+        for company_id in sorted(holders)[:MAX_REPORTED]:
+            reason = f"{len(holders)} partners have one address or identifier"
+            record = f"directory/{readable_id(company_id)}"
+            self._note(RecordFault(record, reason, owner=company_id))
+        return None
+
+    def _required_hub(self) -> CompanyId:
         if self._hub is None:
             raise ValueError("a directory without a hub cannot look for its partners")
-        found = self.partner_directory(self._hub, trading_address=address)
-        return _first_holder(found, address, standard, stated=stated)
+        return self._hub
 
     def _cached_index(self) -> DirectoryIndex:
         """The lookups of the hub's whole directory, at most ``KEPT_SECONDS`` old."""
-        if self._hub is None:
-            raise ValueError("a directory without a hub cannot look for its partners")
-        now = self._clock()
+        hub, now = self._required_hub(), self._clock()
         if self._cached is None or now - self._cached[0] > KEPT_SECONDS:
             # The old one first: a directory of many partners should not be in memory twice.
             self._cached = None
-            self._cached = (now, self._read_entries(self._hub, (), DirectoryIndex))
+            self._cached = (now, self._read_entries(hub, (), DirectoryIndex))
         return self._cached[1]
 
     def _read_entries[Collector: EntryCollector](
@@ -205,21 +244,3 @@ class DirectoryClient:
             reason = f"{listing.odd} of {listing.odd + listing.taken} entries are no objects"
             self._note(RecordFault("directory/?", reason))
         return listing.entries
-
-
-def _first_holder(
-    partners: Sequence[DirectoryPartner],
-    address: str,
-    standard: str | None,
-    *,
-    stated: bool = False,
-) -> PartnerId | None:
-    """The first of some partners that has an address; None if none has."""
-    return next(
-        (
-            PartnerId(partner.company_id)
-            for partner in partners
-            if partner.company_id and partner.has_address(address, standard, stated=stated)
-        ),
-        None,
-    )

@@ -1,16 +1,22 @@
 """Reads entries of OpenText's partner directory. Pure.
 
 OpenText publishes no schema, so entries are read tolerantly: each value has several possible names.
+``docs/partner-directory.md`` lists them, and why each is read.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from stdnum import ean
 
 from gridwix.clients.json_values import json_object
+from gridwix.mapping.trading_addresses import (
+    NormalAddress,
+    normal_address,
+    normal_number,
+    read_address,
+)
 from gridwix.models.ids import CompanyId
 from gridwix.models.qualifiers import IdentifierScheme
 
@@ -32,18 +38,36 @@ _COMPANY_ID_NAMES = ("companyId", "buid", "id")
 _COMPANY_NAMES = ("companyName", "name")
 PARTNER_ID_NAMES = ("partnerCompanyId", *_COMPANY_ID_NAMES)
 _PARTNER_NAMES = ("partnerCompanyName", *_COMPANY_NAMES)
-_ADDRESS_NAMES = ("tradingAddresses", "tradingAddress")
+ADDRESS_NAMES = ("tradingAddresses", "tradingAddress")
+ENTRY_QUALIFIER_NAMES = ("interchangeQualifier", "interchangeIdQualifier")
+ENTRY_ID_NAMES = ("interchangeId",)
+QUALIFIER_NAMES = ("qualifier", *ENTRY_QUALIFIER_NAMES)
+ID_NAMES = (*ENTRY_ID_NAMES, "address", "value", "id")
+"""Members that may hold an address's id, in order of precedence: the plainest word is the last, as
+it may be the key of the vendor's own row."""
+
+NO_STANDARDS: frozenset[str] = frozenset()
 
 type RawEntry = Mapping[str, Any]
+
+
+class ListedAddress(NamedTuple):
+    """An address of an entry: as it is written there (``QQ:ID``), in normal form, and with the
+    standard of its envelope, "" if none is stated."""
+
+    written: str
+    normal: str
+    standard: str
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPartner:
     """A trading partner of the directory.
 
-    ``trading_addresses`` are EDI addresses as ``QQ:ID``. ``standards`` has the standards (``x12``,
-    ``edifact``) of the envelopes in which an address stands, for those addresses that state them.
-    ``raw`` is the whole entry. It stays out of ``repr``, as it holds names and e-mail addresses.
+    ``trading_addresses`` are EDI addresses as ``QQ:ID``, as the directory writes them.
+    ``standards`` has each of them in normal form, with the standards (``x12``, ``edifact``) of the
+    envelopes in which it stands; none if the directory does not state them. ``raw`` is the whole
+    entry. It stays out of ``repr``, as it holds names and e-mail addresses.
     """
 
     company_id: CompanyId
@@ -55,7 +79,7 @@ class DirectoryPartner:
     def has_address(
         self, address: str, standard: str | None = None, *, stated: bool = False
     ) -> bool:
-        """True if the partner has an address.
+        """True if the partner has an address, however either of the two is written.
 
         Args:
             address: The address as ``QQ:ID``.
@@ -63,20 +87,33 @@ class DirectoryPartner:
             stated: The directory must state the standard. Without it an address that states no
                 standard counts for any.
         """
-        known = self.standards.get(address, frozenset())
-        return address in self.trading_addresses and (
-            standard is None or standard in known or not (known or stated)
+        wanted = read_address(address)
+        known = self.standards.get(wanted.text)
+        return known is not None and is_in_standard(
+            known, standard or wanted.standard or None, stated=stated
         )
+
+
+def is_in_standard(known: Set[str], standard: str | None, *, stated: bool = False) -> bool:
+    """True if an address of these standards stands in the envelopes of ``standard``.
+
+    Args:
+        known: The standards that the directory states of the address.
+        standard: The standard that is looked for; None for any.
+        stated: The directory must state it. Without it an address that states none counts for any.
+    """
+    return standard is None or standard in known or not (known or stated)
 
 
 def directory_partner(raw: RawEntry) -> DirectoryPartner:
     """The trading partner of an entry. Missing texts are empty."""
+    listed = tuple(_listed_addresses(raw))
     return DirectoryPartner(
         company_id=CompanyId(first_text(raw, PARTNER_ID_NAMES)),
         name=first_text(raw, _PARTNER_NAMES),
-        trading_addresses=tuple(_trading_addresses(raw)),
+        trading_addresses=tuple(address.written for address in listed),
         raw=raw,
-        standards=_address_standards(raw),
+        standards=_address_standards(listed),
     )
 
 
@@ -109,30 +146,23 @@ def can_be_gln(scheme: IdentifierScheme, number: str) -> bool:
 
 
 def entry_identifiers(raw: RawEntry, scheme: IdentifierScheme) -> Iterable[str]:
-    """The identifiers of a scheme in an entry: in a member of its name, or in ``identifiers``."""
+    """The identifiers of a scheme in an entry, in normal form: in a member of its name, or in
+    ``identifiers``."""
     names = (scheme.value, "duns4") if scheme is IdentifierScheme.DUNS else (scheme.value,)
-    yield from (own for name in names if isinstance(own := raw.get(name), str))
+    yield from (normal_number(own) for name in names if isinstance(own := raw.get(name), str))
     listed = raw.get("identifiers")
     for entry in listed if isinstance(listed, list) else ():
         if first_text(json_object(entry), ("scheme", "type")).lower() in names:
-            yield first_text(json_object(entry), ("value", "id"))
+            yield normal_number(first_text(json_object(entry), ("value", "id")))
 
 
-def _address_standards(raw: RawEntry) -> Mapping[str, frozenset[str]]:
-    """The standards of an entry's addresses, for those that state them."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for name in _ADDRESS_NAMES:
-        value = raw.get(name)
-        for entry in value if isinstance(value, list) else [value]:
-            standard = first_text(json_object(entry), ("standard",)).lower()
-            if standard and (address := _qualified_address(json_object(entry))):
-                found[address].add(standard)
-    return {address: frozenset(standards) for address, standards in found.items()}
-
-
-def _qualified_address(entry: RawEntry) -> str:
-    qualifier, identifier = first_text(entry, ("qualifier",)), first_text(entry, ("id", "address"))
-    return f"{qualifier}:{identifier}" if qualifier and identifier else identifier
+def _address_standards(listed: Iterable[ListedAddress]) -> Mapping[str, frozenset[str]]:
+    """The standards of addresses, by normal form."""
+    found: dict[str, frozenset[str]] = {}
+    for address in listed:
+        known = found.get(address.normal, NO_STANDARDS)
+        found[address.normal] = known | {address.standard} if address.standard else known
+    return found
 
 
 def first_text(raw: RawEntry, names: Iterable[str]) -> str:
@@ -140,13 +170,32 @@ def first_text(raw: RawEntry, names: Iterable[str]) -> str:
     return next((value for name in names if isinstance(value := raw.get(name), str) and value), "")
 
 
-def _trading_addresses(raw: RawEntry) -> Iterable[str]:
-    for name in _ADDRESS_NAMES:
+def _listed_addresses(raw: RawEntry) -> Iterable[ListedAddress]:
+    """The addresses of an entry. Those that hold nothing but blanks are left out."""
+    for name in ADDRESS_NAMES:
         value = raw.get(name)
-        for address in value if isinstance(value, list) else [value]:
-            if (
-                found := address
-                if isinstance(address, str)
-                else _qualified_address(json_object(address))
-            ):
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, str):
+                found = ListedAddress(item, *read_address(item))
+            else:
+                found = _address_of_object(json_object(item), QUALIFIER_NAMES, ID_NAMES)
+            if found.normal:
                 yield found
+    # On the entry itself only the names that can mean nothing else count, and only as a pair.
+    if first_text(raw, ENTRY_QUALIFIER_NAMES).strip():
+        found = _address_of_object(raw, ENTRY_QUALIFIER_NAMES, ENTRY_ID_NAMES)
+        if found.normal:
+            yield found
+
+
+def _address_of_object(
+    item: RawEntry, qualifier_names: Sequence[str], id_names: Sequence[str]
+) -> ListedAddress:
+    qualifier, identifier = first_text(item, qualifier_names), first_text(item, id_names)
+    standard = first_text(item, ("standard",)).strip().lower()
+    if qualifier.strip():
+        written = f"{qualifier}:{identifier}"
+        read = NormalAddress(normal_address(qualifier, identifier))
+    else:
+        written, read = identifier, read_address(identifier)
+    return ListedAddress(written, read.text, standard or read.standard)

@@ -1,7 +1,7 @@
 """Lookups in the whole partner directory: by trading address, and by identifier. Pure.
 
 An index holds the ids of companies, and nothing else of the entries: a directory may have a hundred
-thousand of them. A partner with one address takes about 70 bytes.
+thousand of them. A partner with one address takes about 70 bytes. Keys are in normal form.
 """
 
 from array import array
@@ -9,14 +9,15 @@ from collections.abc import Collection, Mapping
 
 from gridwix.clients.trading_grid.compact_texts import TextColumn, TextMultimap
 from gridwix.clients.trading_grid.directory_entries import (
+    NO_STANDARDS,
     RawEntry,
     directory_partner,
     entry_identifiers,
+    is_in_standard,
 )
-from gridwix.models.ids import CompanyId, PartnerId
+from gridwix.mapping.trading_addresses import normal_number, read_address
+from gridwix.models.ids import CompanyId
 from gridwix.models.qualifiers import IdentifierScheme
-
-NO_STANDARDS: frozenset[str] = frozenset()
 
 SCHEMES = tuple(
     scheme for scheme in IdentifierScheme if scheme is not IdentifierScheme.TRADING_ADDRESS
@@ -46,8 +47,7 @@ class DirectoryIndex:
         """Add an entry of the directory."""
         partner = directory_partner(entry)
         holders: dict[frozenset[str], int] = {}
-        for address in dict.fromkeys(partner.trading_addresses):
-            standards = partner.standards.get(address, NO_STANDARDS)
+        for address, standards in partner.standards.items():
             if standards not in holders:
                 holders[standards] = self._add_holder(partner.company_id, standards)
             self._addresses.add(address, holders[standards])
@@ -58,26 +58,32 @@ class DirectoryIndex:
                     holder = self._add_holder(partner.company_id, NO_STANDARDS)
                 identifiers.add(number, holder)
 
-    def holder(self, address: str, standard: str | None) -> PartnerId | None:
-        """The first company with an address; None if none has it, or if it has no id.
-
-        An address that states no standard counts for any.
+    def holders(
+        self, address: str, standard: str | None, *, stated: bool = False
+    ) -> Collection[CompanyId]:
+        """The companies with an address, in the directory's order. One without an id is left out.
 
         Args:
-            address: The address as ``QQ:ID``.
+            address: The address as ``QQ:ID``, however it is written.
             standard: The standard of its envelope; None if unknown.
+            stated: The directory must state the standard. Without it an address that states no
+                standard counts for any.
         """
-        for holder in self._addresses.values(address):
+        wanted = read_address(address)
+        found: dict[CompanyId, None] = {}
+        for holder in self._addresses.values(wanted.text):
             known = self._known_standards[self._standards[holder]]
             company_id = self._company_ids[holder]
-            if company_id and (standard is None or standard in known or not known):
-                return PartnerId(company_id)
-        return None
+            if company_id and is_in_standard(
+                known, standard or wanted.standard or None, stated=stated
+            ):
+                found[CompanyId(company_id)] = None
+        return found.keys()
 
     def named(self, scheme: IdentifierScheme, number: str) -> Collection[CompanyId]:
-        """The companies with an identifier."""
+        """The companies with an identifier, however it is written."""
         identifiers = self._identifiers.get(scheme)
-        holders = identifiers.values(number) if identifiers else ()
+        holders = identifiers.values(normal_number(number)) if identifiers else ()
         return {CompanyId(self._company_ids[holder]) for holder in holders}
 
     def _add_holder(self, company_id: CompanyId, standards: frozenset[str]) -> int:

@@ -1,0 +1,129 @@
+"""Normal form of EDI addresses: two addresses mean the same if their normal forms are equal. Pure.
+
+Exports keep the blanks of ISA06, people write a slash or lower case, and a telephone number has
+hyphens. The normal form is ``QQ:ID`` without what means nothing. What may mean something stays:
+addresses that only begin alike, or have another qualifier, never become one.
+"""
+
+import re
+from typing import NamedTuple
+
+from stdnum import ean
+
+from gridwix.models.qualifiers import (
+    EDIFACT_0007_CODES,
+    I05_CODES,
+    CodeList,
+    IdentifierScheme,
+    qualifier_of,
+)
+
+_CODES = I05_CODES | EDIFACT_0007_CODES
+_MUTUALLY_DEFINED = frozenset({"ZZ", "ZZZ"})
+
+_NUMBER_CODES = frozenset({"01", "07", "08", "12", "14", "16", "1", "8", "9"})
+"""Qualifiers of numbers: D-U-N-S, GLN, UCC communication id and telephone, in both standards."""
+_SUFFIX_CODES = frozenset({"14", "16", "9"})
+"""Those of them with which a D-U-N-S number may have a suffix."""
+
+_SEPARATORS = re.compile(r"[\s().\u00ad\u2010-\u2015-]")
+_DIGITS = re.compile(r"[0-9]+")
+_SUFFIXED = re.compile(r"[0-9]{9}[0-9A-Z]{1,6}")
+
+# A qualifier has two characters in ISA05, and four at most in UNB.
+_QUALIFIED = re.compile(r"([0-9A-Z]{1,4})\s*([:/*|])(.+)", re.DOTALL)
+_SHORTEST_ID_FIRST = 5
+"""Fewest characters of an id before ``ZZ`` or ``ZZZ``: what is shorter can be a qualifier."""
+
+
+class NormalAddress(NamedTuple):
+    """An address in normal form, "" for none.
+
+    ``standard`` is ``edifact`` if the address was in the order of UNB, else "".
+    """
+
+    text: str
+    standard: str = ""
+
+
+def read_address(text: str) -> NormalAddress:
+    """Normalize an address that is written as one text. Never raises.
+
+    The qualifier comes first, and a colon or a slash, asterisk or bar follows. The last three also
+    occur in ids, so they count only after a code of X12 I05 or UN/EDIFACT 0007. The order of UNB
+    counts only if it is certain: the last half is a code, and what precedes it is a number of that
+    kind, or is too long for a qualifier. A text without a qualifier stays without one.
+
+    >>> read_address("zz:PrairieGold    ").text, read_address("ZZ/PRAIRIEGOLD").text
+    ('ZZ:PRAIRIEGOLD', 'ZZ:PRAIRIEGOLD')
+    >>> read_address("12:800-375-3403").text, read_address("ZZ:PRAIRIE-GOLD").text
+    ('12:8003753403', 'ZZ:PRAIRIE-GOLD')
+    >>> read_address("4012345000009:14")
+    NormalAddress(text='14:4012345000009', standard='edifact')
+    >>> read_address("Harbor/Pine").text
+    'HARBOR/PINE'
+    """
+    bare = _fold_case(text.strip())
+    found = _QUALIFIED.fullmatch(bare)
+    if found and (found[2] == ":" or found[1] in _CODES):
+        return NormalAddress(normal_address(found[1], found[3]) or bare)
+    identifier, _, code = bare.rpartition(":")
+    if _is_unb_order(identifier.strip(), code.strip()):
+        return NormalAddress(normal_address(code, identifier), "edifact")
+    return NormalAddress(bare)
+
+
+def normal_address(qualifier: str, identifier: str) -> str:
+    """Normalize an address whose halves are known; "" if one of them is blank.
+
+    >>> normal_address("zz", " PrairieGold "), normal_address("01", "15-048-3782")
+    ('ZZ:PRAIRIEGOLD', '01:150483782')
+    """
+    code, bare = _fold_case(qualifier.strip()), _fold_case(identifier.strip())
+    if not code or not bare:
+        return ""
+    return f"{code}:{_bare_number(bare, code in _SUFFIX_CODES) if code in _NUMBER_CODES else bare}"
+
+
+def normal_number(text: str) -> str:
+    """Normalize a GLN or D-U-N-S number, which stands without a qualifier.
+
+    >>> normal_number("15-048-3782"), normal_number(" n/a ")
+    ('150483782', 'N/A')
+    """
+    return _bare_number(_fold_case(text.strip()), suffixed=True)
+
+
+def _bare_number(text: str, suffixed: bool) -> str:
+    """A number without separators. A text that is no number keeps them: they may mean something."""
+    bare = _SEPARATORS.sub("", text)
+    is_number = _DIGITS.fullmatch(bare) or (suffixed and _SUFFIXED.fullmatch(bare))
+    return bare if is_number else text
+
+
+def _is_unb_order(identifier: str, code: str) -> bool:
+    """Tell whether two halves are certainly an id and its qualifier, as in UNB (S002, S003)."""
+    if ":" in identifier:
+        return False
+    if code in _MUTUALLY_DEFINED:
+        return len(identifier) >= _SHORTEST_ID_FIRST
+    meaning = qualifier_of(CodeList.EDIFACT_0007, code)
+    number = _bare_number(identifier, suffixed=True)
+    return (
+        meaning is not None
+        and meaning.fits(number)
+        and (meaning.scheme is not IdentifierScheme.GLN or ean.is_valid(number))
+    )
+
+
+def _fold_case(text: str) -> str:
+    """Upper case, letter by letter: one letter never becomes two, nor that of another alphabet.
+
+    >>> _fold_case("prairie"), _fold_case("caf\\u00e9") == "CAF\\u00c9"
+    ('PRAIRIE', True)
+    >>> _fold_case("stra\\u00dfe") == "STRA\\u00dfE"
+    True
+    """
+    if text.isascii():
+        return text.upper()
+    return "".join(upper if (upper := one.upper()).lower() == one else one for one in text)
