@@ -51,6 +51,62 @@ def test_text_that_is_one_number_is_that_number_in_every_locale(
     )
 
 
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u202f", "\u2009"])
+@pytest.mark.parametrize("locale", ["fr-FR", "fr", "pl-PL", "sv-SE", "pt-PT", "pt-BR"])
+def test_number_when_blanks_part_its_thousands_then_each_kind_of_blank_does(
+    locale: str, blank: str
+) -> None:
+    found = [
+        read_decimal(f"1{blank}234,5", locale).number,
+        read_decimal(f"-1{blank}234{blank}567,89", locale).number,
+        read_decimal(f"1{blank}234", locale).number,
+    ]
+
+    assert found == [Decimal("1234.5"), Decimal("-1234567.89"), Decimal(1234)]
+
+
+@pytest.mark.parametrize("locale", ["de-CH", "fr-CH", "it-CH", "de-LI"])
+@pytest.mark.parametrize(
+    "text", ["1\u2019234\u2019567.5", "1'234'567.5", "1'234\u2019567.5", "1'234 567.5"]
+)
+def test_number_when_apostrophes_part_its_thousands_then_each_kind_of_apostrophe_does(
+    text: str, locale: str
+) -> None:
+    found = read_decimal(text, locale)
+
+    assert found.number == Decimal("1234567.5")
+
+
+def test_number_when_its_separators_are_those_of_another_locale_then_it_is_not_cut_short() -> None:
+    found = read_decimal("1,234.50", "de-DE")
+
+    assert str(found.number) == "1234.50"
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "one", "another"),
+    [
+        ("1,5", "en-US", "1.5", "15"),
+        ("1,234 567", "en-US", "1.234567", "1234567"),
+        ("1.234\u00a0567", "de-DE", "1.234567", "1234567"),
+        ("-1,234'567'890", "fr-FR", "-1.234567890", "-1234567890"),
+    ],
+)
+def test_number_when_it_can_be_two_then_both_are_named(
+    text: str, locale: str, one: str, another: str
+) -> None:
+    with pytest.raises(InvalidAnswer) as fault:
+        read_decimal(text, locale)
+
+    assert f"{one} or {another}" in str(fault.value)
+
+
+@pytest.mark.parametrize("text", ["12 34,5", "1  234,5", "1 23", "1 234,567.5", "1 234 5"])
+def test_number_when_its_blanks_part_no_thousands_then_it_is_none(text: str) -> None:
+    with pytest.raises(InvalidAnswer, match="is not a number"):
+        read_decimal(text, "fr-FR")
+
+
 @pytest.mark.parametrize(
     ("text", "locale", "number"),
     [

@@ -37,6 +37,10 @@ _AMBIGUOUS = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 _FRACTION = re.compile(r"[+-]?0[.,]\d+")
 # Blanks and apostrophes always separate thousands (SI brochure, 5.4.4; CLDR for de-CH).
 _BLANK_BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
+# Ambiguous: 1,234 567 is a fraction in groups, or a number with two kinds of thousands separators.
+_GROUPS_AFTER_SEPARATOR = re.compile(
+    r"(?P<whole>[+-]?[1-9]\d{0,2})[.,](?P<rest>\d{3}(?:[\s\u00a0\u2009\u202f'\u2019]\d{3})+)"
+)
 _FIGURES = re.compile(r"[+-]?[\d.,]+")
 _DASH = re.compile(r"[\u2212\u2013\u2014]")
 _NO_CENTS = re.compile(r"(?<=\d)[.,]-+$")
@@ -74,6 +78,10 @@ def read_decimal(text: str, locale: str | None) -> Amount:
     if number.endswith("-") and not number.startswith(("+", "-")):
         # SAP writes a trailing minus sign.
         number = f"-{number[:-1].rstrip()}"
+    if found := _GROUPS_AFTER_SEPARATOR.fullmatch(number):
+        rest = re.sub(r"\D", "", found["rest"])
+        readings = (f"{found['whole']}.{rest}", f"{found['whole']}{rest}")
+        raise _ambiguity_fault([Decimal(one) for one in readings])
     number, has_blanks = _BLANK_BETWEEN_THOUSANDS.subn("", number)
     if not _EXPONENT.fullmatch(number) and not _FIGURES.fullmatch(number):
         raise InvalidAnswer(NOT_A_NUMBER)
