@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -20,7 +21,7 @@ from emulators.common.clock import rfc3339
 from emulators.trading_grid.community import ENTITY_NAMES
 from emulators.trading_grid.json_bodies import entity_response, etag, read_json
 from emulators.trading_grid.library_api import LibraryApi
-from emulators.trading_grid.problems import Problem, legacy_error
+from emulators.trading_grid.problems import Problem, legacy_error, require_correlation_id
 from emulators.trading_grid.store import Document
 from emulators.trading_grid.tenant import Tenant
 
@@ -33,6 +34,21 @@ RETENTION = timedelta(days=14)
 """Time for which the feed keeps events."""
 
 type Handler = Callable[[Request], Awaitable[Response]]
+
+
+class RestOfPath(Convertor[str]):
+    """The rest of a path, whatever it holds. Starlette's own ``path`` ends at a line break."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("rest", RestOfPath())
 
 
 class CommunityApi:
@@ -63,7 +79,7 @@ class CommunityApi:
         table += [
             ("POST", "/enrollments/{id}/steps/{key}/transitions", self._move_step),
             ("POST", "/cases", self._create_case),
-            ("PUT", "/cases/{id}/transaction-refs/{correlation:path}", self._put_transaction),
+            ("PUT", "/cases/{id}/transaction-refs/{correlation:rest}", self._put_transaction),
             ("GET", "/cases/{id}/comments", self._list_comments),
             ("POST", "/cases/{id}/comments", self._add_comment),
             ("POST", "/collaboration-requests", self._create_request),
@@ -271,12 +287,11 @@ class CommunityApi:
         return entity_response(self._community.create_request(wish), 201)
 
     async def _put_transaction(self, request: Request) -> Response:
+        correlation_id = request.path_params["correlation"]
+        require_correlation_id(correlation_id)
         reference = await read_json(request, "TransactionRef")
-        return entity_response(
-            self._community.put_transaction(
-                request.path_params["id"], request.path_params["correlation"], reference
-            )
-        )
+        case_id = request.path_params["id"]
+        return entity_response(self._community.put_transaction(case_id, correlation_id, reference))
 
     async def _list_comments(self, request: Request) -> Response:
         return JSONResponse(

@@ -24,6 +24,10 @@ TITLES = {
 }
 
 
+MAX_CORRELATION_ID = 200
+"""Characters. The profile bounds it in the path of a case's transaction."""
+
+
 class Problem(Exception):
     """An error response. ``code`` is one of the profile's codes.
 
@@ -49,6 +53,17 @@ class Problem(Exception):
             **self.more,
         }
         return JSONResponse(body, status_code=status, media_type="application/problem+json")
+
+
+def require_correlation_id(text: str) -> None:
+    """Raise Problem if a path has no correlation id of a length that the profile allows."""
+    if not 0 < len(text) <= MAX_CORRELATION_ID:
+        limits = f"1 to {MAX_CORRELATION_ID} characters"
+        raise Problem(
+            "validation",
+            f"correlationId has {limits}.",
+            errors=[{"pointer": "correlationId", "code": "length", "detail": limits}],
+        )
 
 
 def legacy_error(status: int, message: str, code: str) -> Response:

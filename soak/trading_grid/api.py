@@ -4,7 +4,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from emulators.trading_grid.problems import Problem
+from emulators.trading_grid.problems import Problem, require_correlation_id
 from soak.trading_grid.community import Community, Made
 from soak.trading_grid.desk import Desk
 from soak.trading_grid.library import Library
@@ -116,6 +116,7 @@ class CommunityApi:
 
     def _put_transaction(self, call: Call, parts: tuple[str, ...]) -> Reply:
         _, identifier, _, correlation_id = parts
+        require_correlation_id(correlation_id)
         wish = _checked(call, "TransactionRef")
         case = self._desk.put_transaction(identifier, correlation_id, wish)
         self._note(call, "transaction-ref", f"cases/{identifier}", case, wish)

@@ -91,7 +91,8 @@ def hub() -> Iterator[ModelHub]:
         return Response(found.read(), found.status_code, dict(found.headers))
 
     app = Starlette(
-        routes=[Route("/{path:path}", respond, methods=["GET", "POST", "PUT", "PATCH"])]
+        # As in the emulator: Starlette's own ``path`` ends at a line break.
+        routes=[Route("/{path:rest}", respond, methods=["GET", "POST", "PUT", "PATCH"])]
     )
     with thread(app) as url:
         yield ModelHub(url, scheduler, grid)

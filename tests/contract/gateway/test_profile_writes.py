@@ -240,7 +240,7 @@ def test_request_with_an_upload_that_there_is_not_is_refused(grid: ProfileClient
     assert (refused.status_code, refused.json()["code"]) == (422, "validation")
 
 
-@pytest.mark.parametrize("correlation_id", ["CA-1", "CA/1", "CA%2F1", "a b+c", "日本"])
+@pytest.mark.parametrize("correlation_id", ["CA-1", "CA/1", "CA%2F1", "a b+c", "日本", "C\n1\n"])
 def test_transaction_of_a_case_is_added_once_and_replaced(
     grid: ProfileClient, correlation_id: str
 ) -> None:
@@ -256,6 +256,37 @@ def test_transaction_of_a_case_is_added_once_and_replaced(
     ]
     assert [one.headers["etag"] for one in (added, same, replaced)] == ['"v2"', '"v2"', '"v3"']
     assert [ref["poNumber"] for ref in replaced.json()["transactionRefs"]] == ["PO-2"]
+
+
+@pytest.mark.parametrize(
+    "correlation_id",
+    ["x" * 201, "日" * 201, "x/" * 101],
+    ids=["letters", "characters", "slashes"],
+)
+def test_transaction_is_refused_if_its_correlation_id_is_too_long(
+    grid: ProfileClient, correlation_id: str
+) -> None:
+    case = new_case(grid)
+    path = f"/cases/{case['id']}/transaction-refs"
+
+    refused = grid.client.put(f"{path}/{quote(correlation_id, safe='')}", json={"poNumber": "1"})
+    longest = grid.client.put(f"{path}/{'x' * 200}", json={"poNumber": "1"})
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "validation")
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["correlationId"]
+    assert [ref["correlationId"] for ref in longest.json()["transactionRefs"]] == ["x" * 200]
+
+
+def test_transaction_is_refused_if_it_has_no_correlation_id(grid: ProfileClient) -> None:
+    case = new_case(grid)
+
+    refused = grid.client.put(f"/cases/{case['id']}/transaction-refs/", json={"poNumber": "1"})
+
+    assert (refused.status_code, refused.json()["code"]) in {
+        (404, "not-found"),
+        (422, "validation"),
+    }
+    assert grid.client.get(f"/cases/{case['id']}").json() == case
 
 
 def test_case_that_is_over_takes_no_transaction_and_no_comment_of_a_partner(

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from gridwix_gateway.api.messages import Request, Response
 from gridwix_gateway.api.services import Services
-from gridwix_gateway.problems import Problem
+from gridwix_gateway.problems import FieldError, Problem
 from gridwix_gateway.store.commits import Draft
 
 BASE = "/community/v1"
@@ -135,6 +135,7 @@ class RouteTable:
 
         Raises:
             Problem: ``not-found``: there is no such route, or a parameter is empty or too long.
+                ``validation``: the rest of the path is, which is no id to be found.
         """
         for route, pattern in self._routes:
             if route.method == request.method:
@@ -145,7 +146,10 @@ class RouteTable:
 
 
 def _path_parameters(pattern: list[str], segments: tuple[str, ...]) -> dict[str, str] | None:
-    """Return the parameters of a path that fits the pattern, or None."""
+    """Return the parameters of a path that fits the pattern, or None.
+
+    Raises Problem: ``validation``, for a rest of the path that is empty or too long.
+    """
     if pattern[-1].endswith("+}") and len(segments) > len(pattern):
         rest = len(pattern) - 1
         segments = (*segments[:rest], "/".join(segments[rest:]))
@@ -154,9 +158,18 @@ def _path_parameters(pattern: list[str], segments: tuple[str, ...]) -> dict[str,
     parameters: dict[str, str] = {}
     for part, segment in zip(pattern, segments, strict=True):
         if part.startswith("{"):
+            name = part.strip("{+}")
             if not 0 < len(segment) <= MAX_PARAMETER:
+                # Without a record of this id nothing is found. The rest of a path is a value.
+                if part.endswith("+}"):
+                    raise _parameter_problem(name)
                 return None
-            parameters[part.strip("{+}")] = segment
+            parameters[name] = segment
         elif part != segment:
             return None
     return parameters
+
+
+def _parameter_problem(name: str) -> Problem:
+    limits = FieldError(name, "length", f"1 to {MAX_PARAMETER} characters")
+    return Problem("validation", f"The path parameter {name} is not valid.", [limits])
