@@ -1,21 +1,10 @@
-"""Packages of npm that a test uses, installed once per lock file under ``.tools``."""
+"""Packages of npm that a test uses."""
 
-import hashlib
-import json
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
 
-from ops.paths import ROOT
-from ops.waiting import STANDSTILL
-
-UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ENETUNREACH", "ETIMEDOUT")
-"""npm's codes if it cannot reach the registry."""
-
-HAS_NPM = bool(shutil.which("node") and shutil.which("npm"))
+from ops.npm_packages import HAS_NPM, install_if_possible
 
 needs_npm = pytest.mark.skipif(
     not HAS_NPM,
@@ -32,40 +21,3 @@ def install_packages(folder: Path) -> Path:
     if installed is None:
         pytest.skip(f"needs the packages of {folder.name}; npm's registry cannot be reached")
     return installed
-
-
-def install_if_possible(folder: Path) -> Path | None:
-    """As ``install_packages``, but None if the registry cannot be reached. No script of a package
-    runs.
-    """
-    lock = (folder / "package-lock.json").read_bytes()
-    cache = ROOT / ".tools" / folder.name
-    installed = cache / hashlib.sha256(lock).hexdigest()[:16]
-    if installed.exists():
-        return installed
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as scratch:
-        fresh = Path(scratch) / "packages"
-        fresh.mkdir()
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(folder / name, fresh)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(
-            command, cwd=fresh, check=False, capture_output=True, text=True, timeout=STANDSTILL
-        )
-        if done.returncode and any(code in done.stderr for code in UNREACHABLE):
-            return None
-        assert done.returncode == 0, done.stderr
-        try:
-            fresh.rename(installed)
-        except OSError:
-            # Another worker was faster.
-            if not installed.exists():
-                raise
-    return installed
-
-
-def locked_addresses(folder: Path) -> list[str]:
-    """Return the addresses from which the packages of a lock file come."""
-    packages = json.loads((folder / "package-lock.json").read_text())["packages"]
-    return [package["resolved"] for name, package in packages.items() if name]

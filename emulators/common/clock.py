@@ -1,6 +1,9 @@
 """The clock of an emulator. A test can stop, set and advance it."""
 
+import re
 from datetime import UTC, datetime, timedelta
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class Clock:
@@ -18,6 +21,18 @@ class Clock:
 
     def advance(self, seconds: float) -> None:
         self._offset += timedelta(seconds=seconds)
+
+
+def is_rfc3339(text: str) -> bool:
+    """Return True for a time of RFC 3339, which is stricter than ISO 8601.
+
+    >>> is_rfc3339("2026-11-28T03:00:00.5+01:00"), is_rfc3339("2026-11-28T03:00Z")
+    (True, False)
+    """
+    try:
+        return bool(_RFC3339.fullmatch(text) and datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def rfc3339(moment: datetime) -> str:

@@ -10,10 +10,17 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
+from emulators.common.clock import is_rfc3339
 from emulators.trading_grid.problems import Problem
 
 PROFILE = Path(__file__).parents[2] / "docs/community-gateway.openapi.yaml"
 MAX_FAULTS = 20
+_FORMATS = FormatChecker(["date", "uuid"])
+
+
+@_FORMATS.checks("date-time")
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or is_rfc3339(value)
 
 
 @cache
@@ -27,7 +34,7 @@ def _components() -> dict[str, Any]:
 @cache
 def _validator(name: str) -> Draft202012Validator:
     schema = {"$ref": f"#/components/schemas/{name}", "components": _components()}
-    return Draft202012Validator(schema, format_checker=FormatChecker(["date", "uuid"]))
+    return Draft202012Validator(schema, format_checker=_FORMATS)
 
 
 def check_schema(name: str, body: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from emulators.common.clock import is_rfc3339
 from emulators.trading_grid.problems import Problem
 
 PROFILE = Path(__file__).parents[2] / "docs/community-gateway.openapi.yaml"
@@ -37,6 +38,9 @@ _LIMITS: dict[str, Callable[[Any, Any], bool]] = {
     "maxProperties": lambda value, limit: isinstance(value, dict) and len(value) > limit,
     "enum": lambda value, choices: value not in choices,
     "pattern": lambda value, shape: isinstance(value, str) and not re.search(shape, value),
+    "format": lambda value, name: (
+        name == "date-time" and isinstance(value, str) and not is_rfc3339(value)
+    ),
     "type": lambda value, names: not _is_of_type(value, names),
 }
 """For each keyword: whether a value breaks it."""

@@ -7,9 +7,9 @@ work per request.
 import subprocess
 from pathlib import Path
 
+from ops.npm_packages import HAS_NPM, install_if_possible
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
-from tests.npm_packages import HAS_NPM, install_if_possible
 
 ELEMENT = ROOT / "portal" / "element"
 ESBUILD = Path(__file__).parent / "esbuild"

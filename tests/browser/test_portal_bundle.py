@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from ops.npm_packages import locked_addresses
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
 from tests.browser.bundle import ESBUILD
 from tests.browser.served import Opener, serving
-from tests.npm_packages import install_packages, locked_addresses, needs_npm
+from tests.npm_packages import install_packages, needs_npm
 
 pytestmark = needs_npm
 

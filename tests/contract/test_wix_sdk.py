@@ -16,9 +16,10 @@ import pytest
 from emulators.common import server
 from emulators.wix.app import build_app
 from emulators.wix.site import new_site
+from ops.npm_packages import locked_addresses
 from ops.waiting import STANDSTILL
 from tests.contract.wix_site import PATIENCE
-from tests.npm_packages import install_packages, locked_addresses, needs_npm
+from tests.npm_packages import install_packages, needs_npm
 
 HERE = Path(__file__).parent / "wix_sdk"
 ALPHA = {"_id": "a", "title": "Alpha 4", "amount": 5, "tags": ["y", "z"], "nested": {"deep": True}}

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from ops.npm_packages import locked_addresses
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
-from tests.npm_packages import install_packages, locked_addresses, needs_npm
+from tests.npm_packages import install_packages, needs_npm
 
 HERE = Path(__file__).parent / "wix_types"
 OWN = ("portal/", "checks.ts", "modules.d.ts")

@@ -120,8 +120,9 @@ class Profile:
                 if method not in item:
                     continue
                 validators = {}
+                # Besides them there are `default` and ranges such as `4XX`, which are problems.
                 statuses = {
-                    int(status) for status in item[method]["responses"] if status != "default"
+                    int(status) for status in item[method]["responses"] if status.isdecimal()
                 }
                 for status in statuses:
                     content = item[method]["responses"][str(status)].get("content", {})

@@ -164,6 +164,8 @@ def test_notice_is_updated_and_ends(desk: httpx.Client) -> None:
         ({**NOTICE, "kind": "party"}, 422),
         ({**NOTICE, "bodyHtml": "<script>"}, 422),
         ({**NOTICE, "startsAt": "2026-03-12T14:02:11"}, 422),
+        ({**NOTICE, "startsAt": "1899-12-31T23:59:59Z"}, 422),
+        ({**NOTICE, "endsAt": "9000-01-01T00:00:00Z"}, 422),
         ({**NOTICE, "text": "x" * 10_001}, 422),
         ({**NOTICE, "audience": {"everybody": True}}, 422),
         ([NOTICE], 422),

@@ -215,6 +215,31 @@ def test_record_of_an_unknown_partner_is_refused(grid: ProfileClient, path: str)
     assert refused.json()["errors"][0]["pointer"] == "/partnerId"
 
 
+@pytest.mark.parametrize(
+    "due_at",
+    [
+        "",
+        "tomorrow",
+        "2026-11-28",
+        "2026-13-01T00:00:00Z",
+        "1899-12-31T23:59:59Z",
+        "9000-01-01T00:00:00Z",
+    ],
+)
+@pytest.mark.parametrize("path", ["/cases", "/collaboration-requests"])
+def test_record_with_a_due_time_that_the_profile_does_not_have_is_refused(
+    grid: ProfileClient, path: str, due_at: str
+) -> None:
+    wish = NEW_CASE if path == "/cases" else NEW_REQUEST
+
+    refused = grid.client.post(path, json={**wish, "dueAt": due_at})
+    taken = grid.client.post(path, json={**wish, "dueAt": "2026-11-28T03:00:00.5+01:00"})
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "validation")
+    assert {error["pointer"] for error in refused.json()["errors"]} == {"/dueAt"}
+    assert taken.status_code == 201
+
+
 def test_request_is_triaged_if_it_was_routed_and_has_a_number(grid: ProfileClient) -> None:
     routing = {"teamKey": "finance-ops", "ruleKey": "invoices"}
 

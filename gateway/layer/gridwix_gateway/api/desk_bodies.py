@@ -16,7 +16,11 @@ type ShortText = Annotated[str, Field(min_length=1, max_length=300)]
 type LongText = Annotated[str, Field(min_length=1, max_length=10_000)]
 type Key = Annotated[str, Field(min_length=1, max_length=60)]
 type Identifier = Annotated[str, Field(min_length=1, max_length=100)]
-type Moment = AwareDatetime
+type Moment = Annotated[
+    AwareDatetime,
+    Field(ge=datetime(1900, 1, 1, tzinfo=UTC), lt=datetime(9000, 1, 1, tzinfo=UTC)),
+]
+"""A time that the profile can hold."""
 
 
 class DeskBody(BaseModel):

@@ -1,6 +1,6 @@
 """Validation by the schemas of the profile's OpenAPI file.
 
-``profile.json`` is that file as JSON: reading YAML takes longer than all the rest of a cold start.
+``profile.json`` has these schemas: reading YAML takes longer than all the rest of a cold start.
 ``make schemas`` writes it.
 """
 

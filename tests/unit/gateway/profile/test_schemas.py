@@ -32,6 +32,7 @@ def test_each_error_names_its_place_and_no_value() -> None:
         ("/subject", "minLength"),
         ("/category", "enum"),
         ("/dueAt", "format"),
+        ("/dueAt", "pattern"),
     }
     said = " ".join(error.detail for error in found)
     assert not any(value in said for value in ("4711", "secret", "tomorrow"))

@@ -14,7 +14,7 @@ from jsonschema_rs import Draft202012Validator
 
 from gridwix_gateway.documents import Document
 from gridwix_gateway.profile.nulls import permits_null
-from gridwix_gateway.profile.schemas import entity_schema, profile_components
+from gridwix_gateway.profile.schemas import entity_schema, profile_components, resolved_schema
 from gridwix_gateway.sources.directory.declaration import NewPartner
 from gridwix_gateway.sources.directory.entries import read_directory
 from gridwix_gateway.sources.mapping import MappedRow, MappingDeclaration, compile_mapping
@@ -57,11 +57,11 @@ def sample(collection: str, member: str) -> Any:
         return STATUSES.get(collection, min(RULES[collection].statuses))
     if words or member in GIVEN:
         return words[0] if words else GIVEN[member]
-    schema = entity_schema(SCHEMAS[collection])["properties"][member]
+    schema = resolved_schema(entity_schema(SCHEMAS[collection])["properties"][member])
     if "enum" in schema:
         return schema["enum"][0]
-    if schema.get("format") == "date-time":
-        return "2026-11-01T00:00:00.000Z"
+    if "format" in schema:
+        return {"date": "2026-11-01", "date-time": "2026-11-01T00:00:00.000Z"}[schema["format"]]
     type_ = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
     return {"string": "x", "integer": 1, "array": [], "object": {}}[type_]
 

@@ -39,9 +39,9 @@ class StatusChange(Payload):
 
 
 class RoutedBy(Payload):
-    """The rule that routed a case."""
+    """The rule that routed a case. ``rule_key`` is None if the hub's system does not name it."""
 
-    rule_key: str
+    rule_key: str | None = None
 
 
 class Team(Payload):
