@@ -7,13 +7,54 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from emulators.portal.node import NodeMissing, find_node
 from ops.paths import TOOLS
 from ops.waiting import STANDSTILL
 
-UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ENETUNREACH", "ETIMEDOUT")
+UNREACHABLE = (
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ENETUNREACH",
+    "ETIMEDOUT",
+)
 """npm's codes if it cannot reach the registry."""
 
-HAS_NPM = bool(shutil.which("node") and shutil.which("npm"))
+_OPTIONS = (
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    # Where no registry answers, npm would repeat its first request for more than a minute.
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+)
+
+
+def npm_command() -> list[str] | None:
+    """Return the command of npm: the one of PyPI's Node.js, else the one on the PATH.
+
+    None if there is neither, or no Node.js that is new enough.
+    """
+    try:
+        node = find_node()
+    except NodeMissing:
+        return None
+    bundled = node.parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
+    if bundled.exists():
+        return [str(node), str(bundled)]
+    own = shutil.which("npm")
+    return [own] if own else None
+
+
+def program_command(packages: Path, name: str) -> list[str]:
+    """Return the command of a program that is written in JavaScript.
+
+    Args:
+        packages: Folder with ``node_modules``.
+        name: Name of the program, as in ``node_modules/.bin``.
+    """
+    return [str(find_node()), str(packages / "node_modules/.bin" / name)]
 
 
 def install_if_possible(folder: Path) -> Path | None:
@@ -23,8 +64,11 @@ def install_if_possible(folder: Path) -> Path | None:
         folder: Folder with ``package.json`` and ``package-lock.json``.
 
     Returns:
-        A folder with ``node_modules``, or None if npm's registry cannot be reached.
+        A folder with ``node_modules``, or None without npm, or if its registry cannot be reached.
     """
+    npm = npm_command()
+    if npm is None:
+        return None
     lock = (folder / "package-lock.json").read_bytes()
     cache = TOOLS / folder.name
     installed = cache / hashlib.sha256(lock).hexdigest()[:16]
@@ -36,13 +80,8 @@ def install_if_possible(folder: Path) -> Path | None:
         fresh.mkdir()
         for name in ("package.json", "package-lock.json"):
             shutil.copy(folder / name, fresh)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        done = subprocess.run(
-            command, cwd=fresh, check=False, capture_output=True, text=True, timeout=STANDSTILL
-        )
-        if done.returncode and any(code in done.stderr for code in UNREACHABLE):
+        if not _install([*npm, "ci", *_OPTIONS], fresh):
             return None
-        assert done.returncode == 0, done.stderr
         try:
             fresh.rename(installed)
         except OSError:
@@ -50,6 +89,20 @@ def install_if_possible(folder: Path) -> Path | None:
             if not installed.exists():
                 raise
     return installed
+
+
+def _install(command: list[str], folder: Path) -> bool:
+    """Run npm. Returns False if its registry cannot be reached, or does not answer."""
+    try:
+        done = subprocess.run(
+            command, cwd=folder, check=False, capture_output=True, text=True, timeout=STANDSTILL
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    if done.returncode and any(code in done.stderr for code in UNREACHABLE):
+        return False
+    assert done.returncode == 0, done.stderr
+    return True
 
 
 def locked_addresses(folder: Path) -> list[str]:

@@ -7,7 +7,7 @@ work per request.
 import subprocess
 from pathlib import Path
 
-from ops.npm_packages import HAS_NPM, install_if_possible
+from ops.npm_packages import install_if_possible, program_command
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
 
@@ -19,16 +19,16 @@ ENTRIES = ("index.js", "texts/index.js")
 """Modules with a state that tests import, too. What two entries share stays one module."""
 
 
-def esbuild() -> Path | None:
-    """The program; None without npm or its registry."""
-    packages = install_if_possible(ESBUILD) if HAS_NPM else None
-    return None if packages is None else packages / "node_modules" / ".bin" / "esbuild"
+def esbuild() -> list[str] | None:
+    """The command of the program; None without npm or its registry."""
+    packages = install_if_possible(ESBUILD)
+    return None if packages is None else program_command(packages, "esbuild")
 
 
-def bundle_element(program: Path, folder: Path) -> None:
+def bundle_element(program: list[str], folder: Path) -> None:
     """Write the entries, and the modules that they share, to a folder."""
     command = [
-        str(program),
+        *program,
         *(str(ELEMENT / entry) for entry in ENTRIES),
         "--bundle",
         "--splitting",

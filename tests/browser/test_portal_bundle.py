@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from ops.npm_packages import locked_addresses
+from ops.npm_packages import locked_addresses, program_command
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
 from tests.browser.bundle import ESBUILD
@@ -43,11 +43,11 @@ def test_documented_version_is_the_tested_one_from_npms_registry() -> None:
 def test_one_file_shows_the_portal_as_a_module_and_as_a_script(
     browser: Browser, tmp_path: Path, way: str
 ) -> None:
-    program = install_packages(ESBUILD) / "node_modules" / ".bin" / "esbuild"
+    program = program_command(install_packages(ESBUILD), "esbuild")
     *arguments, outfile = documented_command()[1]
     assert outfile.startswith("--outfile=")
     made = tmp_path / "index.js"
-    command = [str(program), *arguments, "--log-level=warning", f"--outfile={made}"]
+    command = [*program, *arguments, "--log-level=warning", f"--outfile={made}"]
     subprocess.run(command, cwd=ROOT, check=True, timeout=STANDSTILL)
     script = made.read_text(encoding="utf-8")
     if way == "script":

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from emulators.common import server
+from emulators.portal.node import find_node
 from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from ops.npm_packages import locked_addresses
@@ -40,7 +41,7 @@ def results(sdk: Path) -> Iterator[Results]:
     with server.thread(build_app(new_site(patience=PATIENCE))) as url:
         site = httpx.get(f"{url}/__emulator/info").text
         done = subprocess.run(
-            ["node", str(HERE / "check.js"), site],
+            [str(find_node()), str(HERE / "check.js"), site],
             cwd=sdk,
             check=False,
             capture_output=True,

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.portal.node import find_node
 from ops.npm_packages import locked_addresses
 from ops.paths import ROOT
 from ops.waiting import STANDSTILL
@@ -49,7 +50,14 @@ def check_types(packages: Path, folder: Path, portal: Path) -> list[str]:
     (folder / "portal").symlink_to(portal)
     (folder / "host").symlink_to(ROOT / "emulators/portal/host")
     done = subprocess.run(
-        ["node", "node_modules/typescript/bin/tsc", "--project", ".", "--pretty", "false"],
+        [
+            str(find_node()),
+            "node_modules/typescript/bin/tsc",
+            "--project",
+            ".",
+            "--pretty",
+            "false",
+        ],
         cwd=folder,
         check=False,
         capture_output=True,
