@@ -44,7 +44,7 @@ test-changed: $(READY) ## Pass the fast tests that concern what differs from mai
 	@tests=$$($(BIN)/python -m ops.affected_tests $(BASE)) || exit 1; \
 	  if [ -z "$$tests" ]; then echo "No test concerns what differs from $(BASE)."; else $(BIN)/pytest $(PYTEST_ARGS) $$tests; fi
 
-check: $(READY) .tools/checkov/.ready ## Format, lint, types, layers, prose, templates, .github
+check: $(READY) .tools/checkov/.ready ## Format, lint, types, layers, prose, templates, .github, the OpenAPI document
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -59,6 +59,7 @@ check: $(READY) .tools/checkov/.ready ## Format, lint, types, layers, prose, tem
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.renovate .github/renovate.json
 	@$(BIN)/pre-commit validate-config
+	@$(BIN)/python -m ops.openapi_lint
 
 bench: $(READY) $(if $(filter peers,$(ARGS)),.tools/peers/.ready) ## Measure what the limits of AWS and Wix leave room for; ARGS=peers compares with dlt and airbyte-cdk
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -88,7 +89,7 @@ lock: .tools/.ready ## Resolve all dependencies anew and write the lock files
 	@$(UV) lock --quiet
 	@$(UV) export --quiet --no-dev --no-emit-project --no-hashes --no-header --no-annotate --output-file layers/common/requirements.txt
 	@$(UV) export --quiet --only-group gateway --no-emit-project --no-hashes --no-header --no-annotate --output-file gateway/layer/requirements.txt
-	@for name in uv ministack sam checkov peers; do \
+	@for name in uv ministack sam checkov peers generators; do \
 	  $(UV) pip compile --quiet --universal --generate-hashes --python-version=3.13 \
 	    ops/requirements/$$name.in --output-file=ops/requirements/$$name.txt || exit 1; done
 
