@@ -26,6 +26,7 @@ from botocore.exceptions import (
 from gridwix_gateway.documents import Document
 from gridwix_gateway.targets.contents import content_refusal, name_suffix, plain_file_name
 from gridwix_gateway.targets.declarations import CONTEXT_VARIABLES, MailTarget
+from gridwix_gateway.targets.mail.cuts import cut_text
 from gridwix_gateway.targets.ports import (
     ContentFault,
     ContentReader,
@@ -207,7 +208,7 @@ def subject_line(value: Any) -> str:
     if not isinstance(value, str):
         raise TemplateFault("the subject is no text")
     words = "".join(one if _is_shown(one) else " " for one in value).split()
-    return " ".join(words)[:MAX_SUBJECT] or "(no subject)"
+    return cut_text(" ".join(words), MAX_SUBJECT) or "(no subject)"
 
 
 def message_text(lines: Iterable[str]) -> str:
@@ -221,7 +222,7 @@ def message_text(lines: Iterable[str]) -> str:
         for line in lines
         for part in line.splitlines() or [""]
     )
-    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}\n{CUT}"
+    return text if len(text) <= MAX_TEXT else f"{cut_text(text, MAX_TEXT)}\n{CUT}"
 
 
 def _content_notes(
