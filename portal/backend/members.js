@@ -1,5 +1,8 @@
 import { currentMember } from 'wix-members-backend';
 
+/** Maximum length of a member's name. */
+const MAX_NAME = 200;
+
 /**
  * Return the member of the session as Wix knows it; nothing comes from the browser. Null if the
  * member may not log in. Wix throws if nobody is logged in.
@@ -11,5 +14,11 @@ export async function sessionMember() {
   }
   const { firstName, lastName } = member.contactDetails ?? {};
   const name = [firstName, lastName].filter(Boolean).join(' ') || member.profile?.nickname || '';
-  return { id: member._id, name: name.slice(0, 200), email: member.loginEmail ?? '' };
+  return { id: member._id, name: shortName(name), email: member.loginEmail ?? '' };
+}
+
+/** A name that is too long, cut between two letters: one may take several characters. */
+function shortName(name) {
+  if (name.length <= MAX_NAME) return name;
+  return `${name.slice(0, new Intl.Segmenter().segment(name).containing(MAX_NAME - 1).index)}…`;
 }

@@ -10,7 +10,10 @@
 import { BLOCKS, DROPPED, HIGH_HEADINGS, KEPT, LOWEST_HEADING, MAX_DEPTH, RENAMED, SCHEMES, SILENT_SCHEMES, SPOKEN_SCHEMES, TOP_HEADING } from './html-rules.js';
 import { h } from './html.js';
 
+/** What the server sends is no longer than this. Texts of the site's own editors may be. */
 const MAX_HTML = 20_000;
+/** Characters within which a cut looks back for the end of a word. */
+const LONGEST_WORD = 60;
 
 /** Headings in a text are below those of the page. */
 const PAGE_HEADINGS = { h3: 'h5', h4: 'h6', h5: 'h6' };
@@ -21,11 +24,34 @@ const SANITIZER = { removeElements: ['script', 'style', 'template', 'iframe', 'o
 /** Sanitize HTML to elements for the page. */
 export function sanitizeHtml(html) {
   if (typeof html !== 'string') return [];
-  const text = html.slice(0, MAX_HTML);
+  const isLong = html.length > MAX_HTML;
+  // The parser drops a tag that broke off, and would show a character reference that did.
+  const text = isLong ? beginningOf(html).replace(/&#?\w{0,32}$/, '') : html;
   const { body } = Document.parseHTML ? Document.parseHTML(text, { sanitizer: SANITIZER }) : new DOMParser().parseFromString(text, 'text/html');
+  if (isLong) markCut(body);
   const levels = Object.keys(HIGH_HEADINGS).filter((tag) => body.querySelector(tag));
   const shift = TOP_HEADING - Math.min(TOP_HEADING, ...levels.map((tag) => HIGH_HEADINGS[tag]));
   return children(body, { depth: 0, shift });
+}
+
+/** The beginning of a text that is too long: it ends with a word, or at least with a whole letter. */
+function beginningOf(text) {
+  const start = MAX_HTML - LONGEST_WORD;
+  const near = text.slice(start, MAX_HTML + LONGEST_WORD);
+  const space = near.slice(0, LONGEST_WORD + 1).search(/\s\S*$/);
+  return text.slice(0, start + (space < 0 ? new Intl.Segmenter().segment(near).containing(LONGEST_WORD).index : space));
+}
+
+/** Write an ellipsis after the last words that are shown. */
+function markCut(body) {
+  const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+  const dropped = DROPPED.join(',');
+  let last = null;
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.data.trim() && !node.parentElement.closest(dropped)) last = node;
+  }
+  if (last) last.data = `${last.data.trimEnd()}…`;
 }
 
 /** The text of what `sanitizeHtml` returns. */

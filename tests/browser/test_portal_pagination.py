@@ -247,7 +247,9 @@ def test_rows_say_how_much_of_a_list_they_have_no_room_for(open_portal: Opener) 
       });
       Object.assign(rows.issues[0], {earlierComments: 7, moreAffected: 4});
       rows.issues[0].comments[0].shortened = true;
-      Object.assign(rows.notices[1], {earlierEntries: 5});
+      Object.assign(rows.notices[1], {
+        earlierEntries: 5, moreComponents: 8, moreTransactionTypes: 12,
+      });
       rows.notices[1].entries[0].shortened = true;
       rows.documents[0].earlierVersions = 9;
       rows.onboarding[0].moreSteps = 6;
@@ -266,6 +268,8 @@ def test_rows_say_how_much_of_a_list_they_have_no_room_for(open_portal: Opener) 
     portal.go("Notices")
     notice = portal.find("details.notice", "Delayed delivery")
     expect(notice).to_contain_text("5 earlier entries are not shown here.")
+    expect(notice).to_contain_text("and 8 more services")
+    expect(notice).to_contain_text("and 12 more documents")
     expect(notice).to_contain_text("This text is longer than what is shown here.")
     portal.go("Documents")
     guide = portal.find(".document", "2026 Routing Guide")

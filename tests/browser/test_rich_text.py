@@ -59,3 +59,31 @@ def test_page_changes_nothing_of_what_the_server_has_sanitized(
     found = compare(page, portal_address, rows, "sanitizer")
 
     assert [shown for shown, wanted in found if shown != wanted] == []
+
+
+LONG = {
+    "words": ("<p>" + "word " * 9_000, "word…"),
+    "references": ("<p>" + "&amp;" * 9_000, "&…"),
+    "letters": ("<p>x" + "👩‍👩‍👧‍👦" * 9_000, "👩‍👩‍👧‍👦…"),
+    "dropped element": ("<p>one</p><svg>" + "x" * 30_000, "one…"),
+    "broken tag": ("<p>one</p><b title='" + "x" * 30_000, "one…"),
+}
+
+SHOWN = """async (html) => {
+  const { sanitizeHtml, textOf } = await import('/portal/element/sanitize.js');
+  return textOf(sanitizeHtml(html));
+}"""
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_page_when_a_text_of_an_editor_is_too_long_then_cuts_it_at_a_word_and_says_so(
+    page: Page, portal_address: str, name: str
+) -> None:
+    html, end = LONG[name]
+    page.goto(urljoin(portal_address, "/portal/element/html.js"))
+
+    shown = page.evaluate(SHOWN, html)
+
+    assert shown.endswith(end)
+    assert shown.count("…") == 1
+    assert "\u200d…" not in shown

@@ -71,17 +71,25 @@ function notice(ui, row, open) {
       facts(
         [ui.t('notices.expected'), phase === 'unclosed' ? null : time(ui, row.expectedUntil ?? (phase === 'over' ? null : endOf(row)))],
         [ui.t('notices.ended'), phase === 'over' ? time(ui, row.endsAt) : null],
-        [ui.t('notices.types'), row.transactionTypes?.length ? ui.list(row.transactionTypes.map((code) => ui.nameOf('transaction.type', code))) : null],
+        [
+          ui.t('notices.types'),
+          row.transactionTypes?.length
+            ? [ui.list(row.transactionTypes.map((code) => ui.nameOf('transaction.type', code))), omittedHint(ui, 'left.affected', row.moreTransactionTypes)]
+            : null,
+        ],
         [
           ui.t('notices.components'),
           row.components?.length
-            ? h(
-                'span',
-                { class: 'chips' },
-                row.components.map((part) =>
-                  h('span', { key: part.name, class: 'part' }, h('span', { dir: 'auto' }, part.name), chip(ui.labelOf('component.state', part.state, part.stateLabel), tone(part.state))),
+            ? [
+                h(
+                  'span',
+                  { class: 'chips', key: 'components' },
+                  row.components.map((part) =>
+                    h('span', { key: part.name, class: 'part' }, h('span', { dir: 'auto' }, part.name), chip(ui.labelOf('component.state', part.state, part.stateLabel), tone(part.state))),
+                  ),
                 ),
-              )
+                omittedHint(ui, 'left.components', row.moreComponents),
+              ]
             : null,
         ],
       ),

@@ -168,3 +168,14 @@ def test_deeply_nested_arguments_are_refused(site: Portal, member: Visitor) -> N
 
     assert answer.json() in ({"result": INVALID}, {"result": TOO_LARGE})
     assert json.dumps(member.call("getSession"))
+
+
+def test_name_of_a_member_when_it_is_too_long_then_is_cut_between_letters(site: Portal) -> None:
+    family = "👩\u200d👩\u200d👧\u200d👦"
+    person = site.member(contact={"firstName": family * 99})
+
+    name = person.call("getSession")["member"]["name"]
+
+    letters, rest = divmod(len(name.removesuffix("…")), len(family))
+    assert name == f"{family * letters}…"
+    assert (rest, len(name.encode("utf-16-le")) // 2 <= 200) == (0, True)

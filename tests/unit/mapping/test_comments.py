@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from gridwix.mapping.comments import (
     MAX_ATTACHMENTS,
-    MAX_BYTES,
     MAX_COMMENTS,
     MAX_TEXT,
     conversation,
     last_author_side,
 )
+from gridwix.mapping.cuts import CUT
 from gridwix.models.portal.comments import ShownComment
+from gridwix.models.portal.rows import MAX_ROW_BYTES
 from gridwix.models.trading_grid.comments import Comment
 from tests.factories import NOW, comment
 
@@ -55,7 +56,7 @@ def test_whole_comment_of_the_longest_that_the_profile_allows_is_shown() -> None
 def test_longer_one_says_that_its_end_is_missing() -> None:
     (shown,) = conversation([at(1, "x" * (MAX_TEXT + 1))]).comments
 
-    assert (len(shown.text), shown.shortened) == (MAX_TEXT, True)
+    assert (len(shown.text), shown.text[-2:], shown.shortened) == (MAX_TEXT, f"x{CUT}", True)
 
 
 @given(
@@ -78,7 +79,7 @@ def test_every_public_comment_is_shown_or_counted_within_the_bytes_of_a_row(
     assert len(found.comments) + (found.earlier or 0) == sum(
         visibility == "public" for *_, visibility in texts
     )
-    assert sum(len(one.text.encode()) for one in found.comments) <= MAX_BYTES
+    assert sum(len(one.text.encode()) for one in found.comments) <= MAX_ROW_BYTES
     assert found.earlier is None or found.comments
 
 

@@ -5,6 +5,8 @@ import unicodedata
 
 from pathvalidate import sanitize_filename
 
+from gridwix.mapping.cuts import cut_text
+
 MAX_NAME = 200
 """Maximum length of a file name, in characters."""
 
@@ -33,15 +35,22 @@ def safe_name(name: str) -> str:
         if unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co", "Cn")
     )
     # The sanitizer cuts a long name without keeping its extension, so shorten the name first.
-    ending = kind_of(shown)
-    if len(shown) > MAX_NAME:
-        shown = (
-            f"{shown[: MAX_NAME - len(ending) - 1]}.{ending}"
-            if 0 < len(ending) < 20
-            else shown[:MAX_NAME]
-        )
+    shown = short_name(shown, MAX_NAME)
     safe = str(sanitize_filename(shown, platform="universal", max_len=4 * MAX_NAME)).strip(" .")
     return safe or "file"
+
+
+def short_name(name: str, most: int) -> str:
+    """A file name of at most ``most`` characters. One that is cut says so, and keeps its extension.
+
+    >>> short_name("Routing guide for all suppliers.pdf", 20)
+    'Routing guide….pdf'
+    """
+    ending = kind_of(name)
+    if len(name) <= most or not 0 < len(ending) < 20:
+        return cut_text(name, most)
+    stem = name[: -len(ending) - 1]
+    return f"{cut_text(stem, most - len(ending) - 1)}.{ending}"
 
 
 def file_label(*ids: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 
 from gridwix.configuration.forms import FormDefinition
 from gridwix.configuration.intake import Refusal
+from gridwix.mapping.cuts import cut_text
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.entities import Entity
@@ -25,7 +26,7 @@ NOT_FOUND: Refusal = "not_found"
 the existence of a record."""
 
 MAX_NAME = 200
-"""Limit on the characters of an author's name; the rest is cut off."""
+"""Maximum length of an author's name, in characters."""
 
 CLOSED_CASE = frozenset({"closed", "cancelled"})
 """Statuses in which a case accepts no follow-up."""
@@ -79,12 +80,12 @@ def follow_up_order(
                 partner_id=partner_id,
                 case_id=entity.id,
                 body=about["comment"],
-                author=reading.name[:MAX_NAME],
+                author=cut_text(reading.name, MAX_NAME),
             )
         case CollaborationRequest(partner_id=str(partner_id)), "request_comment" if (
             partner_id in partners
         ):
-            body, author = about["comment"], reading.name[:MAX_NAME]
+            body, author = about["comment"], cut_text(reading.name, MAX_NAME)
             return RequestCommentOrder(
                 partner_id=PartnerId(partner_id), request_id=entity.id, body=body, author=author
             )

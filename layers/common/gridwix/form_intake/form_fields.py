@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from gridwix.configuration.forms import FormField
+from gridwix.files.types import short_name
 from gridwix.form_intake.amounts import (
     PROGRAM_LOCALE,
     Amount,
@@ -25,6 +26,7 @@ from gridwix.models.files import AttachedFile
 
 MAX_FILES = 50
 MAX_CHOICES = 200
+MAX_FILE_NAME = 255
 MAX_SIZE_DIGITS = 18
 """Limit on the digits of an announced file size: any size in bytes fits."""
 
@@ -112,7 +114,10 @@ def read_files(value: Any) -> Sequence[AttachedFile]:
         # A URL wins: the id of a form's file is not one of an upload by the site's code.
         found.append(
             AttachedFile(
-                url, name[:255], None if size is None else _file_size(size), "" if url else file_id
+                url,
+                short_name(name, MAX_FILE_NAME),
+                None if size is None else _file_size(size),
+                "" if url else file_id,
             )
         )
     return found

@@ -13,8 +13,9 @@ FORMER_PARTNER_STATUSES = frozenset({"terminated"})
 """Statuses of partners that are in no audience any more."""
 
 MAX_AUDIENCE = 10_000
-"""Number of partners in the audience of one row up to which it certainly stays below Wix's 500 KB.
-A larger row is refused, and stored as a refused item.
+"""Number of partners in the audience of one row up to which it certainly fits beside its texts. An
+audience is never cut: a row that is too large by its audience alone is refused, and stored as a
+refused item.
 """
 
 AUDIENCE_MEMBERS = frozenset({"country", "deletedAt", "role", "status"})

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from gridwix.configuration.case_rules import CaseRule
 from gridwix.mapping.case_texts import MAX_SUBJECT, rule_texts
+from gridwix.mapping.cuts import cut_text
 from gridwix.mapping.statuses import SETTLED_CASE_STATUSES
 from gridwix.mapping.texts import Texts
 from gridwix.models.ids import PartnerId
@@ -58,7 +59,7 @@ def transaction_ref(exception: TransactionException, direction: Direction) -> Tr
         shipment_id=exception.shipment_id,
         invoice_number=exception.invoice_number,
         error_code=exception.error_code,
-        message=exception.message[:MAX_MESSAGE] if exception.message else None,
+        message=cut_text(exception.message, MAX_MESSAGE) if exception.message else None,
         fa_status=exception.fa_status,
     )
 
@@ -139,7 +140,7 @@ def new_case(
     )
     return NewCase(
         partner_id=partner_id,
-        subject=words.subject.text[:MAX_SUBJECT],
+        subject=cut_text(words.subject.text, MAX_SUBJECT),
         category=rule.category,
         priority=rule.priority,
         next_step=words.next_step.text if words.next_step else None,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gridwix.mapping.cuts import cut_text
 from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.models.texts import LabelOf
 from gridwix.models.trading_grid.cases import Case, TransactionRef
@@ -30,7 +31,7 @@ def recognize_case_texts(case: Case, texts: Texts) -> CaseTexts:
     """
     own = _rule_texts_of_case(case, texts)
     subject = next(
-        (one.subject for one in own if one.subject.text[:MAX_SUBJECT] == case.subject),
+        (one.subject for one in own if case.subject in _stored_subjects(one.subject.text)),
         PartnerText(case.subject),
     )
     if not case.next_step:
@@ -66,10 +67,15 @@ def _rule_texts_of_case(case: Case, texts: Texts) -> list[CaseTexts]:
     return [rule_texts(rule, reference, texts) for reference in case.transaction_refs]
 
 
+def _stored_subjects(text: str) -> tuple[str, str]:
+    """A subject as a case has it: cut at a word, or at any character by an earlier release."""
+    return cut_text(text, MAX_SUBJECT), text[:MAX_SUBJECT]
+
+
 def _reference_text(reference: TransactionRef, texts: Texts) -> PartnerText:
     for noun, field in _NUMBERS:
         if number := getattr(reference, field):
-            return texts.partner_text(f"reference.{noun}", number=number[:60])
+            return texts.partner_text(f"reference.{noun}", number=cut_text(number, 60))
     return texts.partner_text(
         "reference.transaction", number=(reference.lens_transaction_id or "")[-12:]
     )

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from gridwix.mapping.cuts import cut_text
 from gridwix.models.portal.comments import ShownComment
+from gridwix.models.portal.rows import MAX_ROW_BYTES
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.entities import UNKNOWN_TIME
 
@@ -16,9 +18,6 @@ MAX_TEXT = 10_000
 
 MAX_ATTACHMENTS = 20
 """Maximum number of documents that are listed with a comment."""
-
-MAX_BYTES = 300_000
-"""Maximum size of all comments of a row together, in bytes of UTF-8: far below Wix's 500 KB."""
 
 
 class Conversation(NamedTuple):
@@ -45,21 +44,22 @@ def public_comments(comments: Iterable[Comment]) -> list[Comment]:
 
 
 def conversation(comments: Iterable[Comment]) -> Conversation:
-    """Newest public comments that fit into a row.
+    """Newest public comments, as many as one row may have.
 
-    The limits count public comments only, and the newest one is always included.
+    The limits count public comments only, and the newest one is always included. What fits beside
+    the other members of the row is decided when the row is made (``gridwix.mapping.row_sizes``).
 
     >>> conversation([])
     Conversation(comments=(), earlier=None)
     """
     public = public_comments(comments)
     shown: list[ShownComment] = []
-    room = MAX_BYTES
+    # A row has no room for more, so their Markdown need not be rendered.
+    room = MAX_ROW_BYTES
     for comment in reversed(public[-MAX_COMMENTS:]):
         one = _comment_entry(comment)
         sent = (one.text, one.html or "", *(one.attachments or ()))
         room -= len("".join(sent).encode(errors="replace"))
-        # The newest comment is shown even if it exceeds the limit.
         if shown and room < 0:
             break
         shown.append(one)
@@ -84,7 +84,7 @@ def last_author_side(comments: Iterable[Comment]) -> str:
 
 
 def _comment_entry(comment: Comment) -> ShownComment:
-    body, attached = comment.body[:MAX_TEXT], comment.attachments
+    body, attached = cut_text(comment.body, MAX_TEXT), comment.attachments
     text, html, is_cut = (
         _read_markdown(body) if comment.format == "markdown" else (body, None, False)
     )
@@ -110,12 +110,11 @@ def _read_markdown(body: str) -> tuple[str, str, bool]:
     its end is missing.
     """
     # Most comments are plain text, and several functions start without these libraries.
-    from gridwix.mapping.html import html_text, is_too_long, sanitize_html
+    from gridwix.mapping.html import html_text, read_rich_text
     from gridwix.mapping.markdown import rendered_markdown
 
-    rendered = rendered_markdown(body)
-    html = sanitize_html(rendered)
-    return html_text(html), html, is_too_long(rendered)
+    rich = read_rich_text(rendered_markdown(body))
+    return html_text(rich.html), rich.html, rich.shortened
 
 
 def _side(kind: str) -> str:

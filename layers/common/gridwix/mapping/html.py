@@ -9,9 +9,12 @@ both (``tests/samples/html``).
 import re
 from html import escape, unescape
 from html.parser import HTMLParser
+from typing import NamedTuple
 
 import nh3
 
+from gridwix.mapping.cuts import beginning, utf16_width
+from gridwix.mapping.html_cuts import cut_html
 from gridwix.mapping.html_rules import (
     BLOCKS,
     DROPPED,
@@ -29,7 +32,7 @@ from gridwix.mapping.html_rules import (
 ATTRIBUTES = {"a": {"href", "title"}}
 """Allowed attributes, by element."""
 MAX_HTML = 20_000
-"""Maximum length of one text, in characters."""
+"""Maximum length of one text, in characters as JavaScript counts them: the page reads no more."""
 
 # Elements that are looked at, and in no list.
 _SEEN = frozenset({"img", "span", "font"})
@@ -46,6 +49,14 @@ _LINE_ENDS = re.compile(rf"(?:</?(?:{'|'.join(sorted(BLOCKS))})(?:\s[^>]*)?>)+")
 _BREAKS = re.compile(r"<br ?/?>")
 _CELL_ENDS = re.compile(r"</t[hd]>(?=\s*<t[hd])")
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
+_BROKEN_REFERENCE = re.compile(r"&#?\w{0,32}\Z")
+
+
+class RichText(NamedTuple):
+    """Sanitized HTML. ``shortened``: its end is missing, and it ends with the mark of a cut."""
+
+    html: str
+    shortened: bool
 
 
 def sanitize_html(html: str) -> str:
@@ -55,24 +66,41 @@ def sanitize_html(html: str) -> str:
     A block ends its line, a heading keeps its rank, an image leaves its alternative text, and a
     link that is removed leaves its address where that says more than its words.
 
-    A text that is too long is cut before it is sanitized, so that the result is well-formed HTML.
+    A text that is too long is cut, as :func:`read_rich_text` says.
 
     >>> sanitize_html('<p onclick="x()">Hello <script>y()</script><b>you</b>')
     '<p>Hello <b>you</b></p>'
     >>> sanitize_html('<section>Call <a href="tel:+15550100">us</a></section>')
     '<div>Call us (+15550100)</div>'
     """
-    renamed = _HREF.sub(rf"{_MARK}\g<0>", html[:MAX_HTML])
-    return _STRICT.clean(_Rewriter(_PARSER.clean(renamed)).rewritten())
+    return read_rich_text(html).html
 
 
-def is_too_long(html: str) -> bool:
-    """Tell whether :func:`sanitize_html` cuts off the end of a text.
+def read_rich_text(html: str) -> RichText:
+    """Sanitize HTML as :func:`sanitize_html` does, and tell whether its end is missing.
 
-    >>> is_too_long("x" * MAX_HTML), is_too_long("x" * (MAX_HTML + 1))
-    (False, True)
+    Neither what is read nor the result is longer than ``MAX_HTML``. A cut is at a word, and never
+    inside a tag, a character reference or a letter. The result is well-formed, and ends with ``…``
+    if it is cut.
+
+    >>> read_rich_text(f"<p>{'word ' * MAX_HTML}</p>").html[-10:]
+    ' word…</p>'
     """
-    return len(html) > MAX_HTML
+    is_beginning = len(html) > MAX_HTML
+    read = _beginning_of_source(html) if is_beginning else html
+    renamed = _HREF.sub(rf"{_MARK}\g<0>", read)
+    clean = _STRICT.clean(_Rewriter(_PARSER.clean(renamed)).rewritten())
+    shown = cut_html(clean, MAX_HTML, utf16_width, is_beginning=is_beginning)
+    return RichText(shown, shown != clean)
+
+
+def _beginning_of_source(html: str) -> str:
+    """The beginning of HTML that is too long. A tag that broke off is left to the parser, which
+    drops it. A character reference that did is removed, because the parser would show it.
+    """
+    found = _BROKEN_REFERENCE.sub("", beginning(html, MAX_HTML))
+    # The reference may be an accent, without which its letter is another one.
+    return beginning(found, len(found) - 1) if html.startswith("&", len(found)) else found
 
 
 def html_text(html: str) -> str:

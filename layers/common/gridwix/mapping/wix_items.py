@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from gridwix.mapping.row_sizes import fit_row, wire_size
 from gridwix.models.ids import WixItemId
+from gridwix.models.portal.rows import RowModel
 from gridwix.models.wix import DataItem
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def data_item(key: str, row: "BaseModel") -> DataItem:
     """Row as a data item.
 
     Date-times stay ``datetime`` (Wix's ``DATETIME``), dates become ``YYYY-MM-DD``. A member that is
-    None is left out.
+    None is left out. A row that is too large is fitted (``gridwix.mapping.row_sizes``).
 
     >>> from gridwix.models.portal.partner_status import NextStep, NextStepKind
     >>> step = NextStep(kind=NextStepKind.CASE, text="Call us.", reference="cases/CA-1")
@@ -41,6 +43,8 @@ def data_item(key: str, row: "BaseModel") -> DataItem:
     'cases/CA-1'
     """
     plain = row.model_dump(by_alias=True, exclude_none=True)
+    if isinstance(row, RowModel) and wire_size(plain) > row.max_bytes:
+        plain = fit_row(row).model_dump(by_alias=True, exclude_none=True)
     return DataItem(id=item_id(key), data=_with_json_dates(plain))
 
 

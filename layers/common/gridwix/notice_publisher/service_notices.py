@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from gridwix.mapping.audiences import AUDIENCE_RECORD
-from gridwix.mapping.html import is_too_long, sanitize_html
+from gridwix.mapping.html import read_rich_text
 from gridwix.mapping.labels import Labels
 from gridwix.mapping.notice_times import OVER
 from gridwix.models.ids import PartnerId
@@ -12,7 +12,7 @@ from gridwix.models.trading_grid.notices import NoticeUpdate, ServiceNotice
 from gridwix.publication.models import Versions
 
 MAX_ENTRIES = 20
-"""Maximum number of timeline entries in a row, newest first, which keeps it below Wix's 500 KB."""
+"""Maximum number of timeline entries in a row; the newest are kept."""
 
 
 def notice_versions(notice: ServiceNotice, audience_version: int) -> Versions:
@@ -73,10 +73,11 @@ def notice_row(
 
 
 def _timeline_entry(update: NoticeUpdate, labels: Labels) -> NoticeEntry:
+    rich = read_rich_text(update.body_html)
     return NoticeEntry(
         at=update.at,
         status=update.status,
         status_label=labels.label("notice.status", update.status),
-        html=sanitize_html(update.body_html),
-        shortened=True if is_too_long(update.body_html) else None,
+        html=rich.html,
+        shortened=True if rich.shortened else None,
     )

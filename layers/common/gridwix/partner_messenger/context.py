@@ -6,6 +6,7 @@ from typing import Any
 
 from gridwix.configuration.campaigns import FIELDS, RecordKind
 from gridwix.mapping.case_texts import recognize_case_texts
+from gridwix.mapping.cuts import cut_text
 from gridwix.mapping.statuses import RUNNING_ENROLLMENT_STATUSES
 from gridwix.mapping.texts import PartnerText, Texts
 from gridwix.models.locales import DEFAULT_LOCALE
@@ -175,7 +176,7 @@ def _json_value(value: Any) -> Any:
     match value:
         case str():
             # A subclass of str could override methods that templates call: take its text only.
-            return str.__str__(value)[:MAX_TEXT]
+            return cut_text(str.__str__(value), MAX_TEXT)
         case datetime() | date():
             return value.isoformat()
         case list() | tuple():

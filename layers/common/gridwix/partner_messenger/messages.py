@@ -8,6 +8,7 @@ from typing import Any
 from gridwix.configuration.campaigns import Campaign
 from gridwix.configuration.messaging import Messaging
 from gridwix.lazy_imports import import_lazily
+from gridwix.mapping.cuts import cut_text
 from gridwix.mapping.html import html_text, sanitize_html
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.portal.partner_messages import MessageWords, PartnerMessageRow
@@ -98,4 +99,4 @@ def plain_text(text: Text) -> str:
     >>> plain_text(Text("Done", "<p>One &amp; two</p><ul><li>a</li></ul>"))
     'Done\\n\\nOne & two\\na'
     """
-    return f"{text.title}\n\n{html_text(text.body)}"[:MAX_INBOX].strip()
+    return cut_text(f"{text.title}\n\n{html_text(text.body)}".strip(), MAX_INBOX)

@@ -19,6 +19,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from gridwix.mapping.cuts import cut_text
 from gridwix.mapping.days import format_day, format_instant, format_instant_day
 from gridwix.partner_messenger.template_faults import TemplateFault
 
@@ -129,7 +130,7 @@ def single_line(text: str) -> str:
     >>> single_line("Done\\r\\nBcc: all@example.com")
     'Done Bcc: all@example.com'
     """
-    return _SPACE.sub(" ", _BLOCK.sub(" ", text)).strip()[:MAX_TITLE]
+    return cut_text(_SPACE.sub(" ", _BLOCK.sub(" ", text)).strip(), MAX_TITLE)
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from gridwix.clients.json_values import json_object
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import Unavailable
+from gridwix.mapping.cuts import cut_text
 from gridwix.partner_messenger.dispatches import Contact, MemberMessage
 from gridwix.partner_messenger.messages import plain_text
 from gridwix.partner_messenger.ports import MemberChannel
@@ -40,7 +41,7 @@ class WixInbox(MemberChannel):
     @override
     def send_message(self, message: MemberMessage) -> None:
         text = plain_text(message.text)
-        content = {"basic": {"items": [{"text": text}]}, "previewText": text[:PREVIEW]}
+        content = {"basic": {"items": [{"text": text}]}, "previewText": cut_text(text, PREVIEW)}
         posted = {
             "direction": "BUSINESS_TO_PARTICIPANT",
             "visibility": "BUSINESS_AND_PARTICIPANT",

@@ -25,7 +25,7 @@ from gridwix.models.trading_grid.partners import Partner
 from gridwix.publication.models import Versions
 
 MAX_LISTED = 50
-"""Maximum number of entries of one list in a row, which keeps a row far below Wix's 500 KB."""
+"""Maximum number of entries of one list in a row."""
 
 OPEN_CASE_STATUSES = frozenset({"new", "open", "awaiting_partner", "awaiting_internal", "resolved"})
 FAILING_CHECK_STATUSES = frozenset({"failed", "expired"})

@@ -43,6 +43,7 @@ export const de = {
   'activity.noIssue': 'Noch kein Vorgang',
   'left.failures': { one: '{count} früherer ist hier nicht aufgeführt.', other: '{count} frühere sind hier nicht aufgeführt.' },
   'left.changes': { one: '{count} frühere Änderung des Status ist hier nicht gezeigt.', other: '{count} frühere Änderungen des Status sind hier nicht gezeigt.' },
+  'left.components': { one: 'und {count} weiterer Dienst', other: 'und {count} weitere Dienste' },
   'issues.status': 'Status geändert',
 
   'overview.problems': { one: 'EDI-Beleg mit einem Problem', other: 'EDI-Belege mit einem Problem' },

@@ -40,6 +40,7 @@ export const en = {
   'activity.noIssue': 'No issue yet',
   'left.failures': { one: '{count} earlier one is not listed here.', other: '{count} earlier ones are not listed here.' },
   'left.changes': { one: '{count} earlier change of the status is not shown here.', other: '{count} earlier changes of the status are not shown here.' },
+  'left.components': { one: 'and {count} more service', other: 'and {count} more services' },
   'issues.status': 'Status',
 
   'overview.problems': { one: 'EDI document with a problem', other: 'EDI documents with a problem' },

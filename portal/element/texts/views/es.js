@@ -43,6 +43,7 @@ export const es = {
   'activity.noIssue': 'Todavía no hay un caso',
   'left.failures': { one: '{count} anterior no aparece aquí.', other: '{count} anteriores no aparecen aquí.' },
   'left.changes': { one: '{count} cambio de estado anterior no se muestra aquí.', other: '{count} cambios de estado anteriores no se muestran aquí.' },
+  'left.components': { one: 'y {count} servicio más', other: 'y {count} servicios más' },
   'issues.status': 'Cambio de estado',
 
   'overview.problems': { one: 'documento EDI con un problema', other: 'documentos EDI con un problema' },

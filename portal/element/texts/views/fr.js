@@ -43,6 +43,7 @@ export const fr = {
   'activity.noIssue': 'Pas encore de dossier',
   'left.failures': { one: '{count} document antérieur n’est pas indiqué ici.', other: '{count} documents antérieurs ne sont pas indiqués ici.' },
   'left.changes': { one: '{count} changement d’état antérieur n’est pas affiché ici.', other: '{count} changements d’état antérieurs ne sont pas affichés ici.' },
+  'left.components': { one: 'et {count} autre service', other: 'et {count} autres services' },
   'issues.status': 'État modifié',
 
   'overview.problems': { one: 'document EDI présentant un problème', other: 'documents EDI présentant un problème' },

@@ -1,9 +1,10 @@
 """Public comments, as entries of rows."""
 
 from datetime import datetime
+from typing import Annotated
 
 from gridwix.models.ids import EntityId
-from gridwix.models.portal.rows import RowModel
+from gridwix.models.portal.rows import ByPeople, RowModel
 
 
 class ShownComment(RowModel):
@@ -18,9 +19,9 @@ class ShownComment(RowModel):
     """
 
     author: str | None = None
-    text: str
+    text: Annotated[str, ByPeople(flag="shortened")]
     created_at: datetime | None = None
     shortened: bool | None = None
-    html: str | None = None
+    html: Annotated[str | None, ByPeople(is_html=True, flag="shortened")] = None
     attachments: tuple[EntityId, ...] | None = None
     more_attachments: int | None = None

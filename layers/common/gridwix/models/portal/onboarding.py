@@ -1,9 +1,17 @@
 """Rows of OnboardingSteps and OnboardingProgress."""
 
 from datetime import date, datetime
+from typing import Annotated, ClassVar
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal.rows import RowModel
+from gridwix.models.portal.rows import (
+    MAX_ROW_BYTES,
+    ByPeople,
+    Prose,
+    ProseOrNone,
+    RowModel,
+    Shrinking,
+)
 
 
 class OnboardingStepRow(RowModel):
@@ -16,12 +24,12 @@ class OnboardingStepRow(RowModel):
 
     program_id: str
     program_key: str
-    program_name: str
+    program_name: Prose
     program_version: int
     step_key: str
     locale: str
     position: int
-    title: str
+    title: Prose
     phase: str
     phase_label: str
     owner: str
@@ -32,8 +40,11 @@ class OnboardingStepRow(RowModel):
     required_document_types: tuple[str, ...] = ()
     form_key: str | None = None
     due_in_days: int | None = None
-    instructions: str | None = None
+    instructions: Annotated[str | None, ByPeople(is_html=True)] = None
     retired: bool = False
+
+    # Wix's item holds up to four copies of each value: the field, the merge base, and a conflict.
+    max_bytes: ClassVar[int] = MAX_ROW_BYTES // 4
 
 
 class ProgressStep(RowModel):
@@ -42,7 +53,7 @@ class ProgressStep(RowModel):
     """
 
     key: str
-    title: str
+    title: Prose
     status: str
     status_label: str
     owner: str
@@ -51,7 +62,7 @@ class ProgressStep(RowModel):
     waits_on: tuple[str, ...] = ()
     required_document_types: tuple[str, ...] = ()
     due_on: date | None = None
-    note: str | None = None
+    note: ProseOrNone = None
 
 
 class OnboardingProgressRow(RowModel):
@@ -69,6 +80,6 @@ class OnboardingProgressRow(RowModel):
     active: bool
     percent_complete: int
     target_go_live: date | None = None
-    steps: tuple[ProgressStep, ...] = ()
+    steps: Annotated[tuple[ProgressStep, ...], Shrinking("more_steps")] = ()
     more_steps: int | None = None
     updated_at: datetime

@@ -1,10 +1,11 @@
 """Rows of OpenIssues."""
 
 from datetime import datetime
+from typing import Annotated
 
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.comments import ShownComment
-from gridwix.models.portal.rows import RowModel, Sentences
+from gridwix.models.portal.rows import Prose, ProseOrNone, RowModel, Sentences, Shrinking
 
 
 class AffectedDocument(RowModel):
@@ -14,7 +15,7 @@ class AffectedDocument(RowModel):
     ``exception``.
     """
 
-    name: str
+    name: Prose
     sentences: Sentences | None = None
     po_number: str | None = None
     shipment_id: str | None = None
@@ -43,7 +44,7 @@ class OpenIssueRow(RowModel):
 
     partner_id: PartnerId
     number: str
-    subject: str
+    subject: Prose
     open: bool
     status: str
     status_label: str
@@ -51,14 +52,14 @@ class OpenIssueRow(RowModel):
     category_label: str
     priority: str
     priority_label: str
-    affected: tuple[AffectedDocument, ...] = ()
+    affected: Annotated[tuple[AffectedDocument, ...], Shrinking("more_affected")] = ()
     more_affected: int | None = None
-    next_step: str | None = None
+    next_step: ProseOrNone = None
     waits_for: str
     due_at: datetime | None = None
-    comments: tuple[ShownComment, ...] = ()
+    comments: Annotated[tuple[ShownComment, ...], Shrinking("earlier_comments", "last")] = ()
     earlier_comments: int | None = None
-    history: tuple[ShownStatusChange, ...] = ()
+    history: Annotated[tuple[ShownStatusChange, ...], Shrinking("earlier_changes", "last")] = ()
     earlier_changes: int | None = None
     sentences: Sentences | None = None
     opened_at: datetime | None = None

@@ -1,9 +1,10 @@
 """Rows of PartnerActivity."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal.rows import RowModel
+from gridwix.models.portal.rows import RowModel, Shrinking
 
 
 class ActivityLine(RowModel):
@@ -61,6 +62,6 @@ class PartnerActivityRow(RowModel):
     until: date
     days: tuple[date, ...]
     lines: tuple[ActivityLine, ...]
-    failures: tuple[ActivityFailure, ...] = ()
+    failures: Annotated[tuple[ActivityFailure, ...], Shrinking("more_failures")] = ()
     more_failures: int | None = None
     updated_at: datetime

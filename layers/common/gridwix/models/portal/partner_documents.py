@@ -1,9 +1,10 @@
 """Rows of PartnerDocuments."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal.rows import RowModel, Sentences
+from gridwix.models.portal.rows import Prose, RowModel, Sentences, Shrinking
 
 
 class FormerVersion(RowModel):
@@ -11,7 +12,7 @@ class FormerVersion(RowModel):
 
     version: int
     file_name: str
-    change_note: str = ""
+    change_note: Prose = ""
     published_at: datetime | None = None
 
 
@@ -24,7 +25,7 @@ class ReviewedVersion(RowModel):
     file_name: str = ""
     status: str
     status_label: str
-    comment: str = ""
+    comment: Prose = ""
     at: datetime | None = None
 
 
@@ -42,7 +43,7 @@ class PartnerDocumentRow(RowModel):
     partner_id: str
     for_everybody: bool
     partner_ids: tuple[PartnerId, ...] = ()
-    title: str
+    title: Prose
     type: str
     category: str
     category_label: str
@@ -55,11 +56,11 @@ class PartnerDocumentRow(RowModel):
     media_type: str = ""
     size_bytes: int | None = None
     private: bool
-    change_note: str = ""
+    change_note: Prose = ""
     effective_from: date | None = None
     expires_on: date | None = None
     published_at: datetime | None = None
-    history: tuple[FormerVersion, ...] = ()
+    history: Annotated[tuple[FormerVersion, ...], Shrinking("earlier_versions")] = ()
     earlier_versions: int | None = None
     review: ReviewedVersion | None = None
     conflict: bool = False

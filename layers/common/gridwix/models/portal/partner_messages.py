@@ -1,16 +1,17 @@
 """Rows of PartnerMessages."""
 
 from datetime import datetime
+from typing import Annotated
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal.rows import RowModel
+from gridwix.models.portal.rows import ByPeople, Prose, RowModel
 
 
 class MessageWords(RowModel):
     """A message in one language. ``body`` is HTML of the allow-list in ``gridwix.mapping.html``."""
 
-    title: str
-    body: str
+    title: Prose
+    body: Annotated[str, ByPeople(is_html=True)]
 
 
 class PartnerMessageRow(RowModel):

@@ -1,10 +1,11 @@
 """Rows of PartnerRequests."""
 
 from datetime import datetime
+from typing import Annotated
 
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.comments import ShownComment
-from gridwix.models.portal.rows import RowModel, Sentences
+from gridwix.models.portal.rows import Prose, ProseOrNone, RowModel, Sentences, Shrinking
 
 
 class PartnerRequestRow(RowModel):
@@ -28,17 +29,19 @@ class PartnerRequestRow(RowModel):
     record: str | None = None
     reference: str
     number: str | None = None
-    title: str
+    title: Prose
     status: str
     status_label: str
     open: bool
     team: str | None = None
     due_at: datetime | None = None
-    next_step: str | None = None
-    comments: tuple[ShownComment, ...] | None = None
+    next_step: ProseOrNone = None
+    comments: Annotated[tuple[ShownComment, ...] | None, Shrinking("earlier_comments", "last")] = (
+        None
+    )
     earlier_comments: int | None = None
     answerable: bool | None = None
-    message: str | None = None
+    message: ProseOrNone = None
     sentences: Sentences | None = None
     submitted_at: datetime | None = None
     changed_at: datetime | None = None

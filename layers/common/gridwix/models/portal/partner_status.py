@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal.rows import RowModel, Sentences
+from gridwix.models.portal.rows import ByPeople, Prose, ProseOrNone, RowModel, Sentences, Shrinking
 
 
 class NextStepKind(StrEnum):
@@ -23,7 +24,7 @@ class NextStep(RowModel):
     """
 
     kind: NextStepKind
-    text: str
+    text: Prose
     sentences: Sentences | None = None
     due_on: date | None = None
     due_at: datetime | None = None
@@ -36,11 +37,11 @@ class OpenCase(RowModel):
     """
 
     number: str
-    subject: str
+    subject: Prose
     category: str
     priority: str
     status: str
-    next_step: str | None = None
+    next_step: ProseOrNone = None
     sentences: Sentences | None = None
     due_at: datetime | None = None
 
@@ -49,7 +50,7 @@ class DocumentRequest(RowModel):
     """A document that the hub waits for."""
 
     document_types: tuple[str, ...]
-    title: str
+    title: Prose
     due_on: date | None = None
     reference: str
 
@@ -66,18 +67,21 @@ class PartnerStatusRow(RowModel):
     """
 
     partner_id: PartnerId
-    partner_name: str
+    partner_name: Prose
     status: str
-    headline: str
+    headline: Prose
     onboarding_percent: int | None = None
     target_go_live: date | None = None
-    current_steps: tuple[str, ...] = ()
-    next_step: str | None = None
-    next_steps: tuple[NextStep, ...] = ()
-    document_requests: tuple[DocumentRequest, ...] = ()
+    current_steps: Annotated[tuple[str, ...], ByPeople(), Shrinking("more_current_steps")] = ()
+    next_step: ProseOrNone = None
+    next_steps: Annotated[tuple[NextStep, ...], Shrinking("more_next_steps")] = ()
+    document_requests: Annotated[
+        tuple[DocumentRequest, ...], Shrinking("more_document_requests")
+    ] = ()
     failed_checks: int = 0
     open_cases: int = 0
-    cases: tuple[OpenCase, ...] = ()
+    # ``open_cases`` counts them all.
+    cases: Annotated[tuple[OpenCase, ...], Shrinking("")] = ()
     sentences: Sentences | None = None
     updated_at: datetime
     more_current_steps: int | None = None

@@ -1,15 +1,16 @@
 """Rows of ServiceNotices."""
 
 from datetime import datetime
+from typing import Annotated
 
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal.rows import RowModel
+from gridwix.models.portal.rows import ByPeople, Prose, ProseOrNone, RowModel, Shrinking
 
 
 class NoticeComponent(RowModel):
     """A component that a notice is about, with its state."""
 
-    name: str
+    name: Prose
     state: str
     state_label: str
 
@@ -24,7 +25,7 @@ class NoticeEntry(RowModel):
     at: datetime
     status: str
     status_label: str
-    html: str
+    html: Annotated[str, ByPeople(is_html=True, flag="shortened")]
     shortened: bool | None = None
 
 
@@ -33,13 +34,14 @@ class ServiceNoticeRow(RowModel):
     history.
 
     ``for_everybody`` or ``partner_ids`` restrict who may see it. The ids are computed here from
-    Trading Grid's partners, so that the portal only looks one up. ``earlier_entries`` counts the
-    timeline entries that did not fit into the row; None for none.
+    Trading Grid's partners, so that the portal only looks one up. ``earlier_entries``,
+    ``more_components`` and ``more_transaction_types`` count the entries that did not fit into the
+    row; None for none.
     """
 
     kind: str
     kind_label: str
-    title: str
+    title: Prose
     active: bool
     status: str
     status_label: str
@@ -49,11 +51,13 @@ class ServiceNoticeRow(RowModel):
     ends_at: datetime | None = None
     scheduled_for: datetime | None = None
     expected_until: datetime | None = None
-    components: tuple[NoticeComponent, ...] = ()
-    transaction_types: tuple[str, ...] = ()
-    entries: tuple[NoticeEntry, ...] = ()
+    components: Annotated[tuple[NoticeComponent, ...], Shrinking("more_components")] = ()
+    more_components: int | None = None
+    transaction_types: Annotated[tuple[str, ...], Shrinking("more_transaction_types")] = ()
+    more_transaction_types: int | None = None
+    entries: Annotated[tuple[NoticeEntry, ...], Shrinking("earlier_entries")] = ()
     earlier_entries: int | None = None
-    workaround: str | None = None
+    workaround: ProseOrNone = None
     for_everybody: bool
     partner_ids: tuple[PartnerId, ...] = ()
     updated_at: datetime

@@ -1,0 +1,180 @@
+"""Fits rows to the size of a Wix item: the newest entries stay, and the others are counted. Pure.
+
+See ``docs/adr/0061-rows-are-fitted-to-bytes-and-cuts-are-marked.md``.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+
+from gridwix.mapping.cuts import cut_text
+from gridwix.models.portal.rows import ByPeople, RowModel, Shrinking
+from gridwix.models.texts import Sentence
+
+LONGEST_TEXT = 64_000
+"""Bytes of one text in a row that is too large. Rich texts have fewer, in any script."""
+
+SHORTEST_TEXT = 250
+"""Bytes to which texts are cut at most, if leaving out entries is not enough."""
+
+_COUNTER_BYTES = 40
+"""Upper bound on the bytes of a field that counts what is left out."""
+
+_WIX_TIME = {"$date": "2026-01-02T03:04:05.678Z"}
+_VALUES = ByPeople()
+
+
+class _Marks(NamedTuple):
+    """Marks of a field."""
+
+    by_people: ByPeople | None
+    shrinking: Shrinking | None
+
+
+def wire_size(value: Any) -> int:
+    """Size of a value in bytes, as the client sends it to Wix: compact JSON in UTF-8.
+
+    0 for what JSON cannot hold: the client refuses such an item for that.
+
+    >>> wire_size({"a": "李"}), wire_size(datetime(2026, 1, 2))
+    (11, 36)
+    """
+    try:
+        return len(orjson.dumps(value, _wire_value, orjson.OPT_PASSTHROUGH_DATETIME))
+    except orjson.JSONEncodeError:
+        return 0
+
+
+def fit_row[Row: RowModel](row: Row) -> Row:
+    """The row, or one of at most ``max_bytes`` with the same meaning. Idempotent.
+
+    Only a row that is too large is changed, in three steps, each as far as needed:
+
+    1. A text above ``LONGEST_TEXT`` is cut.
+    2. Entries of the longest list are left out and counted, the oldest (or least urgent) first.
+       One entry of each list stays.
+    3. All texts are cut to half as much, down to ``SHORTEST_TEXT``.
+
+    Ids are never cut, nor is an audience: a row whose ids alone are too large stays so.
+    """
+    if _row_size(row) <= row.max_bytes:
+        return row
+    limit = LONGEST_TEXT
+    fitted = _leave_out_entries(_cut_texts(row, limit))
+    while _row_size(fitted) > row.max_bytes and limit > SHORTEST_TEXT:
+        limit //= 2
+        fitted = _cut_texts(fitted, limit)
+    return fitted
+
+
+def _leave_out_entries[Row: RowModel](row: Row) -> Row:
+    """Leave entries out of the longest list, again and again, until the row fits."""
+    lists = {
+        name: deque(_entry_size(entry) for entry in getattr(row, name) or ())
+        for name, marks in marked_fields(type(row)).items()
+        if marks.shrinking
+    }
+    totals = {name: sum(sizes) for name, sizes in lists.items()}
+    excess = _row_size(row) - row.max_bytes
+    if excess > 0:
+        excess += _COUNTER_BYTES * len(lists)
+    while excess > 0 and (long := [name for name, sizes in lists.items() if len(sizes) > 1]):
+        name = max(long, key=totals.__getitem__)
+        shrinking = marked_fields(type(row))[name].shrinking
+        from_end = shrinking is not None and shrinking.keeps == "first"
+        size = lists[name].pop() if from_end else lists[name].popleft()
+        totals[name] -= size
+        excess -= size
+    changed: dict[str, Any] = {}
+    for name, sizes in lists.items():
+        changed |= _shortened_list(row, name, len(sizes))
+    return row.model_copy(update=changed)
+
+
+def _shortened_list(row: RowModel, name: str, kept: int) -> dict[str, Any]:
+    """The fields that change if ``kept`` entries of a list stay."""
+    entries, shrinking = getattr(row, name), marked_fields(type(row))[name].shrinking
+    if shrinking is None or not entries or kept == len(entries):
+        return {}
+    changed = {name: entries[:kept] if shrinking.keeps == "first" else entries[-kept:]}
+    if shrinking.omitted:
+        left_out = len(entries) - kept
+        changed[shrinking.omitted] = left_out + (getattr(row, shrinking.omitted) or 0)
+    return changed
+
+
+def _cut_texts[Row: RowModel](row: Row, most: int) -> Row:
+    """Cut each text that people wrote to ``most`` bytes, in the entries of the row, too."""
+    changed: dict[str, Any] = {}
+    for name, marks in marked_fields(type(row)).items():
+        value = getattr(row, name)
+        cut = _cut_value(value, marks.by_people, most)
+        if cut == value:
+            continue
+        changed[name] = cut
+        if marks.by_people and marks.by_people.flag:
+            changed[marks.by_people.flag] = True
+    return row.model_copy(update=changed) if changed else row
+
+
+def _cut_value(value: Any, by_people: ByPeople | None, most: int) -> Any:
+    match value:
+        case str():
+            if by_people is None:
+                return value
+            return _cut_html(value, most) if by_people.is_html else cut_text(value, most, _width)
+        case tuple():
+            return tuple(_cut_value(one, by_people, most) for one in value)
+        case RowModel():
+            return _cut_texts(value, most)
+        case Sentence(values=values):
+            # Its plain texts are what people wrote, such as the subject of an issue.
+            return value.model_copy(update={"values": _cut_value(values, _VALUES, most)})
+        case Mapping():
+            return {name: _cut_value(one, by_people, most) for name, one in value.items()}
+    return value
+
+
+def _cut_html(html: str, most: int) -> str:
+    # Few rows are too large, and several functions start without this module.
+    from gridwix.mapping.html_cuts import cut_html
+
+    return cut_html(html, most, _width)
+
+
+@lru_cache
+def marked_fields(row: type[RowModel]) -> Mapping[str, _Marks]:
+    """The marks of each field of a row."""
+    return {
+        name: _Marks(
+            next((mark for mark in field.metadata if isinstance(mark, ByPeople)), None),
+            next((mark for mark in field.metadata if isinstance(mark, Shrinking)), None),
+        )
+        for name, field in row.model_fields.items()
+    }
+
+
+def _row_size(row: RowModel) -> int:
+    return wire_size(row.model_dump(by_alias=True, exclude_none=True))
+
+
+def _entry_size(entry: Any) -> int:
+    """Size of an entry of a list, with its comma."""
+    return (_row_size(entry) if isinstance(entry, RowModel) else wire_size(entry)) + 1
+
+
+def _width(text: str) -> int:
+    """Size of a text inside of a JSON string, in bytes."""
+    return wire_size(text) - 2
+
+
+def _wire_value(value: object) -> object:
+    if isinstance(value, datetime):
+        return _WIX_TIME
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError
