@@ -134,6 +134,15 @@ class Portal:
     def go(self, name: str) -> None:
         self.element.get_by_role("navigation").get_by_role("button", name=name).click()
 
+    def show_section(self, address: str) -> None:
+        """Show a section, such as ``issues`` or ``search*q-issue``, as the page's code does."""
+        self.page.evaluate(
+            "address => window.portal.element.setAttribute('section', address)", address
+        )
+        self.find(f"[data-section={address.partition('*')[0]}]").wait_for()
+        if address == "requests":
+            self.find(".ask summary").first.wait_for()
+
     def calls(self, method: str) -> list[list[Any]]:
         """Return the arguments of each call of a method, in order."""
         found: list[list[Any]] = self.page.evaluate(

@@ -1,13 +1,15 @@
 """Hostile HTML of a notice is inert in a real browser, and valid HTML is unchanged."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, Request
 
 from gridwix.mapping.html import sanitize_html
+from tests.browser.served import PATIENCE
 
 HOSTILE = [
     "<script>window.hit = 1</script>",
@@ -68,21 +70,36 @@ ATTACK = """html => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def shared_page(browser: Browser) -> Iterator[Page]:
+    """One page for all tests of this module: opening a page takes longer than such a test."""
+    page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def watched(page: Page) -> Page:
-    """An empty page; its ``asked`` counts the requests that its content makes."""
-    page.goto("about:blank")
-    page.set_content(SHELL)
-    return page
+def watched(shared_page: Page) -> Page:
+    """A new document, in which nothing has happened."""
+    shared_page.goto("about:blank")
+    shared_page.set_content(SHELL)
+    assert shared_page.evaluate("window.hit") is None
+    return shared_page
 
 
 def attack(page: Page, html: str) -> tuple[dict[str, Any], list[str]]:
     """Render the HTML in the page. Return the result and the requests that it made."""
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+
+    def count(request: Request) -> None:
+        asked.append(request.url)
+
+    page.on("request", count)
     found: dict[str, Any] = page.evaluate(ATTACK, html)
     page.wait_for_timeout(20)
     found["hit"] = page.evaluate("window.hit || 0")
+    page.remove_listener("request", count)
     return found, asked
 
 

@@ -160,27 +160,25 @@ def with_forms(portal: Portal, language: str) -> None:
     )
 
 
-@pytest.mark.parametrize("section", SECTIONS)
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_portal_in_another_language_says_nothing_of_gridwixs_in_english(
-    open_portal: Opener, language: str, section: str
+    open_portal: Opener, language: str
 ) -> None:
     portal = open_for(open_portal, language)
     with_forms(portal, language)
     show(portal, {"status": every_status()[4:5], **every_row(), "messages": []})
+    texts = element_texts(portal)
 
-    portal.page.evaluate(
-        "section => window.portal.element.setAttribute('section', section)", section
-    )
-    portal.find(f"[data-section={section}]").wait_for()
-    if section == "requests":
-        words = SETTINGS.forms["invoice-question"].words[language]
-        expect(portal.find(".ask")).to_contain_text(words["Question about an invoice"])
-    text = visible(portal)
-    picture(portal, f"{language}-{section}")
+    for section in SECTIONS:
+        portal.show_section(section)
+        if section == "requests":
+            words = SETTINGS.forms["invoice-question"].words[language]
+            expect(portal.find(".ask")).to_contain_text(words["Question about an invoice"])
+        text = visible(portal)
+        picture(portal, f"{language}-{section}")
 
-    assert english_in(text, element_texts(portal), language) == []
-    assert portal.page.evaluate("document.documentElement.scrollWidth") <= NARROWEST
+        assert english_in(text, texts, language) == [], section
+        assert portal.page.evaluate("document.documentElement.scrollWidth") <= NARROWEST, section
 
 
 HEADLINES = {
@@ -235,6 +233,7 @@ HEADLINES = {
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_headline_is_said_in_the_readers_language(open_portal: Opener, language: str) -> None:
     portal = open_for(open_portal, language)
+    texts = element_texts(portal)
     found = []
     for row in every_status():
         show(
@@ -250,7 +249,7 @@ def test_every_headline_is_said_in_the_readers_language(open_portal: Opener, lan
             },
         )
         found.append(portal.find(".headline").text_content())
-        assert english_in(visible(portal), element_texts(portal), language) == []
+        assert english_in(visible(portal), texts, language) == []
 
     assert found == HEADLINES[language]
 

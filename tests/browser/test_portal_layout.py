@@ -25,10 +25,7 @@ def test_content_begins_in_the_upper_third_of_a_phone(open_portal: Opener, local
     tops = {}
 
     for section in (*SECTIONS, "search"):
-        portal.page.evaluate(
-            "section => window.portal.element.setAttribute('section', section)", section
-        )
-        portal.find(f"[data-section={section}]").wait_for()
+        portal.show_section(section)
         portal.page.evaluate("scrollTo(0, 0)")
         tops[section] = top(portal, "h3")
 

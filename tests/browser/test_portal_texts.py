@@ -27,13 +27,18 @@ PARTS = sorted({path.parent for path in TEXTS.glob("*/*.js")})
 
 
 @pytest.fixture(scope="module")
-def texts(browser: Browser, portal_address: str) -> dict[str, dict[str, Any]]:
-    """The element's texts by language. The tests only read them."""
+def portal(browser: Browser, portal_address: str) -> Iterator[Portal]:
+    """One page with the element. The tests only import its texts."""
     opener = Opener(browser, portal_address)
-    found = element_texts(opener(world="empty"))
+    yield opener(world="empty")
     opener.close()
     assert opener.errors == []
-    return found
+
+
+@pytest.fixture(scope="module")
+def texts(portal: Portal) -> dict[str, dict[str, Any]]:
+    """The element's texts by language. The tests only read them."""
+    return element_texts(portal)
 
 
 def element_texts(portal: Portal) -> dict[str, dict[str, Any]]:
@@ -57,9 +62,7 @@ def wordings(texts: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((key, form) for form in forms_of(text))
 
 
-def test_element_has_the_languages_of_the_configuration(open_portal: Opener) -> None:
-    portal = open_portal(world="empty")
-
+def test_element_has_the_languages_of_the_configuration(portal: Portal) -> None:
     found = portal.page.evaluate(
         """languages => import('/portal/element/texts/index.js').then(({createTranslator}) =>
           languages.map(one => createTranslator(one))
@@ -75,10 +78,10 @@ def test_element_has_the_languages_of_the_configuration(open_portal: Opener) -> 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda path: path.name)
 def test_texts_of_a_part_are_among_those_of_each_language(
-    open_portal: Opener, texts: dict[str, dict[str, Any]], part: Path
+    portal: Portal, texts: dict[str, dict[str, Any]], part: Path
 ) -> None:
     languages = {path.stem for path in part.glob("*.js")} - {"index"}
-    found: dict[str, dict[str, Any]] = open_portal(world="empty").page.evaluate(
+    found: dict[str, dict[str, Any]] = portal.page.evaluate(
         """([part, languages]) => Promise.all(languages.map(one =>
              import(`/portal/element/texts/${part}/${one}.js`).then(file => [one, file[one]])))
            .then(Object.fromEntries)""",
@@ -109,10 +112,10 @@ def test_every_text_is_there_in_every_language_with_the_same_blanks(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_with_a_count_has_the_plural_forms_of_its_language(
-    open_portal: Opener, texts: dict[str, dict[str, Any]], language: str
+    portal: Portal, texts: dict[str, dict[str, Any]], language: str
 ) -> None:
     # Firefox and Safari have the same rules: those of Unicode CLDR.
-    needed = open_portal(world="empty").page.evaluate(
+    needed = portal.page.evaluate(
         """([language, counts]) => {
           const rules = new Intl.PluralRules(language);
           return [...new Set(counts.map(one => rules.select(one)))];
@@ -131,9 +134,7 @@ def test_every_text_with_a_count_has_the_plural_forms_of_its_language(
     }
 
 
-def test_form_that_a_text_lacks_is_the_general_one(open_portal: Opener) -> None:
-    portal = open_portal(world="empty")
-
+def test_form_that_a_text_lacks_is_the_general_one(portal: Portal) -> None:
     found = portal.page.evaluate(
         """import('/portal/element/texts/index.js').then(({createTranslator}) => [
           [new Intl.PluralRules('fr').select(1e6), new Intl.PluralRules('es').select(1e6)],
