@@ -4,10 +4,12 @@ Wix.
 
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -235,11 +237,21 @@ class LocalEnvironment:
         """
         quiet_since, looks = time.monotonic(), 0
         enough = LOOKS if seconds else 1
+        parts = deque(self._parts())
+
+        def is_busy() -> bool:
+            # A part that was busy at the last poll is asked first. As long as it is busy, a poll
+            # is one call instead of one per queue.
+            for _ in range(len(parts)):
+                if parts[0]():
+                    return True
+                parts.rotate(-1)
+            return False
 
         def is_quiet() -> bool:
             nonlocal quiet_since, looks
             looks += 1
-            if any(self._busy_parts()):
+            if is_busy():
                 quiet_since, looks = time.monotonic(), 0
                 return False
             return looks >= enough and time.monotonic() - quiet_since >= seconds
@@ -248,20 +260,32 @@ class LocalEnvironment:
 
     def _pending_work(self) -> str:
         """Return the work in progress as text, for progress detection and errors."""
-        return "; ".join(self._busy_parts()) or "empty queues"
+        return "; ".join(filter(None, (read() for read in self._parts()))) or "empty queues"
 
-    def _busy_parts(self) -> Iterator[str]:
-        for emulator, name in ((self.trading_grid, "Trading Grid"), (self.wix, "Wix")):
-            if underway := emulator.underway():
-                yield f"{name} has {underway} to send"
-        for pair in self.queues:
-            found = read_depth(self.stack.aws.sqs, pair.url)
-            # The repeats of a ring come seconds after it, and change nothing.
-            if found.total - (found.delayed if pair.name == RINGER else 0):
-                yield (
-                    f"{pair.name}: {found.waiting} waiting, {found.in_flight} in flight,"
-                    f" {found.delayed} delayed"
-                )
+    def _parts(self) -> list[Callable[[], str]]:
+        """Return a function for each emulator and each queue, which returns its work in progress
+        as text, empty if it has none.
+        """
+        return [
+            partial(_emulator_work, self.trading_grid, "Trading Grid"),
+            partial(_emulator_work, self.wix, "Wix"),
+            *(partial(self._queue_work, pair) for pair in self.queues),
+        ]
+
+    def _queue_work(self, pair: QueuePair) -> str:
+        found = read_depth(self.stack.aws.sqs, pair.url)
+        # The repeats of a ring come seconds after it, and change nothing.
+        if not found.total - (found.delayed if pair.name == RINGER else 0):
+            return ""
+        return (
+            f"{pair.name}: {found.waiting} waiting, {found.in_flight} in flight,"
+            f" {found.delayed} delayed"
+        )
+
+
+def _emulator_work(emulator: Emulator, name: str) -> str:
+    underway = emulator.underway()
+    return f"{name} has {underway} to send" if underway else ""
 
 
 @contextlib.contextmanager

@@ -22,8 +22,11 @@ servers.
 POLL = 0.02
 """Seconds between two checks of the condition, if it is cheap to check."""
 
-LOOK = 1.0
-"""Minimum seconds between two checks of the progress, which may cost more than the condition."""
+LOOK = 3.0
+"""Minimum seconds between two checks of the progress, and before the first.
+
+A check may cost far more than the condition: one call per queue. Most waits are shorter.
+"""
 
 
 class Standstill(OpsError):
@@ -60,12 +63,13 @@ def wait_for[T](
     """
     seen: set[Hashable] = set()
     state: Hashable = None
+    # A wait that ends soon needs no progress.
     moved = looked = clock()
     while True:
         begun = clock()
         if answer := ask():
             return answer
-        if progress is not None and (not seen or begun - looked >= LOOK):
+        if progress is not None and clock() - looked >= LOOK:
             state, looked = progress(), clock()
             if state not in seen:
                 seen.add(state)

@@ -31,6 +31,7 @@ class Machine:
     def __init__(self) -> None:
         self.now = 1_000.0
         self.waiting = self.in_flight = self.calls = self.repeats = 0
+        self.asked: list[str] = []
         self.steps: Iterator[tuple[float, dict[str, int]]] = iter(())
         self.step: tuple[float, dict[str, int]] | None = None
 
@@ -49,6 +50,7 @@ class Machine:
         return self.now
 
     def depth(self, sqs: object, url: str) -> Depth:
+        self.asked.append(url)
         if url == "ringer":
             return Depth(0, 0, self.repeats, VISIBILITY)
         return (
@@ -119,6 +121,18 @@ def test_idle_when_a_webhook_is_yet_to_be_sent_then_it_is_waited_for_and_for_wha
     local.wait_until_idle()
 
     assert machine.now >= 1_090 + QUIET - LOOK
+
+
+def test_idle_when_a_queue_is_busy_then_it_alone_is_asked_until_it_is_empty(
+    machine: Machine, local: LocalEnvironment
+) -> None:
+    machine.in_flight = 1
+    machine.script((2, {"in_flight": 0}))
+
+    local.wait_until_idle(0)
+
+    assert set(machine.asked[:-2]) == {"feed"}
+    assert machine.asked[-2:] == ["publisher", "ringer"]
 
 
 def test_idle_when_only_repeats_of_rings_are_delayed_then_nobody_waits_for_them(

@@ -8,7 +8,7 @@ import pytest
 
 from gridwix.clients.http import new_client
 from ops.errors import OpsError
-from ops.waiting import POLL, STANDSTILL, Standstill, wait_for
+from ops.waiting import LOOK, POLL, STANDSTILL, Standstill, wait_for
 
 
 class Machine:
@@ -73,7 +73,7 @@ def test_wait_when_nothing_moves_then_it_tells_its_goal_what_it_saw_and_for_how_
         machine.wait(lambda: False, lambda: ("feed", 3))
 
     assert isinstance(raised.value, OpsError)
-    assert 60 <= machine.now - 1_000 < 62
+    assert 60 <= machine.now - 1_000 < 61 + LOOK
 
 
 def test_wait_when_things_only_go_to_and_fro_then_that_is_no_progress() -> None:
@@ -91,7 +91,7 @@ def test_wait_when_it_moves_once_more_then_the_standstill_counts_from_there() ->
     with pytest.raises(Standstill):
         machine.wait(lambda: False, lambda: machine.now >= 1_050)
 
-    assert 1_110 <= machine.now < 1_113
+    assert 1_110 <= machine.now < 1_111 + LOOK
 
 
 def test_wait_when_nobody_says_what_moves_then_it_is_given_the_standstill() -> None:
@@ -113,6 +113,15 @@ def test_wait_when_it_has_happened_already_then_nobody_looks_or_sleeps() -> None
         == "rows"
     )
     assert machine.naps == []
+
+
+def test_wait_when_it_is_short_then_nobody_looks_for_progress() -> None:
+    short, longer, looks = Machine(), Machine(), count()
+
+    assert short.wait(short.after(LOOK - 1), states(looks))
+    assert longer.wait(longer.after(LOOK + 1), states(looks))
+
+    assert next(looks) == 1
 
 
 def test_wait_when_answers_take_long_then_it_asks_a_quarter_of_the_time_at_most() -> None:
