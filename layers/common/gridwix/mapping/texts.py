@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import lru_cache
 
 from pydantic.alias_generators import to_camel
 
@@ -52,10 +53,16 @@ def catalog(configuration: Configuration) -> Catalog:
             f"question.{key}.{field.name}": _wordings(form, field.label) for field in form.fields
         }
     found = {
-        code: {language: Plural(other=text) for language, text in texts.items()}
+        code: {language: _plain_text(text) for language, text in texts.items()}
         for code, texts in plain.items()
     }
     return {**configuration.texts.sentences, **found}
+
+
+@lru_cache(maxsize=4096)
+def _plain_text(text: str) -> Plural:
+    """Return a text without a count. Cached: configurations differ in few of their texts."""
+    return Plural(other=text)
 
 
 _last_catalog: list[tuple[Configuration, Catalog]] = []
