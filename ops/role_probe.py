@@ -28,7 +28,7 @@ type Policies = Mapping[tuple[str, str], frozenset[str]]
 """Actions by the logical id of a role and the name of its policy."""
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
     """Reads CloudFormation's short functions (``!Ref``) as their plain argument."""
 
 
