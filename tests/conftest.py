@@ -1,11 +1,16 @@
 """Environment of the functions. Set before any import, because Powertools reads it at import."""
 
+import gc
 import os
+import sys
+from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
 import botocore.session
 import httpx
 import pytest
+from _pytest.assertion import rewrite
 from httpx._transports import default as transports
 from hypothesis import HealthCheck, settings
 
@@ -31,6 +36,45 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="emulator",
         help="what keeps the community in the integration tests",
     )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Collect without the garbage collector, and let it leave alone what was collected.
+
+    Modules and items live until the end. Looking through them takes seconds in each worker.
+    """
+    gc.disable()
+    try:
+        _rewrite_share(session.config)
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _rewrite_share(config: pytest.Config) -> None:
+    """Rewrite the assertions of some test files: those of this worker of pytest-xdist.
+
+    All workers import all test files, in the same order. In a fresh checkout each of them would
+    rewrite every file. So each begins with others, and then finds what the others have written.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    state = config.stash.get(rewrite.assertstate_key, None)
+    if not worker or state is None or sys.dont_write_bytecode:
+        return
+    number, workers = int(worker), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for path in _test_files(config)[number::workers]:
+        written = rewrite.get_cache_dir(path) / (path.stem + rewrite.PYC_TAIL)
+        if not written.exists() and rewrite.try_makedirs(written.parent):
+            status, code = rewrite._rewrite_test(path, config)
+            rewrite._write_pyc(state, code, status, written)
+
+
+def _test_files(config: pytest.Config) -> list[Path]:
+    """Return the test files of the folders that this run is about."""
+    folders = (config.invocation_params.dir / argument for argument in config.args)
+    return [path for folder in folders for path in sorted(folder.rglob("test_*.py"))]
 
 
 def share_certificates() -> None:

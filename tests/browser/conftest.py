@@ -14,7 +14,7 @@ from tests.browser.served import PATIENCE, Opener, serving
 # A machine that does other things, too, is slow to show something, and not wrong.
 expect.set_options(timeout=PATIENCE)
 
-HERE = Path(__file__).parent
+FOLDER = "tests/browser/"
 GROUPS = 2
 NAMES = (
     "chromium-headless-shell",
@@ -36,7 +36,7 @@ CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests in this folder, and skip them with a reason if there is no Chromium."""
     for item in items:
-        if HERE in item.path.parents:
+        if item.nodeid.startswith(FOLDER):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group(f"browser-{_group(item.path)}"))
             if CHROMIUM is None:

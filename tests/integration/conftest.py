@@ -4,14 +4,13 @@ emulators.
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.paths import new_run
 
-HERE = Path(__file__).parent
+FOLDER = "tests/integration/"
 OPERATION = (
     "commands",
     "configuration",
@@ -63,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     denial tests, and the upgrade of the first release, have environments of their own.
     """
     for item in items:
-        if HERE in item.path.parents:
+        if item.nodeid.startswith(FOLDER):
             item.add_marker(pytest.mark.integration)
             item.add_marker(pytest.mark.xdist_group(GROUPS.get(item.path.stem, "flow")))
 
