@@ -15,6 +15,9 @@ from gridwix.runtime.queue_runner import (
     emit_queue_metrics,
 )
 
+_ChangeEnvelope = Envelope[Change]
+"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+
 
 class CaseQueue(QueueRunner[Change, CaseReport]):
     """Opens and updates the cases of all transaction exceptions of a batch."""
@@ -27,7 +30,7 @@ class CaseQueue(QueueRunner[Change, CaseReport]):
 
     @override
     def parse(self, body: str) -> Change:
-        return Envelope[Change].model_validate_json(body).detail
+        return _ChangeEnvelope.model_validate_json(body).detail
 
     @override
     def run(self, batch: Batch[Change]) -> CaseReport:

@@ -15,6 +15,9 @@ from gridwix.runtime.observability import count, count_by_reason, log_fields, lo
 from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
+_ChangeEnvelope = Envelope[Change]
+"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+
 
 class _Origin(BaseModel):
     """The ``source`` of a bus event, by which its kind is known. Another message has no ``detail``.
@@ -77,7 +80,7 @@ class DocumentQueue(QueueRunner[Change | None, DocumentRun]):
         if origin.source == WIX_SOURCE:
             Envelope[PortalEvent].model_validate_json(body)
             return None
-        return Envelope[Change].model_validate_json(body).detail
+        return _ChangeEnvelope.model_validate_json(body).detail
 
     @override
     def run(self, batch: Batch[Change | None]) -> DocumentRun:

@@ -26,6 +26,9 @@ from gridwix.runtime.time_zones import report_time_zones
 MAX_RECEIVES = 6
 """Receives of a message before it is dropped. The schedule makes all later attempts."""
 
+_PortalEventEnvelope = ScheduledEnvelope[PortalEvent]
+"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+
 
 class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
     """Delivers the submissions of the inbox to Trading Grid, whichever ones the messages name.
@@ -46,7 +49,7 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
 
     @override
     def parse(self, body: str) -> PortalEvent | None:
-        return ScheduledEnvelope[PortalEvent].model_validate_json(body).detail
+        return _PortalEventEnvelope.model_validate_json(body).detail
 
     @override
     def run(self, batch: Batch[PortalEvent | None]) -> IntakeReport:

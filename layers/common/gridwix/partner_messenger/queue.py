@@ -23,6 +23,9 @@ from gridwix.runtime.queue_runner import (
 )
 from gridwix.runtime.time_zones import report_time_zones
 
+_ChangeEnvelope = ScheduledEnvelope[Change]
+"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+
 
 class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
     """Plans and sends partner messages.
@@ -43,7 +46,7 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
 
     @override
     def parse(self, body: str) -> Change | None:
-        return ScheduledEnvelope[Change].model_validate_json(body).detail
+        return _ChangeEnvelope.model_validate_json(body).detail
 
     @override
     def run(self, batch: Batch[Change | None]) -> MessengerReport:

@@ -12,6 +12,9 @@ from gridwix.runtime.closed_budget import closed_budget
 from gridwix.runtime.publication_metrics import emit_metrics
 from gridwix.runtime.queue_runner import Batch, Envelope, Message, QueueRunner, Redelivery
 
+_ChangeEnvelope = Envelope[Change]
+"""Built once: pydantic looks a parametrized model up in its caches at each use."""
+
 
 class ChangePublisher(Protocol):
     """A service that publishes the rows that changes name."""
@@ -40,7 +43,7 @@ class PublisherRunner(QueueRunner[Change, ChangeReport]):
 
     @override
     def parse(self, body: str) -> Change:
-        return Envelope[Change].model_validate_json(body).detail
+        return _ChangeEnvelope.model_validate_json(body).detail
 
     @override
     def run(self, batch: Batch[Change]) -> ChangeReport:
