@@ -159,7 +159,7 @@ class Run:
         self.world = World(
             plan.seed,
             faults=self._faults,
-            start=conditions.start - AGE,
+            start=conditions.start - AGE - plan.shape.calm_resync,
             parameters=conditions.parameters,
             chances=conditions.chances,
             deliveries=conditions.deliveries,
@@ -281,12 +281,16 @@ class Run:
                 yield f"{campaign} about {subject}"
 
     def _begin_feed(self) -> None:
-        """Let the feed be read for the first time, which makes no messages: in calm, before all
-        that is judged."""
+        """Let the feed be read for the first time in calm, which makes no messages to people, and
+        the first resync as far as the shape wants."""
         world = self.world
         world.edges.faults = NoFaults()
         world.queues.send("TradingGridFeedQueue", json.dumps({"reason": "schedule"}))
         world.run(BEGINNING)
+        if self.plan.shape.calm_resync:
+            world.run_until_quiet(self.plan.shape.calm_resync - BEGINNING)
+            self._progress("the first resync has ended")
+            world.run(max(0.0, self.plan.conditions.start - world.scheduler.now))
         world.edges.faults = self._faults
 
     def _schedule_storm(self) -> None:
@@ -326,8 +330,11 @@ class Run:
         self.world.functions.kill_one()
 
     def _skew(self, occasion: Occasion) -> None:
-        random = Random(occasion.seed)
-        self.world.functions.skew_clocks(lambda: skew_of(random, self.plan.storm))
+        random, world = Random(occasion.seed), self.world
+        world.functions.skew_clocks(lambda: skew_of(random, self.plan.storm))
+        # As chrony does. While clocks differ, the call budget is left to the one that leads.
+        until = occasion.at + occasion.seconds
+        world.scheduler.at(until, lambda: world.functions.skew_clocks(lambda: 0.0))
 
 
 def _call_limits(plan: Plan) -> CallLimits:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
+from soak.cloud.messages import SqsRefusal
 from soak.hosting.functions import Invocation
 from soak.kernel.tasks import Scheduler
 
@@ -19,12 +20,18 @@ _RECORD_BYTES = 700
 POLL = 0.1
 """Seconds from the arrival of a message until it is received. Others may join it meanwhile."""
 
+LONG_POLL = 20.0
+"""Seconds of a receive that gets nothing, because too many messages of the queue are in flight."""
+
 
 class Queues(Protocol):
     """Queues as event sources need them."""
 
     def receive(self, queue: str, count: int) -> list[dict[str, Any]]:
-        """Receive up to ``count`` messages, as records of an event."""
+        """Receive up to ``count`` messages, as records of an event.
+
+        Raises SqsRefusal with code OverLimit if too many messages are in flight.
+        """
 
     def delete(self, queue: str, receipt: str) -> None:
         """Delete a received message."""
@@ -100,7 +107,14 @@ class Mapper:
         source = self._source
         while self.running < self._most:
             if len(self._batch) < source.batch_size:
-                received = self._queues.receive(source.queue, source.batch_size - len(self._batch))
+                try:
+                    received = self._receive()
+                except SqsRefusal as refusal:
+                    if refusal.code != "OverLimit":
+                        raise
+                    # SQS answers a long poll with nothing then, and Lambda polls long.
+                    self._look_after(LONG_POLL)
+                    return
                 if received and not self._batch:
                     self._began = self._scheduler.now
                 self._batch += received
@@ -113,6 +127,10 @@ class Mapper:
             self._look_at_arrival()
             return
         # All are busy: the end of one of them looks again.
+
+    def _receive(self) -> list[dict[str, Any]]:
+        source = self._source
+        return self._queues.receive(source.queue, source.batch_size - len(self._batch))
 
     def _look_at_arrival(self) -> None:
         if not self._waits:

@@ -71,6 +71,8 @@ class Shape:
     file_bytes: int = 2_000
     site_quota: int = USUAL_QUOTA
     """Calls of Wix that the site takes in a minute; nine tenths of them are the call budget."""
+    calm_resync: float = 0.0
+    """Seconds for the first resync before traffic and storm begin; 0 lets all begin together."""
 
     @property
     def seconds(self) -> float:
@@ -117,6 +119,9 @@ site's budget would decide how long the workload takes."""
 def full_size() -> Shape:
     """A million events over 100,000 partners, on a site whose quota has been raised for them.
 
+    The first resync of all partners ends before the storm begins. Its half million messages would
+    else circulate for hours beside the traffic, and most of the run would be theirs.
+
     1,500 calls a minute are what Wix has long granted for writes, before any increase
     (https://dev.wix.com/docs/develop-websites/articles/databases/wix-data/understanding-wix-data-quotas).
     """
@@ -130,6 +135,7 @@ def full_size() -> Shape:
         malformed=0.001,
         giants=0.002,
         site_quota=1_500,
+        calm_resync=2 * 3_600.0,
     )
 
 

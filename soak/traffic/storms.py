@@ -65,7 +65,8 @@ class Storm:
     """What happens to a world beside its faults; each number is a mean of events in an hour.
 
     ``kills``: a running worker dies. ``deployments``: all execution environments are thrown away.
-    ``skews``: clocks jump by up to ``skew_seconds``. ``rotations``: a secret is rotated.
+    ``skews``: clocks jump by up to ``skew_seconds``, and are set right within as long.
+    ``rotations``: a secret is rotated.
     ``outages``: Trading Grid or the site fails for up to ``outage_seconds``. ``expiries``: all
     cursors of Trading Grid expire. ``replays``: the feed gets an item that is none.
 
@@ -126,9 +127,11 @@ def scaled(storm: Storm, factor: float) -> Storm:
 
 
 def fitted(storm: Storm, shape: Shape) -> Storm:
-    """A storm in which Wix answers 429 as often in a minute, however many calls the site takes.
+    """A storm that stops the calls of Wix for as long in every thousand of them, however many the
+    site takes.
 
-    Such an answer stops all calls for up to half a minute.
+    A 429 stops all calls for up to a minute. Clocks that differ stop most: the call budget is left
+    to the clock that leads, until the others have caught up.
 
     Args:
         storm: The storm, for a usual site.
@@ -137,7 +140,7 @@ def fitted(storm: Storm, shape: Shape) -> Storm:
     rates = {edge: dict(shares) for edge, shares in storm.rates.items()}
     if "wix" in rates:
         rates["wix"][Fault.THROTTLED] *= USUAL_QUOTA / shape.site_quota
-    return replace(storm, rates=rates)
+    return replace(storm, rates=rates, skews=storm.skews * USUAL_QUOTA / shape.site_quota)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +148,8 @@ class Occasion:
     """Something that happens at a time.
 
     ``what``: kill, deployment, skew, rotation, outage, expiry, replay. ``edge`` is that of an
-    outage, ``secret`` what is rotated, ``seconds`` the length of an outage. ``seed`` is for
-    whatever else is left to chance, such as each clock's jump.
+    outage, ``secret`` what is rotated, ``seconds`` the length of an outage or of a skew. ``seed``
+    is for whatever else is left to chance, such as each clock's jump.
     """
 
     at: float
@@ -189,7 +192,8 @@ def plan_occasions(storm: Storm, random: Random, start: float, until: float) -> 
 def _occasion(storm: Storm, random: Random, at: float, what: str, until: float) -> Occasion:
     edge = random.choice(OUTAGES) if what == "outage" else ""
     secret = random.choice(SECRETS) if what == "rotation" else ""
-    seconds = min(storm.outage_seconds * random.random(), until - at) if what == "outage" else 0.0
+    longest = {"outage": storm.outage_seconds, "skew": storm.skew_seconds}.get(what, 0.0)
+    seconds = min(longest * random.random(), until - at) if longest else 0.0
     return Occasion(at, what, random.getrandbits(32), edge, secret, seconds)
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from soak.cloud.messages import SqsRefusal
 from soak.hosting.functions import Invocation
-from soak.hosting.mappings import MAXIMUM_PAYLOAD, Mapper, failed_messages
+from soak.hosting.mappings import LONG_POLL, MAXIMUM_PAYLOAD, Mapper, failed_messages
 from soak.kernel.tasks import Killed, Scheduler
 
 
@@ -25,8 +26,9 @@ class Source:
 
 @dataclass
 class OneQueue:
-    """A queue whose messages stay hidden after a receive."""
+    """A queue whose messages stay hidden after a receive. ``refusal``: of a receive."""
 
+    refusal: SqsRefusal | None = None
     visible: list[dict[str, Any]] = field(default_factory=list)
     deleted: list[str] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
@@ -40,6 +42,8 @@ class OneQueue:
             act()
 
     def receive(self, queue: str, count: int) -> list[dict[str, Any]]:
+        if self.refusal is not None:
+            raise self.refusal
         taken, self.visible = self.visible[:count], self.visible[count:]
         return taken
 
@@ -94,6 +98,29 @@ def test_messages_are_given_in_batches_while_the_concurrency_allows() -> None:
     bench.run(1)
 
     assert bench.batches[2:] == [["g", "h"]]
+
+
+def test_messages_when_too_many_are_in_flight_are_received_after_a_long_poll() -> None:
+    bench = Bench(Source())
+    bench.queue.refusal = SqsRefusal("OverLimit", "Too many messages in flight.")
+    bench.mapper.look()
+    bench.queue.send(*"abc")
+
+    bench.run(LONG_POLL - 1)
+    before = bench.batches
+    bench.queue.refusal = None
+    bench.run(2)
+
+    assert before == []
+    assert bench.batches == [["a", "b", "c"]]
+
+
+def test_messages_when_sqs_refuses_for_another_reason_are_an_error_of_the_test() -> None:
+    bench = Bench(Source())
+    bench.queue.refusal = SqsRefusal("QueueDoesNotExist", "The specified queue does not exist.")
+
+    with pytest.raises(SqsRefusal, match="does not exist"):
+        bench.mapper.look()
 
 
 def test_batch_when_it_is_not_full_waits_for_its_window() -> None:

@@ -84,6 +84,8 @@ def test_plan_when_seeds_are_equal_then_it_is_the_same_and_as_frequent_as_asked(
     assert [one.at for one in first] == sorted(one.at for one in first)
     assert all(START < one.at < START + 200 * HOURS for one in first)
     assert all(one.at + one.seconds <= START + 200 * HOURS for one in first)
+    assert all(one.seconds <= Storm().skew_seconds for one in first if one.what == "skew")
+    assert any(one.seconds > 60 for one in first if one.what == "skew")
     assert {one.edge for one in first if one.what == "outage"} == {
         "trading_grid",
         "wix",
@@ -125,10 +127,11 @@ def test_skews_when_many_are_drawn_then_half_are_small_and_others_are_minutes() 
     assert 120 < max(skews) <= Storm().skew_seconds
 
 
-def test_storm_when_the_site_takes_more_calls_throttles_as_often_in_a_minute() -> None:
+def test_storm_when_the_site_takes_more_calls_stops_them_as_long_in_a_thousand() -> None:
     storm = fitted(Storm(), replace(small_world(), site_quota=2_000))
     assert storm.rates["wix"][Fault.THROTTLED] == pytest.approx(
         Storm().rates["wix"][Fault.THROTTLED] / 10
     )
+    assert storm.skews == pytest.approx(Storm().skews / 10)
     assert fitted(Storm(), small_world()) == Storm()
     assert fitted(CALM, small_world()) == CALM
