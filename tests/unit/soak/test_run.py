@@ -52,7 +52,7 @@ def test_clocks_when_they_have_jumped_are_set_right_again() -> None:
     with Run(Plan("7", small_world(5, 40), CALM), occasions=[skew]) as run:
         run.begin()
         skews: list[Callable[[], float]] = []
-        run.world.functions.skew_clocks = skews.append  # type: ignore[method-assign]
+        run.world.functions.skew_clocks = skews.append  # type: ignore[assignment, method-assign]
 
         run.advance(60.0)
         jumped = [one() for one in skews]
