@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from benchmarks import (
     bulk,
+    bursts,
     cold_start,
     documents,
     events,
@@ -39,6 +40,7 @@ EVERY: Mapping[str, Callable[[], None]] = {
     "gateway_commits": gateway_commits.main,
     "events": events.main,
     "bulk": bulk.main,
+    "bursts": bursts.main,
     "reconcile": reconcile.main,
     "snapshot": snapshot.main,
     "documents": documents.main,

@@ -29,7 +29,7 @@ class SqliteLedger:
         self._file.execute(
             "CREATE TABLE IF NOT EXISTS rows (name TEXT PRIMARY KEY, revision INTEGER, holder TEXT,"
             " held REAL, intended TEXT, published TEXT, hash TEXT, origin TEXT,"
-            " audience TEXT) WITHOUT ROWID"
+            " audience TEXT, written REAL) WITHOUT ROWID"
         )
         # Those of this process only, which writes each row once.
         self._file.execute("DROP TABLE IF EXISTS refused")
@@ -39,8 +39,8 @@ class SqliteLedger:
         names = json.dumps([_name(key) for key in keys])
         with self._lock:
             found = self._file.execute(
-                "SELECT name, revision, held, intended, published, hash, origin, audience FROM rows"
-                " WHERE name IN (SELECT value FROM json_each(?))",
+                "SELECT name, revision, held, intended, published, hash, origin, audience, written"
+                " FROM rows WHERE name IN (SELECT value FROM json_each(?))",
                 (names,),
             ).fetchall()
         by_name = {_name(key): key for key in keys}
@@ -54,8 +54,19 @@ class SqliteLedger:
                 _versions(intended),
                 held,
                 parse_audience(audience) if audience else None,
+                written,
             )
-            for name, revision, held, intended, published, content_hash, origin, audience in found
+            for (
+                name,
+                revision,
+                held,
+                intended,
+                published,
+                content_hash,
+                origin,
+                audience,
+                written,
+            ) in found
         }
 
     def claim(
@@ -94,13 +105,15 @@ class SqliteLedger:
                 for done in publications
                 if self._file.execute(
                     "UPDATE rows SET published = ?, hash = ?, origin = ?, revision = revision + 1,"
-                    " audience = coalesce(?, audience), intended = NULL, held = NULL, holder = NULL"
+                    " audience = coalesce(?, audience), written = coalesce(?, written),"
+                    " intended = NULL, held = NULL, holder = NULL"
                     " WHERE name = ? AND holder = ?",
                     (
                         _text(done.versions),
                         done.content_hash,
                         done.origin,
                         _audience_text(done.audience),
+                        done.written_at,
                         _name(done.key),
                         holder,
                     ),

@@ -86,7 +86,7 @@ class Mapper:
         scheduler: Scheduler,
     ) -> None:
         self.running = 0
-        self._source = source
+        self.source = source
         self._folder = folder
         self._queues = queues
         self._functions = functions
@@ -104,7 +104,7 @@ class Mapper:
 
     def look(self) -> None:
         """Receive what fits, and invoke the function while batches are complete."""
-        source = self._source
+        source = self.source
         while self.running < self._most:
             if len(self._batch) < source.batch_size:
                 try:
@@ -129,13 +129,13 @@ class Mapper:
         # All are busy: the end of one of them looks again.
 
     def _receive(self) -> list[dict[str, Any]]:
-        source = self._source
+        source = self.source
         return self._queues.receive(source.queue, source.batch_size - len(self._batch))
 
     def _look_at_arrival(self) -> None:
         if not self._waits:
             self._waits = True
-            self._queues.when_visible(self._source.queue, self._arrived)
+            self._queues.when_visible(self.source.queue, self._arrived)
 
     def _arrived(self) -> None:
         self._waits = False
@@ -176,12 +176,12 @@ class Mapper:
             return
         failed = (
             failed_messages(batch, invocation.response)
-            if self._source.reports_failures
+            if self.source.reports_failures
             else frozenset()
         )
         for record in batch:
             if record["messageId"] not in failed:
-                self._queues.delete(self._source.queue, record["receiptHandle"])
+                self._queues.delete(self.source.queue, record["receiptHandle"])
 
 
 class Mappings:

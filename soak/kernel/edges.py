@@ -154,7 +154,7 @@ class Edges:
         self.calls: Counter[tuple[str, str]] = Counter()
         self.faulted: Counter[tuple[str, Fault]] = Counter()
         self._random = random
-        self._latencies = latencies
+        self.latencies = latencies
         self._timeout = timeout
 
     @property
@@ -208,7 +208,7 @@ class Edges:
         fault = self._faults[0].draw(edge, operation, scheduler.now)
         if fault in _MODELS_OWN and fault not in own:
             fault = None
-        latency = self._latencies.get(edge, 0.01) * (0.5 + self._random.random())
+        latency = self.latencies.get(edge, 0.01) * (0.5 + self._random.random())
         if fault is None:
             scheduler.sleep(latency / 2)
             response = carry_out(None)

@@ -43,6 +43,7 @@ class MemoryLedger:
                     claim.intended,
                     until,
                     entry.audience if claim.audience is None else claim.audience,
+                    entry.written_at,
                 )
                 self._holders[claim.key] = holder
             return frozenset(claim.key for claim in granted)
@@ -67,6 +68,11 @@ class MemoryLedger:
                         self._entries[publication.key].audience
                         if publication.audience is None
                         else publication.audience
+                    ),
+                    written_at=(
+                        self._entries[publication.key].written_at
+                        if publication.written_at is None
+                        else publication.written_at
                     ),
                 )
                 del self._holders[publication.key]

@@ -1,5 +1,7 @@
 """Use case 3 through the deployed stack: open issues and service notices, and no private data."""
 
+import time
+from itertools import pairwise
 from typing import Any
 
 from gridwix.clients.aws.journal import DynamoDBJournal
@@ -7,7 +9,7 @@ from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import AUDIENCES, AUDIENCES_CHANGED
 from gridwix.models.ids import CollectionId
 from gridwix.models.journal import JournalOutcome, row_name
-from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
+from gridwix.models.portal.collection_ids import OPEN_ISSUES, PARTNER_STATUS, SERVICE_NOTICES
 from ops.local_environment import LocalEnvironment
 
 CASE = "case_01JA3B"
@@ -123,6 +125,36 @@ def test_public_comment_reaches_the_partner_and_an_internal_one_does_not(
     texts = [said["text"] for said in rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]]
     assert "Please send a photo of one carton label." in texts
     assert not any("penalty" in text or "chargeback" in text for text in texts)
+
+
+def test_burst_of_comments_writes_the_rows_once_a_second_and_ends_with_the_last_one(
+    local_cloud: LocalEnvironment,
+) -> None:
+    """Somebody works through a case: 30 comments, as fast as one after the other is accepted."""
+    partner = rows(local_cloud, OPEN_ISSUES)[CASE]["partnerId"]
+    local_cloud.wait_until_idle()
+    before = {
+        one: local_cloud.wix.writes(one)[-1]["number"] for one in (OPEN_ISSUES, PARTNER_STATUS)
+    }
+    began = time.monotonic()
+
+    for number in range(30):
+        local_cloud.gateway.comment_on_case(CASE, f"Carton {number + 100} is wrong, too.")
+    seconds = time.monotonic() - began
+    local_cloud.wait_for(
+        lambda: "Carton 129" in str(rows(local_cloud, OPEN_ISSUES)[CASE]["comments"]),
+        "the last comment",
+    )
+    local_cloud.wait_until_idle()
+
+    for collection, item in ((OPEN_ISSUES, CASE), (PARTNER_STATUS, partner)):
+        moments = [
+            one["at"]
+            for one in local_cloud.wix.writes(collection, after=before[collection])
+            if one["id"] == item_id(item)
+        ]
+        assert 1 <= len(moments) <= seconds + 3, (collection, moments)
+        assert all(after - earlier >= 0.9 for earlier, after in pairwise(moments)), moments
 
 
 def test_not_one_byte_that_wix_received_is_private(local_cloud: LocalEnvironment) -> None:

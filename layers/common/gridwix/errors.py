@@ -8,6 +8,7 @@
     ├── WebhookRejected             a webhook that must not reach the bus
     ├── BudgetExhausted             rate limit: the site's shared call budget is used up
     ├── RowHeld                     another worker holds the claim of the row
+    ├── RowPaced                    the row was written a moment ago
     ├── OutOfTime                   not enough time left to start the work
     ├── SourceBehind                stale read: older than the source has announced
     ├── FileRefused                 a file that may not, or cannot, be copied
@@ -41,11 +42,12 @@ class NotJson(ValueError):
 
 class GridwixError(Exception):
     """Base of the tree. ``wait`` is the delay in seconds before a retry, if the other side gave
-    one.
+    one. With ``exact_wait`` a retry after just that delay finds what it needs.
     """
 
     code: ClassVar[str] = "gridwix"
     retryable: ClassVar[bool] = False
+    exact_wait: ClassVar[bool] = False
 
     def __init__(self, message: str = "", *, wait: float | None = None) -> None:
         super().__init__(message or self.code)
@@ -91,6 +93,14 @@ class RowHeld(GridwixError):
 
     code = "row_held"
     retryable = True
+
+
+class RowPaced(GridwixError):
+    """The row was written so lately that its next write has to wait."""
+
+    code = "row_paced"
+    retryable = True
+    exact_wait = True
 
 
 class SourceBehind(GridwixError):

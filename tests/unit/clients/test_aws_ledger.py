@@ -92,6 +92,18 @@ class TestPublicationLedger:
 
         assert (kept, ledger.read([key()])[key()].audience) == (nobody, nobody)
 
+    def test_commit_keeps_the_time_of_the_write_until_the_next_one_has_another(
+        self, ledger: "PublicationLedger"
+    ) -> None:
+        ledger.claim([claim()], holder="a", now=NOW, until=UNTIL)
+        ledger.commit([publication()._replace(written_at=NOW + 0.25)], holder="a")
+        ledger.claim([claim(revision=2)], holder="b", now=NOW, until=UNTIL)
+        during = ledger.read([key()])[key()].written_at
+
+        ledger.commit([publication()._replace(written_at=NOW + 1.5)], holder="b")
+
+        assert (during, ledger.read([key()])[key()].written_at) == (NOW + 0.25, NOW + 1.5)
+
     def test_claim_of_a_row_that_has_an_entry_as_if_it_had_none_is_refused(
         self, ledger: "PublicationLedger"
     ) -> None:
@@ -356,7 +368,9 @@ class BothLedgers(RuleBasedStateMachine):
     @precondition(lambda self: self.step)
     @rule(numbers=numbers, holder=holders)
     def commit(self, numbers: list[int], holder: str) -> None:
-        written = [publication(number, self.step) for number in numbers]
+        written = [
+            publication(number, self.step)._replace(written_at=self.now) for number in numbers
+        ]
 
         recorded = [ledger.commit(written, holder=holder) for ledger in (self.memory, self.stored)]
 

@@ -24,7 +24,7 @@ from tests.fakes.wire import ManualClock
 
 
 class Bench:
-    def __init__(self) -> None:
+    def __init__(self, pace: float = 0.0) -> None:
         self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
         self.clock = ManualClock()
         publisher = Publisher(
@@ -34,6 +34,7 @@ class Bench:
             function="test",
             clock=self.clock,
             hold=90,
+            pace=pace,
         )
         self.refresh_queue = FakeRefreshQueue()
         self.notices = NoticePublisher(
@@ -55,6 +56,21 @@ class Bench:
 def of(entity: Entity, event_id: str = "evt_1", **fields: Any) -> Change:
     fields = {"type": "case.updated", **fields}
     return change(event_id, subject=entity.record, version=entity.version, **fields)
+
+
+def test_publish_when_a_row_was_just_written_reads_nothing_and_leaves_what_it_shows_done() -> None:
+    bench, opened = Bench(pace=1.0), case()
+    bench.grid.put(opened)
+    bench.notices.publish([of(opened)])
+    calls = bench.grid.calls
+
+    covered = bench.notices.publish([of(opened, "evt_2")])
+    newer = bench.notices.publish([of(case(version=opened.version + 1), "evt_3")])
+
+    assert covered.count(Verdict.UNCHANGED) == 1
+    (error,) = newer.reasons.values()
+    assert (error.code, error.wait) == ("row_paced", 1.0)
+    assert bench.grid.calls == calls
 
 
 def test_publish_when_a_row_is_held_for_long_waits_for_that_and_reads_nothing() -> None:

@@ -22,7 +22,8 @@ HOLD = 90.0
 class Bench:
     """One portal, one ledger, any number of publishers."""
 
-    def __init__(self) -> None:
+    def __init__(self, pace: float = 0.0) -> None:
+        self.pace = pace
         self.clock, self.portal, self.ledger, self.refused = (
             ManualClock(),
             FakePortal(),
@@ -43,6 +44,7 @@ class Bench:
             function="test",
             clock=self.clock,
             hold=HOLD,
+            pace=self.pace,
         )
 
     def text(self, name: str = "a") -> object:
@@ -214,7 +216,7 @@ def test_rows_of_which_a_claim_holds_for_long_are_known_before_their_records_are
 
     def abandoned() -> dict[RowKey, float | None]:
         entries = bench.ledger.read([projection().key])
-        found = bench.publisher().abandoned_rows(entries)
+        found = bench.publisher().waiting_rows(entries)
         return {key: error.wait for key, error in found.items()}
 
     began = bench.clock.now
@@ -223,6 +225,42 @@ def test_rows_of_which_a_claim_holds_for_long_are_known_before_their_records_are
     assert abandoned() == {projection().key: pytest.approx(HOLD - ABANDONED_AFTER - 1)}
     bench.clock.now = began + HOLD + 1
     assert abandoned() == {}
+
+
+def test_publish_of_a_row_that_was_just_written_waits_for_the_rest_of_its_pace() -> None:
+    bench = Bench(pace=1.0)
+    bench.publisher().publish([projection(version=1)])
+    bench.clock.now += 0.25
+
+    report = bench.publisher().publish([projection(version=2), projection("b")])
+    waiting = bench.publisher().waiting_rows(bench.ledger.read([projection().key]))
+
+    assert report.reasons[projection().key].code == "row_paced"
+    assert report.reasons[projection().key].wait == pytest.approx(0.75)
+    assert waiting[projection().key].wait == pytest.approx(0.75)
+    assert (bench.text(), bench.text("b")) == ("v1", "v1")
+
+
+def test_publish_of_an_unchanged_row_that_was_just_written_does_not_wait() -> None:
+    bench = Bench(pace=1.0)
+    bench.publisher().publish([projection(version=1)])
+
+    report = bench.publisher().publish([projection(version=1)])
+
+    assert report.count(Verdict.UNCHANGED) == 1
+
+
+@pytest.mark.parametrize("later", [1.0, -0.5])
+def test_publish_when_the_pace_has_passed_or_the_last_write_is_in_the_future_does_not_wait(
+    later: float,
+) -> None:
+    bench = Bench(pace=1.0)
+    bench.publisher().publish([projection(version=1)])
+    bench.clock.now += later
+
+    report = bench.publisher().publish([projection(version=2)])
+
+    assert report.count(Verdict.WRITTEN) == 1
 
 
 def test_publish_when_a_worker_dies_between_write_and_ledger_heals_at_the_next_delivery() -> None:

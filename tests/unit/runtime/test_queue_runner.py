@@ -13,6 +13,7 @@ from gridwix.errors import (
     GridwixError,
     RecordFault,
     RowHeld,
+    RowPaced,
     Unauthenticated,
     Unavailable,
 )
@@ -162,6 +163,15 @@ def test_process_returns_the_failures_and_the_malformed_and_sets_their_next_deli
     assert failed(runner, record(1), record(2, {}), record(3), record(4)) == ["m2", "m3", "m4"]
     assert redelivery.delays == {"r3": 42.0, "r4": 2.0}
     assert runner.reported == [(["evt_1", "evt_3", "evt_4"], ["m3", "m4"])]
+
+
+def test_process_when_a_row_was_just_written_sets_just_the_rest_of_its_second() -> None:
+    redelivery = Redelivery()
+    runner = Run(lambda: redelivery, failing={"evt_1": RowPaced(wait=0.7)})
+    delivered_often = {"attributes": {"ApproximateReceiveCount": "5", "SentTimestamp": "0"}}
+
+    assert failed(runner, record(1) | delivered_often) == ["m1"]
+    assert redelivery.delays == {"r1": 0.7}
 
 
 def test_process_when_everything_is_done_returns_nothing() -> None:

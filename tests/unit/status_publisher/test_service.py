@@ -22,7 +22,7 @@ ROW = row_key(PartnerId(PRAIRIE_GOLD))
 
 
 class Bench:
-    def __init__(self, grid: FakeTradingGrid | None = None) -> None:
+    def __init__(self, grid: FakeTradingGrid | None = None, pace: float = 0.0) -> None:
         self.grid, self.portal, self.ledger = (
             grid or FakeTradingGrid(),
             FakePortal(),
@@ -36,6 +36,7 @@ class Bench:
             function="test",
             clock=self.clock,
             hold=90,
+            pace=pace,
         )
         self.status = PartnerStatusPublisher(self.grid, self.ledger, publisher, configuration())
         self.grid.put(partner(), partner(BALTIC, name="Baltic Home Textiles OÜ"), check(), case())
@@ -83,6 +84,20 @@ def test_publish_of_a_change_that_the_row_already_shows_asks_nobody() -> None:
 
     assert report.verdicts == {ROW: Verdict.UNCHANGED}
     assert (bench.grid.calls, bench.portal.calls) == (calls, 1)
+
+
+def test_publish_when_a_row_was_just_written_reads_nothing_and_leaves_what_it_shows_done() -> None:
+    bench = Bench(pace=1.0)
+    bench.status.publish([change("evt_1")])
+    calls = bench.grid.calls
+
+    covered = bench.status.publish([change("evt_2")])
+    newer = bench.status.publish([change("evt_3", version=2)])
+
+    assert covered.verdicts == {ROW: Verdict.UNCHANGED}
+    assert newer.verdicts == {ROW: Verdict.DEFERRED}
+    assert (newer.reasons[ROW].code, newer.reasons[ROW].wait) == ("row_paced", 1.0)
+    assert bench.grid.calls == calls
 
 
 def test_publish_when_a_row_is_held_for_long_waits_for_that_and_reads_nothing() -> None:

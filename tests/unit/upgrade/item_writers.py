@@ -203,7 +203,7 @@ def write_ledger(client: "DynamoDBClient", table: str) -> None:
     ledger = DynamoDBLedger(client, table)
     claim = Claim(ROW, 0, VERSIONS, AUDIENCE)
     ledger.claim([claim], holder="worker-1", now=NOW, until=NOW + 90)
-    publication = Publication(ROW, VERSIONS, "0" * 32, "evt_1000", AUDIENCE)
+    publication = Publication(ROW, VERSIONS, "0" * 32, "evt_1000", AUDIENCE, NOW - 3)
     ledger.commit([publication], holder="worker-1")
     # Somebody is writing the row again.
     claim = Claim(ROW, 2, NEWER, AUDIENCE)

@@ -173,17 +173,21 @@ class NoticePublisher:
         entries = self._ledger.read(list(records))
         entities: dict[RowKey, Entity] = {}
         unchanged: dict[RowKey, Versions] = {}
-        deferred = dict(self._publisher.abandoned_rows(entries))
+        waiting = self._publisher.waiting_rows(entries)
+        deferred: dict[RowKey, GridwixError] = {}
         for key, record in records.items():
-            if key in deferred:
-                continue
             entry = entries.get(key) or LedgerEntry(key)
+            least = named.least.get(key, 0)
+            if key not in listed and _is_covered(record, least, entry):
+                unchanged[key] = entry.published
+                continue
+            if key in waiting:
+                deferred[key] = waiting[key]
+                continue
             # One bad record defers its own row only.
             try:
                 with confine_to_record(record):
-                    entity = self._current_record(
-                        record, listed.get(key), named.least.get(key, 0), entry
-                    )
+                    entity = self._current_record(record, listed.get(key), least, entry)
             except GridwixError as error:
                 deferred[key] = error
             else:
@@ -239,18 +243,13 @@ class NoticePublisher:
         Raises:
             SourceBehind: Trading Grid does not return that version yet.
         """
-        settled = entry.intended is None
-        if entity is None:
-            if settled and 0 < least <= entry.published.version_of(record):
-                return None
-            entity = self._source.record(record)
-        elif entity.version < least:
+        if entity is None or entity.version < least:
             entity = self._source.record(record)
         if entity is None or entity.version < least:
             raise SourceBehind
         if (
             isinstance(entity, Case)
-            and settled
+            and entry.intended is None
             and entry.content_hash
             and entry.published.version_of(entity.record) == entity.version
         ):
@@ -311,6 +310,11 @@ def _name_rows(changes: Iterable[Change]) -> _NamedRows:
             least[key] = max(least.get(key, 0), change.version or 0)
         reports.append(ChangeReport.for_changes([change], keys))
     return _NamedRows(records, least, ChangeReport.total(reports))
+
+
+def _is_covered(record: str, least: int, entry: LedgerEntry) -> bool:
+    """True if the row shows a version of its record that is at least ``least`` (0: unknown)."""
+    return entry.intended is None and 0 < least <= entry.published.version_of(record)
 
 
 def _row_key_of_fault(collection: CollectionId, fault: RecordFault) -> RowKey:

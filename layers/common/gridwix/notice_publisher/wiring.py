@@ -1,6 +1,7 @@
 """Builds what ``notice_publisher`` runs."""
 
 from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.publication.publisher import ROW_PACE
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
 from gridwix.runtime.publication import audience_refreshes, ledger, publisher
@@ -16,7 +17,7 @@ def notice_publisher() -> NoticePublisher:
     return NoticePublisher(
         source=community(settings),
         ledger=kept,
-        publisher=publisher(settings, kept, "notice_publisher"),
+        publisher=publisher(settings, kept, "notice_publisher", pace=ROW_PACE),
         refreshes=audience_refreshes(settings, "notice_publisher"),
         configuration=configuration(),
     )

@@ -3,6 +3,7 @@
 from gridwix.models.portal.collection_ids import ONBOARDING_STEPS
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.service import OnboardingSync
+from gridwix.publication.publisher import ROW_PACE
 from gridwix.runtime.configuration import configuration, step_owners
 from gridwix.runtime.environment import once
 from gridwix.runtime.publication import ledger, publisher
@@ -17,8 +18,8 @@ def onboarding_sync() -> OnboardingSync:
     settings = PublisherSettings.read()
     kept, portal = ledger(settings), wix_data(settings)
     shared = CoOwnedRows(portal, {ONBOARDING_STEPS: step_owners()})
-    steps = publisher(settings, kept, "onboarding_sync", shared)
-    progress = publisher(settings, kept, "onboarding_sync", portal)
+    steps = publisher(settings, kept, "onboarding_sync", shared, pace=ROW_PACE)
+    progress = publisher(settings, kept, "onboarding_sync", portal, pace=ROW_PACE)
     return OnboardingSync(
         source=community(settings),
         portal=portal,

@@ -80,7 +80,8 @@ class LedgerEntry:
     (hash "" if none has). ``intended`` is set from a claim until its commit: Wix may or may not
     hold that projection, so only a write settles it. ``revision`` grows by 1 with every claim and
     every commit. ``held_until`` (Unix seconds) is the time at which the running claim expires; None
-    if nobody holds the row. ``origin`` is the id of the event behind the last write.
+    if nobody holds the row. ``origin`` is the id of the event behind the last write, and
+    ``written_at`` its time (Unix seconds); None if it was not kept.
 
     ``audience`` are the partners that may see what Wix holds: those of the last write, and from a
     claim until its commit also those of the intended one. None: the row was last written before
@@ -95,6 +96,7 @@ class LedgerEntry:
     intended: Versions | None = None
     held_until: float | None = None
     audience: Audience | None = None
+    written_at: float | None = None
 
     @property
     def floor(self) -> Versions:
@@ -119,7 +121,8 @@ class Claim(NamedTuple):
 class Publication(NamedTuple):
     """A projection that was written to Wix under a claim. ``content_hash`` is "" for a removal.
 
-    ``audience`` are the partners that see the row; None leaves the entry's as it is.
+    ``audience`` are the partners that see the row; None leaves the entry's as it is. ``written_at``
+    is the time after Wix has answered, in Unix seconds; None leaves it out.
     """
 
     key: RowKey
@@ -127,3 +130,4 @@ class Publication(NamedTuple):
     content_hash: str
     origin: str
     audience: Audience | None = None
+    written_at: float | None = None

@@ -74,8 +74,8 @@ class PublicationLedger(Protocol):
     def commit(self, publications: Sequence[Publication], *, holder: str) -> frozenset[RowKey]:
         """Record writes and release their rows; return the rows that ``holder`` still held.
 
-        Only those are recorded: ``published``, ``content_hash``, ``origin`` and the audience are
-        set, ``intended`` and the hold are removed, and 1 is added to the revision.
+        Only those are recorded: ``published``, ``content_hash``, ``origin``, ``written_at`` and the
+        audience are set, ``intended`` and the hold are removed, and 1 is added to the revision.
         """
 
     def release(self, keys: Collection[RowKey], *, holder: str) -> None:

@@ -19,6 +19,7 @@ from gridwix.errors import (
     GridwixError,
     Refused,
     RowHeld,
+    RowPaced,
     SourceBehind,
     Unavailable,
     UpstreamError,
@@ -50,6 +51,12 @@ one of large rows has requests of 4 MB."""
 ABANDONED_AFTER = 15.0
 """Seconds after which a claim that still holds is taken for abandoned: nearly all bulk calls end
 sooner."""
+
+
+ROW_PACE = 1.0
+"""Seconds between two writes of a row, for publishers of changes: Wix does not recommend to update
+a data item more than once a second
+(https://dev.wix.com/docs/rest/business-solutions/cms/data-items/introduction)."""
 
 
 class Verdict(StrEnum):
@@ -164,6 +171,8 @@ class Publisher:
         bell: Tells open pages of the rows that were written.
         hold: Duration of a claim in seconds. It has to exceed the time after which a worker is
             certainly dead plus the time for which Wix may still carry out its last request.
+        pace: Least time in seconds between two writes of a row; 0 for none. Whoever publishes has
+            to try deferred rows again.
         chunks_in_flight: Number of chunks that are written at the same time. The ports have to be
             safe for as many threads.
     """
@@ -178,6 +187,7 @@ class Publisher:
         clock: Clock,
         hold: float,
         bell: PortalBell = SILENT_BELL,
+        pace: float = 0.0,
         chunks_in_flight: int = CHUNKS_IN_FLIGHT,
     ) -> None:
         self._collections = collections
@@ -187,19 +197,38 @@ class Publisher:
         self._clock = clock
         self._hold = hold
         self._bell = bell
+        self._pace = pace
         self._chunks_in_flight = chunks_in_flight
 
-    def abandoned_rows(
-        self, entries: Mapping[RowKey, LedgerEntry]
-    ) -> Mapping[RowKey, GridwixError]:
-        """Rows that cannot be written before a claim expires, each with the error that says so.
+    def waiting_rows(self, entries: Mapping[RowKey, LedgerEntry]) -> Mapping[RowKey, GridwixError]:
+        """Rows that cannot be written yet, each with the error that says why and for how long.
 
-        Their worker has died, or waits for a write of which it cannot know whether it will arrive.
-        Whoever is about to read records need not read theirs.
+        They are abandoned (their worker has died, or waits for a write of which it cannot know
+        whether it will arrive), or were written within ``pace``. Whoever is about to read records
+        need not read theirs.
 
         Args:
             entries: The ledger's entries of the rows.
         """
+        return {**self._paced_rows(entries), **self._abandoned_rows(entries)}
+
+    def _paced_rows(self, entries: Mapping[RowKey, LedgerEntry]) -> Mapping[RowKey, GridwixError]:
+        now = self._clock()
+        # A clock that differs shows writes of the future: those do not count.
+        passed = {
+            key: now - entry.written_at
+            for key, entry in entries.items()
+            if entry.written_at is not None
+        }
+        return {
+            key: RowPaced(wait=self._pace - seconds)
+            for key, seconds in passed.items()
+            if 0.0 <= seconds < self._pace
+        }
+
+    def _abandoned_rows(
+        self, entries: Mapping[RowKey, LedgerEntry]
+    ) -> Mapping[RowKey, GridwixError]:
         now = self._clock()
         # A clock that differs by more than that shows claims that began in the future, or have
         # expired: those are left to the claim itself.
@@ -258,7 +287,10 @@ class Publisher:
             return ()
         due, report = _screen(batch, entries)
         reports.append(report)
-        return due
+        paced = self._paced_rows({one.key: entry for one, entry in due})
+        if paced:
+            reports.append(RowReport.of_deferred(paced))
+        return [row for row in due if row[0].key not in paced]
 
     def _publish_chunk(self, rows: Sequence[_DueRow]) -> RowReport:
         """Claim the rows of one bulk call and write those that were granted."""
@@ -374,6 +406,7 @@ class Publisher:
         # a call for all the others. It forgets the refusal before the commit: after it the row is
         # unchanged, and nobody would.
         self._refused_items.clear([row.key for row in done if row.key in claimed.unsettled])
+        written_at = self._clock()
         recorded = self._ledger.commit(
             [
                 Publication(
@@ -382,6 +415,7 @@ class Publisher:
                     row.content_hash,
                     row.origin,
                     row.audience,
+                    written_at,
                 )
                 for row in done
             ],

@@ -2,6 +2,7 @@
 
 from gridwix.partner_requests.rows import RequestRows
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
+from gridwix.publication.publisher import ROW_PACE
 from gridwix.request_publisher.service import RequestPublisher
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.configuration import configuration
@@ -15,7 +16,9 @@ from gridwix.runtime.trading_grid import community
 def request_publisher() -> RequestPublisher:
     """The service, once for each execution environment."""
     settings = RequestSettings.read()
-    rows = RequestRows(publisher(settings, ledger(settings), "request_publisher"), configuration())
+    kept = ledger(settings)
+    paced = publisher(settings, kept, "request_publisher", pace=ROW_PACE)
+    rows = RequestRows(paced, configuration())
     return RequestPublisher(
         community(settings),
         DynamoDBSubmissionInbox(dynamodb(), settings.submission_table),

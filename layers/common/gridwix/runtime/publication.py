@@ -24,6 +24,8 @@ def publisher(
     kept: DynamoDBLedger,
     function: str,
     collections: PortalCollections | None = None,
+    *,
+    pace: float = 0.0,
 ) -> Publisher:
     """Return the publisher of a function.
 
@@ -32,6 +34,7 @@ def publisher(
         kept: The ledger.
         function: The function's name, which the store of refused items keeps with each item.
         collections: The collections to write to; None: the site's.
+        pace: Least seconds between two writes of a row.
     """
     portal = wix_data(settings) if collections is None else collections
     return Publisher(
@@ -42,6 +45,7 @@ def publisher(
         clock=time.time,
         hold=settings.claim_seconds,
         bell=portal_bell(settings),
+        pace=pace,
     )
 
 

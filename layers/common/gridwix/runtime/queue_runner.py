@@ -228,7 +228,7 @@ class QueueRunner[Body, Report](ABC):
         report_record_faults(errors, refused_items)
         returned = frozenset(self.returned(failures, batch))
         delays = {
-            message: backoff(message.receives, failures[message.id].wait, self._jitter())
+            message: retry_delay(failures[message.id], message.receives, self._jitter())
             for message in batch.messages
             if message.id in returned and self._redelivery is not None
         }
@@ -302,6 +302,23 @@ def parse_batch[Body](event: Mapping[str, Any], parse: Callable[[str], Body]) ->
             members = sorted({".".join(map(str, fault["loc"])) for fault in faults})
             malformed[record["messageId"]] = InvalidEvent("; ".join(members))
     return Batch(messages, malformed)
+
+
+def retry_delay(error: GridwixError, receives: int, jitter: float) -> float:
+    """Return the seconds until the next delivery of a message that failed for ``error``.
+
+    >>> from gridwix.errors import RowPaced
+    >>> retry_delay(RowPaced(wait=0.4), receives=5, jitter=1.0)
+    0.4
+
+    Args:
+        error: Why it failed.
+        receives: The number of its deliveries so far.
+        jitter: From 0 to 1, as in :func:`backoff`.
+    """
+    if error.exact_wait and error.wait is not None:
+        return error.wait
+    return backoff(receives, error.wait, jitter)
 
 
 def backoff(receives: int, wait: float | None, jitter: float) -> float:

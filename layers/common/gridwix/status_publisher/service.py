@@ -94,11 +94,13 @@ class PartnerStatusPublisher:
             for partner_id, key in keys.items()
             if _is_covered(named.changes[partner_id], entries.get(key))
         }
-        abandoned = self._publisher.abandoned_rows(entries)
+        waiting = self._publisher.waiting_rows(
+            {key: entry for key, entry in entries.items() if key not in covered}
+        )
         to_read = [
             partner_id
             for partner_id, key in keys.items()
-            if key not in covered and key not in abandoned
+            if key not in covered and key not in waiting
         ]
         prepared = self._prepare_rows(to_read, named.changes, entries)
         published = self._publisher.publish(prepared.projections)
@@ -106,7 +108,7 @@ class PartnerStatusPublisher:
             [
                 named.report,
                 RowReport.of_unchanged(covered),
-                RowReport.of_deferred(abandoned),
+                RowReport.of_deferred(waiting),
                 prepared.report,
                 published,
             ]

@@ -1,5 +1,6 @@
 """Builds what ``status_publisher`` runs."""
 
+from gridwix.publication.publisher import ROW_PACE
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
 from gridwix.runtime.publication import ledger, publisher
@@ -13,6 +14,5 @@ def status_publisher() -> PartnerStatusPublisher:
     """The service, once for each execution environment."""
     settings = PublisherSettings.read()
     kept = ledger(settings)
-    return PartnerStatusPublisher(
-        community(settings), kept, publisher(settings, kept, "status_publisher"), configuration()
-    )
+    rows = publisher(settings, kept, "status_publisher", pace=ROW_PACE)
+    return PartnerStatusPublisher(community(settings), kept, rows, configuration())

@@ -53,7 +53,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.HANDOVER: 2,
     ItemKind.JOURNAL_ENTRY: 2,
     ItemKind.KNOWN_EXCEPTION: 2,
-    ItemKind.LEDGER_ENTRY: 2,
+    ItemKind.LEDGER_ENTRY: 3,
     ItemKind.REFUSED_ITEM: 2,
     ItemKind.SUBMISSION: 3,
     ItemKind.SUBMISSION_COUNT: 2,

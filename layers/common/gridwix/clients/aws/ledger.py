@@ -1,9 +1,9 @@
 """DynamoDB adapter of :class:`gridwix.publication.ports.PublicationLedger`.
 
-One item per row of the portal, under the key ``row`` = ``collection#item_id``. ``revision`` and
-``heldUntil`` (Unix seconds) are numbers, ``holder``, ``contentHash`` and ``origin`` texts,
-``published`` and ``intended`` version vectors as JSON, ``audience`` a JSON array of partner ids. An
-attribute without a value is left out.
+One item per row of the portal, under the key ``row`` = ``collection#item_id``. ``revision``,
+``heldUntil`` and ``writtenAt`` (both Unix seconds) are numbers, ``holder``, ``contentHash`` and
+``origin`` texts, ``published`` and ``intended`` version vectors as JSON, ``audience`` a JSON array
+of partner ids. An attribute without a value is left out.
 """
 
 import json
@@ -57,6 +57,7 @@ _COMMIT = (
     " schemaVersion = :schema"
 )
 _AUDIENCE = ", audience = :audience"
+_WRITTEN_AT = ", writtenAt = :at"
 _SETTLED = " REMOVE intended, heldUntil, holder"
 _RELEASE = "REMOVE heldUntil, holder"
 _HELD = "holder = :holder"
@@ -180,7 +181,11 @@ class DynamoDBLedger(PublicationLedger):
             "contentHash": publication.content_hash,
             "origin": publication.origin,
         }
-        update = _COMMIT + _audience_update(publication.audience, values) + _SETTLED
+        update = _COMMIT + _audience_update(publication.audience, values)
+        if publication.written_at is not None:
+            values[":at"] = seconds_number(publication.written_at)
+            update += _WRITTEN_AT
+        update += _SETTLED
         return self._row_update(publication.key, update, _HELD, values, stored)
 
     def _row_update(
@@ -317,4 +322,5 @@ def _ledger_entry(key: RowKey, item: Item) -> LedgerEntry:
         intended=_parse_versions(item["intended"]) if "intended" in item else None,
         held_until=float(item["heldUntil"]) if "heldUntil" in item else None,
         audience=parse_audience(item["audience"]) if "audience" in item else None,
+        written_at=float(item["writtenAt"]) if "writtenAt" in item else None,
     )
