@@ -146,7 +146,7 @@ from tests.fakes.stores import FakeRefusedItems
 portal, ledger = FakePortal(), MemoryLedger()
 wiring.PublisherSettings = SimpleNamespace(read=lambda: None)
 wiring.ledger = lambda settings: ledger
-wiring.publisher = lambda settings, kept, function: Publisher(
+wiring.publisher = lambda settings, kept, function, **_: Publisher(
     collections=portal,
     ledger=kept,
     refused_items=FakeRefusedItems(),
@@ -204,7 +204,7 @@ def test_field_of_a_portal_row(checkout: Checkout) -> None:
         f"{LAYER}/models/portal/partner_status.py",
         f"{LAYER}/status_publisher/projection.py",
     )
-    checkout.insert(model, "    country: str | None = None\n", before="    headline: str\n")
+    checkout.insert(model, "    country: str | None = None\n", before="    headline: ")
     checkout.insert(
         projection, "        country=partner.country,\n", before="        headline=headline.text,\n"
     )
