@@ -131,10 +131,11 @@ class Workload:
             self._add_document(0)
         for _ in range(int(self._shape.members * self._shape.partners)):
             join(scene, population.any_partner())
+        # Only what comes from here on is traffic.
+        scene.accepted = 0
 
     def begin(self) -> None:
         """Let the traffic begin, now: from here on all events have their webhooks."""
-        self.scene.accepted = 0
         watch_arrivals(self.scene)
         watch_files(self.scene)
         self.scene.hub.on_event.append(self.deliveries.queue)
