@@ -14,6 +14,7 @@ from emulators.wix.app import build_app
 from emulators.wix.auth import Identity
 from emulators.wix.quota import READS_PER_MINUTE, REQUESTS_PER_MINUTE, WRITES_PER_MINUTE
 from emulators.wix.site import new_site
+from emulators.wix.tables import REPLICA_LAG
 
 DEFAULT = Identity()
 
@@ -35,7 +36,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--replica-lag",
         type=float,
-        default=0.3,
+        default=REPLICA_LAG,
         metavar="SECONDS",
         help="how far reads without consistentRead are behind (default %(default)s)",
     )

@@ -45,6 +45,7 @@ class Contacts:
     def __init__(self, tables: Tables, clock: Clock, events: Events) -> None:
         self.labels = Labels(tables, clock)
         self.extended_fields = ExtendedFields(tables, clock)
+        tables.brief.add(TABLE)
         self._contacts = Entities(tables, TABLE, clock, missing="CONTACT_NOT_FOUND")
         self._events = events
         self._owners: dict[Identifier, list[str]] = {}

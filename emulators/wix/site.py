@@ -32,7 +32,7 @@ from emulators.wix.quota import (
 from emulators.wix.refusals import Refusals
 from emulators.wix.signing import Signer
 from emulators.wix.submissions import Submissions
-from emulators.wix.tables import Tables
+from emulators.wix.tables import REPLICA_LAG, Tables
 from emulators.wix.webhooks import Webhooks
 from emulators.wix.wire import Data
 
@@ -89,7 +89,7 @@ def new_site(
     reads_per_minute: int = READS_PER_MINUTE,
     writes_per_minute: int = WRITES_PER_MINUTE,
     requests_per_minute: int = REQUESTS_PER_MINUTE,
-    replica_lag: float = 0.3,
+    replica_lag: float = REPLICA_LAG,
     identity: Identity | None = None,
     webhook_scale: float = 1.0,
     patience: float = 1.0,

@@ -6,7 +6,7 @@ changed in place, so primary and replica share them.
 """
 
 import sqlite3
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -61,8 +61,21 @@ class Table:
         self.remembered.clear()
 
 
+REPLICA_LAG = 3.0
+"""Seconds by which the replica is behind, unless a site says otherwise. Wix says of its own
+replicas that they lag "typically a few seconds".
+"""
+
+
+MOMENT = 0.3
+"""Most seconds by which the replica of contacts is behind. Wix calls their queries eventually
+consistent, and names no time."""
+
+
 class Tables:
-    """All tables. ``lag`` is the delay of the replica in seconds of the clock."""
+    """All tables. ``lag`` is the delay of the replica in seconds of the clock; the table in
+    ``brief`` is behind by a moment at most.
+    """
 
     def __init__(self, connection: sqlite3.Connection, clock: Clock, lag: float) -> None:
         self.lag = lag
@@ -70,7 +83,8 @@ class Tables:
         self._clock = clock
         self._primary: dict[str, Table] = {}
         self._replica: dict[str, Table] = {}
-        self._underway: deque[tuple[float, str, str, Row | None]] = deque()
+        self.brief: set[str] = set()
+        self._underway: defaultdict[str, deque[tuple[float, str, Row | None]]] = defaultdict(deque)
         self._number = 0
         connection.executescript(SCHEMA)
         for number, name, identifier, text in connection.execute(
@@ -85,7 +99,7 @@ class Tables:
         """Return the primary's table, or without ``consistent`` the replica's."""
         if consistent:
             return self._get_or_create(self._primary, name)
-        self._catch_up()
+        self._catch_up(name)
         return self._get_or_create(self._replica, name)
 
     def write(self, name: str, writes: Sequence[Write]) -> None:
@@ -130,13 +144,13 @@ class Tables:
             ):
                 primary.put(identifier, None)
             primary.put(identifier, row)
-            self._underway.append((now, name, identifier, row))
+            self._underway[name].append((now, identifier, row))
 
     def drop_table(self, name: str) -> None:
         """Drop a table with its history, in the replica as well."""
         for statement in ("DELETE FROM item WHERE name = ?", "DELETE FROM history WHERE name = ?"):
             self._connection.execute(statement, (name,))
-        self._underway = deque(change for change in self._underway if change[1] != name)
+        self._underway.pop(name, None)
         self._primary.pop(name, None)
         self._replica.pop(name, None)
 
@@ -158,11 +172,12 @@ class Tables:
             for row in rows
         ]
 
-    def _catch_up(self) -> None:
-        visible = self._clock.now().timestamp() - self.lag
-        while self._underway and self._underway[0][0] <= visible:
-            _, name, identifier, row = self._underway.popleft()
-            replica = self._get_or_create(self._replica, name)
+    def _catch_up(self, name: str) -> None:
+        lag = min(self.lag, MOMENT) if name in self.brief else self.lag
+        visible = self._clock.now().timestamp() - lag
+        underway, replica = self._underway[name], self._get_or_create(self._replica, name)
+        while underway and underway[0][0] <= visible:
+            _, identifier, row = underway.popleft()
             if (
                 row is not None
                 and identifier in replica.rows

@@ -334,8 +334,10 @@ def test_query_when_sorted_and_paged_then_the_metadata_counts() -> None:
     assert [contact["info"]["name"]["first"] for contact in listed["contacts"]] == ["Eve", "Bob"]
 
 
-def test_query_when_a_contact_was_just_written_then_only_get_has_it() -> None:
-    site = a_site(replica_lag=0.3)
+@pytest.mark.parametrize("replica_lag", [0.3, 3600.0])
+def test_query_when_a_contact_was_just_written_then_only_get_has_it(replica_lag: float) -> None:
+    """Also where the data of the site is far behind."""
+    site = a_site(replica_lag=replica_lag)
     contact = a_contact(site)
 
     at_once = site.ok("POST", f"{CONTACTS}/query", {"query": {}})["contacts"]

@@ -324,7 +324,7 @@ def assert_nothing_is_left(local: LocalEnvironment, person: Person, report: dict
         (one["store"], part["what"]): part for one in report["stores"] for part in one["stays"]
     }
     groups = set(stays.get(("logs", "log lines"), {}).get("ids", ()))
-    # The site counts its replica's lag in fractions of a second.
+    # The site's replica is some seconds behind.
     left = wait_for_left(local, person)
     unexplained = {
         key: hits

@@ -1,10 +1,12 @@
 """What a page asks to stay current: numbers of changes, sections, and their reads of Wix Data."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from emulators.wix.tables import REPLICA_LAG
 from gridwix.models.portal.areas import COLLECTION_OF
 from tests.contract.portal_backend.cases import DAY, SECTIONS, an_enrollment, an_issue, sections
 from tests.contract.portal_site import Portal, Visitor, needs_node
@@ -24,6 +26,19 @@ COLLECTIONS = {
 """The collections that a section reads, each with one query."""
 
 
+SHOWN = {
+    "status": "headline",
+    "onboarding": "status",
+    "issues": "subject",
+    "notices": "title",
+    "documents": "title",
+    "requests": "title",
+    "messages": "campaign",
+    "activity": "since",
+}
+"""A field of each section's rows that a page gets as it is stored."""
+
+
 def reads_of(site: Portal, member: Visitor, method: str, *args: Any) -> list[str]:
     """Return the collections that a call reads, in order."""
     site.reads.collections.clear()
@@ -40,6 +55,31 @@ def everybody(site: Portal) -> Any:
     """Sets the row for everybody, and removes it after the test."""
     yield lambda **data: site.row("PortalChanges", "everybody", **data)
     site.remove("PortalChanges", "everybody")
+
+
+@pytest.fixture
+def replica_behind(site: Portal) -> Iterator[None]:
+    """Lets the site's replica be an hour behind."""
+    site.control("settings", {"replicaLag": 3600})
+    yield
+    site.control("settings", {"replicaLag": REPLICA_LAG})
+
+
+@pytest.mark.usefixtures("replica_behind")
+@pytest.mark.parametrize(("section", "field"), SHOWN.items())
+def test_section_that_is_read_because_of_a_change_has_it_however_far_the_replica_is_behind(
+    site: Portal, partner: str, member: Visitor, section: str, field: str
+) -> None:
+    shown = []
+    # A page reads once for each number: what it reads too early it would show until the next.
+    for state in ("before", "after"):
+        owner = {"partnerId": partner, "partnerIds": [partner]}
+        site.row(COLLECTIONS[section][0], f"{section}-{partner}", **owner, **{field: state})
+        answer = member.call("getSections", partner, [section], "en")
+        rows = answer["sections"][section]["rows"]
+        shown += [row[field] for row in rows if row["id"] == f"{section}-{partner}"]
+
+    assert shown == ["before", "after"]
 
 
 def test_numbers_are_those_of_the_partner_and_of_everybody(
