@@ -65,11 +65,12 @@ def wait_for[T](
     state: Hashable = None
     # A wait that ends soon needs no progress.
     moved = looked = clock()
+    look = min(LOOK, standstill / 2)
     while True:
         begun = clock()
         if answer := ask():
             return answer
-        if progress is not None and clock() - looked >= LOOK:
+        if progress is not None and clock() - looked >= look:
             state, looked = progress(), clock()
             if state not in seen:
                 seen.add(state)

@@ -4,7 +4,7 @@ interrupted or repeated.
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,7 +31,7 @@ from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.wix import DataItem
 from gridwix.ports import EventBus
 from gridwix.publication.drift import DeleteGuard
-from gridwix.publication.models import Claim, LedgerEntry
+from gridwix.publication.models import Claim
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.resync import ResyncRequester
 from gridwix.reconciler.page_report import PageReport
@@ -430,15 +430,11 @@ def test_row_that_is_being_written_is_left_to_its_writer() -> None:
     report = world.run()
 
     assert counts(report) == {"rows": 6, "equal": 5, "unsettled": 1}
-    assert world.ledger.read([key])[key] == LedgerEntry(
-        key,
-        entry.revision + 1,
-        entry.published,
-        entry.content_hash,
-        entry.origin,
-        entry.published,
-        world.now + 60,
-        audience=entry.audience,
+    assert world.ledger.read([key])[key] == replace(
+        entry,
+        revision=entry.revision + 1,
+        intended=entry.published,
+        held_until=world.now + 60,
     )
 
 
