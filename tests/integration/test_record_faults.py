@@ -100,5 +100,5 @@ def test_partner_that_cannot_be_read_is_named_its_neighbours_are_published_and_a
     assert [(refusal.collection, refusal.code) for refusal in named] == [
         ("partners", "record_fault")
     ]
-    assert "name string_type" in named[0].description
+    assert "name missing" in named[0].description
     assert published(local_cloud) == right
