@@ -103,8 +103,6 @@ def logged_in(page: Page, site: Portal, url: str) -> Page:
 
 def log_in(page: Page, site: Portal, url: str) -> Page:
     member = site.member(site.partner("Prairie Gold Foods"))
-    # Members are linked long before they log in.
-    site.control("settings", {"replicaLag": 0})
     page.goto(f"{url}/portal")
     page.locator(f"form:has(input[value='{member.id}']) button").click()
     page.wait_for_selector("gridwix-portal:has-text('Prairie Gold Foods')")

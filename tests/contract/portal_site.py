@@ -30,7 +30,6 @@ from emulators.common import server
 from emulators.portal.node import NodeMissing, find_node
 from emulators.wix.app import build_app
 from emulators.wix.site import new_site
-from emulators.wix.tables import REPLICA_LAG
 from gridwix.mapping.references import reference
 from gridwix.wix_webhook.form_posts import read_form_post
 from ops.collections import collection_definitions
@@ -413,7 +412,7 @@ def portal(*, watch_media: bool = True) -> Portal:
                         reads_per_minute=1_000_000,
                         writes_per_minute=1_000_000,
                         requests_per_minute=1_000_000,
-                        replica_lag=REPLICA_LAG,
+                        replica_lag=0,
                     )
                 ),
                 webhook,

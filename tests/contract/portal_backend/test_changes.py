@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from emulators.wix.tables import REPLICA_LAG
 from gridwix.models.portal.areas import COLLECTION_OF
 from tests.contract.portal_backend.cases import DAY, SECTIONS, an_enrollment, an_issue, sections
 from tests.contract.portal_site import Portal, Visitor, needs_node
@@ -62,7 +61,7 @@ def replica_behind(site: Portal) -> Iterator[None]:
     """Lets the site's replica be an hour behind."""
     site.control("settings", {"replicaLag": 3600})
     yield
-    site.control("settings", {"replicaLag": REPLICA_LAG})
+    site.control("settings", {"replicaLag": 0})
 
 
 @pytest.mark.usefixtures("replica_behind")
