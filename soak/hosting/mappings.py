@@ -96,6 +96,7 @@ class Mapper:
         self._began = 0.0
         self._next_look: float | None = None
         self._waits = False
+        self._over_limit = False
 
     @property
     def is_idle(self) -> bool:
@@ -107,14 +108,7 @@ class Mapper:
         source = self.source
         while self.running < self._most:
             if len(self._batch) < source.batch_size:
-                try:
-                    received = self._receive()
-                except SqsRefusal as refusal:
-                    if refusal.code != "OverLimit":
-                        raise
-                    # SQS answers a long poll with nothing then, and Lambda polls long.
-                    self._look_after(LONG_POLL)
-                    return
+                received = self._receive()
                 if received and not self._batch:
                     self._began = self._scheduler.now
                 self._batch += received
@@ -124,13 +118,23 @@ class Mapper:
                 continue
             if self._batch:
                 self._look_after(source.window - waited)
-            self._look_at_arrival()
+            if self._over_limit:
+                self._look_after(LONG_POLL)
+            else:
+                self._look_at_arrival()
             return
         # All are busy: the end of one of them looks again.
 
     def _receive(self) -> list[dict[str, Any]]:
-        source = self.source
-        return self._queues.receive(source.queue, source.batch_size - len(self._batch))
+        source, self._over_limit = self.source, False
+        try:
+            return self._queues.receive(source.queue, source.batch_size - len(self._batch))
+        except SqsRefusal as refusal:
+            if refusal.code != "OverLimit":
+                raise
+            # SQS answers a long poll with nothing then, and Lambda polls long.
+            self._over_limit = True
+            return []
 
     def _look_at_arrival(self) -> None:
         if not self._waits:

@@ -115,6 +115,18 @@ def test_messages_when_too_many_are_in_flight_are_received_after_a_long_poll() -
     assert bench.batches == [["a", "b", "c"]]
 
 
+def test_batch_that_has_begun_when_too_many_are_in_flight_waits_for_its_window_only() -> None:
+    bench = Bench(Source(window=5))
+    bench.mapper.look()
+    bench.queue.send("a")
+    bench.run(1)
+
+    bench.queue.refusal = SqsRefusal("OverLimit", "Too many messages in flight.")
+    bench.run(5)
+
+    assert bench.batches == [["a"]]
+
+
 def test_messages_when_sqs_refuses_for_another_reason_are_an_error_of_the_test() -> None:
     bench = Bench(Source())
     bench.queue.refusal = SqsRefusal("QueueDoesNotExist", "The specified queue does not exist.")
