@@ -10,7 +10,7 @@ from typing import NamedTuple
 from soak.kernel.virtual_time import real_time
 
 EVERY = 10.0
-"""Fewest seconds of wall time between two lines that differ in their numbers only."""
+"""Fewest seconds of wall time between two lines of a kind."""
 
 _NUMBERS = re.compile(r"[\d.,]+")
 
@@ -48,8 +48,11 @@ class ProgressLines:
         self._kind = ""
 
     def __call__(self, text: str) -> None:
-        """Print a line, unless one that differs from it in its numbers only was printed lately."""
-        kind, now = _NUMBERS.sub("", text), self._clock()
+        """Print a line, unless one of its kind was printed lately.
+
+        Lines of a kind differ in their numbers, or in what follows a colon.
+        """
+        kind, now = _NUMBERS.sub("", text.partition(":")[0]), self._clock()
         if kind == self._kind and now - self._last < EVERY:
             return
         self._kind, self._last = kind, now

@@ -5,7 +5,7 @@ raises ValueError.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -209,17 +209,27 @@ def read_rule(name: str, properties: Mapping[str, Any]) -> Rule:
     )
 
 
-def read_event_source(function: str, events: Mapping[str, Mapping[str, Any]]) -> EventSource | None:
+def read_event_source(
+    function: str, events: Mapping[str, Mapping[str, Any]], value: Callable[[Any], str]
+) -> EventSource | None:
+    """The event source mapping of a function, if it has one.
+
+    Args:
+        function: The function's logical id.
+        events: Its ``Events`` in the template.
+        value: Returns what a value is that may refer to a parameter.
+    """
     sources = [one["Properties"] for one in events.values() if one["Type"] == "SQS"]
     if not sources:
         return None
     (source,) = sources
+    most = source.get("ScalingConfig", {}).get("MaximumConcurrency")
     return EventSource(
         function=function,
         queue=target_of(source["Queue"]),
         batch_size=int(source.get("BatchSize", _DEFAULT_BATCH)),
         window=int(source.get("MaximumBatchingWindowInSeconds", 0)),
-        maximum_concurrency=source.get("ScalingConfig", {}).get("MaximumConcurrency"),
+        maximum_concurrency=None if most is None else int(value(most)),
         reports_failures="ReportBatchItemFailures" in source.get("FunctionResponseTypes", ()),
     )
 

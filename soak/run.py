@@ -93,6 +93,7 @@ def stormy_conditions(storm: Storm, shape: Shape) -> Conditions:
             "ActivitySchedule": "rate(12 hours)",
             "WixCallsPerMinute": str(shape.site_quota * 9 // 10),
             "WixCallBurst": str(shape.site_quota * 3 // 10),
+            "PartnerMessengerConcurrency": str(max(2, shape.site_quota // 150)),
         },
         chances=Chances(
             received_twice=storm.doubled,
@@ -235,7 +236,8 @@ class Run:
         """
         until = max(self._calm_from, self.traffic_ended + UNDER_WAY)
         self.world.run(max(0.0, until - self.world.scheduler.now))
-        quiet = self.world.run_until_quiet(SETTLING)
+        begun = self.world.scheduler.now
+        quiet = self.world.run_until_quiet(SETTLING, look=lambda: self._show_rest(begun))
         if not quiet:
             self.judges.report_endless(self.world.scheduler.now)
         return quiet
@@ -254,6 +256,15 @@ class Run:
         judge_calls(self.judges, wix)
         until = self.world.scheduler.now - UNDER_WAY
         return self.judges.verdict(outputs_of(wix, frozenset(self._held()), until))
+
+    def _show_rest(self, begun: float) -> None:
+        minutes = (self.world.scheduler.now - begun) / 60
+        waiting = self.world.waiting
+        most = max(waiting, key=lambda name: waiting[name])
+        self._progress(
+            f"settling: {sum(waiting.values()):,} messages are left after {minutes:,.1f} minutes,"
+            f" most of them for {most}"
+        )
 
     traffic_ended = 0.0
     """Virtual time at which the last event has happened."""

@@ -138,7 +138,7 @@ class Template:
             timeout=int(properties.get("Timeout", self._globals["Timeout"])),
             memory=memory,
             environment=environment,
-            source=read_event_source(name, properties.get("Events", {})),
+            source=read_event_source(name, properties.get("Events", {}), self._value),
         )
 
     def _value(self, value: Any) -> str:

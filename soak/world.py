@@ -142,12 +142,15 @@ class World:
         """Let virtual time pass."""
         self.scheduler.run(self.scheduler.now + seconds)
 
-    def run_until_quiet(self, most: float, pause: float = 5.0) -> bool:
+    def run_until_quiet(
+        self, most: float, pause: float = 5.0, look: Callable[[], None] = lambda: None
+    ) -> bool:
         """Let virtual time pass until no message waits or is handled, dead letters aside.
 
         Args:
             most: Seconds after which it gives up.
             pause: Seconds between two looks.
+            look: Called at each look that finds work left.
 
         Returns:
             True if it is quiet.
@@ -157,6 +160,7 @@ class World:
             self.run(min(pause, until - self.scheduler.now))
             if self.is_quiet:
                 return True
+            look()
         return False
 
     @property
@@ -167,6 +171,13 @@ class World:
             and self.mappings.are_idle
             and not any(self.queues.depth(one.queue) for one in self.template.event_sources)
         )
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """Messages that wait or are handled, by function; dead letters aside."""
+        sources = self.template.event_sources
+        folders = {name: one.folder for name, one in self.template.functions.items()}
+        return {folders[one.function]: self.queues.depth(one.queue) for one in sources}
 
     def dead_letters(self) -> dict[str, list[str]]:
         """The messages of each dead-letter queue that has some."""

@@ -20,6 +20,16 @@ def test_progress_when_only_numbers_change_then_there_is_a_line_every_ten_second
     assert [line.rpartition(": ")[2] for line in shown[:2]] == ["0 events", "10,000 events"]
 
 
+def test_progress_when_only_what_follows_a_colon_changes_then_it_is_one_kind() -> None:
+    clock, shown = Clock(), list[str]()
+    lines = ProgressLines(clock, shown.append)
+
+    for text in ("settling: 3 for a", "settling: 2 for b", "settling: 1 for a"):
+        lines(text)
+
+    assert [line.partition(": ")[2] for line in shown] == ["settling: 3 for a"]
+
+
 def test_progress_when_something_else_begins_then_it_is_said_at_once() -> None:
     clock, shown = Clock(), list[str]()
     lines = ProgressLines(clock, shown.append)

@@ -1,11 +1,12 @@
 """Runs of small worlds: equal seeds play alike, whatever the process has played before."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from soak.run import Plan, Run
-from soak.traffic.shape import small_world
+from soak.run import Plan, Run, stormy_conditions
+from soak.traffic.shape import full_size, short_form, small_world
 from soak.traffic.storms import CALM, Occasion, Storm, scaled
 
 SECONDS = 300.0
@@ -60,3 +61,27 @@ def test_clocks_when_they_have_jumped_are_set_right_again() -> None:
 
         assert len(jumped) == 1 and jumped != [0.0]
         assert [one() for one in skews[1:]] == [0.0]
+
+
+def test_run_while_it_settles_says_how_much_is_left_and_where() -> None:
+    lines: list[str] = []
+    with Run(Plan("7", small_world(5, 40), CALM), lines.append) as run:
+        run.begin()
+        run.world.queues.send("StatusPublisherQueue", "{}", delay=900.0)
+        run.settle()
+
+    said = [one for one in lines if "are left" in one]
+    assert said
+    for line in said:
+        assert re.fullmatch(
+            r"settling: [\d,]+ messages are left after [\d.]+ minutes, most of them for [a-z_]+", line
+        )
+
+
+def test_larger_quota_goes_with_more_messengers() -> None:
+    usual, raised = (
+        stormy_conditions(CALM, shape).parameters["PartnerMessengerConcurrency"]
+        for shape in (short_form(), full_size())
+    )
+
+    assert (usual, raised) == ("2", "10")

@@ -117,6 +117,16 @@ def test_environment_when_read_names_what_the_template_refers_to(
     assert publisher.environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == str(publisher.memory)
 
 
+def test_event_source_when_its_concurrency_is_a_parameter_has_the_parameters_value() -> None:
+    usual = Template(PARAMETERS).function_of("partner_messenger").source
+    raised = Template({**PARAMETERS, "PartnerMessengerConcurrency": "10"})
+
+    source = raised.function_of("partner_messenger").source
+
+    assert usual is not None and usual.maximum_concurrency == 2
+    assert source is not None and source.maximum_concurrency == 10
+
+
 @pytest.mark.parametrize(
     "detail_type", [*sorted(KNOWN_TYPES), RESYNC_REQUESTED, HUB_RESYNC_REQUESTED, "x.y"]
 )
