@@ -132,6 +132,7 @@ def test_continuous_integration_runs_the_readmes_commands() -> None:
         "make check",
         "make test",
         "make demo ARGS=--check",
+        'make soak ARGS="--short --seed 1"',
     ]
 
 
