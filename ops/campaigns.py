@@ -29,8 +29,8 @@ from gridwix.partner_messenger.messages import rendered_text, rendered_texts
 from gridwix.partner_messenger.ports import MessageSource
 from gridwix.partner_messenger.quiet_hours import partner_zone
 from gridwix.partner_messenger.selection import (
+    addressee_test,
     has_relevant_change,
-    is_addressed_to,
     is_condition_met,
 )
 from gridwix.partner_messenger.template_faults import TemplateFault
@@ -196,7 +196,7 @@ def preview_campaign(
         ),
         (is_condition_met(campaign, fields), "the record does not match its conditions"),
         (
-            is_addressed_to(partner, entity, configuration.audiences.regions),
+            addressee_test(entity, configuration.audiences.regions)(partner),
             "the record is not the partner's",
         ),
     )

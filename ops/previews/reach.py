@@ -12,7 +12,7 @@ from itertools import batched
 from gridwix.configuration.campaigns import PERSONAL, Campaign, Channel
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import InvalidEvent
-from gridwix.mapping.audiences import FORMER_PARTNER_STATUSES
+from gridwix.mapping.audiences import is_current
 from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
@@ -20,7 +20,7 @@ from gridwix.partner_messenger.context import record_fields
 from gridwix.partner_messenger.dispatches import Contact, Suppression, step_key
 from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings
 from gridwix.partner_messenger.ports import MemberDirectory, MessageSource
-from gridwix.partner_messenger.selection import is_addressed_to, is_condition_met
+from gridwix.partner_messenger.selection import addressee_test, is_condition_met
 from gridwix.partner_messenger.sending import SUBSCRIBED
 from ops.errors import OpsError
 
@@ -140,8 +140,8 @@ def _read_record(campaign: Campaign, name: str, source: MessageSource) -> tuple[
 
 def _may_get(partner: Partner, entity: Entity | None, regions: Mapping[str, Iterable[str]]) -> bool:
     if entity is not None:
-        return is_addressed_to(partner, entity, regions)
-    return partner.deleted_at is None and partner.status not in FORMER_PARTNER_STATUSES
+        return addressee_test(entity, regions)(partner)
+    return is_current(partner)
 
 
 def _read_people(

@@ -279,6 +279,9 @@ class _Outbox:
         self._outbox.raise_watermark(f"cases/c{a}", b)
         return self._outbox.watermarks([f"cases/c{a}", f"cases/c{c}"])
 
+    def tell(self, a: int, b: int, c: int) -> object:
+        return self._outbox.tell_once(f"k{a}", f"d{b + c}")
+
 
 def _dispatch(a: int, b: int, c: int) -> Dispatch:
     due = NOW + timedelta(minutes=b, seconds=a)

@@ -56,6 +56,7 @@ class FakeOutbox(Outbox):
     versions: dict[str, int] = field(default_factory=dict)
     stale: list[Dispatch] = field(default_factory=list)
     lagging: bool = False
+    told: dict[str, str] = field(default_factory=dict)
 
     def add_dispatches(self, dispatches: Sequence[Dispatch]) -> Sequence[Dispatch]:
         return [
@@ -106,6 +107,9 @@ class FakeOutbox(Outbox):
             )
             is not None
         )
+
+    def tell_once(self, key: str, dispatch_id: str) -> bool:
+        return self.told.setdefault(key, dispatch_id) == dispatch_id
 
     def raise_watermark(self, key: str, version: int) -> None:
         self.versions[key] = max(version, self.versions.get(key, 0))

@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 from gridwix.mapping.audiences import (
     AUDIENCE_MEMBERS,
     PARTNER_EVENTS,
-    audience_partner_ids,
+    audience_test,
     may_change_audiences,
     resolve_audiences,
 )
@@ -91,8 +91,8 @@ def test_members_that_may_change_audiences_are_those_that_an_audience_reads() ->
     """A partner that is in no audience has each of its members read."""
     recorded: Any = RecordingPartner(partner("GC1", country="US", role="carrier"))
 
-    audience_partner_ids(
-        Audience(partner_ids=("GC2",), roles=("supplier",), regions=("EU",)), [recorded], REGIONS
+    audience_test(Audience(partner_ids=("GC2",), roles=("supplier",), regions=("EU",)), REGIONS)(
+        recorded
     )
 
     # Its id never changes.

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gridwix.mapping.audiences import MAX_AUDIENCE, audience_partner_ids
+from gridwix.mapping.audiences import MAX_AUDIENCE, audience_test
 from gridwix.mapping.labels import Labels
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.service_notices import ServiceNoticeRow
@@ -47,12 +47,9 @@ def row(of: ServiceNotice, partner_ids: list[str] | None = None) -> ServiceNotic
 def test_audience_is_who_is_named_by_id_role_or_region_and_still_a_partner(
     wanted: dict[str, Any], expected: tuple[str, ...]
 ) -> None:
-    assert (
-        audience_partner_ids(
-            Audience.model_validate(wanted), PARTNERS, configuration().audiences.regions
-        )
-        == expected
-    )
+    is_member = audience_test(Audience.model_validate(wanted), configuration().audiences.regions)
+
+    assert tuple(sorted(one.partner_id for one in PARTNERS if is_member(one))) == expected
 
 
 def test_row_of_a_notice_for_everybody_names_nobody() -> None:

@@ -177,6 +177,13 @@ def test_greatest_version_is_kept(outbox: "Outbox") -> None:
     assert outbox.watermarks(["reminder#cases/case_1", "other"]) == {"reminder#cases/case_1": 7}
 
 
+def test_first_dispatch_tells_and_tells_again_when_it_is_retried(outbox: "Outbox") -> None:
+    told = [outbox.tell_once("k", one) for one in ("d-1", "d-2", "d-1")]
+
+    assert told == [True, False, True]
+    assert outbox.tell_once("other", "d-2")
+
+
 def test_what_failed_is_listed_and_sent_once_more_on_request(
     tables: OneAtATime, table: str
 ) -> None:
@@ -257,6 +264,7 @@ def test_failures_of_dynamodb_are_upstream_errors(tables: OneAtATime, table: str
         lambda: outbox.claim_dispatch(dispatch(), until=NOW),
         lambda: outbox.raise_watermark("x", 1),
         lambda: outbox.watermarks(["x"]),
+        lambda: outbox.tell_once("x", "d"),
     ):
         with pytest.raises(UpstreamError):
             call()

@@ -74,7 +74,8 @@ def test_run_while_it_settles_says_how_much_is_left_and_where() -> None:
     assert said
     for line in said:
         assert re.fullmatch(
-            r"settling: [\d,]+ messages are left after [\d.]+ minutes, most of them for [a-z_]+", line
+            r"settling: [\d,]+ messages are left after [\d.]+ minutes, most of them for [a-z_]+",
+            line,
         )
 
 

@@ -141,6 +141,15 @@ KINDS: Mapping[ItemKind, StoredKind] = {
     ItemKind.SUBMISSION_COUNT: StoredKind(
         "SubmissionTable", table_with("id"), items.write_count, items.read_count
     ),
+    ItemKind.TELLING: StoredKind(
+        "DispatchTable",
+        table_with("id"),
+        lambda client, table: DynamoDBOutbox(client, table, time.time).tell_once("key", "d1"),
+        lambda client, table: [
+            DynamoDBOutbox(client, table, time.time).tell_once("key", one) for one in ("d1", "d2")
+        ],
+        volatile=("expiration",),
+    ),
     ItemKind.TRANSFER: StoredKind(
         "TransferTable",
         table_with("document", "waiting", "waiting", "document"),

@@ -56,7 +56,7 @@ def resolve_audiences[Key](
         pages: All partners of the hub, tombstones included.
         regions: The countries of each region.
     """
-    tests = {key: _audience_test(audience, regions) for key, audience in wanted.items()}
+    tests = {key: audience_test(audience, regions) for key, audience in wanted.items()}
     members: dict[Key, dict[PartnerId, int]] = {key: {} for key in wanted}
     newest = 1
     for page in pages:
@@ -93,39 +93,38 @@ def may_change_audiences(change: Change) -> bool:
     )
 
 
-def audience_partner_ids(
-    wanted: Audience, partners: Iterable[Partner], regions: Mapping[str, Collection[str]]
-) -> tuple[PartnerId, ...]:
-    """Sorted ids of the partners in an audience: matched by id, by role, or by the region of the
-    country.
+def is_current(partner: Partner) -> bool:
+    """Tell whether a partner can be in an audience: it is neither deleted nor terminated."""
+    return partner.deleted_at is None and partner.status not in FORMER_PARTNER_STATUSES
 
-    Deleted and former partners are left out. ``regions`` are the countries of each region.
+
+def audience_test(
+    wanted: Audience, regions: Mapping[str, Collection[str]]
+) -> Callable[[Partner], bool]:
+    """Return what tells whether a partner is in an audience: matched by id, by role, or by the
+    region of its country. Deleted and former partners are in none.
 
     >>> base = {"deleted_at": None, "status": "active", "role": "supplier"}
     >>> one, two = (Partner.model_construct(id=i, country=i[:2], **base) for i in ("DE1", "US2"))
-    >>> audience_partner_ids(Audience(regions=("eu",)), [one, two], {"eu": ["DE", "FR"]})
-    ('DE1',)
+    >>> is_member = audience_test(Audience(regions=("eu",)), {"eu": ["DE", "FR"]})
+    >>> is_member(one), is_member(two)
+    (True, False)
+
+    Args:
+        wanted: The audience.
+        regions: The countries of each region.
     """
-    is_member = _audience_test(wanted, regions)
-    return tuple(sorted(partner.partner_id for partner in partners if is_member(partner)))
-
-
-def _audience_test(
-    wanted: Audience, regions: Mapping[str, Collection[str]]
-) -> Callable[[Partner], bool]:
+    if wanted.all:
+        return is_current
     # A region without countries in config/audiences.yaml matches no partner.
     countries = {country for region in wanted.regions for country in regions.get(region, ())}
     named, roles = set(wanted.partner_ids), set(wanted.roles)
 
     def is_member(partner: Partner) -> bool:
-        return (
-            partner.deleted_at is None
-            and partner.status not in FORMER_PARTNER_STATUSES
-            and (
-                partner.partner_id in named
-                or partner.role in roles
-                or (partner.country or "") in countries
-            )
+        return is_current(partner) and (
+            partner.partner_id in named
+            or partner.role in roles
+            or (partner.country or "") in countries
         )
 
     return is_member

@@ -51,6 +51,7 @@ class Suppression(StrEnum):
     | NO_MEMBER | nobody in the campaign's roles acts for the partner |
     | TURNED_OFF | the member has turned off such messages on this channel |
     | NO_ADDRESS | no email address, or one that bounces |
+    | ALREADY_TOLD | the member acts for several partners, and has the message for another one |
     """
 
     REASON_GONE = "reason_gone"
@@ -62,6 +63,7 @@ class Suppression(StrEnum):
     NO_MEMBER = "no_member"
     TURNED_OFF = "turned_off"
     NO_ADDRESS = "no_address"
+    ALREADY_TOLD = "already_told"
 
 
 @dataclass(frozen=True, slots=True)

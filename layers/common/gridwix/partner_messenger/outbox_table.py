@@ -4,7 +4,8 @@ The sparse index ``waiting`` holds the dispatches that are ``due`` at some time,
 those that are ``failed`` or ``unknown``.
 
 Under keys ``watch#...`` the same table keeps the progress of records, for campaigns that wait, and
-the time of the last removal of old messages.
+the time of the last removal of old messages. Under keys ``told#...`` it keeps which dispatch tells
+a member of something that concerns several of its partners.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -39,6 +40,7 @@ MAX_ENTRIES = 100
 """Maximum number of entries in one digest."""
 
 WATCH = "watch#"
+TOLD = "told#"
 SHOWN = frozenset({DispatchState.FAILED, DispatchState.UNKNOWN})
 """States that need a person: such a dispatch stays in the index, under its state's name."""
 
@@ -185,12 +187,30 @@ class DynamoDBOutbox(Outbox):
         )
         return self._replace_dispatch(dispatch, again)
 
+    def tell_once(self, key: str, dispatch_id: str) -> bool:
+        item: Mapping[str, Value] = {
+            "id": TOLD + key,
+            "dispatch": dispatch_id,
+            "expiration": self._expiration(),
+            **schema_attribute(ItemKind.TELLING),
+        }
+        with translate_aws_errors("PutItem"):
+            try:
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=encode_item(item),
+                    ConditionExpression="attribute_not_exists(id) OR dispatch = :dispatch",
+                    ExpressionAttributeValues=encode_item({":dispatch": dispatch_id}),
+                )
+            except self._client.exceptions.ConditionalCheckFailedException:
+                return False
+        return True
+
     def raise_watermark(self, key: str, version: int) -> None:
-        now = datetime.fromtimestamp(self._clock(), UTC)
         values = encode_item(
             {
                 ":version": version,
-                ":expires": _expiration_time(now, self._kept),
+                ":expires": self._expiration(),
                 **schema_value(ItemKind.WATERMARK),
             }
         )
@@ -211,6 +231,9 @@ class DynamoDBOutbox(Outbox):
     def watermarks(self, keys: Collection[str]) -> Mapping[str, int]:
         items = read_items(self._client, self._table, "id", [WATCH + key for key in keys])
         return {item["id"].removeprefix(WATCH): int(item["version"]) for item in items}
+
+    def _expiration(self) -> int:
+        return _expiration_time(datetime.fromtimestamp(self._clock(), UTC), self._kept)
 
     def _stored_ids(self, ids: Collection[str]) -> frozenset[str]:
         """Those of the ids that are stored. Saves writes only: each write has its own condition."""

@@ -24,9 +24,9 @@ from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.quiet_hours import partner_zone
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.selection import (
+    addressee_test,
     date_occasions,
     event_occasions,
-    is_addressed_to,
     is_condition_met,
     is_event_status_wanted,
     shared_audience,
@@ -175,11 +175,12 @@ class Planner:
             or not is_condition_met(campaign, fields)
         ):
             return
+        is_addressed = addressee_test(entity, self._configuration.audiences.regions)
         for audience in self._candidates(entity, records):
             found = [
                 occasion
                 for partner in audience.records
-                if is_addressed_to(partner, entity, self._configuration.audiences.regions)
+                if is_addressed(partner)
                 for occasion in event_occasions(
                     key, campaign, change, fields, version, partner.partner_id, self._now()
                 )
@@ -212,12 +213,13 @@ class Planner:
                 fields = record_fields(campaign.trigger.kind, entity, step_key(subject))
                 if fields is None or not is_condition_met(campaign, fields):
                     continue
+                is_addressed = addressee_test(entity, self._configuration.audiences.regions)
                 for audience in self._candidates(entity, records):
                     yield PlanReport(unreadable=tuple(audience.faults))
                     found = [
                         occasion
                         for partner in audience.records
-                        if is_addressed_to(partner, entity, self._configuration.audiences.regions)
+                        if is_addressed(partner)
                         for occasion in date_occasions(
                             key,
                             campaign,
@@ -282,13 +284,18 @@ class Planner:
         return () if entity is None else (entity,)
 
     def _candidates(self, entity: Entity, records: RecordCache) -> Iterator[Listing[Partner]]:
-        """Partners that a record may be for: its owner, or all partners for a shared record.
+        """Partners that a record may be for: its owner, or those that its audience may match.
 
         They come page by page, as there may be more than fit into memory. Raises RecordFault if the
         owner cannot be read.
         """
-        if shared_audience(entity) is not None:
-            yield from records.source.partner_pages()
+        shared = shared_audience(entity)
+        if shared is not None:
+            if shared.all or shared.roles or shared.regions:
+                yield from records.source.partner_pages()
+            elif shared.partner_ids:
+                # A hub with 100,000 partners lists them in a hundred calls.
+                yield records.source.partners(shared.partner_ids)
             return
         owner = getattr(entity, "partner_id", None)
         partner = None if owner is None else records.partner(owner)

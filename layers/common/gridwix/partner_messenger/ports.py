@@ -87,6 +87,17 @@ class Outbox(Protocol):
             False if the dispatch has changed since it was read. Nothing is stored then.
         """
 
+    def tell_once(self, key: str, dispatch_id: str) -> bool:
+        """Let a dispatch be the one that tells what a key stands for. Idempotent.
+
+        Args:
+            key: See :func:`gridwix.partner_messenger.selection.member_key`.
+            dispatch_id: The dispatch.
+
+        Returns:
+            False if another dispatch is the one.
+        """
+
     def raise_watermark(self, key: str, version: int) -> None:
         """Raise the watermark of a key to ``version``. A smaller number changes nothing."""
 

@@ -15,21 +15,26 @@ from gridwix.partner_messenger.messages import Contexts
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.selection import (
-    is_addressed_to,
+    addressee_test,
     is_condition_met,
     is_date_unchanged,
     is_version_current,
+    shared_audience,
     watermark_key,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RelevantDispatch:
-    """Campaign and partner of a dispatch that may be sent, and the contexts of its texts."""
+    """Campaign and partner of a dispatch that may be sent, and the contexts of its texts.
+
+    ``is_shared``: the record belongs to no single partner.
+    """
 
     campaign: Campaign
     partner: Partner
     contexts: Contexts
+    is_shared: bool
 
 
 class RelevanceCheck:
@@ -66,7 +71,7 @@ class RelevanceCheck:
         if (
             partner is None
             or entity is None
-            or not is_addressed_to(partner, entity, self._configuration.audiences.regions)
+            or not addressee_test(entity, self._configuration.audiences.regions)(partner)
         ):
             raise Suppressed(Suppression.NOT_THEIRS)
         fields = record_fields(campaign.trigger.kind, entity, dispatch.step)
@@ -99,4 +104,5 @@ class RelevanceCheck:
                 self._labels,
                 url,
             ),
+            is_shared=shared_audience(entity) is not None,
         )

@@ -1,12 +1,12 @@
 """Selects the campaigns an event triggers and schedules their dispatches. Pure."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from gridwix.configuration.campaigns import Campaign, Channel, MessageKind, member_of
-from gridwix.mapping.audiences import FORMER_PARTNER_STATUSES, audience_partner_ids
+from gridwix.mapping.audiences import audience_test, is_current
 from gridwix.mapping.documents import is_restricted
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
@@ -51,6 +51,15 @@ def dispatch_id(
     """
     return str(
         uuid.uuid5(NAMESPACE, "\n".join((campaign, occasion, partner_id, channel, recipient)))
+    )
+
+
+def member_key(dispatch: Dispatch) -> str:
+    """Key in the outbox of what a member is told once, whichever partners it acts for: a campaign,
+    an occasion, a channel and a member.
+    """
+    return dispatch_id(
+        dispatch.campaign, dispatch.occasion, "", dispatch.channel or "", dispatch.recipient
     )
 
 
@@ -106,32 +115,24 @@ def is_event_status_wanted(change: Change, campaign: Campaign) -> bool:
     return wanted is None or change.status.after is None or change.status.after in wanted
 
 
-def is_addressed_to(partner: Partner, entity: Entity, regions: Mapping[str, Iterable[str]]) -> bool:
-    """Return True if a partner may get messages about a record.
+def addressee_test(
+    entity: Entity, regions: Mapping[str, Collection[str]]
+) -> Callable[[Partner], bool]:
+    """Return what tells whether a partner may get messages about a record.
 
     It may if it owns the record, or belongs to the audience of a shared one. Never about a
     restricted document, and never for a former partner.
 
     Args:
-        partner: The partner.
         entity: The record.
         regions: Countries (ISO 3166 codes) of each region that an audience can name.
     """
-    if partner.deleted_at is not None or partner.status in FORMER_PARTNER_STATUSES:
-        return False
+    owner, shared = getattr(entity, "partner_id", None), shared_audience(entity)
     if isinstance(entity, Document) and is_restricted(entity):
-        return False
-    owner = getattr(entity, "partner_id", None)
+        return lambda _: False
     if owner is not None:
-        return bool(owner == partner.partner_id)
-    shared = shared_audience(entity)
-    if shared is None:
-        return False
-    return shared.all or bool(
-        audience_partner_ids(
-            shared, [partner], {region: list(countries) for region, countries in regions.items()}
-        )
-    )
+        return lambda partner: is_current(partner) and bool(owner == partner.partner_id)
+    return (lambda _: False) if shared is None else audience_test(shared, regions)
 
 
 def shared_audience(entity: Entity) -> Audience | None:

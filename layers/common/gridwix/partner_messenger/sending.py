@@ -33,8 +33,8 @@ from gridwix.partner_messenger.quiet_hours import (
     partner_zone,
 )
 from gridwix.partner_messenger.record_cache import RecordCache
-from gridwix.partner_messenger.relevance import RelevanceCheck
-from gridwix.partner_messenger.selection import DIGEST_PREFIX
+from gridwix.partner_messenger.relevance import RelevanceCheck, RelevantDispatch
+from gridwix.partner_messenger.selection import DIGEST_PREFIX, member_key
 from gridwix.partner_messenger.template_faults import TemplateFault
 
 ATTEMPTS_PER_ENTRY = 4
@@ -100,18 +100,10 @@ class Sender:
         if campaign.quiet_hours:
             self._check_quiet_hours(dispatch, relevant.partner, records, now)
         locale = self._recipient_locale(contact, relevant.partner, campaign.texts, records)
-        self._deliver_text(
-            dispatch,
-            contact,
-            campaign.kind,
-            locale,
-            rendered_text(
-                campaign,
-                locale,
-                relevant.contexts,
-                self._recipient_zone(dispatch, relevant.partner, records),
-            ),
-        )
+        zone = self._recipient_zone(dispatch, relevant.partner, records)
+        text = rendered_text(campaign, locale, relevant.contexts, zone)
+        self._check_told(dispatch, relevant)
+        self._deliver_text(dispatch, contact, campaign.kind, locale, text)
 
     def _send_digest(
         self, digest: Dispatch, records: RecordCache, now: datetime, waited: timedelta
@@ -178,7 +170,9 @@ class Sender:
                     entry, relevant.campaign.audience.roles, relevant.campaign.kind, records
                 )
                 self._check_choice(entry, relevant.campaign, records)
-                return rendered_text(relevant.campaign, locale, relevant.contexts, zone)
+                text = rendered_text(relevant.campaign, locale, relevant.contexts, zone)
+                self._check_told(entry, relevant)
+                return text
         except RecordFault as fault:
             if retry:
                 raise
@@ -226,6 +220,14 @@ class Sender:
             records.check_settings(dispatch.recipient)
             if (campaign.group, dispatch.channel) in settings.turned_off:
                 raise Suppressed(Suppression.TURNED_OFF)
+
+    def _check_told(self, dispatch: Dispatch, relevant: RelevantDispatch) -> None:
+        """Raise Suppressed if the member has the message for another partner.
+
+        To be called last: whoever passes is the only one to tell the member of this occasion.
+        """
+        if relevant.is_shared and not self._outbox.tell_once(member_key(dispatch), dispatch.id):
+            raise Suppressed(Suppression.ALREADY_TOLD)
 
     def _check_quiet_hours(
         self, dispatch: Dispatch, partner: Partner, records: RecordCache, now: datetime

@@ -14,12 +14,13 @@ import pytest
 
 from gridwix.document_sync.projection import document_row
 from gridwix.document_sync.transfers import PortalFile
-from gridwix.mapping.audiences import audience_partner_ids
+from gridwix.mapping.audiences import audience_test
 from gridwix.mapping.documents import has_audience, is_restricted
 from gridwix.mapping.next_actor import hub_rule_keys
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item
-from gridwix.models.ids import EntityId
+from gridwix.models.ids import EntityId, PartnerId
+from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import Comment, CommentAuthor
 from gridwix.models.trading_grid.compliance import ComplianceCheck
@@ -113,18 +114,20 @@ class Portal:
         rules = hub_rule_keys(self._configuration.case_rules)
         return open_issue(Case.model_validate(record), comments, self._texts, rules)
 
+    def _members(self, audience: Audience) -> tuple[PartnerId, ...]:
+        is_member = audience_test(audience, self._configuration.audiences.regions)
+        return tuple(sorted(one.partner_id for one in self._partners if is_member(one)))
+
     def _notice(self, record: Mapping[str, Any]) -> Any:
         notice = ServiceNotice.model_validate(record)
-        regions = self._configuration.audiences.regions
-        allowed = audience_partner_ids(notice.audience, self._partners, regions)
+        allowed = self._members(notice.audience)
         return notice_row(notice, allowed, self._texts)
 
     def _document(self, record: Mapping[str, Any]) -> Any:
         document = Document.model_validate(record)
         allowed: Any = (document.partner_id,) if document.partner_id else ()
         if has_audience(document):
-            regions = self._configuration.audiences.regions
-            allowed = audience_partner_ids(document.audience, self._partners, regions)
+            allowed = self._members(document.audience)
         version, file, fault = self._versions.get(document.id), None, ""
         if version is not None and document.status == "published" and not is_restricted(document):
             fault = "" if version.sound else "wrong_type"

@@ -38,6 +38,7 @@ class ItemKind(StrEnum):
     REFUSED_ITEM = "refused-item"
     SUBMISSION = "submission"
     SUBMISSION_COUNT = "submission-count"
+    TELLING = "telling"
     TRANSFER = "transfer"
     WATERMARK = "watermark"
     WEBHOOK_CLAIM = "webhook-claim"
@@ -57,6 +58,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.REFUSED_ITEM: 2,
     ItemKind.SUBMISSION: 3,
     ItemKind.SUBMISSION_COUNT: 2,
+    ItemKind.TELLING: 1,
     ItemKind.TRANSFER: 3,
     ItemKind.WATERMARK: 2,
     ItemKind.WEBHOOK_CLAIM: 3,
