@@ -47,6 +47,7 @@ def connect_judges(judges: Judges, grid: TradingGrid, wix: Wix, clock: Callable[
         lambda collection, document: judges.observe_stored(collection, document, clock())
     )
     grid.on_event.insert(0, judges.observe_event)
+    grid.on_dropped.append(judges.observe_dropped)
     grid.on_made.append(judges.observe_made)
     wix.on_write.append(
         lambda collection, identifier, old, new: judges.observe_write(

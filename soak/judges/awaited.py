@@ -59,6 +59,15 @@ class AwaitedMessages:
         if facts is not None and self._fits(campaign, facts, step):
             self._awaited[campaign, record_id] = _Awaited(at, step)
 
+    def forgive(self, campaign: str, record_id: str) -> None:
+        """Expect a message no more.
+
+        Args:
+            campaign: Its campaign.
+            record_id: The record that it is about.
+        """
+        self._awaited.pop((campaign, record_id), None)
+
     def arrive(self, campaign: str, record_id: str, at: float) -> None:
         """Take note of a message on the portal.
 

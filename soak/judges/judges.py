@@ -124,6 +124,13 @@ class Judges:
         follow from it."""
         self._messages.observe_event(event)
 
+    def observe_dropped(self, event: Mapping[str, Any]) -> None:
+        """Take note of an event that has left the feed before anybody read it there.
+
+        What is told because of it is not promised (docs/guarantees.md).
+        """
+        self._messages.observe_dropped(event)
+
     def observe_made(self, made: Made) -> None:
         """Take note of what a call of the functions has made in Trading Grid."""
         self._deliveries.observe_made(made)

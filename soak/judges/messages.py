@@ -91,6 +91,14 @@ class MessageJudge:
                 self._add_occasions(campaign, about_record(facts))
                 self._awaited.expect(campaign.key, identifier, step, at)
 
+    def observe_dropped(self, event: Mapping[str, Any]) -> None:
+        """Await no message because of an event that has left the feed unread."""
+        identifier = str(event["subject"]).partition("/")[2].partition("/steps/")[0]
+        name = ".".join(str(event["type"]).split(".")[-2:])
+        for campaign in self._settings.campaigns.values():
+            if name in campaign.events:
+                self._awaited.forgive(campaign.key, identifier)
+
     def observe_message(self, message: Message) -> None:
         """Judge a message."""
         if message.identifier:

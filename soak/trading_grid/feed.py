@@ -30,6 +30,7 @@ class Feed:
         self._events: list[tuple[bytes, bytes]] = []
         self._trimmed = 0
         self._expired = 0
+        self._asked = 0
 
     @property
     def last(self) -> int:
@@ -52,9 +53,16 @@ class Feed:
         self._times.append(now)
         self._events.append((item, b""))
 
-    def expire_cursors(self) -> None:
-        """Drop all events: every cursor before the newest event is refused from now on."""
+    def expire_cursors(self) -> list[Event]:
+        """Drop all events: every cursor before the newest event is refused from now on.
+
+        Returns those that no reader had asked to be past. A reader asks so when it has dealt with
+        them.
+        """
+        unread = self._events[max(0, self._asked - self._trimmed) :]
         self._expired = self.last
+        # Without a record it is no event.
+        return [orjson.loads(_event_json(one)) for one in unread if one[1]]
 
     def read(
         self, cursor: str, limit: int, now: float, replica: float | None, *, twice: bool = False
@@ -76,6 +84,7 @@ class Feed:
             return _page(b"", self.last, has_more=False)
         oldest = max(self._trimmed + bisect_left(self._times, now - RETENTION), self._expired)
         after = oldest if cursor == "" else _read_cursor(cursor)
+        self._asked = max(self._asked, after)
         # A reader that has missed events must resync; an empty page would hide the loss.
         if after < oldest:
             raise Problem("cursor-expired", _GONE)

@@ -28,6 +28,7 @@ class Hub:
         community: Records and the feed.
         on_event: Called with each new event: whoever sends webhooks.
         on_made: Called with what each call of the product has made.
+        on_dropped: Called with each event that is no longer in the feed, and was not read there.
 
     Args:
         clock: Returns Unix seconds.
@@ -44,6 +45,7 @@ class Hub:
         self.directory = Directory(self.community.collections["partners"])
         self.on_event: list[Callable[[Event], None]] = self.community.log.on_event
         self.on_made: list[Callable[[Made], None]] = self.community.on_made
+        self.on_dropped: list[Callable[[Event], None]] = []
         self.community.on_stored.append(self._note_stored)
 
     def put(
@@ -192,7 +194,9 @@ class Hub:
 
     def expire_cursors(self) -> None:
         """Refuse all cursors that were given out so far, those of the feed as well."""
-        self.reading.expire_cursors()
+        for event in self.reading.expire_cursors():
+            for listener in self.on_dropped:
+                listener(event)
 
     def _note_stored(self, collection: str, document: Document) -> None:
         if collection == "partners":

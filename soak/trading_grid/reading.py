@@ -9,6 +9,7 @@ import orjson
 from emulators.trading_grid.community import ENTITY_NAMES
 from emulators.trading_grid.problems import Problem
 from soak.trading_grid.community import Community
+from soak.trading_grid.feed import Event
 from soak.trading_grid.library import Library, with_versions
 from soak.trading_grid.records import Record
 from soak.trading_grid.replies import Call, Reply, content_reply, json_reply, record_reply
@@ -44,10 +45,13 @@ class Reading:
         self.lag = 60.0
         self.spoilt: dict[str, str] = {}
 
-    def expire_cursors(self) -> None:
-        """Refuse all cursors of lists and of the feed that were given out so far."""
+    def expire_cursors(self) -> list[Event]:
+        """Refuse all cursors of lists and of the feed that were given out so far.
+
+        Returns the events that no reader has dealt with: see :meth:`Feed.expire_cursors`.
+        """
         self._epoch += 1
-        self._community.log.feed.expire_cursors()
+        return self._community.log.feed.expire_cursors()
 
     def handle(self, call: Call, parts: tuple[str, ...], *, stale: bool) -> Reply:
         """The reply to a GET.

@@ -504,6 +504,11 @@ def test_trading_grid_cursor_when_it_is_too_old_or_senseless_then_that_is_said(
     with pytest.raises(CursorExpired):
         community.read(community.head(), 10)
     Emulator(trading_grid_url).clear("faults")
+    Emulator(trading_grid_url).order("changes", {"count": 5})
+    oldest = community.read(None, 1)
+    assert len(oldest.items) == 1
+    assert community.read(None, 2).items[0] == oldest.items[0]
+    assert oldest.next_cursor != community.head()
 
     for read in (
         lambda: community.read("senseless", 10),

@@ -144,9 +144,9 @@ class FakeTradingGrid:
         self.calls += 1
         return str(len(self.events))
 
-    def read(self, cursor: str, limit: int) -> EventPage:
+    def read(self, cursor: str | None, limit: int) -> EventPage:
         self.calls += 1
-        start = int(cursor)
+        start = self.kept_from if cursor is None else int(cursor)
         if start < self.kept_from:
             raise CursorExpired(system="trading_grid", status=410, vendor_code="cursor-expired")
         end = min(start + min(limit, self.page_size), len(self.events))

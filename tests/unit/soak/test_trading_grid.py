@@ -279,9 +279,14 @@ def test_cursors_when_they_are_expired_are_refused_and_new_ones_taken() -> None:
     for number in range(201):
         world.grid.put("partners", partner(f"q{number}"))
     feed, (_, listing) = world.client.head(), world.client.partner_ids(None)
+    dropped: list[dict[str, Any]] = []
+    world.grid.on_dropped.append(dropped.append)
+    world.client.read(feed, 10)
     world.grid.put("cases", {"id": "c1", "subject": "Changed"})
+    world.grid.spoil_feed()
     world.grid.expire_cursors()
 
+    assert [one["subject"] for one in dropped] == ["cases/c1"]
     assert listing is not None
     with pytest.raises(CursorExpired):
         world.client.read(feed, 10)

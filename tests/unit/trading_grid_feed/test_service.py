@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.errors import Unavailable
+from gridwix.errors import CursorExpired, Unavailable
 from gridwix.mapping.cloud_events import to_change
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.ids import CompanyId
 from gridwix.models.journal import MAX_ANNOUNCED
+from gridwix.models.trading_grid.event_feed import EventPage
 from gridwix.publication.passage import key_of
 from gridwix.trading_grid_feed.service import CURSOR_NAME, FeedReader
 from tests.factories import HUB, cloud_event, partner
@@ -128,6 +129,26 @@ def test_run_when_the_cursor_has_expired_resyncs_everything() -> None:
     report = feed_reader(grid, bus, cursors).run(NO_DEADLINE)
 
     assert (report.resync_started, report.resynced) == (True, 2)
+    assert cursors.read(CURSOR_NAME).cursor == "9"
+    # The events that are still there are not lost: messages are sent because of them.
+    assert [change.event_id for change in bus.changes if change.via == "feed"] == [
+        f"evt_{number}" for number in range(5, 9)
+    ]
+
+
+def test_run_when_a_gateway_knows_no_oldest_event_reads_on_from_the_head() -> None:
+    class Headless(FakeTradingGrid):
+        def read(self, cursor: str | None, limit: int) -> EventPage:
+            if cursor is None:
+                raise CursorExpired(system="trading_grid", status=410)
+            return super().read(cursor, limit)
+
+    grid, cursors = Headless(events=[cloud_event(id=f"evt_{n}") for n in range(9)]), cursors_at("1")
+    grid.kept_from = 5
+
+    report = feed_reader(grid, FakeBus(), cursors).run(NO_DEADLINE)
+
+    assert (report.resync_started, report.published) == (True, 0)
     assert cursors.read(CURSOR_NAME).cursor == "9"
 
 

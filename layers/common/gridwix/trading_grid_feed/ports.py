@@ -14,8 +14,9 @@ class EventFeed(Protocol):
         Raises UpstreamError.
         """
 
-    def read(self, cursor: str, limit: int) -> EventPage:
-        """Return up to ``limit`` events after a cursor, oldest first.
+    def read(self, cursor: str | None, limit: int) -> EventPage:
+        """Return up to ``limit`` events after a cursor, oldest first; without a cursor, the oldest
+        that are kept.
 
         Raises CursorExpired if they are no longer kept, and UpstreamError.
         """

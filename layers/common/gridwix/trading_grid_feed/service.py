@@ -17,6 +17,7 @@ from gridwix.models.events import EVERYTHING, Change
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.journal import MAX_ANNOUNCED
 from gridwix.models.reports import Addable
+from gridwix.models.trading_grid.event_feed import EventPage
 from gridwix.ports import Clock, CommunityReader, CursorStore, EventBus, Handovers
 from gridwix.publication.passage import Passage
 from gridwix.publication.resync import resync_change
@@ -78,8 +79,9 @@ class FeedReader:
 
     Guaranteed: the cursor advances only after its page is on the bus, so a crash at any point
     repeats events and loses none. An event that the bus has accepted from a webhook is left out.
-    Without a cursor, and when the cursor has expired, everything is published anew:
-    store the feed's head, list the partners, then read the feed from that head.
+    Without a cursor everything is published from the current records: store the feed's head, list
+    the partners, then read the feed from that head. When the cursor has expired, the feed is read
+    from the oldest event that it still has instead, as people are to be told of those events.
 
     Args:
         feed: The event feed.
@@ -143,6 +145,21 @@ class FeedReader:
         following = FeedCursor(cursor=self._feed.head(), resyncing=True, revision=cursor.revision)
         return _Page(self._cursors.advance(CURSOR_NAME, following), FeedReport(resync_started=True))
 
+    def _begin_again(self, expired: FeedCursor) -> _Page:
+        """Begin a resync, after which reading goes on behind the oldest page that is kept."""
+        try:
+            page = self._feed.read(None, PAGE_SIZE)
+        except CursorExpired:
+            return self._begin_resync(expired)
+        if not page.next_cursor:
+            return self._begin_resync(expired)
+        following = replace(expired, cursor=page.next_cursor, resyncing=True, listing=None)
+        report = self._put_events(page)
+        return _Page(
+            self._cursors.advance(CURSOR_NAME, following),
+            report + FeedReport(resync_started=True),
+        )
+
     def _list_partners(self, cursor: FeedCursor, *, head: str) -> _Page:
         try:
             partner_ids, following = self._source.partner_ids(cursor.listing)
@@ -164,15 +181,8 @@ class FeedReader:
         try:
             page = self._feed.read(position, PAGE_SIZE)
         except CursorExpired:
-            return self._begin_resync(cursor)
-        parsed = self._parse(page.items)
-        passed = self._passage.put(parsed.changes)
-        report = parsed.report + FeedReport(
-            published=passed.put,
-            announced=passed.changes,
-            known=passed.left_out,
-            unrecorded=passed.error,
-        )
+            return self._begin_again(cursor)
+        report = self._put_events(page)
         if page.next_cursor == position:
             # A quiet feed has no new position. The confirmation shows an operator that it is still
             # being read.
@@ -180,6 +190,16 @@ class FeedReader:
             return _Page(cursor, report, last=True)
         moved = self._cursors.advance(CURSOR_NAME, replace(cursor, cursor=page.next_cursor))
         return _Page(moved, report, last=not page.has_more)
+
+    def _put_events(self, page: EventPage) -> FeedReport:
+        parsed = self._parse(page.items)
+        passed = self._passage.put(parsed.changes)
+        return parsed.report + FeedReport(
+            published=passed.put,
+            announced=passed.changes,
+            known=passed.left_out,
+            unrecorded=passed.error,
+        )
 
     def _parse(self, items: Iterable[object]) -> _Parsed:
         changes: list[Change] = []

@@ -328,8 +328,9 @@ class CommunityClient(
             )
         return page.next_cursor
 
-    def read(self, cursor: str, limit: int) -> EventPage:
-        """At most ``limit`` (and 200) events after a cursor, oldest first.
+    def read(self, cursor: str | None, limit: int) -> EventPage:
+        """At most ``limit`` (and 200) events after a cursor, oldest first; without a cursor, the
+        oldest that are kept.
 
         A page without a cursor is the last one, and is read again next time: its events pass once
         more. One that does not say whether there are more is the last one if it is not full.
@@ -347,7 +348,7 @@ class CommunityClient(
                 FEED, "nextCursor is empty", request_id=request_id
             )
         return page.model_copy(
-            update={"next_cursor": page.next_cursor or cursor, "has_more": has_more}
+            update={"next_cursor": page.next_cursor or cursor or "", "has_more": has_more}
         )
 
     def _with_definitions(self, enrollments: Sequence[Enrollment]) -> Sequence[Enrollment]:
@@ -387,10 +388,11 @@ class CommunityClient(
                 self._note(RecordFault(record_name(collection, item), f"id or {owner} is none"))
         return found, next_cursor
 
-    def _read_events(self, cursor: str, limit: int) -> tuple[EventPage, str]:
+    def _read_events(self, cursor: str | None, limit: int) -> tuple[EventPage, str]:
         """One page of the feed as it came, and the id of its request."""
+        position = [] if cursor is None else [("cursor", cursor)]
         response = self._gateway.get_json(
-            FEED, self._paths.events, [("cursor", cursor), ("limit", str(limit))]
+            FEED, self._paths.events, [*position, ("limit", str(limit))]
         )
         return read_object(EventPage, FEED, response), response.request_id
 
