@@ -4,8 +4,11 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NoReturn
 
+import httpx
+
+from gridwix.clients.files import FileClient
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import NotFound, RecordFault, Unavailable
 from gridwix.models.files import LOST_STATES, FileState, MediaFile, NewFile
@@ -132,13 +135,26 @@ class FakeLibrary:
         self.calls += 1
 
 
+def _read_and_time_out(request: httpx.Request) -> NoReturn:
+    request.read()
+    raise httpx.ReadTimeout("timed out", request=request)
+
+
+_TIMING_OUT = FileClient(exempt={"media.test"}, trusted=httpx.MockTransport(_read_and_time_out))
+
+
+def _time_out(content: bytes) -> None:
+    """Raise what an upload without a response raises."""
+    _TIMING_OUT.put("https://media.test/upload", [content], len(content), "application/pdf")
+
+
 @dataclass
 class FakeMedia:
     """Implements ``MediaLibrary`` and ``ShownFiles``.
 
-    A new file is READY at once unless ``slow``. The next ``lose`` uploads succeed without a
-    response; with ``late``, their files are there after :meth:`land` only. ``effect`` is called
-    before and after each action.
+    A new file is READY at once unless ``slow``. The next ``lose`` uploads succeed, but time out:
+    the error is that of the product's own client. With ``late``, their files are there after
+    :meth:`land` only. ``effect`` is called before and after each action.
     """
 
     kept: dict[str, tuple[MediaFile, bytes, NewFile, float]] = field(default_factory=dict)
@@ -167,7 +183,7 @@ class FakeMedia:
         self.effect("after upload")
         if self.lose:
             self.lose -= 1
-            raise Unavailable(system="files", ambiguous=True)
+            _time_out(content)
         return file
 
     def land(self) -> None:

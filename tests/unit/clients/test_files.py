@@ -162,6 +162,58 @@ def test_address_that_takes_no_bytes_any_more_is_an_error_and_no_refusal_of_the_
         )
 
 
+def failing(error: type[httpx.TransportError]) -> FileClient:
+    """A client whose exempt host ``files.test`` takes the request and then fails like this."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        request.read()
+        raise error("failed", request=request)
+
+    return FileClient(exempt={"files.test"}, trusted=httpx.MockTransport(handle))
+
+
+@pytest.mark.parametrize(
+    ("error", "ambiguous"),
+    [
+        (httpx.ReadTimeout, True),
+        (httpx.WriteTimeout, True),
+        (httpx.ReadError, True),
+        (httpx.WriteError, True),
+        (httpx.RemoteProtocolError, True),
+        (httpx.ConnectTimeout, False),
+        (httpx.ConnectError, False),
+        (httpx.PoolTimeout, False),
+    ],
+)
+def test_put_without_an_answer_is_ambiguous_unless_nothing_was_sent(
+    error: type[httpx.TransportError], ambiguous: bool
+) -> None:
+    with pytest.raises(Unavailable) as raised:
+        failing(error).put("https://files.test/a", iter([CONTENT]), len(CONTENT), "text/plain")
+
+    assert raised.value.ambiguous is ambiguous
+
+
+def test_put_whose_answer_breaks_off_is_ambiguous() -> None:
+    def break_off() -> Iterator[bytes]:
+        yield b"{"
+        raise httpx.ReadError("broken")
+
+    with pytest.raises(Unavailable) as raised:
+        answering(httpx.Response(200, content=break_off())).put(
+            "https://files.test/a", iter([CONTENT]), len(CONTENT), "text/plain"
+        )
+
+    assert raised.value.ambiguous
+
+
+def test_fetch_without_an_answer_is_not_ambiguous() -> None:
+    with pytest.raises(Unavailable) as raised:
+        failing(httpx.ReadTimeout).fetch("https://files.test/a", io.BytesIO(), 1000)
+
+    assert not raised.value.ambiguous
+
+
 def test_error_tells_nothing_of_an_address() -> None:
     def handle(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("slow", request=request)

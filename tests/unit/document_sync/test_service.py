@@ -2,6 +2,7 @@
 is deleted.
 """
 
+from collections.abc import Callable
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -424,6 +425,66 @@ def test_upload_that_arrives_after_its_time_out_is_found_and_not_left_over() -> 
 
     assert isinstance(report.failure(change_of(newer)), RowHeld)
     assert (bench.shown(), bench.media.uploads, bench.is_tidy()) == (TWO, 2, True)
+
+
+def leave_alone(bench: Bench) -> Any:
+    return bench.library.entities["documents/doc_1"]
+
+
+def add_a_version(bench: Bench) -> Any:
+    bench.library.add("doc_1", THREE)
+    return bench.library.change("doc_1", current_version=3)
+
+
+def go_back_to_the_first(bench: Bench) -> Any:
+    return bench.library.change("doc_1", current_version=1)
+
+
+def restrict(bench: Bench) -> Any:
+    return bench.library.change("doc_1", classification="restricted")
+
+
+def withdraw(bench: Bench) -> Any:
+    return bench.library.change("doc_1", status="withdrawn")
+
+
+def delete(bench: Bench) -> Any:
+    return bench.library.change("doc_1", deleted_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "end"),
+    [
+        (leave_alone, TWO),
+        (add_a_version, THREE),
+        (go_back_to_the_first, ONE),
+        (restrict, None),
+        (withdraw, None),
+        (delete, None),
+    ],
+)
+@pytest.mark.parametrize("has_a_file", [False, True])
+def test_upload_that_arrives_after_its_document_has_changed_is_not_left_over(
+    meanwhile: Callable[[Bench], Any], end: bytes | None, has_a_file: bool
+) -> None:
+    bench = Bench()
+    if has_a_file:
+        newer = with_a_second_version(bench)
+    else:
+        bench.library.put(document(), ONE)
+        bench.library.add("doc_1", TWO)
+        newer = bench.library.change("doc_1", current_version=2)
+    bench.media.lose, bench.media.late = 1, True
+    bench.publish(newer)
+
+    changed = meanwhile(bench)
+    bench.publish(changed)
+    bench.now += LATEST_ARRIVAL / 2
+    bench.publish(changed)
+    bench.media.land()
+    bench.settle(changed)
+
+    assert (bench.shown(), bench.is_tidy()) == (end, True)
 
 
 def test_file_that_has_to_go_is_not_taken_for_the_one_that_is_looked_for() -> None:

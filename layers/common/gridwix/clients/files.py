@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from gridwix.clients.http import USER_AGENT
+from gridwix.clients.http import NOT_SENT, USER_AGENT
 from gridwix.clients.http_messages import HttpResponse, retry_after_seconds
 from gridwix.clients.vendor_errors import error_type, upstream_error
 from gridwix.errors import FileRefused, Unavailable, UpstreamError
@@ -103,7 +103,8 @@ class FileClient(FileTransfer):
     def put(self, url: str, pieces: Iterable[bytes], size: int, media_type: str) -> bytes:
         """Upload ``size`` bytes with PUT and return the response body.
 
-        Raises FileRefused and UpstreamError; what ``pieces`` raises passes through.
+        Raises FileRefused and UpstreamError, and an Unavailable that is ``ambiguous`` if the bytes
+        may have arrived, or may arrive later. What ``pieces`` raises passes through.
         """
         headers = {"Content-Type": media_type, "Content-Length": str(size)}
         return self.request("put of a file", "PUT", url, headers, pieces).body
@@ -127,7 +128,8 @@ class FileClient(FileTransfer):
 
         Raises:
             FileRefused: The policy forbids the address, or it redirects.
-            UpstreamError: There is no response, or it is an error.
+            UpstreamError: There is no response, or it is an error. An Unavailable is ``ambiguous``
+                if the request may be carried out all the same.
         """
         with self._open_exchange(operation, method, url, content, headers) as response:
             body = bytearray()
@@ -233,7 +235,12 @@ class _Exchange:
             fault, guard.SSRFGuardError | httpx.InvalidURL | httpx.UnsupportedProtocol | ValueError
         ):
             return FileRefused(FileFault.BLOCKED)
-        return Unavailable(f"{self._operation}: {type(fault).__name__}", system=SYSTEM)
+        return Unavailable(
+            f"{self._operation}: {type(fault).__name__}",
+            system=SYSTEM,
+            # A fetch changes nothing. An upload may arrive later than its sender gave up.
+            ambiguous=self._arguments[0] != "GET" and not isinstance(fault, NOT_SENT),
+        )
 
     def _status_error(self, response: httpx.Response) -> FileRefused | UpstreamError:
         # A redirect could lead to an address that the policy forbids.

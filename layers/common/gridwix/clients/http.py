@@ -43,13 +43,15 @@ MAX_ATTEMPTS = 3
 RETRY_WINDOW = 5.0
 """Seconds after which a call is no longer retried, so that slow failures do not add up."""
 
-_NOT_SENT = (
+NOT_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+"""Errors after which no byte of the request has left. After any other it may be carried out."""
+
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
 _BROKEN = (httpx.NetworkError, httpx.RemoteProtocolError)
 
@@ -222,7 +224,7 @@ class Sender:
                 response.status in (502, 503, 504) and response.retry_after(self.clock()) is None
             )
             return _Outcome(response, retryable=call.safe and overloaded)
-        sent = _is_fault_of(fault, request) and not isinstance(fault, _NOT_SENT)
+        sent = _is_fault_of(fault, request) and not isinstance(fault, NOT_SENT)
         retryable = isinstance(fault, _NOT_CONNECTED) or (
             isinstance(fault, _BROKEN) and (call.safe or not sent)
         )

@@ -45,7 +45,8 @@ class Copier:
 
         Raises:
             FileRefused: The file may not, or cannot, be copied. No file was made.
-            UpstreamError: A read or the upload failed. After Unavailable there may be a file.
+            UpstreamError: A read or the upload failed. After an Unavailable that is ``ambiguous``
+                there may be a file, or it may come later.
             BudgetExhausted: Nothing was sent.
         """
         name = safe_name(version.file_name)

@@ -41,8 +41,8 @@ class MediaLibrary(FileRemover, Protocol):
     def upload(self, new: NewFile, pieces: Iterator[bytes]) -> MediaFile:
         """Upload a file in chunks. The result may be pending.
 
-        Exceptions that ``pieces`` raises pass through, and no file is made. After Unavailable there
-        may be one.
+        Exceptions that ``pieces`` raises pass through, and no file is made. After an Unavailable
+        that is ``ambiguous`` there may be one, or it may come later.
         """
 
     def files(self, ids: Collection[str]) -> Mapping[str, MediaFile]:

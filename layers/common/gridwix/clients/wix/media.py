@@ -68,7 +68,8 @@ class MediaClient(UploadedFiles):
 
         Raises:
             FileRefused: Wix does not accept the file.
-            Unavailable: The upload failed; the file may exist all the same.
+            Unavailable: The upload failed. If ``ambiguous``, the file may exist all the same, or
+                come later.
         """
         description = {
             "mimeType": new.media_type,
