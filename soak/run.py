@@ -359,11 +359,10 @@ def _call_limits(plan: Plan) -> CallLimits:
 
 
 def _named_by(message: Mapping[str, Any]) -> Iterator[str]:
-    """Names of what a dead letter is about: records, submissions, correlation ids."""
+    """Names of what a dead letter is about: records and submissions."""
     detail = message.get("detail") or {}
     for name in ("subject", "record"):
         if found := _SUBJECT.match(str(detail.get(name, ""))):
             yield found.group(1)
-    for name in ("submissionId", "correlationId", "processId"):
-        if name in detail:
-            yield str(detail[name])
+    if "submissionId" in detail:
+        yield str(detail["submissionId"])

@@ -35,7 +35,8 @@ class TransactionJudge:
 
         Args:
             until: Unix seconds; a later exception may not have its case yet.
-            held: Correlation ids whose events lie in a dead-letter queue.
+            held: Records (``transactions/id``) whose events lie in a dead-letter queue, such as
+                those of a partner that was deleted.
         """
         found: dict[str, list[tuple[str, str]]] = {}
         cases: dict[str, Case] = self._world.records["cases"]
@@ -46,7 +47,8 @@ class TransactionJudge:
         for correlation, (partner, at, over) in self._faulty.items():
             name = f"transaction {correlation} of {partner}"
             into = found.get(correlation, [])
-            if not into and not over and at <= until and correlation not in held:
+            is_held = f"transactions/{correlation}" in held
+            if not into and not over and at <= until and not is_held:
                 self._findings.add(Kind.LOST, f"{name} has no case")
             if len(into) > 1:
                 self._findings.add(

@@ -110,6 +110,12 @@ HARMLESS: dict[str, Spoil] = {
         TransactionShown(NOON, "t2", "soak-1-1-2", FIRST, "856", "x", over, "")
         for over in (False, True)
     ),
+    "an exception whose event is a dead letter": spoil_all(
+        lambda world: world.inputs.append(
+            TransactionShown(NOON, "t2", "soak-1-1-2", FIRST, "856", "x", False, "")
+        ),
+        lambda world: world.held.add("transactions/soak-1-1-2"),
+    ),
     "a terminated partner is in no audience": spoil_all(
         lambda world: world.inputs.append(
             changed(
