@@ -14,7 +14,8 @@ ones, and how many of those before one of the old ones."""
 
 
 def keep_old_objects() -> None:
-    """Look for garbage among new objects only."""
+    """Look for garbage among new objects only, once that of a former world is gone."""
+    gc.collect()
     _usual.append(gc.get_threshold())
     gc.set_threshold(YOUNG, MIDDLE, NEVER)
 
