@@ -343,6 +343,16 @@ def test_beginnings_of_files(name: str, data: bytes, fault: FileFault | None) ->
     assert told(name, data) is fault
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("letter", ["x", "\u041a"])
+@pytest.mark.parametrize("marks", ["", "\x1a", "\0" * 9])
+def test_long_text_in_utf_16_is_what_it_says(encoding: str, letter: str, marks: str) -> None:
+    # The last byte of the beginning is half of a letter: 0x00 of x, or 0x1A of the Cyrillic one.
+    text = f"\ufeff{letter * HEAD_BYTES}{marks}"
+
+    assert told("a.txt", text.encode(encoding)) is None
+
+
 def test_private_key_after_a_long_chain_of_certificates_is_found() -> None:
     chain = FILES["openssl.pem"] * 20
 

@@ -55,7 +55,6 @@ SIGNATURES: Mapping[str, re.Pattern[bytes]] = {
 
 ZIP, OLE2 = re.compile(rb"PK\x03\x04"), re.compile(rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 EXCEL, WORD = frozenset({"xlsx", "xlsm", "xls"}), frozenset({"docx", "doc"})
-_END_MARKS = tuple(bytes([mark]) for mark in text_formats.END_MARKS)
 OOXML = frozenset({"xlsx", "xlsm", "docx", "pptx"})
 
 OLD_EXCEL = re.compile(rb"\x09\x00\x04\x00|\x09[\x02\x04]\x06\x00")
@@ -125,7 +124,7 @@ def content_fault(name: str, content: IO[bytes], *, macros: bool) -> FileFault |
     if OLE2.match(head) and (kind in COMPOUND or kind in OOXML):
         return compound_fault(kind, content, macros=macros)
     if kind in text_formats.KINDS:
-        if head.endswith(_END_MARKS) and not _has_only_end_marks(content):
+        if text_formats.has_end_mark(head) and not _has_only_end_marks(content):
             return FileFault.WRONG_TYPE
         content.seek(0)
         return FileFault.PRIVATE_KEY if has_private_key(content.read(TEXT_BYTES)) else None

@@ -61,18 +61,30 @@ def text_of(head: bytes) -> str | None:
     'IEA*1*000000001~'
     >>> text_of(b"MZ\\x90\\x00\\x03")
     """
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = head.decode("utf-16", "replace")
-    elif head.startswith((b"<\0", b"\0<")):
-        # XML in UTF-16 may lack the byte order mark.
-        text = head.decode("utf-16-le" if head[0] else "utf-16-be", "replace")
-    elif head.startswith(codecs.BOM_UTF8):
-        text = head.decode("utf-8-sig", "replace")
-    else:
-        text = head.decode("latin-1")
+    text = _decoded_text(head)
     # Half a character of UTF-16 is left over of an odd number of NULs.
     written = text.removesuffix("\ufffd" if "\0" in text[-2:] else "").rstrip(END_MARKS.decode())
     return None if _BINARY.search(written) or (head and not written) else written
+
+
+def has_end_mark(head: bytes) -> bool:
+    """Tell whether this ends with one of ``END_MARKS``, as a character and not as half of one.
+
+    >>> has_end_mark(b"one\\x1a"), has_end_mark("one".encode("utf-16"))
+    (True, False)
+    """
+    return _decoded_text(head).endswith(tuple(END_MARKS.decode()))
+
+
+def _decoded_text(head: bytes) -> str:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return head.decode("utf-16", "replace")
+    if head.startswith((b"<\0", b"\0<")):
+        # XML in UTF-16 may lack the byte order mark.
+        return head.decode("utf-16-le" if head[0] else "utf-16-be", "replace")
+    if head.startswith(codecs.BOM_UTF8):
+        return head.decode("utf-8-sig", "replace")
+    return head.decode("latin-1")
 
 
 def is_kind(kind: str, head: bytes) -> bool:
