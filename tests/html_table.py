@@ -79,6 +79,12 @@ RULES = (
     Row("text for other programs", "<p>a<noscript>b</noscript><video>c</video></p>", "<p>a</p>"),
     Row("hidden text", '<p style="color:red;Display: none">a</p><p hidden>b</p>c', "c"),
     Row(
+        "hidden text in elements of no list",
+        "<small hidden>a</small><x-y style='display:none'>b</x-y><q>c</q><o:p hidden>d</o:p>",
+        "c",
+    ),
+    Row("text for other programs at the beginning", "<noscript>a</noscript>b", "b"),
+    Row(
         "struck text",
         '<del>1</del> <strike>2</strike> <span style="text-decoration:line-through">3</span>',
         "<s>1</s> <s>2</s> <s>3</s>",

@@ -27,7 +27,9 @@ export function sanitizeHtml(html) {
   const isLong = html.length > MAX_HTML;
   // The parser drops a tag that broke off, and would show a character reference that did.
   const text = isLong ? beginningOf(html).replace(/&#?\w{0,32}$/, '') : html;
-  const { body } = Document.parseHTML ? Document.parseHTML(text, { sanitizer: SANITIZER }) : new DOMParser().parseFromString(text, 'text/html');
+  // The server parses all of it as the body, too: a head knows other elements.
+  const page = `<body>${text}`;
+  const { body } = Document.parseHTML ? Document.parseHTML(page, { sanitizer: SANITIZER }) : new DOMParser().parseFromString(page, 'text/html');
   if (isLong) markCut(body);
   const levels = Object.keys(HIGH_HEADINGS).filter((tag) => body.querySelector(tag));
   const shift = TOP_HEADING - Math.min(TOP_HEADING, ...levels.map((tag) => HIGH_HEADINGS[tag]));

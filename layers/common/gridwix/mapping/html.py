@@ -7,6 +7,7 @@ both (``tests/samples/html``).
 """
 
 import re
+from functools import lru_cache
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -89,7 +90,7 @@ def read_rich_text(html: str) -> RichText:
     is_beginning = len(html) > MAX_HTML
     read = _beginning_of_source(html) if is_beginning else html
     renamed = _HREF.sub(rf"{_MARK}\g<0>", read)
-    clean = _STRICT.clean(_Rewriter(_PARSER.clean(renamed)).rewritten())
+    clean = _STRICT.clean(_Rewriter(_parser_for(_other_elements(read)).clean(renamed)).rewritten())
     shown = cut_html(clean, MAX_HTML, utf16_width, is_beginning=is_beginning)
     return RichText(shown, shown != clean)
 
@@ -122,14 +123,38 @@ def _filter_address(_tag: str, attribute: str, value: str) -> str | None:
 _MARK = "data-gridwix-"
 _HREF = re.compile(r"(?<![\w-])href(?=\s*=)", re.IGNORECASE)
 
-# Parses as a browser does. What it returns is well-formed, and not safe to show.
-_PARSER = nh3.Cleaner(
-    tags={*KEPT, *RENAMED, *HIGH_HEADINGS, *_SEEN},
-    clean_content_tags=set(DROPPED),
-    attributes={"*": {"style", "hidden"}, "a": {f"{_MARK}href", "title"}, "img": {"alt"}},
-    link_rel=None,
-    strip_comments=True,
+_TAG_NAME = re.compile(r"<([a-z][a-z0-9:_.-]*)", re.IGNORECASE)
+_NEVER_OPEN = frozenset(
+    {
+        *("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "img"),
+        *("input", "keygen", "link", "meta", "param", "source", "track", "wbr"),
+        # Everything behind it is its text.
+        "plaintext",
+    }
 )
+"""Elements without an end tag."""
+
+
+def _other_elements(html: str) -> frozenset[str]:
+    """The elements that are in no list: their words stay, unless they are hidden."""
+    names = {name.lower() for name in _TAG_NAME.findall(html)}
+    return frozenset(names - DROPPED - _NEVER_OPEN)
+
+
+@lru_cache(maxsize=64)
+def _parser_for(others: frozenset[str]) -> nh3.Cleaner:
+    """A parser of the elements of all lists, and of some others.
+
+    It parses as a browser does. What it returns is well-formed, and not safe to show.
+    """
+    return nh3.Cleaner(
+        tags={*KEPT, *RENAMED, *HIGH_HEADINGS, *_SEEN, *others},
+        clean_content_tags=set(DROPPED),
+        attributes={"*": {"style", "hidden"}, "a": {f"{_MARK}href", "title"}, "img": {"alt"}},
+        link_rel=None,
+        strip_comments=True,
+    )
+
 
 # Whatever was rewritten, this decides what leaves.
 _STRICT = nh3.Cleaner(
