@@ -26,6 +26,11 @@ _NUMBER_CODES = frozenset({"01", "07", "08", "12", "14", "16", "1", "8", "9"})
 _SUFFIX_CODES = frozenset({"14", "16", "9"})
 """Those of them with which a D-U-N-S number may have a suffix."""
 
+_ENDS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\0\u200b\u200e\u200f\u2060\ufeff"
+"""What means nothing at the ends: blanks, the zero bytes of padded records, and characters that
+nobody sees.
+"""
+
 _SEPARATORS = re.compile(r"[\s().\u00ad\u2010-\u2015-]")
 _DIGITS = re.compile(r"[0-9]+")
 _SUFFIXED = re.compile(r"[0-9]{9}[0-9A-Z]{1,6}")
@@ -63,12 +68,12 @@ def read_address(text: str) -> NormalAddress:
     >>> read_address("Harbor/Pine").text
     'HARBOR/PINE'
     """
-    bare = _fold_case(text.strip())
+    bare = _fold_case(_trimmed(text))
     found = _QUALIFIED.fullmatch(bare)
     if found and (found[2] == ":" or found[1] in _CODES):
         return NormalAddress(normal_address(found[1], found[3]) or bare)
     identifier, _, code = bare.rpartition(":")
-    if _is_unb_order(identifier.strip(), code.strip()):
+    if _is_unb_order(_trimmed(identifier), _trimmed(code)):
         return NormalAddress(normal_address(code, identifier), "edifact")
     return NormalAddress(bare)
 
@@ -79,7 +84,7 @@ def normal_address(qualifier: str, identifier: str) -> str:
     >>> normal_address("zz", " PrairieGold "), normal_address("01", "15-048-3782")
     ('ZZ:PRAIRIEGOLD', '01:150483782')
     """
-    code, bare = _fold_case(qualifier.strip()), _fold_case(identifier.strip())
+    code, bare = _fold_case(_trimmed(qualifier)), _fold_case(_trimmed(identifier))
     if not code or not bare:
         return ""
     return f"{code}:{_bare_number(bare, code in _SUFFIX_CODES) if code in _NUMBER_CODES else bare}"
@@ -91,7 +96,7 @@ def normal_number(text: str) -> str:
     >>> normal_number("15-048-3782"), normal_number(" n/a ")
     ('150483782', 'N/A')
     """
-    return _bare_number(_fold_case(text.strip()), suffixed=True)
+    return _bare_number(_fold_case(_trimmed(text)), suffixed=True)
 
 
 def _bare_number(text: str, suffixed: bool) -> str:
@@ -114,6 +119,15 @@ def _is_unb_order(identifier: str, code: str) -> bool:
         and meaning.fits(number)
         and (meaning.scheme is not IdentifierScheme.GLN or ean.is_valid(number))
     )
+
+
+def _trimmed(text: str) -> str:
+    """The text without blanks and invisible characters at its ends.
+
+    >>> _trimmed("\\ufeffPRAIRIEGOLD \\0\\0")
+    'PRAIRIEGOLD'
+    """
+    return text.strip(_ENDS)
 
 
 def _fold_case(text: str) -> str:
