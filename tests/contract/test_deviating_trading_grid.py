@@ -450,6 +450,25 @@ def test_write_that_is_answered_without_its_result_is_done_and_read_back_where_i
     WRITES[name](world)
 
 
+@pytest.mark.parametrize("has_place", [True, False])
+@pytest.mark.parametrize("name", ["case", "request", "reference", "version"])
+def test_write_that_is_answered_with_a_part_of_its_result_is_done_and_the_rest_is_read_back(
+    world: World, name: str, has_place: bool
+) -> None:
+    def deviate(method: str, path: str, reply: Reply) -> Reply:
+        if method == "GET" or reply.status >= 300 or path.endswith(("tokens", "uploads")):
+            return reply
+        identifier = json.loads(reply.body).get("id", "part")
+        # A reference's own document has neither the id nor the version of its case.
+        body = {"id": identifier} if method == "POST" else {"exception": "delivery_failed"}
+        place = {"location": f"{path}/{identifier}"} if has_place and method == "POST" else {}
+        return Reply(201, {"content-type": "application/json", **place}, json.dumps(body).encode())
+
+    world.server.deviation = deviate
+
+    WRITES[name](world)
+
+
 @pytest.mark.parametrize("status", [307, 308])
 @pytest.mark.parametrize("name", WRITES)
 def test_write_that_is_redirected_to_the_same_origin_is_done(

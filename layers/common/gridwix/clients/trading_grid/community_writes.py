@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from gridwix.clients.http_messages import path_segment
 from gridwix.clients.json_values import json_object
-from gridwix.clients.trading_grid.gateway import Gateway
+from gridwix.clients.trading_grid.gateway import Gateway, JsonResponse
 from gridwix.clients.trading_grid.paths import CommunityPaths
 from gridwix.clients.trading_grid.record_pages import read_object
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
@@ -48,7 +48,7 @@ class CommunityWrites(UploadDesk, RecordMover):
         response = self._gateway.write_json(
             operation, "POST", self._paths.cases, _request_body(case), idempotency_key=key
         )
-        return read_object(Case, operation, self._gateway.read_back(operation, response))
+        return read_object(Case, operation, self._record_of(operation, response, self._paths.cases))
 
     def create_request(self, request: NewRequest, key: str) -> CollaborationRequest:
         """Create a collaboration request and return it."""
@@ -57,7 +57,9 @@ class CommunityWrites(UploadDesk, RecordMover):
             operation, "POST", self._paths.requests, _request_body(request), idempotency_key=key
         )
         return read_object(
-            CollaborationRequest, operation, self._gateway.read_back(operation, response)
+            CollaborationRequest,
+            operation,
+            self._record_of(operation, response, self._paths.requests),
         )
 
     def announce_upload(
@@ -100,7 +102,8 @@ class CommunityWrites(UploadDesk, RecordMover):
         response = self._gateway.write_json(
             operation, "POST", path, _request_body(version), idempotency_key=key
         )
-        if response.document is None:
+        # Another document than the version says no number either.
+        if "number" not in json_object(response.document):
             return None
         return read_object(DocumentVersion, operation, response)
 
@@ -150,7 +153,33 @@ class CommunityWrites(UploadDesk, RecordMover):
             f"{case_path}/transaction-refs/{transaction}",
             _request_body(reference),
         )
-        return read_object(Case, operation, self._gateway.read_back(operation, response, case_path))
+        return read_object(
+            Case, operation, self._record_of(operation, response, self._paths.cases, case_id)
+        )
+
+    def _record_of(
+        self, operation: str, response: JsonResponse, collection: str, identifier: str = ""
+    ) -> JsonResponse:
+        """The response to a write with the record that it has made or changed.
+
+        The record is read back if the response has none: no content, the new id alone, or the part
+        of the record that was written.
+
+        Args:
+            operation: The operation's name in errors.
+            response: The response to the write.
+            collection: Path of the record's collection.
+            identifier: Id of the record; "" for a new one.
+        """
+        found = json_object(response.document)
+        # Each record has a version, and nothing else that a write is answered with.
+        if "version" in found:
+            return response
+        named = identifier or (found.get("id") if response.location is None else None)
+        path = None
+        if isinstance(named, str) and named not in {"", ".", ".."}:
+            path = f"{collection}/{path_segment(named)}"
+        return self._gateway.read_back(operation, response._replace(document=None), path)
 
 
 def _request_body(model: BaseModel) -> Mapping[str, Any]:

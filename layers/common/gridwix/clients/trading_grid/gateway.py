@@ -217,7 +217,7 @@ class Gateway:
         written = httpx.URL(self._base_url + path) if path is not None else None
         if written is None and response.location:
             written = same_origin_redirect(self._base_url, response.location)
-        reason = "it is done, but the answer has no content and names no address of it"
+        reason = "it is done, but the answer has no record and names no address of it"
         if written is not None:
             try:
                 return self._get_url(operation, str(written))
