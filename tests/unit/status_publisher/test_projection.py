@@ -115,6 +115,15 @@ def test_next_step_of_a_case_keeps_the_instant_and_one_of_a_check_the_day() -> N
     assert [due for _, *due in found[:2]] == [[date(2026, 11, 28), None], [None, at]]
 
 
+def test_project_orders_cases_by_instants_whatever_their_offsets() -> None:
+    due = {"first": "2026-11-28T05:00:00+04:00", "second": "2026-11-28T02:00:00Z", "never": None}
+    records = PartnerRecords(
+        partner(), [], [], [case(f"case_{at}", number=at, dueAt=due[at]) for at in sorted(due)]
+    )
+
+    assert [one.number for one in row(records).cases] == ["first", "second", "never"]
+
+
 def test_project_orders_next_steps_by_kind_then_due_date() -> None:
     records = PartnerRecords(
         partner(),

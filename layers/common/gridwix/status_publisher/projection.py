@@ -172,12 +172,11 @@ def _step_title(step: StepInstance) -> str:
     return step.title or step.key
 
 
-def _case_order(case: Case) -> tuple[bool, str, str]:
+def _case_order(case: Case) -> tuple[bool, float, str]:
     """Sort key: cases that wait for the partner first, then by due time, then by number."""
-    # "9" sorts after every ISO date: cases without a due time come last.
     return (
         not is_waiting_for_partner(case),
-        "9" if case.due_at is None else case.due_at.isoformat(),
+        inf if case.due_at is None else case.due_at.timestamp(),
         case.number,
     )
 
