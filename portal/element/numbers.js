@@ -14,8 +14,11 @@ const NO_CENTS = /(?<=\d)[.,]-+$/;
  * and little more than one in Spain and Argentina.
  */
 const DIVIDED = new Set(['es', 'es-419']);
-/** Spaces and apostrophes are always thousands separators. */
-const PARTED = /(?<=\d)[\s'\u2019](?=\d{3}(?!\d))/g;
+/** Spaces and apostrophes, whichever key writes them, are always thousands separators. */
+const PART = "[\\s'\u2018\u2019\u02bc\u2032\u00b4`\uff07]";
+const PARTED = new RegExp(`(?<=\\d)${PART}(?=\\d{3}(?!\\d))`, 'g');
+/** 1,234 567 is a fraction in groups, or a number with two kinds of thousands separators. */
+const GROUPS_AFTER_SEPARATOR = new RegExp(`^([+-]?[1-9]\\d{0,2})[.,](\\d{3}(?:${PART}\\d{3})+)$`);
 
 /**
  * Parse a number to a text with a decimal point, without separators, followed by the currency that
@@ -28,6 +31,8 @@ export function readNumber(text, locale) {
   const { amount, currency, unknown } = withoutCurrency(text.trim().replace(DASHES, '-'));
   if (unknown) return { fault: 'number' };
   const plain = amount.replace(NO_CENTS, '').replace(/^([^+-].*?)\s*-$/, '-$1');
+  const groups = GROUPS_AFTER_SEPARATOR.exec(plain);
+  if (groups) return twoReadings(groups[1], groups[2].replace(/\D/g, ''), locale);
   const digits = plain.replace(PARTED, '');
   const read = /^[+-]?[\d.,]+$/.test(digits) ? readDigits(digits, locale, digits !== plain) : { fault: 'number' };
   return read.value === undefined ? read : { value: currency ? `${read.value} ${currency}` : read.value };
@@ -54,8 +59,12 @@ function readDigits(digits, locale, parted) {
   // not.
   if (used === '.' && !partsThousands) return { value: fraction };
   if (used === ',' && partsThousands && used === group) return { value: `${whole}${rest}` };
-  const shown = (number) => number.replace('.', decimal);
-  return { fault: 'numberTwice', of: { one: shown(fraction), other: `${whole}${rest}` } };
+  return twoReadings(whole, rest, locale);
+}
+
+/** The fault of a text that is a fraction or an integer; both are as they can be entered. */
+function twoReadings(whole, rest, locale) {
+  return { fault: 'numberTwice', of: { one: `${whole}${marks(locale).decimal}${rest}`, other: `${whole}${rest}` } };
 }
 
 /**

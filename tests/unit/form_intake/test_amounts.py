@@ -67,7 +67,11 @@ def test_number_when_blanks_part_its_thousands_then_each_kind_of_blank_does(
 
 @pytest.mark.parametrize("locale", ["de-CH", "fr-CH", "it-CH", "de-LI"])
 @pytest.mark.parametrize(
-    "text", ["1\u2019234\u2019567.5", "1'234'567.5", "1'234\u2019567.5", "1'234 567.5"]
+    "text",
+    [
+        *("1\u2019234\u2019567.5", "1'234'567.5", "1'234\u2019567.5", "1'234 567.5"),
+        *("1\u00b4234\u00b4567.5", "1`234`567.5", "1\u2018234\u2018567.5", "1\u2032234\uff07567.5"),
+    ],
 )
 def test_number_when_apostrophes_part_its_thousands_then_each_kind_of_apostrophe_does(
     text: str, locale: str

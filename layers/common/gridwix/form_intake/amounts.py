@@ -35,11 +35,13 @@ _EXPONENT = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,4}")
 _AMBIGUOUS = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 # Not ambiguous: no group of thousands is a single zero.
 _FRACTION = re.compile(r"[+-]?0[.,]\d+")
-# Blanks and apostrophes always separate thousands (SI brochure, 5.4.4; CLDR for de-CH).
-_BLANK_BETWEEN_THOUSANDS = re.compile(r"(?<=\d)[\s\u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
+# Blanks and apostrophes, whichever key writes them, always separate thousands (SI brochure, 5.4.4;
+# CLDR for de-CH).
+_PART = r"[\s'\u2018\u2019\u02bc\u2032\u00b4`\uff07]"
+_BLANK_BETWEEN_THOUSANDS = re.compile(rf"(?<=\d){_PART}(?=\d{{3}}(?!\d))")
 # Ambiguous: 1,234 567 is a fraction in groups, or a number with two kinds of thousands separators.
 _GROUPS_AFTER_SEPARATOR = re.compile(
-    r"(?P<whole>[+-]?[1-9]\d{0,2})[.,](?P<rest>\d{3}(?:[\s\u00a0\u2009\u202f'\u2019]\d{3})+)"
+    rf"(?P<whole>[+-]?[1-9]\d{{0,2}})[.,](?P<rest>\d{{3}}(?:{_PART}\d{{3}})+)"
 )
 _FIGURES = re.compile(r"[+-]?[\d.,]+")
 _DASH = re.compile(r"[\u2212\u2013\u2014]")
