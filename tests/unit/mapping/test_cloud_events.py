@@ -25,6 +25,12 @@ def test_to_change_of_the_sample_event_keeps_what_identifies_the_change() -> Non
     assert change.changed == ("status", "validUntil", "nextAction")
 
 
+def test_to_change_of_an_event_with_a_number_as_its_sequence_has_it_as_text() -> None:
+    change = to_change(cloud_event(sequence=7), prefix=PREFIX, via="webhook")
+
+    assert Change.model_validate(change).sequence == "7"
+
+
 def test_to_change_when_the_event_carries_content_leaves_it_behind() -> None:
     change = to_change(cloud_event(), prefix=PREFIX, via="webhook")
 

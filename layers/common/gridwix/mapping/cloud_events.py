@@ -110,7 +110,11 @@ def to_change(event: Any, *, prefix: str, via: str) -> dict[str, Any]:
     }
     if event.get("partnerid") is not None:
         change["partnerId"] = _matched_text(event, "partnerid", _NAME)
-    if event.get("sequence") is not None:
+    sequence = event.get("sequence")
+    # A text by the profile; systems with a counter of their own write a number.
+    if isinstance(sequence, int) and not isinstance(sequence, bool):
+        event = {**event, "sequence": str(sequence)}
+    if sequence is not None:
         change["sequence"] = _matched_text(event, "sequence", _PLAIN)
     # Another system's trace context is of use only if it is valid; it never rejects an event.
     if is_traceparent(event.get("traceparent")):
