@@ -5,7 +5,7 @@ consent, address, and the member's own choice. Quiet hours and digests only dela
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 
@@ -138,7 +138,9 @@ def _read_record(campaign: Campaign, name: str, source: MessageSource) -> tuple[
     return entity, "" if met else "the record does not match its conditions"
 
 
-def _may_get(partner: Partner, entity: Entity | None, regions: Mapping[str, Iterable[str]]) -> bool:
+def _may_get(
+    partner: Partner, entity: Entity | None, regions: Mapping[str, Collection[str]]
+) -> bool:
     if entity is not None:
         return addressee_test(entity, regions)(partner)
     return is_current(partner)

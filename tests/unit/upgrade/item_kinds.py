@@ -41,7 +41,7 @@ class StoredKind:
 
     table: str
     create: Callable[[OneAtATime], str]
-    write: Callable[["DynamoDBClient", str], None]
+    write: Callable[["DynamoDBClient", str], object]
     read: Callable[["DynamoDBClient", str], object]
     volatile: tuple[str, ...] = ()
 
