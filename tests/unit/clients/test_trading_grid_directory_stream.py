@@ -21,7 +21,7 @@ from gridwix.clients.trading_grid.directory_entries import (
     entry_identifiers,
     first_text,
 )
-from gridwix.clients.trading_grid.directory_index import SCHEMES, DirectoryIndex
+from gridwix.clients.trading_grid.directory_index import DirectoryIndex
 from gridwix.clients.trading_grid.directory_listing import read_listing
 from gridwix.errors import RecordFault, Unavailable
 from gridwix.mapping.trading_addresses import normal_number, read_address
@@ -293,9 +293,8 @@ def test_index_answers_as_dictionaries_do(directory: list[Any], others: list[str
         partner = directory_partner(entry)
         for address, known in partner.standards.items():
             holders.setdefault(address, []).append((partner.company_id, known))
-        for scheme in SCHEMES:
-            for number in entry_identifiers(entry, scheme):
-                identifiers.setdefault((scheme, number), set()).add(partner.company_id)
+        for scheme, number in entry_identifiers(entry):
+            identifiers.setdefault((scheme, number), set()).add(partner.company_id)
 
     for text in ["", *others, *holders, *(number for _, number in identifiers)]:
         read = read_address(text)
@@ -326,6 +325,18 @@ def test_index_when_an_address_is_looked_up_then_it_agrees_with_each_entry_by_it
     assert found == {
         one.company_id for one in partners if one.company_id and one.has_address(address, standard)
     }
+
+
+def test_entry_that_comes_after_a_lookup_is_found() -> None:
+    index = DirectoryIndex()
+    index.append({"companyId": "GC1", "tradingAddress": "ZZ:1", "gln": "1"})
+    looked_up = [[*index.holders(text, None)] for text in ("ZZ:1", "ZZ:2")]
+
+    index.append({"companyId": "GC2", "tradingAddress": "ZZ:2", "gln": "1"})
+
+    assert looked_up == [["GC1"], []]
+    assert [[*index.holders(text, None)] for text in ("ZZ:1", "ZZ:2")] == [["GC1"], ["GC2"]]
+    assert index.named(IdentifierScheme.GLN, "1") == {"GC1", "GC2"}
 
 
 def test_addresses_with_one_hash_name_their_own_companies(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def read_address(text: str) -> NormalAddress:
     bare = _fold_case(_trimmed(text))
     found = _QUALIFIED.fullmatch(bare)
     if found and (found[2] == ":" or found[1] in _CODES):
-        return NormalAddress(normal_address(found[1], found[3]) or bare)
+        return NormalAddress(_join_halves(found[1], _trimmed(found[3])) or bare)
     identifier, _, code = bare.rpartition(":")
     if _is_unb_order(_trimmed(identifier), _trimmed(code)):
         return NormalAddress(normal_address(code, identifier), "edifact")
@@ -84,10 +84,7 @@ def normal_address(qualifier: str, identifier: str) -> str:
     >>> normal_address("zz", " PrairieGold "), normal_address("01", "15-048-3782")
     ('ZZ:PRAIRIEGOLD', '01:150483782')
     """
-    code, bare = _fold_case(_trimmed(qualifier)), _fold_case(_trimmed(identifier))
-    if not code or not bare:
-        return ""
-    return f"{code}:{_bare_number(bare, code in _SUFFIX_CODES) if code in _NUMBER_CODES else bare}"
+    return _join_halves(_fold_case(_trimmed(qualifier)), _fold_case(_trimmed(identifier)))
 
 
 def normal_number(text: str) -> str:
@@ -97,6 +94,15 @@ def normal_number(text: str) -> str:
     ('150483782', 'N/A')
     """
     return _bare_number(_fold_case(_trimmed(text)), suffixed=True)
+
+
+def _join_halves(code: str, identifier: str) -> str:
+    """The normal form of halves that are trimmed and in upper case."""
+    if not code or not identifier:
+        return ""
+    if code in _NUMBER_CODES:
+        identifier = _bare_number(identifier, code in _SUFFIX_CODES)
+    return f"{code}:{identifier}"
 
 
 def _bare_number(text: str, suffixed: bool) -> str:

@@ -6,9 +6,9 @@ bytes, and a few integers in arrays.
 
 from array import array
 from collections.abc import Sequence
+from itertools import pairwise
 
 _UNSIGNED = "I"
-_FIRST_SLOTS = 8
 
 
 class TextColumn:
@@ -36,9 +36,10 @@ class TextColumn:
 class TextMultimap(TextColumn):
     """Maps texts to numbers below 2**32, several of them for one text.
 
-    A hash table over a column of texts, which grows by doubling. A chain has the number of a text
-    plus one, then that of the next text in ``_next``, up to 0. Texts are compared in full, so
-    different texts of one hash are never taken for each other.
+    A hash table over a column of texts, which is made by the first look-up after the last addition:
+    fill it first, then read it. A chain has the number of a text plus one, then that of the next
+    text in ``_next``, up to 0. Texts are compared in full, so different texts of one hash are never
+    taken for each other.
 
     >>> numbers = TextMultimap()
     >>> for text, number in [("ZZ:A", 7), ("ZZ:B", 8), ("ZZ:A", 5)]:
@@ -52,41 +53,40 @@ class TextMultimap(TextColumn):
     def __init__(self) -> None:
         super().__init__()
         self._values = array(_UNSIGNED)
-        self._heads = _zeros(_FIRST_SLOTS)
+        self._heads = _zeros(1)
         self._next = array(_UNSIGNED)
 
     def add(self, text: str, value: int) -> None:
         """Add a number to those of a text."""
-        if len(self) == len(self._heads):
-            self._grow()
         self.append(text)
         self._values.append(value)
-        self._link(text)
 
     def values(self, text: str) -> Sequence[int]:
         """The numbers of a text, in the order in which they were added."""
+        if len(self._next) < len(self):
+            self._link_texts()
         content, ends, wanted = self._bytes, self._ends, encode_text(text)
         found = []
-        position = self._heads[hash(text) & (len(self._heads) - 1)]
+        position = self._heads[hash(wanted) & (len(self._heads) - 1)]
         while position:
             if content[ends[position - 1] : ends[position]] == wanted:
                 found.append(self._values[position - 1])
             position = self._next[position - 1]
-        # The newest is the first of its chain.
+        # The last one added is the first of its chain.
         found.reverse()
         return found
 
-    def _link(self, text: str) -> None:
-        """Put the text after the last linked one at the head of its chain."""
-        slot = hash(text) & (len(self._heads) - 1)
-        self._next.append(self._heads[slot])
-        self._heads[slot] = len(self._next)
-
-    def _grow(self) -> None:
-        self._heads = _zeros(2 * len(self._heads))
-        self._next = array(_UNSIGNED)
-        for number in range(len(self)):
-            self._link(self[number])
+    def _link_texts(self) -> None:
+        """Put each text at the head of the chain of its hash. There is a slot for each text."""
+        heads, following = _zeros(1 << (len(self) - 1).bit_length()), _zeros(len(self))
+        last_slot = len(heads) - 1
+        for number, (start, end) in enumerate(pairwise(self._ends)):
+            slot = hash(bytes(self._bytes[start:end])) & last_slot
+            following[number] = heads[slot]
+            heads[slot] = number + 1
+        # Complete before another thread can see them, and the one that is asked for last.
+        self._heads = heads
+        self._next = following
 
 
 def encode_text(text: str) -> bytes:

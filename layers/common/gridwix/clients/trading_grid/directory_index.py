@@ -10,10 +10,13 @@ from collections.abc import Collection, Mapping
 from gridwix.clients.trading_grid.compact_texts import TextColumn, TextMultimap
 from gridwix.clients.trading_grid.directory_entries import (
     NO_STANDARDS,
+    PARTNER_ID_NAMES,
     RawEntry,
-    directory_partner,
+    address_standards,
     entry_identifiers,
+    first_text,
     is_in_standard,
+    listed_addresses,
 )
 from gridwix.mapping.trading_addresses import normal_number, read_address
 from gridwix.models.ids import CompanyId
@@ -45,18 +48,17 @@ class DirectoryIndex:
 
     def append(self, entry: RawEntry, /) -> None:
         """Add an entry of the directory."""
-        partner = directory_partner(entry)
+        company_id = first_text(entry, PARTNER_ID_NAMES)
         holders: dict[frozenset[str], int] = {}
-        for address, standards in partner.standards.items():
+        for address, standards in address_standards(listed_addresses(entry)).items():
             if standards not in holders:
-                holders[standards] = self._add_holder(partner.company_id, standards)
+                holders[standards] = self._add_holder(company_id, standards)
             self._addresses.add(address, holders[standards])
         holder = next(iter(holders.values()), None)
-        for scheme, identifiers in self._identifiers.items():
-            for number in entry_identifiers(entry, scheme):
-                if holder is None:
-                    holder = self._add_holder(partner.company_id, NO_STANDARDS)
-                identifiers.add(number, holder)
+        for scheme, number in entry_identifiers(entry):
+            if holder is None:
+                holder = self._add_holder(company_id, NO_STANDARDS)
+            self._identifiers[scheme].add(number, holder)
 
     def holders(
         self, address: str, standard: str | None, *, stated: bool = False
@@ -86,7 +88,7 @@ class DirectoryIndex:
         holders = identifiers.values(normal_number(number)) if identifiers else ()
         return {CompanyId(self._company_ids[holder]) for holder in holders}
 
-    def _add_holder(self, company_id: CompanyId, standards: frozenset[str]) -> int:
+    def _add_holder(self, company_id: str, standards: frozenset[str]) -> int:
         number = self._standard_sets.setdefault(standards, len(self._standard_sets))
         if number == len(self._known_standards):
             self._known_standards.append(standards)
