@@ -95,9 +95,20 @@ class Gateway:
         params: Sequence[tuple[str, str]] = (),
         *,
         gone: type[UpstreamError] = CursorExpired,
+        parse: Callable[[bytes], Any] = parse_json,
     ) -> JsonResponse:
-        """Send a GET. ``gone`` is the error for a 410 without a code."""
-        return self._exchange_json(operation, "GET", path, params=params, safe=True, gone=gone)
+        """Send a GET.
+
+        Args:
+            operation: The operation's name in errors.
+            path: Path below the base URL.
+            params: The query.
+            gone: The error for a 410 without a code.
+            parse: Returns the document of a body; None if it is not JSON.
+        """
+        return self._exchange_json(
+            operation, "GET", path, params=params, safe=True, gone=gone, parse=parse
+        )
 
     def read_json[Read](
         self,
@@ -277,6 +288,7 @@ class Gateway:
         version: int | None = None,
         safe: bool,
         gone: type[UpstreamError],
+        parse: Callable[[bytes], Any] = parse_json,
     ) -> JsonResponse:
         sent_id = self._new_id()
         headers = {"X-Request-ID": sent_id}
@@ -296,18 +308,24 @@ class Gateway:
             content=content,
             safe=safe,
         )
-        return self._send_json(call, sent_id, gone)
+        return self._send_json(call, sent_id, gone, parse)
 
     def _get_url(self, operation: str, url: str) -> JsonResponse:
         sent_id = self._new_id()
         call = Call(operation, "GET", url, headers={"X-Request-ID": sent_id}, safe=True)
         return self._send_json(call, sent_id, NotFound)
 
-    def _send_json(self, call: Call, sent_id: str, gone: type[UpstreamError]) -> JsonResponse:
+    def _send_json(
+        self,
+        call: Call,
+        sent_id: str,
+        gone: type[UpstreamError],
+        parse: Callable[[bytes], Any] = parse_json,
+    ) -> JsonResponse:
         response = self._follow_redirects(call, sent_id, self._sender.send)
         if not httpx.codes.is_success(response.status):
             raise trading_grid_error(call.operation, response, sent_id, self._clock(), gone=gone)
-        document = parse_json(response.body)
+        document = parse(response.body)
         # null is JSON, and as bad as any other record that is none: it is the record's fault, and
         # not the gateway's.
         if document is None and call.safe and response.body.strip() != b"null":

@@ -1,7 +1,7 @@
 """Base models of the community gateway profile: payloads, entities, moments."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, override
 
 from pydantic import (
     AfterValidator,
@@ -9,9 +9,10 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    model_validator,
+    GetCoreSchemaHandler,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, core_schema
 
 from gridwix.models.ids import EntityId
 
@@ -38,6 +39,12 @@ def _check_past_moment(moment: datetime) -> datetime:
     return moment
 
 
+def _leave_out_nulls(value: Any) -> Any:
+    if isinstance(value, dict) and None in value.values():
+        return {name: member for name, member in value.items() if member is not None}
+    return value
+
+
 MAX_ID = 200
 """Maximum length of an id, in characters. An id becomes part of addresses, keys and events."""
 
@@ -59,7 +66,8 @@ class Payload(BaseModel):
     """A vendor's payload: frozen, camelCase on the wire, unknown members ignored.
 
     A member that is null counts as left out: many serializers write every member that a record can
-    have.
+    have. ``model_validate_json`` is faster, as it makes no dictionaries, and refuses a null that is
+    not for a member that may be None: whoever uses it falls back on ``model_validate``.
     """
 
     # Built when the first one is read, so that a cold start pays only for models in use.
@@ -71,12 +79,15 @@ class Payload(BaseModel):
         populate_by_name=True,
     )
 
-    @model_validator(mode="before")
+    @override
     @classmethod
-    def _leave_out_nulls(cls, value: Any) -> Any:
-        if isinstance(value, dict) and None in value.values():
-            return {name: member for name, member in value.items() if member is not None}
-        return value
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        return core_schema.json_or_python_schema(
+            schema, core_schema.no_info_before_validator_function(_leave_out_nulls, schema)
+        )
 
 
 class Entity(Payload):
