@@ -1,10 +1,12 @@
 """Audiences are resolved in one pass over the pages of all partners."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
 from gridwix.mapping.audiences import (
@@ -124,3 +126,56 @@ def test_change_may_change_audiences_unless_it_names_only_other_members(
 
 def test_partner_events_are_all_types_of_a_partner() -> None:
     assert {one for one in KNOWN_TYPES if one.startswith("partner.")} == PARTNER_EVENTS
+
+
+PARTNERS = st.builds(
+    partner,
+    st.sampled_from(["GC1", "GC2", "GC3"]),
+    country=st.sampled_from([None, "", "DE", "LV", "US"]),
+    role=st.sampled_from(["supplier", "carrier"]),
+    status=st.sampled_from(["active", "terminated"]),
+    deletedAt=st.sampled_from([None, NOW]),
+)
+AUDIENCES = st.builds(
+    Audience,
+    all=st.booleans(),
+    partner_ids=st.sets(st.sampled_from(["GC1", "GC2", "GC9"])).map(tuple),
+    roles=st.sets(st.sampled_from(["supplier", "3pl"])).map(tuple),
+    regions=st.sets(st.sampled_from(["EU", "unknown"])).map(tuple),
+)
+
+
+@given(st.lists(PARTNERS, unique_by=lambda one: one.id), st.lists(AUDIENCES, max_size=5))
+def test_audiences_that_are_resolved_together_are_those_of_each_test(
+    partners: list[Partner], audiences: list[Audience]
+) -> None:
+    found = resolve_audiences(dict(enumerate(audiences)), pages(*partners), REGIONS)
+
+    for number, audience in enumerate(audiences):
+        is_member = audience_test(audience, REGIONS)
+        members = sorted(one.partner_id for one in partners if is_member(one))
+        assert found.partner_ids[number] == tuple(members)
+
+
+def test_partners_of_one_role_and_country_are_compared_with_all_audiences_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[tuple[str, str | None]] = []
+
+    def kind_test(*_: object) -> Callable[[str, str | None], bool]:
+        def is_of_kind(role: str, country: str | None) -> bool:
+            compared.append((role, country))
+            return True
+
+        return is_of_kind
+
+    monkeypatch.setattr("gridwix.mapping.audiences._kind_test", kind_test)
+
+    found = resolve_audiences(
+        {number: Audience() for number in range(3)},
+        pages(*(partner(f"GC{number}", country="DE") for number in range(20))),
+        REGIONS,
+    )
+
+    assert [len(partner_ids) for partner_ids in found.partner_ids.values()] == [20, 20, 20]
+    assert compared == [("supplier", "DE")] * 3

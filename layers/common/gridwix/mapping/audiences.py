@@ -1,12 +1,15 @@
 """Audiences of rows that only some partners may see. Pure."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from functools import cache
 
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.audiences import Audience
+from gridwix.models.trading_grid.entities import UNKNOWN_TIME
 from gridwix.models.trading_grid.partners import Partner
 
 FORMER_PARTNER_STATUSES = frozenset({"terminated"})
@@ -49,28 +52,51 @@ def resolve_audiences[Key](
     """Resolve audiences in one pass over all partners of the hub, which are not kept.
 
     A partner that cannot be read is in no audience. Of a partner that comes twice, because it
-    changed while the list was read, the newer version counts.
+    changed while the list was read, the newer version counts. Time and memory do not grow with the
+    number of audiences that a partner is not in.
 
     Args:
         wanted: The audiences, each under a key of the caller's.
         pages: All partners of the hub, tombstones included.
         regions: The countries of each region.
     """
-    tests = {key: audience_test(audience, regions) for key, audience in wanted.items()}
-    members: dict[Key, dict[PartnerId, int]] = {key: {} for key in wanted}
-    newest = 1
+    kind_tests = {key: _kind_test(audience, regions) for key, audience in wanted.items()}
+    naming: defaultdict[PartnerId, set[Key]] = defaultdict(set)
+    for key, audience in wanted.items():
+        for partner_id in audience.partner_ids:
+            naming[partner_id].add(key)
+
+    # A hub has few roles and countries.
+    @cache
+    def keys_of_kind(role: str, country: str | None) -> Set[Key]:
+        return {key for key, is_of_kind in kind_tests.items() if is_of_kind(role, country)}
+
+    newest = UNKNOWN_TIME
+    members: dict[PartnerId, tuple[int, Set[Key]]] = {}
     for page in pages:
         for partner in page.records:
-            newest = max(newest, int(partner.updated_at.timestamp() * 1000))
-            for key, is_member in tests.items():
-                known = members[key].get(partner.partner_id, 0)
-                if partner.version < known:
-                    continue
-                if is_member(partner):
-                    members[key][partner.partner_id] = partner.version
-                elif known:
-                    del members[key][partner.partner_id]
-    return ResolvedAudiences({key: tuple(sorted(found)) for key, found in members.items()}, newest)
+            newest = max(newest, partner.updated_at)
+            partner_id, version = partner.partner_id, partner.version
+            known = members.get(partner_id)
+            if known is not None and version < known[0]:
+                continue
+            keys: Set[Key] = set()
+            if is_current(partner):
+                keys = keys_of_kind(partner.role, partner.country)
+                if partner_id in naming:
+                    keys = keys | naming[partner_id]
+            if keys:
+                members[partner_id] = (version, keys)
+            elif known is not None:
+                del members[partner_id]
+    found: dict[Key, list[PartnerId]] = {key: [] for key in wanted}
+    for partner_id in sorted(members):
+        for key in members[partner_id][1]:
+            found[key].append(partner_id)
+    return ResolvedAudiences(
+        {key: tuple(partner_ids) for key, partner_ids in found.items()},
+        max(1, int(newest.timestamp() * 1000)),
+    )
 
 
 def may_change_audiences(change: Change) -> bool:
@@ -114,17 +140,21 @@ def audience_test(
         wanted: The audience.
         regions: The countries of each region.
     """
-    if wanted.all:
-        return is_current
-    # A region without countries in config/audiences.yaml matches no partner.
-    countries = {country for region in wanted.regions for country in regions.get(region, ())}
-    named, roles = set(wanted.partner_ids), set(wanted.roles)
+    is_of_kind, named = _kind_test(wanted, regions), set(wanted.partner_ids)
 
     def is_member(partner: Partner) -> bool:
         return is_current(partner) and (
-            partner.partner_id in named
-            or partner.role in roles
-            or (partner.country or "") in countries
+            partner.partner_id in named or is_of_kind(partner.role, partner.country)
         )
 
     return is_member
+
+
+def _kind_test(
+    wanted: Audience, regions: Mapping[str, Collection[str]]
+) -> Callable[[str, str | None], bool]:
+    """Return what tells whether all partners of a role and country are in an audience."""
+    # A region without countries in config/audiences.yaml matches no partner.
+    countries = {country for region in wanted.regions for country in regions.get(region, ())}
+    roles = set(wanted.roles)
+    return lambda role, country: wanted.all or role in roles or (country or "") in countries
