@@ -26,7 +26,7 @@ from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.documents import Approval
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Verdict
-from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, change, document
+from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, change, document, partner
 from tests.fakes.documents import PDF
 from tests.unit.document_sync.documents_bench import Bench, change_of
 
@@ -34,8 +34,8 @@ ONE, TWO, THREE = PDF + b"one", PDF + b"two", PDF + b"three"
 KEY = RowKey(PARTNER_DOCUMENTS, item_id("doc_1"))
 
 
-def with_a_second_version(bench: Bench) -> Any:
-    bench.publish(bench.library.put(document(), ONE))
+def with_a_second_version(bench: Bench, **fields: Any) -> Any:
+    bench.publish(bench.library.put(document(**fields), ONE))
     bench.library.add("doc_1", TWO)
     return bench.library.change("doc_1", current_version=2)
 
@@ -297,6 +297,59 @@ def test_partner_that_changes_in_the_batch_of_a_refresh_is_part_of_it() -> None:
     bench.sync.publish([refresh, change("evt_2", type="partner.created", subject="partners/GC2")])
 
     assert (bench.refresh_queue.sent, bench.refresh_states.state.pending) == ([], "")
+
+
+def test_file_that_is_awaited_for_an_audience_costs_no_listing_of_the_partners() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench, audience={"regions": ["EU"]})
+    bench.media.slow = True
+    bench.publish(newer)
+    called: list[str] = []
+    bench.library.before = called.append
+
+    report = bench.sync.resume_transfers()
+
+    assert (bench.shown(), bench.row()["version"]) == (ONE, 1)
+    assert report.verdicts == {KEY: Verdict.UNCHANGED}
+    assert "partner_pages" not in called
+
+    bench.media.finish()
+    bench.sync.resume_transfers()
+
+    assert (bench.shown(), bench.row()["version"]) == (TWO, 2)
+    assert bench.row()["partnerIds"] == [BALTIC]
+    assert called.count("partner_pages") == 1
+    assert bench.is_tidy()
+
+
+def test_document_that_changes_while_its_file_is_awaited_has_its_audience_resolved() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench, audience={"regions": ["EU"]})
+    bench.media.slow = True
+    bench.publish(newer)
+    moved = bench.library.change("doc_1", audience=Audience(regions=("NA",)))
+
+    bench.sync.resume_transfers()
+    bench.publish(moved)
+
+    assert bench.row()["partnerIds"] == [PRAIRIE_GOLD]
+
+
+def test_refresh_while_a_file_is_awaited_resolves_the_audience_again() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench, audience={"regions": ["EU"]})
+    bench.media.slow = True
+    bench.publish(newer)
+    bench.library.partners = [
+        partner(country="DE", version=2, updatedAt=NOW.replace(year=2027)),
+        bench.library.partners[1],
+    ]
+
+    bench.sync.publish(
+        [change("refresh", type=AUDIENCES_CHANGED, subject=AUDIENCES, partnerId=None, version=None)]
+    )
+
+    assert bench.row()["partnerIds"] == [BALTIC, PRAIRIE_GOLD]
 
 
 def test_refresh_is_for_the_documents_that_have_an_audience() -> None:

@@ -24,12 +24,13 @@ class AffectedDocument:
 
     ``minimum_version`` is the minimum version to read: the highest that any change announces. 0:
     read it, whatever is known of it. ``recheck``: it is resynced by itself, so its shown file is
-    looked up, too.
+    looked up, too. ``is_resumed``: no change asks for it, and only its transfer is continued.
     """
 
     document_id: str
     minimum_version: int = 0
     recheck: bool = False
+    is_resumed: bool = False
 
     @property
     def record(self) -> str:

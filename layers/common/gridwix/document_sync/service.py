@@ -22,6 +22,7 @@ from gridwix.document_sync.ports import DocumentReader
 from gridwix.document_sync.projection import project_row
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import GridwixError, OutOfTime, SourceBehind
+from gridwix.mapping.documents import has_audience
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.models.deadline import NO_DEADLINE, Deadline
@@ -50,12 +51,17 @@ class DocumentReport(ChangeReport):
 
 @dataclass(frozen=True, slots=True)
 class _SyncedDocument:
-    """A document whose row can be written, with the stored state of its file."""
+    """A document whose row can be written, with the stored state of its file.
+
+    ``shown`` are the versions on its row, if it only waits for its file. None: its row is
+    projected.
+    """
 
     key: RowKey
     document: Document
     versions: Sequence[DocumentVersion]
     file: SyncedFile
+    shown: Versions | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +150,7 @@ class DocumentSync:
         """
         snapshot = self._files.load_unfinished()
         affected = AffectedDocuments(
-            [AffectedDocument(document_id) for document_id in snapshot.transfers]
+            [AffectedDocument(one, is_resumed=True) for one in snapshot.transfers]
         )
         return self._sync(affected, snapshot, "arrival", deadline)
 
@@ -226,22 +232,21 @@ class DocumentSync:
         if not isinstance(document, Document) or document.version < affected.minimum_version:
             raise SourceBehind
         versions = self._source.versions(document) if document.deleted_at is None else ()
-        return _SyncedDocument(
-            affected.key,
-            document,
-            versions,
-            self._files.sync_file(document, versions, transfer, snapshot.files),
-        )
+        file = self._files.sync_file(document, versions, transfer, snapshot.files)
+        shown = _shared_row(entry, document, file.transfer) if affected.is_resumed else None
+        return _SyncedDocument(affected.key, document, versions, file, shown)
 
     def _publish_rows(self, documents: Sequence[_SyncedDocument], origin: str) -> ChangeReport:
         """Write the rows of documents. ``origin`` is the event id that the ledger records."""
         texts = Texts(self._configuration)
+        unchanged = {one.key: one.shown for one in documents if one.shown is not None}
+        changed = [one for one in documents if one.shown is None]
         audiences = read_audiences(
-            (one.document for one in documents), self._source, self._configuration
+            (one.document for one in changed), self._source, self._configuration
         )
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
-        for one in documents:
+        for one in changed:
             try:
                 with confine_to_record(one.document.record):
                     row = project_row(
@@ -257,6 +262,7 @@ class DocumentSync:
         published = self._publisher.publish(projections)
         return (
             ChangeReport(unknown=Counter(texts.unknown))
+            + RowReport.of_unchanged(unchanged)
             + RowReport.of_deferred(deferred)
             + published
         )
@@ -282,3 +288,16 @@ def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer:
     if entry is None or entry.intended is not None or transfer.is_unfinished or transfer.fault:
         return False
     return 0 < affected.minimum_version <= entry.published.version_of(affected.record)
+
+
+def _shared_row(
+    entry: LedgerEntry | None, document: Document, transfer: Transfer
+) -> Versions | None:
+    """The versions on the row of a document with an audience, if the row has this transfer.
+
+    To project the row is to list all partners of the hub, and only its transfer is continued. What
+    else becomes of the document or the partners has a change of its own, or an audience refresh.
+    """
+    if entry is None or entry.intended is not None or not has_audience(document):
+        return None
+    return entry.published if transfer.published == transfer.edition else None
