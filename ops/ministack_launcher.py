@@ -9,7 +9,9 @@ test run.
   hands over ten at most, so a function that takes a thousand is called a hundred times as often.
 - **Messages are gathered for the mapping's batching window**, but only while the function works on
   another batch: a message that comes alone is handed over at once. MiniStack has no window, and
-  starts one environment after the other for single messages.
+  starts one environment after the other for single messages. A ``MaximumConcurrency`` that comes
+  from a parameter of the template counts as the number that it is: MiniStack keeps it as text, and
+  then hands over nothing at all.
 - **Requests count as encrypted.** MiniStack serves plain HTTP on the loopback interface. The
   policies of the buckets deny requests without TLS, and MiniStack enforces them.
 
@@ -148,7 +150,7 @@ def gather_batches(mappings: Any) -> None:
         configuration: Any,
         queue: Mapping[str, Any] | None = None,
     ) -> int:
-        allowed: int = limit(mapping, function, configuration, queue)
+        allowed: int = limit(_numbered(mapping), function, configuration, queue)
         messages = [] if queue is None else list(queue["messages"])
         return allowed if is_due(mapping, messages, time.time()) else min(allowed, 1)
 
@@ -184,6 +186,12 @@ def is_due(mapping: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], no
     window: float = mapping.get("MaximumBatchingWindowInSeconds", 0)
     waited: float = now - min(visible, default=now)
     return len(visible) >= batch_size or waited >= window
+
+
+def _numbered(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a mapping whose scaling has numbers, as CloudFormation makes them of parameters."""
+    scaling = mapping.get("ScalingConfig") or {}
+    return {**mapping, "ScalingConfig": {name: int(value) for name, value in scaling.items()}}
 
 
 def _require_known(function: Callable[..., Any]) -> None:

@@ -47,7 +47,7 @@ for number in range(25):
     sqs._act_send_message({"MessageBody": str(number)}, url)
 batches = [len(sqs._receive_messages_for_esm(url, size)) for size in (21, 21)]
 mapping = {"BatchSize": 30, "MaximumBatchingWindowInSeconds": 900,
-           "ScalingConfig": {"MaximumConcurrency": 4}}
+           "ScalingConfig": {"MaximumConcurrency": "4"}}
 limits = []
 for number in range(30):
     sqs._act_send_message({"MessageBody": str(number)}, url)
