@@ -1,5 +1,5 @@
-"""Starts MiniStack with four changes. The first three are as on AWS, and save most of the work of a
-test run.
+"""Starts MiniStack with five changes. All but the last are as on AWS, and the first three save most
+of the work of a test run.
 
 - **The environments of all functions share each unpacked layer.** MiniStack unpacks the layer's
   thousands of files again for each environment of each function, in threads of the server, which
@@ -12,6 +12,8 @@ test run.
   starts one environment after the other for single messages. A ``MaximumConcurrency`` that comes
   from a parameter of the template counts as the number that it is: MiniStack keeps it as text, and
   then hands over nothing at all.
+- **A message is handed over when its delay ends.** On AWS, pollers wait in SQS for it. MiniStack
+  looks once a second, so a message that a function put back for a second came back after up to two.
 - **Requests count as encrypted.** MiniStack serves plain HTTP on the loopback interface. The
   policies of the buckets deny requests without TLS, and MiniStack enforces them.
 
@@ -34,6 +36,7 @@ from typing import Any, Self
 
 KNOWN = {
     "Worker._spawn": "c55febf956565c5e",
+    "_poll_loop": "6a443090919adccf",
     "_receive_messages_for_esm": "f230dbcd4974adcf",
     "_sqs_esm_concurrency": "d3e9d1e865aa0b28",
     "pin_request_origin": "de819c1bd9ac2be4",
@@ -157,6 +160,44 @@ def gather_batches(mappings: Any) -> None:
     mappings._sqs_esm_concurrency = due_batches
 
 
+class DelayedWake:
+    """Has the part of ``threading.Event`` that MiniStack's poller uses. A wait also ends when a
+    message of a queue becomes visible.
+    """
+
+    def __init__(self, wake: threading.Event, queues: Any) -> None:
+        self._wake = wake
+        self._queues = queues
+
+    def set(self) -> None:
+        self._wake.set()
+
+    def clear(self) -> None:
+        self._wake.clear()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for :meth:`set`, for ``timeout`` seconds at most. Return True if it was called."""
+        now = time.time()
+        messages = [
+            message
+            # The copies are made at once, while other threads change the originals.
+            for queue in list(self._queues._data.values())
+            for message in list(queue["messages"])
+        ]
+        delays = [at - now for one in messages if (at := one.get("visible_at", now)) > now]
+        return self._wake.wait(min(timeout, *delays) if delays else timeout)
+
+
+def hand_over_delayed(mappings: Any, queues: Any) -> None:
+    """Make the poller of MiniStack's module ``lambda_svc`` wake up for delayed messages of ``sqs``.
+
+    Raises:
+        SystemExit: MiniStack polls by other code than this change was made for.
+    """
+    _require_known(mappings._poll_loop)
+    mappings._esm_wake = DelayedWake(mappings._esm_wake, queues._queues)
+
+
 def count_as_encrypted(app: Any) -> None:
     """Make MiniStack's module ``app`` report every request as one over TLS to policies.
 
@@ -226,8 +267,11 @@ def main() -> None:
     """
     folder = Path(tempfile.mkdtemp(prefix="layers-"))
     share_layers(import_module("ministack.core.lambda_runtime"), Layers(folder))
-    fill_batches(import_module("ministack.services.sqs"))
-    gather_batches(import_module("ministack.services.lambda_svc"))
+    queues = import_module("ministack.services.sqs")
+    mappings = import_module("ministack.services.lambda_svc")
+    fill_batches(queues)
+    gather_batches(mappings)
+    hand_over_delayed(mappings, queues)
     count_as_encrypted(import_module("ministack.app"))
     sys.exit(import_module("ministack.app").main())
 

@@ -4,28 +4,32 @@ count as encrypted, and nothing else changes.
 
 import json
 import subprocess
+import time
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from ops import ministack_launcher
 from ops.ministack_launcher import (
     FILE,
+    DelayedWake,
     Layers,
     count_as_encrypted,
     fill_batches,
     gather_batches,
+    hand_over_delayed,
     is_due,
     share_layers,
 )
 from ops.paths import TOOLS
 
 IN_MINISTACK = """
-import json, runpy, sys, tempfile
+import json, runpy, sys, tempfile, time
 from pathlib import Path
 launcher, folder, layer, code = sys.argv[1:]
 from ministack import app
@@ -52,10 +56,16 @@ limits = []
 for number in range(30):
     sqs._act_send_message({"MessageBody": str(number)}, url)
     limits.append(lambda_svc._sqs_esm_concurrency(mapping, {}, {}, sqs._queues[url]))
+names["hand_over_delayed"](lambda_svc, sqs)
+sqs._queues[url]["messages"][-1]["visible_at"] = time.time() + 0.05
+lambda_svc._esm_wake.clear()
+wakes = [lambda_svc._esm_wake.wait(3600)]
+lambda_svc.esm_wake.set()
+wakes.append(lambda_svc._esm_wake.wait(3600))
 names["count_as_encrypted"](app)
 app.pin_request_origin("10.1.2.3", False)
 origin = iam_evaluator._request_origin.get()
-print(json.dumps([paths, batches, limits, origin]))
+print(json.dumps([paths, batches, limits, wakes, origin]))
 lambda_runtime.kill_workers(workers)
 """
 
@@ -213,12 +223,29 @@ def test_second_batch_when_the_mapping_has_no_window_is_due_at_once() -> None:
     assert is_due({"BatchSize": 3}, [{"visible_at": 100.0}], 100.0)
 
 
+@pytest.mark.parametrize(
+    ("delays", "longest"),
+    [((), 1.0), ((0.25, 30.0), 0.25), ((-5.0,), 1.0), ((30.0,), 1.0)],
+    ids=["none", "soon", "visible", "later"],
+)
+def test_poller_waits_no_longer_than_until_a_message_becomes_visible(
+    delays: tuple[float, ...], longest: float
+) -> None:
+    waited: list[float] = []
+    wake: Any = SimpleNamespace(wait=waited.append)
+    queue = {"messages": [{"visible_at": time.time() + delay} for delay in delays]}
+
+    DelayedWake(wake, SimpleNamespace(_data={"q": queue})).wait(1.0)
+
+    assert longest - 0.2 <= waited[0] <= longest
+
+
 def test_launcher_when_ministack_has_other_code_then_it_refuses_and_says_where(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     runtime = SimpleNamespace(Worker=SimpleNamespace(_spawn=files), zipfile=zipfile)
     queues = SimpleNamespace(_receive_messages_for_esm=files)
-    mappings = SimpleNamespace(_sqs_esm_concurrency=files)
+    mappings = SimpleNamespace(_sqs_esm_concurrency=files, _poll_loop=files, _esm_wake=None)
     app = SimpleNamespace(pin_request_origin=files)
     monkeypatch.setattr(ministack_launcher, "KNOWN", {"files": "0123456789abcdef"})
 
@@ -226,6 +253,7 @@ def test_launcher_when_ministack_has_other_code_then_it_refuses_and_says_where(
         lambda: share_layers(runtime, Layers(Path())),
         lambda: fill_batches(queues),
         lambda: gather_batches(mappings),
+        lambda: hand_over_delayed(mappings, queues),
         lambda: count_as_encrypted(app),
     ]
     for refused in changes:
@@ -234,6 +262,7 @@ def test_launcher_when_ministack_has_other_code_then_it_refuses_and_says_where(
 
     assert runtime.zipfile is zipfile
     assert queues._receive_messages_for_esm is mappings._sqs_esm_concurrency is files
+    assert mappings._esm_wake is None
     assert app.pin_request_origin is files
 
 
@@ -257,10 +286,11 @@ def test_installed_ministack_has_the_known_code_and_works_with_all_changes(
     )
 
     assert done.returncode == 0, done.stderr
-    (first, second), batches, limits, origin = json.loads(done.stdout.splitlines()[-1])
+    (first, second), batches, limits, wakes, origin = json.loads(done.stdout.splitlines()[-1])
     assert first == second
     assert batches == [21, 4]
     assert limits == [*([1] * 29), 4]
+    assert wakes == [False, True]
     assert origin == ["10.1.2.3", True]
     assert Path(first).parents[2] == (tmp_path / "shared").resolve()
 
