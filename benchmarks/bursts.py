@@ -11,15 +11,20 @@ gets which message. The second part has the window.
 Calls take a tenth of the soak test's usual time, as between programs on one machine: the shorter a
 call, the more changes are written one by one.
 "Without" leaves out the pace alone: each change is written as soon as it is read.
+
+``--cloud`` plays the first part through the deployed stack in the local cloud instead, whose
+functions read the changes one by one.
 """
 
-from collections.abc import Iterator
+import argparse
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 from unittest.mock import patch
 
+from benchmarks import cloud_bursts
 from gridwix.publication.publisher import Publisher
 from soak.run import Plan, Run
 from soak.traffic.cases import open_case
@@ -151,8 +156,13 @@ def without_pace() -> AbstractContextManager[Any]:
     return patch.object(Publisher, "_paced_rows", lambda *_: {})
 
 
-def main() -> None:
-    """Print both parts."""
+def main(options: Sequence[str] = ()) -> None:
+    """Print both parts, or the burst in the local cloud."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks bursts")
+    parser.add_argument("--cloud", action="store_true", help="play a burst in the local cloud")
+    if parser.parse_args(options).cloud:
+        cloud_bursts.main(CHANGES, SECONDS)
+        return
     for partners in (1, PARTNERS):
         print(f"\n{partners:,} x {CHANGES} changes of a case within {SECONDS} s")
         print(f"{'':18}{'without':>10}{'with pace':>12}{'ratio':>8}")

@@ -65,6 +65,13 @@ class GatewayClient:
         answer.raise_for_status()
         return answer.content
 
+    def change_case(self, case: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Change fields of a case; return the changed case.
+
+        Conditional on the case's version: fails if it has changed since it was read.
+        """
+        return self._call("PATCH", f"/cases/{path_segment(case['id'])}", fields, _if_match(case))
+
     def make_transition(
         self,
         collection: str,
@@ -107,9 +114,7 @@ class GatewayClient:
     def _post_transition(
         self, path: str, record: Mapping[str, Any], body: Mapping[str, Any]
     ) -> dict[str, Any]:
-        return self._call(
-            "POST", f"{path}/transitions", body, {"If-Match": f'"v{record["version"]}"'}
-        )
+        return self._call("POST", f"{path}/transitions", body, _if_match(record))
 
     def comment_on_case(
         self,
@@ -191,3 +196,7 @@ class GatewayClient:
         answer.raise_for_status()
         document: dict[str, Any] = answer.json()
         return document
+
+
+def _if_match(record: Mapping[str, Any]) -> dict[str, str]:
+    return {"If-Match": f'"v{record["version"]}"'}
