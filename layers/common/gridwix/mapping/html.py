@@ -29,6 +29,7 @@ from gridwix.mapping.html_rules import (
     SPOKEN_SCHEMES,
     TOP_HEADING,
 )
+from gridwix.mapping.html_sources import MAX_SOURCE, shorten_source
 
 ATTRIBUTES = {"a": {"href", "title"}}
 """Allowed attributes, by element."""
@@ -80,15 +81,16 @@ def sanitize_html(html: str) -> str:
 def read_rich_text(html: str) -> RichText:
     """Sanitize HTML as :func:`sanitize_html` does, and tell whether its end is missing.
 
-    Neither what is read nor the result is longer than ``MAX_HTML``. A cut is at a word, and never
-    inside a tag, a character reference or a letter. The result is well-formed, and ends with ``…``
-    if it is cut.
+    Neither what is parsed nor the result is longer than ``MAX_HTML``. Of a longer source, the looks
+    go first. A cut is at a word, and never inside a tag, a character reference or a letter. The
+    result is well-formed, and ends with ``…`` if it is cut.
 
     >>> read_rich_text(f"<p>{'word ' * MAX_HTML}</p>").html[-10:]
     ' word…</p>'
     """
-    is_beginning = len(html) > MAX_HTML
-    read = _beginning_of_source(html) if is_beginning else html
+    source = html if len(html) <= MAX_HTML else shorten_source(html)
+    is_beginning = len(html) > MAX_SOURCE or len(source) > MAX_HTML
+    read = _beginning_of_source(source) if is_beginning else source
     renamed = _HREF.sub(rf"{_MARK}\g<0>", read)
     clean = _STRICT.clean(_Rewriter(_parser_for(_other_elements(read)).clean(renamed)).rewritten())
     shown = cut_html(clean, MAX_HTML, utf16_width, is_beginning=is_beginning)
