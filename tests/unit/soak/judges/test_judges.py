@@ -106,6 +106,9 @@ HARMLESS: dict[str, Spoil] = {
     "a text that leaves a row": add_write(
         "PartnerStatus", FIRST, text_row("p1.e1.v3"), text_row("p1.e1.v1")
     ),
+    "a document of an order that is put right": add_write(
+        "PartnerActivity", FIRST, text_row("p1.t1.v5"), text_row("p1.t1.v3")
+    ),
     "an exception that was over at once": lambda world: world.inputs.extend(
         TransactionShown(NOON, "t2", "soak-1-1-2", FIRST, "856", "x", over, "")
         for over in (False, True)
