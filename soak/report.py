@@ -3,6 +3,7 @@
 They are read from the world after its end.
 """
 
+import json
 import os
 import platform
 import re
@@ -99,6 +100,17 @@ def summarize_run(run: Run, verdict: Verdict, effort: Effort, command: str) -> R
             ],
         ),
     ]
+    letters = world.dead_letters()
+    if letters:
+        tables.append(
+            FigureTable(
+                ("dead-letter queue", "messages", "of these"),
+                [
+                    (queue, f"{len(bodies):,}", _listed(_types(bodies)))
+                    for queue, bodies in letters.items()
+                ],
+            )
+        )
     if run.happened:
         tables.append(FigureTable(("beside the calls", "number"), _counted(run.happened)))
     kinds = [(kind.value.replace("_", " "), str(verdict.count(kind))) for kind in Kind]
@@ -145,6 +157,12 @@ def _edges(run: Run) -> Iterable[tuple[str, int, Mapping[str, int]]]:
 
 def _listed(faults: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {number:,}" for name, number in sorted(faults.items()))
+
+
+def _types(bodies: Iterable[str]) -> Mapping[str, int]:
+    """How many messages there are of each type of event."""
+    details = (json.loads(body).get("detail") or {} for body in bodies)
+    return Counter(str(detail.get("type", "others")) for detail in details)
 
 
 def _received(run: Run) -> int:

@@ -41,7 +41,10 @@ def test_terminal_has_aligned_columns_with_numbers_to_the_right(
 
 def test_report_when_a_run_is_summarized_then_it_has_what_is_needed_to_repeat_it() -> None:
     slow = Conditions(parameters={"WixCallsPerMinute": "40", "WixCallBurst": "10"})
+    letter = '{"detail": {"type": "case.updated"}}'
     with Run(Plan("7", small_world(5, 40), Storm(), slow)) as run:
+        for body in (letter, letter, '{"reason": "schedule"}'):
+            run.world.queues.send("CaseOpenerDeadLetterQueue", body)
         report = summarize_run(run, LOST, Effort(90, 60, 300), "python -m soak --seed 7")
 
     figures = {row[0]: row[1] for row in report.tables[0].rows}
@@ -51,6 +54,13 @@ def test_report_when_a_run_is_summarized_then_it_has_what_is_needed_to_repeat_it
     assert figures["processor time"].startswith("60 s: ")
     assert figures["most calls of Wix in a minute (limit 40)"] == "0"
     assert figures.keys() >= {"Python", "processors of the machine"}
+    assert (
+        FigureTable(
+            ("dead-letter queue", "messages", "of these"),
+            [("CaseOpenerDeadLetterQueue", "3", "case.updated 2, others 1")],
+        )
+        in report.tables
+    )
     # What one looks for first is what the terminal shows last.
     assert report.tables[-1].rows[:2] == [("lost", "1"), ("stale", "0")]
     assert report.findings == LOST.findings
