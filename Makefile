@@ -16,8 +16,10 @@ BASE ?= main
 export SAM_CLI_TELEMETRY := 0
 export UV_NO_PROGRESS := 1
 # As pip does: a company's proxy signs with a certificate that only the system's store has.
-ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem),)
+SYSTEM_CERTS := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
+ifneq ($(SYSTEM_CERTS),)
 export UV_SYSTEM_CERTS ?= 1
+export NODE_EXTRA_CA_CERTS ?= $(SYSTEM_CERTS)
 endif
 # Images of containers set it, and then each of our many processes compiles again all that it imports.
 unexport PYTHONDONTWRITEBYTECODE
