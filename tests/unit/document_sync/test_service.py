@@ -273,6 +273,22 @@ def test_partner_that_comes_to_an_audience_sees_what_is_for_it() -> None:
     assert report.failure(refresh) is None
 
 
+def test_refresh_in_the_batch_of_a_change_that_is_published_resolves_the_audience_again() -> None:
+    bench = Bench()
+    bench.publish(bench.library.put(document(audience={"regions": ["EU"]}), ONE))
+    known = change("known", type="document.updated", subject="documents/doc_1", version=1)
+    moved = bench.library.partners[0].model_copy(
+        update={"country": "DE", "version": 2, "updated_at": NOW.replace(year=2027)}
+    )
+    bench.library.partners[0] = moved
+    bench.sync.publish([change("moved", type="partner.updated", subject=moved.record, version=2)])
+    (refresh,) = bench.refresh_queue.take()
+
+    bench.sync.publish([known, refresh])
+
+    assert set(bench.row()["partnerIds"]) == {BALTIC, PRAIRIE_GOLD}
+
+
 def test_partners_that_change_in_many_batches_cost_one_refresh_and_no_listing() -> None:
     bench = Bench()
     bench.publish(bench.library.put(document(audience={"regions": ["EU"]}), ONE))

@@ -73,6 +73,19 @@ def test_publish_when_a_row_was_just_written_reads_nothing_and_leaves_what_it_sh
     assert bench.grid.calls == calls
 
 
+def test_record_of_a_change_without_a_version_is_read_whatever_else_is_in_the_batch() -> None:
+    bench, opened = Bench(), case()
+    bench.grid.put(opened)
+    bench.notices.publish([of(opened)])
+    bench.grid.put(case(version=opened.version + 1, subject="Moved meanwhile"))
+
+    bench.notices.publish(
+        [of(opened, "evt_2"), of(opened, "evt_3").model_copy(update={"version": None})]
+    )
+
+    assert bench.issue()["subject"] == "Moved meanwhile"
+
+
 def test_publish_when_a_row_is_held_for_long_waits_for_that_and_reads_nothing() -> None:
     bench, opened = Bench(), case()
     bench.grid.put(opened)

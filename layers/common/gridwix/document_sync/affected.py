@@ -22,13 +22,15 @@ DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
 class AffectedDocument:
     """A document to publish.
 
-    ``minimum_version`` is the minimum version to read: the highest that any change announces. 0:
-    read it, whatever is known of it. ``recheck``: it is resynced by itself, so its shown file is
-    looked up, too. ``is_resumed``: no change asks for it, and only its transfer is continued.
+    ``minimum_version`` is the minimum version to read: the highest that any change announces.
+    ``reread``: read it, even if its row has that version. ``recheck``: it is resynced by itself, so
+    its shown file is looked up, too. ``is_resumed``: no change asks for it, and only its transfer
+    is continued.
     """
 
     document_id: str
     minimum_version: int = 0
+    reread: bool = True
     recheck: bool = False
     is_resumed: bool = False
 
@@ -116,11 +118,15 @@ def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -
         for change in changes
         if change.is_record_resync and change.record.startswith(f"{DOCUMENTS}/")
     )
+    # A known version says nothing about a lost file or an audience, so a resync and an audience
+    # refresh read the document in any case.
+    reread = recheck | {link.document_id for link in links if not link.minimum_version}
     documents = [
-        # A known version says nothing about a lost file, so a resync reads the document in any
-        # case.
         AffectedDocument(
-            document_id, 0 if document_id in recheck else minimum_version, document_id in recheck
+            document_id,
+            minimum_version,
+            reread=document_id in reread,
+            recheck=document_id in recheck,
         )
         for document_id, minimum_version in minimum_versions.items()
     ]

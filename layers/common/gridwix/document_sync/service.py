@@ -287,7 +287,8 @@ def _is_current(affected: AffectedDocument, entry: LedgerEntry | None, transfer:
     """
     if entry is None or entry.intended is not None or transfer.is_unfinished or transfer.fault:
         return False
-    return 0 < affected.minimum_version <= entry.published.version_of(affected.record)
+    published = entry.published.version_of(affected.record)
+    return not affected.reread and affected.minimum_version <= published
 
 
 def _shared_row(

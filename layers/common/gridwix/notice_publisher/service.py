@@ -38,11 +38,13 @@ COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}
 class _NamedRows:
     """Rows that changes name: the record behind each (``collection/id``), and its minimum version.
 
+    ``reread``: rows whose record is read in any case, as a change of it announces no version.
     ``report`` links every change to its rows.
     """
 
     records: Mapping[RowKey, str]
     least: Mapping[RowKey, int]
+    reread: Collection[RowKey]
     report: ChangeReport
 
 
@@ -178,7 +180,8 @@ class NoticePublisher:
         for key, record in records.items():
             entry = entries.get(key) or LedgerEntry(key)
             least = named.least.get(key, 0)
-            if key not in listed and _is_covered(record, least, entry):
+            must_read = key in listed or key in named.reread
+            if not must_read and _is_covered(record, least, entry):
                 unchanged[key] = entry.published
                 continue
             if key in waiting:
@@ -297,6 +300,7 @@ def _name_rows(changes: Iterable[Change]) -> _NamedRows:
     """Collect the rows that changes name."""
     records: dict[RowKey, str] = {}
     least: dict[RowKey, int] = {}
+    reread: set[RowKey] = set()
     reports = []
     for change in changes:
         collection, _, identifier = change.record.partition("/")
@@ -308,13 +312,15 @@ def _name_rows(changes: Iterable[Change]) -> _NamedRows:
         for key in keys:
             records[key] = change.record
             least[key] = max(least.get(key, 0), change.version or 0)
+            if change.version is None:
+                reread.add(key)
         reports.append(ChangeReport.for_changes([change], keys))
-    return _NamedRows(records, least, ChangeReport.total(reports))
+    return _NamedRows(records, least, reread, ChangeReport.total(reports))
 
 
 def _is_covered(record: str, least: int, entry: LedgerEntry) -> bool:
-    """True if the row shows a version of its record that is at least ``least`` (0: unknown)."""
-    return entry.intended is None and 0 < least <= entry.published.version_of(record)
+    """True if the row shows a version of its record that is at least ``least``."""
+    return entry.intended is None and least <= entry.published.version_of(record)
 
 
 def _row_key_of_fault(collection: CollectionId, fault: RecordFault) -> RowKey:
