@@ -107,8 +107,12 @@ export function banner(ui) {
         { class: 'banner-line' },
         icon('notices'),
         on.length ? chip(ui.labelOf('notice.impact', worst.impact, worst.impactLabel), tone(worst.impact)) : chip(ui.t('notices.planned'), 'info'),
-        h('strong', { dir: 'auto' }, worst.title),
-        on.length ? null : h('span', { class: 'meta' }, noticeTime(ui, worst)),
+        h(
+          'span',
+          { class: 'banner-words' },
+          h('strong', { dir: 'auto' }, worst.title),
+          on.length ? null : h('span', { class: 'meta' }, noticeTime(ui, worst)),
+        ),
       ),
       worst.workaround && h('p', { dir: 'auto' }, worst.workaround),
       h(

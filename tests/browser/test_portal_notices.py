@@ -140,6 +140,23 @@ def test_planned_work_alone_is_announced_as_planned_and_counts_as_nothing(
     expect(portal.find(".empty-title")).to_have_text("No disruptions")
 
 
+@pytest.mark.parametrize("locale", ["en", "de", "fr", "ar"])
+def test_planned_work_on_a_phone_shows_its_title_and_its_time(
+    open_portal: Opener, locale: str
+) -> None:
+    portal = open_portal(still=True, locale=locale, width=390)
+
+    show(portal, MARCH)
+
+    line = portal.find(".banner.info summary")
+    title, time = (line.locator(part).bounding_box() for part in ("strong", ".meta"))
+    assert title
+    assert time
+    assert title["width"] >= 200
+    assert time["y"] >= title["y"] + title["height"] - 4
+    assert time["height"] < 1.5 * title["height"]
+
+
 def test_notice_that_nobody_closed_has_no_banner(open_portal: Opener) -> None:
     portal = open_portal(still=True)
 

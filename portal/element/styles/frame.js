@@ -175,8 +175,17 @@ h5 {
   flex: none;
   background: var(--surface);
 }
-.banner-line strong {
+.banner-words {
+  display: flex;
   flex: 1;
+  flex-wrap: wrap;
+  align-items: baseline;
+  gap: 0 8px;
+  min-inline-size: 0;
+}
+/* The time goes to a line of its own before it takes the title's place. */
+.banner-line strong {
+  flex: 1 1 14em;
   min-inline-size: 0;
   font-weight: 600;
   font-size: 0.9375em;
@@ -226,6 +235,12 @@ h5 {
   font-size: 0.8125em;
 }
 
+@container portal (inline-size < 520px) {
+  /* The time says the same. */
+  .banner-line:has(.meta) > .chip {
+    display: none;
+  }
+}
 @container portal (inline-size >= 760px) {
   .portal {
     padding: 28px;
