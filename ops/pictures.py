@@ -44,8 +44,8 @@ PATIENCE = 1000 * STANDSTILL
 """Milliseconds without progress after which the browser gives up."""
 
 WORDS = "The new 856 has passed our test. Thank you."
-FRAME_SECONDS = 0.2
-FRAMES = 15
+FRAME_SECONDS = 0.25
+FRAMES = 12
 """Frames after the change is on the screen: its highlight fades."""
 
 HOLD_MILLISECONDS = 2500
