@@ -357,6 +357,8 @@ def test_collections_when_they_are_listed_then_all_come_once() -> None:
 
     assert [definition["id"] for definition in found] == sorted(site.collections)
     assert len(wire.requests) == 3
+    # A replica would show fields that somebody has just deleted.
+    assert {one.url.params["consistentRead"] for one in wire.requests} == {"true"}
 
 
 def test_budget_when_it_is_used_up_then_nothing_is_sent() -> None:

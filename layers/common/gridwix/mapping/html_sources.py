@@ -17,7 +17,7 @@ _UNSEEN = re.compile(
     r"<!--(?:-?>|.*?--!?>|.*\Z)|<(style|script|title)\b[^<>]*>(?:.*?</\1\s*>|.*\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-_START_TAG = re.compile(r"""<([a-z][a-z0-9:]*)((?:[^<>"']|"[^"]*"|'[^']*')*+)>""", re.IGNORECASE)
+_START_TAG = re.compile(r"""<([a-z][^\s/<>"']*)((?:[^<>"']|"[^"]*"|'[^']*')*+)>""", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([^\s=/"'<>]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 _DECLARATION = re.compile(
     r"(?<![\w-])(?:display|font-weight|text-decoration|text-decoration-line)\s*:[^;\"']+",

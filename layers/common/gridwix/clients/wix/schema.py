@@ -50,7 +50,11 @@ class WixSchema:
         operation = "list collections"
         offset = 0
         for _ in range(MAX_PAGES):
-            params = [("paging.limit", str(MAX_CURSOR_PAGE)), ("paging.offset", str(offset))]
+            params = [
+                ("consistentRead", "true"),
+                ("paging.limit", str(MAX_CURSOR_PAGE)),
+                ("paging.offset", str(offset)),
+            ]
             document = self._site.call(operation, "GET", COLLECTIONS, params=params, safe=True)
             found = document.get("collections")
             if not isinstance(found, list) or not all(
