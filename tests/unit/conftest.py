@@ -17,6 +17,13 @@ def _no_metrics_of_other_tests() -> None:
         observability.metrics.clear_metrics()
 
 
+@pytest.fixture(autouse=True)
+def _no_budget_of_other_tests() -> None:
+    """Forget a call budget that an earlier test has found used up: nothing would be written."""
+    if (module := sys.modules.get("gridwix.runtime.closed_budget")) is not None:
+        module.closed_budget.forget()
+
+
 @pytest.fixture(scope="module")
 def tables() -> "Iterator[OneAtATime]":
     """An empty DynamoDB for the tests of one module, which make their tables themselves."""

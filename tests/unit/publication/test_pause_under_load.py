@@ -21,7 +21,6 @@ from gridwix.mapping.wix_items import data_item
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.publication.publisher import Publisher
-from gridwix.runtime.closed_budget import closed_budget
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.publisher_runner import PublisherRunner
 from gridwix.status_publisher.projection import status_row
@@ -57,8 +56,6 @@ FAULTS = {
 
 @pytest.fixture(autouse=True)
 def no_sleep() -> Iterator[None]:
-    # Another test of this process may have found the call budget used up.
-    closed_budget.forget()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ops.pausing.POLL", 0.0)
         yield

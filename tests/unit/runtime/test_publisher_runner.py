@@ -1,15 +1,12 @@
 """Batches of changes while the call budget is known to be used up."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import pytest
 
 from gridwix.errors import BudgetExhausted
 from gridwix.models.events import Change
 from gridwix.publication.changes import ChangeReport
-from gridwix.runtime.closed_budget import closed_budget
 from gridwix.runtime.publisher_runner import PublisherRunner
 from tests.factories import change
 from tests.fakes.redelivery import Redelivery
@@ -28,13 +25,6 @@ class Publishing:
         if self.error:
             raise self.error
         return ChangeReport.for_changes(changes)
-
-
-@pytest.fixture(autouse=True)
-def _open_again() -> Iterator[None]:
-    closed_budget.forget()
-    yield
-    closed_budget.forget()
 
 
 def _event() -> dict[str, Any]:
