@@ -25,7 +25,9 @@ HOLD = 330.0
 
 @dataclass
 class Bench:
-    """``now`` is the time of all workers and stores (Unix seconds)."""
+    """``now`` is the time of all stores, and of all workers but those that are ``ahead`` (Unix
+    seconds).
+    """
 
     now: float = 1_000_000.0
     library: FakeLibrary = field(default_factory=FakeLibrary)
@@ -42,8 +44,10 @@ class Bench:
         self.library.partners = [partner(country="US"), partner(BALTIC, country="EE")]
         self.sync = self.worker()
 
-    def worker(self) -> DocumentSync:
-        """Return a further worker on the same stores."""
+    def worker(self, ahead: float = 0.0) -> DocumentSync:
+        """Return a further worker on the same stores, whose leases of files go by a clock that is
+        so many seconds ahead.
+        """
         publisher = Publisher(
             collections=self.portal,
             ledger=self.ledger,
@@ -57,7 +61,7 @@ class Bench:
             media=self.media,
             transfers=self.transfers,
             rules=configuration().documents,
-            clock=self.time,
+            clock=lambda: self.now + ahead,
             hold=HOLD,
         )
         return DocumentSync(
@@ -93,9 +97,10 @@ class Bench:
 
     def settle(self, *documents: Document) -> None:
         """Do what redelivery, ``file.ready`` events and the schedule do in the end."""
-        for _ in range(4):
+        for _ in range(8):
             self.now += HOLD + 1
             self.portal.land()
+            self.media.land()
             self.media.finish()
             self.publish(*documents)
             self.sync.resume_transfers()

@@ -153,10 +153,10 @@ def test_deaths_above_reach_every_step() -> None:
 class Documents(RuleBasedStateMachine):
     """All actions of the hub, the partners, the portal and two workers, in any order."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(ahead=st.sampled_from([0.0, 0.0, 120.0, 300.0]))
+    def begin(self, ahead: float) -> None:
         self.bench = Bench()
-        self.other = self.bench.worker()
+        self.other = self.bench.worker(ahead)
         self.documents: list[Document] = []
         self.contents = 0
         self.past: list[Document] = []
@@ -223,15 +223,16 @@ class Documents(RuleBasedStateMachine):
     def lose_an_answer_of_wix(self, lands: str | None) -> None:
         self.bench.portal.troubles = [lost_answer(lands=lands)]
 
-    @rule()
-    def lose_an_answer_of_the_upload(self) -> None:
-        self.bench.media.lose = 1
+    @rule(late=st.booleans())
+    def lose_an_answer_of_the_upload(self, late: bool) -> None:
+        self.bench.media.lose, self.bench.media.late = 1, late
 
     @rule(seconds=st.sampled_from([1.0, 91.0, HOLD + 1]))
     def wait(self, seconds: float) -> None:
         # A request that is carried out late is so within the time for which a claim runs.
         if seconds > 90:
             self.bench.portal.land()
+            self.bench.media.land()
         self.bench.now += seconds
 
     @invariant()

@@ -28,7 +28,7 @@ from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Verdict
 from tests.factories import BALTIC, HUB, NOW, PRAIRIE_GOLD, change, document, partner
 from tests.fakes.documents import PDF
-from tests.unit.document_sync.documents_bench import Bench, change_of
+from tests.unit.document_sync.documents_bench import HOLD, Bench, change_of
 
 ONE, TWO, THREE = PDF + b"one", PDF + b"two", PDF + b"three"
 KEY = RowKey(PARTNER_DOCUMENTS, item_id("doc_1"))
@@ -494,6 +494,60 @@ def test_upload_that_arrives_after_its_time_out_is_found_and_not_left_over() -> 
 
     assert isinstance(report.failure(change_of(newer)), RowHeld)
     assert (bench.shown(), bench.media.uploads, bench.is_tidy()) == (TWO, 2, True)
+
+
+@pytest.mark.parametrize("ahead", [LATEST_ARRIVAL, 300.0])
+def test_upload_that_a_worker_with_a_fast_clock_has_not_found_is_not_left_over(
+    ahead: float,
+) -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.media.lose, bench.media.late = 1, True
+    bench.publish(newer)
+
+    bench.worker(ahead).publish([change_of(newer)])
+    assert (bench.shown(), bench.media.uploads) == (TWO, 3)
+    bench.media.land()
+    bench.settle()
+
+    assert (bench.shown(), bench.media.uploads, bench.is_tidy()) == (TWO, 3, True)
+
+
+def test_worker_that_has_lost_its_lease_to_a_fast_clock_leaves_no_file() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    other = bench.worker(ahead=HOLD)
+    steps: list[str] = []
+
+    def overtake(what: str) -> None:
+        if what == "before upload" and not steps:
+            steps.append(what)
+            other.publish([change_of(newer)])
+
+    bench.media.effect = overtake
+    report = bench.publish(newer)
+    assert isinstance(report.failure(change_of(newer)), RowHeld)
+    bench.settle()
+
+    assert (bench.shown(), bench.media.uploads, bench.is_tidy()) == (TWO, 3, True)
+
+
+def test_second_search_costs_no_call_until_it_is_due() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.media.lose = 1
+    bench.publish(newer)
+    bench.now += LATEST_ARRIVAL
+    bench.publish(newer)
+    calls = (bench.media.calls, bench.library.calls)
+
+    bench.now += HOLD
+    bench.sync.resume_transfers()
+    assert (bench.media.calls, bench.library.calls) == calls
+    bench.settle()
+
+    assert bench.media.calls == calls[0] + 1
+    assert not bench.transfers.unfinished_ids()
 
 
 def leave_alone(bench: Bench) -> Any:

@@ -10,6 +10,7 @@ from gridwix.document_sync.transfers import (
     Arrival,
     FileIdentity,
     InvalidTransition,
+    LateUpload,
     PortalFile,
     Transfer,
     TransferState,
@@ -20,6 +21,8 @@ FORMER = PortalFile(version=1, sha256="a" * 64, private=True, file_id="former")
 
 IDLE = Transfer(document_id="doc_1", shown=FORMER, revision=3, edition=2, published=2)
 COPYING = IDLE.start_copy(CONTENT, now=1.0, until=331.0)
+
+LATE = LateUpload(version=2, sha256="b" * 64, private=True, begun=1.0, search_at=991.0)
 
 IN_STATE: Mapping[TransferState, Transfer] = {
     TransferState.IDLE: IDLE,
@@ -32,6 +35,7 @@ TRANSITIONS: Mapping[str, Callable[[Transfer], Transfer]] = {
     "start_copy": lambda transfer: transfer.start_copy(CONTENT, now=2.0, until=332.0),
     "release_copy": lambda transfer: transfer.release_copy(),
     "await_upload": lambda transfer: transfer.await_upload(61.0),
+    "search_later": lambda transfer: transfer.search_later(991.0),
     "confirm_upload": lambda transfer: transfer.confirm_upload("new"),
     "discard_arrival": lambda transfer: transfer.discard_arrival(),
     "switch_to_arrived": lambda transfer: transfer.switch_to_arrived(),
@@ -39,6 +43,7 @@ TRANSITIONS: Mapping[str, Callable[[Transfer], Transfer]] = {
     "show": lambda transfer: transfer.show(None, "infected"),
     "mark_lost": lambda transfer: transfer.mark_lost(),
     "settle": lambda transfer: transfer.settle(),
+    "end_search": lambda transfer: transfer.end_search(LATE, ["found"]),
 }
 
 
@@ -60,7 +65,7 @@ def test_table_has_every_state_and_every_method_that_changes_a_transfer() -> Non
     }
     table = documented_table()
 
-    assert set(table) == set(TRANSITIONS) == own - {"is_held"}
+    assert set(table) == set(TRANSITIONS) == own - {"is_held", "is_due", "searches_due"}
     assert all(set(row) == set(TransferState) for row in table.values())
 
 
@@ -164,6 +169,9 @@ def test_stored_form_stays_readable() -> None:
             "begun": 1.0,
             "file_id": "",
         },
+        "late": [
+            {"version": 1, "sha256": "c" * 64, "private": True, "begun": 0.5, "search_at": 991.0}
+        ],
         "leaving": ["older"],
         "fault": "infected",
         "held_until": 331.0,

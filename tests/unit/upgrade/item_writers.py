@@ -19,7 +19,7 @@ from gridwix.clients.aws.refresh_states import DynamoDBRefreshStates
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.clients.aws.signed import AwsResponse, Service, SignedCaller
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
-from gridwix.document_sync.transfers import Arrival, PortalFile, Transfer
+from gridwix.document_sync.transfers import Arrival, LateUpload, PortalFile, Transfer
 from gridwix.mapping.handovers import TTL_SECONDS
 from gridwix.models.configuration_versions import (
     ConfigurationChange,
@@ -282,6 +282,11 @@ def write_transfer(client: "DynamoDBClient", table: str) -> None:
         published=2,
         shown=PortalFile(version=1, sha256="ab" * 32, private=True, file_id="file-1"),
         arriving=Arrival(version=2, sha256="cd" * 32, private=True, begun=NOW, file_id="file-2"),
+        late=(
+            LateUpload(
+                version=1, sha256="ef" * 32, private=True, begun=NOW - 60, search_at=NOW + 990
+            ),
+        ),
         leaving=("file-0",),
         fault="too_large",
         held_until=NOW + 60,

@@ -12,7 +12,7 @@ from gridwix.configuration.documents import Documents
 from gridwix.document_sync.copying import Copier, media_label
 from gridwix.document_sync.ports import DocumentReader, MediaLibrary, TransferStore
 from gridwix.document_sync.projection import wanted_version
-from gridwix.document_sync.transfers import FileIdentity, Transfer
+from gridwix.document_sync.transfers import FileIdentity, Transfer, TransferState
 from gridwix.errors import BudgetExhausted, FileRefused, GridwixError, RowHeld, Unavailable
 from gridwix.mapping.documents import is_private
 from gridwix.models.files import LOST_STATES, FileFault, FileState, MediaFile
@@ -20,7 +20,7 @@ from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.ports import Clock
 
 CLOCK_SKEW = 300.0
-"""Seconds by which the portal's clock may differ from ours."""
+"""Seconds by which the clocks of the portal and of each worker may be wrong."""
 
 LATEST_ARRIVAL = 60.0
 """Seconds after a lost response within which the media library may still take the upload."""
@@ -117,8 +117,13 @@ class DocumentFiles:
         )
 
     def load_unfinished(self) -> FileSnapshot:
-        """Read the unfinished transfers like :meth:`load`, which raises the same errors."""
-        return self.load(self._transfers.unfinished_ids())
+        """Read the transfers that can be continued now.
+
+        Raises the same errors as :meth:`load`.
+        """
+        snapshot, now = self.load(self._transfers.unfinished_ids()), self._clock()
+        due = {key: one for key, one in snapshot.transfers.items() if one.is_due(now)}
+        return FileSnapshot(due, snapshot.files)
 
     def sync_file(
         self,
@@ -143,8 +148,7 @@ class DocumentFiles:
         """
         if stored.is_held(self._clock()):
             raise RowHeld
-        # The former holder of a lease that has expired is certainly dead.
-        transfer = stored.release_copy()
+        transfer = self._search_again(stored.release_copy())
         if (
             transfer.shown
             and transfer.shown.file_id in files
@@ -229,23 +233,43 @@ class DocumentFiles:
 
         Repeated crashes may have left several files: one is adopted, the others must be deleted.
         """
-        assert transfer.arriving is not None
-        # Files of the same bytes that are accounted for have the same label.
-        known = {*transfer.leaving, transfer.shown.file_id if transfer.shown else ""}
-        labeled = self._media.labelled(
-            media_label(transfer.document_id, transfer.arriving),
-            transfer.arriving.begun - CLOCK_SKEW,
+        arriving = transfer.arriving
+        assert arriving is not None
+        found = self._find_copies(transfer, arriving, arriving.begun)
+        # Whoever sent it may still live, by another clock, or Wix may still take it.
+        transfer = transfer.search_later(
+            self._clock() + self._hold + LATEST_ARRIVAL + 2 * CLOCK_SKEW
         )
-        found = [file for file in labeled if file.file_id not in known]
         usable = (
             [file for file in found if file.state in (FileState.PENDING, FileState.READY)]
-            if transfer.arriving.is_same_file(wanted)
+            if arriving.is_same_file(wanted)
             else []
         )
         if not usable:
             return transfer.discard_arrival(file.file_id for file in found), FileState.GONE
         duplicates = [file.file_id for file in found if file is not usable[0]]
         return transfer.confirm_upload(usable[0].file_id, duplicates), usable[0].state
+
+    def _search_again(self, transfer: Transfer) -> Transfer:
+        """Search for late uploads whose time has come. Those that are found must be deleted."""
+        # An upload that is still to be confirmed may be one of them, and is searched for first.
+        if transfer.state is not TransferState.UNCONFIRMED:
+            for upload in transfer.searches_due(self._clock()):
+                found = self._find_copies(transfer, upload, upload.begun)
+                transfer = transfer.end_search(upload, [file.file_id for file in found])
+        return transfer
+
+    def _find_copies(
+        self, transfer: Transfer, wanted: FileIdentity, begun: float
+    ) -> Sequence[MediaFile]:
+        """The files with these bytes, uploaded since ``begun``, that the transfer does not know."""
+        arriving = transfer.arriving.file_id if transfer.arriving else ""
+        shown = transfer.shown.file_id if transfer.shown else ""
+        # Files of the same bytes that are accounted for have the same label.
+        known = {arriving, shown, *transfer.leaving}
+        label = media_label(transfer.document_id, wanted)
+        labelled = self._media.labelled(label, begun - CLOCK_SKEW)
+        return [file for file in labelled if file.file_id not in known]
 
     def _copy_file(
         self, transfer: Transfer, version: DocumentVersion, wanted: FileIdentity

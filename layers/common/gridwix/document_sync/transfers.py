@@ -68,6 +68,16 @@ class Arrival(FileIdentity):
     file_id: str = ""
 
 
+class LateUpload(FileIdentity):
+    """An upload without a response that a search may have missed, because it can still arrive.
+
+    ``begun`` is when the copy began, ``search_at`` when it is searched for again (Unix seconds).
+    """
+
+    begun: float
+    search_at: float
+
+
 class Transfer(TransferModel):
     """File transfer of one document: a state machine that is stored after each transition.
 
@@ -92,6 +102,7 @@ class Transfer(TransferModel):
     start_copy         copying  -            -            -
     release_copy       idle     unconfirmed  unconfirmed  uploaded
     await_upload       -        copying      -            -
+    search_later       -        -            unconfirmed  -
     confirm_upload     -        uploaded     uploaded     -
     discard_arrival    idle     idle         idle         idle
     switch_to_arrived  -        -            -            idle
@@ -99,6 +110,7 @@ class Transfer(TransferModel):
     show               idle     -            unconfirmed  uploaded
     mark_lost          idle     -            unconfirmed  uploaded
     settle             idle     -            unconfirmed  uploaded
+    end_search         idle     -            unconfirmed  uploaded
     =================  =======  ===========  ===========  ========
 
     Fields:
@@ -108,6 +120,7 @@ class Transfer(TransferModel):
         published: The edition that the row is known to have.
         shown: The file that the row shows, or is about to show.
         arriving: The file that is to follow ``shown``.
+        late: Uploads that are searched for again, one for each file.
         leaving: Ids of files that must be deleted once the row has been written without them.
         fault: Reason (``gridwix.models.files.FileFault``) why the wanted file was refused; "" if
             nothing is wrong.
@@ -120,6 +133,7 @@ class Transfer(TransferModel):
     published: int = 0
     shown: PortalFile | None = None
     arriving: Arrival | None = None
+    late: tuple[LateUpload, ...] = ()
     leaving: tuple[str, ...] = ()
     fault: str = ""
     held_until: float | None = None
@@ -140,7 +154,21 @@ class Transfer(TransferModel):
 
     @property
     def is_unfinished(self) -> bool:
-        """True if a file is arriving, files must be deleted, or the row may be out of date."""
+        """True if a file is arriving, files must be searched for or deleted, or the row may be out
+        of date.
+        """
+        return bool(self.late) or self._has_work
+
+    def is_due(self, now: float) -> bool:
+        """Return True for an unfinished transfer that can be continued. ``now``: Unix seconds."""
+        return self._has_work or bool(self.searches_due(now))
+
+    def searches_due(self, now: float) -> tuple[LateUpload, ...]:
+        """The uploads that are to be searched for again by now (Unix seconds)."""
+        return tuple(upload for upload in self.late if upload.search_at <= now)
+
+    @property
+    def _has_work(self) -> bool:
         return (
             self.arriving is not None
             or bool(self.leaving)
@@ -175,6 +203,31 @@ class Transfer(TransferModel):
         """
         self._require(TransferState.COPYING)
         return self.model_copy(update={"held_until": until})
+
+    def search_later(self, at: float) -> "Transfer":
+        """Search for the arriving upload a second time, at ``at`` (Unix seconds).
+
+        A search can be too early, whatever its result: clocks of workers differ, so that a lease
+        may not have expired, and a list of files may lag.
+        """
+        self._require(TransferState.UNCONFIRMED)
+        assert self.arriving is not None
+        same = [one for one in self.late if one.is_same_file(self.arriving)]
+        upload = LateUpload(
+            version=self.arriving.version,
+            sha256=self.arriving.sha256,
+            private=self.arriving.private,
+            begun=min([self.arriving.begun, *(one.begun for one in same)]),
+            search_at=at,
+        )
+        others = (one for one in self.late if one not in same)
+        return self.model_copy(update={"late": (*others, upload)})
+
+    def end_search(self, upload: LateUpload, found: Iterable[str]) -> "Transfer":
+        """Record the result of the second search: ids of files that must be deleted."""
+        self._require_not_copying()
+        rest = tuple(one for one in self.late if one != upload)
+        return self.model_copy(update={"late": rest})._leave(*found)
 
     def confirm_upload(self, file_id: str, duplicates: Iterable[str] = ()) -> "Transfer":
         """Record that the media library has the arriving file, and release the copy lease.

@@ -59,7 +59,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.SUBMISSION: 3,
     ItemKind.SUBMISSION_COUNT: 2,
     ItemKind.TELLING: 1,
-    ItemKind.TRANSFER: 3,
+    ItemKind.TRANSFER: 4,
     ItemKind.WATERMARK: 2,
     ItemKind.WEBHOOK_CLAIM: 3,
 }
