@@ -35,6 +35,7 @@ from gridwix.document_sync.service import DocumentSync
 from gridwix.errors import GridwixError
 from gridwix.models.events import Change
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.garbage_collection import tune_garbage_collection
@@ -172,6 +173,7 @@ def copy_with_gridwix(found: EmulatorPair, ids: Sequence[str], budget: MemoryBud
         )
         return DocumentSync(
             source=community,
+            partners=HubPartners(community, time.time),
             files=documents,
             ledger=ledger,
             publisher=publisher,

@@ -50,6 +50,7 @@ from gridwix.portal_ringer.messages import ChangesMessage, RingMessage, parse_me
 from gridwix.portal_ringer.ports import RepeatQueue
 from gridwix.portal_ringer.service import PortalRinger
 from gridwix.publication.audiences import Audience
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.ports import PortalBell
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
@@ -409,6 +410,7 @@ def start_hub(pair: EmulatorPair, bell: PortalBell, budget: MemoryBudget) -> Hub
     publish_batches(PartnerStatusPublisher(community, ledger, first, configuration()), resyncs)
     NoticePublisher(
         source=community,
+        partners=HubPartners(community, time.time),
         ledger=ledger,
         publisher=first,
         refreshes=audience_refreshes(time.time),
@@ -433,6 +435,7 @@ def start_hub(pair: EmulatorPair, bell: PortalBell, budget: MemoryBudget) -> Hub
     )
     notices = NoticePublisher(
         source=community,
+        partners=HubPartners(community, time.time),
         ledger=ledger,
         publisher=publisher,
         refreshes=audience_refreshes(time.time),

@@ -73,6 +73,7 @@ def summarize_run(run: Run, verdict: Verdict, effort: Effort, command: str) -> R
                     f"{run.judges.budget.most}",
                 ),
                 ("messages in dead-letter queues", f"{_dead_letters(run):,}"),
+                ("rows that Wix has refused for good", f"{_refused_rows(run):,}"),
             ],
         ),
         FigureTable(
@@ -172,6 +173,10 @@ def _received(run: Run) -> int:
 
 def _dead_letters(run: Run) -> int:
     return sum(len(bodies) for bodies in run.world.dead_letters().values())
+
+
+def _refused_rows(run: Run) -> int:
+    return sum(1 for _ in run.world.dynamodb.items("RefusedItemTable"))
 
 
 def _markdown_table(table: FigureTable) -> str:

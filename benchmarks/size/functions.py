@@ -21,6 +21,7 @@ from gridwix.onboarding_sync.service import OnboardingSync
 from gridwix.partner_messenger.dispatches import Dispatch
 from gridwix.partner_messenger.planning import Planner
 from gridwix.partner_messenger.record_cache import RecordCache
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.resync import resync_change
 from gridwix.runtime.configuration import configuration
@@ -123,8 +124,10 @@ def measure_onboarding(partners: int) -> Figures:
 def measure_notices(partners: int) -> Figures:
     """``notice_publisher`` in batches of 50, and one resync of the hub: a notice for carriers."""
     grid, portal, ledger = Grid(partners), Portal(), Ledger()
+    source: Any = grid.client()
     service = NoticePublisher(
-        source=grid.client(),
+        source=source,
+        partners=HubPartners(source, time.time),
         ledger=ledger.adapter(),
         publisher=publisher(portal, ledger),
         refreshes=audience_refreshes(time.time),
@@ -150,6 +153,7 @@ def measure_documents(partners: int) -> Figures:
     )
     service = DocumentSync(
         source=source,
+        partners=HubPartners(source, time.time),
         files=files,
         ledger=ledger.adapter(),
         publisher=publisher(portal, ledger),

@@ -33,6 +33,7 @@ from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.reconciled import ReconciledOpenIssues
 from gridwix.onboarding_sync.reconciled import ReconciledOnboardingProgress
 from gridwix.publication.drift import DeleteGuard, judge_row, row_difference
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import ROWS_PER_QUERY, ExpectedRow, ReconciledCollection
 from gridwix.publication.resync import ResyncRequester
@@ -148,6 +149,7 @@ def measure_partner_documents(partners: int) -> Figures:
     return _reconcile_records(
         lambda source, desk: ReconciledPartnerDocuments(
             source=source,
+            partners=HubPartners(source, time.time),
             transfers=FakeTransfers(),
             files=FakeMedia(),
             configuration=configuration(),

@@ -2,6 +2,7 @@
 submission that has no request those of the form intake.
 """
 
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -25,6 +26,7 @@ from gridwix.onboarding_sync.reconciled import (
     ReconciledOnboardingProgress,
     ReconciledOnboardingSteps,
 )
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.merge import Owner
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.reconciled import ExpectedRow, ReconciledCollection
@@ -66,7 +68,9 @@ def reconciled_collection(
         case ids.OPEN_ISSUES:
             return ReconciledOpenIssues(source, configuration, resyncs)
         case ids.SERVICE_NOTICES:
-            return ReconciledServiceNotices(source, configuration, resyncs)
+            return ReconciledServiceNotices(
+                source, HubPartners(source, time.time), configuration, resyncs
+            )
         case ids.ONBOARDING_PROGRESS:
             return ReconciledOnboardingProgress(source, configuration, resyncs)
         case ids.ONBOARDING_STEPS:
@@ -78,6 +82,7 @@ def reconciled_collection(
         case ids.PARTNER_DOCUMENTS:
             return ReconciledPartnerDocuments(
                 source=source,
+                partners=HubPartners(source, time.time),
                 transfers=source,
                 files=source,
                 configuration=configuration,

@@ -4,8 +4,9 @@ Nothing is read that is not needed: a list of a whole collection is answered by 
 record.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol, cast
 
 from gridwix.document_sync.ports import TransferStore
@@ -13,7 +14,7 @@ from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import RecordFault
 from gridwix.mapping.audiences import AUDIENCE_RECORD
 from gridwix.models.ids import PartnerId
-from gridwix.models.listings import Listing
+from gridwix.models.listings import Listing, ListPage
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.compliance import ComplianceCheck
@@ -23,10 +24,10 @@ from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_requests.submissions import Submission
-from gridwix.ports import CaseReader, CommunityReader, PartnerReader, VersionReader
+from gridwix.ports import CaseReader, CommunityReader, PartnerPages, VersionReader
 
 
-class GridReader(CommunityReader, CaseReader, PartnerReader, VersionReader, Protocol):
+class GridReader(CommunityReader, CaseReader, PartnerPages, VersionReader, Protocol):
     """What the projections need of Trading Grid. Raises UpstreamError."""
 
     def comments(self, case_id: str) -> Listing[Comment]:
@@ -94,9 +95,12 @@ class RowReads:
     def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
         return self._read(("partners", *sorted(ids)), lambda: self.grid.partners(ids))
 
-    def partner_pages(self) -> Iterator[Listing[Partner]]:
-        found = self._read(("partners",), lambda: list(self.grid.partner_pages()))
-        return iter(() if self._is_without(Part(AUDIENCE_RECORD)) else found)
+    def partner_page(self, since: datetime | None, cursor: str | None) -> ListPage[Partner]:
+        asked = ("partners", str(since or ""), cursor or "")
+        found = self._read(asked, lambda: self.grid.partner_page(since, cursor))
+        return (
+            replace(found, listing=Listing()) if self._is_without(Part(AUDIENCE_RECORD)) else found
+        )
 
     def compliance_checks(self, partner_ids: Collection[PartnerId]) -> Listing[ComplianceCheck]:
         return self._entities(

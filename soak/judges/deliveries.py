@@ -145,13 +145,18 @@ class DeliveryJudge:
 
         Args:
             rows: The rows of PartnerRequests.
-            held: Submissions that wait for a person, or whose event lies in a dead-letter queue.
+            held: Submissions that wait for a person, or whose event lies in a dead-letter queue,
+                and refused rows.
         """
         for identifier, sent in self.sent.items():
             name = f"{sent.action} {identifier} of {sent.partner}"
             if identifier in self._refused and not sent.accepted:
                 continue
-            refusal = rows.get(identifier, {}).get("status") == "not_possible"
+            # Wix may have refused the row that says so.
+            refusal = (
+                rows.get(identifier, {}).get("status") == "not_possible"
+                or f"PartnerRequests/{identifier}" in held
+            )
             times = self._count(name, identifier, sent)
             if times > 1:
                 self._findings.add(Kind.DOUBLED, f"{name} was delivered {times} times")

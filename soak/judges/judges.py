@@ -202,7 +202,7 @@ class Judges:
         portal.judge(outputs.rows, outputs.files)
         if outputs.folder is not None:
             FileJudge(self.world, self._final).judge_leftovers(
-                outputs.rows.get("PartnerDocuments", {}), outputs.folder
+                outputs.rows.get("PartnerDocuments", {}), outputs.folder, outputs.held
             )
         self._deliveries.judge(outputs.rows.get("PartnerRequests", {}), outputs.held)
         self._transactions.judge(outputs.until, outputs.held)

@@ -3,7 +3,8 @@
 From docs/functions/document_sync.md. Which statuses have a row, the code says for ``draft``: none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from soak.judges.expected import Expected, Row
@@ -113,13 +114,17 @@ class FileJudge:
                 Kind.STALE, f"{name} says version {row.get('version')}, not {wanted.number}"
             )
 
-    def judge_leftovers(self, rows: Mapping[str, Row], files: Mapping[str, str]) -> None:
+    def judge_leftovers(
+        self, rows: Mapping[str, Row], files: Mapping[str, str], held: Collection[str] = ()
+    ) -> None:
         """Judge that each file belongs to one row: an old one is deleted after the switch.
 
         Args:
             rows: The rows of PartnerDocuments.
             files: Digest of each file in the folder of the functions, by its id.
+            held: Names of refused rows, each of which may have a file that waits for it.
         """
+        waiting = Counter(self._waiting_digests(held))
         owners: dict[str, str] = {}
         for identifier, row in rows.items():
             file = row.get("fileId")
@@ -127,9 +132,19 @@ class FileJudge:
                 self._findings.add(
                     Kind.DOUBLED, f"PartnerDocuments/{identifier} and {other} open one file"
                 )
-        for file in files:
-            if file not in owners:
+        for file, digest in files.items():
+            if file in owners:
+                continue
+            waiting[digest] -= 1
+            if waiting[digest] < 0:
                 self._findings.add(Kind.DOUBLED, f"file {file} is left over, no row opens it")
+
+    def _waiting_digests(self, held: Collection[str]) -> Iterator[str]:
+        for name in held:
+            collection, _, identifier = name.partition("/")
+            version = self._world.versions.get(identifier)
+            if collection == "PartnerDocuments" and version is not None:
+                yield version.sha256
 
     def _judge_unsound(self, name: str, sha256: str, digest: str | None, row: Row) -> None:
         if digest == sha256:

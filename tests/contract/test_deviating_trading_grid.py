@@ -18,10 +18,11 @@ from emulators.trading_grid import app as trading_grid_app
 from emulators.trading_grid.tenant import new_tenant
 from gridwix.clients.http import new_client
 from gridwix.clients.trading_grid.auth import trading_grid_auth
-from gridwix.clients.trading_grid.changed import DATE_MARGIN, ChangedRecordsClient
+from gridwix.clients.trading_grid.changed import ChangedRecordsClient
 from gridwix.clients.trading_grid.community import CommunityClient
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.lens import LensClient
+from gridwix.clients.trading_grid.record_pages import DATE_MARGIN
 from gridwix.errors import RecordFault, Refused, Unavailable
 from gridwix.mapping.comments import conversation
 from gridwix.models.files import FileFacts

@@ -35,6 +35,7 @@ from gridwix.mapping.wix_items import item_id
 from gridwix.models.ids import CompanyId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid.transitions import Transition
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.reconciled import ExpectedRow
 from gridwix.publication.resync import ResyncRequester, resync_change
@@ -96,6 +97,7 @@ class World:
         )
         self.sync = DocumentSync(
             source=self.community,
+            partners=HubPartners(self.community, time.time),
             files=files,
             ledger=self.ledger,
             publisher=publisher,
@@ -145,14 +147,18 @@ class World:
         self.site_calls.call("by hand", "POST", f"/site-media/v1/{path}", body=body)
 
     def finish_transfers(self) -> None:
-        """Resume transfers until none is unfinished."""
+        """Resume transfers until none can be continued."""
 
         def is_finished() -> bool:
-            if self.transfers.unfinished_ids():
+            if self._are_due():
                 self.sync.resume_transfers()
-            return not self.transfers.unfinished_ids()
+            return not self._are_due()
 
         wait_for(is_finished, "the files to arrive")
+
+    def _are_due(self) -> bool:
+        found = self.transfers.read_transfers(self.transfers.unfinished_ids())
+        return any(transfer.is_due(time.time()) for transfer in found.values())
 
     def row(self, document_id: str) -> dict[str, Any] | None:
         item = self.items.get_item(PARTNER_DOCUMENTS, WixItemId(item_id(document_id)))
@@ -351,6 +357,7 @@ def test_file_that_was_removed_in_the_media_manager_is_found_lost_and_copied_ane
     world.finish_transfers()
     files = ReconciledPartnerDocuments(
         source=world.community,
+        partners=HubPartners(world.community, time.time),
         transfers=world.transfers,
         files=world.media,
         configuration=configuration(),

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, NoReturn
 
 import httpx
@@ -13,10 +14,11 @@ from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import NotFound, RecordFault, Unavailable
 from gridwix.models.files import LOST_STATES, FileState, MediaFile, NewFile
 from gridwix.models.ids import PartnerId
-from gridwix.models.listings import Listing
+from gridwix.models.listings import Listing, ListPage
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
+from tests.factories import NOW
 
 PDF = b"%PDF-1.7\n"
 
@@ -101,9 +103,11 @@ class FakeLibrary:
         self._called("versions")
         return list(self.shelf.get(document.id, ()))
 
-    def partner_pages(self) -> Iterator[Listing[Partner]]:
-        self._called("partner_pages")
-        yield Listing(self.partners)
+    def partner_page(self, since: datetime | None, cursor: str | None) -> ListPage[Partner]:
+        """All partners, whenever they were updated."""
+        del since, cursor
+        self._called("partner_page")
+        return ListPage(Listing(self.partners), None, NOW)
 
     @contextmanager
     def content(self, document_id: str, number: int) -> Iterator[Iterator[bytes]]:

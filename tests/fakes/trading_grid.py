@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import batched
 from threading import Lock
 
 from gridwix.errors import CursorExpired, RecordFault
 from gridwix.models.ids import PartnerId
-from gridwix.models.listings import Listing
+from gridwix.models.listings import Listing, ListPage
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.compliance import ComplianceCheck
@@ -18,6 +19,7 @@ from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.trading_grid.requests import CollaborationRequest
 from gridwix.status_publisher.projection import OPEN_CASE_STATUSES, PartnerRecords
+from tests.factories import NOW
 
 
 @dataclass
@@ -93,6 +95,19 @@ class FakeTradingGrid:
         for some in batched(listing.records, self.page_size, strict=False):
             yield Listing(some)
         yield Listing((), listing.faults)
+
+    def partner_page(self, since: datetime | None, cursor: str | None) -> ListPage[Partner]:
+        """All partners, whenever they were updated."""
+        del since
+        listing = self._answer(Partner)
+        start = int(cursor or 0)
+        following = start + self.page_size
+        rest = following < len(listing.records)
+        return ListPage(
+            Listing(listing.records[start:following], () if rest else listing.faults),
+            str(following) if rest else None,
+            NOW,
+        )
 
     def programs(self) -> Listing[OnboardingProgram]:
         return self._answer(OnboardingProgram)

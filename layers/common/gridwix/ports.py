@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gridwix.models.events import Change
     from gridwix.models.ids import PartnerId
     from gridwix.models.journal import JournalEntry
-    from gridwix.models.listings import Listing
+    from gridwix.models.listings import Listing, ListPage
     from gridwix.models.trading_grid.cases import Case
     from gridwix.models.trading_grid.compliance import ComplianceCheck
     from gridwix.models.trading_grid.documents import Document, DocumentVersion
@@ -96,6 +96,17 @@ class PartnerReader(Protocol):
 
         A hub may have more partners than fit into memory. A partner that changes meanwhile may come
         again, in its new version.
+        """
+
+
+class PartnerPages(Protocol):
+    """Pages of all partners of the hub. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def partner_page(self, since: datetime | None, cursor: str | None) -> ListPage[Partner]:
+        """A page of the partners that were updated at or after ``since``; None: of all partners.
+
+        Tombstones are included. ``cursor`` is that of the page before, None for the first page.
+        Raises CursorExpired for one that is too old.
         """
 
 

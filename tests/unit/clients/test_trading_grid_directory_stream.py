@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gridwix import compact_texts
 from gridwix.clients.json_stream import JsonStream
 from gridwix.clients.json_values import json_object, parse_json
-from gridwix.clients.trading_grid import compact_texts
 from gridwix.clients.trading_grid.directory import DirectoryClient
 from gridwix.clients.trading_grid.directory_entries import (
     ENVELOPE_NAMES,

@@ -1,5 +1,6 @@
 """Test bench of the document sync: in-memory libraries in which any step can fail."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from gridwix.models.files import FileState
 from gridwix.models.ids import WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid.documents import Document
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, change, partner
@@ -66,6 +68,7 @@ class Bench:
         )
         return DocumentSync(
             source=self.library,
+            partners=HubPartners(self.library, time.time),
             files=files,
             ledger=self.ledger,
             publisher=publisher,

@@ -327,14 +327,14 @@ def test_file_that_is_awaited_for_an_audience_costs_no_listing_of_the_partners()
 
     assert (bench.shown(), bench.row()["version"]) == (ONE, 1)
     assert report.verdicts == {KEY: Verdict.UNCHANGED}
-    assert "partner_pages" not in called
+    assert "partner_page" not in called
 
     bench.media.finish()
     bench.sync.resume_transfers()
 
     assert (bench.shown(), bench.row()["version"]) == (TWO, 2)
     assert bench.row()["partnerIds"] == [BALTIC]
-    assert called.count("partner_pages") == 1
+    assert called.count("partner_page") == 1
     assert bench.is_tidy()
 
 

@@ -1,7 +1,6 @@
-"""Audiences are resolved in one pass over the pages of all partners."""
+"""Audiences are resolved in one pass over all partners."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +11,14 @@ from pydantic.alias_generators import to_camel
 from gridwix.mapping.audiences import (
     AUDIENCE_MEMBERS,
     PARTNER_EVENTS,
+    PartnerKind,
     audience_test,
+    kind_of,
     may_change_audiences,
     resolve_audiences,
 )
 from gridwix.mapping.cloud_events import KNOWN_TYPES
-from gridwix.models.listings import Listing
+from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.partners import Partner
 from tests.factories import NOW, change, partner
@@ -25,56 +26,26 @@ from tests.factories import NOW, change, partner
 REGIONS = {"EU": ["DE", "LV"]}
 
 
-def pages(*partners: Partner) -> Iterator[Listing[Partner]]:
-    return (Listing([one]) for one in partners)
+def kinds(*partners: Partner) -> Iterator[tuple[PartnerId, PartnerKind | None]]:
+    return ((one.partner_id, kind_of(one)) for one in partners)
 
 
 def test_audiences_when_they_are_resolved_then_each_has_its_partners_sorted() -> None:
     found = resolve_audiences(
         {"eu": Audience(regions=("EU",)), "carriers": Audience(roles=("carrier",))},
-        pages(
+        kinds(
             partner("GC3", country="LV"),
             partner("GC1", country="DE", role="carrier"),
             partner("GC2", country="US"),
             partner("GC4", country="DE", status="terminated"),
             partner("GC5", country="DE", deletedAt=NOW),
         ),
+        7,
         REGIONS,
     )
 
     assert found.partner_ids == {"eu": ("GC1", "GC3"), "carriers": ("GC1",)}
-
-
-def test_partner_that_comes_twice_when_it_left_the_audience_meanwhile_then_it_is_not_in_it() -> (
-    None
-):
-    found = resolve_audiences(
-        {"eu": Audience(regions=("EU",))},
-        pages(
-            partner("GC1", country="DE"),
-            partner("GC2", country="US"),
-            partner("GC1", version=2, country="US"),
-            partner("GC2", version=2, country="LV"),
-            partner("GC2", version=1, country="US"),
-        ),
-        REGIONS,
-    )
-
-    assert found.partner_ids == {"eu": ("GC2",)}
-
-
-def test_version_of_audiences_when_any_partner_changed_then_it_is_the_time_of_the_last_change() -> (
-    None
-):
-    later = NOW + timedelta(seconds=1)
-
-    found = resolve_audiences(
-        {"eu": Audience(regions=("EU",))},
-        pages(partner("GC1", country="US", updatedAt=later), partner("GC2", updatedAt=NOW)),
-        REGIONS,
-    )
-
-    assert found.version == int(later.timestamp() * 1000)
+    assert found.version == 7
 
 
 class RecordingPartner:
@@ -149,7 +120,7 @@ AUDIENCES = st.builds(
 def test_audiences_that_are_resolved_together_are_those_of_each_test(
     partners: list[Partner], audiences: list[Audience]
 ) -> None:
-    found = resolve_audiences(dict(enumerate(audiences)), pages(*partners), REGIONS)
+    found = resolve_audiences(dict(enumerate(audiences)), kinds(*partners), 1, REGIONS)
 
     for number, audience in enumerate(audiences):
         is_member = audience_test(audience, REGIONS)
@@ -173,7 +144,8 @@ def test_partners_of_one_role_and_country_are_compared_with_all_audiences_once(
 
     found = resolve_audiences(
         {number: Audience() for number in range(3)},
-        pages(*(partner(f"GC{number}", country="DE") for number in range(20))),
+        kinds(*(partner(f"GC{number}", country="DE") for number in range(20))),
+        1,
         REGIONS,
     )
 

@@ -1,5 +1,6 @@
 """Use case 3 against a Trading Grid and a portal in memory."""
 
+import time
 from typing import Any
 
 from hypothesis import given
@@ -11,6 +12,7 @@ from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.portal.collection_ids import SERVICE_NOTICES
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration
@@ -39,6 +41,7 @@ class Bench:
         self.refresh_queue = FakeRefreshQueue()
         self.notices = NoticePublisher(
             source=self.grid,
+            partners=HubPartners(self.grid, time.time),
             ledger=self.ledger,
             publisher=publisher,
             refreshes=audience_refreshes(queue=self.refresh_queue),

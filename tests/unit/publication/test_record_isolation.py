@@ -2,6 +2,7 @@
 there. For every consumer of Trading Grid's records.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,7 @@ from gridwix.onboarding_sync.service import OnboardingSync
 from gridwix.partner_requests.rows import RequestRows
 from gridwix.partner_requests.submissions import Stage
 from gridwix.publication.changes import ChangeReport
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.merge import Owner
 from gridwix.publication.models import RowKey
 from gridwix.publication.publisher import Publisher
@@ -209,6 +211,7 @@ def publish_status(world: World, changes: Sequence[Change]) -> ChangeReport:
 def publish_notices(world: World, changes: Sequence[Change]) -> ChangeReport:
     return NoticePublisher(
         source=world.source,
+        partners=HubPartners(world.source, time.time),
         ledger=world.ledger,
         publisher=world.publisher(),
         refreshes=audience_refreshes(),
@@ -253,6 +256,7 @@ def sync_documents(world: World, changes: Sequence[Change]) -> ChangeReport:
     )
     sync = DocumentSync(
         source=world.source,
+        partners=HubPartners(world.source, time.time),
         files=files,
         ledger=world.ledger,
         publisher=world.publisher(),
@@ -383,12 +387,15 @@ def collections_of(world: World) -> list[ReconciledCollection]:
     return [
         ReconciledPartnerStatus(world.source, configuration(), desk),
         ReconciledOpenIssues(world.source, configuration(), desk),
-        ReconciledServiceNotices(world.source, configuration(), desk),
+        ReconciledServiceNotices(
+            world.source, HubPartners(world.source, time.time), configuration(), desk
+        ),
         ReconciledOnboardingSteps(world.source, configuration(), OWNERS, desk),
         ReconciledOnboardingProgress(world.source, configuration(), desk),
         ReconciledPartnerRequests(world.source, world.inbox, configuration(), desk),
         ReconciledPartnerDocuments(
             source=world.source,
+            partners=HubPartners(world.source, time.time),
             transfers=world.transfers,
             files=world.media,
             configuration=configuration(),

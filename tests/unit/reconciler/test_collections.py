@@ -3,6 +3,7 @@ own publisher, and nothing else.
 """
 
 import json
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -39,6 +40,7 @@ from gridwix.onboarding_sync.reconciled import (
 from gridwix.onboarding_sync.service import OnboardingSync
 from gridwix.partner_requests.submissions import HoldReason, Outcome, Stage
 from gridwix.publication.drift import DeleteGuard
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.merge import AGREED, CONFLICTS, Owner
 from gridwix.publication.publisher import Publisher
 from gridwix.publication.reconciled import ReconciledCollection
@@ -146,6 +148,7 @@ class World:
         )
         self.notices = NoticePublisher(
             source=self.grid,
+            partners=HubPartners(self.grid, time.time),
             ledger=self.ledger,
             publisher=self._publisher(),
             refreshes=audience_refreshes(),
@@ -191,6 +194,7 @@ class World:
         clock, refused = (lambda: self.now), FakeRefusedItems()
         self.documents_sync = DocumentSync(
             source=self.library,
+            partners=HubPartners(self.library, time.time),
             files=files,
             ledger=self.ledger,
             publisher=self._publisher(),
@@ -235,12 +239,15 @@ class World:
         collections: list[ReconciledCollection] = [
             ReconciledPartnerStatus(self.grid, configuration(), desk),
             ReconciledOpenIssues(self.grid, configuration(), desk),
-            ReconciledServiceNotices(self.grid, configuration(), desk),
+            ReconciledServiceNotices(
+                self.grid, HubPartners(self.grid, time.time), configuration(), desk
+            ),
             ReconciledOnboardingSteps(self.grid, configuration(), OWNERS, desk),
             ReconciledOnboardingProgress(self.grid, configuration(), desk),
             ReconciledPartnerRequests(self.grid, self.inbox, configuration(), desk),
             ReconciledPartnerDocuments(
                 source=self.library,
+                partners=HubPartners(self.library, time.time),
                 transfers=self.transfers,
                 files=self.media,
                 configuration=configuration(),

@@ -9,10 +9,10 @@ from gridwix.models.files import MediaFile, NewFile
 from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.documents import Document
-from gridwix.ports import FileRemover, PartnerReader, RecordReader, VersionReader
+from gridwix.ports import FileRemover, RecordReader, VersionReader
 
 
-class DocumentReader(RecordReader, VersionReader, PartnerReader, Protocol):
+class DocumentReader(RecordReader, VersionReader, Protocol):
     """The document library of Trading Grid. Raises :class:`gridwix.errors.UpstreamError`."""
 
     def document_pages(self) -> Iterator[Listing[Document]]:

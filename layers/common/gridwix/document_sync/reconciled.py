@@ -26,6 +26,7 @@ from gridwix.models.reconciliation import RowDifference, RowVerdict
 from gridwix.models.trading_grid.documents import Document, DocumentVersion
 from gridwix.models.wix import DataItem
 from gridwix.publication.drift import judge_row, row_difference
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.reconciled import OF_ONE_RECORD, ExpectedRow, expected_or_fault
 from gridwix.publication.resync import ResyncRequester
 
@@ -57,12 +58,14 @@ class ReconciledPartnerDocuments:
         self,
         *,
         source: DocumentLists,
+        partners: HubPartners,
         transfers: TransferStore,
         files: ShownFiles,
         configuration: Configuration,
         resyncs: ResyncRequester,
     ) -> None:
         self._source = source
+        self._partners = partners
         self._transfers = transfers
         self._files = files
         self._configuration = configuration
@@ -92,7 +95,7 @@ class ReconciledPartnerDocuments:
         found = [one for one in readings.values() if isinstance(one, _ReadDocument)]
         transfers = self._transfers.read_transfers([one.document.id for one in found])
         audiences = read_audiences(
-            (one.document for one in found), self._source, self._configuration
+            (one.document for one in found), self._partners, self._configuration
         )
 
         def expected_row(document: Document, versions: Sequence[DocumentVersion]) -> ExpectedRow:

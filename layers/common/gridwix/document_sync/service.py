@@ -22,6 +22,7 @@ from gridwix.document_sync.ports import DocumentReader
 from gridwix.document_sync.projection import project_row
 from gridwix.document_sync.transfers import Transfer
 from gridwix.errors import GridwixError, OutOfTime, SourceBehind
+from gridwix.mapping.audiences import ResolvedAudiences
 from gridwix.mapping.documents import has_audience
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
@@ -32,6 +33,7 @@ from gridwix.models.wix import Refusal
 from gridwix.ports import Clock
 from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.changes import ChangeReport, PreparedRows
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger, RefusedItems
 from gridwix.publication.publisher import Projection, Publisher, RowReport, Verdict
@@ -84,6 +86,7 @@ class DocumentSync:
 
     Args:
         source: Document library of Trading Grid.
+        partners: All partners of the hub.
         files: Files of the media library.
         ledger: Publication ledger of the rows.
         publisher: Writes the rows.
@@ -98,6 +101,7 @@ class DocumentSync:
         self,
         *,
         source: DocumentReader,
+        partners: HubPartners,
         files: DocumentFiles,
         ledger: PublicationLedger,
         publisher: Publisher,
@@ -108,6 +112,7 @@ class DocumentSync:
         at_once: int = 5,
     ) -> None:
         self._source = source
+        self._partners = partners
         self._files = files
         self._ledger = ledger
         self._publisher = publisher
@@ -241,12 +246,13 @@ class DocumentSync:
         texts = Texts(self._configuration)
         unchanged = {one.key: one.shown for one in documents if one.shown is not None}
         changed = [one for one in documents if one.shown is None]
-        audiences = read_audiences(
-            (one.document for one in changed), self._source, self._configuration
-        )
+        audiences, failure = self._read_audiences(changed)
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
         for one in changed:
+            if failure is not None and has_audience(one.document):
+                deferred[one.key] = failure
+                continue
             try:
                 with confine_to_record(one.document.record):
                     row = project_row(
@@ -266,6 +272,18 @@ class DocumentSync:
             + RowReport.of_deferred(deferred)
             + published
         )
+
+    def _read_audiences(
+        self, documents: Sequence[_SyncedDocument]
+    ) -> tuple[ResolvedAudiences[str], GridwixError | None]:
+        """The audiences of documents, or the error that defers those that have one."""
+        try:
+            found = read_audiences(
+                (one.document for one in documents), self._partners, self._configuration
+            )
+        except GridwixError as error:
+            return ResolvedAudiences(), error
+        return found, None
 
     def _store_faults(self, documents: Collection[_SyncedDocument]) -> Counter[str]:
         """Store refused files as refused items, delete cleared ones; return counts by fault."""

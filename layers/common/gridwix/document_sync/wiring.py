@@ -7,6 +7,7 @@ from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.service import DocumentSync
 from gridwix.document_sync.settings import DocumentSettings
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.runtime.aws import dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
@@ -26,6 +27,7 @@ def document_sync() -> DocumentSync:
     transfers = DynamoDBTransfers(dynamodb(), settings.transfer_table)
     return DocumentSync(
         source=gateway,
+        partners=HubPartners(gateway, time.time),
         files=DocumentFiles(
             source=gateway,
             media=library,

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId
-from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.audiences import Audience
-from gridwix.models.trading_grid.entities import UNKNOWN_TIME
 from gridwix.models.trading_grid.partners import Partner
 
 FORMER_PARTNER_STATUSES = frozenset({"terminated"})
@@ -33,6 +33,13 @@ time of the last change of any partner, in milliseconds since 1970.
 """
 
 
+class PartnerKind(NamedTuple):
+    """What audiences ask of a partner, beside its id."""
+
+    role: str
+    country: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class ResolvedAudiences[Key]:
     """The partners in some audiences.
@@ -46,18 +53,18 @@ class ResolvedAudiences[Key]:
 
 def resolve_audiences[Key](
     wanted: Mapping[Key, Audience],
-    pages: Iterable[Listing[Partner]],
+    partners: Iterable[tuple[PartnerId, PartnerKind | None]],
+    version: int,
     regions: Mapping[str, Collection[str]],
 ) -> ResolvedAudiences[Key]:
-    """Resolve audiences in one pass over all partners of the hub, which are not kept.
+    """Resolve audiences in one pass over all partners of the hub.
 
-    A partner that cannot be read is in no audience. Of a partner that comes twice, because it
-    changed while the list was read, the newer version counts. Time and memory do not grow with the
-    number of audiences that a partner is not in.
+    Time and memory do not grow with the number of audiences that a partner is not in.
 
     Args:
         wanted: The audiences, each under a key of the caller's.
-        pages: All partners of the hub, tombstones included.
+        partners: Each partner of the hub once, with its kind; None for a former one.
+        version: That of ``AUDIENCE_RECORD``.
         regions: The countries of each region.
     """
     kind_tests = {key: _kind_test(audience, regions) for key, audience in wanted.items()}
@@ -68,35 +75,38 @@ def resolve_audiences[Key](
 
     # A hub has few roles and countries.
     @cache
-    def keys_of_kind(role: str, country: str | None) -> Set[Key]:
-        return {key for key, is_of_kind in kind_tests.items() if is_of_kind(role, country)}
+    def keys_of_kind(kind: PartnerKind) -> Set[Key]:
+        return {key for key, is_of_kind in kind_tests.items() if is_of_kind(*kind)}
 
-    newest = UNKNOWN_TIME
-    members: dict[PartnerId, tuple[int, Set[Key]]] = {}
-    for page in pages:
-        for partner in page.records:
-            newest = max(newest, partner.updated_at)
-            partner_id, version = partner.partner_id, partner.version
-            known = members.get(partner_id)
-            if known is not None and version < known[0]:
-                continue
-            keys: Set[Key] = set()
-            if is_current(partner):
-                keys = keys_of_kind(partner.role, partner.country)
-                if partner_id in naming:
-                    keys = keys | naming[partner_id]
-            if keys:
-                members[partner_id] = (version, keys)
-            elif known is not None:
-                del members[partner_id]
     found: dict[Key, list[PartnerId]] = {key: [] for key in wanted}
-    for partner_id in sorted(members):
-        for key in members[partner_id][1]:
-            found[key].append(partner_id)
+    for partner_id, kind in partners:
+        if kind is not None:
+            keys = keys_of_kind(kind)
+            for key in keys | naming[partner_id] if partner_id in naming else keys:
+                found[key].append(partner_id)
     return ResolvedAudiences(
-        {key: tuple(partner_ids) for key, partner_ids in found.items()},
-        max(1, int(newest.timestamp() * 1000)),
+        {key: tuple(sorted(partner_ids)) for key, partner_ids in found.items()}, version
     )
+
+
+def version_at(moment: datetime) -> int:
+    """The version of ``AUDIENCE_RECORD``, if a partner has last changed at that time.
+
+    >>> version_at(datetime(1970, 1, 1, 0, 0, 2, tzinfo=UTC))
+    2000
+    """
+    return max(1, int(moment.timestamp() * 1000))
+
+
+def kind_of(partner: Partner) -> PartnerKind | None:
+    """The kind of a partner; None for one that is in no audience (see :func:`is_current`)."""
+    return _shared_kind(partner.role, partner.country) if is_current(partner) else None
+
+
+# So that the partners of a large hub share a few tuples.
+@lru_cache(maxsize=4096)
+def _shared_kind(role: str, country: str | None) -> PartnerKind:
+    return PartnerKind(role, country)
 
 
 def may_change_audiences(change: Change) -> bool:

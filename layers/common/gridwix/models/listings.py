@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from gridwix.errors import RecordFault
 
@@ -23,6 +24,17 @@ class Listing[R]:
 
     def __add__(self, other: "Listing[R]") -> "Listing[R]":
         return Listing([*self.records, *other.records], [*self.faults, *other.faults])
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage[R]:
+    """A page of a list: its records, the cursor of the next page (None after the last), and the
+    time up to which the list is complete.
+    """
+
+    listing: Listing[R]
+    cursor: str | None
+    as_of: datetime
 
 
 def first_fault_by_owner(faults: Iterable[RecordFault]) -> dict[str, RecordFault]:

@@ -5,10 +5,10 @@ from typing import Protocol
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.notices import ServiceNotice
-from gridwix.ports import CaseReader, PartnerReader, RecordReader
+from gridwix.ports import CaseReader, RecordReader
 
 
-class NoticeReader(RecordReader, CaseReader, PartnerReader, Protocol):
+class NoticeReader(RecordReader, CaseReader, Protocol):
     """Cases and notices of the community gateway profile. Raises UpstreamError."""
 
     def comments(self, case_id: str) -> Listing[Comment]:

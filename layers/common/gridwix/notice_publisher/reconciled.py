@@ -7,7 +7,6 @@ from typing import Protocol
 from gridwix.concurrency import map_in_order
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import RecordFault
-from gridwix.mapping.audiences import ResolvedAudiences, resolve_audiences
 from gridwix.mapping.next_actor import hub_rule_keys
 from gridwix.mapping.notice_times import open_until
 from gridwix.mapping.texts import Texts
@@ -26,6 +25,7 @@ from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.ports import RecordLists
 from gridwix.publication.drift import judge_row, row_difference
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.models import Versions
 from gridwix.publication.reconciled import (
     ROWS_PER_QUERY,
@@ -99,9 +99,14 @@ class ReconciledServiceNotices(ReconciledCollection):
     most_rows = ROWS_PER_QUERY
 
     def __init__(
-        self, source: NoticeReader, configuration: Configuration, resyncs: ResyncRequester
+        self,
+        source: NoticeReader,
+        partners: HubPartners,
+        configuration: Configuration,
+        resyncs: ResyncRequester,
     ) -> None:
         self._source = source
+        self._partners = partners
         self._configuration = configuration
         self._resyncs = resyncs
 
@@ -118,11 +123,7 @@ class ReconciledServiceNotices(ReconciledCollection):
         texts, regions = Texts(self._configuration), self._configuration.audiences.regions
         notices = [notice for notice in self._source.notices().records if notice.id in keys]
         restricted = {notice.id: notice.audience for notice in notices if not notice.audience.all}
-        audiences = (
-            resolve_audiences(restricted, self._source.partner_pages(), regions)
-            if restricted
-            else ResolvedAudiences[str]()
-        )
+        audiences = self._partners.resolve(restricted, regions)
 
         def expected_of(notice: ServiceNotice) -> ExpectedRow:
             row = notice_row(notice, audiences.partner_ids.get(notice.id, ()), texts)

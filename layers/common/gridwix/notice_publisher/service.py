@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
-from gridwix.mapping.audiences import AUDIENCE_RECORD, ResolvedAudiences, resolve_audiences
+from gridwix.mapping.audiences import AUDIENCE_RECORD, ResolvedAudiences
 from gridwix.mapping.next_actor import hub_rule_keys
 from gridwix.mapping.notice_times import OVER
 from gridwix.mapping.record_faults import confine_to_record
@@ -18,6 +18,7 @@ from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
 from gridwix.models.portal.open_issues import OpenIssueRow
 from gridwix.models.portal.service_notices import ServiceNoticeRow
+from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
@@ -26,9 +27,10 @@ from gridwix.notice_publisher.ports import NoticeReader
 from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.changes import ChangeReport, PreparedRows
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.ports import PublicationLedger
-from gridwix.publication.publisher import Projection, Publisher
+from gridwix.publication.publisher import Projection, Publisher, RowReport
 
 COLLECTIONS = {"cases": OPEN_ISSUES, "service-notices": SERVICE_NOTICES}
 """Portal collections, by the collection of their records in Trading Grid."""
@@ -59,6 +61,14 @@ class _ListedRows:
     report: ChangeReport = field(default_factory=ChangeReport)
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadRecords:
+    """Current records of rows that have to be written. ``report`` has the other rows."""
+
+    entities: Mapping[RowKey, Entity]
+    report: RowReport
+
+
 class NoticePublisher:
     """Publishes each case and notice that a batch of changes names, once, from its current record.
 
@@ -75,12 +85,14 @@ class NoticePublisher:
         self,
         *,
         source: NoticeReader,
+        partners: HubPartners,
         ledger: PublicationLedger,
         publisher: Publisher,
         refreshes: AudienceRefreshes,
         configuration: Configuration,
     ) -> None:
         self._source = source
+        self._partners = partners
         self._ledger = ledger
         self._publisher = publisher
         self._refreshes = refreshes
@@ -104,13 +116,20 @@ class NoticePublisher:
             self._list_notices(changes, named.records),
         ]
         entities = {key: entity for one in listed for key, entity in one.entities.items()}
-        prepared = self._prepare_rows(named, entities, changes, texts)
-        published = self._publisher.publish(prepared.projections)
+        read = self._read_records(named, entities)
+        restricted = {
+            key: entity.audience
+            for key, entity in read.entities.items()
+            if isinstance(entity, ServiceNotice) and not entity.audience.all
+        }
+        others = {key: one for key, one in read.entities.items() if key not in restricted}
         reports = [
             named.report,
             *(one.report for one in listed),
-            prepared.report,
-            published,
+            read.report,
+            # To resolve audiences may take all the time that is left.
+            self._publish_records(others, ResolvedAudiences(), changes, texts),
+            self._publish_restricted(read.entities, restricted, changes, texts),
             ChangeReport(unknown=texts.unknown),
         ]
         return ChangeReport.total(reports)
@@ -163,14 +182,8 @@ class NoticePublisher:
                 )
         return _ListedRows(found, ChangeReport.total(reports))
 
-    def _prepare_rows(
-        self,
-        named: _NamedRows,
-        listed: Mapping[RowKey, Entity],
-        changes: Sequence[Change],
-        texts: Texts,
-    ) -> PreparedRows:
-        """Project the named rows and those of the listed records, each from its current record."""
+    def _read_records(self, named: _NamedRows, listed: Mapping[RowKey, Entity]) -> _ReadRecords:
+        """Read the current records of the named rows, unless they were listed."""
         records = {**named.records, **{key: entity.record for key, entity in listed.items()}}
         entries = self._ledger.read(list(records))
         entities: dict[RowKey, Entity] = {}
@@ -198,39 +211,43 @@ class NoticePublisher:
                     unchanged[key] = entry.published
                 else:
                     entities[key] = entity
-        audiences, failed = self._resolve_audiences(entities)
-        deferred |= failed
+        return _ReadRecords(entities, PreparedRows(unchanged=unchanged, deferred=deferred).report)
+
+    def _publish_restricted(
+        self,
+        entities: Mapping[RowKey, Entity],
+        restricted: Mapping[RowKey, Audience],
+        changes: Sequence[Change],
+        texts: Texts,
+    ) -> RowReport:
+        """Publish the notices that have an audience. If it cannot be resolved, all are deferred."""
+        try:
+            with confine_to_record(AUDIENCE_RECORD):
+                audiences = self._partners.resolve(
+                    restricted, self._configuration.audiences.regions
+                )
+        except GridwixError as error:
+            return RowReport.of_deferred(dict.fromkeys(restricted, error))
+        notices = {key: entities[key] for key in restricted}
+        return self._publish_records(notices, audiences, changes, texts)
+
+    def _publish_records(
+        self,
+        entities: Mapping[RowKey, Entity],
+        audiences: ResolvedAudiences[RowKey],
+        changes: Sequence[Change],
+        texts: Texts,
+    ) -> RowReport:
+        """Map records to their rows, and write these."""
         projections: list[Projection] = []
+        deferred: dict[RowKey, GridwixError] = {}
         for key, entity in entities.items():
-            if key in failed:
-                continue
             try:
-                with confine_to_record(records[key]):
+                with confine_to_record(entity.record):
                     projections.append(self._project_record(key, entity, audiences, changes, texts))
             except GridwixError as error:
                 deferred[key] = error
-        return PreparedRows(tuple(projections), unchanged, deferred)
-
-    def _resolve_audiences(
-        self, entities: Mapping[RowKey, Entity]
-    ) -> tuple[ResolvedAudiences[RowKey], Mapping[RowKey, GridwixError]]:
-        """Resolve the audiences of restricted notices, and return the error of each that cannot be.
-
-        The partners are read at most once, page by page, and only if a restricted notice needs it.
-        """
-        restricted = {
-            key: entity.audience
-            for key, entity in entities.items()
-            if isinstance(entity, ServiceNotice) and not entity.audience.all
-        }
-        if not restricted:
-            return ResolvedAudiences(), {}
-        regions = self._configuration.audiences.regions
-        try:
-            with confine_to_record(AUDIENCE_RECORD):
-                return resolve_audiences(restricted, self._source.partner_pages(), regions), {}
-        except GridwixError as error:
-            return ResolvedAudiences(), dict.fromkeys(restricted, error)
+        return RowReport.of_deferred(deferred) + self._publisher.publish(projections)
 
     def _current_record(
         self, record: str, entity: Entity | None, least: int, entry: LedgerEntry

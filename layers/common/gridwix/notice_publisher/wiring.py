@@ -1,6 +1,9 @@
 """Builds what ``notice_publisher`` runs."""
 
+import time
+
 from gridwix.notice_publisher.service import NoticePublisher
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.publisher import ROW_PACE
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
@@ -14,8 +17,10 @@ def notice_publisher() -> NoticePublisher:
     """The service, once for each execution environment."""
     settings = PublisherSettings.read()
     kept = ledger(settings)
+    gateway = community(settings)
     return NoticePublisher(
-        source=community(settings),
+        source=gateway,
+        partners=HubPartners(gateway, time.time),
         ledger=kept,
         publisher=publisher(settings, kept, "notice_publisher", pace=ROW_PACE),
         refreshes=audience_refreshes(settings, "notice_publisher"),

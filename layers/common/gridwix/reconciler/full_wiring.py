@@ -16,6 +16,7 @@ from gridwix.onboarding_sync.reconciled import (
 )
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.publication.drift import DeleteGuard
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.reconciled import Continuation
 from gridwix.publication.resync import ResyncRequester
 from gridwix.reconciler.report_bucket import S3Documents
@@ -36,12 +37,13 @@ def full_comparison(
 ) -> Reconciler:
     """Return a new service for the full comparison of all collections."""
     gateway = community(settings)
+    partners = HubPartners(gateway, time.time)
     kept, transfers = ledger(settings), DynamoDBTransfers(dynamodb(), settings.transfer_table)
     return Reconciler(
         collections=[
             ReconciledPartnerStatus(gateway, configuration(), resyncs),
             ReconciledOpenIssues(gateway, configuration(), resyncs),
-            ReconciledServiceNotices(gateway, configuration(), resyncs),
+            ReconciledServiceNotices(gateway, partners, configuration(), resyncs),
             ReconciledOnboardingSteps(gateway, configuration(), step_owners(), resyncs),
             ReconciledOnboardingProgress(gateway, configuration(), resyncs),
             ReconciledPartnerRequests(
@@ -52,6 +54,7 @@ def full_comparison(
             ),
             ReconciledPartnerDocuments(
                 source=gateway,
+                partners=partners,
                 transfers=transfers,
                 files=media(settings, FileClient()),
                 configuration=configuration(),

@@ -187,6 +187,15 @@ PLANTED: dict[str, tuple[Kind, str, Spoil]] = {
         "soak-1-1-1 of GC080000000001 is in the cases",
         add_input(changed("cases", case() | {"id": "case_1_9"}, "[[p1.c9.v1]]")),
     ),
+    "second file of a refused row": (
+        Kind.DOUBLED,
+        "left over",
+        spoil_all(
+            lambda world: world.held.add("PartnerDocuments/doc_1_1"),
+            lose_row("PartnerDocuments", "doc_1_1"),
+            lambda world: world.files.update(file9=BYTES),
+        ),
+    ),
     "left over file": (Kind.DOUBLED, "file9", lambda world: world.files.update(file9=BYTES)),
     "closed without a word": (
         Kind.DOUBLED,

@@ -56,6 +56,10 @@ HARMLESS: dict[str, Spoil] = {
         lambda world: world.held.add("OpenIssues/case_1_1"),
         lose_row("OpenIssues", "case_1_1"),
     ),
+    "the file of a refused row waits for it": spoil_all(
+        lambda world: world.held.add("PartnerDocuments/doc_1_1"),
+        lose_row("PartnerDocuments", "doc_1_1"),
+    ),
     "a submission that is held": spoil_all(
         lambda world: world.inputs.append(
             SubmissionAccepted(NOON, submission("sub9", "request", "", ""))
@@ -84,6 +88,15 @@ HARMLESS: dict[str, Spoil] = {
                 "message": "This issue was closed.",
             }
         ),
+    ),
+    "a comment on a closed case, whose row was refused": spoil_all(
+        lambda world: world.inputs.insert(
+            3, changed("cases", case(2, status="closed"), "[[p1.c1.v2]]")
+        ),
+        lambda world: world.inputs.append(
+            SubmissionAccepted(NOON, submission("sub9", "case_comment", "case_1_1", ""))
+        ),
+        lambda world: world.held.add("PartnerRequests/sub9"),
     ),
     "a repeated call of the mail automation": lambda world: world.messages.append(
         mail("dispatch2")

@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx
 
 from gridwix.clients.json_values import json_object, safe_field_name
-from gridwix.clients.trading_grid.gateway import Gateway, JsonResponse
+from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.clients.trading_grid.paths import PATHS, CommunityPaths
-from gridwix.clients.trading_grid.record_pages import LIST_LIMIT, page_items
-from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
+from gridwix.clients.trading_grid.record_pages import (
+    LIST_LIMIT,
+    list_time,
+    page_items,
+    updated_since,
+)
 from gridwix.errors import RecordFault
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord
@@ -21,12 +24,6 @@ OF_THE_HUB = frozenset(
     {"onboarding-programs", "service-notices", "collaboration-requests", "documents"}
 )
 """Kinds of records that belong to no partner, or need not."""
-
-DATE_MARGIN = timedelta(minutes=2)
-"""By how much a list may be older than the ``Date`` of its response, which has whole seconds, may
-come from another computer than the list, and is of the time after reading. Records that were
-updated in the last two minutes are read again next time.
-"""
 
 MAX_ID = 100
 """Maximum length of an id."""
@@ -88,12 +85,11 @@ class ChangedRecordsClient:
             UpstreamError: The call failed.
         """
         operation = f"list of changed {kind}"
-        moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         position = [] if cursor is None else [("cursor", cursor)]
         response = self._gateway.get_json(
             operation,
             self._paths[kind],
-            [("updatedSince", moment), ("limit", str(LIST_LIMIT)), *position],
+            [updated_since(since), ("limit", str(LIST_LIMIT)), *position],
         )
         items, next_cursor = page_items(operation, response)
         records: list[ChangedRecord] = []
@@ -102,7 +98,7 @@ class ChangedRecordsClient:
                 self._note(found)
             else:
                 records.append(found)
-        return ChangedPage(records, next_cursor, _as_of_time(operation, response))
+        return ChangedPage(records, next_cursor, list_time(operation, response))
 
 
 def _changed_record(kind: str, item: object) -> ChangedRecord | RecordFault:
@@ -128,22 +124,3 @@ def _changed_record(kind: str, item: object) -> ChangedRecord | RecordFault:
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, str) and 0 < len(value) <= MAX_ID and "/" not in value
-
-
-def _as_of_time(operation: str, response: JsonResponse) -> datetime:
-    """The time up to which the list is complete. It needs a time zone.
-
-    Without one in the document, it is the time of the response, less a margin.
-    """
-    value = json_object(response.document).get("asOf")
-    if value is None and response.answered_at is not None:
-        return response.answered_at - DATE_MARGIN
-    moment = None
-    if isinstance(value, str):
-        with suppress(ValueError):
-            moment = datetime.fromisoformat(value)
-    if moment is None or moment.tzinfo is None:
-        raise TRADING_GRID_ERRORS.malformed_response(
-            operation, "asOf is no time", request_id=response.request_id
-        )
-    return moment

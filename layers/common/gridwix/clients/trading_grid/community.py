@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from datetime import datetime
 from itertools import batched
 from typing import Any, TypeIs
 
@@ -23,12 +24,13 @@ from gridwix.clients.trading_grid.record_pages import (
     read_object,
     read_record,
     record_name,
+    updated_since,
 )
 from gridwix.clients.trading_grid.step_definitions import needs_definitions, with_definitions
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import InvalidEvent, NotFound, RecordFault, UpstreamError
 from gridwix.models.ids import PartnerId
-from gridwix.models.listings import Listing
+from gridwix.models.listings import Listing, ListPage
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.compliance import ComplianceCheck
@@ -39,7 +41,14 @@ from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.models.trading_grid.requests import CollaborationRequest
-from gridwix.ports import CaseReader, CommunityReader, PartnerReader, RecordLists, VersionReader
+from gridwix.ports import (
+    CaseReader,
+    CommunityReader,
+    PartnerPages,
+    PartnerReader,
+    RecordLists,
+    VersionReader,
+)
 
 NO_SUCH_OPERATION = frozenset({404, 405, 501})
 """Statuses of a gateway that lacks an operation of the profile."""
@@ -53,7 +62,13 @@ WITH_VERSIONS: Sequence[Param] = [("expand", "versions")]
 
 
 class CommunityClient(
-    CommunityWrites, CommunityReader, PartnerReader, CaseReader, VersionReader, RecordLists
+    CommunityWrites,
+    CommunityReader,
+    PartnerReader,
+    PartnerPages,
+    CaseReader,
+    VersionReader,
+    RecordLists,
 ):
     """Client of the profile. All methods raise UpstreamError.
 
@@ -203,6 +218,12 @@ class CommunityClient(
 
     def partner_pages(self) -> Iterator[Listing[Partner]]:
         return self._pages.list_pages(Partner, Partner.COLLECTION, self._paths.partners, [])
+
+    def partner_page(self, since: datetime | None, cursor: str | None) -> ListPage[Partner]:
+        params = [] if since is None else [updated_since(since)]
+        return self._pages.list_page(
+            Partner, Partner.COLLECTION, self._paths.partners, params, cursor
+        )
 
     def programs(self) -> Listing[OnboardingProgram]:
         return self._list_all(OnboardingProgram, self._paths.programs)

@@ -7,7 +7,6 @@ thousand of them. A partner with one address takes about 70 bytes. Keys are in n
 from array import array
 from collections.abc import Collection, Mapping
 
-from gridwix.clients.trading_grid.compact_texts import TextColumn, TextMultimap
 from gridwix.clients.trading_grid.directory_entries import (
     NO_STANDARDS,
     PARTNER_ID_NAMES,
@@ -18,6 +17,7 @@ from gridwix.clients.trading_grid.directory_entries import (
     is_in_standard,
     listed_addresses,
 )
+from gridwix.compact_texts import TextColumn, TextMultimap
 from gridwix.mapping.trading_addresses import normal_number, read_address
 from gridwix.models.ids import CompanyId
 from gridwix.models.qualifiers import IdentifierScheme

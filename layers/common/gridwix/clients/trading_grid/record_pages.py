@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any, NotRequired, TypedDict
 
@@ -12,7 +13,7 @@ from gridwix.clients.trading_grid.gateway import Gateway, JsonResponse
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import fields_of
-from gridwix.models.listings import Listing
+from gridwix.models.listings import Listing, ListPage
 from gridwix.models.trading_grid.entities import Entity, Payload
 from gridwix.models.trading_grid.partners import Partner
 
@@ -21,6 +22,12 @@ LIST_LIMIT = 200
 
 MAX_PAGES = 50_000
 """Maximum number of pages of one list: ten million records. The pages of more do not end."""
+
+DATE_MARGIN = timedelta(minutes=2)
+"""By how much a list may be older than the ``Date`` of its response, which has whole seconds, may
+come from another computer than the list, and is of the time after reading. Records that were
+updated in the last two minutes are read again next time.
+"""
 
 type Param = tuple[str, str]
 
@@ -70,15 +77,8 @@ class RecordPages:
         cursor: str | None = None
         for _ in range(self._max_pages):
             response = self.get_page(operation, path, params, cursor, partial(parse_page, model))
-            items, next_cursor = page_items(operation, response)
-            found = [
-                item if isinstance(item, model) else read_record(model, collection, item)
-                for item in items
-            ]
-            faults = [one for one in found if isinstance(one, RecordFault)]
-            for fault in faults:
-                self._note(fault)
-            yield Listing([one for one in found if not isinstance(one, RecordFault)], faults)
+            listing, next_cursor = self._read_listing(model, collection, operation, response)
+            yield listing
             if next_cursor is None:
                 return
             # A page that names itself as the next one would be read forever.
@@ -86,6 +86,38 @@ class RecordPages:
                 break
             cursor = next_cursor
         raise TRADING_GRID_ERRORS.malformed_response(operation, "the pages do not end")
+
+    def list_page[E: Payload](
+        self,
+        model: type[E],
+        collection: str,
+        path: str,
+        params: Sequence[Param],
+        cursor: str | None,
+    ) -> ListPage[E]:
+        """One page of a list, the first one without a cursor. Raises CursorExpired, too."""
+        operation = f"list of {collection}"
+        response = self.get_page(operation, path, params, cursor, partial(parse_page, model))
+        listing, next_cursor = self._read_listing(model, collection, operation, response)
+        # A page that names itself as the next one would be read forever.
+        if next_cursor is not None and next_cursor == cursor:
+            raise TRADING_GRID_ERRORS.malformed_response(operation, "the pages do not end")
+        return ListPage(listing, next_cursor, list_time(operation, response))
+
+    def _read_listing[E: Payload](
+        self, model: type[E], collection: str, operation: str, response: JsonResponse
+    ) -> tuple[Listing[E], str | None]:
+        """The records of a page, and the next page's cursor. Notes the faults among them."""
+        items, next_cursor = page_items(operation, response)
+        found = [
+            item if isinstance(item, model) else read_record(model, collection, item)
+            for item in items
+        ]
+        faults = [one for one in found if isinstance(one, RecordFault)]
+        for fault in faults:
+            self._note(fault)
+        records = [one for one in found if not isinstance(one, RecordFault)]
+        return Listing(records, faults), next_cursor
 
     def get_page(
         self,
@@ -107,6 +139,7 @@ class _Page[M: Payload](TypedDict):
 
     items: list[M]
     nextCursor: NotRequired[str | None]
+    asOf: NotRequired[str | None]
 
 
 @cache
@@ -140,6 +173,35 @@ def page_items(operation: str, response: JsonResponse) -> tuple[list[Any], str |
             operation, "the answer is no page of a list", request_id=response.request_id
         )
     return items, next_cursor or None
+
+
+def list_time(operation: str, response: JsonResponse) -> datetime:
+    """The time up to which the list is complete. It needs a time zone.
+
+    Without one in the document, it is the time of the response, less a margin.
+    """
+    value = json_object(response.document).get("asOf")
+    if value is None and response.answered_at is not None:
+        return response.answered_at - DATE_MARGIN
+    moment = None
+    if isinstance(value, str):
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(value)
+    if moment is None or moment.tzinfo is None:
+        raise TRADING_GRID_ERRORS.malformed_response(
+            operation, "asOf is no time", request_id=response.request_id
+        )
+    return moment
+
+
+def updated_since(moment: datetime) -> Param:
+    """The parameter of a list of what was updated at or after a time.
+
+    >>> updated_since(datetime(2026, 11, 1, 9, 0, tzinfo=timezone(timedelta(hours=1))))
+    ('updatedSince', '2026-11-01T08:00:00.000Z')
+    """
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return "updatedSince", text
 
 
 def read_record[M: Payload](model: type[M], collection: str, item: object) -> M | RecordFault:

@@ -1,0 +1,90 @@
+"""The kind and version of each partner of a hub, in about 30 bytes for each. Pure."""
+
+from array import array
+from collections.abc import Iterator
+
+from gridwix.compact_texts import TextColumn
+from gridwix.mapping.audiences import PartnerKind
+from gridwix.models.ids import PartnerId
+
+MOST_RECENT = 5_000
+"""Partners that are kept in a dictionary, which takes six times as much memory, until they are
+packed with the others.
+"""
+
+MOST_VERSION = 2**64 - 1
+"""Greatest version that is told from a greater one."""
+
+_FORMER = 0
+
+type _State = tuple[int, PartnerKind | None]
+
+_UNREADABLE: _State = (-1, None)
+
+
+class PartnerTable:
+    """What is known of each partner. Of two states of one, the greater version counts.
+
+    >>> table = PartnerTable()
+    >>> table.put(PartnerId("GC1"), 2, PartnerKind("supplier", "DE"))
+    >>> table.put(PartnerId("GC1"), 1, None)
+    >>> list(table.kinds())
+    [('GC1', PartnerKind(role='supplier', country='DE'))]
+    """
+
+    def __init__(self) -> None:
+        self._recent: dict[PartnerId, _State] = {}
+        self._ids = TextColumn()
+        self._versions = array("Q")
+        self._numbers = array("I")
+        # A hub has few kinds of partners. The first one stands for former partners.
+        self._kinds: list[PartnerKind | None] = [None]
+        self._number_of: dict[PartnerKind | None, int] = {None: _FORMER}
+
+    def put(self, partner_id: PartnerId, version: int, kind: PartnerKind | None) -> None:
+        """Add a state of a partner. ``kind`` None: it is in no audience."""
+        known = self._recent.get(partner_id)
+        if known is _UNREADABLE:
+            # What was known before must not count as newer.
+            self._pack()
+        if known is None or known[0] <= version:
+            self._recent[partner_id] = min(version, MOST_VERSION), kind
+        if len(self._recent) >= MOST_RECENT:
+            self._pack()
+
+    def forget(self, partner_id: PartnerId) -> None:
+        """Forget a partner that cannot be read, until it is added again."""
+        self._recent[partner_id] = _UNREADABLE
+
+    def kinds(self) -> Iterator[tuple[PartnerId, PartnerKind | None]]:
+        """Each partner with its kind; None for one that is in no audience."""
+        if self._recent:
+            self._pack()
+        kinds = self._kinds
+        for position, number in enumerate(self._numbers):
+            yield PartnerId(self._ids[position]), kinds[number]
+
+    def _pack(self) -> None:
+        ids, versions, numbers = self._ids, self._versions, self._numbers
+        self._ids, self._versions, self._numbers = TextColumn(), array("Q"), array("I")
+        for position, version in enumerate(versions):
+            partner_id = PartnerId(ids[position])
+            newer = self._recent.get(partner_id)
+            if newer is None or 0 <= newer[0] < version:
+                self._add(partner_id, version, numbers[position])
+                self._recent.pop(partner_id, None)
+        for partner_id, (version, kind) in self._recent.items():
+            if version >= 0:
+                self._add(partner_id, version, self._number(kind))
+        self._recent = {}
+
+    def _add(self, partner_id: PartnerId, version: int, number: int) -> None:
+        self._ids.append(partner_id)
+        self._versions.append(version)
+        self._numbers.append(number)
+
+    def _number(self, kind: PartnerKind | None) -> int:
+        number = self._number_of.setdefault(kind, len(self._kinds))
+        if number == len(self._kinds):
+            self._kinds.append(kind)
+        return number
