@@ -550,6 +550,34 @@ def test_second_search_costs_no_call_until_it_is_due() -> None:
     assert not bench.transfers.unfinished_ids()
 
 
+def test_row_that_wix_refuses_is_tried_again_by_a_change_and_not_by_the_schedule() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.portal.refuse = lambda _: True
+    bench.publish(newer)
+    calls = (bench.portal.calls, bench.media.calls, bench.library.calls)
+
+    bench.settle()
+    assert (bench.portal.calls, bench.media.calls, bench.library.calls) == calls
+    assert not bench.transfers.unfinished_ids()
+    bench.portal.refuse = lambda _: False
+    bench.publish(bench.library.change("doc_1", title="Shorter"))
+
+    assert (bench.shown(), bench.is_tidy()) == (TWO, True)
+
+
+def test_second_version_of_a_refused_row_is_tried_again() -> None:
+    bench = Bench()
+    newer = with_a_second_version(bench)
+    bench.portal.refuse = lambda _: True
+    bench.publish(newer)
+
+    bench.portal.refuse = lambda _: False
+    bench.publish(add_a_version(bench))
+
+    assert (bench.shown(), bench.is_tidy()) == (THREE, True)
+
+
 def leave_alone(bench: Bench) -> Any:
     return bench.library.entities["documents/doc_1"]
 

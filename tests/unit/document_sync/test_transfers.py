@@ -43,6 +43,7 @@ TRANSITIONS: Mapping[str, Callable[[Transfer], Transfer]] = {
     "show": lambda transfer: transfer.show(None, "infected"),
     "mark_lost": lambda transfer: transfer.mark_lost(),
     "settle": lambda transfer: transfer.settle(),
+    "give_up_row": lambda transfer: transfer.give_up_row(),
     "end_search": lambda transfer: transfer.end_search(LATE, ["found"]),
 }
 
@@ -161,6 +162,7 @@ def test_stored_form_stays_readable() -> None:
         "revision": 3,
         "edition": 2,
         "published": 1,
+        "refused": 1,
         "shown": {"version": 1, "sha256": "a" * 64, "private": True, "file_id": "former"},
         "arriving": {
             "version": 2,

@@ -280,6 +280,7 @@ def write_transfer(client: "DynamoDBClient", table: str) -> None:
         document_id="doc_1",
         edition=3,
         published=2,
+        refused=1,
         shown=PortalFile(version=1, sha256="ab" * 32, private=True, file_id="file-1"),
         arriving=Arrival(version=2, sha256="cd" * 32, private=True, begun=NOW, file_id="file-2"),
         late=(

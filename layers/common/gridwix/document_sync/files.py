@@ -6,6 +6,7 @@ A file is copied once, found again after a crash, and deleted once no row shows 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from gridwix.configuration.documents import Documents
@@ -194,6 +195,16 @@ class DocumentFiles:
             except GridwixError as error:
                 failures[transfer.document_id] = error
         return Removal(len(file_ids), failures)
+
+    def give_up_rows(self, transfers: Sequence[Transfer]) -> None:
+        """Record that Wix has refused these rows, so that only a change of a document tries again.
+
+        Never raises a GridwixError: what could not be recorded is tried again.
+        """
+        for transfer in transfers:
+            if transfer.refused != transfer.edition:
+                with suppress(GridwixError):
+                    self._save(transfer.give_up_row())
 
     def _keep_shown(
         self, transfer: Transfer, wanted: FileIdentity | None, files: Mapping[str, MediaFile]

@@ -173,6 +173,13 @@ class DocumentSync:
             if published.verdicts.get(one.key) in (Verdict.WRITTEN, Verdict.UNCHANGED)
         ]
         removal = self._files.remove_replaced([one.file.transfer for one in current])
+        self._files.give_up_rows(
+            [
+                one.file.transfer
+                for one in synced.documents
+                if published.verdicts.get(one.key) is Verdict.REFUSED
+            ]
+        )
         files = DocumentReport(
             copied=sum(one.file.copied for one in synced.documents),
             removed=removal.removed,

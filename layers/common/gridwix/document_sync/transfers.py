@@ -110,6 +110,7 @@ class Transfer(TransferModel):
     show               idle     -            unconfirmed  uploaded
     mark_lost          idle     -            unconfirmed  uploaded
     settle             idle     -            unconfirmed  uploaded
+    give_up_row        idle     -            unconfirmed  uploaded
     end_search         idle     -            unconfirmed  uploaded
     =================  =======  ===========  ===========  ========
 
@@ -118,6 +119,7 @@ class Transfer(TransferModel):
         revision: Grows with every stored change (optimistic lock); 0 if never stored.
         edition: Grows whenever ``shown`` or ``fault`` changes, before the row is written.
         published: The edition that the row is known to have.
+        refused: The edition that Wix has refused as a row; 0 for none.
         shown: The file that the row shows, or is about to show.
         arriving: The file that is to follow ``shown``.
         late: Uploads that are searched for again, one for each file.
@@ -131,6 +133,7 @@ class Transfer(TransferModel):
     revision: int = 0
     edition: int = 1
     published: int = 0
+    refused: int = 0
     shown: PortalFile | None = None
     arriving: Arrival | None = None
     late: tuple[LateUpload, ...] = ()
@@ -169,11 +172,11 @@ class Transfer(TransferModel):
 
     @property
     def _has_work(self) -> bool:
-        return (
-            self.arriving is not None
-            or bool(self.leaving)
-            or (self.revision > 0 and self.published != self.edition)
-        )
+        if self.arriving is not None:
+            return True
+        # A refused row is tried again when its document changes, and its former file stays as long.
+        is_written = self.published == self.edition or self.revision == 0
+        return self.refused != self.edition and (bool(self.leaving) or not is_written)
 
     def is_held(self, now: float) -> bool:
         """Return True while a worker holds the copy lease. ``now``: Unix seconds."""
@@ -290,10 +293,15 @@ class Transfer(TransferModel):
         are copied again. Its remains, in the trash, must be deleted."""
         return self.show(None, self.fault)
 
+    def give_up_row(self) -> "Transfer":
+        """Record that Wix has refused the row of this edition."""
+        self._require_not_copying()
+        return self.model_copy(update={"refused": self.edition})
+
     def settle(self) -> "Transfer":
         """Record that the row shows this edition and that all ``leaving`` files are deleted."""
         self._require_not_copying()
-        return self.model_copy(update={"leaving": (), "published": self.edition})
+        return self.model_copy(update={"leaving": (), "published": self.edition, "refused": 0})
 
     def _leave(self, *file_ids: str) -> "Transfer":
         return self.model_copy(update={"leaving": tuple(dict.fromkeys([*self.leaving, *file_ids]))})

@@ -127,6 +127,9 @@ def _cut_value(value: Any, by_people: ByPeople | None, most: int) -> Any:
             if by_people is None:
                 return value
             return _cut_html(value, most) if by_people.is_html else cut_text(value, most, _width)
+        # Ids, a hundred thousand perhaps.
+        case (str(), *_) if by_people is None:
+            return value
         case tuple():
             return tuple(_cut_value(one, by_people, most) for one in value)
         case RowModel():
