@@ -5,8 +5,9 @@ so a request may run twice: the second run is refused by the condition that the 
 Each attempt crosses the edge ``dynamodb`` by itself, with its own latency and fault.
 """
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from email.utils import formatdate
+from functools import lru_cache, partial
 from itertools import count
 from random import Random
 from types import SimpleNamespace
@@ -40,6 +41,26 @@ _PARTIAL = frozenset({Fault.PARTIAL})
 _CONFLICT = frozenset({Fault.CONFLICT})
 
 
+BEFORE_CALL, AFTER_CALL = "before-call.dynamodb", "after-call.dynamodb"
+"""Events of a client before the first attempt of a call, and after its last answer."""
+
+
+class ClientEvents:
+    """The events of a botocore client, as far as the product listens to them."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, list[Callable[..., None]]] = {BEFORE_CALL: [], AFTER_CALL: []}
+
+    def register(self, event_name: str, handler: Callable[..., None]) -> None:
+        """Call a handler at each such event."""
+        self._handlers[event_name].append(handler)
+
+    def emit(self, event_name: str, **named: Any) -> None:
+        """Call the handlers of an event."""
+        for handler in self._handlers[event_name]:
+            handler(**named)
+
+
 class DynamoDB:
     """The tables of a stack, and a client of them.
 
@@ -64,6 +85,7 @@ class DynamoDB:
 
         self.tables = {name: Table(schema, clock, lag) for name, schema in tables.items()}
         self.exceptions = exceptions()
+        self.meta = SimpleNamespace(events=ClientEvents())
         self._edges = edges
         self._random = random or Random(0)
         self._requests = Requests(self.tables, clock, self._random)
@@ -152,6 +174,7 @@ class DynamoDB:
     def _call(self, operation: str, request: Request, own: frozenset[Fault]) -> Response:
         """Make a call, and repeat it as boto does."""
         context: dict[str, Any] = {}
+        self.meta.events.emit(BEFORE_CALL, context=context)
         attempt = 0
         while True:
             attempt += 1
@@ -167,11 +190,14 @@ class DynamoDB:
                 caught = error
             else:
                 self._retries.succeeded(context)
-                return self._with_metadata(response, attempt - 1)
+                answer = self._with_metadata(response, attempt - 1)
+                self.meta.events.emit(AFTER_CALL, parsed=answer, context=context)
+                return answer
             delay = self._retries.wait(operation, attempt, http, parsed, caught, context)
             if delay is None:
                 if caught is not None:
                     raise caught
+                self.meta.events.emit(AFTER_CALL, parsed=parsed, context=context)
                 self._raise_refusal(operation, parsed or {}, attempt - 1)
             self._edges.scheduler.sleep(delay)
 
@@ -224,8 +250,14 @@ class DynamoDB:
         return {
             "RequestId": f"soak-{next(self._numbers)}",
             "HTTPStatusCode": status,
-            "HTTPHeaders": {},
+            "HTTPHeaders": {"date": _date(int(self._edges.scheduler.now))},
         }
+
+
+@lru_cache
+def _date(second: int) -> str:
+    """The header ``Date`` of an answer, which has whole seconds."""
+    return formatdate(second, usegmt=True)
 
 
 def _do_nothing(_: Fault | None) -> Response:

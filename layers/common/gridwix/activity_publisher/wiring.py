@@ -1,12 +1,10 @@
 """Builds the service of ``activity_publisher`` from its settings."""
 
-import time
-
 from gridwix.activity_publisher.count_store import S3CountStore, SqsRunContinuation
 from gridwix.activity_publisher.service import ActivityPublisher
 from gridwix.activity_publisher.settings import ActivitySettings
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
-from gridwix.runtime.aws import dynamodb, s3, sqs
+from gridwix.runtime.aws import aws_clock, dynamodb, s3, sqs
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
 from gridwix.runtime.opentext import directory, lens
@@ -23,9 +21,9 @@ def activity_publisher() -> ActivityPublisher:
         partners=directory(settings),
         cases=community(settings),
         store=S3CountStore(s3(), settings.report_bucket),
-        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
+        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, aws_clock()),
         publisher=publisher(settings, ledger(settings), "activity_publisher"),
         continuation=SqsRunContinuation(sqs(), settings.queue_url),
         rules=configuration().case_rules,
-        clock=time.time,
+        clock=aws_clock(),
     )

@@ -1,14 +1,12 @@
 """Builds the service of ``document_sync``."""
 
-import time
-
 from gridwix.clients.files import FileClient
 from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.service import DocumentSync
 from gridwix.document_sync.settings import DocumentSettings
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
 from gridwix.publication.hub_partners import HubPartners
-from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.aws import aws_clock, dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
 from gridwix.runtime.media import media
@@ -27,13 +25,13 @@ def document_sync() -> DocumentSync:
     transfers = DynamoDBTransfers(dynamodb(), settings.transfer_table)
     return DocumentSync(
         source=gateway,
-        partners=HubPartners(gateway, time.time),
+        partners=HubPartners(gateway, aws_clock()),
         files=DocumentFiles(
             source=gateway,
             media=library,
             transfers=transfers,
             rules=rules.documents,
-            clock=time.time,
+            clock=aws_clock(),
             hold=settings.claim_seconds,
         ),
         ledger=kept,
@@ -41,5 +39,5 @@ def document_sync() -> DocumentSync:
         refreshes=audience_refreshes(settings, "document_sync"),
         refused_items=refused_items(),
         configuration=rules,
-        clock=time.time,
+        clock=aws_clock(),
     )

@@ -1,7 +1,5 @@
 """Wiring of ``form_intake``: builds the service from its adapters."""
 
-import time
-
 from gridwix.clients.files import FileClient
 from gridwix.clients.wix.links import PartnerLinks
 from gridwix.files.attachments import Attachments
@@ -15,7 +13,7 @@ from gridwix.form_intake.service import FormIntake
 from gridwix.form_intake.settings import IntakeSettings
 from gridwix.form_intake.submission_rows import SubmissionRows
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
-from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.aws import aws_clock, dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
 from gridwix.runtime.media import media
@@ -46,5 +44,5 @@ def form_intake() -> FormIntake:
         rows=rows,
         due_rows=DueRows(inbox, rows, gateway),
         configuration=configuration(),
-        clock=time.time,
+        clock=aws_clock(),
     )

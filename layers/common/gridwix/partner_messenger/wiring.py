@@ -10,7 +10,7 @@ from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.partner_messenger.service import PartnerMessenger
 from gridwix.partner_messenger.settings import MessengerSettings
 from gridwix.partner_messenger.wix_inbox import WixInbox
-from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.aws import aws_clock, dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import http, once, secrets
 from gridwix.runtime.portal_bell import portal_bell
@@ -33,7 +33,7 @@ def partner_messenger() -> PartnerMessenger:
         outbox=DynamoDBOutbox(
             dynamodb(),
             settings.dispatch_table,
-            time.time,
+            aws_clock(),
             kept=timedelta(days=settings.dispatch_days),
             note=fault_log.note,
         ),
@@ -43,12 +43,12 @@ def partner_messenger() -> PartnerMessenger:
             "email": MailAutomation(
                 http(),
                 partial(secrets().get, settings.wix_automation_secret),
-                clock=time.time,
+                clock=aws_clock(),
                 sleep=time.sleep,
             ),
         },
         enrollments=gateway if settings.step_cascade == "gridwix" else None,
         configuration=chosen.model_copy(update={"messaging": messaging}),
-        clock=time.time,
+        clock=aws_clock(),
         bell=portal_bell(settings),
     )

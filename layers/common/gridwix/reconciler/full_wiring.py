@@ -4,8 +4,6 @@ Only this module knows the reconciled collections of all functions. It is loaded
 full comparison: a sweep, which runs far more often, needs none of them.
 """
 
-import time
-
 from gridwix.clients.files import FileClient
 from gridwix.document_sync.reconciled import ReconciledPartnerDocuments
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
@@ -23,7 +21,7 @@ from gridwix.reconciler.report_bucket import S3Documents
 from gridwix.reconciler.service import Reconciler
 from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
-from gridwix.runtime.aws import dynamodb, s3
+from gridwix.runtime.aws import aws_clock, dynamodb, s3
 from gridwix.runtime.configuration import configuration, step_owners
 from gridwix.runtime.media import media
 from gridwix.runtime.publication import ledger, publisher
@@ -37,7 +35,7 @@ def full_comparison(
 ) -> Reconciler:
     """Return a new service for the full comparison of all collections."""
     gateway = community(settings)
-    partners = HubPartners(gateway, time.time)
+    partners = HubPartners(gateway, aws_clock())
     kept, transfers = ledger(settings), DynamoDBTransfers(dynamodb(), settings.transfer_table)
     return Reconciler(
         collections=[
@@ -67,6 +65,6 @@ def full_comparison(
         documents=S3Documents(s3(), settings.report_bucket),
         continuation=continuation,
         guard=DeleteGuard(settings.delete_guard_share, settings.delete_guard_allowed),
-        clock=time.time,
+        clock=aws_clock(),
         rows_per_page=settings.reconcile_rows_per_page,
     )

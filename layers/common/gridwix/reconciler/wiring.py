@@ -1,6 +1,5 @@
 """Builds the services of ``reconciler`` from its settings."""
 
-import time
 from functools import cache
 
 from gridwix.clients.aws.bus import EventBridgeBus
@@ -15,7 +14,7 @@ from gridwix.reconciler.fault_recheck import FaultRecheck
 from gridwix.reconciler.queue import Reconciliation
 from gridwix.reconciler.settings import ReconcilerSettings
 from gridwix.reconciler.sweep import Sweep
-from gridwix.runtime.aws import dynamodb, events, sqs
+from gridwix.runtime.aws import aws_clock, dynamodb, events, sqs
 from gridwix.runtime.environment import http, once
 from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.refused_items import refused_items
@@ -38,7 +37,7 @@ def reconciliation() -> Reconciliation:
     continuation = SqsContinuation(sqs(), settings.queue_url)
     gateway, resyncs = (
         community(settings),
-        ResyncRequester(bus, company_id=settings.trading_grid_company_id, clock=time.time),
+        ResyncRequester(bus, company_id=settings.trading_grid_company_id, clock=aws_clock()),
     )
     sweep = Sweep(
         source=ChangedRecordsClient(
@@ -49,12 +48,12 @@ def reconciliation() -> Reconciliation:
         ),
         sources=gateway,
         bus=bus,
-        handovers=DynamoDBHandovers(dynamodb(), settings.handover_table, time.time),
-        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
+        handovers=DynamoDBHandovers(dynamodb(), settings.handover_table, aws_clock()),
+        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, aws_clock()),
         continuation=continuation,
         freshness=PortalChanges(wix_data(settings)),
         company_id=settings.trading_grid_company_id,
-        clock=time.time,
+        clock=aws_clock(),
         overlap=settings.sweep_overlap_seconds,
         recheck=FaultRecheck(gateway, refused_items(), resyncs),
     )

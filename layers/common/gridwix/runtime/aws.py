@@ -4,6 +4,7 @@ They are botocore's. boto3 returns the same objects, and adds resources and tran
 that no function uses: see ``docs/adr/0024-no-snapstart-and-botocore-for-consumers.md``.
 """
 
+import time
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
@@ -11,6 +12,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from gridwix.clients.aws.queue import SqsRedelivery
+from gridwix.clients.aws.server_clock import ServerClock
 from gridwix.runtime.settings import QueueSettings
 
 if TYPE_CHECKING:
@@ -41,9 +43,17 @@ def session() -> Session:
 
 
 @cache
+def aws_clock() -> ServerClock:
+    """Return the clock by which claims end: Unix seconds."""
+    return ServerClock(time.time, time.monotonic)
+
+
+@cache
 def dynamodb() -> "DynamoDBClient":
-    """Return the DynamoDB client."""
-    return cast("DynamoDBClient", session().create_client("dynamodb", config=AWS))
+    """Return the DynamoDB client, by whose answers the clock is put right."""
+    client = cast("DynamoDBClient", session().create_client("dynamodb", config=AWS))
+    aws_clock().watch(client.meta.events, "dynamodb")
+    return client
 
 
 @cache

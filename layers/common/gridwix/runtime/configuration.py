@@ -8,7 +8,6 @@ All log lines of a batch name its version as ``config_version``. See
 """
 
 import os
-import time
 from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
@@ -18,7 +17,7 @@ from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVers
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.in_effect import ConfigurationInEffect, LoadedConfiguration, Look
 from gridwix.publication.merge import Owner
-from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.aws import aws_clock, dynamodb
 from gridwix.runtime.environment import before_each_batch, forget_built
 from gridwix.runtime.observability import count_by_reason, count_in_all, log_fields, logger
 from gridwix.runtime.settings import ConfigurationSettings
@@ -67,7 +66,7 @@ def in_effect() -> ConfigurationInEffect:
         if _has_versions()
         else None
     )
-    return ConfigurationInEffect(source, FILE.read_bytes, time.time, form_without_formats)
+    return ConfigurationInEffect(source, FILE.read_bytes, aws_clock(), form_without_formats)
 
 
 def form_without_formats(configuration: Configuration) -> str:

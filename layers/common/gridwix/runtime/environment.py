@@ -12,7 +12,7 @@ import httpx
 from gridwix.clients.aws.secrets import SecretStore
 from gridwix.clients.http import new_client
 from gridwix.errors import GridwixError, Unauthenticated
-from gridwix.runtime.aws import AWS, session
+from gridwix.runtime.aws import AWS, aws_clock, session
 from gridwix.runtime.correlation import correlation_headers
 from gridwix.runtime.garbage_collection import tune_garbage_collection
 
@@ -61,6 +61,11 @@ def before_each_batch(act: Callable[[], None]) -> Callable[[], None]:
     """
     _before_batch.append(act)
     return act
+
+
+@before_each_batch
+def _forget_time() -> None:
+    aws_clock().forget()
 
 
 def prepare_batch() -> None:

@@ -1,13 +1,11 @@
 """Builds the publication engine from the settings."""
 
-import time
-
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.clients.aws.refresh_states import DynamoDBRefreshStates, SqsRefreshQueue
 from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.ports import PortalCollections
 from gridwix.publication.publisher import Publisher
-from gridwix.runtime.aws import dynamodb, sqs
+from gridwix.runtime.aws import aws_clock, dynamodb, sqs
 from gridwix.runtime.portal_bell import portal_bell
 from gridwix.runtime.refused_items import refused_items
 from gridwix.runtime.settings import PublisherSettings, QueueSettings
@@ -42,7 +40,7 @@ def publisher(
         ledger=kept,
         refused_items=refused_items(),
         function=function,
-        clock=time.time,
+        clock=aws_clock(),
         hold=settings.claim_seconds,
         bell=portal_bell(settings),
         pace=pace,
@@ -56,5 +54,5 @@ def audience_refreshes(settings: PublisherSettings, function: str) -> AudienceRe
         states=DynamoDBRefreshStates(dynamodb(), settings.budget_table, function),
         queue=SqsRefreshQueue(sqs(), QueueSettings.read().queue_url),
         company_id=settings.trading_grid_company_id,
-        clock=time.time,
+        clock=aws_clock(),
     )

@@ -1,7 +1,5 @@
 """Builds the clients of the Wix site from the settings. All of them share one call budget."""
 
-import time
-
 import httpx
 
 from gridwix.clients.aws.budget import DynamoDBCallBudget
@@ -9,7 +7,7 @@ from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.mapping.call_rate import CallRate
-from gridwix.runtime.aws import dynamodb
+from gridwix.runtime.aws import aws_clock, dynamodb
 from gridwix.runtime.environment import http, secrets
 from gridwix.runtime.record_faults import fault_log
 from gridwix.runtime.settings import WixSettings
@@ -56,5 +54,5 @@ def _budget(settings: WixSettings, reserved_share: float) -> DynamoDBCallBudget:
         settings.wix_site_id,
         calls_per_minute=rate.calls_per_minute,
         burst=rate.burst,
-        clock=time.time,
+        clock=aws_clock(),
     )

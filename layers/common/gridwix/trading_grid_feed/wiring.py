@@ -1,11 +1,9 @@
 """Builds the service of ``trading_grid_feed`` from its settings."""
 
-import time
-
 from gridwix.clients.aws.bus import EventBridgeBus
 from gridwix.clients.aws.cursors import DynamoDBCursorStore
 from gridwix.clients.aws.handovers import DynamoDBHandovers
-from gridwix.runtime.aws import dynamodb, events
+from gridwix.runtime.aws import aws_clock, dynamodb, events
 from gridwix.runtime.environment import once
 from gridwix.runtime.trading_grid import community
 from gridwix.trading_grid_feed.service import FeedReader
@@ -21,9 +19,9 @@ def feed_reader() -> FeedReader:
         feed=gateway,
         source=gateway,
         bus=EventBridgeBus(events(), settings.bus_name),
-        handovers=DynamoDBHandovers(dynamodb(), settings.handover_table, time.time),
-        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, time.time),
+        handovers=DynamoDBHandovers(dynamodb(), settings.handover_table, aws_clock()),
+        cursors=DynamoDBCursorStore(dynamodb(), settings.cursor_table, aws_clock()),
         company_id=settings.trading_grid_company_id,
         type_prefix=settings.trading_grid_event_type_prefix,
-        clock=time.time,
+        clock=aws_clock(),
     )
