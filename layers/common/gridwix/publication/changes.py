@@ -1,6 +1,6 @@
 """Results of a batch of changes: from the verdicts on rows to the failure of each change."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -55,6 +55,14 @@ class ChangeReport(RowReport):
         """Changes that are done once all of these rows are (unchanged, written or refused)."""
         rows = tuple(keys)
         return cls(rows={change.event_id: rows for change in changes})
+
+    @classmethod
+    def for_rows(cls, rows: Iterable[tuple[Change, RowKey]]) -> Self:
+        """Changes that are done once their rows are: one report, as a batch has thousands."""
+        named: defaultdict[str, list[RowKey]] = defaultdict(list)
+        for change, key in rows:
+            named[change.event_id].append(key)
+        return cls(rows={event_id: tuple(keys) for event_id, keys in named.items()})
 
     @classmethod
     def for_deferred(cls, changes: Iterable[Change], key: RowKey, reason: GridwixError) -> Self:

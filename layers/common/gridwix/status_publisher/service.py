@@ -125,11 +125,12 @@ class PartnerStatusPublisher:
                 invalid[change.event_id] = error
             else:
                 grouped[partner_id].append(change)
-        named = [
-            ChangeReport.for_changes(its_changes, [row_key(partner_id)])
+        named = ChangeReport.for_rows(
+            (change, row_key(partner_id))
             for partner_id, its_changes in grouped.items()
-        ]
-        return _NamedPartners(grouped, ChangeReport.total([ChangeReport(invalid=invalid), *named]))
+            for change in its_changes
+        )
+        return _NamedPartners(grouped, named + ChangeReport(invalid=invalid))
 
     def _partner_of(self, change: Change) -> PartnerId:
         if change.partner_id is not None:
