@@ -194,6 +194,9 @@ class Grid:
             return _answer(self.record(collection, number_of(segments[1])))
         owners = params.get_list("partnerId")
         records = self._of_partners(collection, owners) if owners else None
+        if "updatedSince" in params:
+            # Nothing has changed since the first list.
+            records = []
         start, limit = int(params.get("cursor", "0")), int(params["limit"])
         if records is None:
             total = self._sizes[collection]
@@ -204,7 +207,8 @@ class Grid:
                 records = [one for one in records if one["status"] in status.split(",")]
             total, page = len(records), records[start : start + limit]
         following = str(start + limit) if start + limit < total else None
-        return _answer({"items": page, "nextCursor": following})
+        as_of = "2026-11-03T08:00:00.000Z"
+        return _answer({"items": page, "nextCursor": following, "asOf": as_of})
 
     def client(self) -> CommunityClient:
         """Return the functions' own client of it."""

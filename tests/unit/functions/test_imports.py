@@ -78,6 +78,7 @@ where it is used.
 SHARED = frozenset(
     [
         "clients",
+        "compact_texts",
         "concurrency",
         "configuration",
         "edge",

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 from standardwebhooks import Webhook
 
 from gridwix.clients.aws.signed import AwsResponse
+from soak.cloud.dynamodb import ClientEvents
 from soak.hosting.environments import Services
 from soak.hosting.functions import Functions
 from soak.hosting.telemetry import Telemetry
@@ -31,6 +33,14 @@ VARIABLES = {
     "TRADING_GRID_WEBHOOK_MODE": "standard-webhooks",
     "TRADING_GRID_WEBHOOK_SECRET": "secret",
 }
+
+
+class _Client:
+    """A client of AWS that makes no calls."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.meta = SimpleNamespace(events=ClientEvents())
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,7 @@ class Stack:
     def services(self) -> Services:
         transport = httpx.MockTransport(lambda _: httpx.Response(404))
         return Services(
-            new_client=lambda service: service,
+            new_client=_Client,
             signed_caller=lambda: self.calls,
             http=transport,
             files=transport,

@@ -92,7 +92,7 @@ def resolve_audiences[Key](
 def version_at(moment: datetime) -> int:
     """The version of ``AUDIENCE_RECORD``, if a partner has last changed at that time.
 
-    >>> version_at(datetime(1970, 1, 1, 0, 0, 2, tzinfo=UTC))
+    >>> version_at(datetime.fromisoformat("1970-01-01T00:00:02Z"))
     2000
     """
     return max(1, int(moment.timestamp() * 1000))

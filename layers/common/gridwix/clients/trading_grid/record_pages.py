@@ -197,7 +197,7 @@ def list_time(operation: str, response: JsonResponse) -> datetime:
 def updated_since(moment: datetime) -> Param:
     """The parameter of a list of what was updated at or after a time.
 
-    >>> updated_since(datetime(2026, 11, 1, 9, 0, tzinfo=timezone(timedelta(hours=1))))
+    >>> updated_since(datetime.fromisoformat("2026-11-01T09:00+01:00"))
     ('updatedSince', '2026-11-01T08:00:00.000Z')
     """
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
