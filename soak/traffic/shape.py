@@ -128,7 +128,7 @@ def full_size() -> Shape:
     (https://dev.wix.com/docs/develop-websites/articles/databases/wix-data/understanding-wix-data-quotas).
     """
     return Shape(
-        per_minute=1_500.0,
+        per_minute=900.0,
         peak=1.2,
         members=0.05,
         documents=0.02,

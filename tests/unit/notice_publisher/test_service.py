@@ -1,6 +1,7 @@
 """Use case 3 against a Trading Grid and a portal in memory."""
 
 import time
+from threading import Barrier
 from typing import Any
 
 from hypothesis import given
@@ -11,6 +12,7 @@ from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.portal.collection_ids import SERVICE_NOTICES
 from gridwix.models.trading_grid.entities import Entity
+from gridwix.notice_publisher.ports import READS_IN_FLIGHT
 from gridwix.notice_publisher.service import NoticePublisher
 from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.models import RowKey
@@ -26,8 +28,12 @@ from tests.fakes.wire import ManualClock
 
 
 class Bench:
-    def __init__(self, pace: float = 0.0) -> None:
-        self.grid, self.portal, self.ledger = FakeTradingGrid(), FakePortal(), MemoryLedger()
+    def __init__(self, pace: float = 0.0, grid: FakeTradingGrid | None = None) -> None:
+        self.grid, self.portal, self.ledger = (
+            grid or FakeTradingGrid(),
+            FakePortal(),
+            MemoryLedger(),
+        )
         self.clock = ManualClock()
         publisher = Publisher(
             collections=self.portal,
@@ -290,3 +296,30 @@ def test_publish_of_changes_in_any_order_and_number_ends_on_the_newest_case(
         bench.notices.publish([of(states[version], f"evt_{version}")])
 
         assert bench.issue()["subject"] == f"version {seen}"
+
+
+def test_publish_reads_cases_with_their_comments_at_the_same_time() -> None:
+    # Passes only if eight reads meet: with fewer in flight the barrier would never open.
+    meetings = Barrier(READS_IN_FLIGHT), Barrier(READS_IN_FLIGHT)
+
+    class TradingGrid(FakeTradingGrid):
+        def record(self, record: str) -> Any:
+            meetings[0].wait()
+            return super().record(record)
+
+        def comments(self, case_id: str) -> Any:
+            meetings[1].wait()
+            return super().comments(case_id)
+
+    bench = Bench(grid=TradingGrid())
+    cases = [case(f"case_{number}") for number in range(READS_IN_FLIGHT)]
+    bench.grid.put(*cases)
+
+    report = bench.notices.publish(
+        [
+            change(f"evt_{one.id}", type="case.updated", subject=one.record, version=one.version)
+            for one in cases
+        ]
+    )
+
+    assert report.count(Verdict.WRITTEN) == READS_IN_FLIGHT

@@ -7,6 +7,9 @@ from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.ports import CaseReader, RecordReader
 
+READS_IN_FLIGHT = 8
+"""Cases that are read at the same time, with their comments."""
+
 
 class NoticeReader(RecordReader, CaseReader, Protocol):
     """Cases and notices of the community gateway profile. Raises UpstreamError."""

@@ -21,7 +21,7 @@ from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.wix import DataItem
 from gridwix.notice_publisher.open_issues import open_issue
-from gridwix.notice_publisher.ports import NoticeReader
+from gridwix.notice_publisher.ports import READS_IN_FLIGHT, NoticeReader
 from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.ports import RecordLists
 from gridwix.publication.drift import judge_row, row_difference
@@ -38,10 +38,6 @@ from gridwix.publication.resync import ResyncRequester
 
 ISSUE_FIELDS = field_names(OpenIssueRow)
 NOTICE_FIELDS = field_names(ServiceNoticeRow)
-
-
-READS_IN_FLIGHT = 8
-"""Cases whose comments are read at the same time."""
 
 
 class CaseLists(NoticeReader, RecordLists, Protocol):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gridwix.concurrency import map_in_order
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, InvalidEvent, RecordFault, SourceBehind
 from gridwix.mapping.audiences import AUDIENCE_RECORD, ResolvedAudiences
@@ -20,10 +21,11 @@ from gridwix.models.portal.open_issues import OpenIssueRow
 from gridwix.models.portal.service_notices import ServiceNoticeRow
 from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.cases import Case
+from gridwix.models.trading_grid.comments import Comment
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.notice_publisher.open_issues import open_issue
-from gridwix.notice_publisher.ports import NoticeReader
+from gridwix.notice_publisher.ports import READS_IN_FLIGHT, NoticeReader
 from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.changes import ChangeReport, PreparedRows
@@ -62,10 +64,18 @@ class _ListedRows:
 
 
 @dataclass(frozen=True, slots=True)
-class _ReadRecords:
-    """Current records of rows that have to be written. ``report`` has the other rows."""
+class _ReadRecord:
+    """A record as it is now. ``comments`` are those of a case that is not deleted."""
 
-    entities: Mapping[RowKey, Entity]
+    entity: Entity
+    comments: Sequence[Comment] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadRecords:
+    """The records of rows that have to be written. ``report`` has the other rows."""
+
+    records: Mapping[RowKey, _ReadRecord]
     report: RowReport
 
 
@@ -118,18 +128,18 @@ class NoticePublisher:
         entities = {key: entity for one in listed for key, entity in one.entities.items()}
         read = self._read_records(named, entities)
         restricted = {
-            key: entity.audience
-            for key, entity in read.entities.items()
-            if isinstance(entity, ServiceNotice) and not entity.audience.all
+            key: one.entity.audience
+            for key, one in read.records.items()
+            if isinstance(one.entity, ServiceNotice) and not one.entity.audience.all
         }
-        others = {key: one for key, one in read.entities.items() if key not in restricted}
+        others = {key: one for key, one in read.records.items() if key not in restricted}
         reports = [
             named.report,
             *(one.report for one in listed),
             read.report,
             # To resolve audiences may take all the time that is left.
             self._publish_records(others, ResolvedAudiences(), changes, texts),
-            self._publish_restricted(read.entities, restricted, changes, texts),
+            self._publish_restricted(read.records, restricted, changes, texts),
             ChangeReport(unknown=texts.unknown),
         ]
         return ChangeReport.total(reports)
@@ -186,36 +196,45 @@ class NoticePublisher:
         """Read the current records of the named rows, unless they were listed."""
         records = {**named.records, **{key: entity.record for key, entity in listed.items()}}
         entries = self._ledger.read(list(records))
-        entities: dict[RowKey, Entity] = {}
-        unchanged: dict[RowKey, Versions] = {}
         waiting = self._publisher.waiting_rows(entries)
+        unchanged: dict[RowKey, Versions] = {}
         deferred: dict[RowKey, GridwixError] = {}
+        to_read: list[RowKey] = []
         for key, record in records.items():
             entry = entries.get(key) or LedgerEntry(key)
-            least = named.least.get(key, 0)
             must_read = key in listed or key in named.reread
-            if not must_read and _is_covered(record, least, entry):
+            if not must_read and _is_covered(record, named.least.get(key, 0), entry):
                 unchanged[key] = entry.published
-                continue
-            if key in waiting:
+            elif key in waiting:
                 deferred[key] = waiting[key]
-                continue
+            else:
+                to_read.append(key)
+
+        def read(key: RowKey) -> _ReadRecord | GridwixError | None:
+            entry = entries.get(key) or LedgerEntry(key)
             # One bad record defers its own row only.
             try:
-                with confine_to_record(record):
-                    entity = self._current_record(record, listed.get(key), least, entry)
+                with confine_to_record(records[key]):
+                    return self._read_record(
+                        records[key], listed.get(key), named.least.get(key, 0), entry
+                    )
             except GridwixError as error:
-                deferred[key] = error
+                return error
+
+        found: dict[RowKey, _ReadRecord] = {}
+        answers = map_in_order(read, to_read, workers=READS_IN_FLIGHT)
+        for key, answer in zip(to_read, answers, strict=True):
+            if isinstance(answer, GridwixError):
+                deferred[key] = answer
+            elif answer is None:
+                unchanged[key] = (entries.get(key) or LedgerEntry(key)).published
             else:
-                if entity is None:
-                    unchanged[key] = entry.published
-                else:
-                    entities[key] = entity
-        return _ReadRecords(entities, PreparedRows(unchanged=unchanged, deferred=deferred).report)
+                found[key] = answer
+        return _ReadRecords(found, PreparedRows(unchanged=unchanged, deferred=deferred).report)
 
     def _publish_restricted(
         self,
-        entities: Mapping[RowKey, Entity],
+        records: Mapping[RowKey, _ReadRecord],
         restricted: Mapping[RowKey, Audience],
         changes: Sequence[Change],
         texts: Texts,
@@ -228,12 +247,12 @@ class NoticePublisher:
                 )
         except GridwixError as error:
             return RowReport.of_deferred(dict.fromkeys(restricted, error))
-        notices = {key: entities[key] for key in restricted}
+        notices = {key: records[key] for key in restricted}
         return self._publish_records(notices, audiences, changes, texts)
 
     def _publish_records(
         self,
-        entities: Mapping[RowKey, Entity],
+        records: Mapping[RowKey, _ReadRecord],
         audiences: ResolvedAudiences[RowKey],
         changes: Sequence[Change],
         texts: Texts,
@@ -241,17 +260,17 @@ class NoticePublisher:
         """Map records to their rows, and write these."""
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
-        for key, entity in entities.items():
+        for key, one in records.items():
             try:
-                with confine_to_record(entity.record):
-                    projections.append(self._project_record(key, entity, audiences, changes, texts))
+                with confine_to_record(one.entity.record):
+                    projections.append(self._project_record(key, one, audiences, changes, texts))
             except GridwixError as error:
                 deferred[key] = error
         return RowReport.of_deferred(deferred) + self._publisher.publish(projections)
 
-    def _current_record(
+    def _read_record(
         self, record: str, entity: Entity | None, least: int, entry: LedgerEntry
-    ) -> Entity | None:
+    ) -> _ReadRecord | None:
         """Return the current record, reading it if need be; None if the portal shows it already.
 
         Args:
@@ -275,34 +294,33 @@ class NoticePublisher:
         ):
             # A comment raises the version of its case, so an equal version means no new comment.
             return None
-        return entity
+        if isinstance(entity, Case) and entity.deleted_at is None:
+            return _ReadRecord(entity, self._source.comments(entity.id).records)
+        return _ReadRecord(entity)
 
     def _project_record(
         self,
         key: RowKey,
-        entity: Entity,
+        read: _ReadRecord,
         audiences: ResolvedAudiences[RowKey],
         changes: Sequence[Change],
         texts: Texts,
     ) -> Projection:
         """Map a case, with its comments, or a notice to its row. Raises InvalidEvent for others."""
         row: OpenIssueRow | ServiceNoticeRow | None
-        match entity:
-            case Case():
-                behind = Versions(live={entity.record: entity.version})
-                comments = (
-                    self._source.comments(entity.id).records if entity.deleted_at is None else ()
-                )
-                row = open_issue(entity, comments, texts, self._hub_rules)
-            case ServiceNotice():
+        match read.entity:
+            case Case() as case:
+                behind = Versions(live={case.record: case.version})
+                row = open_issue(case, read.comments, texts, self._hub_rules)
+            case ServiceNotice() as notice:
                 regions = self._configuration.audiences.regions
                 texts.unknown.update(
                     f"notice.region={region[:50]}"
-                    for region in entity.audience.regions
+                    for region in notice.audience.regions
                     if region not in regions
                 )
-                behind = notice_versions(entity, audiences.version)
-                row = notice_row(entity, audiences.partner_ids.get(key, ()), texts)
+                behind = notice_versions(notice, audiences.version)
+                row = notice_row(notice, audiences.partner_ids.get(key, ()), texts)
             case _:
                 raise InvalidEvent("subject")
         return Projection(
