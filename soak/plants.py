@@ -174,7 +174,7 @@ def plant_shown_internals() -> AbstractContextManager[None]:
     """Show internal comments."""
 
     def wrap(_: Replacement) -> Replacement:
-        return lambda found: sorted(found, key=lambda one: one.age_key)
+        return lambda found: sorted(found, key=comments._comment_order)
 
     return _replaced(comments, "public_comments", wrap)
 
