@@ -4,12 +4,13 @@ import time
 from threading import Barrier
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.errors import SourceBehind, Unavailable
 from gridwix.mapping.wix_items import item_id
-from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.models.events import EVERYTHING, HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.portal.collection_ids import SERVICE_NOTICES
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.notice_publisher.ports import READS_IN_FLIGHT
@@ -323,3 +324,32 @@ def test_publish_reads_cases_with_their_comments_at_the_same_time() -> None:
     )
 
     assert report.count(Verdict.WRITTEN) == READS_IN_FLIGHT
+
+
+@pytest.mark.parametrize("what", ["cases", "notices"])
+def test_publish_when_a_list_cannot_be_read_fails_the_change_that_asks_for_it_alone(
+    what: str,
+) -> None:
+    bench = Bench()
+    bench.grid.put(case("case_1"))
+
+    def unavailable(*_: object) -> Any:
+        raise Unavailable(system="trading_grid", status=503)
+
+    setattr(bench.grid, what, unavailable)
+    wanted = change(
+        "evt_2",
+        **(
+            {"type": RESYNC_REQUESTED, "subject": "partners/GC1", "partnerId": "GC1"}
+            if what == "cases"
+            else {"type": HUB_RESYNC_REQUESTED, "subject": EVERYTHING}
+        ),
+        version=None,
+    )
+    issue = change("evt_1", type="case.updated", subject="cases/case_1", version=1)
+
+    report = bench.notices.publish([issue, wanted])
+
+    assert report.failure(issue) is None
+    assert isinstance(report.failure(wanted), Unavailable)
+    assert report.count(Verdict.WRITTEN) == 1

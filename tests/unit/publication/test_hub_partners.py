@@ -1,7 +1,7 @@
 """All partners are listed once, in as many attempts as it takes, and then what has changed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +15,13 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, ListPage
 from gridwix.models.trading_grid.audiences import Audience
 from gridwix.models.trading_grid.partners import Partner
-from gridwix.publication.hub_partners import MOST_AGE, OVERLAP, SECONDS_AT_ONCE, HubPartners
+from gridwix.publication.hub_partners import (
+    MOST_AGE,
+    OVERLAP,
+    SECONDS_AT_ONCE,
+    HubPartners,
+    KeptPartners,
+)
 from tests.factories import partner
 
 REGIONS = {"EU": ["DE", "LV"]}
@@ -215,13 +221,94 @@ def test_old_list_when_it_is_used_then_all_partners_are_read_again() -> None:
     assert found(hub) == ("GC03",)
 
 
+@dataclass
+class Store:
+    """Implements ``PartnerListStore``."""
+
+    kept: KeptPartners | None = None
+    saves: int = 0
+    fails: bool = False
+
+    def load(self) -> KeptPartners | None:
+        if self.fails:
+            raise Unavailable(system="aws")
+        return self.kept
+
+    def save(self, kept: KeptPartners) -> None:
+        if self.fails:
+            raise Unavailable(system="aws")
+        self.saves += 1
+        self.kept = kept
+
+
+def test_new_environment_when_a_list_is_kept_then_it_reads_what_has_changed_since() -> None:
+    gateway, _ = hub_of(9)
+    store = Store()
+    gateway.now += 600
+    found(HubPartners(gateway, lambda: gateway.now, store))
+    gateway.now += 1_800
+    gateway.put("GC00", country="LV")
+    gateway.put("GC01", country="US")
+    gateway.asked.clear()
+    other = HubPartners(gateway, lambda: gateway.now, store)
+
+    resolved = other.resolve(EU, REGIONS)
+
+    assert resolved.partner_ids["eu"] == ("GC00", "GC03", "GC05", "GC07")
+    assert resolved.version == int(gateway.now * 1000)
+    assert gateway.asked == [(datetime.fromtimestamp(BEGIN + 600, UTC) - OVERLAP, None)]
+    assert store.saves == 1
+
+
+def test_kept_list_when_it_is_an_hour_old_then_it_is_replaced() -> None:
+    gateway, _ = hub_of(9)
+    store = Store()
+    hub = HubPartners(gateway, lambda: gateway.now, store)
+    for seconds in (0, 1_800, 1_800, 1, 1_800, 1_801):
+        gateway.now += seconds
+        found(hub)
+
+    assert store.saves == 3
+    assert store.kept is not None
+    assert store.kept.as_of.timestamp() == gateway.now
+    assert store.kept.listed_at == BEGIN
+
+
+@pytest.mark.parametrize("kept", ["old", "of the future", "malformed", "not to be read"])
+def test_new_environment_when_the_kept_list_is_of_no_use_then_it_lists_all(kept: str) -> None:
+    gateway, _ = hub_of(9)
+    store = Store()
+    found(HubPartners(gateway, lambda: gateway.now, store))
+    assert store.kept is not None
+    match kept:
+        case "old":
+            gateway.now += MOST_AGE + 1
+        case "of the future":
+            store.kept = replace(store.kept, listed_at=gateway.now + 1)
+        case "malformed":
+            store.kept = replace(store.kept, content=b"?")
+        case _:
+            store.fails = True
+    gateway.put("GC00", country="LV")
+    gateway.asked.clear()
+
+    assert found(HubPartners(gateway, lambda: gateway.now, store))[0] == "GC00"
+    assert gateway.asked[0] == (None, None)
+
+
 class Hub(RuleBasedStateMachine):
     """Partners come, change and leave; lists lag, break off, expire and take long."""
 
     @initialize(size=st.integers(0, 9))
     def begin(self, size: int) -> None:
-        self.gateway, self.hub = hub_of(size)
+        self.gateway, _ = hub_of(size)
+        self.store = Store()
+        self.begin_again()
         self.version = 0
+
+    @rule()
+    def begin_again(self) -> None:
+        self.hub = HubPartners(self.gateway, lambda: self.gateway.now, self.store)
 
     @rule(
         number=st.integers(0, 12),

@@ -1,6 +1,7 @@
 """What is known of all partners is kept in little memory, in the greatest version of each."""
 
 import tracemalloc
+import zlib
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ STATES = st.tuples(
     st.sampled_from(["GC1", "GC2", "GC3", "Ä"]),
     st.integers(1, 4),
     st.sampled_from([None, DE, US]),
-    st.sampled_from(["put", "put", "put", "forget", "read"]),
+    st.sampled_from(["put", "put", "put", "forget", "read", "keep"]),
 )
 
 
@@ -36,6 +37,8 @@ def test_table_whatever_it_packs_has_the_greatest_version_of_each(
                 case "forget":
                     table.forget(PartnerId(identifier))
                     expected.pop(identifier, None)
+                case "keep":
+                    table = PartnerTable.from_bytes(table.to_bytes())
                 case _:
                     list(table.kinds())
 
@@ -65,3 +68,19 @@ def test_memory_when_there_are_many_partners_then_each_takes_about_thirty_bytes(
         tracemalloc.stop()
 
     assert taken / (10 * MOST_RECENT) < 40
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no zlib", zlib.compress(b"no json"), zlib.compress(b'[null]\n[["GC1",1,7]]')]
+)
+def test_bytes_of_no_table_when_they_are_read_then_it_is_an_error(content: bytes) -> None:
+    with pytest.raises(ValueError):
+        PartnerTable.from_bytes(content)
+
+
+def test_bytes_of_many_partners_take_about_ten_bytes_for_each() -> None:
+    table = PartnerTable()
+    for number in range(4 * MOST_RECENT):
+        table.put(PartnerId(f"GC{number:012}"), number % 9 + 1, US if number % 20 else DE)
+
+    assert len(table.to_bytes()) / (4 * MOST_RECENT) < 12

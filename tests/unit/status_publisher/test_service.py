@@ -1,16 +1,15 @@
 """Use case 1 against a Trading Grid and a portal in memory."""
 
+from collections.abc import Sequence
 from threading import Barrier
 from typing import Any
-
-import pytest
 
 from gridwix.errors import Unavailable
 from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.models.ids import PartnerId
 from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration
-from gridwix.status_publisher.service import PartnerStatusPublisher, row_key
+from gridwix.status_publisher.service import PARTNERS_AT_ONCE, PartnerStatusPublisher, row_key
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, partner
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer
@@ -246,10 +245,34 @@ def test_publish_when_trading_grid_cannot_be_read_writes_nothing() -> None:
 
     bench.grid.enrollments = unavailable  # type: ignore[method-assign, assignment]
 
-    with pytest.raises(Unavailable):
-        bench.status.publish([change()])
+    report = bench.status.publish([change()])
 
+    assert isinstance(report.failure(change()), Unavailable)
     assert bench.portal.calls == 0
+
+
+def test_publish_when_a_call_fails_defers_the_partners_after_it_and_writes_those_before() -> None:
+    bench = Bench()
+    ids = [f"GC{number:012}" for number in range(3 * PARTNERS_AT_ONCE)]
+    bench.grid.put(*(partner(one) for one in ids))
+    asked: list[int] = []
+    enrollments = bench.grid.enrollments
+
+    def fail_once(partner_ids: Sequence[PartnerId]) -> Any:
+        asked.append(len(partner_ids))
+        if len(asked) == 2:
+            raise Unavailable(system="trading_grid", status=503)
+        return enrollments(partner_ids)
+
+    bench.grid.enrollments = fail_once  # type: ignore[method-assign, assignment]
+    changes = [change(f"evt_{one}", subject=f"partners/{one}", partnerId=one) for one in ids]
+
+    report = bench.status.publish(changes)
+
+    failed = [isinstance(report.failure(one), Unavailable) for one in changes]
+    assert failed == [False] * PARTNERS_AT_ONCE + [True] * 2 * PARTNERS_AT_ONCE
+    assert asked == [PARTNERS_AT_ONCE] * 2
+    assert report.count(Verdict.WRITTEN) == PARTNERS_AT_ONCE
 
 
 def test_publish_shows_the_steps_of_the_enrollment() -> None:
@@ -299,7 +322,7 @@ def test_publish_when_one_list_cannot_be_read_writes_nothing() -> None:
 
     bench = Bench(TradingGrid())
 
-    with pytest.raises(Unavailable):
-        bench.status.publish([change("evt_1")])
+    report = bench.status.publish([change("evt_1")])
 
+    assert isinstance(report.failure(change("evt_1")), Unavailable)
     assert bench.portal.calls == 0

@@ -124,6 +124,13 @@ KINDS: Mapping[ItemKind, StoredKind] = {
         items.write_ledger,
         lambda client, table: DynamoDBLedger(client, table).read([items.ROW])[items.ROW],
     ),
+    ItemKind.PARTNER_LIST: StoredKind(
+        "BudgetTable",
+        table_with("site"),
+        items.write_partner_list,
+        items.read_partner_list,
+        volatile=("mark", "content"),
+    ),
     ItemKind.REFUSED_ITEM: StoredKind(
         "RefusedItemTable",
         table_with("row"),

@@ -15,11 +15,13 @@ from gridwix.clients.aws.edge import add_handover, claim_key, confirm_key
 from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.aws.journal import DynamoDBJournal
 from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.aws.partner_list import DynamoDBPartnerList
 from gridwix.clients.aws.refresh_states import DynamoDBRefreshStates
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.clients.aws.signed import AwsResponse, Service, SignedCaller
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
 from gridwix.document_sync.transfers import Arrival, LateUpload, PortalFile, Transfer
+from gridwix.mapping.audiences import PartnerKind
 from gridwix.mapping.handovers import TTL_SECONDS
 from gridwix.models.configuration_versions import (
     ConfigurationChange,
@@ -27,7 +29,7 @@ from gridwix.models.configuration_versions import (
     configuration_digest,
 )
 from gridwix.models.cursors import FeedCursor
-from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
 from gridwix.models.journal import JournalEntry, JournalOutcome
 from gridwix.models.key_claims import KeyClaim
 from gridwix.models.trading_grid.requests import NewRequest, RequestRouting, Submitter
@@ -38,7 +40,9 @@ from gridwix.partner_requests.orders import RequestOrder, StepOrder
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Outcome
 from gridwix.publication.audience_refreshes import RefreshState
+from gridwix.publication.hub_partners import KeptPartners
 from gridwix.publication.models import Claim, Publication, RowKey, Versions
+from gridwix.publication.partner_table import PartnerTable
 from gridwix.wix_webhook.endpoint import AwsWixEdge, WixEdgeSettings
 from gridwix.wix_webhook.submissions import NewSubmission
 
@@ -86,6 +90,30 @@ def refresh_states(client: "DynamoDBClient", table: str) -> DynamoDBRefreshState
 def write_audience_refresh(client: "DynamoDBClient", table: str) -> None:
     state = RefreshState("audiences-document_sync-1780000015250", NOW + 15, NOW - 1, 0.75)
     refresh_states(client, table).save(state)
+
+
+def partner_list(client: "DynamoDBClient", table: str) -> DynamoDBPartnerList:
+    return DynamoDBPartnerList(client, table, CompanyId("GC00000000"))
+
+
+def write_partner_list(client: "DynamoDBClient", table: str) -> None:
+    partners = PartnerTable()
+    partners.put(PartnerId("GC070000000101"), 7, PartnerKind("supplier", "US"))
+    partners.put(PartnerId("GC070000000102"), 1, None)
+    moment = datetime.fromtimestamp(NOW, UTC)
+    kept = KeptPartners(moment, NOW - 60, moment, partners.to_bytes())
+    partner_list(client, table).save(kept)
+
+
+def read_partner_list(client: "DynamoDBClient", table: str) -> object:
+    """What is kept, with its partners in place of their bytes."""
+    kept = partner_list(client, table).load()
+    return kept and {
+        "as_of": kept.as_of,
+        "listed_at": kept.listed_at,
+        "newest": kept.newest,
+        "partners": dict(PartnerTable.from_bytes(kept.content).kinds()),
+    }
 
 
 def budget(client: "DynamoDBClient", table: str) -> DynamoDBCallBudget:

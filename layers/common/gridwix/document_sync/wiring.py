@@ -5,12 +5,11 @@ from gridwix.document_sync.files import DocumentFiles
 from gridwix.document_sync.service import DocumentSync
 from gridwix.document_sync.settings import DocumentSettings
 from gridwix.document_sync.transfer_table import DynamoDBTransfers
-from gridwix.publication.hub_partners import HubPartners
 from gridwix.runtime.aws import aws_clock, dynamodb
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
 from gridwix.runtime.media import media
-from gridwix.runtime.publication import audience_refreshes, ledger, publisher
+from gridwix.runtime.publication import audience_refreshes, hub_partners, ledger, publisher
 from gridwix.runtime.refused_items import refused_items
 from gridwix.runtime.trading_grid import community
 
@@ -25,7 +24,7 @@ def document_sync() -> DocumentSync:
     transfers = DynamoDBTransfers(dynamodb(), settings.transfer_table)
     return DocumentSync(
         source=gateway,
-        partners=HubPartners(gateway, aws_clock()),
+        partners=hub_partners(settings, gateway),
         files=DocumentFiles(
             source=gateway,
             media=library,

@@ -112,7 +112,8 @@ class NoticePublisher:
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Publish every row that ``changes`` affect.
 
-        Raises UpstreamError if Trading Grid cannot be listed; then nothing was written.
+        A change whose records cannot be listed fails, and no other. Raises UpstreamError if the
+        ledger cannot be read.
         """
         gathered = self._refreshes.gather(changes)
         with self._refreshes.pass_of(changes):
@@ -153,7 +154,10 @@ class NoticePublisher:
         for change in changes:
             if (partner_id := change.resync_partner_id) is not None:
                 wishes[partner_id].append(change)
-        listing = self._source.cases(list(wishes)) if wishes else Listing[Case]()
+        try:
+            listing = self._source.cases(list(wishes)) if wishes else Listing[Case]()
+        except GridwixError as error:
+            return _not_listed((change for some in wishes.values() for change in some), error)
         found = {_row_key(OPEN_ISSUES, case): case for case in listing.records}
         reports = [
             ChangeReport.for_changes(wishes[case.partner_id], [key]) for key, case in found.items()
@@ -171,7 +175,10 @@ class NoticePublisher:
         audiences = [change for change in changes if change.is_audience_refresh]
         if not everything and not audiences:
             return _ListedRows()
-        listing = self._source.notices()
+        try:
+            listing = self._source.notices()
+        except GridwixError as error:
+            return _not_listed([*everything, *audiences], error)
         found: dict[RowKey, Entity] = {}
         reports = [
             ChangeReport.for_deferred([*everything, *audiences], key, fault)
@@ -351,6 +358,13 @@ def _name_rows(changes: Iterable[Change]) -> _NamedRows:
                 reread.add(key)
         reports.append(ChangeReport.for_changes([change], keys))
     return _NamedRows(records, least, reread, ChangeReport.total(reports))
+
+
+def _not_listed(changes: Iterable[Change], error: GridwixError) -> _ListedRows:
+    """The changes that ask for a list which cannot be read now."""
+    return _ListedRows(
+        report=ChangeReport(invalid=dict.fromkeys((change.event_id for change in changes), error))
+    )
 
 
 def _is_covered(record: str, least: int, entry: LedgerEntry) -> bool:

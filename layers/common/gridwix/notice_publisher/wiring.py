@@ -1,12 +1,10 @@
 """Builds what ``notice_publisher`` runs."""
 
 from gridwix.notice_publisher.service import NoticePublisher
-from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.publisher import ROW_PACE
-from gridwix.runtime.aws import aws_clock
 from gridwix.runtime.configuration import configuration
 from gridwix.runtime.environment import once
-from gridwix.runtime.publication import audience_refreshes, ledger, publisher
+from gridwix.runtime.publication import audience_refreshes, hub_partners, ledger, publisher
 from gridwix.runtime.settings import PublisherSettings
 from gridwix.runtime.trading_grid import community
 
@@ -19,7 +17,7 @@ def notice_publisher() -> NoticePublisher:
     gateway = community(settings)
     return NoticePublisher(
         source=gateway,
-        partners=HubPartners(gateway, aws_clock()),
+        partners=hub_partners(settings, gateway),
         ledger=kept,
         publisher=publisher(settings, kept, "notice_publisher", pace=ROW_PACE),
         refreshes=audience_refreshes(settings, "notice_publisher"),

@@ -7,9 +7,12 @@ the reasons.
 """
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from gridwix.errors import CursorExpired, OutOfTime
+from gridwix.errors import CursorExpired, OutOfTime, UpstreamError
 from gridwix.mapping.audiences import (
     ResolvedAudiences,
     kind_of,
@@ -34,6 +37,44 @@ MOST_AGE = 6 * 3600.0
 """Seconds after which the whole list is read again, in case of a change without a new time."""
 
 
+KEPT_FOR = timedelta(hours=1)
+"""Age at which the list that is kept for other execution environments is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPartners:
+    """The list as it is kept for other execution environments.
+
+    ``as_of``: the time up to which it is complete. ``listed_at``: when all partners were read
+    (Unix seconds). ``newest``: when any of them last changed. ``content``: the packed table.
+    """
+
+    as_of: datetime
+    listed_at: float
+    newest: datetime
+    content: bytes
+
+
+class PartnerListStore(Protocol):
+    """Keeps one list. Raises :class:`gridwix.errors.UpstreamError`."""
+
+    def load(self) -> KeptPartners | None:
+        """The kept list; None if there is none, or if it is being replaced."""
+
+    def save(self, kept: KeptPartners) -> None:
+        """Keep a list in place of another."""
+
+
+class NothingKept(PartnerListStore):
+    """Keeps nothing: for a process that resolves audiences once."""
+
+    def load(self) -> KeptPartners | None:
+        return None
+
+    def save(self, kept: KeptPartners) -> None:
+        del kept
+
+
 class HubPartners:
     """Resolves audiences by all partners of the hub. For one thread at a time.
 
@@ -45,11 +86,17 @@ class HubPartners:
     Args:
         source: All partners.
         clock: Unix seconds.
+        store: Keeps the list for other execution environments.
     """
 
-    def __init__(self, source: PartnerPages, clock: Clock) -> None:
+    def __init__(
+        self, source: PartnerPages, clock: Clock, store: PartnerListStore | None = None
+    ) -> None:
         self._source = source
         self._clock = clock
+        self._store = store or NothingKept()
+        self._is_new = True
+        self._kept_as_of: datetime | None = None
         self._start_over()
 
     def _start_over(self) -> None:
@@ -84,15 +131,40 @@ class HubPartners:
 
     def _bring_up_to_date(self) -> None:
         begun = self._clock()
+        if self._is_new:
+            self._take_kept(begun)
+            self._is_new = False
         if begun - self._listed_at > MOST_AGE:
             self._start_over()
         is_current = False
         while not is_current:
             # A list that an earlier attempt has begun may lack what has changed since then.
             is_current = self._cursor is None
-            self._read_list(begun + SECONDS_AT_ONCE)
+            as_of = self._read_list(begun + SECONDS_AT_ONCE)
+            if self._kept_as_of is None or as_of - self._kept_as_of > KEPT_FOR:
+                self._keep(as_of)
 
-    def _read_list(self, until: float) -> None:
+    def _take_kept(self, now: float) -> None:
+        """Begin with the kept list. Without one all partners are listed."""
+        kept = None
+        with suppress(UpstreamError):
+            kept = self._store.load()
+        if kept is None or not 0 <= now - kept.listed_at <= MOST_AGE:
+            return
+        with suppress(ValueError):
+            self._table = PartnerTable.from_bytes(kept.content)
+            self._newest, self._listed_at = kept.newest, kept.listed_at
+            self._since, self._kept_as_of = kept.as_of - OVERLAP, kept.as_of
+
+    def _keep(self, as_of: datetime) -> None:
+        """Keep the list for others. Whoever is there later tries again if that fails."""
+        self._kept_as_of = as_of
+        kept = KeptPartners(as_of, self._listed_at, self._newest, self._table.to_bytes())
+        with suppress(UpstreamError):
+            self._store.save(kept)
+
+    def _read_list(self, until: float) -> datetime:
+        """Read the list from where it stands to its end. Returns the time of its beginning."""
         while True:
             if self._clock() > until:
                 raise OutOfTime
@@ -106,8 +178,10 @@ class HubPartners:
             self._cursor = page.cursor
             if page.cursor is None:
                 break
-        self._since = self._as_of - OVERLAP
+        as_of = self._as_of
+        self._since = as_of - OVERLAP
         self._begin_list()
+        return as_of
 
     def _take(self, page: ListPage[Partner]) -> None:
         for partner in page.listing.records:

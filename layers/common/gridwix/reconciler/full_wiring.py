@@ -14,7 +14,6 @@ from gridwix.onboarding_sync.reconciled import (
 )
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.publication.drift import DeleteGuard
-from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.reconciled import Continuation
 from gridwix.publication.resync import ResyncRequester
 from gridwix.reconciler.report_bucket import S3Documents
@@ -24,7 +23,7 @@ from gridwix.request_publisher.reconciled import ReconciledPartnerRequests
 from gridwix.runtime.aws import aws_clock, dynamodb, s3
 from gridwix.runtime.configuration import configuration, step_owners
 from gridwix.runtime.media import media
-from gridwix.runtime.publication import ledger, publisher
+from gridwix.runtime.publication import hub_partners, ledger, publisher
 from gridwix.runtime.trading_grid import community
 from gridwix.runtime.wix import wix_data
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
@@ -35,7 +34,7 @@ def full_comparison(
 ) -> Reconciler:
     """Return a new service for the full comparison of all collections."""
     gateway = community(settings)
-    partners = HubPartners(gateway, aws_clock())
+    partners = hub_partners(settings, gateway)
     kept, transfers = ledger(settings), DynamoDBTransfers(dynamodb(), settings.transfer_table)
     return Reconciler(
         collections=[

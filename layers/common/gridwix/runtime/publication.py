@@ -1,8 +1,11 @@
 """Builds the publication engine from the settings."""
 
 from gridwix.clients.aws.ledger import DynamoDBLedger
+from gridwix.clients.aws.partner_list import DynamoDBPartnerList
 from gridwix.clients.aws.refresh_states import DynamoDBRefreshStates, SqsRefreshQueue
+from gridwix.ports import PartnerPages
 from gridwix.publication.audience_refreshes import AudienceRefreshes
+from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.ports import PortalCollections
 from gridwix.publication.publisher import Publisher
 from gridwix.runtime.aws import aws_clock, dynamodb, sqs
@@ -45,6 +48,12 @@ def publisher(
         bell=portal_bell(settings),
         pace=pace,
     )
+
+
+def hub_partners(settings: PublisherSettings, source: PartnerPages) -> HubPartners:
+    """Return all partners of the hub, for audiences."""
+    kept = DynamoDBPartnerList(dynamodb(), settings.budget_table, settings.trading_grid_company_id)
+    return HubPartners(source, aws_clock(), kept)
 
 
 def audience_refreshes(settings: PublisherSettings, function: str) -> AudienceRefreshes:

@@ -1,8 +1,9 @@
 """Use case 1: publishes a change in Trading Grid to the partner's row on the portal."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import batched
 from typing import Any
 
 from gridwix.concurrency import map_in_order
@@ -29,6 +30,12 @@ from gridwix.status_publisher.projection import PartnerRecords, status_row, vers
 
 READS_IN_FLIGHT = 4
 """Number of lists that are read from Trading Grid at the same time: all four of a partner."""
+
+PARTNERS_AT_ONCE = 50
+"""Partners that are read together, and fail together: as many as one call lists."""
+
+type _ReadPartners = tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordFault]]
+"""The records of partners, and faults by partner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,8 @@ class PartnerStatusPublisher:
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Publish the row of every partner that ``changes`` name.
 
-        Raises UpstreamError if Trading Grid cannot be read; then nothing was written.
+        Partners that cannot be read are deferred, and no other. Raises UpstreamError if the ledger
+        cannot be read.
         """
         named = self._group_by_partner(changes)
         keys = {partner_id: row_key(partner_id) for partner_id in named.changes}
@@ -152,12 +160,18 @@ class PartnerStatusPublisher:
         """Project partners from their current records.
 
         Deferred are partners with an unreadable record, and partners that Trading Grid does not
-        return: only a tombstone removes a row, a missing record never does.
+        return: only a tombstone removes a row, a missing record never does. Also those that come
+        after a call that failed: it may be an outage, and a time-out for each would take too long.
         """
         texts = Texts(self._configuration)
-        found, faults = read_partners(
-            self._source, partner_ids, reads_in_flight=self._reads_in_flight
-        )
+        found: dict[PartnerId, PartnerRecords] = {}
+        faults: dict[PartnerId, GridwixError] = {}
+        for read, group in self._read_in_groups(partner_ids):
+            if isinstance(read, GridwixError):
+                faults |= dict.fromkeys(group, read)
+            else:
+                found |= read[0]
+                faults |= {PartnerId(owner): fault for owner, fault in read[1].items()}
         projections: list[Projection] = []
         deferred: dict[RowKey, GridwixError] = {}
         for partner_id in partner_ids:
@@ -179,6 +193,22 @@ class PartnerStatusPublisher:
             except GridwixError as error:
                 deferred[key] = error
         return PreparedRows(tuple(projections), deferred=deferred)
+
+    def _read_in_groups(
+        self, partner_ids: Sequence[PartnerId]
+    ) -> Iterator[tuple[_ReadPartners | GridwixError, Sequence[PartnerId]]]:
+        """Read partners group by group. After an error all later groups have the same one."""
+        failure: GridwixError | None = None
+        for group in batched(partner_ids, PARTNERS_AT_ONCE, strict=False):
+            if failure is None:
+                try:
+                    read = read_partners(self._source, group, reads_in_flight=self._reads_in_flight)
+                except GridwixError as error:
+                    failure = error
+                else:
+                    yield read, group
+                    continue
+            yield failure, group
 
     def _catch_up(self, records: PartnerRecords, announced: Mapping[str, int]) -> _Reading:
         """Read each record again, by itself, that a list returned too old or not at all.
@@ -210,7 +240,7 @@ def read_partners(
     partner_ids: Sequence[PartnerId],
     *,
     reads_in_flight: int = READS_IN_FLIGHT,
-) -> tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordFault]]:
+) -> _ReadPartners:
     """Read the records of partners; return them by partner, and faults by partner.
 
     A partner with any unreadable record has a fault instead of records. A partner that Trading Grid

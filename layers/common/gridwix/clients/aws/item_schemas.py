@@ -35,6 +35,7 @@ class ItemKind(StrEnum):
     JOURNAL_ENTRY = "journal-entry"
     KNOWN_EXCEPTION = "known-exception"
     LEDGER_ENTRY = "ledger-entry"
+    PARTNER_LIST = "partner-list"
     REFUSED_ITEM = "refused-item"
     SUBMISSION = "submission"
     SUBMISSION_COUNT = "submission-count"
@@ -55,6 +56,7 @@ SCHEMA_NUMBERS: Mapping[ItemKind, int] = {
     ItemKind.JOURNAL_ENTRY: 2,
     ItemKind.KNOWN_EXCEPTION: 2,
     ItemKind.LEDGER_ENTRY: 3,
+    ItemKind.PARTNER_LIST: 1,
     ItemKind.REFUSED_ITEM: 2,
     ItemKind.SUBMISSION: 3,
     ItemKind.SUBMISSION_COUNT: 2,
