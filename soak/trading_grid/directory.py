@@ -24,9 +24,9 @@ class Directory:
         """Take over a new or changed partner."""
         identifier = partner["id"]
         addresses: Sequence[str] = ()
-        # The partner that has changed last is the last one, without sorting them for each list.
-        self._entries.pop(identifier, None)
-        if not partner.get("deletedAt"):
+        if partner.get("deletedAt"):
+            self._entries.pop(identifier, None)
+        else:
             addresses = [
                 f"{one['qualifier']}:{one['id']}" for one in partner.get("tradingAddresses", ())
             ]
@@ -53,12 +53,12 @@ class Directory:
             lookups: ``partnerCompanyId``, ``partnerCompanyName`` or ``tradingAddress``.
         """
         if "tradingAddress" in lookups:
-            found: Iterable[str] = self._sort(self._holders.get(lookups["tradingAddress"], ()))
+            found = self._sort(self._holders.get(lookups["tradingAddress"], ()))
         elif "partnerCompanyId" in lookups:
             found = [lookups["partnerCompanyId"]]
         else:
-            found = self._entries
-        entries = [self._entries[one] for one in found if one in self._entries]
+            found = self._sort(self._partners.records)
+        entries = [self._entries[identifier] for identifier in found if identifier in self._entries]
         if "partnerCompanyName" in lookups:
             name = orjson.dumps(lookups["partnerCompanyName"])
             member = b'"partnerCompanyName":%b,' % name

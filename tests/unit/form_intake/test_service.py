@@ -171,7 +171,8 @@ class Deliveries(RuleBasedStateMachine):
 
     @rule(member=st.sampled_from(["member-1", "member-2"]))
     def accept(self, member: str) -> None:
-        if len(self.accepted) < 15:
+        # With the comments no more than one person may send in an hour.
+        if len(self.accepted) < 12:
             sent = self.bench.accept(f"sub-{len(self.accepted):02}", member=member)
             self.accepted.append((sent.id, member, sent.received_at))
 
@@ -182,7 +183,7 @@ class Deliveries(RuleBasedStateMachine):
     )
     def accept_comment(self, kind: tuple[str, str]) -> None:
         """A comment on the member's own case, another partner's, or none."""
-        if len(self.others) < 10:
+        if len(self.others) < 8:
             record, status = kind
             sent = self.bench.accept(
                 f"com-{len(self.others):02}",
