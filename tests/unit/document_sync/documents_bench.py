@@ -100,7 +100,7 @@ class Bench:
 
     def settle(self, *documents: Document) -> None:
         """Do what redelivery, ``file.ready`` events and the schedule do in the end."""
-        for _ in range(8):
+        for _ in range(6):
             self.now += HOLD + 1
             self.portal.land()
             self.media.land()

@@ -368,4 +368,4 @@ class Hub(RuleBasedStateMachine):
 
 
 TestHub = Hub.TestCase
-TestHub.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestHub.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)

@@ -4,7 +4,7 @@ from soak.planted import PLANTED, PlantedFault, play_planted
 from soak.schedules.playing import play_schedule
 from soak.schedules.provoking import provoking_schedule
 
-QUICK = ("dropped-rows", "ignored-budget", "shown-internals", "copied-secrets")
+QUICK = ("dropped-rows", "ignored-budget", "shown-internals")
 """Faults that the first world shows at once. ``python -m soak.planted`` plays all."""
 
 
