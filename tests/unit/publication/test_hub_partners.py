@@ -274,6 +274,19 @@ def test_kept_list_when_it_is_an_hour_old_then_it_is_replaced() -> None:
     assert store.kept.listed_at == BEGIN
 
 
+def test_old_list_when_another_environment_has_kept_a_newer_one_then_that_one_is_taken() -> None:
+    gateway, _ = hub_of(9)
+    store = Store()
+    first = HubPartners(gateway, lambda: gateway.now, store)
+    found(first)
+    gateway.now += MOST_AGE + 1
+    found(HubPartners(gateway, lambda: gateway.now, store))
+    gateway.asked.clear()
+
+    assert found(first) == ("GC01", "GC03", "GC05", "GC07")
+    assert [since is None for since, _ in gateway.asked] == [False]
+
+
 @pytest.mark.parametrize("kept", ["old", "of the future", "malformed", "not to be read"])
 def test_new_environment_when_the_kept_list_is_of_no_use_then_it_lists_all(kept: str) -> None:
     gateway, _ = hub_of(9)

@@ -95,14 +95,13 @@ class HubPartners:
         self._source = source
         self._clock = clock
         self._store = store or NothingKept()
-        self._is_new = True
         self._kept_as_of: datetime | None = None
-        self._start_over()
+        self._listed_at = float("-inf")
 
-    def _start_over(self) -> None:
+    def _start_over(self, now: float) -> None:
         self._table = PartnerTable()
         self._newest = UNKNOWN_TIME
-        self._listed_at = self._clock()
+        self._listed_at = now
         # None: the list that is being read is the whole one.
         self._since: datetime | None = None
         self._begin_list()
@@ -131,11 +130,9 @@ class HubPartners:
 
     def _bring_up_to_date(self) -> None:
         begun = self._clock()
-        if self._is_new:
-            self._take_kept(begun)
-            self._is_new = False
         if begun - self._listed_at > MOST_AGE:
-            self._start_over()
+            self._start_over(begun)
+            self._take_kept(begun)
         is_current = False
         while not is_current:
             # A list that an earlier attempt has begun may lack what has changed since then.
