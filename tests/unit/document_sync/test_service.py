@@ -393,6 +393,30 @@ def test_resync_of_a_partner_publishes_its_documents() -> None:
     assert [key[1] for key in bench.portal.rows] == ["doc_1"]
 
 
+@pytest.mark.parametrize("what", ["documents_of", "document_pages"])
+def test_publish_when_a_list_cannot_be_read_fails_the_change_that_asks_for_it_alone(
+    what: str,
+) -> None:
+    bench = Bench()
+    named = bench.library.put(document(), ONE)
+
+    def unavailable(*_: object) -> Any:
+        raise Unavailable(system="trading_grid", status=503)
+
+    setattr(bench.library, what, unavailable)
+    wanted = (
+        change("again", type=RESYNC_REQUESTED, subject=f"partners/{PRAIRIE_GOLD}", version=None)
+        if what == "documents_of"
+        else change("all", type=HUB_RESYNC_REQUESTED, subject="hub/all", version=None)
+    )
+
+    report = bench.sync.publish([wanted, change_of(named)])
+
+    assert report.failure(change_of(named)) is None
+    assert isinstance(report.failure(wanted), Unavailable)
+    assert bench.shown() == ONE
+
+
 @pytest.mark.parametrize(
     ("content", "fields", "fault"),
     [

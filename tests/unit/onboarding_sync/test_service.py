@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.errors import SourceBehind
-from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
+from gridwix.errors import SourceBehind, Unavailable
+from gridwix.models.events import EVERYTHING, HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, Change
 from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
@@ -312,3 +313,32 @@ def test_any_interleaving_of_edits_echoes_duplicates_and_lost_answers_ends_with_
     assert step["instructions"].startswith("<p>Ours") or step["instructions"] == text
     assert edited or step["instructions"] == text
     assert step[AGREED]["title"] == title
+
+
+@pytest.mark.parametrize("what", ["enrollments", "programs"])
+def test_publish_when_a_list_cannot_be_read_fails_the_change_that_asks_for_it_alone(
+    what: str,
+) -> None:
+    bench = Bench()
+    bench.grid.put(enrollment())
+
+    def unavailable(*_: object) -> Any:
+        raise Unavailable(system="trading_grid", status=503)
+
+    setattr(bench.grid, what, unavailable)
+    named = bench.put(program())
+    wanted = change(
+        "evt_2",
+        **(
+            {"type": RESYNC_REQUESTED, "subject": "partners/GC1", "partnerId": "GC1"}
+            if what == "enrollments"
+            else {"type": HUB_RESYNC_REQUESTED, "subject": EVERYTHING}
+        ),
+        version=None,
+    )
+
+    report = bench.sync.publish([wanted, named])
+
+    assert report.failure(named) is None
+    assert isinstance(report.failure(wanted), Unavailable)
+    assert bench.step()

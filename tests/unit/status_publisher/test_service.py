@@ -7,9 +7,10 @@ from typing import Any
 from gridwix.errors import Unavailable
 from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.models.ids import PartnerId
+from gridwix.publication.partner_groups import PARTNERS_AT_ONCE
 from gridwix.publication.publisher import Publisher, Verdict
 from gridwix.runtime.configuration import configuration
-from gridwix.status_publisher.service import PARTNERS_AT_ONCE, PartnerStatusPublisher, row_key
+from gridwix.status_publisher.service import PartnerStatusPublisher, row_key
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, case, change, check, enrollment, partner
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, lost_answer

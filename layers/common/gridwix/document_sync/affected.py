@@ -1,6 +1,7 @@
 """Resolves the changes of a batch to the documents that they affect."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gridwix.document_sync.ports import DocumentReader
@@ -9,11 +10,13 @@ from gridwix.mapping.documents import has_audience
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.wix_items import item_id
 from gridwix.models.events import Change
+from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid.documents import Approval, Document
 from gridwix.publication.changes import ChangeReport
 from gridwix.publication.models import RowKey
+from gridwix.publication.partner_groups import read_in_groups
 
 DOCUMENTS, APPROVALS = Document.COLLECTION, Approval.COLLECTION
 
@@ -70,18 +73,20 @@ class _Link:
 class _ListedDocuments:
     """Documents that changes affect through a list.
 
-    ``faults`` are the unreadable ones, each with the changes that wait for it.
+    ``faults`` are the unreadable ones, each with the changes that wait for it. ``report`` has the
+    changes whose list cannot be read.
     """
 
     links: Sequence[_Link]
     faults: Sequence[tuple[RecordFault, Sequence[Change]]]
+    report: ChangeReport
 
 
 def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -> AffectedDocuments:
     """Resolve changes to documents: by name, by an approval, or by a list of documents.
 
-    A change fails as long as one document that it affects cannot be read. Raises UpstreamError if a
-    list or an approval cannot be requested at all.
+    A change fails as long as a list, an approval or a document that it needs cannot be read, and no
+    other change fails with it.
     """
     links: list[_Link] = []
     invalid: dict[str, GridwixError] = {}
@@ -105,7 +110,11 @@ def find_affected_documents(changes: Sequence[Change], source: DocumentReader) -
         minimum_versions[link.document_id] = max(
             minimum_versions.get(link.document_id, 0), link.minimum_version
         )
-    reports = [ChangeReport.for_changes(changes), ChangeReport(invalid=invalid)]
+    reports = [
+        ChangeReport.for_changes(changes),
+        ChangeReport(invalid=invalid),
+        listed.report,
+    ]
     reports += [
         ChangeReport.for_changes([link.change], [row_key(link.document_id)]) for link in links
     ]
@@ -138,34 +147,47 @@ def row_key(document_id: str) -> RowKey:
     return RowKey(PARTNER_DOCUMENTS, item_id(document_id))
 
 
-def _list_documents(changes: Iterable[Change], source: DocumentReader) -> _ListedDocuments:
+def _list_documents(changes: Sequence[Change], source: DocumentReader) -> _ListedDocuments:
     """List the documents of changes that concern a partner, all audiences or the whole hub."""
+    links: list[_Link] = []
+    faults: list[tuple[RecordFault, Sequence[Change]]] = []
+    reports = []
     hub_changes = [
         change for change in changes if change.is_hub_resync or change.is_audience_refresh
     ]
-    shared = _list_shared_documents(source) if hub_changes else Listing[Document]()
-    links: list[_Link] = []
-    for document in shared.records:
-        for change in hub_changes:
-            # An audience refresh is for the documents that have an audience.
-            if change.is_hub_resync or has_audience(document):
-                links += _links(change, document.record)
-    owners = {
-        change.resync_partner_id for change in changes if change.resync_partner_id is not None
-    }
-    partner_documents = source.documents_of(sorted(owners)) if owners else Listing[Document]()
-    for document in partner_documents.records:
-        for change in changes:
-            if change.resync_partner_id == document.partner_id:
-                links += _links(change, document.record)
-    faults: list[tuple[RecordFault, Sequence[Change]]] = [
-        (fault, hub_changes) for fault in shared.faults
-    ]
-    faults += [
-        (fault, [change for change in changes if change.resync_partner_id == fault.owner])
-        for fault in partner_documents.faults
-    ]
-    return _ListedDocuments(links, faults)
+    if hub_changes:
+        try:
+            shared = _list_shared_documents(source)
+        except GridwixError as error:
+            reports.append(ChangeReport.for_invalid(hub_changes, error))
+        else:
+            links += [
+                link
+                for document in shared.records
+                for change in hub_changes
+                # An audience refresh is for the documents that have an audience.
+                if change.is_hub_resync or has_audience(document)
+                for link in _links(change, document.record)
+            ]
+            faults += [(fault, hub_changes) for fault in shared.faults]
+    wishes: defaultdict[PartnerId, list[Change]] = defaultdict(list)
+    for change in changes:
+        if (partner_id := change.resync_partner_id) is not None:
+            wishes[partner_id].append(change)
+    for group, listing in read_in_groups(sorted(wishes), source.documents_of):
+        if isinstance(listing, GridwixError):
+            asking = (change for partner_id in group for change in wishes[partner_id])
+            reports.append(ChangeReport.for_invalid(asking, listing))
+            continue
+        links += [
+            link
+            for document in listing.records
+            if document.partner_id is not None
+            for change in wishes[document.partner_id]
+            for link in _links(change, document.record)
+        ]
+        faults += [(fault, wishes[PartnerId(fault.owner)]) for fault in listing.faults]
+    return _ListedDocuments(links, faults, ChangeReport.total(reports))
 
 
 def _list_shared_documents(source: DocumentReader) -> Listing[Document]:

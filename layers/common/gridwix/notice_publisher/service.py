@@ -15,7 +15,6 @@ from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
 from gridwix.models.ids import CollectionId, PartnerId
-from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import OPEN_ISSUES, SERVICE_NOTICES
 from gridwix.models.portal.open_issues import OpenIssueRow
 from gridwix.models.portal.service_notices import ServiceNoticeRow
@@ -31,6 +30,7 @@ from gridwix.publication.audience_refreshes import AudienceRefreshes
 from gridwix.publication.changes import ChangeReport, PreparedRows
 from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
+from gridwix.publication.partner_groups import read_in_groups
 from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Projection, Publisher, RowReport
 
@@ -154,19 +154,22 @@ class NoticePublisher:
         for change in changes:
             if (partner_id := change.resync_partner_id) is not None:
                 wishes[partner_id].append(change)
-        try:
-            listing = self._source.cases(list(wishes)) if wishes else Listing[Case]()
-        except GridwixError as error:
-            return _not_listed((change for some in wishes.values() for change in some), error)
-        found = {_row_key(OPEN_ISSUES, case): case for case in listing.records}
-        reports = [
-            ChangeReport.for_changes(wishes[case.partner_id], [key]) for key, case in found.items()
-        ]
-        reports += [
-            ChangeReport.for_deferred(wishes[PartnerId(fault.owner)], key, fault)
-            for fault in listing.faults
-            if (key := _row_key_of_fault(OPEN_ISSUES, fault)) not in named
-        ]
+        found: dict[RowKey, Entity] = {}
+        reports = []
+        for group, listing in read_in_groups(wishes, self._source.cases):
+            if isinstance(listing, GridwixError):
+                asking = (change for partner_id in group for change in wishes[partner_id])
+                reports.append(ChangeReport.for_invalid(asking, listing))
+                continue
+            for case in listing.records:
+                key = _row_key(OPEN_ISSUES, case)
+                found[key] = case
+                reports.append(ChangeReport.for_changes(wishes[case.partner_id], [key]))
+            reports += [
+                ChangeReport.for_deferred(wishes[PartnerId(fault.owner)], key, fault)
+                for fault in listing.faults
+                if (key := _row_key_of_fault(OPEN_ISSUES, fault)) not in named
+            ]
         return _ListedRows(found, ChangeReport.total(reports))
 
     def _list_notices(self, changes: Iterable[Change], named: Collection[RowKey]) -> _ListedRows:
@@ -178,7 +181,7 @@ class NoticePublisher:
         try:
             listing = self._source.notices()
         except GridwixError as error:
-            return _not_listed([*everything, *audiences], error)
+            return _ListedRows(report=ChangeReport.for_invalid([*everything, *audiences], error))
         found: dict[RowKey, Entity] = {}
         reports = [
             ChangeReport.for_deferred([*everything, *audiences], key, fault)
@@ -358,13 +361,6 @@ def _name_rows(changes: Iterable[Change]) -> _NamedRows:
                 reread.add(key)
         reports.append(ChangeReport.for_changes([change], keys))
     return _NamedRows(records, least, reread, ChangeReport.total(reports))
-
-
-def _not_listed(changes: Iterable[Change], error: GridwixError) -> _ListedRows:
-    """The changes that ask for a list which cannot be read now."""
-    return _ListedRows(
-        report=ChangeReport(invalid=dict.fromkeys((change.event_id for change in changes), error))
-    )
 
 
 def _is_covered(record: str, least: int, entry: LedgerEntry) -> bool:

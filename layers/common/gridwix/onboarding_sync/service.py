@@ -1,6 +1,7 @@
 """Use case 2: publishes onboarding steps, and the progress of each partner, to the portal."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from gridwix.configuration.everything import Configuration
@@ -9,7 +10,7 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.mapping.texts import Texts
 from gridwix.mapping.wix_items import data_item, item_id
 from gridwix.models.events import Change
-from gridwix.models.listings import Listing
+from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import ONBOARDING_PROGRESS, ONBOARDING_STEPS
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.onboarding import Enrollment, OnboardingProgram
@@ -20,6 +21,7 @@ from gridwix.onboarding_sync.projection import progress_row, step_key, step_rows
 from gridwix.publication.changes import ChangeReport, least_versions
 from gridwix.publication.merge import AGREED
 from gridwix.publication.models import RowKey, Versions
+from gridwix.publication.partner_groups import read_in_groups
 from gridwix.publication.publisher import Projection, Publisher
 
 RECORDS = ("enrollments", "onboarding-programs")
@@ -29,7 +31,7 @@ RECORDS = ("enrollments", "onboarding-programs")
 class _ListedRecords:
     """Records that were listed because a change asks for more than it names, by ``collection/id``.
 
-    ``report`` holds those that cannot be read.
+    ``report`` holds those that cannot be read, and the changes whose list cannot be read.
     """
 
     entities: Mapping[str, Entity]
@@ -79,8 +81,8 @@ class OnboardingSync:
     def publish(self, changes: Sequence[Change]) -> ChangeReport:
         """Publish every row that ``changes`` affect.
 
-        A record that cannot be read or projected defers only the changes that ask for it. Raises
-        UpstreamError if Trading Grid cannot be listed; then nothing was written.
+        A record or list that cannot be read, or a record that cannot be projected, defers only the
+        changes that ask for it. Raises UpstreamError if the ledger cannot be read.
         """
         texts = Texts(self._configuration)
         least = least_versions(changes, RECORDS)
@@ -96,41 +98,44 @@ class OnboardingSync:
         ]
         return ChangeReport.total(reports)
 
-    def _list_records(self, changes: Iterable[Change], named: Collection[str]) -> _ListedRecords:
+    def _list_records(self, changes: Sequence[Change], named: Collection[str]) -> _ListedRecords:
         """List the records that a resync of a partner, or of the hub, affects.
 
         One that cannot be read is deferred, unless it is in ``named``: then it is read by itself.
         """
-        partners = {
-            partner_id for change in changes if (partner_id := change.resync_partner_id) is not None
-        }
-        enrollments = (
-            self._source.enrollments(sorted(partners)) if partners else Listing[Enrollment]()
-        )
-        programs = (
-            self._source.programs()
-            if any(change.is_hub_resync for change in changes)
-            else Listing[OnboardingProgram]()
-        )
-        found: list[Entity] = [*enrollments.records, *programs.records]
+        wishes: defaultdict[PartnerId, list[Change]] = defaultdict(list)
+        for change in changes:
+            if (partner_id := change.resync_partner_id) is not None:
+                wishes[partner_id].append(change)
+        entities: dict[str, Entity] = {}
         reports = []
-        for fault in [*enrollments.faults, *programs.faults]:
-            if fault.record not in named:
-                wishes = [
-                    change
-                    for change in changes
-                    if (
-                        change.resync_partner_id == fault.owner
-                        if fault.owner
-                        else change.is_hub_resync
-                    )
-                ]
-                reports.append(
-                    ChangeReport.for_deferred(wishes, _placeholder_key(fault.record), fault)
+        for group, enrollments in read_in_groups(sorted(wishes), self._source.enrollments):
+            asking = [change for partner_id in group for change in wishes[partner_id]]
+            if isinstance(enrollments, GridwixError):
+                reports.append(ChangeReport.for_invalid(asking, enrollments))
+                continue
+            entities |= {one.record: one for one in enrollments.records}
+            reports += [
+                ChangeReport.for_deferred(
+                    wishes[PartnerId(fault.owner)], _placeholder_key(fault.record), fault
                 )
-        return _ListedRecords(
-            {entity.record: entity for entity in found}, ChangeReport.total(reports)
-        )
+                for fault in enrollments.faults
+                if fault.record not in named
+            ]
+        everything = [change for change in changes if change.is_hub_resync]
+        if everything:
+            try:
+                programs = self._source.programs()
+            except GridwixError as error:
+                reports.append(ChangeReport.for_invalid(everything, error))
+            else:
+                entities |= {one.record: one for one in programs.records}
+                reports += [
+                    ChangeReport.for_deferred(everything, _placeholder_key(fault.record), fault)
+                    for fault in programs.faults
+                    if fault.record not in named
+                ]
+        return _ListedRecords(entities, ChangeReport.total(reports))
 
     def _prepare_records(
         self,

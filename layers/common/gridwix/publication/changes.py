@@ -69,6 +69,13 @@ class ChangeReport(RowReport):
         """One deferred row, and the changes that wait for it."""
         return cls.for_changes(changes, [key]) + RowReport.of_deferred({key: reason})
 
+    @classmethod
+    def for_invalid(cls, changes: Iterable[Change], reason: GridwixError) -> Self:
+        """Changes that lead to no row, all for one reason: the list that they ask for cannot be
+        read, for example.
+        """
+        return cls(invalid={change.event_id: reason for change in changes})
+
     @property
     def record_faults(self) -> list[RecordFault]:
         """The records that could not be read or mapped, so that their rows are deferred."""

@@ -1,9 +1,8 @@
 """Use case 1: publishes a change in Trading Grid to the partner's row on the portal."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import batched
 from typing import Any
 
 from gridwix.concurrency import map_in_order
@@ -24,15 +23,13 @@ from gridwix.models.trading_grid.partners import Partner
 from gridwix.ports import CommunityReader
 from gridwix.publication.changes import ChangeReport, PreparedRows
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
+from gridwix.publication.partner_groups import read_in_groups
 from gridwix.publication.ports import PublicationLedger
 from gridwix.publication.publisher import Projection, Publisher, RowReport
 from gridwix.status_publisher.projection import PartnerRecords, status_row, version_vector
 
 READS_IN_FLIGHT = 4
 """Number of lists that are read from Trading Grid at the same time: all four of a partner."""
-
-PARTNERS_AT_ONCE = 50
-"""Partners that are read together, and fail together: as many as one call lists."""
 
 type _ReadPartners = tuple[dict[PartnerId, PartnerRecords], Mapping[str, RecordFault]]
 """The records of partners, and faults by partner."""
@@ -160,13 +157,13 @@ class PartnerStatusPublisher:
         """Project partners from their current records.
 
         Deferred are partners with an unreadable record, and partners that Trading Grid does not
-        return: only a tombstone removes a row, a missing record never does. Also those that come
-        after a call that failed: it may be an outage, and a time-out for each would take too long.
+        return: only a tombstone removes a row, a missing record never does. Also those whose group
+        cannot be read.
         """
         texts = Texts(self._configuration)
         found: dict[PartnerId, PartnerRecords] = {}
         faults: dict[PartnerId, GridwixError] = {}
-        for read, group in self._read_in_groups(partner_ids):
+        for group, read in read_in_groups(partner_ids, self._read_partners):
             if isinstance(read, GridwixError):
                 faults |= dict.fromkeys(group, read)
             else:
@@ -194,21 +191,8 @@ class PartnerStatusPublisher:
                 deferred[key] = error
         return PreparedRows(tuple(projections), deferred=deferred)
 
-    def _read_in_groups(
-        self, partner_ids: Sequence[PartnerId]
-    ) -> Iterator[tuple[_ReadPartners | GridwixError, Sequence[PartnerId]]]:
-        """Read partners group by group. After an error all later groups have the same one."""
-        failure: GridwixError | None = None
-        for group in batched(partner_ids, PARTNERS_AT_ONCE, strict=False):
-            if failure is None:
-                try:
-                    read = read_partners(self._source, group, reads_in_flight=self._reads_in_flight)
-                except GridwixError as error:
-                    failure = error
-                else:
-                    yield read, group
-                    continue
-            yield failure, group
+    def _read_partners(self, partner_ids: Sequence[PartnerId]) -> _ReadPartners:
+        return read_partners(self._source, partner_ids, reads_in_flight=self._reads_in_flight)
 
     def _catch_up(self, records: PartnerRecords, announced: Mapping[str, int]) -> _Reading:
         """Read each record again, by itself, that a list returned too old or not at all.
