@@ -12,6 +12,7 @@ EVENT ?=
 FN ?=
 T ?= tests/unit
 BASE ?= main
+TEMPLATES := template.yaml gateway/template.yaml ops/pipeline/deployer.yaml
 
 export SAM_CLI_TELEMETRY := 0
 export UV_NO_PROGRESS := 1
@@ -47,21 +48,34 @@ test-changed: $(READY) ## Pass the fast tests that concern what differs from mai
 	  if [ -z "$$tests" ]; then echo "No test concerns what differs from $(BASE)."; else $(BIN)/pytest $(PYTEST_ARGS) $$tests; fi
 
 check: $(READY) .tools/checkov/.ready ## Format, lint, types, layers, prose, templates, .github, the OpenAPI document
+	@$(MAKE) --no-print-directory --jobs=2 .check-types .check-prose .check-templates .check-openapi .check-code .check-files
+
+# Parts of check, the longest first: two at a time.
+.PHONY: .check-types .check-prose .check-templates .check-openapi .check-code .check-files
+.check-types:
+	@$(BIN)/mypy
+
+.check-prose:
+	@$(BIN)/python -m ops.prose
+
+.check-templates:
+	@$(BIN)/cfn-lint $(TEMPLATES)
+	@.tools/checkov/bin/checkov --config-file ops/checkov.yaml $(addprefix --file ,$(TEMPLATES))
+
+.check-openapi:
+	@$(BIN)/python -m ops.openapi_lint
+
+.check-code:
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m ops.prose
-	@$(BIN)/cfn-lint template.yaml gateway/template.yaml ops/pipeline/deployer.yaml
-	@.tools/checkov/bin/checkov --config-file ops/checkov.yaml --file template.yaml --file gateway/template.yaml --file ops/pipeline/deployer.yaml
-	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint
-	@PATH="$(CURDIR)/.tools/sam/bin:$$PATH" AWS_DEFAULT_REGION=us-east-1 sam validate --lint --template gateway/template.yaml
+
+.check-files:
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*_*.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.renovate .github/renovate.json
 	@$(BIN)/pre-commit validate-config
-	@$(BIN)/python -m ops.openapi_lint
 
 bench: $(READY) $(if $(filter peers,$(ARGS)),.tools/peers/.ready) ## Measure what the limits of AWS and Wix leave room for; ARGS=peers compares with dlt and airbyte-cdk
 	@$(BIN)/python -m benchmarks $(ARGS)
