@@ -105,7 +105,7 @@ def test_portal_is_wrong_because_a_message_is_a_dead_letter(local_cloud: LocalEn
     (look,) = PORTAL_IS_WRONG.commands
     sqs, pair = local_cloud.stack.aws.sqs, local_cloud.stack.queue("status_publisher")
     policy = read_attributes(sqs, pair.url)["RedrivePolicy"]
-    # One attempt in place of twelve, which take an hour.
+    # One attempt in place of twenty, which take hours.
     once = re.sub(r'("maxReceiveCount": ?"?)\d+', r"\g<1>1", policy)
     assert once != policy
     sqs.set_queue_attributes(QueueUrl=pair.url, Attributes={"RedrivePolicy": once})

@@ -45,7 +45,7 @@ BATCH = 10
 """Messages of one invocation: small, so that an hour's changes take many."""
 
 MOST_FAULTS = 5
-"""Faults of one run: a message that fails twelve times is a dead letter, paused or not."""
+"""Faults of one run: a message that fails twenty times is a dead letter, paused or not."""
 
 FAULTS = {
     "not carried out": lambda: Trouble(Unavailable(system="wix")),

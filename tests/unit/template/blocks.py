@@ -72,7 +72,7 @@ class Consumer:
 
     name: str
     retention: int = FOURTEEN_DAYS
-    receives: int = 12
+    receives: int = 20
     age: AgeAlarm = AgeAlarm(threshold=300)
     refused_rows: bool = False
     sends_to_itself: bool = False
