@@ -18,7 +18,7 @@ from emulators.trading_grid.app import build_app
 from emulators.trading_grid.seed import HUB
 from emulators.trading_grid.state_machines import TRANSITIONS
 from emulators.trading_grid.tenant import new_tenant
-from gridwix.clients.trading_grid import changed, record_pages
+from gridwix.clients.trading_grid import changed, directory_cache, record_pages
 from gridwix.models.files import FileFacts
 from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
@@ -58,6 +58,9 @@ def worlds(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worlds]:
     # Small pages, so that lists have several.
     monkeypatch.setattr(record_pages, "LIST_LIMIT", 7)
     monkeypatch.setattr(changed, "LIST_LIMIT", 7)
+    # The directory is a large one, so that an old index is a hint, and lookups confirm it.
+    monkeypatch.setattr(directory_cache, "ENTRIES_PER_SECOND", 0.001)
+    monkeypatch.setattr(directory_cache, "ENTRIES_PER_LOOKUP", 1)
     tenant = new_tenant(partners=PARTNERS)
     with thread(build_app(tenant)) as url:
         yield Worlds(tenant, url)
@@ -375,6 +378,10 @@ class Sequence:
             side.directory.listed_partner_with(text),
             side.directory.partner_known_by(IdentifierScheme.GLN, gln),
             side.directory.partner_directory(CompanyId(HUB), partner_company_name=name),
+            side.directory.partner_directory(CompanyId(HUB), trading_address=text),
+            side.directory.partner_directory(
+                CompanyId(HUB), partner_company_id=CompanyId(partner.get("id", "nobody"))
+            ),
             [one.raw for one in side.directory.partner_directory(CompanyId(HUB))],
         )
 

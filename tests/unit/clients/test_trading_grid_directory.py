@@ -6,7 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from gridwix.clients.trading_grid.directory import KEPT_SECONDS, MAX_REPORTED, DirectoryClient
+from gridwix.clients.trading_grid import directory_cache
+from gridwix.clients.trading_grid.directory import MAX_REPORTED, DirectoryClient
+from gridwix.clients.trading_grid.directory_cache import FRESH_SECONDS
 from gridwix.errors import Forbidden, RecordFault, Unavailable
 from gridwix.models.ids import CompanyId
 from gridwix.models.qualifiers import IdentifierScheme
@@ -323,7 +325,7 @@ def test_whole_directory_is_read_again_only_after_a_while() -> None:
     for _ in range(2):
         reader.partner_known_by(IdentifierScheme.DUNS, "007344567")
     whole = [request for request in wire.requests if not request.url.query]
-    clock.now += KEPT_SECONDS + 1
+    clock.now += FRESH_SECONDS + 1
     reader.partner_known_by(IdentifierScheme.DUNS, "007344567")
 
     assert len(whole) == 1
@@ -356,9 +358,49 @@ def test_addresses_of_the_list_are_looked_up_without_a_call_for_each_until_it_is
 
     assert found == ["GC2", None, "GC2", "GC1", None]
     assert len(wire.requests) == 1
-    clock.now += KEPT_SECONDS + 1
+    clock.now += FRESH_SECONDS + 1
     known.listed_partner_with("ZZ:P1")
     assert len(wire.requests) == 2
+
+
+def test_old_list_is_confirmed_on_opentexts_own_lookups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory_cache, "ENTRIES_PER_SECOND", 0.001)
+    monkeypatch.setattr(directory_cache, "ENTRIES_PER_LOOKUP", 0)
+    entries = [entry("A", "ZZ:PG ", gln="0614141000524"), 7]
+    wire, clock, noted = answering(entries), ManualClock(), list[RecordFault]()
+    known = DirectoryClient(
+        wire.client(),
+        open_auth(),
+        base_url="https://apigrid.example/",
+        hub=HUB,
+        clock=clock,
+        note=noted.append,
+    )
+    known.listed_partner_with("ZZ:PG")
+    clock.now += FRESH_SECONDS + 1
+
+    found = [
+        known.partner_with("ZZ:PG"),
+        known.partner_known_by(IdentifierScheme.DUNS, "007344567"),
+        known.partner_with("ZZ:PG"),
+    ]
+
+    assert found == ["A", None, "A"]
+    queries = [request.url.query.decode() for request in wire.requests]
+    # Nobody had the D-U-N-S number in a list, so one more list is read, which is fresh.
+    assert queries == [
+        "",
+        "tradingAddress=ZZ%3APG",
+        "tradingAddress=ZZ%3APG+",
+        "tradingAddress=01%3A007344567",
+        "tradingAddress=1%3A007344567",
+        "",
+    ]
+    # What is no entry is left out of an answer as it is of the list.
+    assert {fault.reason for fault in noted} == {"1 of 2 entries are no objects"}
+    clock.now += FRESH_SECONDS + 1
+    assert known.partner_known_by(IdentifierScheme.GLN, "0614141000524") is not None
+    assert wire.requests[6].url.query == b"partnerCompanyId=A"
 
 
 @pytest.mark.parametrize(("standard", "partner"), [("edifact", "A"), ("x12", None)])

@@ -20,6 +20,7 @@ from gridwix.clients.trading_grid.directory_entries import (
     directory_partner,
     entry_identifiers,
     first_text,
+    listed_addresses,
 )
 from gridwix.clients.trading_grid.directory_index import DirectoryIndex
 from gridwix.clients.trading_grid.directory_listing import read_listing
@@ -287,17 +288,23 @@ DIRECTORY = st.lists(
 def test_index_answers_as_dictionaries_do(directory: list[Any], others: list[str]) -> None:
     index = DirectoryIndex()
     holders: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    spellings: dict[str, list[str]] = {}
     identifiers: dict[tuple[IdentifierScheme, str], set[str]] = {}
     for entry in directory:
         index.append(entry)
         partner = directory_partner(entry)
         for address, known in partner.standards.items():
             holders.setdefault(address, []).append((partner.company_id, known))
+        for one in listed_addresses(entry):
+            spellings.setdefault(one.normal, [one.normal]).append(one.written)
         for scheme, number in entry_identifiers(entry):
             identifiers.setdefault((scheme, number), set()).add(partner.company_id)
 
+    assert len(index) == len(directory)
     for text in ["", *others, *holders, *(number for _, number in identifiers)]:
         read = read_address(text)
+        assert index.spellings(text) == list(dict.fromkeys(spellings.get(text, [text])))
+        assert index.stated_holders(text) == {one for one in holders.get(text, []) if one[0]}
         for standard in (None, "x12", "edifact"):
             wanted = standard or read.standard
             assert list(index.holders(text, standard)) == list(

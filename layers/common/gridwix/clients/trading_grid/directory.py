@@ -12,10 +12,14 @@ from collections.abc import Callable, Collection, Sequence
 import httpx
 
 from gridwix.clients.http_messages import path_segment
+from gridwix.clients.trading_grid.directory_cache import (
+    DirectoryCache,
+    wanted_address,
+    wanted_number,
+)
 from gridwix.clients.trading_grid.directory_entries import (
     DirectoryPartner,
     RawEntry,
-    can_be_gln,
     directory_partner,
     equivalent_numbers,
 )
@@ -25,14 +29,10 @@ from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import NotFound, RecordFault
 from gridwix.mapping.record_faults import readable_id
-from gridwix.mapping.trading_addresses import read_address
 from gridwix.models.ids import CompanyId, PartnerId
-from gridwix.models.qualifiers import IdentifierScheme, envelope_addresses
+from gridwix.models.qualifiers import IdentifierScheme
 
 SERVICE = "/TGCommunityServices/v1"
-
-KEPT_SECONDS = 300.0
-"""Time, in seconds, for which the whole directory is cached for lookups."""
 
 MAX_REPORTED = 10
 """Most partners that are reported for one address or identifier."""
@@ -67,8 +67,7 @@ class DirectoryClient:
     ) -> None:
         self._hub = hub
         self._note = note
-        self._clock = clock
-        self._cached: tuple[float, DirectoryIndex] | None = None
+        self._cache = DirectoryCache(self._read_index, self._look_up, clock)
         self._gateway = Gateway(
             http, auth, base_url=base_url.rstrip("/") + SERVICE, clock=clock, sleep=sleep
         )
@@ -123,8 +122,8 @@ class DirectoryClient:
         Raises:
             ValueError: The client has no hub.
         """
-        listed = self._cached_index().holders(trading_address, standard)
-        return self._only_partner(listed or self._ask_for_holders(trading_address, standard))
+        wanted = wanted_address(trading_address, standard)
+        return self._only_partner(self._cache.holders(wanted))
 
     def listed_partner_with(
         self, trading_address: str, standard: str | None = None
@@ -132,9 +131,10 @@ class DirectoryClient:
         """As :meth:`partner_with`, without a call for an address that is not listed: for many
         addresses.
 
-        A partner that is new in the directory is found ``KEPT_SECONDS`` later at most.
+        A partner that is new in the directory is found ``FRESH_SECONDS`` later at most.
         """
-        return self._only_partner(self._cached_index().holders(trading_address, standard))
+        wanted = wanted_address(trading_address, standard)
+        return self._only_partner(self._cache.listed_holders(wanted))
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         """The hub's partner with an identifier; None if none has it, or if several have.
@@ -154,39 +154,9 @@ class DirectoryClient:
         if scheme is IdentifierScheme.TRADING_ADDRESS:
             return self.partner_with(identifier)
         for number in equivalent_numbers(scheme, identifier):
-            if holders := self._number_holders(scheme, number):
+            if holders := self._cache.holders(wanted_number(scheme, number)):
                 return self._only_partner(holders)
         return None
-
-    def _number_holders(self, scheme: IdentifierScheme, number: str) -> Collection[CompanyId]:
-        """The companies with a GLN or D-U-N-S number: as an address, or as an identifier."""
-        stated, index = can_be_gln(scheme, number), self._cached_index()
-        addresses = envelope_addresses(scheme, number)
-        listed = set(index.named(scheme, number))
-        for standard, address in addresses:
-            listed.update(index.holders(address, standard, stated=stated))
-        if listed:
-            return listed
-        asked: set[CompanyId] = set()
-        for standard, address in addresses:
-            asked.update(self._ask_for_holders(address, standard, stated=stated))
-        return asked
-
-    def _ask_for_holders(
-        self, address: str, standard: str | None, *, stated: bool = False
-    ) -> Collection[CompanyId]:
-        """The companies with an address by the lookup of the directory, which may compare texts:
-        it is asked for the normal form, and what it answers is compared again."""
-        wanted = read_address(address)
-        if not wanted.text:
-            return ()
-        found = self.partner_directory(self._required_hub(), trading_address=wanted.text)
-        return {
-            partner.company_id
-            for partner in found
-            if partner.company_id
-            and partner.has_address(wanted.text, standard or wanted.standard or None, stated=stated)
-        }
 
     def _only_partner(self, holders: Collection[CompanyId]) -> PartnerId | None:
         """The partner that some companies are; None if there is none, or no id. Several companies
@@ -204,14 +174,13 @@ class DirectoryClient:
             raise ValueError("a directory without a hub cannot look for its partners")
         return self._hub
 
-    def _cached_index(self) -> DirectoryIndex:
-        """The lookups of the hub's whole directory, at most ``KEPT_SECONDS`` old."""
-        hub, now = self._required_hub(), self._clock()
-        if self._cached is None or now - self._cached[0] > KEPT_SECONDS:
-            # The old one first: a directory of many partners should not be in memory twice.
-            self._cached = None
-            self._cached = (now, self._read_entries(hub, (), DirectoryIndex))
-        return self._cached[1]
+    def _read_index(self) -> DirectoryIndex:
+        return self._read_entries(self._required_hub(), (), DirectoryIndex)
+
+    def _look_up(self, parameter: str, value: str) -> DirectoryIndex:
+        """The partners that a lookup finds. It may compare texts, so what it finds is compared
+        again."""
+        return self._read_entries(self._required_hub(), [(parameter, value)], DirectoryIndex)
 
     def _read_entries[Collector: EntryCollector](
         self,

@@ -1,11 +1,12 @@
 """Lookups in the whole partner directory: by trading address, and by identifier. Pure.
 
-An index holds the ids of companies, and nothing else of the entries: a directory may have a hundred
-thousand of them. A partner with one address takes about 70 bytes. Keys are in normal form.
+An index holds the ids of companies, and of an address how it is written if that is not its normal
+form. It holds nothing else of the entries: a directory may have a hundred thousand of them. A
+partner with one address takes about 70 bytes. Keys are in normal form.
 """
 
 from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 
 from gridwix.clients.trading_grid.directory_entries import (
     NO_STANDARDS,
@@ -27,6 +28,9 @@ SCHEMES = tuple(
 )
 """Schemes of identifiers that are no trading addresses."""
 
+type Holder = tuple[CompanyId, frozenset[str]]
+"""A company with an address, and the standards that the directory states of it there."""
+
 
 class DirectoryIndex:
     """The companies of each trading address, in the directory's order, and of each identifier.
@@ -36,21 +40,34 @@ class DirectoryIndex:
     """
 
     def __init__(self) -> None:
+        self._entries = 0
         self._company_ids = TextColumn()
         self._standards = array("I")
         # The same few sets of standards recur: each holder has the number of one.
         self._standard_sets: dict[frozenset[str], int] = {}
         self._known_standards: list[frozenset[str]] = []
         self._addresses = TextMultimap()
+        self._written = TextColumn()
+        self._spellings = TextMultimap()
         self._identifiers: Mapping[IdentifierScheme, TextMultimap] = {
             scheme: TextMultimap() for scheme in SCHEMES
         }
 
+    def __len__(self) -> int:
+        """The number of entries."""
+        return self._entries
+
     def append(self, entry: RawEntry, /) -> None:
         """Add an entry of the directory."""
+        self._entries += 1
         company_id = first_text(entry, PARTNER_ID_NAMES)
         holders: dict[frozenset[str], int] = {}
-        for address, standards in address_standards(listed_addresses(entry)).items():
+        listed = list(listed_addresses(entry))
+        for one in listed:
+            if one.written != one.normal:
+                self._spellings.add(one.normal, len(self._written))
+                self._written.append(one.written)
+        for address, standards in address_standards(listed).items():
             if standards not in holders:
                 holders[standards] = self._add_holder(company_id, standards)
             self._addresses.add(address, holders[standards])
@@ -73,20 +90,38 @@ class DirectoryIndex:
         """
         wanted = read_address(address)
         found: dict[CompanyId, None] = {}
-        for holder in self._addresses.values(wanted.text):
-            known = self._known_standards[self._standards[holder]]
-            company_id = self._company_ids[holder]
-            if company_id and is_in_standard(
-                known, standard or wanted.standard or None, stated=stated
-            ):
-                found[CompanyId(company_id)] = None
+        for company_id, known in self._holders_of(wanted.text):
+            if is_in_standard(known, standard or wanted.standard or None, stated=stated):
+                found[company_id] = None
         return found.keys()
+
+    def stated_holders(self, address: str) -> Set[Holder]:
+        """The companies with an address of any standard. One without an id is left out.
+
+        Args:
+            address: The address in normal form.
+        """
+        return set(self._holders_of(address))
+
+    def spellings(self, address: str) -> Sequence[str]:
+        """The normal form of an address, and each other text with which the directory writes it.
+
+        Args:
+            address: The address in normal form.
+        """
+        written = (self._written[number] for number in self._spellings.values(address))
+        return list(dict.fromkeys((address, *written)))
 
     def named(self, scheme: IdentifierScheme, number: str) -> Collection[CompanyId]:
         """The companies with an identifier, however it is written."""
         identifiers = self._identifiers.get(scheme)
         holders = identifiers.values(normal_number(number)) if identifiers else ()
         return {CompanyId(self._company_ids[holder]) for holder in holders}
+
+    def _holders_of(self, address: str) -> Iterator[Holder]:
+        for holder in self._addresses.values(address):
+            if company_id := self._company_ids[holder]:
+                yield CompanyId(company_id), self._known_standards[self._standards[holder]]
 
     def _add_holder(self, company_id: str, standards: frozenset[str]) -> int:
         number = self._standard_sets.setdefault(standards, len(self._standard_sets))
