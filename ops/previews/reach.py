@@ -20,8 +20,8 @@ from gridwix.partner_messenger.context import record_fields
 from gridwix.partner_messenger.dispatches import Contact, Suppression, step_key
 from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings
 from gridwix.partner_messenger.ports import MemberDirectory, MessageSource
+from gridwix.partner_messenger.recipients import SUBSCRIBED
 from gridwix.partner_messenger.selection import addressee_test, is_condition_met
-from gridwix.partner_messenger.sending import SUBSCRIBED
 from ops.errors import OpsError
 
 CHUNK = 100

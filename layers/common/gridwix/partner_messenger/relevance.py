@@ -1,7 +1,7 @@
 """Check of a dispatch against its current campaign, partner and record, before each sending."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from gridwix.configuration.campaigns import Campaign
@@ -46,7 +46,12 @@ class RelevanceCheck:
         self._configuration = configuration
 
     def check_dispatch(
-        self, dispatch: Dispatch, records: RecordCache, now: datetime
+        self,
+        dispatch: Dispatch,
+        records: RecordCache,
+        now: datetime,
+        *,
+        waited: timedelta = timedelta(0),
     ) -> RelevantDispatch:
         """Read partner and record again, and check the campaign's conditions.
 
@@ -56,13 +61,13 @@ class RelevanceCheck:
         Args:
             dispatch: An occasion, a dispatch, or an entry of a digest.
             records: Cache of this run.
-            now: Time at which the age of the dispatch is taken, less the time for which quiet hours
-                made it wait.
+            now: Time at which the age of the dispatch is taken.
+            waited: Time for which it had to wait, which does not count as age.
         """
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         if campaign is None or campaign.status == "paused":
             raise Suppressed(Suppression.PAUSED)
-        if now - dispatch.since > max_dispatch_age(
+        if now - waited - dispatch.since > max_dispatch_age(
             dispatch.campaign, self._configuration.campaigns
         ):
             raise Suppressed(Suppression.TOO_OLD)
