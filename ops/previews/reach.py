@@ -95,6 +95,8 @@ def preview_reach(
         raise OpsError(
             f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}"
         )
+    if campaign.trigger.kind == "invitation":
+        raise OpsError(f"{key} goes to the person who is invited, and to no member of a partner")
     entity, would_not = (None, "") if record is None else _read_record(campaign, record, source)
     if campaign.status != "active":
         would_not = "the campaign is paused"

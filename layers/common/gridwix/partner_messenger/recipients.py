@@ -11,7 +11,8 @@ from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import Suppressed
 from gridwix.partner_messenger.dispatches import Contact, Dispatch, Suppression
-from gridwix.partner_messenger.member_settings import MemberSettings, QuietPeriod
+from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings, QuietPeriod
 from gridwix.partner_messenger.ports import MemberChannel
 from gridwix.partner_messenger.quiet_hours import partner_locale, partner_zone
 from gridwix.partner_messenger.record_cache import RecordCache
@@ -34,7 +35,7 @@ class Recipients:
         self._channels = channels
         self._messaging = messaging
 
-    def find_recipient(
+    def member_recipient(
         self, dispatch: Dispatch, roles: Sequence[str], kind: str, records: RecordCache
     ) -> Recipient:
         """Return a member who still acts for the partner and may get the message.
@@ -43,17 +44,35 @@ class Recipients:
         only reason why there is nobody: then the dispatch is retried.
 
         Args:
-            dispatch: A dispatch to a person.
+            dispatch: A dispatch to a member.
             roles: Roles of the campaign; all if empty.
             kind: Kind of the campaign: transactional or marketing.
             records: Cache of this run.
         """
         contact = _member_contact(dispatch, roles, records)
+        self._check_reach(dispatch, contact, kind)
+        return Recipient(contact, own_settings(dispatch, records))
+
+    def invited_recipient(
+        self, dispatch: Dispatch, invitation: Invitation, kind: str, records: RecordCache
+    ) -> Recipient:
+        """Return the person who is invited, with or without a contact. Raises Suppressed.
+
+        Args:
+            dispatch: A dispatch about the invitation.
+            invitation: The invitation.
+            kind: Kind of the campaign: transactional or marketing.
+            records: Cache of this run.
+        """
+        contact = records.address_contact(invitation.email) or Contact("", "", invitation.email)
+        self._check_reach(dispatch, contact, kind)
+        return Recipient(contact, MemberSettings(language=invitation.language))
+
+    def _check_reach(self, dispatch: Dispatch, contact: Contact, kind: str) -> None:
         if kind == "marketing" and contact.subscription != SUBSCRIBED:
             raise Suppressed(Suppression.NO_CONSENT)
         if not self.channel(dispatch).can_reach(contact):
             raise Suppressed(Suppression.NO_ADDRESS)
-        return Recipient(contact, own_settings(dispatch, records))
 
     def channel(self, dispatch: Dispatch) -> MemberChannel:
         """Return the channel of a dispatch. Raises ConfigurationError if it is not set up."""
@@ -88,7 +107,8 @@ class Recipients:
 
 def own_settings(dispatch: Dispatch, records: RecordCache) -> MemberSettings:
     """What the recipient of a dispatch has chosen; the defaults if that cannot be read."""
-    return records.member_settings(dispatch.recipient)
+    # A person who is invited has no member yet, and so no settings.
+    return records.member_settings(dispatch.recipient) if dispatch.recipient else DEFAULTS
 
 
 def check_choice(dispatch: Dispatch, campaign: Campaign, records: RecordCache) -> None:

@@ -1,6 +1,7 @@
 """Sends one dispatch, or one digest, to a person over its channel."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
 from gridwix.configuration.campaigns import Channel
@@ -10,6 +11,7 @@ from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import (
     DIGEST_AGE,
+    MAIL_PACE,
     QUIET_HOURS,
     Attempt,
     Postponed,
@@ -23,8 +25,15 @@ from gridwix.partner_messenger.dispatches import (
     Suppression,
     Text,
 )
-from gridwix.partner_messenger.messages import digest_text, rendered_text
-from gridwix.partner_messenger.ports import MemberChannel, Outbox
+from gridwix.partner_messenger.invitations import Invitation, InvitationCodes
+from gridwix.partner_messenger.mail_pace import PacedMails
+from gridwix.partner_messenger.messages import (
+    Contexts,
+    contexts_with_code,
+    digest_text,
+    rendered_text,
+)
+from gridwix.partner_messenger.ports import InvitationStore, MemberChannel, Outbox
 from gridwix.partner_messenger.quiet_hours import earliest_time_outside
 from gridwix.partner_messenger.recipients import (
     Recipient,
@@ -54,11 +63,17 @@ class Sender:
         outbox: Outbox,
         channels: Mapping[Channel, MemberChannel],
         check: RelevanceCheck,
+        invitations: InvitationStore,
+        codes: InvitationCodes,
+        pace: PacedMails,
         configuration: Configuration,
     ) -> None:
         self._outbox = outbox
         self._recipients = Recipients(channels, configuration.messaging)
         self._check = check
+        self._invitations = invitations
+        self._codes = codes
+        self._pace = pace
         self._configuration = configuration
 
     def send_dispatch(
@@ -75,6 +90,16 @@ class Sender:
             now: Current time.
             planned: Time at which the dispatch was due before it was claimed.
         """
+        attempt = self._attempt_sending(dispatch, records, now, planned)
+        if isinstance(attempt.error, Postponed) and attempt.error.reason == MAIL_PACE:
+            # It was not tried, and is not older when its turn comes.
+            untried = replace(dispatch, attempts=dispatch.attempts - 1, since=attempt.error.until)
+            return replace(attempt, dispatch=untried)
+        return attempt
+
+    def _attempt_sending(
+        self, dispatch: Dispatch, records: RecordCache, now: datetime, planned: datetime
+    ) -> Attempt:
         waited = timedelta(0)
         try:
             waited = self._quiet_wait(dispatch, records)
@@ -93,15 +118,14 @@ class Sender:
     ) -> None:
         relevant = self._check.check_dispatch(dispatch, records, now, waited=waited)
         campaign = relevant.campaign
-        recipient = self._recipients.find_recipient(
-            dispatch, campaign.audience.roles, campaign.kind, records
-        )
-        check_choice(dispatch, campaign, records)
+        recipient, contexts = self._find_recipient(dispatch, relevant, records), relevant.contexts
         if campaign.quiet_hours:
             self._check_quiet_hours(recipient, relevant.partner, now)
         locale = self._recipients.locale(recipient, relevant.partner, campaign.texts)
         zone = self._recipients.zone(recipient, relevant.partner)
-        text = rendered_text(campaign, locale, relevant.contexts, zone)
+        if relevant.invitation is not None:
+            contexts = self._contexts_with_code(contexts, relevant.invitation)
+        text = rendered_text(campaign, locale, contexts, zone)
         self._check_told(dispatch, relevant)
         self._deliver_text(dispatch, recipient.contact, campaign.kind, locale, text)
 
@@ -125,7 +149,7 @@ class Sender:
                 self._outbox.read_dispatches(digest.entries).values(),
                 key=lambda entry: (entry.since, entry.id),
             )
-            recipient = self._recipients.find_recipient(digest, (), kind, records)
+            recipient = self._recipients.member_recipient(digest, (), kind, records)
             self._check_quiet_hours(recipient, partner, now)
             locale = self._recipients.locale(
                 recipient, partner, self._configuration.messaging.digest
@@ -166,7 +190,7 @@ class Sender:
             with confine_to_record(entry.record, passing=(Suppressed, TemplateFault)):
                 # Only the age of the digest counts: take the entry's age at its collection.
                 relevant = self._check.check_dispatch(entry, records, entry.since)
-                self._recipients.find_recipient(
+                self._recipients.member_recipient(
                     entry, relevant.campaign.audience.roles, relevant.campaign.kind, records
                 )
                 check_choice(entry, relevant.campaign, records)
@@ -183,6 +207,27 @@ class Sender:
             self._outbox.settle_dispatch(entry, DispatchState.FAILED, reason="template")
             return fault
         return None
+
+    def _find_recipient(
+        self, dispatch: Dispatch, relevant: RelevantDispatch, records: RecordCache
+    ) -> Recipient:
+        campaign = relevant.campaign
+        if relevant.invitation is not None:
+            return self._recipients.invited_recipient(
+                dispatch, relevant.invitation, campaign.kind, records
+            )
+        recipient = self._recipients.member_recipient(
+            dispatch, campaign.audience.roles, campaign.kind, records
+        )
+        check_choice(dispatch, campaign, records)
+        return recipient
+
+    def _contexts_with_code(self, contexts: Contexts, invitation: Invitation) -> Contexts:
+        """Derive the code for the text, and let the portal know its hash before it is sent."""
+        code = self._codes.derive_code(invitation)
+        if invitation.code_hash != code.hash:
+            self._invitations.store_code_hash(invitation.id, code.hash)
+        return contexts_with_code(contexts, code)
 
     def _check_told(self, dispatch: Dispatch, relevant: RelevantDispatch) -> None:
         """Raise Suppressed if the member has the message for another partner.
@@ -217,4 +262,7 @@ class Sender:
         message = MemberMessage(
             dispatch.id, dispatch.campaign, kind, contact.contact_id, contact.email, locale, text
         )
-        self._recipients.channel(dispatch).send_message(message)
+        channel = self._recipients.channel(dispatch)
+        if dispatch.channel == "email":
+            self._pace.take()
+        channel.send_message(message)
