@@ -3,6 +3,7 @@
 import { form } from './forms.js';
 import { h } from './html.js';
 import { icon } from './icons.js';
+import { forgetInvitation } from './invitation-link.js';
 import { callout, outcome } from './parts.js';
 
 /** Id of the action of each way. */
@@ -26,7 +27,7 @@ export function invitation(ui) {
       button: ui.t('invitation.send'),
       fields: [{ name: 'code', label: ui.t('invitation.code'), kind: 'text', required: true, maxLength: 100 }],
       submit: ({ code }) => ui.ask('acceptInvitation', code),
-      then: ({ partner }) => ui.enter(partner),
+      then: (answer) => enter(ui, answer),
     }),
     h('p', { class: 'hint' }, ui.t('invitation.none')),
   );
@@ -72,11 +73,26 @@ function accept(ui) {
     async () => {
       const answer = await ui.ask('acceptInvitation', ui.state.invitation);
       // Another login may help with another address, and another attempt with all else.
-      if (answer.error?.code === 'not_found' || answer.error?.code === 'invalid') ui.dropInvitation();
+      if (answer.error?.code === 'not_found' || answer.error?.code === 'invalid') drop(ui);
       return answer;
     },
-    { then: ({ partner }) => ui.enter(partner) },
+    { then: (answer) => enter(ui, answer) },
   );
+}
+
+/** Show the partner for which the member acts from now on. */
+async function enter(ui, { partner }) {
+  drop(ui);
+  await ui.restart();
+  ui.choose(partner.id);
+  ui.announce(ui.t('invitation.accepted', { name: partner.name }));
+  ui.focus('heading');
+}
+
+function drop(ui) {
+  forgetInvitation();
+  ui.state.invitation = '';
+  ui.render();
 }
 
 /** Why an invitation was not accepted; null for no reason. */

@@ -8,7 +8,6 @@ import { addressOf, readAddress } from './addresses.js';
 import { GONE, byEvents, byFunctions, takeEarly } from './backend.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { patch } from './html.js';
-import { forgetInvitation, takeInvitation } from './invitation-link.js';
 import { createLanguage } from './language.js';
 import { MemberMarks } from './member-marks.js';
 import { needsOf, safetyOf } from './needs.js';
@@ -66,13 +65,10 @@ export class GridwixPortal extends HTMLElement {
     this.#functions = takeEarly(this, 'backend') ?? this.#functions;
     this.#disconnect = connectToPage(this, this.#root, () => this.#ui, (changes) => this.#show(changes));
     this.#setLanguage();
-    this.#takeInvitation();
-    window.addEventListener('hashchange', this.#takeInvitation);
     this.#connect();
   }
 
   disconnectedCallback() {
-    window.removeEventListener('hashchange', this.#takeInvitation);
     this.#disconnect();
     this.#watcher.stop();
     this.#marks.stop();
@@ -91,9 +87,6 @@ export class GridwixPortal extends HTMLElement {
     const address = name === 'section' && now !== addressOf(this.state) && readAddress(now);
     if (address) this.#open(address, 'page');
   }
-
-  /** Read the code of an invitation from the page's address. */
-  #takeInvitation = () => this.#show({ invitation: takeInvitation() });
 
   #connect() {
     this.#transport.close();
@@ -130,8 +123,7 @@ export class GridwixPortal extends HTMLElement {
       reload: (names) => this.#ensure(names),
       marks: this.#marks,
       relocate: () => this.#relocate(),
-      enter: (partner) => this.#enter(partner),
-      dropInvitation: () => this.#dropInvitation(),
+      restart: () => this.#begin(),
       focus: (name) => {
         this.#want(null, name);
         this.#render();
@@ -260,24 +252,6 @@ export class GridwixPortal extends HTMLElement {
     this.setAttribute('section', this.state.section);
     this.#dispatchSection(by);
     this.#load();
-  }
-
-  #dropInvitation() {
-    forgetInvitation();
-    this.#show({ invitation: '' });
-  }
-
-  /** Show a partner for which the member has just accepted an invitation. */
-  async #enter({ id, name }) {
-    this.#dropInvitation();
-    this.#reader.clear();
-    this.#show({ phase: 'loading', partner: { id, name }, data: null, record: null, list: {}, fresh: new Map(), actions: new Map(), faults: new Map() });
-    this.setAttribute('partner', id);
-    this.setAttribute('section', this.state.section);
-    await this.#begin();
-    this.#announcer.say(this.#ui.t('invitation.accepted', { name }));
-    this.#want(null, 'heading');
-    this.#render();
   }
 
   /** `focus`: the name of what gets the focus; only when a person navigates. */

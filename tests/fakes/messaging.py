@@ -271,7 +271,7 @@ class FakeInvitations(InvitationStore):
                 **fields,
             }
         )
-        self.rows[identifier] = invitation
+        self.rows[invitation.id] = invitation
         return invitation
 
     def set_row(self, invitation: Invitation, **fields: Any) -> None:
