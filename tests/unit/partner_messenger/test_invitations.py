@@ -9,6 +9,7 @@ import pytest
 from gridwix.errors import Unavailable
 from gridwix.partner_messenger.dispatches import Contact, DispatchState
 from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.people.codes import code_hash, invitation_code
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, partner
 from tests.fakes.messaging import INVITING, KEY, PORTAL_URL, Stage, campaigns, invited
@@ -239,3 +240,18 @@ def test_secret_without_a_key_is_a_setting_that_somebody_has_to_correct() -> Non
     assert report.dispatches.postponed == {"configuration": 1}
     (email,) = [one for one in stage.outbox.kept.values() if one.channel == "email"]
     assert email.state is DispatchState.PLANNED
+
+
+def test_invitation_is_read_anew_for_each_page_of_a_run() -> None:
+    stage, invitation = stage_of()
+    records = RecordCache(stage.source, stage.people, stage.invitations)
+    stage.run(invited(invitation))
+    (dispatch,) = [one for one in stage.outbox.kept.values() if one.channel == "email"]
+    records.prefetch_recipients([dispatch])
+    stage.invitations.set_row(invitation, status="revoked")
+
+    records.prefetch_recipients([dispatch])
+
+    found = records.invitation(invitation.id)
+    assert found is not None
+    assert found.status == "revoked"
