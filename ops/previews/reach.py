@@ -20,8 +20,8 @@ from gridwix.partner_messenger.context import record_fields
 from gridwix.partner_messenger.dispatches import Contact, Suppression, step_key
 from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings
 from gridwix.partner_messenger.ports import MemberDirectory, MessageSource
+from gridwix.partner_messenger.recipients import SUBSCRIBED
 from gridwix.partner_messenger.selection import addressee_test, is_condition_met
-from gridwix.partner_messenger.sending import SUBSCRIBED
 from ops.errors import OpsError
 
 CHUNK = 100
@@ -95,6 +95,8 @@ def preview_reach(
         raise OpsError(
             f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}"
         )
+    if campaign.trigger.kind == "invitation":
+        raise OpsError(f"{key} goes to the person who is invited, and to no member of a partner")
     entity, would_not = (None, "") if record is None else _read_record(campaign, record, source)
     if campaign.status != "active":
         would_not = "the campaign is paused"

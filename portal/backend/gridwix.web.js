@@ -130,7 +130,7 @@ export const submitDocument = webMethod(
   ),
 );
 
-/** `{partner: {id, name, role}}` */
+/** `{partner: {id, name, role}}`, also for a member who acts for partners already. */
 export const acceptInvitation = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, code) => redeemInvitation(member, code)),

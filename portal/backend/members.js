@@ -14,7 +14,8 @@ export async function sessionMember() {
   }
   const { firstName, lastName } = member.contactDetails ?? {};
   const name = [firstName, lastName].filter(Boolean).join(' ') || member.profile?.nickname || '';
-  return { id: member._id, name: shortName(name), email: member.loginEmail ?? '' };
+  // Whoever cannot know whether Wix has verified the address takes it for unverified.
+  return { id: member._id, name: shortName(name), email: member.loginEmail ?? '', emailVerified: member.loginEmailVerified === true };
 }
 
 /** A name that is too long, cut between two letters: one may take several characters. */

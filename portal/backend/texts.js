@@ -89,6 +89,15 @@ export const TEXTS = {
         },
         "neutral": "In Arbeit"
       },
+      "invitation.role": {
+        "values": {
+          "admin": "Administration",
+          "edi": "EDI-Kontakt",
+          "finance": "Finanzen",
+          "logistics": "Logistik"
+        },
+        "neutral": "Mitglied"
+      },
       "message.channel": {
         "values": {
           "email": "E-Mail",
@@ -551,6 +560,15 @@ export const TEXTS = {
           "withdrawn": "Withdrawn"
         },
         "neutral": "In progress"
+      },
+      "invitation.role": {
+        "values": {
+          "admin": "Administrator",
+          "edi": "EDI contact",
+          "finance": "Finance",
+          "logistics": "Logistics"
+        },
+        "neutral": "Team member"
       },
       "message.channel": {
         "values": {
@@ -1025,6 +1043,15 @@ export const TEXTS = {
         },
         "neutral": "En curso"
       },
+      "invitation.role": {
+        "values": {
+          "admin": "Administración",
+          "edi": "Contacto de EDI",
+          "finance": "Finanzas",
+          "logistics": "Logística"
+        },
+        "neutral": "Miembro"
+      },
       "message.channel": {
         "values": {
           "email": "Correo electrónico",
@@ -1493,6 +1520,15 @@ export const TEXTS = {
           "withdrawn": "Retirée"
         },
         "neutral": "En cours"
+      },
+      "invitation.role": {
+        "values": {
+          "admin": "Administration",
+          "edi": "Contact EDI",
+          "finance": "Finances",
+          "logistics": "Logistique"
+        },
+        "neutral": "Membre"
       },
       "message.channel": {
         "values": {

@@ -10,7 +10,8 @@
  * the ids of rows that have just changed, by section. `said`: the announcement for screen readers.
  * `activityLine`: the type and direction of documents that the reader has chosen. `actions`,
  * `drafts`, `faults` and `answered` are by the id of an action. `settings` and `saves`: see
- * `own-settings.js`. `newsOpen`: the list of what is new is open.
+ * `own-settings.js`. `newsOpen`: the list of what is new is open. `invitation`: the code of the link
+ * by which the page was opened, or ''.
  */
 export const initialState = () => ({
   phase: 'loading',
@@ -37,4 +38,5 @@ export const initialState = () => ({
   settings: null,
   saves: new Map(),
   newsOpen: false,
+  invitation: '',
 });

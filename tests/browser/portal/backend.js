@@ -43,6 +43,12 @@ export function createBackend(world) {
     getUploadUrl: () => ({ uploadUrl: 'https://upload.example/place?token=u' }),
     getAttachmentUrl: (partner, form, { fileName }) => ({ uploadUrl: `https://upload.example/attached?token=${fileName.length}` }),
     acceptInvitation: (code) => {
+      if (code === 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567') {
+        // For the partner that the member does not have yet.
+        const [id, name] = world.session.partners.length ? ['GC055120098871', 'Baltic Home Textiles OÜ'] : ['GC070000000101', 'Prairie Gold Foods'];
+        world.session.partners.push({ id, name, role: 'edi' });
+        return { partner: { id, name, role: 'edi' } };
+      }
       if (code !== 'RIGHT-CODE') return { error: { code: 'not_found' } };
       world.session = { member: world.session.member, partners: [{ id: 'GC070000000101', name: 'Prairie Gold Foods', role: 'edi' }] };
       return { partner: world.session.partners[0] };
