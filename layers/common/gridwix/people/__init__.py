@@ -1,0 +1,1 @@
+"""People at partners, and their invitations to the portal."""
