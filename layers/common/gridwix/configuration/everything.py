@@ -14,6 +14,7 @@ from gridwix.configuration.intake import Intake
 from gridwix.configuration.labels import LabelGroup
 from gridwix.configuration.messaging import Messaging
 from gridwix.configuration.ownership import Ownership
+from gridwix.configuration.people import People
 from gridwix.configuration.routing import Routing
 from gridwix.models.texts import PortalTexts
 
@@ -36,6 +37,8 @@ class Configuration(Config):
     campaigns: Mapping[Key, Campaign]
     messaging: Messaging
     texts: PortalTexts
+    # A version that an earlier release has published has none.
+    people: People = People()
 
     @field_validator("forms")
     @classmethod
