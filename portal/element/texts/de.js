@@ -48,6 +48,7 @@ export const de = {
 
   'error.not_linked': 'Ihr Konto ist mit keinem Handelspartner mehr verbunden. Bitten Sie Ihre Ansprechperson um einen Einladungscode.',
   'error.not_yours': 'Dies gehört nicht zu Ihrem Unternehmen oder ist nicht mehr vorhanden.',
+  'error.not_allowed': 'Ihre Rolle erlaubt das nicht. Fragen Sie die Person, die die Zugänge Ihres Unternehmens verwaltet, oder Ihre Ansprechperson beim Hub.',
   'error.not_found': 'Dies ist nicht mehr vorhanden. Vielleicht wurde es gerade zurückgezogen.',
   'error.invalid': 'Dies konnte nicht angenommen werden. Bitte prüfen Sie Ihre Angaben oder Ihre Auswahl und senden Sie es erneut.',
   'error.too_large': 'Dies ist zu groß. Bitte senden Sie eine kleinere Datei oder einen kürzeren Text.',

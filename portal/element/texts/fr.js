@@ -58,6 +58,7 @@ export const fr = {
 
   'error.not_linked': 'Votre compte n’est plus associé à un partenaire commercial. Demandez un code d’invitation à votre personne-ressource.',
   'error.not_yours': 'Cet élément n’appartient pas à votre entreprise ou n’existe plus.',
+  'error.not_allowed': 'Votre rôle ne le permet pas. Adressez-vous à la personne qui gère les accès de votre entreprise, ou à votre personne-ressource.',
   'error.not_found': 'Cet élément n’existe plus. Il vient peut-être d’être retiré.',
   'error.invalid': 'Votre envoi n’a pas pu être accepté. Veuillez vérifier ce que vous avez saisi ou choisi, puis l’envoyer de nouveau.',
   'error.too_large': 'Votre envoi est trop volumineux. Veuillez envoyer un fichier plus petit ou un texte plus court.',

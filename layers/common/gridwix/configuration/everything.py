@@ -14,6 +14,7 @@ from gridwix.configuration.intake import Intake
 from gridwix.configuration.labels import LabelGroup
 from gridwix.configuration.messaging import Messaging
 from gridwix.configuration.ownership import Ownership
+from gridwix.configuration.roles import Roles
 from gridwix.configuration.routing import Routing
 from gridwix.models.texts import PortalTexts
 
@@ -35,6 +36,7 @@ class Configuration(Config):
     documents: Documents
     campaigns: Mapping[Key, Campaign]
     messaging: Messaging
+    roles: Roles
     texts: PortalTexts
 
     @field_validator("forms")

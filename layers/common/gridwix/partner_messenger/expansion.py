@@ -16,8 +16,9 @@ from gridwix.partner_messenger.quiet_hours import (
     next_wall_clock_time,
     partner_zone,
 )
+from gridwix.partner_messenger.readers import is_reader
 from gridwix.partner_messenger.record_cache import RecordCache
-from gridwix.partner_messenger.relevance import RelevanceCheck
+from gridwix.partner_messenger.relevance import RelevanceCheck, RelevantDispatch
 from gridwix.partner_messenger.selection import channel_dispatch, digest_dispatch
 from gridwix.ports import Clock
 
@@ -52,7 +53,7 @@ class Expander:
         collected = 0
         try:
             relevant = self._check.check_dispatch(occasion, records, self._now())
-            expansion = self._expansion(occasion, relevant.campaign, relevant.partner, records)
+            expansion = self._expansion(occasion, relevant, records)
             for entry in expansion.entries:
                 collected += self._collect_entry(entry, relevant.campaign, relevant.partner)
             if not expansion.dispatches and not expansion.entries:
@@ -70,8 +71,9 @@ class Expander:
         return Attempt(occasion, DispatchState.EXPANDED, due=due, collected=collected)
 
     def _expansion(
-        self, occasion: Dispatch, campaign: Campaign, partner: Partner, records: RecordCache
+        self, occasion: Dispatch, relevant: RelevantDispatch, records: RecordCache
     ) -> _Expansion:
+        campaign, partner = relevant.campaign, relevant.partner
         now, messaging = self._now(), self._configuration.messaging
         portal = (
             [channel_dispatch(occasion, "portal", "", now)] if "portal" in campaign.channels else []
@@ -84,12 +86,11 @@ class Expander:
             if campaign.quiet_hours
             else now
         )
-        roles = campaign.audience.roles
         members = sorted(
             {
                 link.member_id
                 for link in records.partner_links([partner.partner_id])[partner.partner_id]
-                if not roles or link.role in roles
+                if is_reader(link.role, relevant.readers)
             }
         )
         personal = [

@@ -1,10 +1,11 @@
 """Sends one dispatch, or one digest, to a member over its channel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from gridwix.configuration.campaigns import Campaign, Channel
 from gridwix.configuration.everything import Configuration
+from gridwix.configuration.roles import ROLE_NAMES, RoleName
 from gridwix.errors import ConfigurationError, RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.locales import DEFAULT_LOCALE
@@ -32,6 +33,7 @@ from gridwix.partner_messenger.quiet_hours import (
     partner_locale,
     partner_zone,
 )
+from gridwix.partner_messenger.readers import is_reader
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck, RelevantDispatch
 from gridwix.partner_messenger.selection import DIGEST_PREFIX, member_key
@@ -95,7 +97,7 @@ class Sender:
     ) -> None:
         relevant = self._check.check_dispatch(dispatch, records, now - waited)
         campaign = relevant.campaign
-        contact = self._recipient_contact(dispatch, campaign.audience.roles, campaign.kind, records)
+        contact = self._recipient_contact(dispatch, relevant.readers, campaign.kind, records)
         self._check_choice(dispatch, campaign, records)
         if campaign.quiet_hours:
             self._check_quiet_hours(dispatch, relevant.partner, records, now)
@@ -125,7 +127,7 @@ class Sender:
                 self._outbox.read_dispatches(digest.entries).values(),
                 key=lambda entry: (entry.since, entry.id),
             )
-            contact = self._recipient_contact(digest, (), kind, records)
+            contact = self._recipient_contact(digest, ROLE_NAMES, kind, records)
             self._check_quiet_hours(digest, partner, records, now)
             locale = self._recipient_locale(
                 contact, partner, self._configuration.messaging.digest, records
@@ -166,9 +168,7 @@ class Sender:
             with confine_to_record(entry.record, passing=(Suppressed, TemplateFault)):
                 # Only the age of the digest counts: take the entry's age at its collection.
                 relevant = self._check.check_dispatch(entry, records, entry.since)
-                self._recipient_contact(
-                    entry, relevant.campaign.audience.roles, relevant.campaign.kind, records
-                )
+                self._recipient_contact(entry, relevant.readers, relevant.campaign.kind, records)
                 self._check_choice(entry, relevant.campaign, records)
                 text = rendered_text(relevant.campaign, locale, relevant.contexts, zone)
                 self._check_told(entry, relevant)
@@ -185,7 +185,7 @@ class Sender:
         return None
 
     def _recipient_contact(
-        self, dispatch: Dispatch, roles: Sequence[str], kind: str, records: RecordCache
+        self, dispatch: Dispatch, readers: Collection[RoleName], kind: str, records: RecordCache
     ) -> Contact:
         """Contact of a member who still acts for the partner and may get the message.
 
@@ -194,8 +194,7 @@ class Sender:
         """
         links = records.partner_links([dispatch.partner_id])[dispatch.partner_id]
         if not any(
-            link.member_id == dispatch.recipient and (not roles or link.role in roles)
-            for link in links
+            link.member_id == dispatch.recipient and is_reader(link.role, readers) for link in links
         ):
             records.check_links(dispatch.partner_id)
             raise Suppressed(Suppression.NO_MEMBER)
