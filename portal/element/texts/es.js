@@ -58,6 +58,7 @@ export const es = {
 
   'error.not_linked': 'Su cuenta ya no está vinculada a un socio comercial. Pida un código de invitación a su persona de contacto.',
   'error.not_yours': 'Esto no pertenece a su empresa o ya no existe.',
+  'error.not_allowed': 'Su función no lo permite. Consulte a quien administra los accesos de su empresa o a su persona de contacto.',
   'error.not_found': 'Esto ya no existe. Es posible que se acabe de retirar.',
   'error.other_address': 'Esta invitación se envió a otra dirección de correo. Inicie sesión con esa dirección y acéptela de nuevo.',
   'error.address_not_verified':

@@ -58,6 +58,7 @@ export const fr = {
 
   'error.not_linked': 'Votre compte n’est plus associé à un partenaire commercial. Demandez un code d’invitation à votre personne-ressource.',
   'error.not_yours': 'Cet élément n’appartient pas à votre entreprise ou n’existe plus.',
+  'error.not_allowed': 'Votre rôle ne le permet pas. Adressez-vous à la personne qui gère les accès de votre entreprise, ou à votre personne-ressource.',
   'error.not_found': 'Cet élément n’existe plus. Il vient peut-être d’être retiré.',
   'error.other_address': 'Cette invitation a été envoyée à une autre adresse de courriel. Connectez-vous avec cette adresse, puis acceptez-la de nouveau.',
   'error.address_not_verified':

@@ -15,6 +15,7 @@ from gridwix.configuration.labels import LabelGroup
 from gridwix.configuration.messaging import Messaging
 from gridwix.configuration.ownership import Ownership
 from gridwix.configuration.people import People
+from gridwix.configuration.roles import Roles
 from gridwix.configuration.routing import Routing
 from gridwix.models.texts import PortalTexts
 
@@ -36,6 +37,7 @@ class Configuration(Config):
     documents: Documents
     campaigns: Mapping[Key, Campaign]
     messaging: Messaging
+    roles: Roles
     texts: PortalTexts
     # A version that an earlier release has published has none.
     people: People = People()

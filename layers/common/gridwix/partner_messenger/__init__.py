@@ -13,6 +13,7 @@ Modules, in the order in which a run passes them::
         portal_rows    writes rows of the portal
         sending        sends inbox messages, emails and digests
           relevance    checks a dispatch against the current record
+          readers      selects the roles that may see the record
           recipients   contact, consent, language and quiet hours of a person
           invitations  invitations and their codes
           context, templates, messages    renders its texts

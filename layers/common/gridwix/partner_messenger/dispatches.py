@@ -50,7 +50,7 @@ class Suppression(StrEnum):
     | TOO_OLD | older than the campaign's ``max_age_hours`` |
     | PAUSED | the campaign is paused or removed |
     | NO_CONSENT | a marketing message, and the contact is not subscribed |
-    | NO_MEMBER | nobody in the campaign's roles acts for the partner |
+    | NO_MEMBER | nobody in the campaign's roles acts for the partner, or may see the record |
     | TURNED_OFF | the member has turned off such messages on this channel |
     | NO_ADDRESS | no email address, or one that bounces |
     | ALREADY_TOLD | the member acts for several partners, and has the message for another one |

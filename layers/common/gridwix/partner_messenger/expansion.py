@@ -16,6 +16,7 @@ from gridwix.partner_messenger.quiet_hours import (
     next_wall_clock_time,
     partner_zone,
 )
+from gridwix.partner_messenger.readers import is_reader
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck, RelevantDispatch
 from gridwix.partner_messenger.selection import channel_dispatch, digest_dispatch
@@ -99,12 +100,11 @@ class Expander:
                 ],
                 (),
             )
-        roles = campaign.audience.roles
         members = sorted(
             {
                 link.member_id
                 for link in records.partner_links([partner.partner_id])[partner.partner_id]
-                if not roles or link.role in roles
+                if is_reader(link.role, relevant.readers)
             }
         )
         personal = [

@@ -64,20 +64,26 @@ def rendered_texts(campaign: Campaign, contexts: Contexts, zone: tzinfo) -> Mapp
 
 
 def message_row(
-    dispatch: Dispatch, campaign: Campaign, texts: Mapping[str, Text], locale: str, at: datetime
+    dispatch: Dispatch,
+    campaign: Campaign,
+    roles: tuple[str, ...],
+    texts: Mapping[str, Text],
+    locale: str,
+    at: datetime,
 ) -> PartnerMessageRow:
     """Row on the portal, with the text in all languages of the campaign.
 
     Args:
         dispatch: The dispatch of the channel portal.
         campaign: Its campaign.
+        roles: Roles whose members see the row; all without any.
         texts: Rendered texts by language.
         locale: Language of the partner. The default language if there is no text in it.
         at: Time of sending.
     """
     return PartnerMessageRow(
         partner_id=dispatch.partner_id,
-        roles=campaign.audience.roles,
+        roles=roles,
         campaign=dispatch.campaign,
         texts={
             name: MessageWords(title=text.title, body=text.body) for name, text in texts.items()

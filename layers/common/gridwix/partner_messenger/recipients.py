@@ -1,11 +1,12 @@
 """Recipient of a dispatch: contact, consent, own settings, language, time zone and quiet hours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from gridwix.configuration.campaigns import Campaign, Channel
 from gridwix.configuration.messaging import Messaging
+from gridwix.configuration.roles import RoleName
 from gridwix.errors import ConfigurationError
 from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.trading_grid.partners import Partner
@@ -15,6 +16,7 @@ from gridwix.partner_messenger.invitations import Invitation
 from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings, QuietPeriod
 from gridwix.partner_messenger.ports import MemberChannel
 from gridwix.partner_messenger.quiet_hours import partner_locale, partner_zone
+from gridwix.partner_messenger.readers import is_reader
 from gridwix.partner_messenger.record_cache import RecordCache
 
 SUBSCRIBED = "SUBSCRIBED"
@@ -36,7 +38,11 @@ class Recipients:
         self._messaging = messaging
 
     def member_recipient(
-        self, dispatch: Dispatch, roles: Sequence[str], kind: str, records: RecordCache
+        self,
+        dispatch: Dispatch,
+        readers: Collection[RoleName],
+        kind: str,
+        records: RecordCache,
     ) -> Recipient:
         """Return a member who still acts for the partner and may get the message.
 
@@ -45,11 +51,11 @@ class Recipients:
 
         Args:
             dispatch: A dispatch to a member.
-            roles: Roles of the campaign; all if empty.
+            readers: Roles whose members may get it.
             kind: Kind of the campaign: transactional or marketing.
             records: Cache of this run.
         """
-        contact = _member_contact(dispatch, roles, records)
+        contact = _member_contact(dispatch, readers, records)
         self._check_reach(dispatch, contact, kind)
         return Recipient(contact, own_settings(dispatch, records))
 
@@ -124,10 +130,12 @@ def check_choice(dispatch: Dispatch, campaign: Campaign, records: RecordCache) -
             raise Suppressed(Suppression.TURNED_OFF)
 
 
-def _member_contact(dispatch: Dispatch, roles: Sequence[str], records: RecordCache) -> Contact:
+def _member_contact(
+    dispatch: Dispatch, readers: Collection[RoleName], records: RecordCache
+) -> Contact:
     links = records.partner_links([dispatch.partner_id])[dispatch.partner_id]
     if not any(
-        link.member_id == dispatch.recipient and (not roles or link.role in roles) for link in links
+        link.member_id == dispatch.recipient and is_reader(link.role, readers) for link in links
     ):
         records.check_links(dispatch.partner_id)
         raise Suppressed(Suppression.NO_MEMBER)

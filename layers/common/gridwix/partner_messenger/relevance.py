@@ -6,6 +6,7 @@ from functools import partial
 
 from gridwix.configuration.campaigns import Campaign
 from gridwix.configuration.everything import Configuration
+from gridwix.configuration.roles import RoleName
 from gridwix.mapping.texts import Texts
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import Suppressed, max_dispatch_age
@@ -14,6 +15,7 @@ from gridwix.partner_messenger.dispatches import Dispatch, Suppression
 from gridwix.partner_messenger.invitations import Invitation
 from gridwix.partner_messenger.messages import Contexts
 from gridwix.partner_messenger.ports import Outbox
+from gridwix.partner_messenger.readers import reader_roles
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.selection import (
     addressee_test,
@@ -29,13 +31,14 @@ from gridwix.partner_messenger.selection import (
 class RelevantDispatch:
     """Campaign and partner of a dispatch that may be sent, and the contexts of its texts.
 
-    ``is_shared``: the record belongs to no single partner. ``invitation``: the record, if it is
-    one.
+    ``readers`` are the roles whose members may get it. ``is_shared``: the record belongs to no
+    single partner. ``invitation``: the record, if it is one.
     """
 
     campaign: Campaign
     partner: Partner
     contexts: Contexts
+    readers: frozenset[RoleName]
     is_shared: bool
     invitation: Invitation | None = None
 
@@ -98,6 +101,9 @@ class RelevanceCheck:
             key = watermark_key(dispatch.campaign, dispatch.subject)
             if self._outbox.watermarks([key]).get(key, 0) > dispatch.version:
                 raise Suppressed(Suppression.OVERTAKEN)
+        readers = reader_roles(campaign, entity, self._configuration.roles)
+        if not readers:
+            raise Suppressed(Suppression.NO_MEMBER)
         generated, url = (
             generated_texts(entity, self._labels),
             str(self._configuration.messaging.portal_url or ""),
@@ -114,6 +120,7 @@ class RelevanceCheck:
                 self._labels,
                 url,
             ),
+            readers=readers,
             is_shared=shared_audience(entity) is not None,
             invitation=invitation,
         )

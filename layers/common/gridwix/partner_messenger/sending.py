@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from gridwix.configuration.campaigns import Channel
 from gridwix.configuration.everything import Configuration
+from gridwix.configuration.roles import ROLE_NAMES
 from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.trading_grid.partners import Partner
@@ -149,7 +150,7 @@ class Sender:
                 self._outbox.read_dispatches(digest.entries).values(),
                 key=lambda entry: (entry.since, entry.id),
             )
-            recipient = self._recipients.member_recipient(digest, (), kind, records)
+            recipient = self._recipients.member_recipient(digest, ROLE_NAMES, kind, records)
             self._check_quiet_hours(recipient, partner, now)
             locale = self._recipients.locale(
                 recipient, partner, self._configuration.messaging.digest
@@ -191,7 +192,7 @@ class Sender:
                 # Only the age of the digest counts: take the entry's age at its collection.
                 relevant = self._check.check_dispatch(entry, records, entry.since)
                 self._recipients.member_recipient(
-                    entry, relevant.campaign.audience.roles, relevant.campaign.kind, records
+                    entry, relevant.readers, relevant.campaign.kind, records
                 )
                 check_choice(entry, relevant.campaign, records)
                 text = rendered_text(relevant.campaign, locale, relevant.contexts, zone)
@@ -217,7 +218,7 @@ class Sender:
                 dispatch, relevant.invitation, campaign.kind, records
             )
         recipient = self._recipients.member_recipient(
-            dispatch, campaign.audience.roles, campaign.kind, records
+            dispatch, relevant.readers, campaign.kind, records
         )
         check_choice(dispatch, campaign, records)
         return recipient
