@@ -134,17 +134,14 @@ export function permissionsForPage(partner, forms) {
 }
 
 /**
- * Return the conditions on the fields of a document that the member may see: `[field, {only}]` or
- * `[field, {except}]`. None without a restriction.
+ * Return the conditions on the fields of a document that the member may see: `{field, only}` or
+ * `{field, except}`. None without a restriction.
  */
 export function documentConditions({ may }) {
-  const { categories, classifications } = may.documents;
-  return [
-    ['category', categories],
-    ['classification', classifications],
-  ]
+  const selections = { category: may.documents.categories, classification: may.documents.classifications };
+  return Object.entries(selections)
     .filter(([, selection]) => selection !== 'all')
-    .map(([field, selection]) => [field, Array.isArray(selection) ? { only: selection } : selection]);
+    .map(([field, selection]) => (Array.isArray(selection) ? { field, only: selection } : { field, except: selection.except }));
 }
 
 /** The kinds of rows in `PartnerRequests` that tell of a section which the member does not see. */

@@ -39,19 +39,25 @@ const rowsForRole = (collection) => (partner) => {
 };
 
 /** Documents of the partner and for all partners, whose kind the member may see. */
-const permittedDocuments = (partner) =>
-  documentConditions(partner).reduce((query, condition) => query.and(withCondition('PartnerDocuments', condition)), sharedRows('PartnerDocuments')(partner));
+const permittedDocuments = (collection) => (partner) =>
+  documentConditions(partner).reduce((query, condition) => query.and(matching(collection, condition)), sharedRows(collection)(partner));
 
-/** A row without a value is none that is known not to be among those excepted. No value is empty. */
-function withCondition(collection, [field, { only, except }]) {
-  const query = wixData.query(collection);
-  return only ? query.hasSome(field, only.length ? only : ['']) : query.isNotEmpty(field).and(wixData.query(collection).not(wixData.query(collection).hasSome(field, except)));
+/**
+ * Rows with one of the values of `only`, or with none of those of `except`. A row without a value is
+ * not known to be none of these. No value is empty.
+ */
+function matching(collection, { field, only = null, except = [] }) {
+  if (only) {
+    return wixData.query(collection).hasSome(field, only.length ? only : ['']);
+  }
+  return wixData.query(collection).isNotEmpty(field).and(wixData.query(collection).not(wixData.query(collection).hasSome(field, except)));
 }
 
 /** Submissions of the partner. A follow-up is shown to those who see what it is about. */
-const visibleRequests = (partner) => {
-  const [mine, denied] = [ownRows('PartnerRequests')(partner), deniedKinds(partner)];
-  return denied.length ? mine.and(wixData.query('PartnerRequests').not(wixData.query('PartnerRequests').hasSome('kind', denied))) : mine;
+const visibleRequests = (collection) => (partner) => {
+  const denied = deniedKinds(partner);
+  const mine = ownRows(collection)(partner);
+  return denied.length ? mine.and(wixData.query(collection).not(wixData.query(collection).hasSome('kind', denied))) : mine;
 };
 
 /** `newest` sorts, then `_id` for equal values; `most` is the number of rows per page. */
@@ -60,8 +66,8 @@ const SECTIONS = {
   onboarding: { collection: 'OnboardingProgress', find: ownRows('OnboardingProgress'), newest: ['active', 'updatedAt'], most: 50 },
   issues: { collection: 'OpenIssues', find: ownRows('OpenIssues'), newest: ['open', 'updatedAt'], most: 300 },
   notices: { collection: 'ServiceNotices', find: sharedRows('ServiceNotices'), newest: ['active', 'startsAt'], most: 100 },
-  documents: { collection: 'PartnerDocuments', find: permittedDocuments, newest: ['updatedAt'], most: 500 },
-  requests: { collection: 'PartnerRequests', find: visibleRequests, newest: ['open', 'submittedAt'], most: 300 },
+  documents: { collection: 'PartnerDocuments', find: permittedDocuments('PartnerDocuments'), newest: ['updatedAt'], most: 500 },
+  requests: { collection: 'PartnerRequests', find: visibleRequests('PartnerRequests'), newest: ['open', 'submittedAt'], most: 300 },
   messages: { collection: 'PartnerMessages', find: rowsForRole('PartnerMessages'), newest: ['sentAt'], most: 200 },
   activity: { collection: 'PartnerActivity', find: ownRows('PartnerActivity'), newest: ['updatedAt'], most: 1 },
 };
