@@ -1,10 +1,14 @@
 import { createHash } from 'crypto';
+import { elevate } from 'wix-auth';
 import wixData from 'wix-data';
+import { members } from 'wix-members.v2';
 import { CONSISTENT, ELEVATED, findAll, isDuplicateId } from 'backend/data.js';
 import { normalAddress } from 'backend/email-address.js';
 import { readText } from 'backend/inputs.js';
 import { linkId, partnerName } from 'backend/links.js';
 import { Refused } from 'backend/refusals.js';
+
+const memberById = elevate(members.getMember);
 
 const INVITATIONS = 'PartnerInvitations';
 const REDEMPTIONS = 'InvitationRedemptions';
@@ -46,7 +50,7 @@ export async function redeemInvitation(member, code) {
   if (!(new Date(invitation.expiresAt) > new Date())) {
     throw new Refused('not_found');
   }
-  requireAddress(invitation, member);
+  await requireAddress(invitation, member);
   const usedAt = await redeem(invitation._id, member.id);
   await wixData.save('PartnerLinks', linkOf(invitation, member, usedAt), ELEVATED);
   await wixData.update(INVITATIONS, { ...invitation, status: 'used', usedBy: member.id, usedAt }, ELEVATED);
@@ -78,16 +82,21 @@ async function findInvitation(hash) {
   return (await derived.find(CONSISTENT)).items[0];
 }
 
-/** Throw Refused for an invitation that is bound to another address than the member's verified one. */
-function requireAddress({ bound, email }, member) {
-  if (bound !== true) {
+/**
+ * Throw Refused for an invitation that is bound to another address than the member's verified one.
+ *
+ * The session does not say whether Wix has verified the address; the member itself does.
+ */
+async function requireAddress(invitation, member) {
+  if (invitation.bound !== true) {
     return;
   }
-  const wanted = normalAddress(email);
-  if (wanted === null || normalAddress(member.email) !== wanted) {
+  const { loginEmail, loginEmailVerified } = await memberById(member.id, { fieldsets: ['FULL'] });
+  const wanted = normalAddress(invitation.email);
+  if (wanted === null || normalAddress(loginEmail) !== wanted) {
     throw new Refused('other_address');
   }
-  if (!member.emailVerified) {
+  if (loginEmailVerified !== true) {
     throw new Refused('address_not_verified');
   }
 }

@@ -14,8 +14,7 @@ export async function sessionMember() {
   }
   const { firstName, lastName } = member.contactDetails ?? {};
   const name = [firstName, lastName].filter(Boolean).join(' ') || member.profile?.nickname || '';
-  // Whoever cannot know whether Wix has verified the address takes it for unverified.
-  return { id: member._id, name: shortName(name), email: member.loginEmail ?? '', emailVerified: member.loginEmailVerified === true };
+  return { id: member._id, name: shortName(name), email: member.loginEmail ?? '' };
 }
 
 /** A name that is too long, cut between two letters: one may take several characters. */

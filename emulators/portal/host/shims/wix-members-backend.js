@@ -14,8 +14,7 @@ export const currentMember = {
       throw new WixFault(401, 'UNAUTHENTICATED', 'no member is logged in');
     }
     const { member } = await call('GET', `/members/v1/members/${encodeURIComponent(memberId)}?fieldsets=FULL`);
-    const { id, loginEmail, loginEmailVerified, status, profile } = member;
     const { firstName, lastName } = member.contact ?? {};
-    return { _id: id, loginEmail, loginEmailVerified, status, profile, contactDetails: { firstName, lastName } };
+    return { _id: member.id, loginEmail: member.loginEmail, status: member.status, profile: member.profile, contactDetails: { firstName, lastName } };
   },
 };

@@ -7,6 +7,18 @@ from gridwix.partner_messenger.ports import MailPace
 from gridwix.ports import Clock
 
 
+def mail_burst(per_minute: int) -> int:
+    """Emails that may be sent at once: half of those of a minute, at least 1.
+
+    The bucket refills with the other half. A run that the schedule starts once a minute sends most
+    with this share: what it may send at once, and what has flowed in since, are as many.
+
+    >>> mail_burst(60), mail_burst(2)
+    (30, 1)
+    """
+    return max(1, per_minute // 2)
+
+
 class PacedMails:
     """Takes each email of a run from the pace that all workers share.
 
@@ -16,7 +28,7 @@ class PacedMails:
 
     def __init__(self, pace: MailPace, per_minute: int, clock: Clock) -> None:
         self._pace = pace
-        self._interval = timedelta(minutes=1) / per_minute
+        self._interval = timedelta(minutes=1) / (per_minute - mail_burst(per_minute))
         self._clock = clock
         self.begin_run()
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, override
 
 from gridwix.clients.aws.budget import DynamoDBCallBudget
+from gridwix.partner_messenger.mail_pace import mail_burst
 from gridwix.partner_messenger.ports import MailPace
 from gridwix.ports import Clock
 
@@ -11,9 +12,6 @@ if TYPE_CHECKING:
 
 KEY_SUFFIX = "/emails"
 """Follows the site's id in the key of the item."""
-
-BURST_SHARE = 6
-"""One ``BURST_SHARE``-th of a minute's emails may be sent at once."""
 
 
 class DynamoDBMailPace(MailPace):
@@ -30,7 +28,7 @@ class DynamoDBMailPace(MailPace):
             table,
             site_id + KEY_SUFFIX,
             calls_per_minute=per_minute,
-            burst=max(1, per_minute // BURST_SHARE),
+            burst=mail_burst(per_minute),
             clock=clock,
         )
 
