@@ -1,5 +1,5 @@
-"""Generates the JavaScript modules of the portal's backend (forms, visible fields, and texts per
-language) and the element's list of what a rich text may have.
+"""Generates the JavaScript modules of the portal's backend (forms, visible fields, roles, and texts
+per language) and the element's list of what a rich text may have.
 """
 
 import json
@@ -16,6 +16,7 @@ from gridwix.models.portal.areas import Area
 from gridwix.models.time_zones import zone_names
 from ops.collections import collection_definitions
 from ops.paths import ROOT
+from ops.role_page import write_page
 
 FOLDER = ROOT / "portal/backend"
 
@@ -29,7 +30,10 @@ IDENTIFIERS = frozenset(MEANING_KINDS)
 """Meanings of form fields that identify the sender. Each is also a kind of field."""
 
 HIDDEN = frozenset(
-    {"partnerId", "partnerIds", "memberId", "forEverybody", "roles", "agreed", "conflicts"}
+    {
+        *("partnerId", "partnerIds", "memberId", "forEverybody", "roles", "classification"),
+        *("agreed", "conflicts"),
+    }
 )
 """Collection fields that no page receives: only gridwix and the portal's backend read them."""
 
@@ -83,6 +87,8 @@ def generate_modules(configuration: Configuration) -> Mapping[str, str]:
         + _js_constant("ATTACHMENTS", attachments),
         "fields.js": HEADER + _js_constant("FIELDS", _visible_fields()),
         "choices.js": HEADER + _js_constant("CHOICES", member_choices(configuration)),
+        "roles.js": HEADER
+        + _js_constant("PERMISSIONS", configuration.roles.model_dump(mode="json", by_alias=True)),
         "texts.js": HEADER + _js_constant("TEXTS", texts_by_language(configuration)),
     }
 
@@ -162,10 +168,13 @@ def html_rules_module() -> str:
 
 
 def write_modules(configuration: Configuration) -> None:
-    """Write the generated modules to ``portal/backend`` and ``portal/element``."""
+    """Write the generated modules to ``portal/backend`` and ``portal/element``, and the table of
+    roles to ``docs/roles.md``.
+    """
     for name, text in generate_modules(configuration).items():
         (FOLDER / name).write_text(text)
     HTML_RULES.write_text(html_rules_module())
+    write_page(configuration)
 
 
 def form_wordings(definition: FormDefinition) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gridwix.configuration.campaigns import Campaign, RecordKind
+from gridwix.configuration.campaigns import FIELDS, Campaign, RecordKind
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.cloud_events import to_change
@@ -25,15 +25,24 @@ from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.context import generated_texts, record_fields, template_context
 from gridwix.partner_messenger.dispatches import Text
-from gridwix.partner_messenger.messages import rendered_text, rendered_texts
-from gridwix.partner_messenger.ports import MessageSource
+from gridwix.partner_messenger.invitations import COLLECTION as INVITATIONS
+from gridwix.partner_messenger.invitations import Invitation, InvitationCode, invitation_id_of
+from gridwix.partner_messenger.messages import (
+    Contexts,
+    contexts_with_code,
+    rendered_text,
+    rendered_texts,
+)
+from gridwix.partner_messenger.ports import InvitationStore, MessageSource
 from gridwix.partner_messenger.quiet_hours import partner_zone
+from gridwix.partner_messenger.record_cache import MessageRecord
 from gridwix.partner_messenger.selection import (
     addressee_test,
     has_relevant_change,
     is_condition_met,
 )
 from gridwix.partner_messenger.template_faults import TemplateFault
+from gridwix.people.codes import invitation_link
 from ops.errors import OpsError
 from ops.paths import ROOT
 
@@ -51,9 +60,17 @@ OF_KIND: Mapping[RecordKind, str] = {
     "document": "documents",
     "step": "enrollments",
     "enrollment": "enrollments",
+    "invitation": "invitations",
 }
 PORTAL = "https://portal.example/partner-portal"
 """The portal's address in samples. The real address is a parameter of the stack."""
+
+SAMPLE_CODE = InvitationCode(
+    "ABCD-EFGH-IJKL-MNOP-QRST-UVWX-YZ23-4567",
+    invitation_link(PORTAL, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+    hash="",
+)
+"""Stands for the code of an invitation. Only the messenger can derive codes."""
 
 STEP = "edi_testing"
 """Key of the step in the sample enrollment."""
@@ -73,9 +90,12 @@ class Preview:
     record_from: str
 
 
-def sample_record(collection: str) -> Entity:
+def sample_record(collection: str) -> MessageRecord:
     """Return the sample record of a collection."""
     documents: Mapping[str, Any] = json.loads(SAMPLES.read_text())
+    if collection == INVITATIONS:
+        fields = documents[collection]
+        return Invitation(**{**fields, "expires_at": datetime.fromisoformat(fields["expires_at"])})
     now = datetime.now(UTC).isoformat()
     common = {"companyId": "GC00700011NR", "version": 1, "createdAt": now, "updatedAt": now}
     return COLLECTIONS[collection].model_validate({**common, **documents[collection]})
@@ -92,7 +112,7 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
     assert isinstance(partner, Partner)
     for key, campaign in configuration.campaigns.items():
         kind = campaign.trigger.kind
-        fields = record_fields(kind, sample_record(OF_KIND[kind]), STEP) or {}
+        fields = sample_fields(kind)
         always = {
             *campaign.trigger.when,
             "title",
@@ -101,6 +121,7 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
             "status",
             "key",
             "version",
+            *(FIELDS[kind] - {"name"} if kind == "invitation" else ()),
             *([campaign.trigger.ahead.field] if campaign.trigger.ahead else []),
         }
         bare = {
@@ -115,6 +136,14 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
                 except TemplateFault as fault:
                     found.setdefault(("campaigns", key, "texts", locale), str(fault))
     return found
+
+
+def sample_fields(kind: RecordKind) -> Mapping[str, Any]:
+    """Return the fields of the sample record of a kind, with those that only a text has."""
+    fields = record_fields(kind, sample_record(OF_KIND[kind]), STEP) or {}
+    if kind != "invitation":
+        return fields
+    return {**fields, "code": SAMPLE_CODE.code, "link": SAMPLE_CODE.link}
 
 
 def read_event(path: Path) -> tuple[Change, Entity | None]:
@@ -159,6 +188,7 @@ def preview_campaign(
     carried: Entity | None,
     locale: str,
     source: MessageSource | None,
+    invitations: InvitationStore | None = None,
 ) -> Preview:
     """Render a campaign for an event without sending anything.
 
@@ -170,6 +200,7 @@ def preview_campaign(
         locale: The wanted language. English is used if the campaign has no text in it.
         source: Trading Grid, to read the current record and partner. None uses the event's record,
             or a sample.
+        invitations: The site, for an event of an invitation. Its code is not shown.
 
     Raises:
         OpsError: The campaign or the record does not exist, or the template is broken.
@@ -180,7 +211,7 @@ def preview_campaign(
             f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}"
         )
     kind = campaign.trigger.kind
-    entity, partner, where = _preview_records(campaign, change, carried, source)
+    entity, partner, where = _preview_records(campaign, change, carried, source, invitations)
     parts = change.subject.split("/")
     step = parts[3] if len(parts) == 4 else STEP
     fields = record_fields(kind, entity, step)
@@ -202,9 +233,11 @@ def preview_campaign(
     )
     reasons = "; ".join(reason for met, reason in checks if not met)
     said = Texts(configuration)
-    words = partial(
+    words: Contexts = partial(
         template_context, kind, fields, generated_texts(entity, said), partner, said, PORTAL
     )
+    if kind == "invitation":
+        words = contexts_with_code(words, SAMPLE_CODE)
     try:
         texts = rendered_texts(campaign, words, partner_zone(partner, configuration.messaging))
     except TemplateFault as fault:
@@ -214,19 +247,31 @@ def preview_campaign(
 
 
 def _preview_records(
-    campaign: Campaign, change: Change, carried: Entity | None, source: MessageSource | None
-) -> tuple[Entity, Partner, str]:
+    campaign: Campaign,
+    change: Change,
+    carried: Entity | None,
+    source: MessageSource | None,
+    invitations: InvitationStore | None,
+) -> tuple[MessageRecord, Partner, str]:
     if source is not None:
-        entity = source.record(change.record)
+        identifier, where = invitation_id_of(change.record), "Trading Grid"
+        entity: MessageRecord | None
+        if identifier is None or invitations is None:
+            entity = source.record(change.record)
+        else:
+            entity, where = (
+                next(iter(invitations.read_invitations([identifier]).records), None),
+                "the site",
+            )
         if entity is None:
-            raise OpsError(f"Trading Grid knows no {change.record}")
+            raise OpsError(f"{where} knows no {change.record}")
         owner = getattr(entity, "partner_id", None) or change.partner_id
         found = (
             source.partners([owner]).records if owner else next(source.partner_pages()).records[:1]
         )
         if not found:
             raise OpsError(f"Trading Grid knows no partner {owner}")
-        return entity, found[0], "Trading Grid, current"
+        return entity, found[0], f"{where}, current"
     entity = carried or sample_record(OF_KIND[campaign.trigger.kind])
     partner = sample_record("partners")
     assert isinstance(partner, Partner)

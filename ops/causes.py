@@ -23,11 +23,11 @@ from gridwix.errors import (
     Unavailable,
     UpstreamError,
 )
-from ops.probes import Finding
+from ops.probes import USERS_OF_PARTNERS, Finding
 
 WIX, TRADING_GRID = "Wix", "Trading Grid"
 
-OPENTEXT = frozenset({"partner directory", "transactions (Lens)"})
+OPENTEXT = frozenset({"partner directory", USERS_OF_PARTNERS, "transactions (Lens)"})
 """Capabilities of OpenText's own hosts. All others of Trading Grid are the community gateway's."""
 
 SELF_DESCRIPTION = "sources"

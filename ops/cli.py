@@ -40,6 +40,7 @@ COMMANDS = {
     "link": "ops.commands.members:link",
     "unlink": "ops.commands.members:unlink",
     "links": "ops.commands.members:links",
+    "people": "ops.commands.people:people",
     "erase": "ops.commands.erase:erase",
     "invoke": "ops.commands.invoke:invoke",
     "build": "ops.commands.build:build",

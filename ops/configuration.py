@@ -225,7 +225,8 @@ def _file_members(sources: Sources, members: Members) -> Members | None:
 
 
 def _fault_line(folder: Path, sources: Sources, fault: ErrorDetails) -> str:
-    parts = tuple(str(part) for part in fault["loc"] if part != "[key]")
+    # Brackets mark a step of the models that no file has.
+    parts = tuple(str(part) for part in fault["loc"] if not str(part).startswith("["))
     said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}"
     named = _file_members(sources, parts)
     if named is None:

@@ -1,19 +1,30 @@
 """Probes of Trading Grid: one harmless read per capability, with the configured credentials."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gridwix.errors import BudgetExhausted, GridwixError, Unavailable, UpstreamError
-from gridwix.models.ids import PartnerId
+from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.errors import (
+    BudgetExhausted,
+    Forbidden,
+    GridwixError,
+    NotFound,
+    Unavailable,
+    UpstreamError,
+)
+from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.notices import ServiceNotice
 from ops.connections import Connections
 from ops.unclosed_notices import unclosed_notices, unclosed_sentence
+
+USERS_OF_PARTNERS = "users of partners"
+"""The capability to read the users of partners in OpenText's directory."""
 
 LOOK_BACK = timedelta(hours=1)
 """Period of the transaction search."""
@@ -153,6 +164,11 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
         ),
         (
             "Trading Grid",
+            USERS_OF_PARTNERS,
+            lambda: _describe_users(directory, first_partner()),
+        ),
+        (
+            "Trading Grid",
             "partners",
             lambda: format_count(len(first_page()), "partner") + " on the first page",
         ),
@@ -216,6 +232,24 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
         ),
         ("Trading Grid", "event feed", lambda: "has a head" if community.head() else "is empty"),
     ]
+
+
+def _describe_users(directory: DirectoryClient, partner_ids: Sequence[PartnerId]) -> str:
+    """Return the number of one partner's users. Raises WithoutSource if they cannot be read.
+
+    That is no fault: whether a hub may read them depends on the tenant, and people can come from a
+    file.
+    """
+    if not partner_ids:
+        return "there is no partner yet"
+    try:
+        users = directory.company_users(CompanyId(partner_ids[0]))
+    except (Forbidden, NotFound):
+        raise WithoutSource(
+            "the consumer key may not read them, so `gridwix people import --from-directory` has"
+            " nobody to import: ask OpenText to entitle it, or import a file"
+        ) from None
+    return format_count(len(users), "user") + " of one partner"
 
 
 def _count_records(listing: Listing[Any], noun: str) -> str:

@@ -35,6 +35,7 @@ class Secrets:
         self._store_webhook_secrets([wix.webhooks.public_key()])
         values.rotate("WixCredentials", {"apiKey": wix.api_keys[0]})
         values.rotate("WixAutomation", {"emailUrl": wix.mail_url})
+        values.rotate("InvitationKeySecret", {"invitationKey": f"{random.getrandbits(256):064x}"})
 
     def rotate(self, secret: str) -> None:
         """Rotate a secret.

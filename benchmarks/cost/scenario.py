@@ -293,6 +293,7 @@ def run_stack(checkout: Path, *, partners: int = PARTNERS, warm_up: int = 20) ->
             "TradingGridWebhookSecrets": {"secrets": endpoint["secrets"]},
             "WixCredentials": {"apiKey": site["apiKey"]},
             "WixAutomation": {"emailUrl": mail_automation(wix.url, site["siteId"])},
+            "InvitationKeySecret": {"invitationKey": 64 * "k"},
             "WixWebhookSecrets": {"signingSecrets": ["whsec_" + 43 * "A" + "="]},
         }
         template = load(checkout / "template.yaml")

@@ -240,7 +240,7 @@ def measure_messenger(partners: int) -> Figures:
                 via="feed",
             )
         ],
-        RecordCache(source, members),
+        RecordCache(source, members, members),
         NO_DEADLINE,
     )
     assert not report.failures, report.failures

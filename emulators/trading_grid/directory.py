@@ -7,6 +7,9 @@ real tenant before going live.
 
 The lookup by address compares texts, as OpenText's may: clients that look for an address in another
 spelling cannot rely on it.
+
+Whether a hub may read the users of its partners is unknown, and so is how long lists are parted.
+``POST /__emulator/users`` sets both, and replaces users.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,15 +26,29 @@ from emulators.trading_grid.store import Document, Store
 BASE = "/TGCommunityServices/v1"
 ROLES = ("Community Viewer", "Partner Admin", "Account Admin")
 
+PAGINGS = ("none", "page", "offset")
+"""Ways to part a list: not at all, or one of the two of OpenText's Cartographer API."""
+
+INTERNAL = ("companyId", "roles")
+"""Members of a user that its JSON lacks: roles have a path of their own."""
+
 
 class Directory:
-    """The hub's directory. Partners come from the community; users are stored here."""
+    """The hub's directory. Partners come from the community; users are stored here.
+
+    ``partners_users``: the hub may read the users of its partners. ``paging`` and ``page_size``
+    part their lists. ``vanished`` are users who are listed, and gone when their roles are read.
+    """
 
     def __init__(self, store: Store, auth: Auth, company_id: str, company_name: str) -> None:
         self._store = store
         self._auth = auth
         self._company = {"companyId": company_id, "companyName": company_name}
         self._users: dict[str, Document] = {}
+        self.partners_users = True
+        self.paging = "none"
+        self.page_size = 100
+        self.vanished: set[str] = set()
         self.add_user(
             {
                 "loginId": "edi.admin@northwind.example",
@@ -42,15 +59,17 @@ class Directory:
         )
 
     def add_user(self, fields: Document) -> Document:
+        """Add a user of ``companyId``, or of the hub. Without ``roles`` it is a viewer."""
         identifier = f"GCP6U3F{len(self._users) + 1:06}"
         user = {
+            "companyId": self._company["companyId"],
             "address": {},
             "contactInformation": {},
             "status": "Active",
+            "roles": [ROLES[0]],
             **fields,
             "uniqueId": identifier,
             "userId": identifier,
-            "roles": [ROLES[0]],
         }
         self._users[identifier] = user
         return user
@@ -71,7 +90,11 @@ class Directory:
             ("GET", f"{BASE}/users/{{user}}/entitlements", self._list_entitlements),
         ]
         return [
-            Route(path, self._require_token(work), methods=[method]) for method, path, work in table
+            *(
+                Route(path, self._require_token(work), methods=[method])
+                for method, path, work in table
+            ),
+            Route("/__emulator/users", self._control_users, methods=["POST"]),
         ]
 
     def _require_token(
@@ -80,14 +103,38 @@ class Directory:
         async def handle(request: Request) -> Response:
             if not self._auth.is_valid(request):
                 return legacy_error(401, "The access token is missing or expired", "unauthorized")
-            if (
-                request.path_params.get("company", self._company["companyId"])
-                != self._company["companyId"]
-            ):
+            hub = self._company["companyId"]
+            company = request.path_params.get("company", hub)
+            if company != hub and not self._may_read(request, company):
                 return legacy_error(403, "The company is not yours", "forbidden")
             return await work(request)
 
         return handle
+
+    def _may_read(self, request: Request, company: str) -> bool:
+        """True for a read of the users of a partner, if the tenant allows that."""
+        of_users = request.url.path.startswith(f"{BASE}/companies/{company}/users")
+        return (
+            self.partners_users
+            and request.method == "GET"
+            and of_users
+            and any(one["id"] == company for one in self._store.select("partners"))
+        )
+
+    async def _control_users(self, request: Request) -> Response:
+        """Set what ``Directory`` names, and replace the users, if ``users`` is given."""
+        wish = await request.json()
+        self.partners_users = bool(wish.get("partners", self.partners_users))
+        self.paging = wish.get("paging", self.paging)
+        if self.paging not in PAGINGS:
+            return legacy_error(400, f"paging is one of {', '.join(PAGINGS)}", "bad_request")
+        self.page_size = int(wish.get("pageSize", self.page_size))
+        self.vanished = set(wish.get("vanished", self.vanished))
+        if "users" in wish:
+            self._users.clear()
+            for fields in wish["users"]:
+                self.add_user(fields)
+        return JSONResponse({"users": len(self._users)})
 
     async def _get_company(self, _: Request) -> Response:
         return JSONResponse(self._company)
@@ -116,10 +163,36 @@ class Directory:
         return JSONResponse({"partners": found})
 
     async def _list_users(self, request: Request) -> Response:
-        login = request.query_params.get("loginId")
-        return JSONResponse(
-            {"users": [user for user in self._users.values() if login in (None, user["loginId"])]}
-        )
+        login, company = request.query_params.get("loginId"), request.path_params["company"]
+        found = [
+            _user_json(user)
+            for user in self._users.values()
+            if login in (None, user["loginId"]) and user["companyId"] == company
+        ]
+        return JSONResponse(self._part(found, request))
+
+    def _part(self, found: list[Document], request: Request) -> Document:
+        """Return the part of a list that a request asks for."""
+        if self.paging == "page":
+            number = int(request.query_params.get("pageNo", "1"))
+            size = int(request.query_params.get("pageSize", str(self.page_size)))
+            start = (number - 1) * size
+            total = -(-len(found) // size)
+            page = {"page": number, "pageSize": size, "pageTotal": total, "totalCount": len(found)}
+            return {"page": page, "response": found[start : start + size]}
+        if self.paging == "offset":
+            start = int(request.query_params.get("offset", "0"))
+            count = int(request.query_params.get("count", str(self.page_size)))
+            some = found[start : start + count]
+            following = f"{request.url.path}?offset={start + count}&count={count}"
+            more = {"next": following} if start + count < len(found) else {}
+            return {
+                "totalCount": len(found),
+                "fetchedCount": len(some),
+                "entries": some,
+                "_links": {"self": request.url.path, **more},
+            }
+        return {"users": found}
 
     async def _create_user(self, request: Request) -> Response:
         fields = await request.json()
@@ -139,7 +212,9 @@ class Directory:
     async def _get_user(self, request: Request) -> Response:
         user = self._find_user(request.path_params["user"])
         return (
-            JSONResponse(user) if user else legacy_error(404, "There is no such user", "not_found")
+            JSONResponse(_user_json(user))
+            if user
+            else legacy_error(404, "There is no such user", "not_found")
         )
 
     async def _put_user(self, request: Request) -> Response:
@@ -151,7 +226,7 @@ class Directory:
             for name, value in fields.items()
             if name not in ("userId", "uniqueId", "roles", "loginPassword")
         }
-        return JSONResponse(user)
+        return JSONResponse(_user_json(user))
 
     async def _delete_user(self, request: Request) -> Response:
         user = self._find_user(request.path_params["user"])
@@ -161,7 +236,8 @@ class Directory:
         return JSONResponse({})
 
     async def _get_roles(self, request: Request) -> Response:
-        user = self._find_user(request.path_params["user"])
+        name = request.path_params["user"]
+        user = None if name in self.vanished else self._find_user(name)
         return (
             JSONResponse({"roles": [{"roleName": role} for role in user["roles"]]})
             if user
@@ -193,6 +269,10 @@ class Directory:
         return self._users.get(name) or next(
             (user for user in self._users.values() if user["loginId"] == name), None
         )
+
+
+def _user_json(user: Document) -> Document:
+    return {name: value for name, value in user.items() if name not in INTERNAL}
 
 
 def _directory_entry(partner: Document) -> dict[str, Any]:

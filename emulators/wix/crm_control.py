@@ -6,8 +6,10 @@ validation?}]}``
     plain one of that type.
 ``POST /__emulator/submissions {formId, submissions, memberId?, visitorId?, status?}``
     Submit a form as a visitor, or as a logged-in member.
-``POST /__emulator/members {loginEmail, id?, status?, contact?, profile?}``
+``POST /__emulator/members {loginEmail, id?, status?, contact?, profile?, loginEmailVerified?}``
     Create a member, with a chosen id.
+``POST /__emulator/members/{id} {loginEmail?, loginEmailVerified?}``
+    Change the login address of a member, or whether Wix has verified it.
 ``POST /__emulator/contacts/{id} {subscriptionStatus?, deliverabilityStatus?}``
     Subscribe to marketing or unsubscribe, or make mails to the contact bounce.
 ``GET /__emulator/inbox``
@@ -40,6 +42,9 @@ def routes(site: Site) -> list[Route]:
             methods=["GET", "POST"],
         ),
         Route("/__emulator/members", json_handler(control.create_member), methods=["POST"]),
+        Route(
+            "/__emulator/members/{member_id}", json_handler(control.change_login), methods=["POST"]
+        ),
         Route(
             "/__emulator/contacts/{contact_id}",
             json_handler(control.update_subscription),
@@ -83,6 +88,14 @@ class CrmControl:
 
     async def create_member(self, request: Request) -> Data:
         return {"member": self._site.members.create(await read_arguments(request), USER)}
+
+    async def change_login(self, request: Request) -> Data:
+        changes = await read_arguments(request)
+        return {
+            "member": self._site.members.change_login(
+                request.path_params["member_id"], changes, USER
+            )
+        }
 
     async def update_subscription(self, request: Request) -> Data:
         changes = await read_arguments(request)

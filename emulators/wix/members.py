@@ -45,7 +45,7 @@ class Members:
         ``given`` has ``loginEmail`` at least.
 
         Raises WixError for an email address that another member has. A caller of the API chooses
-        neither ``id`` nor ``status``; the emulator's own route does.
+        neither ``id``, ``status`` nor ``loginEmailVerified``; the emulator's own route does.
         """
         email = read_text(given, "loginEmail")
         identifier = read_guid(given["id"], "id") if given.get("id") else str(uuid.uuid4())
@@ -65,7 +65,7 @@ class Members:
             {
                 "id": identifier,
                 "loginEmail": email,
-                "loginEmailVerified": False,
+                "loginEmailVerified": given.get("loginEmailVerified") is True,
                 "status": status,
                 "contactId": contact["id"],
                 "contact": known,
@@ -105,6 +105,27 @@ class Members:
             if current["status"] == status
             else self._replace({**current, "status": status}, by)
         )
+
+    def change_login(self, identifier: str, changes: Data, by: Data) -> Data:
+        """Change the login address of a member (``loginEmail``), and whether it is verified.
+
+        A new address is unverified, unless ``loginEmailVerified`` says otherwise. Raises WixError
+        for an address that another member has.
+        """
+        current = self._members.get(identifier)
+        email = read_text(changes, "loginEmail", current["loginEmail"])
+        is_new = email.casefold() != current["loginEmail"].casefold()
+        if is_new and email.casefold() in self._emails:
+            raise WixError("ALREADY_EXISTS", "There is a member of that e-mail address")
+        is_verified = changes.get("loginEmailVerified")
+        if is_verified is None:
+            is_verified = current["loginEmailVerified"] and not is_new
+        self._emails.pop(current["loginEmail"].casefold(), None)
+        stored = self._replace(
+            {**current, "loginEmail": email, "loginEmailVerified": is_verified is True}, by
+        )
+        self._index_email(stored)
+        return stored
 
     def remove(self, identifier: str, by: Data) -> None:
         """Delete a member. Its contact stays."""

@@ -11,6 +11,7 @@ from ops.checks.forms import check_forms
 from ops.checks.languages import check_languages
 from ops.checks.messages import check_messages
 from ops.checks.remark import Members, Remark
+from ops.checks.roles import check_roles
 from ops.checks.rules import check_rules
 from ops.checks.words import check_words
 
@@ -22,5 +23,6 @@ def check_configuration(configuration: Configuration, today: date) -> Iterator[R
     yield from check_words(configuration)
     yield from check_rules(configuration, today)
     yield from check_forms(configuration)
+    yield from check_roles(configuration)
     yield from check_messages(configuration)
     yield from check_languages(configuration)

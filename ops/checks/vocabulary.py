@@ -7,10 +7,11 @@ known as soon as ``config/labels.yaml`` has a label for them.
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from typing import get_args
 
 import tzdata
 
-from gridwix.configuration.campaigns import RecordKind
+from gridwix.configuration.campaigns import RecordKind, Role
 from gridwix.configuration.everything import Configuration
 from gridwix.models.texts import LabelField, LabelText
 
@@ -89,6 +90,7 @@ VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
             }
         ),
     },
+    "invitation": {"role": frozenset(get_args(Role.__value__))},
     "enrollment": {
         "status": frozenset(
             {"invited", "in_progress", "on_hold", "completed", "withdrawn", "rejected", "expired"}
@@ -112,6 +114,7 @@ LABELS: Mapping[tuple[RecordKind, str], LabelField] = {
     ("step", "kind"): "step.kind",
     ("step", "status"): "step.status",
     ("enrollment", "status"): "enrollment.status",
+    ("invitation", "role"): "invitation.role",
 }
 """The group of ``config/labels.yaml`` that labels the values of a field."""
 

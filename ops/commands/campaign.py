@@ -11,6 +11,7 @@ import typer
 from rich.table import Column, Table
 
 from gridwix.partner_messenger.dispatches import DispatchState
+from gridwix.partner_messenger.invitation_rows import WixInvitations
 from gridwix.partner_messenger.messages import plain_text
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from ops.aws import Aws
@@ -93,7 +94,9 @@ def preview(
     locale: Annotated[str, typer.Option(help="The language.")] = "en",
     stack: Annotated[
         str | None,
-        typer.Option(help="Read the current record from the Trading Grid of this stack."),
+        typer.Option(
+            help="Read the current record from the Trading Grid, or the site, of this stack."
+        ),
     ] = None,
     html: Annotated[
         bool, typer.Option("--html", help="Print the HTML instead of the text.")
@@ -108,7 +111,8 @@ def preview(
         else connect(Stack.read(stack, Aws())) as connections
     ):
         source = None if connections is None else connections.community
-        shown = previewed(load_configuration(), key, change, carried, locale, source)
+        invitations = None if connections is None else WixInvitations(connections.wix)
+        shown = previewed(load_configuration(), key, change, carried, locale, source, invitations)
     if as_json:
         print_json_output(
             CampaignPreviewOutput(

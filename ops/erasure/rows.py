@@ -5,7 +5,7 @@ until the record in Trading Grid no longer names the person.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched, islice
 from typing import Any, override
 
@@ -21,6 +21,7 @@ from gridwix.models.portal.collection_ids import (
 )
 from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.partner_messenger.erasure import PER_REMOVAL
+from gridwix.people.addresses import normal_address
 from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
 from ops.erasure.subject import Subject
 from ops.members import INVITATION_REDEMPTIONS, PARTNER_INVITATIONS
@@ -52,7 +53,10 @@ PARTNER_STAYS = (
 
 
 class MemberRows(PersonalStore):
-    """Rows of one collection that belong to a member: all of them are removed."""
+    """Rows of one collection that belong to a member: all of them are removed.
+
+    A link also belongs to the person with whose address it was accepted.
+    """
 
     def __init__(self, wix: WixClient, collection: CollectionId) -> None:
         self.name = wix_name(collection)
@@ -61,7 +65,7 @@ class MemberRows(PersonalStore):
 
     @override
     def find(self, subject: Subject) -> Findings:
-        own = _own_filter(subject, MEMBER_ROWS[self._collection])
+        own = _own_filter(subject, MEMBER_ROWS[self._collection], self._collection)
         rows = list(read_rows(self._wix, self._collection, own)) if own else []
         members = {str(row.data.get("memberId")) for row in rows}
         return Findings(
@@ -77,7 +81,8 @@ class MemberRows(PersonalStore):
 
 
 class InvitationRows(PersonalStore):
-    """Invitations that the person has used, or those of the partner.
+    """Invitations of the person: those that it has used, and those of its address. Or those of the
+    partner. An invitation of somebody else, which the person has made, loses the member's id.
 
     They go before their redemptions: without an invitation, its code is of no use to anybody.
     """
@@ -93,15 +98,34 @@ class InvitationRows(PersonalStore):
             return Findings(
                 _ids(read_rows(self._wix, PARTNER_INVITATIONS, {"partnerId": subject.partner}))
             )
-        if not subject.members:
+        wanted: list[Mapping[str, Any]] = []
+        if addresses := compared_addresses(subject):
+            wanted.append(_is_one_of("email", addresses))
+        if subject.members:
+            redeemed = _ids(_redemptions(self._wix, subject))
+            wanted += [
+                _is_one_of("usedBy", subject.members),
+                _is_one_of("invitedBy", subject.members),
+                _is_one_of("_id", redeemed),
+            ]
+        if not wanted:
             return Findings()
-        redeemed = _ids(_redemptions(self._wix, subject))
-        used = {"$or": [_is_one_of("usedBy", subject.members), _is_one_of("_id", redeemed)]}
-        return Findings(_ids(read_rows(self._wix, PARTNER_INVITATIONS, used)))
+        return Findings(_ids(read_rows(self._wix, PARTNER_INVITATIONS, {"$or": wanted})))
 
     @override
     def remove(self, subject: Subject, ids: Iterable[str]) -> int:
-        return remove_rows(self._wix, PARTNER_INVITATIONS, ids)
+        removed = 0
+        for some in batched(ids, PER_REMOVAL, strict=False):
+            rows = self._wix.items(PARTNER_INVITATIONS, [WixItemId(one) for one in some])
+            others = {
+                identifier: {"invitedBy": None}
+                for identifier, row in rows.items()
+                if isinstance(row, Mapping) and is_only_inviter(row, subject)
+            }
+            remove_rows(self._wix, PARTNER_INVITATIONS, [one for one in some if one not in others])
+            _check(self._wix.bulk_set(PARTNER_INVITATIONS, others), missing_is_fine=True)
+            removed += len(some)
+        return removed
 
 
 class RedemptionRows(PersonalStore):
@@ -263,11 +287,37 @@ def _check(outcome: BulkOutcome, *, missing_is_fine: bool = False) -> None:
         )
 
 
-def _own_filter(subject: Subject, fields: Iterable[str]) -> Mapping[str, Any] | None:
+def compared_addresses(subject: Subject) -> Sequence[str]:
+    """Return a person's addresses in the normal form of invitations and links, sorted."""
+    return sorted({email for one in subject.emails if (email := normal_address(one))})
+
+
+def _own_filter(
+    subject: Subject, fields: Iterable[str], collection: CollectionId
+) -> Mapping[str, Any] | None:
     """Filter for the subject's rows; None if the collection has none."""
     if subject.partner is not None:
         return {"partnerId": subject.partner} if "partnerId" in fields else None
-    return _is_one_of("memberId", subject.members) if subject.members else None
+    wanted = [_is_one_of("memberId", subject.members)] if subject.members else []
+    addresses = compared_addresses(subject)
+    if collection == PARTNER_LINKS and addresses:
+        wanted.append(_is_one_of("email", addresses))
+    if not wanted:
+        return None
+    return wanted[0] if len(wanted) == 1 else {"$or": wanted}
+
+
+def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
+    """True for an invitation of somebody else, which the person has made.
+
+    A partner's are all its own.
+    """
+    return (
+        subject.partner is None
+        and row.get("invitedBy") in subject.members
+        and row.get("usedBy") not in subject.members
+        and row.get("email") not in compared_addresses(subject)
+    )
 
 
 def _redemptions(wix: WixClient, subject: Subject) -> Iterator[DataItem]:

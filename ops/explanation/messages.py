@@ -33,4 +33,6 @@ def message_rules(name: str, row: Mapping[str, Any]) -> Sequence[Setting]:
     campaign, path = row.get("campaign"), CAMPAIGN_SETTINGS.get(name)
     if not isinstance(campaign, str) or path is None:
         return ()
-    return (Setting(("campaigns", campaign, *path)),)
+    found = Setting(("campaigns", campaign, *path))
+    # A role that may not see the record is left out.
+    return (found, Setting(("roles",))) if name == "roles" else (found,)

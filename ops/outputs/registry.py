@@ -35,6 +35,7 @@ from ops.outputs.form_address import FormAddressOutput
 from ops.outputs.gateway_check import GatewayCheckOutput
 from ops.outputs.members import InviteOutput, LinkOutput, LinksOutput, UnlinkOutput
 from ops.outputs.pausing import SwitchOutput
+from ops.outputs.people import PeopleImportOutput, PeopleListOutput
 from ops.outputs.plans import (
     ApplyOutput,
     BackfillOutput,
@@ -86,6 +87,8 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "link": LinkOutput,
     "links": LinksOutput,
     "pause": SwitchOutput,
+    "people import": PeopleImportOutput,
+    "people list": PeopleListOutput,
     "reconcile": ReconcileOutput,
     "redrive": RedriveOutput,
     "refused": RefusedOutput,

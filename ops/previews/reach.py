@@ -1,7 +1,7 @@
 """Previews the reach of a campaign: partners and members, by channel. Sends nothing.
 
-It applies what the messenger applies to a person before it sends: links and roles, log-in,
-consent, address, and the member's own choice. Quiet hours and digests only delay a message.
+It applies what the messenger applies to a person before it sends: links, roles and what they see,
+log-in, consent, address, and the member's own choice. Quiet hours and digests only delay a message.
 """
 
 from collections import Counter, defaultdict
@@ -11,6 +11,7 @@ from itertools import batched
 
 from gridwix.configuration.campaigns import PERSONAL, Campaign, Channel
 from gridwix.configuration.everything import Configuration
+from gridwix.configuration.roles import RoleName
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.audiences import is_current
 from gridwix.models.ids import PartnerId
@@ -20,8 +21,9 @@ from gridwix.partner_messenger.context import record_fields
 from gridwix.partner_messenger.dispatches import Contact, Suppression, step_key
 from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings
 from gridwix.partner_messenger.ports import MemberDirectory, MessageSource
+from gridwix.partner_messenger.readers import is_reader, reader_roles
+from gridwix.partner_messenger.recipients import SUBSCRIBED
 from gridwix.partner_messenger.selection import addressee_test, is_condition_met
-from gridwix.partner_messenger.sending import SUBSCRIBED
 from ops.errors import OpsError
 
 CHUNK = 100
@@ -95,6 +97,8 @@ def preview_reach(
         raise OpsError(
             f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}"
         )
+    if campaign.trigger.kind == "invitation":
+        raise OpsError(f"{key} goes to the person who is invited, and to no member of a partner")
     entity, would_not = (None, "") if record is None else _read_record(campaign, record, source)
     if campaign.status != "active":
         would_not = "the campaign is paused"
@@ -111,8 +115,9 @@ def preview_reach(
     channels: list[Channel] = [channel for channel in campaign.channels if channel in PERSONAL]
     members: dict[Channel, dict[PartnerId, list[str]]] = {channel: {} for channel in channels}
     left_out: dict[Channel, Counter[str]] = {channel: Counter() for channel in channels}
+    readers = reader_roles(campaign, entity, configuration.roles)
     for chunk in batched(partners, CHUNK, strict=False) if channels else ():
-        for person in _read_people(campaign, chunk, directory, unreadable):
+        for person in _read_people(campaign, readers, chunk, directory, unreadable):
             for channel in channels:
                 why = _obstacle(campaign, channel, person, can_reach[channel])
                 if why:
@@ -148,16 +153,16 @@ def _may_get(
 
 def _read_people(
     campaign: Campaign,
+    readers: Collection[RoleName],
     partners: Sequence[PartnerId],
     directory: MemberDirectory,
     unreadable: list[str],
 ) -> Iterator[_Person]:
-    """Yield the members of the campaign's roles, by partner. Adds to ``unreadable``."""
-    roles = campaign.audience.roles
+    """Yield the members of the readers' roles, by partner. Adds to ``unreadable``."""
     links = directory.partner_links(partners)
     linked: defaultdict[PartnerId, set[str]] = defaultdict(set)
     for link in links.records:
-        if not roles or link.role in roles:
+        if is_reader(link.role, readers):
             linked[link.partner_id].add(link.member_id)
     everybody = sorted(set().union(*linked.values()))
     contacts = directory.member_contacts(everybody)

@@ -1,5 +1,6 @@
 import wixData from 'wix-data';
 import { CONSISTENT } from 'backend/data.js';
+import { deniedSections, visibleSections } from 'backend/permissions.js';
 import { SECTION_NAMES } from 'backend/rows.js';
 
 /**
@@ -21,6 +22,7 @@ const SHARED_AREAS = ['notices', 'documents'];
  * read. A section that never changed has no number. `known` is the time up to which Trading Grid was
  * read; null before the first sweep. `hidden` are the areas without a source and without rows; none
  * before it. The next sweep finds a new source, but its rows are there earlier, so they count as well.
+ * The sections that the member may not see are hidden, too, and have no numbers.
  *
  * gridwix increases a number after it has written the rows. Whoever reads the numbers first and the
  * rows afterwards has all changes up to these numbers.
@@ -28,11 +30,13 @@ const SHARED_AREAS = ['notices', 'documents'];
 export async function readChanges(partner) {
   const { items } = await wixData.query(COLLECTION).hasSome('_id', [partner.id, EVERYBODY]).limit(2).find(CONSISTENT);
   const [own, everybody] = [partner.id, EVERYBODY].map((id) => items.find((item) => item._id === id));
-  const numbers = { own: numbersOf(own), everybody: numbersOf(everybody) };
+  const numbers = { own: numbersOf(partner, own), everybody: numbersOf(partner, everybody) };
+  const denied = deniedSections(partner);
+  const empty = Array.isArray(everybody?.hidden) ? AREAS.filter((name) => everybody.hidden.includes(name) && !denied.includes(name) && !hasRows(name, numbers)) : [];
   return {
     numbers,
     known: everybody?.asOf ? new Date(everybody.asOf) : null,
-    hidden: Array.isArray(everybody?.hidden) ? AREAS.filter((name) => everybody.hidden.includes(name) && !hasRows(name, numbers)) : [],
+    hidden: [...empty, ...denied],
   };
 }
 
@@ -41,6 +45,6 @@ function hasRows(name, { own, everybody }) {
   return own[name] > 0 || (SHARED_AREAS.includes(name) && everybody[name] > 0);
 }
 
-function numbersOf(row) {
-  return Object.fromEntries(SECTION_NAMES.filter((name) => Number.isFinite(row?.[name])).map((name) => [name, row[name]]));
+function numbersOf(partner, row) {
+  return visibleSections(partner, Object.fromEntries(SECTION_NAMES.filter((name) => Number.isFinite(row?.[name])).map((name) => [name, row[name]])));
 }

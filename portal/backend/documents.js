@@ -2,6 +2,7 @@ import { elevate } from 'wix-auth';
 import { files } from 'wix-media.v2';
 import { submit } from 'backend/webhook-client.js';
 import { readId, readInteger } from 'backend/inputs.js';
+import { requireAction, requireSection } from 'backend/permissions.js';
 import { Refused } from 'backend/refusals.js';
 import { isOpenable, isUploadable, rowOf } from 'backend/rows.js';
 import { requireUploadedFile, purposeLabel, createUploadUrl } from 'backend/uploads.js';
@@ -16,6 +17,7 @@ const fileDescriptor = elevate(files.getFileDescriptor);
  * expires after ten minutes; others do not expire. Throws Refused.
  */
 export async function createDownloadLink(partner, documentId) {
+  requireSection(partner, 'documents');
   const row = await rowOf('documents', partner, readId(documentId));
   if (!isOpenable(row)) {
     throw new Refused('not_found');
@@ -57,8 +59,9 @@ export async function submitVersion(member, partner, documentId, fileId, fileNam
 
 /** The row of a document to which the partner may upload. Throws Refused. */
 async function requireUploadable(partner, documentId) {
+  requireAction(partner, 'upload_version');
   const row = await rowOf('documents', partner, readId(documentId));
-  if (!row || !isUploadable(row, partner.id)) {
+  if (!row || !isUploadable(row, partner)) {
     throw new Refused('not_found');
   }
   return row;

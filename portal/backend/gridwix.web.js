@@ -1,7 +1,7 @@
 import { Permissions, webMethod } from 'wix-web-module';
 import { createDownloadLink, submitVersion, uploadUrl } from 'backend/documents.js';
 import { redeemInvitation } from 'backend/invitations.js';
-import { requireAnyLink, requireLink, partnersOf } from 'backend/links.js';
+import { requireAnyLink, requireLink, requireLinks, partnersOf } from 'backend/links.js';
 import { changesOf, moreOf, portalOf, sectionsOf } from 'backend/portal.js';
 import { addReadMarks, readMarksOf } from 'backend/read-marks.js';
 import * as requests from 'backend/requests.js';
@@ -13,7 +13,7 @@ import { changeSettings, chosenLanguage, settingsOf } from 'backend/settings.js'
  *
  * The member is the session's, and its partners are read on each call. `partner` only chooses among
  * them: null is the first by name; a partner that is not the member's is rejected like one that
- * does not exist. Each method returns plain JSON, or `{error: {code}}`.
+ * does not exist. What the member may see and do there depends on its role (`permissions.js`). Each method returns plain JSON, or `{error: {code}}`.
  */
 
 /**
@@ -29,8 +29,9 @@ export const getSession = webMethod(
 );
 
 /**
- * `{partner, asOf, stale, numbers, hidden, texts, sections}` with the sections in `names`; a section
- * `{rows, asOf, stale}` has `next` if there are more rows. `hidden` are the areas without a source.
+ * `{partner, asOf, stale, numbers, hidden, may, texts, sections}` with the sections in `names`; a section
+ * `{rows, asOf, stale}` has `next` if there are more rows. `hidden` are the areas without a source, and
+ * the sections that the member may not see. `may` are `{sections, actions}` that it may see and take.
  */
 export const getPortal = webMethod(
   Permissions.SiteMember,
@@ -44,7 +45,7 @@ export const getSections = webMethod(
 );
 
 /**
- * `{numbers, hidden, asOf, stale}`: `numbers` are `{own: {section: n}, everybody: {section: n}}`, how often
+ * `{numbers, hidden, may, asOf, stale}`: `numbers` are `{own: {section: n}, everybody: {section: n}}`, how often
  * each section has changed.
  */
 export const getChanges = webMethod(
@@ -100,13 +101,14 @@ export const getAttachmentUrl = webMethod(
 
 /**
  * `[{key, title, fields: [{name, target, label, hint, kind, required, maxLength, choices}], words,
- * attachments}]`, for members of any partner.
+ * attachments}]`: the forms that the member may send for the partner. Without one, as an element of
+ * an earlier release asks, those that it may send for any of its partners.
  */
 export const getRequestForms = webMethod(
   Permissions.SiteMember,
-  memberMethod(async (member, locale) => {
-    await requireLink(member.id, null);
-    return requests.requestForms(locale);
+  memberMethod(async (member, locale, partner = null) => {
+    const links = partner === null ? await requireLinks(member.id) : [await requireLink(member.id, partner)];
+    return requests.requestForms(links, locale);
   }),
 );
 
@@ -130,7 +132,7 @@ export const submitDocument = webMethod(
   ),
 );
 
-/** `{partner: {id, name, role}}` */
+/** `{partner: {id, name, role}}`, also for a member who acts for partners already. */
 export const acceptInvitation = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, code) => redeemInvitation(member, code)),

@@ -1,9 +1,14 @@
 import { createHash } from 'crypto';
+import { elevate } from 'wix-auth';
 import wixData from 'wix-data';
+import { members } from 'wix-members.v2';
 import { CONSISTENT, ELEVATED, findAll, isDuplicateId } from 'backend/data.js';
+import { normalAddress } from 'backend/email-address.js';
 import { readText } from 'backend/inputs.js';
 import { linkId, partnerName } from 'backend/links.js';
 import { Refused } from 'backend/refusals.js';
+
+const memberById = elevate(members.getMember);
 
 const INVITATIONS = 'PartnerInvitations';
 const REDEMPTIONS = 'InvitationRedemptions';
@@ -20,17 +25,19 @@ const HOUR = 3_600_000;
  * Redeem an invitation: link the member to the partner. Returns `{partner: {id, name, role}}`.
  *
  * Throws Refused: invalid for a malformed code; not_found for an invitation that does not exist, is
- * not active, has expired or was redeemed by another member, without a difference; unavailable
- * after too many attempts of the member.
+ * not active, has expired or was redeemed by another member, without a difference; other_address and
+ * address_not_verified for an invitation that is bound to an email address, unless it is the
+ * member's login address, and Wix says that it has verified it; unavailable after too many attempts
+ * of the member.
  *
  * Idempotent: a code is redeemed once. The insert of the redemption, whose `_id` is the
  * invitation's, decides who has it. If a later step fails, the same member resumes by sending the
  * code again, until the invitation is marked as used, which is the last step.
  */
 export async function redeemInvitation(member, code) {
-  const invitationId = invitationIdOf(code);
+  const hash = hashOf(code);
   await countAttempt(member.id);
-  const invitation = await wixData.get(INVITATIONS, invitationId, CONSISTENT);
+  const invitation = await findInvitation(hash);
   if (!invitation || !['active', 'used'].includes(invitation.status)) {
     throw new Refused('not_found');
   }
@@ -43,15 +50,15 @@ export async function redeemInvitation(member, code) {
   if (!(new Date(invitation.expiresAt) > new Date())) {
     throw new Refused('not_found');
   }
-  const usedAt = await redeem(invitationId, member.id);
-  const link = { memberId: member.id, partnerId, role, verifiedBy: 'invitation', verifiedAt: usedAt };
-  await wixData.save('PartnerLinks', { _id: linkId(member.id, partnerId), ...link }, ELEVATED);
+  await requireAddress(invitation, member);
+  const usedAt = await redeem(invitation._id, member.id);
+  await wixData.save('PartnerLinks', linkOf(invitation, member, usedAt), ELEVATED);
   await wixData.update(INVITATIONS, { ...invitation, status: 'used', usedBy: member.id, usedAt }, ELEVATED);
   return partnerResponse(partnerId, role);
 }
 
-/** Return the `_id` of a code's invitation: 160 bits of a hash. The code itself is not stored. */
-function invitationIdOf(code) {
+/** Return 160 bits of a code's hash. The code itself is not stored. */
+function hashOf(code) {
   const letters = readText(code, 100)
     .toUpperCase()
     .replace(/[\s-]/g, '')
@@ -60,6 +67,54 @@ function invitationIdOf(code) {
     throw new Refused('invalid');
   }
   return createHash('sha256').update(letters).digest('hex').slice(0, 40);
+}
+
+/**
+ * Return the invitation of a code: the hash is its `_id` if the hub gave the code by hand, else its
+ * `codeHash`. Undefined if there is none.
+ */
+async function findInvitation(hash) {
+  const own = await wixData.get(INVITATIONS, hash, CONSISTENT);
+  if (own) {
+    return own;
+  }
+  const derived = wixData.query(INVITATIONS).eq('codeHash', hash).ascending('_id').limit(1);
+  return (await derived.find(CONSISTENT)).items[0];
+}
+
+/**
+ * Throw Refused for an invitation that is bound to another address than the member's verified one.
+ *
+ * The session does not say whether Wix has verified the address; the member itself does.
+ */
+async function requireAddress(invitation, member) {
+  if (invitation.bound !== true) {
+    return;
+  }
+  const { loginEmail, loginEmailVerified } = await memberById(member.id, { fieldsets: ['FULL'] });
+  const wanted = normalAddress(invitation.email);
+  if (wanted === null || normalAddress(loginEmail) !== wanted) {
+    throw new Refused('other_address');
+  }
+  if (loginEmailVerified !== true) {
+    throw new Refused('address_not_verified');
+  }
+}
+
+/** Return the link that an invitation makes. What is not known is absent. */
+function linkOf(invitation, member, verifiedAt) {
+  const { partnerId, role, source, userId } = invitation;
+  const known = { email: normalAddress(member.email), name: invitation.name || member.name, source, userId };
+  return {
+    _id: linkId(member.id, partnerId),
+    memberId: member.id,
+    partnerId,
+    role,
+    verifiedBy: 'invitation',
+    verifiedAt,
+    invitationId: invitation._id,
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value)),
+  };
 }
 
 async function requireOwnRedemption(invitation, member) {

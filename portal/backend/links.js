@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import wixData from 'wix-data';
 import { CONSISTENT, findAll } from 'backend/data.js';
+import { withPermissions } from 'backend/permissions.js';
 import { Refused } from 'backend/refusals.js';
 
 const LINKS = 'PartnerLinks';
@@ -46,8 +47,8 @@ export async function partnersOf(memberId) {
 }
 
 /**
- * Return the partner `{id, role}` that a call is about: `partner`, or the first by name if it is
- * null.
+ * Return the partner `{id, role, may}` that a call is about: `partner`, or the first by name if it is
+ * null. `may` is what the member may see and do there, see `permissions.js`.
  *
  * Throws Refused: not_linked for a member without a partner, not_yours for any other partner,
  * whether it exists or not.
@@ -61,7 +62,7 @@ export async function requireLink(memberId, partner) {
     if (!links.length) {
       throw new Refused('not_linked');
     }
-    return links.length === 1 ? links[0] : (await withNames(links))[0];
+    return withPermissions(links.length === 1 ? links[0] : (await withNames(links))[0]);
   }
   // A query of its own, so the limit on listed partners does not matter.
   const mine = wixData.query(LINKS).eq('memberId', memberId);
@@ -70,7 +71,16 @@ export async function requireLink(memberId, partner) {
     const [other] = uniqueLinks((await mine.limit(1).find(CONSISTENT)).items);
     throw new Refused(other ? 'not_yours' : 'not_linked');
   }
-  return link;
+  return withPermissions(link);
+}
+
+/** Return all partners of a member as `requireLink` does. Throws Refused, not_linked, for none. */
+export async function requireLinks(memberId) {
+  const { links } = await linksOf(memberId);
+  if (!links.length) {
+    throw new Refused('not_linked');
+  }
+  return links.map(withPermissions);
 }
 
 /** Return the ids of a member's partners, at most 1,000. One read, from the primary database. */

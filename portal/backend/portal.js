@@ -2,8 +2,10 @@ import { readChanges } from 'backend/changes.js';
 import { FORMS } from 'backend/forms.js';
 import { pickByLocale, readLocale } from 'backend/inputs.js';
 import { textsFor } from 'backend/languages.js';
+import { permissionsForPage } from 'backend/permissions.js';
 import { formForPage, ownFormKey } from 'backend/questions.js';
 import { Refused } from 'backend/refusals.js';
+import { REQUEST_FORMS } from 'backend/requests.js';
 import { SECTION_NAMES, openableDocuments, pageOf, readSections, rowForPage, stepForPage, stepsOf } from 'backend/rows.js';
 
 /** Documents that are looked for by one page, at most. */
@@ -19,8 +21,8 @@ const WORDS = ['title', 'position', 'phase', 'phaseLabel', 'owner', 'ownerLabel'
 
 /**
  * Return what a partner's page needs to start, in a language: `{partner, asOf, stale, numbers,
- * hidden, texts, sections}` with the named sections. `partner` is one of the member's own, `{id,
- * role}`. A hidden section has no rows, and is not read.
+ * hidden, may, texts, sections}` with the named sections. `partner` is one of the member's own, `{id,
+ * role, may}`. A hidden section has no rows, and is not read. `may` is `{sections, actions}`.
  *
  * Reads the numbers before the rows, see `readChanges`. The partner has a `name` if its status is
  * among the sections.
@@ -40,6 +42,7 @@ export async function portalOf(partner, wanted, wantedNames) {
     ...freshness,
     numbers,
     hidden,
+    may: permissionsForPage(partner, REQUEST_FORMS),
     texts: textsFor(locale),
     sections: withFreshness(sections, freshness),
   };
@@ -47,7 +50,7 @@ export async function portalOf(partner, wanted, wantedNames) {
 
 /**
  * Return the named sections of a partner, in a language: `{sections}`. Their `asOf` is the time when
- * the newest of their rows was written.
+ * the newest of their rows was written. One that the member may not see has no rows.
  */
 export async function sectionsOf(partner, wantedNames, wanted) {
   const { sections, written } = await localizedSections(partner, readNames(wantedNames), readLocale(wanted));
@@ -55,12 +58,12 @@ export async function sectionsOf(partner, wantedNames, wanted) {
 }
 
 /**
- * Return `{numbers, hidden, asOf, stale}`: how often each section has changed, the areas without a
- * source, and the time up to which Trading Grid was read.
+ * Return `{numbers, hidden, may, asOf, stale}`: how often each section has changed, the areas without a
+ * source, what the member may see and do, and the time up to which Trading Grid was read.
  */
 export async function changesOf(partner) {
   const { numbers, known, hidden } = await readChanges(partner);
-  return { numbers, hidden, ...freshnessOf([known]) };
+  return { numbers, hidden, may: permissionsForPage(partner, REQUEST_FORMS), ...freshnessOf([known]) };
 }
 
 /**
@@ -113,7 +116,7 @@ function localizePage(section, { rows, next }, partner, { catalog, files }, loca
     issues: (row) => withFiles(row, files),
     requests: (row) => withFiles(row, files),
   }[section];
-  const shown = rows.map((row) => rowForPage(section, row, partner.id));
+  const shown = rows.map((row) => rowForPage(section, row, partner));
   return { rows: localize ? shown.map(localize) : shown, ...(next === null ? {} : { next }) };
 }
 

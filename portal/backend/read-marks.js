@@ -3,6 +3,7 @@ import wixData from 'wix-data';
 import { CONSISTENT, ELEVATED, findAll, isDuplicateId } from 'backend/data.js';
 import { readId, readObject } from 'backend/inputs.js';
 import { mergeSections } from 'backend/marks.js';
+import { visibleSections } from 'backend/permissions.js';
 import { Refused } from 'backend/refusals.js';
 
 /**
@@ -34,19 +35,20 @@ const AHEAD = 86_400_000;
 
 /**
  * Return `{marks: {section: {upTo, ids: {id: time}}}}` of a member at a partner. A section of which
- * nothing is read is missing. See `marks.js` for what counts as read.
+ * nothing is read, or that the member may not see, is missing. See `marks.js` for what counts as read.
  */
 export async function readMarksOf(member, partner) {
-  return { marks: sectionsToJson((await storedMarks(member.id, partner.id)).marks) };
+  return { marks: visibleSections(partner, sectionsToJson((await storedMarks(member.id, partner.id)).marks)) };
 }
 
 /**
  * Add to what a member has read: `{section: {upTo, ids: {id: time}}}`, both optional, where each time
  * is that of the row's last change as the page shows it. All sections take one write. Returns
- * `{marks}` with the marks of all devices. Never makes a row unread. Idempotent. Throws Refused.
+ * `{marks}` with the marks of all devices. Never makes a row unread. Idempotent. Marks of a section
+ * that the member may not see are dropped: its page may show it still. Throws Refused.
  */
 export async function addReadMarks(member, partner, marks) {
-  const added = readMarks(marks);
+  const added = visibleSections(partner, readMarks(marks));
   const stored = await storedMarks(member.id, partner.id);
   const merged = mergeSections(stored.marks, added);
   if (!isEqual(merged, stored.marks)) {
@@ -62,7 +64,7 @@ export async function addReadMarks(member, partner, marks) {
       );
     }
   }
-  return { marks: sectionsToJson(merged) };
+  return { marks: visibleSections(partner, sectionsToJson(merged)) };
 }
 
 /** Return the marks of all rows, merged, and the `_id` of each of these rows. */

@@ -1,6 +1,6 @@
 /**
- * An error that the caller sees: not_linked, not_yours, not_found, invalid, too_large or
- * unavailable.
+ * An error that the caller sees: not_linked, not_yours, not_allowed, not_found, invalid, too_large
+ * or unavailable; of an invitation also other_address and address_not_verified.
  *
  * It contains no personal data. For an answer to a form it has the target of its `question`, and a
  * `reason` if that helps to correct it, such as `gln.check_digit`.

@@ -1,6 +1,7 @@
 import { submit } from 'backend/webhook-client.js';
 import { ATTACHMENTS, FORMS } from 'backend/forms.js';
 import { readId, readLocale, readFlatObject, readText } from 'backend/inputs.js';
+import { maySend, requireAction, requireForm } from 'backend/permissions.js';
 import { forQuestion, readAnswers, formForPage, prefilledAnswers, ownFormKey } from 'backend/questions.js';
 import { Refused } from 'backend/refusals.js';
 import { rowOf, stepsOf } from 'backend/rows.js';
@@ -9,14 +10,15 @@ import { requireUploadedFile, purposeLabel, createUploadUrl } from 'backend/uplo
 /** Form of a step that has no questions of its own. */
 const STEP_FORM = 'onboarding-step';
 
+/** Keys of all request forms. */
+export const REQUEST_FORMS = Object.keys(FORMS).filter((key) => FORMS[key].action === 'request');
+
 /**
- * Return the request forms in a language. Questions that the session answers, such as the member's
- * name, are left out.
+ * Return the request forms that a member may send at one of these partners, in a language. Questions
+ * that the session answers, such as the member's name, are left out.
  */
-export function requestForms(wanted) {
-  return Object.entries(FORMS)
-    .filter(([, form]) => form.action === 'request')
-    .map(([key, form]) => ({ key, ...formForPage(form, readLocale(wanted)) }));
+export function requestForms(partners, wanted) {
+  return REQUEST_FORMS.filter((key) => partners.some((partner) => maySend(partner, key))).map((key) => ({ key, ...formForPage(FORMS[key], readLocale(wanted)) }));
 }
 
 /**
@@ -24,7 +26,7 @@ export function requestForms(wanted) {
  * `{reference}`. Throws Refused.
  */
 export async function sendRequest(member, partner, key, values, files) {
-  const form = requestForm(key);
+  const form = requestForm(partner, key);
   const answers = readAnswers(form, values);
   return submit(member, partner.id, key, { ...answers, ...prefilledAnswers(form, member), ...(await attachmentValues(member, partner, key, files ?? [])) });
 }
@@ -34,7 +36,7 @@ export async function sendRequest(member, partner, key, values, files) {
  * Throws Refused.
  */
 export async function attachmentUrl(member, partner, key, description) {
-  const { attachments } = requestForm(key);
+  const { attachments } = requestForm(partner, key);
   if (!attachments) {
     throw new Refused('not_found');
   }
@@ -46,7 +48,7 @@ export async function attachmentUrl(member, partner, key, description) {
  * member, partner and form counts as missing. Throws Refused.
  */
 async function attachmentValues(member, partner, key, files) {
-  const { attachments } = requestForm(key);
+  const { attachments } = requestForm(partner, key);
   if (!Array.isArray(files) || (files.length && !attachments)) {
     throw new Refused('invalid');
   }
@@ -66,21 +68,24 @@ async function attachmentValues(member, partner, key, files) {
   });
 }
 
-function requestForm(key) {
-  const form = Object.hasOwn(FORMS, readText(key, 60)) ? FORMS[key] : undefined;
-  if (form?.action !== 'request') {
+/** Return a request form that the member may send. Throws Refused. */
+function requestForm(partner, key) {
+  if (!REQUEST_FORMS.includes(readText(key, 60))) {
     throw new Refused('not_found');
   }
-  return form;
+  requireForm(partner, key);
+  return FORMS[key];
 }
 
 export async function addComment(member, partner, issueId, comment) {
+  requireAction(partner, 'comment');
   const values = { case_id: await requireIssue(partner, issueId), comment: readText(comment, 4000) };
   return submit(member, partner.id, 'issue-comment', { ...values, ...prefilledAnswers(FORMS['issue-comment'], member) });
 }
 
 /** Answer a team's question about one of the partner's requests. */
 export async function answerRequest(member, partner, requestId, answer) {
+  requireAction(partner, 'answer_request');
   const values = { request_id: await requireAnswerable(partner, requestId), comment: readText(answer, 4000) };
   return submit(member, partner.id, 'request-answer', { ...values, ...prefilledAnswers(FORMS['request-answer'], member) });
 }
@@ -99,6 +104,7 @@ async function requireAnswerable(partner, requestId) {
 }
 
 export async function answerResolution(member, partner, issueId, accepted, reason) {
+  requireAction(partner, 'answer_resolution');
   if (typeof accepted !== 'boolean') {
     throw new Refused('invalid');
   }
@@ -109,6 +115,7 @@ export async function answerResolution(member, partner, issueId, accepted, reaso
 
 /** Report a step as done, with the answers to the step's own form, if it has one. */
 export async function submitStep(member, partner, enrollmentId, stepKey, answers) {
+  requireAction(partner, 'submit_step');
   const row = await rowOf('onboarding', partner, readId(enrollmentId));
   const key = readText(stepKey, 100);
   if (!row?.steps?.some((step) => step.key === key)) {

@@ -1,8 +1,8 @@
 import wixData from 'wix-data';
 import { CONSISTENT, findAll } from 'backend/data.js';
 import { FIELDS } from 'backend/fields.js';
-import { ROLES } from 'backend/links.js';
 import { rowsAfter, cursorAfter, readCursor } from 'backend/paging.js';
+import { OTHER, ROLE_NAMES, deniedCollections, deniedKinds, documentConditions, mayAct, maySee, requireSection, visibleActivity, visibleStatus } from 'backend/permissions.js';
 import { Refused } from 'backend/refusals.js';
 
 /**
@@ -28,16 +28,37 @@ const sharedRows = (collection) => (partner) =>
  * Rows of the partner that name the reader's role, or no role. The query filters by role, so that a
  * limit counts only readable rows.
  */
-const rowsForRole = (collection) => (partner) =>
-  wixData
+const rowsForRole = (collection) => (partner) => {
+  const forRole = wixData
     .query(collection)
-    .eq('partnerId', partner.id)
-    .and(
-      wixData
-        .query(collection)
-        .hasSome('roles', [partner.role])
-        .or(wixData.query(collection).not(wixData.query(collection).hasSome('roles', ROLES))),
-    );
+    .hasSome('roles', [partner.role || OTHER])
+    .or(wixData.query(collection).not(wixData.query(collection).hasSome('roles', ROLE_NAMES)));
+  // Rows that were written before the role lost a section do not name roles for that.
+  const denied = deniedCollections(partner).map((name) => wixData.query(collection).startsWith('record', `${name}/`));
+  return denied.reduce((query, one) => query.and(wixData.query(collection).not(one)), wixData.query(collection).eq('partnerId', partner.id).and(forRole));
+};
+
+/** Documents of the partner and for all partners, whose kind the member may see. */
+const permittedDocuments = (collection) => (partner) =>
+  documentConditions(partner).reduce((query, condition) => query.and(matching(collection, condition)), sharedRows(collection)(partner));
+
+/**
+ * Rows with one of the values of `only`, or with none of those of `except`. A row without a value is
+ * not known to be none of these. No value is empty.
+ */
+function matching(collection, { field, only = null, except = [] }) {
+  if (only) {
+    return wixData.query(collection).hasSome(field, only.length ? only : ['']);
+  }
+  return wixData.query(collection).isNotEmpty(field).and(wixData.query(collection).not(wixData.query(collection).hasSome(field, except)));
+}
+
+/** Submissions of the partner. A follow-up is shown to those who see what it is about. */
+const visibleRequests = (collection) => (partner) => {
+  const denied = deniedKinds(partner);
+  const mine = ownRows(collection)(partner);
+  return denied.length ? mine.and(wixData.query(collection).not(wixData.query(collection).hasSome('kind', denied))) : mine;
+};
 
 /** `newest` sorts, then `_id` for equal values; `most` is the number of rows per page. */
 const SECTIONS = {
@@ -45,8 +66,8 @@ const SECTIONS = {
   onboarding: { collection: 'OnboardingProgress', find: ownRows('OnboardingProgress'), newest: ['active', 'updatedAt'], most: 50 },
   issues: { collection: 'OpenIssues', find: ownRows('OpenIssues'), newest: ['open', 'updatedAt'], most: 300 },
   notices: { collection: 'ServiceNotices', find: sharedRows('ServiceNotices'), newest: ['active', 'startsAt'], most: 100 },
-  documents: { collection: 'PartnerDocuments', find: sharedRows('PartnerDocuments'), newest: ['updatedAt'], most: 500 },
-  requests: { collection: 'PartnerRequests', find: ownRows('PartnerRequests'), newest: ['open', 'submittedAt'], most: 300 },
+  documents: { collection: 'PartnerDocuments', find: permittedDocuments('PartnerDocuments'), newest: ['updatedAt'], most: 500 },
+  requests: { collection: 'PartnerRequests', find: visibleRequests('PartnerRequests'), newest: ['open', 'submittedAt'], most: 300 },
   messages: { collection: 'PartnerMessages', find: rowsForRole('PartnerMessages'), newest: ['sentAt'], most: 200 },
   activity: { collection: 'PartnerActivity', find: ownRows('PartnerActivity'), newest: ['updatedAt'], most: 1 },
 };
@@ -58,11 +79,12 @@ const PAGED = Object.keys(SECTIONS).filter((name) => SECTIONS[name].most > 1);
 export const SECTION_NAMES = Object.keys(SECTIONS);
 
 /**
- * Return the first page of the named sections, for a partner `{id, role}`: `{status: {rows: [row],
- * next}, ...}` of Wix's items, as `pageOf` returns them. One read of Wix Data per section.
+ * Return the first page of the named sections, for a partner `{id, role, may}`: `{status: {rows:
+ * [row], next}, ...}` of Wix's items, as `pageOf` returns them. One read of Wix Data per section. A
+ * section that the member may not see has no rows, and is not read.
  */
 export async function readSections(partner, names) {
-  const found = await Promise.all(names.map((name) => readPage(name, partner, null)));
+  const found = await Promise.all(names.map((name) => (maySee(partner, name) ? readPage(name, partner, null) : { rows: [], next: null })));
   return Object.fromEntries(names.map((name, place) => [name, found[place]]));
 }
 
@@ -74,6 +96,7 @@ export async function pageOf(section, partner, cursor) {
   if (!PAGED.includes(section) || typeof cursor !== 'string') {
     throw new Refused('invalid');
   }
+  requireSection(partner, section);
   return readPage(section, partner, readCursor(cursor, SECTIONS[section].newest));
 }
 
@@ -94,8 +117,11 @@ export async function stepsOf(programIds) {
   return programIds.length ? (await findAll(wixData.query('OnboardingSteps').hasSome('programId', programIds).ascending('_id'), CONSISTENT)).items : [];
 }
 
-/** Return a row of a section if the partner may read it; else null. A consistent read. */
+/** Return a row of a section if the member may read it; else null. A consistent read. */
 export async function rowOf(section, partner, rowId) {
+  if (!maySee(partner, section)) {
+    return null;
+  }
   const { collection, find } = SECTIONS[section];
   const { items } = await wixData.query(collection).eq('_id', rowId).and(find(partner)).limit(1).find(CONSISTENT);
   return items[0] ?? null;
@@ -106,7 +132,7 @@ export async function rowOf(section, partner, rowId) {
  * sizeBytes}`. No read without ids.
  */
 export async function openableDocuments(partner, ids) {
-  if (!ids.length) {
+  if (!ids.length || !maySee(partner, 'documents')) {
     return new Map();
   }
   const { collection, find } = SECTIONS.documents;
@@ -120,20 +146,25 @@ export function isOpenable(row) {
 }
 
 /**
- * True if a partner may upload a version of a document: its own, except documents that never go
- * through the portal, such as tax forms.
+ * True if a member may upload a version of a document: one of its partner, except documents that
+ * never go through the portal, such as tax forms.
  */
-export function isUploadable(row, partnerId) {
-  return row.partnerId === partnerId && row.restricted !== true;
+export function isUploadable(row, partner) {
+  return row.partnerId === partner.id && row.restricted !== true && mayAct(partner, 'upload_version');
 }
 
 /**
  * Return a row for the response: permitted fields, dates as ISO strings, its `_id` as `id`. A
- * document also has `uploadable`.
+ * document also has `uploadable`. Status and activity tell of no section that the member may not see.
  */
-export function rowForPage(section, row, partnerId) {
+export function rowForPage(section, row, partner) {
   const found = projectFields(SECTIONS[section].collection, row);
-  return section === 'documents' ? { ...found, uploadable: isUploadable(row, partnerId) } : found;
+  const adapt = {
+    status: () => visibleStatus(partner, found),
+    activity: () => visibleActivity(partner, found),
+    documents: () => ({ ...found, uploadable: isUploadable(row, partner) }),
+  }[section];
+  return adapt ? adapt() : found;
 }
 
 export function stepForPage(row) {

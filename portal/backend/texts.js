@@ -89,6 +89,15 @@ export const TEXTS = {
         },
         "neutral": "In Arbeit"
       },
+      "invitation.role": {
+        "values": {
+          "admin": "Administration",
+          "edi": "EDI-Kontakt",
+          "finance": "Finanzen",
+          "logistics": "Logistik"
+        },
+        "neutral": "Mitglied"
+      },
       "message.channel": {
         "values": {
           "email": "E-Mail",
@@ -405,6 +414,7 @@ export const TEXTS = {
       "refusal.file_web_document": "Diese Datei ist eine Webseite (HTML) unter dem Namen eines Word-Dokuments. Öffnen Sie sie in Word, speichern Sie sie als Word-Dokument (.docx) und senden Sie dieses.",
       "refusal.file_web_page": "Diese Datei ist eine Webseite (HTML) unter dem Namen einer Excel-Arbeitsmappe. Öffnen Sie sie in Excel, speichern Sie sie als Excel-Arbeitsmappe (.xlsx) und senden Sie diese.",
       "refusal.file_xml_spreadsheet": "Diese Datei ist eine XML-Kalkulationstabelle 2003 unter dem Namen einer Excel-Arbeitsmappe. Öffnen Sie sie in Excel, speichern Sie sie als Excel-Arbeitsmappe (.xlsx) und senden Sie diese.",
+      "refusal.not_allowed": "Ihre Rolle erlaubt das nicht. Fragen Sie die Person, die die Zugänge Ihres Unternehmens verwaltet, oder Ihre Ansprechperson beim Hub.",
       "refusal.not_found": "Worum es hier geht, wurde nicht gefunden. Öffnen Sie es noch einmal von Ihrer Übersicht aus, oder senden Sie uns eine Frage.",
       "refusal.not_resolved": "Dieser Vorgang ist wieder offen, es gibt also keine Lösung zu beantworten. Der letzte Kommentar sagt, wie es weitergeht.",
       "refusal.other": "Das war beim jetzigen Stand nicht möglich. Sehen Sie es sich noch einmal an, und fragen Sie uns, wenn es unklar ist.",
@@ -551,6 +561,15 @@ export const TEXTS = {
           "withdrawn": "Withdrawn"
         },
         "neutral": "In progress"
+      },
+      "invitation.role": {
+        "values": {
+          "admin": "Administrator",
+          "edi": "EDI contact",
+          "finance": "Finance",
+          "logistics": "Logistics"
+        },
+        "neutral": "Team member"
       },
       "message.channel": {
         "values": {
@@ -878,6 +897,7 @@ export const TEXTS = {
       "refusal.file_web_document": "This file is a web page (HTML) that is called a Word document. Open it in Word, save it as a Word document (.docx), and send that.",
       "refusal.file_web_page": "This file is a web page (HTML) that is called an Excel workbook. Open it in Excel, save it as an Excel workbook (.xlsx), and send that.",
       "refusal.file_xml_spreadsheet": "This file is an XML Spreadsheet 2003 that is called an Excel workbook. Open it in Excel, save it as an Excel workbook (.xlsx), and send that.",
+      "refusal.not_allowed": "Your role does not allow this. Ask the person who manages your company’s access, or your contact at the hub.",
       "refusal.not_found": "What this is about was not found. Open it again from your overview, or send us a question.",
       "refusal.not_resolved": "This issue is open again, so there is no solution to answer. The latest comment says how it goes on.",
       "refusal.other": "This could not be done as things are by now. Look at it again, and ask us if it is not clear.",
@@ -1024,6 +1044,15 @@ export const TEXTS = {
           "withdrawn": "Retirada"
         },
         "neutral": "En curso"
+      },
+      "invitation.role": {
+        "values": {
+          "admin": "Administración",
+          "edi": "Contacto de EDI",
+          "finance": "Finanzas",
+          "logistics": "Logística"
+        },
+        "neutral": "Miembro"
       },
       "message.channel": {
         "values": {
@@ -1347,6 +1376,7 @@ export const TEXTS = {
       "refusal.file_web_document": "Este archivo es una página web (HTML) con nombre de documento de Word. Ábralo en Word, guárdelo como documento de Word (.docx) y envíe ese.",
       "refusal.file_web_page": "Este archivo es una página web (HTML) con nombre de libro de Excel. Ábralo en Excel, guárdelo como libro de Excel (.xlsx) y envíe ese.",
       "refusal.file_xml_spreadsheet": "Este archivo es una hoja de cálculo XML 2003 con nombre de libro de Excel. Ábralo en Excel, guárdelo como libro de Excel (.xlsx) y envíe ese.",
+      "refusal.not_allowed": "Su función no lo permite. Consulte a quien administra los accesos de su empresa o a su persona de contacto.",
       "refusal.not_found": "No se encontró aquello de lo que se trata. Ábralo de nuevo desde su resumen o envíenos una pregunta.",
       "refusal.not_resolved": "Este caso está abierto de nuevo, por lo que no hay una solución que responder. El último comentario indica cómo continúa.",
       "refusal.other": "No fue posible en el estado actual. Consúltelo de nuevo y pregúntenos si no queda claro.",
@@ -1493,6 +1523,15 @@ export const TEXTS = {
           "withdrawn": "Retirée"
         },
         "neutral": "En cours"
+      },
+      "invitation.role": {
+        "values": {
+          "admin": "Administration",
+          "edi": "Contact EDI",
+          "finance": "Finances",
+          "logistics": "Logistique"
+        },
+        "neutral": "Membre"
       },
       "message.channel": {
         "values": {
@@ -1816,6 +1855,7 @@ export const TEXTS = {
       "refusal.file_web_document": "Ce fichier est une page Web (HTML) qui porte le nom d’un document Word. Ouvrez-le dans Word, enregistrez-le comme document Word (.docx) et envoyez ce dernier.",
       "refusal.file_web_page": "Ce fichier est une page Web (HTML) qui porte le nom d’un classeur Excel. Ouvrez-le dans Excel, enregistrez-le comme classeur Excel (.xlsx) et envoyez ce dernier.",
       "refusal.file_xml_spreadsheet": "Ce fichier est une feuille de calcul XML 2003 qui porte le nom d’un classeur Excel. Ouvrez-le dans Excel, enregistrez-le comme classeur Excel (.xlsx) et envoyez ce dernier.",
+      "refusal.not_allowed": "Votre rôle ne le permet pas. Adressez-vous à la personne qui gère les accès de votre entreprise, ou à votre personne-ressource.",
       "refusal.not_found": "L’élément concerné est introuvable. Ouvrez-le de nouveau à partir de votre aperçu, ou envoyez-nous une question.",
       "refusal.not_resolved": "Ce dossier est rouvert, il n’y a donc pas de solution à laquelle répondre. Le dernier commentaire indique la suite.",
       "refusal.other": "Ce n’était pas possible dans l’état actuel. Regardez de nouveau, et posez-nous la question si ce n’est pas clair.",

@@ -19,7 +19,7 @@ const READ_RETRY = 120_000;
 const CURRENT_FOR = 5 * 60_000;
 
 /** A call that failed with one of these fails again. */
-const FINAL = new Set(['invalid', 'too_large', 'not_yours', 'not_linked']);
+const FINAL = new Set(['invalid', 'too_large', 'not_yours', 'not_linked', 'not_allowed']);
 
 export class MarksSync {
   #call;

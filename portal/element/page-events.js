@@ -1,12 +1,13 @@
-/** Connects the element with the page around it: printing, and shortcuts. */
+/** Connects the element with the page around it: printing, shortcuts, and the link of an invitation. */
 
 import { addressOf } from './addresses.js';
+import { listenToInvitation } from './invitation-link.js';
 import { listenToKeys } from './keys.js';
 import { preparePrint } from './printing.js';
 
 /** `show(changes)` changes the element's state. Returns a function that ends it. */
 export function connectToPage(host, root, ui, show) {
-  const endings = [preparePrint(root, (printing) => show({ printing })), listenToKeys(host, root, ui)];
+  const endings = [preparePrint(root, (printing) => show({ printing })), listenToKeys(host, root, ui), listenToInvitation((invitation) => show({ invitation }))];
   return () => endings.forEach((end) => end());
 }
 

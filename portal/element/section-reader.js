@@ -31,8 +31,10 @@ export class SectionReader {
   }
 
   /**
-   * What the page shows: `{asOf, stale, texts, hidden, sections, loading, failed, unread}`; null before
-   * the first response. `hidden` are the areas without a source, which the page does not show.
+   * What the page shows: `{asOf, stale, texts, hidden, may, sections, loading, failed, unread}`; null
+   * before the first response. `hidden` are the areas without a source, and the sections that the
+   * member's role does not see. `may` are the `{sections, actions}` that it allows; null if the backend
+   * does not say.
    * `sections` are those that were read, and the hidden ones, without rows; `loading` and `failed`
    * (codes by name) the others that were asked for. `unread(name)`: a section that was not read has
    * changed.
@@ -79,7 +81,7 @@ export class SectionReader {
     }
     const { asOf, stale, texts } = answer;
     this.#update(ticket, answer, () => {
-      this.#portal = { asOf, stale, texts, hidden: new Set() };
+      this.#portal = { asOf, stale, texts, hidden: new Set(), may: null };
       this.#hide(answer);
       this.#failed.clear();
     }, QUIET);
@@ -135,14 +137,15 @@ export class SectionReader {
 
   /**
    * Note the numbers of rings. Returns the audiences, `own` or `everybody`, because of which sections
-   * have to be read. A hidden section with rows of the partner is shown from now on. One with rows for
-   * everybody waits for the next check, so that not all pages read it at once.
+   * have to be read. A hidden section with rows of the partner is shown from now on, unless the
+   * member's role does not see it. One with rows for everybody waits for the next check, so that not
+   * all pages read it at once.
    */
   hear(numbers) {
     const isNew = this.#changes.hear(numbers);
     const hidden = [...(this.#portal?.hidden ?? [])];
-    const still = hidden.filter((name) => !(numbers.own?.[name] > 0));
-    if (still.length < hidden.length) this.#change(() => this.#hide({ hidden: still }));
+    const still = hidden.filter((name) => !(numbers.own?.[name] > 0) || this.#isDenied(name));
+    if (still.length < hidden.length) this.#change(() => this.#hide({ hidden: still, may: this.#portal.may }));
     else if (isNew && this.#portal) this.#change(() => {}, QUIET);
     return this.#changes.causes();
   }
@@ -185,12 +188,18 @@ export class SectionReader {
   }
 
   /**
-   * Take over the hidden areas of a response; an earlier backend has none. A section that is shown
-   * from now on is read when a view needs it.
+   * Take over the hidden areas of a response, and what the member may do; an earlier backend has
+   * neither. A section that is shown from now on is read when a view needs it.
    */
-  #hide({ hidden = [] }) {
-    this.#portal.hidden = new Set(hidden);
+  #hide({ hidden = [], may = null }) {
+    Object.assign(this.#portal, { hidden: new Set(hidden), may });
     this.#forget(this.#portal.hidden);
+  }
+
+  /** True if the member's role does not see a section. `hidden` has others, which are no sections. */
+  #isDenied(name) {
+    const { may } = this.#portal;
+    return Boolean(may) && !may.sections.includes(name) && name !== 'compliance';
   }
 
   /** Drop the rows of sections: they count as never read. */

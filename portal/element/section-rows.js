@@ -7,9 +7,20 @@ export function rowsOf(state, section) {
   return state.data?.sections[section]?.rows ?? [];
 }
 
-/** True if the page does not show a section, or another area, because it has no source. */
+/**
+ * True if the page does not show a section, or another area: it has no source, or the member's role
+ * does not see it.
+ */
 export function isHidden(state, name) {
   return Boolean(state.data?.hidden.has(name));
+}
+
+/**
+ * True if the member's role allows an action. The backend decides; an earlier one does not say, and
+ * allows everything.
+ */
+export function mayAct(state, action) {
+  return state.data?.may?.actions.includes(action) ?? true;
 }
 
 /** Return the address to open in place of one: an old link can name a section that is hidden now. */

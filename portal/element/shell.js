@@ -1,15 +1,15 @@
 /** The element's content: the open view in its frame, and the states without data. */
 
 import { missedDrops } from './drop-zone.js';
-import { form } from './forms.js';
 import { banner, header, navigation, notCurrent, skipButton } from './frame.js';
 import { clickedBeside } from './header-tools.js';
 import { h } from './html.js';
 import { icon } from './icons.js';
+import { invitation, offerBand } from './invitation.js';
 import { keysDialog } from './keys.js';
 import { needsOf } from './needs.js';
 import { paperHead } from './paper.js';
-import { heading, outcome } from './parts.js';
+import { heading } from './parts.js';
 import { isLoaded } from './section-rows.js';
 import { activity } from './sections/activity.js';
 import { documents } from './sections/documents.js';
@@ -76,27 +76,6 @@ function failed(ui) {
   );
 }
 
-function invitation(ui) {
-  const { session, actions } = ui.state;
-  const name = session?.member?.name;
-  return h(
-    'div',
-    { class: 'card alone' },
-    icon('key'),
-    h('h2', { tabindex: '-1', 'data-focus': 'heading' }, name ? ui.t('invitation.hello', { name }) : ui.t('invitation.title')),
-    h('p', null, ui.t('invitation.help')),
-    actions.get('invitation')?.code === 'not_found' ? h('p', { class: 'fault', role: 'alert' }, ui.t('invitation.wrong')) : outcome(ui, 'invitation'),
-    form(ui, {
-      id: 'invitation',
-      button: ui.t('invitation.send'),
-      fields: [{ name: 'code', label: ui.t('invitation.code'), kind: 'text', required: true, maxLength: 100 }],
-      submit: ({ code }) => ui.ask('acceptInvitation', code),
-      then: () => ui.restart(),
-    }),
-    h('p', { class: 'hint' }, ui.t('invitation.none')),
-  );
-}
-
 function ready(ui) {
   const { state } = ui;
   const code = needsOf(state.section)
@@ -108,6 +87,7 @@ function ready(ui) {
     skipButton(ui),
     header(ui),
     state.current ? null : notCurrent(ui),
+    offerBand(ui),
     state.section === 'notices' ? null : banner(ui),
     h(
       'div',

@@ -54,6 +54,9 @@ SECTIONS = (
     "messages",
 )
 
+INVITED = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+"""Code of an invitation that the fake backend accepts, from a link."""
+
 SIGHT = (
     "Object.defineProperty(Document.prototype, 'visibilityState',"
     " {get: () => window.sight ?? 'visible'})"
@@ -243,6 +246,7 @@ class Opener:
         before: str = "",
         still: bool = False,
         wait: str = "[data-section], .alone",
+        fragment: str = "",
         **query: str,
     ) -> Portal:
         made = self.browser.new_context(
@@ -259,7 +263,8 @@ class Opener:
         if before:
             page.add_init_script(before)
         attributes = {name.replace("_", "-"): value for name, value in query.items()}
-        page.goto(f"{self.address}index.html?{urlencode({'partner': PRAIRIE, **attributes})}")
+        asked = urlencode({"partner": PRAIRIE, **attributes})
+        page.goto(f"{self.address}index.html?{asked}{fragment}")
         portal = Portal(page)
         portal.find(wait).first.wait_for()
         return portal

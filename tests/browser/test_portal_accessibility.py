@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.served import ROOT, SECTIONS, Opener, Portal
+from tests.browser.served import INVITED, ROOT, SECTIONS, Opener, Portal
 
 SCREENSHOTS = ROOT / ".state" / "screenshots" if os.environ.get("SCREENSHOTS") else None
 """Folder for screenshots of each section, for review by people, or None:
@@ -95,6 +95,23 @@ def test_states_without_rows_have_no_violation(open_portal: Opener, look: str) -
     portal.find(".alone").wait_for()
     picture(portal, f"failed-{look}")
     assert violations(portal) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_offer_of_an_invitation_has_no_violation_and_fits_its_screen(
+    open_portal: Opener, look: str
+) -> None:
+    width, query = LOOKS[look]
+    for world in ("unlinked", "single"):
+        portal = open_portal(width=width, world=world, fragment=f"#invitation={INVITED}", **query)
+        portal.fail("acceptInvitation", "other_address")
+        portal.find(".offer button").click()
+        expect(portal.find(".offer .outcome")).to_be_visible()
+        picture(portal, f"invitation-{world}-{look}")
+
+        assert violations(portal) == []
+        assert portal.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert too_small(portal) == []
 
 
 def test_state_after_an_action_has_no_violation(open_portal: Opener) -> None:

@@ -89,6 +89,7 @@ def test_document_opens_in_a_new_tab_and_its_link_stays(
 CODES = {
     "not_linked": "Your account is not connected to a trading partner any more.",
     "not_yours": "This does not belong to your company",
+    "not_allowed": "Your role does not allow this.",
     "not_found": "This is not there any more.",
     "invalid": "This could not be accepted.",
     "too_large": "This is too large.",

@@ -36,7 +36,7 @@ def test_request_is_sent_by_the_fields_targets_and_shows_until_its_row_is_there(
         "email": "ap@prairiegold.example",
     }
     assert portal.calls("sendRequest") == [[PRAIRIE, "invoice-question", values]]
-    assert portal.calls("getRequestForms") == [["de"]]
+    assert portal.calls("getRequestForms") == [["de", PRAIRIE]]
     portal.change("""rows.requests.unshift({
       ...rows.requests[0], id: 'GX-7K3M-001', reference: 'GX-7K3M-001',
       number: 'CR-2026-01902', submittedAt: '2026-03-13T08:02:10Z',

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.served import BALTIC, PRAIRIE, Opener
+from tests.browser.served import BALTIC, INVITED, PRAIRIE, Opener
 
 
 def test_overview_shows_standing_next_steps_and_wanted_documents(open_portal: Opener) -> None:
@@ -314,6 +314,90 @@ def test_member_without_a_partner_enters_an_invitation_code(open_portal: Opener)
 
     expect(portal.find("h2")).to_have_text("Prairie Gold Foods")
     assert portal.calls("acceptInvitation") == [["WRONG"], ["RIGHT-CODE"]]
+
+
+ACCEPT = "Accept the invitation"
+LINK = f"#invitation={INVITED}"
+
+
+@pytest.mark.parametrize(
+    ("world", "name"),
+    [("unlinked", "Prairie Gold Foods"), ("single", "Baltic Home Textiles OÜ")],
+)
+def test_link_of_an_invitation_is_accepted_with_one_button_by_keyboard_and_shows_the_partner(
+    open_portal: Opener, world: str, name: str
+) -> None:
+    portal = open_portal(world=world, fragment=LINK)
+    assert "invitation" not in portal.page.url
+    assert portal.calls("acceptInvitation") == []
+    expect(portal.find(".offer p")).to_have_text(
+        "You are invited to act for a company on this portal."
+    )
+
+    portal.button(ACCEPT).focus()
+    portal.page.keyboard.press("Enter")
+
+    expect(portal.find("h2").first).to_have_text(name)
+    expect(portal.find(".offer")).to_have_count(0)
+    expect(portal.find("[data-focus=heading]")).to_be_focused()
+    assert f"You now act for {name}." in portal.said()
+    assert portal.calls("acceptInvitation") == [[INVITED]]
+    assert portal.page.evaluate("sessionStorage.length") == 0
+    assert portal.page.evaluate("window.portal.element.getAttribute('partner')") in (
+        PRAIRIE,
+        BALTIC,
+    )
+
+
+def test_code_of_a_link_is_kept_for_the_tab_until_it_is_accepted(open_portal: Opener) -> None:
+    portal = open_portal(world="unlinked", fragment=LINK)
+
+    portal.page.goto("about:blank")
+    portal.page.goto(f"{open_portal.address}index.html?world=unlinked&partner={PRAIRIE}")
+
+    expect(portal.button(ACCEPT)).to_be_visible()
+
+
+def test_link_that_is_opened_on_a_page_that_is_open_is_offered(open_portal: Opener) -> None:
+    portal = open_portal(world="single")
+    before = portal.page.url
+    expect(portal.button(ACCEPT)).to_have_count(0)
+
+    portal.page.evaluate("link => { location.hash = link; }", LINK)
+
+    expect(portal.button(ACCEPT)).to_be_visible()
+    assert portal.page.url == before
+
+
+@pytest.mark.parametrize("fragment", ["#invitation=", "#invitation=<b>x</b>", "#about", "#%%"])
+def test_fragment_without_a_code_is_no_invitation(open_portal: Opener, fragment: str) -> None:
+    portal = open_portal(world="unlinked", fragment=fragment)
+
+    expect(portal.button(ACCEPT)).to_have_count(0)
+    assert "invitation" not in portal.page.url
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "offered"),
+    [
+        ("not_found", "This code is not valid.", 0),
+        ("other_address", "This invitation was sent to another email address.", 1),
+        ("address_not_verified", "Your email address is not confirmed yet.", 1),
+        ("unavailable", "The service did not answer.", 1),
+    ],
+)
+def test_link_that_is_refused_says_why_and_is_kept_if_another_login_or_attempt_may_help(
+    open_portal: Opener, code: str, said: str, offered: int
+) -> None:
+    portal = open_portal(world="unlinked", fragment=LINK)
+    portal.fail("acceptInvitation", code)
+
+    portal.button(ACCEPT).click()
+
+    expect(portal.element).to_contain_text(said)
+    expect(portal.button(ACCEPT)).to_have_count(offered)
+    assert portal.page.evaluate("sessionStorage.length") == offered
+    expect(portal.element.get_by_label("Invitation code")).to_be_visible()
 
 
 def test_portal_that_cannot_be_loaded_says_so_and_tries_again(open_portal: Opener) -> None:

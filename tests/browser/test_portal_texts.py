@@ -242,7 +242,16 @@ def test_every_text_that_the_sources_ask_for_exists_and_none_is_left_over(
 
 
 def test_every_error_of_the_backend_has_words(texts: dict[str, dict[str, Any]]) -> None:
-    codes = {"not_linked", "not_yours", "not_found", "invalid", "too_large", "unavailable"}
+    codes = {
+        "not_linked",
+        "not_yours",
+        "not_allowed",
+        "not_found",
+        "invalid",
+        "too_large",
+        "unavailable",
+    }
+    codes |= {"other_address", "address_not_verified"}
 
     assert {
         key.removeprefix("error.")

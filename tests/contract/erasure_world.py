@@ -230,13 +230,17 @@ def leave_traces(world: World, person: Person) -> None:
         },
     )
     fields = {"memberId": member, "partnerId": partner}
-    world.save(PARTNER_LINKS, f"link-{member}", **fields, role="finance")
+    world.save(
+        PARTNER_LINKS, f"link-{member}", **fields, role="finance", email=person.email.lower()
+    )
     world.save(MEMBER_READ_MARKS, f"marks-{member}", **fields, marks={})
     world.save(MEMBER_SETTINGS, f"set-{member}", memberId=member, setting="language", value="de")
     world.save(INVITATION_ATTEMPTS, f"try-{member}", memberId=member, hour=1)
     invitation = uuid.uuid4().hex
     world.save(PARTNER_INVITATIONS, invitation, partnerId=partner, status="used", usedBy=member)
     world.save(INVITATION_REDEMPTIONS, invitation, memberId=member)
+    invited = {"email": person.email.lower(), "name": person.name, "userId": "GCP6U3F000001"}
+    world.save(PARTNER_INVITATIONS, uuid.uuid4().hex, partnerId=partner, status="active", **invited)
     world.save(PARTNER_STATUS, partner, partnerId=partner, headline="Active")
     leave_submissions(world, person)
     leave_messages(world, person)

@@ -31,6 +31,7 @@ from ops.erasure.report import Outcome as Result
 from ops.erasure.run import erase, find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject
+from ops.members import PARTNER_INVITATIONS
 from ops.outputs.erase import erase_output
 from tests.contract.erasure_world import (
     DANA,
@@ -68,7 +69,7 @@ def test_nothing_names_an_erased_person_but_what_the_report_says(
     world: World, by: Callable[[Person], str]
 ) -> None:
     contact, before = world.contacts[DANA.member], world.dump()
-    assert len(search(before, [DANA.name])) == 7
+    assert len(search(before, [DANA.name])) == 8
     assert len(search(before, needles(world, DANA))) >= 25
 
     report = world.erase(world.find(by(DANA)))
@@ -208,7 +209,7 @@ def test_partner_loses_what_its_members_left_and_keeps_what_trading_grid_says(
     assert removed == {
         "Wix uploads": 3,
         "Wix PartnerLinks": 1,
-        "Wix PartnerInvitations": 1,
+        "Wix PartnerInvitations": 2,
         "Wix InvitationRedemptions": 1,
         "Wix MemberReadMarks": 1,
         "Wix PartnerRequests": 2,
@@ -223,6 +224,29 @@ def test_partner_loses_what_its_members_left_and_keeps_what_trading_grid_says(
     assert draft["id"] not in {key.rpartition("/")[2] for key in world.dump()}
     assert world.wix.get_item(PARTNER_STATUS, WixItemId(PARTNER)) is not None
     assert world.wix.get_item(PARTNER_LINKS, WixItemId(f"link-{ERIK.member}")) is not None
+
+
+def test_invitation_of_somebody_else_loses_the_id_of_the_erased_inviter(world: World) -> None:
+    invited = {"partnerId": PARTNER, "status": "active", "email": "new@prairiegold.example"}
+    world.save(PARTNER_INVITATIONS, "inv-1", **invited, invitedBy=DANA.member)
+
+    world.erase(world.find(DANA.member))
+
+    row = world.wix.get_item(PARTNER_INVITATIONS, WixItemId("inv-1"))
+    assert row is not None
+    assert (row.data["email"], row.data.get("invitedBy")) == ("new@prairiegold.example", None)
+
+
+def test_person_who_never_became_a_member_is_erased_by_the_address(world: World) -> None:
+    invited = {"partnerId": PARTNER, "status": "active", "name": "Nia New"}
+    world.save(PARTNER_INVITATIONS, "inv-1", **invited, email="nia@xn--bcher-kva.example")
+    world.save(PARTNER_LINKS, "link-nia", memberId="gone", email="nia@xn--bcher-kva.example")
+
+    report = world.erase(world.find("Nia@Bücher.example"))
+
+    removed = {store.name: store.removed for store in report.stores if store.ids}
+    assert removed == {"Wix PartnerLinks": 1, "Wix PartnerInvitations": 1}
+    assert not search(world.dump(), ["nia@xn--bcher-kva.example", "Nia New"])
 
 
 def test_log_lines_stay_for_the_retention_of_the_newest(world: World) -> None:

@@ -27,22 +27,26 @@ from gridwix.mapping.cloud_events import to_change
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.files import FileFacts
+from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import MEMBER_SETTINGS, PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.partner_messenger.dispatches import DispatchState
 from gridwix.partner_messenger.erasure import LAST_SLOT, SLOTS, SLOTS_PER_DAY
+from gridwix.partner_messenger.invitation_rows import PARTNER_INVITATIONS, WixInvitations
+from gridwix.partner_messenger.invitations import InvitationCodes
 from gridwix.partner_messenger.mail_automation import MailAutomation
 from gridwix.partner_messenger.members import WixMemberDirectory
 from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
 from gridwix.partner_messenger.wix_inbox import WixInbox
+from gridwix.people.codes import code_hash, invitation_code, invitation_id, invitation_link
 from gridwix.runtime.configuration import configuration
 from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from ops.gateway_client import GatewayClient
 from tests.contract.wix_site import Client, a_site
-from tests.fakes.messaging import FakeOutbox
+from tests.fakes.messaging import KEY, PORTAL_URL, FakeOutbox, FakePace
 from tests.fakes.wire import CountingBudget
 
 BALTIC, CASE, ENROLLMENT = "GC055120098871", "case_01JA3B", "enr_01J9QK"
@@ -115,6 +119,9 @@ class World:
                     sleep=lambda _: None,
                 ),
             },
+            invitations=WixInvitations(wix),
+            codes=InvitationCodes(lambda: {"invitationKey": KEY}, PORTAL_URL),
+            pace=FakePace(),
             enrollments=self.community,
             configuration=chosen,
             clock=lambda: self.now,
@@ -167,6 +174,46 @@ class World:
                 "dataCollectionId": MEMBER_SETTINGS,
                 "dataItem": {"id": identifier, "data": {"_id": identifier, **data}},
             },
+        )
+
+    def invite(self, person: str, **fields: Any) -> WixItemId:
+        """Store the row of an invitation to Baltic, as the import does, without its hash."""
+        identifier = invitation_id(PartnerId(BALTIC), person, 1)
+        expires = datetime.fromtimestamp(self.now, UTC) + timedelta(days=14)
+        data = {
+            "_id": identifier,
+            "partnerId": BALTIC,
+            "role": "edi",
+            "status": "active",
+            "expiresAt": {"$date": expires.isoformat()},
+            "email": person,
+            "bound": True,
+            **fields,
+        }
+        item = {"id": identifier, "data": data}
+        self.site.ok(
+            "POST",
+            "/wix-data/v2/items/save",
+            {"dataCollectionId": PARTNER_INVITATIONS, "dataItem": item},
+        )
+        return identifier
+
+    def add_contact(self, email: str) -> str:
+        """Create a contact that queries find. Returns its id."""
+        info = {"emails": {"items": [{"email": email, "tag": "MAIN"}]}}
+        created = self.site.ok("POST", "/contacts/v4/contacts", {"info": info})
+        self.site.advance(60)
+        return str(created["contact"]["id"])
+
+    def invitation_event(self, invitation: WixItemId) -> Change:
+        return Change(
+            event_id=f"invitation-{invitation}",
+            type="invitation.created",
+            subject=f"invitations/{invitation}",
+            occurred_at=datetime.fromtimestamp(self.now, UTC),
+            company_id=CompanyId("HUB"),
+            partner_id=PartnerId(BALTIC),
+            via="poll",
         )
 
     def suppressed(self) -> set[str]:
@@ -321,6 +368,69 @@ def test_member_who_is_blocked_gets_nothing(world: World) -> None:
     world.run()
 
     assert (len(world.rows()), world.mails(), world.inbox()) == (1, [], [])
+
+
+def test_person_who_is_invited_gets_one_mail_with_a_code_that_the_portal_knows(
+    world: World,
+) -> None:
+    invitation = world.invite("ada@baltic.example", language="de")
+    world.site.fault("drop_after", "/_api/webhook-trigger/*", method="POST", times=1)
+    event = world.invitation_event(invitation)
+
+    report = world.messenger.run([event, event], NO_DEADLINE)
+    for _ in range(3):
+        world.now += 1000
+        world.messenger.run([event], NO_DEADLINE)
+
+    (mail,) = world.mails()
+    code = invitation_code(KEY.encode(), invitation)
+    assert report.failures == {}
+    assert (mail["email"], mail["contactId"], mail["locale"]) == ("ada@baltic.example", "", "de")
+    assert code in mail["body"]
+    assert invitation_link(PORTAL_URL, code) in mail["body"]
+    stored = world.site.stored(PARTNER_INVITATIONS)[invitation]
+    assert stored["codeHash"] == code_hash(code)
+    assert (stored["status"], stored["partnerId"]) == ("active", BALTIC)
+    assert world.inbox() == []
+    assert len(world.site.control("GET", "automations/received")["received"]) == 2
+
+
+def test_person_who_is_invited_and_a_contact_is_found_by_its_address(world: World) -> None:
+    contact = world.add_contact("ada@baltic.example")
+    invitation = world.invite("ada@baltic.example")
+
+    world.messenger.run([world.invitation_event(invitation)], NO_DEADLINE)
+
+    (mail,), (message,) = world.mails(), world.inbox()
+    assert mail["contactId"] == message["contactId"] == contact
+    text = message["content"]["basic"]["items"][0]["text"]
+    assert invitation_code(KEY.encode(), invitation) in text
+
+
+def test_address_that_bounces_gets_no_invitation(world: World) -> None:
+    contact = world.add_contact("ada@baltic.example")
+    world.site.control("POST", f"contacts/{contact}", {"deliverabilityStatus": "BOUNCED"})
+    world.site.advance(60)
+    invitation = world.invite("ada@baltic.example")
+
+    world.messenger.run([world.invitation_event(invitation)], NO_DEADLINE)
+
+    assert (world.mails(), world.suppressed()) == ([], {"no_address"})
+
+
+@pytest.mark.parametrize(
+    "broken", [{"partnerId": ""}, {"expiresAt": "soon"}, {"email": "Ada <ada@baltic.example>"}]
+)
+def test_row_of_an_invitation_that_somebody_broke_is_a_fault_and_stops_no_other(
+    world: World, broken: dict[str, Any]
+) -> None:
+    bad, good = world.invite("bad@baltic.example", **broken), world.invite("ada@baltic.example")
+    events = [world.invitation_event(one) for one in (bad, good)]
+
+    report = world.messenger.run(events, NO_DEADLINE)
+
+    assert list(report.failures) == [events[0].event_id]
+    assert [mail["email"] for mail in world.mails()] == ["ada@baltic.example"]
 
 
 def test_steps_are_unlocked_and_announced_where_trading_grid_does_not_cascade(world: World) -> None:

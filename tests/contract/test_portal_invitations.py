@@ -1,5 +1,6 @@
 """Invitations: one code makes one link, for the first member who redeems it in time."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
+from gridwix.people.codes import code_hash, invitation_code
+from gridwix.people.codes import invitation_id as person_invitation_id
 from ops.budgets import UnlimitedBudget
 from ops.members import (
     Role,
@@ -343,6 +346,197 @@ def test_data_of_a_member_whose_links_somebody_removed_on_the_site_can_be_erased
     assert unlink_member(wix, member.id, None) == ([], 1)
 
     assert personal_rows(site, member) == []
+
+
+KEY = b"a key of the stack"
+LATER = {"$date": "2999-01-01T00:00:00.000Z"}
+OTHER_ADDRESS = {"error": {"code": "other_address"}}
+NOT_VERIFIED = {"error": {"code": "address_not_verified"}}
+
+
+def invite_person(site: Portal, partner: str, person: str, **fields: Any) -> tuple[str, str]:
+    """Store the row of an invitation of a person, as the import does. Returns its id and code."""
+    identifier = person_invitation_id(PartnerId(partner), person, 1)
+    derived = invitation_code(KEY, identifier)
+    known = {
+        "partnerId": partner,
+        "role": "finance",
+        "status": "active",
+        "expiresAt": LATER,
+        "email": person,
+        "bound": True,
+        "codeHash": code_hash(derived),
+        "source": "file",
+    }
+    site.row("PartnerInvitations", identifier, **{**known, **fields})
+    return identifier, derived
+
+
+def an_address() -> str:
+    return f"{uuid.uuid4()}@partner.example"
+
+
+def test_invitation_of_a_person_makes_a_link_that_says_who_accepted_it(site: Portal) -> None:
+    partner, email = site.partner(), an_address()
+    identifier, derived = invite_person(site, partner, email, name="Ada Moreno", userId="USR7")
+    member = site.member(loginEmail=email, loginEmailVerified=True)
+
+    answers = [member.call("acceptInvitation", derived) for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert answers[0]["partner"] == {
+        "id": partner,
+        "name": "Prairie Gold Foods",
+        "role": "finance",
+    }
+    link = site.rows("PartnerLinks")[link_id(member.id, partner)]
+    assert {name: link.get(name) for name in ("email", "name", "source", "userId")} == {
+        "email": email,
+        "name": "Ada Moreno",
+        "source": "file",
+        "userId": "USR7",
+    }
+    assert (link["invitationId"], link["verifiedBy"]) == (identifier, "invitation")
+    row = site.rows("PartnerInvitations")[identifier]
+    assert (row["status"], row["usedBy"], row["email"]) == ("used", member.id, email)
+
+
+def test_member_of_one_partner_accepts_the_invitation_to_another(site: Portal) -> None:
+    one, other, email = site.partner(), site.partner(), an_address()
+    member = site.member(one, loginEmail=email, loginEmailVerified=True)
+
+    member.call("acceptInvitation", invite_person(site, other, email)[1])
+
+    assert {found["id"] for found in member.call("getSession")["partners"]} == {one, other}
+
+
+@pytest.mark.parametrize(
+    ("login", "invited"),
+    [
+        ("Ada.{}@Partner.Example", "ada.{}@partner.example"),
+        ("ada.{}@bücher.example", "ada.{}@xn--bcher-kva.example"),
+        ("ada.{}@XN--BCHER-KVA.example", "ada.{}@xn--bcher-kva.example"),
+        ("ze\u0301.{}@partner.example", "z\u00e9.{}@partner.example"),
+        ("ada.{}@partner.example", " ADA.{}@partner.example "),
+    ],
+)
+def test_address_when_written_otherwise_is_the_same(site: Portal, login: str, invited: str) -> None:
+    mark = uuid.uuid4().hex[:8]
+    member = site.member(loginEmail=login.format(mark), loginEmailVerified=True)
+
+    answer = member.call(
+        "acceptInvitation", invite_person(site, site.partner(), invited.format(mark))[1]
+    )
+
+    assert "partner" in answer
+
+
+@pytest.mark.parametrize(
+    ("login", "invited"),
+    [
+        ("ada.{}@partner.example", "bo.{}@partner.example"),
+        ("ada.{}@partner.example.evil.example", "ada.{}@partner.example"),
+        ("ada.{}@partner.example", "ada.{}@partner.example/evil.example"),
+        ("ada.{}@partner.example", ""),
+        ("ada.{}@partner.example", None),
+        ("ada.{}@partner.example", 7),
+    ],
+)
+def test_member_with_another_address_is_refused_and_redeems_nothing(
+    site: Portal, login: str, invited: Any
+) -> None:
+    mark, partner = uuid.uuid4().hex[:8], site.partner()
+    email = invited.format(mark) if isinstance(invited, str) else invited
+    _, derived = invite_person(site, partner, f"{mark}@partner.example", email=email)
+    member = site.member(loginEmail=login.format(mark), loginEmailVerified=True)
+
+    assert member.call("acceptInvitation", derived) == OTHER_ADDRESS
+    assert links(site, member) == []
+    assert not [
+        one for one in site.rows("InvitationRedemptions").values() if one["memberId"] == member.id
+    ]
+
+
+def test_member_whose_address_wix_has_not_verified_is_refused_until_it_has(site: Portal) -> None:
+    partner, email = site.partner(), an_address()
+    _, derived = invite_person(site, partner, email)
+    member = site.member(loginEmail=email)
+
+    assert member.call("acceptInvitation", derived) == NOT_VERIFIED
+
+    site.control(f"members/{member.id}", {"loginEmailVerified": True})
+    assert member.call("acceptInvitation", derived)["partner"]["id"] == partner
+
+
+def test_two_members_whose_addresses_are_the_same_one_get_one_link(site: Portal) -> None:
+    mark, partner = uuid.uuid4().hex[:8], site.partner()
+    _, derived = invite_person(site, partner, f"ada.{mark}@xn--bcher-kva.example")
+    members = [
+        site.member(loginEmail=f"ada.{mark}@{domain}", loginEmailVerified=True)
+        for domain in ("bücher.example", "xn--bcher-kva.example")
+    ]
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda member: member.call("acceptInvitation", derived), members))
+
+    assert sorted("partner" in answer for answer in answers) == [False, True]
+    assert NOT_FOUND in answers
+
+
+def test_member_who_changed_its_login_address_since_accepts_with_the_address_it_has(
+    site: Portal,
+) -> None:
+    partner, old, new = site.partner(), an_address(), an_address()
+    _, of_old = invite_person(site, partner, old)
+    _, of_new = invite_person(site, partner, new)
+    member = site.member(loginEmail=old, loginEmailVerified=True)
+
+    site.control(f"members/{member.id}", {"loginEmail": new, "loginEmailVerified": True})
+
+    assert member.call("acceptInvitation", of_old) == OTHER_ADDRESS
+    assert member.call("acceptInvitation", of_new)["partner"]["id"] == partner
+
+
+def test_invitation_that_is_not_bound_is_for_whoever_has_the_code(site: Portal) -> None:
+    partner, member = site.partner(), site.member()
+    _, derived = invite_person(site, partner, an_address(), bound=False)
+
+    assert member.call("acceptInvitation", derived)["partner"]["id"] == partner
+
+
+@pytest.mark.parametrize(
+    "spoiled", [{"status": "revoked"}, {"expiresAt": {"$date": "2026-01-01T00:00:00.000Z"}}]
+)
+def test_invitation_of_a_person_that_is_over_tells_nobody_for_whom_it_was(
+    site: Portal, spoiled: dict[str, Any]
+) -> None:
+    _, derived = invite_person(site, site.partner(), an_address(), **spoiled)
+
+    assert site.member().call("acceptInvitation", derived) == NOT_FOUND
+
+
+def test_code_of_a_key_that_was_replaced_is_not_found(site: Portal) -> None:
+    email = an_address()
+    identifier, derived = invite_person(site, site.partner(), email, codeHash="0" * 40)
+    member = site.member(loginEmail=email, loginEmailVerified=True)
+
+    assert member.call("acceptInvitation", derived) == NOT_FOUND
+    assert site.rows("PartnerInvitations")[identifier]["status"] == "active"
+
+
+def test_redemption_of_a_persons_invitation_that_broke_off_does_not_restore_a_removed_link(
+    site: Portal, wix: WixClient
+) -> None:
+    partner, email = site.partner(), an_address()
+    identifier, derived = invite_person(site, partner, email)
+    member = site.member(loginEmail=email, loginEmailVerified=True)
+    redeemed = {"$date": "2026-03-12T09:00:00.000Z"}
+    site.row("InvitationRedemptions", identifier, memberId=member.id, redeemedAt=redeemed)
+    site.link(member.id, partner)
+
+    unlink_member(wix, member.id, PartnerId(partner))
+
+    assert member.call("acceptInvitation", derived) == NOT_FOUND
 
 
 def test_codes_have_at_least_128_bits_and_are_written_in_groups() -> None:

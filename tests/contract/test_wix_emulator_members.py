@@ -109,6 +109,33 @@ def test_member_when_the_order_is_refused_then_there_is_no_other(
     assert emails(query(site)) == ["ada@example.com"]
 
 
+def test_login_address_when_it_changes_then_it_is_unverified_and_the_old_one_is_free() -> None:
+    site = a_site()
+    member = a_member(site, id=GUID, loginEmailVerified=True)
+    assert member["loginEmailVerified"] is True
+
+    path = f"members/{GUID}"
+    same = site.control("POST", path, {"loginEmail": "ADA@example.com"})["member"]
+    changed = site.control("POST", path, {"loginEmail": "eve@example.com"})["member"]
+    verified = site.control("POST", path, {"loginEmailVerified": True})["member"]
+    again = a_member(site)
+    taken = site.post(f"/__emulator/{path}", {"loginEmail": "ada@example.com"})
+
+    assert (same["loginEmail"], same["loginEmailVerified"]) == ("ADA@example.com", True)
+    assert (changed["loginEmail"], changed["loginEmailVerified"]) == ("eve@example.com", False)
+    assert verified == {**changed, "loginEmailVerified": True, "updatedDate": NOW}
+    assert again["id"] != GUID
+    assert (taken.status_code, code(taken)) == (409, "ALREADY_EXISTS")
+
+
+def test_member_when_the_api_creates_it_then_its_address_is_unverified() -> None:
+    wish = {"loginEmail": "ada@example.com", "loginEmailVerified": True}
+
+    created = a_site().ok("POST", MEMBERS, {"member": wish})["member"]
+
+    assert created["loginEmailVerified"] is False
+
+
 @pytest.mark.parametrize(
     ("fieldsets", "login_email", "status", "contact"),
     [

@@ -440,16 +440,26 @@ class FakeDocumentDesk:
 
 @dataclass
 class FakeLookups:
-    """Implements ``MemberLinks`` and ``IdentifierDirectory``. ``down``: every call fails."""
+    """Implements ``MemberLinks`` and ``IdentifierDirectory``. ``down``: every call fails.
+
+    ``roles`` are by member and partner; a link without one has the role ``edi``.
+    """
 
     links: dict[str, frozenset[PartnerId]] = field(default_factory=dict)
+    roles: dict[tuple[str, str], str] = field(default_factory=dict)
     identifiers: dict[tuple[IdentifierScheme, str], PartnerId] = field(default_factory=dict)
     down: bool = False
     asked: list[tuple[IdentifierScheme, str]] = field(default_factory=list)
 
-    def partners_of(self, member_ids: Collection[str]) -> Mapping[str, frozenset[PartnerId]]:
+    def partners_of(self, member_ids: Collection[str]) -> Mapping[str, Mapping[PartnerId, str]]:
         self._answer()
-        return {member: self.links[member] for member in member_ids if member in self.links}
+        return {
+            member: {
+                partner: self.roles.get((member, partner), "edi") for partner in self.links[member]
+            }
+            for member in member_ids
+            if member in self.links
+        }
 
     def partner_known_by(self, scheme: IdentifierScheme, identifier: str) -> PartnerId | None:
         self._answer()

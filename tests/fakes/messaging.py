@@ -10,7 +10,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, RecordFault, Unavailable
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
-from gridwix.models.ids import PartnerId
+from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.partner_messenger.dispatches import (
@@ -23,11 +23,19 @@ from gridwix.partner_messenger.dispatches import (
     MemberMessage,
     PersonalRow,
 )
+from gridwix.partner_messenger.invitations import Invitation, InvitationCodes
 from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.partner_messenger.messages import plain_text
-from gridwix.partner_messenger.ports import MemberChannel, MemberDirectory, Outbox
+from gridwix.partner_messenger.ports import (
+    InvitationStore,
+    MailPace,
+    MemberChannel,
+    MemberDirectory,
+    Outbox,
+)
 from gridwix.partner_messenger.retention import RetentionReport
 from gridwix.partner_messenger.service import MessengerReport, PartnerMessenger
+from gridwix.people.codes import invitation_id
 from gridwix.runtime.configuration import configuration
 from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, check, partner
 from tests.fakes.bell import FakeBell
@@ -35,6 +43,17 @@ from tests.fakes.portal import FakePortal
 from tests.fakes.trading_grid import FakeTradingGrid
 
 MAX_ENTRIES = 100
+
+PORTAL_URL = "https://portal.example/partners"
+INVITING: dict[str, Any] = {
+    "trigger": {"events": ["invitation.created"]},
+    "channels": ["email", "inbox"],
+    "texts": {
+        "en": {"title": "Welcome", "body": "<p>{{ record.code }} {{ record.link }}</p>"},
+        "de": {"title": "Willkommen", "body": "<p>{{ record.code }} {{ record.link }}</p>"},
+    },
+}
+"""Settings of a campaign for invitations."""
 
 AWAITING: dict[str, Any] = {
     "trigger": {"events": ["case.status_changed"], "when": {"status": ["awaiting_partner"]}}
@@ -193,6 +212,14 @@ class FakePeople(MemberDirectory):
             [one for one in found if not self._is_unreadable(one[0], "settings")], faults
         )
 
+    def address_contacts(self, emails: Collection[str]) -> Mapping[str, Contact]:
+        self._count_call()
+        return {
+            contact.email: replace(contact, member_id="")
+            for contact in self.known.values()
+            if contact.email in emails
+        }
+
     def personal_rows(self, prefix: str) -> Sequence[PersonalRow]:
         self._count_call()
         return [row for row in self.personal if row.id.startswith(prefix)]
@@ -220,6 +247,71 @@ class FakePeople(MemberDirectory):
 
 
 @dataclass
+class FakeInvitations(InvitationStore):
+    """Rows of invitations in memory. ``unreadable`` are ids of rows that cannot be read."""
+
+    rows: dict[str, Invitation] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    errors: list[GridwixError] = field(default_factory=list)
+    queries: int = 0
+
+    def invite(
+        self, email: str = "ada@partner.example", partner_id: str = PRAIRIE_GOLD, **fields: Any
+    ) -> Invitation:
+        """Store the invitation of a person, who is invited to act as ``edi`` for two weeks."""
+        identifier = invitation_id(PartnerId(partner_id), email, 1)
+        invitation = Invitation(
+            **{
+                "id": identifier,
+                "partner_id": PartnerId(partner_id),
+                "role": "edi",
+                "status": "active",
+                "expires_at": NOW + timedelta(days=14),
+                "email": email,
+                **fields,
+            }
+        )
+        self.rows[invitation.id] = invitation
+        return invitation
+
+    def set_row(self, invitation: Invitation, **fields: Any) -> None:
+        self.rows[invitation.id] = replace(self.rows[invitation.id], **fields)
+
+    def read_invitations(self, ids: Collection[WixItemId]) -> Listing[Invitation]:
+        self.queries += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        known = [identifier for identifier in ids if identifier in self.rows]
+        return Listing(
+            [self.rows[one] for one in known if one not in self.unreadable],
+            [
+                RecordFault(f"invitations/{one}", "expiresAt is none", owner=one)
+                for one in known
+                if one in self.unreadable
+            ],
+        )
+
+    def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:
+        self.rows[invitation_id] = replace(self.rows[invitation_id], code_hash=code_hash)
+
+
+@dataclass
+class FakePace(MailPace):
+    """Pace of emails. The next calls are refused for ``waits``, in order; 0 grants."""
+
+    waits: list[float] = field(default_factory=list)
+    taken: int = 0
+
+    def take(self) -> float:
+        wait = self.waits.pop(0) if self.waits else 0.0
+        self.taken += wait == 0
+        return wait
+
+
+KEY = "a key of the stack"
+
+
+@dataclass
 class Lost:
     """A lost response; ``done`` is True if the request was carried out."""
 
@@ -236,7 +328,7 @@ class FakeInbox(MemberChannel):
     is_idempotent = False
 
     def can_reach(self, contact: Contact) -> bool:
-        return True
+        return bool(contact.contact_id)
 
     def send_message(self, message: MemberMessage) -> None:
         error = self.errors.pop(0) if self.errors else None
@@ -315,6 +407,9 @@ class Stage:
     mails: FakeMails = field(default_factory=FakeMails)
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
     bell: FakeBell = field(default_factory=FakeBell)
+    invitations: FakeInvitations = field(default_factory=FakeInvitations)
+    pace: FakePace = field(default_factory=FakePace)
+    key: str = KEY
 
     def __post_init__(self) -> None:
         self.source.put(
@@ -333,6 +428,9 @@ class Stage:
             outbox=port(self.outbox),
             portal=port(self.portal),
             channels={"inbox": port(self.inbox), "email": port(self.mails)},
+            invitations=port(self.invitations),
+            codes=InvitationCodes(lambda: {"invitationKey": self.key}, PORTAL_URL),
+            pace=port(self.pace),
             enrollments=None,
             configuration=self.configuration,
             clock=self.clock,
@@ -378,6 +476,21 @@ class Stage:
 def check_passed(event_id: str = "evt_1", **fields: Any) -> Change:
     """Event of a compliance check that has passed."""
     return change(event_id, **{"status": {"before": "failed", "after": "passed"}, **fields})
+
+
+def invited(invitation: Invitation, event_id: str = "", **fields: Any) -> Change:
+    """Event of a new invitation."""
+    return change(
+        event_id or f"invitation-{invitation.id}",
+        type="invitation.created",
+        subject=invitation.record,
+        partnerId=invitation.partner_id,
+        version=None,
+        status={},
+        changed=(),
+        via="poll",
+        **fields,
+    )
 
 
 def case_moved(event_id: str, version: int, status: str = "awaiting_partner", **fields: Any) -> Any:

@@ -3,17 +3,23 @@
 Each change is announced exactly once, by a row on the portal and a mail.
 """
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.clients.aws.bus import EventBridgeBus
+from gridwix.models.events import Change
+from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_MESSAGES
 from gridwix.models.wix import DataItem
+from gridwix.partner_messenger.invitation_rows import PARTNER_INVITATIONS
+from gridwix.people.codes import code_hash, invitation_id
 from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.local_environment import LocalEnvironment
 
@@ -173,6 +179,48 @@ def test_completed_review_is_one_row_and_one_mail_and_a_replay_of_the_events_not
     local_cloud.wait_until_idle()
 
     assert count_messages(local_cloud, somebody, "compliance-review-completed") == (1, 1)
+
+
+def test_person_who_is_invited_gets_one_mail_whose_code_the_portal_finds(
+    local_cloud: LocalEnvironment, partners: list[Somebody]
+) -> None:
+    partner_id, email = partners[0].partner_id, f"{uuid.uuid4()}@partner.example"
+    invitation, now = invitation_id(partner_id, email, 1), datetime.now(UTC)
+    row = {
+        "partnerId": partner_id,
+        "role": "edi",
+        "status": "active",
+        "expiresAt": now + timedelta(days=14),
+        "email": email,
+        "bound": True,
+    }
+    local_cloud.connections.wix.insert_item(PARTNER_INVITATIONS, DataItem(invitation, row))
+    event = Change(
+        event_id=f"invitation-{invitation}",
+        type="invitation.created",
+        subject=f"invitations/{invitation}",
+        occurred_at=now,
+        company_id=CompanyId("GC00700011NR"),
+        partner_id=partner_id,
+        via="poll",
+    )
+    bus = EventBridgeBus(local_cloud.stack.aws.events, local_cloud.stack.output("BusName"))
+
+    bus.put([event, event])
+
+    def sent() -> list[dict[str, Any]]:
+        received = local_cloud.wix.read("automations/received")["received"]
+        return [call["body"] for call in received if call["body"].get("email") == email]
+
+    local_cloud.wait_for(lambda: len(sent()) == 1, "the mail")
+    bus.put([event])
+    local_cloud.wait_until_idle()
+    (mail,) = sent()
+    found = re.search("#invitation=([A-Z2-7]{32})", mail["body"])
+    assert found is not None
+    stored = local_cloud.connections.wix.get_item(PARTNER_INVITATIONS, invitation)
+    assert stored is not None
+    assert stored.data["codeHash"] == code_hash(found[1])
 
 
 @pytest.mark.parametrize("cascade", [True, False], ids=["trading-grid", "gridwix"])

@@ -11,6 +11,7 @@ import { documentCategory } from '../lists/kinds.js';
 import { listOf } from '../lists/list.js';
 import { callout, chip, details, due, empty, freshness, heading, omittedHint, outcome, progressBar, plainText, time, tone } from '../parts.js';
 import { preview } from '../preview.js';
+import { mayAct } from '../section-rows.js';
 import { newMark } from '../unread.js';
 import { uploadVersion } from '../upload.js';
 
@@ -76,7 +77,7 @@ function documentCard(ui, row) {
     dates(ui, row),
     row.review ? review(ui, row) : null,
     row.history?.length && !row.restricted ? history(ui, row) : null,
-    row.restricted || row.uploadable === false ? null : newVersion(ui, row),
+    row.restricted || row.uploadable === false || !mayAct(ui.state, 'upload_version') ? null : newVersion(ui, row),
   ];
 }
 

@@ -7,6 +7,7 @@ import { conversation } from '../conversation.js';
 import { listOf } from '../lists/list.js';
 import { callout, chip, details, due, empty, facts, freshness, heading, omittedHint, outcome, plainText, tone } from '../parts.js';
 import { about, isAnswered, isWaiting } from '../pending-actions.js';
+import { mayAct } from '../section-rows.js';
 import { newMark } from '../unread.js';
 
 export function issues(ui) {
@@ -52,11 +53,11 @@ function issue(ui, row, open) {
     ),
     [
       nextStep(ui, row),
-      row.status === 'resolved' ? resolution(ui, row) : outcome(ui, `resolution/${row.id}`),
+      row.status === 'resolved' && mayAct(ui.state, 'answer_resolution') ? resolution(ui, row) : outcome(ui, `resolution/${row.id}`),
       row.affected?.length ? affected(ui, row) : null,
       h('h5', { key: 'history' }, ui.t('issues.history')),
       conversation(ui, row, { text: ui.t('issues.opened'), at: row.openedAt }),
-      row.open || hasDraft(ui, `comment/${row.id}`) ? followUp(ui, row) : null,
+      mayAct(ui.state, 'comment') && (row.open || hasDraft(ui, `comment/${row.id}`)) ? followUp(ui, row) : null,
     ],
     { key: row.id, open, focus: `record/${row.id}`, className: `card issue ${freshness(ui, 'issues', row)}` },
   );

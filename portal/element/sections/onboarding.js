@@ -8,7 +8,7 @@ import { programName } from '../lists/kinds.js';
 import { listOf } from '../lists/list.js';
 import { callout, chip, details, due, empty, facts, freshness, heading, omittedHint, progressBar, plainText, time, tone } from '../parts.js';
 import { byTarget, questions } from '../questions.js';
-import { rowsOf } from '../section-rows.js';
+import { mayAct, rowsOf } from '../section-rows.js';
 import { about } from '../pending-actions.js';
 import { documentType } from './documents.js';
 
@@ -130,7 +130,7 @@ function stepItem(ui, row, step, titles) {
         ? facts([ui.t('onboarding.documents'), ui.list(step.requiredDocumentTypes.map((type) => documentType(ui, type)))])
         : null,
       step.instructions || step.copy || step.image ? details(ui.t('onboarding.instructions'), instructions(step), { key: 'how', open: yours }) : null,
-      yours && report(ui, row, step),
+      yours && mayAct(ui.state, 'submit_step') ? report(ui, row, step) : null,
     ),
   );
 }

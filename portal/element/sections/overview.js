@@ -4,7 +4,7 @@ import { h } from '../html.js';
 import { icon } from '../icons.js';
 import { callout, details, due, empty, heading, omittedHint, link, progressBar, plainText, time } from '../parts.js';
 import { isDueSoon, isQuestion, isToConfirm, isWaiting, nextSteps, countOpen } from '../pending-actions.js';
-import { isHidden } from '../section-rows.js';
+import { isHidden, mayAct } from '../section-rows.js';
 import { documentType } from './documents.js';
 import { newest } from './messages.js';
 import { activityTile, issueTrend } from './trends.js';
@@ -69,7 +69,7 @@ function tiles(ui, row) {
       ui.t('overview.documents', { count: documents.rows.length }),
       review ? ui.t('overview.inReview', { count: review }) : ui.t('overview.noneInReview'),
     ],
-    ['requests', countOpen(requests), ui.t('overview.requests'), asked ? ui.t('overview.questions', { count: asked }) : ui.t('overview.ask')],
+    ['requests', countOpen(requests), ui.t('overview.requests'), asked ? ui.t('overview.questions', { count: asked }) : mayAct(ui.state, 'send_request') ? ui.t('overview.ask') : null],
     activityTile(ui),
   ].filter((tile) => tile && !isHidden(ui.state, tile[0]));
   return h(
@@ -84,7 +84,7 @@ function tiles(ui, row) {
           { type: 'button', class: 'tile', on: { click: () => ui.open(name) } },
           h('span', { class: 'tile-top' }, icon(name), h('span', { class: 'tile-count' }, `${ui.number(count)}${atLeast ? '+' : ''}`)),
           h('span', { class: 'tile-label' }, label),
-          h('span', { class: 'tile-detail' }, detail),
+          detail ? h('span', { class: 'tile-detail' }, detail) : null,
         ),
       ),
     ),

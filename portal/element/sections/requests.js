@@ -8,6 +8,7 @@ import { listOf } from '../lists/list.js';
 import { callout, chip, details, due, empty, facts, freshness, heading, link, outcome, progressBar, plainText, time, tone } from '../parts.js';
 import { byTarget, questions, titleOf } from '../questions.js';
 import { about as aboutRecord, isAnswered } from '../pending-actions.js';
+import { mayAct } from '../section-rows.js';
 import { newMark } from '../unread.js';
 import { uploadAttachments } from '../upload.js';
 
@@ -19,7 +20,7 @@ export function requests(ui) {
   const list = listOf(ui, 'requests');
   return [
     heading(ui, 'requests'),
-    ask(ui),
+    mayAct(ui.state, 'send_request') ? ask(ui) : null,
     h('h4', { key: 'title', class: 'list-title' }, ui.t('requests.yours')),
     list.head,
     rows.length || sent.length ? null : empty(ui, 'requests', 'requests'),
@@ -65,7 +66,7 @@ function requestCard(ui, row) {
     row.message ? callout(tone(row.status) === 'bad' ? 'bad' : 'info', 'info', plainText(ui.textOf(row, 'message'))) : null,
     nextStep(ui, row),
     row.comments?.length || row.earlierComments ? conversation(ui, row, { text: ui.t('requests.sent'), at: row.submittedAt }) : null,
-    row.open && row.status === WAITS ? answer(ui, row) : outcome(ui, `answer/${row.id}`),
+    row.open && row.status === WAITS && mayAct(ui.state, 'answer_request') ? answer(ui, row) : outcome(ui, `answer/${row.id}`),
     facts(
       [ui.t('requests.reference'), row.number ? h('bdi', { class: 'code' }, row.reference) : null],
       [ui.t('requests.team'), row.team && h('span', { dir: 'auto' }, ui.textOf(row, 'team'))],
@@ -109,8 +110,10 @@ function answer(ui, row) {
 }
 
 function ask(ui) {
+  // Partners differ in the role that the member has there, and so in the forms.
+  if (ui.state.formsOf !== ui.state.partner.id) Object.assign(ui.state, { forms: null, formsOf: ui.state.partner.id });
+  if (!ui.state.forms) load(ui);
   const { forms } = ui.state;
-  if (!forms) load(ui);
   return h(
     'div',
     { class: 'card ask', key: 'ask' },
@@ -131,7 +134,9 @@ function ask(ui) {
 
 async function load(ui) {
   ui.state.forms = 'loading';
-  const forms = await ui.ask('getRequestForms', ui.asked);
+  const partner = ui.state.partner.id;
+  const forms = await ui.ask('getRequestForms', ui.asked, partner);
+  if (ui.state.formsOf !== partner) return;
   ui.state.forms = Array.isArray(forms) ? forms : { code: forms.error?.code ?? 'unavailable' };
   ui.render();
 }

@@ -146,6 +146,16 @@ code {
   min-inline-size: 0;
   flex: 1;
 }
+.offer {
+  margin-block-end: 14px;
+  text-align: start;
+}
+.offer .callout-text {
+  gap: 8px;
+}
+.offer .button {
+  justify-self: start;
+}
 .callout-title {
   font-weight: 650;
   color: var(--tone);

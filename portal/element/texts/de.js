@@ -48,7 +48,11 @@ export const de = {
 
   'error.not_linked': 'Ihr Konto ist mit keinem Handelspartner mehr verbunden. Bitten Sie Ihre Ansprechperson um einen Einladungscode.',
   'error.not_yours': 'Dies gehört nicht zu Ihrem Unternehmen oder ist nicht mehr vorhanden.',
+  'error.not_allowed': 'Ihre Rolle erlaubt das nicht. Fragen Sie die Person, die die Zugänge Ihres Unternehmens verwaltet, oder Ihre Ansprechperson beim Hub.',
   'error.not_found': 'Dies ist nicht mehr vorhanden. Vielleicht wurde es gerade zurückgezogen.',
+  'error.other_address': 'Diese Einladung ging an eine andere E-Mail-Adresse. Melden Sie sich mit jener Adresse an, und nehmen Sie sie dann noch einmal an.',
+  'error.address_not_verified':
+    'Ihre E-Mail-Adresse ist noch nicht bestätigt. Öffnen Sie die Bestätigungsnachricht, die Sie nach der Registrierung erhalten haben, und nehmen Sie die Einladung dann noch einmal an.',
   'error.invalid': 'Dies konnte nicht angenommen werden. Bitte prüfen Sie Ihre Angaben oder Ihre Auswahl und senden Sie es erneut.',
   'error.too_large': 'Dies ist zu groß. Bitte senden Sie eine kleinere Datei oder einen kürzeren Text.',
   'error.unavailable':
@@ -105,6 +109,10 @@ export const de = {
   'address.subdivision': 'Bundesland oder Provinz',
   'address.country': 'Land (zwei Buchstaben, etwa DE)',
 
+  'invitation.offer': 'Sie sind eingeladen, auf diesem Portal für ein Unternehmen zu handeln.',
+  'invitation.accept': 'Einladung annehmen',
+  'invitation.band': 'Einladung',
+  'invitation.accepted': 'Sie handeln jetzt für {name}.',
   'invitation.title': 'Ihr Unternehmen verbinden',
   'invitation.hello': 'Willkommen, {name}',
   'invitation.help': 'Ihr Konto ist noch mit keinem Handelspartner verbunden. Geben Sie den Einladungscode ein, den Sie von uns erhalten haben.',

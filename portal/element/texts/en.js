@@ -49,7 +49,11 @@ export const en = {
 
   'error.not_linked': 'Your account is not connected to a trading partner any more. Ask your contact at the hub for an invitation code.',
   'error.not_yours': 'This does not belong to your company, or it is not there any more.',
+  'error.not_allowed': 'Your role does not allow this. Ask the person who manages your company’s access, or your contact at the hub.',
   'error.not_found': 'This is not there any more. It may have been withdrawn a moment ago.',
+  'error.other_address': 'This invitation was sent to another email address. Log in with that address, then accept it again.',
+  'error.address_not_verified':
+    'Your email address is not confirmed yet. Open the confirmation message that you received after signing up, then accept the invitation again.',
   'error.invalid': 'This could not be accepted. Please check what you entered or chose, then send it again.',
   'error.too_large': 'This is too large. Please send a smaller file or a shorter text.',
   'error.unavailable':
@@ -105,6 +109,10 @@ export const en = {
   'address.subdivision': 'State or province',
   'address.country': 'Country (two letters, such as DE)',
 
+  'invitation.offer': 'You are invited to act for a company on this portal.',
+  'invitation.accept': 'Accept the invitation',
+  'invitation.band': 'Invitation',
+  'invitation.accepted': 'You now act for {name}.',
   'invitation.title': 'Connect your company',
   'invitation.hello': 'Welcome, {name}',
   'invitation.help': 'Your account is not connected to a trading partner yet. Enter the invitation code that you received from us.',

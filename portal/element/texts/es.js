@@ -58,7 +58,11 @@ export const es = {
 
   'error.not_linked': 'Su cuenta ya no está vinculada a un socio comercial. Pida un código de invitación a su persona de contacto.',
   'error.not_yours': 'Esto no pertenece a su empresa o ya no existe.',
+  'error.not_allowed': 'Su función no lo permite. Consulte a quien administra los accesos de su empresa o a su persona de contacto.',
   'error.not_found': 'Esto ya no existe. Es posible que se acabe de retirar.',
+  'error.other_address': 'Esta invitación se envió a otra dirección de correo. Inicie sesión con esa dirección y acéptela de nuevo.',
+  'error.address_not_verified':
+    'Su dirección de correo todavía no está confirmada. Abra el mensaje de confirmación que recibió al registrarse y acepte de nuevo la invitación.',
   'error.invalid': 'No se pudo aceptar su envío. Revise lo que escribió o eligió y envíelo de nuevo.',
   'error.too_large': 'Su envío es demasiado grande. Envíe un archivo más pequeño o un texto más corto.',
   'error.unavailable':
@@ -116,6 +120,10 @@ export const es = {
   'address.subdivision': 'Estado o provincia',
   'address.country': 'País (dos letras, por ejemplo MX)',
 
+  'invitation.offer': 'Tiene una invitación para actuar en nombre de una empresa en este portal.',
+  'invitation.accept': 'Aceptar la invitación',
+  'invitation.band': 'Invitación',
+  'invitation.accepted': 'Ahora actúa en nombre de {name}.',
   'invitation.title': 'Vincular su empresa',
   'invitation.hello': 'Le damos la bienvenida, {name}',
   'invitation.help': 'Su cuenta todavía no está vinculada a un socio comercial. Escriba el código de invitación que recibió de nosotros.',

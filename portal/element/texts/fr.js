@@ -58,7 +58,11 @@ export const fr = {
 
   'error.not_linked': 'Votre compte n’est plus associé à un partenaire commercial. Demandez un code d’invitation à votre personne-ressource.',
   'error.not_yours': 'Cet élément n’appartient pas à votre entreprise ou n’existe plus.',
+  'error.not_allowed': 'Votre rôle ne le permet pas. Adressez-vous à la personne qui gère les accès de votre entreprise, ou à votre personne-ressource.',
   'error.not_found': 'Cet élément n’existe plus. Il vient peut-être d’être retiré.',
+  'error.other_address': 'Cette invitation a été envoyée à une autre adresse de courriel. Connectez-vous avec cette adresse, puis acceptez-la de nouveau.',
+  'error.address_not_verified':
+    'Votre adresse de courriel n’est pas encore confirmée. Ouvrez le message de confirmation reçu après votre inscription, puis acceptez de nouveau l’invitation.',
   'error.invalid': 'Votre envoi n’a pas pu être accepté. Veuillez vérifier ce que vous avez saisi ou choisi, puis l’envoyer de nouveau.',
   'error.too_large': 'Votre envoi est trop volumineux. Veuillez envoyer un fichier plus petit ou un texte plus court.',
   'error.unavailable':
@@ -116,6 +120,10 @@ export const fr = {
   'address.subdivision': 'Province ou État',
   'address.country': 'Pays (deux lettres, par exemple CA)',
 
+  'invitation.offer': 'Vous êtes invité à agir au nom d’une entreprise sur ce portail.',
+  'invitation.accept': 'Accepter l’invitation',
+  'invitation.band': 'Votre invitation',
+  'invitation.accepted': 'Vous agissez maintenant au nom de {name}.',
   'invitation.title': 'Associer votre entreprise',
   'invitation.hello': 'Bienvenue, {name}',
   'invitation.help': 'Votre compte n’est pas encore associé à un partenaire commercial. Saisissez le code d’invitation que nous vous avons envoyé.',

@@ -15,14 +15,14 @@ export function createBackend(world) {
     getSession: () => world.session,
     getPortal: (partner, locale, names) => {
       if (!(partner in world.portals)) return { error: { code: 'not_yours' } };
-      const { sections, hidden = [], ...portal } = world.portals[partner];
+      const { sections, hidden = [], forms, ...portal } = world.portals[partner];
       const shown = Object.fromEntries(Object.entries(sections).map(([name, section]) => [name, hidden.includes(name) ? { ...section, rows: [] } : section]));
       return { texts: textsFor(world, locale), stale: false, ...portal, numbers: numbersOf(partner), hidden, sections: named(shown, names) };
     },
     getSections: (partner, names) => ({ sections: named(world.portals[partner].sections, names) }),
-    getChanges: (partner) => ({ numbers: numbersOf(partner), hidden: world.portals[partner].hidden ?? [], asOf: world.portals[partner].asOf, stale: world.portals[partner].stale ?? false }),
+    getChanges: (partner) => ({ numbers: numbersOf(partner), hidden: world.portals[partner].hidden ?? [], ...(world.portals[partner].may ? { may: world.portals[partner].may } : {}), asOf: world.portals[partner].asOf, stale: world.portals[partner].stale ?? false }),
     getMore: (partner, name, cursor) => page(name, world.portals[partner].sections[name].rows, cursor),
-    getRequestForms: () => world.forms,
+    getRequestForms: (locale, partner) => world.forms.filter(({ key }) => world.portals[partner]?.forms?.includes(key) ?? true),
     getSettings: () => ({ settings: world.settings, choices: world.choices }),
     saveSettings: ({ messages = {}, ...changes }, locale) => {
       Object.assign(world.settings, changes);
@@ -43,6 +43,12 @@ export function createBackend(world) {
     getUploadUrl: () => ({ uploadUrl: 'https://upload.example/place?token=u' }),
     getAttachmentUrl: (partner, form, { fileName }) => ({ uploadUrl: `https://upload.example/attached?token=${fileName.length}` }),
     acceptInvitation: (code) => {
+      if (code === 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567') {
+        // For the partner that the member does not have yet.
+        const [id, name] = world.session.partners.length ? ['GC055120098871', 'Baltic Home Textiles OÜ'] : ['GC070000000101', 'Prairie Gold Foods'];
+        world.session.partners.push({ id, name, role: 'edi' });
+        return { partner: { id, name, role: 'edi' } };
+      }
       if (code !== 'RIGHT-CODE') return { error: { code: 'not_found' } };
       world.session = { member: world.session.member, partners: [{ id: 'GC070000000101', name: 'Prairie Gold Foods', role: 'edi' }] };
       return { partner: world.session.partners[0] };

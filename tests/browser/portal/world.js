@@ -26,6 +26,7 @@ export function world(kind) {
     portals.GC070000000101 = portal(session.partners[0], {});
   }
   if (kind === 'first-level') portals.GC070000000101 = firstLevel(session.partners[1]);
+  if (kind === 'restricted') portals.GC070000000101 = restricted(portals.GC070000000101);
   if (kind === 'unlinked') session.partners = [];
   const own = settings();
   if (kind === 'german') session.member.language = own.language = 'de';
@@ -481,4 +482,12 @@ function notices() {
       workaround: null,
     },
   ];
+}
+
+/** A portal of a role that sees four sections, comments on issues, and sends one form. */
+function restricted({ sections, ...portal }) {
+  const may = { sections: ['onboarding', 'issues', 'documents', 'requests'], actions: ['comment', 'send_request'] };
+  const hidden = ['notices', 'messages', 'activity'];
+  const rows = Object.fromEntries(Object.entries(sections).map(([name, section]) => [name, hidden.includes(name) ? { ...section, rows: [] } : section]));
+  return { ...portal, sections: rows, hidden, may, forms: ['invoice-question'] };
 }

@@ -76,6 +76,7 @@ class TextMessages(MemberChannel):
 
 SEND_SMS = """
 from gridwix.models.deadline import NO_DEADLINE
+from gridwix.partner_messenger.invitations import InvitationCodes
 from gridwix.partner_messenger.service import PartnerMessenger
 from gridwix.partner_messenger.text_messages import TextMessages
 from tests.fakes.messaging import Stage, campaigns, check_passed
@@ -84,6 +85,7 @@ stage, sms = Stage(campaigns(review={"channels": ["sms"]})), TextMessages()
 messenger = PartnerMessenger(
     source=stage.source, directory=stage.people, outbox=stage.outbox, portal=stage.portal,
     channels={"sms": sms}, enrollments=None, configuration=stage.configuration, clock=stage.clock,
+    invitations=stage.invitations, codes=InvitationCodes(dict, ""), pace=stage.pace,
 )
 messenger.run([check_passed()], NO_DEADLINE)
 messenger.run([check_passed()], NO_DEADLINE)

@@ -267,6 +267,42 @@ def test_person_whose_contact_says_nothing_is_not_subscribed_and_nobody_is_asked
         people(answering(members={"members": None})).member_contacts(["m1"])
 
 
+def test_contacts_of_addresses_are_found_by_any_of_their_addresses_in_one_query() -> None:
+    def contact(identifier: str, primary: str, *others: str) -> dict[str, Any]:
+        return {
+            "id": identifier,
+            "info": {"locale": "de", "emails": {"items": [{"email": one} for one in others]}},
+            "primaryEmail": {"email": primary, "deliverabilityStatus": "BOUNCED"},
+        }
+
+    listed = [
+        contact("c1", "Ada@Partner.example ", "Ada@Partner.example"),
+        contact("c2", "bo@home.example", "bo@home.example", "bo@partner.example"),
+        contact("c3", "cy@partner.example"),
+        contact("c4", "other@partner.example", "cy@partner.example", "unasked@partner.example"),
+        {"id": 5},
+        {"id": "c6", "info": {"emails": {"items": [None, {"email": 7}]}}},
+    ]
+    wire = answering(contacts={"contacts": listed})
+
+    found = people(wire).address_contacts(
+        [f"{name}@partner.example" for name in ("ada", "bo", "cy", "di")]
+    )
+
+    assert found == {
+        "ada@partner.example": Contact(
+            "", "c1", "ada@partner.example", "de", deliverability="BOUNCED"
+        ),
+        "bo@partner.example": Contact("", "c2", "bo@partner.example", "de"),
+        "cy@partner.example": Contact(
+            "", "c3", "cy@partner.example", "de", deliverability="BOUNCED"
+        ),
+    }
+    (asked,) = wire.bodies()
+    assert len(asked["query"]["filter"]["info.emails.email"]["$in"]) == 4
+    assert people(Wire()).address_contacts([]) == {}
+
+
 def test_message_goes_into_the_contacts_conversation() -> None:
     wire = Wire(
         answers=[

@@ -88,6 +88,7 @@ SHARED = frozenset(
         "mapping",
         "models",
         "partner_requests",
+        "people",
         "ports",
         "publication",
         "runtime",

@@ -13,16 +13,16 @@ from typer.testing import CliRunner
 from gridwix.configuration.campaigns import FIELDS, TRIGGERS
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.models.events import Change
-from gridwix.partner_messenger.context import record_fields
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox
-from ops.campaigns import OF_KIND, STEP, preview_campaign, read_event, sample_record
+from ops.campaigns import SAMPLE_CODE, preview_campaign, read_event, sample_fields
 from ops.cli import app
 from ops.configuration import FOLDER, ConfigurationFault, load_configuration
 from ops.errors import OpsError
 from ops.paths import ROOT
 from tests.factories import NOW, PRAIRIE_GOLD, case, check, cloud_event, partner
 from tests.fakes.aws import as_client, create_table, dynamodb
+from tests.fakes.messaging import FakeInvitations
 from tests.fakes.trading_grid import FakeTradingGrid
 
 EVENTS = ROOT / "events"
@@ -194,11 +194,70 @@ def test_messaging_that_makes_no_sense_is_told(
         load_configuration(folder)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("channels: [email, inbox]", "channels: [email, portal]", "goes to one person"),
+        ("channels: [email, inbox]", "channels: [email]\ndigest: true", "goes to one person"),
+        ("channels: [email, inbox]", "channels: [email]\ngroup: issues", "goes to one person"),
+        (
+            "channels: [email, inbox]",
+            "channels: [email]\naudience: {roles: [edi]}",
+            "goes to one person",
+        ),
+        (
+            "  events: [invitation.created]",
+            "  events: [invitation.created]\n  when: {code: [x]}",
+            "a invitation has no code; it has role",
+        ),
+        (
+            "  events: [invitation.created]",
+            "  events: [invitation.created]\n  changed: [role]",
+            "nothing of it has changed",
+        ),
+        (
+            "  events: [invitation.created]",
+            "  events: [invitation.created]\n  when: {role: [boss]}",
+            "a invitation never has the role boss",
+        ),
+    ],
+)
+def test_campaign_of_invitations_that_makes_no_sense_is_told(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    folder, _ = edited(tmp_path, old, new, "campaigns/invitation.yaml")
+
+    with pytest.raises(ConfigurationFault, match=said):
+        load_configuration(folder)
+
+
+def test_preview_of_an_invitation_reads_its_row_and_shows_no_real_code() -> None:
+    change, carried = read_event(EVENTS / "partner_messenger/invitation_created.json")
+    source, invitations = FakeTradingGrid(), FakeInvitations()
+    source.put(partner())
+    invitation = invitations.invite(
+        name="Bo Lind", id=change.subject.partition("/")[2], partner_id=PRAIRIE_GOLD
+    )
+    invitations.rows = {invitation.id: invitation}
+
+    shown = preview_campaign(
+        load_configuration(), "invitation", change, carried, "en", source, invitations
+    )
+
+    assert "Hello Bo Lind," in shown.text.body
+    assert SAMPLE_CODE.code in shown.text.body
+    assert (shown.would_not, shown.record_from) == ("", "the site, current")
+    invitations.rows.clear()
+    with pytest.raises(OpsError, match="the site knows no invitations/"):
+        preview_campaign(
+            load_configuration(), "invitation", change, carried, "en", source, invitations
+        )
+
+
 def test_every_kind_of_record_has_events_that_are_read_and_a_sample_with_all_its_fields() -> None:
-    assert set(TRIGGERS) <= KNOWN_TYPES
+    assert set(TRIGGERS) - {"invitation.created"} <= KNOWN_TYPES
     for kind in FIELDS:
-        fields = record_fields(kind, sample_record(OF_KIND[kind]), STEP)
-        assert fields is not None
+        fields = sample_fields(kind)
         assert set(fields) == FIELDS[kind]
         assert all(value is not None for value in fields.values())
 
@@ -219,6 +278,11 @@ def test_shipped_campaigns_are_in_every_language_of_the_portal() -> None:
             "compliance-review-completed",
             "partner_messenger/compliance_passed",
             "Completed: Cargo insurance, USD 100,000",
+        ),
+        (
+            "invitation",
+            "partner_messenger/invitation_created",
+            "Your access to the partner portal for Prairie Gold Foods",
         ),
         (
             "step-unlocked",

@@ -13,6 +13,7 @@ import yaml
 from gridwix.runtime.configuration import FILE, configuration
 from ops.backend import generate_modules
 from ops.paths import ROOT
+from ops.role_page import PAGE
 
 WORKFLOW: dict[str, Any] = yaml.safe_load(
     (ROOT / ".github/workflows/configuration.yml").read_text()
@@ -51,6 +52,7 @@ class Checkout:
         for name in (
             COMPILED,
             *(f"portal/backend/{name}" for name in generate_modules(configuration())),
+            str(PAGE.relative_to(ROOT)),
         ):
             self.write(name, "first")
         self.first = self.commit({"config/routing.yaml": "first", "template.yaml": "first"})
@@ -179,6 +181,7 @@ def test_script_knows_every_file_that_make_config_writes_of_the_configuration() 
         [
             str(FILE.relative_to(ROOT)),
             *(f"portal/backend/{name}" for name in generate_modules(configuration())),
+            str(PAGE.relative_to(ROOT)),
         ]
     )
 

@@ -15,6 +15,7 @@ from tests.unit.gateway.ops.test_sources_json import RUNS as SOURCE_RUNS
 from tests.unit.ops.config_runs import RUNS as CONFIG_RUNS
 from tests.unit.ops.json_runs import RUNS as OTHER_RUNS
 from tests.unit.ops.json_runs import Deployed
+from tests.unit.ops.people_runs import RUNS as PEOPLE_RUNS
 from tests.unit.ops.test_apply import RUNS as PLAN_RUNS
 
 WITHOUT_JSON = {
@@ -23,7 +24,7 @@ WITHOUT_JSON = {
 }
 """Commands without ``--json``, and what they print instead."""
 
-RUNS = {**OTHER_RUNS, **CONFIG_RUNS}
+RUNS = {**OTHER_RUNS, **CONFIG_RUNS, **PEOPLE_RUNS}
 
 COMMANDS = registered_commands()
 WITH_JSON = sorted(name for name, command in COMMANDS.items() if "--json" in options(command))

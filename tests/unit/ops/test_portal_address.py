@@ -55,6 +55,7 @@ def environment(url: str) -> dict[str, str]:
         "REFUSED_ITEM_TABLE": "f",
         "PORTAL_RING_QUEUE_URL": "q",
         "WIX_AUTOMATION_SECRET": "e",
+        "INVITATION_KEY_SECRET": "i",
         **({"PORTAL_URL": url} if url else {}),
     }
 

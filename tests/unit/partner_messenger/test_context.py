@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gridwix.configuration.campaigns import FIELDS, UNTOLD, Ahead, RecordKind, Trigger, member_of
 from gridwix.models.ids import PartnerId
 from gridwix.models.time_zones import time_zone
-from gridwix.models.trading_grid.entities import Entity, Payload
+from gridwix.models.trading_grid.entities import Payload
 from gridwix.models.trading_grid.onboarding import StepInstance
 from gridwix.partner_messenger.context import (
     MAX_ITEMS,
@@ -25,6 +25,7 @@ from gridwix.partner_messenger.context import (
 )
 from gridwix.partner_messenger.dispatches import Text
 from gridwix.partner_messenger.messages import digest_text, rendered_text, rendered_texts
+from gridwix.partner_messenger.record_cache import MessageRecord
 from gridwix.partner_messenger.selection import (
     date_occasions,
     digest_dispatch,
@@ -55,7 +56,7 @@ EACH = campaigns(each={}).campaigns["each"]
 
 
 def words(
-    kind: RecordKind, entity: Entity, locale: str = "en", zone: tzinfo | None = None
+    kind: RecordKind, entity: MessageRecord, locale: str = "en", zone: tzinfo | None = None
 ) -> Mapping[str, Any]:
     fields = record_fields(kind, entity, STEP)
     assert fields is not None
@@ -228,12 +229,14 @@ def test_occasion_of_a_version_is_named_by_it_and_over_when_another_is_current()
 
 
 CHANGING: Mapping[RecordKind, type[Payload]] = {
-    kind: COLLECTIONS[collection] for kind, collection in OF_KIND.items()
+    kind: COLLECTIONS[collection]
+    for kind, collection in OF_KIND.items()
+    if collection in COLLECTIONS
 } | {"step": StepInstance}
-"""Model of the record that the events of each kind are about."""
+"""Model of the record that the events of each kind are about; of an invitation nothing changes."""
 
 
-@pytest.mark.parametrize("kind", OF_KIND)
+@pytest.mark.parametrize("kind", CHANGING)
 def test_every_field_that_can_be_said_to_have_changed_is_a_member_of_its_record(
     kind: RecordKind,
 ) -> None:

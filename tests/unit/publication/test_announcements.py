@@ -242,6 +242,8 @@ WRITERS = {
     "clients/wix/portal_changes.py": "no section",
     # What members chose and read; only the member's own pages show it.
     "partner_messenger/erasure.py": "no section",
+    # Hashes of codes; no page shows them.
+    "partner_messenger/invitation_rows.py": "no section",
 }
 
 

@@ -41,6 +41,7 @@ ENVIRONMENT = {
     "TRANSFER_TABLE": "transfers",
     "DISPATCH_TABLE": "dispatches",
     "WIX_AUTOMATION_SECRET": "automation",
+    "INVITATION_KEY_SECRET": "invitations",
     "WIX_WEBHOOK_SECRET": "webhook",
     "PORTAL_RING_URL": "https://www.northwind.com/_functions/gridwixRing",
     "PORTAL_RING_QUEUE_URL": "https://rings.example",

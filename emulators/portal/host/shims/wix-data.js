@@ -29,6 +29,14 @@ class Query {
     return this.#filtered({ [field]: { $exists: false } });
   }
 
+  isNotEmpty(field) {
+    return this.#filtered({ [field]: { $exists: true } });
+  }
+
+  startsWith(field, text) {
+    return this.#filtered({ [field]: { $startsWith: text } });
+  }
+
   not(other) {
     return this.#filtered({ $not: [other.#filter()] });
   }

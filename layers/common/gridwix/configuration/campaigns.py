@@ -13,7 +13,7 @@ type Role = Literal["admin", "edi", "finance", "logistics"]
 type Channel = Literal["portal", "inbox", "email"]
 type MessageKind = Literal["transactional", "marketing"]
 type Importance = Literal["info", "important"]
-type RecordKind = Literal["check", "case", "notice", "document", "step", "enrollment"]
+type RecordKind = Literal["check", "case", "notice", "document", "step", "enrollment", "invitation"]
 type DateField = Literal["valid_until", "due_on", "expires_on"]
 
 PERSONAL: frozenset[Channel] = frozenset(get_args(Channel.__value__)) - {"portal"}
@@ -34,6 +34,7 @@ TRIGGERS: Mapping[str, RecordKind] = {
     "step.status_changed": "step",
     "enrollment.created": "enrollment",
     "enrollment.status_changed": "enrollment",
+    "invitation.created": "invitation",
 }
 """Events that can trigger a campaign, with the kind of record that each is about."""
 
@@ -76,9 +77,17 @@ FIELDS: Mapping[RecordKind, frozenset[str]] = {
         }
     ),
     "enrollment": frozenset({"status", "percent_complete", "target_go_live", "current_steps"}),
+    "invitation": frozenset({"role", "expires_on", "name", "code", "link"}),
 }
-"""Fields of a record that the conditions and texts of a campaign can use. None is a
-person's name.
+"""Fields of a record that the texts of a campaign can use, and its conditions except
+``TEXT_ONLY``. Only an invitation has a person's name: that of its reader.
+"""
+
+TEXT_ONLY: Mapping[RecordKind, frozenset[str]] = {
+    "invitation": frozenset({"expires_on", "name", "code", "link"})
+}
+"""Fields that no condition can use: they differ for each person, and a code is made only for the
+text that is sent.
 """
 
 UNTOLD: Mapping[RecordKind, frozenset[str]] = {
@@ -156,10 +165,13 @@ class Trigger(Config):
             raise ValueError(
                 "the events are about different kinds of records: make a campaign of each"
             )
-        if unknown := sorted({*self.when, *self.changed} - FIELDS[self.kind]):
+        known = FIELDS[self.kind] - TEXT_ONLY.get(self.kind, frozenset())
+        if unknown := sorted({*self.when, *self.changed} - known):
             raise ValueError(
-                f"a {self.kind} has no {unknown[0]}; it has {', '.join(sorted(FIELDS[self.kind]))}"
+                f"a {self.kind} has no {unknown[0]}; it has {', '.join(sorted(known))}"
             )
+        if self.kind == "invitation" and self.changed:
+            raise ValueError("an invitation is only created, so nothing of it has changed")
         if untold := sorted(set(self.changed) & UNTOLD.get(self.kind, frozenset())):
             raise ValueError(f"no event of a {self.kind} says that {untold[0]} has changed")
         if self.changed and (self.after_hours or self.ahead is not None):
@@ -228,6 +240,13 @@ class Campaign(Config):
         if self.optional and (self.importance == "important" or not PERSONAL & set(self.channels)):
             raise ValueError(
                 "optional is for what is not important, and for the channels inbox and email"
+            )
+        if self.trigger.kind == "invitation" and (
+            "portal" in self.channels or self.audience.roles or self.digest or self.group
+        ):
+            raise ValueError(
+                "an invitation goes to one person, who has no settings yet: by inbox and email,"
+                " without roles, digest and group"
             )
         return self
 

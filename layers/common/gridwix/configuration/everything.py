@@ -14,6 +14,8 @@ from gridwix.configuration.intake import Intake
 from gridwix.configuration.labels import LabelGroup
 from gridwix.configuration.messaging import Messaging
 from gridwix.configuration.ownership import Ownership
+from gridwix.configuration.people import People
+from gridwix.configuration.roles import Roles
 from gridwix.configuration.routing import Routing
 from gridwix.models.texts import PortalTexts
 
@@ -35,7 +37,10 @@ class Configuration(Config):
     documents: Documents
     campaigns: Mapping[Key, Campaign]
     messaging: Messaging
+    roles: Roles
     texts: PortalTexts
+    # A version that an earlier release has published has none.
+    people: People = People()
 
     @field_validator("forms")
     @classmethod

@@ -44,6 +44,8 @@ class Messaging(Config):
     portal. It is never shorter than sending is retried, so that no retry restores a removed
     message.
 
+    ``emails_per_minute`` limits all emails of the site together, in any 60 seconds.
+
     ``portal_url`` is never set in the file but by the stack, since each stack has a portal of its
     own.
     """
@@ -56,6 +58,7 @@ class Messaging(Config):
     locales: Mapping[Country, Locale] = Field(default_factory=dict)
     digest: Mapping[Locale, DigestWords]
     portal_url: HttpUrl | None = None
+    emails_per_minute: int = Field(default=60, ge=2, le=10_000)
     keep_days: int = Field(default=365, ge=LONGEST_AGE_DAYS, le=LONGEST_KEPT_DAYS)
 
     @field_validator("portal_url")

@@ -162,6 +162,7 @@ def document_row(
         type=document.type,
         category=document.category,
         category_label=texts.label("document.category", document.category),
+        classification=document.classification,
         status=document.status,
         status_label=texts.label("document.status", document.status),
         restricted=restricted,

@@ -10,6 +10,7 @@ from gridwix.errors import Conflict, FileRefused, NotFound, Refused
 from gridwix.files.attachments import Attachments, add_download_url
 from gridwix.files.ports import UploadedFiles
 from gridwix.files.types import file_label, kind_of, safe_name
+from gridwix.form_intake.permissions import SenderPermissions
 from gridwix.form_intake.ports import DocumentDesk
 from gridwix.mapping.documents import is_restricted
 from gridwix.models.files import FileFault
@@ -39,13 +40,14 @@ class DocumentUploads:
         self._rules = rules
 
     def build_order(
-        self, reading: Reading, partners: Collection[PartnerId]
+        self, reading: Reading, partners: Collection[PartnerId], permissions: SenderPermissions
     ) -> DocumentOrder | None:
         """Copy the file to Trading Grid and build the order of its version.
 
         Args:
             reading: The parsed submission.
-            partners: The partners that the member acts for.
+            partners: The partners for which the member may upload.
+            permissions: What its roles there allow.
 
         Returns:
             None if the document does not exist, is restricted or belongs to another partner, or if
@@ -53,6 +55,7 @@ class DocumentUploads:
 
         Raises:
             FileRefused: The type or content of the file is not allowed.
+            NotAllowed: The member's role does not see documents of this kind.
             UpstreamError: The document or the file cannot be read or copied now.
         """
         document = self._desk.record(f"{Document.COLLECTION}/{reading.subject['document']}")
@@ -64,6 +67,7 @@ class DocumentUploads:
         ):
             return None
         assert document.partner_id is not None
+        permissions.require_document(document)
         attached = reading.files[0]
         fetched = add_download_url(
             self._uploaded, attached, upload_label(document.partner_id, document.id)

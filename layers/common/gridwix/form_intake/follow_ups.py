@@ -1,8 +1,6 @@
 """Follow-ups of use cases 2, 3, 4 and 5: carries out a member's action on a case, a request, an
 onboarding step or a document."""
 
-from collections.abc import Collection
-
 from gridwix.configuration.forms import FormDefinition
 from gridwix.errors import Conflict, InvalidEvent, NotFound, UpstreamError
 from gridwix.form_intake.document_uploads import DocumentUploads
@@ -12,9 +10,9 @@ from gridwix.form_intake.follow_up_orders import (
     record_of,
     refusal_reason,
 )
+from gridwix.form_intake.permissions import SenderPermissions
 from gridwix.form_intake.ports import FollowUpDesk
 from gridwix.mapping.references import idempotency_key
-from gridwix.models.ids import PartnerId
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.comments import NewComment
 from gridwix.models.trading_grid.entities import Entity
@@ -48,27 +46,31 @@ class FollowUps:
         self._documents = documents
 
     def build_order(
-        self, definition: FormDefinition, reading: Reading, partners: Collection[PartnerId]
+        self, definition: FormDefinition, reading: Reading, permissions: SenderPermissions
     ) -> FollowUp | None:
         """Read the record that a follow-up is about, and build its order.
 
         Args:
             definition: The form of the submission.
             reading: The parsed submission.
-            partners: The partners that the member acts for; only their records count.
+            permissions: The partners that the member acts for, and its role at each. Only records
+                of those at which the role allows the form count.
 
         Returns:
             None if there is no such record, or it belongs to another partner.
 
         Raises:
             FileRefused: The file of a document version cannot be taken over.
+            NotAllowed: No role of the member allows the form, or sees the document.
             UpstreamError: The record cannot be read.
         """
+        permissions.require_any()
+        partners = permissions.partners()
         if not partners:
             return None
         try:
             if definition.action == "document_version":
-                return self._documents.build_order(reading, partners)
+                return self._documents.build_order(reading, partners, permissions)
             entity = self._desk.record(record_of(definition, reading))
         except InvalidEvent:
             # The id cannot be part of a URL, so there is no such record.

@@ -7,6 +7,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import FileRefused, Refused
 from gridwix.form_intake.matching import match_partner
 from gridwix.form_intake.partner_lookup import KnownPartners
+from gridwix.form_intake.permissions import SenderPermissions
 from gridwix.form_intake.ports import RequestDesk
 from gridwix.form_intake.projection import new_request
 from gridwix.form_intake.request_attachments import RequestAttachments
@@ -29,10 +30,13 @@ class NewRequests:
         self._attachments = attachments
         self._configuration = configuration
 
-    def build_order(self, read: ReadSubmission, known: KnownPartners) -> RequestOrder:
+    def build_order(
+        self, read: ReadSubmission, known: KnownPartners, permissions: SenderPermissions
+    ) -> RequestOrder:
         """Match the partner, select the route and copy the files to Trading Grid.
 
         Raises:
+            NotAllowed: The sender's role at the partner does not allow the form.
             FileRefused: A file cannot be taken over, and no operator has released the submission.
             RecordFault: The directory's answer for an identifier cannot be read.
             UpstreamError: A file cannot be copied now.
@@ -41,6 +45,7 @@ class NewRequests:
         match = match_partner(
             known.linked_to(submission), known.identified_by(reading), submission.partner_id
         )
+        permissions.require(match.partner_id)
         route = select_route(
             read.definition.type,
             reading.answers,

@@ -18,17 +18,21 @@ class KnownPartners:
     """The links and identified partners of the senders of some submissions.
 
     Attributes:
-        links: The partners that each member acts for, by member id.
+        links: The partners that each member acts for, with its role at each, by member id.
         owners: The partner of each identifier that was looked up; None if it has none, a
             RecordFault if the directory's answer cannot be read.
     """
 
-    links: Mapping[str, frozenset[PartnerId]]
+    links: Mapping[str, Mapping[PartnerId, str]]
     owners: Mapping[tuple[IdentifierScheme, str], PartnerId | RecordFault | None]
 
     def linked_to(self, submission: Submission) -> frozenset[PartnerId]:
         """The partners that the sender acts for; empty for a visitor."""
-        return self.links.get(submission.member_id or "", frozenset())
+        return frozenset(self.roles_of(submission))
+
+    def roles_of(self, submission: Submission) -> Mapping[PartnerId, str]:
+        """The sender's role at each partner that it acts for; empty for a visitor."""
+        return self.links.get(submission.member_id or "", {})
 
     def identified_by(self, reading: Reading) -> Mapping[IdentifierScheme, PartnerId | None]:
         """The partner of each identifier that the sender gave. Raises RecordFault if one of the

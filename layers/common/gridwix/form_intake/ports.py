@@ -91,8 +91,9 @@ class IdentifierDirectory(Protocol):
 class MemberLinks(Protocol):
     """Looks up the partners that members of the portal act for."""
 
-    def partners_of(self, member_ids: Collection[str]) -> Mapping[str, frozenset[PartnerId]]:
-        """The current partners of each member; a member without any is left out.
+    def partners_of(self, member_ids: Collection[str]) -> Mapping[str, Mapping[PartnerId, str]]:
+        """The current partners of each member, with its role at each; a member without any is left
+        out.
 
         Raises UpstreamError or BudgetExhausted.
         """

@@ -39,6 +39,7 @@ from gridwix.partner_requests.submissions import (
 HELD_REFUSALS: Mapping[HoldReason, Refusal] = {
     HoldReason.NOT_THEIRS: NOT_FOUND,
     HoldReason.ATTACHMENTS: "file_refused",
+    HoldReason.NOT_ALLOWED: "not_allowed",
 }
 """Messages to a member about a held follow-up. For a record of another partner it must be the one
 for a record that does not exist."""
@@ -60,6 +61,13 @@ FILE_REFUSALS: Mapping[str, Refusal] = {
 def file_refusal(submission: Submission) -> Refusal | None:
     """The message about the file that a submission is held for; None if the member cannot help."""
     return FILE_REFUSALS.get(submission.file_fault)
+
+
+def request_refusal(submission: Submission) -> Refusal | None:
+    """The message to a member about a held request; None if there is none."""
+    if submission.held_for is HoldReason.NOT_ALLOWED:
+        return HELD_REFUSALS[HoldReason.NOT_ALLOWED]
+    return file_refusal(submission)
 
 
 def held_refusal(submission: Submission) -> Refusal | None:

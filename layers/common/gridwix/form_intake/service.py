@@ -15,12 +15,14 @@ from gridwix.form_intake.follow_ups import FollowUps
 from gridwix.form_intake.holding import SubmissionHolder
 from gridwix.form_intake.new_requests import NewRequests
 from gridwix.form_intake.partner_lookup import KnownPartners, PartnerLookup
+from gridwix.form_intake.permissions import NotAllowed, SenderPermissions
 from gridwix.form_intake.reading import SubmissionReader
 from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.states import Hold, ReadSubmission, ReadyOrder, record_name
 from gridwix.form_intake.submission_rows import ReadRequest, SubmissionRows
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.deadline import NO_DEADLINE, Deadline
+from gridwix.partner_requests.orders import FollowUp, RequestOrder
 from gridwix.partner_requests.ports import SubmissionInbox
 from gridwix.partner_requests.submissions import HoldReason, Stage, Submission, SubmissionPage
 from gridwix.ports import Clock
@@ -73,6 +75,7 @@ class FormIntake:
         self._partners = partners
         self._requests = requests
         self._follow_ups = follow_ups
+        self._roles = configuration.roles
         self._reader = SubmissionReader(inbox, configuration)
         self._due_rows = due_rows
         self._holder = SubmissionHolder(inbox, rows, clock)
@@ -172,19 +175,16 @@ class FormIntake:
         cannot be held."""
         submission = read.submission
         try:
-            with confine_to_record(record_name(submission)):
-                order = (
-                    self._requests.build_order(read, known)
-                    if read.definition.action == "request"
-                    else self._follow_ups.build_order(
-                        read.definition, read.reading, known.linked_to(submission)
-                    )
-                )
+            with confine_to_record(record_name(submission), passing=(NotAllowed,)):
+                order = self._build_order(read, known)
                 stored = None if order is None else self._inbox.keep_order(submission.id, order)
         except FileRefused as refusal:
             return self._holder.hold(
                 submission, Hold(HoldReason.ATTACHMENTS, file_fault=refusal.fault)
             )
+        except NotAllowed:
+            # Also if an operator has released it: only another role lets it pass.
+            return self._holder.hold(submission, Hold(HoldReason.NOT_ALLOWED))
         except Refused as error:
             return self._holder.hold_refused(submission, error)
         except RecordFault as fault:
@@ -197,6 +197,19 @@ class FormIntake:
         if stored is None:
             return self._holder.hold(submission, Hold(HoldReason.NOT_THEIRS))
         return ReadyOrder(submission, stored, read.note)
+
+    def _build_order(
+        self, read: ReadSubmission, known: KnownPartners
+    ) -> RequestOrder | FollowUp | None:
+        """Build the order of one submission; None if its subject is not the sender's. Raises
+        NotAllowed, FileRefused, RecordFault and UpstreamError."""
+        permissions = SenderPermissions(
+            self._roles, known.roles_of(read.submission), read.form_key, read.definition
+        )
+        permissions.require(read.submission.partner_id)
+        if read.definition.action == "request":
+            return self._requests.build_order(read, known, permissions)
+        return self._follow_ups.build_order(read.definition, read.reading, permissions)
 
     def _deliver_orders(
         self, ready: Sequence[ReadyOrder], blocked: frozenset[str]

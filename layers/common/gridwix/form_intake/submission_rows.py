@@ -11,10 +11,10 @@ from gridwix.errors import GridwixError
 from gridwix.form_intake.forms import locale_of, read_submission
 from gridwix.form_intake.projection import (
     faults_message,
-    file_refusal,
     follow_up_row,
     held_refusal,
     held_row,
+    request_refusal,
 )
 from gridwix.form_intake.report import IntakeReport
 from gridwix.form_intake.states import record_name
@@ -145,12 +145,13 @@ class SubmissionRows(RequestRows):
         )
 
     def _held_message(self, submission: Submission, texts: Texts) -> PartnerText | None:
-        """The message about invalid answers or about a request's file; None if there is none."""
+        """The message about invalid answers, or about what a request may not be or have; None if
+        there is none."""
         form = form_definition(submission.form, self._configuration.forms)
         if form is None:
             return None
         key, definition = form
-        if definition.action == "request" and (refused := file_refusal(submission)):
+        if definition.action == "request" and (refused := request_refusal(submission)):
             return texts.partner_text(f"refusal.{refused}")
         if submission.held_for is not HoldReason.INVALID or not submission.member_id:
             return None

@@ -77,6 +77,7 @@ type LabelField = Literal[
     "document.category",
     "document.status",
     "document.review",
+    "invitation.role",
     "message.group",
     "message.channel",
     "message.fixed",

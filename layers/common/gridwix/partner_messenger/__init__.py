@@ -13,16 +13,21 @@ Modules, in the order in which a run passes them::
         portal_rows    writes rows of the portal
         sending        sends inbox messages, emails and digests
           relevance    checks a dispatch against the current record
+          readers      selects the roles that may see the record
+          recipients   contact, consent, language and quiet hours of a person
+          invitations  invitations and their codes
           context, templates, messages    renders its texts
+          mail_pace    emails per minute
         attempts       error -> state of the dispatch
       retention        removes old rows
       erasure          removes the data of members who are gone
-    outbox_table, members, wix_inbox, mail_automation    adapters
+    outbox_table, members, invitation_rows, wix_inbox, mail_automation, mail_pace_table    adapters
 
 Trigger: ``PartnerMessengerQueue`` (filled by ``MessageTimer``, ``PartnerMessengerRule``).
-Reads: records of the community gateway; links, settings, members and
+Reads: records of the community gateway; links, invitations, settings, members and
     contacts of the site.
-Writes: rows of ``PartnerMessages``, inbox messages, emails; transitions of onboarding steps.
+Writes: rows of ``PartnerMessages``, inbox messages, emails; hashes of codes in
+    ``PartnerInvitations``; transitions of onboarding steps.
     Removes rows of ``MemberSettings`` and ``MemberReadMarks``.
 Tables: ``BudgetTable``, ``ConfigurationTable``, ``DispatchTable``, ``JournalTable``,
     ``RefusedItemTable``.

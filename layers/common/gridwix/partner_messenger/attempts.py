@@ -30,6 +30,9 @@ FIRST_BACKOFF, LONGEST_BACKOFF = 15.0, 900.0
 QUIET_HOURS = "quiet_hours"
 """Reason of a dispatch that waits for the end of quiet hours."""
 
+MAIL_PACE = "mail_pace"
+"""Reason of a dispatch that waits because enough emails are sent per minute."""
+
 FIXABLE = (Unauthenticated, Forbidden, ConfigurationError)
 """Errors that an operator can fix, so that the same call may succeed later."""
 
@@ -43,11 +46,15 @@ class Suppressed(Exception):
 
 
 class Postponed(Exception):
-    """Raised for a dispatch that must not be sent before ``until``, because of quiet hours."""
+    """Raised for a dispatch that must not be sent before ``until``.
 
-    def __init__(self, until: datetime) -> None:
-        super().__init__("quiet hours")
+    ``reason`` is ``QUIET_HOURS`` or ``MAIL_PACE``.
+    """
+
+    def __init__(self, until: datetime, reason: str = QUIET_HOURS) -> None:
+        super().__init__(reason)
         self.until = until
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repea
     |---|---|
     | none | the attempt's own |
     | Suppressed | SUPPRESSED |
-    | Postponed | PLANNED for the end of quiet hours |
+    | Postponed | PLANNED for the end of quiet hours, or for its turn among the emails |
     | TemplateFault, NotJson, InvalidEvent | FAILED |
     | ambiguous Unavailable, not ``can_repeat`` | UNKNOWN: a retry could duplicate the message |
     | retryable, or fixable by an operator | PLANNED with backoff; FAILED after ``max_age`` |
@@ -117,7 +124,7 @@ def verdict_on(attempt: Attempt, *, now: datetime, max_age: timedelta, can_repea
         case Suppressed() as suppressed:
             return Verdict(DispatchState.SUPPRESSED, suppressed.reason)
         case Postponed() as postponed:
-            return Verdict(DispatchState.PLANNED, QUIET_HOURS, postponed.until)
+            return Verdict(DispatchState.PLANNED, postponed.reason, postponed.until)
         case TemplateFault() as fault:
             return Verdict(DispatchState.FAILED, "template", template_fault=str(fault))
         case NotJson():

@@ -18,6 +18,7 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.models.trading_grid.partners import Partner
+from gridwix.partner_messenger.invitations import Invitation
 
 NAMES = frozenset({"partner", "record", "labels", "portal"})
 """Top-level names in a template."""
@@ -39,12 +40,18 @@ LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
         "kind": "step.kind",
     },
     "enrollment": {"status": "enrollment.status"},
+    "invitation": {"role": "invitation.role"},
 }
 """Fields that have labels in ``config/labels.yaml``, with their group there."""
 
 
-def record_fields(kind: RecordKind, entity: Entity, step: str = "") -> Mapping[str, Any] | None:
+def record_fields(
+    kind: RecordKind, entity: Entity | Invitation, step: str = ""
+) -> Mapping[str, Any] | None:
     """Fields of a record under the names that campaigns use, as JSON values.
+
+    Those of an invitation are without its code: see
+    :func:`gridwix.partner_messenger.messages.contexts_with_code`.
 
     Args:
         kind: Kind of record that the campaign is about.
@@ -52,15 +59,24 @@ def record_fields(kind: RecordKind, entity: Entity, step: str = "") -> Mapping[s
         step: Key of the enrollment's step, for the kind ``step``.
 
     Returns:
-        None for a tombstone, and for a record of another kind.
+        None for a tombstone, for an invitation that nobody is to be told of, and for a record of
+        another kind.
     """
+    if isinstance(entity, Invitation):
+        if kind != "invitation" or not entity.is_announced:
+            return None
+        return {
+            "role": entity.role,
+            "expires_on": _json_value(entity.expires_at),
+            "name": _json_value(entity.name),
+        }
     if entity.deleted_at is not None:
         return None
     found = _raw_fields(kind, entity, step)
     return None if found is None else {name: _json_value(value) for name, value in found.items()}
 
 
-def generated_texts(entity: Entity, texts: Texts) -> Mapping[str, PartnerText]:
+def generated_texts(entity: Entity | Invitation, texts: Texts) -> Mapping[str, PartnerText]:
     """Fields whose text gridwix itself generated, so that it can be rendered in each language."""
     if not isinstance(entity, Case):
         return {}

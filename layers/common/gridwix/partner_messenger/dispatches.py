@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from gridwix.configuration.campaigns import Channel
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.partner_messenger.invitations import invitation_id_of
 
 
 class DispatchState(StrEnum):
@@ -42,13 +43,14 @@ class Suppression(StrEnum):
 
     | reason | meaning |
     |---|---|
-    | REASON_GONE | the record no longer meets the campaign's condition |
+    | REASON_GONE | the record no longer meets the campaign's condition; the invitation was used or
+      revoked, or has expired |
     | OVERTAKEN | the record changed and came back, so that the wait of a reminder started again |
     | NOT_THEIRS | the record does not belong to the partner, or no longer |
     | TOO_OLD | older than the campaign's ``max_age_hours`` |
     | PAUSED | the campaign is paused or removed |
     | NO_CONSENT | a marketing message, and the contact is not subscribed |
-    | NO_MEMBER | nobody in the campaign's roles acts for the partner |
+    | NO_MEMBER | nobody in the campaign's roles acts for the partner, or may see the record |
     | TURNED_OFF | the member has turned off such messages on this channel |
     | NO_ADDRESS | no email address, or one that bounces |
     | ALREADY_TOLD | the member acts for several partners, and has the message for another one |
@@ -72,6 +74,7 @@ class Dispatch:
 
     Without a ``channel`` it is the occasion itself. When that is due it is expanded into its
     dispatches: one per channel, and one per member (``recipient``) on the channels inbox and email.
+    A dispatch about an invitation has no ``recipient``: it is for the person who is invited.
     ``id`` is derived from campaign, occasion, partner, channel and recipient: the key by which
     dispatches are deduplicated.
 
@@ -102,6 +105,11 @@ class Dispatch:
     def record(self) -> str:
         """``collection/id`` of the record."""
         return "/".join(self.subject.split("/", 2)[:2])
+
+    @property
+    def invitation_id(self) -> WixItemId | None:
+        """Id of the invitation that it is about, if any."""
+        return invitation_id_of(self.record)
 
     @property
     def step(self) -> str:
@@ -151,7 +159,10 @@ class PersonalRow:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Wix contact of a member. ``subscription`` and ``deliverability`` are Wix's enum values."""
+    """Wix contact of a person. ``subscription`` and ``deliverability`` are Wix's enum values.
+
+    A person who is invited has no ``member_id``, and without a contact no ``contact_id``.
+    """
 
     member_id: str
     contact_id: str
@@ -171,7 +182,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class MemberMessage:
-    """A rendered message to one member. ``id`` is the idempotency key of all its retries."""
+    """A rendered message to one person. ``id`` is the idempotency key of all its retries.
+
+    ``contact_id`` is "" for a person who is invited and has no contact.
+    """
 
     id: str
     campaign: str

@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from gridwix.configuration.campaigns import PERSONAL, Channel
@@ -10,9 +10,17 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
 from gridwix.models.reports import Addable
-from gridwix.partner_messenger.attempts import Attempt, Verdict, max_dispatch_age, verdict_on
+from gridwix.partner_messenger.attempts import (
+    MAIL_PACE,
+    Attempt,
+    Postponed,
+    Verdict,
+    max_dispatch_age,
+    verdict_on,
+)
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.expansion import Expander
+from gridwix.partner_messenger.mail_pace import PacedMails
 from gridwix.partner_messenger.portal_rows import PortalRows
 from gridwix.partner_messenger.ports import MemberChannel, Outbox
 from gridwix.partner_messenger.record_cache import RecordCache
@@ -97,6 +105,7 @@ class Dispatcher:
         channels: Mapping[Channel, MemberChannel],
         portal_rows: PortalRows,
         sender: Sender,
+        pace: PacedMails,
         configuration: Configuration,
         clock: Clock,
     ) -> None:
@@ -105,6 +114,7 @@ class Dispatcher:
         self._channels = channels
         self._portal_rows = portal_rows
         self._sender = sender
+        self._pace = pace
         self._configuration = configuration
         self._clock = clock
 
@@ -122,6 +132,7 @@ class Dispatcher:
             deadline: Time limit of this run.
         """
         report, pending, seen = DispatchReport(), deque(fresh), set[tuple[str, int]]()
+        self._pace.begin_run()
         while report.stopped is None and not deadline.is_near():
             page = [
                 pending.popleft() for _ in range(min(PAGE, len(pending)))
@@ -159,6 +170,11 @@ class Dispatcher:
         for dispatch in page:
             if deadline.is_near():
                 break
+            turn = self._turn(dispatch)
+            if turn is not None:
+                # Not claimed, as nothing is tried: thousands may wait for their turn.
+                yield Attempt(replace(dispatch, since=turn), error=Postponed(turn, MAIL_PACE))
+                continue
             claimed = self._outbox.claim_dispatch(dispatch, until=self._now() + LEASE)
             if claimed is None:
                 continue
@@ -170,6 +186,11 @@ class Dispatcher:
             if attempt.is_throttled:
                 break
         yield from self._portal_rows.write_rows(rows, records)
+
+    def _turn(self, dispatch: Dispatch) -> datetime | None:
+        """Turn of an email that cannot be sent now, because others have used up the pace."""
+        is_waiting_mail = dispatch.channel == "email" and dispatch.state is DispatchState.PLANNED
+        return self._pace.next_turn() if is_waiting_mail else None
 
     def _attempt(self, claimed: Dispatch, before: Dispatch, records: RecordCache) -> Attempt:
         if claimed.channel is None:
@@ -195,6 +216,7 @@ class Dispatcher:
         campaign = campaigns.get(dispatch.campaign)
         return (
             dispatch.channel is None
+            and dispatch.invitation_id is None
             and campaign is not None
             and campaign.status != "paused"
             and not PERSONAL.isdisjoint(campaign.channels)

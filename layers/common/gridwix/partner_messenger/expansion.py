@@ -16,8 +16,9 @@ from gridwix.partner_messenger.quiet_hours import (
     next_wall_clock_time,
     partner_zone,
 )
+from gridwix.partner_messenger.readers import is_reader
 from gridwix.partner_messenger.record_cache import RecordCache
-from gridwix.partner_messenger.relevance import RelevanceCheck
+from gridwix.partner_messenger.relevance import RelevanceCheck, RelevantDispatch
 from gridwix.partner_messenger.selection import channel_dispatch, digest_dispatch
 from gridwix.ports import Clock
 
@@ -47,14 +48,17 @@ class Expander:
     def expand_occasion(self, occasion: Dispatch, records: RecordCache) -> Attempt:
         """Store the dispatches of a claimed occasion, and return those that are due at once.
 
-        An occasion that reaches nobody is suppressed (NO_MEMBER).
+        An occasion that reaches nobody is suppressed (NO_MEMBER, or NO_ADDRESS for an invitation).
         """
         collected = 0
         try:
             relevant = self._check.check_dispatch(occasion, records, self._now())
-            expansion = self._expansion(occasion, relevant.campaign, relevant.partner, records)
+            expansion = self._expansion(occasion, relevant, records)
             for entry in expansion.entries:
                 collected += self._collect_entry(entry, relevant.campaign, relevant.partner)
+            if not expansion.dispatches and relevant.invitation is not None:
+                # A campaign for the inbox alone, and a person who is no contact.
+                raise Suppressed(Suppression.NO_ADDRESS)
             if not expansion.dispatches and not expansion.entries:
                 # An unreadable link may be the only reason why there is nobody: then retry.
                 records.check_links(relevant.partner.partner_id)
@@ -70,8 +74,9 @@ class Expander:
         return Attempt(occasion, DispatchState.EXPANDED, due=due, collected=collected)
 
     def _expansion(
-        self, occasion: Dispatch, campaign: Campaign, partner: Partner, records: RecordCache
+        self, occasion: Dispatch, relevant: RelevantDispatch, records: RecordCache
     ) -> _Expansion:
+        campaign, partner = relevant.campaign, relevant.partner
         now, messaging = self._now(), self._configuration.messaging
         portal = (
             [channel_dispatch(occasion, "portal", "", now)] if "portal" in campaign.channels else []
@@ -84,12 +89,22 @@ class Expander:
             if campaign.quiet_hours
             else now
         )
-        roles = campaign.audience.roles
+        if relevant.invitation is not None:
+            # Wix Inbox needs a contact, which the person may not have.
+            contact = records.address_contact(relevant.invitation.email)
+            return _Expansion(
+                [
+                    channel_dispatch(occasion, channel, "", due)
+                    for channel in channels
+                    if channel == "email" or contact is not None
+                ],
+                (),
+            )
         members = sorted(
             {
                 link.member_id
                 for link in records.partner_links([partner.partner_id])[partner.partner_id]
-                if not roles or link.role in roles
+                if is_reader(link.role, relevant.readers)
             }
         )
         personal = [

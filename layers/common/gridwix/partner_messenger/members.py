@@ -4,8 +4,10 @@ Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/quer
 https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/query-contacts.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import batched
 from typing import Any, override
 
@@ -25,6 +27,12 @@ from gridwix.partner_messenger.ports import MemberDirectory
 CONTACTS = "/contacts/v4/contacts"
 PER_CALL = 100
 """Maximum number of members, contacts or partners in one query."""
+
+MAX_CONTACTS = 1000
+"""Maximum number of contacts that a query returns: several may have one email address."""
+
+NOT_SET = "NOT_SET"
+"""Wix knows nothing of an address."""
 
 LOGS_IN = "APPROVED"
 """Status of a member who may log in."""
@@ -124,6 +132,26 @@ class WixMemberDirectory(MemberDirectory):
                     case contact:
                         found.append(_contact(member_id, contact))
         return Listing(found, self._report_faults(faults))
+
+    @override
+    def address_contacts(self, emails: Collection[str]) -> Mapping[str, Contact]:
+        found: dict[str, Contact] = {}
+        for chunk in batched(sorted(set(emails)), PER_CALL, strict=False):
+            wanted = frozenset(chunk)
+            query = {
+                "filter": {"info.emails.email": {"$in": list(chunk)}},
+                "paging": {"limit": MAX_CONTACTS, "offset": 0},
+            }
+            for contact in self._query_records(
+                "query of contacts", f"{CONTACTS}/query", "contacts", {"query": query}
+            ):
+                for email in _addresses(contact) & wanted:
+                    # Of several, the one whose primary address it is: Wix knows of no other
+                    # address whether it bounces.
+                    known = _address_contact(email, contact)
+                    if email not in found or known.deliverability != NOT_SET:
+                        found[email] = known
+        return found
 
     @override
     def member_settings(self, member_ids: Collection[str]) -> Listing[tuple[str, MemberSettings]]:
@@ -260,13 +288,12 @@ class WixMemberDirectory(MemberDirectory):
             ids: At most ``PER_CALL`` ids.
             more: Further members of the request.
         """
-        body = {
-            "query": {
-                "filter": {"id": {"$in": list(ids)}},
-                "paging": {"limit": PER_CALL, "offset": 0},
-            },
-            **more,
-        }
+        query = {"filter": {"id": {"$in": list(ids)}}, "paging": {"limit": PER_CALL, "offset": 0}}
+        return self._query_records(operation, path, name, {"query": query, **more})
+
+    def _query_records(
+        self, operation: str, path: str, name: str, body: Mapping[str, Any]
+    ) -> Iterator[Mapping[str, Any]]:
         listed = self._site.call(operation, "POST", path, body=body, safe=True).get(name)
         if not isinstance(listed, list):
             raise WIX_ERRORS.malformed_response(operation, f"the answer has no {name}")
@@ -286,9 +313,31 @@ def _contact(member_id: str, contact: Mapping[str, Any]) -> Contact:
         contact_id=contact["id"],
         email=_text_value(primary.get("email")),
         locale=_text_value(info.get("locale")),
-        subscription=_text_value(primary.get("subscriptionStatus")) or "NOT_SET",
-        deliverability=_text_value(primary.get("deliverabilityStatus")) or "NOT_SET",
+        subscription=_text_value(primary.get("subscriptionStatus")) or NOT_SET,
+        deliverability=_text_value(primary.get("deliverabilityStatus")) or NOT_SET,
     )
+
+
+def _address_contact(email: str, contact: Mapping[str, Any]) -> Contact:
+    """Contact of a person by one of its addresses. The statuses are those of the primary one."""
+    found = _contact("", contact)
+    if _comparable_address(found.email) == email:
+        return replace(found, email=email)
+    return replace(found, email=email, subscription=NOT_SET, deliverability=NOT_SET)
+
+
+def _addresses(contact: Mapping[str, Any]) -> frozenset[str]:
+    """Email addresses of a contact, as they are compared."""
+    listed = json_object(json_object(contact.get("info")).get("emails")).get("items")
+    own = [json_object(one).get("email") for one in listed] if isinstance(listed, list) else []
+    primary = json_object(contact.get("primaryEmail")).get("email")
+    return frozenset(
+        _comparable_address(email) for email in (*own, primary) if isinstance(email, str)
+    )
+
+
+def _comparable_address(email: str) -> str:
+    return unicodedata.normalize("NFC", email.strip()).lower()
 
 
 def _text_value(value: object) -> str:

@@ -14,6 +14,7 @@ from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.portal.partner_messages import MessageWords, PartnerMessageRow
 from gridwix.partner_messenger.context import NAMES
 from gridwix.partner_messenger.dispatches import Dispatch, Text
+from gridwix.partner_messenger.invitations import InvitationCode
 
 # Most batches send no message, and Jinja2 is slow to import.
 with import_lazily("gridwix.partner_messenger.templates"):
@@ -27,6 +28,16 @@ MAX_DIGEST = 20_000
 
 type Contexts = Callable[[str, tzinfo], Mapping[str, Any]]
 """Returns the template context for a language and a time zone."""
+
+
+def contexts_with_code(contexts: Contexts, code: InvitationCode) -> Contexts:
+    """Contexts of an invitation, with its code and link, for a text that is sent at once."""
+
+    def complete_context(locale: str, zone: tzinfo) -> Mapping[str, Any]:
+        context = contexts(locale, zone)
+        return {**context, "record": {**context["record"], "code": code.code, "link": code.link}}
+
+    return complete_context
 
 
 def rendered_text(campaign: Campaign, locale: str, contexts: Contexts, zone: tzinfo) -> Text:
@@ -53,20 +64,26 @@ def rendered_texts(campaign: Campaign, contexts: Contexts, zone: tzinfo) -> Mapp
 
 
 def message_row(
-    dispatch: Dispatch, campaign: Campaign, texts: Mapping[str, Text], locale: str, at: datetime
+    dispatch: Dispatch,
+    campaign: Campaign,
+    roles: tuple[str, ...],
+    texts: Mapping[str, Text],
+    locale: str,
+    at: datetime,
 ) -> PartnerMessageRow:
     """Row on the portal, with the text in all languages of the campaign.
 
     Args:
         dispatch: The dispatch of the channel portal.
         campaign: Its campaign.
+        roles: Roles whose members see the row; all without any.
         texts: Rendered texts by language.
         locale: Language of the partner. The default language if there is no text in it.
         at: Time of sending.
     """
     return PartnerMessageRow(
         partner_id=dispatch.partner_id,
-        roles=campaign.audience.roles,
+        roles=roles,
         campaign=dispatch.campaign,
         texts={
             name: MessageWords(title=text.title, body=text.body) for name, text in texts.items()

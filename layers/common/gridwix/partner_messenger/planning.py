@@ -8,7 +8,14 @@ from itertools import batched
 
 from gridwix.configuration.campaigns import Campaign, RecordKind
 from gridwix.configuration.everything import Configuration
-from gridwix.errors import GridwixError, InvalidEvent, OutOfTime, RecordFault, UpstreamError
+from gridwix.errors import (
+    BudgetExhausted,
+    GridwixError,
+    InvalidEvent,
+    OutOfTime,
+    RecordFault,
+    UpstreamError,
+)
 from gridwix.mapping.record_faults import confine_to_record
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import HUB_RESYNC_REQUESTED, Change
@@ -16,13 +23,13 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.reports import Addable
 from gridwix.models.trading_grid.compliance import ComplianceCheck
-from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.context import record_fields
 from gridwix.partner_messenger.dispatches import Dispatch, step_key
+from gridwix.partner_messenger.invitations import invitation_id_of
 from gridwix.partner_messenger.ports import Outbox
 from gridwix.partner_messenger.quiet_hours import partner_zone
-from gridwix.partner_messenger.record_cache import RecordCache
+from gridwix.partner_messenger.record_cache import MessageRecord, RecordCache
 from gridwix.partner_messenger.selection import (
     addressee_test,
     date_occasions,
@@ -91,7 +98,7 @@ class Planner:
         A partner that cannot be read keeps no other partner from its occasions. The change fails
         after those of all others are stored, and its retry does not plan them again.
         """
-        report, checks = PlanReport(), _Checks()
+        report, checks = self._prefetch_invitations(changes, records), _Checks()
         try:
             checks = self._read_checks(changes, records)
         except UpstreamError as error:
@@ -109,6 +116,24 @@ class Planner:
             if change.event_id not in report.failures:
                 report += self._plan_change(change, checks, records, deadline)
         return report
+
+    def _prefetch_invitations(self, changes: Sequence[Change], records: RecordCache) -> PlanReport:
+        """Read the invitations of all changes, and their partners, in a call each.
+
+        After an error the changes that need them fail, and no other.
+        """
+        wanted = {
+            change.event_id: identifier
+            for change in changes
+            if (identifier := invitation_id_of(change.record)) is not None
+        }
+        try:
+            invitations = records.read_invitations(wanted.values())
+            if invitations:
+                records.read_partners(invitation.partner_id for invitation in invitations)
+        except (UpstreamError, BudgetExhausted) as error:
+            return PlanReport(failures=dict.fromkeys(wanted, error))
+        return PlanReport()
 
     def _plan_change(
         self, change: Change, checks: _Checks, records: RecordCache, deadline: Deadline
@@ -266,7 +291,7 @@ class Planner:
 
     def _dated_records(
         self, change: Change, campaigns: Mapping[str, Campaign], records: RecordCache
-    ) -> Sequence[Entity]:
+    ) -> Sequence[MessageRecord]:
         """The record of a change, if a campaign runs ahead of one of its dates."""
         if change.via == "resync":
             wanted = {campaign.trigger.kind for campaign in campaigns.values()}
@@ -283,7 +308,9 @@ class Planner:
             entity = records.current_record(change.record, change.version or 0)
         return () if entity is None else (entity,)
 
-    def _candidates(self, entity: Entity, records: RecordCache) -> Iterator[Listing[Partner]]:
+    def _candidates(
+        self, entity: MessageRecord, records: RecordCache
+    ) -> Iterator[Listing[Partner]]:
         """Partners that a record may be for: its owner, or those that its audience may match.
 
         They come page by page, as there may be more than fit into memory. Raises RecordFault if the

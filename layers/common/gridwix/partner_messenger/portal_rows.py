@@ -12,6 +12,7 @@ from gridwix.partner_messenger.attempts import Attempt
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.messages import message_row, rendered_texts
 from gridwix.partner_messenger.quiet_hours import partner_locale, partner_zone
+from gridwix.partner_messenger.readers import row_roles
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
 from gridwix.ports import Clock
@@ -56,7 +57,10 @@ class PortalRows:
             relevant.campaign, relevant.contexts, partner_zone(relevant.partner, messaging)
         )
         locale = partner_locale(relevant.partner, messaging)
-        return data_item(dispatch.id, message_row(dispatch, relevant.campaign, texts, locale, now))
+        roles = row_roles(relevant.campaign, relevant.readers)
+        return data_item(
+            dispatch.id, message_row(dispatch, relevant.campaign, roles, texts, locale, now)
+        )
 
     def _save_rows(self, rows: Sequence[tuple[Dispatch, DataItem]]) -> Iterator[Attempt]:
         if not rows:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from gridwix.models.ids import CollectionId, PartnerId
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.partners import Partner
@@ -18,6 +18,7 @@ from gridwix.partner_messenger.dispatches import (
     MemberMessage,
     PersonalRow,
 )
+from gridwix.partner_messenger.invitations import Invitation
 from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.ports import EnrollmentReader, PartnerReader, RecordMover, RecordReader
 from gridwix.publication.ports import PortalCollections
@@ -120,6 +121,12 @@ class MemberDirectory(Protocol):
         A member who may not log in, or whose contact does not exist, is left out.
         """
 
+    def address_contacts(self, emails: Collection[str]) -> Mapping[str, Contact]:
+        """The contact of each normalized email address. An address without one is left out.
+
+        Eventually consistent. A contact that cannot be read counts as none.
+        """
+
     def member_settings(self, member_ids: Collection[str]) -> Listing[tuple[str, MemberSettings]]:
         """The settings of members, by member id. The owner of a fault is the member.
 
@@ -138,8 +145,32 @@ class MemberDirectory(Protocol):
         """Member and partner of each link of these members."""
 
 
+class InvitationStore(Protocol):
+    """Rows of invitations. Raises UpstreamError or BudgetExhausted."""
+
+    def read_invitations(self, ids: Collection[WixItemId]) -> Listing[Invitation]:
+        """The invitations of these ids, read consistently: one that was used counts as used.
+
+        An unknown id is left out. The owner of a fault is the id.
+        """
+
+    def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:
+        """Store the hash of an invitation's code. Idempotent, so an error is never ambiguous."""
+
+
+class MailPace(Protocol):
+    """Rate limit of all emails of a site, shared by all workers."""
+
+    def take(self) -> float:
+        """Take one email. Never sleeps.
+
+        Returns:
+            0.0 if it is granted, else the seconds after which it may be. Raises UpstreamError.
+        """
+
+
 class MemberChannel(Protocol):
-    """A channel that reaches one member per message, such as Wix Inbox."""
+    """A channel that reaches one person per message, such as Wix Inbox."""
 
     @property
     def is_idempotent(self) -> bool:

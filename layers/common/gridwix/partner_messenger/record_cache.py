@@ -1,17 +1,24 @@
-"""Read-through cache of one run: partners, records, links, contacts, settings; read once each."""
+"""Read-through cache of one run: partners, records, links, contacts, settings; read once each.
+
+Invitations are read again for each page of dispatches.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gridwix.errors import RecordFault, SourceBehind
-from gridwix.models.ids import PartnerId
+from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.listings import Listing, first_fault_by_owner
 from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Contact, Dispatch, Link
+from gridwix.partner_messenger.invitations import Invitation, invitation_id_of
 from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings
-from gridwix.partner_messenger.ports import MemberDirectory, MessageSource
+from gridwix.partner_messenger.ports import InvitationStore, MemberDirectory, MessageSource
+
+type MessageRecord = Entity | Invitation
+"""Record that a message is about."""
 
 
 @dataclass(slots=True)
@@ -26,6 +33,7 @@ class RecordCache:
 
     source: MessageSource
     directory: MemberDirectory
+    invitations: InvitationStore
     _records: dict[str, Entity | None] = field(default_factory=dict)
     _partners: dict[PartnerId, Partner | RecordFault | None] = field(default_factory=dict)
     _links: dict[PartnerId, list[Link]] = field(default_factory=dict)
@@ -34,19 +42,55 @@ class RecordCache:
     _contact_faults: dict[str, RecordFault] = field(default_factory=dict)
     _settings: dict[str, MemberSettings] = field(default_factory=dict)
     _setting_faults: dict[str, RecordFault] = field(default_factory=dict)
+    _invitations: dict[WixItemId, Invitation | RecordFault | None] = field(default_factory=dict)
+    _address_contacts: dict[str, Contact | None] = field(default_factory=dict)
 
-    def current_record(self, name: str, minimum_version: int = 0) -> Entity | None:
+    def current_record(self, name: str, minimum_version: int = 0) -> MessageRecord | None:
         """The record ``collection/id``; None if there is none.
 
         Reads it again if the cached version is older than ``minimum_version``. Raises SourceBehind
         if the source still has an older one: a retry will find the announced version.
         """
+        invitation_id = invitation_id_of(name)
+        if invitation_id is not None:
+            return self.invitation(invitation_id)
         cached = self._records.get(name)
         if cached is None or cached.version < minimum_version:
             cached = self._records[name] = self.source.record(name)
         if cached is not None and cached.version < minimum_version:
             raise SourceBehind
         return cached
+
+    def invitation(self, identifier: WixItemId) -> Invitation | None:
+        """The invitation; None if there is none. Raises RecordFault if unreadable."""
+        if identifier not in self._invitations:
+            self.read_invitations([identifier])
+        found = self._invitations[identifier]
+        if isinstance(found, RecordFault):
+            raise found
+        return found
+
+    def read_invitations(self, ids: Iterable[WixItemId]) -> Sequence[Invitation]:
+        """Read invitations anew, also those that are cached, and return the readable ones."""
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            return ()
+        listing = self.invitations.read_invitations(wanted)
+        self._invitations.update(dict.fromkeys(wanted))
+        self._invitations.update({WixItemId(fault.owner): fault for fault in listing.faults})
+        self._invitations.update({invitation.id: invitation for invitation in listing.records})
+        return listing.records
+
+    def address_contact(self, email: str) -> Contact | None:
+        """The contact of a normalized email address; None if there is none."""
+        self._read_address_contacts([email])
+        return self._address_contacts[email]
+
+    def _read_address_contacts(self, emails: Iterable[str]) -> None:
+        missing = [email for email in dict.fromkeys(emails) if email not in self._address_contacts]
+        if missing:
+            found = self.directory.address_contacts(missing)
+            self._address_contacts.update({email: found.get(email) for email in missing})
 
     def partner(self, identifier: PartnerId) -> Partner | None:
         """The partner; None if there is none. Raises RecordFault if unreadable; UpstreamError."""
@@ -139,7 +183,7 @@ class RecordCache:
     def prefetch_recipients(
         self, dispatches: Sequence[Dispatch], expanding: Iterable[PartnerId] = ()
     ) -> None:
-        """Read what these dispatches need of partners and members in as few calls as possible.
+        """Read what these dispatches need of partners and persons in as few calls as possible.
 
         Args:
             dispatches: Dispatches that are about to be processed.
@@ -153,3 +197,7 @@ class RecordCache:
         if personal:
             self.member_contacts(dispatch.recipient for dispatch in personal)
             self._read_settings(dispatch.recipient for dispatch in personal)
+        invited = self.read_invitations(
+            dispatch.invitation_id for dispatch in dispatches if dispatch.invitation_id is not None
+        )
+        self._read_address_contacts(one.email for one in invited if one.is_announced)

@@ -1,18 +1,21 @@
 """Check of a dispatch against its current campaign, partner and record, before each sending."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from gridwix.configuration.campaigns import Campaign
 from gridwix.configuration.everything import Configuration
+from gridwix.configuration.roles import RoleName
 from gridwix.mapping.texts import Texts
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import Suppressed, max_dispatch_age
 from gridwix.partner_messenger.context import generated_texts, record_fields, template_context
 from gridwix.partner_messenger.dispatches import Dispatch, Suppression
+from gridwix.partner_messenger.invitations import Invitation
 from gridwix.partner_messenger.messages import Contexts
 from gridwix.partner_messenger.ports import Outbox
+from gridwix.partner_messenger.readers import reader_roles
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.selection import (
     addressee_test,
@@ -28,13 +31,16 @@ from gridwix.partner_messenger.selection import (
 class RelevantDispatch:
     """Campaign and partner of a dispatch that may be sent, and the contexts of its texts.
 
-    ``is_shared``: the record belongs to no single partner.
+    ``readers`` are the roles whose members may get it. ``is_shared``: the record belongs to no
+    single partner. ``invitation``: the record, if it is one.
     """
 
     campaign: Campaign
     partner: Partner
     contexts: Contexts
+    readers: frozenset[RoleName]
     is_shared: bool
+    invitation: Invitation | None = None
 
 
 class RelevanceCheck:
@@ -46,7 +52,12 @@ class RelevanceCheck:
         self._configuration = configuration
 
     def check_dispatch(
-        self, dispatch: Dispatch, records: RecordCache, now: datetime
+        self,
+        dispatch: Dispatch,
+        records: RecordCache,
+        now: datetime,
+        *,
+        waited: timedelta = timedelta(0),
     ) -> RelevantDispatch:
         """Read partner and record again, and check the campaign's conditions.
 
@@ -56,13 +67,13 @@ class RelevanceCheck:
         Args:
             dispatch: An occasion, a dispatch, or an entry of a digest.
             records: Cache of this run.
-            now: Time at which the age of the dispatch is taken, less the time for which quiet hours
-                made it wait.
+            now: Time at which the age of the dispatch is taken.
+            waited: Time for which it had to wait, which does not count as age.
         """
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         if campaign is None or campaign.status == "paused":
             raise Suppressed(Suppression.PAUSED)
-        if now - dispatch.since > max_dispatch_age(
+        if now - waited - dispatch.since > max_dispatch_age(
             dispatch.campaign, self._configuration.campaigns
         ):
             raise Suppressed(Suppression.TOO_OLD)
@@ -75,8 +86,10 @@ class RelevanceCheck:
         ):
             raise Suppressed(Suppression.NOT_THEIRS)
         fields = record_fields(campaign.trigger.kind, entity, dispatch.step)
+        invitation = entity if isinstance(entity, Invitation) else None
         if (
             fields is None
+            or (invitation is not None and invitation.expires_at <= now)
             or not is_condition_met(campaign, fields)
             or not is_date_unchanged(campaign, dispatch, fields)
             or not is_version_current(campaign, dispatch, fields)
@@ -88,6 +101,9 @@ class RelevanceCheck:
             key = watermark_key(dispatch.campaign, dispatch.subject)
             if self._outbox.watermarks([key]).get(key, 0) > dispatch.version:
                 raise Suppressed(Suppression.OVERTAKEN)
+        readers = reader_roles(campaign, entity, self._configuration.roles)
+        if not readers:
+            raise Suppressed(Suppression.NO_MEMBER)
         generated, url = (
             generated_texts(entity, self._labels),
             str(self._configuration.messaging.portal_url or ""),
@@ -104,5 +120,7 @@ class RelevanceCheck:
                 self._labels,
                 url,
             ),
+            readers=readers,
             is_shared=shared_audience(entity) is not None,
+            invitation=invitation,
         )

@@ -16,6 +16,7 @@ from gridwix.models.trading_grid.entities import Entity
 from gridwix.models.trading_grid.notices import ServiceNotice
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.dispatches import Dispatch
+from gridwix.partner_messenger.invitations import Invitation
 from gridwix.partner_messenger.quiet_hours import wall_clock_time
 
 NAMESPACE = uuid.UUID("c2b3c9d4-1f2e-5a67-8b90-3d4e5f6a7b8c")
@@ -47,7 +48,8 @@ def dispatch_id(
         occasion: Key of the occasion, from :func:`event_occasions` or :func:`date_occasions`.
         partner_id: The partner.
         channel: The channel, or "" for the occasion itself.
-        recipient: Id of the member, or "" for all members of the partner.
+        recipient: Id of the member, or "" for all members of the partner, and for the person who is
+            invited.
     """
     return str(
         uuid.uuid5(NAMESPACE, "\n".join((campaign, occasion, partner_id, channel, recipient)))
@@ -116,7 +118,7 @@ def is_event_status_wanted(change: Change, campaign: Campaign) -> bool:
 
 
 def addressee_test(
-    entity: Entity, regions: Mapping[str, Collection[str]]
+    entity: Entity | Invitation, regions: Mapping[str, Collection[str]]
 ) -> Callable[[Partner], bool]:
     """Return what tells whether a partner may get messages about a record.
 
@@ -135,7 +137,7 @@ def addressee_test(
     return (lambda _: False) if shared is None else audience_test(shared, regions)
 
 
-def shared_audience(entity: Entity) -> Audience | None:
+def shared_audience(entity: Entity | Invitation) -> Audience | None:
     """Audience of a record that no single partner owns. None for a record with an owner."""
     if isinstance(entity, ServiceNotice):
         return entity.audience
@@ -270,7 +272,8 @@ def channel_dispatch(
     Args:
         occasion: The occasion.
         channel: The channel.
-        recipient: Id of the member, or "" for the portal, which shows one row to all members.
+        recipient: Id of the member. "" for the portal, which shows one row to all members, and for
+            the person who is invited.
         due: Time from which it may be sent, and from which its age counts.
     """
     return Dispatch(

@@ -1,16 +1,18 @@
-"""Sends one dispatch, or one digest, to a member over its channel."""
+"""Sends one dispatch, or one digest, to a person over its channel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
-from gridwix.configuration.campaigns import Campaign, Channel
+from gridwix.configuration.campaigns import Channel
 from gridwix.configuration.everything import Configuration
-from gridwix.errors import ConfigurationError, RecordFault
+from gridwix.configuration.roles import ROLE_NAMES
+from gridwix.errors import RecordFault
 from gridwix.mapping.record_faults import confine_to_record
-from gridwix.models.locales import DEFAULT_LOCALE
 from gridwix.models.trading_grid.partners import Partner
 from gridwix.partner_messenger.attempts import (
     DIGEST_AGE,
+    MAIL_PACE,
     QUIET_HOURS,
     Attempt,
     Postponed,
@@ -24,13 +26,21 @@ from gridwix.partner_messenger.dispatches import (
     Suppression,
     Text,
 )
-from gridwix.partner_messenger.member_settings import QuietPeriod
-from gridwix.partner_messenger.messages import digest_text, rendered_text
-from gridwix.partner_messenger.ports import MemberChannel, Outbox
-from gridwix.partner_messenger.quiet_hours import (
-    earliest_time_outside,
-    partner_locale,
-    partner_zone,
+from gridwix.partner_messenger.invitations import Invitation, InvitationCodes
+from gridwix.partner_messenger.mail_pace import PacedMails
+from gridwix.partner_messenger.messages import (
+    Contexts,
+    contexts_with_code,
+    digest_text,
+    rendered_text,
+)
+from gridwix.partner_messenger.ports import InvitationStore, MemberChannel, Outbox
+from gridwix.partner_messenger.quiet_hours import earliest_time_outside
+from gridwix.partner_messenger.recipients import (
+    Recipient,
+    Recipients,
+    check_choice,
+    own_settings,
 )
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck, RelevantDispatch
@@ -39,8 +49,6 @@ from gridwix.partner_messenger.template_faults import TemplateFault
 
 ATTEMPTS_PER_ENTRY = 4
 """Attempts at a digest before it is sent without an entry whose record cannot be read."""
-
-SUBSCRIBED = "SUBSCRIBED"
 
 
 class Sender:
@@ -56,11 +64,17 @@ class Sender:
         outbox: Outbox,
         channels: Mapping[Channel, MemberChannel],
         check: RelevanceCheck,
+        invitations: InvitationStore,
+        codes: InvitationCodes,
+        pace: PacedMails,
         configuration: Configuration,
     ) -> None:
         self._outbox = outbox
-        self._channels = channels
+        self._recipients = Recipients(channels, configuration.messaging)
         self._check = check
+        self._invitations = invitations
+        self._codes = codes
+        self._pace = pace
         self._configuration = configuration
 
     def send_dispatch(
@@ -77,6 +91,16 @@ class Sender:
             now: Current time.
             planned: Time at which the dispatch was due before it was claimed.
         """
+        attempt = self._attempt_sending(dispatch, records, now, planned)
+        if isinstance(attempt.error, Postponed) and attempt.error.reason == MAIL_PACE:
+            # It was not tried, and is not older when its turn comes.
+            untried = replace(dispatch, attempts=dispatch.attempts - 1, since=attempt.error.until)
+            return replace(attempt, dispatch=untried)
+        return attempt
+
+    def _attempt_sending(
+        self, dispatch: Dispatch, records: RecordCache, now: datetime, planned: datetime
+    ) -> Attempt:
         waited = timedelta(0)
         try:
             waited = self._quiet_wait(dispatch, records)
@@ -93,17 +117,18 @@ class Sender:
     def _send_message(
         self, dispatch: Dispatch, records: RecordCache, now: datetime, waited: timedelta
     ) -> None:
-        relevant = self._check.check_dispatch(dispatch, records, now - waited)
+        relevant = self._check.check_dispatch(dispatch, records, now, waited=waited)
         campaign = relevant.campaign
-        contact = self._recipient_contact(dispatch, campaign.audience.roles, campaign.kind, records)
-        self._check_choice(dispatch, campaign, records)
+        recipient, contexts = self._find_recipient(dispatch, relevant, records), relevant.contexts
         if campaign.quiet_hours:
-            self._check_quiet_hours(dispatch, relevant.partner, records, now)
-        locale = self._recipient_locale(contact, relevant.partner, campaign.texts, records)
-        zone = self._recipient_zone(dispatch, relevant.partner, records)
-        text = rendered_text(campaign, locale, relevant.contexts, zone)
+            self._check_quiet_hours(recipient, relevant.partner, now)
+        locale = self._recipients.locale(recipient, relevant.partner, campaign.texts)
+        zone = self._recipients.zone(recipient, relevant.partner)
+        if relevant.invitation is not None:
+            contexts = self._contexts_with_code(contexts, relevant.invitation)
+        text = rendered_text(campaign, locale, contexts, zone)
         self._check_told(dispatch, relevant)
-        self._deliver_text(dispatch, contact, campaign.kind, locale, text)
+        self._deliver_text(dispatch, recipient.contact, campaign.kind, locale, text)
 
     def _send_digest(
         self, digest: Dispatch, records: RecordCache, now: datetime, waited: timedelta
@@ -125,12 +150,12 @@ class Sender:
                 self._outbox.read_dispatches(digest.entries).values(),
                 key=lambda entry: (entry.since, entry.id),
             )
-            contact = self._recipient_contact(digest, (), kind, records)
-            self._check_quiet_hours(digest, partner, records, now)
-            locale = self._recipient_locale(
-                contact, partner, self._configuration.messaging.digest, records
+            recipient = self._recipients.member_recipient(digest, ROLE_NAMES, kind, records)
+            self._check_quiet_hours(recipient, partner, now)
+            locale = self._recipients.locale(
+                recipient, partner, self._configuration.messaging.digest
             )
-            zone = self._recipient_zone(digest, partner, records)
+            zone = self._recipients.zone(recipient, partner)
             texts: list[Text] = []
             for entry in entries:
                 match self._entry_text(
@@ -144,7 +169,7 @@ class Sender:
                 raise Suppressed(Suppression.REASON_GONE)
             self._deliver_text(
                 digest,
-                contact,
+                recipient.contact,
                 kind,
                 locale,
                 digest_text(texts, locale, self._configuration.messaging),
@@ -166,10 +191,10 @@ class Sender:
             with confine_to_record(entry.record, passing=(Suppressed, TemplateFault)):
                 # Only the age of the digest counts: take the entry's age at its collection.
                 relevant = self._check.check_dispatch(entry, records, entry.since)
-                self._recipient_contact(
-                    entry, relevant.campaign.audience.roles, relevant.campaign.kind, records
+                self._recipients.member_recipient(
+                    entry, relevant.readers, relevant.campaign.kind, records
                 )
-                self._check_choice(entry, relevant.campaign, records)
+                check_choice(entry, relevant.campaign, records)
                 text = rendered_text(relevant.campaign, locale, relevant.contexts, zone)
                 self._check_told(entry, relevant)
                 return text
@@ -184,42 +209,26 @@ class Sender:
             return fault
         return None
 
-    def _recipient_contact(
-        self, dispatch: Dispatch, roles: Sequence[str], kind: str, records: RecordCache
-    ) -> Contact:
-        """Contact of a member who still acts for the partner and may get the message.
+    def _find_recipient(
+        self, dispatch: Dispatch, relevant: RelevantDispatch, records: RecordCache
+    ) -> Recipient:
+        campaign = relevant.campaign
+        if relevant.invitation is not None:
+            return self._recipients.invited_recipient(
+                dispatch, relevant.invitation, campaign.kind, records
+            )
+        recipient = self._recipients.member_recipient(
+            dispatch, relevant.readers, campaign.kind, records
+        )
+        check_choice(dispatch, campaign, records)
+        return recipient
 
-        Raises Suppressed. Raises RecordFault where an unreadable link, member or contact may be the
-        only reason why there is nobody: then the dispatch is retried.
-        """
-        links = records.partner_links([dispatch.partner_id])[dispatch.partner_id]
-        if not any(
-            link.member_id == dispatch.recipient and (not roles or link.role in roles)
-            for link in links
-        ):
-            records.check_links(dispatch.partner_id)
-            raise Suppressed(Suppression.NO_MEMBER)
-        contact = records.member_contacts([dispatch.recipient]).get(dispatch.recipient)
-        if contact is None:
-            records.check_contact(dispatch.recipient)
-            raise Suppressed(Suppression.NO_MEMBER)
-        if kind == "marketing" and contact.subscription != SUBSCRIBED:
-            raise Suppressed(Suppression.NO_CONSENT)
-        if not self._channel(dispatch).can_reach(contact):
-            raise Suppressed(Suppression.NO_ADDRESS)
-        return contact
-
-    def _check_choice(self, dispatch: Dispatch, campaign: Campaign, records: RecordCache) -> None:
-        """Raise Suppressed if the member has turned off such messages on the dispatch's channel.
-
-        Raises RecordFault if that cannot be known: an optional message waits for the settings. All
-        others are sent without them.
-        """
-        if campaign.can_be_turned_off:
-            settings = records.member_settings(dispatch.recipient)
-            records.check_settings(dispatch.recipient)
-            if (campaign.group, dispatch.channel) in settings.turned_off:
-                raise Suppressed(Suppression.TURNED_OFF)
+    def _contexts_with_code(self, contexts: Contexts, invitation: Invitation) -> Contexts:
+        """Derive the code for the text, and let the portal know its hash before it is sent."""
+        code = self._codes.derive_code(invitation)
+        if invitation.code_hash != code.hash:
+            self._invitations.store_code_hash(invitation.id, code.hash)
+        return contexts_with_code(contexts, code)
 
     def _check_told(self, dispatch: Dispatch, relevant: RelevantDispatch) -> None:
         """Raise Suppressed if the member has the message for another partner.
@@ -229,55 +238,24 @@ class Sender:
         if relevant.is_shared and not self._outbox.tell_once(member_key(dispatch), dispatch.id):
             raise Suppressed(Suppression.ALREADY_TOLD)
 
-    def _check_quiet_hours(
-        self, dispatch: Dispatch, partner: Partner, records: RecordCache, now: datetime
-    ) -> None:
-        """Raise Postponed during the quiet hours of the hub, or of the member."""
-        until = earliest_time_outside(self._quiet_periods(dispatch, partner, records), now)
+    def _check_quiet_hours(self, recipient: Recipient, partner: Partner, now: datetime) -> None:
+        """Raise Postponed during the quiet hours of the hub, or of the recipient."""
+        periods = self._recipients.quiet_periods(recipient.settings, partner)
+        until = earliest_time_outside(periods, now)
         if until > now:
             raise Postponed(until)
 
     def _quiet_wait(self, dispatch: Dispatch, records: RecordCache) -> timedelta:
         """Time from the dispatch's ``since`` for which quiet hours make it wait.
 
-        It was planned outside the hub's quiet hours, and before the member's are known.
+        It was planned outside the hub's quiet hours, and before the recipient's are known.
         """
         campaign = self._configuration.campaigns.get(dispatch.campaign)
         partner = records.partner(dispatch.partner_id)
         if partner is None or (campaign is not None and not campaign.quiet_hours):
             return timedelta(0)
-        periods = self._quiet_periods(dispatch, partner, records)
+        periods = self._recipients.quiet_periods(own_settings(dispatch, records), partner)
         return earliest_time_outside(periods, dispatch.since) - dispatch.since
-
-    def _quiet_periods(
-        self, dispatch: Dispatch, partner: Partner, records: RecordCache
-    ) -> Sequence[QuietPeriod]:
-        """Quiet hours of the hub, in the partner's time zone, and those of the member."""
-        messaging = self._configuration.messaging
-        hours = messaging.quiet_hours
-        hub = None if hours is None else QuietPeriod(hours, partner_zone(partner, messaging))
-        own = records.member_settings(dispatch.recipient).quiet
-        return [period for period in (hub, own) if period is not None]
-
-    def _recipient_locale(
-        self,
-        contact: Contact,
-        partner: Partner,
-        available: Mapping[str, object],
-        records: RecordCache,
-    ) -> str:
-        """First available language: the member's choice, the contact's, the country's, default."""
-        preferred = (
-            records.member_settings(contact.member_id).language,
-            contact.locale[:2].lower(),
-            partner_locale(partner, self._configuration.messaging),
-        )
-        return next((locale for locale in preferred if locale in available), DEFAULT_LOCALE)
-
-    def _recipient_zone(self, dispatch: Dispatch, partner: Partner, records: RecordCache) -> tzinfo:
-        """Time zone of the member's own quiet hours, else of the partner, else the hub's."""
-        own = records.member_settings(dispatch.recipient).quiet
-        return partner_zone(partner, self._configuration.messaging) if own is None else own.zone
 
     def _deliver_text(
         self, dispatch: Dispatch, contact: Contact, kind: str, locale: str, text: Text
@@ -285,10 +263,7 @@ class Sender:
         message = MemberMessage(
             dispatch.id, dispatch.campaign, kind, contact.contact_id, contact.email, locale, text
         )
-        self._channel(dispatch).send_message(message)
-
-    def _channel(self, dispatch: Dispatch) -> MemberChannel:
-        channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
-        if channel is None:
-            raise ConfigurationError(f"channel {dispatch.channel} is not set up")
-        return channel
+        channel = self._recipients.channel(dispatch)
+        if dispatch.channel == "email":
+            self._pace.take()
+        channel.send_message(message)

@@ -14,11 +14,15 @@ from gridwix.models.events import Change
 from gridwix.partner_messenger.dispatching import Dispatcher, DispatchReport
 from gridwix.partner_messenger.erasure import ErasureReport, MemberErasure
 from gridwix.partner_messenger.expansion import Expander
+from gridwix.partner_messenger.invitations import InvitationCodes
+from gridwix.partner_messenger.mail_pace import PacedMails
 from gridwix.partner_messenger.planning import Planner
 from gridwix.partner_messenger.portal_rows import PortalRows
 from gridwix.partner_messenger.ports import (
     DatedCollections,
     EnrollmentGateway,
+    InvitationStore,
+    MailPace,
     MemberChannel,
     MemberDirectory,
     MessageSource,
@@ -61,7 +65,10 @@ class PartnerMessenger:
         outbox: Planned dispatches and their results.
         portal: Rows of ``PartnerMessages``.
         bell: Tells open pages of the rows that were written or removed.
-        channels: Channels to members, such as Wix Inbox and email.
+        channels: Channels to persons, such as Wix Inbox and email.
+        invitations: Invitations that messages are about.
+        codes: Derives the codes of invitations.
+        pace: Rate limit of emails.
         enrollments: Unlocks steps. None where Trading Grid unlocks them itself.
         configuration: Campaigns, texts, labels and messaging settings.
         clock: Returns Unix seconds.
@@ -75,6 +82,9 @@ class PartnerMessenger:
         outbox: Outbox,
         portal: DatedCollections,
         channels: Mapping[Channel, MemberChannel],
+        invitations: InvitationStore,
+        codes: InvitationCodes,
+        pace: MailPace,
         enrollments: EnrollmentGateway | None,
         configuration: Configuration,
         clock: Clock,
@@ -82,18 +92,27 @@ class PartnerMessenger:
     ) -> None:
         self._source = source
         self._directory = directory
+        self._invitations = invitations
         self._labels = Texts(configuration)
         check = RelevanceCheck(outbox, self._labels, configuration)
         self._unlocker = None if enrollments is None else StepUnlocker(enrollments)
         self._planner = Planner(outbox, configuration, clock)
+        paced = PacedMails(pace, configuration.messaging.emails_per_minute, clock)
         self._dispatcher = Dispatcher(
             outbox=outbox,
             expander=Expander(outbox, check, configuration, clock),
             channels=channels,
             portal_rows=PortalRows(portal, bell, check, configuration, clock),
             sender=Sender(
-                outbox=outbox, channels=channels, check=check, configuration=configuration
+                outbox=outbox,
+                channels=channels,
+                check=check,
+                invitations=invitations,
+                codes=codes,
+                pace=paced,
+                configuration=configuration,
             ),
+            pace=paced,
             configuration=configuration,
             clock=clock,
         )
@@ -121,7 +140,7 @@ class PartnerMessenger:
             if self._unlocker is None
             else self._unlocker.unlock_steps(changes, deadline)
         )
-        records = RecordCache(self._source, self._directory)
+        records = RecordCache(self._source, self._directory, self._invitations)
         plan = self._planner.plan_occasions(changes, records, deadline)
         dispatches = self._dispatcher.dispatch_due(plan.due, records, deadline)
         retention, erasure = RetentionReport(), ErasureReport()

@@ -14,7 +14,8 @@ class MessengerSettings(TradingGridSettings, WixSettings, BellSettings):
     """Settings of ``partner_messenger``.
 
     ``dispatch_days``: time to live of a dispatch after it was due; longer than its message is
-    retried and stays on the portal. ``wix_automation_secret`` names a secret ``{"emailUrl"}``.
+    retried and stays on the portal. ``wix_automation_secret`` names a secret ``{"emailUrl"}``,
+    ``invitation_key_secret`` one with ``{"invitationKey"}``, from which codes are derived.
     ``step_cascade`` names the system that unlocks onboarding steps. ``quiet_hours``: ``ignore``
     turns them off. Links in messages start with ``portal_url``, which must not be an example
     address.
@@ -24,5 +25,6 @@ class MessengerSettings(TradingGridSettings, WixSettings, BellSettings):
     dispatch_days: int = Field(default=400, gt=LONGEST_KEPT_DAYS + LONGEST_AGE_DAYS)
     portal_url: PortalUrl
     wix_automation_secret: str = Field(min_length=1)
+    invitation_key_secret: str = Field(min_length=1)
     step_cascade: Literal["trading-grid", "gridwix"] = "trading-grid"
     quiet_hours: Literal["keep", "ignore"] = "keep"

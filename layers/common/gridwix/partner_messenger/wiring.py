@@ -4,7 +4,10 @@ import time
 from datetime import timedelta
 from functools import partial
 
+from gridwix.partner_messenger.invitation_rows import WixInvitations
+from gridwix.partner_messenger.invitations import InvitationCodes
 from gridwix.partner_messenger.mail_automation import MailAutomation
+from gridwix.partner_messenger.mail_pace_table import DynamoDBMailPace
 from gridwix.partner_messenger.members import WixMemberDirectory
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.partner_messenger.service import PartnerMessenger
@@ -47,6 +50,17 @@ def partner_messenger() -> PartnerMessenger:
                 sleep=time.sleep,
             ),
         },
+        invitations=WixInvitations(portal),
+        codes=InvitationCodes(
+            partial(secrets().get, settings.invitation_key_secret), str(settings.portal_url)
+        ),
+        pace=DynamoDBMailPace(
+            dynamodb(),
+            settings.budget_table,
+            settings.wix_site_id,
+            per_minute=messaging.emails_per_minute,
+            clock=aws_clock(),
+        ),
         enrollments=gateway if settings.step_cascade == "gridwix" else None,
         configuration=chosen.model_copy(update={"messaging": messaging}),
         clock=aws_clock(),

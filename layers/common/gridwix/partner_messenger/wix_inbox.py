@@ -36,7 +36,7 @@ class WixInbox(MemberChannel):
 
     @override
     def can_reach(self, contact: Contact) -> bool:
-        return True
+        return bool(contact.contact_id)
 
     @override
     def send_message(self, message: MemberMessage) -> None:

@@ -31,8 +31,9 @@ class HoldReason(StrEnum):
     """Reason for a review by a person.
 
     REFUSED: Trading Grid refused it. All others apply before it is sent to Trading Grid.
-    NOT_THEIRS: its subject belongs to none of the member's partners. UNREADABLE: the submission
-    cannot be read, or its subject could not be read for hours.
+    NOT_THEIRS: its subject belongs to none of the member's partners. NOT_ALLOWED: the member's role
+    at the partner does not allow it. UNREADABLE: the submission cannot be read, or its subject
+    could not be read for hours.
     """
 
     HONEYPOT = "honeypot"
@@ -41,6 +42,7 @@ class HoldReason(StrEnum):
     INVALID = "invalid"
     UNKNOWN_FORM = "unknown_form"
     NOT_THEIRS = "not_theirs"
+    NOT_ALLOWED = "not_allowed"
     REFUSED = "refused"
     UNREADABLE = "unreadable"
 

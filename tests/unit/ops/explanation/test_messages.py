@@ -42,7 +42,7 @@ def row_of(found: Configuration) -> dict[str, object]:
 
 def _row(campaign: Campaign, texts: dict[str, Text], found: Configuration) -> PartnerMessageRow:
     locale = partner_locale(partner(country=COUNTRY), found.messaging)
-    return message_row(DISPATCH, campaign, texts, locale, NOW)
+    return message_row(DISPATCH, campaign, campaign.audience.roles, texts, locale, NOW)
 
 
 def test_each_setting_changes_exactly_the_fields_that_name_it() -> None:

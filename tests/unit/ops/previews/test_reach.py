@@ -60,6 +60,11 @@ def world() -> World:
     return World()
 
 
+def test_campaign_of_invitations_reaches_nobody_that_a_link_names(world: World) -> None:
+    with pytest.raises(OpsError, match="goes to the person who is invited"):
+        preview_reach(configuration(), "invitation", world.grid, world.people, CAN_REACH)
+
+
 def test_all_members_of_all_partners_are_reached(world: World) -> None:
     reach = world.reach()
 

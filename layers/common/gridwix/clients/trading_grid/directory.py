@@ -25,6 +25,12 @@ from gridwix.clients.trading_grid.directory_entries import (
 )
 from gridwix.clients.trading_grid.directory_index import DirectoryIndex
 from gridwix.clients.trading_grid.directory_listing import EntryCollector, read_listing
+from gridwix.clients.trading_grid.directory_users import (
+    DirectoryUser,
+    UserCollector,
+    read_roles,
+    read_user_page,
+)
 from gridwix.clients.trading_grid.gateway import Gateway
 from gridwix.clients.vendor_errors import TRADING_GRID_ERRORS
 from gridwix.errors import NotFound, RecordFault
@@ -33,6 +39,9 @@ from gridwix.models.ids import CompanyId, PartnerId
 from gridwix.models.qualifiers import IdentifierScheme
 
 SERVICE = "/TGCommunityServices/v1"
+
+MAX_USER_PAGES = 200
+"""Most pages of a company's users."""
 
 MAX_REPORTED = 10
 """Most partners that are reported for one address or identifier."""
@@ -157,6 +166,54 @@ class DirectoryClient:
             if holders := self._cache.holders(wanted_number(scheme, number)):
                 return self._only_partner(holders)
         return None
+
+    def company_users(self, company_id: CompanyId) -> Sequence[DirectoryUser]:
+        """All users of a company, whatever their status, page by page if the list has pages.
+
+        A list is complete, or an error: whoever is missing in it may lose access.
+
+        Raises:
+            Forbidden, NotFound: The tenant does not let the hub read this company's users.
+            Unavailable: The list is not understood, or not complete.
+        """
+        operation = "read of a company's users"
+        path = f"/companies/{path_segment(company_id)}/users"
+        collector = UserCollector()
+        params: Sequence[tuple[str, str]] = ()
+        for _ in range(MAX_USER_PAGES):
+            document, request_id, *_ = self._gateway.get_json(
+                operation, path, params, gone=NotFound
+            )
+            page = read_user_page(document)
+            if page is None:
+                reason = "the answer is no list that is understood"
+                raise TRADING_GRID_ERRORS.malformed_response(
+                    operation, reason, request_id=request_id
+                )
+            following = collector.add_page(page)
+            if following is None:
+                return collector.users
+            if isinstance(following, str):
+                raise TRADING_GRID_ERRORS.malformed_response(
+                    operation, following, request_id=request_id
+                )
+            params = following
+        raise TRADING_GRID_ERRORS.malformed_response(operation, "the pages do not end")
+
+    def user_roles(self, company_id: CompanyId, login_id: str) -> Sequence[str] | None:
+        """The names of a user's roles; None if the user is gone. Raises UpstreamError."""
+        operation = "read of a user's roles"
+        path = f"/companies/{path_segment(company_id)}/users/{path_segment(login_id)}/roles"
+        try:
+            document, request_id, *_ = self._gateway.get_json(operation, path, gone=NotFound)
+        except NotFound:
+            return None
+        roles = read_roles(document)
+        if roles is None:
+            raise TRADING_GRID_ERRORS.malformed_response(
+                operation, "the answer is no list that is understood", request_id=request_id
+            )
+        return roles
 
     def _only_partner(self, holders: Collection[CompanyId]) -> PartnerId | None:
         """The partner that some companies are; None if there is none, or no id. Several companies

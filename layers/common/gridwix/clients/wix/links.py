@@ -16,8 +16,8 @@ MEMBERS_PER_CALL = 100
 class PartnerLinks:
     """Implements the port ``gridwix.form_intake.ports.MemberLinks``.
 
-    Nothing is cached: a removed link must take effect at once. A link without a member or a partner
-    is left out and passed to ``note``.
+    Nothing is cached: a removed link must take effect at once, and so must a changed role. A link
+    without a member or a partner is left out and passed to ``note``.
     """
 
     def __init__(
@@ -26,12 +26,14 @@ class PartnerLinks:
         self._wix = wix
         self._note = note
 
-    def partners_of(self, member_ids: Collection[str]) -> Mapping[str, frozenset[PartnerId]]:
-        """The partners of each member; members without any are left out.
+    def partners_of(self, member_ids: Collection[str]) -> Mapping[str, Mapping[PartnerId, str]]:
+        """The partners of each member, with its role at each; members without any are left out.
+
+        Of two links of a member to one partner, the first by ``_id`` counts, as on the portal.
 
         Raises UpstreamError and BudgetExhausted.
         """
-        found: defaultdict[str, set[PartnerId]] = defaultdict(set)
+        found: defaultdict[str, dict[PartnerId, str]] = defaultdict(dict)
         for chunk in batched(sorted(set(member_ids)), MEMBERS_PER_CALL, strict=False):
             for page in self._wix.query_pages(
                 PARTNER_LINKS,
@@ -42,7 +44,10 @@ class PartnerLinks:
                 for item in page.items:
                     member_id, partner_id = item.data.get("memberId"), item.data.get("partnerId")
                     if isinstance(member_id, str) and isinstance(partner_id, str) and partner_id:
-                        found[member_id].add(PartnerId(partner_id))
+                        role = item.data.get("role")
+                        found[member_id].setdefault(
+                            PartnerId(partner_id), role if isinstance(role, str) else ""
+                        )
                     else:
                         self._note(
                             RecordFault(
@@ -50,4 +55,4 @@ class PartnerLinks:
                                 "memberId or partnerId is none",
                             )
                         )
-        return {member_id: frozenset(partners) for member_id, partners in found.items()}
+        return dict(found)

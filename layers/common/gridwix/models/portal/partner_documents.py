@@ -31,7 +31,8 @@ class ReviewedVersion(RowModel):
 
 class PartnerDocumentRow(RowModel):
     """A document as its audience sees it. ``for_everybody`` or ``partner_ids`` restrict who may see
-    it; ``partner_id`` is "" for a document of the shared library.
+    it; ``partner_id`` is "" for a document of the shared library. ``category`` and
+    ``classification`` restrict it to the roles that may see documents of that kind.
 
     ``version`` is the version that ``file_id`` opens ("": none can be opened). For a ``restricted``
     document, whose bytes never leave Trading Grid, it is the current version. ``problem`` is why a
@@ -47,6 +48,7 @@ class PartnerDocumentRow(RowModel):
     type: str
     category: str
     category_label: str
+    classification: str
     status: str
     status_label: str
     restricted: bool

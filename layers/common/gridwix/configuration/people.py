@@ -1,0 +1,56 @@
+"""Model of ``config/people.yaml``: who of a partner is invited to the portal, and in which role."""
+
+from collections.abc import Iterable
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from gridwix.configuration.base import Config
+from gridwix.configuration.campaigns import Role
+
+MOST_DAYS = 90
+"""Maximum validity of an invitation in days."""
+
+
+class DirectoryRole(Config):
+    """A role of OpenText's directory, and the role at the portal of users who have it."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+    role: Role
+
+
+class People(Config):
+    """``config/people.yaml``: invitations that are made from a file or from OpenText's directory.
+
+    ``valid_days`` is the validity of an invitation in days. ``bound``: only a member with the
+    person's login address can accept it. ``directory_roles``: the first that a user has counts, and
+    a user without any of them is not invited. Names are compared without regard to case.
+    """
+
+    valid_days: int = Field(default=14, ge=1, le=MOST_DAYS)
+    bound: bool = True
+    directory_roles: tuple[DirectoryRole, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        names = [one.name.casefold() for one in self.directory_roles]
+        if twice := sorted(
+            one.name for one in self.directory_roles if names.count(one.name.casefold()) > 1
+        ):
+            raise ValueError(f"directory_roles has {twice[0]} twice: only the first would count")
+        return self
+
+    def place_of(self, names: Iterable[str]) -> int | None:
+        """Return the place in ``directory_roles`` of the first that is among some names.
+
+        None if there is none.
+        """
+        wanted = {name.strip().casefold() for name in names}
+        return next(
+            (
+                place
+                for place, one in enumerate(self.directory_roles)
+                if one.name.casefold() in wanted
+            ),
+            None,
+        )

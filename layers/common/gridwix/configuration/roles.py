@@ -1,0 +1,175 @@
+"""Model of ``config/roles.yaml``, and what a role may see and do."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import ConfigDict, Discriminator, Field, Tag
+
+from gridwix.configuration.base import Config, Key
+from gridwix.configuration.campaigns import RecordKind
+from gridwix.configuration.forms import FormAction
+
+type RoleName = Literal["admin", "edi", "finance", "logistics", "other"]
+"""Role of a link. ``other`` stands for a link whose role is none of the four."""
+
+type Section = Literal[
+    "onboarding", "issues", "notices", "documents", "requests", "messages", "activity"
+]
+"""Section of the portal that a role may see or not. The status is always there."""
+
+type DocumentCategory = Literal[
+    "routing_guide",
+    "implementation_guide",
+    "label_spec",
+    "tax_form",
+    "insurance",
+    "agreement",
+    "test_evidence",
+    "other",
+]
+type Classification = Literal["public", "partner", "restricted"]
+
+type MemberAction = Literal[
+    "comment", "answer_resolution", "answer_request", "submit_step", "upload_version"
+]
+"""What a member may do with a record. To send a request form is no such action."""
+
+SECTION_OF_ACTION: Mapping[MemberAction, Section] = {
+    "comment": "issues",
+    "answer_resolution": "issues",
+    "answer_request": "requests",
+    "submit_step": "onboarding",
+    "upload_version": "documents",
+}
+"""The section that shows the records of an action."""
+
+ACTION_OF_FORM: Mapping[FormAction, MemberAction] = {
+    "case_comment": "comment",
+    "case_resolution": "answer_resolution",
+    "request_comment": "answer_request",
+    "step_submission": "submit_step",
+    "document_version": "upload_version",
+}
+"""The action of a form's submissions. A form with the action ``request`` is allowed by its key."""
+
+SECTION_OF_RECORD: Mapping[RecordKind, Section] = {
+    "case": "issues",
+    "notice": "notices",
+    "document": "documents",
+    "step": "onboarding",
+    "enrollment": "onboarding",
+}
+"""The section that shows records of a kind. A compliance check is part of the status."""
+
+ROLE_NAMES: tuple[RoleName, ...] = get_args(RoleName.__value__)
+
+
+def role_name(role: str | None) -> RoleName:
+    """Return the role of a link as ``config/roles.yaml`` names it.
+
+    >>> role_name("finance"), role_name("Finance"), role_name(None)
+    ('finance', 'other', 'other')
+    """
+    return next((name for name in ROLE_NAMES if name == role), "other")
+
+
+def _form_of(value: Any) -> str:
+    """Return the tag of a selection. What is neither a list nor a mapping has to be ``all``.
+
+    Brackets mark a tag, so that ``make config`` leaves it out of the path that it prints.
+    """
+    if isinstance(value, list | tuple):
+        return "[list]"
+    return "[except]" if isinstance(value, dict | Except) else "[all]"
+
+
+class Except[T](Config):
+    """Everything but these values."""
+
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", populate_by_name=True)
+
+    values: tuple[T, ...] = Field(alias="except", min_length=1)
+
+
+type Selection[T] = Annotated[
+    Annotated[Literal["all"], Tag("[all]")]
+    | Annotated[tuple[T, ...], Tag("[list]")]
+    | Annotated[Except[T], Tag("[except]")],
+    Discriminator(_form_of),
+]
+"""``all``, a list of values, or ``{except: [...]}``."""
+
+
+def is_selected(selection: Any, value: str) -> bool:
+    """Return True if a selection has a value. Only ``all`` and ``except`` have unknown values.
+
+    >>> is_selected("all", "x"), is_selected(("x",), "x"), is_selected(("x",), "y")
+    (True, True, False)
+    >>> is_selected(Except[str](values=("x",)), "y")
+    True
+    """
+    if isinstance(selection, Except):
+        return value not in selection.values
+    return selection == "all" or value in selection
+
+
+class DocumentPermissions(Config):
+    """Documents that a role may see: those whose category and classification are both selected."""
+
+    categories: Selection[DocumentCategory]
+    classifications: Selection[Classification]
+
+
+class RolePermissions(Config):
+    """What the members with a role see and may do. ``forms`` are the keys of request forms."""
+
+    sections: Selection[Section]
+    documents: DocumentPermissions
+    forms: Selection[Key]
+    actions: Selection[MemberAction]
+
+    def sees_section(self, section: Section) -> bool:
+        """Return True if the role sees a section."""
+        return is_selected(self.sections, section)
+
+    def sees_document(self, category: str, classification: str) -> bool:
+        """Return True if the role sees documents of this kind."""
+        return (
+            self.sees_section("documents")
+            and is_selected(self.documents.categories, category)
+            and is_selected(self.documents.classifications, classification)
+        )
+
+    def may_act(self, action: MemberAction) -> bool:
+        """Return True if the role may do something, and sees the section that this belongs to."""
+        return is_selected(self.actions, action) and self.sees_section(SECTION_OF_ACTION[action])
+
+    def may_send(self, form: str, action: FormAction) -> bool:
+        """Return True if the role may send submissions of a form.
+
+        Args:
+            form: Key of the form.
+            action: The form's action.
+        """
+        if action == "request":
+            return is_selected(self.forms, form) and self.sees_section("requests")
+        return self.may_act(ACTION_OF_FORM[action])
+
+
+class Roles(Config):
+    """``config/roles.yaml``: what each role sees and may do. No role and no list has a default."""
+
+    admin: RolePermissions
+    edi: RolePermissions
+    finance: RolePermissions
+    logistics: RolePermissions
+    other: RolePermissions
+
+    def of(self, role: str | None) -> RolePermissions:
+        """Return what a link with this role allows; ``other`` for an unknown role."""
+        return self.named(role_name(role))
+
+    def named(self, name: RoleName) -> RolePermissions:
+        """Return what a role of the file allows."""
+        found: RolePermissions = getattr(self, name)
+        return found

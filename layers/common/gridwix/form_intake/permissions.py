@@ -1,0 +1,60 @@
+"""What the roles of a submission's sender allow. Pure.
+
+The portal's backend has the same rules, and refuses before it sends. They are checked again here,
+since a role can change in between, and since a member can fill in a Wix form.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gridwix.configuration.forms import FormDefinition
+from gridwix.configuration.roles import Roles
+from gridwix.models.ids import PartnerId
+from gridwix.models.trading_grid.documents import Document
+
+
+class NotAllowed(Exception):
+    """The sender's role at a partner does not allow a submission."""
+
+
+@dataclass(frozen=True, slots=True)
+class SenderPermissions:
+    """What a member may send with one form, at each of its partners.
+
+    A visitor has no partners and no role: a request of a visitor is matched by its identifiers, and
+    nothing is refused for a role.
+
+    Attributes:
+        roles: What each role allows.
+        links: The sender's role at each partner that it acts for.
+        form_key: Key of the form.
+        definition: The form.
+    """
+
+    roles: Roles
+    links: Mapping[PartnerId, str]
+    form_key: str
+    definition: FormDefinition
+
+    def partners(self) -> frozenset[PartnerId]:
+        """The sender's partners at which its role allows the form."""
+        return frozenset(partner for partner in self.links if self._allows(partner))
+
+    def require(self, partner: PartnerId | str | None) -> None:
+        """Raise NotAllowed if the sender acts for this partner in a role without the form."""
+        if partner in self.links and not self._allows(PartnerId(str(partner))):
+            raise NotAllowed
+
+    def require_any(self) -> None:
+        """Raise NotAllowed if the sender acts for partners, and none of its roles has the form."""
+        if self.links and not self.partners():
+            raise NotAllowed
+
+    def require_document(self, document: Document) -> None:
+        """Raise NotAllowed if the sender's role does not see documents of this kind."""
+        role = self.roles.of(self.links.get(document.partner_id or PartnerId("")))
+        if not role.sees_document(document.category, document.classification):
+            raise NotAllowed
+
+    def _allows(self, partner: PartnerId) -> bool:
+        return self.roles.of(self.links[partner]).may_send(self.form_key, self.definition.action)

@@ -1,0 +1,98 @@
+"""Rows of the collection ``PartnerInvitations``, as messages need them.
+
+The portal's backend redeems them (``portal/backend/invitations.js``).
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from itertools import batched
+from typing import Any, override
+
+from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.patch import set_field
+from gridwix.errors import RecordFault, Unavailable
+from gridwix.mapping.record_faults import readable_id
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.listings import Listing
+from gridwix.models.wix import DataItem
+from gridwix.partner_messenger.invitations import COLLECTION, Invitation
+from gridwix.partner_messenger.ports import InvitationStore
+
+PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
+
+PER_CALL = 100
+"""Maximum number of invitations in one query."""
+
+_EMAIL = re.compile(r"[^\s@<>,;\x00-\x1f]{1,64}@[^\s@<>,;\x00-\x1f]{1,190}")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+
+
+class WixInvitations(InvitationStore):
+    """Reads invitations by id from the primary database, ``PER_CALL`` at once."""
+
+    def __init__(self, wix: WixClient) -> None:
+        self._wix = wix
+
+    @override
+    def read_invitations(self, ids: Collection[WixItemId]) -> Listing[Invitation]:
+        found: list[Invitation] = []
+        faults: list[RecordFault] = []
+        for chunk in batched(sorted(set(ids)), PER_CALL, strict=False):
+            for page in self._wix.query_pages(
+                PARTNER_INVITATIONS,
+                filter={"_id": {"$in": list(chunk)}},
+                by="offset",
+                sort=[("_id", "ASC")],
+            ):
+                for item in page.items:
+                    match _read_row(item):
+                        case Invitation() as invitation:
+                            found.append(invitation)
+                        case fault:
+                            faults.append(fault)
+        return Listing(found, faults)
+
+    @override
+    def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:
+        try:
+            self._wix.patch_item(
+                PARTNER_INVITATIONS, invitation_id, [set_field("codeHash", code_hash)]
+            )
+        except Unavailable as error:
+            # Nothing was sent yet, and storing the same hash again changes nothing.
+            error.ambiguous = False
+            raise
+
+
+def _read_row(item: DataItem) -> Invitation | RecordFault:
+    """Invitation of a row, or the fault for which it cannot be read. It names no value."""
+    data = item.data
+    partner_id, expires_at, email = (data.get(name) for name in ("partnerId", "expiresAt", "email"))
+    if not isinstance(partner_id, str) or not partner_id:
+        return _fault(item, "partnerId is none")
+    if not isinstance(expires_at, datetime):
+        return _fault(item, "expiresAt is none")
+    if email and not (isinstance(email, str) and _EMAIL.fullmatch(email)):
+        return _fault(item, "email is none")
+    language = _text(data, "language")
+    return Invitation(
+        id=item.id,
+        partner_id=PartnerId(partner_id),
+        role=_text(data, "role"),
+        status=_text(data, "status"),
+        expires_at=expires_at,
+        email=str(email or ""),
+        name=_text(data, "name"),
+        language=language if _LANGUAGE.fullmatch(language) else "",
+        code_hash=_text(data, "codeHash"),
+    )
+
+
+def _fault(item: DataItem, reason: str) -> RecordFault:
+    return RecordFault(f"{COLLECTION}/{readable_id(item.id)}", reason, owner=item.id)
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    value = data.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,89 @@
+"""Invitations that messages are about: their rows, and their codes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gridwix.errors import ConfigurationError
+from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.people.codes import code_hash, invitation_code, invitation_link
+
+COLLECTION = "invitations"
+"""First segment of the subject of an event about an invitation."""
+
+ACTIVE = "active"
+"""Status of an invitation that was neither used nor revoked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Row of an invitation. It has no version: what it says of its person never changes.
+
+    ``email`` is "" for a code that somebody gives by hand: no message is sent about it.
+    ``language`` is "" if it is not known. ``code_hash`` is that of the code that was derived last,
+    or "".
+    """
+
+    id: WixItemId
+    partner_id: PartnerId
+    role: str
+    status: str
+    expires_at: datetime
+    email: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+    language: str = ""
+    code_hash: str = ""
+
+    @property
+    def record(self) -> str:
+        """Name of the record in event subjects."""
+        return f"{COLLECTION}/{self.id}"
+
+    @property
+    def version(self) -> int:
+        """Version of a dispatch about it."""
+        return 0
+
+    @property
+    def is_announced(self) -> bool:
+        """True if the person may still be written to: neither used nor revoked, with an address."""
+        return bool(self.email) and self.status == ACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationCode:
+    """Code of an invitation, and the address at which it is accepted. Stored nowhere."""
+
+    code: str = field(repr=False)
+    link: str = field(repr=False)
+    hash: str
+
+
+class InvitationCodes:
+    """Derives the codes of invitations with a key of the stack, for the text that is sent.
+
+    ``secret`` returns ``{"invitationKey": "..."}``. It is read for each code, not earlier.
+    """
+
+    def __init__(self, secret: Callable[[], Mapping[str, Any]], portal_url: str) -> None:
+        self._secret = secret
+        self._portal_url = portal_url
+
+    def derive_code(self, invitation: Invitation) -> InvitationCode:
+        """Return the code. Raises ConfigurationError for a secret without a key."""
+        key = self._secret().get("invitationKey")
+        if not isinstance(key, str) or not key:
+            raise ConfigurationError("the secret of the invitations needs invitationKey")
+        code = invitation_code(key.encode(), invitation.id)
+        return InvitationCode(code, invitation_link(self._portal_url, code), code_hash(code))
+
+
+def invitation_id_of(record: str) -> WixItemId | None:
+    """Id of the invitation that a record's name or a subject stands for; None for any other record.
+
+    >>> invitation_id_of("invitations/0a1b"), invitation_id_of("cases/case_1")
+    ('0a1b', None)
+    """
+    collection, _, identifier = record.partition("/")
+    return WixItemId(identifier) if collection == COLLECTION else None

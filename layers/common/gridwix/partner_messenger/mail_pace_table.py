@@ -1,0 +1,37 @@
+"""Pace of emails in the table of call budgets: a token bucket of its own for each site."""
+
+from typing import TYPE_CHECKING, override
+
+from gridwix.clients.aws.budget import DynamoDBCallBudget
+from gridwix.partner_messenger.mail_pace import mail_burst
+from gridwix.partner_messenger.ports import MailPace
+from gridwix.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+KEY_SUFFIX = "/emails"
+"""Follows the site's id in the key of the item."""
+
+
+class DynamoDBMailPace(MailPace):
+    """Grants at most ``per_minute`` emails in any 60 s, for any number of workers.
+
+    The constructor raises ValueError unless ``per_minute`` is at least 2.
+    """
+
+    def __init__(
+        self, client: "DynamoDBClient", table: str, site_id: str, *, per_minute: int, clock: Clock
+    ) -> None:
+        self._budget = DynamoDBCallBudget(
+            client,
+            table,
+            site_id + KEY_SUFFIX,
+            calls_per_minute=per_minute,
+            burst=mail_burst(per_minute),
+            clock=clock,
+        )
+
+    @override
+    def take(self) -> float:
+        return self._budget.take()

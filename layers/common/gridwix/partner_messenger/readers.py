@@ -1,0 +1,53 @@
+"""Roles whose members may get a message: those of the campaign that may see its record. Pure."""
+
+from collections.abc import Collection
+
+from gridwix.configuration.campaigns import Campaign
+from gridwix.configuration.roles import ROLE_NAMES, SECTION_OF_RECORD, RoleName, Roles, role_name
+from gridwix.models.trading_grid.documents import Document
+from gridwix.models.trading_grid.entities import Entity
+from gridwix.partner_messenger.invitations import Invitation
+
+
+def reader_roles(
+    campaign: Campaign, entity: Entity | Invitation | None, roles: Roles
+) -> frozenset[RoleName]:
+    """Return the roles that a campaign is for, without those that may not see the record.
+
+    Args:
+        campaign: The campaign, whose records all belong to one section.
+        entity: The record; None for any record of the campaign.
+        roles: What each role sees.
+    """
+    wanted = campaign.audience.roles
+    return frozenset(
+        role
+        for role in ROLE_NAMES
+        if (not wanted or role in wanted) and _sees_record(campaign, entity, role, roles)
+    )
+
+
+def is_reader(role: str, readers: Collection[RoleName]) -> bool:
+    """Return True if a link with this role is among the readers."""
+    return role_name(role) in readers
+
+
+def row_roles(campaign: Campaign, readers: Collection[RoleName]) -> tuple[str, ...]:
+    """Return the roles that a message's row names; those of the campaign if nothing is restricted.
+
+    A row without roles is for all members of the partner.
+    """
+    wanted = campaign.audience.roles
+    if set(readers) == set(wanted or ROLE_NAMES):
+        return wanted
+    return tuple(role for role in ROLE_NAMES if role in readers)
+
+
+def _sees_record(
+    campaign: Campaign, entity: Entity | Invitation | None, role: RoleName, roles: Roles
+) -> bool:
+    permissions = roles.named(role)
+    if isinstance(entity, Document):
+        return permissions.sees_document(entity.category, entity.classification)
+    section = SECTION_OF_RECORD.get(campaign.trigger.kind)
+    return section is None or permissions.sees_section(section)

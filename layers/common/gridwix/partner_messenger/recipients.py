@@ -1,0 +1,146 @@
+"""Recipient of a dispatch: contact, consent, own settings, language, time zone and quiet hours."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from gridwix.configuration.campaigns import Campaign, Channel
+from gridwix.configuration.messaging import Messaging
+from gridwix.configuration.roles import RoleName
+from gridwix.errors import ConfigurationError
+from gridwix.models.locales import DEFAULT_LOCALE
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.partner_messenger.attempts import Suppressed
+from gridwix.partner_messenger.dispatches import Contact, Dispatch, Suppression
+from gridwix.partner_messenger.invitations import Invitation
+from gridwix.partner_messenger.member_settings import DEFAULTS, MemberSettings, QuietPeriod
+from gridwix.partner_messenger.ports import MemberChannel
+from gridwix.partner_messenger.quiet_hours import partner_locale, partner_zone
+from gridwix.partner_messenger.readers import is_reader
+from gridwix.partner_messenger.record_cache import RecordCache
+
+SUBSCRIBED = "SUBSCRIBED"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person who gets a message: its contact, and what it has chosen."""
+
+    contact: Contact
+    settings: MemberSettings
+
+
+class Recipients:
+    """Finds the recipient of a dispatch, as the site knows it when the message is sent."""
+
+    def __init__(self, channels: Mapping[Channel, MemberChannel], messaging: Messaging) -> None:
+        self._channels = channels
+        self._messaging = messaging
+
+    def member_recipient(
+        self,
+        dispatch: Dispatch,
+        readers: Collection[RoleName],
+        kind: str,
+        records: RecordCache,
+    ) -> Recipient:
+        """Return a member who still acts for the partner and may get the message.
+
+        Raises Suppressed. Raises RecordFault where an unreadable link, member or contact may be the
+        only reason why there is nobody: then the dispatch is retried.
+
+        Args:
+            dispatch: A dispatch to a member.
+            readers: Roles whose members may get it.
+            kind: Kind of the campaign: transactional or marketing.
+            records: Cache of this run.
+        """
+        contact = _member_contact(dispatch, readers, records)
+        self._check_reach(dispatch, contact, kind)
+        return Recipient(contact, own_settings(dispatch, records))
+
+    def invited_recipient(
+        self, dispatch: Dispatch, invitation: Invitation, kind: str, records: RecordCache
+    ) -> Recipient:
+        """Return the person who is invited, with or without a contact. Raises Suppressed.
+
+        Args:
+            dispatch: A dispatch about the invitation.
+            invitation: The invitation.
+            kind: Kind of the campaign: transactional or marketing.
+            records: Cache of this run.
+        """
+        contact = records.address_contact(invitation.email) or Contact("", "", invitation.email)
+        self._check_reach(dispatch, contact, kind)
+        return Recipient(contact, MemberSettings(language=invitation.language))
+
+    def _check_reach(self, dispatch: Dispatch, contact: Contact, kind: str) -> None:
+        if kind == "marketing" and contact.subscription != SUBSCRIBED:
+            raise Suppressed(Suppression.NO_CONSENT)
+        if not self.channel(dispatch).can_reach(contact):
+            raise Suppressed(Suppression.NO_ADDRESS)
+
+    def channel(self, dispatch: Dispatch) -> MemberChannel:
+        """Return the channel of a dispatch. Raises ConfigurationError if it is not set up."""
+        channel = None if dispatch.channel is None else self._channels.get(dispatch.channel)
+        if channel is None:
+            raise ConfigurationError(f"channel {dispatch.channel} is not set up")
+        return channel
+
+    def quiet_periods(self, settings: MemberSettings, partner: Partner) -> Sequence[QuietPeriod]:
+        """Quiet hours of the hub, in the partner's time zone, and those of the recipient."""
+        hours = self._messaging.quiet_hours
+        zone = partner_zone(partner, self._messaging)
+        hub = None if hours is None else QuietPeriod(hours, zone)
+        return [period for period in (hub, settings.quiet) if period is not None]
+
+    def locale(
+        self, recipient: Recipient, partner: Partner, available: Mapping[str, object]
+    ) -> str:
+        """First available language: the recipient's own, the contact's, the country's, default."""
+        preferred = (
+            recipient.settings.language,
+            recipient.contact.locale[:2].lower(),
+            partner_locale(partner, self._messaging),
+        )
+        return next((locale for locale in preferred if locale in available), DEFAULT_LOCALE)
+
+    def zone(self, recipient: Recipient, partner: Partner) -> tzinfo:
+        """Time zone of the recipient's own quiet hours, else of the partner, else the hub's."""
+        own = recipient.settings.quiet
+        return partner_zone(partner, self._messaging) if own is None else own.zone
+
+
+def own_settings(dispatch: Dispatch, records: RecordCache) -> MemberSettings:
+    """What the recipient of a dispatch has chosen; the defaults if that cannot be read."""
+    # A person who is invited has no member yet, and so no settings.
+    return records.member_settings(dispatch.recipient) if dispatch.recipient else DEFAULTS
+
+
+def check_choice(dispatch: Dispatch, campaign: Campaign, records: RecordCache) -> None:
+    """Raise Suppressed if the member has turned off such messages on the dispatch's channel.
+
+    Raises RecordFault if that cannot be known: an optional message waits for the settings. All
+    others are sent without them.
+    """
+    if campaign.can_be_turned_off:
+        settings = own_settings(dispatch, records)
+        records.check_settings(dispatch.recipient)
+        if (campaign.group, dispatch.channel) in settings.turned_off:
+            raise Suppressed(Suppression.TURNED_OFF)
+
+
+def _member_contact(
+    dispatch: Dispatch, readers: Collection[RoleName], records: RecordCache
+) -> Contact:
+    links = records.partner_links([dispatch.partner_id])[dispatch.partner_id]
+    if not any(
+        link.member_id == dispatch.recipient and is_reader(link.role, readers) for link in links
+    ):
+        records.check_links(dispatch.partner_id)
+        raise Suppressed(Suppression.NO_MEMBER)
+    contact = records.member_contacts([dispatch.recipient]).get(dispatch.recipient)
+    if contact is None:
+        records.check_contact(dispatch.recipient)
+        raise Suppressed(Suppression.NO_MEMBER)
+    return contact

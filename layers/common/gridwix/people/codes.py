@@ -1,0 +1,43 @@
+"""Codes and ids of invitations. Pure.
+
+A code is derived from the id of its invitation with a key of the stack, so that it is stored
+nowhere: the portal keeps its hash, and whoever has the key can send it again.
+"""
+
+import base64
+import hashlib
+import hmac
+
+from gridwix.models.ids import PartnerId, WixItemId
+
+CODE_BYTES = 20
+"""Bytes of a code: 160 bits, 32 characters in base32."""
+
+GROUP = 4
+"""Characters per group of a code."""
+
+
+def invitation_id(partner_id: PartnerId, email: str, round_number: int) -> WixItemId:
+    """Return the id of the invitation of a person, for the nth time.
+
+    ``email`` is normalized.
+    """
+    text = f"invitation/{partner_id}/{email}/{round_number}"
+    return WixItemId(hashlib.sha256(text.encode()).hexdigest()[:40])
+
+
+def invitation_code(key: bytes, invitation_id: WixItemId) -> str:
+    """Return the code of an invitation, in groups of four characters that can be read aloud."""
+    digest = hmac.digest(key, f"gridwix-invitation/{invitation_id}".encode(), "sha256")
+    letters = base64.b32encode(digest[:CODE_BYTES]).decode()
+    return "-".join(letters[place : place + GROUP] for place in range(0, len(letters), GROUP))
+
+
+def code_hash(code: str) -> str:
+    """Return 160 bits of a code's hash, in hexadecimal. Hyphens are ignored."""
+    return hashlib.sha256(code.replace("-", "").encode()).hexdigest()[:40]
+
+
+def invitation_link(portal_url: str, code: str) -> str:
+    """Return the address at which a person accepts. Servers do not log what follows ``#``."""
+    return f"{portal_url}#invitation={code.replace('-', '')}"

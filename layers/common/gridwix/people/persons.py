@@ -1,0 +1,111 @@
+"""People at partners: who is wanted, and what the portal knows of them. Pure data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+
+
+class PersonKey(NamedTuple):
+    """A person: one email address, in normal form, at one partner."""
+
+    partner_id: PartnerId
+    email: str
+
+
+class Source(StrEnum):
+    """Where a person comes from: a file, OpenText's directory, the portal, or the hub by hand."""
+
+    FILE = "file"
+    DIRECTORY = "directory"
+    PORTAL = "portal"
+    HUB = "hub"
+
+
+class InvitationStatus(StrEnum):
+    """Status of an invitation. An active one can have expired."""
+
+    ACTIVE = "active"
+    USED = "used"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person who is to have access to a partner's portal.
+
+    ``email`` is in normal form. ``language`` is one of the portal's, "" if unknown. ``user_id`` is
+    that of OpenText's directory, "" for others.
+    """
+
+    partner_id: PartnerId
+    email: str = field(repr=False)
+    role: str
+    name: str = field(default="", repr=False)
+    language: str = ""
+    source: Source = Source.FILE
+    user_id: str = ""
+
+    @property
+    def key(self) -> PersonKey:
+        return PersonKey(self.partner_id, self.email)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedMember:
+    """A link of a member to a partner.
+
+    ``emails`` are the member's login address and the one with which it accepted, in normal form.
+    """
+
+    id: WixItemId
+    member_id: str
+    partner_id: PartnerId
+    role: str
+    emails: frozenset[str] = field(default=frozenset(), repr=False)
+    name: str = field(default="", repr=False)
+    source: str = ""
+    user_id: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation of a person, as the portal has it. Site editors can change the row.
+
+    ``email`` is in normal form, "" for a code that was given by hand. ``expires_at`` None counts as
+    expired.
+    """
+
+    id: WixItemId
+    partner_id: PartnerId
+    email: str = field(repr=False)
+    role: str
+    status: str
+    expires_at: datetime | None
+    round: int = 1
+    name: str = field(default="", repr=False)
+    source: str = ""
+    user_id: str = ""
+    invited_at: datetime | None = None
+    used_by: str = ""
+
+    def is_open(self, now: datetime) -> bool:
+        """True if it can be accepted."""
+        return (
+            self.status == InvitationStatus.ACTIVE
+            and self.expires_at is not None
+            and self.expires_at > now
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """Fields of one row of the portal that are to be set."""
+
+    collection: CollectionId
+    item_id: WixItemId
+    fields: Mapping[str, Any] = field(repr=False)

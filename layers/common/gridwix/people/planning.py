@@ -1,0 +1,276 @@
+"""Compares the people who are wanted with those whom the portal knows. Pure.
+
+============================  =====================================================================
+the person                    becomes
+============================  =====================================================================
+is linked, or has an open     ``unchanged``; ``changed`` if a role differs
+invitation
+has never been invited        ``new``, in round 1
+has an expired invitation     ``new``, in the next round
+had access once, or its       ``refused``: the next run of the same file would undo what somebody
+invitation was revoked        has decided. With ``invite_again``: ``new``, in the next round
+comes from the directory and  ``leaving``, if its partner's users could be read
+is no longer wanted
+============================  =====================================================================
+
+A person is known by its address at a partner, and a user of the directory by its id as well: its
+address may change.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.portal.collection_ids import PARTNER_LINKS
+from gridwix.people.codes import invitation_id
+from gridwix.people.persons import (
+    FieldChange,
+    Invitation,
+    InvitationStatus,
+    LinkedMember,
+    Person,
+    PersonKey,
+    Source,
+)
+
+PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvitation:
+    """A person who is to be invited, for the nth time (``round``)."""
+
+    person: Person
+    round: int
+
+    @property
+    def id(self) -> WixItemId:
+        return invitation_id(self.person.partner_id, self.person.email, self.round)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """A person whose role changes, with the rows that are to get it and the roles they have."""
+
+    person: Person
+    before: tuple[str, ...]
+    rows: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaver:
+    """A person of the directory who is there no longer, or no longer with a role."""
+
+    key: PersonKey
+    role: str
+    is_linked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPerson:
+    """A person who is left alone, with the reason in a sentence."""
+
+    person: Person
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePlan:
+    """What is to be done about each person, each of whom is in one of the sequences.
+
+    ``waiting`` are the open invitations of those who are changed or unchanged and not linked: each
+    should have had its mail.
+    """
+
+    new: tuple[NewInvitation, ...] = ()
+    changed: tuple[RoleChange, ...] = ()
+    unchanged: tuple[Person, ...] = ()
+    leaving: tuple[Leaver, ...] = ()
+    refused: tuple[RefusedPerson, ...] = ()
+    waiting: tuple[Invitation, ...] = ()
+
+
+class _Known(NamedTuple):
+    """What the portal knows of a person. Invitations are sorted by round."""
+
+    links: Sequence[LinkedMember]
+    invitations: Sequence[Invitation]
+
+
+class KnownPeople:
+    """Finds what the portal knows of a person.
+
+    Args:
+        links: Links of the partners in question.
+        invitations: Their invitations. Those without an address are left out.
+    """
+
+    def __init__(self, links: Iterable[LinkedMember], invitations: Iterable[Invitation]) -> None:
+        self.links = tuple(links)
+        self.invitations = tuple(sorted((one for one in invitations if one.email), key=_age))
+        self._links: defaultdict[tuple[str, str], list[LinkedMember]] = defaultdict(list)
+        self._users: defaultdict[tuple[str, str], list[LinkedMember]] = defaultdict(list)
+        self._invited: defaultdict[PersonKey, list[Invitation]] = defaultdict(list)
+        for link in self.links:
+            for email in link.emails:
+                self._links[link.partner_id, email].append(link)
+            if link.user_id:
+                self._users[link.partner_id, link.user_id].append(link)
+        for invitation in self.invitations:
+            self._invited[PersonKey(invitation.partner_id, invitation.email)].append(invitation)
+
+    def of(self, person: Person) -> _Known:
+        """Return the links and invitations of a person."""
+        links = {link.id: link for link in self._links.get(person.key, ())}
+        if person.user_id:
+            links |= {
+                link.id: link for link in self._users.get((person.partner_id, person.user_id), ())
+            }
+        return _Known(tuple(links.values()), self._invited.get(person.key, ()))
+
+
+def plan_people(
+    wanted: Iterable[Person],
+    links: Iterable[LinkedMember],
+    invitations: Iterable[Invitation],
+    *,
+    now: datetime,
+    invite_again: bool = False,
+    complete: Collection[PartnerId] = (),
+) -> PeoplePlan:
+    """Compare the wanted people with the portal.
+
+    Args:
+        wanted: The people, each person once.
+        links: Links of their partners, and of ``complete``.
+        invitations: Invitations of the same partners.
+        now: The current time.
+        invite_again: Also invite those who had access, or whose invitation was revoked.
+        complete: Partners of whom all wanted people are given: others of the directory are leaving.
+    """
+    people = tuple(wanted)
+    known = KnownPeople(links, invitations)
+    new: list[NewInvitation] = []
+    changed: list[RoleChange] = []
+    unchanged: list[Person] = []
+    refused: list[RefusedPerson] = []
+    waiting: list[Invitation] = []
+    for person in people:
+        found = known.of(person)
+        open_ones = [one for one in found.invitations if one.is_open(now)]
+        if not found.links and not open_ones:
+            reason = "" if invite_again else _refusal(found.invitations)
+            if reason:
+                refused.append(RefusedPerson(person, reason))
+            else:
+                new.append(NewInvitation(person, _next_round(found.invitations)))
+            continue
+        if not found.links:
+            waiting += open_ones
+        change = _role_change(person, found.links, open_ones)
+        if change is None:
+            unchanged.append(person)
+        else:
+            changed.append(change)
+    return PeoplePlan(
+        tuple(new),
+        tuple(changed),
+        tuple(unchanged),
+        tuple(_leavers(people, known, complete, now)),
+        tuple(refused),
+        tuple(waiting),
+    )
+
+
+def _refusal(invitations: Sequence[Invitation]) -> str:
+    """Return the reason why a person without access is not invited; "" if it may be.
+
+    The last round decides.
+    """
+    if not invitations:
+        return ""
+    match invitations[-1].status:
+        case InvitationStatus.ACTIVE:
+            # It has expired.
+            return ""
+        case InvitationStatus.USED:
+            return "had access before, and it was taken away: --invite-again invites the person"
+        case InvitationStatus.REVOKED:
+            return "the invitation was revoked: --invite-again invites the person"
+        case _:
+            return "the invitation has a status that gridwix does not know: correct the row"
+
+
+def _next_round(invitations: Sequence[Invitation]) -> int:
+    return max((one.round for one in invitations), default=0) + 1
+
+
+def _role_change(
+    person: Person, links: Iterable[LinkedMember], invitations: Iterable[Invitation]
+) -> RoleChange | None:
+    """Return the change of all rows with another role; None if there is none.
+
+    An open invitation beside a link gets the role, too: redeeming it would bring the former back.
+    """
+    rows = {
+        **{(PARTNER_LINKS, one.id): one.role for one in links},
+        **{(PARTNER_INVITATIONS, one.id): one.role for one in invitations},
+    }
+    other = {place: role for place, role in rows.items() if role != person.role}
+    if not other:
+        return None
+    return RoleChange(
+        person,
+        tuple(sorted(set(other.values()))),
+        tuple(FieldChange(*place, {"role": person.role}) for place in other),
+    )
+
+
+def _leavers(
+    people: Iterable[Person],
+    known: KnownPeople,
+    complete: Collection[PartnerId],
+    now: datetime,
+) -> Iterator[Leaver]:
+    """Yield the people of the directory who are not wanted at a complete partner, each once."""
+    wanted = {person.key for person in people}
+    users = {(person.partner_id, person.user_id) for person in people if person.user_id}
+    complete = frozenset(complete)
+    found: dict[PersonKey, Leaver] = {}
+    for link in known.links:
+        stays = (link.partner_id, link.user_id) in users or any(
+            PersonKey(link.partner_id, email) in wanted for email in link.emails
+        )
+        if link.source == Source.DIRECTORY and link.partner_id in complete and not stays:
+            key = PersonKey(link.partner_id, min(link.emails, default=""))
+            found[key] = Leaver(key, link.role, is_linked=True)
+    for one in known.invitations:
+        key = PersonKey(one.partner_id, one.email)
+        if (
+            one.source == Source.DIRECTORY
+            and one.partner_id in complete
+            and key not in wanted
+            and one.is_open(now)
+        ):
+            found.setdefault(key, Leaver(key, one.role, is_linked=False))
+    yield from found.values()
+
+
+def _age(invitation: Invitation) -> tuple[int, str]:
+    return invitation.round, invitation.id
+
+
+type Rows = Mapping[CollectionId, Mapping[WixItemId, Mapping[str, object]]]
+"""Fields to set, by collection and row."""
+
+
+def rows_to_change(changes: Iterable[RoleChange]) -> Rows:
+    """Return the fields to set of all changed people, by collection and row."""
+    found: defaultdict[CollectionId, dict[WixItemId, Mapping[str, object]]] = defaultdict(dict)
+    for change in changes:
+        for row in change.rows:
+            found[row.collection][row.item_id] = row.fields
+    return found

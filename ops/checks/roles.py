@@ -1,0 +1,82 @@
+"""Checks roles: request forms that do not exist, and permissions for what a role does not see."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from gridwix.configuration.everything import Configuration
+from gridwix.configuration.roles import (
+    ROLE_NAMES,
+    SECTION_OF_ACTION,
+    Except,
+    RoleName,
+    RolePermissions,
+)
+from ops.checks.remark import Members, Remark, suggestion, warning, word_list
+
+
+def check_roles(configuration: Configuration) -> Iterator[Remark]:
+    """Yield the faults of what the roles see and may do.
+
+    What a role is *named* to do in a section that it does not see is an error: it cannot be done,
+    and one of the two lists is not what was meant. ``all`` and ``except`` stand for what the
+    sections allow. Documents of a section that is not seen are a warning: the list has no effect.
+    """
+    known = {key for key, form in configuration.forms.items() if form.action == "request"}
+    for role in ROLE_NAMES:
+        permissions = configuration.roles.named(role)
+        yield from _check_forms(role, permissions, known)
+        yield from _check_actions(role, permissions)
+        yield from _check_documents(role, permissions)
+
+
+def _check_forms(role: RoleName, permissions: RolePermissions, known: set[str]) -> Iterator[Remark]:
+    for members, form in _named_values(("roles", role, "forms"), permissions.forms):
+        if form not in known:
+            said = f"forms: no request form has the key {form}{suggestion(form, known)}"
+            yield Remark(members, said, f"write one of {word_list(known)}")
+    forms = permissions.forms
+    if isinstance(forms, tuple) and forms and not permissions.sees_section("requests"):
+        yield Remark(
+            ("roles", role, "forms"),
+            f"{role} may send {forms[0]}, and does not see the section requests",
+            "add requests to its sections, or write forms: []",
+        )
+
+
+def _check_actions(role: RoleName, permissions: RolePermissions) -> Iterator[Remark]:
+    if not isinstance(permissions.actions, tuple):
+        return
+    for position, action in enumerate(permissions.actions):
+        section = SECTION_OF_ACTION[action]
+        if not permissions.sees_section(section):
+            yield Remark(
+                ("roles", role, "actions", str(position)),
+                f"{role} may {action}, and does not see the section {section}",
+                f"add {section} to its sections, or remove {action}",
+            )
+
+
+def _check_documents(role: RoleName, permissions: RolePermissions) -> Iterator[Remark]:
+    if permissions.sees_section("documents"):
+        return
+    chosen = permissions.documents
+    for name, selection in (
+        ("categories", chosen.categories),
+        ("classifications", chosen.classifications),
+    ):
+        if selection != "all":
+            yield warning(
+                ("roles", role, "documents", name),
+                f"{role} does not see the section documents, so its {name} have no effect",
+                "add documents to its sections, or write all",
+            )
+
+
+def _named_values(members: Members, selection: Any) -> Iterator[tuple[Members, str]]:
+    """Yield the values that a selection names, each with its path in the file."""
+    if selection == "all":
+        return
+    is_except = isinstance(selection, Except)
+    path = (*members, "except") if is_except else members
+    for position, value in enumerate(selection.values if is_except else selection):
+        yield (*path, str(position)), value

@@ -1,0 +1,377 @@
+"""``gridwix people``: invites the people of partners, and lists who has access."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Column, Table
+
+from gridwix.clients.aws.bus import EventBridgeBus
+from gridwix.clients.aws.secrets import SecretStore
+from gridwix.configuration.everything import Configuration
+from gridwix.errors import ConfigurationError
+from gridwix.models.ids import PartnerId
+from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
+from gridwix.people.persons import Person
+from gridwix.people.planning import PeoplePlan, plan_people
+from ops.aws import Aws
+from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
+from ops.commands.planning import show_progress
+from ops.configuration_versions import configuration_in_effect
+from ops.confirmation import confirm_change
+from ops.connections import Connections, connect
+from ops.console import Spinner, console, print_note, print_result, show_spinner
+from ops.errors import OpsError
+from ops.json_output import JsonOutput, print_json_output
+from ops.members import Role
+from ops.outputs.people import PeopleListOutput, PersonEntry
+from ops.people.announcing import Announcer, Invited
+from ops.people.carrying import Outcome, PeopleImport
+from ops.people.directory import DirectoryPeople, DirectoryReader
+from ops.people.listing import ListedPerson, list_people
+from ops.people.portal import PeoplePortal
+from ops.people.report import import_output, print_directory, print_faults, print_people_plan
+from ops.people.rows import RowFault, Vocabulary, read_people
+from ops.people.tables import read_tables
+from ops.plans.models import HAS_CHANGES
+from ops.stack import Stack
+
+BUS = "BusName"
+KEY_SECRET = "InvitationKeySecretName"  # noqa: S105 - the name of an output
+KEY_MEMBER = "invitationKey"
+
+NO_CAMPAIGN = (
+    "No active campaign of config/campaigns begins with invitation.created, so nobody gets a mail."
+    " A later run of the same import sends it"
+)
+
+people = typer.Typer(
+    help="The people of your partners: import them, list them.", no_args_is_help=True
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who is wanted, and what of it was not understood or could not be read."""
+
+    wanted: Sequence[Person]
+    faults: Sequence[RowFault] = ()
+    ignored: Sequence[str] = ()
+    directory: DirectoryPeople | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request with its plan, and the open invitations whose mail was not begun."""
+
+    request: Request
+    plan: PeoplePlan
+    unannounced: Sequence[Invited]
+
+    @property
+    def has_changes(self) -> bool:
+        """True if something would be written."""
+        return bool(self.plan.new or self.plan.changed or self.unannounced)
+
+    def document(self, outcome: Outcome | None = None) -> JsonOutput:
+        """Return the document of the import."""
+        return import_output(
+            ignored=self.request.ignored,
+            faults=self.request.faults,
+            directory=self.request.directory,
+            plan=self.plan,
+            unannounced=len(self.unannounced),
+            outcome=outcome,
+        )
+
+
+@people.command("import")
+@with_aws_options
+def import_(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help="A CSV file or an Excel workbook with the columns partner, email, name, role and"
+            " language.",
+        ),
+    ] = None,
+    from_directory: Annotated[
+        bool,
+        typer.Option(
+            "--from-directory",
+            help="Import the users of partners that are onboarding or active, from OpenText's"
+            " directory.",
+        ),
+    ] = False,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Import the other rows of the file.")
+    ] = False,
+    invite_again: Annotated[
+        bool,
+        typer.Option(
+            "--invite-again",
+            help="Also invite people whose access was taken away, or whose invitation was revoked.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Print what would change, and change nothing. Exit code 3 if something would.",
+        ),
+    ] = False,
+    stack: StackName = DEFAULT_STACK,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Invite the people of your partners, each once, and correct the roles of those who are there.
+
+    Each new person gets a mail with a link to the portal. Nobody loses access. Running it again
+    changes nothing, and completes a run that was interrupted.
+    """
+    if (file is None) is not from_directory:
+        raise typer.BadParameter("give either a file or --from-directory")
+    found = Stack.read(stack, Aws())
+    configuration = configuration_in_effect(found)
+    tables = () if file is None else read_tables(file)
+    now = datetime.now(UTC)
+    with connect(found) as connections:
+        portal = PeoplePortal(connections.wix, connections.site)
+        with show_spinner("Reading people") as spinner:
+            request = (
+                _read_directory(connections, portal, configuration, spinner)
+                if from_directory
+                else _read_file(tables, portal, configuration)
+            )
+        _report_request(request, skip_bad_rows=skip_bad_rows, as_json=as_json)
+        announcer = new_announcer(found, connections, configuration)
+        prepared = _prepare(request, portal, announcer, now, invite_again=invite_again)
+        if not as_json:
+            print_people_plan(prepared.plan, len(prepared.unannounced), console.print)
+        if dry_run or not prepared.has_changes:
+            if as_json:
+                print_json_output(prepared.document())
+            raise typer.Exit(HAS_CHANGES if prepared.has_changes else 0)
+        if prepared.plan.new and not announcer.has_campaign:
+            print_note((NO_CAMPAIGN, "yellow"))
+        confirm_change(_question(prepared, stack), yes=yes)
+        outcome = _carry_out(prepared, found, connections, announcer, configuration, now)
+    if as_json:
+        print_json_output(prepared.document(outcome))
+    _report_outcome(outcome, as_json=as_json)
+
+
+@people.command("list")
+@with_aws_options
+def list_(
+    partner: Annotated[str | None, typer.Option(help="Only this partner.")] = None,
+    pending: Annotated[
+        bool, typer.Option("--pending", help="Only people who have not accepted.")
+    ] = False,
+    stack: StackName = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """List who has access to which partner's portal, and who is invited."""
+    found = Stack.read(stack, Aws())
+    configuration = configuration_in_effect(found)
+    now = datetime.now(UTC)
+    with connect(found) as connections, show_spinner("Reading the portal") as spinner:
+        portal = PeoplePortal(connections.wix, connections.site)
+        listed = list_people(
+            portal.people_of(None if partner is None else [PartnerId(partner)], spinner.update),
+            new_announcer(found, connections, configuration),
+            now,
+            pending=pending,
+        )
+    entries = [_person_entry(one) for one in listed]
+    if as_json:
+        print_json_output(PeopleListOutput(people=tuple(entries)))
+        return
+    console.print(_people_table(entries) if entries else "There are no people")
+
+
+def new_announcer(
+    stack: Stack, connections: Connections, configuration: Configuration
+) -> Announcer:
+    """Return what tells the messenger of a stack of invitations. Raises StackError."""
+    return Announcer(
+        DynamoDBOutbox(stack.aws.dynamodb, stack.output("DispatchTableName"), time.time),
+        EventBridgeBus(stack.aws.events, stack.output(BUS)),
+        configuration.campaigns,
+        connections.settings.trading_grid_company_id,
+    )
+
+
+def read_key(stack: Stack) -> bytes:
+    """Return the key of codes. Raises ConfigurationError if its secret has none, and StackError."""
+    secret: Mapping[str, Any] = SecretStore(stack.aws.secrets, time.time).get(
+        stack.output(KEY_SECRET)
+    )
+    key = secret.get(KEY_MEMBER)
+    if not isinstance(key, str) or not key:
+        raise ConfigurationError(
+            f"the secret {stack.output(KEY_SECRET)} has no {KEY_MEMBER}: store the one that the"
+            " stack has generated, or 64 random letters"
+        )
+    return key.encode()
+
+
+def _read_file(
+    tables: Sequence[Any], portal: PeoplePortal, configuration: Configuration
+) -> Request:
+    vocabulary = Vocabulary(tuple(Role), configuration.texts.languages)
+    read = read_people(tables, vocabulary, portal.known_partners)
+    return Request(read.people, read.faults, read.ignored)
+
+
+def _read_directory(
+    connections: Connections, portal: PeoplePortal, configuration: Configuration, spinner: Spinner
+) -> Request:
+    reader = DirectoryReader(
+        connections.directory, configuration.people, configuration.texts.languages
+    )
+    read = reader.read_people(
+        portal.partners_to_import(),
+        partial(show_progress, spinner, "Reading users of partners"),
+    )
+    return Request(read.people, directory=read)
+
+
+def _report_request(request: Request, *, skip_bad_rows: bool, as_json: bool) -> None:
+    """Print what was not understood. Ends the command if that stops the import."""
+    if request.ignored:
+        print_note(f"Ignored columns: {', '.join(request.ignored)}")
+    if request.directory is not None:
+        print_directory(request.directory, print_note)
+    if not request.faults:
+        return
+    print_faults(request.faults, print_note)
+    if not skip_bad_rows:
+        if as_json:
+            print_json_output(import_output(ignored=request.ignored, faults=request.faults))
+        raise OpsError(
+            "nothing was imported: correct these rows, or leave them out with --skip-bad-rows"
+        )
+
+
+def _prepare(
+    request: Request,
+    portal: PeoplePortal,
+    announcer: Announcer,
+    now: datetime,
+    *,
+    invite_again: bool,
+) -> Prepared:
+    """Compare the request with the portal and the outbox."""
+    complete = frozenset[PartnerId]() if request.directory is None else request.directory.read
+    partners = {person.partner_id for person in request.wanted} | complete
+    with show_spinner("Reading the portal") as spinner:
+        known = portal.people_of(partners, spinner.update)
+        plan = plan_people(
+            request.wanted,
+            known.links,
+            known.invitations,
+            now=now,
+            invite_again=invite_again,
+            complete=complete,
+        )
+        spinner.update("Reading messages")
+        waiting = [Invited(one.id, one.partner_id) for one in plan.waiting]
+        return Prepared(request, plan, announcer.unannounced(waiting, now))
+
+
+def _carry_out(
+    prepared: Prepared,
+    stack: Stack,
+    connections: Connections,
+    announcer: Announcer,
+    configuration: Configuration,
+    now: datetime,
+) -> Outcome:
+    with show_spinner("Importing people") as spinner:
+        return PeopleImport(
+            connections.wix,
+            announcer,
+            read_key(stack),
+            configuration.people,
+            now,
+            partial(show_progress, spinner),
+        ).carry_out(prepared.plan, prepared.unannounced)
+
+
+def _question(prepared: Prepared, stack: str) -> str:
+    plan, unannounced = prepared.plan, prepared.unannounced
+    parts = [
+        text
+        for count, text in (
+            (len(plan.new), f"invite {len(plan.new):,} people"),
+            (len(plan.changed), f"change the roles of {len(plan.changed):,}"),
+            (len(unannounced), f"send {len(unannounced):,} mails that were not begun"),
+        )
+        if count
+    ]
+    sentence = ", ".join(parts)
+    return f"{sentence[:1].upper()}{sentence[1:]}, in stack {stack}?"
+
+
+def _report_outcome(outcome: Outcome, *, as_json: bool) -> None:
+    """Print what was done. Raises OpsError if something failed."""
+    if not as_json:
+        print_result(
+            f"{outcome.invited:,} people are invited, {outcome.changed:,} have another role;"
+            f" {outcome.announced:,} mails were begun"
+        )
+    for one in outcome.failures:
+        print_note(
+            (f"{one.key.partner_id}  {one.key.email}  Wix refused the row: {one.code}", "red")
+        )
+    if outcome.failures:
+        raise OpsError(f"{len(outcome.failures):,} people failed: run the same import again")
+
+
+def _person_entry(one: ListedPerson) -> PersonEntry:
+    return PersonEntry(
+        partner=one.partner_id,
+        email=one.email or None,
+        name=one.name or None,
+        member=one.member_id or None,
+        role=one.role,
+        access=one.access,
+        source=one.source or None,
+        since=one.since,
+        until=one.until,
+        mail=one.mail,
+    )
+
+
+def _people_table(entries: Sequence[PersonEntry]) -> Table:
+    table = Table(
+        Column("Partner", no_wrap=True),
+        Column("Person", overflow="fold"),
+        "Role",
+        "Access",
+        "Since",
+        "Until",
+        "Mail",
+    )
+    for one in entries:
+        table.add_row(
+            one.partner,
+            one.email or one.member or "whoever has the code",
+            one.role,
+            one.access,
+            _day(one.since),
+            "" if one.access == "linked" else _day(one.until),
+            (one.mail or "").replace("_", " "),
+        )
+    return table
+
+
+def _day(at: datetime | None) -> str:
+    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d}"

@@ -1,0 +1,108 @@
+"""``gridwix people import`` and ``gridwix people list`` with ``--json``."""
+
+from collections.abc import Mapping
+
+from pydantic import AwareDatetime
+
+from ops.json_output import JsonOutput
+
+
+class BadRow(JsonOutput):
+    """A row of the file that is not understood."""
+
+    line: int
+    column: str | None
+    """null: the row as a whole"""
+    reason: str
+
+
+class PlannedPerson(JsonOutput):
+    """A person of the plan."""
+
+    partner: str
+    email: str
+    role: str
+    before: tuple[str, ...]
+    """roles that it has, if they change"""
+    round: int | None
+    """how often it is invited then, if it is"""
+    reason: str | None
+    """why it is refused"""
+
+
+class DirectoryCounts(JsonOutput):
+    """What was read of OpenText's directory."""
+
+    partners: int
+    """partners whose users were read"""
+    unread: Mapping[str, int]
+    """partners whose users cannot be read, by the code of the error; they are left alone"""
+    left_out: Mapping[str, int]
+    """users who are not imported, by the reason"""
+
+
+class PeoplePlanOutput(JsonOutput):
+    """What the import changes."""
+
+    new: tuple[PlannedPerson, ...]
+    changed: tuple[PlannedPerson, ...]
+    unchanged: int
+    leaving: tuple[PlannedPerson, ...]
+    """people of the directory who are no longer there; nothing is done about them"""
+    refused: tuple[PlannedPerson, ...]
+    unannounced: int
+    """people who are invited already, and whose mail was not begun"""
+
+
+class FailedPerson(JsonOutput):
+    """A person whose row Wix has refused."""
+
+    partner: str
+    email: str
+    code: str
+
+
+class PeopleOutcomeOutput(JsonOutput):
+    """What was done."""
+
+    invited: int
+    changed: int
+    announced: int
+    failures: tuple[FailedPerson, ...]
+
+
+class PeopleImportOutput(JsonOutput):
+    """An import. ``plan`` is null if bad rows stopped it, ``outcome`` if nothing was done."""
+
+    ignored_columns: tuple[str, ...]
+    bad_rows: tuple[BadRow, ...]
+    directory: DirectoryCounts | None
+    """null for a file"""
+    plan: PeoplePlanOutput | None
+    outcome: PeopleOutcomeOutput | None
+
+
+class PersonEntry(JsonOutput):
+    """A person at a partner. Site editors can change the rows, so most members are texts."""
+
+    partner: str
+    email: str | None
+    """null for a code that was given by hand"""
+    name: str | None
+    member: str | None
+    role: str
+    access: str
+    """linked, invited, expired, revoked, or removed: it was linked once"""
+    source: str | None
+    """file, directory, portal or hub"""
+    since: AwareDatetime | None
+    until: AwareDatetime | None
+    """until when the invitation can be accepted"""
+    mail: str | None
+    """sent, waiting, failed, or not_sent: the messenger had a reason"""
+
+
+class PeopleListOutput(JsonOutput):
+    """The people of partners."""
+
+    people: tuple[PersonEntry, ...]

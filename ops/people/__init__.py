@@ -1,0 +1,1 @@
+"""``gridwix people``: invites the people of partners from a file or from OpenText's directory."""

@@ -1,0 +1,149 @@
+"""Puts the event of each invitation on the bus, unless the outbox knows its occasion already.
+
+The outbox deduplicates by the event, so an event that is put twice sends one mail.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import batched
+from typing import NamedTuple, Protocol
+
+from gridwix.configuration.campaigns import Campaign, Channel
+from gridwix.models.ids import CompanyId, PartnerId, WixItemId
+from gridwix.partner_messenger.dispatches import Dispatch
+from gridwix.partner_messenger.selection import dispatch_id, event_occasions
+from gridwix.people.events import invitation_event, inviting_campaigns
+from gridwix.ports import EventBus
+
+PER_READ = 500
+"""Invitations whose occasions are read at once."""
+
+PER_PUT = 100
+"""Events that are put on the bus between two reports of progress."""
+
+
+class DispatchReader(Protocol):
+    """The part of the outbox that is needed. Raises UpstreamError."""
+
+    def read_dispatches(self, ids: Collection[str]) -> Mapping[str, Dispatch]:
+        """Return the stored ones of these dispatches, by id."""
+
+
+class Invited(NamedTuple):
+    """An invitation and its partner."""
+
+    id: WixItemId
+    partner_id: PartnerId
+
+
+class Announcer:
+    """Tells the messenger of invitations.
+
+    Args:
+        outbox: The messenger's outbox.
+        bus: The bus.
+        campaigns: All campaigns of the configuration in effect.
+        company_id: The hub.
+    """
+
+    def __init__(
+        self,
+        outbox: DispatchReader,
+        bus: EventBus,
+        campaigns: Mapping[str, Campaign],
+        company_id: CompanyId,
+    ) -> None:
+        self._outbox = outbox
+        self._bus = bus
+        self._campaigns = inviting_campaigns(campaigns)
+        self._company_id = company_id
+
+    @property
+    def has_campaign(self) -> bool:
+        """True if a campaign sends a mail for an invitation. Without one, no event is put."""
+        return bool(self._campaigns)
+
+    def occasions(
+        self, invited: Iterable[Invited], now: datetime
+    ) -> Mapping[WixItemId, Sequence[Dispatch]]:
+        """Return the occasions of invitations that the outbox has; nothing for those without."""
+        found: dict[WixItemId, Sequence[Dispatch]] = {}
+        for some in batched(invited, PER_READ, strict=False):
+            wanted = {one.id: self._occasion_ids(one, now) for one in some}
+            stored = self._outbox.read_dispatches(
+                [identifier for ids in wanted.values() for identifier in ids]
+            )
+            found |= {
+                one: known
+                for one, ids in wanted.items()
+                if (known := [stored[each] for each in ids if each in stored])
+            }
+        return found
+
+    def messages(
+        self, invited: Sequence[Invited], now: datetime
+    ) -> Mapping[WixItemId, Sequence[Dispatch]]:
+        """Return what the outbox has of invitations: occasions, and the messages of each."""
+        occasions = self.occasions(invited, now)
+        parts = {
+            _message_id(occasion, channel): identifier
+            for identifier, found in occasions.items()
+            for occasion in found
+            if (campaign := self._campaigns.get(occasion.campaign)) is not None
+            for channel in campaign.channels
+        }
+        found = {one: list(known) for one, known in occasions.items()}
+        for some in batched(parts, PER_READ, strict=False):
+            for identifier, message in self._outbox.read_dispatches(some).items():
+                found[parts[identifier]].append(message)
+        return found
+
+    def unannounced(self, invited: Iterable[Invited], now: datetime) -> Sequence[Invited]:
+        """Return the invitations of which the outbox has no occasion.
+
+        One occasion is enough: the messenger stores those of all campaigns, or retries. A campaign
+        that was added later begins with later invitations.
+        """
+        if not self.has_campaign:
+            return ()
+        given = tuple(invited)
+        known = self.occasions(given, now)
+        return [one for one in given if one.id not in known]
+
+    def announce(
+        self,
+        invited: Sequence[Invited],
+        now: datetime,
+        report: Callable[[int], None] = lambda _: None,
+    ) -> int:
+        """Put the event of each invitation on the bus, and return their number.
+
+        Args:
+            invited: The invitations.
+            now: The current time.
+            report: Receives the number of events of each step.
+
+        Raises:
+            UpstreamError: The bus failed. Some events may be on it.
+        """
+        if not self.has_campaign:
+            return 0
+        for some in batched(invited, PER_PUT, strict=False):
+            self._bus.put(
+                [invitation_event(one.id, one.partner_id, self._company_id, now) for one in some]
+            )
+            report(len(some))
+        return len(invited)
+
+    def _occasion_ids(self, one: Invited, now: datetime) -> Sequence[str]:
+        event = invitation_event(one.id, one.partner_id, self._company_id, now)
+        return [
+            occasion.id
+            for key, campaign in self._campaigns.items()
+            for occasion in event_occasions(key, campaign, event, {}, 0, one.partner_id, now)
+        ]
+
+
+def _message_id(occasion: Dispatch, channel: Channel) -> str:
+    # The person is no member yet, so a message about an invitation names no recipient.
+    return dispatch_id(occasion.campaign, occasion.occasion, occasion.partner_id, channel)

@@ -1,0 +1,162 @@
+"""Carries out a plan: changed roles, new invitations, and their events. Idempotent and resumable.
+
+A run that ends anywhere is completed by running the same import again: ids of rows and events are
+fixed by the person, so a repeated write changes nothing.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import batched
+from typing import Any, Protocol
+
+from gridwix.configuration.people import People
+from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem
+from gridwix.people.persons import PersonKey
+from gridwix.people.planning import (
+    PARTNER_INVITATIONS,
+    NewInvitation,
+    PeoplePlan,
+    RoleChange,
+    rows_to_change,
+)
+from gridwix.people.rows import invitation_row
+from ops.people.announcing import Announcer, Invited
+
+EXISTS = "WDE0074"
+"""Wix's code for an item that exists: another run has inserted it."""
+
+
+class PeopleRows(Protocol):
+    """The part of the Wix client that is needed. Methods raise UpstreamError, BudgetExhausted."""
+
+    def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome: ...
+    def bulk_set(
+        self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
+    ) -> BulkOutcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A person whose row Wix has refused, with its code."""
+
+    key: PersonKey
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done: rows that were inserted, people whose role was changed, events that were put
+    on the bus, and those that failed.
+    """
+
+    invited: int = 0
+    changed: int = 0
+    announced: int = 0
+    failures: tuple[Failure, ...] = field(default=())
+
+
+class PeopleImport:
+    """Carries out plans.
+
+    Args:
+        rows: The Wix client.
+        announcer: Tells the messenger of invitations.
+        key: The stack's key of codes.
+        settings: ``config/people.yaml``.
+        now: The current time.
+        report: Receives the name of a step, and how many of how many things are done.
+    """
+
+    def __init__(
+        self,
+        rows: PeopleRows,
+        announcer: Announcer,
+        key: bytes,
+        settings: People,
+        now: datetime,
+        report: Callable[[str, int, int], None] = lambda *_: None,
+    ) -> None:
+        self._rows = rows
+        self._announcer = announcer
+        self._key = key
+        self._settings = settings
+        self._now = now
+        self._report = report
+
+    def carry_out(self, plan: PeoplePlan, unannounced: Sequence[Invited]) -> Outcome:
+        """Carry out a plan.
+
+        Args:
+            plan: The plan.
+            unannounced: Open invitations of the request that the messenger was not told of.
+
+        Raises:
+            UpstreamError, BudgetExhausted: A call failed. Run the same import again.
+        """
+        done = self._change_roles(plan.changed)
+        invited = list(unannounced)
+        total = len(plan.new)
+        inserted = 0
+        for some in batched(plan.new, MAX_BULK_ITEMS, strict=False):
+            written, failures = self._insert(some)
+            inserted += len(some)
+            invited += written
+            done = replace(
+                done,
+                invited=done.invited + len(written),
+                failures=done.failures + failures,
+            )
+            self._report("Inviting people", inserted, total)
+        announced = 0
+
+        def count(number: int) -> None:
+            nonlocal announced
+            announced += number
+            self._report("Sending events", announced, len(invited))
+
+        return replace(done, announced=self._announcer.announce(invited, self._now, count))
+
+    def _insert(
+        self, some: Sequence[NewInvitation]
+    ) -> tuple[Sequence[Invited], tuple[Failure, ...]]:
+        """Insert rows. Returns the invitations that exist now, and the failures."""
+        settings = self._settings
+        outcome = self._rows.bulk_insert(
+            PARTNER_INVITATIONS,
+            [
+                invitation_row(
+                    one, self._key, bound=settings.bound, now=self._now, days=settings.valid_days
+                )
+                for one in some
+            ],
+        )
+        refused = {one.item_id: one.code for one in outcome.refused if one.code != EXISTS}
+        return (
+            [Invited(one.id, one.person.partner_id) for one in some if one.id not in refused],
+            tuple(Failure(one.person.key, refused[one.id]) for one in some if one.id in refused),
+        )
+
+    def _change_roles(self, changes: Sequence[RoleChange]) -> Outcome:
+        refused: dict[tuple[CollectionId, WixItemId], str] = {}
+        rows = rows_to_change(changes)
+        total = sum(map(len, rows.values()))
+        done = 0
+        for collection, fields in rows.items():
+            for some in batched(fields.items(), MAX_BULK_ITEMS, strict=False):
+                outcome = self._rows.bulk_set(collection, dict(some))
+                refused |= {(collection, one.item_id): one.code for one in outcome.refused}
+                done += len(some)
+                self._report("Changing roles", done, total)
+        failures = tuple(
+            Failure(change.person.key, code)
+            for change in changes
+            for code in {
+                refused[row.collection, row.item_id]
+                for row in change.rows
+                if (row.collection, row.item_id) in refused
+            }
+        )
+        failed = {failure.key for failure in failures}
+        return Outcome(changed=len(changes) - len(failed), failures=failures)

@@ -1,0 +1,159 @@
+"""Lists the people of partners: who is linked, who is invited, and what became of the mail."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
+from gridwix.people.persons import Invitation, InvitationStatus, LinkedMember, PersonKey
+from ops.people.announcing import Announcer, Invited
+from ops.people.portal import PortalPeople
+
+
+class Access(StrEnum):
+    """What a person has. REMOVED: it was linked once, and is no longer."""
+
+    LINKED = "linked"
+    INVITED = "invited"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    REMOVED = "removed"
+
+
+PENDING = frozenset({Access.INVITED, Access.EXPIRED})
+"""People who have not accepted."""
+
+
+class Mail(StrEnum):
+    """What became of the messages of an invitation. SENT: at least one was sent."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    FAILED = "failed"
+    NOT_SENT = "not_sent"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPerson:
+    """A person at a partner.
+
+    Texts that are unknown are "". ``mail`` is None for who is not invited by mail.
+    """
+
+    partner_id: PartnerId
+    email: str = field(repr=False)
+    name: str = field(repr=False)
+    member_id: str
+    role: str
+    access: Access
+    source: str
+    since: datetime | None
+    until: datetime | None = None
+    mail: Mail | None = None
+
+
+def list_people(
+    found: PortalPeople, announcer: Announcer, now: datetime, *, pending: bool = False
+) -> Sequence[ListedPerson]:
+    """Return the people of some partners, by partner and address.
+
+    Args:
+        found: Links and invitations.
+        announcer: Knows the messages of invitations.
+        now: The current time.
+        pending: Only those who have not accepted.
+
+    Raises:
+        UpstreamError: The outbox cannot be read.
+    """
+    linked = [_linked_person(link) for link in found.links]
+    invited = list(_invited_people(found, now))
+    mails = _mails(
+        announcer, [one for one, access in invited if access is Access.INVITED and one.email], now
+    )
+    people = [
+        *linked,
+        *(_invited_person(one, access, mails.get(one.id)) for one, access in invited),
+    ]
+    chosen = [one for one in people if not pending or one.access in PENDING]
+    return sorted(chosen, key=lambda one: (one.partner_id, one.email, one.member_id))
+
+
+def _invited_people(found: PortalPeople, now: datetime) -> Iterator[tuple[Invitation, Access]]:
+    """Yield the last invitation of each person without a link, and each that has no address."""
+    linked = {PersonKey(one.partner_id, email) for one in found.links for email in one.emails}
+    members = {(one.partner_id, one.member_id) for one in found.links}
+    last: dict[object, Invitation] = {}
+    for one in sorted(found.invitations, key=lambda each: each.round):
+        key = PersonKey(one.partner_id, one.email)
+        if (one.email and key in linked) or (one.partner_id, one.used_by) in members:
+            continue
+        last[key if one.email else one.id] = one
+    for one in last.values():
+        yield one, _access(one, now)
+
+
+def _access(invitation: Invitation, now: datetime) -> Access:
+    match invitation.status:
+        case InvitationStatus.ACTIVE:
+            return Access.INVITED if invitation.is_open(now) else Access.EXPIRED
+        case InvitationStatus.USED:
+            return Access.REMOVED
+        case _:
+            return Access.REVOKED
+
+
+def _mails(
+    announcer: Announcer, invitations: Iterable[Invitation], now: datetime
+) -> Mapping[WixItemId, Mail]:
+    invited = [Invited(one.id, one.partner_id) for one in invitations]
+    return {
+        identifier: mail_state(dispatches)
+        for identifier, dispatches in announcer.messages(invited, now).items()
+    }
+
+
+def mail_state(dispatches: Iterable[Dispatch]) -> Mail:
+    """Return what became of some messages to one person.
+
+    What was sent counts most, since a reminder may still wait. An occasion whose messages are
+    planned says nothing.
+    """
+    states = {one.state for one in dispatches}
+    if DispatchState.SENT in states:
+        return Mail.SENT
+    if states & {DispatchState.FAILED, DispatchState.UNKNOWN}:
+        return Mail.FAILED
+    open_ones = states - {DispatchState.SUPPRESSED, DispatchState.EXPANDED}
+    return Mail.WAITING if open_ones or states == {DispatchState.EXPANDED} else Mail.NOT_SENT
+
+
+def _linked_person(link: LinkedMember) -> ListedPerson:
+    return ListedPerson(
+        link.partner_id,
+        min(link.emails, default=""),
+        link.name,
+        link.member_id,
+        link.role,
+        Access.LINKED,
+        link.source,
+        link.since,
+    )
+
+
+def _invited_person(one: Invitation, access: Access, mail: Mail | None) -> ListedPerson:
+    return ListedPerson(
+        one.partner_id,
+        one.email,
+        one.name,
+        one.used_by,
+        one.role,
+        access,
+        one.source,
+        one.invited_at,
+        one.expires_at,
+        # An event that is not in the outbox yet waits on the bus, or was never put there.
+        mail if mail or access is not Access.INVITED or not one.email else Mail.WAITING,
+    )

@@ -1,0 +1,148 @@
+"""Reads what the portal knows of partners and their people, in few calls.
+
+Each method raises UpstreamError and BudgetExhausted, and RecordFault for a row that cannot be read:
+a person whose link is not seen would be invited again.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import batched
+
+from gridwix.clients.wix.client import WixClient
+from gridwix.clients.wix.query import Sort
+from gridwix.clients.wix.site import WixSite
+from gridwix.models.ids import PartnerId
+from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.wix import DataItem, Page
+from gridwix.partner_messenger.members import PER_CALL
+from gridwix.people.persons import Invitation, LinkedMember
+from gridwix.people.planning import PARTNER_INVITATIONS
+from gridwix.people.rows import read_invitation, read_link
+from ops.erasure.people import SitePeople
+
+IMPORTED_STATUSES = ("onboarding", "active")
+"""Statuses of partners whose people are imported from the directory."""
+
+PARTNERS_PER_QUERY = 100
+
+BY_ID: Sequence[Sort] = (("_id", "ASC"),)
+"""Order in which no row is skipped while others are added."""
+
+MEMBERS_PER_QUERY = PER_CALL - 1
+"""One less than a page, so that a page that is not full shows that it is the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortalPeople:
+    """Links and invitations of some partners."""
+
+    links: tuple[LinkedMember, ...]
+    invitations: tuple[Invitation, ...]
+
+
+class PeoplePortal:
+    """The portal's rows about people, and the members of the site."""
+
+    def __init__(self, wix: WixClient, site: WixSite) -> None:
+        self._wix = wix
+        self._people = SitePeople(site)
+
+    def known_partners(self, partner_ids: Collection[PartnerId]) -> Collection[PartnerId]:
+        """Return those of some partners that the portal knows."""
+        return frozenset(
+            PartnerId(str(row.data.get("partnerId")))
+            for some in _chunks(partner_ids)
+            for row in _rows(
+                self._wix.query_pages(
+                    PARTNER_STATUS,
+                    filter={"partnerId": {"$in": some}},
+                    by="offset",
+                    sort=BY_ID,
+                    fields=["partnerId"],
+                )
+            )
+        )
+
+    def partners_to_import(self) -> Sequence[PartnerId]:
+        """Return the partners that are onboarding or active, sorted. Reads the rows of all."""
+        rows = _rows(
+            self._wix.query_pages(
+                PARTNER_STATUS, by="offset", sort=BY_ID, fields=["partnerId", "status"]
+            )
+        )
+        found = {
+            str(row.data["partnerId"])
+            for row in rows
+            if row.data.get("status") in IMPORTED_STATUSES and row.data.get("partnerId")
+        }
+        return [PartnerId(one) for one in sorted(found)]
+
+    def people_of(
+        self,
+        partner_ids: Collection[PartnerId] | None,
+        report: Callable[[str], None] = lambda _: None,
+    ) -> PortalPeople:
+        """Return links, with the members' login addresses, and invitations.
+
+        Args:
+            partner_ids: The partners; None for all.
+            report: Receives the name of what is read.
+        """
+        report("Reading links")
+        links = list(self._links(partner_ids))
+        report("Reading members")
+        members = (str(one.data["memberId"]) for one in links if one.data.get("memberId"))
+        addresses = self.login_addresses(members)
+        report("Reading invitations")
+        return PortalPeople(
+            tuple(
+                read_link(one, addresses.get(str(one.data.get("memberId")), ())) for one in links
+            ),
+            tuple(map(read_invitation, self._invitations(partner_ids))),
+        )
+
+    def login_addresses(self, member_ids: Iterable[str]) -> Mapping[str, Collection[str]]:
+        """Return the login address of each member that exists, as a collection of one."""
+        found: dict[str, Collection[str]] = {}
+        for some in batched(sorted(set(member_ids)), MEMBERS_PER_QUERY, strict=False):
+            for member in self._people.members("id", some):
+                if login := member.get("loginEmail"):
+                    found[str(member["id"])] = (str(login),)
+        return found
+
+    def _links(self, partner_ids: Collection[PartnerId] | None) -> Iterator[DataItem]:
+        if partner_ids is None:
+            yield from _rows(self._wix.query_pages(PARTNER_LINKS, by="offset", sort=BY_ID))
+            return
+        for some in _chunks(partner_ids):
+            yield from _rows(
+                self._wix.query_pages(
+                    PARTNER_LINKS, filter={"partnerId": {"$in": some}}, by="offset", sort=BY_ID
+                )
+            )
+
+    def _invitations(self, partner_ids: Collection[PartnerId] | None) -> Iterator[DataItem]:
+        if partner_ids is None:
+            yield from _rows(self._wix.query_pages(PARTNER_INVITATIONS, by="offset", sort=BY_ID))
+            return
+        for some in _chunks(partner_ids):
+            yield from _rows(
+                self._wix.query_pages(
+                    PARTNER_INVITATIONS,
+                    filter={"partnerId": {"$in": some}},
+                    by="offset",
+                    sort=BY_ID,
+                )
+            )
+
+
+def _chunks(partner_ids: Collection[PartnerId]) -> Iterator[list[PartnerId]]:
+    for some in batched(sorted(set(partner_ids)), PARTNERS_PER_QUERY, strict=False):
+        yield list(some)
+
+
+def _rows(pages: Iterable[Page]) -> Iterator[DataItem]:
+    for page in pages:
+        if page.faults:
+            raise page.faults[0]
+        yield from page.items

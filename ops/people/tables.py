@@ -1,0 +1,287 @@
+"""Reads a table from a CSV file or an Excel workbook: bounded, and without running anything.
+
+What a file is, its content says. Cells are texts. A formula is kept as one, so that whoever reads
+the cell can refuse it.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from gridwix_gateway.sources.files.containers import identify_container
+from gridwix_gateway.sources.files.faults import FileFault
+from ops.errors import OpsError
+
+MAX_BYTES = 10_000_000
+"""Maximum size of a file in bytes."""
+
+MAX_ROWS = 20_000
+"""Maximum number of rows below the headings."""
+
+MAX_COLUMNS = 100
+"""Maximum number of columns."""
+
+MAX_CELL = 1_000
+"""Maximum number of characters of a cell."""
+
+MAX_LINE = 200_000
+"""Last line of a file, or row of a sheet, that is looked at. Empty ones count."""
+
+MAX_SHEETS = 20
+"""Maximum number of sheets that are looked at."""
+
+MAX_PARTS = 500
+"""Maximum number of files in a workbook."""
+
+MAX_UNPACKED = 60_000_000
+"""Maximum size in bytes of all files in a workbook together, unpacked."""
+
+DELIMITERS = (",", ";", "\t")
+
+FORMULA_STARTS = ("=", "+", "-", "@")
+"""Beginnings of a cell that a spreadsheet takes for a formula when it opens a CSV file."""
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")
+
+
+class FileRefused(OpsError):
+    """The file as a whole cannot be read. The message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell: its text, trimmed. ``fault`` is the reason why it cannot be used, "" if it can."""
+
+    text: str
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row with its line in the file, or its number in the sheet, from 1."""
+
+    line: int
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a file or sheet that are not empty. The first one has the headings."""
+
+    rows: Sequence[Row]
+
+
+def read_tables(path: Path) -> Sequence[Table]:
+    """Return the table of a CSV file, or one for each sheet of a workbook that is not empty.
+
+    Raises:
+        FileRefused: It is neither, cannot be read completely, or is larger than an import reads.
+    """
+    content = _read_bytes(path)
+    try:
+        kind = identify_container(path)
+    except FileFault as fault:
+        raise FileRefused(f"{path.name}: {fault}") from None
+    try:
+        match kind:
+            case "zip":
+                tables = list(_sheets(content))
+            case "text" | "json_array":
+                tables = [Table(_bounded(_csv_rows(content)))]
+            case "ole":
+                raise FileRefused(
+                    "it is a workbook of Excel 97 to 2003, or it has a password: save it as Excel"
+                    " Workbook (.xlsx) without one"
+                )
+            case _:
+                raise FileRefused(f"it is {kind.upper()}: save it as CSV UTF-8, or as .xlsx")
+    except FileRefused as refused:
+        raise FileRefused(f"{path.name}: {refused}") from None
+    if found := [table for table in tables if table.rows]:
+        return found
+    raise FileRefused(f"{path.name}: it has no rows")
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise FileRefused(f"{path}: it cannot be read ({type(error).__name__})") from None
+    if len(content) > MAX_BYTES:
+        raise FileRefused(
+            f"{path.name}: it has more than {MAX_BYTES // 1_000_000} MB: import it in parts"
+        )
+    return content
+
+
+def _bounded(rows: Iterator[Row]) -> Sequence[Row]:
+    """Return the rows that are not empty, the headings among them. Raises FileRefused."""
+    found: list[Row] = []
+    for row in rows:
+        if row.line > MAX_LINE:
+            raise FileRefused(f"it has something below line {MAX_LINE:,}: remove that")
+        if not any(cell.text or cell.fault for cell in row.cells):
+            continue
+        if len(row.cells) > MAX_COLUMNS:
+            raise FileRefused(f"line {row.line} has more than {MAX_COLUMNS} columns")
+        found.append(row)
+        if len(found) > MAX_ROWS + 1:
+            raise FileRefused(f"it has more than {MAX_ROWS:,} rows: import it in parts")
+    return found
+
+
+def _csv_rows(content: bytes) -> Iterator[Row]:
+    text = _decode(content)
+    first, _, rest = text.partition("\n")
+    stated = first.strip().strip('"')
+    skipped = 0
+    if stated.lower().startswith("sep=") and stated[4:] in DELIMITERS:
+        delimiter, text, skipped = stated[4:], rest, 1
+    else:
+        delimiter = max(DELIMITERS, key=_first_line(text).count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    former = csv.field_size_limit(MAX_BYTES)
+    try:
+        while True:
+            line = reader.line_num + 1 + skipped
+            try:
+                cells = next(reader, None)
+            except csv.Error:
+                raise FileRefused(
+                    f"line {line}: a quote is not closed, or not doubled inside a text"
+                ) from None
+            if cells is None:
+                return
+            yield Row(line, [_csv_cell(text) for text in cells])
+    finally:
+        csv.field_size_limit(former)
+
+
+def _first_line(text: str) -> str:
+    return next((line for line in text[:10_000].splitlines() if line.strip()), "")
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith(_UTF16):
+        raise FileRefused("it is UTF-16 text: save it as CSV UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileRefused(
+            f"line {line}: a character is not UTF-8: save the file as CSV UTF-8"
+        ) from None
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise FileRefused(f"line {line}: it holds a zero byte, so it is no text")
+    return text
+
+
+def _csv_cell(text: str) -> Cell:
+    return _formula() if text.lstrip().startswith(FORMULA_STARTS) else _text_cell(text)
+
+
+def _text_cell(text: str) -> Cell:
+    trimmed = text.strip()
+    if len(trimmed) > MAX_CELL:
+        return Cell("", f"it has more than {MAX_CELL:,} characters")
+    if any(ord(character) < 32 for character in trimmed):
+        return Cell("", "it has a line break or a control character")
+    return Cell(trimmed)
+
+
+def _formula() -> Cell:
+    return Cell("", "it is a formula, or looks like one: write the value itself")
+
+
+def _sheets(content: bytes) -> Iterator[Table]:
+    """Yield the visible sheets of a workbook. Raises FileRefused."""
+    from openpyxl import load_workbook
+
+    try:
+        _check_parts(content)
+        # With its formulas, and not with the values that some program has stored beside them.
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
+        try:
+            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            if len(shown) > MAX_SHEETS:
+                raise FileRefused(f"it has more than {MAX_SHEETS} sheets")
+            for sheet in shown:
+                # Several programs write a wrong dimension, by which rows would be left out.
+                sheet.reset_dimensions()
+                yield Table(_bounded(_sheet_rows(sheet)))
+        finally:
+            book.close()
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError, ParseError) as error:
+        raise FileRefused(
+            f"the workbook cannot be read ({type(error).__name__}): open it in Excel and save it"
+            " again"
+        ) from None
+    except (zipfile.BadZipFile, NotImplementedError, EOFError):
+        raise FileRefused("the workbook is damaged or has a password") from None
+
+
+def _check_parts(content: bytes) -> None:
+    """Check the size of what is packed, and that no part declares entities.
+
+    A part is never unpacked further than the size that the archive states for it.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        if len(parts) > MAX_PARTS:
+            raise FileRefused(f"the workbook has more than {MAX_PARTS} parts")
+        if sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise FileRefused(
+                f"the workbook has more than {MAX_UNPACKED // 1_000_000} MB unpacked: import it in"
+                " parts"
+            )
+        for part in parts:
+            if part.filename.lower().endswith((".xml", ".rels")) and _declares(archive.read(part)):
+                raise FileRefused("the workbook declares entities, which none of Excel's does")
+
+
+def _declares(part: bytes) -> bool:
+    """True if a part of XML has a document type, in any encoding that XML parsers read."""
+    return any(
+        word.encode(encoding) in part
+        for word in _DECLARATIONS
+        for encoding in ("ascii", "utf-16-le", "utf-16-be")
+    )
+
+
+def _sheet_rows(sheet: Any) -> Iterator[Row]:
+    # One column and one row more than allowed, to see that there is more.
+    for line, cells in enumerate(
+        sheet.iter_rows(max_col=MAX_COLUMNS + 1, max_row=MAX_LINE + 1), start=1
+    ):
+        found = [_excel_cell(cell) for cell in cells]
+        while found and not (found[-1].text or found[-1].fault):
+            found.pop()
+        yield Row(line, found)
+
+
+def _excel_cell(cell: Any) -> Cell:
+    value = cell.value
+    if value is None:
+        return Cell("")
+    match cell.data_type:
+        case "f":
+            return _formula()
+        case "e":
+            return Cell("", f"it has Excel's error {value}")
+        case "d":
+            return Cell("", "it is a date: format the cell as text")
+        case "b":
+            return Cell("TRUE" if value else "FALSE")
+        case _:
+            pass
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return _text_cell(str(value))

@@ -1,0 +1,39 @@
+"""Normal form of email addresses."""
+
+import pytest
+
+from gridwix.people.addresses import normal_address
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("ada@prairiegold.example", "ada@prairiegold.example"),
+        ("\u00a0 Ada.L@PrairieGold.EXAMPLE\t", "ada.l@prairiegold.example"),
+        # One letter, written as two code points.
+        ("jose\u0301@x.example", "jos\u00e9@x.example"),
+        ("ada@B\u00fccher.example", "ada@xn--bcher-kva.example"),
+        ("ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"),
+        ("ada@stra\u00dfe.example", "ada@xn--strae-oqa.example"),
+        ("o'neil+edi@x.example", "o'neil+edi@x.example"),
+    ],
+)
+def test_address_when_written_otherwise_then_has_one_normal_form(written: str, normal: str) -> None:
+    assert normal_address(written) == normal
+    assert normal_address(normal) == normal
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("", "ada", "@x.example", "ada@", "ada@localhost", "ada@127.0.0.1", "ada@x.example."),
+        *("ada lovelace@x.example", "ada@x y.example", "ada@-x.example", "ada@x..example"),
+        *(".ada@x.example", "ada..l@x.example", "a,b@x.example", "ada@b@x.example"),
+        *("<ada@x.example>", '"ada l"@x.example', "ada\n@x.example"),
+        f"{'a' * 65}@x.example",
+        f"ada@{'x' * 64}.example",
+        f"ada@{'x.' * 130}example",
+    ],
+)
+def test_text_when_it_is_no_address_of_a_person_then_has_no_normal_form(written: str) -> None:
+    assert normal_address(written) is None
