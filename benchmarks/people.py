@@ -20,10 +20,10 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.configuration.people import People
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS, PARTNER_STATUS
 from gridwix.models.wix import DataItem
 from gridwix.people.persons import Person
-from gridwix.people.planning import PARTNER_INVITATIONS, plan_people
+from gridwix.people.planning import plan_people
 from gridwix.people.rows import invitation_row, read_invitation
 from ops.collections import collection_definitions, ensure_collection
 from ops.emulator import Emulator
