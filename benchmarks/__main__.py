@@ -20,6 +20,7 @@ from benchmarks import (
     gateway_commits,
     imports,
     open_pages,
+    people,
     portal,
     reading,
     reconcile,
@@ -47,6 +48,7 @@ EVERY: Mapping[str, Callable[[], None]] = {
     "submissions": submissions.main,
     "reading": reading.main,
     "trace": trace.main,
+    "people": people.main,
     "portal": portal.main,
     "open_pages": open_pages.main,
 }

@@ -27,7 +27,10 @@ from ops.probes import USERS_OF_PARTNERS, Finding
 
 WIX, TRADING_GRID = "Wix", "Trading Grid"
 
-OPENTEXT = frozenset({"partner directory", USERS_OF_PARTNERS, "transactions (Lens)"})
+DIRECTORY = frozenset({"partner directory", USERS_OF_PARTNERS})
+"""Capabilities of OpenText's directory. Both begin with the list of the hub's partners."""
+
+OPENTEXT = DIRECTORY | {"transactions (Lens)"}
 """Capabilities of OpenText's own hosts. All others of Trading Grid are the community gateway's."""
 
 SELF_DESCRIPTION = "sources"
@@ -198,10 +201,10 @@ def _opentext_cause(
             " mistyped, revoked, or of the other environment (apigrid is production, apibetagrid is"
             f" pre-production). Store the right ones in {secret}, or correct TradingGridBaseUrl"
         )
-    others = [one for one in peers if one.capability in OPENTEXT and one is not finding]
+    others = [one for one in peers if one.capability in OPENTEXT - DIRECTORY]
     # The same credentials work for the other service, so it is the company that is wrong.
     if (
-        finding.capability == "partner directory"
+        finding.capability in DIRECTORY
         and isinstance(error, NotFound | Forbidden)
         and any(one.works for one in others)
     ):

@@ -18,11 +18,11 @@ from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import (
     MEMBER_READ_MARKS,
     MEMBER_SETTINGS,
+    PARTNER_INVITATIONS,
     PARTNER_LINKS,
 )
 from gridwix.models.wix import DataItem
 
-PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
 INVITATION_REDEMPTIONS = CollectionId("InvitationRedemptions")
 
 CODE_BYTES = 20
@@ -131,16 +131,19 @@ def link_member(
 ) -> None:
     """Link a member to a partner in a role.
 
-    An existing link gets the role. Raises UpstreamError.
+    An existing link gets the role, and keeps what else is known of the person.
+
+    Raises:
+        UpstreamError: A call to Wix failed.
     """
-    facts = {
-        "memberId": member_id,
-        "partnerId": partner,
-        "role": role.value,
-        "verifiedBy": "hub",
-        "verifiedAt": now,
-    }
-    store.save_item(PARTNER_LINKS, DataItem(link_id(member_id, partner), facts))
+    verified = {"role": role.value, "verifiedBy": "hub", "verifiedAt": now}
+    identifier = link_id(member_id, partner)
+    if store.get_item(PARTNER_LINKS, identifier) is not None:
+        changes = [set_field(name, value) for name, value in verified.items()]
+        store.patch_item(PARTNER_LINKS, identifier, changes)
+        return
+    facts = {"memberId": member_id, "partnerId": partner, **verified}
+    store.save_item(PARTNER_LINKS, DataItem(identifier, facts))
 
 
 def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -> Unlinked:

@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.clients.trading_grid.directory_entries import DirectoryPartner
 from gridwix.errors import (
     BudgetExhausted,
     Forbidden,
@@ -17,7 +18,7 @@ from gridwix.errors import (
     Unavailable,
     UpstreamError,
 )
-from gridwix.models.ids import CompanyId, PartnerId
+from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.trading_grid.notices import ServiceNotice
 from ops.connections import Connections
@@ -151,6 +152,7 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
     now = datetime.now(UTC)
     since = now - LOOK_BACK
     company = connections.settings.trading_grid_company_id
+    listed = SharedRead(lambda: directory.partner_directory(company))
     first_page = SharedRead(lambda: community.partner_ids(None)[0])
 
     def first_partner() -> list[PartnerId]:
@@ -160,12 +162,12 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
         (
             "Trading Grid",
             "partner directory",
-            lambda: format_count(len(directory.partner_directory(company)), "partner"),
+            lambda: format_count(len(listed()), "partner"),
         ),
         (
             "Trading Grid",
             USERS_OF_PARTNERS,
-            lambda: _describe_users(directory, first_partner()),
+            lambda: _describe_users(directory, listed()),
         ),
         (
             "Trading Grid",
@@ -234,16 +236,16 @@ def trading_grid_probes(connections: Connections) -> list[Probe]:
     ]
 
 
-def _describe_users(directory: DirectoryClient, partner_ids: Sequence[PartnerId]) -> str:
+def _describe_users(directory: DirectoryClient, partners: Sequence[DirectoryPartner]) -> str:
     """Return the number of one partner's users. Raises WithoutSource if they cannot be read.
 
     That is no fault: whether a hub may read them depends on the tenant, and people can come from a
     file.
     """
-    if not partner_ids:
+    if not partners:
         return "there is no partner yet"
     try:
-        users = directory.company_users(CompanyId(partner_ids[0]))
+        users = directory.company_users(partners[0].company_id)
     except (Forbidden, NotFound):
         raise WithoutSource(
             "the consumer key may not read them, so `gridwix people import --from-directory` has"

@@ -15,6 +15,7 @@ from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import (
     MEMBER_READ_MARKS,
     MEMBER_SETTINGS,
+    PARTNER_INVITATIONS,
     PARTNER_LINKS,
     PARTNER_MESSAGES,
     PARTNER_REQUESTS,
@@ -24,7 +25,7 @@ from gridwix.partner_messenger.erasure import PER_REMOVAL
 from gridwix.people.addresses import normal_address
 from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
 from ops.erasure.subject import Subject
-from ops.members import INVITATION_REDEMPTIONS, PARTNER_INVITATIONS
+from ops.members import INVITATION_REDEMPTIONS
 
 INVITATION_ATTEMPTS = CollectionId("InvitationAttempts")
 

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 
 from gridwix.configuration.people import People
 from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
 from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem
 from gridwix.people.persons import PersonKey
 from gridwix.people.planning import (
-    PARTNER_INVITATIONS,
     NewInvitation,
     PeoplePlan,
     RoleChange,

@@ -12,11 +12,10 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.query import Sort
 from gridwix.clients.wix.site import WixSite
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS, PARTNER_STATUS
 from gridwix.models.wix import DataItem, Page
 from gridwix.partner_messenger.members import PER_CALL
 from gridwix.people.persons import Invitation, LinkedMember
-from gridwix.people.planning import PARTNER_INVITATIONS
 from gridwix.people.rows import read_invitation, read_link
 from ops.erasure.people import SitePeople
 

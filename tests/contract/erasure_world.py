@@ -29,6 +29,7 @@ from gridwix.models.portal.collection_ids import (
     MEMBER_READ_MARKS,
     MEMBER_SETTINGS,
     OPEN_ISSUES,
+    PARTNER_INVITATIONS,
     PARTNER_LINKS,
     PARTNER_REQUESTS,
     PARTNER_STATUS,
@@ -49,7 +50,7 @@ from ops.erasure.rows import INVITATION_ATTEMPTS
 from ops.erasure.run import erase, find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject
-from ops.members import INVITATION_REDEMPTIONS, PARTNER_INVITATIONS
+from ops.members import INVITATION_REDEMPTIONS
 from ops.stack import Stack
 from tests.contract.wix_media import PDF, a_file
 from tests.contract.wix_site import Client, a_site

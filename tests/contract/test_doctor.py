@@ -14,6 +14,8 @@ import httpx
 import pytest
 
 from emulators.common.server import thread
+from emulators.trading_grid import app as trading_grid_app
+from emulators.trading_grid.tenant import new_tenant
 from emulators.wix.app import build_app
 from emulators.wix.site import new_site
 from gridwix.clients.http import new_client
@@ -35,7 +37,7 @@ from ops.connections import Connections
 from ops.emulator import Emulator
 from ops.examination import TIMEOUTS_BELIEVED, Breaker, merge_causes, run_probes
 from ops.indexes import IndexBuilder
-from ops.probes import Finding, run_probe, trading_grid_probes
+from ops.probes import USERS_OF_PARTNERS, Finding, run_probe, trading_grid_probes
 from tests.fakes.aws import as_client, create_table, dynamodb
 
 NOW = 1_795_000_000.0
@@ -62,12 +64,19 @@ def silent_server() -> Iterator[tuple[str, list[int]]]:
             each.close()
 
 
-def connections(url: str, http: httpx.Client) -> Connections:
+def connections(
+    url: str,
+    http: httpx.Client,
+    key: str = "key",
+    secret: str = "secret",
+    *,
+    company: str = "GC1",
+) -> Connections:
     """Clients of a Trading Grid at an address, as the command makes them."""
     names = {
         "TRADING_GRID_BASE_URL": url,
         "TRADING_GRID_COMMUNITY_URL": f"{url}/community/v1",
-        "TRADING_GRID_COMPANY_ID": "GC1",
+        "TRADING_GRID_COMPANY_ID": company,
     }
     names |= {
         "TRADING_GRID_CREDENTIALS_SECRET": "s",
@@ -79,7 +88,7 @@ def connections(url: str, http: httpx.Client) -> Connections:
     names |= {"LEDGER_TABLE": "l", "REFUSED_ITEM_TABLE": "r", "PORTAL_RING_QUEUE_URL": "q"}
     settings = PublisherSettings.read(names)
     auth = trading_grid_auth(
-        "apigrid", {"consumerKey": "key", "consumerSecret": "secret"}, base_url=url
+        "apigrid", {"consumerKey": key, "consumerSecret": secret}, base_url=url
     )
     site_auth = wix_auth({"apiKey": "key"}, "site", base_url=url)
     wix = WixClient(http, site_auth, UnlimitedBudget(), base_url=url)
@@ -201,6 +210,27 @@ def test_doctor_names_the_field_and_the_collection_that_somebody_has_deleted(sit
     assert "does not exist" in faults["collection OpenIssues"]
 
 
+@pytest.mark.parametrize(("allowed", "word"), [(True, "users of one partner"), (False, "import a")])
+def test_users_of_partners_when_the_tenant_hides_them_are_no_fault(
+    allowed: bool, word: str
+) -> None:
+    with thread(trading_grid_app.build_app(new_tenant(partners=1))) as url, new_client() as http:
+        emulator = Emulator(url)
+        emulator.order("users", {"partners": allowed})
+        info = emulator.info()
+        key, secret = info["consumerKey"], info["consumerSecret"]
+        clients = connections(url, http, key, secret, company=info["companyId"])
+
+        finding = next(
+            run_probe(*probe)
+            for probe in trading_grid_probes(clients)
+            if probe[1] == USERS_OF_PARTNERS
+        )
+
+    assert word in finding.found
+    assert (finding.works, finding.absent, finding.is_fault) == (allowed, not allowed, False)
+
+
 def test_a_gateway_that_never_answers_is_asked_a_few_times_and_is_one_row() -> None:
     with (
         silent_server() as (url, taken),
@@ -212,10 +242,10 @@ def test_a_gateway_that_never_answers_is_asked_a_few_times_and_is_one_row() -> N
 
     (row,) = merge_causes(findings)
     assert row.is_fault
-    assert row.capability == "11 capabilities"
+    assert row.capability == "12 capabilities"
     assert row.found.startswith("upstream_unavailable: no answer")
     assert "event feed" in row.found
-    # Not eleven: whoever comes later is told what the first ones have found.
+    # Not twelve: whoever comes later is told what the first ones have found.
     assert len(taken) <= TIMEOUTS_BELIEVED + 1
 
 
@@ -228,4 +258,4 @@ def test_a_gateway_that_is_not_there_is_one_row() -> None:
         )
 
     (row,) = merge_causes(findings)
-    assert (row.is_fault, row.capability) == (True, "11 capabilities")
+    assert (row.is_fault, row.capability) == (True, "12 capabilities")

@@ -16,6 +16,7 @@ from gridwix.form_intake.projection import attachment_label
 from gridwix.models.configuration_versions import ConfigurationPointer
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import (
+    PARTNER_INVITATIONS,
     PARTNER_LINKS,
     PARTNER_MESSAGES,
     PARTNER_STATUS,
@@ -31,7 +32,6 @@ from ops.erasure.report import Outcome as Result
 from ops.erasure.run import erase, find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject
-from ops.members import PARTNER_INVITATIONS
 from ops.outputs.erase import erase_output
 from tests.contract.erasure_world import (
     DANA,

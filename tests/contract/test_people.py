@@ -16,14 +16,14 @@ from gridwix.configuration.people import People
 from gridwix.errors import Unavailable
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS, PARTNER_STATUS
 from gridwix.models.wix import MAX_BULK_ITEMS, DataItem
 from gridwix.people.persons import Person
-from gridwix.people.planning import PARTNER_INVITATIONS, PeoplePlan, plan_people
+from gridwix.people.planning import PeoplePlan, plan_people
 from ops.budgets import UnlimitedBudget
 from ops.collections import collection_definitions, ensure_collection
 from ops.commands.members import _known_partner
-from ops.members import Role, create_invitation
+from ops.members import Role, create_invitation, link_id, link_member
 from ops.people import announcing, carrying
 from ops.people.announcing import Invited
 from ops.people.carrying import Outcome, PeopleImport
@@ -138,6 +138,20 @@ def test_person_when_known_in_any_way_then_is_found_at_its_partner(world: World)
     (row,) = world.rows().values()
     assert (row["email"], row["status"], row["round"]) == ("p1@x1.example", "active", 1)
     assert world.portal.partners_to_import() == ["GC0", "GC1"]
+
+
+def test_link_when_the_hub_gives_another_role_then_keeps_what_is_known_of_the_person(
+    world: World,
+) -> None:
+    identifier, known = link_id("m-1", "GC0"), {"email": "p0@x0.example", "source": "directory"}
+    row = {"memberId": "m-1", "partnerId": "GC0", "role": "edi", **known}
+    world.wix.save_item(PARTNER_LINKS, DataItem(identifier, row))
+
+    link_member(world.wix, "m-1", PartnerId("GC0"), Role.ADMIN, now=datetime.now(UTC))
+
+    stored = world.site.stored(PARTNER_LINKS)[identifier]
+    assert (stored["role"], stored["verifiedBy"]) == ("admin", "hub")
+    assert known.items() <= stored.items()
 
 
 def the_world_before(world: World) -> list[Person]:

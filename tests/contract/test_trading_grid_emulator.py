@@ -16,6 +16,11 @@ from emulators.common.server import thread
 from emulators.trading_grid.app import build_app
 from emulators.trading_grid.generator import gln
 from emulators.trading_grid.tenant import new_tenant
+from gridwix.clients.http import new_client
+from gridwix.clients.trading_grid.auth import trading_grid_auth
+from gridwix.clients.trading_grid.directory import DirectoryClient
+from gridwix.errors import Forbidden
+from gridwix.models.ids import CompanyId
 from ops.emulator import Emulator
 from tests.fakes.gateway.hubs import CHECK, PRAIRIE_GOLD, EmulatorHub, ProfileClient
 from tests.fakes.webhook_receiver import Receiver, open_receiver, register_receiver
@@ -77,6 +82,35 @@ def test_users_can_be_created_read_changed_in_part_and_given_roles(grid: Grid) -
 
     assert (user["firstName"], user["address"]) == ("New", {"city": "Omaha"})
     assert {"roleName": "Partner Admin"} in roles
+
+
+@pytest.mark.parametrize("paging", ["none", "page", "offset"])
+def test_users_of_partners_are_read_by_the_hub_in_whatever_pages_the_tenant_has(
+    grid: Grid, paging: str
+) -> None:
+    users = [
+        {"companyId": PRAIRIE_GOLD, "loginId": f"u{number}", "roles": ["Partner Admin"]}
+        for number in range(5)
+    ]
+    order = {"users": users, "paging": paging, "pageSize": 2, "vanished": ["u4"]}
+    httpx.post(f"{grid.url}/__emulator/users", json=order).raise_for_status()
+    info = Emulator(grid.url).info()
+    secret = {name: info[name] for name in ("consumerKey", "consumerSecret")}
+    with new_client() as http:
+        auth = trading_grid_auth("apigrid", secret, base_url=grid.url)
+        directory = DirectoryClient(http, auth, base_url=grid.url)
+
+        found = directory.company_users(CompanyId(PRAIRIE_GOLD))
+
+        assert [one.login_id for one in found] == ["u0", "u1", "u2", "u3", "u4"]
+        assert {(one.status, one.roles) for one in found} == {("Active", None)}
+        assert directory.user_roles(CompanyId(PRAIRIE_GOLD), "u0") == ("Partner Admin",)
+        assert directory.user_roles(CompanyId(PRAIRIE_GOLD), "u4") is None
+        with pytest.raises(Forbidden):
+            directory.company_users(CompanyId("GC_OTHER"))
+        httpx.post(f"{grid.url}/__emulator/users", json={"partners": False}).raise_for_status()
+        with pytest.raises(Forbidden):
+            directory.company_users(CompanyId(PRAIRIE_GOLD))
 
 
 def test_directory_of_another_company_is_forbidden(grid: Grid) -> None:

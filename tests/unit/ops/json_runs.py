@@ -96,6 +96,9 @@ class Site:
         # Site editors can empty fields.
         yield SimpleNamespace(items=[self.link, DataItem(WixItemId("link-2"), {})])
 
+    def get_item(self, _: str, __: str) -> DataItem | None:
+        return None
+
     def insert_item(self, _: str, item: DataItem) -> DataItem:
         return item
 

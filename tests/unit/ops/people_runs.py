@@ -11,11 +11,11 @@ from typing import Any
 from gridwix.clients.trading_grid.directory_users import DirectoryUser
 from gridwix.errors import Forbidden
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS, PARTNER_STATUS
 from gridwix.models.wix import BulkOutcome, DataItem, Page
 from gridwix.partner_messenger.outbox_table import INDEX
 from gridwix.people.persons import Person
-from gridwix.people.planning import PARTNER_INVITATIONS, NewInvitation
+from gridwix.people.planning import NewInvitation
 from gridwix.people.rows import invitation_row
 from ops.configuration import load_configuration
 from tests.command_output import printed_document

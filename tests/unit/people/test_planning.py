@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_LINKS
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS
 from gridwix.people.codes import invitation_id
 from gridwix.people.persons import Invitation, LinkedMember, Person, Source
-from gridwix.people.planning import PARTNER_INVITATIONS, PeoplePlan, plan_people, rows_to_change
+from gridwix.people.planning import PeoplePlan, plan_people, rows_to_change
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 ONE, TWO = PartnerId("GC1"), PartnerId("GC2")

@@ -24,7 +24,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_LINKS
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS
 from gridwix.people.codes import invitation_id
 from gridwix.people.persons import (
     FieldChange,
@@ -35,8 +35,6 @@ from gridwix.people.persons import (
     PersonKey,
     Source,
 )
-
-PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
 
 
 @dataclass(frozen=True, slots=True)

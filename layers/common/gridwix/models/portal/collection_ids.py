@@ -11,6 +11,9 @@ PARTNER_REQUESTS = CollectionId("PartnerRequests")
 PARTNER_LINKS = CollectionId("PartnerLinks")
 """Collection of the partners for which each member may act. gridwix reads it."""
 
+PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
+"""Collection of invitations, by which a member gets a link."""
+
 MEMBER_SETTINGS = CollectionId("MemberSettings")
 """Collection with one row per member and setting, which the portal's backend writes."""
 
