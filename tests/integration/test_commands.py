@@ -67,12 +67,12 @@ def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
         assert code == 0, out + err
         assert "✗" not in out
         assert "Nothing is wrong" in out
-        # Thirteen of Trading Grid and six of its levels; the stack, its clocks, time zones, build
+        # Fourteen of Trading Grid and six of its levels; the stack, its clocks, time zones, build
         # (four), settings and secrets (ten), roles, webhooks and emails; two of config/; the
         # portal's items, media, members, contacts, campaigns, page and rings; its forms and
         # collections. No alarm topic is set, which is marked `-`.
         forms = sum(len(form.wix_forms) for form in configuration().forms.values())
-        assert len(re.findall("✓", out)) == 19 + 29 + forms + len(collection_definitions()), out
+        assert len(re.findall("✓", out)) == 20 + 29 + forms + len(collection_definitions()), out
         # Checks are listed while they run, but only for somebody who watches.
         assert "Trading Grid: partner directory" not in err
         secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}
@@ -147,7 +147,7 @@ def test_doctor_when_trading_grid_does_not_know_the_key_says_so_once_and_goes_on
     # A gateway with credentials of its own has lost two secrets, and each is one row.
     causes = 1 if gateway is None else 2
     assert out.count("upstream_unauthenticated") == causes, out
-    assert ("13 capabilities" if gateway is None else "11 capabilities") in out
+    assert ("14 capabilities" if gateway is None else "11 capabilities") in out
     assert f"{causes} fault" in out
     assert "trading-grid/credentials" in re.sub(r"\s+", "", out)
     assert "rotated-elsewhere" not in out + err
