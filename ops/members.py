@@ -7,7 +7,7 @@ The portal's backend is the counterpart (``portal/backend/links.js``,
 import base64
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,8 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_LINKS,
 )
 from gridwix.models.wix import DataItem
+from gridwix.people.persons import InvitationStatus, LinkedMember
+from gridwix.people.rows import read_invitation, read_link
 
 INVITATION_REDEMPTIONS = CollectionId("InvitationRedemptions")
 
@@ -146,11 +148,17 @@ def link_member(
     store.save_item(PARTNER_LINKS, DataItem(identifier, facts))
 
 
-def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -> Unlinked:
+def unlink_member(
+    store: LinkStore,
+    member_id: str,
+    partner: PartnerId | None,
+    login_addresses: Collection[str] = (),
+) -> Unlinked:
     """Remove a member's link to a partner, or all links for None. Takes effect at once.
 
     An interrupted redemption may have left its invitation active. It is marked as used, so that
-    its code cannot restore the link.
+    its code cannot restore the link. Open invitations of the member's addresses are revoked, for
+    the same reason: of ``login_addresses``, and of the one with which it accepted.
 
     Then erases what the portal keeps of the member for partners to which it has no link: the read
     marks there, and with the last link its settings. Idempotent, so that a second call completes
@@ -174,6 +182,8 @@ def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -
     links = store.items_where(PARTNER_LINKS, "memberId", member_id)
     found = [one for one in links if partner in (None, one.data.get("partnerId"))]
     for one in found:
+        _revoke_invitations(store, read_link(one, login_addresses))
+        # After that: a run that is interrupted in between finds the link again.
         store.remove_item(PARTNER_LINKS, one.id)
     # Not read again: a replica may still list the links that were just removed.
     linked = {one.data.get("partnerId") for one in links if one not in found}
@@ -181,6 +191,17 @@ def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -
         [PartnerId(str(one.data.get("partnerId"))) for one in found],
         _erase_data(store, member_id, linked),
     )
+
+
+def _revoke_invitations(store: LinkStore, link: LinkedMember) -> None:
+    """Revoke open invitations of a member's addresses at a partner."""
+    if not link.emails:
+        return
+    for item in store.items_where(PARTNER_INVITATIONS, "partnerId", link.partner_id):
+        invitation = read_invitation(item)
+        if invitation.status == InvitationStatus.ACTIVE and invitation.email in link.emails:
+            revoked = [set_field("status", InvitationStatus.REVOKED.value)]
+            store.patch_item(PARTNER_INVITATIONS, item.id, revoked)
 
 
 def _erase_data(store: LinkStore, member_id: str, linked: set[object]) -> int:

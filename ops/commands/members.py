@@ -119,9 +119,13 @@ def unlink(
 ) -> None:
     """Remove a member's link to a partner, or all links.
 
-    It takes effect with the member's next call. Erases the member's read marks there, and with the
-    last link its settings. Also after you have deleted the member on the site.
+    It takes effect with the member's next call. Revokes open invitations of its address there.
+    Erases the member's read marks there, and with the last link its settings. Also after you have
+    deleted the member on the site.
     """
+    # Brings clients of AWS, which the help of these commands does not need.
+    from ops.people.portal import PeoplePortal
+
     person = parse_member_id(member)
     with connect(Stack.read(stack, Aws())) as connections:
         confirm_change(
@@ -129,10 +133,12 @@ def unlink(
             " and erase what is stored of it there?",
             yes=yes,
         )
+        portal = PeoplePortal(connections.wix, connections.site)
         done = members.unlink_member(
             connections.wix,
             person,
             None if partner is None else PartnerId(partner),
+            portal.login_addresses([person]).get(person, ()),
         )
     if not done.partners and not done.erased:
         raise OpsError(

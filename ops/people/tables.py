@@ -214,8 +214,6 @@ def _sheets(content: bytes) -> Iterator[Table]:
             if len(shown) > MAX_SHEETS:
                 raise FileRefused(f"it has more than {MAX_SHEETS} sheets")
             for sheet in shown:
-                # Several programs write a wrong dimension, by which rows would be left out.
-                sheet.reset_dimensions()
                 yield Table(_bounded(_sheet_rows(sheet)))
         finally:
             book.close()
@@ -257,6 +255,7 @@ def _declares(part: bytes) -> bool:
 
 
 def _sheet_rows(sheet: Any) -> Iterator[Row]:
+    # Bounds of our own: several programs write a wrong dimension, by which rows would be left out.
     # One column and one row more than allowed, to see that there is more.
     for line, cells in enumerate(
         sheet.iter_rows(max_col=MAX_COLUMNS + 1, max_row=MAX_LINE + 1), start=1

@@ -28,12 +28,17 @@ from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.models.files import FileFacts
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import MEMBER_SETTINGS, PARTNER_LINKS, PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import (
+    MEMBER_SETTINGS,
+    PARTNER_INVITATIONS,
+    PARTNER_LINKS,
+    PARTNER_MESSAGES,
+)
 from gridwix.models.trading_grid.documents import NewDocumentVersion
 from gridwix.models.trading_grid.onboarding import Enrollment
 from gridwix.partner_messenger.dispatches import DispatchState
 from gridwix.partner_messenger.erasure import LAST_SLOT, SLOTS, SLOTS_PER_DAY
-from gridwix.partner_messenger.invitation_rows import PARTNER_INVITATIONS, WixInvitations
+from gridwix.partner_messenger.invitation_rows import WixInvitations
 from gridwix.partner_messenger.invitations import InvitationCodes
 from gridwix.partner_messenger.mail_automation import MailAutomation
 from gridwix.partner_messenger.members import WixMemberDirectory

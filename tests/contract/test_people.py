@@ -16,14 +16,27 @@ from gridwix.configuration.people import People
 from gridwix.errors import Unavailable
 from gridwix.models.events import Change
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import (
+    MEMBER_READ_MARKS,
+    MEMBER_SETTINGS,
+    PARTNER_INVITATIONS,
+    PARTNER_LINKS,
+    PARTNER_STATUS,
+)
 from gridwix.models.wix import MAX_BULK_ITEMS, DataItem
 from gridwix.people.persons import Person
 from gridwix.people.planning import PeoplePlan, plan_people
 from ops.budgets import UnlimitedBudget
 from ops.collections import collection_definitions, ensure_collection
 from ops.commands.members import _known_partner
-from ops.members import Role, create_invitation, link_id, link_member
+from ops.members import (
+    INVITATION_REDEMPTIONS,
+    Role,
+    create_invitation,
+    link_id,
+    link_member,
+    unlink_member,
+)
 from ops.people import announcing, carrying
 from ops.people.announcing import Invited
 from ops.people.carrying import Outcome, PeopleImport
@@ -32,7 +45,10 @@ from tests.contract.wix_site import Client, a_site
 from tests.fakes.people import Interrupted, InterruptedRows, Messenger
 
 KEY = b"key of the stack"
-COLLECTIONS = (PARTNER_STATUS, PARTNER_LINKS, PARTNER_INVITATIONS)
+COLLECTIONS = (
+    *(PARTNER_STATUS, PARTNER_LINKS, PARTNER_INVITATIONS),
+    *(INVITATION_REDEMPTIONS, MEMBER_READ_MARKS, MEMBER_SETTINGS),
+)
 
 
 @dataclass
@@ -152,6 +168,28 @@ def test_link_when_the_hub_gives_another_role_then_keeps_what_is_known_of_the_pe
     stored = world.site.stored(PARTNER_LINKS)[identifier]
     assert (stored["role"], stored["verifiedBy"]) == ("admin", "hub")
     assert known.items() <= stored.items()
+
+
+def test_unlinked_person_when_it_has_an_open_invitation_then_cannot_come_back_by_it(
+    world: World,
+) -> None:
+    partners = [PartnerId("GC0"), PartnerId("GC1")]
+    world.add_partners(partners)
+    wanted = [Person(one, "p0@x0.example", "edi") for one in partners]
+    world.run([*wanted, Person(partners[0], "p1@x0.example", "edi")])
+    member = world.add_member("P0@x0.example", "GC0")
+
+    unlink_member(world.wix, member, partners[0], ["P0@x0.example"])
+
+    assert sorted(
+        (row["partnerId"], row["email"], row["status"]) for row in world.rows().values()
+    ) == [
+        ("GC0", "p0@x0.example", "revoked"),
+        ("GC0", "p1@x0.example", "active"),
+        ("GC1", "p0@x0.example", "active"),
+    ]
+    plan, _ = world.plan(wanted)
+    assert [one.person.partner_id for one in plan.refused] == ["GC0"]
 
 
 def the_world_before(world: World) -> list[Person]:

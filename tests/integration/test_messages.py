@@ -16,9 +16,12 @@ import pytest
 from gridwix.clients.aws.bus import EventBridgeBus
 from gridwix.models.events import Change
 from gridwix.models.ids import CompanyId, PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import (
+    PARTNER_INVITATIONS,
+    PARTNER_LINKS,
+    PARTNER_MESSAGES,
+)
 from gridwix.models.wix import DataItem
-from gridwix.partner_messenger.invitation_rows import PARTNER_INVITATIONS
 from gridwix.people.codes import code_hash, invitation_id
 from gridwix.trading_grid_feed.service import CURSOR_NAME
 from ops.local_environment import LocalEnvironment

@@ -109,7 +109,9 @@ class Site:
 
 @contextmanager
 def _connected(*_: Any, **__: Any) -> Iterator[Any]:
-    yield SimpleNamespace(wix=Site(), community=None)
+    answer = {"members": [{"id": MEMBER, "loginEmail": "dana@partner.example"}]}
+    site = SimpleNamespace(call=lambda *_, **__: answer)
+    yield SimpleNamespace(wix=Site(), site=site, community=None)
 
 
 def run_status(world: Deployed) -> None:

@@ -72,7 +72,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
 
     @contextlib.contextmanager
     def connected(_: object) -> Iterator[Any]:
-        yield SimpleNamespace(wix=Untouchable())
+        yield SimpleNamespace(wix=Untouchable(), site=Untouchable())
 
     monkeypatch.setattr("ops.commands.members.connect", connected)
 

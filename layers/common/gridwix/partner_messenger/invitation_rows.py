@@ -13,13 +13,12 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.patch import set_field
 from gridwix.errors import RecordFault, Unavailable
 from gridwix.mapping.record_faults import readable_id
-from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.listings import Listing
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
 from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.invitations import COLLECTION, Invitation
 from gridwix.partner_messenger.ports import InvitationStore
-
-PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
 
 PER_CALL = 100
 """Maximum number of invitations in one query."""
