@@ -19,6 +19,7 @@ from ops.demo import (
     compliance_check,
     drift,
     incident,
+    invitations,
     message,
     question,
     rejection,
@@ -62,6 +63,7 @@ SCENARIOS = (
     ("A partner asks about an invoice, and adds to the issue", question.run_scenario),
     ("An agreement is renewed, and the partner sends it back signed", agreement.run_scenario),
     ("A compliance review is completed, and the partner gets a message", message.run_scenario),
+    ("Forty people are invited from a file, and one accepts", invitations.run_scenario),
     ("Rows are edited and deleted in the Wix CMS", drift.run_scenario),
 )
 
