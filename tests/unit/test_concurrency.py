@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from gridwix.concurrency import map_in_order
 
+pytestmark = pytest.mark.threads
+
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 5))
 def test_results_are_in_the_order_of_the_inputs(inputs: list[int], workers: int) -> None:

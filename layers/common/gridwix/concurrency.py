@@ -3,6 +3,10 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 def map_in_order[T, R](
@@ -27,12 +31,9 @@ def map_in_order[T, R](
     if len(first) < 2 or workers == 1:
         yield from map(function, chain(_emptied(first), source))
         return
-    # Imported where a thread is needed: most invocations handle a single row.
-    from concurrent.futures import Future, ThreadPoolExecutor
-
     running: deque[Future[R]] = deque()
     # Leaving the pool waits for the calls that run.
-    with ThreadPoolExecutor(workers) as pool:
+    with _new_pool(workers) as pool:
         for each in chain(_emptied(first), source):
             running.append(pool.submit(function, each))
             # Not held while it waits: an input may be large.
@@ -41,6 +42,13 @@ def map_in_order[T, R](
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
+
+
+def _new_pool(workers: int) -> "ThreadPoolExecutor":
+    # Imported where a thread is needed: most invocations handle a single row.
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(workers)
 
 
 def _emptied[T](items: deque[T]) -> Iterator[T]:

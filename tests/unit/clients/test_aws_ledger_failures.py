@@ -162,6 +162,7 @@ def test_claim_when_aws_fails_half_way_returns_what_was_granted_and_writes_no_fu
     assert len(client.requests) <= len(granted) + WORKERS
 
 
+@pytest.mark.threads
 def test_claim_when_aws_fails_for_one_worker_stops_the_others(
     scripted: tuple[DynamoDBLedger, Scripted],
 ) -> None:
@@ -297,6 +298,7 @@ def test_rows_are_read_a_hundred_at_a_time_and_written_one_by_one() -> None:
         assert (tables.calls["update_item"], tables.calls["batch_get_item"]) == (250, 3)
 
 
+@pytest.mark.threads
 def test_write_of_a_single_row_starts_no_thread_and_of_many_rows_few() -> None:
     threads: set[int] = set()
     with dynamodb() as tables:

@@ -299,6 +299,7 @@ def test_publish_of_changes_in_any_order_and_number_ends_on_the_newest_case(
         assert bench.issue()["subject"] == f"version {seen}"
 
 
+@pytest.mark.threads
 def test_publish_reads_cases_with_their_comments_at_the_same_time() -> None:
     # Passes only if eight reads meet: with fewer in flight the barrier would never open.
     meetings = Barrier(READS_IN_FLIGHT), Barrier(READS_IN_FLIGHT)

@@ -63,6 +63,7 @@ def publisher(
     )
 
 
+@pytest.mark.threads
 def test_chunks_are_written_at_the_same_time() -> None:
     # Passes only if four bulk calls meet: with fewer in flight the barrier would never open.
     meeting = Barrier(CHUNKS_IN_FLIGHT)

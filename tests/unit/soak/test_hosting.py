@@ -60,6 +60,7 @@ def test_random_numbers_when_the_seed_is_equal_are_equal() -> None:
     assert not {*first} & {*own}
 
 
+@pytest.mark.threads
 def test_threads_when_all_is_deterministic_are_none() -> None:
     make_deterministic("1")
     threads = list(map_in_order(lambda _: threading.current_thread(), range(5), workers=3))

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from threading import Barrier
 from typing import Any
 
+import pytest
+
 from gridwix.errors import Unavailable
 from gridwix.models.events import RESYNC_REQUESTED
 from gridwix.models.ids import PartnerId
@@ -300,6 +302,7 @@ def test_publish_shows_the_steps_of_the_enrollment() -> None:
     assert bench.row()["onboardingPercent"] == 57
 
 
+@pytest.mark.threads
 def test_publish_reads_the_lists_of_a_partner_at_the_same_time() -> None:
     # Passes only if four reads meet: with fewer in flight the barrier would never open.
     meeting = Barrier(4)

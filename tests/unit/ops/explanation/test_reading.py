@@ -117,6 +117,9 @@ def test_rules_are_exactly_the_settings_that_change_a_field() -> None:
         changed = change_settings(configuration(), [setting])
         for row, maker in makers.items():
             other = expected_data(maker, changed, ())
+            # Most settings change nothing of a row: to compare each of its fields takes longer.
+            if other == now[row]:
+                continue
             for name in {*now[row], *other}:
                 if is_different(name, now[row].get(name, ABSENT), other.get(name, ABSENT)):
                     wanted[row][name].add(f"{setting.file} {setting.key}")

@@ -148,6 +148,13 @@ def played() -> MemoryWorld:
     return MemoryWorld(small_world(40, 4000)).play()
 
 
+@cache
+def shown() -> tuple[Rows, Mapping[str, str]]:
+    """What a portal shows that is right: its rows, and the SHA-256 of its files by id."""
+    portal = Portal(played())
+    return portal.rows(), portal.files
+
+
 def verdict_on(world: MemoryWorld, rows: Rows, files: Mapping[str, str]) -> Verdict:
     """The verdict on rows, after all inputs of a world."""
     judges = Judges(SETTINGS)
@@ -165,11 +172,9 @@ def findings_about_rows(verdict: Verdict) -> list[str]:
 
 
 def test_verdict_when_the_portal_shows_the_newest_of_the_traffic_has_nothing_to_say() -> None:
-    world = played()
-    portal = Portal(world)
-    rows = portal.rows()
+    rows, files = shown()
 
-    verdict = verdict_on(world, rows, portal.files)
+    verdict = verdict_on(played(), rows, files)
 
     assert min(len(of_kind) for of_kind in rows.values()) > 5
     assert findings_about_rows(verdict) == []
@@ -177,14 +182,13 @@ def test_verdict_when_the_portal_shows_the_newest_of_the_traffic_has_nothing_to_
 
 @pytest.mark.parametrize("name", [one.rstrip("/") for one in JUDGED])
 def test_verdict_when_a_row_of_the_traffic_is_missing_is_lost(name: str) -> None:
-    world = played()
-    portal = Portal(world)
-    rows = deepcopy(portal.rows())
+    right, files = shown()
+    rows = deepcopy(right)
     gone = min(rows[name])
 
     del rows[name][gone]
 
-    verdict = verdict_on(world, rows, portal.files)
+    verdict = verdict_on(played(), rows, files)
     assert f"{Kind.LOST}: {name}/{gone} is not there" in verdict.findings
 
 
