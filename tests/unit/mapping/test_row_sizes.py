@@ -62,6 +62,7 @@ BOUNDED = {
     *("partner_id", "partner_ids", "member_id", "roles", "record", "reference", "attachments"),
     *("program_id", "program_key", "step_key", "form_key", "key", "waits_on", "locale"),
     *("status", "status_label", "state", "state_label", "category", "category_label", "type"),
+    "classification",
     *("priority", "priority_label", "phase", "phase_label", "owner", "owner_label", "kind"),
     *("kind_label", "impact", "impact_label", "waits_for", "author", "direction", "campaign"),
     *("number", "po_number", "shipment_id", "invoice_number", "exception", "error_code"),

@@ -9,7 +9,7 @@ from soak.cloud.standard_queue import MAX_IN_FLIGHT
 from tests.unit.soak.cloud_world import DEAD_LETTERS, QUEUE, START, CloudWorld
 
 VISIBILITY = 365
-RECEIVES = 12
+RECEIVES = 20
 FOURTEEN_DAYS = 1_209_600
 
 
