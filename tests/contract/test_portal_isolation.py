@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 class World:
     """A partner with a record of each kind, each marked with a secret word.
 
-    ``own`` is its member, ``admin`` its administrator, ``other`` an administrator of another partner.
+    ``own`` is its member, ``admin`` its administrator, ``other`` one of another partner.
     """
 
     site: Portal

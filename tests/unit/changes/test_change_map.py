@@ -84,7 +84,8 @@ from tests.fakes.messaging import COMPANY, Stage, campaigns, check_passed
 stage, sms = Stage(campaigns(review={"channels": ["sms"]})), TextMessages()
 messenger = PartnerMessenger(
     source=stage.source, directory=stage.people, outbox=stage.outbox, portal=stage.portal,
-    channels={"sms": sms}, enrollments=None, configuration=stage.configuration, clock=stage.clock, company_id=COMPANY,
+    channels={"sms": sms}, enrollments=None, configuration=stage.configuration, clock=stage.clock,
+    company_id=COMPANY,
     invitations=stage.invitations, codes=InvitationCodes(dict, ""), pace=stage.pace,
 )
 messenger.run([check_passed()], NO_DEADLINE)

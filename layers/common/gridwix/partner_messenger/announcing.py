@@ -1,11 +1,11 @@
 """Begins the campaigns of invitations that a partner's administrator has made on the portal.
 
-The portal writes a row and puts nothing on the bus. It cannot make a code either, so its rows are those
-without the hash of one: whoever stores the hash has begun the campaigns.
+The portal writes a row and puts nothing on the bus. It cannot make a code either, so its rows are
+those without the hash of one: whoever stores the hash has begun the campaigns.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from gridwix.configuration.everything import Configuration
@@ -27,7 +27,7 @@ MOST = 100
 class AnnouncementReport:
     """Result of announcing: the ``plan`` of its events, and the error that ended it, if any."""
 
-    plan: PlanReport = PlanReport()
+    plan: PlanReport = field(default_factory=PlanReport)
     stopped: GridwixError | None = None
 
 
