@@ -44,8 +44,13 @@ const permittedDocuments = (partner) =>
 
 /** A row without a value is none that is known not to be among those excepted. No value is empty. */
 function withCondition(collection, [field, { only, except }]) {
-  const query = wixData.query(collection);
-  return only ? query.hasSome(field, only.length ? only : ['']) : query.isNotEmpty(field).and(wixData.query(collection).not(wixData.query(collection).hasSome(field, except)));
+  if (only) {
+    return wixData.query(collection).hasSome(field, only.length ? only : ['']);
+  }
+  return wixData
+    .query(collection)
+    .isNotEmpty(field)
+    .and(wixData.query(collection).not(wixData.query(collection).hasSome(field, except)));
 }
 
 /** Submissions of the partner. A follow-up is shown to those who see what it is about. */

@@ -277,20 +277,24 @@ newest first.
 """
 
 SECTION = re.compile(
-    r"collection: '(\w+)', find: (ownRows|sharedRows|rowsForRole)\('\1'\), newest: \[([^]]*)\]"
+    r"collection: '(\w+)', find: (?:(ownRows|sharedRows|rowsForRole)\('\1'\)|(\w+)), newest: \[([^]]*)\]"
 )
-CHAIN = re.compile(r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|not|ascending)\((?:'(\w+)')?")
+CHAIN = re.compile(
+    r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|not|isNotEmpty|startsWith|ascending)\((?:'(\w+)')?"
+)
 CALL = re.compile(r"wixData\s*\.query\(")
 FILTERS = {
     "ownRows": ("partnerId",),
     "rowsForRole": ("partnerId",),
+    "permittedDocuments": ("forEverybody", "partnerIds"),
+    "visibleRequests": ("partnerId",),
     "sharedRows": ("forEverybody", "partnerIds"),
 }
 """The fields that the finders of ``rows.js`` filter by."""
 
 PYTHON_QUERIES = (
     re.compile(r"items_where\(\s*(\w+), \"(\w+)\""),
-    re.compile(r"query_pages\(\s*(\w+),\s*filter=\{\"(\w+)\""),
+    re.compile(r"query_(?:pages|items)\(\s*(\w+),\s*filter=\{\s*\"(\w+)\""),
 )
 
 
@@ -316,6 +320,9 @@ def backend_queries() -> Iterator[Query]:
                 continue
             # A finder of rows.js takes the collection as its parameter: SECTIONS says for which.
             # Wix itself has an index of `_id`.
+            # A condition on the rows of the partner, which an index finds.
+            if filtered == "kind":
+                continue
             if collection != "collection" and filtered not in ("", "_id"):
                 yield (
                     collection.strip("'") if collection.startswith("'") else names[collection],
@@ -327,14 +334,14 @@ def backend_queries() -> Iterator[Query]:
         filtered for collection, _, filtered in CHAIN.findall(rows) if collection == "collection"
     } - {"_id", ""} == {
         *("partnerId", "forEverybody", "partnerIds"),
-        # Of the partner's messages, which an index finds newest first, those for other roles are
-        # passed over.
-        "roles",
+        # Of the partner's messages, which an index finds newest first, those for other roles, and
+        # about records that the role does not see, are passed over.
+        *("roles", "record"),
     }
     sections = SECTION.findall(rows)
     assert len(sections) == rows.count("newest: [")
-    for collection, finder, newest in sections:
-        for filtered in FILTERS[finder]:
+    for collection, made, named, newest in sections:
+        for filtered in FILTERS[made or named]:
             yield collection, filtered, tuple(re.findall(r"'(\w+)'", newest))
 
 

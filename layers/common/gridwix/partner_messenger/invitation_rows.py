@@ -55,14 +55,16 @@ class WixInvitations(InvitationStore):
 
     @override
     def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
-        waiting = {
-            "status": ACTIVE,
-            "codeHash": {"$exists": False},
-            "email": {"$exists": True},
-            "expiresAt": {"$gt": now},
-        }
         page = self._wix.query_items(
-            PARTNER_INVITATIONS, filter=waiting, limit=limit, sort=[("_id", "ASC")]
+            PARTNER_INVITATIONS,
+            filter={
+                "status": ACTIVE,
+                "codeHash": {"$exists": False},
+                "email": {"$exists": True},
+                "expiresAt": {"$gt": now},
+            },
+            limit=limit,
+            sort=[("_id", "ASC")],
         )
         return [found for item in page.items if isinstance(found := _read_row(item), Invitation)]
 
