@@ -55,6 +55,7 @@ BEHIND = frozenset(
         "InvitationAttempts",
         "MemberSettings",
         "MemberReadMarks",
+        "PeopleHistory",
         "PortalChanges",
     }
 )
@@ -86,7 +87,10 @@ def generate_modules(configuration: Configuration) -> Mapping[str, str]:
         + "\n"
         + _js_constant("ATTACHMENTS", attachments),
         "fields.js": HEADER + _js_constant("FIELDS", _visible_fields()),
-        "choices.js": HEADER + _js_constant("CHOICES", member_choices(configuration)),
+        "choices.js": HEADER
+        + _js_constant("CHOICES", member_choices(configuration))
+        + "\n"
+        + _js_constant("INVITATION_DAYS", configuration.people.valid_days),
         "roles.js": HEADER
         + _js_constant("PERMISSIONS", configuration.roles.model_dump(mode="json", by_alias=True)),
         "texts.js": HEADER + _js_constant("TEXTS", texts_by_language(configuration)),

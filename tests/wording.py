@@ -59,7 +59,7 @@ ALIKE: Mapping[str, frozenset[str]] = {
     "de": frozenset(
         {
             *("Compliance", "Information", "Normal", "Onboarding", "Problem", "Standard", "Test"),
-            "Website",
+            *("Name", "Website"),
         }
     ),
     "fr": frozenset(

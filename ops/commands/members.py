@@ -29,6 +29,7 @@ from ops.outputs.members import (
     LinksOutput,
     UnlinkOutput,
 )
+from ops.people.history import HUB, HistoryLine, add_line
 from ops.stack import Stack
 
 Partner = Annotated[
@@ -64,9 +65,9 @@ def invite(
     with connect(Stack.read(stack, Aws())) as connections:
         known = _known_partner(connections.wix, partner)
         confirm_change(f"Create a code that lets one person act for {partner} ({role})?", yes=yes)
-        invitation = members.create_invitation(
-            connections.wix, known, role, days=days, now=datetime.now(UTC)
-        )
+        now = datetime.now(UTC)
+        invitation = members.create_invitation(connections.wix, known, role, days=days, now=now)
+        add_line(connections.wix, HistoryLine(known, now, HUB, "invited", role_after=role))
     if as_json:
         print_json_output(
             InviteOutput(
@@ -100,7 +101,12 @@ def link(
         person = parse_member_id(member)
         known = _known_partner(connections.wix, partner)
         confirm_change(f"Let member {member} act for {partner} ({role})?", yes=yes)
-        members.link_member(connections.wix, person, known, role, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        members.link_member(connections.wix, person, known, role, now=now)
+        add_line(
+            connections.wix,
+            HistoryLine(known, now, HUB, "linked", member_id=person, role_after=role),
+        )
     if as_json:
         print_json_output(LinkOutput(member=member, partner=partner, role=role))
     else:
@@ -140,6 +146,12 @@ def unlink(
             None if partner is None else PartnerId(partner),
             portal.login_addresses([person]).get(person, ()),
         )
+        # After the act: that somebody loses access must not wait for its line.
+        for one in done.partners:
+            add_line(
+                connections.wix,
+                HistoryLine(one, datetime.now(UTC), HUB, "removed", member_id=person),
+            )
     if not done.partners and not done.erased:
         raise OpsError(
             f"member {member} acts for {'nobody' if partner is None else f'no partner {partner}'}"

@@ -29,10 +29,11 @@ from ops.console import Spinner, console, print_note, print_result, show_spinner
 from ops.errors import OpsError
 from ops.json_output import JsonOutput, print_json_output
 from ops.members import Role
-from ops.outputs.people import PeopleListOutput, PersonEntry
+from ops.outputs.people import HistoryEntry, PeopleHistoryOutput, PeopleListOutput, PersonEntry
 from ops.people.announcing import Announcer, Invited
 from ops.people.carrying import Outcome, PeopleImport
 from ops.people.directory import DirectoryPeople, DirectoryReader
+from ops.people.history import HistoryLine, add_lines, plan_lines, read_history
 from ops.people.listing import ListedPerson, list_people
 from ops.people.portal import PeoplePortal
 from ops.people.report import import_output, print_directory, print_faults, print_people_plan
@@ -51,7 +52,8 @@ NO_CAMPAIGN = (
 )
 
 people = typer.Typer(
-    help="The people of your partners: import them, list them.", no_args_is_help=True
+    help="The people of your partners: import them, list them, and read who changed what.",
+    no_args_is_help=True,
 )
 
 
@@ -196,6 +198,28 @@ def list_(
     console.print(_people_table(entries) if entries else "There are no people")
 
 
+@people.command("history")
+@with_aws_options
+def history(
+    partner: Annotated[
+        str, typer.Argument(help="The partner's id in Trading Grid, such as GC070000000101.")
+    ],
+    stack: StackName = DEFAULT_STACK,
+    as_json: Json = False,
+) -> None:
+    """List who gave whom access to a partner's portal, and who took it away, oldest first.
+
+    Lines are kept for history_days of config/people.yaml.
+    """
+    with connect(Stack.read(stack, Aws())) as connections, show_spinner("Reading the portal"):
+        lines = read_history(connections.wix, PartnerId(partner))
+    entries = [_history_entry(one) for one in lines]
+    if as_json:
+        print_json_output(PeopleHistoryOutput(lines=tuple(entries)))
+        return
+    console.print(_history_table(entries) if entries else "There is no history of this partner")
+
+
 def new_announcer(
     stack: Stack, connections: Connections, configuration: Configuration
 ) -> Announcer:
@@ -295,6 +319,8 @@ def _carry_out(
     now: datetime,
 ) -> Outcome:
     with show_spinner("Importing people") as spinner:
+        # Before the import: no act is without a line.
+        add_lines(connections.wix, plan_lines(prepared.plan, now))
         return PeopleImport(
             connections.wix,
             announcer,
@@ -369,6 +395,33 @@ def _people_table(entries: Sequence[PersonEntry]) -> Table:
             _day(one.since),
             "" if one.access == "linked" else _day(one.until),
             (one.mail or "").replace("_", " "),
+        )
+    return table
+
+
+def _history_entry(line: HistoryLine) -> HistoryEntry:
+    return HistoryEntry(
+        partner=line.partner_id,
+        at=None if line.at is None else line.at.astimezone(UTC),
+        actor=line.actor,
+        act=line.act,
+        email=line.email or None,
+        member=line.member_id or None,
+        role_before=line.role_before or None,
+        role_after=line.role_after or None,
+    )
+
+
+def _history_table(entries: Sequence[HistoryEntry]) -> Table:
+    table = Table("Time (UTC)", "By", "Act", Column("Person", overflow="fold"), "Role")
+    for one in entries:
+        roles = [role for role in (one.role_before, one.role_after) if role]
+        table.add_row(
+            "" if one.at is None else f"{one.at:%Y-%m-%d %H:%M}",
+            one.actor,
+            one.act.replace("_", " "),
+            one.email or one.member or "whoever has the code",
+            " -> ".join(roles),
         )
     return table
 

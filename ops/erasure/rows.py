@@ -19,6 +19,7 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_LINKS,
     PARTNER_MESSAGES,
     PARTNER_REQUESTS,
+    PEOPLE_HISTORY,
 )
 from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.partner_messenger.erasure import PER_REMOVAL
@@ -125,6 +126,51 @@ class InvitationRows(PersonalStore):
             }
             remove_rows(self._wix, PARTNER_INVITATIONS, [one for one in some if one not in others])
             _check(self._wix.bulk_set(PARTNER_INVITATIONS, others), missing_is_fine=True)
+            removed += len(some)
+        return removed
+
+
+class HistoryRows(PersonalStore):
+    """Lines of the history of people that are about the person, or about the partner's people.
+
+    A line of somebody else, which the person has caused, loses the member's id.
+    """
+
+    name = f"Wix {PEOPLE_HISTORY}"
+
+    def __init__(self, wix: WixClient) -> None:
+        self._wix = wix
+
+    @override
+    def find(self, subject: Subject) -> Findings:
+        if subject.partner is not None:
+            wanted: list[Mapping[str, Any]] = [{"partnerId": subject.partner}]
+        else:
+            wanted = [
+                _is_one_of(field, values)
+                for field, values in (
+                    ("email", compared_addresses(subject)),
+                    ("memberId", subject.members),
+                    ("actor", subject.members),
+                )
+                if values
+            ]
+        if not wanted:
+            return Findings()
+        return Findings(_ids(read_rows(self._wix, PEOPLE_HISTORY, {"$or": wanted})))
+
+    @override
+    def remove(self, subject: Subject, ids: Iterable[str]) -> int:
+        removed = 0
+        for some in batched(ids, PER_REMOVAL, strict=False):
+            rows = self._wix.items(PEOPLE_HISTORY, [WixItemId(one) for one in some])
+            others = {
+                identifier: {"actor": None}
+                for identifier, row in rows.items()
+                if isinstance(row, Mapping) and is_only_actor(row, subject)
+            }
+            remove_rows(self._wix, PEOPLE_HISTORY, [one for one in some if one not in others])
+            _check(self._wix.bulk_set(PEOPLE_HISTORY, others), missing_is_fine=True)
             removed += len(some)
         return removed
 
@@ -317,6 +363,16 @@ def is_only_inviter(row: Mapping[str, Any], subject: Subject) -> bool:
         subject.partner is None
         and row.get("invitedBy") in subject.members
         and row.get("usedBy") not in subject.members
+        and row.get("email") not in compared_addresses(subject)
+    )
+
+
+def is_only_actor(row: Mapping[str, Any], subject: Subject) -> bool:
+    """True for a line about somebody else, which the person has caused. A partner's are its own."""
+    return (
+        subject.partner is None
+        and row.get("actor") in subject.members
+        and row.get("memberId") not in subject.members
         and row.get("email") not in compared_addresses(subject)
     )
 

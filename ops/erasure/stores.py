@@ -30,6 +30,7 @@ from ops.erasure.ports import PersonalStore
 from ops.erasure.retention import Retention
 from ops.erasure.rows import (
     INVITATION_ATTEMPTS,
+    HistoryRows,
     InvitationRows,
     MemberRows,
     PublishedRows,
@@ -83,6 +84,7 @@ def personal_stores(
         FormSubmissionStore(site, forms),
         InvitationRows(wix),
         RedemptionRows(wix),
+        HistoryRows(wix),
         MemberRows(wix, INVITATION_ATTEMPTS),
         MemberRows(wix, MEMBER_SETTINGS),
         MemberRows(wix, MEMBER_READ_MARKS),

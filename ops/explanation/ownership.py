@@ -77,14 +77,22 @@ UNPROJECTED: Mapping[CollectionId, Unprojected] = {
     ),
     CollectionId("PartnerInvitations"): Unprojected(
         Writer.OPERATORS,
-        "`gridwix invite` wrote the invitation; the site marks it as used",
-        {"status": Writer.SITE, "usedBy": Writer.SITE, "usedAt": Writer.SITE},
+        "`gridwix` or an administrator of the partner invited; the site marks it as used",
+        {
+            **dict.fromkeys(("status", "usedBy", "usedAt"), Writer.SITE),
+            "codeHash": Writer.GRIDWIX,
+        },
     ),
     CollectionId("InvitationAttempts"): Unprojected(
-        Writer.SITE, "the site's backend counts a member's attempts to redeem an invitation"
+        Writer.SITE,
+        "the site's backend counts a member's attempts to redeem invitations,"
+        " and the invitations that it makes",
     ),
     CollectionId("InvitationRedemptions"): Unprojected(
         Writer.SITE, "the site's backend reserves an invitation for the member who redeems it"
+    ),
+    ids.PEOPLE_HISTORY: Unprojected(
+        Writer.SITE, "the site's backend, or a command of the hub, notes who changed whose access"
     ),
     ids.MEMBER_SETTINGS: Unprojected(Writer.SITE, "a member chose the setting on the portal"),
     ids.MEMBER_READ_MARKS: Unprojected(

@@ -1,4 +1,4 @@
-"""``gridwix people import`` and ``gridwix people list`` with ``--json``."""
+"""``gridwix people import``, ``people list`` and ``people history`` with ``--json``."""
 
 from collections.abc import Mapping
 
@@ -106,3 +106,26 @@ class PeopleListOutput(JsonOutput):
     """The people of partners."""
 
     people: tuple[PersonEntry, ...]
+
+
+class HistoryEntry(JsonOutput):
+    """An act. Site editors can change the rows."""
+
+    partner: str
+    at: AwareDatetime | None
+    actor: str
+    """hub, or the id of a member"""
+    act: str
+    """invited, sent_again, withdrawn, accepted, linked, role_changed, removed, or restored: the act
+    before would have left no administrator"""
+    email: str | None
+    """of the person; null if it is not known, as of a code that was given by hand"""
+    member: str | None
+    role_before: str | None
+    role_after: str | None
+
+
+class PeopleHistoryOutput(JsonOutput):
+    """The history of a partner's people, oldest first."""
+
+    lines: tuple[HistoryEntry, ...]

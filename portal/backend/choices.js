@@ -659,3 +659,5 @@ export const CHOICES = {
     "Zulu"
   ]
 };
+
+export const INVITATION_DAYS = 14;

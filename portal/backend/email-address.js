@@ -26,3 +26,22 @@ function asciiDomain(domain) {
     return null;
   }
 }
+
+/** Maximum number of bytes before the `@` (RFC 5321, section 4.5.3.1.1). */
+const MAX_LOCAL = 64;
+
+/** Quoted names and addresses of hosts in brackets, which nobody writes, are none. */
+const LOCAL = /^[^\s@"(),:;<>[\\\]\x00-\x1f\x7f]+$/;
+const PUBLIC_DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * Return the normal form of the address of a person who is to be invited; null for what is no address
+ * of one person at a public domain. The rule is that of `gridwix.people.addresses`.
+ */
+export function personAddress(text) {
+  const address = normalAddress(text);
+  const at = address?.lastIndexOf('@') ?? -1;
+  const [local, domain] = [address?.slice(0, at), address?.slice(at + 1)];
+  const isPerson = address !== null && LOCAL.test(local) && !/^\.|\.$|\.\./.test(local) && Buffer.byteLength(local) <= MAX_LOCAL;
+  return isPerson && PUBLIC_DOMAIN.test(domain) && !/\.\d+$/.test(domain) ? address : null;
+}

@@ -2,6 +2,7 @@ import { Permissions, webMethod } from 'wix-web-module';
 import { createDownloadLink, submitVersion, uploadUrl } from 'backend/documents.js';
 import { redeemInvitation } from 'backend/invitations.js';
 import { requireAnyLink, requireLink, requireLinks, partnersOf } from 'backend/links.js';
+import * as people from 'backend/people.js';
 import { changesOf, moreOf, portalOf, sectionsOf } from 'backend/portal.js';
 import { addReadMarks, readMarksOf } from 'backend/read-marks.js';
 import * as requests from 'backend/requests.js';
@@ -23,7 +24,7 @@ import { changeSettings, chosenLanguage, settingsOf } from 'backend/settings.js'
 export const getSession = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member) => {
-    const [language, partners] = await Promise.all([chosenLanguage(member.id), partnersOf(member.id)]);
+    const [language, partners] = await Promise.all([chosenLanguage(member.id), partnersOf(member)]);
     return { member: { name: member.name, language }, ...partners };
   }),
 );
@@ -169,4 +170,40 @@ export const getReadMarks = webMethod(
 export const markRead = webMethod(
   Permissions.SiteMember,
   memberMethod(async (member, partner, marks) => addReadMarks(member, await requireLink(member.id, partner), marks)),
+);
+
+/**
+ * `{people, invitations, roles, languages}` of a partner, see `people.js`. This method and the following
+ * are for administrators of the partner. They return `{}` if they only change something.
+ */
+export const getPeople = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner) => people.peopleOf(member, await requireLink(member.id, partner))),
+);
+
+/** Invite `{email, name, role, language}`; name and language may be missing. */
+export const invitePerson = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner, person) => people.invitePerson(member, await requireLink(member.id, partner), person)),
+);
+
+export const changeRole = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner, personId, role) => people.changeRole(member, await requireLink(member.id, partner), personId, role)),
+);
+
+export const removePerson = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner, personId) => people.removePerson(member, await requireLink(member.id, partner), personId)),
+);
+
+/** Withdraw an invitation and make the next one for the same person. */
+export const sendAgain = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner, invitationId) => people.sendAgain(member, await requireLink(member.id, partner), invitationId)),
+);
+
+export const withdrawInvitation = webMethod(
+  Permissions.SiteMember,
+  memberMethod(async (member, partner, invitationId) => people.withdrawInvitation(member, await requireLink(member.id, partner), invitationId)),
 );

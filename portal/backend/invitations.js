@@ -2,24 +2,24 @@ import { createHash } from 'crypto';
 import { elevate } from 'wix-auth';
 import wixData from 'wix-data';
 import { members } from 'wix-members.v2';
-import { CONSISTENT, ELEVATED, findAll, isDuplicateId } from 'backend/data.js';
+import { countAttempt } from 'backend/attempts.js';
+import { CONSISTENT, ELEVATED, insertOnce } from 'backend/data.js';
 import { normalAddress } from 'backend/email-address.js';
 import { readText } from 'backend/inputs.js';
 import { linkId, partnerName } from 'backend/links.js';
+import { noteAcceptance } from 'backend/people-history.js';
 import { Refused } from 'backend/refusals.js';
 
 const memberById = elevate(members.getMember);
 
 const INVITATIONS = 'PartnerInvitations';
 const REDEMPTIONS = 'InvitationRedemptions';
-const ATTEMPTS = 'InvitationAttempts';
 
 /** 160 bits in base32, in any grouping. */
 const CODE = /^[A-Z2-7]{32}$/;
 const ALIKE = { 0: 'O', 1: 'I', 8: 'B' };
 
 const ATTEMPTS_PER_HOUR = 10;
-const HOUR = 3_600_000;
 
 /**
  * Redeem an invitation: link the member to the partner. Returns `{partner: {id, name, role}}`.
@@ -36,7 +36,7 @@ const HOUR = 3_600_000;
  */
 export async function redeemInvitation(member, code) {
   const hash = hashOf(code);
-  await countAttempt(member.id);
+  await countAttempt(member.id, 'redeem', ATTEMPTS_PER_HOUR, 'unavailable');
   const invitation = await findInvitation(hash);
   if (!invitation || !['active', 'used'].includes(invitation.status)) {
     throw new Refused('not_found');
@@ -53,6 +53,7 @@ export async function redeemInvitation(member, code) {
   await requireAddress(invitation, member);
   const usedAt = await redeem(invitation._id, member.id);
   await wixData.save('PartnerLinks', linkOf(invitation, member, usedAt), ELEVATED);
+  await noteAcceptance(member, invitation, usedAt);
   await wixData.update(INVITATIONS, { ...invitation, status: 'used', usedBy: member.id, usedAt }, ELEVATED);
   return partnerResponse(partnerId, role);
 }
@@ -132,40 +133,6 @@ async function redeem(invitationId, memberId) {
     throw new Refused('not_found');
   }
   return existing ? new Date(existing.redeemedAt) : redemption.redeemedAt;
-}
-
-/**
- * Count one of the member's attempts per hour.
- *
- * Each attempt is an item with a fixed `_id`, so that concurrent calls cannot exceed the limit.
- * Throws Refused if none is left.
- */
-async function countAttempt(memberId) {
-  const hour = Math.floor(Date.now() / HOUR);
-  const { items } = await findAll(wixData.query(ATTEMPTS).eq('memberId', memberId), CONSISTENT);
-  const old = items.filter((item) => item.hour !== hour).map((item) => item._id);
-  if (old.length) {
-    await wixData.bulkRemove(ATTEMPTS, old, ELEVATED);
-  }
-  for (let number = items.length - old.length; number < ATTEMPTS_PER_HOUR; number += 1) {
-    if (!(await insertOnce(ATTEMPTS, { _id: `${memberId}-${hour}-${number}`, memberId, hour }))) {
-      return;
-    }
-  }
-  throw new Refused('unavailable');
-}
-
-/** Insert an item with a fixed `_id`. Returns the existing item, if there is one. */
-async function insertOnce(collection, item) {
-  try {
-    await wixData.insert(collection, item, ELEVATED);
-    return null;
-  } catch (error) {
-    if (!isDuplicateId(error)) {
-      throw error;
-    }
-    return wixData.get(collection, item._id, CONSISTENT);
-  }
 }
 
 async function partnerResponse(partnerId, role) {

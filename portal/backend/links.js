@@ -1,6 +1,7 @@
 import { createHash } from 'crypto';
 import wixData from 'wix-data';
 import { CONSISTENT, findAll } from 'backend/data.js';
+import { noteVisit } from 'backend/last-seen.js';
 import { withPermissions } from 'backend/permissions.js';
 import { Refused } from 'backend/refusals.js';
 
@@ -23,7 +24,7 @@ export function linkId(memberId, partnerId) {
  */
 async function linksOf(memberId) {
   const { items, more } = await findAll(wixData.query(LINKS).eq('memberId', memberId).ascending('_id'), CONSISTENT);
-  return { links: uniqueLinks(items), more };
+  return { links: uniqueLinks(items), items, more };
 }
 
 /** Return the partners of link rows, deduplicated. */
@@ -39,11 +40,12 @@ function uniqueLinks(items) {
 
 /**
  * Return the member's partners, ordered by name: `{partners: [{id, name, role}]}`, with `more` if
- * there are more than are listed.
+ * there are more than are listed. Notes in the links that the member was here.
  */
-export async function partnersOf(memberId) {
-  const { links, more } = await linksOf(memberId);
-  return { partners: await withNames(links), ...(more ? { more } : {}) };
+export async function partnersOf(member) {
+  const { links, items, more } = await linksOf(member.id);
+  const [partners] = await Promise.all([withNames(links), noteVisit(member, items)]);
+  return { partners, ...(more ? { more } : {}) };
 }
 
 /**

@@ -12,6 +12,9 @@ import { Refused } from 'backend/refusals.js';
 /** The role of a link whose role is none of those that gridwix knows. */
 export const OTHER = 'other';
 
+/** The role of a partner's administrators: they alone see and change who acts for it. */
+export const ADMINISTRATOR = 'admin';
+
 /** Names of all roles, as messages name them. */
 export const ROLE_NAMES = Object.keys(PERMISSIONS);
 
@@ -105,6 +108,46 @@ export function requireForm(partner, form) {
   requireAllowed(maySend(partner, form));
 }
 
+/** True if the member sees and changes who acts for the partner. */
+export function mayManagePeople({ role }) {
+  return role === ADMINISTRATOR;
+}
+
+/** Throw Refused, not_allowed, for a member who is no administrator of the partner. */
+export function requireAdministrator(partner) {
+  requireAllowed(mayManagePeople(partner));
+}
+
+/**
+ * True if the member may give a role: what the role may see and do is within what the member may.
+ *
+ * Forms, and kinds of documents, may have values that are not known yet: "all but some" is within a list of
+ * values for nobody.
+ */
+export function mayGrant(partner, role) {
+  const wanted = withPermissions({ ...partner, role });
+  const seesMore = SECTIONS.some((section) => maySee(wanted, section) && !maySee(partner, section));
+  const doesMore = Object.keys(SECTION_OF_ACTION).some((action) => mayAct(wanted, action) && !mayAct(partner, action));
+  const [{ forms, documents }, own] = [wanted.may, partner.may];
+  return (
+    !seesMore &&
+    !doesMore &&
+    (!maySee(wanted, 'requests') || isWithin(forms, own.forms)) &&
+    (!maySee(wanted, 'documents') || ['categories', 'classifications'].every((list) => isWithin(documents[list], own.documents[list])))
+  );
+}
+
+/** True if all values of a selection are in another one. */
+function isWithin(selection, allowed) {
+  if (selection === 'all' || allowed === 'all') {
+    return allowed === 'all';
+  }
+  if (Array.isArray(selection)) {
+    return selection.every((value) => isSelected(allowed, value));
+  }
+  return !Array.isArray(allowed) && allowed.except.every((value) => selection.except.includes(value));
+}
+
 function requireAllowed(isAllowed) {
   if (!isAllowed) {
     throw new Refused('not_allowed');
@@ -123,13 +166,14 @@ export function visibleSections(partner, values) {
 
 /**
  * Return what a page needs to show nothing that the member may not do: `{sections, actions}`.
- * `send_request` is among the actions if the member may send one of the forms.
+ * `send_request` is among the actions if the member may send one of the forms, and `manage_people` if
+ * it is an administrator.
  */
 export function permissionsForPage(partner, forms) {
   const actions = Object.keys(SECTION_OF_ACTION).filter((action) => mayAct(partner, action));
   return {
     sections: SECTIONS.filter((section) => maySee(partner, section)),
-    actions: forms.some((form) => maySend(partner, form)) ? [...actions, 'send_request'] : actions,
+    actions: [...actions, ...(forms.some((form) => maySend(partner, form)) ? ['send_request'] : []), ...(mayManagePeople(partner) ? ['manage_people'] : [])],
   };
 }
 

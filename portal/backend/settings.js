@@ -192,6 +192,6 @@ function choicesFor(locale) {
 }
 
 /** The name of a language in that language, as its speakers look for it. */
-function languageName(key) {
+export function languageName(key) {
   return new Intl.DisplayNames([key], { type: 'language' }).of(key) ?? key;
 }

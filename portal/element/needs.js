@@ -13,6 +13,8 @@ const NEEDS = {
   documents: ['documents'],
   requests: ['requests'],
   messages: ['messages'],
+  // It reads its own rows, which no ring names.
+  people: [],
   search: ['onboarding', 'issues', 'documents', 'requests', 'messages'],
   settings: [],
 };

@@ -9,9 +9,10 @@ export function rowsOf(state, section) {
 
 /**
  * True if the page does not show a section, or another area: it has no source, or the member's role
- * does not see it.
+ * does not see it. People are for administrators alone; an earlier backend knows nothing of them.
  */
 export function isHidden(state, name) {
+  if (name === 'people' && state.data) return !state.data.may?.actions.includes('manage_people');
   return Boolean(state.data?.hidden.has(name));
 }
 

@@ -19,11 +19,12 @@ import { notices } from './sections/notices.js';
 import { onboarding } from './sections/onboarding.js';
 import { overview } from './sections/overview.js';
 import { requests } from './sections/requests.js';
+import { people } from './sections/people.js';
 import { search } from './sections/search.js';
 import { settings } from './sections/settings.js';
 
 /** By the names of `needs.js`. */
-const VIEWS = { overview, onboarding, issues, notices, activity, documents, requests, messages, search, settings };
+const VIEWS = { overview, onboarding, issues, notices, activity, documents, requests, messages, people, search, settings };
 /** Views that show what was read so far, and say themselves what is missing. */
 const GRADUAL = new Set(['search']);
 
@@ -78,6 +79,8 @@ function failed(ui) {
 
 function ready(ui) {
   const { state } = ui;
+  // They are loaded anew each time that the section is opened.
+  if (state.section !== 'people') state.people = null;
   const code = needsOf(state.section)
     .map((name) => state.data.failed.get(name))
     .find(Boolean);

@@ -10,7 +10,7 @@
  * the ids of rows that have just changed, by section. `said`: the announcement for screen readers.
  * `activityLine`: the type and direction of documents that the reader has chosen. `actions`,
  * `drafts`, `faults` and `answered` are by the id of an action. `settings` and `saves`: see
- * `own-settings.js`. `forms`: the request forms of the partner `formsOf`. `newsOpen`: the list of what is
+ * `own-settings.js`. `people`: see `people.js`. `forms`: the request forms of the partner `formsOf`. `newsOpen`: the list of what is
  * new is open. `invitation`: the code of the link by which the page was opened, or ''.
  */
 export const initialState = () => ({
@@ -37,6 +37,7 @@ export const initialState = () => ({
   formsOf: null,
   activityLine: '',
   settings: null,
+  people: null,
   saves: new Map(),
   newsOpen: false,
   invitation: '',

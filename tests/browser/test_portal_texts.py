@@ -252,6 +252,7 @@ def test_every_error_of_the_backend_has_words(texts: dict[str, dict[str, Any]]) 
         "unavailable",
     }
     codes |= {"other_address", "address_not_verified"}
+    codes |= {"last_admin", "already_member", "already_invited", "too_many", "too_often"}
 
     assert {
         key.removeprefix("error.")

@@ -33,6 +33,7 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_LINKS,
     PARTNER_REQUESTS,
     PARTNER_STATUS,
+    PEOPLE_HISTORY,
 )
 from gridwix.models.wix import DataItem, Refusal
 from gridwix.partner_messenger.dispatches import Dispatch
@@ -242,6 +243,10 @@ def leave_traces(world: World, person: Person) -> None:
     world.save(INVITATION_REDEMPTIONS, invitation, memberId=member)
     invited = {"email": person.email.lower(), "name": person.name, "userId": "GCP6U3F000001"}
     world.save(PARTNER_INVITATIONS, uuid.uuid4().hex, partnerId=partner, status="active", **invited)
+    line = {"partnerId": partner, "act": "invited", "at": {"$date": "2026-11-01T09:00:00.000Z"}}
+    world.save(PEOPLE_HISTORY, uuid.uuid4().hex, **line, actor="hub", email=person.email.lower())
+    world.save(PEOPLE_HISTORY, uuid.uuid4().hex, **line, actor=member, memberId=member)
+    world.save(PEOPLE_HISTORY, uuid.uuid4().hex, **line, actor=member, email="other@x.example")
     world.save(PARTNER_STATUS, partner, partnerId=partner, headline="Active")
     leave_submissions(world, person)
     leave_messages(world, person)

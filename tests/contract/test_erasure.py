@@ -20,6 +20,7 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_LINKS,
     PARTNER_MESSAGES,
     PARTNER_STATUS,
+    PEOPLE_HISTORY,
 )
 from gridwix.partner_messenger.members import CONTACTS
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
@@ -211,6 +212,7 @@ def test_partner_loses_what_its_members_left_and_keeps_what_trading_grid_says(
         "Wix PartnerLinks": 1,
         "Wix PartnerInvitations": 2,
         "Wix InvitationRedemptions": 1,
+        "Wix PeopleHistory": 3,
         "Wix MemberReadMarks": 1,
         "Wix PartnerRequests": 2,
         "Wix PartnerMessages": 1,
@@ -235,6 +237,17 @@ def test_invitation_of_somebody_else_loses_the_id_of_the_erased_inviter(world: W
     row = world.wix.get_item(PARTNER_INVITATIONS, WixItemId("inv-1"))
     assert row is not None
     assert (row.data["email"], row.data.get("invitedBy")) == ("new@prairiegold.example", None)
+
+
+def test_line_of_somebody_else_loses_the_id_of_the_erased_actor(world: World) -> None:
+    line = {"partnerId": PARTNER, "act": "removed", "memberId": ERIK.member}
+    world.save(PEOPLE_HISTORY, "line-1", **line, actor=DANA.member)
+
+    world.erase(world.find(DANA.member))
+
+    row = world.wix.get_item(PEOPLE_HISTORY, WixItemId("line-1"))
+    assert row is not None
+    assert (row.data["memberId"], row.data.get("actor")) == (ERIK.member, None)
 
 
 def test_person_who_never_became_a_member_is_erased_by_the_address(world: World) -> None:

@@ -51,7 +51,7 @@ from ops.collections import collection_definitions
 from ops.emulator import Emulator
 from ops.gateway_client import GatewayClient
 from tests.contract.wix_site import Client, a_site
-from tests.fakes.messaging import KEY, PORTAL_URL, FakeOutbox, FakePace
+from tests.fakes.messaging import COMPANY, KEY, PORTAL_URL, FakeOutbox, FakePace
 from tests.fakes.wire import CountingBudget
 
 BALTIC, CASE, ENROLLMENT = "GC055120098871", "case_01JA3B", "enr_01J9QK"
@@ -129,6 +129,7 @@ class World:
             pace=FakePace(),
             enrollments=self.community,
             configuration=chosen,
+            company_id=COMPANY,
             clock=lambda: self.now,
         )
 

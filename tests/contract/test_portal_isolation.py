@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.xdist_group("portal"), needs_node]
 class World:
     """A partner with a record of each kind, each marked with a secret word.
 
-    ``own`` is its member, ``other`` a member of another partner.
+    ``own`` is its member, ``admin`` its administrator, ``other`` one of another partner.
     """
 
     site: Portal
@@ -47,6 +47,9 @@ class World:
     code: str
     request: str
     cursor: str
+    admin: Visitor
+    person: str
+    invitation: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class Case:
 
     args: Callable[[World, str | None], list[Any]]
     works: Callable[[World, Answer], object]
+    administrators: bool = False
 
 
 def sent(world: World, answer: Answer) -> bool:
@@ -147,6 +151,36 @@ CASES = {
         lambda world, partner: [world.code],
         lambda world, answer: answer["partner"]["id"] == world.partner,
     ),
+    "getPeople": Case(
+        lambda world, partner: [partner],
+        lambda world, answer: json.dumps(answer).count(world.mark) >= 2,
+        administrators=True,
+    ),
+    "invitePerson": Case(
+        lambda world, partner: [partner, {"email": f"{uuid.uuid4()}@x.example", "role": "edi"}],
+        lambda world, answer: answer == {},
+        administrators=True,
+    ),
+    "changeRole": Case(
+        lambda world, partner: [partner, world.person, "logistics"],
+        lambda world, answer: answer == {},
+        administrators=True,
+    ),
+    "sendAgain": Case(
+        lambda world, partner: [partner, world.invitation],
+        lambda world, answer: answer == {},
+        administrators=True,
+    ),
+    "withdrawInvitation": Case(
+        lambda world, partner: [partner, an_open_invitation(world.site, world.partner, world.mark)],
+        lambda world, answer: answer == {},
+        administrators=True,
+    ),
+    "removePerson": Case(
+        lambda world, partner: [partner, world.person],
+        lambda world, answer: answer == {},
+        administrators=True,
+    ),
 }
 ABOUT_NOBODY = {"getSession", "getRequestForms", "getSettings", "saveSettings"}
 """Methods without a partner argument: others get a response without this partner's data."""
@@ -159,6 +193,8 @@ ABOUT_NO_RECORD = ABOUT_NOBODY | {
     "getAttachmentUrl",
     "getReadMarks",
     "markRead",
+    "getPeople",
+    "invitePerson",
 }
 """Methods about a partner but no record: members of others get their own data."""
 
@@ -167,7 +203,11 @@ ABOUT_NO_RECORD = ABOUT_NOBODY | {
 def world() -> World:
     site, mark = portal(), f"only-{uuid.uuid4().hex}"
     partner, other_partner = site.partner(f"Prairie {mark}"), site.partner()
-    own, other = site.member(partner, role="finance"), site.member(other_partner)
+    own, other = site.member(partner, role="finance"), site.member(other_partner, role="admin")
+    admin, colleague = site.member(partner, role="admin"), f"colleague-{mark}"
+    site.row(
+        "PartnerLinks", colleague, memberId=mark, partnerId=partner, role="edi", name=f"Lee {mark}"
+    )
     issue = site.row(
         "OpenIssues",
         f"case_{mark}",
@@ -261,6 +301,9 @@ def world() -> World:
         code,
         request,
         cursor,
+        admin,
+        colleague,
+        an_open_invitation(site, partner, mark),
     )
     mark_the_upload(world)
     own.call("markRead", partner, {"issues": {"ids": {mark: NOW}}})
@@ -291,6 +334,22 @@ def an_invitation(world: World) -> None:
     assert world.own.call("acceptInvitation", world.code)["partner"]["role"] == "finance"
 
 
+def an_open_invitation(site: Portal, partner: str, mark: str) -> str:
+    """Create an invitation of somebody. Return its id."""
+    email = f"{uuid.uuid4()}@x.example"
+    return site.row(
+        "PartnerInvitations",
+        f"{uuid.uuid4().hex}",
+        partnerId=partner,
+        role="edi",
+        status="active",
+        expiresAt={"$date": "2999-01-01T00:00:00.000Z"},
+        email=email,
+        name=mark,
+        round=1,
+    )
+
+
 def test_every_web_method_has_a_case(world: World) -> None:
     served = world.site.http.get(f"{world.site.url}/host/backend.js").text
 
@@ -302,20 +361,32 @@ def test_every_web_method_has_a_case(world: World) -> None:
 
 @pytest.mark.parametrize("method", CASES)
 def test_the_partners_own_member_gets_what_is_its_own(world: World, method: str) -> None:
-    answer = world.own.call(method, *CASES[method].args(world, world.partner))
+    caller = world.admin if CASES[method].administrators else world.own
+
+    answer = caller.call(method, *CASES[method].args(world, world.partner))
 
     assert CASES[method].works(world, answer), answer
+
+
+@pytest.mark.parametrize("method", [name for name, case in CASES.items() if case.administrators])
+def test_a_member_who_is_no_administrator_learns_and_changes_nothing_of_people(
+    world: World, method: str
+) -> None:
+    args, before = CASES[method].args(world, world.partner), effects(world)
+
+    answer = world.own.call(method, *args)
+
+    assert answer == {"error": {"code": "not_allowed"}}
+    assert effects(world) == before
 
 
 @pytest.mark.parametrize("method", CASES)
 @pytest.mark.parametrize("named", ["the partner", "no such partner"])
 def test_a_member_of_another_partner_gets_nothing(world: World, method: str, named: str) -> None:
+    args = CASES[method].args(world, world.partner if named == "the partner" else "GC999999999999")
     before = effects(world)
 
-    answer = world.other.call(
-        method,
-        *CASES[method].args(world, world.partner if named == "the partner" else "GC999999999999"),
-    )
+    answer = world.other.call(method, *args)
 
     assert world.mark not in json.dumps(answer)
     if method not in ABOUT_NOBODY:
@@ -330,11 +401,10 @@ def test_a_member_of_another_partner_gets_nothing(world: World, method: str, nam
 def test_a_member_of_another_partner_gets_no_record_of_this_one(
     world: World, method: str, named: str
 ) -> None:
+    args = CASES[method].args(world, world.other_partner if named == "its own" else None)
     before = effects(world)
 
-    answer = world.other.call(
-        method, *CASES[method].args(world, world.other_partner if named == "its own" else None)
-    )
+    answer = world.other.call(method, *args)
 
     assert world.mark not in json.dumps(answer)
     if method not in ABOUT_NO_RECORD:
@@ -345,11 +415,10 @@ def test_a_member_of_another_partner_gets_no_record_of_this_one(
 @pytest.mark.parametrize("method", CASES)
 @pytest.mark.parametrize("named", ["the partner", "none"])
 def test_an_unlinked_member_gets_nothing(world: World, method: str, named: str) -> None:
+    args = CASES[method].args(world, world.partner if named == "the partner" else None)
     stranger, before = world.site.member(), effects(world)
 
-    answer = stranger.call(
-        method, *CASES[method].args(world, world.partner if named == "the partner" else None)
-    )
+    answer = stranger.call(method, *args)
 
     if method == "getSession":
         assert answer == {"member": {"name": "Dana Whitfield", "language": None}, "partners": []}
@@ -362,9 +431,10 @@ def test_an_unlinked_member_gets_nothing(world: World, method: str, named: str) 
 
 @pytest.mark.parametrize("method", CASES)
 def test_a_visitor_who_is_not_logged_in_gets_nothing(world: World, method: str) -> None:
+    args = CASES[method].args(world, world.partner)
     visitor, before = world.site.nobody(), effects(world)
 
-    answer = visitor.send(method, CASES[method].args(world, world.partner))
+    answer = visitor.send(method, args)
 
     assert answer.status_code == 403
     assert world.mark not in answer.text
@@ -373,13 +443,14 @@ def test_a_visitor_who_is_not_logged_in_gets_nothing(world: World, method: str) 
 
 @pytest.mark.parametrize("method", CASES)
 def test_a_blocked_member_gets_nothing(world: World, method: str) -> None:
-    blocked, before = world.site.member(world.partner), effects(world)
+    args = CASES[method].args(world, world.partner)
+    blocked, before = world.site.member(world.partner, role="admin"), effects(world)
     headers = {"authorization": world.site.info["apiKey"], "wix-site-id": world.site.info["siteId"]}
     world.site.http.post(
         f"{world.site.wix}/members/v1/members/{blocked.id}/block", json={}, headers=headers
     ).raise_for_status()
 
-    answer = blocked.call(method, *CASES[method].args(world, world.partner))
+    answer = blocked.call(method, *args)
 
     assert answer == {"error": {"code": "not_linked"}}
     assert effects(world) == before
@@ -580,7 +651,7 @@ def test_a_restricted_document_is_neither_opened_nor_uploaded(world: World) -> N
     assert opened == uploaded == {"error": {"code": "not_found"}}
 
 
-def effects(world: World) -> tuple[int, list[Any], list[str], list[str]]:
+def effects(world: World) -> tuple[int, list[Any], list[str], list[str], list[Any]]:
     """Return the side effects of calls on the partner's data and that of its own member."""
     return (
         world.site.webhook.seen,
@@ -591,5 +662,11 @@ def effects(world: World) -> tuple[int, list[Any], list[str], list[str]]:
             for collection in ("MemberSettings", "MemberReadMarks")
             for row in world.site.rows(collection).values()
             if row["memberId"] == world.own.id or row.get("partnerId") == world.partner
+        ],
+        [
+            (row["_id"], row.get("role"), row.get("status"))
+            for collection in ("PartnerLinks", "PartnerInvitations", "PeopleHistory")
+            for row in world.site.rows(collection).values()
+            if row["partnerId"] == world.partner
         ],
     )

@@ -291,6 +291,15 @@ EVERYBODYS = [
         lambda answer: isinstance(answer, list),
     ),
 ]
+PEOPLE_METHODS: Mapping[str, list[Any]] = {
+    "getPeople": [],
+    "invitePerson": [{"email": "nobody", "role": "edi"}],
+    "changeRole": ["no-such-person", "admin"],
+    "removePerson": ["no-such-person"],
+    "sendAgain": ["no-such-invitation"],
+    "withdrawInvitation": ["no-such-invitation"],
+}
+"""Methods about people, for administrators whatever the configuration says, and what is asked."""
 CALLS = [
     *EVERYBODYS,
     *(more(section) for section in ALL_SECTIONS if section in CURSORS),
@@ -496,7 +505,8 @@ def leaked(world: World, answer: Answer, role: RolePermissions) -> list[str]:
 
 
 def test_every_method_section_and_action_is_called() -> None:
-    assert {call.method for call in CALLS} | ABOUT_NO_PARTNER == backend_methods()
+    called = {call.method for call in CALLS} | PEOPLE_METHODS.keys()
+    assert called | ABOUT_NO_PARTNER == backend_methods()
     assert set(ALL_SECTIONS) == {*CURSORS, "activity"} == {*SECTIONS} - {"status"}
     assert ACTION_CALLS.keys() == set(ACTIONS)
     by_role = RolePermissions.model_validate_json(json.dumps(RESTRICTIVE["other"]))
@@ -549,11 +559,64 @@ def test_a_page_has_each_word_that_the_role_may_read_and_is_told_what_it_may_do(
     assert set(portal["may"]["actions"]) == {
         *(action for action in ACTIONS if allowed.may_act(action)),
         *(["send_request"] if sendable else []),
+        *(["manage_people"] if role == "admin" else []),
     }
     assert {form["key"] for form in forms} == sendable
     assert set(marks["marks"]) == {"status", *seen}
     [row, *_] = portal["sections"]["documents"]["rows"] or [{}]
     assert row.get("uploadable", False) == (bool(row) and allowed.may_act("upload_version"))
+
+
+@pytest.mark.parametrize("role", ROLE_NAMES)
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_people_are_for_administrators_in_every_configuration(
+    world: World, hosts: Callable[[str], str], name: str, role: RoleName
+) -> None:
+    member = world.site.member(world.partner, role=link_role(role), url=hosts(name))
+
+    answers = {
+        method: member.call(method, world.partner, *args).get("error", {}).get("code")
+        for method, args in PEOPLE_METHODS.items()
+    }
+
+    if role != "admin":
+        assert answers == dict.fromkeys(PEOPLE_METHODS, "not_allowed")
+        return
+    assert answers.pop("getPeople") is None
+    assert answers.pop("invitePerson") == "invalid"
+    assert set(answers.values()) == {"not_found"}
+
+
+def is_within(role: RolePermissions, own: RolePermissions) -> bool:
+    """True if nothing is allowed to a role that is not allowed to another, of new values too."""
+    documents = [(one, kind) for one in (*CATEGORIES, "new") for kind in (*CLASSIFICATIONS, "new")]
+    return (
+        all(own.sees_section(one) for one in ALL_SECTIONS if role.sees_section(one))
+        and all(own.may_act(one) for one in ACTIONS if role.may_act(one))
+        and all(
+            own.may_send(one, "request") for one in [*FORMS, "new"] if role.may_send(one, "request")
+        )
+        and all(own.sees_document(*one) for one in documents if role.sees_document(*one))
+    )
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_administrator_gives_no_role_that_may_more_than_its_own(
+    world: World, hosts: Callable[[str], str], name: str
+) -> None:
+    partner = world.site.partner()
+    member = world.site.member(partner, role="admin", url=hosts(name))
+    named = [role for role in ROLE_NAMES if role != "other"]
+
+    offered = member.call("getPeople", partner)["roles"]
+    given = [
+        role
+        for role in named
+        if member.call("invitePerson", partner, {"email": f"{role}@x.example", "role": role}) == {}
+    ]
+
+    allowed = [r for r in named if is_within(permissions(name, r), permissions(name, "admin"))]
+    assert offered == given == allowed
 
 
 @pytest.mark.parametrize("name", ["shipped", "restrictive"])

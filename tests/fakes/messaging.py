@@ -10,7 +10,7 @@ from gridwix.configuration.everything import Configuration
 from gridwix.errors import GridwixError, RecordFault, Unavailable
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
-from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.models.ids import CompanyId, PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
 from gridwix.partner_messenger.dispatches import (
@@ -43,6 +43,7 @@ from tests.fakes.portal import FakePortal
 from tests.fakes.trading_grid import FakeTradingGrid
 
 MAX_ENTRIES = 100
+COMPANY = CompanyId("GC00700011NR")
 
 PORTAL_URL = "https://portal.example/partners"
 INVITING: dict[str, Any] = {
@@ -254,6 +255,7 @@ class FakeInvitations(InvitationStore):
     unreadable: set[str] = field(default_factory=set)
     errors: list[GridwixError] = field(default_factory=list)
     queries: int = 0
+    searches: int = 0
 
     def invite(
         self, email: str = "ada@partner.example", partner_id: str = PRAIRIE_GOLD, **fields: Any
@@ -291,8 +293,25 @@ class FakeInvitations(InvitationStore):
             ],
         )
 
+    def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
+        self.searches += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        waiting = [
+            one
+            for one in self.rows.values()
+            if one.is_announced and not one.code_hash and one.expires_at > now
+        ]
+        return [one for one in waiting if one.id not in self.unreadable][:limit]
+
     def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:
         self.rows[invitation_id] = replace(self.rows[invitation_id], code_hash=code_hash)
+
+    def store_code_hashes(self, hashes: Mapping[WixItemId, str]) -> None:
+        if hashes and self.errors:
+            raise self.errors.pop(0)
+        for identifier, code_hash in hashes.items():
+            self.store_code_hash(identifier, code_hash)
 
 
 @dataclass
@@ -433,6 +452,7 @@ class Stage:
             pace=port(self.pace),
             enrollments=None,
             configuration=self.configuration,
+            company_id=COMPANY,
             clock=self.clock,
             bell=port(self.bell),
         )
@@ -447,6 +467,11 @@ class Stage:
         """Move the clock, and run without changes."""
         self.now += timedelta(**time)
         return self.run()
+
+    def run_schedule(self, **time: float) -> MessengerReport:
+        """Move the clock, and run the schedule."""
+        self.now += timedelta(**time)
+        return self.messenger().run([], NO_DEADLINE, scheduled=True)
 
     def run_retention_after(self, **time: float) -> RetentionReport:
         """Move the clock, and run the schedule with its retention."""

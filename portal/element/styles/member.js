@@ -138,6 +138,22 @@ export const member = `
 .settings-intro {
   padding-inline: 4px;
 }
+.people > ul {
+  display: grid;
+  gap: 12px;
+}
+.people .card {
+  display: grid;
+  gap: 8px;
+}
+.people .card > .button {
+  justify-self: start;
+}
+.people h5 {
+  margin: 0;
+  font: 650 1em var(--font);
+  overflow-wrap: anywhere;
+}
 .quiet-fields {
   display: grid;
   gap: 14px;

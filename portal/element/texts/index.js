@@ -8,6 +8,7 @@ import { es } from './es.js';
 import { fr } from './fr.js';
 import { lists } from './lists/index.js';
 import { mine } from './mine/index.js';
+import { people } from './people/index.js';
 import { views } from './views/index.js';
 
 const LANGUAGES = [
@@ -17,7 +18,7 @@ const LANGUAGES = [
   ['es', es],
 ];
 /** Texts of parts of the portal, by language, each part in a folder of its own. */
-const PARTS = [lists, mine, views];
+const PARTS = [lists, mine, people, views];
 const TEXTS = new Map(LANGUAGES.map(([language, texts]) => [language, Object.assign({}, texts, ...PARTS.map((part) => part[language]))]));
 const ENGLISH = TEXTS.get('en');
 const RIGHT_TO_LEFT = new Set(['ar', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi']);

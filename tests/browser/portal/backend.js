@@ -30,6 +30,32 @@ export function createBackend(world) {
       for (const [group, channels] of Object.entries(messages)) Object.assign(world.settings.messages[group], channels);
       return { settings: world.settings, ...(locale === undefined ? {} : { choices: world.choices }) };
     },
+    getPeople: () => world.people,
+    invitePerson: (partner, { email, name = '', role }) => {
+      const dates = { invitedAt: '2026-03-13T08:00:00Z', validUntil: '2026-03-27T08:00:00Z', expired: false };
+      world.people.invitations.push({ id: `i-${email}`, email, name, role, byHub: false, by: 'Dana Whitfield', ...dates });
+      return {};
+    },
+    changeRole: (partner, id, role) => {
+      Object.assign(
+        world.people.people.find((one) => one.id === id),
+        { role },
+      );
+      return {};
+    },
+    removePerson: (partner, id) => {
+      world.people.people = world.people.people.filter((one) => one.id !== id);
+      return {};
+    },
+    sendAgain: (partner, id) => {
+      const row = world.people.invitations.find((one) => one.id === id);
+      Object.assign(row, { id: `${id}-2`, expired: false });
+      return {};
+    },
+    withdrawInvitation: (partner, id) => {
+      world.people.invitations = world.people.invitations.filter((one) => one.id !== id);
+      return {};
+    },
     getReadMarks: (partner) => ({ marks: world.marks[partner] ?? {} }),
     markRead: (partner, marks) => {
       world.marks[partner] ??= {};

@@ -33,3 +33,23 @@ export function choices() {
     ],
   };
 }
+
+/** Who acts for Prairie Gold, and who is invited to, as its administrator sees them. */
+export function people() {
+  const person = { name: '', email: '', since: '2026-01-12T15:00:00Z', lastSeen: null, self: false };
+  const invitation = { name: '', invitedAt: '2026-03-10T15:00:00Z', byHub: false, by: '', validUntil: '2026-03-24T15:00:00Z', expired: false };
+  return {
+    people: [
+      { ...person, id: 'p-dana', name: 'Dana Whitfield', email: 'dana.whitfield@prairiegold.example', role: 'admin', lastSeen: '2026-03-13T08:00:00Z', self: true },
+      { ...person, id: 'p-lee', name: 'Lee Marsh', email: 'lee.marsh@edi-bureau.example', role: 'edi', lastSeen: '2026-03-02T08:00:00Z' },
+      { ...person, id: 'p-new', role: '' },
+    ],
+    invitations: [
+      { ...invitation, id: 'i-ada', name: 'Ada Lovelace', email: 'ada.lovelace@prairiegold.example', role: 'finance', by: 'Dana Whitfield' },
+      { ...invitation, id: 'i-jo', email: 'jo.with.a.rather.long.address.of.a.department@prairiegold.example', role: 'logistics', byHub: true, validUntil: '2026-03-01T15:00:00Z', expired: true },
+      { ...invitation, id: 'i-hand', email: '', role: 'edi', byHub: true, invitedAt: null },
+    ],
+    roles: ['admin', 'edi', 'finance', 'logistics'],
+    languages: choices().languages,
+  };
+}

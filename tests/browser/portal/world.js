@@ -2,7 +2,7 @@
 
 import { activityRow } from './activity.js';
 import { forms, insuranceForm } from './forms.js';
-import { choices, readMarks, settings } from './member.js';
+import { choices, people, readMarks, settings } from './member.js';
 
 const NOW = '2026-03-13T08:01:00Z';
 
@@ -27,10 +27,11 @@ export function world(kind) {
   }
   if (kind === 'first-level') portals.GC070000000101 = firstLevel(session.partners[1]);
   if (kind === 'restricted') portals.GC070000000101 = restricted(portals.GC070000000101);
+  if (kind === 'administrator') portals.GC070000000101 = administrator(portals.GC070000000101);
   if (kind === 'unlinked') session.partners = [];
   const own = settings();
   if (kind === 'german') session.member.language = own.language = 'de';
-  return { session, portals, marks, forms: forms(), settings: own, choices: choices() };
+  return { session, portals, marks, forms: forms(), settings: own, choices: choices(), people: people() };
 }
 
 /** A hub with OpenText's published APIs alone: partners, what they exchange, issues from it, and requests. */
@@ -482,6 +483,13 @@ function notices() {
       workaround: null,
     },
   ];
+}
+
+/** A portal of its administrator. */
+function administrator(portal) {
+  const sections = ['onboarding', 'issues', 'notices', 'documents', 'requests', 'messages', 'activity'];
+  const actions = ['comment', 'answer_resolution', 'answer_request', 'submit_step', 'upload_version', 'send_request', 'manage_people'];
+  return { ...portal, may: { sections, actions } };
 }
 
 /** A portal of a role that sees four sections, comments on issues, and sends one form. */

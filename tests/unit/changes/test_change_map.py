@@ -79,12 +79,13 @@ from gridwix.models.deadline import NO_DEADLINE
 from gridwix.partner_messenger.invitations import InvitationCodes
 from gridwix.partner_messenger.service import PartnerMessenger
 from gridwix.partner_messenger.text_messages import TextMessages
-from tests.fakes.messaging import Stage, campaigns, check_passed
+from tests.fakes.messaging import COMPANY, Stage, campaigns, check_passed
 
 stage, sms = Stage(campaigns(review={"channels": ["sms"]})), TextMessages()
 messenger = PartnerMessenger(
     source=stage.source, directory=stage.people, outbox=stage.outbox, portal=stage.portal,
     channels={"sms": sms}, enrollments=None, configuration=stage.configuration, clock=stage.clock,
+    company_id=COMPANY,
     invitations=stage.invitations, codes=InvitationCodes(dict, ""), pace=stage.pace,
 )
 messenger.run([check_passed()], NO_DEADLINE)

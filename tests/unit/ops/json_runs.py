@@ -16,7 +16,8 @@ from gridwix.errors import Forbidden
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.journal import JournalEntry, JournalOutcome
-from gridwix.models.wix import DataItem, Refusal
+from gridwix.models.portal.collection_ids import PEOPLE_HISTORY
+from gridwix.models.wix import BulkOutcome, DataItem, Refusal
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
 from gridwix.partner_messenger.outbox_table import INDEX, DynamoDBOutbox
 from gridwix.partner_requests.submissions import HoldReason, Stage
@@ -103,6 +104,10 @@ class Site:
         return item
 
     save_item = insert_item
+
+    def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        assert collection == PEOPLE_HISTORY
+        return BulkOutcome(frozenset(one.id for one in items), ())
 
     def remove_item(self, _: str, __: str) -> None: ...
 

@@ -11,7 +11,12 @@ from typing import Any
 from gridwix.clients.trading_grid.directory_users import DirectoryUser
 from gridwix.errors import Forbidden
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import (
+    PARTNER_INVITATIONS,
+    PARTNER_LINKS,
+    PARTNER_STATUS,
+    PEOPLE_HISTORY,
+)
 from gridwix.models.wix import BulkOutcome, DataItem, Page
 from gridwix.partner_messenger.outbox_table import INDEX
 from gridwix.people.persons import Person
@@ -45,6 +50,7 @@ class PeopleSite(FakeRows):
                     {"memberId": MEMBER, "partnerId": PRAIRIE_GOLD, "role": "admin"},
                 )
             ],
+            PEOPLE_HISTORY: [],
             PARTNER_INVITATIONS: [
                 invitation_row(cy, b"key", bound=True, now=datetime.now(UTC), days=14)
             ],
@@ -125,7 +131,13 @@ def run_import(world: Deployed) -> None:
     assert [(one["email"], one["before"]) for one in dry["plan"]["changed"]] == [(BO, ["admin"])]
     assert dry["outcome"] is None
     assert done["outcome"] == {"invited": 1, "changed": 1, "announced": 1, "failures": []}
-    assert site.calls == ["set", "insert"]
+    # The history comes first.
+    assert site.calls == ["insert", "set", "insert"]
+    lines = printed_document("people history", PRAIRIE_GOLD)["lines"]
+    assert [(one["act"], one["email"], one["roleBefore"], one["roleAfter"]) for one in lines] == [
+        ("invited", ADA, None, "edi"),
+        ("role_changed", BO, "admin", "edi"),
+    ]
     assert [one["DetailType"] for one in bus.entries] == ["invitation.created"]
     assert "@" not in str(bus.entries)
 
@@ -153,7 +165,27 @@ def run_list(world: Deployed) -> None:
     assert datetime.fromisoformat(pending[0]["until"]) > datetime.now(UTC) + timedelta(days=13)
 
 
+def run_history(world: Deployed) -> None:
+    site, _ = serve_people(world)
+    site.items[PEOPLE_HISTORY] = [
+        DataItem(
+            WixItemId("line-1"),
+            {"partnerId": PRAIRIE_GOLD, "at": datetime.now(UTC), "actor": MEMBER, "act": "removed"},
+        ),
+        DataItem(WixItemId("line-2"), {"partnerId": PRAIRIE_GOLD, "at": "soon"}),
+    ]
+
+    lines = printed_document("people history", PRAIRIE_GOLD)["lines"]
+
+    assert [(one["actor"], one["act"], one["member"]) for one in lines] == [
+        (MEMBER, "removed", None),
+        ("", "", None),
+    ]
+    assert lines[1]["at"] is None
+
+
 RUNS: Mapping[str, Callable[[Deployed], None]] = {
     "people import": run_import,
     "people list": run_list,
+    "people history": run_history,
 }

@@ -292,7 +292,7 @@ FILTERS = {
 
 PYTHON_QUERIES = (
     re.compile(r"items_where\(\s*(\w+), \"(\w+)\""),
-    re.compile(r"query_pages\(\s*(\w+),\s*filter=\{\"(\w+)\""),
+    re.compile(r"query_(?:pages|items)\(\s*(\w+),\s*filter=\{\s*\"(\w+)\""),
 )
 
 
@@ -318,6 +318,9 @@ def backend_queries() -> Iterator[Query]:
                 continue
             # A finder of rows.js takes the collection as its parameter: SECTIONS says for which.
             # Wix itself has an index of `_id`.
+            # A condition on the rows of the partner, which an index finds.
+            if filtered == "kind":
+                continue
             if collection != "collection" and filtered not in ("", "_id"):
                 yield (
                     collection.strip("'") if collection.startswith("'") else names[collection],
@@ -335,8 +338,8 @@ def backend_queries() -> Iterator[Query]:
     }
     sections = SECTION.findall(rows)
     assert len(sections) == rows.count("newest: [")
-    for collection, finder, newest in sections:
-        for filtered in FILTERS[finder]:
+    for collection, made, named, newest in sections:
+        for filtered in FILTERS[made or named]:
             yield collection, filtered, tuple(re.findall(r"'(\w+)'", newest))
 
 

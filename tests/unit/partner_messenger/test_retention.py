@@ -9,10 +9,10 @@ from gridwix.configuration.messaging import LONGEST_KEPT_DAYS
 from gridwix.errors import BudgetExhausted, Forbidden, GridwixError, Unavailable
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.models.ids import WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES, PEOPLE_HISTORY
 from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.outbox_table import KEPT
-from gridwix.partner_messenger.retention import MessageRetention
+from gridwix.partner_messenger.retention import RowRetention
 from tests.factories import NOW
 from tests.fakes.bell import FakeBell
 from tests.fakes.deadlines import PASSED
@@ -43,9 +43,9 @@ class Shelf:
     def apply(self, deadline: Deadline = NO_DEADLINE) -> tuple[int, int, int]:
         """Numbers of removed rows, refused rows and calls."""
         before = self.portal.calls
-        report = MessageRetention(
+        report = RowRetention(
             self.outbox, self.portal, self.bell, KEEP, self.now.timestamp
-        ).remove_old_messages(deadline)
+        ).remove_old_rows(deadline)
         self.stopped = report.stopped
         return report.removed, report.refused.total(), self.portal.calls - before
 
@@ -276,3 +276,19 @@ def test_run_that_wix_stops_and_one_of_changes_alone_do_not_look_for_old_message
 
     assert (stage.portal.calls, len(stage.rows)) == (0, 1)
     assert stage.run_retention_after(minutes=1).removed == 1
+
+
+def test_history_of_people_goes_by_its_own_age_and_rings_nobody() -> None:
+    stage = Stage(campaigns())
+    kept = timedelta(days=stage.configuration.people.history_days)
+    for name, age in (("old", kept + INSTANT), ("young", kept - timedelta(days=1))):
+        item = DataItem(WixItemId(name), {"at": NOW - age, "partnerId": "GC1"})
+        stage.portal.rows[PEOPLE_HISTORY, item.id] = item
+
+    report = stage.run_schedule()
+
+    assert [name for collection, name in stage.portal.rows if collection == PEOPLE_HISTORY] == [
+        "young"
+    ]
+    assert (report.history.removed, report.retention.removed) == (1, 0)
+    assert stage.bell.rings == []

@@ -138,12 +138,45 @@ export default {
     return { inserted: of('INSERT').length, updated: of('UPDATE').length, skipped: 0, errors };
   },
 
+  /** Set fields of one item; it fails if there is none. */
+  patch: (collection, itemId) =>
+    patchOf(async (fieldModifications) => {
+      const asked = { dataCollectionId: collection, patch: { dataItemId: itemId, fieldModifications } };
+      const { dataItem } = await call('PATCH', `${ITEMS}/${encodeURIComponent(itemId)}`, asked);
+      return decodeDates(dataItem.data);
+    }),
+
+  /** Set fields of at most 100 items. Those that do not exist are skipped. */
+  bulkPatch: (collection, itemIds) =>
+    patchOf(async (fieldModifications) => {
+      const patches = itemIds.map((dataItemId) => ({ dataItemId, fieldModifications }));
+      const { results } = await call('POST', '/wix-data/v2/bulk/items/patch', { dataCollectionId: collection, patches });
+      const updated = results.filter((one) => one.itemMetadata.success).length;
+      return { inserted: 0, updated, skipped: results.length - updated, errors: [] };
+    }),
+
   async bulkRemove(collection, itemIds, options) {
     requireSuppressAuth(options);
     const { bulkActionMetadata } = await call('POST', '/wix-data/v2/bulk/items/remove', { dataCollectionId: collection, dataItemIds: itemIds });
     return { removed: bulkActionMetadata.totalSuccesses, skipped: bulkActionMetadata.totalFailures };
   },
 };
+
+/** The changes of a patch, in the order in which they are chained. `send` gets them as Wix's API takes them. */
+function patchOf(send) {
+  const fieldModifications = [];
+  const patch = {
+    setField(fieldPath, value) {
+      fieldModifications.push({ fieldPath, action: 'SET_FIELD', setFieldOptions: { value: encodeDates(value) } });
+      return patch;
+    },
+    async run(options) {
+      requireSuppressAuth(options);
+      return send(fieldModifications);
+    },
+  };
+  return patch;
+}
 
 async function writeItem(method, path, collection, item, options) {
   requireSuppressAuth(options);

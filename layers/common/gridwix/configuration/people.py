@@ -22,12 +22,15 @@ class DirectoryRole(Config):
 class People(Config):
     """``config/people.yaml``: invitations that are made from a file or from OpenText's directory.
 
-    ``valid_days`` is the validity of an invitation in days. ``bound``: only a member with the
+    ``valid_days`` is the validity of an invitation in days, also of one that a partner's
+    administrator makes. ``history_days`` is the time for which ``PeopleHistory`` keeps a line.
+    ``bound``: only a member with the
     person's login address can accept it. ``directory_roles``: the first that a user has counts, and
     a user without any of them is not invited. Names are compared without regard to case.
     """
 
     valid_days: int = Field(default=14, ge=1, le=MOST_DAYS)
+    history_days: int = Field(default=730, ge=30, le=3650)
     bound: bool = True
     directory_roles: tuple[DirectoryRole, ...] = ()
 

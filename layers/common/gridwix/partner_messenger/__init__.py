@@ -8,6 +8,7 @@ Modules, in the order in which a run passes them::
     service            the sequence of the use case
       unlocking        unlocks onboarding steps; rules in cascade
       planning         event -> occasions in the outbox; rules in selection
+      announcing       begins the campaigns of invitations that the portal has written
       dispatching      claims what is due, settles the results
         expansion      occasion -> dispatches, one per channel and recipient
         portal_rows    writes rows of the portal
@@ -28,7 +29,7 @@ Reads: records of the community gateway; links, invitations, settings, members a
     contacts of the site.
 Writes: rows of ``PartnerMessages``, inbox messages, emails; hashes of codes in
     ``PartnerInvitations``; transitions of onboarding steps.
-    Removes rows of ``MemberSettings`` and ``MemberReadMarks``.
+    Removes rows of ``MemberSettings``, ``MemberReadMarks`` and ``PeopleHistory``.
 Tables: ``BudgetTable``, ``ConfigurationTable``, ``DispatchTable``, ``JournalTable``,
     ``RefusedItemTable``.
 Settings: ``MessengerSettings``.

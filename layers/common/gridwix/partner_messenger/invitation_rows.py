@@ -4,7 +4,7 @@ The portal's backend redeems them (``portal/backend/invitations.js``).
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Any, override
@@ -17,7 +17,7 @@ from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
 from gridwix.models.wix import DataItem
-from gridwix.partner_messenger.invitations import COLLECTION, Invitation
+from gridwix.partner_messenger.invitations import ACTIVE, COLLECTION, Invitation
 from gridwix.partner_messenger.ports import InvitationStore
 
 PER_CALL = 100
@@ -53,6 +53,21 @@ class WixInvitations(InvitationStore):
         return Listing(found, faults)
 
     @override
+    def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
+        page = self._wix.query_items(
+            PARTNER_INVITATIONS,
+            filter={
+                "status": ACTIVE,
+                "codeHash": {"$exists": False},
+                "email": {"$exists": True},
+                "expiresAt": {"$gt": now},
+            },
+            limit=limit,
+            sort=[("_id", "ASC")],
+        )
+        return [found for item in page.items if isinstance(found := _read_row(item), Invitation)]
+
+    @override
     def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:
         try:
             self._wix.patch_item(
@@ -62,6 +77,14 @@ class WixInvitations(InvitationStore):
             # Nothing was sent yet, and storing the same hash again changes nothing.
             error.ambiguous = False
             raise
+
+    @override
+    def store_code_hashes(self, hashes: Mapping[WixItemId, str]) -> None:
+        # A row that Wix refuses is found again by the next run.
+        self._wix.bulk_set(
+            PARTNER_INVITATIONS,
+            {identifier: {"codeHash": code_hash} for identifier, code_hash in hashes.items()},
+        )
 
 
 def _read_row(item: DataItem) -> Invitation | RecordFault:

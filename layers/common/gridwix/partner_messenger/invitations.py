@@ -41,6 +41,11 @@ class Invitation:
         return f"{COLLECTION}/{self.id}"
 
     @property
+    def event_id(self) -> str:
+        """Id of the event that it was made."""
+        return f"invitation-{self.id}"
+
+    @property
     def version(self) -> int:
         """Version of a dispatch about it."""
         return 0

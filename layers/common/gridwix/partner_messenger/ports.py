@@ -154,8 +154,18 @@ class InvitationStore(Protocol):
         An unknown id is left out. The owner of a fault is the id.
         """
 
+    def unannounced_invitations(self, now: datetime, limit: int) -> Sequence[Invitation]:
+        """At most ``limit`` active invitations of a person without the hash of a code.
+
+        The portal has written them, since it cannot make a code. Rows that have expired by
+        ``now``, or cannot be read, are left out.
+        """
+
     def store_code_hash(self, invitation_id: WixItemId, code_hash: str) -> None:
         """Store the hash of an invitation's code. Idempotent, so an error is never ambiguous."""
+
+    def store_code_hashes(self, hashes: Mapping[WixItemId, str]) -> None:
+        """Store the hashes of the codes of some invitations. One that is gone is left out."""
 
 
 class MailPace(Protocol):

@@ -100,8 +100,10 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
         stopped = [
             error
             for error in (
+                report.announced,
                 report.dispatches.stopped,
                 report.retention.stopped,
+                report.history.stopped,
                 report.erasure.stopped,
             )
             if error is not None
@@ -168,7 +170,9 @@ def _metric_counts_by_reason(report: MessengerReport) -> dict[str, Counter[str]]
         "DispatchesSent": report.dispatches.sent,
         "DispatchesSuppressed": report.dispatches.suppressed,
         "DispatchesFailed": report.dispatches.failed,
-        "RemovalsRefused": report.retention.refused + report.erasure.refused,
+        "RemovalsRefused": report.retention.refused
+        + report.history.refused
+        + report.erasure.refused,
     }
 
 
@@ -181,6 +185,6 @@ def _logged_reasons(report: MessengerReport) -> dict[str, dict[str, int]]:
         "postponed": dispatches.postponed,
         "failed": dispatches.failed,
         "tooOld": report.old,
-        "notRemoved": report.retention.refused + report.erasure.refused,
+        "notRemoved": report.retention.refused + report.history.refused + report.erasure.refused,
     }
     return {key: dict(counts) for key, counts in reasons.items()}

@@ -1,4 +1,4 @@
-"""Retention: removes messages from the portal after ``keep_days``."""
+"""Retention: removes rows from the portal by age, messages and the history of people."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
-from gridwix.models.portal.collection_ids import PARTNER_MESSAGES
+from gridwix.models.ids import CollectionId
+from gridwix.models.portal.collection_ids import PARTNER_MESSAGES, PEOPLE_HISTORY
 from gridwix.models.reports import Addable
 from gridwix.partner_messenger.ports import DatedCollections, Outbox
 from gridwix.ports import Clock
@@ -18,6 +19,22 @@ PAGES = 2
 
 LAST_CHECK = "messages-looked-through"
 """Key in the outbox of the last day, as an ordinal (UTC), on which nothing too old was left."""
+
+HISTORY_CHECK = "people-history-looked-through"
+"""The same key for ``PeopleHistory``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgedRows:
+    """A collection with the field of a row's age, and the key of its last day in the outbox."""
+
+    collection: CollectionId
+    field: str
+    last_check: str
+
+
+MESSAGES = AgedRows(PARTNER_MESSAGES, "sentAt", LAST_CHECK)
+HISTORY = AgedRows(PEOPLE_HISTORY, "at", HISTORY_CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +50,8 @@ class RetentionReport(Addable):
     stopped: GridwixError | None = None
 
 
-class MessageRetention:
-    """Removes messages that were sent more than ``keep`` ago, read or not, oldest first.
+class RowRetention:
+    """Removes rows that are older than ``keep``, oldest first; messages whether read or not.
 
     A run makes at most four calls and leaves the rest to the next run. After a run that leaves
     nothing too old, the next check is made on the next day (UTC). Idempotent, with any number of
@@ -49,19 +66,23 @@ class MessageRetention:
         bell: PortalBell,
         keep: timedelta,
         clock: Clock,
+        *,
+        rows: AgedRows = MESSAGES,
     ) -> None:
         self._outbox = outbox
         self._portal = portal
         self._bell = bell
         self._keep = keep
         self._clock = clock
+        self._rows = rows
 
-    def remove_old_messages(self, deadline: Deadline) -> RetentionReport:
-        """Remove old messages, unless a run of today left none. Errors are part of the report."""
+    def remove_old_rows(self, deadline: Deadline) -> RetentionReport:
+        """Remove old rows, unless a run of today left none. Errors are part of the report."""
         report, now = RetentionReport(), datetime.fromtimestamp(self._clock(), UTC)
         today = now.toordinal()
         try:
-            if self._outbox.watermarks([LAST_CHECK]).get(LAST_CHECK, 0) >= today:
+            checked = self._rows.last_check
+            if self._outbox.watermarks([checked]).get(checked, 0) >= today:
                 return report
             for _ in range(PAGES):
                 if deadline.is_near():
@@ -69,29 +90,32 @@ class MessageRetention:
                 # Refused rows are still there, and older than all rows that were not tried yet.
                 page = self._remove_page(now - self._keep, skip=report.refused.total())
                 if page is None:
-                    self._outbox.raise_watermark(LAST_CHECK, today)
+                    self._outbox.raise_watermark(checked, today)
                     return report
                 report += page
             if not report.removed:
                 # Wix refuses every row: without this, each run of the day would try them again.
-                self._outbox.raise_watermark(LAST_CHECK, today)
+                self._outbox.raise_watermark(checked, today)
         except (UpstreamError, BudgetExhausted) as error:
             return report + RetentionReport(stopped=error)
         return report
 
     def _remove_page(self, limit: datetime, *, skip: int) -> RetentionReport | None:
-        """Remove the oldest page of messages sent before ``limit``; None if none is left."""
+        """Remove the oldest page of rows before ``limit``; None if none is left."""
+        collection = self._rows.collection
         rows = self._portal.items_before(
-            PARTNER_MESSAGES, "sentAt", limit, fields=["partnerId"], skip=skip
+            collection, self._rows.field, limit, fields=["partnerId"], skip=skip
         )
         if not rows:
             return None
-        outcome = self._portal.bulk_remove(PARTNER_MESSAGES, [row.id for row in rows])
-        audience = frozenset[str]().union(
-            *(row_audience(PARTNER_MESSAGES, row) for row in rows if row.id in outcome.written)
-        )
-        if audience:
-            self._bell.ring(PARTNER_MESSAGES, audience)
+        outcome = self._portal.bulk_remove(collection, [row.id for row in rows])
+        # No page shows the history of people.
+        if collection == PARTNER_MESSAGES:
+            audience = frozenset[str]().union(
+                *(row_audience(collection, row) for row in rows if row.id in outcome.written)
+            )
+            if audience:
+                self._bell.ring(collection, audience)
         return RetentionReport(
             removed=len(outcome.written),
             refused=Counter(refusal.code for refusal in outcome.refused),

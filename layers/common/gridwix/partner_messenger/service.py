@@ -11,6 +11,8 @@ from gridwix.errors import GridwixError
 from gridwix.mapping.texts import Texts
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
+from gridwix.models.ids import CompanyId
+from gridwix.partner_messenger.announcing import AnnouncementReport, PortalInvitations
 from gridwix.partner_messenger.dispatching import Dispatcher, DispatchReport
 from gridwix.partner_messenger.erasure import ErasureReport, MemberErasure
 from gridwix.partner_messenger.expansion import Expander
@@ -30,7 +32,7 @@ from gridwix.partner_messenger.ports import (
 )
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.partner_messenger.relevance import RelevanceCheck
-from gridwix.partner_messenger.retention import MessageRetention, RetentionReport
+from gridwix.partner_messenger.retention import HISTORY, RetentionReport, RowRetention
 from gridwix.partner_messenger.sending import Sender
 from gridwix.partner_messenger.unlocking import StepUnlocker, UnlockReport
 from gridwix.ports import Clock
@@ -44,13 +46,17 @@ class MessengerReport:
     ``failures`` holds the error of each change that needs a retry, by event id. Dispatches in the
     outbox are retried by the outbox and are not among them. ``planned`` counts new occasions,
     ``old`` the events that were too old, by campaign, and ``unknown`` the values without a label.
+    ``announced`` is the error that ended the search for invitations of the portal. ``history`` is
+    the retention of the history of people.
     """
 
     unlocked: int = 0
     planned: int = 0
     old: Counter[str] = field(default_factory=Counter)
     dispatches: DispatchReport = field(default_factory=DispatchReport)
+    announced: GridwixError | None = None
     retention: RetentionReport = field(default_factory=RetentionReport)
+    history: RetentionReport = field(default_factory=RetentionReport)
     erasure: ErasureReport = field(default_factory=ErasureReport)
     failures: Mapping[str, GridwixError] = field(default_factory=dict)
     unknown: Counter[str] = field(default_factory=Counter)
@@ -71,6 +77,7 @@ class PartnerMessenger:
         pace: Rate limit of emails.
         enrollments: Unlocks steps. None where Trading Grid unlocks them itself.
         configuration: Campaigns, texts, labels and messaging settings.
+        company_id: The hub.
         clock: Returns Unix seconds.
     """
 
@@ -87,6 +94,7 @@ class PartnerMessenger:
         pace: MailPace,
         enrollments: EnrollmentGateway | None,
         configuration: Configuration,
+        company_id: CompanyId,
         clock: Clock,
         bell: PortalBell = SILENT_BELL,
     ) -> None:
@@ -97,6 +105,14 @@ class PartnerMessenger:
         check = RelevanceCheck(outbox, self._labels, configuration)
         self._unlocker = None if enrollments is None else StepUnlocker(enrollments)
         self._planner = Planner(outbox, configuration, clock)
+        self._portal_invitations = PortalInvitations(
+            invitations=invitations,
+            codes=codes,
+            planner=self._planner,
+            configuration=configuration,
+            company_id=company_id,
+            clock=clock,
+        )
         paced = PacedMails(pace, configuration.messaging.emails_per_minute, clock)
         self._dispatcher = Dispatcher(
             outbox=outbox,
@@ -116,8 +132,16 @@ class PartnerMessenger:
             configuration=configuration,
             clock=clock,
         )
-        self._retention = MessageRetention(
+        self._retention = RowRetention(
             outbox, portal, bell, timedelta(days=configuration.messaging.keep_days), clock
+        )
+        self._history = RowRetention(
+            outbox,
+            portal,
+            bell,
+            timedelta(days=configuration.people.history_days),
+            clock,
+            rows=HISTORY,
         )
         self._erasure = MemberErasure(outbox, portal, directory, clock)
 
@@ -132,8 +156,8 @@ class PartnerMessenger:
         Args:
             changes: Events, in any order; duplicates are planned once.
             deadline: Time limit of this run.
-            scheduled: True for the schedule's run, the only one that removes old messages, and the
-                data of members who are gone.
+            scheduled: True for the schedule's run, the only one that looks for invitations of the
+                portal, and removes old rows and the data of members who are gone.
         """
         unlocking = (
             UnlockReport()
@@ -142,22 +166,44 @@ class PartnerMessenger:
         )
         records = RecordCache(self._source, self._directory, self._invitations)
         plan = self._planner.plan_occasions(changes, records, deadline)
-        dispatches = self._dispatcher.dispatch_due(plan.due, records, deadline)
-        retention, erasure = RetentionReport(), ErasureReport()
+        announced = (
+            self._portal_invitations.announce_invitations(records, deadline)
+            if scheduled and not deadline.is_near()
+            else AnnouncementReport()
+        )
+        dispatches = self._dispatcher.dispatch_due(
+            (*plan.due, *announced.plan.due), records, deadline
+        )
         # After a rate limit the calls of the following would not get through either.
-        if scheduled and dispatches.stopped is None and not deadline.is_near():
-            retention = self._retention.remove_old_messages(deadline)
-            if retention.stopped is None and not deadline.is_near():
-                erasure = self._erasure.erase_next_part()
+        retention, history, erasure = (
+            self._remove_old_data(deadline)
+            if scheduled and dispatches.stopped is None
+            else (RetentionReport(), RetentionReport(), ErasureReport())
+        )
         unknown = self._labels.unknown.copy()
         self._labels.unknown.clear()
         return MessengerReport(
             unlocked=unlocking.unlocked,
-            planned=plan.planned,
+            planned=plan.planned + announced.plan.planned,
             old=plan.old,
             dispatches=dispatches,
+            announced=announced.stopped,
             retention=retention,
+            history=history,
             erasure=erasure,
             failures={**unlocking.failures, **plan.failures},
             unknown=unknown,
         )
+
+    def _remove_old_data(
+        self, deadline: Deadline
+    ) -> tuple[RetentionReport, RetentionReport, ErasureReport]:
+        """Remove old rows, then data of members who are gone. An error ends it."""
+        done = [RetentionReport(), RetentionReport()]
+        for place, retention in enumerate((self._retention, self._history)):
+            if not deadline.is_near() and all(one.stopped is None for one in done):
+                done[place] = retention.remove_old_rows(deadline)
+        messages, history = done
+        if deadline.is_near() or any(one.stopped is not None for one in done):
+            return messages, history, ErasureReport()
+        return messages, history, self._erasure.erase_next_part()

@@ -63,6 +63,7 @@ def partner_messenger() -> PartnerMessenger:
         ),
         enrollments=gateway if settings.step_cascade == "gridwix" else None,
         configuration=chosen.model_copy(update={"messaging": messaging}),
+        company_id=settings.trading_grid_company_id,
         clock=aws_clock(),
         bell=portal_bell(settings),
     )

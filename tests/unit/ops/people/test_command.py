@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gridwix.errors import ConfigurationError
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
 from ops.cli import app
 from ops.commands import people as command
 from ops.configuration import load_configuration
@@ -107,7 +108,9 @@ def test_import_when_wix_refuses_a_row_then_names_the_person_and_fails(
 ) -> None:
     site, bus = served
     refuse: Any = lambda collection, items: site._outcome(  # noqa: E731
-        collection, [one.id for one in items], {items[0].id: "WDE0009"}
+        collection,
+        [one.id for one in items],
+        {items[0].id: "WDE0009"} if collection == PARTNER_INVITATIONS else {},
     )
     monkeypatch.setattr(site, "bulk_insert", refuse)
 

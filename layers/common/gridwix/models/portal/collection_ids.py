@@ -20,6 +20,9 @@ MEMBER_SETTINGS = CollectionId("MemberSettings")
 MEMBER_READ_MARKS = CollectionId("MemberReadMarks")
 """Collection of what members have read at each partner. Only the portal's backend uses it."""
 
+PEOPLE_HISTORY = CollectionId("PeopleHistory")
+"""Collection with one row per act that gave somebody access to a partner, or took it away."""
+
 PARTNER_MESSAGES = CollectionId("PartnerMessages")
 """Collection with one row per message to a partner, by the dispatch's id."""
 

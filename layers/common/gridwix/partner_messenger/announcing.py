@@ -1,0 +1,92 @@
+"""Begins the campaigns of invitations that a partner's administrator has made on the portal.
+
+The portal writes a row and puts nothing on the bus. It cannot make a code either, so its rows are
+those without the hash of one: whoever stores the hash has begun the campaigns.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from gridwix.configuration.everything import Configuration
+from gridwix.errors import GridwixError
+from gridwix.models.deadline import Deadline
+from gridwix.models.ids import CompanyId
+from gridwix.partner_messenger.invitations import Invitation, InvitationCodes
+from gridwix.partner_messenger.planning import Planner, PlanReport
+from gridwix.partner_messenger.ports import InvitationStore
+from gridwix.partner_messenger.record_cache import RecordCache
+from gridwix.people.events import invitation_event, inviting_campaigns
+from gridwix.ports import Clock
+
+MOST = 100
+"""Invitations of one run. Each run is one query, and one write if there are any."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementReport:
+    """Result of announcing: the ``plan`` of its events, and the error that ended it, if any."""
+
+    plan: PlanReport = field(default_factory=PlanReport)
+    stopped: GridwixError | None = None
+
+
+class PortalInvitations:
+    """Plans the occasions of invitations without the hash of a code, then stores the hash.
+
+    Idempotent: a run that ends between the two is repeated by the next one, which finds the
+    occasions in the outbox. Without a campaign that an invitation begins, nothing is read, and the
+    rows wait for one until they expire.
+    """
+
+    def __init__(
+        self,
+        *,
+        invitations: InvitationStore,
+        codes: InvitationCodes,
+        planner: Planner,
+        configuration: Configuration,
+        company_id: CompanyId,
+        clock: Clock,
+    ) -> None:
+        self._invitations = invitations
+        self._codes = codes
+        self._planner = planner
+        self._has_campaign = bool(inviting_campaigns(configuration.campaigns))
+        self._company_id = company_id
+        self._clock = clock
+
+    def announce_invitations(self, records: RecordCache, deadline: Deadline) -> AnnouncementReport:
+        """Announce at most ``MOST`` invitations. Errors are part of the report."""
+        if not self._has_campaign:
+            return AnnouncementReport()
+        plan = PlanReport()
+        try:
+            now = datetime.fromtimestamp(self._clock(), UTC)
+            waiting = self._invitations.unannounced_invitations(now, MOST)
+            plan = self._plan(waiting, now, records, deadline)
+            self._invitations.store_code_hashes(
+                {
+                    one.id: self._codes.derive_code(one).hash
+                    for one in waiting
+                    if one.event_id not in plan.failures
+                }
+            )
+        except GridwixError as error:
+            return AnnouncementReport(plan, error)
+        return AnnouncementReport(plan)
+
+    def _plan(
+        self,
+        waiting: Sequence[Invitation],
+        now: datetime,
+        records: RecordCache,
+        deadline: Deadline,
+    ) -> PlanReport:
+        if not waiting:
+            return PlanReport()
+        return self._planner.plan_occasions(
+            [invitation_event(one.id, one.partner_id, self._company_id, now) for one in waiting],
+            records,
+            deadline,
+        )
