@@ -7,23 +7,15 @@ The portal's backend is the counterpart (``portal/backend/links.js``,
 import base64
 import hashlib
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from gridwix.clients.wix.patch import FieldModification, set_field
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import (
-    MEMBER_READ_MARKS,
-    MEMBER_SETTINGS,
-    PARTNER_LINKS,
-)
+from gridwix.models.portal.collection_ids import PARTNER_LINKS
 from gridwix.models.wix import DataItem
-
-PARTNER_INVITATIONS = CollectionId("PartnerInvitations")
-INVITATION_REDEMPTIONS = CollectionId("InvitationRedemptions")
+from gridwix.people.planning import PARTNER_INVITATIONS
 
 CODE_BYTES = 20
 """Random bytes of a code: 160 bits, 32 characters in base32."""
@@ -48,19 +40,8 @@ class Role(StrEnum):
 class LinkStore(Protocol):
     """The part of the Wix client that links need."""
 
-    def get_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
-    def items_where(
-        self, collection: CollectionId, field: str, value: str
-    ) -> Sequence[DataItem]: ...
     def insert_item(self, collection: CollectionId, item: DataItem) -> DataItem: ...
     def save_item(self, collection: CollectionId, item: DataItem) -> DataItem: ...
-    def patch_item(
-        self,
-        collection: CollectionId,
-        item_id: WixItemId,
-        modifications: Sequence[FieldModification],
-    ) -> DataItem: ...
-    def remove_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +50,6 @@ class Invitation:
 
     code: str = field(repr=False)
     expires_at: datetime
-
-
-class Unlinked(NamedTuple):
-    """Result of unlinking: the partners to which the member was linked, and the number of rows with
-    its own data that were erased.
-    """
-
-    partners: Sequence[PartnerId]
-    erased: int
 
 
 def link_id(member_id: str, partner_id: str) -> WixItemId:
@@ -141,57 +113,3 @@ def link_member(
         "verifiedAt": now,
     }
     store.save_item(PARTNER_LINKS, DataItem(link_id(member_id, partner), facts))
-
-
-def unlink_member(store: LinkStore, member_id: str, partner: PartnerId | None) -> Unlinked:
-    """Remove a member's link to a partner, or all links for None. Takes effect at once.
-
-    An interrupted redemption may have left its invitation active. It is marked as used, so that
-    its code cannot restore the link.
-
-    Then erases what the portal keeps of the member for partners to which it has no link: the read
-    marks there, and with the last link its settings. Idempotent, so that a second call completes
-    one that failed, and erases the data of a member whose links somebody removed on the site.
-
-    Raises:
-        UpstreamError: A call to Wix failed.
-    """
-    for redemption in store.items_where(INVITATION_REDEMPTIONS, "memberId", member_id):
-        invitation = store.get_item(PARTNER_INVITATIONS, redemption.id)
-        if (
-            invitation is not None
-            and invitation.data.get("status") == "active"
-            and partner in (None, invitation.data.get("partnerId"))
-        ):
-            store.patch_item(
-                PARTNER_INVITATIONS,
-                redemption.id,
-                [set_field("status", "used"), set_field("usedBy", member_id)],
-            )
-    links = store.items_where(PARTNER_LINKS, "memberId", member_id)
-    found = [one for one in links if partner in (None, one.data.get("partnerId"))]
-    for one in found:
-        store.remove_item(PARTNER_LINKS, one.id)
-    # Not read again: a replica may still list the links that were just removed.
-    linked = {one.data.get("partnerId") for one in links if one not in found}
-    return Unlinked(
-        [PartnerId(str(one.data.get("partnerId"))) for one in found],
-        _erase_data(store, member_id, linked),
-    )
-
-
-def _erase_data(store: LinkStore, member_id: str, linked: set[object]) -> int:
-    """Remove a member's rows for other partners than those, and its settings if there are none."""
-    rows = [
-        (MEMBER_READ_MARKS, one.id)
-        for one in store.items_where(MEMBER_READ_MARKS, "memberId", member_id)
-        if one.data.get("partnerId") not in linked
-    ]
-    if not linked:
-        rows += [
-            (MEMBER_SETTINGS, one.id)
-            for one in store.items_where(MEMBER_SETTINGS, "memberId", member_id)
-        ]
-    for collection, identifier in rows:
-        store.remove_item(collection, identifier)
-    return len(rows)

@@ -23,6 +23,7 @@ from gridwix.models.portal.collection_ids import (
 from gridwix.partner_messenger.members import CONTACTS
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Outcome, Stage
+from gridwix.people.planning import PARTNER_INVITATIONS
 from gridwix.runtime.configuration import FILE
 from ops import queues
 from ops.erasure import messages
@@ -31,7 +32,6 @@ from ops.erasure.report import Outcome as Result
 from ops.erasure.run import erase, find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject
-from ops.members import PARTNER_INVITATIONS
 from ops.outputs.erase import erase_output
 from tests.contract.erasure_world import (
     DANA,
