@@ -35,7 +35,7 @@ from ops.outputs.form_address import FormAddressOutput
 from ops.outputs.gateway_check import GatewayCheckOutput
 from ops.outputs.members import InviteOutput, LinkOutput, LinksOutput, UnlinkOutput
 from ops.outputs.pausing import SwitchOutput
-from ops.outputs.people import PeopleImportOutput, PeopleListOutput
+from ops.outputs.people import PeopleImportOutput, PeopleListOutput, PeopleReconcileOutput
 from ops.outputs.plans import (
     ApplyOutput,
     BackfillOutput,
@@ -87,8 +87,10 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "link": LinkOutput,
     "links": LinksOutput,
     "pause": SwitchOutput,
+    "people forget": EraseOutput,
     "people import": PeopleImportOutput,
     "people list": PeopleListOutput,
+    "people reconcile": PeopleReconcileOutput,
     "reconcile": ReconcileOutput,
     "redrive": RedriveOutput,
     "refused": RefusedOutput,
