@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,12 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gridwix.configuration.campaigns import FIELDS, Campaign, RecordKind
+from gridwix.configuration.campaigns import FIELDS, OF_A_PERSON, Campaign, RecordKind
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import InvalidEvent
 from gridwix.mapping.cloud_events import to_change
 from gridwix.mapping.texts import Texts
 from gridwix.models.events import Change
+from gridwix.models.people_runs import EndReason
 from gridwix.models.trading_grid.cases import Case
 from gridwix.models.trading_grid.compliance import ComplianceCheck
 from gridwix.models.trading_grid.documents import Document
@@ -61,6 +62,7 @@ OF_KIND: Mapping[RecordKind, str] = {
     "step": "enrollments",
     "enrollment": "enrollments",
     "invitation": "invitations",
+    "access": "invitations",
 }
 PORTAL = "https://portal.example/partner-portal"
 """The portal's address in samples. The real address is a parameter of the stack."""
@@ -121,7 +123,7 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
             "status",
             "key",
             "version",
-            *(FIELDS[kind] - {"name"} if kind == "invitation" else ()),
+            *(FIELDS[kind] - {"name"} if kind in OF_A_PERSON else ()),
             *([campaign.trigger.ahead.field] if campaign.trigger.ahead else []),
         }
         bare = {
@@ -138,9 +140,17 @@ def template_faults(configuration: Configuration) -> Mapping[tuple[str, ...], st
     return found
 
 
+def sample_of(kind: RecordKind) -> MessageRecord:
+    """Return the sample record of a kind."""
+    record = sample_record(OF_KIND[kind])
+    if kind == "access" and isinstance(record, Invitation):
+        return replace(record, status="used", ended_for=EndReason.DIRECTORY.value)
+    return record
+
+
 def sample_fields(kind: RecordKind) -> Mapping[str, Any]:
     """Return the fields of the sample record of a kind, with those that only a text has."""
-    fields = record_fields(kind, sample_record(OF_KIND[kind]), STEP) or {}
+    fields = record_fields(kind, sample_of(kind), STEP) or {}
     if kind != "invitation":
         return fields
     return {**fields, "code": SAMPLE_CODE.code, "link": SAMPLE_CODE.link}
@@ -272,7 +282,7 @@ def _preview_records(
         if not found:
             raise OpsError(f"Trading Grid knows no partner {owner}")
         return entity, found[0], f"{where}, current"
-    entity = carried or sample_record(OF_KIND[campaign.trigger.kind])
+    entity = carried or sample_of(campaign.trigger.kind)
     partner = sample_record("partners")
     assert isinstance(partner, Partner)
     if (owner := getattr(entity, "partner_id", None)) is not None:

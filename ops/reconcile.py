@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from gridwix.models.ids import CollectionId
+from gridwix.models.people_runs import PeopleReport
 from gridwix.models.portal.collection_ids import (
     ONBOARDING_PROGRESS,
     ONBOARDING_STEPS,
@@ -120,6 +121,33 @@ def wait_for_reports(
         )
         waiting -= {report.collection for report in found}
         yield from found
+
+
+def wait_for_people_report(
+    stack: Stack, run: str, *, standstill: float = STANDSTILL, poll: float = POLL
+) -> PeopleReport:
+    """Return the report of a comparison of people as soon as the run has written it.
+
+    The arguments, and Standstill, are those of :func:`wait_for_reports`.
+    """
+
+    def find() -> PeopleReport | None:
+        for name in _list_keys(stack, "reports/"):
+            if name.endswith(f"/{run}-people.json"):
+                bucket = stack.output("ReportBucketName")
+                body = stack.aws.s3.get_object(Bucket=bucket, Key=name)["Body"]
+                return PeopleReport.model_validate_json(body.read())
+        return None
+
+    report = wait_for(
+        find,
+        f"the report of run {run} in bucket {stack.output('ReportBucketName')}",
+        progress=lambda: f"{len(list(_list_keys(stack, f'runs/{run}/')))} checkpoints",
+        standstill=standstill,
+        poll=poll,
+    )
+    assert report is not None
+    return report
 
 
 def read_findings(stack: Stack, run: str, collection: str) -> list[RowFinding]:

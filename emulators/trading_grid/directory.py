@@ -9,7 +9,8 @@ The lookup by address compares texts, as OpenText's may: clients that look for a
 spelling cannot rely on it.
 
 Whether a hub may read the users of its partners is unknown, and so is how long lists are parted.
-``POST /__emulator/users`` sets both, and replaces users.
+``POST /__emulator/users`` sets both, and replaces users. ``removed`` lists login ids of users who
+vanish, ``statuses`` gives others another status by login id: the ids of all others stay.
 """
 
 from collections.abc import Awaitable, Callable
@@ -134,7 +135,15 @@ class Directory:
             self._users.clear()
             for fields in wish["users"]:
                 self.add_user(fields)
+        self._change_users(set(wish.get("removed", ())), wish.get("statuses", {}))
         return JSONResponse({"users": len(self._users)})
+
+    def _change_users(self, removed: set[str], statuses: dict[str, str]) -> None:
+        for identifier, user in list(self._users.items()):
+            if user["loginId"] in removed:
+                del self._users[identifier]
+            elif user["loginId"] in statuses:
+                user["status"] = statuses[user["loginId"]]
 
     async def _get_company(self, _: Request) -> Response:
         return JSONResponse(self._company)

@@ -13,6 +13,7 @@ import tzdata
 
 from gridwix.configuration.campaigns import RecordKind, Role
 from gridwix.configuration.everything import Configuration
+from gridwix.models.people_runs import EndReason
 from gridwix.models.texts import LabelField, LabelText
 
 VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
@@ -91,6 +92,10 @@ VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
         ),
     },
     "invitation": {"role": frozenset(get_args(Role.__value__))},
+    "access": {
+        "role": frozenset(get_args(Role.__value__)),
+        "reason": frozenset(reason.value for reason in EndReason),
+    },
     "enrollment": {
         "status": frozenset(
             {"invited", "in_progress", "on_hold", "completed", "withdrawn", "rejected", "expired"}
@@ -115,6 +120,7 @@ LABELS: Mapping[tuple[RecordKind, str], LabelField] = {
     ("step", "status"): "step.status",
     ("enrollment", "status"): "enrollment.status",
     ("invitation", "role"): "invitation.role",
+    ("access", "role"): "invitation.role",
 }
 """The group of ``config/labels.yaml`` that labels the values of a field."""
 

@@ -72,6 +72,24 @@ def erase(
         raise typer.BadParameter("give either --person or --partner")
     if partner is not None and not (partner := partner.strip()):
         raise typer.BadParameter("--partner is empty")
+    run_erasure(person, partner, dry_run=dry_run, stack=stack, yes=yes, as_json=as_json)
+
+
+def run_erasure(
+    person: str | None,
+    partner: str | None,
+    *,
+    dry_run: bool,
+    stack: str,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Find, and unless it is a dry run remove, the data of a person or a partner; print the report.
+
+    Raises:
+        OpsError: A store failed, or the person cannot be told from others.
+        UpstreamError: Wix or AWS failed.
+    """
     found_stack, now = Stack.read(stack, Aws()), datetime.now(UTC)
     with connect(found_stack) as connections:
         subject = find_subject(found_stack, connections, person, partner)

@@ -13,6 +13,7 @@ from rich.table import Table
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
+from gridwix.people.unlinking import unlink_member
 from ops import members
 from ops.aws import Aws
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
@@ -140,7 +141,7 @@ def unlink(
             yes=yes,
         )
         portal = PeoplePortal(connections.wix, connections.site)
-        done = members.unlink_member(
+        done = unlink_member(
             connections.wix,
             person,
             None if partner is None else PartnerId(partner),

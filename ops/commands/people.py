@@ -16,10 +16,12 @@ from gridwix.clients.aws.secrets import SecretStore
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import ConfigurationError
 from gridwix.models.ids import PartnerId
+from gridwix.models.reconciliation import RunRequest
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.people.persons import Person
 from gridwix.people.planning import PeoplePlan, plan_people
 from ops.aws import Aws
+from ops.commands.erase import run_erasure
 from ops.commands.options import DEFAULT_STACK, Json, StackName, Yes, with_aws_options
 from ops.commands.planning import show_progress
 from ops.configuration_versions import configuration_in_effect
@@ -34,12 +36,14 @@ from ops.people.announcing import Announcer, Invited
 from ops.people.carrying import Outcome, PeopleImport
 from ops.people.directory import DirectoryPeople, DirectoryReader
 from ops.people.history import HistoryLine, add_lines, plan_lines, read_history
+from ops.people.leaving import guard_sentence, reconcile_output, report_lines
 from ops.people.listing import ListedPerson, list_people
 from ops.people.portal import PeoplePortal
 from ops.people.report import import_output, print_directory, print_faults, print_people_plan
 from ops.people.rows import RowFault, Vocabulary, read_people
 from ops.people.tables import read_tables
 from ops.plans.models import HAS_CHANGES
+from ops.reconcile import request_run, wait_for_people_report
 from ops.stack import Stack
 
 BUS = "BusName"
@@ -51,8 +55,10 @@ NO_CAMPAIGN = (
     " A later run of the same import sends it"
 )
 
+_WITHOUT_GUARD = ", however many, and although they are missing for the first time"
+
 people = typer.Typer(
-    help="The people of your partners: import them, list them, and read who changed what.",
+    help="The people of your partners: import, list, reconcile and forget them, and their history.",
     no_args_is_help=True,
 )
 
@@ -218,6 +224,79 @@ def history(
         print_json_output(PeopleHistoryOutput(lines=tuple(entries)))
         return
     console.print(_history_table(entries) if entries else "There is no history of this partner")
+
+
+@people.command("reconcile")
+@with_aws_options
+def reconcile_people(
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Print who would lose access. Exit code 3 if somebody would."
+        ),
+    ] = False,
+    accept_shrink: Annotated[
+        bool,
+        typer.Option(
+            "--accept-shrink",
+            help="You confirm that they have left: end their access although they are very many,"
+            " missing for the first time, or all users of a company.",
+        ),
+    ] = False,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            min=1, help="Stop waiting for the report after this many seconds without progress."
+        ),
+    ] = 900,
+    stack: StackName = DEFAULT_STACK,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """End the access of people who have left, as it happens every hour by itself.
+
+    Exit code 1 if too many would lose it, so that none of them has.
+    """
+    found = Stack.read(stack, Aws())
+    if not dry_run:
+        confirm_change(
+            f"End the access of all who have left{_WITHOUT_GUARD if accept_shrink else ''},"
+            f" in stack {stack}?",
+            yes=yes,
+        )
+    request = RunRequest(mode="people", dry_run=dry_run, accept_shrink=accept_shrink)
+    with show_spinner("Comparing people"):
+        report = wait_for_people_report(found, request_run(found, request), standstill=timeout)
+    if as_json:
+        print_json_output(reconcile_output(report))
+    else:
+        for line in report_lines(report):
+            print_result(line)
+    if report.stopped:
+        raise OpsError(guard_sentence(report, stack))
+    if dry_run and report.found:
+        raise typer.Exit(HAS_CHANGES)
+
+
+@people.command("forget")
+@with_aws_options
+def forget(
+    email: Annotated[str, typer.Argument(help="The person's email address.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Report what would be removed, and remove nothing.")
+    ] = False,
+    stack: StackName = DEFAULT_STACK,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Remove a person's data from every store, as `gridwix erase --person` does.
+
+    The report says what was removed and what stays, until when and why. Running it again after an
+    interruption completes it. Exit code 1 if a store failed.
+    """
+    if "@" not in email:
+        raise typer.BadParameter("give an email address; `gridwix erase` takes a member's id, too")
+    run_erasure(email, None, dry_run=dry_run, stack=stack, yes=yes, as_json=as_json)
 
 
 def new_announcer(

@@ -24,9 +24,9 @@ from gridwix.models.portal.collection_ids import (
 from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.partner_messenger.erasure import PER_REMOVAL
 from gridwix.people.addresses import normal_address
+from gridwix.people.unlinking import INVITATION_REDEMPTIONS
 from ops.erasure.ports import Findings, PersonalStore, Remainder, TooLarge
 from ops.erasure.subject import Subject
-from ops.members import INVITATION_REDEMPTIONS
 
 INVITATION_ATTEMPTS = CollectionId("InvitationAttempts")
 

@@ -1,4 +1,4 @@
-"""``gridwix people import``, ``people list`` and ``people history`` with ``--json``."""
+"""``gridwix people import``, ``list``, ``reconcile`` and ``history`` with ``--json``."""
 
 from collections.abc import Mapping
 
@@ -129,3 +129,32 @@ class PeopleHistoryOutput(JsonOutput):
     """The history of a partner's people, oldest first."""
 
     lines: tuple[HistoryEntry, ...]
+
+
+class LeaverCounts(JsonOutput):
+    """Numbers of links and of open invitations."""
+
+    links: int
+    invitations: int
+
+
+class PeopleReconcileOutput(JsonOutput):
+    """A comparison of people. Reasons are ``member_deleted``, ``member_blocked``, ``partner`` and
+    ``directory``.
+    """
+
+    run: str
+    dry_run: bool
+    compared: LeaverCounts
+    found: Mapping[str, LeaverCounts]
+    """rows that are to end, by reason"""
+    waiting: int
+    """those of them that are missing in the directory for the first time"""
+    ended: Mapping[str, LeaverCounts]
+    """rows that were ended, by reason"""
+    stopped: tuple[str, ...]
+    """reasons for which too many would end, so that none has"""
+    companies_unread: int
+    """companies whose users could not be read, or that list none; they are left alone"""
+    ids: tuple[str, ...]
+    """the first rows that were found"""

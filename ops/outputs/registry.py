@@ -35,7 +35,12 @@ from ops.outputs.form_address import FormAddressOutput
 from ops.outputs.gateway_check import GatewayCheckOutput
 from ops.outputs.members import InviteOutput, LinkOutput, LinksOutput, UnlinkOutput
 from ops.outputs.pausing import SwitchOutput
-from ops.outputs.people import PeopleHistoryOutput, PeopleImportOutput, PeopleListOutput
+from ops.outputs.people import (
+    PeopleHistoryOutput,
+    PeopleImportOutput,
+    PeopleListOutput,
+    PeopleReconcileOutput,
+)
 from ops.outputs.plans import (
     ApplyOutput,
     BackfillOutput,
@@ -87,9 +92,11 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "link": LinkOutput,
     "links": LinksOutput,
     "pause": SwitchOutput,
+    "people forget": EraseOutput,
     "people history": PeopleHistoryOutput,
     "people import": PeopleImportOutput,
     "people list": PeopleListOutput,
+    "people reconcile": PeopleReconcileOutput,
     "reconcile": ReconcileOutput,
     "redrive": RedriveOutput,
     "refused": RefusedOutput,

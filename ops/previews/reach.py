@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import batched
 
-from gridwix.configuration.campaigns import PERSONAL, Campaign, Channel
+from gridwix.configuration.campaigns import OF_A_PERSON, PERSONAL, Campaign, Channel
 from gridwix.configuration.everything import Configuration
 from gridwix.configuration.roles import RoleName
 from gridwix.errors import InvalidEvent
@@ -97,8 +97,10 @@ def preview_reach(
         raise OpsError(
             f"there is no campaign {key}; there are {', '.join(sorted(configuration.campaigns))}"
         )
-    if campaign.trigger.kind == "invitation":
-        raise OpsError(f"{key} goes to the person who is invited, and to no member of a partner")
+    if campaign.trigger.kind in OF_A_PERSON:
+        raise OpsError(
+            f"{key} goes to the person who is invited, or was, and to no member of a partner"
+        )
     entity, would_not = (None, "") if record is None else _read_record(campaign, record, source)
     if campaign.status != "active":
         would_not = "the campaign is paused"

@@ -41,6 +41,7 @@ from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
 from gridwix.partner_messenger.wix_inbox import CONVERSATIONS, MESSAGES
 from gridwix.partner_requests.submission_table import INDEX, DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Outcome
+from gridwix.people.unlinking import INVITATION_REDEMPTIONS
 from ops.aws import Aws
 from ops.budgets import UnlimitedBudget
 from ops.collections import collection_definitions, ensure_collection
@@ -51,7 +52,6 @@ from ops.erasure.rows import INVITATION_ATTEMPTS
 from ops.erasure.run import erase, find_everywhere
 from ops.erasure.stores import erasure_progress, personal_stores
 from ops.erasure.subject import Subject
-from ops.members import INVITATION_REDEMPTIONS
 from ops.stack import Stack
 from tests.contract.wix_media import PDF, a_file
 from tests.contract.wix_site import Client, a_site

@@ -59,6 +59,7 @@ def test_docs_name_every_detail_type() -> None:
         POLL_REQUESTED,
         events.FORM_SUBMITTED,
         "invitation.created",
+        "access.ended",
     }
     assert documented == KNOWN_TYPES | ours
     assert {kind.partition(".")[0] for kind, _ in EVENT_TYPES.values()} == {
@@ -104,6 +105,7 @@ def test_constants_of_the_edge_are_those_of_the_models() -> None:
         ("partner_messenger/document_published", 1, 0),
         ("partner_messenger/document_updated", 1, 0),
         ("partner_messenger/invitation_created", 1, 0),
+        ("partner_messenger/access_ended", 1, 0),
         ("document_sync/version_added", 1, 0),
         ("document_sync/agreement_withdrawn", 1, 0),
     ],

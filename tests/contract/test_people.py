@@ -26,16 +26,15 @@ from gridwix.models.portal.collection_ids import (
 from gridwix.models.wix import MAX_BULK_ITEMS, DataItem
 from gridwix.people.persons import Person
 from gridwix.people.planning import PeoplePlan, plan_people
+from gridwix.people.unlinking import INVITATION_REDEMPTIONS, unlink_member
 from ops.budgets import UnlimitedBudget
 from ops.collections import collection_definitions, ensure_collection
 from ops.commands.members import _known_partner
 from ops.members import (
-    INVITATION_REDEMPTIONS,
     Role,
     create_invitation,
     link_id,
     link_member,
-    unlink_member,
 )
 from ops.people import announcing, carrying
 from ops.people.announcing import Invited

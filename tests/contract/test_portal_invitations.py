@@ -12,6 +12,7 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
 from gridwix.people.codes import code_hash, invitation_code
 from gridwix.people.codes import invitation_id as person_invitation_id
+from gridwix.people.unlinking import unlink_member
 from ops.budgets import UnlimitedBudget
 from ops.members import (
     Role,
@@ -20,7 +21,6 @@ from ops.members import (
     link_id,
     link_member,
     new_code,
-    unlink_member,
 )
 from tests.contract.portal_site import NOW, Portal, Visitor, needs_node, portal
 

@@ -41,6 +41,7 @@ EXPECTED: dict[Case, Any] = {
     Case("partner_messenger", "document_updated"): [],
     # The site has no such invitation, so it starts nothing.
     Case("partner_messenger", "invitation_created"): [],
+    Case("partner_messenger", "access_ended"): [],
     Case("partner_messenger", "notice_published"): [],
     Case("partner_messenger", "step_unlocked"): [],
     Case("partner_messenger", "schedule"): [],

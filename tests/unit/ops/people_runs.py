@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -11,22 +11,26 @@ from typing import Any
 from gridwix.clients.trading_grid.directory_users import DirectoryUser
 from gridwix.errors import Forbidden
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
+from gridwix.models.people_runs import CompanyCounts, EndReason, PeopleReport, RowCounts
 from gridwix.models.portal.collection_ids import (
     PARTNER_INVITATIONS,
     PARTNER_LINKS,
     PARTNER_STATUS,
     PEOPLE_HISTORY,
 )
+from gridwix.models.reconciliation import RunRequest
 from gridwix.models.wix import BulkOutcome, DataItem, Page
 from gridwix.partner_messenger.outbox_table import INDEX
 from gridwix.people.persons import Person
 from gridwix.people.planning import NewInvitation
 from gridwix.people.rows import invitation_row
 from ops.configuration import load_configuration
+from ops.erasure.subject import Subject
 from tests.command_output import printed_document
 from tests.factories import BALTIC, PRAIRIE_GOLD
 from tests.fakes.aws import create_table
-from tests.fakes.people import CAMPAIGNS, FakeRows
+from tests.fakes.people import CAMPAIGNS, NOW, FakeRows
+from tests.unit.ops.erasure.test_run import FakeStore
 from tests.unit.ops.json_runs import MEMBER, Deployed
 
 ADA, BO, CY = "ada@x.example", "bo@x.example", "cy@x.example"
@@ -184,8 +188,59 @@ def run_history(world: Deployed) -> None:
     assert lines[1]["at"] is None
 
 
+def run_forget(world: Deployed) -> None:
+    world.serve({})
+    store = FakeStore("rows", {"row-1"})
+    person = Subject(emails=frozenset({ADA}))
+    world.replace("erase.connect", lambda *_: nullcontext())
+    world.replace("erase.find_subject", lambda *_: person)
+    world.replace("erase.personal_stores", lambda *_: (store,))
+
+    dry = printed_document("people forget", ADA, "--dry-run")
+    done = printed_document("people forget", ADA, "--yes")
+
+    assert [one["outcome"] for one in (dry, done)] == ["dry_run", "erased"]
+    assert [one["removed"] for one in done["stores"]] == [1]
+    assert ADA not in str((dry, done))
+
+
+def run_reconcile(world: Deployed) -> None:
+    world.serve({})
+    reports = {
+        dry_run: PeopleReport(
+            run="people-1",
+            begun=NOW,
+            finished=NOW,
+            dry_run=dry_run,
+            total=RowCounts(links=40),
+            found={EndReason.DIRECTORY: RowCounts(links=20)},
+            waiting=1,
+            ended={},
+            companies=CompanyCounts(read=1, unread=1, empty=1),
+            stopped=() if dry_run else (EndReason.DIRECTORY,),
+            ids=(WixItemId("link-1"),),
+        )
+        for dry_run in (True, False)
+    }
+    asked: list[RunRequest] = []
+    world.replace("people.request_run", lambda _, request: asked.append(request))
+    world.replace("people.wait_for_people_report", lambda *_, **__: reports[asked[-1].dry_run])
+
+    dry = printed_document("people reconcile", "--dry-run", "--accept-shrink", code=3)
+    stopped = printed_document("people reconcile", "--yes", code=1)
+
+    assert [(one.mode, one.dry_run, one.accept_shrink) for one in asked] == [
+        ("people", True, True),
+        ("people", False, False),
+    ]
+    assert dry["found"] == {"directory": {"links": 20, "invitations": 0}}
+    assert (stopped["stopped"], stopped["companiesUnread"]) == (["directory"], 2)
+
+
 RUNS: Mapping[str, Callable[[Deployed], None]] = {
+    "people forget": run_forget,
     "people import": run_import,
     "people list": run_list,
     "people history": run_history,
+    "people reconcile": run_reconcile,
 }

@@ -255,7 +255,7 @@ def test_preview_of_an_invitation_reads_its_row_and_shows_no_real_code() -> None
 
 
 def test_every_kind_of_record_has_events_that_are_read_and_a_sample_with_all_its_fields() -> None:
-    assert set(TRIGGERS) - {"invitation.created"} <= KNOWN_TYPES
+    assert set(TRIGGERS) - {"invitation.created", "access.ended"} <= KNOWN_TYPES
     for kind in FIELDS:
         fields = sample_fields(kind)
         assert set(fields) == FIELDS[kind]
@@ -409,7 +409,7 @@ def test_preview_with_a_stack_asks_trading_grid() -> None:
 def test_what_cannot_be_previewed_is_told(tmp_path: Path) -> None:
     change, carried = read_event(EVENTS / "partner_messenger/compliance_passed.json")
     with pytest.raises(
-        OpsError, match="there is no campaign none; there are case-awaiting-partner"
+        OpsError, match="there is no campaign none; there are access-ended, case-awaiting-partner"
     ):
         preview_campaign(load_configuration(), "none", change, carried, "en", None)
     with pytest.raises(OpsError, match=r"Trading Grid knows no compliance-checks/"):

@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridwix.configuration.campaigns import FIELDS
+from gridwix.configuration.campaigns import FIELDS, OF_A_PERSON
 from gridwix.configuration.case_rules import CaseRule
 from gridwix.configuration.routing import RoutingRule
 from gridwix.form_intake.routing import select_route
@@ -619,7 +619,7 @@ def test_vocabulary_is_the_profiles() -> None:
         "enrollment": "Enrollment",
     }
     # An invitation is a row of the site.
-    of_the_profile = {kind: fields for kind, fields in VALUES.items() if kind != "invitation"}
+    of_the_profile = {kind: fields for kind, fields in VALUES.items() if kind not in OF_A_PERSON}
     for kind, fields in of_the_profile.items():
         for field, values in fields.items():
             schema = {("case", "category"): "NewCase", ("case", "priority"): "NewCase"}.get(

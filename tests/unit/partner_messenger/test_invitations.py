@@ -11,10 +11,16 @@ from gridwix.partner_messenger.dispatches import Contact, DispatchState
 from gridwix.partner_messenger.invitations import Invitation
 from gridwix.partner_messenger.record_cache import RecordCache
 from gridwix.people.codes import code_hash, invitation_code
-from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, partner
+from tests.factories import BALTIC, NOW, PRAIRIE_GOLD, change, partner
 from tests.fakes.messaging import INVITING, KEY, PORTAL_URL, Stage, campaigns, invited
 
 ADA = "ada@partner.example"
+ENDING: dict[str, Any] = {
+    "trigger": {"events": ["access.ended"]},
+    "channels": ["email", "inbox"],
+    "texts": {"en": {"title": "Over", "body": "<p>{{ record.role }} {{ record.reason }}</p>"}},
+}
+"""Settings of a campaign for access that has ended."""
 
 
 def stage_of(**fields: Any) -> tuple[Stage, Invitation]:
@@ -255,3 +261,57 @@ def test_invitation_is_read_anew_for_each_page_of_a_run() -> None:
     found = records.invitation(invitation.id)
     assert found is not None
     assert found.status == "revoked"
+
+
+def ended(invitation: Invitation) -> Any:
+    """Event that the access which an invitation gave has ended."""
+    return change(
+        f"access-ended-{invitation.id}",
+        type="access.ended",
+        subject=invitation.record,
+        partnerId=invitation.partner_id,
+        version=None,
+        status={},
+        changed=(),
+        via="poll",
+    )
+
+
+@pytest.mark.parametrize("status", ["active", "suspended", "terminated"])
+def test_person_whose_access_has_ended_is_told_once_and_gets_no_code(status: str) -> None:
+    stage = Stage(campaigns(ended=ENDING, invitation=INVITING))
+    invitation = stage.invitations.invite(
+        ADA, status="used", ended_for="directory", expires_at=NOW - timedelta(days=90)
+    )
+    stage.source.put(partner(version=2, status=status))
+
+    stage.run(ended(invitation), ended(invitation))
+    stage.run(ended(invitation))
+
+    (mail,) = stage.mails.calls
+    assert mail.email == ADA
+    assert mail.text.body == "<p>edi directory</p>"
+    assert stage.invitations.rows[invitation.id].code_hash == ""
+
+
+@pytest.mark.parametrize("fields", [{"ended_for": ""}, {"email": ""}])
+def test_access_that_has_not_ended_or_has_no_address_starts_nothing(fields: dict[str, Any]) -> None:
+    stage = Stage(campaigns(ended=ENDING))
+    invitation = stage.invitations.invite(
+        **{"email": ADA, "status": "used", "ended_for": "partner", **fields}
+    )
+
+    report = stage.run(ended(invitation))
+
+    assert (report.planned, report.failures) == (0, {})
+
+
+def test_campaign_can_be_for_some_reasons_only() -> None:
+    trigger = {"events": ["access.ended"], "when": {"reason": ["partner"]}}
+    stage = Stage(campaigns(ended={**ENDING, "trigger": trigger}))
+    told = stage.invitations.invite(ADA, status="used", ended_for="partner")
+    untold = stage.invitations.invite("bo@partner.example", status="used", ended_for="directory")
+
+    stage.run(ended(told), ended(untold))
+
+    assert [mail.email for mail in stage.mails.calls] == [ADA]

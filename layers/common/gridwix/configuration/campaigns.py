@@ -13,8 +13,14 @@ type Role = Literal["admin", "edi", "finance", "logistics"]
 type Channel = Literal["portal", "inbox", "email"]
 type MessageKind = Literal["transactional", "marketing"]
 type Importance = Literal["info", "important"]
-type RecordKind = Literal["check", "case", "notice", "document", "step", "enrollment", "invitation"]
+type RecordKind = Literal[
+    "check", "case", "notice", "document", "step", "enrollment", "invitation", "access"
+]
 type DateField = Literal["valid_until", "due_on", "expires_on"]
+
+OF_A_PERSON: frozenset[RecordKind] = frozenset({"invitation", "access"})
+"""Kinds of records that are about one person, who may be no member, and who alone gets a message.
+"""
 
 PERSONAL: frozenset[Channel] = frozenset(get_args(Channel.__value__)) - {"portal"}
 """Channels that each reach one person. The portal shows one row to all members of a partner."""
@@ -35,6 +41,7 @@ TRIGGERS: Mapping[str, RecordKind] = {
     "enrollment.created": "enrollment",
     "enrollment.status_changed": "enrollment",
     "invitation.created": "invitation",
+    "access.ended": "access",
 }
 """Events that can trigger a campaign, with the kind of record that each is about."""
 
@@ -78,13 +85,16 @@ FIELDS: Mapping[RecordKind, frozenset[str]] = {
     ),
     "enrollment": frozenset({"status", "percent_complete", "target_go_live", "current_steps"}),
     "invitation": frozenset({"role", "expires_on", "name", "code", "link"}),
+    "access": frozenset({"role", "reason", "name"}),
 }
 """Fields of a record that the texts of a campaign can use, and its conditions except
-``TEXT_ONLY``. Only an invitation has a person's name: that of its reader.
+``TEXT_ONLY``. Only an invitation, and an access that has ended, have a person's name: that of their
+reader.
 """
 
 TEXT_ONLY: Mapping[RecordKind, frozenset[str]] = {
-    "invitation": frozenset({"expires_on", "name", "code", "link"})
+    "invitation": frozenset({"expires_on", "name", "code", "link"}),
+    "access": frozenset({"name"}),
 }
 """Fields that no condition can use: they differ for each person, and a code is made only for the
 text that is sent.
@@ -170,8 +180,8 @@ class Trigger(Config):
             raise ValueError(
                 f"a {self.kind} has no {unknown[0]}; it has {', '.join(sorted(known))}"
             )
-        if self.kind == "invitation" and self.changed:
-            raise ValueError("an invitation is only created, so nothing of it has changed")
+        if self.kind in OF_A_PERSON and self.changed:
+            raise ValueError(f"{self.events[0]} is no change, so nothing of it has changed")
         if untold := sorted(set(self.changed) & UNTOLD.get(self.kind, frozenset())):
             raise ValueError(f"no event of a {self.kind} says that {untold[0]} has changed")
         if self.changed and (self.after_hours or self.ahead is not None):
@@ -241,12 +251,12 @@ class Campaign(Config):
             raise ValueError(
                 "optional is for what is not important, and for the channels inbox and email"
             )
-        if self.trigger.kind == "invitation" and (
+        if self.trigger.kind in OF_A_PERSON and (
             "portal" in self.channels or self.audience.roles or self.digest or self.group
         ):
             raise ValueError(
-                "an invitation goes to one person, who has no settings yet: by inbox and email,"
-                " without roles, digest and group"
+                f"a message of {self.trigger.events[0]} goes to one person, who has no settings: by"
+                " inbox and email, without roles, digest and group"
             )
         return self
 

@@ -1,7 +1,7 @@
 """Model of ``config/people.yaml``: who of a partner is invited to the portal, and in which role."""
 
 from collections.abc import Iterable
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -10,6 +10,23 @@ from gridwix.configuration.campaigns import Role
 
 MOST_DAYS = 90
 """Maximum validity of an invitation in days."""
+
+
+type PartnerStatusName = Literal["invited", "onboarding", "suspended", "terminated"]
+
+
+class Leaving(Config):
+    """When access ends by itself, and how much of it at once.
+
+    ``statuses`` of a partner in Trading Grid end the access of its people. If more than
+    ``most_share`` (0 to 1) of the links would end in one run, and more than ``least``, none ends.
+    A user has to be missing in OpenText's directory twice, ``second_look_minutes`` apart.
+    """
+
+    statuses: tuple[PartnerStatusName, ...] = ("terminated", "suspended")
+    most_share: float = Field(default=0.05, ge=0, le=1)
+    least: int = Field(default=5, ge=0, le=10_000)
+    second_look_minutes: int = Field(default=10, ge=1, le=60 * 24 * 7)
 
 
 class DirectoryRole(Config):
@@ -27,12 +44,14 @@ class People(Config):
     ``bound``: only a member with the
     person's login address can accept it. ``directory_roles``: the first that a user has counts, and
     a user without any of them is not invited. Names are compared without regard to case.
+    ``leaving``: when access ends by itself.
     """
 
     valid_days: int = Field(default=14, ge=1, le=MOST_DAYS)
     history_days: int = Field(default=730, ge=30, le=3650)
     bound: bool = True
     directory_roles: tuple[DirectoryRole, ...] = ()
+    leaving: Leaving = Leaving()
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:

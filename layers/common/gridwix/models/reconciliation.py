@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from gridwix.models.events import BusModel, TolerantModel
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.people_runs import PeoplePage
 
 MAX_NAMED = 1000
 """Maximum number of rows of one kind that a drift report names. The counts cover all rows."""
@@ -43,9 +44,10 @@ class RunRequest(BusModel):
     ``dry_run`` reports and repairs nothing. ``accept_shrink`` is the operator's confirmation that
     records are really gone: the mass-delete guard then lets the run pass. ``plan`` names stored
     :class:`PlannedRows`: the run acts on no other row, and on none of them that is not as planned.
+    A run of the mode ``people`` has neither collection nor plan.
     """
 
-    mode: Literal["sweep", "full"]
+    mode: Literal["sweep", "full", "people"]
     collection: CollectionId | None = Field(default=None, pattern=NAME)
     dry_run: bool = False
     accept_shrink: bool = False
@@ -337,9 +339,9 @@ class ChangedPage:
     as_of: datetime
 
 
-type RunMessage = FullPage | SweepPage | RunRequest
+type RunMessage = FullPage | SweepPage | PeoplePage | RunRequest
 
-RUN_MESSAGE: TypeAdapter[RunMessage] = TypeAdapter(FullPage | SweepPage | RunRequest)
+RUN_MESSAGE: TypeAdapter[RunMessage] = TypeAdapter(FullPage | SweepPage | PeoplePage | RunRequest)
 """Parses a message of the reconciler's queue.
 
 A message fits at most one of the models: a page has a run, and a request, which forbids unknown

@@ -41,6 +41,7 @@ LABELS: Mapping[RecordKind, Mapping[str, LabelField]] = {
     },
     "enrollment": {"status": "enrollment.status"},
     "invitation": {"role": "invitation.role"},
+    "access": {"role": "invitation.role"},
 }
 """Fields that have labels in ``config/labels.yaml``, with their group there."""
 
@@ -60,20 +61,24 @@ def record_fields(
 
     Returns:
         None for a tombstone, for an invitation that nobody is to be told of, and for a record of
-        another kind.
+        another kind. The row of an invitation is also the record of the access that it gave.
     """
     if isinstance(entity, Invitation):
-        if kind != "invitation" or not entity.is_announced:
-            return None
-        return {
-            "role": entity.role,
-            "expires_on": _json_value(entity.expires_at),
-            "name": _json_value(entity.name),
-        }
+        return _person_fields(kind, entity)
     if entity.deleted_at is not None:
         return None
     found = _raw_fields(kind, entity, step)
     return None if found is None else {name: _json_value(value) for name, value in found.items()}
+
+
+def _person_fields(kind: RecordKind, invitation: Invitation) -> Mapping[str, Any] | None:
+    """Fields of an invitation, or of the end of the access that it gave."""
+    common = {"role": invitation.role, "name": _json_value(invitation.name)}
+    if kind == "invitation" and invitation.is_announced:
+        return {**common, "expires_on": _json_value(invitation.expires_at)}
+    if kind == "access" and invitation.says_end:
+        return {**common, "reason": invitation.ended_for}
+    return None
 
 
 def generated_texts(entity: Entity | Invitation, texts: Texts) -> Mapping[str, PartnerText]:

@@ -108,6 +108,7 @@ def _read_row(item: DataItem) -> Invitation | RecordFault:
         name=_text(data, "name"),
         language=language if _LANGUAGE.fullmatch(language) else "",
         code_hash=_text(data, "codeHash"),
+        ended_for=_text(data, "endedFor"),
     )
 
 

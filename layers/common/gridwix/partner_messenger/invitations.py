@@ -22,7 +22,7 @@ class Invitation:
 
     ``email`` is "" for a code that somebody gives by hand: no message is sent about it.
     ``language`` is "" if it is not known. ``code_hash`` is that of the code that was derived last,
-    or "".
+    or "". ``ended_for`` is the reason for which the access that it gave has ended by itself, or "".
     """
 
     id: WixItemId
@@ -34,6 +34,7 @@ class Invitation:
     name: str = field(default="", repr=False)
     language: str = ""
     code_hash: str = ""
+    ended_for: str = ""
 
     @property
     def record(self) -> str:
@@ -54,6 +55,11 @@ class Invitation:
     def is_announced(self) -> bool:
         """True if the person may still be written to: neither used nor revoked, with an address."""
         return bool(self.email) and self.status == ACTIVE
+
+    @property
+    def says_end(self) -> bool:
+        """True if the person is to be told that its access has ended: it has an address."""
+        return bool(self.email and self.ended_for)
 
 
 @dataclass(frozen=True, slots=True)

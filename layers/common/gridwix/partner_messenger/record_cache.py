@@ -200,4 +200,6 @@ class RecordCache:
         invited = self.read_invitations(
             dispatch.invitation_id for dispatch in dispatches if dispatch.invitation_id is not None
         )
-        self._read_address_contacts(one.email for one in invited if one.is_announced)
+        self._read_address_contacts(
+            one.email for one in invited if one.is_announced or one.says_end
+        )

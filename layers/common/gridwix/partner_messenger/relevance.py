@@ -43,6 +43,11 @@ class RelevantDispatch:
     invitation: Invitation | None = None
 
 
+def _has_expired(campaign: Campaign, invitation: Invitation, now: datetime) -> bool:
+    """True for an invitation that can be accepted no longer. The end of an access stays true."""
+    return campaign.trigger.kind == "invitation" and invitation.expires_at <= now
+
+
 class RelevanceCheck:
     """Checks that a dispatch still applies. ``labels`` counts the values that have no label."""
 
@@ -89,7 +94,7 @@ class RelevanceCheck:
         invitation = entity if isinstance(entity, Invitation) else None
         if (
             fields is None
-            or (invitation is not None and invitation.expires_at <= now)
+            or (invitation is not None and _has_expired(campaign, invitation, now))
             or not is_condition_met(campaign, fields)
             or not is_date_unchanged(campaign, dispatch, fields)
             or not is_version_current(campaign, dispatch, fields)

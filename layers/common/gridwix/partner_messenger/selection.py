@@ -123,7 +123,7 @@ def addressee_test(
     """Return what tells whether a partner may get messages about a record.
 
     It may if it owns the record, or belongs to the audience of a shared one. Never about a
-    restricted document, and never for a former partner.
+    restricted document, and never for a former partner, except that access to it has ended.
 
     Args:
         entity: The record.
@@ -132,6 +132,8 @@ def addressee_test(
     owner, shared = getattr(entity, "partner_id", None), shared_audience(entity)
     if isinstance(entity, Document) and is_restricted(entity):
         return lambda _: False
+    if isinstance(entity, Invitation) and entity.says_end:
+        return lambda partner: bool(owner == partner.partner_id)
     if owner is not None:
         return lambda partner: is_current(partner) and bool(owner == partner.partner_id)
     return (lambda _: False) if shared is None else audience_test(shared, regions)

@@ -124,7 +124,7 @@ class Sender:
             self._check_quiet_hours(recipient, relevant.partner, now)
         locale = self._recipients.locale(recipient, relevant.partner, campaign.texts)
         zone = self._recipients.zone(recipient, relevant.partner)
-        if relevant.invitation is not None:
+        if relevant.invitation is not None and campaign.trigger.kind == "invitation":
             contexts = self._contexts_with_code(contexts, relevant.invitation)
         text = rendered_text(campaign, locale, contexts, zone)
         self._check_told(dispatch, relevant)

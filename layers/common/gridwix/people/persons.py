@@ -59,6 +59,7 @@ class LinkedMember:
     """A link of a member to a partner.
 
     ``emails`` are the member's login address and the one with which it accepted, in normal form.
+    ``invitation_id`` is the invitation that made it, "" if none did.
     """
 
     id: WixItemId
@@ -70,6 +71,7 @@ class LinkedMember:
     source: str = ""
     user_id: str = ""
     since: datetime | None = None
+    invitation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Invitation:
     """An invitation of a person, as the portal has it. Site editors can change the row.
 
     ``email`` is in normal form, "" for a code that was given by hand. ``expires_at`` None counts as
-    expired.
+    expired. ``ended_for`` is the reason for which gridwix has ended the access that it gave, or the
+    invitation itself, "" if it has not.
     """
 
     id: WixItemId
@@ -92,6 +95,8 @@ class Invitation:
     user_id: str = ""
     invited_at: datetime | None = None
     used_by: str = ""
+    ended_at: datetime | None = None
+    ended_for: str = ""
 
     def is_open(self, now: datetime) -> bool:
         """True if it can be accepted."""

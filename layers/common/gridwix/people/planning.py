@@ -7,6 +7,8 @@ is linked, or has an open     ``unchanged``; ``changed`` if a role differs
 invitation
 has never been invited        ``new``, in round 1
 has an expired invitation     ``new``, in the next round
+lost access by itself, and    ``new``, in the next round: the person has come back
+is wanted again
 had access once, or its       ``refused``: the next run of the same file would undo what somebody
 invitation was revoked        has decided. With ``invite_again``: ``new``, in the next round
 comes from the directory and  ``leaving``, if its partner's users could be read
@@ -188,7 +190,8 @@ def _refusal(invitations: Sequence[Invitation]) -> str:
 
     The last round decides.
     """
-    if not invitations:
+    if not invitations or invitations[-1].ended_for:
+        # gridwix itself has ended it: who is wanted again has come back.
         return ""
     match invitations[-1].status:
         case InvitationStatus.ACTIVE:

@@ -71,6 +71,8 @@ def read_invitation(item: DataItem) -> Invitation:
         user_id=_text(data, "userId"),
         invited_at=_time(data, "invitedAt"),
         used_by=_text(data, "usedBy"),
+        ended_at=_time(data, "endedAt"),
+        ended_for=_text(data, "endedFor"),
     )
 
 
@@ -93,6 +95,7 @@ def read_link(item: DataItem, login_addresses: Iterable[str] = ()) -> LinkedMemb
         source=_text(data, "source"),
         user_id=_text(data, "userId"),
         since=_time(data, "verifiedAt"),
+        invitation_id=_text(data, "invitationId"),
     )
 
 

@@ -1,11 +1,13 @@
-"""Compares the portal with Trading Grid, reports drift and has it repaired.
+"""Compares the portal with Trading Grid, reports drift and has it repaired. Ends the access of
+people who have left.
 
 The sweep finds changes that no event announced.
 
-Trigger: ``ReconcilerQueue`` (filled by ``FullReconcileTimer``, ``SweepTimer``).
-Reads: all records of the community gateway; all rows and files of the portal.
-Writes: resync requests on the bus; handovers; removal of rows without a record; drift reports; the
-    journal.
+Trigger: ``ReconcilerQueue`` (filled by ``FullReconcileTimer``, ``PeopleTimer``, ``SweepTimer``).
+Reads: all records of the community gateway; all rows and files of the portal; the site's members;
+    users of OpenText's directory.
+Writes: resync requests and ends of access on the bus; links, invitations and data of members;
+    handovers; removal of rows without a record; drift reports; the journal.
 Tables: ``BudgetTable``, ``ConfigurationTable``, ``CursorTable``, ``HandoverTable``,
     ``JournalTable``, ``LedgerTable``, ``RefusedItemTable``, ``ReportBucket``, ``SubmissionTable``,
     ``TransferTable``.

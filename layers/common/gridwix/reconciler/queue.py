@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, override
 from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
 from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.models.people_runs import PeoplePage
 from gridwix.models.reconciliation import (
     RUN_MESSAGE,
     DriftReport,
@@ -25,27 +26,37 @@ from gridwix.runtime.observability import count, count_by_reason, log_fields, lo
 from gridwix.runtime.queue_runner import Batch, Message, QueueRunner, Redelivery
 
 if TYPE_CHECKING:
+    from gridwix.reconciler.people_service import PeoplePageReport, PeopleReconciler
     from gridwix.reconciler.service import Reconciler
+
+    type Report = SweepReport | PageReport | PeoplePageReport
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Reconciliation:
-    """Runs both modes: the sweep of recent changes and the full comparison.
+    """Runs all modes: the sweep of recent changes, the full comparison, and that of people.
 
-    ``reconciler`` returns the full comparison's service, always the same one.
+    ``reconciler`` returns the full comparison's service, ``people`` that of people, always the same
+    one.
     """
 
-    def __init__(self, sweep: Sweep, reconciler: "Callable[[], Reconciler]") -> None:
+    def __init__(
+        self,
+        sweep: Sweep,
+        reconciler: "Callable[[], Reconciler]",
+        people: "Callable[[], PeopleReconciler]",
+    ) -> None:
         self._sweep = sweep
         self._reconciler = reconciler
+        self._people = people
 
     @property
     def collections(self) -> Sequence[CollectionId]:
         """The compared collections, in this order."""
         return self._reconciler().collections
 
-    def handle(self, body: RunMessage, *, run: str, begun: datetime) -> SweepReport | PageReport:
+    def handle(self, body: RunMessage, *, run: str, begun: datetime) -> "Report":
         """Reconcile the first page of a new run, or the next page of one.
 
         Raises GridwixError: the page must be repeated.
@@ -53,12 +64,16 @@ class Reconciliation:
         match body:
             case RunRequest(mode="sweep"):
                 return self._sweep.handle(self._sweep.first_page(body, run=run))
+            case RunRequest(mode="people"):
+                return self._people().handle(self._people().first_page(body, run=run, begun=begun))
             case RunRequest():
                 return self._reconciler().handle(
                     self._reconciler().first_page(body, run=run, begun=begun)
                 )
             case SweepPage():
                 return self._sweep.handle(body)
+            case PeoplePage():
+                return self._people().handle(body)
             case FullPage():
                 return self._reconciler().handle(body)
 
@@ -69,7 +84,7 @@ class PagesReport:
     message, by message id.
     """
 
-    pages: Sequence[SweepReport | PageReport] = ()
+    pages: "Sequence[Report]" = ()
     failures: Mapping[str, GridwixError] = field(default_factory=dict)
 
 
@@ -91,7 +106,7 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
 
     @override
     def run(self, batch: Batch[RunMessage]) -> PagesReport:
-        pages: list[SweepReport | PageReport] = []
+        pages: list[Report] = []
         failures: dict[str, GridwixError] = {}
         for message in batch.messages:
             try:
@@ -114,7 +129,12 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
 
     @override
     def errors(self, report: PagesReport) -> Iterable[GridwixError]:
-        return [fault for page in report.pages for fault in page.record_faults]
+        return [
+            fault
+            for page in report.pages
+            if isinstance(page, SweepReport | PageReport)
+            for fault in page.record_faults
+        ]
 
     @override
     def entries(
@@ -124,7 +144,7 @@ class ReconcilerQueue(QueueRunner[RunMessage, PagesReport]):
         for page in report.pages:
             if isinstance(page, SweepReport):
                 yield from announced_entries(page.announced, ended_at)
-            else:
+            elif isinstance(page, PageReport):
                 yield from row_entries(page.rows, ended_at, JournalOutcome.COMPARED)
 
     @override
@@ -148,7 +168,7 @@ def run_name(message: Message[RunMessage]) -> str:
     return f"{message.body.mode}-{_NOT_IN_A_NAME.sub('', message.id)[:80]}"
 
 
-def _emit_page_metrics(report: SweepReport | PageReport) -> None:
+def _emit_page_metrics(report: "Report") -> None:
     # The page that ends a collection has the report of the whole collection, which is one more
     # line.
     if isinstance(report, SweepReport):
@@ -176,6 +196,9 @@ def _emit_page_metrics(report: SweepReport | PageReport) -> None:
         if report.recheck is not None:
             _emit_recheck_metrics(report.recheck)
         return
+    if not isinstance(report, PageReport):
+        _emit_people_metrics(report)
+        return
     facts = {
         "RowsCompared": report.compared,
         "RowsDrifted": report.drifted,
@@ -190,6 +213,26 @@ def _emit_page_metrics(report: SweepReport | PageReport) -> None:
     logger.info("page reconciled", extra={**facts, "repeated": report.repeated})
     if report.report is not None:
         _emit_report_metrics(report.report)
+
+
+def _emit_people_metrics(report: "PeoplePageReport") -> None:
+    count("LinksCompared", report.compared.links)
+    count("CompaniesUnread", report.companies.unread + report.companies.empty)
+    for reason, ended in report.ended.items():
+        count_by_reason("AccessEnded", reason, ended.links)
+        count_by_reason("InvitationsRevoked", reason, ended.invitations)
+    count("LinksEnded", sum(one.links for one in report.ended.values()))
+    if report.companies.unread or report.companies.empty:
+        logger.warning(
+            "users of companies could not be read", extra=report.companies.model_dump(mode="json")
+        )
+    if report.report is None:
+        return
+    facts = report.report.model_dump(mode="json", by_alias=True, exclude={"ids"})
+    count("LeavingGuardTripped", int(bool(report.report.stopped)))
+    logger.info("people reconciled", extra=facts)
+    if report.report.stopped:
+        logger.error("leaving guard tripped", extra=facts)
 
 
 def _emit_recheck_metrics(report: RecheckReport) -> None:

@@ -21,16 +21,16 @@ from gridwix.runtime.refused_items import refused_items
 from gridwix.runtime.trading_grid import community, community_authentication
 from gridwix.runtime.wix import wix_data
 
-# A sweep, which runs far more often than the full comparison, needs no collection.
-with import_lazily("gridwix.reconciler.full_wiring"):
-    from gridwix.reconciler import full_wiring
+# A sweep, which runs more often than the comparisons, needs nothing of them.
+with import_lazily("gridwix.reconciler.full_wiring", "gridwix.reconciler.people_wiring"):
+    from gridwix.reconciler import full_wiring, people_wiring
 
 
 @once
 def reconciliation() -> Reconciliation:
-    """Return the sweep and the full comparison, built once per execution environment.
+    """Return the sweep and the comparisons, built once per execution environment.
 
-    The full comparison is built for its first page.
+    The full comparison, and that of people, are built for their first page.
     """
     settings = ReconcilerSettings.read()
     bus = EventBridgeBus(events(), settings.bus_name)
@@ -58,5 +58,7 @@ def reconciliation() -> Reconciliation:
         recheck=FaultRecheck(gateway, refused_items(), resyncs),
     )
     return Reconciliation(
-        sweep, cache(lambda: full_wiring.full_comparison(settings, resyncs, continuation))
+        sweep,
+        cache(lambda: full_wiring.full_comparison(settings, resyncs, continuation)),
+        cache(lambda: people_wiring.people_comparison(settings, bus, continuation)),
     )

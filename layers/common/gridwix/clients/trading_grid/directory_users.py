@@ -30,6 +30,9 @@ MORE_NAMES = ("nextCursor", "nextPageToken", "nextToken", "scrollid", "hasMore",
 ACTIVE = "active"
 """Status of a user who can log in, in lowercase. Others are Inactive and Incomplete."""
 
+INACTIVE = "inactive"
+"""Status of a user who was deactivated, in lowercase."""
+
 MAX_USERS = 20_000
 """Most users of one company."""
 
@@ -55,6 +58,11 @@ class DirectoryUser:
     def is_active(self) -> bool:
         """True if the user can log in. Without a status nobody knows."""
         return self.status.strip().casefold() == ACTIVE
+
+    @property
+    def is_inactive(self) -> bool:
+        """True if the directory says that the user was deactivated. Any other status does not."""
+        return self.status.strip().casefold() == INACTIVE
 
 
 @dataclass(frozen=True, slots=True)

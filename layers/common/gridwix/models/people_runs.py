@@ -1,0 +1,199 @@
+"""Messages and results of the comparison of people: who is to lose access to the portal, and why.
+
+A run is a chain of :class:`PeoplePage`. Nothing here has a name or an address of a person: rows are
+named by their ids.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from gridwix.models.events import TolerantModel
+from gridwix.models.ids import PartnerId, WixItemId
+
+MAX_PEOPLE_PAGES = 100_000
+"""Maximum number of pages of one phase: an endless chain of messages is a fault."""
+
+MAX_NAMED_PEOPLE = 1000
+"""Maximum number of rows of one kind that a report names. The counts cover all rows."""
+
+
+class EndReason(StrEnum):
+    """Reason for which access ends, the most certain first.
+
+    MEMBER_DELETED: the site has the member no longer. MEMBER_BLOCKED: the member is blocked there.
+    PARTNER: the partner is deleted, or has a status that ends access. DIRECTORY: OpenText's
+    directory has the user no longer, or as inactive.
+    """
+
+    MEMBER_DELETED = "member_deleted"
+    MEMBER_BLOCKED = "member_blocked"
+    PARTNER = "partner"
+    DIRECTORY = "directory"
+
+
+class RowCounts(TolerantModel):
+    """Numbers of links and of open invitations."""
+
+    links: int = Field(default=0, ge=0)
+    invitations: int = Field(default=0, ge=0)
+
+    def __add__(self, other: "RowCounts") -> "RowCounts":
+        return RowCounts(
+            links=self.links + other.links, invitations=self.invitations + other.invitations
+        )
+
+
+type CountsByReason = Mapping[EndReason, RowCounts]
+
+
+def add_counts(one: CountsByReason, other: CountsByReason) -> CountsByReason:
+    """Return the sums, by reason.
+
+    >>> reason = EndReason.PARTNER
+    >>> add_counts({reason: RowCounts(links=1)}, {reason: RowCounts(links=2)})[reason].links
+    3
+    """
+    return {
+        reason: one.get(reason, RowCounts()) + other.get(reason, RowCounts())
+        for reason in EndReason
+        if reason in one or reason in other
+    }
+
+
+class Leaver(TolerantModel):
+    """A link or an open invitation that is to end.
+
+    ``is_due`` is false for a user who is missing in the directory for the first time.
+    """
+
+    id: WixItemId
+    partner_id: PartnerId
+    kind: Literal["link", "invitation"]
+    reason: EndReason
+    is_due: bool = True
+
+
+class Looks(TolerantModel):
+    """Rows whose user was missing in the last complete comparison, with the time at which the run
+    began that missed it first.
+    """
+
+    run: str = ""
+    missing: Mapping[WixItemId, datetime] = Field(default_factory=dict)
+
+
+class EndedAccess(TolerantModel):
+    """A row that is being ended. Stored before anything is done, so that a retry completes it.
+
+    ``notice`` is the invitation that says so to its person, "" if the address is unknown.
+    ``since`` is when the link was made: one with another time is another link.
+    """
+
+    id: WixItemId
+    partner_id: PartnerId
+    kind: Literal["link", "invitation"]
+    reason: EndReason
+    notice: str = ""
+    since: datetime | None = None
+
+
+class EndedRecord(TolerantModel):
+    """Rows that one message ends."""
+
+    rows: tuple[EndedAccess, ...] = ()
+
+
+class CompanyCounts(TolerantModel):
+    """Companies whose users were wanted: ``read``, ``unread`` for an error, and ``empty``, which
+    count as unread.
+    """
+
+    read: int = Field(default=0, ge=0)
+    unread: int = Field(default=0, ge=0)
+    empty: int = Field(default=0, ge=0)
+
+    def __add__(self, other: "CompanyCounts") -> "CompanyCounts":
+        return CompanyCounts(
+            read=self.read + other.read,
+            unread=self.unread + other.unread,
+            empty=self.empty + other.empty,
+        )
+
+
+class LeaversRecord(TolerantModel):
+    """Findings of one page of the comparison, on which a retry goes on without comparing again.
+
+    ``held`` are rows that were missing in the directory before, at companies that could not be read
+    now. ``total`` counts the compared rows. ``cursor`` is the last partner; None for the last page.
+    ``done`` is true once the next page is under way.
+    """
+
+    leavers: tuple[Leaver, ...] = ()
+    held: tuple[WixItemId, ...] = ()
+    total: RowCounts = RowCounts()
+    companies: CompanyCounts = CompanyCounts()
+    cursor: str | None = None
+    done: bool = False
+
+
+class PeoplePhase(StrEnum):
+    """Phase of a comparison of people."""
+
+    COMPARE = "compare"
+    DECIDE = "decide"
+    END = "end"
+
+
+class PeoplePage(TolerantModel):
+    """Message for one page of a comparison of people.
+
+    ``cursor`` is the partner after which the page begins. ``total`` counts the rows that were
+    compared, ``found`` those that are to end, due or not, and ``waiting`` those that are not due.
+    ``pages`` are the numbers of pages with findings. ``stopped`` are the reasons for which the
+    guard lets nothing end. In the phase END, ``place`` is the place in ``pages`` and ``offset`` the
+    number of its rows that were handled.
+    """
+
+    mode: Literal["people"] = "people"
+    run: str = Field(pattern=r"^[A-Za-z0-9_-]{1,100}$")
+    begun: datetime
+    phase: PeoplePhase = PeoplePhase.COMPARE
+    page: int = Field(default=0, ge=0, le=MAX_PEOPLE_PAGES)
+    cursor: str = ""
+    total: RowCounts = RowCounts()
+    found: CountsByReason = Field(default_factory=dict)
+    waiting: int = Field(default=0, ge=0)
+    companies: CompanyCounts = CompanyCounts()
+    pages: tuple[int, ...] = ()
+    stopped: tuple[EndReason, ...] = ()
+    place: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0)
+    ended: CountsByReason = Field(default_factory=dict)
+    dry_run: bool = False
+    accept_shrink: bool = False
+
+
+class PeopleReport(TolerantModel):
+    """Report of a comparison of people: ids and counts, no content.
+
+    ``total`` counts the links and open invitations that were compared, ``found`` those that are to
+    end, by reason, ``waiting`` those of them that are missing in the directory for the first time,
+    and ``ended`` those that were ended. ``stopped`` are the reasons for which the guard let nothing
+    end. ``ids`` are the first rows that were found.
+    """
+
+    run: str
+    begun: datetime
+    finished: datetime
+    dry_run: bool
+    total: RowCounts
+    found: CountsByReason
+    waiting: int
+    ended: CountsByReason
+    companies: CompanyCounts
+    stopped: tuple[EndReason, ...]
+    ids: tuple[WixItemId, ...] = ()

@@ -1,0 +1,237 @@
+"""Rules for the end of access: whose link or invitation ends, why, and how many may end at once.
+Pure.
+
+A link ends if its member was deleted or blocked on the site, if its partner has left, or if it came
+from OpenText's directory, which has its user no longer. What is not known ends nobody.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from gridwix.models.events import Change
+from gridwix.models.ids import CompanyId, PartnerId, WixItemId
+from gridwix.models.people_runs import CountsByReason, EndReason, Leaver, RowCounts
+from gridwix.models.wix import DataItem
+from gridwix.people.persons import Invitation, InvitationStatus, LinkedMember, Source
+
+ACCESS_ENDED = "access.ended"
+"""``DetailType`` of the event that the access of a person has ended. Its subject is
+``invitations/`` and the id of the invitation that says so.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteMember:
+    """A member of the site: whether it is blocked, and its login address."""
+
+    is_blocked: bool = False
+    email: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyUsers:
+    """The users of a company who are not inactive: their ids, and their normalized addresses."""
+
+    ids: frozenset[str] = frozenset()
+    addresses: frozenset[str] = field(default=frozenset(), repr=False)
+
+    def have(self, user_id: str, emails: Collection[str]) -> bool:
+        """Return True if a user has this id, or one of these addresses: it may have a new id."""
+        return user_id in self.ids or not self.addresses.isdisjoint(emails)
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFacts:
+    """What the sources say of a partner and its people.
+
+    ``has_left``: the partner has a status that ends access. ``members`` are those that the site
+    has, by id. ``users`` is None if the directory was not read, or not completely.
+    """
+
+    has_left: bool
+    members: Mapping[str, SiteMember]
+    users: CompanyUsers | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerPeople:
+    """The links of a partner, and its invitations."""
+
+    partner_id: PartnerId
+    links: tuple[LinkedMember, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
+
+
+def is_from_directory(row: LinkedMember | Invitation) -> bool:
+    """Return True for a row that is compared with OpenText's directory."""
+    return row.source == Source.DIRECTORY and bool(row.user_id)
+
+
+def link_end(link: LinkedMember, facts: PartnerFacts) -> EndReason | None:
+    """Return the reason for which a link ends; None if it stays. A link without a member stays."""
+    if not link.member_id:
+        return None
+    member = facts.members.get(link.member_id)
+    if member is None:
+        return EndReason.MEMBER_DELETED
+    if member.is_blocked:
+        return EndReason.MEMBER_BLOCKED
+    return _partner_end(link, link.emails, facts)
+
+
+def invitation_end(invitation: Invitation, facts: PartnerFacts, now: datetime) -> EndReason | None:
+    """Return the reason for which an open invitation ends; None if it stays, or is not open."""
+    if not invitation.is_open(now):
+        return None
+    return _partner_end(invitation, {invitation.email} - {""}, facts)
+
+
+def find_leavers(people: PartnerPeople, facts: PartnerFacts, now: datetime) -> Iterator[Leaver]:
+    """Yield the links and open invitations of a partner that are to end, each once."""
+    for link in people.links:
+        if (reason := link_end(link, facts)) is not None:
+            yield Leaver(id=link.id, partner_id=people.partner_id, kind="link", reason=reason)
+    for one in people.invitations:
+        if (reason := invitation_end(one, facts, now)) is not None:
+            yield Leaver(id=one.id, partner_id=people.partner_id, kind="invitation", reason=reason)
+
+
+def stopped_reasons(
+    found: CountsByReason, total: RowCounts, *, most_share: float, least: int
+) -> tuple[EndReason, ...]:
+    """Return the reasons for which nothing may end in this run, since too much would.
+
+    Reasons are taken from the most certain to the least. One that would exceed the share, together
+    with those before it, is stopped as a whole.
+
+    Args:
+        found: Rows that are to end.
+        total: All rows that were compared.
+        most_share: Largest share, 0 to 1, of the links, and of the invitations.
+        least: Number of each that may always end.
+    """
+    most = RowCounts(
+        links=max(least, int(most_share * total.links)),
+        invitations=max(least, int(most_share * total.invitations)),
+    )
+    passed, stopped = RowCounts(), []
+    for reason in EndReason:
+        after = passed + found.get(reason, RowCounts())
+        if after != passed and (after.links > most.links or after.invitations > most.invitations):
+            stopped.append(reason)
+        else:
+            passed = after
+    return tuple(stopped)
+
+
+def notice_of(link: LinkedMember, invitations: Sequence[Invitation]) -> Invitation | None:
+    """Return the invitation that is to say that a link has ended: the one that made it, else the
+    last one of the person; None if there is none. One that has said so of an earlier link does not
+    say it again.
+    """
+    ranked = [
+        ((one.id == link.invitation_id, one.used_by == link.member_id, one.round, one.id), one)
+        for one in invitations
+        if one.id == link.invitation_id
+        or (not one.ended_for and (one.used_by == link.member_id or one.email in link.emails))
+    ]
+    return max(ranked, key=lambda found: found[0])[1] if ranked else None
+
+
+def open_invitations_of(
+    link: LinkedMember, invitations: Sequence[Invitation], now: datetime
+) -> Sequence[Invitation]:
+    """Return the open invitations of the person who has a link, each of which would restore it."""
+    return [
+        one
+        for one in invitations
+        if one.is_open(now)
+        and (
+            (one.email and one.email in link.emails)
+            or (one.user_id and one.user_id == link.user_id)
+        )
+    ]
+
+
+def end_marks(reason: EndReason, now: datetime) -> Mapping[str, Any]:
+    """Return the fields that say that gridwix, and no person, has ended the access."""
+    return {"endedAt": now, "endedFor": reason.value}
+
+
+NO_END_MARKS: Mapping[str, Any] = {"endedAt": None, "endedFor": None}
+"""Fields of an access that has not ended after all."""
+
+
+def notice_id(link: LinkedMember) -> WixItemId:
+    """Return the id of the row that says that a link has ended which no invitation made."""
+    since = "" if link.since is None else link.since.isoformat()
+    return WixItemId(hashlib.sha256(f"access/{link.id}/{since}".encode()).hexdigest()[:40])
+
+
+def notice_row(
+    link: LinkedMember, invitations: Sequence[Invitation], reason: EndReason, now: datetime
+) -> DataItem:
+    """Return a revoked invitation of a person whose link was made without one.
+
+    Args:
+        link: The link; it has an address.
+        invitations: The partner's invitations.
+        reason: Why it ends.
+        now: The current time.
+    """
+    email = min(link.emails)
+    fields = {
+        "partnerId": link.partner_id,
+        "role": link.role,
+        "status": InvitationStatus.REVOKED.value,
+        "expiresAt": now,
+        "email": email,
+        "name": link.name,
+        "source": link.source or Source.HUB.value,
+        "userId": link.user_id,
+        "usedBy": link.member_id,
+        "round": max((one.round for one in invitations if one.email == email), default=0) + 1,
+        **end_marks(reason, now),
+    }
+    return DataItem(notice_id(link), {name: value for name, value in fields.items() if value != ""})
+
+
+def access_event(
+    notice: WixItemId, partner_id: PartnerId, company_id: CompanyId, now: datetime
+) -> Change:
+    """Return the event that a person's access has ended: the same, however often it is put.
+
+    It has ids alone.
+
+    Args:
+        notice: ``_id`` of the invitation that says so.
+        partner_id: Its partner.
+        company_id: The hub.
+        now: The current time.
+    """
+    return Change(
+        event_id=f"access-ended-{notice}",
+        type=ACCESS_ENDED,
+        subject=f"invitations/{notice}",
+        occurred_at=now,
+        company_id=company_id,
+        partner_id=partner_id,
+        via="poll",
+    )
+
+
+def _partner_end(
+    row: LinkedMember | Invitation, emails: Collection[str], facts: PartnerFacts
+) -> EndReason | None:
+    if facts.has_left:
+        return EndReason.PARTNER
+    if (
+        is_from_directory(row)
+        and facts.users is not None
+        and not facts.users.have(row.user_id, emails)
+    ):
+        return EndReason.DIRECTORY
+    return None

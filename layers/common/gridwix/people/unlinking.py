@@ -1,0 +1,142 @@
+"""Ends the access of a member to a partner: its link, what could restore it, and its own data.
+
+Every step is idempotent, so a second call completes one that was interrupted.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from gridwix.errors import Refused
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.portal.collection_ids import (
+    MEMBER_READ_MARKS,
+    MEMBER_SETTINGS,
+    PARTNER_INVITATIONS,
+    PARTNER_LINKS,
+)
+from gridwix.models.wix import BulkOutcome, DataItem
+from gridwix.people.persons import InvitationStatus, LinkedMember
+from gridwix.people.rows import read_invitation, read_link
+
+INVITATION_REDEMPTIONS = CollectionId("InvitationRedemptions")
+
+MISSING = "WDE0073"
+"""Wix's code for an item that does not exist."""
+
+
+class LinkRows(Protocol):
+    """The part of the Wix client that is needed. Methods raise UpstreamError, BudgetExhausted."""
+
+    def get_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
+    def items_where(
+        self, collection: CollectionId, field: str, value: str
+    ) -> Sequence[DataItem]: ...
+    def bulk_set(
+        self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
+    ) -> BulkOutcome: ...
+    def remove_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
+
+
+class Unlinked(NamedTuple):
+    """Result of unlinking: the partners to which the member was linked, and the number of rows with
+    its own data that were erased.
+    """
+
+    partners: Sequence[PartnerId]
+    erased: int
+
+
+def unlink_member(
+    rows: LinkRows,
+    member_id: str,
+    partner: PartnerId | None,
+    login_addresses: Collection[str] = (),
+) -> Unlinked:
+    """Remove a member's link to a partner, or all links for None. Takes effect at once.
+
+    An interrupted redemption may have left its invitation active. It is marked as used, so that
+    its code cannot restore the link. Open invitations of the member's addresses are revoked, for
+    the same reason: of ``login_addresses``, and of the one with which it accepted.
+
+    Then erases what the portal keeps of the member for partners to which it has no link: the read
+    marks there, and with the last link its settings. Idempotent, so that a second call completes
+    one that failed, and erases the data of a member whose links somebody removed on the site.
+
+    Raises:
+        UpstreamError: A call to Wix failed.
+    """
+    for redemption in rows.items_where(INVITATION_REDEMPTIONS, "memberId", member_id):
+        invitation = rows.get_item(PARTNER_INVITATIONS, redemption.id)
+        if (
+            invitation is not None
+            and invitation.data.get("status") == InvitationStatus.ACTIVE
+            and partner in (None, invitation.data.get("partnerId"))
+        ):
+            used = {"status": InvitationStatus.USED.value, "usedBy": member_id}
+            set_fields(rows, PARTNER_INVITATIONS, {redemption.id: used})
+    links = rows.items_where(PARTNER_LINKS, "memberId", member_id)
+    found = [one for one in links if partner in (None, one.data.get("partnerId"))]
+    for one in found:
+        _revoke_invitations(rows, read_link(one, login_addresses))
+        # After that: a run that is interrupted in between finds the link again.
+        rows.remove_item(PARTNER_LINKS, one.id)
+    # Not read again: a replica may still list the links that were just removed.
+    linked = {one.data.get("partnerId") for one in links if one not in found}
+    return Unlinked(
+        [PartnerId(str(one.data.get("partnerId"))) for one in found],
+        _erase_data(rows, member_id, linked),
+    )
+
+
+def set_fields(
+    rows: LinkRows,
+    collection: CollectionId,
+    changes: Mapping[WixItemId, Mapping[str, Any]],
+) -> None:
+    """Set fields of rows. A row that is gone is left out.
+
+    Raises:
+        Refused: Wix refuses a row.
+        UpstreamError: The call failed.
+    """
+    if not changes:
+        return
+    codes = {one.code for one in rows.bulk_set(collection, changes).refused} - {MISSING}
+    if codes:
+        raise Refused(system="wix", status=200, vendor_code=min(codes))
+
+
+def _revoke_invitations(rows: LinkRows, link: LinkedMember) -> None:
+    """Revoke open invitations of a member's addresses at a partner."""
+    if not link.emails:
+        return
+    invitations = map(
+        read_invitation, rows.items_where(PARTNER_INVITATIONS, "partnerId", link.partner_id)
+    )
+    revoked = {"status": InvitationStatus.REVOKED.value}
+    set_fields(
+        rows,
+        PARTNER_INVITATIONS,
+        {
+            one.id: revoked
+            for one in invitations
+            if one.status == InvitationStatus.ACTIVE and one.email in link.emails
+        },
+    )
+
+
+def _erase_data(rows: LinkRows, member_id: str, linked: Collection[object]) -> int:
+    """Remove a member's rows for other partners than those, and its settings if there are none."""
+    found = [
+        (MEMBER_READ_MARKS, one.id)
+        for one in rows.items_where(MEMBER_READ_MARKS, "memberId", member_id)
+        if one.data.get("partnerId") not in linked
+    ]
+    if not linked:
+        found += [
+            (MEMBER_SETTINGS, one.id)
+            for one in rows.items_where(MEMBER_SETTINGS, "memberId", member_id)
+        ]
+    for collection, identifier in found:
+        rows.remove_item(collection, identifier)
+    return len(found)

@@ -1,0 +1,258 @@
+"""Ends access: the links and invitations of one message, each looked at once more before.
+
+Order of the steps for a link, each of them idempotent:
+
+1. what is about to be done is stored, so that a retry completes it;
+2. open invitations of the person are revoked, and the one that made the link says why it ends;
+3. the link, read marks and settings are removed, as ``gridwix unlink`` does;
+4. the event goes on the bus, by which the person is told.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from gridwix.models.ids import CompanyId, PartnerId, WixItemId
+from gridwix.models.people_runs import (
+    CountsByReason,
+    EndedAccess,
+    EndedRecord,
+    Leaver,
+    PeoplePage,
+    RowCounts,
+    add_counts,
+)
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
+from gridwix.people.addresses import normal_address
+from gridwix.people.leaving import (
+    NO_END_MARKS,
+    PartnerPeople,
+    SiteMember,
+    access_event,
+    end_marks,
+    invitation_end,
+    link_end,
+    notice_id,
+    notice_of,
+    notice_row,
+    open_invitations_of,
+)
+from gridwix.people.persons import Invitation, InvitationStatus, LinkedMember
+from gridwix.people.unlinking import set_fields, unlink_member
+from gridwix.ports import Clock, EventBus
+from gridwix.reconciler.people_ports import PeopleRows
+from gridwix.reconciler.people_range import PeopleReader
+from gridwix.reconciler.people_records import PeopleRecords
+from gridwix.reconciler.people_sources import CompanyReads, PeopleSources
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A row that ends, with all invitations of its partner."""
+
+    row: EndedAccess
+    subject: LinkedMember | Invitation
+    invitations: Sequence[Invitation]
+
+
+class AccessEnder:
+    """Ends the rows of a message.
+
+    Args:
+        rows: Links and invitations.
+        reader: Reads the rows of a partner.
+        sources: The site, Trading Grid and OpenText's directory.
+        records: What is about to be ended.
+        bus: Takes the events.
+        company_id: The hub.
+        clock: Returns the time in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        rows: PeopleRows,
+        reader: PeopleReader,
+        sources: PeopleSources,
+        records: PeopleRecords,
+        bus: EventBus,
+        company_id: CompanyId,
+        clock: Clock,
+    ) -> None:
+        self._rows = rows
+        self._reader = reader
+        self._sources = sources
+        self._records = records
+        self._bus = bus
+        self._company_id = company_id
+        self._clock = clock
+
+    def end_rows(self, page: PeoplePage, leavers: Sequence[Leaver]) -> CountsByReason:
+        """End those of some rows that are still to end, and return their numbers.
+
+        Raises UpstreamError and BudgetExhausted: the page must be repeated.
+        """
+        people = {
+            partner: self._reader.read_partner(partner)
+            for partner in dict.fromkeys(one.partner_id for one in leavers)
+        }
+        earlier = {one.id: one for one in self._records.ended(page).rows}
+        ending = {one.row.id: one for one in self._still_ending(page, leavers, people, earlier)}
+        rows = {**earlier, **{identifier: one.row for identifier, one in ending.items()}}
+        self._records.keep_ended(page, EndedRecord(rows=tuple(rows.values())))
+        ended: list[EndedAccess] = []
+        for one in ending.values():
+            self._end(one)
+            ended.append(one.row)
+        ended += [
+            row
+            for row in earlier.values()
+            if row.id not in ending and self._complete(row, people[row.partner_id])
+        ]
+        events = [
+            access_event(WixItemId(row.notice), row.partner_id, self._company_id, self._now())
+            for row in ended
+            if row.kind == "link" and row.notice
+        ]
+        if events:
+            self._bus.put(events)
+        return _counts(ended)
+
+    def _still_ending(
+        self,
+        page: PeoplePage,
+        leavers: Sequence[Leaver],
+        people: Mapping[PartnerId, PartnerPeople],
+        earlier: Mapping[WixItemId, EndedAccess],
+    ) -> Iterator[_Ending]:
+        """Yield the rows for which the reason still holds: somebody may have come back."""
+        wanted = {one.id: one for one in leavers}
+        members = self._sources.confirm_members(
+            {
+                link.member_id
+                for found in people.values()
+                for link in found.links
+                if link.id in wanted and link.member_id
+            }
+        )
+        former = self._sources.former_partners(people.keys())
+        reads, now = CompanyReads(accept_empty=page.accept_shrink), self._now()
+        for found in people.values():
+            mine = with_login_addresses(found, members)
+            facts = self._sources.facts_of(mine, members, former, reads)
+            for link in mine.links:
+                if link.id in wanted and link_end(link, facts) is wanted[link.id].reason:
+                    yield _link_ending(
+                        link, mine.invitations, wanted[link.id], earlier.get(link.id)
+                    )
+            for one in mine.invitations:
+                if one.id in wanted and invitation_end(one, facts, now) is wanted[one.id].reason:
+                    yield _invitation_ending(one, wanted[one.id])
+
+    def _end(self, ending: _Ending) -> None:
+        now, subject = self._now(), ending.subject
+        marks = end_marks(ending.row.reason, now)
+        revoked = {"status": InvitationStatus.REVOKED.value, **marks}
+        if isinstance(subject, Invitation):
+            set_fields(self._rows, PARTNER_INVITATIONS, {subject.id: revoked})
+            return
+        changes: dict[WixItemId, dict[str, Any]] = {
+            one.id: dict(revoked) for one in open_invitations_of(subject, ending.invitations, now)
+        }
+        notice = next((one for one in ending.invitations if one.id == ending.row.notice), None)
+        if notice is not None:
+            fields = changes.setdefault(notice.id, dict(marks))
+            if not notice.email and subject.emails:
+                # A code that was given by hand: only its link knows the person.
+                fields |= {"email": min(subject.emails), "name": subject.name or None}
+        elif subject.emails:
+            self._rows.bulk_insert(
+                PARTNER_INVITATIONS,
+                [notice_row(subject, ending.invitations, ending.row.reason, now)],
+            )
+        set_fields(self._rows, PARTNER_INVITATIONS, changes)
+        unlink_member(self._rows, subject.member_id, subject.partner_id)
+
+    def _complete(self, row: EndedAccess, people: PartnerPeople) -> bool:
+        """Complete what an earlier attempt began.
+
+        The messenger erases what it has left of a member whom no invitation names.
+
+        Returns:
+            False if it has not ended, since its reason was gone before its link was.
+        """
+        if row.kind == "invitation":
+            return True
+        link = next((one for one in people.links if one.id == row.id), None)
+        if link is None:
+            notice = next((one for one in people.invitations if one.id == row.notice), None)
+            if notice is not None and notice.used_by:
+                unlink_member(self._rows, notice.used_by, row.partner_id)
+            return True
+        if link.since != row.since:
+            # The person has a new link by now.
+            return True
+        if row.notice:
+            set_fields(self._rows, PARTNER_INVITATIONS, {WixItemId(row.notice): dict(NO_END_MARKS)})
+        return False
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def with_login_addresses(people: PartnerPeople, members: Mapping[str, SiteMember]) -> PartnerPeople:
+    """Return a partner's people whose links know the login addresses of their members, too."""
+    return replace(
+        people,
+        links=tuple(
+            replace(link, emails=link.emails | _address(members.get(link.member_id)))
+            for link in people.links
+        ),
+    )
+
+
+def _address(member: SiteMember | None) -> frozenset[str]:
+    address = None if member is None else normal_address(member.email)
+    return frozenset() if address is None else frozenset({address})
+
+
+def _link_ending(
+    link: LinkedMember,
+    invitations: Sequence[Invitation],
+    leaver: Leaver,
+    earlier: EndedAccess | None,
+) -> _Ending:
+    """Return the end of a link. A retry keeps the notice: the person is told once."""
+    notice = notice_of(link, invitations)
+    said = notice_id(link) if notice is None else notice.id
+    if earlier is not None and earlier.since == link.since:
+        said = WixItemId(earlier.notice)
+    is_known = bool(link.emails or (notice is not None and notice.email))
+    row = EndedAccess(
+        id=link.id,
+        partner_id=link.partner_id,
+        kind="link",
+        reason=leaver.reason,
+        notice=said if is_known else "",
+        since=link.since,
+    )
+    return _Ending(row, link, invitations)
+
+
+def _invitation_ending(invitation: Invitation, leaver: Leaver) -> _Ending:
+    row = EndedAccess(
+        id=invitation.id,
+        partner_id=invitation.partner_id,
+        kind="invitation",
+        reason=leaver.reason,
+    )
+    return _Ending(row, invitation, ())
+
+
+def _counts(ended: Sequence[EndedAccess]) -> CountsByReason:
+    total: CountsByReason = {}
+    for row in ended:
+        one = RowCounts(links=1) if row.kind == "link" else RowCounts(invitations=1)
+        total = add_counts(total, {row.reason: one})
+    return total

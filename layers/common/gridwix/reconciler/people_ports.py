@@ -1,0 +1,59 @@
+"""Ports of the comparison of people."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from gridwix.models.ids import CollectionId, CompanyId, PartnerId
+from gridwix.models.listings import Listing
+from gridwix.models.trading_grid.partners import Partner
+from gridwix.models.wix import BulkOutcome, DataItem
+from gridwix.people.leaving import SiteMember
+from gridwix.people.unlinking import LinkRows
+from gridwix.publication.reconciled import PortalRows
+
+
+class PeopleRows(PortalRows, LinkRows, Protocol):
+    """Links, invitations and data of members. Raises UpstreamError or BudgetExhausted."""
+
+    def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        """Insert rows. One that exists is refused (WDE0074)."""
+
+
+class MemberReader(Protocol):
+    """Members of the site. Raises UpstreamError or BudgetExhausted."""
+
+    def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
+        """Return those that a query finds, in one call for a hundred. It may lag by some seconds,
+        so one that it does not find may exist.
+        """
+
+    def read_member(self, member_id: str) -> SiteMember | None:
+        """Return one member; None if the site has none with this id."""
+
+
+class PartnerStatuses(Protocol):
+    """Partners of the hub. Raises UpstreamError."""
+
+    def partners(self, ids: Collection[PartnerId]) -> Listing[Partner]:
+        """Return those of these partners that Trading Grid knows, tombstones included."""
+
+
+class CompanyUser(Protocol):
+    """A user of a company in OpenText's directory."""
+
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def is_inactive(self) -> bool: ...
+
+
+class UserDirectory(Protocol):
+    """Users of companies in OpenText's directory."""
+
+    def company_users(self, company_id: CompanyId) -> Sequence[CompanyUser]:
+        """Return all users of a company. A list that is not complete is an error.
+
+        Raises UpstreamError.
+        """

@@ -1,0 +1,307 @@
+"""The comparison of people with the site, Trading Grid and OpenText's directory, page by page.
+
+A run is a chain of pages, as a full comparison is. It looks at all links and open invitations,
+range by range of partners, decides when it has seen everything, and only then ends access.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from gridwix.configuration.people import Leaving
+from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.models.people_runs import (
+    MAX_NAMED_PEOPLE,
+    CompanyCounts,
+    CountsByReason,
+    EndReason,
+    Leaver,
+    LeaversRecord,
+    Looks,
+    PeoplePage,
+    PeoplePhase,
+    PeopleReport,
+    RowCounts,
+    add_counts,
+)
+from gridwix.models.reconciliation import RunRequest
+from gridwix.people.leaving import PartnerFacts, PartnerPeople, find_leavers, stopped_reasons
+from gridwix.people.rows import read_invitation, read_link
+from gridwix.ports import Clock
+from gridwix.publication.reconciled import Continuation
+from gridwix.reconciler.people_ending import AccessEnder, with_login_addresses
+from gridwix.reconciler.people_range import PeopleReader, RowRange
+from gridwix.reconciler.people_records import PeopleRecords
+from gridwix.reconciler.people_sources import CompanyReads, PeopleSources
+
+ENDS_PER_MESSAGE = 10
+"""Rows that one message ends: each takes about seven calls to Wix."""
+
+RECORDS_PER_MESSAGE = 100
+"""Pages of findings that one message looks through for rows to end."""
+
+DIRECTORY_SECONDS = 40.0
+"""Time of a page after which it asks the directory for no further company."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePageReport:
+    """Result of one page.
+
+    ``compared`` counts its rows, ``ended`` those that it ended, by reason. ``companies`` are those
+    whose users it wanted. ``report`` is that of the run, on its last page. ``repeated``: the page
+    had been done before, and nothing was done.
+    """
+
+    compared: RowCounts = field(default_factory=RowCounts)
+    ended: CountsByReason = field(default_factory=dict)
+    companies: CompanyCounts = field(default_factory=CompanyCounts)
+    report: PeopleReport | None = None
+    repeated: bool = False
+
+
+class PeopleReconciler:
+    """Ends the access of people who have left.
+
+    Guaranteed: nothing ends before all links and open invitations were looked at; what is not
+    known, or not known completely, ends nobody; of one run's ends the share is limited, see
+    :func:`~gridwix.people.leaving.stopped_reasons`; a user has to be missing in the directory in
+    two successive comparisons; each row is looked at once more before it ends; a page is
+    idempotent, however often and at whatever point it is repeated; a dry run changes nothing.
+
+    Args:
+        reader: Reads links and invitations.
+        sources: The site, Trading Grid and OpenText's directory.
+        ender: Ends access.
+        records: Stores findings, looks and reports.
+        continuation: Sends the next page.
+        settings: When access ends, and how much at once.
+        clock: Returns the time in Unix seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        reader: PeopleReader,
+        sources: PeopleSources,
+        ender: AccessEnder,
+        records: PeopleRecords,
+        continuation: Continuation,
+        settings: Leaving,
+        clock: Clock,
+    ) -> None:
+        self._reader = reader
+        self._sources = sources
+        self._ender = ender
+        self._records = records
+        self._continuation = continuation
+        self._settings = settings
+        self._clock = clock
+
+    def first_page(self, request: RunRequest, *, run: str, begun: datetime) -> PeoplePage:
+        """Return the page with which a requested run begins."""
+        return PeoplePage(
+            run=run, begun=begun, dry_run=request.dry_run, accept_shrink=request.accept_shrink
+        )
+
+    def handle(self, page: PeoplePage) -> PeoplePageReport:
+        """Do one page and send the next.
+
+        Raises UpstreamError or BudgetExhausted: the page must be repeated.
+        """
+        match page.phase:
+            case PeoplePhase.COMPARE:
+                return self._compare(page)
+            case PeoplePhase.DECIDE:
+                return self._decide(page)
+            case PeoplePhase.END:
+                return self._end(page)
+
+    def _compare(self, page: PeoplePage) -> PeoplePageReport:
+        earlier = self._records.leavers(page, page.page)
+        if earlier is not None and earlier.done:
+            return PeoplePageReport(repeated=True)
+        record = earlier or self._compare_range(page, self._reader.read_range(page.cursor))
+        # A retry compares nothing again: an attempt whose next page is under way, but whose end was
+        # not stored, may have led to new looks, by which rows would not be due any more.
+        self._records.keep_leavers(page, record)
+        self._continuation.send(_page_after(page, record))
+        self._records.keep_leavers(page, record.model_copy(update={"done": True}))
+        return PeoplePageReport(compared=record.total, companies=record.companies)
+
+    def _compare_range(self, page: PeoplePage, rows: RowRange) -> LeaversRecord:
+        started = self._clock()
+        members = self._sources.find_members(
+            {
+                member
+                for partner in rows.partner_ids
+                for item in rows.links.get(partner, ())
+                if isinstance(member := item.data.get("memberId"), str) and member
+            }
+        )
+        former = self._sources.former_partners(rows.partner_ids)
+        looks, reads = self._records.looks(), CompanyReads(accept_empty=page.accept_shrink)
+        leavers: list[Leaver] = []
+        held: list[WixItemId] = []
+        total, cursor = RowCounts(), rows.cursor
+        now = self._now()
+        for place, partner in enumerate(rows.partner_ids):
+            if place and self._clock() - started > DIRECTORY_SECONDS:
+                cursor = rows.partner_ids[place - 1]
+                break
+            people = with_login_addresses(_people(rows, partner), members)
+            facts = self._sources.facts_of(people, members, former, reads)
+            found = [
+                one.model_copy(update={"is_due": self._is_due(page, one, looks)})
+                for one in find_leavers(people, facts, now)
+            ]
+            leavers += found
+            held += _held(people, facts, found, looks)
+            total += RowCounts(
+                links=len(people.links),
+                invitations=sum(1 for one in people.invitations if one.is_open(now)),
+            )
+        return LeaversRecord(
+            leavers=tuple(leavers),
+            held=tuple(held),
+            total=total,
+            companies=reads.counts,
+            cursor=cursor,
+        )
+
+    def _is_due(self, page: PeoplePage, leaver: Leaver, looks: Looks) -> bool:
+        """True unless the user is missing for the first time, and no person has confirmed it."""
+        if leaver.reason is not EndReason.DIRECTORY or page.accept_shrink:
+            return True
+        first = looks.missing.get(leaver.id)
+        gap = timedelta(minutes=self._settings.second_look_minutes)
+        return first is not None and page.begun - first >= gap
+
+    def _decide(self, page: PeoplePage) -> PeoplePageReport:
+        stopped = (
+            ()
+            if page.accept_shrink
+            else stopped_reasons(
+                page.found,
+                page.total,
+                most_share=self._settings.most_share,
+                least=self._settings.least,
+            )
+        )
+        decided = page.model_copy(update={"phase": PeoplePhase.END, "stopped": stopped})
+        if page.dry_run:
+            return self._finish(decided)
+        self._records.keep_looks(self._new_looks(decided))
+        self._continuation.send(decided)
+        return PeoplePageReport()
+
+    def _new_looks(self, page: PeoplePage) -> Looks:
+        """Return who is missing now, and since when. What the guard has stopped is no look."""
+        if EndReason.DIRECTORY in page.stopped:
+            return Looks(run=page.run)
+        before = self._records.looks().missing
+        missing: dict[WixItemId, datetime] = {}
+        for record in self._findings(page):
+            missing |= {one: before[one] for one in record.held if one in before}
+            missing |= {
+                one.id: before.get(one.id, page.begun)
+                for one in record.leavers
+                if one.reason is EndReason.DIRECTORY and not one.is_due
+            }
+        return Looks(run=page.run, missing=missing)
+
+    def _end(self, page: PeoplePage) -> PeoplePageReport:
+        place, offset = page.place, page.offset
+        for _ in range(RECORDS_PER_MESSAGE):
+            if place == len(page.pages):
+                return self._finish(page)
+            due = self._due_rows(page, page.pages[place])
+            if offset < len(due):
+                here = page.model_copy(update={"place": place, "offset": offset})
+                ended = self._ender.end_rows(here, due[offset : offset + ENDS_PER_MESSAGE])
+                following = {
+                    "offset": offset + ENDS_PER_MESSAGE,
+                    "ended": add_counts(page.ended, ended),
+                }
+                self._continuation.send(here.model_copy(update=following))
+                return PeoplePageReport(ended=ended)
+            place, offset = place + 1, 0
+        self._continuation.send(page.model_copy(update={"place": place, "offset": offset}))
+        return PeoplePageReport()
+
+    def _due_rows(self, page: PeoplePage, number: int) -> Sequence[Leaver]:
+        record = self._records.leavers(page, number)
+        return [
+            one
+            for one in (() if record is None else record.leavers)
+            if one.is_due and one.reason not in page.stopped
+        ]
+
+    def _findings(self, page: PeoplePage) -> Iterator[LeaversRecord]:
+        for number in page.pages:
+            record = self._records.leavers(page, number)
+            if record is not None:
+                yield record
+
+    def _finish(self, page: PeoplePage) -> PeoplePageReport:
+        ids: list[WixItemId] = []
+        for record in self._findings(page):
+            ids += [one.id for one in record.leavers]
+            if len(ids) >= MAX_NAMED_PEOPLE:
+                break
+        report = PeopleReport(
+            run=page.run,
+            begun=page.begun,
+            finished=self._now(),
+            dry_run=page.dry_run,
+            total=page.total,
+            found=page.found,
+            waiting=page.waiting,
+            ended=page.ended,
+            companies=page.companies,
+            stopped=page.stopped,
+            ids=tuple(ids[:MAX_NAMED_PEOPLE]),
+        )
+        self._records.keep_report(page, report)
+        return PeoplePageReport(report=report)
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+
+def _people(rows: RowRange, partner: PartnerId) -> PartnerPeople:
+    return PartnerPeople(
+        partner,
+        tuple(map(read_link, rows.links.get(partner, ()))),
+        tuple(map(read_invitation, rows.invitations.get(partner, ()))),
+    )
+
+
+def _held(
+    people: PartnerPeople, facts: PartnerFacts, found: Sequence[Leaver], looks: Looks
+) -> Sequence[WixItemId]:
+    """Return the rows that were missing before, if their company could not be read now."""
+    if facts.users is not None:
+        return ()
+    leaving = {one.id for one in found}
+    ids = [*(link.id for link in people.links), *(one.id for one in people.invitations)]
+    return [one for one in ids if one in looks.missing and one not in leaving]
+
+
+def _page_after(page: PeoplePage, record: LeaversRecord) -> PeoplePage:
+    counts: Mapping[EndReason, RowCounts] = {}
+    for one in record.leavers:
+        row = RowCounts(links=1) if one.kind == "link" else RowCounts(invitations=1)
+        counts = add_counts(counts, {one.reason: row})
+    has_findings = bool(record.leavers or record.held)
+    update = {
+        "phase": PeoplePhase.DECIDE if record.cursor is None else PeoplePhase.COMPARE,
+        "page": page.page + 1,
+        "cursor": record.cursor or "",
+        "total": page.total + record.total,
+        "found": add_counts(page.found, counts),
+        "waiting": page.waiting + sum(1 for one in record.leavers if not one.is_due),
+        "companies": page.companies + record.companies,
+        "pages": (*page.pages, page.page) if has_findings else page.pages,
+    }
+    return page.model_copy(update=update)

@@ -1,0 +1,133 @@
+"""What the site, Trading Grid and OpenText's directory say of people, in few calls."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gridwix.configuration.people import Leaving
+from gridwix.errors import Throttled, Unavailable, UpstreamError
+from gridwix.models.ids import CompanyId, PartnerId
+from gridwix.models.people_runs import CompanyCounts
+from gridwix.people.addresses import normal_address
+from gridwix.people.leaving import (
+    CompanyUsers,
+    PartnerFacts,
+    PartnerPeople,
+    SiteMember,
+    is_from_directory,
+)
+from gridwix.people.persons import Invitation, LinkedMember
+from gridwix.reconciler.people_ports import (
+    CompanyUser,
+    MemberReader,
+    PartnerStatuses,
+    UserDirectory,
+)
+
+MAX_SILENT = 5
+"""Companies in a row that get no answer, after which a page asks the directory no more."""
+
+
+@dataclass
+class CompanyReads:
+    """The companies that a page has asked for, and how that went.
+
+    ``accept_empty``: a company without any user is one that has none, and not a fault.
+    """
+
+    accept_empty: bool = False
+    counts: CompanyCounts = field(default_factory=CompanyCounts)
+    silent: int = 0
+
+
+class PeopleSources:
+    """Reads members, partners and users.
+
+    Methods raise UpstreamError and BudgetExhausted, except for the directory's errors: a company
+    whose users cannot be read is unknown, and ends nobody.
+    """
+
+    def __init__(
+        self,
+        members: MemberReader,
+        partners: PartnerStatuses,
+        directory: UserDirectory,
+        settings: Leaving,
+    ) -> None:
+        self._members = members
+        self._partners = partners
+        self._directory = directory
+        self._statuses = frozenset(settings.statuses)
+
+    def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
+        """Return the members that a query finds."""
+        return self._members.find_members(ids) if ids else {}
+
+    def confirm_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
+        """Return members; each that the query does not find is read by itself."""
+        found = dict(self.find_members(ids))
+        for missing in sorted(set(ids) - found.keys()):
+            member = self._members.read_member(missing)
+            if member is not None:
+                found[missing] = member
+        return found
+
+    def former_partners(self, ids: Collection[PartnerId]) -> Collection[PartnerId]:
+        """Return the partners that are deleted, or whose status ends access.
+
+        One that Trading Grid does not name, or that cannot be read, is none.
+        """
+        if not ids:
+            return frozenset()
+        return frozenset(
+            partner.partner_id
+            for partner in self._partners.partners(ids).records
+            if partner.deleted_at is not None or partner.status in self._statuses
+        )
+
+    def read_users(self, people: PartnerPeople, reads: CompanyReads) -> CompanyUsers | None:
+        """Return the users of a company with people from the directory; None if unknown."""
+        rows: list[LinkedMember | Invitation] = [*people.links, *people.invitations]
+        if not any(map(is_from_directory, rows)):
+            return None
+        if reads.silent >= MAX_SILENT:
+            reads.counts += CompanyCounts(unread=1)
+            return None
+        try:
+            users = self._directory.company_users(CompanyId(people.partner_id))
+        except UpstreamError as error:
+            is_silent = isinstance(error, Throttled | Unavailable)
+            reads.silent = reads.silent + 1 if is_silent else 0
+            reads.counts += CompanyCounts(unread=1)
+            return None
+        reads.silent = 0
+        if not users and not reads.accept_empty:
+            # A company has at least an administrator, so nobody is no answer.
+            reads.counts += CompanyCounts(empty=1)
+            return None
+        reads.counts += CompanyCounts(read=1)
+        return _company_users(users)
+
+    def facts_of(
+        self,
+        people: PartnerPeople,
+        members: Mapping[str, SiteMember],
+        former: Collection[PartnerId],
+        reads: CompanyReads,
+    ) -> PartnerFacts:
+        """Return what the sources say of a partner's people. Reads the directory for it."""
+        has_left = people.partner_id in former
+        # Of a partner that has left, everybody's access ends anyway.
+        users = None if has_left else self.read_users(people, reads)
+        return PartnerFacts(has_left, members, users)
+
+
+def _company_users(users: Sequence[CompanyUser]) -> CompanyUsers:
+    present = [user for user in users if not user.is_inactive]
+    return CompanyUsers(
+        frozenset(user.user_id for user in present if user.user_id),
+        frozenset(_addresses(user.email for user in present)),
+    )
+
+
+def _addresses(texts: Iterable[str]) -> Iterable[str]:
+    return (address for text in texts if (address := normal_address(text)) is not None)

@@ -1,0 +1,49 @@
+"""Builds the comparison of people of ``reconciler`` from its settings.
+
+Loaded for its first page.
+"""
+
+from gridwix.clients.wix.site_members import SiteMembers
+from gridwix.ports import EventBus
+from gridwix.publication.reconciled import Continuation
+from gridwix.reconciler.people_ending import AccessEnder
+from gridwix.reconciler.people_range import PeopleReader
+from gridwix.reconciler.people_records import PeopleRecords
+from gridwix.reconciler.people_service import PeopleReconciler
+from gridwix.reconciler.people_sources import PeopleSources
+from gridwix.reconciler.report_bucket import S3Documents
+from gridwix.reconciler.settings import ReconcilerSettings
+from gridwix.runtime.aws import aws_clock, s3
+from gridwix.runtime.configuration import configuration
+from gridwix.runtime.opentext import directory
+from gridwix.runtime.trading_grid import community
+from gridwix.runtime.wix import wix_data, wix_site
+
+
+def people_comparison(
+    settings: ReconcilerSettings, bus: EventBus, continuation: Continuation
+) -> PeopleReconciler:
+    """Return a new service for the comparison of people."""
+    rows, leaving = wix_data(settings), configuration().people.leaving
+    reader, records = PeopleReader(rows), PeopleRecords(S3Documents(s3(), settings.report_bucket))
+    sources = PeopleSources(
+        SiteMembers(wix_site(settings)), community(settings), directory(settings), leaving
+    )
+    ender = AccessEnder(
+        rows=rows,
+        reader=reader,
+        sources=sources,
+        records=records,
+        bus=bus,
+        company_id=settings.trading_grid_company_id,
+        clock=aws_clock(),
+    )
+    return PeopleReconciler(
+        reader=reader,
+        sources=sources,
+        ender=ender,
+        records=records,
+        continuation=continuation,
+        settings=leaving,
+        clock=aws_clock(),
+    )

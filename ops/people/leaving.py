@@ -1,0 +1,64 @@
+"""Prints a comparison of people, and its JSON document."""
+
+from collections.abc import Iterator
+
+from gridwix.models.people_runs import CountsByReason, EndReason, PeopleReport, RowCounts
+from ops.json_output import JsonOutput
+from ops.outputs.people import LeaverCounts, PeopleReconcileOutput
+
+REASONS: dict[EndReason, str] = {
+    EndReason.MEMBER_DELETED: "whose member was deleted",
+    EndReason.MEMBER_BLOCKED: "whose member is blocked",
+    EndReason.PARTNER: "whose partner has left",
+    EndReason.DIRECTORY: "who are not in OpenText's directory any more",
+}
+"""Reasons for the end of access, in words."""
+
+
+def report_lines(report: PeopleReport) -> Iterator[str]:
+    """Yield the lines that the command prints."""
+    yield f"{report.total.links:,} links, {report.total.invitations:,} open invitations"
+    for reason, found in report.found.items():
+        ended = report.ended.get(reason, RowCounts())
+        is_stopped = reason in report.stopped
+        done = "stopped: none has ended" if is_stopped else f"{ended.links:,} have ended"
+        yield (
+            f"{found.links:,} links and {found.invitations:,} invitations of people"
+            f" {REASONS[reason]}" + ("" if report.dry_run and not is_stopped else f"; {done}")
+        )
+    if report.waiting:
+        yield f"{report.waiting:,} of them are missing for the first time: the next run decides"
+    if unread := report.companies.unread + report.companies.empty:
+        yield f"{unread:,} companies could not be read, or list nobody, and are left alone"
+
+
+def guard_sentence(report: PeopleReport, stack: str) -> str:
+    """Return the meaning of a stopped run, and the next step."""
+    return (
+        f"too many would lose access ({', '.join(report.stopped)}), so none of them has. If they"
+        f" have left: `gridwix people reconcile --accept-shrink --stack {stack}`"
+        " (docs/runbook.md#people-who-leave)"
+    )
+
+
+def reconcile_output(report: PeopleReport) -> JsonOutput:
+    """Return the document of a comparison."""
+    return PeopleReconcileOutput(
+        run=report.run,
+        dry_run=report.dry_run,
+        compared=_counts(report.total),
+        found=_by_reason(report.found),
+        waiting=report.waiting,
+        ended=_by_reason(report.ended),
+        stopped=tuple(reason.value for reason in report.stopped),
+        companies_unread=report.companies.unread + report.companies.empty,
+        ids=tuple(report.ids),
+    )
+
+
+def _by_reason(counts: CountsByReason) -> dict[str, LeaverCounts]:
+    return {reason.value: _counts(found) for reason, found in counts.items()}
+
+
+def _counts(found: RowCounts) -> LeaverCounts:
+    return LeaverCounts(links=found.links, invitations=found.invitations)
