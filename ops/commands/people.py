@@ -1,7 +1,7 @@
 """``gridwix people``: invites the people of partners, and lists who has access."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -159,7 +159,14 @@ def import_(
             )
         _report_request(request, skip_bad_rows=skip_bad_rows, as_json=as_json)
         announcer = new_announcer(found, connections, configuration)
-        prepared = _prepare(request, portal, announcer, now, invite_again=invite_again)
+        prepared = _prepare(
+            request,
+            portal,
+            announcer,
+            now,
+            invite_again=invite_again,
+            closing=configuration.people.leaving.statuses,
+        )
         if not as_json:
             print_people_plan(prepared.plan, len(prepared.unannounced), console.print)
         if dry_run or not prepared.has_changes:
@@ -370,6 +377,7 @@ def _prepare(
     now: datetime,
     *,
     invite_again: bool,
+    closing: Collection[str],
 ) -> Prepared:
     """Compare the request with the portal and the outbox."""
     complete = frozenset[PartnerId]() if request.directory is None else request.directory.read
@@ -383,6 +391,8 @@ def _prepare(
             now=now,
             invite_again=invite_again,
             complete=complete,
+            # The directory is asked for partners that are onboarding or active only.
+            closed=portal.closed_partners(partners, closing) if request.directory is None else (),
         )
         spinner.update("Reading messages")
         waiting = [Invited(one.id, one.partner_id) for one in plan.waiting]

@@ -92,10 +92,11 @@ class PersonEntry(JsonOutput):
     member: str | None
     role: str
     access: str
-    """linked, invited, expired, revoked, or removed: it was linked once"""
+    """linked, invited, expired, revoked, removed (a person has ended it), or ended (by itself)"""
     source: str | None
     """file, directory, portal or hub"""
     since: AwareDatetime | None
+    """since when it is linked or invited, or has ended"""
     until: AwareDatetime | None
     """until when the invitation can be accepted"""
     mail: str | None

@@ -13,13 +13,18 @@ from ops.people.portal import PortalPeople
 
 
 class Access(StrEnum):
-    """What a person has. REMOVED: it was linked once, and is no longer."""
+    """What a person has.
+
+    REMOVED: it was linked once, and a person has ended that. ENDED: its access, or its invitation,
+    has ended by itself.
+    """
 
     LINKED = "linked"
     INVITED = "invited"
     EXPIRED = "expired"
     REVOKED = "revoked"
     REMOVED = "removed"
+    ENDED = "ended"
 
 
 PENDING = frozenset({Access.INVITED, Access.EXPIRED})
@@ -96,6 +101,8 @@ def _invited_people(found: PortalPeople, now: datetime) -> Iterator[tuple[Invita
 
 
 def _access(invitation: Invitation, now: datetime) -> Access:
+    if invitation.ended_for:
+        return Access.ENDED
     match invitation.status:
         case InvitationStatus.ACTIVE:
             return Access.INVITED if invitation.is_open(now) else Access.EXPIRED
@@ -152,7 +159,7 @@ def _invited_person(one: Invitation, access: Access, mail: Mail | None) -> Liste
         one.role,
         access,
         one.source,
-        one.invited_at,
+        one.ended_at if access is Access.ENDED else one.invited_at,
         one.expires_at,
         # An event that is not in the outbox yet waits on the bus, or was never put there.
         mail if mail or access is not Access.INVITED or not one.email else Mail.WAITING,

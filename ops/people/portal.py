@@ -62,6 +62,25 @@ class PeoplePortal:
             )
         )
 
+    def closed_partners(
+        self, partner_ids: Collection[PartnerId], statuses: Collection[str]
+    ) -> Collection[PartnerId]:
+        """Return those of some partners that have one of the statuses on the portal."""
+        return frozenset(
+            PartnerId(str(row.data.get("partnerId")))
+            for some in _chunks(partner_ids)
+            for row in _rows(
+                self._wix.query_pages(
+                    PARTNER_STATUS,
+                    filter={"partnerId": {"$in": some}},
+                    by="offset",
+                    sort=BY_ID,
+                    fields=["partnerId", "status"],
+                )
+            )
+            if row.data.get("status") in statuses
+        )
+
     def partners_to_import(self) -> Sequence[PartnerId]:
         """Return the partners that are onboarding or active, sorted. Reads the rows of all."""
         rows = _rows(

@@ -224,3 +224,28 @@ def test_each_person_is_in_one_place_and_no_row_is_written_twice(
     ids = [one.id for one in found.new]
     assert len(set(ids)) == len(ids)
     assert not set(ids) & {row.id for row in rows}
+
+
+@pytest.mark.parametrize("status", ["used", "revoked"])
+def test_person_whose_access_has_ended_by_itself_is_invited_in_the_next_round(status: str) -> None:
+    ended = invitation(status=status, ended_for="directory")
+
+    found = plan(person(), invitations=[ended])
+
+    assert [one.round for one in found.new] == [2]
+
+
+def test_person_whose_access_a_person_took_away_after_it_had_come_back_is_refused() -> None:
+    rows = [invitation(status="used", ended_for="directory"), invitation(status="used", number=2)]
+
+    found = plan(person(), invitations=rows)
+
+    assert len(found.refused) == 1
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_nobody_is_invited_to_a_partner_that_has_left(again: bool) -> None:
+    found = plan(person(), person(BO, partner=TWO), closed=[ONE], invite_again=again)
+
+    assert [one.person.email for one in found.refused] == [ADA]
+    assert [one.person.email for one in found.new] == [BO]

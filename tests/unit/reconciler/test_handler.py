@@ -10,6 +10,14 @@ import pytest
 from functions.reconciler import handler as module
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
 from gridwix.models.journal import JournalOutcome
+from gridwix.models.people_runs import (
+    CompanyCounts,
+    EndReason,
+    PeoplePage,
+    PeoplePhase,
+    PeopleReport,
+    RowCounts,
+)
 from gridwix.models.portal.collection_ids import PARTNER_STATUS
 from gridwix.models.reconciliation import (
     DriftReport,
@@ -21,6 +29,7 @@ from gridwix.models.reconciliation import (
     SweepPage,
 )
 from gridwix.reconciler.page_report import PageReport
+from gridwix.reconciler.people_service import PeoplePageReport
 from gridwix.reconciler.sweep import SweepReport
 from tests.factories import change
 from tests.fakes.invocation import lambda_context, metric_values
@@ -36,10 +45,12 @@ class Reconciliation:
 
     def __init__(self) -> None:
         self.asked: list[tuple[RunMessage, str, datetime]] = []
-        self.answer: SweepReport | PageReport = PageReport()
+        self.answer: SweepReport | PageReport | PeoplePageReport = PageReport()
         self.error: GridwixError | None = None
 
-    def handle(self, body: RunMessage, *, run: str, begun: datetime) -> SweepReport | PageReport:
+    def handle(
+        self, body: RunMessage, *, run: str, begun: datetime
+    ) -> SweepReport | PageReport | PeoplePageReport:
         self.asked.append((body, run, begun))
         if self.error:
             raise self.error
@@ -108,11 +119,19 @@ def test_sample_events_ask_for_what_they_are_named_after(
             run="full-1", begun=SENT, collection=PARTNER_STATUS, page=3, cursor="GC1", dry_run=True
         ),
         SweepPage(run="sweep-1", since=SENT, revision=4, kind=2, cursor="c", as_of=SENT),
+        PeoplePage(
+            run="people-1",
+            begun=SENT,
+            phase=PeoplePhase.END,
+            found={EndReason.PARTNER: RowCounts(links=2)},
+            pages=(0, 3),
+            stopped=(EndReason.DIRECTORY,),
+        ),
     ],
-    ids=["full", "sweep"],
+    ids=["full", "sweep", "people"],
 )
 def test_further_page_is_gone_on_with(
-    reconciliation: Reconciliation, page: FullPage | SweepPage
+    reconciliation: Reconciliation, page: FullPage | SweepPage | PeoplePage
 ) -> None:
     call(event(page.model_dump_json(by_alias=True, exclude_none=True)))
 
@@ -195,6 +214,47 @@ def test_sweep_is_counted(
     call(event('{"mode": "sweep"}'))
 
     assert metric_values(capsys.readouterr().out)["RecordsSwept"] == 7
+
+
+@pytest.mark.parametrize(("stopped", "tripped"), [((), 0), ((EndReason.DIRECTORY,), 1)])
+def test_comparison_of_people_is_counted_and_says_whether_its_guard_tripped(
+    reconciliation: Reconciliation,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    stopped: tuple[EndReason, ...],
+    tripped: int,
+) -> None:
+    ended = {EndReason.PARTNER: RowCounts(links=2, invitations=1)}
+    reconciliation.answer = PeoplePageReport(
+        compared=RowCounts(links=40),
+        ended=ended,
+        companies=CompanyCounts(read=3, unread=1, empty=1),
+        report=PeopleReport(
+            run="people-1",
+            begun=SENT,
+            finished=SENT,
+            dry_run=False,
+            total=RowCounts(links=40),
+            found=ended,
+            waiting=0,
+            ended=ended,
+            companies=CompanyCounts(),
+            stopped=stopped,
+        ),
+    )
+
+    call(event('{"mode": "people"}'))
+
+    counted = metric_values(capsys.readouterr().out)
+    assert {
+        "LinksCompared": 40,
+        "LinksEnded": 2,
+        "CompaniesUnread": 2,
+        "AccessEnded": 2,
+        "InvitationsRevoked": 1,
+        "LeavingGuardTripped": tripped,
+    }.items() <= counted.items()
+    assert ("leaving guard tripped" in [one.message for one in caplog.records]) is bool(tripped)
 
 
 def test_page_that_fails_comes_again_when_the_other_side_says(

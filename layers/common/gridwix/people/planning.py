@@ -11,6 +11,8 @@ lost access by itself, and    ``new``, in the next round: the person has come ba
 is wanted again
 had access once, or its       ``refused``: the next run of the same file would undo what somebody
 invitation was revoked        has decided. With ``invite_again``: ``new``, in the next round
+is new at a partner that has  ``refused``
+left
 comes from the directory and  ``leaving``, if its partner's users could be read
 is no longer wanted
 ============================  =====================================================================
@@ -140,6 +142,7 @@ def plan_people(
     now: datetime,
     invite_again: bool = False,
     complete: Collection[PartnerId] = (),
+    closed: Collection[PartnerId] = (),
 ) -> PeoplePlan:
     """Compare the wanted people with the portal.
 
@@ -150,6 +153,7 @@ def plan_people(
         now: The current time.
         invite_again: Also invite those who had access, or whose invitation was revoked.
         complete: Partners of whom all wanted people are given: others of the directory are leaving.
+        closed: Partners that have left. Nobody is invited there: the access would end at once.
     """
     people = tuple(wanted)
     known = KnownPeople(links, invitations)
@@ -162,7 +166,9 @@ def plan_people(
         found = known.of(person)
         open_ones = [one for one in found.invitations if one.is_open(now)]
         if not found.links and not open_ones:
-            reason = "" if invite_again else _refusal(found.invitations)
+            reason = _refusal(found.invitations, invite_again=invite_again)
+            if person.partner_id in closed:
+                reason = "its partner is suspended or terminated: nobody is invited there"
             if reason:
                 refused.append(RefusedPerson(person, reason))
             else:
@@ -185,12 +191,12 @@ def plan_people(
     )
 
 
-def _refusal(invitations: Sequence[Invitation]) -> str:
+def _refusal(invitations: Sequence[Invitation], *, invite_again: bool) -> str:
     """Return the reason why a person without access is not invited; "" if it may be.
 
     The last round decides.
     """
-    if not invitations or invitations[-1].ended_for:
+    if invite_again or not invitations or invitations[-1].ended_for:
         # gridwix itself has ended it: who is wanted again has come back.
         return ""
     match invitations[-1].status:

@@ -40,6 +40,14 @@ def listed(
     return list(list_people(found, (messenger or Messenger()).announcer(), NOW, **options))
 
 
+def test_person_whose_access_has_ended_by_itself_is_listed_with_the_time() -> None:
+    rows = [row("ada@x.example", "used", ended_at=NOW, ended_for="directory", used_by="gone")]
+
+    (ada,) = listed([], rows)
+
+    assert (ada.access, ada.since) == (Access.ENDED, NOW)
+
+
 def test_each_person_is_listed_once_with_the_last_that_is_known() -> None:
     past = NOW - timedelta(days=1)
     links = [linked("m1", "ada@x.example"), linked("m2", "bo@x.example")]
