@@ -16,6 +16,7 @@ from gridwix.errors import NotFound, Refused
 from gridwix.models.ids import CollectionId
 from gridwix.models.portal import collection_ids
 from gridwix.partner_messenger import members as people
+from gridwix.people import unlinking
 from ops import collections, members
 from ops.errors import OpsError
 from ops.indexes import (
@@ -338,8 +339,8 @@ def backend_queries() -> Iterator[Query]:
     }
     sections = SECTION.findall(rows)
     assert len(sections) == rows.count("newest: [")
-    for collection, made, named, newest in sections:
-        for filtered in FILTERS[made or named]:
+    for collection, made, newest in sections:
+        for filtered in FILTERS[made]:
             yield collection, filtered, tuple(re.findall(r"'(\w+)'", newest))
 
 
@@ -347,7 +348,7 @@ def python_queries() -> Iterator[Query]:
     """Queries of the functions and the command, except those by ``_id``."""
     constants = {
         name: str(value)
-        for module in (collection_ids, members, links, people)
+        for module in (collection_ids, members, links, people, unlinking)
         for name, value in vars(module).items()
         if name.isupper()
     }

@@ -35,7 +35,7 @@ from gridwix.partner_messenger.selection import (
     triggered_campaigns,
 )
 from gridwix.runtime.configuration import configuration
-from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample_record
+from ops.campaigns import COLLECTIONS, OF_KIND, STEP, sample_of
 from tests.factories import (
     BALTIC,
     NOW,
@@ -75,7 +75,7 @@ def words(
 
 @pytest.mark.parametrize("kind", OF_KIND)
 def test_context_is_plain_data_of_the_names_that_templates_know(kind: RecordKind) -> None:
-    found = words(kind, sample_record(OF_KIND[kind]))
+    found = words(kind, sample_of(kind))
 
     assert set(found) == NAMES
     assert json.loads(json.dumps(found)) == found
