@@ -291,6 +291,9 @@ FILTERS = {
 }
 """The fields that the finders of ``rows.js`` filter by."""
 
+TAKEN = {"people_range.py": ("PARTNER_LINKS", "PARTNER_INVITATIONS")}
+"""The collections of a module's methods that take the collection."""
+
 PYTHON_QUERIES = (
     re.compile(r"items_where\(\s*(\w+), \"(\w+)\""),
     re.compile(r"query_(?:pages|items)\(\s*(\w+),\s*filter=\{\s*\"(\w+)\""),
@@ -357,8 +360,11 @@ def python_queries() -> Iterator[Query]:
             for pattern in PYTHON_QUERIES:
                 for collection, filtered in pattern.findall(path.read_text()):
                     # Wix itself has an index of `_id`.
-                    if filtered != "_id":
-                        yield constants[collection], filtered, ()
+                    if filtered == "_id":
+                        continue
+                    # A method that takes the collection.
+                    for name in TAKEN.get(path.name, [collection]):
+                        yield constants[name], filtered, ()
 
 
 def test_every_query_has_an_index_that_begins_with_its_field_and_goes_on_with_its_order() -> None:
