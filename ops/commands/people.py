@@ -18,6 +18,7 @@ from gridwix.errors import ConfigurationError
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import RunRequest
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
+from gridwix.people.history import HistoryLine, add_lines
 from gridwix.people.persons import Person
 from gridwix.people.planning import PeoplePlan, plan_people
 from ops.aws import Aws
@@ -35,7 +36,7 @@ from ops.outputs.people import HistoryEntry, PeopleHistoryOutput, PeopleListOutp
 from ops.people.announcing import Announcer, Invited
 from ops.people.carrying import Outcome, PeopleImport
 from ops.people.directory import DirectoryPeople, DirectoryReader
-from ops.people.history import HistoryLine, add_lines, plan_lines, read_history
+from ops.people.history import plan_lines, read_history
 from ops.people.leaving import guard_sentence, reconcile_output, report_lines
 from ops.people.listing import ListedPerson, list_people
 from ops.people.portal import PeoplePortal

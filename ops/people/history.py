@@ -1,73 +1,15 @@
-"""History of people: who gave whom access to which partner, and who took it away.
+"""Lines of the history of people that commands add, and the history of a partner."""
 
-The portal's backend adds lines of its members' acts (``portal/backend/people-history.js``), the
-commands those of the hub. ``partner_messenger`` removes lines that are too old.
-"""
-
-import hashlib
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import batched
-from typing import Any, Protocol
+from typing import Any
 
 from gridwix.clients.wix.client import WixClient
-from gridwix.errors import Refused
-from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PEOPLE_HISTORY
-from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem
+from gridwix.people.history import HUB, HistoryLine, HistoryStore, add_lines, line_id
 from gridwix.people.planning import PeoplePlan
-
-HUB = "hub"
-"""Actor of the commands."""
-
-EXISTS = "WDE0074"
-"""Wix's code for an item that exists: an interrupted run has added the line."""
-
-
-class HistoryStore(Protocol):
-    """The part of the Wix client that is needed. Raises UpstreamError, BudgetExhausted."""
-
-    def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome: ...
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One act. Site editors can change the row: what is not known is "", or None.
-
-    ``actor`` is ``hub`` or the id of a member. ``act`` is one of ``invited``, ``sent_again``,
-    ``withdrawn``, ``accepted``, ``linked``, ``role_changed``, ``removed``, ``restored``.
-    """
-
-    partner_id: PartnerId
-    at: datetime | None
-    actor: str
-    act: str
-    email: str = field(default="", repr=False)
-    member_id: str = ""
-    role_before: str = ""
-    role_after: str = ""
-
-
-def add_lines(store: HistoryStore, lines: Mapping[WixItemId, HistoryLine]) -> None:
-    """Add lines by their ids. One that exists stays as it is.
-
-    Raises:
-        Refused: Wix refused a line.
-        UpstreamError, BudgetExhausted: A call failed.
-    """
-    items = [DataItem(identifier, _row(line)) for identifier, line in lines.items()]
-    for some in batched(items, MAX_BULK_ITEMS, strict=False):
-        refused = [
-            one for one in store.bulk_insert(PEOPLE_HISTORY, some).refused if one.code != EXISTS
-        ]
-        if refused:
-            raise Refused(
-                f"Wix refused {len(refused)} lines of {PEOPLE_HISTORY}",
-                system="wix",
-                vendor_code=refused[0].code,
-            )
 
 
 def add_line(store: HistoryStore, line: HistoryLine) -> None:
@@ -81,7 +23,7 @@ def plan_lines(plan: PeoplePlan, now: datetime) -> Mapping[WixItemId, HistoryLin
     The id of an invitation's line follows from the invitation, so that a second run adds none.
     """
     lines = {
-        _line_id("invited", one.id): HistoryLine(
+        line_id("invited", one.id): HistoryLine(
             one.person.partner_id,
             now,
             HUB,
@@ -133,24 +75,6 @@ def _read_line(data: Mapping[str, Any]) -> HistoryLine:
         role_before=_text(data, "roleBefore"),
         role_after=_text(data, "roleAfter"),
     )
-
-
-def _row(line: HistoryLine) -> Mapping[str, Any]:
-    fields = {
-        "partnerId": line.partner_id,
-        "at": line.at,
-        "actor": line.actor,
-        "act": line.act,
-        "email": line.email,
-        "memberId": line.member_id,
-        "roleBefore": line.role_before,
-        "roleAfter": line.role_after,
-    }
-    return {name: value for name, value in fields.items() if value}
-
-
-def _line_id(act: str, invitation_id: WixItemId) -> WixItemId:
-    return WixItemId(hashlib.sha256(f"{act}/{invitation_id}".encode()).hexdigest()[:40])
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:

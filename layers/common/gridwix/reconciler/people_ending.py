@@ -2,13 +2,13 @@
 
 Order of the steps for a link, each of them idempotent:
 
-1. what is about to be done is stored, so that a retry completes it;
+1. what is about to be done is stored, so that a retry completes it, and is a line of the history;
 2. open invitations of the person are revoked, and the one that made the link says why it ends;
 3. the link, read marks and settings are removed, as ``gridwix unlink`` does;
 4. the event goes on the bus, by which the person is told.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from gridwix.models.people_runs import (
 )
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
 from gridwix.people.addresses import normal_address
+from gridwix.people.history import RECONCILER, HistoryLine, add_lines, line_id
 from gridwix.people.leaving import (
     NO_END_MARKS,
     PartnerPeople,
@@ -101,6 +102,7 @@ class AccessEnder:
         ending = {one.row.id: one for one in self._still_ending(page, leavers, people, earlier)}
         rows = {**earlier, **{identifier: one.row for identifier, one in ending.items()}}
         self._records.keep_ended(page, EndedRecord(rows=tuple(rows.values())))
+        add_lines(self._rows, _history_lines(ending.values(), self._now()))
         ended: list[EndedAccess] = []
         for one in ending.values():
             self._end(one)
@@ -248,6 +250,25 @@ def _invitation_ending(invitation: Invitation, leaver: Leaver) -> _Ending:
         reason=leaver.reason,
     )
     return _Ending(row, invitation, ())
+
+
+def _history_lines(endings: Iterable[_Ending], now: datetime) -> Mapping[WixItemId, HistoryLine]:
+    """Return the lines of links that end, by ids that are the same in a retry."""
+    lines = {}
+    for one in endings:
+        link = one.subject
+        if isinstance(link, LinkedMember):
+            since = "" if link.since is None else link.since.isoformat()
+            lines[line_id("ended", f"{link.id}/{since}")] = HistoryLine(
+                link.partner_id,
+                now,
+                RECONCILER,
+                "ended",
+                min(link.emails, default=""),
+                member_id=link.member_id,
+                role_before=link.role,
+            )
+    return lines
 
 
 def _counts(ended: Sequence[EndedAccess]) -> CountsByReason:

@@ -1,0 +1,93 @@
+"""History of people: who gave whom access to which partner, and who took it away.
+
+The portal's backend adds lines of its members' acts (``portal/backend/people-history.js``), the
+commands those of the hub, and the reconciler those of people who have left. ``partner_messenger``
+removes lines that are too old.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+from typing import Any, Protocol
+
+from gridwix.errors import Refused
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.portal.collection_ids import PEOPLE_HISTORY
+from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem
+
+HUB = "hub"
+"""Actor of the commands."""
+
+RECONCILER = "gridwix"
+"""Actor of the comparison of people."""
+
+EXISTS = "WDE0074"
+"""Wix's code for an item that exists: an interrupted run has added the line."""
+
+
+class HistoryStore(Protocol):
+    """The part of the Wix client that is needed. Raises UpstreamError, BudgetExhausted."""
+
+    def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One act. Site editors can change the row: what is not known is "", or None.
+
+    ``actor`` is ``hub``, ``gridwix`` or the id of a member. ``act`` is one of ``invited``,
+    ``sent_again``, ``withdrawn``, ``accepted``, ``linked``, ``role_changed``, ``removed``,
+    ``restored``, ``ended``.
+    """
+
+    partner_id: PartnerId
+    at: datetime | None
+    actor: str
+    act: str
+    email: str = field(default="", repr=False)
+    member_id: str = ""
+    role_before: str = ""
+    role_after: str = ""
+
+
+def add_lines(store: HistoryStore, lines: Mapping[WixItemId, HistoryLine]) -> None:
+    """Add lines by their ids. One that exists stays as it is.
+
+    Raises:
+        Refused: Wix refused a line.
+        UpstreamError, BudgetExhausted: A call failed.
+    """
+    items = [DataItem(identifier, _row(line)) for identifier, line in lines.items()]
+    for some in batched(items, MAX_BULK_ITEMS, strict=False):
+        refused = [
+            one for one in store.bulk_insert(PEOPLE_HISTORY, some).refused if one.code != EXISTS
+        ]
+        if refused:
+            raise Refused(
+                f"Wix refused {len(refused)} lines of {PEOPLE_HISTORY}",
+                system="wix",
+                vendor_code=refused[0].code,
+            )
+
+
+def line_id(act: str, subject: str) -> WixItemId:
+    """Return the id of the line of an act that happens once to a subject: a repeated one is the
+    same line.
+    """
+    return WixItemId(hashlib.sha256(f"{act}/{subject}".encode()).hexdigest()[:40])
+
+
+def _row(line: HistoryLine) -> Mapping[str, Any]:
+    fields = {
+        "partnerId": line.partner_id,
+        "at": line.at,
+        "actor": line.actor,
+        "act": line.act,
+        "email": line.email,
+        "memberId": line.member_id,
+        "roleBefore": line.role_before,
+        "roleAfter": line.role_after,
+    }
+    return {name: value for name, value in fields.items() if value}
