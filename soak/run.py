@@ -250,7 +250,8 @@ class Run:
     def verdict(self) -> Verdict:
         """The verdict on everything."""
         for name, content in self.world.objects.items(self._report_bucket):
-            if name.startswith("reports/"):
+            # That of a comparison of people counts no rows of a collection.
+            if name.startswith("reports/") and not name.endswith("-people.json"):
                 self.judges.observe_report(json.loads(content))
         wix = self.world.wix
         judge_calls(self.judges, wix)

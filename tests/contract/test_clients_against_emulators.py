@@ -576,3 +576,24 @@ def test_directory_when_it_is_read_then_opentexts_paths_answer(
     assert directory.partner_directory(hub, partner_company_id=wanted.company_id) == [wanted]
     assert wanted in directory.partner_directory(hub, partner_company_name=wanted.name)
     assert wanted in directory.partner_directory(hub, trading_address=wanted.trading_addresses[0])
+
+
+def test_users_of_the_directory_when_they_vanish_or_are_deactivated_then_the_others_stay(
+    trading_grid_url: str, http: httpx.Client
+) -> None:
+    info = Emulator(trading_grid_url).info()
+    directory = DirectoryClient(http, grid_auth(trading_grid_url), base_url=trading_grid_url)
+    partner = directory.partner_directory(CompanyId(info["companyId"]))[0].company_id
+    users = [{"companyId": partner, "loginId": f"{name}@x.example"} for name in ("ada", "bo", "cy")]
+    control = f"{trading_grid_url}/__emulator/users"
+    http.post(control, json={"users": users})
+    before = {user.login_id: user.user_id for user in directory.company_users(partner)}
+
+    changes = {"removed": ["ada@x.example"], "statuses": {"bo@x.example": "Inactive"}}
+    http.post(control, json=changes)
+
+    after = {user.login_id: user for user in directory.company_users(partner)}
+    assert {login: user.user_id for login, user in after.items()} == {
+        login: before[login] for login in ("bo@x.example", "cy@x.example")
+    }
+    assert [login for login, user in after.items() if user.is_inactive] == ["bo@x.example"]

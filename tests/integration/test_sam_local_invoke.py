@@ -23,6 +23,7 @@ EXPECTED: dict[Case, Any] = {
     Case("onboarding_sync", "step_completed"): [],
     Case("reconciler", "dry_run"): [],
     Case("reconciler", "full"): [],
+    Case("reconciler", "people"): [],
     Case("reconciler", "sweep"): [],
     Case("notice_publisher", "case_commented"): [],
     Case("notice_publisher", "notice_updated"): [],

@@ -98,6 +98,7 @@ def call(given: dict[str, Any]) -> dict[str, Any]:
     [
         ("full", RunRequest(mode="full")),
         ("sweep", RunRequest(mode="sweep")),
+        ("people", RunRequest(mode="people")),
         ("dry_run", RunRequest(mode="full", collection=PARTNER_STATUS, dry_run=True)),
     ],
 )
@@ -109,7 +110,8 @@ def test_sample_events_ask_for_what_they_are_named_after(
     assert answer == {"batchItemFailures": []}
     ((body, run, begun),) = reconciliation.asked
     assert body == expected
-    assert (run, begun) == (f"{expected.mode}-059f36b4-87a3-44ab-83d2-661975830a01", SENT)
+    message = json.loads((EVENTS / f"{name}.json").read_text())["Records"][0]["messageId"]
+    assert (run, begun) == (f"{expected.mode}-{message}", SENT)
 
 
 @pytest.mark.parametrize(

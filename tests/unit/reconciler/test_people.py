@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
 from gridwix.configuration.people import Leaving
+from gridwix.errors import Unavailable
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.people_runs import EndReason
 from gridwix.models.portal.collection_ids import (
@@ -384,6 +386,27 @@ def test_redemption_that_was_interrupted_cannot_restore_the_link() -> None:
     world.run()
 
     assert world.invitation(PG, "ada")["status"] in ("used", "revoked")
+
+
+def test_person_who_is_unblocked_while_a_run_is_interrupted_keeps_access_and_is_not_told() -> None:
+    world = LeavingWorld()
+    ada = world.add_person(PG, "ada", source="file")
+    world.blocked.add("member-ada")
+    rows: Any = world.rows
+    remove = rows.remove_item
+
+    def interrupt(*_: object) -> None:
+        rows.remove_item = remove
+        world.blocked.clear()
+        raise Unavailable(system="wix")
+
+    rows.remove_item = interrupt
+    report = world.run()
+
+    assert world.links == {ada}
+    assert report.ended == {}
+    assert not world.events
+    assert "endedFor" not in world.invitation(PG, "ada")
 
 
 def test_pages_cover_all_partners_in_few_calls() -> None:
