@@ -32,7 +32,7 @@ const ATTEMPTS_PER_HOUR = 10;
  */
 export async function redeemInvitation(member, code) {
   const hash = hashOf(code);
-  await countAttempt(member.id, 'redeem', ATTEMPTS_PER_HOUR, 'unavailable');
+  await countAttempt(member.id, 'redeem', ATTEMPTS_PER_HOUR);
   const invitation = await findInvitation(hash);
   if (!invitation || !['active', 'used'].includes(invitation.status)) {
     throw new Refused('not_found');
@@ -79,7 +79,12 @@ async function findInvitation(hash) {
   return (await derived.find(CONSISTENT)).items[0];
 }
 
-/** Throw Refused for an invitation that is bound to another address than the member's verified one. */
+/**
+ * Throw Refused for an invitation that is bound to another address than the member's verified one.
+ *
+ * @param {any} invitation
+ * @param {any} member
+ */
 function requireAddress({ bound, email }, member) {
   if (bound !== true) {
     return;

@@ -14,8 +14,9 @@ export async function sessionMember() {
   }
   const { firstName, lastName } = member.contactDetails ?? {};
   const name = [firstName, lastName].filter(Boolean).join(' ') || member.profile?.nickname || '';
-  // Whoever cannot know whether Wix has verified the address takes it for unverified.
-  return { id: member._id, name: shortName(name), email: member.loginEmail ?? '', emailVerified: member.loginEmailVerified === true };
+  // Wix's types do not have it. Whoever cannot know whether Wix has verified the address takes it for unverified.
+  const { loginEmailVerified } = /** @type {any} */ (member);
+  return { id: member._id, name: shortName(name), email: member.loginEmail ?? '', emailVerified: loginEmailVerified === true };
 }
 
 /** A name that is too long, cut between two letters: one may take several characters. */

@@ -42,7 +42,12 @@ const rowsForRole = (collection) => (partner) => {
 const permittedDocuments = (partner) =>
   documentConditions(partner).reduce((query, condition) => query.and(withCondition('PartnerDocuments', condition)), sharedRows('PartnerDocuments')(partner));
 
-/** A row without a value is none that is known not to be among those excepted. No value is empty. */
+/**
+ * A row without a value is none that is known not to be among those excepted. No value is empty.
+ *
+ * @param {string} collection
+ * @param {any} condition
+ */
 function withCondition(collection, [field, { only, except }]) {
   if (only) {
     return wixData.query(collection).hasSome(field, only.length ? only : ['']);

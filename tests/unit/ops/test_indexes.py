@@ -277,7 +277,8 @@ newest first.
 """
 
 SECTION = re.compile(
-    r"collection: '(\w+)', find: (?:(ownRows|sharedRows|rowsForRole)\('\1'\)|(\w+)), newest: \[([^]]*)\]"
+    r"collection: '(\w+)', find: (?:(ownRows|sharedRows|rowsForRole)\('\1'\)|(\w+)),"
+    r" newest: \[([^]]*)\]"
 )
 CHAIN = re.compile(
     r"wixData\s*\.query\(('\w+'|\w+)\)\s*\.(eq|hasSome|not|isNotEmpty|startsWith|ascending)\((?:'(\w+)')?"
