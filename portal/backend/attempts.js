@@ -9,9 +9,9 @@ const HOUR = 3_600_000;
  * Count one of the member's attempts of a kind per hour: `redeem` or `invite`.
  *
  * Each attempt is an item with a fixed `_id`, so that concurrent calls cannot exceed the limit.
- * Throws Refused with `code` if none of `most` is left.
+ * Throws Refused if none of `most` is left: too_often for invitations, unavailable for codes.
  */
-export async function countAttempt(memberId, kind, most, code) {
+export async function countAttempt(memberId, kind, most) {
   const hour = Math.floor(Date.now() / HOUR);
   const { items } = await findAll(wixData.query(ATTEMPTS).eq('memberId', memberId), CONSISTENT);
   const old = items.filter((item) => item.hour !== hour).map((item) => item._id);
@@ -26,5 +26,5 @@ export async function countAttempt(memberId, kind, most, code) {
       return;
     }
   }
-  throw new Refused(code);
+  throw kind === 'invite' ? new Refused('too_often') : new Refused('unavailable');
 }

@@ -36,7 +36,7 @@ const ATTEMPTS_PER_HOUR = 10;
  */
 export async function redeemInvitation(member, code) {
   const hash = hashOf(code);
-  await countAttempt(member.id, 'redeem', ATTEMPTS_PER_HOUR, 'unavailable');
+  await countAttempt(member.id, 'redeem', ATTEMPTS_PER_HOUR);
   const invitation = await findInvitation(hash);
   if (!invitation || !['active', 'used'].includes(invitation.status)) {
     throw new Refused('not_found');

@@ -17,6 +17,12 @@ const HISTORY = 'PeopleHistory';
  *
  * A line is added before its act. So no act is without a line, and a line can stand for an act that
  * was interrupted.
+ *
+ * @param {string} actor
+ * @param {string} partnerId
+ * @param {string} act
+ * @param {any} person
+ * @param {any} roles
  */
 export async function addLine(actor, partnerId, act, { email, memberId }, { roleBefore, roleAfter }) {
   await insertOnce(HISTORY, { _id: randomUUID(), partnerId, at: new Date(), actor, act, ...known({ email, memberId, roleBefore, roleAfter }) });

@@ -205,7 +205,7 @@ async function closeInvitations(partner, { email, memberId }) {
 
 /** Write the next round of a person, and withdraw those before. Returns `{}`. */
 async function beginRound(member, partner, person, earlier, act) {
-  await countAttempt(member.id, 'invite', INVITATIONS_PER_HOUR, 'too_often');
+  await countAttempt(member.id, 'invite', INVITATIONS_PER_HOUR);
   const { email, name, role, language, source, userId } = person;
   const round = 1 + Math.max(0, ...earlier.map(roundOf));
   const now = new Date();
@@ -366,10 +366,12 @@ function invitationForPage(row, persons) {
   };
 }
 
+/** @param {any} row */
 function isExpired({ expiresAt }) {
   return !(new Date(expiresAt ?? NaN) > new Date());
 }
 
+/** @param {any} row */
 function roundOf({ round }) {
   return Number.isSafeInteger(round) && round > 0 ? round : 1;
 }

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
+from gridwix.partner_messenger.invitation_rows import WixInvitations
 from gridwix.people.addresses import normal_address
 from gridwix.people.codes import code_hash, invitation_code, invitation_id
+from ops.budgets import UnlimitedBudget
 from ops.members import link_id
 from tests.contract.portal_site import Answer, Portal, Visitor, needs_node, portal
 
@@ -115,6 +119,36 @@ def test_invitation_is_a_row_that_gridwix_can_send_and_the_person_accept(site: P
         (ada.id, "accepted", email),
     ]
     assert admin.call("getPeople", partner)["invitations"] == []
+
+
+def test_messenger_finds_invitations_of_the_portal_until_it_has_stored_their_hashes(
+    site: Portal,
+) -> None:
+    auth = wix_auth({"apiKey": site.info["apiKey"]}, site.info["siteId"], base_url=site.wix)
+    store = WixInvitations(WixClient(site.http, auth, UnlimitedBudget(), base_url=site.wix))
+    # Those that other tests have left.
+    while others := store.unannounced_invitations(datetime.now(UTC), 100):
+        store.store_code_hashes({one.id: "1" * 40 for one in others})
+    partner = site.partner()
+    admin = administrator(site, partner)
+    for name in ("ada", "old", "gone"):
+        admin.call("invitePerson", partner, {**ADA, "email": f"{name}@{partner.lower()}.example"})
+    ada, old, gone = (
+        invitation_id(PartnerId(partner), f"{name}@{partner.lower()}.example", 1)
+        for name in ("ada", "old", "gone")
+    )
+    rows = site.rows("PartnerInvitations")
+    past = {"$date": "2026-01-01T00:00:00.000Z"}
+    site.row("PartnerInvitations", old, **{**rows[old], "expiresAt": past})
+    admin.call("withdrawInvitation", partner, gone)
+
+    def found() -> set[str]:
+        return {one.id for one in store.unannounced_invitations(datetime.now(UTC), 100)}
+
+    assert found() == {ada}
+    store.store_code_hashes({ada: "0" * 40})
+    assert found() == set()
+    assert site.rows("PartnerInvitations")[ada]["codeHash"] == "0" * 40
 
 
 @pytest.mark.parametrize(
