@@ -115,10 +115,10 @@ class HistoryEntry(JsonOutput):
     partner: str
     at: AwareDatetime | None
     actor: str
-    """hub, or the id of a member"""
+    """hub, gridwix, or the id of a member"""
     act: str
-    """invited, sent_again, withdrawn, accepted, linked, role_changed, removed, or restored: the act
-    before would have left no administrator"""
+    """invited, sent_again, withdrawn, accepted, linked, role_changed, removed, ended by itself, or
+    restored: the act before would have left no administrator"""
     email: str | None
     """of the person; null if it is not known, as of a code that was given by hand"""
     member: str | None

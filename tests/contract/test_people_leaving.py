@@ -18,6 +18,7 @@ from gridwix.models.portal.collection_ids import (
     MEMBER_SETTINGS,
     PARTNER_INVITATIONS,
     PARTNER_LINKS,
+    PEOPLE_HISTORY,
 )
 from gridwix.models.wix import DataItem
 from gridwix.people.unlinking import INVITATION_REDEMPTIONS
@@ -33,6 +34,7 @@ COLLECTIONS = (
     INVITATION_REDEMPTIONS,
     MEMBER_READ_MARKS,
     MEMBER_SETTINGS,
+    PEOPLE_HISTORY,
 )
 ACTIVE, GONE = "GC1", "GC2"
 
@@ -105,6 +107,10 @@ def test_members_who_are_deleted_or_blocked_and_those_of_a_former_partner_lose_a
     told = world.site.stored(PARTNER_INVITATIONS)
     assert {row["email"] for row in told.values()} == {"bo@x.example", "di@x.example"}
     assert {event.record for event in world.events} == {f"invitations/{one}" for one in told}
+    lines = world.site.stored(PEOPLE_HISTORY).values()
+    assert {(row["actor"], row["act"], row["memberId"]) for row in lines} == {
+        ("gridwix", "ended", member) for member in (blocked, deleted, former)
+    }
     assert former not in str(world.documents.texts)
 
 
