@@ -17,6 +17,7 @@ from gridwix.models.portal.collection_ids import (
     MEMBER_SETTINGS,
     PARTNER_INVITATIONS,
     PARTNER_LINKS,
+    PEOPLE_HISTORY,
 )
 from gridwix.models.wix import DataItem
 from gridwix.people.persons import Person, Source
@@ -51,7 +52,11 @@ def test_deleted_member_loses_its_link_and_what_is_stored_of_it() -> None:
     report = world.run()
 
     assert world.links == {bo}
-    assert {name for name, _ in world.rows.rows} == {PARTNER_LINKS, PARTNER_INVITATIONS}
+    assert {name for name, _ in world.rows.rows} == {
+        PARTNER_LINKS,
+        PARTNER_INVITATIONS,
+        PEOPLE_HISTORY,
+    }
     assert report.ended[EndReason.MEMBER_DELETED].links == 1
     assert report.ids == (ada,)
 
