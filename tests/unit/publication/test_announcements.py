@@ -244,6 +244,10 @@ WRITERS = {
     "partner_messenger/erasure.py": "no section",
     # Hashes of codes; no page shows them.
     "partner_messenger/invitation_rows.py": "no section",
+    # Who acts for a partner: an administrator's page reads it when it is opened.
+    "reconciler/people_ending.py": "no section",
+    "people/history.py": "no section",
+    "people/unlinking.py": "no section",
 }
 
 
