@@ -32,6 +32,9 @@ from tests.fakes.reconciliation import FakeDocuments
 
 HOUR = 3600.0
 
+MOST_FAILURES = 100
+"""Deliveries of one run that may fail."""
+
 
 @dataclass
 class LeavingRows:
@@ -285,11 +288,15 @@ class LeavingWorld:
         begun = datetime.fromtimestamp(self.now, UTC)
         self._queue = [self.service().first_page(request, run=f"people-{self.runs}", begun=begun)]
         reports: list[PeopleReport] = []
+        failures = 0
         while self._queue:
             page = self._queue.pop(0)
             try:
                 done = self.service().handle(page)
-            except GridwixError:
+            except GridwixError as error:
+                failures += 1
+                if failures > MOST_FAILURES:
+                    raise AssertionError("a message fails for ever") from error
                 self._queue.append(page)
                 continue
             reports += [done.report] if done.report else []
