@@ -4,7 +4,6 @@ The portal's backend is the counterpart (``portal/backend/links.js``,
 ``portal/backend/invitations.js``): both compute the ids of links and invitations in the same way.
 """
 
-import base64
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -17,12 +16,8 @@ from gridwix.clients.wix.patch import FieldModification, set_field
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS
 from gridwix.models.wix import DataItem
+from gridwix.people.codes import CODE_BYTES, code_hash, readable_code
 
-CODE_BYTES = 20
-"""Random bytes of a code: 160 bits, 32 characters in base32."""
-
-GROUP = 4
-"""Characters per group of a code."""
 DAYS = 14
 """Default validity of an invitation in days."""
 MOST_DAYS = 90
@@ -65,19 +60,9 @@ def link_id(member_id: str, partner_id: str) -> WixItemId:
     return WixItemId(hashlib.sha256(f"{member_id}/{partner_id}".encode()).hexdigest()[:32])
 
 
-def invitation_id(code: str) -> WixItemId:
-    """Return the id of a code's invitation: 160 bits of its hash. Hyphens in the code are ignored.
-
-    >>> invitation_id("AB-CD") == invitation_id("ABCD")
-    True
-    """
-    return WixItemId(hashlib.sha256(code.replace("-", "").encode()).hexdigest()[:40])
-
-
 def new_code() -> str:
     """Return a random code in groups of four characters that can be read aloud."""
-    letters = base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()
-    return "-".join(letters[place : place + GROUP] for place in range(0, len(letters), GROUP))
+    return readable_code(secrets.token_bytes(CODE_BYTES))
 
 
 def create_invitation(
@@ -102,7 +87,7 @@ def create_invitation(
         "status": "active",
         "expiresAt": invitation.expires_at,
     }
-    store.insert_item(PARTNER_INVITATIONS, DataItem(invitation_id(invitation.code), facts))
+    store.insert_item(PARTNER_INVITATIONS, DataItem(WixItemId(code_hash(invitation.code)), facts))
     return invitation
 
 

@@ -48,26 +48,19 @@ class PeoplePortal:
 
     def known_partners(self, partner_ids: Collection[PartnerId]) -> Collection[PartnerId]:
         """Return those of some partners that the portal knows."""
-        return frozenset(
-            PartnerId(str(row.data.get("partnerId")))
-            for some in _chunks(partner_ids)
-            for row in _rows(
-                self._wix.query_pages(
-                    PARTNER_STATUS,
-                    filter={"partnerId": {"$in": some}},
-                    by="offset",
-                    sort=BY_ID,
-                    fields=["partnerId"],
-                )
-            )
-        )
+        return self._statuses(partner_ids).keys()
 
     def closed_partners(
         self, partner_ids: Collection[PartnerId], statuses: Collection[str]
     ) -> Collection[PartnerId]:
         """Return those of some partners that have one of the statuses on the portal."""
-        return frozenset(
-            PartnerId(str(row.data.get("partnerId")))
+        found = self._statuses(partner_ids)
+        return frozenset(one for one, status in found.items() if status in statuses)
+
+    def _statuses(self, partner_ids: Collection[PartnerId]) -> Mapping[PartnerId, object]:
+        """Return the statuses of those of some partners that the portal knows."""
+        return {
+            PartnerId(str(row.data.get("partnerId"))): row.data.get("status")
             for some in _chunks(partner_ids)
             for row in _rows(
                 self._wix.query_pages(
@@ -78,8 +71,7 @@ class PeoplePortal:
                     fields=["partnerId", "status"],
                 )
             )
-            if row.data.get("status") in statuses
-        )
+        }
 
     def partners_to_import(self) -> Sequence[PartnerId]:
         """Return the partners that are onboarding or active, sorted. Reads the rows of all."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ops.members import invitation_id
+from gridwix.people.codes import code_hash
 from tests.contract.portal_backend.cases import SECTIONS
 from tests.contract.portal_site import (
     NOW,
@@ -330,7 +330,7 @@ def an_invitation(world: World) -> None:
         "status": "active",
         "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"},
     }
-    world.site.row("PartnerInvitations", invitation_id(world.code), **facts)
+    world.site.row("PartnerInvitations", code_hash(world.code), **facts)
     assert world.own.call("acceptInvitation", world.code)["partner"]["role"] == "finance"
 
 

@@ -1,6 +1,5 @@
 """Resolves the changes of a batch to the documents that they affect."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +13,7 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.listings import Listing
 from gridwix.models.portal.collection_ids import PARTNER_DOCUMENTS
 from gridwix.models.trading_grid.documents import Approval, Document
-from gridwix.publication.changes import ChangeReport
+from gridwix.publication.changes import ChangeReport, changes_by_resynced_partner
 from gridwix.publication.models import RowKey
 from gridwix.publication.partner_groups import read_in_groups
 
@@ -170,10 +169,7 @@ def _list_documents(changes: Sequence[Change], source: DocumentReader) -> _Liste
                 for link in _links(change, document.record)
             ]
             faults += [(fault, hub_changes) for fault in shared.faults]
-    wishes: defaultdict[PartnerId, list[Change]] = defaultdict(list)
-    for change in changes:
-        if (partner_id := change.resync_partner_id) is not None:
-            wishes[partner_id].append(change)
+    wishes = changes_by_resynced_partner(changes)
     for group, listing in read_in_groups(sorted(wishes), source.documents_of):
         if isinstance(listing, GridwixError):
             asking = (change for partner_id in group for change in wishes[partner_id])

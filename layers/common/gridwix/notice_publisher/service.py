@@ -1,6 +1,5 @@
 """Use case 3: publishes cases (as open issues) and service notices to the portal."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,7 +26,7 @@ from gridwix.notice_publisher.open_issues import open_issue
 from gridwix.notice_publisher.ports import READS_IN_FLIGHT, NoticeReader
 from gridwix.notice_publisher.service_notices import notice_row, notice_versions
 from gridwix.publication.audience_refreshes import AudienceRefreshes
-from gridwix.publication.changes import ChangeReport, PreparedRows
+from gridwix.publication.changes import ChangeReport, PreparedRows, changes_by_resynced_partner
 from gridwix.publication.hub_partners import HubPartners
 from gridwix.publication.models import LedgerEntry, RowKey, Versions
 from gridwix.publication.partner_groups import read_in_groups
@@ -150,10 +149,7 @@ class NoticePublisher:
 
         The closing of a case may be among the events that were lost.
         """
-        wishes: dict[PartnerId, list[Change]] = defaultdict(list)
-        for change in changes:
-            if (partner_id := change.resync_partner_id) is not None:
-                wishes[partner_id].append(change)
+        wishes = changes_by_resynced_partner(changes)
         found: dict[RowKey, Entity] = {}
         reports = []
         for group, listing in read_in_groups(wishes, self._source.cases):

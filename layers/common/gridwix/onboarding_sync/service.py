@@ -1,6 +1,5 @@
 """Use case 2: publishes onboarding steps, and the progress of each partner, to the portal."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from gridwix.models.wix import DataItem
 from gridwix.onboarding_sync.co_owned_rows import CoOwnedRows
 from gridwix.onboarding_sync.ports import OnboardingReader, SharedCollections
 from gridwix.onboarding_sync.projection import progress_row, step_key, step_rows
-from gridwix.publication.changes import ChangeReport, least_versions
+from gridwix.publication.changes import ChangeReport, changes_by_resynced_partner, least_versions
 from gridwix.publication.merge import AGREED
 from gridwix.publication.models import RowKey, Versions
 from gridwix.publication.partner_groups import read_in_groups
@@ -103,10 +102,7 @@ class OnboardingSync:
 
         One that cannot be read is deferred, unless it is in ``named``: then it is read by itself.
         """
-        wishes: defaultdict[PartnerId, list[Change]] = defaultdict(list)
-        for change in changes:
-            if (partner_id := change.resync_partner_id) is not None:
-                wishes[partner_id].append(change)
+        wishes = changes_by_resynced_partner(changes)
         entities: dict[str, Entity] = {}
         reports = []
         for group, enrollments in read_in_groups(sorted(wishes), self._source.enrollments):

@@ -29,12 +29,25 @@ def invitation_id(partner_id: PartnerId, email: str, round_number: int) -> WixIt
 def invitation_code(key: bytes, invitation_id: WixItemId) -> str:
     """Return the code of an invitation, in groups of four characters that can be read aloud."""
     digest = hmac.digest(key, f"gridwix-invitation/{invitation_id}".encode(), "sha256")
-    letters = base64.b32encode(digest[:CODE_BYTES]).decode()
+    return readable_code(digest[:CODE_BYTES])
+
+
+def readable_code(data: bytes) -> str:
+    """Return ``CODE_BYTES`` bytes as a code.
+
+    >>> readable_code(bytes(CODE_BYTES))[:9]
+    'AAAA-AAAA'
+    """
+    letters = base64.b32encode(data).decode()
     return "-".join(letters[place : place + GROUP] for place in range(0, len(letters), GROUP))
 
 
 def code_hash(code: str) -> str:
-    """Return 160 bits of a code's hash, in hexadecimal. Hyphens are ignored."""
+    """Return 160 bits of a code's hash, in hexadecimal. Hyphens are ignored.
+
+    >>> code_hash("AB-CD") == code_hash("ABCD")
+    True
+    """
     return hashlib.sha256(code.replace("-", "").encode()).hexdigest()[:40]
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from gridwix.errors import GridwixError, RecordFault
 from gridwix.models.events import Change
-from gridwix.models.ids import CollectionId, WixItemId
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.journal import row_name
 from gridwix.models.reports import Addable
 from gridwix.publication.models import RowKey, Versions
@@ -132,3 +132,14 @@ def least_versions(changes: Iterable[Change], collections: Collection[str]) -> d
         if change.record.partition("/")[0] in collections:
             least[change.record] = max(least.get(change.record, 0), change.version or 0)
     return least
+
+
+def changes_by_resynced_partner(
+    changes: Iterable[Change],
+) -> defaultdict[PartnerId, list[Change]]:
+    """The changes that resync a partner, by partner."""
+    found: defaultdict[PartnerId, list[Change]] = defaultdict(list)
+    for change in changes:
+        if (partner_id := change.resync_partner_id) is not None:
+            found[partner_id].append(change)
+    return found
