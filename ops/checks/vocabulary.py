@@ -13,6 +13,7 @@ import tzdata
 
 from gridwix.configuration.campaigns import RecordKind, Role
 from gridwix.configuration.everything import Configuration
+from gridwix.configuration.roles import Classification, DocumentCategory
 from gridwix.models.people_runs import EndReason
 from gridwix.models.texts import LabelField, LabelText
 
@@ -58,19 +59,8 @@ VALUES: Mapping[RecordKind, Mapping[str, frozenset[str]]] = {
         ),
     },
     "document": {
-        "category": frozenset(
-            {
-                "routing_guide",
-                "implementation_guide",
-                "label_spec",
-                "tax_form",
-                "insurance",
-                "agreement",
-                "test_evidence",
-                "other",
-            }
-        ),
-        "classification": frozenset({"public", "partner", "restricted"}),
+        "category": frozenset(get_args(DocumentCategory.__value__)),
+        "classification": frozenset(get_args(Classification.__value__)),
         "status": frozenset(
             {"draft", "in_review", "published", "superseded", "expired", "withdrawn"}
         ),

@@ -27,7 +27,10 @@ type DocumentCategory = Literal[
     "test_evidence",
     "other",
 ]
+"""Category of a document, by the community gateway profile."""
+
 type Classification = Literal["public", "partner", "restricted"]
+"""Classification of a document, by the profile."""
 
 type MemberAction = Literal[
     "comment", "answer_resolution", "answer_request", "submit_step", "upload_version"
