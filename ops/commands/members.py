@@ -13,7 +13,7 @@ from rich.table import Table
 from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
-from gridwix.people.history import HUB, HistoryLine
+from gridwix.people.history import HUB, HistoryLine, add_line
 from gridwix.people.unlinking import unlink_member
 from ops import members
 from ops.aws import Aws
@@ -31,7 +31,6 @@ from ops.outputs.members import (
     LinksOutput,
     UnlinkOutput,
 )
-from ops.people.history import add_line
 from ops.stack import Stack
 
 Partner = Annotated[

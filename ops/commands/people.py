@@ -18,7 +18,7 @@ from gridwix.errors import ConfigurationError
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import RunRequest
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
-from gridwix.people.history import HistoryLine, add_lines
+from gridwix.people.history import HistoryLine, add_lines, read_lines
 from gridwix.people.persons import Person
 from gridwix.people.planning import PeoplePlan, plan_people
 from ops.aws import Aws
@@ -34,9 +34,8 @@ from ops.json_output import JsonOutput, print_json_output
 from ops.members import Role
 from ops.outputs.people import HistoryEntry, PeopleHistoryOutput, PeopleListOutput, PersonEntry
 from ops.people.announcing import Announcer, Invited
-from ops.people.carrying import Outcome, PeopleImport
+from ops.people.carrying import Outcome, PeopleImport, plan_lines
 from ops.people.directory import DirectoryPeople, DirectoryReader
-from ops.people.history import plan_lines, read_history
 from ops.people.leaving import guard_sentence, reconcile_output, report_lines
 from ops.people.listing import ListedPerson, list_people
 from ops.people.portal import PeoplePortal
@@ -226,7 +225,7 @@ def history(
     Lines are kept for history_days of config/people.yaml.
     """
     with connect(Stack.read(stack, Aws())) as connections, show_spinner("Reading the portal"):
-        lines = read_history(connections.wix, PartnerId(partner))
+        lines = read_lines(connections.wix, PartnerId(partner))
     entries = [_history_entry(one) for one in lines]
     if as_json:
         print_json_output(PeopleHistoryOutput(lines=tuple(entries)))

@@ -14,6 +14,7 @@ from gridwix.configuration.people import People
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
 from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem
+from gridwix.people.history import HUB, HistoryLine, line_id, repeatable_line_id
 from gridwix.people.persons import PersonKey
 from gridwix.people.planning import (
     NewInvitation,
@@ -55,6 +56,37 @@ class Outcome:
     changed: int = 0
     announced: int = 0
     failures: tuple[Failure, ...] = field(default=())
+
+
+def plan_lines(plan: PeoplePlan, now: datetime) -> Mapping[WixItemId, HistoryLine]:
+    """Return the lines of an import by their ids, to be added before it is carried out.
+
+    The id of an invitation's line follows from the invitation, so that a second run adds none.
+    """
+    lines = {
+        line_id("invited", one.id): HistoryLine(
+            one.person.partner_id,
+            now,
+            HUB,
+            "invited",
+            one.person.email,
+            role_after=one.person.role,
+        )
+        for one in plan.new
+    }
+    for change in plan.changed:
+        person = change.person
+        line = HistoryLine(
+            person.partner_id,
+            now,
+            HUB,
+            "role_changed",
+            person.email,
+            role_before=", ".join(change.before),
+            role_after=person.role,
+        )
+        lines[repeatable_line_id(line)] = line
+    return lines
 
 
 class PeopleImport:

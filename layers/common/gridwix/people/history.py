@@ -6,16 +6,16 @@ removes lines that are too old.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import batched
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from gridwix.errors import Refused
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PEOPLE_HISTORY
-from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem
+from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem, Page
 
 HUB = "hub"
 """Actor of the commands."""
@@ -31,6 +31,19 @@ class HistoryStore(Protocol):
     """The part of the Wix client that is needed. Raises UpstreamError, BudgetExhausted."""
 
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome: ...
+
+
+class HistoryReader(Protocol):
+    """The part of the Wix client that reads lines. Raises UpstreamError, BudgetExhausted."""
+
+    def query_pages(
+        self,
+        collection: CollectionId,
+        *,
+        filter: Mapping[str, Any] | None = None,  # noqa: A002 - Wix's own word
+        sort: Sequence[tuple[str, Literal["ASC", "DESC"]]] = (),
+        by: Literal["cursor", "offset"] = "cursor",
+    ) -> Iterable[Page]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +85,35 @@ def add_lines(store: HistoryStore, lines: Mapping[WixItemId, HistoryLine]) -> No
             )
 
 
+def add_line(store: HistoryStore, line: HistoryLine) -> None:
+    """Add a line of an act that can happen again. Raises as ``add_lines``."""
+    add_lines(store, {repeatable_line_id(line): line})
+
+
+def read_lines(reader: HistoryReader, partner_id: PartnerId) -> Sequence[HistoryLine]:
+    """Return the lines of a partner, oldest first. Raises UpstreamError, BudgetExhausted."""
+    pages = reader.query_pages(
+        PEOPLE_HISTORY,
+        filter={"partnerId": partner_id},
+        by="offset",
+        sort=[("at", "ASC"), ("_id", "ASC")],
+    )
+    return [_line(item.data) for page in pages for item in page.items]
+
+
 def line_id(act: str, subject: str) -> WixItemId:
     """Return the id of the line of an act that happens once to a subject: a repeated one is the
     same line.
     """
     return WixItemId(hashlib.sha256(f"{act}/{subject}".encode()).hexdigest()[:40])
+
+
+def repeatable_line_id(line: HistoryLine) -> WixItemId:
+    """Return the id of the line of an act that can happen again to the same person: its time is part
+    of the id.
+    """
+    person = f"{line.partner_id}/{line.email}/{line.member_id}"
+    return line_id(line.act, f"{person}/{line.at.isoformat() if line.at else ''}")
 
 
 def _row(line: HistoryLine) -> Mapping[str, Any]:
@@ -91,3 +128,22 @@ def _row(line: HistoryLine) -> Mapping[str, Any]:
         "roleAfter": line.role_after,
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def _line(row: Mapping[str, Any]) -> HistoryLine:
+    at = row.get("at")
+    return HistoryLine(
+        PartnerId(_text(row, "partnerId")),
+        at if isinstance(at, datetime) else None,
+        actor=_text(row, "actor"),
+        act=_text(row, "act"),
+        email=_text(row, "email"),
+        member_id=_text(row, "memberId"),
+        role_before=_text(row, "roleBefore"),
+        role_after=_text(row, "roleAfter"),
+    )
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    return value if isinstance(value, str) else ""
