@@ -14,9 +14,10 @@ from typing import Protocol
 
 from gridwix.clients.wix.patch import FieldModification, set_field
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS, PARTNER_STATUS
 from gridwix.models.wix import DataItem
 from gridwix.people.codes import CODE_BYTES, code_hash, readable_code
+from ops.errors import OpsError
 
 DAYS = 14
 """Default validity of an invitation in days."""
@@ -47,6 +48,14 @@ class LinkStore(Protocol):
     ) -> DataItem: ...
 
 
+class PartnerRows(Protocol):
+    """The part of the Wix client that finds a partner."""
+
+    def items_where(
+        self, collection: CollectionId, field: str, value: str
+    ) -> Sequence[DataItem]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """An invitation. ``code`` is shown once: the portal stores only its hash."""
@@ -58,6 +67,21 @@ class Invitation:
 def link_id(member_id: str, partner_id: str) -> WixItemId:
     """Return the id of a link. A member has at most one link per partner."""
     return WixItemId(hashlib.sha256(f"{member_id}/{partner_id}".encode()).hexdigest()[:32])
+
+
+def require_partner(rows: PartnerRows, partner: str) -> PartnerId:
+    """Return the partner's id if the portal has a row for it.
+
+    A mistyped id would create a link to a partner that does not exist yet, or list nobody.
+
+    Raises:
+        OpsError: The portal has no such row.
+    """
+    if not rows.items_where(PARTNER_STATUS, "partnerId", partner):
+        raise OpsError(
+            f"the portal knows no partner {partner}; its id is in the collection {PARTNER_STATUS}"
+        )
+    return PartnerId(partner)
 
 
 def new_code() -> str:

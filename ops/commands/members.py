@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from gridwix.clients.wix.client import WixClient
 from gridwix.models.ids import PartnerId
-from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_LINKS
 from gridwix.people.history import HUB, HistoryLine, add_line
 from gridwix.people.unlinking import unlink_member
 from ops import members
@@ -64,7 +63,7 @@ def invite(
     you trust.
     """
     with connect(Stack.read(stack, Aws())) as connections:
-        known = _known_partner(connections.wix, partner)
+        known = members.require_partner(connections.wix, partner)
         confirm_change(f"Create a code that lets one person act for {partner} ({role})?", yes=yes)
         now = datetime.now(UTC)
         invitation = members.create_invitation(connections.wix, known, role, days=days, now=now)
@@ -100,7 +99,7 @@ def link(
     """
     with connect(Stack.read(stack, Aws())) as connections:
         person = parse_member_id(member)
-        known = _known_partner(connections.wix, partner)
+        known = members.require_partner(connections.wix, partner)
         confirm_change(f"Let member {member} act for {partner} ({role})?", yes=yes)
         now = datetime.now(UTC)
         members.link_member(connections.wix, person, known, role, now=now)
@@ -215,18 +214,3 @@ def parse_member_id(text: str) -> str:
             "name the member by its id, a GUID in lowercase; an email address is not accepted"
         )
     return text
-
-
-def _known_partner(wix: WixClient, partner: str) -> PartnerId:
-    """Return the partner's id if the portal has a row for it.
-
-    A mistyped id would create a link to a partner that does not exist yet.
-
-    Raises:
-        OpsError: The portal has no such row.
-    """
-    if not wix.items_where(PARTNER_STATUS, "partnerId", partner):
-        raise OpsError(
-            f"the portal knows no partner {partner}; its id is in the collection {PARTNER_STATUS}"
-        )
-    return PartnerId(partner)

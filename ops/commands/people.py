@@ -31,13 +31,13 @@ from ops.connections import Connections, connect
 from ops.console import Spinner, console, print_note, print_result, show_spinner
 from ops.errors import OpsError
 from ops.json_output import JsonOutput, print_json_output
-from ops.members import Role
+from ops.members import Role, require_partner
 from ops.outputs.people import HistoryEntry, PeopleHistoryOutput, PeopleListOutput, PersonEntry
 from ops.people.announcing import Announcer, Invited
 from ops.people.carrying import Outcome, PeopleImport, plan_lines
 from ops.people.directory import DirectoryPeople, DirectoryReader
 from ops.people.leaving import guard_sentence, reconcile_output, report_lines
-from ops.people.listing import ListedPerson, list_people
+from ops.people.listing import ListedPerson, Mail, list_people
 from ops.people.portal import PeoplePortal
 from ops.people.report import import_output, print_directory, print_faults, print_people_plan
 from ops.people.rows import RowFault, Vocabulary, read_people
@@ -204,11 +204,18 @@ def list_(
             now,
             pending=pending,
         )
+        if partner is not None and not listed:
+            require_partner(connections.wix, partner)
     entries = [_person_entry(one) for one in listed]
     if as_json:
         print_json_output(PeopleListOutput(people=tuple(entries)))
         return
     console.print(_people_table(entries) if entries else "There are no people")
+    if failed := sum(one.mail == Mail.FAILED for one in entries):
+        print_note(
+            f"{failed:,} mails have failed: `gridwix campaign failed --stack {stack}` has the"
+            " reasons, and sends one again with --retry"
+        )
 
 
 @people.command("history")
@@ -226,6 +233,8 @@ def history(
     """
     with connect(Stack.read(stack, Aws())) as connections, show_spinner("Reading the portal"):
         lines = read_lines(connections.wix, PartnerId(partner))
+        if not lines:
+            require_partner(connections.wix, partner)
     entries = [_history_entry(one) for one in lines]
     if as_json:
         print_json_output(PeopleHistoryOutput(lines=tuple(entries)))
@@ -427,7 +436,7 @@ def _question(prepared: Prepared, stack: str) -> str:
         for count, text in (
             (len(plan.new), f"invite {len(plan.new):,} people"),
             (len(plan.changed), f"change the roles of {len(plan.changed):,}"),
-            (len(unannounced), f"send {len(unannounced):,} mails that were not begun"),
+            (len(unannounced), f"send {len(unannounced):,} mails that are missing"),
         )
         if count
     ]
@@ -440,7 +449,7 @@ def _report_outcome(outcome: Outcome, *, as_json: bool) -> None:
     if not as_json:
         print_result(
             f"{outcome.invited:,} people are invited, {outcome.changed:,} have another role;"
-            f" {outcome.announced:,} mails were begun"
+            f" {outcome.announced:,} mails are on their way"
         )
     for one in outcome.failures:
         print_note(

@@ -48,10 +48,10 @@ class PeoplePlanOutput(JsonOutput):
     changed: tuple[PlannedPerson, ...]
     unchanged: int
     leaving: tuple[PlannedPerson, ...]
-    """people of the directory who are no longer there; nothing is done about them"""
+    """people of the directory who are no longer there; an import takes access from nobody"""
     refused: tuple[PlannedPerson, ...]
     unannounced: int
-    """people who are invited already, and whose mail was not begun"""
+    """people who are invited already, and have no mail yet"""
 
 
 class FailedPerson(JsonOutput):

@@ -46,7 +46,10 @@ def print_directory(found: DirectoryPeople, line: Line) -> None:
     line(f"{len(found.people):,} users of {len(found.read):,} partners of the directory")
     if unread := sum(found.unread.values()):
         codes = ", ".join(sorted(found.unread))
-        line(f"{unread:,} partners could not be read ({codes}) and are left alone")
+        line(
+            f"{unread:,} partners could not be read ({codes}) and are left alone: `gridwix doctor`"
+            ' says in the row "users of partners" what is missing'
+        )
     for reason, count in sorted(found.left_out.items()):
         line(f"{count:,} users are left out: {LEFT_OUT[reason]}")
 
@@ -82,11 +85,11 @@ def print_people_plan(plan: PeoplePlan, unannounced: int, line: Line) -> None:
             _print_some(entries, line)
     line(f"{len(plan.unchanged):,} unchanged")
     if unannounced:
-        line(f"{unannounced:,} are invited already, and their mail was not begun")
+        line(f"{unannounced:,} are invited already, and have no mail yet")
     if plan.leaving:
         line(
-            "Nothing is done about people who are leaving: `gridwix unlink MEMBER PARTNER` ends"
-            " the access of each"
+            "An import takes access from nobody. That happens every hour by itself, and at once with"
+            " `gridwix people reconcile`"
         )
 
 

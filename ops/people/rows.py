@@ -81,9 +81,12 @@ def read_people(
         known_partners: Returns those of some partners that the portal knows. Called once.
 
     Raises:
-        FileRefused: None of the tables has the headings, or more than one of them.
+        FileRefused: None of the tables has the headings, or more than one of them, or nobody is
+            below them.
     """
     table, places, ignored = _find_table(tables)
+    if len(table.rows) == 1:
+        raise FileRefused("there is nobody below the headings")
     people: dict[int, Person] = {}
     faults: list[RowFault] = []
     for row in table.rows[1:]:

@@ -112,8 +112,10 @@ def _read_bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise FileRefused(f"{path}: there is no such file") from None
     except OSError as error:
-        raise FileRefused(f"{path}: it cannot be read ({type(error).__name__})") from None
+        raise FileRefused(f"{path}: it cannot be read: {error.strerror}") from None
     if len(content) > MAX_BYTES:
         raise FileRefused(
             f"{path.name}: it has more than {MAX_BYTES // 1_000_000} MB: import it in parts"

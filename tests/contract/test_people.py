@@ -29,12 +29,12 @@ from gridwix.people.planning import PeoplePlan, plan_people
 from gridwix.people.unlinking import INVITATION_REDEMPTIONS, unlink_member
 from ops.budgets import UnlimitedBudget
 from ops.collections import collection_definitions, ensure_collection
-from ops.commands.members import _known_partner
 from ops.members import (
     Role,
     create_invitation,
     link_id,
     link_member,
+    require_partner,
 )
 from ops.people import announcing, carrying
 from ops.people.announcing import Invited
@@ -256,7 +256,7 @@ def test_three_thousand_people_take_a_fiftieth_of_the_calls_of_single_invitation
     world.calls.clear()
     single = 20
     for one in wanted[:single]:
-        partner = _known_partner(world.wix, one.partner_id)
+        partner = require_partner(world.wix, one.partner_id)
         create_invitation(world.wix, partner, Role.EDI, days=14, now=datetime.now(UTC))
     in_a_loop = world.calls.total() * len(wanted) / single
     world.calls.clear()

@@ -63,6 +63,9 @@ class PeopleSite(FakeRows):
     def query_pages(self, collection: CollectionId, **_: Any) -> Iterator[Page]:
         yield Page(tuple(self.items[collection]), None)
 
+    def items_where(self, collection: CollectionId, field: str, value: str) -> Sequence[DataItem]:
+        return [one for one in self.items[collection] if one.data.get(field) == value]
+
     def bulk_insert(self, collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
         self.items[collection] += items
         return super().bulk_insert(collection, items)

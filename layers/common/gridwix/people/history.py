@@ -109,9 +109,7 @@ def line_id(act: str, subject: str) -> WixItemId:
 
 
 def repeatable_line_id(line: HistoryLine) -> WixItemId:
-    """Return the id of the line of an act that can happen again to the same person: its time is part
-    of the id.
-    """
+    """Return the id of the line of an act that a person can see again: its time is part of it."""
     person = f"{line.partner_id}/{line.email}/{line.member_id}"
     return line_id(line.act, f"{person}/{line.at.isoformat() if line.at else ''}")
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gridwix.errors import ConfigurationError
-from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
+from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS
 from ops.cli import app
 from ops.commands import people as command
 from ops.configuration import load_configuration
@@ -57,8 +57,8 @@ def test_import_when_asked_first_then_shows_the_plan_and_does_it(
         "1 changed",
         f"{PRAIRIE_GOLD} {BO} admin → edi",
         "1 unchanged",
-        "1 are invited already, and their mail was not begun",
-        "1 people are invited, 1 have another role; 2 mails were begun",
+        "1 are invited already, and have no mail yet",
+        "1 people are invited, 1 have another role; 2 mails are on their way",
     ]
 
 
@@ -158,3 +158,21 @@ def test_list_when_there_is_nobody_then_says_so(served: tuple[PeopleSite, Bus]) 
     served[0].items = {name: [] for name in served[0].items}
 
     assert "There are no people" in run("list").output
+
+
+@pytest.mark.parametrize("arguments", [("list", "--partner", "GC9"), ("history", "GC9")])
+def test_partner_when_the_portal_does_not_know_it_then_says_so(
+    served: tuple[PeopleSite, Bus], arguments: tuple[str, ...]
+) -> None:
+    served[0].items[PARTNER_INVITATIONS] = served[0].items[PARTNER_LINKS] = []
+
+    shown = run(*arguments)
+
+    assert shown.exit_code == 1
+    assert "the portal knows no partner GC9" in str(shown.exception)
+
+
+def test_history_when_a_known_partner_has_none_then_says_so(
+    served: tuple[PeopleSite, Bus],
+) -> None:
+    assert "There is no history of this partner" in run("history", PRAIRIE_GOLD).output

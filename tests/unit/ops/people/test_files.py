@@ -144,6 +144,7 @@ def test_person_when_it_is_there_twice_then_none_of_its_rows_counts(
 REFUSED: list[tuple[str | bytes, str]] = [
     ("", "the file is empty"),
     ("\n\n,,\n", "it has no rows"),
+    ("partner,email,role\n\n", "there is nobody below the headings"),
     ("partner,mail,role\n", "row 1: there is no heading email (is mail meant?)"),
     ("GC1,ada@x.example,edi\n", "there is no heading partner, email, role"),
     ("partner,email,role,e-mail\n", "row 1: two columns are email"),
@@ -176,7 +177,7 @@ def test_file_when_it_cannot_be_read_as_a_whole_then_is_refused_with_the_reason(
 
 
 def test_file_when_there_is_none_then_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileRefused, match="FileNotFoundError"):
+    with pytest.raises(FileRefused, match="there is no such file"):
         read_tables(tmp_path / "none.csv")
 
 
