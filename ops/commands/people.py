@@ -3,7 +3,7 @@
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ from gridwix.errors import ConfigurationError
 from gridwix.models.ids import PartnerId
 from gridwix.models.reconciliation import RunRequest
 from gridwix.partner_messenger.outbox_table import DynamoDBOutbox
+from gridwix.people.addresses import normal_address
 from gridwix.people.history import HistoryLine, add_lines, read_lines
 from gridwix.people.persons import Person
 from gridwix.people.planning import PeoplePlan, plan_people
@@ -39,6 +40,7 @@ from ops.people.directory import DirectoryPeople, DirectoryReader
 from ops.people.leaving import guard_sentence, reconcile_output, report_lines
 from ops.people.listing import ListedPerson, Mail, list_people
 from ops.people.portal import PeoplePortal
+from ops.people.reminding import plan_reminders
 from ops.people.report import import_output, print_directory, print_faults, print_people_plan
 from ops.people.rows import RowFault, Vocabulary, read_people
 from ops.people.tables import read_tables
@@ -58,7 +60,8 @@ NO_CAMPAIGN = (
 _WITHOUT_GUARD = ", however many, and although they are missing for the first time"
 
 people = typer.Typer(
-    help="The people of your partners: import, list, reconcile and forget them, and their history.",
+    help="The people of your partners: import, remind, list, reconcile and forget them, and their"
+    " history.",
     no_args_is_help=True,
 )
 
@@ -167,16 +170,93 @@ def import_(
             invite_again=invite_again,
             closing=configuration.people.leaving.statuses,
         )
-        if not as_json:
-            print_people_plan(prepared.plan, len(prepared.unannounced), console.print)
-        if dry_run or not prepared.has_changes:
-            if as_json:
-                print_json_output(prepared.document())
-            raise typer.Exit(HAS_CHANGES if prepared.has_changes else 0)
-        if prepared.plan.new and not announcer.has_campaign:
-            print_note((NO_CAMPAIGN, "yellow"))
-        confirm_change(_question(prepared, stack), yes=yes)
-        outcome = _carry_out(prepared, found, connections, announcer, configuration, now)
+        outcome = _confirm_and_carry_out(
+            prepared,
+            found,
+            connections,
+            announcer,
+            configuration,
+            now,
+            dry_run=dry_run,
+            yes=yes,
+            as_json=as_json,
+        )
+    if as_json:
+        print_json_output(prepared.document(outcome))
+    _report_outcome(outcome, as_json=as_json)
+
+
+@people.command("remind")
+@with_aws_options
+def remind(
+    partner: Annotated[str | None, typer.Option(help="Only people of this partner.")] = None,
+    email: Annotated[
+        str | None, typer.Option(help="Only the person with this email address.")
+    ] = None,
+    after_hours: Annotated[
+        int,
+        typer.Option(
+            "--after-hours", min=1, help="Leave out who was invited less than so many hours ago."
+        ),
+    ] = 24,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Print who would be invited again, and change nothing. Exit code 3 if somebody"
+            " would.",
+        ),
+    ] = False,
+    stack: StackName = DEFAULT_STACK,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Send a new invitation to those who have not accepted, also if theirs has expired.
+
+    Each gets a mail with a new link, and the former link ends. Exit code 1 if something failed:
+    running it again completes it, and sends nothing twice.
+    """
+    address = None if email is None else normal_address(email)
+    if email is not None and address is None:
+        raise typer.BadParameter(f"{email} is no email address of a person")
+    found = Stack.read(stack, Aws())
+    configuration = configuration_in_effect(found)
+    now = datetime.now(UTC)
+    with connect(found) as connections:
+        announcer = new_announcer(found, connections, configuration)
+        if not announcer.has_campaign:
+            raise OpsError(
+                "no active campaign of config/campaigns begins with invitation.created, so nobody"
+                " would get a mail: activate one"
+            )
+        partners = None if partner is None else [require_partner(connections.wix, partner)]
+        portal = PeoplePortal(connections.wix, connections.site)
+        with show_spinner("Reading the portal") as spinner:
+            known = portal.people_of(partners, spinner.update)
+            plan = plan_reminders(
+                known.links,
+                known.invitations,
+                now=now,
+                waited=timedelta(hours=after_hours),
+                email=address,
+                closed=portal.closed_partners(
+                    {one.partner_id for one in known.invitations},
+                    configuration.people.leaving.statuses,
+                ),
+            )
+            waiting = [Invited(one.id, one.partner_id) for one in plan.waiting]
+            prepared = Prepared(Request(()), plan, announcer.unannounced(waiting, now))
+        outcome = _confirm_and_carry_out(
+            prepared,
+            found,
+            connections,
+            announcer,
+            configuration,
+            now,
+            dry_run=dry_run,
+            yes=yes,
+            as_json=as_json,
+        )
     if as_json:
         print_json_output(prepared.document(outcome))
     _report_outcome(outcome, as_json=as_json)
@@ -408,6 +488,31 @@ def _prepare(
         return Prepared(request, plan, announcer.unannounced(waiting, now))
 
 
+def _confirm_and_carry_out(
+    prepared: Prepared,
+    stack: Stack,
+    connections: Connections,
+    announcer: Announcer,
+    configuration: Configuration,
+    now: datetime,
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> Outcome:
+    """Print the plan, ask, and carry it out. Ends the command if there is nothing to do."""
+    if not as_json:
+        print_people_plan(prepared.plan, len(prepared.unannounced), console.print)
+    if dry_run or not prepared.has_changes:
+        if as_json:
+            print_json_output(prepared.document())
+        raise typer.Exit(HAS_CHANGES if prepared.has_changes else 0)
+    if prepared.plan.new and not announcer.has_campaign:
+        print_note((NO_CAMPAIGN, "yellow"))
+    confirm_change(_question(prepared, stack.name), yes=yes)
+    return _carry_out(prepared, stack, connections, announcer, configuration, now)
+
+
 def _carry_out(
     prepared: Prepared,
     stack: Stack,
@@ -416,8 +521,8 @@ def _carry_out(
     configuration: Configuration,
     now: datetime,
 ) -> Outcome:
-    with show_spinner("Importing people") as spinner:
-        # Before the import: no act is without a line.
+    with show_spinner("Inviting people") as spinner:
+        # Before the rest: no act is without a line.
         add_lines(connections.wix, plan_lines(prepared.plan, now))
         return PeopleImport(
             connections.wix,
@@ -431,10 +536,11 @@ def _carry_out(
 
 def _question(prepared: Prepared, stack: str) -> str:
     plan, unannounced = prepared.plan, prepared.unannounced
+    again = " again" if any(one.replaces for one in plan.new) else ""
     parts = [
         text
         for count, text in (
-            (len(plan.new), f"invite {len(plan.new):,} people"),
+            (len(plan.new), f"invite {len(plan.new):,} people{again}"),
             (len(plan.changed), f"change the roles of {len(plan.changed):,}"),
             (len(unannounced), f"send {len(unannounced):,} mails that are missing"),
         )
@@ -456,7 +562,7 @@ def _report_outcome(outcome: Outcome, *, as_json: bool) -> None:
             (f"{one.key.partner_id}  {one.key.email}  Wix refused the row: {one.code}", "red")
         )
     if outcome.failures:
-        raise OpsError(f"{len(outcome.failures):,} people failed: run the same import again")
+        raise OpsError(f"{len(outcome.failures):,} people failed: run the same command again")
 
 
 def _person_entry(one: ListedPerson) -> PersonEntry:

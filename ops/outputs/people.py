@@ -1,4 +1,4 @@
-"""``gridwix people import``, ``list``, ``reconcile`` and ``history`` with ``--json``."""
+"""Documents of ``gridwix people`` with ``--json``; ``forget`` has that of ``gridwix erase``."""
 
 from collections.abc import Mapping
 
@@ -72,7 +72,9 @@ class PeopleOutcomeOutput(JsonOutput):
 
 
 class PeopleImportOutput(JsonOutput):
-    """An import. ``plan`` is null if bad rows stopped it, ``outcome`` if nothing was done."""
+    """An import, or a reminder. ``plan`` is null if bad rows stopped it, ``outcome`` if nothing was
+    done.
+    """
 
     ignored_columns: tuple[str, ...]
     bad_rows: tuple[BadRow, ...]

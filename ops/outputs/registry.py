@@ -97,6 +97,7 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "people import": PeopleImportOutput,
     "people list": PeopleListOutput,
     "people reconcile": PeopleReconcileOutput,
+    "people remind": PeopleImportOutput,
     "reconcile": ReconcileOutput,
     "redrive": RedriveOutput,
     "refused": RefusedOutput,

@@ -4,7 +4,7 @@ A run that ends anywhere is completed by running the same import again: ids of r
 fixed by the person, so a repeated write changes nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import batched
@@ -15,7 +15,7 @@ from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
 from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem
 from gridwix.people.history import HUB, HistoryLine, line_id, repeatable_line_id
-from gridwix.people.persons import PersonKey
+from gridwix.people.persons import InvitationStatus, PersonKey
 from gridwix.people.planning import (
     NewInvitation,
     PeoplePlan,
@@ -23,6 +23,7 @@ from gridwix.people.planning import (
     rows_to_change,
 )
 from gridwix.people.rows import invitation_row
+from gridwix.people.unlinking import set_fields
 from ops.people.announcing import Announcer, Invited
 
 EXISTS = "WDE0074"
@@ -63,17 +64,17 @@ def plan_lines(plan: PeoplePlan, now: datetime) -> Mapping[WixItemId, HistoryLin
 
     The id of an invitation's line follows from the invitation, so that a second run adds none.
     """
-    lines = {
-        line_id("invited", one.id): HistoryLine(
+    lines: dict[WixItemId, HistoryLine] = {}
+    for one in plan.new:
+        act = "sent_again" if one.replaces else "invited"
+        lines[line_id(act, one.id)] = HistoryLine(
             one.person.partner_id,
             now,
             HUB,
-            "invited",
+            act,
             one.person.email,
             role_after=one.person.role,
         )
-        for one in plan.new
-    }
     for change in plan.changed:
         person = change.person
         line = HistoryLine(
@@ -125,7 +126,7 @@ class PeopleImport:
             unannounced: Open invitations of the request that the messenger was not told of.
 
         Raises:
-            UpstreamError, BudgetExhausted: A call failed. Run the same import again.
+            UpstreamError, BudgetExhausted: A call failed. Run the same command again.
         """
         done = self._change_roles(plan.changed)
         invited = list(unannounced)
@@ -133,6 +134,7 @@ class PeopleImport:
         inserted = 0
         for some in batched(plan.new, MAX_BULK_ITEMS, strict=False):
             written, failures = self._insert(some)
+            self._revoke_replaced(some, {one.id for one in written})
             inserted += len(some)
             invited += written
             done = replace(
@@ -169,6 +171,15 @@ class PeopleImport:
             [Invited(one.id, one.person.partner_id) for one in some if one.id not in refused],
             tuple(Failure(one.person.key, refused[one.id]) for one in some if one.id in refused),
         )
+
+    def _revoke_replaced(
+        self, some: Sequence[NewInvitation], written: Collection[WixItemId]
+    ) -> None:
+        """Revoke what the new invitations replace. Until here a person has both."""
+        replaced = [row for one in some if one.id in written for row in one.replaces]
+        revoked = {"status": InvitationStatus.REVOKED.value}
+        for part in batched(replaced, MAX_BULK_ITEMS, strict=False):
+            set_fields(self._rows, PARTNER_INVITATIONS, dict.fromkeys(part, revoked))
 
     def _change_roles(self, changes: Sequence[RoleChange]) -> Outcome:
         refused: dict[tuple[CollectionId, WixItemId], str] = {}

@@ -88,8 +88,8 @@ def print_people_plan(plan: PeoplePlan, unannounced: int, line: Line) -> None:
         line(f"{unannounced:,} are invited already, and have no mail yet")
     if plan.leaving:
         line(
-            "An import takes access from nobody. That happens every hour by itself, and at once with"
-            " `gridwix people reconcile`"
+            "An import takes access from nobody. That happens every hour by itself, and at once"
+            " with `gridwix people reconcile`"
         )
 
 

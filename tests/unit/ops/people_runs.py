@@ -158,6 +158,28 @@ def run_import(world: Deployed) -> None:
     assert [one["role"] for one in found["plan"]["changed"]] == ["admin"]
 
 
+def run_remind(world: Deployed) -> None:
+    site, bus = serve_people(world)
+    (former,) = site.items[PARTNER_INVITATIONS]
+    early = printed_document("people remind", "--dry-run", code=3)
+    ago = {"invitedAt": datetime.now(UTC) - timedelta(days=3)}
+    site.items[PARTNER_INVITATIONS] = [DataItem(former.id, {**former.data, **ago})]
+
+    dry = printed_document("people remind", "--dry-run", code=3)
+    other = printed_document("people remind", "--email", ADA)
+    assert (site.calls, bus.entries) == ([], [])
+    done = printed_document("people remind", "--partner", PRAIRIE_GOLD, "--email", CY, "--yes")
+
+    assert (early["plan"]["new"], early["plan"]["unchanged"]) == ([], 1)
+    assert [(one["email"], one["round"]) for one in dry["plan"]["new"]] == [(CY, 2)]
+    assert (other["plan"]["new"], other["outcome"]) == ([], None)
+    assert done["outcome"] == {"invited": 1, "changed": 0, "announced": 1, "failures": []}
+    # The line of the history, the next invitation, and the end of the former one.
+    assert site.calls == ["insert", "insert", "set"]
+    (line,) = printed_document("people history", PRAIRIE_GOLD)["lines"]
+    assert (line["act"], line["email"]) == ("sent_again", CY)
+
+
 def run_list(world: Deployed) -> None:
     serve_people(world)
 
@@ -246,4 +268,5 @@ RUNS: Mapping[str, Callable[[Deployed], None]] = {
     "people list": run_list,
     "people history": run_history,
     "people reconcile": run_reconcile,
+    "people remind": run_remind,
 }

@@ -97,6 +97,7 @@ class Invitation:
     used_by: str = ""
     ended_at: datetime | None = None
     ended_for: str = ""
+    language: str = ""
 
     def is_open(self, now: datetime) -> bool:
         """True if it can be accepted."""

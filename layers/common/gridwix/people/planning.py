@@ -40,13 +40,20 @@ from gridwix.people.persons import (
     Source,
 )
 
+PARTNER_HAS_LEFT = "its partner is suspended or terminated: nobody is invited there"
+"""Reason for which a person is refused whose access would end at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """A person who is to be invited, for the nth time (``round``)."""
+    """A person who is to be invited, for the nth time (``round``).
+
+    ``replaces`` are its active invitations, which end.
+    """
 
     person: Person
     round: int
+    replaces: tuple[WixItemId, ...] = ()
 
     @property
     def id(self) -> WixItemId:
@@ -168,7 +175,7 @@ def plan_people(
         if not found.links and not open_ones:
             reason = _refusal(found.invitations, invite_again=invite_again)
             if person.partner_id in closed:
-                reason = "its partner is suspended or terminated: nobody is invited there"
+                reason = PARTNER_HAS_LEFT
             if reason:
                 refused.append(RefusedPerson(person, reason))
             else:

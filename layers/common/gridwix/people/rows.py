@@ -73,6 +73,7 @@ def read_invitation(item: DataItem) -> Invitation:
         used_by=_text(data, "usedBy"),
         ended_at=_time(data, "endedAt"),
         ended_for=_text(data, "endedFor"),
+        language=_text(data, "language"),
     )
 
 

@@ -24,16 +24,21 @@ MISSING = "WDE0073"
 """Wix's code for an item that does not exist."""
 
 
-class LinkRows(Protocol):
+class FieldSetter(Protocol):
+    """Sets fields of rows. Raises UpstreamError, BudgetExhausted."""
+
+    def bulk_set(
+        self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
+    ) -> BulkOutcome: ...
+
+
+class LinkRows(FieldSetter, Protocol):
     """The part of the Wix client that is needed. Methods raise UpstreamError, BudgetExhausted."""
 
     def get_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
     def items_where(
         self, collection: CollectionId, field: str, value: str
     ) -> Sequence[DataItem]: ...
-    def bulk_set(
-        self, collection: CollectionId, changes: Mapping[WixItemId, Mapping[str, Any]]
-    ) -> BulkOutcome: ...
     def remove_item(self, collection: CollectionId, item_id: WixItemId) -> DataItem | None: ...
 
 
@@ -89,7 +94,7 @@ def unlink_member(
 
 
 def set_fields(
-    rows: LinkRows,
+    rows: FieldSetter,
     collection: CollectionId,
     changes: Mapping[WixItemId, Mapping[str, Any]],
 ) -> None:
