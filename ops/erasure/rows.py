@@ -21,7 +21,7 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_REQUESTS,
     PEOPLE_HISTORY,
 )
-from gridwix.models.wix import BulkOutcome, DataItem
+from gridwix.models.wix import MISSING_ITEM, BulkOutcome, DataItem
 from gridwix.partner_messenger.erasure import PER_REMOVAL
 from gridwix.people.addresses import normal_address
 from gridwix.people.unlinking import INVITATION_REDEMPTIONS
@@ -324,7 +324,7 @@ def remove_rows(wix: WixClient, collection: CollectionId, ids: Iterable[str]) ->
 
 
 def _check(outcome: BulkOutcome, *, missing_is_fine: bool = False) -> None:
-    refused = [one for one in outcome.refused if not (missing_is_fine and one.code == "WDE0073")]
+    refused = [one for one in outcome.refused if not (missing_is_fine and one.code == MISSING_ITEM)]
     if refused:
         first = refused[0]
         raise Refused(

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from gridwix.configuration.people import People
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS
-from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem
+from gridwix.models.wix import EXISTING_ITEM, MAX_BULK_ITEMS, BulkOutcome, DataItem
 from gridwix.people.history import HUB, HistoryLine, line_id, repeatable_line_id
 from gridwix.people.persons import InvitationStatus, PersonKey
 from gridwix.people.planning import (
@@ -25,9 +25,6 @@ from gridwix.people.planning import (
 from gridwix.people.rows import invitation_row
 from gridwix.people.unlinking import set_fields
 from ops.people.announcing import Announcer, Invited
-
-EXISTS = "WDE0074"
-"""Wix's code for an item that exists: another run has inserted it."""
 
 
 class PeopleRows(Protocol):
@@ -166,7 +163,7 @@ class PeopleImport:
                 for one in some
             ],
         )
-        refused = {one.item_id: one.code for one in outcome.refused if one.code != EXISTS}
+        refused = {one.item_id: one.code for one in outcome.refused if one.code != EXISTING_ITEM}
         return (
             [Invited(one.id, one.person.partner_id) for one in some if one.id not in refused],
             tuple(Failure(one.person.key, refused[one.id]) for one in some if one.id in refused),

@@ -35,6 +35,7 @@ from gridwix.errors import (
     Unavailable,
     UpstreamError,
 )
+from gridwix.models.wix import EXISTING_ITEM, MISSING_ITEM
 
 STATUS_ERRORS: Mapping[int, type[UpstreamError]] = {
     401: Unauthenticated,
@@ -49,8 +50,6 @@ STATUS_ERRORS: Mapping[int, type[UpstreamError]] = {
 }
 """Error by HTTP status. Any other 5xx is Unavailable, anything else Refused."""
 
-MISSING_ITEM = "WDE0073"
-EXISTING_ITEM = "WDE0074"
 MISSING_COLLECTION = "WDE0025"
 TOO_LARGE = "WDE0009"
 

@@ -14,6 +14,12 @@ from gridwix.models.ids import CollectionId, WixItemId
 MAX_BULK_ITEMS = 1000
 """Maximum number of items in one bulk call (WDE0006, WDE0069)."""
 
+MISSING_ITEM = "WDE0073"
+"""Wix's code for an item that does not exist."""
+
+EXISTING_ITEM = "WDE0074"
+"""Wix's code for an item that exists: an insertion is refused, as one that is repeated."""
+
 MAX_ITEM_BYTES = 500_000
 """Maximum size in bytes of an item that Wix stores (WDE0009)."""
 

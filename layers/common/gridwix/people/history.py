@@ -15,16 +15,13 @@ from typing import Any, Literal, Protocol
 from gridwix.errors import Refused
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.portal.collection_ids import PEOPLE_HISTORY
-from gridwix.models.wix import MAX_BULK_ITEMS, BulkOutcome, DataItem, Page
+from gridwix.models.wix import EXISTING_ITEM, MAX_BULK_ITEMS, BulkOutcome, DataItem, Page
 
 HUB = "hub"
-"""Actor of the commands."""
+"""Actor of the commands, also in ``invitedBy`` of an invitation."""
 
 RECONCILER = "gridwix"
 """Actor of the comparison of people."""
-
-EXISTS = "WDE0074"
-"""Wix's code for an item that exists: an interrupted run has added the line."""
 
 
 class HistoryStore(Protocol):
@@ -75,7 +72,9 @@ def add_lines(store: HistoryStore, lines: Mapping[WixItemId, HistoryLine]) -> No
     items = [DataItem(identifier, _row(line)) for identifier, line in lines.items()]
     for some in batched(items, MAX_BULK_ITEMS, strict=False):
         refused = [
-            one for one in store.bulk_insert(PEOPLE_HISTORY, some).refused if one.code != EXISTS
+            one
+            for one in store.bulk_insert(PEOPLE_HISTORY, some).refused
+            if one.code != EXISTING_ITEM
         ]
         if refused:
             raise Refused(

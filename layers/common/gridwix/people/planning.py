@@ -70,7 +70,7 @@ class RoleChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaver:
+class LeavingPerson:
     """A person of the directory who is there no longer, or no longer with a role."""
 
     key: PersonKey
@@ -97,7 +97,7 @@ class PeoplePlan:
     new: tuple[NewInvitation, ...] = ()
     changed: tuple[RoleChange, ...] = ()
     unchanged: tuple[Person, ...] = ()
-    leaving: tuple[Leaver, ...] = ()
+    leaving: tuple[LeavingPerson, ...] = ()
     refused: tuple[RefusedPerson, ...] = ()
     waiting: tuple[Invitation, ...] = ()
 
@@ -248,19 +248,19 @@ def _leavers(
     known: KnownPeople,
     complete: Collection[PartnerId],
     now: datetime,
-) -> Iterator[Leaver]:
+) -> Iterator[LeavingPerson]:
     """Yield the people of the directory who are not wanted at a complete partner, each once."""
     wanted = {person.key for person in people}
     users = {(person.partner_id, person.user_id) for person in people if person.user_id}
     complete = frozenset(complete)
-    found: dict[PersonKey, Leaver] = {}
+    found: dict[PersonKey, LeavingPerson] = {}
     for link in known.links:
         stays = (link.partner_id, link.user_id) in users or any(
             PersonKey(link.partner_id, email) in wanted for email in link.emails
         )
         if link.source == Source.DIRECTORY and link.partner_id in complete and not stays:
             key = PersonKey(link.partner_id, min(link.emails, default=""))
-            found[key] = Leaver(key, link.role, is_linked=True)
+            found[key] = LeavingPerson(key, link.role, is_linked=True)
     for one in known.invitations:
         key = PersonKey(one.partner_id, one.email)
         if (
@@ -269,7 +269,7 @@ def _leavers(
             and key not in wanted
             and one.is_open(now)
         ):
-            found.setdefault(key, Leaver(key, one.role, is_linked=False))
+            found.setdefault(key, LeavingPerson(key, one.role, is_linked=False))
     yield from found.values()
 
 

@@ -11,10 +11,9 @@ from gridwix.models.ids import PartnerId
 from gridwix.models.wix import DataItem
 from gridwix.people.addresses import normal_address
 from gridwix.people.codes import code_hash, invitation_code
+from gridwix.people.history import HUB
 from gridwix.people.persons import Invitation, InvitationStatus, LinkedMember
 from gridwix.people.planning import NewInvitation
-
-INVITED_BY_HUB = "hub"
 
 MAX_ROUND = 1_000_000
 """Highest round that is read: anything else is no round."""
@@ -43,7 +42,7 @@ def invitation_row(
         "language": person.language,
         "bound": bound,
         "codeHash": code_hash(invitation_code(key, new.id)),
-        "invitedBy": INVITED_BY_HUB,
+        "invitedBy": HUB,
         "invitedAt": now,
         "source": person.source.value,
         "userId": person.user_id,

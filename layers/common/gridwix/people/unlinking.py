@@ -14,14 +14,11 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_INVITATIONS,
     PARTNER_LINKS,
 )
-from gridwix.models.wix import BulkOutcome, DataItem
+from gridwix.models.wix import MISSING_ITEM, BulkOutcome, DataItem
 from gridwix.people.persons import InvitationStatus, LinkedMember
 from gridwix.people.rows import read_invitation, read_link
 
 INVITATION_REDEMPTIONS = CollectionId("InvitationRedemptions")
-
-MISSING = "WDE0073"
-"""Wix's code for an item that does not exist."""
 
 
 class FieldSetter(Protocol):
@@ -106,7 +103,7 @@ def set_fields(
     """
     if not changes:
         return
-    codes = {one.code for one in rows.bulk_set(collection, changes).refused} - {MISSING}
+    codes = {one.code for one in rows.bulk_set(collection, changes).refused} - {MISSING_ITEM}
     if codes:
         raise Refused(system="wix", status=200, vendor_code=min(codes))
 

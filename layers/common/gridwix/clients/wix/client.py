@@ -11,7 +11,7 @@ from typing import Any, Literal
 import httpx
 
 from gridwix.clients.http_messages import path_segment
-from gridwix.clients.vendor_errors import MISSING_ITEM, WIX_ERRORS
+from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.auth import BASE_URL
 from gridwix.clients.wix.bulk import check_ids, refusals, save_chunks, wire_item
 from gridwix.clients.wix.patch import FieldModification, remove_field, set_field
@@ -29,7 +29,7 @@ from gridwix.clients.wix.schema import WixSchema
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound, RecordFault
 from gridwix.models.ids import CollectionId, WixItemId
-from gridwix.models.wix import BulkOutcome, DataItem, Page, Refusal
+from gridwix.models.wix import MISSING_ITEM, BulkOutcome, DataItem, Page, Refusal
 from gridwix.ports import CallBudget
 from gridwix.publication.ports import PortalCollections
 

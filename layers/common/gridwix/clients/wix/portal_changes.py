@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import batched
 from typing import Any
 
-from gridwix.clients.vendor_errors import EXISTING_ITEM, MISSING_ITEM, WIX_ERRORS
+from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.patch import FieldModification, increment_field, set_field
 from gridwix.errors import Conflict, NotFound
@@ -19,7 +19,7 @@ from gridwix.models.ids import WixItemId
 from gridwix.models.portal.areas import Area
 from gridwix.models.portal.collection_ids import PORTAL_CHANGES
 from gridwix.models.portal.sections import SECTIONS, Section
-from gridwix.models.wix import MAX_BULK_ITEMS, DataItem
+from gridwix.models.wix import EXISTING_ITEM, MAX_BULK_ITEMS, MISSING_ITEM, DataItem
 from gridwix.publication.audiences import EVERYBODY
 
 MAX_ROUNDS = 3
