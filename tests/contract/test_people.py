@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -40,6 +40,7 @@ from ops.people import announcing, carrying
 from ops.people.announcing import Invited
 from ops.people.carrying import Outcome, PeopleImport
 from ops.people.portal import PeoplePortal
+from ops.people.reminding import plan_reminders
 from tests.contract.wix_site import Client, a_site
 from tests.fakes.people import Interrupted, InterruptedRows, Messenger
 
@@ -108,6 +109,21 @@ class World:
             People(),
             datetime.now(UTC),
         ).carry_out(*self.plan(people))
+
+    def remind(self, at: datetime, interrupted: Interrupted | None = None) -> Outcome:
+        """Invite again who has not accepted, as the command does at a time."""
+        ended = interrupted or Interrupted()
+
+        def put(changes: Sequence[Change]) -> None:
+            ended.write(lambda: self.messenger.bus.put(changes))
+
+        known = self.portal.people_of(None)
+        plan = plan_reminders(known.links, known.invitations, now=at, waited=timedelta(days=1))
+        waiting = [Invited(one.id, one.partner_id) for one in plan.waiting]
+        announcer = self.messenger.announcer(put)
+        return PeopleImport(
+            InterruptedRows(self.wix, ended), announcer, KEY, People(), at
+        ).carry_out(plan, announcer.unannounced(waiting, at))
 
     def rows(self) -> dict[str, dict[str, object]]:
         return self.site.stored(PARTNER_INVITATIONS)
@@ -271,3 +287,29 @@ def test_three_thousand_people_take_a_fiftieth_of_the_calls_of_single_invitation
     assert world.run(wanted) == Outcome()
     assert world.wix_writes == 0
     assert world.calls.total() <= in_a_loop / 50
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+@pytest.mark.parametrize("after", [False, True])
+def test_reminder_when_it_ends_anywhere_then_a_second_run_completes_it_with_one_mail(
+    world: World, at: int, after: bool
+) -> None:
+    world.add_partners([PartnerId("GC0")])
+    world.run(people(1, 1))
+    world.messenger.handle_events()
+    later = datetime.now(UTC) + timedelta(days=2)
+
+    with pytest.raises(Unavailable):
+        world.remind(later, Interrupted(at, after))
+    world.remind(later)
+    world.messenger.handle_events()
+    third = world.remind(later)
+
+    rounds = {row["round"]: row["status"] for row in world.rows().values()}
+    # Ended between two writes, the former link is good until it expires: for the same person.
+    assert rounds == {
+        1: "active" if (at, after) in {(1, True), (2, False)} else "revoked",
+        2: "active",
+    }
+    assert len({change.event_id for change in world.messenger.bus.changes}) == 2
+    assert third == Outcome()

@@ -8,10 +8,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gridwix.errors import ConfigurationError
+from gridwix.models.ids import PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS
 from ops.cli import app
 from ops.commands import people as command
 from ops.configuration import load_configuration
+from ops.people.listing import Access, ListedPerson, Mail
 from tests.factories import PRAIRIE_GOLD
 from tests.fakes.aws import OneAtATime
 from tests.fakes.people import inviting
@@ -176,3 +178,33 @@ def test_history_when_a_known_partner_has_none_then_says_so(
     served: tuple[PeopleSite, Bus],
 ) -> None:
     assert "There is no history of this partner" in run("history", PRAIRIE_GOLD).output
+
+
+def test_list_when_mails_have_failed_then_says_where_the_reasons_are(
+    world: Deployed, served: tuple[PeopleSite, Bus]
+) -> None:
+    failed = ListedPerson(
+        PartnerId(PRAIRIE_GOLD), CY, "", "", "edi", Access.INVITED, "file", None, mail=Mail.FAILED
+    )
+    world.replace("people.list_people", lambda *_, **__: [failed])
+
+    assert "1 mails have failed: `gridwix campaign failed --stack gridwix`" in run("list").output
+
+
+def test_reminder_when_no_campaign_sends_a_mail_then_changes_nothing(
+    world: Deployed, served: tuple[PeopleSite, Bus]
+) -> None:
+    configuration = load_configuration()
+    paused = configuration.model_copy(update={"campaigns": {"a": inviting(status="paused")}})
+    world.replace("people.configuration_in_effect", lambda *_: paused)
+
+    shown = run("remind", "--yes")
+
+    assert (shown.exit_code, served[0].calls) == (1, [])
+    assert "nobody would get a mail" in str(shown.exception)
+
+
+def test_reminder_when_the_address_is_none_then_is_an_invalid_command_line(
+    served: tuple[PeopleSite, Bus],
+) -> None:
+    assert run("remind", "--email", "ada").exit_code == 2
