@@ -7,6 +7,8 @@ https://dev.wix.com/docs/rest/crm/members-contacts/contacts/contacts/contact-v4/
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, override
 
+import idna
+
 from gridwix.clients.aws.boto import translate_aws_errors
 from gridwix.clients.aws.items import decode_item, encode_item
 from gridwix.clients.http_messages import path_segment
@@ -15,6 +17,7 @@ from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound
 from gridwix.partner_messenger.members import CONTACTS, PER_CALL
+from gridwix.people.addresses import normal_address
 from ops.erasure.ports import Findings, PersonalStore, Remainder
 from ops.erasure.subject import Subject
 from ops.errors import OpsError
@@ -151,7 +154,8 @@ def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> S
         UpstreamError: Wix or AWS failed.
     """
     if "@" in wanted:
-        contacts = people.contacts("info.emails.email", {wanted, wanted.lower()})
+        others = _other_spellings(wanted)
+        contacts = people.contacts("info.emails.email", {wanted, wanted.lower(), *others})
         ids = {str(one["id"]) for one in contacts}
         members = people.members("contactId", ids)
         removed = frozenset[str]().union(*map(progress.members_of, ids))
@@ -160,12 +164,32 @@ def find_person(people: SitePeople, progress: ErasureProgress, wanted: str) -> S
                 "more than one member has this email address, and they may be several persons:"
                 f" look at them on the site, and give the id of the one: {', '.join(sorted(own))}"
             )
-        return _subject(members, contacts, emails={wanted}, members_named=removed)
+        return _subject(members, contacts, emails={wanted, *others}, members_named=removed)
     members = people.members("id", [wanted])
     known = {str(one["contactId"]) for one in members if one.get("contactId")}
     ids = known | progress.contacts_of(wanted)
     contacts = [found for one in sorted(ids) if (found := people.contact(one)) is not None]
     return _subject(members, contacts, members_named={wanted}, contacts_named=ids)
+
+
+def _other_spellings(address: str) -> Collection[str]:
+    """Return an address with its domain in ASCII and in its own letters, if these differ.
+
+    Members and contacts have it as somebody has written it, and rows of the portal in ASCII.
+
+    >>> sorted(_other_spellings("Ada@Bücher.example"))
+    ['ada@bücher.example', 'ada@xn--bcher-kva.example']
+    """
+    normal = normal_address(address)
+    if normal is None:
+        return ()
+    local, _, domain = normal.rpartition("@")
+    try:
+        own = f"{local}@{idna.decode(domain)}"
+    except (idna.IDNAError, UnicodeError):
+        own = normal
+    written = address.strip().lower()
+    return {normal, own} if {normal, own} != {written} else ()
 
 
 def _subject(

@@ -6,7 +6,9 @@ the cell can refuse it.
 
 import csv
 import io
+import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +48,9 @@ DELIMITERS = (",", ";", "\t")
 FORMULA_STARTS = ("=", "+", "-", "@")
 """Beginnings of a cell that a spreadsheet takes for a formula when it opens a CSV file."""
 
+_UNREADABLE = (KeyError, IndexError, ValueError, TypeError, AttributeError, OSError)
+"""What openpyxl raises for parts that are missing, or are not as it expects."""
+
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATIONS = ("<!DOCTYPE", "<!ENTITY")
 
@@ -60,6 +65,9 @@ class Cell:
 
     text: str
     fault: str = ""
+
+
+_EMPTY = Cell("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +202,8 @@ def _text_cell(text: str) -> Cell:
     trimmed = text.strip()
     if len(trimmed) > MAX_CELL:
         return Cell("", f"it has more than {MAX_CELL:,} characters")
-    if any(ord(character) < 32 for character in trimmed):
+    # Those above ASCII, too: terminals obey U+009B as they do the escape character.
+    if any(unicodedata.category(character) == "Cc" for character in trimmed):
         return Cell("", "it has a line break or a control character")
     return Cell(trimmed)
 
@@ -212,6 +221,11 @@ def _sheets(content: bytes) -> Iterator[Table]:
         # With its formulas, and not with the values that some program has stored beside them.
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         try:
+            if not book.worksheets:
+                raise FileRefused(
+                    "it has no sheets that can be read. A Strict Open XML Spreadsheet has to be"
+                    " saved as Excel Workbook (.xlsx)"
+                )
             shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             if len(shown) > MAX_SHEETS:
                 raise FileRefused(f"it has more than {MAX_SHEETS} sheets")
@@ -219,13 +233,16 @@ def _sheets(content: bytes) -> Iterator[Table]:
                 yield Table(_bounded(_sheet_rows(sheet)))
         finally:
             book.close()
-    except (KeyError, IndexError, ValueError, TypeError, AttributeError, ParseError) as error:
+    except FileRefused:
+        raise
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError):
+        # A RuntimeError: a part has a password, or is packed in a way that Python does not know.
+        raise FileRefused("the workbook is damaged or has a password") from None
+    except (*_UNREADABLE, ParseError) as error:
         raise FileRefused(
             f"the workbook cannot be read ({type(error).__name__}): open it in Excel and save it"
             " again"
         ) from None
-    except (zipfile.BadZipFile, NotImplementedError, EOFError):
-        raise FileRefused("the workbook is damaged or has a password") from None
 
 
 def _check_parts(content: bytes) -> None:
@@ -235,6 +252,10 @@ def _check_parts(content: bytes) -> None:
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
+        if not any(part.filename.startswith("xl/") for part in parts):
+            raise FileRefused(
+                "it is no Excel workbook: save it as Excel Workbook (.xlsx), or as CSV UTF-8"
+            )
         if len(parts) > MAX_PARTS:
             raise FileRefused(f"the workbook has more than {MAX_PARTS} parts")
         if sum(part.file_size for part in parts) > MAX_UNPACKED:
@@ -262,7 +283,11 @@ def _sheet_rows(sheet: Any) -> Iterator[Row]:
     for line, cells in enumerate(
         sheet.iter_rows(max_col=MAX_COLUMNS + 1, max_row=MAX_LINE + 1), start=1
     ):
-        found = [_excel_cell(cell) for cell in cells]
+        # Most of these cells exist only up to the bound: they cost next to nothing.
+        width = max(
+            (place for place, cell in enumerate(cells, 1) if cell.value is not None), default=0
+        )
+        found = [_excel_cell(cell) for cell in cells[:width]]
         while found and not (found[-1].text or found[-1].fault):
             found.pop()
         yield Row(line, found)
@@ -271,7 +296,7 @@ def _sheet_rows(sheet: Any) -> Iterator[Row]:
 def _excel_cell(cell: Any) -> Cell:
     value = cell.value
     if value is None:
-        return Cell("")
+        return _EMPTY
     match cell.data_type:
         case "f":
             return _formula()

@@ -30,8 +30,8 @@ function asciiDomain(domain) {
 /** Maximum number of bytes before the `@` (RFC 5321, section 4.5.3.1.1). */
 const MAX_LOCAL = 64;
 
-/** Quoted names and addresses of hosts in brackets, which nobody writes, are none. */
-const LOCAL = /^[^\s@"(),:;<>[\\\]\x00-\x1f\x7f]+$/;
+/** Quoted names, addresses of hosts in brackets, and characters that nobody sees are none. */
+const LOCAL = /^[^\s@"(),:;<>[\\\]\p{C}]+$/u;
 const PUBLIC_DOMAIN = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**

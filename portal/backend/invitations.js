@@ -7,11 +7,14 @@ import { CONSISTENT, ELEVATED, insertOnce } from 'backend/data.js';
 import { normalAddress } from 'backend/email-address.js';
 import { readText } from 'backend/inputs.js';
 import { linkId, partnerName } from 'backend/links.js';
+import { requireAnotherAdministrator } from 'backend/people.js';
 import { noteAcceptance } from 'backend/people-history.js';
+import { ADMINISTRATOR } from 'backend/permissions.js';
 import { Refused } from 'backend/refusals.js';
 
 const memberById = elevate(members.getMember);
 
+const LINKS = 'PartnerLinks';
 const INVITATIONS = 'PartnerInvitations';
 const REDEMPTIONS = 'InvitationRedemptions';
 
@@ -27,8 +30,8 @@ const ATTEMPTS_PER_HOUR = 10;
  * Throws Refused: invalid for a malformed code; not_found for an invitation that does not exist, is
  * not active, has expired or was redeemed by another member, without a difference; other_address and
  * address_not_verified for an invitation that is bound to an email address, unless it is the
- * member's login address, and Wix says that it has verified it; unavailable after too many attempts
- * of the member.
+ * member's login address, and Wix says that it has verified it; last_admin if the partner would be
+ * left without an administrator; unavailable after too many attempts of the member.
  *
  * Idempotent: a code is redeemed once. The insert of the redemption, whose `_id` is the
  * invitation's, decides who has it. If a later step fails, the same member resumes by sending the
@@ -51,11 +54,45 @@ export async function redeemInvitation(member, code) {
     throw new Refused('not_found');
   }
   await requireAddress(invitation, member);
+  const former = await wixData.get(LINKS, linkId(member.id, partnerId), CONSISTENT);
+  if (former?.role === ADMINISTRATOR && role !== ADMINISTRATOR) {
+    await requireAnotherAdministrator({ id: partnerId }, { memberId: member.id });
+  }
   const usedAt = await redeem(invitation._id, member.id);
-  await wixData.save('PartnerLinks', linkOf(invitation, member, usedAt), ELEVATED);
+  await writeLink(linkOf(invitation, member, usedAt), former);
+  const current = await requireStillValid(invitation, member, former);
   await noteAcceptance(member, invitation, usedAt);
-  await wixData.update(INVITATIONS, { ...invitation, status: 'used', usedBy: member.id, usedAt }, ELEVATED);
+  await wixData.update(INVITATIONS, { ...current, status: 'used', usedBy: member.id, usedAt }, ELEVATED);
   return partnerResponse(partnerId, role);
+}
+
+/** Write a link. One that was there, and that somebody has removed since, is not made again: the update fails. */
+async function writeLink(link, former) {
+  if (former || (await insertOnce(LINKS, link))) {
+    await wixData.update(LINKS, link, ELEVATED);
+  }
+}
+
+/**
+ * Return the invitation as it is now that the link is written. If it was withdrawn, or the access taken away,
+ * since it was read: put the former link back, and throw Refused, not_found.
+ *
+ * Whoever ends an invitation writes that first and looks for the link afterwards, so one of the two sees the
+ * other. A second call of the same member may have used it by now: `usedAt` tells its use from an end.
+ */
+async function requireStillValid(invitation, member, former) {
+  const current = await wixData.get(INVITATIONS, invitation._id, CONSISTENT);
+  const isOwnUse = current?.status === 'used' && current.usedBy === member.id && current.usedAt;
+  if (current?.status === 'active' || isOwnUse) {
+    return current;
+  }
+  const id = linkId(member.id, invitation.partnerId);
+  const link = await wixData.get(LINKS, id, CONSISTENT);
+  // Only if nobody has changed the link meanwhile.
+  if (link?.invitationId === invitation._id && link.role === invitation.role) {
+    await (former ? wixData.update(LINKS, former, ELEVATED) : wixData.bulkRemove(LINKS, [id], ELEVATED));
+  }
+  throw new Refused('not_found');
 }
 
 /** Return 160 bits of a code's hash. The code itself is not stored. */
@@ -119,7 +156,7 @@ function linkOf(invitation, member, verifiedAt) {
 }
 
 async function requireOwnRedemption(invitation, member) {
-  const link = await wixData.get('PartnerLinks', linkId(member.id, invitation.partnerId), CONSISTENT);
+  const link = await wixData.get(LINKS, linkId(member.id, invitation.partnerId), CONSISTENT);
   if (invitation.usedBy !== member.id || !link) {
     throw new Refused('not_found');
   }

@@ -101,7 +101,10 @@ export async function sendAgain(member, partner, invitationId) {
   return beginRound(member, partner, { email, name, role, language, source, userId }, earlier, 'sent_again');
 }
 
-/** Withdraw an open invitation: its code is of no use any more. Returns `{}`. Throws Refused. */
+/**
+ * Withdraw an open invitation: its code is of no use any more. Returns `{}`. Throws Refused: not_found,
+ * already_member if the person has accepted at the same moment.
+ */
 export async function withdrawInvitation(member, partner, invitationId) {
   requireAdministrator(partner);
   const row = await requireInvitation(partner, invitationId);
@@ -110,6 +113,11 @@ export async function withdrawInvitation(member, partner, invitationId) {
   // Earlier rounds, too: one may have stayed open when a call was interrupted.
   const others = email === null ? [] : (await roundsOf(partner, email)).filter(({ status }) => status === 'active');
   await revoke([row, ...others.filter(({ _id }) => _id !== row._id)]);
+  // After the write: whoever accepts writes the link first, and then looks whether the invitation is still open.
+  const { items } = await wixData.query(LINKS).eq('partnerId', partner.id).eq('invitationId', row._id).limit(1).find(CONSISTENT);
+  if (items.length) {
+    throw new Refused('already_member');
+  }
   return {};
 }
 
@@ -161,7 +169,7 @@ export async function removePerson(member, partner, personId) {
 }
 
 /** Throw Refused, last_admin, unless another person is an administrator. Before anything is written. */
-async function requireAnotherAdministrator(partner, person) {
+export async function requireAnotherAdministrator(partner, person) {
   const persons = await personsOf(partner);
   if (!persons.some(({ memberId, role }) => role === ADMINISTRATOR && memberId !== person.memberId)) {
     throw new Refused('last_admin');

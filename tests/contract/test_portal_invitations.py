@@ -548,14 +548,21 @@ def test_codes_have_at_least_128_bits_and_are_written_in_groups() -> None:
         assert set("".join(groups)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        # After the attempt and the redemption: the link. Then the invitation, which is used.
+        {"method": "POST", "path": "/wix-data/v2/items", "skip": 2},
+        {"method": "PUT", "path": "/wix-data/v2/items/*"},
+    ],
+    ids=["link", "use"],
+)
 def test_wix_when_it_fails_in_the_middle_the_member_can_try_again(
-    site: Portal, wix: WixClient
+    site: Portal, wix: WixClient, fault: dict[str, Any]
 ) -> None:
     partner, member = site.partner(), site.member()
     code = a_code(wix, partner)
-    site.control(
-        "faults", {"kind": "status", "path": "/wix-data/v2/items/save", "status": 503, "times": 1}
-    )
+    site.control("faults", {"kind": "status", "status": 503, **fault})
 
     broken, again = member.call("acceptInvitation", code), member.call("acceptInvitation", code)
 

@@ -61,11 +61,15 @@ def history(site: Portal, partner: str) -> list[tuple[str, str, str | None]]:
     return [(one["actor"], one["act"], one.get("email") or one.get("memberId")) for one in lines]
 
 
-def accept(site: Portal, row: dict[str, Any], member: Visitor) -> Answer:
-    """Let a member accept an invitation, of which gridwix has sent the code."""
+def sent_code(site: Portal, row: dict[str, Any]) -> str:
+    """The code of an invitation, which gridwix has sent."""
     code = invitation_code(b"key", row["_id"])
     site.row("PartnerInvitations", row["_id"], **{**row, "codeHash": code_hash(code)})
-    return member.call("acceptInvitation", code)
+    return code
+
+
+def accept(site: Portal, row: dict[str, Any], member: Visitor) -> Answer:
+    return member.call("acceptInvitation", sent_code(site, row))
 
 
 def verified(site: Portal, email: str) -> Visitor:
@@ -133,6 +137,9 @@ def test_messenger_finds_invitations_of_the_portal_until_it_has_stored_their_has
     admin = administrator(site, partner)
     for name in ("ada", "old", "gone"):
         admin.call("invitePerson", partner, {**ADA, "email": f"{name}@{partner.lower()}.example"})
+    # One that is never read would be in the way of all others for ever.
+    longest = f"a@{'.'.join(['x' * 61] * 3)}.{partner.lower()}{'x' * 30}.example"
+    admin.call("invitePerson", partner, {**ADA, "email": longest})
     ada, old, gone = (
         invitation_id(PartnerId(partner), f"{name}@{partner.lower()}.example", 1)
         for name in ("ada", "old", "gone")
@@ -145,8 +152,9 @@ def test_messenger_finds_invitations_of_the_portal_until_it_has_stored_their_has
     def found() -> set[str]:
         return {one.id for one in store.unannounced_invitations(datetime.now(UTC), 100)}
 
-    assert found() == {ada}
-    store.store_code_hashes({ada: "0" * 40})
+    long = invitation_id(PartnerId(partner), longest, 1)
+    assert found() == {ada, long}
+    store.store_code_hashes({ada: "0" * 40, long: "0" * 40})
     assert found() == set()
     assert site.rows("PartnerInvitations")[ada]["codeHash"] == "0" * 40
 
@@ -196,6 +204,7 @@ def test_invitation_with_something_wrong_names_the_field(
             "a,b@x.example",
             "a@x_y.example",
         ),
+        *("a\u200bda@x.example", "a\u009b31mda@x.example", "ada@ab--cd.example"),
     ],
 )
 def test_address_is_valid_here_if_it_is_for_an_import(site: Portal, written: str) -> None:
@@ -335,6 +344,73 @@ def test_changed_role_counts_at_once_and_leaves_the_rest_of_the_link(site: Porta
     assert changed <= {"role", "_updatedDate"}
     assert lee.call("getSession")["partners"][0]["role"] == "logistics"
     assert history(site, partner) == [(admin.id, "role_changed", lee.id)]
+
+
+def at_once(*calls: tuple[Any, ...]) -> list[Answer]:
+    with ThreadPoolExecutor(len(calls)) as pool:
+        answers = [pool.submit(who.call, method, *args) for who, method, *args in calls]
+        return [answer.result() for answer in answers]
+
+
+def test_invitation_that_is_withdrawn_while_it_is_accepted_ends_one_way_for_both(
+    site: Portal,
+) -> None:
+    """Three times, so that the calls meet in different ways."""
+    for _ in range(3):
+        partner = site.partner()
+        admin = administrator(site, partner)
+        email = f"ada@{partner.lower()}.example"
+        admin.call("invitePerson", partner, {**ADA, "email": email})
+        [row] = invitations(site, partner)
+        code, ada = sent_code(site, row), verified(site, email)
+
+        accepted, withdrawn = at_once(
+            (ada, "acceptInvitation", code), (admin, "withdrawInvitation", partner, row["_id"])
+        )
+
+        has_access = ada.id in roles(site, partner)
+        assert has_access is ("partner" in accepted), (accepted, withdrawn)
+        assert not (has_access and withdrawn == {}), (accepted, withdrawn)
+
+
+def test_person_who_is_removed_while_accepting_another_invitation_has_no_access(
+    site: Portal,
+) -> None:
+    for _ in range(3):
+        partner = site.partner()
+        admin = administrator(site, partner)
+        email = f"lee@{partner.lower()}.example"
+        lee = site.member(partner, role="edi", loginEmail=email, loginEmailVerified=True)
+        # From now on its link has its address.
+        lee.call("getSession")
+        row = {
+            **{"_id": f"again-{partner}".lower(), "partnerId": partner, "email": email},
+            **{"role": "admin", "status": "active", "bound": True, "round": 1},
+            "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"},
+        }
+        code = sent_code(site, row)
+
+        _, removed = at_once(
+            (lee, "acceptInvitation", code), (admin, "removePerson", partner, person(lee, partner))
+        )
+
+        assert removed == {}
+        assert lee.id not in roles(site, partner)
+
+
+def test_invitation_with_another_role_does_not_take_the_last_administrator(site: Portal) -> None:
+    partner = site.partner()
+    admin = administrator(site, partner)
+    row = {
+        **{"_id": f"hand-{partner}".lower(), "partnerId": partner, "role": "edi", "round": 1},
+        **{"status": "active", "expiresAt": {"$date": "2999-01-01T00:00:00.000Z"}},
+    }
+
+    assert accept(site, row, admin) == refused("last_admin")
+    assert roles(site, partner) == {admin.id: "admin"}
+
+    administrator(site, partner)
+    assert accept(site, row, admin)["partner"]["role"] == "edi"
 
 
 METHODS: dict[str, list[Any]] = {

@@ -97,6 +97,29 @@ def test_member_when_its_login_address_differs_from_the_one_it_accepted_with_the
     assert plan(person("new@x.example"), links=[member]).unchanged
 
 
+def test_member_when_its_two_addresses_are_wanted_in_two_roles_then_neither_counts() -> None:
+    """Each run would give it the role of the other address."""
+    member, new = link("new@x.example", ADA), "new@x.example"
+
+    found = plan(person(), person(new, "admin"), links=[member])
+    agreed = plan(person(), person(new), links=[member])
+
+    assert [one.person.email for one in found.refused] == [ADA, new]
+    assert not found.changed
+    assert len(agreed.unchanged) == 2
+
+
+def test_user_whom_a_person_has_removed_is_refused_under_a_new_address() -> None:
+    user: dict[str, Any] = {"user_id": "U1", "source": Source.DIRECTORY}
+    used = invitation(status="used", user_id="U1")
+    ended = invitation(status="used", user_id="U1", ended_for="directory")
+    wanted = person("new@x.example", **user)
+
+    assert [one.person for one in plan(wanted, invitations=[used]).refused] == [wanted]
+    assert plan(wanted, invitations=[used], invite_again=True).new
+    assert plan(wanted, invitations=[ended]).new
+
+
 def test_member_when_it_acts_for_another_partner_then_is_new_here() -> None:
     found = plan(person(partner=TWO), links=[link(ADA)], invitations=[invitation()])
 

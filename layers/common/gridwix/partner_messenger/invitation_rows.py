@@ -23,7 +23,8 @@ from gridwix.partner_messenger.ports import InvitationStore
 PER_CALL = 100
 """Maximum number of invitations in one query."""
 
-_EMAIL = re.compile(r"[^\s@<>,;\x00-\x1f]{1,64}@[^\s@<>,;\x00-\x1f]{1,190}")
+# At least what the portal accepts: a row that is never read would be looked for again and again.
+_EMAIL = re.compile(r"[^\s@<>,;\x00-\x1f]{1,64}@[^\s@<>,;\x00-\x1f]{1,252}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 
 

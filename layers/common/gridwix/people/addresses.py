@@ -14,7 +14,10 @@ MAX_LENGTH = 254
 MAX_LOCAL = 64
 """Most bytes before the ``@`` (RFC 5321 section 4.5.3.1.1)."""
 
-_LOCAL = re.compile(r"""[^\s@"(),:;<>\[\\\]\x00-\x1f\x7f]+""")
+_LOCAL = re.compile(r"""[^\s@"(),:;<>\[\\\]]+""")
+_PUBLIC_DOMAIN = re.compile(
+    r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+)
 
 
 def normal_address(text: str) -> str | None:
@@ -43,16 +46,28 @@ def normal_address(text: str) -> str | None:
 
 
 def _is_local_part(local: str) -> bool:
+    if not _LOCAL.fullmatch(local) or any(map(_is_invisible, local)):
+        return False
     dots = local.startswith(".") or local.endswith(".") or ".." in local
-    return bool(_LOCAL.fullmatch(local)) and not dots and len(local.encode()) <= MAX_LOCAL
+    return not dots and len(local.encode()) <= MAX_LOCAL
+
+
+def _is_invisible(character: str) -> bool:
+    """Return True for control and format characters, and for what is no character.
+
+    Nobody sees a zero-width space that was copied along, and terminals obey U+009B.
+    """
+    return unicodedata.category(character).startswith("C")
 
 
 def _ascii_domain(domain: str) -> str | None:
-    if "." not in domain or domain.endswith("."):
-        return None
-    try:
-        encoded = idna.encode(domain, uts46=True).decode()
-    except (idna.IDNAError, UnicodeError):
-        return None
-    # A last part of digits is the address of a host.
-    return None if encoded.rpartition(".")[2].isdigit() else encoded
+    encoded = domain
+    if not domain.isascii():
+        try:
+            encoded = idna.encode(domain, uts46=True).decode()
+        except (idna.IDNAError, UnicodeError):
+            return None
+    # One that is ASCII is taken as it is, as the portal does: there are domains that IDNA 2008
+    # refuses, such as those with emojis. A last part of digits is the address of a host.
+    is_public = _PUBLIC_DOMAIN.fullmatch(encoded) and not encoded.rpartition(".")[2].isdigit()
+    return encoded if is_public else None

@@ -13,6 +13,8 @@ had access once, or its       ``refused``: the next run of the same file would u
 invitation was revoked        has decided. With ``invite_again``: ``new``, in the next round
 is new at a partner that has  ``refused``
 left
+is one member under two       ``refused``, both: each run would change the role once more
+addresses, in two roles
 comes from the directory and  ``leaving``, if its partner's users could be read
 is no longer wanted
 ============================  =====================================================================
@@ -41,7 +43,9 @@ from gridwix.people.persons import (
 )
 
 PARTNER_HAS_LEFT = "its partner is suspended or terminated: nobody is invited there"
-"""Reason for which a person is refused whose access would end at once."""
+REMOVED = "had access before, and it was taken away: --invite-again invites the person"
+AMBIGUOUS = "is the same member as another address in the list, which has another role"
+"""Reasons for which a person is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,20 @@ class PeoplePlan:
 
 
 class _Known(NamedTuple):
-    """What the portal knows of a person. Invitations are sorted by round."""
+    """What the portal knows of a person. Invitations are sorted by round.
+
+    ``former`` are invitations of the same user of the directory under other addresses.
+    """
 
     links: Sequence[LinkedMember]
     invitations: Sequence[Invitation]
+    former: Sequence[Invitation] = ()
+
+    @property
+    def was_removed(self) -> bool:
+        """True if a person has taken the access away that the user had under another address."""
+        last = self.former[-1] if self.former else None
+        return last is not None and last.status == InvitationStatus.USED and not last.ended_for
 
 
 class KnownPeople:
@@ -123,6 +137,7 @@ class KnownPeople:
         self._links: defaultdict[tuple[str, str], list[LinkedMember]] = defaultdict(list)
         self._users: defaultdict[tuple[str, str], list[LinkedMember]] = defaultdict(list)
         self._invited: defaultdict[PersonKey, list[Invitation]] = defaultdict(list)
+        self._invited_users: defaultdict[tuple[str, str], list[Invitation]] = defaultdict(list)
         for link in self.links:
             for email in link.emails:
                 self._links[link.partner_id, email].append(link)
@@ -130,15 +145,19 @@ class KnownPeople:
                 self._users[link.partner_id, link.user_id].append(link)
         for invitation in self.invitations:
             self._invited[PersonKey(invitation.partner_id, invitation.email)].append(invitation)
+            if invitation.user_id:
+                user = invitation.partner_id, invitation.user_id
+                self._invited_users[user].append(invitation)
 
     def of(self, person: Person) -> _Known:
         """Return the links and invitations of a person."""
         links = {link.id: link for link in self._links.get(person.key, ())}
+        former: Sequence[Invitation] = ()
         if person.user_id:
-            links |= {
-                link.id: link for link in self._users.get((person.partner_id, person.user_id), ())
-            }
-        return _Known(tuple(links.values()), self._invited.get(person.key, ()))
+            user = person.partner_id, person.user_id
+            links |= {link.id: link for link in self._users.get(user, ())}
+            former = [one for one in self._invited_users.get(user, ()) if one.email != person.email]
+        return _Known(tuple(links.values()), self._invited.get(person.key, ()), former)
 
 
 def plan_people(
@@ -169,11 +188,15 @@ def plan_people(
     unchanged: list[Person] = []
     refused: list[RefusedPerson] = []
     waiting: list[Invitation] = []
+    ambiguous = _ambiguous_people(people, known)
     for person in people:
         found = known.of(person)
         open_ones = [one for one in found.invitations if one.is_open(now)]
+        if person.key in ambiguous:
+            refused.append(RefusedPerson(person, AMBIGUOUS))
+            continue
         if not found.links and not open_ones:
-            reason = _refusal(found.invitations, invite_again=invite_again)
+            reason = _refusal(found, invite_again=invite_again)
             if person.partner_id in closed:
                 reason = PARTNER_HAS_LEFT
             if reason:
@@ -198,11 +221,23 @@ def plan_people(
     )
 
 
-def _refusal(invitations: Sequence[Invitation], *, invite_again: bool) -> str:
+def _ambiguous_people(people: Iterable[Person], known: KnownPeople) -> Collection[PersonKey]:
+    """Return the people who are one member, with several addresses, and are wanted in two roles."""
+    of_link: defaultdict[WixItemId, dict[PersonKey, str]] = defaultdict(dict)
+    for person in people:
+        for link in known.of(person).links:
+            of_link[link.id][person.key] = person.role
+    return {key for roles in of_link.values() if len(set(roles.values())) > 1 for key in roles}
+
+
+def _refusal(found: _Known, *, invite_again: bool) -> str:
     """Return the reason why a person without access is not invited; "" if it may be.
 
-    The last round decides.
+    The last round decides, and without one that of the same user's other addresses.
     """
+    invitations = found.invitations
+    if not invite_again and not invitations and found.was_removed:
+        return REMOVED
     if invite_again or not invitations or invitations[-1].ended_for:
         # gridwix itself has ended it: who is wanted again has come back.
         return ""
@@ -211,7 +246,7 @@ def _refusal(invitations: Sequence[Invitation], *, invite_again: bool) -> str:
             # It has expired.
             return ""
         case InvitationStatus.USED:
-            return "had access before, and it was taken away: --invite-again invites the person"
+            return REMOVED
         case InvitationStatus.REVOKED:
             return "the invitation was revoked: --invite-again invites the person"
         case _:

@@ -65,3 +65,19 @@ def test_contacts_of_an_address_with_one_member_are_one_person(removed: dict[str
 
     assert found.members == {"m-1"}
     assert found.contacts == {"c-1", "c-2"}
+
+
+@pytest.mark.parametrize("wanted", ["Ada@Bücher.example", "ada@xn--bcher-kva.example"])
+def test_address_is_looked_for_with_its_domain_in_both_spellings(wanted: str) -> None:
+    class Spelled(People):
+        def contacts(self, field: str, values: Iterable[str]) -> list[Person]:
+            known = {"c-1": "ada@bücher.example", "c-2": "ada@xn--bcher-kva.example"}
+            return [{"id": one} for one, email in known.items() if email in values]
+
+    people = cast(SitePeople, Spelled({"c-1": "m-1"}))
+    progress = cast(ErasureProgress, Progress({}))
+
+    found = find_person(people, progress, wanted)
+
+    assert (found.members, found.contacts) == (frozenset({"m-1"}), frozenset({"c-1", "c-2"}))
+    assert found.emails == {wanted, "ada@bücher.example", "ada@xn--bcher-kva.example"}

@@ -107,6 +107,8 @@ WRONG = [
     ("GC1,a@x.example,@SUM(1),edi,de", "row 2, name: it is a formula"),
     ("GC1,a@x.example, =cmd|x,edi,de", "row 2, name: it is a formula"),
     ('GC1,a@x.example,"A\nB",edi,de', "row 2, name: it has a line break"),
+    ("GC1,a@x.example,A\u009b31m,edi,de", "row 2, name: it has a line break or a control"),
+    ("GC1,a\u200b@x.example,A,edi,de", "row 2, email: 'a\\u200b@x.example' is no email address"),
     (f"GC1,a@x.example,{'x' * 1001},edi,de", "row 2, name: it has more than 1,000 characters"),
     (f"GC1,a@x.example,{'x' * 201},edi,de", "row 2, name: a name has at most 200"),
     (f"{'x' * 101},a@x.example,A,edi,de", "row 2, partner: an id has at most 100"),
@@ -269,6 +271,55 @@ class TestWorkbooks:
 
         with pytest.raises(FileRefused, match="unpacked"):
             read(tmp_path, content, "people.xlsx")
+
+    def test_package_when_it_is_no_workbook_then_is_refused_with_what_to_do(
+        self, tmp_path: Path
+    ) -> None:
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w") as package:
+            package.writestr("content.xml", "<office/>")
+
+        with pytest.raises(FileRefused, match="no Excel workbook: save it as Excel Workbook"):
+            read(tmp_path, stream.getvalue(), "people.ods")
+
+    def test_workbook_when_it_is_a_strict_one_then_is_refused_with_what_to_do(
+        self, tmp_path: Path
+    ) -> None:
+        content = repacked(
+            workbook(["partner", "email", "role"]),
+            "xl/workbook.xml",
+            lambda data: data.replace(
+                b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+                b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+            ).replace(
+                b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+                b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+            ),
+        )
+
+        with pytest.raises(FileRefused, match="Strict Open XML Spreadsheet has to be saved as"):
+            read(tmp_path, content, "people.xlsx")
+
+    def test_part_when_it_has_a_password_then_the_workbook_is_refused(self, tmp_path: Path) -> None:
+        content = bytearray(workbook(["partner", "email", "role"]))
+        begin = -1
+        while (begin := content.find(b"PK\x01\x02", begin + 1)) >= 0:
+            content[begin + 8] |= 1
+
+        with pytest.raises(FileRefused, match="damaged or has a password"):
+            read(tmp_path, bytes(content), "people.xlsx")
+
+    def test_part_when_its_data_is_damaged_then_the_workbook_is_refused(
+        self, tmp_path: Path
+    ) -> None:
+        content = bytearray(workbook(["partner", "email", "role"]))
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            part = package.getinfo("xl/worksheets/sheet1.xml")
+        begin = part.header_offset + 30 + len(part.filename)
+        content[begin : begin + 10] = b"\xff" * 10
+
+        with pytest.raises(FileRefused, match="damaged or has a password"):
+            read(tmp_path, bytes(content), "people.xlsx")
 
     @pytest.mark.parametrize(
         "change", [lambda data: data[:40], lambda _: b"", lambda data: data.replace(b"<", b"")]
