@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gridwix.clients.wix.auth import wix_auth
+from gridwix.clients.wix.bounced_addresses import BouncedAddresses
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.clients.wix.site_members import SiteMembers
@@ -48,7 +49,9 @@ class SiteWorld(LeavingWorld):
         auth = wix_auth({"apiKey": site.info["apiKey"]}, site.info["siteId"], base_url=site.url)
         budget = UnlimitedBudget()
         self.wix = WixClient(http, auth, budget, base_url=site.url)
-        self.site_members = SiteMembers(WixSite(http, auth, budget, base_url=site.url))
+        wix_site = WixSite(http, auth, budget, base_url=site.url)
+        self.site_members = SiteMembers(wix_site)
+        self.bounces = BouncedAddresses(wix_site)
         rows: Any = self.wix
         self.rows = rows
         for definition in collection_definitions():
@@ -60,6 +63,15 @@ class SiteWorld(LeavingWorld):
 
     def read_member(self, member_id: str) -> Any:
         return self.site_members.read_member(member_id)
+
+    def find_bounced(self, emails: Any) -> Any:
+        return self.bounces.find_bounced(emails)
+
+    def add_contact(self, *emails: str) -> str:
+        """Add a contact that is no member's. The first address is its primary one."""
+        items = [{"email": email} for email in emails]
+        info = {"emails": {"items": items}}
+        return str(self.site.ok("POST", "/contacts/v4/contacts", {"info": info})["contact"]["id"])
 
     def add_member(self, name: str, partner: str, **fields: Any) -> str:
         """Add a member who acts for a partner, and has data of its own."""
@@ -131,3 +143,16 @@ def test_open_invitation_of_a_former_partner_is_revoked_and_a_used_one_says_why(
     assert {one: row["status"] for one, row in rows.items()} == {"used": "used", "open": "revoked"}
     assert {row["endedFor"] for row in rows.values()} == {"partner"}
     assert [event.record for event in world.events] == ["invitations/used"]
+
+
+def test_address_that_bounces_is_that_of_a_contact_whose_primary_one_it_is(
+    world: SiteWorld,
+) -> None:
+    bounces = world.add_contact("Bo@x.example", "second@x.example")
+    world.add_contact("cy@x.example")
+    world.site.control("POST", f"contacts/{bounces}", {"deliverabilityStatus": "BOUNCED"})
+    world.site.advance(60)
+
+    found = world.find_bounced({"bo@x.example", "second@x.example", "cy@x.example"})
+
+    assert found == {"bo@x.example"}

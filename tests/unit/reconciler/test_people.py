@@ -439,6 +439,48 @@ def test_partner_with_more_rows_than_a_query_returns_is_read_completely() -> Non
     assert report.ended[EndReason.MEMBER_DELETED].links == 1
 
 
+def test_report_has_the_unused_invitations_of_each_partner_and_no_names() -> None:
+    world = LeavingWorld(partners_per_page=1, bounced={"cy@x.example", "ed@x.example"})
+    world.add_person(PG, "ada", source="file")
+    # Ada has accepted: an earlier invitation of hers, and the bounce of another, are nothing to do.
+    world.add_person(PG, "ada", source="file", linked=False, round_number=2, days=-1)
+    world.add_person(PG, "bo", source="file", linked=False, days=-30)
+    world.add_person(PG, "bo", source="file", linked=False, round_number=2, days=2)
+    world.add_person(PG, "cy", source="file", linked=False)
+    world.add_person(BALTIC, "di", source="file", linked=False, days=-1)
+    world.add_person("GC3", "ed", source="file")
+    world.add_person("GC3", "fi", source="file", linked=False)
+
+    report = world.run()
+
+    assert [
+        (one.partner_id, one.counts.expired, one.counts.expiring, one.counts.bounced)
+        for one in report.unused_of
+    ] == [(PG, 0, 1, 1), (BALTIC, 1, 0, 0)]
+    assert (report.unused.expired, report.unused.expiring, report.unused.bounced) == (1, 1, 1)
+    assert "@" not in report.model_dump_json()
+
+
+def test_invitation_that_ends_in_this_run_is_no_unused_one() -> None:
+    world = LeavingWorld(bounced={"ada@x.example"})
+    world.add_person(PG, "ada", source="file", linked=False)
+    world.statuses[PG] = "terminated"
+
+    assert not world.run().unused_of
+
+
+def test_addresses_of_which_wix_says_nothing_are_counted_and_stop_no_comparison() -> None:
+    world = LeavingWorld(bounced=None)
+    world.add_person(PG, "ada", source="file")
+    world.add_person(PG, "bo", source="file", linked=False)
+    del world.members["member-ada"]
+
+    report = world.run()
+
+    assert not world.links
+    assert (report.unused.bounced, report.unused.unknown) == (0, 1)
+
+
 # Random histories.
 
 PEOPLE = {"ada": PG, "bo": PG, "cy": BALTIC, "di": BALTIC}

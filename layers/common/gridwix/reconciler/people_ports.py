@@ -31,6 +31,13 @@ class MemberReader(Protocol):
         """Return one member; None if the site has none with this id."""
 
 
+class BounceReader(Protocol):
+    """What Wix has seen of messages. Raises UpstreamError or BudgetExhausted."""
+
+    def find_bounced(self, emails: Collection[str]) -> Collection[str]:
+        """Return those of some addresses, in normal form, that bounce: a call for a hundred."""
+
+
 class PartnerStatuses(Protocol):
     """Partners of the hub. Raises UpstreamError."""
 

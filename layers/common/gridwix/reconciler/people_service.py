@@ -12,12 +12,15 @@ from gridwix.configuration.people import Leaving
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.people_runs import (
     MAX_NAMED_PEOPLE,
+    MAX_UNUSED_PAGES,
     CompanyCounts,
     CountsByReason,
     EndReason,
+    InvitationCounts,
     Leaver,
     LeaversRecord,
     Looks,
+    PartnerInvitations,
     PeoplePage,
     PeoplePhase,
     PeopleReport,
@@ -26,7 +29,9 @@ from gridwix.models.people_runs import (
 )
 from gridwix.models.reconciliation import RunRequest
 from gridwix.people.leaving import PartnerFacts, PartnerPeople, find_leavers, stopped_reasons
+from gridwix.people.persons import Invitation
 from gridwix.people.rows import read_invitation, read_link
+from gridwix.people.unused import count_unused, open_addresses, unused_invitations
 from gridwix.ports import Clock
 from gridwix.publication.reconciled import Continuation
 from gridwix.reconciler.people_ending import AccessEnder, with_login_addresses
@@ -143,6 +148,7 @@ class PeopleReconciler:
         looks, reads = self._records.looks(), CompanyReads(accept_empty=page.accept_shrink)
         leavers: list[Leaver] = []
         held: list[WixItemId] = []
+        unused: dict[PartnerId, Sequence[Invitation]] = {}
         total, cursor = RowCounts(), rows.cursor
         now = self._now()
         for place, partner in enumerate(rows.partner_ids):
@@ -157,6 +163,8 @@ class PeopleReconciler:
             ]
             leavers += found
             held += _held(people, facts, found, looks)
+            leaving = {one.id for one in found}
+            unused[partner] = [one for one in unused_invitations(people) if one.id not in leaving]
             total += RowCounts(
                 links=len(people.links),
                 invitations=sum(1 for one in people.invitations if one.is_open(now)),
@@ -166,7 +174,24 @@ class PeopleReconciler:
             held=tuple(held),
             total=total,
             companies=reads.counts,
+            unused_of=self._count_unused(unused, now),
             cursor=cursor,
+        )
+
+    def _count_unused(
+        self, invitations: Mapping[PartnerId, Sequence[Invitation]], now: datetime
+    ) -> Sequence[PartnerInvitations]:
+        """Return the partners with unused invitations that somebody should look at."""
+        bounced = self._sources.bounced_addresses(
+            {address for some in invitations.values() for address in open_addresses(some, now)}
+        )
+        counts = {
+            partner: count_unused(some, bounced, now) for partner, some in invitations.items()
+        }
+        return tuple(
+            PartnerInvitations(partner_id=partner, counts=found)
+            for partner, found in counts.items()
+            if found != InvitationCounts()
         )
 
     def _is_due(self, page: PeoplePage, leaver: Leaver, looks: Looks) -> bool:
@@ -201,7 +226,7 @@ class PeopleReconciler:
             return Looks(run=page.run)
         before = self._records.looks().missing
         missing: dict[WixItemId, datetime] = {}
-        for record in self._findings(page):
+        for record in self._findings(page, page.pages):
             missing |= {one: before[one] for one in record.held if one in before}
             missing |= {
                 one.id: before.get(one.id, page.begun)
@@ -237,18 +262,21 @@ class PeopleReconciler:
             if one.is_due and one.reason not in page.stopped
         ]
 
-    def _findings(self, page: PeoplePage) -> Iterator[LeaversRecord]:
-        for number in page.pages:
+    def _findings(self, page: PeoplePage, numbers: Sequence[int]) -> Iterator[LeaversRecord]:
+        for number in numbers:
             record = self._records.leavers(page, number)
             if record is not None:
                 yield record
 
     def _finish(self, page: PeoplePage) -> PeoplePageReport:
         ids: list[WixItemId] = []
-        for record in self._findings(page):
+        for record in self._findings(page, page.pages):
             ids += [one.id for one in record.leavers]
             if len(ids) >= MAX_NAMED_PEOPLE:
                 break
+        unused_of = [
+            one for record in self._findings(page, page.unused_pages) for one in record.unused_of
+        ]
         report = PeopleReport(
             run=page.run,
             begun=page.begun,
@@ -261,6 +289,8 @@ class PeopleReconciler:
             companies=page.companies,
             stopped=page.stopped,
             ids=tuple(ids[:MAX_NAMED_PEOPLE]),
+            unused=page.unused,
+            unused_of=tuple(unused_of[:MAX_NAMED_PEOPLE]),
         )
         self._records.keep_report(page, report)
         return PeoplePageReport(report=report)
@@ -303,5 +333,9 @@ def _page_after(page: PeoplePage, record: LeaversRecord) -> PeoplePage:
         "waiting": page.waiting + sum(1 for one in record.leavers if not one.is_due),
         "companies": page.companies + record.companies,
         "pages": (*page.pages, page.page) if has_findings else page.pages,
+        "unused": sum((one.counts for one in record.unused_of), page.unused),
+        "unused_pages": (*page.unused_pages, *([page.page] if record.unused_of else ()))[
+            :MAX_UNUSED_PAGES
+        ],
     }
     return page.model_copy(update=update)
