@@ -73,6 +73,17 @@ class SiteWorld(LeavingWorld):
         info = {"emails": {"items": items}}
         return str(self.site.ok("POST", "/contacts/v4/contacts", {"info": info})["contact"]["id"])
 
+    def contact_of(self, member: str) -> str:
+        path = f"/members/v1/members/{member}"
+        return str(self.site.ok("GET", path, fieldsets="FULL")["member"]["contactId"])
+
+    def merge(self, target: str, source: str) -> httpx.Response:
+        """Merge a contact into another one."""
+        path = f"/contacts/v4/contacts/{target}"
+        revision = self.site.ok("GET", path)["contact"]["revision"]
+        body = {"targetContactRevision": revision, "sourceContactIds": [source]}
+        return self.site.post(f"{path}/merge", body)
+
     def add_member(self, name: str, partner: str, **fields: Any) -> str:
         """Add a member who acts for a partner, and has data of its own."""
         email = f"{name}@x.example"
@@ -156,3 +167,45 @@ def test_address_that_bounces_is_that_of_a_contact_whose_primary_one_it_is(
     found = world.find_bounced({"bo@x.example", "second@x.example", "cy@x.example"})
 
     assert found == {"bo@x.example"}
+
+
+def test_contact_that_wix_merges_into_a_members_changes_nobodys_access(world: SiteWorld) -> None:
+    member, stays = world.add_member("ada", ACTIVE), world.add_member("bo", ACTIVE)
+    until = datetime(2030, 1, 1, tzinfo=UTC)
+    invitation = {"partnerId": ACTIVE, "role": "admin", "status": "active", "expiresAt": until}
+    world.save(PARTNER_INVITATIONS, "open", {**invitation, "email": "second@x.example"})
+    contact = world.contact_of(member)
+    other, second = world.contact_of(stays), world.add_contact("second@x.example")
+    before = world.site.stored(PARTNER_LINKS), world.site.stored(PARTNER_INVITATIONS)
+
+    refused = world.merge(contact, other)
+    merged = world.merge(contact, second)
+    report = world.run()
+
+    # Wix merges no member away: its contact can be the target alone.
+    assert (refused.status_code, merged.status_code) == (428, 200)
+    emails = merged.json()["contact"]["info"]["emails"]["items"]
+    assert [one["email"] for one in emails] == ["ada@x.example", "second@x.example"]
+    assert world.contact_of(member) == contact
+    assert (world.site.stored(PARTNER_LINKS), world.site.stored(PARTNER_INVITATIONS)) == before
+    assert report.found == {}
+
+
+def test_one_of_two_accounts_of_a_person_when_deleted_ends_its_own_link_alone(
+    world: SiteWorld,
+) -> None:
+    until = datetime(2030, 1, 1, tzinfo=UTC)
+    stays = world.add_member("ada", ACTIVE, email="ada@x.example")
+    gone = world.add_member("second", ACTIVE, email="second@x.example", invitationId="second")
+    used = {"partnerId": ACTIVE, "role": "edi", "status": "used", "expiresAt": until}
+    world.save(PARTNER_INVITATIONS, "second", {**used, "usedBy": gone, "email": "second@x.example"})
+    contact = world.contact_of(gone)
+    world.site.call("DELETE", f"/members/v1/members/{gone}")
+    assert world.merge(world.contact_of(stays), contact).status_code == 200
+
+    world.run()
+
+    (link,) = world.site.stored(PARTNER_LINKS).values()
+    assert (link["memberId"], link["role"]) == (stays, "edi")
+    # An import may invite the address again: gridwix has ended the access, and no person.
+    assert world.site.stored(PARTNER_INVITATIONS)["second"]["endedFor"] == "member_deleted"
