@@ -64,6 +64,9 @@ class SiteWorld(LeavingWorld):
     def read_member(self, member_id: str) -> Any:
         return self.site_members.read_member(member_id)
 
+    def find_blocked(self, emails: Any) -> Any:
+        return self.site_members.find_blocked(emails)
+
     def find_bounced(self, emails: Any) -> Any:
         return self.bounces.find_bounced(emails)
 
@@ -146,13 +149,20 @@ def test_open_invitation_of_a_former_partner_is_revoked_and_a_used_one_says_why(
     used = {"status": "used", "usedBy": member, "email": "ada@x.example"}
     world.save(PARTNER_INVITATIONS, "used", {**common, **used})
     world.save(PARTNER_INVITATIONS, "open", {**common, "status": "active", "email": "bo@x.example"})
+    blocked = world.site.control("POST", "members", {"loginEmail": "cy@x.example"})["member"]["id"]
+    world.site.call("POST", f"/members/v1/members/{blocked}/block", {})
+    to_blocked = {**common, "partnerId": ACTIVE, "status": "active", "email": "cy@x.example"}
+    world.save(PARTNER_INVITATIONS, "blocked", to_blocked)
     world.statuses[GONE] = "suspended"
 
     world.run()
 
     rows = world.site.stored(PARTNER_INVITATIONS)
-    assert {one: row["status"] for one, row in rows.items()} == {"used": "used", "open": "revoked"}
-    assert {row["endedFor"] for row in rows.values()} == {"partner"}
+    assert {one: (row["status"], row["endedFor"]) for one, row in rows.items()} == {
+        "used": ("used", "partner"),
+        "open": ("revoked", "partner"),
+        "blocked": ("revoked", "member_blocked"),
+    }
     assert [event.record for event in world.events] == ["invitations/used"]
 
 

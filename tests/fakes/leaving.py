@@ -200,6 +200,9 @@ class LeavingWorld:
         known = {one: self.read_member(one) for one in ids if one not in self.unlisted}
         return {one: member for one, member in known.items() if member is not None}
 
+    def find_blocked(self, emails: Collection[str]) -> Collection[str]:
+        return {self.members[one] for one in self.blocked & self.members.keys()} & set(emails)
+
     def read_member(self, member_id: str) -> SiteMember | None:
         email = self.members.get(member_id)
         return None if email is None else SiteMember(member_id in self.blocked, email)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from gridwix.configuration.people import Leaving
 from gridwix.errors import Unavailable
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.people_runs import EndReason
+from gridwix.models.people_runs import EndReason, RowCounts
 from gridwix.models.portal.collection_ids import (
     MEMBER_READ_MARKS,
     MEMBER_SETTINGS,
@@ -71,6 +71,74 @@ def test_blocked_member_loses_its_link_and_its_other_invitation() -> None:
 
     assert not world.links
     assert world.invitation(PG, "ada", 2)["status"] == "revoked"
+
+
+def test_open_invitation_of_a_blocked_member_without_a_link_is_revoked_and_no_other() -> None:
+    world = LeavingWorld()
+    world.add_person(PG, "ada", source="file")
+    for partner, name in ((BALTIC, "ada"), (BALTIC, "bo")):
+        world.add_person(partner, name, source="file", linked=False)
+    # An earlier round that has expired would be listed as one to be invited again.
+    world.add_person(BALTIC, "ada", source="file", linked=False, round_number=0, days=-1)
+    del world.rows.rows[PARTNER_LINKS, next(iter(world.links))]
+    world.blocked.add("member-ada")
+
+    report = world.run()
+
+    assert report.ended == {EndReason.MEMBER_BLOCKED: RowCounts(invitations=1)}
+    for number in (0, 1):
+        assert world.invitation(BALTIC, "ada", number)["status"] == "revoked"
+        assert world.invitation(BALTIC, "ada", number)["endedFor"] == "member_blocked"
+    assert world.invitation(BALTIC, "bo")["status"] == "active"
+    assert not report.unused_of
+
+
+def test_member_who_is_unblocked_before_its_invitation_ends_keeps_it() -> None:
+    world = LeavingWorld()
+    world.add_person(PG, "ada", source="file", linked=False)
+    world.members["member-ada"] = "ada@x.example"
+    answers = iter([{"ada@x.example"}, set[str]()])
+    sources: Any = world
+    sources.find_blocked = lambda _: next(answers)
+
+    report = world.run()
+
+    assert report.found == {EndReason.MEMBER_BLOCKED: RowCounts(invitations=1)}
+    assert world.invitation(PG, "ada")["status"] == "active"
+
+
+@pytest.mark.parametrize("reason", ["deleted", "blocked", "left"])
+def test_invitations_to_other_partners_end_with_the_member_and_not_with_a_partner(
+    reason: str,
+) -> None:
+    world = LeavingWorld()
+    world.add_person(PG, "ada", source="file")
+    world.add_person(BALTIC, "ada", source="file", linked=False)
+    match reason:
+        case "deleted":
+            del world.members["member-ada"]
+        case "blocked":
+            world.blocked.add("member-ada")
+        case _:
+            world.statuses[PG] = "terminated"
+
+    world.run()
+
+    open_ones = world.invitation(BALTIC, "ada")["status"] == "active"
+    assert open_ones is (reason == "left")
+
+
+def test_guard_stops_the_end_of_many_invitations_of_blocked_members() -> None:
+    world = LeavingWorld(settings=Leaving(most_share=0.05, least=1))
+    for name in NAMES:
+        world.add_person(PG, name, source="file", linked=False)
+        world.members[f"member-{name}"] = f"{name}@x.example"
+    world.blocked |= {"member-p00", "member-p01", "member-p02"}
+
+    report = world.run()
+
+    assert report.stopped == (EndReason.MEMBER_BLOCKED,)
+    assert world.invitation(PG, "p00")["status"] == "active"
 
 
 def test_link_of_a_member_that_a_query_does_not_show_yet_stays() -> None:

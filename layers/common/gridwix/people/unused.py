@@ -24,11 +24,6 @@ def unused_invitations(people: PartnerPeople) -> Sequence[Invitation]:
     return tuple(last.values())
 
 
-def open_addresses(invitations: Sequence[Invitation], now: datetime) -> Collection[str]:
-    """Return the addresses of the open ones of some invitations."""
-    return {one.email for one in invitations if one.email and one.is_open(now)}
-
-
 def count_unused(
     invitations: Sequence[Invitation], bounced: Collection[str] | None, now: datetime
 ) -> InvitationCounts:

@@ -27,6 +27,11 @@ class MemberReader(Protocol):
         so one that it does not find may exist.
         """
 
+    def find_blocked(self, emails: Collection[str]) -> Collection[str]:
+        """Return those of some addresses, in normal form, with which a blocked member logs in: a
+        call for a hundred.
+        """
+
     def read_member(self, member_id: str) -> SiteMember | None:
         """Return one member; None if the site has none with this id."""
 

@@ -28,10 +28,16 @@ from gridwix.models.people_runs import (
     add_counts,
 )
 from gridwix.models.reconciliation import RunRequest
-from gridwix.people.leaving import PartnerFacts, PartnerPeople, find_leavers, stopped_reasons
+from gridwix.people.leaving import (
+    PartnerFacts,
+    PartnerPeople,
+    find_leavers,
+    open_addresses,
+    stopped_reasons,
+)
 from gridwix.people.persons import Invitation
 from gridwix.people.rows import read_invitation, read_link
-from gridwix.people.unused import count_unused, open_addresses, unused_invitations
+from gridwix.people.unused import count_unused, unused_invitations
 from gridwix.ports import Clock
 from gridwix.publication.reconciled import Continuation
 from gridwix.reconciler.people_ending import AccessEnder, with_login_addresses
@@ -145,18 +151,22 @@ class PeopleReconciler:
             }
         )
         former = self._sources.former_partners(rows.partner_ids)
+        everybody = {one: _people(rows, one) for one in rows.partner_ids}
+        now = self._now()
+        blocked = self._sources.find_blocked(
+            {email for people in everybody.values() for email in open_addresses(people, now)}
+        )
         looks, reads = self._records.looks(), CompanyReads(accept_empty=page.accept_shrink)
         leavers: list[Leaver] = []
         held: list[WixItemId] = []
         unused: dict[PartnerId, Sequence[Invitation]] = {}
         total, cursor = RowCounts(), rows.cursor
-        now = self._now()
         for place, partner in enumerate(rows.partner_ids):
             if place and self._clock() - started > DIRECTORY_SECONDS:
                 cursor = rows.partner_ids[place - 1]
                 break
-            people = with_login_addresses(_people(rows, partner), members)
-            facts = self._sources.facts_of(people, members, former, reads)
+            people = with_login_addresses(everybody[partner], members)
+            facts = self._sources.facts_of(people, members, former, blocked, reads)
             found = [
                 one.model_copy(update={"is_due": self._is_due(page, one, looks)})
                 for one in find_leavers(people, facts, now)
@@ -183,7 +193,7 @@ class PeopleReconciler:
     ) -> Sequence[PartnerInvitations]:
         """Return the partners with unused invitations that somebody should look at."""
         bounced = self._sources.bounced_addresses(
-            {address for some in invitations.values() for address in open_addresses(some, now)}
+            {one.email for some in invitations.values() for one in some if one.is_open(now)} - {""}
         )
         counts = {
             partner: count_unused(some, bounced, now) for partner, some in invitations.items()

@@ -65,6 +65,10 @@ class PeopleSources:
         """Return the members that a query finds."""
         return self._members.find_members(ids) if ids else {}
 
+    def find_blocked(self, emails: Collection[str]) -> Collection[str]:
+        """Return those of some addresses with which a blocked member logs in."""
+        return self._members.find_blocked(emails) if emails else frozenset()
+
     def confirm_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
         """Return members; each that the query does not find is read by itself."""
         found = dict(self.find_members(ids))
@@ -125,13 +129,14 @@ class PeopleSources:
         people: PartnerPeople,
         members: Mapping[str, SiteMember],
         former: Collection[PartnerId],
+        blocked: Collection[str],
         reads: CompanyReads,
     ) -> PartnerFacts:
         """Return what the sources say of a partner's people. Reads the directory for it."""
         has_left = people.partner_id in former
         # Of a partner that has left, everybody's access ends anyway.
         users = None if has_left else self.read_users(people, reads)
-        return PartnerFacts(has_left, members, users)
+        return PartnerFacts(has_left, members, users, blocked)
 
 
 def _company_users(users: Sequence[CompanyUser]) -> CompanyUsers:
