@@ -1,6 +1,6 @@
 """People who leave lose access, nobody else does, and a source that fails locks out nobody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 
 from gridwix.configuration.people import Leaving
-from gridwix.errors import Unavailable
-from gridwix.models.ids import PartnerId, WixItemId
+from gridwix.errors import NotFound, Unavailable
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
 from gridwix.models.people_runs import EndReason, RowCounts
 from gridwix.models.portal.collection_ids import (
     MEMBER_READ_MARKS,
@@ -19,7 +19,7 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_LINKS,
     PEOPLE_HISTORY,
 )
-from gridwix.models.wix import DataItem
+from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.people.persons import Person, Source
 from gridwix.people.planning import plan_people
 from gridwix.people.rows import read_invitation, read_link
@@ -371,6 +371,30 @@ def test_person_can_accept_once_what_the_guard_has_stopped() -> None:
     assert (dry.ended, len(before)) == ({}, 40)
     assert report.ended[EndReason.DIRECTORY].links == 39
     assert len(world.links) == 1
+
+
+def test_nobody_loses_access_while_the_history_is_missing_and_then_it_is_completed() -> None:
+    world = LeavingWorld()
+    ada = world.add_person(PG, "ada")
+    del world.members["member-ada"]
+    rows: Any = world.rows
+    insert = rows.bulk_insert
+
+    def refuse(collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        if collection == PEOPLE_HISTORY:
+            raise NotFound(system="wix", vendor_code="WDE0025")
+        found: BulkOutcome = insert(collection, items)
+        return found
+
+    rows.bulk_insert = refuse
+    with pytest.raises(AssertionError, match="fails for ever"):
+        world.run()
+    before, said = set(world.links), list(world.events)
+    rows.bulk_insert = insert
+    world.run()
+
+    assert (before, said) == ({ada}, [])
+    assert not world.links
 
 
 def test_dry_run_changes_nothing() -> None:
