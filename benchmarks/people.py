@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 import httpx
+from ops.people.history import plan_lines
 
 from benchmarks.emulator_pair import MemoryBudget
 from emulators.common.server import thread
@@ -20,8 +21,14 @@ from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.configuration.people import People
 from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS, PARTNER_STATUS
+from gridwix.models.portal.collection_ids import (
+    PARTNER_INVITATIONS,
+    PARTNER_LINKS,
+    PARTNER_STATUS,
+    PEOPLE_HISTORY,
+)
 from gridwix.models.wix import DataItem
+from gridwix.people.history import add_lines
 from gridwix.people.persons import Person
 from gridwix.people.planning import plan_people
 from gridwix.people.rows import invitation_row, read_invitation
@@ -33,6 +40,7 @@ from ops.people.carrying import Outcome, PeopleImport
 from ops.people.portal import PeoplePortal
 from tests.fakes.people import Messenger
 
+COLLECTIONS = (PARTNER_STATUS, PARTNER_LINKS, PARTNER_INVITATIONS, PEOPLE_HISTORY)
 PARTNERS = 1_000
 EACH = 3
 SINGLE = 100
@@ -51,11 +59,15 @@ KEY = b"k" * 64
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Calls of a loop, of the import and of its second run, its writes, and people per second."""
+    """Calls of a loop, of the import and of its second run, its writes, and people per second.
+
+    ``history_writes`` are those of the import's writes that add to the history.
+    """
 
     loop_calls: float
     calls: int
     writes: int
+    history_writes: int
     second_calls: int
     second_writes: int
     imported: float
@@ -63,13 +75,15 @@ class Figures:
 
 
 class CountingWix(WixClient):
-    """A Wix client that counts its bulk writes."""
+    """A Wix client that counts its bulk writes, and those of them that add to the history."""
 
     writes = 0
+    history_writes = 0
 
-    def bulk_insert(self, *arguments, **more):  # type: ignore[no-untyped-def]
+    def bulk_insert(self, collection, *arguments, **more):  # type: ignore[no-untyped-def]
         self.writes += 1
-        return super().bulk_insert(*arguments, **more)
+        self.history_writes += collection == PEOPLE_HISTORY
+        return super().bulk_insert(collection, *arguments, **more)
 
     def bulk_set(self, *arguments, **more):  # type: ignore[no-untyped-def]
         self.writes += 1
@@ -95,7 +109,7 @@ def measure() -> Figures:
         wix = CountingWix(http, auth, budget, base_url=url)
         portal = PeoplePortal(wix, WixSite(http, auth, budget, base_url=url))
         for definition in collection_definitions():
-            if definition["id"] in (PARTNER_STATUS, PARTNER_LINKS, PARTNER_INVITATIONS):
+            if definition["id"] in COLLECTIONS:
                 ensure_collection(wix, definition)
         wix.bulk_save(
             PARTNER_STATUS,
@@ -112,7 +126,8 @@ def measure() -> Figures:
         loop_calls = (budget.calls - before) * len(people) / SINGLE
         messenger, before, begun = Messenger(), budget.calls, time.perf_counter()
         first = run_import(people, portal, wix, messenger)
-        seconds, calls, writes = time.perf_counter() - begun, budget.calls - before, wix.writes
+        seconds, calls = time.perf_counter() - begun, budget.calls - before
+        writes, history_writes = wix.writes, wix.history_writes
         assert first.invited == first.announced == len(people)
         messenger.handle_events()
         before = budget.calls
@@ -121,6 +136,7 @@ def measure() -> Figures:
             loop_calls,
             calls,
             writes,
+            history_writes,
             budget.calls - before,
             wix.writes - writes,
             len(people) / seconds,
@@ -131,11 +147,12 @@ def measure() -> Figures:
 def run_import(
     people: list[Person], portal: PeoplePortal, wix: WixClient, messenger: Messenger
 ) -> Outcome:
-    """Run an import, as the command does."""
+    """Run an import, as the command does: the history comes first."""
     now, announcer = datetime.now(UTC), messenger.announcer()
     known = portal.people_of(portal.known_partners({one.partner_id for one in people}))
     plan = plan_people(people, known.links, known.invitations, now=now)
     waiting = [Invited(one.id, one.partner_id) for one in plan.waiting]
+    add_lines(wix, plan_lines(plan, now))
     return PeopleImport(wix, announcer, KEY, People(), now).carry_out(
         plan, announcer.unannounced(waiting, now)
     )
@@ -163,7 +180,10 @@ def main() -> None:
     ratio = found.loop_calls / found.calls
     print(f"people: {PARTNERS * EACH:,} of {PARTNERS:,} partners")
     print(f"  gridwix invite in a loop   {found.loop_calls:9,.0f} calls to Wix")
-    print(f"  gridwix people import      {found.calls:9,} calls, {found.writes} of them writes")
+    print(
+        f"  gridwix people import      {found.calls:9,} calls, {found.writes} of them writes,"
+        f" {found.history_writes} of these to the history"
+    )
     print(f"  the loop takes             {ratio:9,.0f} times as many (at least {LEAST_RATIO})")
     print(
         f"  second run                 {found.second_calls:9,} calls, {found.second_writes} writes"

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from gridwix.errors import GridwixError
 from gridwix.models.ids import CollectionId
-from gridwix.models.portal.collection_ids import PARTNER_STATUS
+from gridwix.models.portal.collection_ids import PARTNER_STATUS, PEOPLE_HISTORY
 from ops import indexes
 from ops.collections import collection_definitions, field_faults
 from ops.indexes import ExistingIndex, Index
@@ -18,6 +18,12 @@ from ops.probes import Probe, SharedRead, format_count
 
 ADMIN_ONLY = {"insert": "ADMIN", "update": "ADMIN", "remove": "ADMIN", "read": "ADMIN"}
 """Permissions of every collection: only administrators have access."""
+
+
+CONSEQUENCES: Mapping[str, str] = {
+    PEOPLE_HISTORY: "no access ends by itself, and nobody can be invited or get another role"
+}
+"""What stands still while a collection is missing, if its name does not say it."""
 
 
 class CollectionReader(Protocol):
@@ -94,7 +100,8 @@ def definition_faults(wanted: Mapping[str, Any], existing: Mapping[str, Any] | N
     Fields beyond the definition are allowed: an editor added them.
     """
     if existing is None:
-        return ["it does not exist"]
+        consequence = CONSEQUENCES.get(wanted["id"])
+        return ["it does not exist" + (f", so {consequence}" if consequence else "")]
     missing, retyped = field_faults(wanted, existing)
     said = (
         [f"{format_count(len(missing), 'field')} missing: {', '.join(missing)}"] if missing else []

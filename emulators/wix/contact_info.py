@@ -46,6 +46,27 @@ def merge_info(info: Data, changes: Data) -> Data:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def merge_lists(info: Data, others: list[Data]) -> Data:
+    """Return the info with the entries of other infos' lists that it lacks, none of them primary.
+
+    >>> emails = lambda *some: {"emails": {"items": [{"email": one} for one in some]}}
+    >>> merge_lists(emails("a@b.c"), [emails("A@b.c", "d@b.c")])["emails"]["items"]
+    [{'email': 'a@b.c'}, {'email': 'd@b.c', 'primary': False}]
+    """
+    found = dict(info)
+    for name, value in LISTS.items():
+        entries = [*list_items(info, name)]
+        known = {str(one.get(value)).casefold() for one in entries}
+        for entry in (one for other in others for one in list_items(other, name)):
+            if (key := str(entry.get(value)).casefold()) not in known:
+                known.add(key)
+                entries.append({**entry, "primary": False})
+        if entries:
+            found[name] = {"items": entries}
+    labels = [key for one in (info, *others) for key in list_items(one, "labelKeys")]
+    return {**found, "labelKeys": {"items": labels}} if labels else found
+
+
 def check_sufficient(info: Data) -> None:
     """Raise WixError for a contact without name, email address and phone number."""
     name = info.get("name")

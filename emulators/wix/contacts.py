@@ -16,6 +16,7 @@ from emulators.wix.contact_info import (
     list_items,
     list_values,
     merge_info,
+    merge_lists,
     primary_value,
     read_member,
 )
@@ -30,6 +31,9 @@ TABLE = "$contacts"
 FQDN = "wix.contacts.v4.contact"
 IDENTIFIERS = {"emails": "duplicateEmail", "phones": "duplicatePhone"}
 """Lists that identify a contact, in this order, with their names in the error."""
+
+MAX_SOURCES = 5
+"""Maximum number of contacts that one call merges into another."""
 
 EMAIL_STATUSES = {
     "subscriptionStatus": ("NOT_SET", "SUBSCRIBED", "UNSUBSCRIBED", "PENDING"),
@@ -146,6 +150,30 @@ class Contacts:
         contact = self._contacts.remove(identifier)
         self._release_identifiers(contact)
         self._events.publish_deleted(FQDN, contact, by)
+
+    def merge(self, identifier: str, revision: Any, sources: list[str], by: Data) -> Data:
+        """Merge contacts into one, which gets their lists, and delete them.
+
+        Raises WixError for a stale revision, and (428) for a source that is a member's: Wix deletes
+        no member, so it is the target of a merge alone.
+        """
+        current = self._contacts.get(identifier)
+        if revision != current["revision"]:
+            raise WixError(
+                "CONTACT_ALREADY_CHANGED", f"The revision is {current['revision']}, not {revision}"
+            )
+        if not sources or len(sources) > MAX_SOURCES or identifier in sources:
+            raise InvalidRequest("sourceContactIds", f"needs 1 to {MAX_SOURCES} other contacts")
+        if self._members.keys() & set(sources):
+            raise WixError("CANNOT_DELETE_MEMBER", "A source is a member's, who stays")
+        others = [self._contacts.get(one)["info"] for one in sources]
+        info = self._check_info(merge_lists(current["info"], others))
+        for one in sources:
+            self.remove(one, by)
+        stored = self._replace(current, info, by)
+        body = {"sourceContactIds": sources, "targetContactId": identifier, "targetContact": stored}
+        self._events.publish_action(FQDN, "merged", identifier, body, by)
+        return stored
 
     def set_subscription(self, identifier: str, changes: Data, by: Data) -> Data:
         """Set the marketing subscription and deliverability of the primary email."""

@@ -49,6 +49,17 @@ def delete_contact(site: Site, call: Call) -> Data:
     return {}
 
 
+def merge_contacts(site: Site, call: Call) -> Data:
+    return {
+        "contact": site.contacts.merge(
+            call.path["contact_id"],
+            call.arguments.get("targetContactRevision"),
+            read_string_list(call.arguments, "sourceContactIds"),
+            call.by,
+        )
+    }
+
+
 def list_contacts(site: Site, call: Call) -> Data:
     return _query_page(
         site, {"paging": call.arguments.get("paging"), "sort": _read_sort(call.arguments)}
@@ -158,6 +169,7 @@ OPERATIONS = [
     Operation("GET", f"{CONTACTS}/{{contact_id}}", get_contact),
     Operation("PATCH", f"{CONTACTS}/{{contact_id}}", update_contact, Kind.WRITE),
     Operation("DELETE", f"{CONTACTS}/{{contact_id}}", delete_contact, Kind.WRITE),
+    Operation("POST", f"{CONTACTS}/{{contact_id}}/merge", merge_contacts, Kind.WRITE),
     Operation("POST", f"{CONTACTS}/{{contact_id}}/labels", label_contact, Kind.WRITE),
     Operation("DELETE", f"{CONTACTS}/{{contact_id}}/labels", unlabel_contact, Kind.WRITE),
     Operation("POST", LABELS, create_label, Kind.WRITE),

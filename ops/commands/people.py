@@ -13,6 +13,7 @@ from rich.table import Column, Table
 
 from gridwix.clients.aws.bus import EventBridgeBus
 from gridwix.clients.aws.secrets import SecretStore
+from gridwix.clients.wix.bounced_addresses import BouncedAddresses
 from gridwix.configuration.everything import Configuration
 from gridwix.errors import ConfigurationError
 from gridwix.models.ids import PartnerId
@@ -281,6 +282,7 @@ def list_(
         listed = list_people(
             portal.people_of(None if partner is None else [PartnerId(partner)], spinner.update),
             new_announcer(found, connections, configuration),
+            BouncedAddresses(connections.site),
             now,
             pending=pending,
         )

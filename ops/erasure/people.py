@@ -14,9 +14,10 @@ from gridwix.clients.aws.items import decode_item, encode_item
 from gridwix.clients.http_messages import path_segment
 from gridwix.clients.json_values import json_object
 from gridwix.clients.vendor_errors import WIX_ERRORS
+from gridwix.clients.wix.bounced_addresses import CONTACTS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound
-from gridwix.partner_messenger.members import CONTACTS, PER_CALL
+from gridwix.partner_messenger.members import PER_CALL
 from gridwix.people.addresses import normal_address
 from ops.erasure.ports import Findings, PersonalStore, Remainder
 from ops.erasure.subject import Subject

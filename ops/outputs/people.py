@@ -102,7 +102,7 @@ class PersonEntry(JsonOutput):
     until: AwareDatetime | None
     """until when the invitation can be accepted"""
     mail: str | None
-    """sent, waiting, failed, or not_sent: the messenger had a reason"""
+    """sent, bounced, waiting, failed, or not_sent: the messenger had a reason"""
 
 
 class PeopleListOutput(JsonOutput):
@@ -141,6 +141,24 @@ class LeaverCounts(JsonOutput):
     invitations: int
 
 
+class UnusedCounts(JsonOutput):
+    """Numbers of unused invitations."""
+
+    expired: int
+    expiring: int
+    """those that expire within three days"""
+    bounced: int
+    """open ones whose address bounces"""
+    unknown: int
+    """open ones of which Wix has not said whether the address bounces"""
+
+
+class UnusedInvitations(UnusedCounts):
+    """Numbers of unused invitations to a partner."""
+
+    partner: str
+
+
 class PeopleReconcileOutput(JsonOutput):
     """A comparison of people. Reasons are ``member_deleted``, ``member_blocked``, ``partner`` and
     ``directory``.
@@ -161,3 +179,7 @@ class PeopleReconcileOutput(JsonOutput):
     """companies whose users could not be read, or that list none; they are left alone"""
     ids: tuple[str, ...]
     """the first rows that were found"""
+    unused: UnusedCounts
+    """invitations that nobody has accepted"""
+    unused_of: tuple[UnusedInvitations, ...]
+    """the first partners that have some"""

@@ -2,9 +2,22 @@
 
 from collections.abc import Iterator
 
-from gridwix.models.people_runs import CountsByReason, EndReason, PeopleReport, RowCounts
+from gridwix.models.people_runs import (
+    CountsByReason,
+    EndReason,
+    InvitationCounts,
+    PeopleReport,
+    RowCounts,
+)
+from gridwix.people.unused import SOON
 from ops.json_output import JsonOutput
-from ops.outputs.people import LeaverCounts, PeopleReconcileOutput
+from ops.outputs.people import (
+    LeaverCounts,
+    PeopleReconcileOutput,
+    UnusedCounts,
+    UnusedInvitations,
+)
+from ops.people.report import SHOWN
 
 REASONS: dict[EndReason, str] = {
     EndReason.MEMBER_DELETED: "whose member was deleted",
@@ -30,6 +43,35 @@ def report_lines(report: PeopleReport) -> Iterator[str]:
         yield f"{report.waiting:,} of them are missing for the first time: the next run decides"
     if unread := report.companies.unread + report.companies.empty:
         yield f"{unread:,} companies could not be read, or list nobody, and are left alone"
+    yield from _unused_lines(report)
+
+
+def _unused_lines(report: PeopleReport) -> Iterator[str]:
+    """Yield the lines about invitations that nobody has accepted, ``SHOWN`` partners at most."""
+    if report.unused.unknown:
+        yield f"Wix did not say whether {report.unused.unknown:,} open invitations bounce"
+    if not (said := _unused_text(report.unused)):
+        return
+    yield f"unused invitations: {said} (`gridwix people list --pending` names them)"
+    named = [
+        (one.partner_id, text) for one in report.unused_of if (text := _unused_text(one.counts))
+    ]
+    for partner, text in named[:SHOWN]:
+        yield f"  {partner}  {text}"
+    if (more := len(named) - SHOWN) > 0:
+        yield f"  … and {more:,} more partners"
+
+
+def _unused_text(counts: InvitationCounts) -> str:
+    return ", ".join(
+        f"{count:,} {words}"
+        for count, words in (
+            (counts.expired, "expired"),
+            (counts.expiring, f"expire within {SOON.days} days"),
+            (counts.bounced, "do not reach their address"),
+        )
+        if count
+    )
 
 
 def guard_sentence(report: PeopleReport, stack: str) -> str:
@@ -53,6 +95,11 @@ def reconcile_output(report: PeopleReport) -> JsonOutput:
         stopped=tuple(reason.value for reason in report.stopped),
         companies_unread=report.companies.unread + report.companies.empty,
         ids=tuple(report.ids),
+        unused=UnusedCounts(**report.unused.model_dump()),
+        unused_of=tuple(
+            UnusedInvitations(partner=one.partner_id, **one.counts.model_dump())
+            for one in report.unused_of
+        ),
     )
 
 

@@ -1,9 +1,10 @@
 """Lists the people of partners: who is linked, who is invited, and what became of the mail."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.partner_messenger.dispatches import Dispatch, DispatchState
@@ -32,12 +33,23 @@ PENDING = frozenset({Access.INVITED, Access.EXPIRED})
 
 
 class Mail(StrEnum):
-    """What became of the messages of an invitation. SENT: at least one was sent."""
+    """What became of the messages of an invitation.
+
+    SENT: at least one was sent. BOUNCED: Wix has seen that the address bounces.
+    """
 
     SENT = "sent"
+    BOUNCED = "bounced"
     WAITING = "waiting"
     FAILED = "failed"
     NOT_SENT = "not_sent"
+
+
+class BounceReader(Protocol):
+    """What Wix has seen of messages. Raises UpstreamError and BudgetExhausted."""
+
+    def find_bounced(self, emails: Collection[str]) -> Collection[str]:
+        """Return those of some addresses that bounce."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +72,33 @@ class ListedPerson:
 
 
 def list_people(
-    found: PortalPeople, announcer: Announcer, now: datetime, *, pending: bool = False
+    found: PortalPeople,
+    announcer: Announcer,
+    bounces: BounceReader,
+    now: datetime,
+    *,
+    pending: bool = False,
 ) -> Sequence[ListedPerson]:
     """Return the people of some partners, by partner and address.
 
     Args:
         found: Links and invitations.
         announcer: Knows the messages of invitations.
+        bounces: Knows the addresses that bounce.
         now: The current time.
         pending: Only those who have not accepted.
 
     Raises:
-        UpstreamError: The outbox cannot be read.
+        UpstreamError, BudgetExhausted: The outbox, or contacts of Wix, cannot be read.
     """
     linked = [_linked_person(link) for link in found.links]
     invited = list(_invited_people(found, now))
-    mails = _mails(
-        announcer, [one for one, access in invited if access is Access.INVITED and one.email], now
-    )
+    written_to = [one for one, access in invited if access is Access.INVITED and one.email]
+    bounced = bounces.find_bounced({one.email for one in written_to})
+    mails = {
+        **_mails(announcer, written_to, now),
+        **{one.id: Mail.BOUNCED for one in written_to if one.email in bounced},
+    }
     people = [
         *linked,
         *(_invited_person(one, access, mails.get(one.id)) for one, access in invited),

@@ -2,7 +2,8 @@
 
 /**
  * Load who acts for the partner and who is invited. `state.people` is `{partner, phase, code, said, people,
- * invitations, roles, languages, more}`; `said` is the result of the last change, `{key, values}`. What was
+ * invitations, rows, roles, languages, more}`; `rows` are invitations and people together, each with its
+ * `status`, member, invited or expired; `said` is the result of the last change, `{key, values}`. What was
  * loaded before stays until it is replaced.
  */
 export async function loadPeople(ui, said = null) {
@@ -15,8 +16,15 @@ export async function loadPeople(ui, said = null) {
   // Meanwhile another partner, or another view, was opened, or they were asked for again.
   if (state.people !== loading) return;
   const { code } = answer.error ?? {};
-  state.people = code ? { ...loading, phase: 'failed', code } : { partner: id, phase: 'ready', said, ...answer };
+  state.people = code ? { ...loading, phase: 'failed', code } : { partner: id, phase: 'ready', said, ...answer, rows: rowsOf(answer) };
   ui.render();
+}
+
+function rowsOf({ people, invitations }) {
+  return [
+    ...invitations.map((one) => ({ ...one, status: one.expired ? 'expired' : 'invited' })),
+    ...people.map((one) => ({ ...one, status: 'member' })),
+  ];
 }
 
 /**

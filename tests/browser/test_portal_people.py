@@ -228,3 +228,91 @@ def test_nobody_invited_is_said_and_another_partner_shows_none_of_these(
 
     expect(portal.find("[data-section=overview]")).to_have_count(1)
     expect(portal.find(".people")).to_have_count(0)
+
+
+def open_many_people(open_portal: Opener, **query: Any) -> Portal:
+    """Open the section with sixty more people, half of them named Zoë."""
+    portal = open_portal(world="administrator", **query)
+    portal.page.evaluate(
+        """() => {
+          const { people } = window.portal.world.people;
+          for (let number = 0; number < 60; number += 1) {
+            people.push({
+              id: `p-${number}`,
+              name: `${number % 2 ? 'Zoë' : 'Max'} Nr ${number}`,
+              email: `p${number}@x.example`,
+              role: number % 3 ? 'finance' : 'logistics',
+              since: '2026-01-12T15:00:00Z',
+              lastSeen: null,
+              self: false,
+            });
+          }
+        }"""
+    )
+    portal.go("People")
+    portal.find(".people .card").first.wait_for()
+    return portal
+
+
+def names(portal: Portal) -> list[str]:
+    return portal.find(".people h5").all_inner_texts()
+
+
+def test_many_people_are_searched_by_name_and_address_with_the_keyboard(
+    open_portal: Opener,
+) -> None:
+    portal = open_many_people(open_portal)
+    assert portal.find(".list-range").inner_text() == "1 to 25 of 66"
+
+    portal.element.get_by_label("Find in this list").focus()
+    portal.page.keyboard.type("zoe 57")
+    expect(portal.find(".people h5")).to_have_text(["Zoë Nr 57"])
+    expect(portal.find("#people-invited")).to_have_count(0)
+    portal.page.keyboard.press("Enter")
+    expect(portal.element).to_have_attribute("section", "people*q-zoe 57")
+    part = unfold_part(portal, "Zoë Nr 57", "Take access away")
+    part.get_by_role("button", name="Take access away now").press("Enter")
+
+    # The search stays, and finds nobody now.
+    expect(portal.find(".empty-title")).to_have_text("Nothing matches")
+    portal.button("Clear search and filters").press("Enter")
+    expect(portal.element.get_by_label("Find in this list")).to_be_focused()
+    portal.page.keyboard.type("p13@x.example")
+    expect(portal.find(".people h5")).to_have_text(["Zoë Nr 13"])
+    assert portal.calls("getPeople") != []
+
+
+def test_many_people_are_filtered_by_role_and_state(open_portal: Opener) -> None:
+    portal = open_many_people(open_portal, width=1280)
+    state = portal.element.get_by_label("State")
+
+    assert state.locator("option").all_inner_texts() == [
+        "Any state",
+        "Invited",
+        "Expired",
+        "With access",
+    ]
+    state.select_option("Expired")
+    assert names(portal) == ["jo.with.a.rather.long.address.of.a.department@prairiegold.example"]
+    state.select_option("With access")
+    portal.find("#list-type").select_option("logistics")
+
+    expect(portal.find(".people h5")).to_have_count(20)
+    assert portal.find(".list-range").inner_text() == "1 to 20 of 20 found, out of 66"
+    expect(portal.element).to_have_attribute("section", "people*state-member*type-logistics")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_search_of_people_fits_right_to_left_and_has_no_violation(
+    open_portal: Opener, width: int
+) -> None:
+    portal = open_many_people(open_portal, width=width, locale="ar")
+    portal.element.get_by_label("Find in this list").fill("zoe")
+    expect(portal.find(".people h5")).to_have_count(25)
+    portal.button("Next").press("Enter")
+    expect(portal.find(".people h5")).to_have_count(5)
+    picture(portal, f"people-search-{width}")
+
+    assert portal.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations(portal) == []
+    assert too_small(portal) == []

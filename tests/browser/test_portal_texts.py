@@ -227,6 +227,7 @@ def test_every_text_that_the_sources_ask_for_exists_and_none_is_left_over(
         "requestKind.",
         "address.",
         "lists.state.",
+        "lists.type.",
         "lists.since.",
         "lists.period.",
         "lists.sort.",

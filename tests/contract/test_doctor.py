@@ -27,6 +27,7 @@ from gridwix.clients.trading_grid.lens import LensClient
 from gridwix.clients.wix.auth import wix_auth
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
+from gridwix.models.portal.collection_ids import PEOPLE_HISTORY
 from gridwix.ports import CallBudget
 from gridwix.runtime.settings import PublisherSettings, WixSettings
 from ops import indexes
@@ -208,6 +209,18 @@ def test_doctor_names_the_field_and_the_collection_that_somebody_has_deleted(sit
     assert set(faults) == {"collection PartnerStatus", "collection OpenIssues"}
     assert "1 field missing: headline" in faults["collection PartnerStatus"]
     assert "does not exist" in faults["collection OpenIssues"]
+
+
+def test_doctor_says_what_stands_still_without_the_history_of_people(site: Site) -> None:
+    headers = {"authorization": site.info["apiKey"], "wix-site-id": site.info["siteId"]}
+    url = f"{site.url}/wix-data/v2/collections/{PEOPLE_HISTORY}"
+    httpx.delete(url, headers=headers).raise_for_status()
+
+    (finding,) = [one for one in site.examine() if one.is_fault]
+
+    assert finding.capability == f"collection {PEOPLE_HISTORY}"
+    assert finding.found.startswith("it does not exist, so no access ends by itself")
+    assert "`gridwix setup`" in finding.found
 
 
 @pytest.mark.parametrize(("allowed", "word"), [(True, "users of one partner"), (False, "import a")])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gridwix.clients.aws.configuration_versions import DynamoDBConfigurationVersions
+from gridwix.clients.wix.bounced_addresses import CONTACTS
 from gridwix.configuration.everything import Configuration
 from gridwix.form_intake.document_uploads import upload_label
 from gridwix.form_intake.projection import attachment_label
@@ -22,7 +23,6 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_STATUS,
     PEOPLE_HISTORY,
 )
-from gridwix.partner_messenger.members import CONTACTS
 from gridwix.partner_requests.submission_table import DynamoDBSubmissionInbox
 from gridwix.partner_requests.submissions import Outcome, Stage
 from gridwix.runtime.configuration import FILE

@@ -109,7 +109,8 @@ class LeavingWorld:
     """What the sources say, and what the portal has.
 
     ``users`` are those of each company; a company in ``unreadable`` cannot be read. ``blocked`` and
-    ``members`` are of the site. ``events`` are on the bus.
+    ``members`` are of the site. ``bounced`` are addresses that bounce; None if Wix does not answer.
+    ``events`` are on the bus.
     """
 
     settings: Leaving = field(default_factory=Leaving)
@@ -120,6 +121,7 @@ class LeavingWorld:
     members: dict[str, str] = field(default_factory=dict)
     blocked: set[str] = field(default_factory=set)
     unlisted: set[str] = field(default_factory=set)
+    bounced: set[str] | None = field(default_factory=set)
     statuses: dict[str, str] = field(default_factory=dict)
     now: float = field(default_factory=NOW.timestamp)
     interrupted: Interrupted = field(default_factory=Interrupted)
@@ -144,6 +146,7 @@ class LeavingWorld:
         linked: bool = True,
         round_number: int = 1,
         by_hand: bool = False,
+        days: float = 1000,
     ) -> WixItemId:
         """Add a person with an invitation, which it has accepted if it is linked.
 
@@ -159,7 +162,7 @@ class LeavingWorld:
         facts |= {"userId": user} if source == "directory" else {}
         if not by_hand:
             status = {"status": "used", "usedBy": member} if linked else {"status": "active"}
-            expires = datetime.fromtimestamp(self.now, UTC) + timedelta(days=1000)
+            expires = datetime.fromtimestamp(self.now, UTC) + timedelta(days=days)
             self.rows.rows[PARTNER_INVITATIONS, invitation] = DataItem(
                 invitation, {**facts, **status, "expiresAt": expires, "round": round_number}
             )
@@ -197,9 +200,17 @@ class LeavingWorld:
         known = {one: self.read_member(one) for one in ids if one not in self.unlisted}
         return {one: member for one, member in known.items() if member is not None}
 
+    def find_blocked(self, emails: Collection[str]) -> Collection[str]:
+        return {self.members[one] for one in self.blocked & self.members.keys()} & set(emails)
+
     def read_member(self, member_id: str) -> SiteMember | None:
         email = self.members.get(member_id)
         return None if email is None else SiteMember(member_id in self.blocked, email)
+
+    def find_bounced(self, emails: Collection[str]) -> Collection[str]:
+        if self.bounced is None:
+            raise Unavailable(system="wix")
+        return self.bounced.intersection(emails)
 
     def partners(self, ids: Collection[PartnerId]) -> Listing[Any]:
         return Listing(
@@ -245,7 +256,7 @@ class LeavingWorld:
         world: Any = self
         rows: Any = self.rows
         reader = PeopleReader(rows, self.partners_per_page)
-        sources = PeopleSources(world, world, world, self.settings)
+        sources = PeopleSources(world, world, world, world, self.settings)
         records = PeopleRecords(world)
         return PeopleReconciler(
             reader=reader,

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from gridwix.clients.files import FileClient
+from gridwix.clients.wix.bounced_addresses import CONTACTS
 from gridwix.clients.wix.media import UPLOADS, MediaClient
 from gridwix.form_intake.projection import attachment_label
 from gridwix.models.ids import CollectionId, PartnerId, WixItemId
@@ -24,7 +25,6 @@ from gridwix.models.portal.collection_ids import (
 )
 from gridwix.models.wix import DataItem
 from gridwix.partner_messenger.dispatches import MemberMessage, Text
-from gridwix.partner_messenger.members import CONTACTS
 from gridwix.partner_messenger.wix_inbox import WixInbox
 from ops.collections import collection_definitions
 from ops.erasure.people import MEMBERS

@@ -24,6 +24,10 @@ const submitted = (row) => row.submittedAt;
 const sent = (row) => row.sentAt;
 const published = (row) => row.publishedAt ?? row.updatedAt;
 const changed = (row) => row.updatedAt;
+const begun = (row) => row.since ?? row.invitedAt;
+
+/** What the states of people are called. */
+const PEOPLE_STATES = { invited: 'people.invited', expired: 'people.expired', member: 'people.members' };
 
 export const LISTS = {
   issues: {
@@ -118,7 +122,22 @@ export const LISTS = {
     groups: {},
     sorts: { newest: newest(changed), oldest: oldest(changed) },
   },
+  people: {
+    title: personName,
+    status: (ui, row) => ui.t(PEOPLE_STATES[row.status]),
+    date: begun,
+    type: (ui, row) => [row.role, row.role ? ui.role(row.role) : null],
+    texts: (ui, row) => [row.email, row.self ? ui.t('people.you') : null],
+    groups: {},
+    // By name, as the backend has them: the invited first.
+    sorts: { name: (ui, rows) => [...rows], newest: newest(begun), oldest: oldest(begun) },
+  },
 };
+
+/** The name of somebody who acts for the company, or is invited to, as far as known. */
+export function personName(ui, row) {
+  return row.name || row.email || ui.t(row.status === 'member' ? 'people.unknown' : 'people.byHand');
+}
 
 /** A document's category in words. */
 export function documentCategory(ui, row) {

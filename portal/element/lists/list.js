@@ -64,7 +64,7 @@ function controls(ui, section, list, rows) {
       'div',
       { id: 'list-filters', class: unfolded ? 'list-filters' : 'list-filters folded' },
       filter(ui, 'state', ui.t('lists.state'), stateChoices(ui, section, rows), ui.t('lists.state.any')),
-      filter(ui, 'type', ui.t('lists.type'), typeChoices(ui, section, rows), ui.t('lists.type.any')),
+      filter(ui, 'type', ui.known(`lists.type.${section}`) ?? ui.t('lists.type'), typeChoices(ui, section, rows), ui.known(`lists.type.${section}.any`) ?? ui.t('lists.type.any')),
       filter(ui, 'since', ui.t(`lists.since.${section}`), Object.keys(PERIODS).map((name) => [name, ui.t(`lists.period.${name}`)]), ui.t('lists.period.any')),
       filter(ui, 'sort', ui.t('lists.sort'), Object.keys(LISTS[section].sorts).map((name) => [name, ui.t(`lists.sort.${name}`)]), null, list.sort),
     ),

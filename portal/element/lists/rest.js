@@ -11,7 +11,8 @@ const MOST_PAGES = 10;
 
 /** The hint that a section has more rows than were read, and the button to read the rest. */
 export function rest(ui, name, { isNarrowed = false } = {}) {
-  const { next, extended, rows } = ui.state.data.sections[name];
+  // People are loaded as a whole, and not as a section.
+  const { next, extended, rows } = ui.state.data.sections[name] ?? {};
   const id = `more/${name}`;
   const { busy } = ui.state.actions.get(id) ?? {};
   if (!next && !extended) return null;

@@ -34,7 +34,7 @@ export function select(ui, section, rows = rowsOf(ui.state, section)) {
   const size = printing && section === 'onboarding' ? Math.max(1, found.length) : PAGE_SIZE;
   const page = pageAt(found.length, list.page ?? (place < 0 ? 1 : 1 + Math.floor(place / size)), size);
   const isNarrowed = Boolean(list.q || list.state || list.type || Object.hasOwn(PERIODS, list.since ?? ''));
-  const next = Boolean(data.sections[section].next);
+  const next = Boolean(data.sections[section]?.next);
   return { ...page, rows: found.slice(page.from, page.to), found: found.length, all: rows.length, sort, isNarrowed, next };
 }
 

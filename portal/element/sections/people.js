@@ -3,6 +3,8 @@
 import { form } from '../forms.js';
 import { h } from '../html.js';
 import { icon } from '../icons.js';
+import { personName } from '../lists/kinds.js';
+import { listOf } from '../lists/list.js';
 import { callout, chip, details, facts, outcome, time } from '../parts.js';
 import { afterChange, loadPeople } from '../people.js';
 
@@ -19,7 +21,7 @@ export function people(ui) {
     said ? h('div', { key: 'said', tabindex: '-1', 'data-focus': 'people/said', class: 'outcome' }, callout('good', 'check', h('p', null, ui.t(said.key, said.values)))) : null,
     phase === 'loading' ? loading(ui) : null,
     phase === 'failed' ? failed(ui, code) : null,
-    phase === 'ready' ? [invite(ui), invited(ui), members(ui)] : null,
+    phase === 'ready' ? [invite(ui), lists(ui)] : null,
   ];
 }
 
@@ -77,25 +79,29 @@ function roleField(ui, roles, value = '') {
   return { name: 'role', target: 'role', label: ui.t('people.role'), kind: 'choice', required: true, value, choices: roles.map((role) => ({ value: role, label: ui.role(role) })) };
 }
 
-function invited(ui) {
-  const { invitations } = ui.state.people;
-  return group(
-    ['invited', ui.t('people.invited')],
-    invitations.length
-      ? invitations.map((one) => invitationCard(ui, one))
-      : [h('li', { key: 'none' }, h('p', { class: 'hint' }, ui.t('people.noneInvited')))],
-  );
-}
-
-function members(ui) {
-  const { people: list, more } = ui.state.people;
+/** Who is invited and who has access, on the page of the list that is shown. */
+function lists(ui) {
+  const { rows, invitations, more } = ui.state.people;
+  const list = listOf(ui, 'people', rows);
+  const members = list.rows.filter(({ status }) => status === 'member');
+  const invited = list.rows.filter(({ status }) => status !== 'member');
+  const hasNone = !invitations.length && !list.isNarrowed && list.page === 1;
   return [
-    group(
-      ['members', ui.t('people.members')],
-      list.map((one) => personCard(ui, one)),
-    ),
+    list.head,
+    invited.length || hasNone ? group(['invited', ui.t('people.invited')], hasNone ? [noneInvited(ui)] : invited.map((one) => invitationCard(ui, one))) : null,
+    members.length
+      ? group(
+          ['members', ui.t('people.members')],
+          members.map((one) => personCard(ui, one)),
+        )
+      : null,
+    list.end,
     more ? h('p', { key: 'more', class: 'hint' }, ui.t('people.more')) : null,
   ];
+}
+
+function noneInvited(ui) {
+  return h('li', { key: 'none' }, h('p', { class: 'hint' }, ui.t('people.noneInvited')));
 }
 
 function group([name, title], content) {
@@ -103,7 +109,7 @@ function group([name, title], content) {
 }
 
 function invitationCard(ui, one) {
-  const name = one.name || one.email || ui.t('people.byHand');
+  const name = personName(ui, one);
   return h(
     'li',
     { key: one.id, class: 'card' },
@@ -147,7 +153,7 @@ function withdraw(ui, one, name) {
 }
 
 function personCard(ui, one) {
-  const name = one.name || one.email || ui.t('people.unknown');
+  const name = personName(ui, one);
   return h(
     'li',
     { key: one.id, class: 'card' },

@@ -14,7 +14,8 @@ import { announceLater, commit, search as searchFor, summarize } from '../lists/
 import { NAVIGATION } from '../needs.js';
 import { callout, chip, heading, time, tone } from '../parts.js';
 
-const NAMES = NAVIGATION.filter((name) => Object.hasOwn(LISTS, name));
+/** People have a search of their own alone: they are loaded when their section is opened. */
+const NAMES = NAVIGATION.filter((name) => Object.hasOwn(LISTS, name) && name !== 'people');
 /** Rows of a section that the results show; its list has all of them. */
 const MOST = 5;
 

@@ -11,7 +11,14 @@ from typing import Any
 from gridwix.clients.trading_grid.directory_users import DirectoryUser
 from gridwix.errors import Forbidden
 from gridwix.models.ids import CollectionId, CompanyId, PartnerId, WixItemId
-from gridwix.models.people_runs import CompanyCounts, EndReason, PeopleReport, RowCounts
+from gridwix.models.people_runs import (
+    CompanyCounts,
+    EndReason,
+    InvitationCounts,
+    PartnerInvitations,
+    PeopleReport,
+    RowCounts,
+)
 from gridwix.models.portal.collection_ids import (
     PARTNER_INVITATIONS,
     PARTNER_LINKS,
@@ -34,6 +41,7 @@ from tests.unit.ops.erasure.test_run import FakeStore
 from tests.unit.ops.json_runs import MEMBER, Deployed
 
 ADA, BO, CY = "ada@x.example", "bo@x.example", "cy@x.example"
+UNUSED = InvitationCounts(expired=2, bounced=1)
 ROWS = "partner,email,role,phone\n{},{},edi,1\n"
 
 
@@ -71,7 +79,8 @@ class PeopleSite(FakeRows):
         return super().bulk_insert(collection, items)
 
     def call(self, *_: Any, **__: Any) -> Mapping[str, Any]:
-        return {"members": [{"id": MEMBER, "loginEmail": BO.upper()}]}
+        bounced = {"primaryEmail": {"email": CY.upper(), "deliverabilityStatus": "BOUNCED"}}
+        return {"members": [{"id": MEMBER, "loginEmail": BO.upper()}], "contacts": [bounced]}
 
 
 class Directory:
@@ -188,7 +197,7 @@ def run_list(world: Deployed) -> None:
 
     assert [(one["email"], one["access"], one["mail"]) for one in found] == [
         (BO, "linked", None),
-        (CY, "invited", "waiting"),
+        (CY, "invited", "bounced"),
     ]
     assert [one["email"] for one in pending] == [CY]
     assert datetime.fromisoformat(pending[0]["until"]) > datetime.now(UTC) + timedelta(days=13)
@@ -244,6 +253,8 @@ def run_reconcile(world: Deployed) -> None:
             companies=CompanyCounts(read=1, unread=1, empty=1),
             stopped=() if dry_run else (EndReason.DIRECTORY,),
             ids=(WixItemId("link-1"),),
+            unused=UNUSED,
+            unused_of=(PartnerInvitations(partner_id=PartnerId(PRAIRIE_GOLD), counts=UNUSED),),
         )
         for dry_run in (True, False)
     }
@@ -258,6 +269,8 @@ def run_reconcile(world: Deployed) -> None:
         ("people", True, True),
         ("people", False, False),
     ]
+    assert dry["unused"] == {"expired": 2, "expiring": 0, "bounced": 1, "unknown": 0}
+    assert dry["unusedOf"] == [{**dry["unused"], "partner": PRAIRIE_GOLD}]
     assert dry["found"] == {"directory": {"links": 20, "invitations": 0}}
     assert (stopped["stopped"], stopped["companiesUnread"]) == (["directory"], 2)
 

@@ -9,10 +9,13 @@ import pytest
 
 from functions.reconciler import handler as module
 from gridwix.errors import BudgetExhausted, GridwixError, Unavailable
+from gridwix.models.ids import PartnerId
 from gridwix.models.journal import JournalOutcome
 from gridwix.models.people_runs import (
     CompanyCounts,
     EndReason,
+    InvitationCounts,
+    PartnerInvitations,
     PeoplePage,
     PeoplePhase,
     PeopleReport,
@@ -37,6 +40,7 @@ from tests.fakes.journal import KeptJournal
 from tests.fakes.redelivery import Redelivery
 
 EVENTS = Path(__file__).parents[3] / "events/reconciler"
+UNUSED = InvitationCounts(expired=1)
 SENT = datetime(2026, 3, 12, 14, 5, 31, tzinfo=UTC)
 
 
@@ -242,6 +246,8 @@ def test_comparison_of_people_is_counted_and_says_whether_its_guard_tripped(
             ended=ended,
             companies=CompanyCounts(),
             stopped=stopped,
+            unused=UNUSED,
+            unused_of=(PartnerInvitations(partner_id=PartnerId("GC1"), counts=UNUSED),),
         ),
     )
 
@@ -254,8 +260,10 @@ def test_comparison_of_people_is_counted_and_says_whether_its_guard_tripped(
         "CompaniesUnread": 2,
         "AccessEnded": 2,
         "InvitationsRevoked": 1,
+        "InvitationsUnused": 1,
         "LeavingGuardTripped": tripped,
     }.items() <= counted.items()
+    assert "GC1" not in caplog.text
     assert ("leaving guard tripped" in [one.message for one in caplog.records]) is bool(tripped)
 
 

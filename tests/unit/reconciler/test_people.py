@@ -1,6 +1,6 @@
 """People who leave lose access, nobody else does, and a source that fails locks out nobody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 
 from gridwix.configuration.people import Leaving
-from gridwix.errors import Unavailable
-from gridwix.models.ids import PartnerId, WixItemId
-from gridwix.models.people_runs import EndReason
+from gridwix.errors import NotFound, Unavailable
+from gridwix.models.ids import CollectionId, PartnerId, WixItemId
+from gridwix.models.people_runs import EndReason, RowCounts
 from gridwix.models.portal.collection_ids import (
     MEMBER_READ_MARKS,
     MEMBER_SETTINGS,
@@ -19,7 +19,7 @@ from gridwix.models.portal.collection_ids import (
     PARTNER_LINKS,
     PEOPLE_HISTORY,
 )
-from gridwix.models.wix import DataItem
+from gridwix.models.wix import BulkOutcome, DataItem
 from gridwix.people.persons import Person, Source
 from gridwix.people.planning import plan_people
 from gridwix.people.rows import read_invitation, read_link
@@ -71,6 +71,74 @@ def test_blocked_member_loses_its_link_and_its_other_invitation() -> None:
 
     assert not world.links
     assert world.invitation(PG, "ada", 2)["status"] == "revoked"
+
+
+def test_open_invitation_of_a_blocked_member_without_a_link_is_revoked_and_no_other() -> None:
+    world = LeavingWorld()
+    world.add_person(PG, "ada", source="file")
+    for partner, name in ((BALTIC, "ada"), (BALTIC, "bo")):
+        world.add_person(partner, name, source="file", linked=False)
+    # An earlier round that has expired would be listed as one to be invited again.
+    world.add_person(BALTIC, "ada", source="file", linked=False, round_number=0, days=-1)
+    del world.rows.rows[PARTNER_LINKS, next(iter(world.links))]
+    world.blocked.add("member-ada")
+
+    report = world.run()
+
+    assert report.ended == {EndReason.MEMBER_BLOCKED: RowCounts(invitations=1)}
+    for number in (0, 1):
+        assert world.invitation(BALTIC, "ada", number)["status"] == "revoked"
+        assert world.invitation(BALTIC, "ada", number)["endedFor"] == "member_blocked"
+    assert world.invitation(BALTIC, "bo")["status"] == "active"
+    assert not report.unused_of
+
+
+def test_member_who_is_unblocked_before_its_invitation_ends_keeps_it() -> None:
+    world = LeavingWorld()
+    world.add_person(PG, "ada", source="file", linked=False)
+    world.members["member-ada"] = "ada@x.example"
+    answers = iter([{"ada@x.example"}, set[str]()])
+    sources: Any = world
+    sources.find_blocked = lambda _: next(answers)
+
+    report = world.run()
+
+    assert report.found == {EndReason.MEMBER_BLOCKED: RowCounts(invitations=1)}
+    assert world.invitation(PG, "ada")["status"] == "active"
+
+
+@pytest.mark.parametrize("reason", ["deleted", "blocked", "left"])
+def test_invitations_to_other_partners_end_with_the_member_and_not_with_a_partner(
+    reason: str,
+) -> None:
+    world = LeavingWorld()
+    world.add_person(PG, "ada", source="file")
+    world.add_person(BALTIC, "ada", source="file", linked=False)
+    match reason:
+        case "deleted":
+            del world.members["member-ada"]
+        case "blocked":
+            world.blocked.add("member-ada")
+        case _:
+            world.statuses[PG] = "terminated"
+
+    world.run()
+
+    open_ones = world.invitation(BALTIC, "ada")["status"] == "active"
+    assert open_ones is (reason == "left")
+
+
+def test_guard_stops_the_end_of_many_invitations_of_blocked_members() -> None:
+    world = LeavingWorld(settings=Leaving(most_share=0.05, least=1))
+    for name in NAMES:
+        world.add_person(PG, name, source="file", linked=False)
+        world.members[f"member-{name}"] = f"{name}@x.example"
+    world.blocked |= {"member-p00", "member-p01", "member-p02"}
+
+    report = world.run()
+
+    assert report.stopped == (EndReason.MEMBER_BLOCKED,)
+    assert world.invitation(PG, "p00")["status"] == "active"
 
 
 def test_link_of_a_member_that_a_query_does_not_show_yet_stays() -> None:
@@ -305,6 +373,30 @@ def test_person_can_accept_once_what_the_guard_has_stopped() -> None:
     assert len(world.links) == 1
 
 
+def test_nobody_loses_access_while_the_history_is_missing_and_then_it_is_completed() -> None:
+    world = LeavingWorld()
+    ada = world.add_person(PG, "ada")
+    del world.members["member-ada"]
+    rows: Any = world.rows
+    insert = rows.bulk_insert
+
+    def refuse(collection: CollectionId, items: Sequence[DataItem]) -> BulkOutcome:
+        if collection == PEOPLE_HISTORY:
+            raise NotFound(system="wix", vendor_code="WDE0025")
+        found: BulkOutcome = insert(collection, items)
+        return found
+
+    rows.bulk_insert = refuse
+    with pytest.raises(AssertionError, match="fails for ever"):
+        world.run()
+    before, said = set(world.links), list(world.events)
+    rows.bulk_insert = insert
+    world.run()
+
+    assert (before, said) == ({ada}, [])
+    assert not world.links
+
+
 def test_dry_run_changes_nothing() -> None:
     world = LeavingWorld()
     world.add_person(PG, "ada")
@@ -437,6 +529,48 @@ def test_partner_with_more_rows_than_a_query_returns_is_read_completely() -> Non
 
     assert report.total.links == 1_101
     assert report.ended[EndReason.MEMBER_DELETED].links == 1
+
+
+def test_report_has_the_unused_invitations_of_each_partner_and_no_names() -> None:
+    world = LeavingWorld(partners_per_page=1, bounced={"cy@x.example", "ed@x.example"})
+    world.add_person(PG, "ada", source="file")
+    # Ada has accepted: an earlier invitation of hers, and the bounce of another, are nothing to do.
+    world.add_person(PG, "ada", source="file", linked=False, round_number=2, days=-1)
+    world.add_person(PG, "bo", source="file", linked=False, days=-30)
+    world.add_person(PG, "bo", source="file", linked=False, round_number=2, days=2)
+    world.add_person(PG, "cy", source="file", linked=False)
+    world.add_person(BALTIC, "di", source="file", linked=False, days=-1)
+    world.add_person("GC3", "ed", source="file")
+    world.add_person("GC3", "fi", source="file", linked=False)
+
+    report = world.run()
+
+    assert [
+        (one.partner_id, one.counts.expired, one.counts.expiring, one.counts.bounced)
+        for one in report.unused_of
+    ] == [(PG, 0, 1, 1), (BALTIC, 1, 0, 0)]
+    assert (report.unused.expired, report.unused.expiring, report.unused.bounced) == (1, 1, 1)
+    assert "@" not in report.model_dump_json()
+
+
+def test_invitation_that_ends_in_this_run_is_no_unused_one() -> None:
+    world = LeavingWorld(bounced={"ada@x.example"})
+    world.add_person(PG, "ada", source="file", linked=False)
+    world.statuses[PG] = "terminated"
+
+    assert not world.run().unused_of
+
+
+def test_addresses_of_which_wix_says_nothing_are_counted_and_stop_no_comparison() -> None:
+    world = LeavingWorld(bounced=None)
+    world.add_person(PG, "ada", source="file")
+    world.add_person(PG, "bo", source="file", linked=False)
+    del world.members["member-ada"]
+
+    report = world.run()
+
+    assert not world.links
+    assert (report.unused.bounced, report.unused.unknown) == (0, 1)
 
 
 # Random histories.

@@ -20,6 +20,9 @@ MAX_PEOPLE_PAGES = 100_000
 MAX_NAMED_PEOPLE = 1000
 """Maximum number of rows of one kind that a report names. The counts cover all rows."""
 
+MAX_UNUSED_PAGES = 100
+"""Maximum number of pages whose partners with unused invitations a report names."""
+
 
 class EndReason(StrEnum):
     """Reason for which access ends, the most certain first.
@@ -62,6 +65,32 @@ def add_counts(one: CountsByReason, other: CountsByReason) -> CountsByReason:
         for reason in EndReason
         if reason in one or reason in other
     }
+
+
+class InvitationCounts(TolerantModel):
+    """Numbers of unused invitations: ``expired``, ``expiring`` soon, ``bounced`` for open ones
+    whose address bounces, and ``unknown`` for open ones of which Wix has not said it.
+    """
+
+    expired: int = Field(default=0, ge=0)
+    expiring: int = Field(default=0, ge=0)
+    bounced: int = Field(default=0, ge=0)
+    unknown: int = Field(default=0, ge=0)
+
+    def __add__(self, other: "InvitationCounts") -> "InvitationCounts":
+        return InvitationCounts(
+            expired=self.expired + other.expired,
+            expiring=self.expiring + other.expiring,
+            bounced=self.bounced + other.bounced,
+            unknown=self.unknown + other.unknown,
+        )
+
+
+class PartnerInvitations(TolerantModel):
+    """Numbers of unused invitations to a partner."""
+
+    partner_id: PartnerId
+    counts: InvitationCounts
 
 
 class Leaver(TolerantModel):
@@ -129,13 +158,15 @@ class LeaversRecord(TolerantModel):
 
     ``held`` are rows that were missing in the directory before, at companies that could not be read
     now. ``total`` counts the compared rows. ``cursor`` is the last partner; None for the last page.
-    ``done`` is true once the next page is under way.
+    ``unused_of`` are partners with unused invitations. ``done`` is true once the next page is under
+    way.
     """
 
     leavers: tuple[Leaver, ...] = ()
     held: tuple[WixItemId, ...] = ()
     total: RowCounts = RowCounts()
     companies: CompanyCounts = CompanyCounts()
+    unused_of: tuple[PartnerInvitations, ...] = ()
     cursor: str | None = None
     done: bool = False
 
@@ -153,8 +184,9 @@ class PeoplePage(TolerantModel):
 
     ``cursor`` is the partner after which the page begins. ``total`` counts the rows that were
     compared, ``found`` those that are to end, due or not, and ``waiting`` those that are not due.
-    ``pages`` are the numbers of pages with findings. ``stopped`` are the reasons for which the
-    guard lets nothing end. In the phase END, ``place`` is the place in ``pages`` and ``offset`` the
+    ``pages`` are the numbers of pages with findings, ``unused_pages`` those of the first pages with
+    partners whose invitations need attention. ``stopped`` are the reasons for which the guard lets
+    nothing end. In the phase END, ``place`` is the place in ``pages`` and ``offset`` the
     number of its rows that were handled.
     """
 
@@ -169,6 +201,8 @@ class PeoplePage(TolerantModel):
     waiting: int = Field(default=0, ge=0)
     companies: CompanyCounts = CompanyCounts()
     pages: tuple[int, ...] = ()
+    unused: InvitationCounts = InvitationCounts()
+    unused_pages: tuple[int, ...] = ()
     stopped: tuple[EndReason, ...] = ()
     place: int = Field(default=0, ge=0)
     offset: int = Field(default=0, ge=0)
@@ -183,7 +217,8 @@ class PeopleReport(TolerantModel):
     ``total`` counts the links and open invitations that were compared, ``found`` those that are to
     end, by reason, ``waiting`` those of them that are missing in the directory for the first time,
     and ``ended`` those that were ended. ``stopped`` are the reasons for which the guard let nothing
-    end. ``ids`` are the first rows that were found.
+    end. ``ids`` are the first rows that were found. ``unused`` counts unused invitations, and
+    ``unused_of`` are the first partners whose invitations need attention.
     """
 
     run: str
@@ -197,3 +232,5 @@ class PeopleReport(TolerantModel):
     companies: CompanyCounts
     stopped: tuple[EndReason, ...]
     ids: tuple[WixItemId, ...] = ()
+    unused: InvitationCounts = InvitationCounts()
+    unused_of: tuple[PartnerInvitations, ...] = ()

@@ -14,13 +14,11 @@ import httpx
 from gridwix.clients.http import Sender
 from gridwix.clients.http_messages import Call
 from gridwix.clients.vendor_errors import WIX_ERRORS, wix_error
+from gridwix.clients.wix.bounced_addresses import BOUNCED
 from gridwix.clients.wix.codec import encode
 from gridwix.errors import ConfigurationError
 from gridwix.partner_messenger.dispatches import Contact, MemberMessage
 from gridwix.partner_messenger.ports import MemberChannel
-
-BOUNCED = "BOUNCED"
-"""Deliverability of an address that rejects mail."""
 
 OPERATION = "call of the mail automation"
 

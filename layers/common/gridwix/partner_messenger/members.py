@@ -14,6 +14,7 @@ from typing import Any, override
 from gridwix.clients.http_messages import path_segment
 from gridwix.clients.json_values import json_object, safe_field_name
 from gridwix.clients.vendor_errors import WIX_ERRORS
+from gridwix.clients.wix.bounced_addresses import CONTACTS, MAX_CONTACTS
 from gridwix.clients.wix.client import WixClient
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound, RecordFault, Refused, Throttled, UpstreamError
@@ -24,12 +25,8 @@ from gridwix.partner_messenger.dispatches import Contact, Link, PersonalRow
 from gridwix.partner_messenger.member_settings import MemberSettings, parse_settings
 from gridwix.partner_messenger.ports import MemberDirectory
 
-CONTACTS = "/contacts/v4/contacts"
 PER_CALL = 100
 """Maximum number of members, contacts or partners in one query."""
-
-MAX_CONTACTS = 1000
-"""Maximum number of contacts that a query returns: several may have one email address."""
 
 NOT_SET = "NOT_SET"
 """Wix knows nothing of an address."""

@@ -2,7 +2,9 @@
 Pure.
 
 A link ends if its member was deleted or blocked on the site, if its partner has left, or if it came
-from OpenText's directory, which has its user no longer. What is not known ends nobody.
+from OpenText's directory, which has its user no longer. An open invitation ends likewise, but for
+the deletion: the site does not say whether an address was a member's. What is not known ends
+nobody.
 """
 
 import hashlib
@@ -48,12 +50,14 @@ class PartnerFacts:
     """What the sources say of a partner and its people.
 
     ``has_left``: the partner has a status that ends access. ``members`` are those that the site
-    has, by id. ``users`` is None if the directory was not read, or not completely.
+    has, by id. ``users`` is None if the directory was not read, or not completely. ``blocked`` are
+    the login addresses of blocked members, among those of open invitations.
     """
 
     has_left: bool
     members: Mapping[str, SiteMember]
     users: CompanyUsers | None
+    blocked: Collection[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ def invitation_end(invitation: Invitation, facts: PartnerFacts, now: datetime) -
     """Return the reason for which an open invitation ends; None if it stays, or is not open."""
     if not invitation.is_open(now):
         return None
+    if invitation.email in facts.blocked:
+        return EndReason.MEMBER_BLOCKED
     return _partner_end(invitation, {invitation.email} - {""}, facts)
 
 
@@ -154,6 +160,28 @@ def open_invitations_of(
             or (one.user_id and one.user_id == link.user_id)
         )
     ]
+
+
+def active_rounds_of(
+    invitation: Invitation, invitations: Sequence[Invitation]
+) -> Sequence[WixItemId]:
+    """Return the ids of an invitation and of the person's other active ones, expired included: the
+    person is to be listed as one whose invitation has ended.
+    """
+    others = [
+        one.id
+        for one in invitations
+        if one.status == InvitationStatus.ACTIVE
+        and one.email
+        and one.email == invitation.email
+        and one.id != invitation.id
+    ]
+    return [invitation.id, *others]
+
+
+def open_addresses(people: PartnerPeople, now: datetime) -> Collection[str]:
+    """Return the addresses of a partner's open invitations."""
+    return {one.email for one in people.invitations if one.email and one.is_open(now)}
 
 
 def end_marks(reason: EndReason, now: datetime) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from gridwix.models.people_runs import (
     CountsByReason,
     EndedAccess,
     EndedRecord,
+    EndReason,
     Leaver,
     PeoplePage,
     RowCounts,
@@ -31,6 +32,7 @@ from gridwix.people.leaving import (
     PartnerPeople,
     SiteMember,
     access_event,
+    active_rounds_of,
     end_marks,
     invitation_end,
     link_end,
@@ -140,9 +142,17 @@ class AccessEnder:
         )
         former = self._sources.former_partners(people.keys())
         reads, now = CompanyReads(accept_empty=page.accept_shrink), self._now()
+        blocked = self._sources.find_blocked(
+            {
+                one.email
+                for found in people.values()
+                for one in found.invitations
+                if one.id in wanted and one.email
+            }
+        )
         for found in people.values():
             mine = with_login_addresses(found, members)
-            facts = self._sources.facts_of(mine, members, former, reads)
+            facts = self._sources.facts_of(mine, members, former, blocked, reads)
             for link in mine.links:
                 if link.id in wanted and link_end(link, facts) is wanted[link.id].reason:
                     yield _link_ending(
@@ -150,17 +160,19 @@ class AccessEnder:
                     )
             for one in mine.invitations:
                 if one.id in wanted and invitation_end(one, facts, now) is wanted[one.id].reason:
-                    yield _invitation_ending(one, wanted[one.id])
+                    yield _invitation_ending(one, mine.invitations, wanted[one.id])
 
     def _end(self, ending: _Ending) -> None:
         now, subject = self._now(), ending.subject
         marks = end_marks(ending.row.reason, now)
         revoked = {"status": InvitationStatus.REVOKED.value, **marks}
         if isinstance(subject, Invitation):
-            set_fields(self._rows, PARTNER_INVITATIONS, {subject.id: revoked})
+            rounds = active_rounds_of(subject, ending.invitations)
+            set_fields(self._rows, PARTNER_INVITATIONS, dict.fromkeys(rounds, revoked))
             return
         changes: dict[WixItemId, dict[str, Any]] = {
-            one.id: dict(revoked) for one in open_invitations_of(subject, ending.invitations, now)
+            one.id: dict(revoked)
+            for one in open_invitations_of(subject, self._invitations_of(ending, subject), now)
         }
         notice = next((one for one in ending.invitations if one.id == ending.row.notice), None)
         if notice is not None:
@@ -175,6 +187,20 @@ class AccessEnder:
             )
         set_fields(self._rows, PARTNER_INVITATIONS, changes)
         unlink_member(self._rows, subject.member_id, subject.partner_id)
+
+    def _invitations_of(self, ending: _Ending, link: LinkedMember) -> Sequence[Invitation]:
+        """Return the invitations among which those of a person are. A member who is gone, or
+        blocked, is to come back at no partner.
+        """
+        if ending.row.reason not in (EndReason.MEMBER_DELETED, EndReason.MEMBER_BLOCKED):
+            return ending.invitations
+        elsewhere = [
+            one
+            for email in sorted(link.emails)
+            for one in self._reader.read_active(email)
+            if one.partner_id != link.partner_id
+        ]
+        return (*ending.invitations, *elsewhere)
 
     def _complete(self, row: EndedAccess, people: PartnerPeople) -> bool:
         """Complete what an earlier attempt began.
@@ -242,14 +268,16 @@ def _link_ending(
     return _Ending(row, link, invitations)
 
 
-def _invitation_ending(invitation: Invitation, leaver: Leaver) -> _Ending:
+def _invitation_ending(
+    invitation: Invitation, invitations: Sequence[Invitation], leaver: Leaver
+) -> _Ending:
     row = EndedAccess(
         id=invitation.id,
         partner_id=invitation.partner_id,
         kind="invitation",
         reason=leaver.reason,
     )
-    return _Ending(row, invitation, ())
+    return _Ending(row, invitation, invitations)
 
 
 def _history_lines(endings: Iterable[_Ending], now: datetime) -> Mapping[WixItemId, HistoryLine]:

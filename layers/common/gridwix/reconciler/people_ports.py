@@ -27,8 +27,20 @@ class MemberReader(Protocol):
         so one that it does not find may exist.
         """
 
+    def find_blocked(self, emails: Collection[str]) -> Collection[str]:
+        """Return those of some addresses, in normal form, with which a blocked member logs in: a
+        call for a hundred.
+        """
+
     def read_member(self, member_id: str) -> SiteMember | None:
         """Return one member; None if the site has none with this id."""
+
+
+class BounceReader(Protocol):
+    """What Wix has seen of messages. Raises UpstreamError or BudgetExhausted."""
+
+    def find_bounced(self, emails: Collection[str]) -> Collection[str]:
+        """Return those of some addresses, in normal form, that bounce: a call for a hundred."""
 
 
 class PartnerStatuses(Protocol):

@@ -9,7 +9,7 @@ from gridwix.models.ids import CollectionId, PartnerId
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS
 from gridwix.models.wix import DataItem
 from gridwix.people.leaving import PartnerPeople
-from gridwix.people.persons import InvitationStatus
+from gridwix.people.persons import Invitation, InvitationStatus
 from gridwix.people.rows import read_invitation, read_link
 from gridwix.publication.reconciled import ROWS_PER_QUERY, PortalRows
 
@@ -66,6 +66,11 @@ class PeopleReader:
             tuple(map(read_link, self._all(PARTNER_LINKS, mine))),
             tuple(map(read_invitation, self._all(PARTNER_INVITATIONS, mine))),
         )
+
+    def read_active(self, email: str) -> Sequence[Invitation]:
+        """Return the active invitations of an address, at all partners."""
+        rows = self._all(PARTNER_INVITATIONS, {**_ACTIVE, "email": email})
+        return [read_invitation(row) for row in rows]
 
     def _first_partners(
         self, collection: CollectionId, wanted: Mapping[str, Any], after: str

@@ -12,12 +12,15 @@ from gridwix.configuration.people import Leaving
 from gridwix.models.ids import PartnerId, WixItemId
 from gridwix.models.people_runs import (
     MAX_NAMED_PEOPLE,
+    MAX_UNUSED_PAGES,
     CompanyCounts,
     CountsByReason,
     EndReason,
+    InvitationCounts,
     Leaver,
     LeaversRecord,
     Looks,
+    PartnerInvitations,
     PeoplePage,
     PeoplePhase,
     PeopleReport,
@@ -25,8 +28,16 @@ from gridwix.models.people_runs import (
     add_counts,
 )
 from gridwix.models.reconciliation import RunRequest
-from gridwix.people.leaving import PartnerFacts, PartnerPeople, find_leavers, stopped_reasons
+from gridwix.people.leaving import (
+    PartnerFacts,
+    PartnerPeople,
+    find_leavers,
+    open_addresses,
+    stopped_reasons,
+)
+from gridwix.people.persons import Invitation
 from gridwix.people.rows import read_invitation, read_link
+from gridwix.people.unused import count_unused, unused_invitations
 from gridwix.ports import Clock
 from gridwix.publication.reconciled import Continuation
 from gridwix.reconciler.people_ending import AccessEnder, with_login_addresses
@@ -140,23 +151,30 @@ class PeopleReconciler:
             }
         )
         former = self._sources.former_partners(rows.partner_ids)
+        everybody = {one: _people(rows, one) for one in rows.partner_ids}
+        now = self._now()
+        blocked = self._sources.find_blocked(
+            {email for people in everybody.values() for email in open_addresses(people, now)}
+        )
         looks, reads = self._records.looks(), CompanyReads(accept_empty=page.accept_shrink)
         leavers: list[Leaver] = []
         held: list[WixItemId] = []
+        unused: dict[PartnerId, Sequence[Invitation]] = {}
         total, cursor = RowCounts(), rows.cursor
-        now = self._now()
         for place, partner in enumerate(rows.partner_ids):
             if place and self._clock() - started > DIRECTORY_SECONDS:
                 cursor = rows.partner_ids[place - 1]
                 break
-            people = with_login_addresses(_people(rows, partner), members)
-            facts = self._sources.facts_of(people, members, former, reads)
+            people = with_login_addresses(everybody[partner], members)
+            facts = self._sources.facts_of(people, members, former, blocked, reads)
             found = [
                 one.model_copy(update={"is_due": self._is_due(page, one, looks)})
                 for one in find_leavers(people, facts, now)
             ]
             leavers += found
             held += _held(people, facts, found, looks)
+            leaving = {one.id for one in found}
+            unused[partner] = [one for one in unused_invitations(people) if one.id not in leaving]
             total += RowCounts(
                 links=len(people.links),
                 invitations=sum(1 for one in people.invitations if one.is_open(now)),
@@ -166,7 +184,24 @@ class PeopleReconciler:
             held=tuple(held),
             total=total,
             companies=reads.counts,
+            unused_of=self._count_unused(unused, now),
             cursor=cursor,
+        )
+
+    def _count_unused(
+        self, invitations: Mapping[PartnerId, Sequence[Invitation]], now: datetime
+    ) -> Sequence[PartnerInvitations]:
+        """Return the partners with unused invitations that somebody should look at."""
+        bounced = self._sources.bounced_addresses(
+            {one.email for some in invitations.values() for one in some if one.is_open(now)} - {""}
+        )
+        counts = {
+            partner: count_unused(some, bounced, now) for partner, some in invitations.items()
+        }
+        return tuple(
+            PartnerInvitations(partner_id=partner, counts=found)
+            for partner, found in counts.items()
+            if found != InvitationCounts()
         )
 
     def _is_due(self, page: PeoplePage, leaver: Leaver, looks: Looks) -> bool:
@@ -201,7 +236,7 @@ class PeopleReconciler:
             return Looks(run=page.run)
         before = self._records.looks().missing
         missing: dict[WixItemId, datetime] = {}
-        for record in self._findings(page):
+        for record in self._findings(page, page.pages):
             missing |= {one: before[one] for one in record.held if one in before}
             missing |= {
                 one.id: before.get(one.id, page.begun)
@@ -237,18 +272,21 @@ class PeopleReconciler:
             if one.is_due and one.reason not in page.stopped
         ]
 
-    def _findings(self, page: PeoplePage) -> Iterator[LeaversRecord]:
-        for number in page.pages:
+    def _findings(self, page: PeoplePage, numbers: Sequence[int]) -> Iterator[LeaversRecord]:
+        for number in numbers:
             record = self._records.leavers(page, number)
             if record is not None:
                 yield record
 
     def _finish(self, page: PeoplePage) -> PeoplePageReport:
         ids: list[WixItemId] = []
-        for record in self._findings(page):
+        for record in self._findings(page, page.pages):
             ids += [one.id for one in record.leavers]
             if len(ids) >= MAX_NAMED_PEOPLE:
                 break
+        unused_of = [
+            one for record in self._findings(page, page.unused_pages) for one in record.unused_of
+        ]
         report = PeopleReport(
             run=page.run,
             begun=page.begun,
@@ -261,6 +299,8 @@ class PeopleReconciler:
             companies=page.companies,
             stopped=page.stopped,
             ids=tuple(ids[:MAX_NAMED_PEOPLE]),
+            unused=page.unused,
+            unused_of=tuple(unused_of[:MAX_NAMED_PEOPLE]),
         )
         self._records.keep_report(page, report)
         return PeoplePageReport(report=report)
@@ -303,5 +343,9 @@ def _page_after(page: PeoplePage, record: LeaversRecord) -> PeoplePage:
         "waiting": page.waiting + sum(1 for one in record.leavers if not one.is_due),
         "companies": page.companies + record.companies,
         "pages": (*page.pages, page.page) if has_findings else page.pages,
+        "unused": sum((one.counts for one in record.unused_of), page.unused),
+        "unused_pages": (*page.unused_pages, *([page.page] if record.unused_of else ()))[
+            :MAX_UNUSED_PAGES
+        ],
     }
     return page.model_copy(update=update)

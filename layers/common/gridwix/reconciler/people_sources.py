@@ -17,6 +17,7 @@ from gridwix.people.leaving import (
 )
 from gridwix.people.persons import Invitation, LinkedMember
 from gridwix.reconciler.people_ports import (
+    BounceReader,
     CompanyUser,
     MemberReader,
     PartnerStatuses,
@@ -40,7 +41,7 @@ class CompanyReads:
 
 
 class PeopleSources:
-    """Reads members, partners and users.
+    """Reads members, partners, users, and the addresses that bounce.
 
     Methods raise UpstreamError and BudgetExhausted, except for the directory's errors: a company
     whose users cannot be read is unknown, and ends nobody.
@@ -51,16 +52,22 @@ class PeopleSources:
         members: MemberReader,
         partners: PartnerStatuses,
         directory: UserDirectory,
+        bounces: BounceReader,
         settings: Leaving,
     ) -> None:
         self._members = members
         self._partners = partners
         self._directory = directory
+        self._bounces = bounces
         self._statuses = frozenset(settings.statuses)
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
         """Return the members that a query finds."""
         return self._members.find_members(ids) if ids else {}
+
+    def find_blocked(self, emails: Collection[str]) -> Collection[str]:
+        """Return those of some addresses with which a blocked member logs in."""
+        return self._members.find_blocked(emails) if emails else frozenset()
 
     def confirm_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
         """Return members; each that the query does not find is read by itself."""
@@ -70,6 +77,16 @@ class PeopleSources:
             if member is not None:
                 found[missing] = member
         return found
+
+    def bounced_addresses(self, emails: Collection[str]) -> Collection[str] | None:
+        """Return those of some addresses that bounce; None if Wix does not say.
+
+        Nobody's access depends on it, so an error stops no comparison.
+        """
+        try:
+            return self._bounces.find_bounced(emails) if emails else frozenset()
+        except UpstreamError:
+            return None
 
     def former_partners(self, ids: Collection[PartnerId]) -> Collection[PartnerId]:
         """Return the partners that are deleted, or whose status ends access.
@@ -112,13 +129,14 @@ class PeopleSources:
         people: PartnerPeople,
         members: Mapping[str, SiteMember],
         former: Collection[PartnerId],
+        blocked: Collection[str],
         reads: CompanyReads,
     ) -> PartnerFacts:
         """Return what the sources say of a partner's people. Reads the directory for it."""
         has_left = people.partner_id in former
         # Of a partner that has left, everybody's access ends anyway.
         users = None if has_left else self.read_users(people, reads)
-        return PartnerFacts(has_left, members, users)
+        return PartnerFacts(has_left, members, users, blocked)
 
 
 def _company_users(users: Sequence[CompanyUser]) -> CompanyUsers:

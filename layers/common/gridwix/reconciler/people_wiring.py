@@ -3,6 +3,7 @@
 Loaded for its first page.
 """
 
+from gridwix.clients.wix.bounced_addresses import BouncedAddresses
 from gridwix.clients.wix.site_members import SiteMembers
 from gridwix.ports import EventBus
 from gridwix.publication.reconciled import Continuation
@@ -26,8 +27,13 @@ def people_comparison(
     """Return a new service for the comparison of people."""
     rows, leaving = wix_data(settings), configuration().people.leaving
     reader, records = PeopleReader(rows), PeopleRecords(S3Documents(s3(), settings.report_bucket))
+    site = wix_site(settings)
     sources = PeopleSources(
-        SiteMembers(wix_site(settings)), community(settings), directory(settings), leaving
+        SiteMembers(site),
+        community(settings),
+        directory(settings),
+        BouncedAddresses(site),
+        leaving,
     )
     ender = AccessEnder(
         rows=rows,

@@ -228,7 +228,10 @@ def _emit_people_metrics(report: "PeoplePageReport") -> None:
         )
     if report.report is None:
         return
-    facts = report.report.model_dump(mode="json", by_alias=True, exclude={"ids"})
+    facts = report.report.model_dump(mode="json", by_alias=True, exclude={"ids", "unused_of"})
+    unused = report.report.unused
+    for name in ("expired", "expiring", "bounced"):
+        count_by_reason("InvitationsUnused", name, getattr(unused, name))
     count("LeavingGuardTripped", int(bool(report.report.stopped)))
     logger.info("people reconciled", extra=facts)
     if report.report.stopped:

@@ -9,14 +9,22 @@ from typer.testing import CliRunner, Result
 
 from gridwix.errors import ConfigurationError
 from gridwix.models.ids import PartnerId
+from gridwix.models.people_runs import (
+    CompanyCounts,
+    InvitationCounts,
+    PartnerInvitations,
+    PeopleReport,
+    RowCounts,
+)
 from gridwix.models.portal.collection_ids import PARTNER_INVITATIONS, PARTNER_LINKS
 from ops.cli import app
 from ops.commands import people as command
 from ops.configuration import load_configuration
+from ops.people.leaving import report_lines
 from ops.people.listing import Access, ListedPerson, Mail
 from tests.factories import PRAIRIE_GOLD
 from tests.fakes.aws import OneAtATime
-from tests.fakes.people import inviting
+from tests.fakes.people import NOW, inviting
 from tests.unit.ops.json_runs import Deployed
 from tests.unit.ops.people_runs import ADA, BO, CY, ROWS, Bus, PeopleSite, serve_people
 
@@ -153,7 +161,42 @@ def test_list_when_read_by_a_person_then_is_a_table(served: tuple[PeopleSite, Bu
     shown = run("list")
 
     assert shown.exit_code == 0
-    assert [word in shown.output for word in (BO, CY, "linked", "invited", "waiting")] == [True] * 5
+    assert [word in shown.output for word in (BO, CY, "linked", "invited", "bounced")] == [True] * 5
+
+
+def test_reconcile_when_invitations_are_unused_then_counts_them_by_partner() -> None:
+    partners = [
+        PartnerInvitations(partner_id=PartnerId(f"GC{number:02}"), counts=counts)
+        for number, counts in enumerate(
+            [InvitationCounts(unknown=1), *[InvitationCounts(expired=2, bounced=1)] * 12]
+        )
+    ]
+    report = PeopleReport(
+        run="people-1",
+        begun=NOW,
+        finished=NOW,
+        dry_run=True,
+        total=RowCounts(invitations=40),
+        found={},
+        waiting=0,
+        ended={},
+        companies=CompanyCounts(),
+        stopped=(),
+        unused=InvitationCounts(expired=24, expiring=1, bounced=12, unknown=1),
+        unused_of=tuple(partners),
+    )
+
+    lines = list(report_lines(report))
+
+    assert lines[1:4] == [
+        "Wix did not say whether 1 open invitations bounce",
+        "unused invitations: 24 expired, 1 expire within 3 days, 12 do not reach their address"
+        " (`gridwix people list --pending` names them)",
+        "  GC01  2 expired, 1 do not reach their address",
+    ]
+    assert lines[-1] == "  … and 2 more partners"
+    unused = InvitationCounts()
+    assert len(list(report_lines(report.model_copy(update={"unused": unused})))) == 1
 
 
 def test_list_when_there_is_nobody_then_says_so(served: tuple[PeopleSite, Bus]) -> None:

@@ -1,8 +1,9 @@
 """The list of people: one line for each, and what became of the mail."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -34,10 +35,21 @@ def listed(
     links: list[LinkedMember],
     rows: list[Invitation],
     messenger: Messenger | None = None,
+    bounced: Collection[str] = (),
     **options: Any,
 ) -> list[ListedPerson]:
     found = PortalPeople(tuple(links), tuple(rows))
-    return list(list_people(found, (messenger or Messenger()).announcer(), NOW, **options))
+    announcer = (messenger or Messenger()).announcer()
+    return list(list_people(found, announcer, Bounces(bounced), NOW, **options))
+
+
+class Bounces(NamedTuple):
+    """What Wix has seen of addresses."""
+
+    bounced: Collection[str]
+
+    def find_bounced(self, emails: Collection[str]) -> Collection[str]:
+        return {one for one in emails if one in self.bounced}
 
 
 def test_person_whose_access_has_ended_by_itself_is_listed_with_the_time() -> None:
@@ -120,3 +132,15 @@ def test_mail_when_the_messenger_had_a_reason_then_is_not_sent() -> None:
         messenger.outbox.kept[one.id] = replace(one, state=State.SUPPRESSED)
 
     assert [one.mail for one in listed([], [invitation], messenger)] == [Mail.NOT_SENT]
+
+
+def test_address_that_bounces_is_said_of_who_is_invited_whatever_was_sent() -> None:
+    people = ["ada@x.example", "bo@x.example"]
+    rows = [row(people[0]), row(people[1], until=NOW - timedelta(days=1))]
+
+    found = listed([], rows, bounced=people)
+
+    assert [(one.access, one.mail) for one in found] == [
+        (Access.INVITED, Mail.BOUNCED),
+        (Access.EXPIRED, None),
+    ]

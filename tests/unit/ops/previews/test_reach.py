@@ -8,11 +8,12 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
+from gridwix.clients.wix.bounced_addresses import BOUNCED
 from gridwix.configuration.campaigns import Channel
 from gridwix.configuration.everything import Configuration
 from gridwix.models.ids import PartnerId
 from gridwix.partner_messenger.dispatches import Contact
-from gridwix.partner_messenger.mail_automation import BOUNCED, has_address
+from gridwix.partner_messenger.mail_automation import has_address
 from gridwix.partner_messenger.member_settings import MemberSettings
 from gridwix.runtime.configuration import configuration
 from ops.cli import app

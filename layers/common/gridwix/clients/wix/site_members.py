@@ -4,7 +4,7 @@ Sources: https://dev.wix.com/docs/rest/crm/members-contacts/members/members/quer
 https://dev.wix.com/docs/rest/crm/members-contacts/members/members/get-member.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import batched
 from typing import Any
 
@@ -13,6 +13,7 @@ from gridwix.clients.json_values import json_object
 from gridwix.clients.vendor_errors import WIX_ERRORS
 from gridwix.clients.wix.site import WixSite
 from gridwix.errors import NotFound
+from gridwix.people.addresses import normal_address
 from gridwix.people.leaving import SiteMember
 
 MEMBERS = "/members/v1/members"
@@ -32,25 +33,21 @@ class SiteMembers:
 
     def find_members(self, ids: Collection[str]) -> Mapping[str, SiteMember]:
         """Return the members that a query finds."""
-        found: dict[str, SiteMember] = {}
-        for some in batched(sorted(set(ids)), PER_CALL, strict=False):
-            operation = "query of members"
-            body = {
-                "query": {
-                    "filter": {"id": {"$in": list(some)}},
-                    "paging": {"limit": PER_CALL, "offset": 0},
-                },
-                "fieldsets": ["EXTENDED"],
-            }
-            listed = self._site.call(
-                operation, "POST", f"{MEMBERS}/query", body=body, safe=True
-            ).get("members")
-            if not isinstance(listed, list):
-                raise WIX_ERRORS.malformed_response(operation, "the answer has no members")
-            for one in map(json_object, listed):
-                if isinstance(identifier := one.get("id"), str):
-                    found[identifier] = _read_member(one)
-        return found
+        return {
+            identifier: _read_member(one)
+            for one in self._query("id", ids)
+            if isinstance(identifier := one.get("id"), str)
+        }
+
+    def find_blocked(self, emails: Collection[str]) -> Collection[str]:
+        """Return those of some addresses with which a blocked member logs in."""
+        return {
+            address
+            for member in map(_read_member, self._query("loginEmail", emails))
+            if member.is_blocked
+            and (address := normal_address(member.email)) is not None
+            and address in emails
+        }
 
     def read_member(self, member_id: str) -> SiteMember | None:
         """Return one member; None if the site has none with this id."""
@@ -69,6 +66,24 @@ class SiteMembers:
         if member.get("id") != member_id:
             raise WIX_ERRORS.malformed_response(operation, "the answer is not the member")
         return _read_member(member)
+
+    def _query(self, field: str, values: Collection[str]) -> Iterator[Mapping[str, Any]]:
+        """Yield the members whose field has one of some values, which no two members share."""
+        operation = "query of members"
+        for some in batched(sorted(set(values)), PER_CALL, strict=False):
+            body = {
+                "query": {
+                    "filter": {field: {"$in": list(some)}},
+                    "paging": {"limit": PER_CALL, "offset": 0},
+                },
+                "fieldsets": ["EXTENDED"],
+            }
+            listed = self._site.call(
+                operation, "POST", f"{MEMBERS}/query", body=body, safe=True
+            ).get("members")
+            if not isinstance(listed, list):
+                raise WIX_ERRORS.malformed_response(operation, "the answer has no members")
+            yield from map(json_object, listed)
 
 
 def _read_member(member: Mapping[str, Any]) -> SiteMember:
