@@ -1,47 +1,41 @@
 """``make pictures``: the pictures of the README and the docs, from the local environment.
 
-Writes ``docs/images``: the portal on a desktop and on a phone, light and dark; an animated PNG of a
-change in Trading Grid that arrives on an open page; the live screen of the command, and the
-dashboard. Those of the portal need Chromium; ``make pictures ARGS=operations`` leaves them out.
+Writes ``docs/images``: the portal on a desktop and on a phone, and its section People, light and
+dark; an animated PNG of a change in Trading Grid that arrives on an open page; the live screen of
+the command, and the dashboard. Those of the portal need Chromium; ``make pictures
+ARGS=operations`` leaves them out.
 """
 
 import contextlib
-import shutil
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+import httpx
+from playwright.sync_api import Browser, Locator, Page
 
-from emulators.trading_grid.seed import PRAIRIE_GOLD
+from emulators.trading_grid.seed import HARBOR_PINE, PRAIRIE_GOLD
 from gridwix.models.ids import PartnerId
 from ops.apng import Frame, animate
+from ops.chromium import PATIENCE, find_chromium, start_chromium
 from ops.local_environment import LocalEnvironment, start_local_environment
 from ops.operation_pictures import NAMES as OPERATION_NAMES
 from ops.operation_pictures import take_operation_pictures
 from ops.paths import ROOT, display_path, new_run
-from ops.portal import DANA
+from ops.portal import DANA, JO, LEE, Person
+from ops.portal_session import PortalSession
 from ops.waiting import STANDSTILL
 
 IMAGES = ROOT / "docs/images"
-CHROMIUM_NAMES = (
-    "chromium-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
 
 DESKTOP = (1200, 760)
 PHONE = (390, 760)
+PEOPLE = (960, 1160)
 ANIMATION = (860, 720)
-MAX_TOTAL = 1_000_000
+MAX_TOTAL = 1_100_000
 """Maximum bytes of all pictures."""
-
-PATIENCE = 1000 * STANDSTILL
-"""Milliseconds without progress after which the browser gives up."""
 
 WORDS = "The new 856 has passed our test. Thank you."
 FRAME_SECONDS = 0.25
@@ -53,13 +47,20 @@ HOLD_MILLISECONDS = 2500
 
 type Scheme = Literal["light", "dark"]
 
-VIEWS = (("desktop", DESKTOP, "overview"), ("phone", PHONE, "issues"))
-"""Name, size and section of the views of the portal."""
+VIEWS = (
+    ("desktop", DESKTOP, "overview", DANA, PRAIRIE_GOLD),
+    ("phone", PHONE, "issues", DANA, PRAIRIE_GOLD),
+    ("people", PEOPLE, "people", LEE, HARBOR_PINE),
+)
+"""Name, size, section, member and partner of the views of the portal."""
+
+INVITED = {"email": "ana.souza@harborpine.example", "name": "Ana Souza", "role": "finance"}
+"""Whom the administrator of the section People has invited."""
 
 CHANGE = "portal-change.png"
 NAMES = frozenset(
     {
-        *(f"portal-{name}-{scheme}.png" for name, *_ in VIEWS for scheme in ("light", "dark")),
+        *(f"portal-{view[0]}-{scheme}.png" for view in VIEWS for scheme in ("light", "dark")),
         CHANGE,
         *OPERATION_NAMES,
     }
@@ -69,7 +70,13 @@ NAMES = frozenset(
 
 @contextlib.contextmanager
 def open_portal(
-    browser: Browser, found: LocalEnvironment, size: tuple[int, int], scheme: Scheme, section: str
+    browser: Browser,
+    found: LocalEnvironment,
+    size: tuple[int, int],
+    scheme: Scheme,
+    section: str,
+    member: Person = DANA,
+    partner: str = PRAIRIE_GOLD,
 ) -> Iterator[Page]:
     """Log in as a partner's member and open a section."""
     width, height = size
@@ -82,10 +89,11 @@ def open_portal(
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(found.portal_url)
-    page.get_by_text(DANA.email).first.click()
+    page.get_by_text(member.email).first.click()
     page.wait_for_url("**/portal*")
-    page.goto(f"{found.portal_url}/portal?section={section}")
+    page.goto(f"{found.portal_url}/portal?section={section}&partner={partner}")
     page.locator(f"[data-section={section}]:not([aria-busy=true])").first.wait_for()
+    page.locator(".skeleton").first.wait_for(state="detached")
     page.evaluate("document.fonts.ready")
     yield page
     context.close()
@@ -122,13 +130,24 @@ def film_change(page: Page, found: LocalEnvironment) -> bytes:
     return animate(frames)
 
 
+def invite_person(found: LocalEnvironment) -> None:
+    """Let the administrator of a partner invite somebody, and its other person look at the portal,
+    by which its name is known.
+    """
+    with httpx.Client(timeout=STANDSTILL) as http:
+        PortalSession(found.portal_url, http, JO.id).call_web_method("getSession")
+        lee = PortalSession(found.portal_url, http, LEE.id)
+        lee.call_web_method("invitePerson", HARBOR_PINE, INVITED)
+
+
 def take_pictures(found: LocalEnvironment, browser: Browser) -> dict[str, bytes]:
     """Return the pictures by file name."""
+    invite_person(found)
     pictures: dict[str, bytes] = {}
     schemes: tuple[Scheme, ...] = ("light", "dark")
     for scheme in schemes:
-        for name, size, section in VIEWS:
-            with open_portal(browser, found, size, scheme, section) as page:
+        for name, size, section, member, partner in VIEWS:
+            with open_portal(browser, found, size, scheme, section, member, partner) as page:
                 picture = take_picture(page, page.locator("gridwix-portal"))
                 pictures[f"portal-{name}-{scheme}.png"] = picture
     with open_portal(browser, found, ANIMATION, "light", "issues") as page:
@@ -139,8 +158,8 @@ def take_pictures(found: LocalEnvironment, browser: Browser) -> dict[str, bytes]
 def main() -> None:
     """Take the pictures and write them. Exits with a message if something is missing."""
     with_portal = sys.argv[1:] != ["operations"]
-    chromium = next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
-    if chromium is None and with_portal:
+    program = find_chromium() if with_portal else None
+    if program is None and with_portal:
         sys.exit(
             "pictures of the portal need Chromium; make chromium installs it, and"
             " make pictures ARGS=operations takes the others"
@@ -151,13 +170,9 @@ def main() -> None:
     ) as found:
         found.request_activity()
         found.wait_until_idle()
-        if with_portal:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=chromium, args=["--no-sandbox"]
-                )
+        if program is not None:
+            with start_chromium(program) as browser:
                 pictures |= take_pictures(found, browser)
-                browser.close()
         pictures |= take_operation_pictures(found, begun)
     total = sum(map(len, pictures.values()))
     if total > MAX_TOTAL:

@@ -9,8 +9,9 @@ The lookup by address compares texts, as OpenText's may: clients that look for a
 spelling cannot rely on it.
 
 Whether a hub may read the users of its partners is unknown, and so is how long lists are parted.
-``POST /__emulator/users`` sets both, and replaces users. ``removed`` lists login ids of users who
-vanish, ``statuses`` gives others another status by login id: the ids of all others stay.
+``POST /__emulator/users`` sets both. ``users`` replaces all users, ``added`` lists further ones.
+``removed`` lists login ids of users who vanish, ``statuses`` gives others another status by login
+id: the ids of all others stay.
 """
 
 from collections.abc import Awaitable, Callable
@@ -46,6 +47,7 @@ class Directory:
         self._auth = auth
         self._company = {"companyId": company_id, "companyName": company_name}
         self._users: dict[str, Document] = {}
+        self._last_number = 0
         self.partners_users = True
         self.paging = "none"
         self.page_size = 100
@@ -61,7 +63,8 @@ class Directory:
 
     def add_user(self, fields: Document) -> Document:
         """Add a user of ``companyId``, or of the hub. Without ``roles`` it is a viewer."""
-        identifier = f"GCP6U3F{len(self._users) + 1:06}"
+        self._last_number += 1
+        identifier = f"GCP6U3F{self._last_number:06}"
         user = {
             "companyId": self._company["companyId"],
             "address": {},
@@ -123,7 +126,7 @@ class Directory:
         )
 
     async def _control_users(self, request: Request) -> Response:
-        """Set what ``Directory`` names, and replace the users, if ``users`` is given."""
+        """Set what ``Directory`` names, and change the users."""
         wish = await request.json()
         self.partners_users = bool(wish.get("partners", self.partners_users))
         self.paging = wish.get("paging", self.paging)
@@ -133,8 +136,9 @@ class Directory:
         self.vanished = set(wish.get("vanished", self.vanished))
         if "users" in wish:
             self._users.clear()
-            for fields in wish["users"]:
-                self.add_user(fields)
+            self._last_number = 0
+        for fields in [*wish.get("users", ()), *wish.get("added", ())]:
+            self.add_user(fields)
         self._change_users(set(wish.get("removed", ())), wish.get("statuses", {}))
         return JSONResponse({"users": len(self._users)})
 

@@ -63,7 +63,7 @@ SCENARIOS = (
     ("A partner asks about an invoice, and adds to the issue", question.run_scenario),
     ("An agreement is renewed, and the partner sends it back signed", agreement.run_scenario),
     ("A compliance review is completed, and the partner gets a message", message.run_scenario),
-    ("Forty people are invited from a file, and one accepts", invitations.run_scenario),
+    ("Forty people are invited, one accepts, and one leaves", invitations.run_scenario),
     ("Rows are edited and deleted in the Wix CMS", drift.run_scenario),
 )
 
@@ -203,7 +203,11 @@ def _run_scenarios(local: LocalEnvironment) -> bool:
     claims = compliance_check.check_claims(local, results)
     for number, (title, run_scenario) in enumerate(SCENARIOS, start=len(results) + 1):
         result = run_scenario(local)
-        console.print(view.scenario_view(number, title, result), "", sep="\n")
+        console.print(view.scenario_view(number, title, result))
+        # On lines of their own that are not wrapped, so that links can be pasted.
+        for note in result.notes:
+            print_result(note)
+        console.print()
         claims += result.claims
     console.print(view.claim_table(claims))
     return all(claim.held for claim in claims)

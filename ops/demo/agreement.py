@@ -5,7 +5,6 @@ approved.
 import base64
 import time
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 
@@ -14,27 +13,11 @@ from ops.demo.scenario import Claim, Row, ScenarioResult, wait_for_row
 from ops.demo.trace import Hop
 from ops.local_environment import LocalEnvironment
 from ops.portal import DANA
+from ops.portal_session import PortalSession
 from ops.waiting import STANDSTILL
 
 AGREEMENT, TAX_FORM = "doc_ag_101", "doc_w8_055120"
 RENEWED, SIGNED = b"%PDF-1.7 the agreement for 2026", b"%PDF-1.7 the agreement for 2026, signed"
-
-
-class PortalSession:
-    """Dana's session on the portal's page."""
-
-    def __init__(self, local: LocalEnvironment, http: httpx.Client) -> None:
-        self._url, self._http = local.portal_url, http
-        http.post(f"{self._url}/login", data={"member": DANA.id}, headers={"origin": self._url})
-
-    def call_web_method(self, method: str, *arguments: Any) -> Any:
-        """Call a web method of the portal's backend; return its result."""
-        answer = self._http.post(
-            f"{self._url}/_functions/web/{method}",
-            json=list(arguments),
-            headers={"origin": self._url},
-        )
-        return answer.raise_for_status().json()["result"]
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
@@ -45,7 +28,7 @@ def run_scenario(local: LocalEnvironment) -> ScenarioResult:
     """
     before, _ = _wait_for_agreement(local, lambda row: bool(row.get("fileId")))
     with httpx.Client(timeout=STANDSTILL) as http:
-        dana = PortalSession(local, http)
+        dana = PortalSession(local.portal_url, http, DANA.id)
         former = dana.call_web_method("openDocument", None, AGREEMENT)["url"]
         local.trading_grid.order(
             f"library/{AGREEMENT}/versions",

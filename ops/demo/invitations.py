@@ -1,172 +1,128 @@
-"""Demo scenario: forty people are invited from a file, and one of them accepts."""
+"""Demo scenario: forty people are invited, one of them accepts in the browser, and one leaves."""
 
-import csv
-import json
-import os
-import re
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import httpx
-
-from gridwix.models.portal.collection_ids import PARTNER_LINKS, PARTNER_STATUS
+from ops.demo import leaving
+from ops.demo.acceptance import accept_invitation, accept_over_backend, read_access
+from ops.demo.leaving import Departure
+from ops.demo.people import (
+    DemoPerson,
+    add_users,
+    invitation_link,
+    join_site,
+    run_people_command,
+    sample_people,
+    sent_mails,
+    wait_for_mails,
+    write_file,
+)
 from ops.demo.scenario import Claim, ScenarioResult
 from ops.demo.trace import Hop
-from ops.errors import OpsError
 from ops.local_environment import LocalEnvironment
-from ops.members import Role
-from ops.paths import ROOT
-from ops.waiting import STANDSTILL
 
-PEOPLE = 40
 CAMPAIGN = "invitation"
-MEMBER = "8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e20"
-"""The first of them is a member of the site, and accepts."""
-
-
-class _Row(NamedTuple):
-    """A row of the file."""
-
-    partner: str
-    email: str
-    name: str
-    role: str
-    language: str
+ACCEPTING, LEAVING, WATCHING = (f"8a6d3f5e-40c1-4c53-9d0e-6a1f7b2c9e2{place}" for place in range(3))
+"""Members of the site. The last one is for who watches the demo, and wants to accept by hand."""
 
 
 def run_scenario(local: LocalEnvironment) -> ScenarioResult:
-    """Import a file of people twice, wait for their emails, and accept one invitation.
+    """Import the users of the directory, accept two invitations, and let one of the two leave.
+
+    Emails go out at a pace. What does not need all of them is done meanwhile.
 
     Raises:
-        OpsError: The import fails, or an email or a link does not arrive.
+        OpsError: A command fails, or something does not arrive.
     """
     local.wait_until_idle()
-    rows = _sample_people(local)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "people.csv"
-        with file.open("w", newline="") as opened:
-            writer = csv.writer(opened)
-            writer.writerow(("partner", "email", "name", "role", "language"))
-            writer.writerows(rows)
-        begun = time.monotonic()
-        _import_people(local, file)
-        imported_in = time.monotonic() - begun
-        mailed_in = _wait_for_mails(local, begun)
-        again = _import_people(local, file)
+    people = sample_people(local)
+    add_users(local, people)
+    begun = time.monotonic()
+    run_people_command(local, "import", "--from-directory", "--yes")
+    imported_in = time.monotonic() - begun
+    first, _ = wait_for_mails(local, CAMPAIGN, 3, begun)
+    links = {mail["email"]: invitation_link(mail) for mail in first}
+    accepts, leaves, watches = [person for person in people if person.email in links][:3]
+    accepted, notes = _accept(local, accepts, watches, links)
+    again = _import_file(local, people)
+    join_site(local, leaves, LEAVING)
+    accept_over_backend(local, LEAVING, links[leaves.email])
+    departure = leaving.leave_company(local, leaves, LEAVING)
+    notices, told_in = wait_for_mails(local, leaving.CAMPAIGN, 1, time.monotonic())
+    _, mailed_in = wait_for_mails(local, CAMPAIGN, len(people), begun)
     local.wait_until_idle()
-    mails = _sent_mails(local)
-    link, accepted_in = _accept_invitation(local, mails, rows[0])
+    mails, notices = sent_mails(local, CAMPAIGN), sent_mails(local, leaving.CAMPAIGN)
+    partners = len({person.partner for person in people})
     hops = [
-        Hop("people imported", f"{PEOPLE} rows of a file, one command", imported_in),
+        Hop("people imported", f"{len(people)} users of {partners} partners", imported_in),
         Hop("by email", f"{mails[0]['subject']}, and {len(mails) - 1} more", mailed_in),
-        Hop("accepted with one click", f"{link['role']} of {link['partnerId']}", accepted_in),
+        accepted,
+        Hop("a user is removed", f"{leaves.name} of {leaves.partner} loses access", departure.took),
+        Hop("by email", f"{notices[0]['subject']}, to {notices[0]['email']}", told_in),
     ]
     claims = [
         Claim(
-            "everybody of the file has one email, after the file was imported twice",
-            sorted(mail["email"] for mail in mails) == sorted(row.email for row in rows),
+            "everybody has one email, after an import from the directory and one from a file",
+            sorted(mail["email"] for mail in mails) == sorted(person.email for person in people),
         ),
         Claim("the second import has nothing to do", again["outcome"] is None),
         Claim(
-            "who accepts acts for its partner, in the role of the file",
-            (link["partnerId"], link["role"]) == (rows[0].partner, rows[0].role),
+            "who accepts acts for its partner, in its role of the directory, also after the others"
+            " were compared",
+            read_access(local, ACCEPTING) == {accepts.partner: accepts.role},
+        ),
+        *_leaving_claims(local, leaves, departure, notices),
+    ]
+    return ScenarioResult(hops, claims, notes)
+
+
+def _accept(
+    local: LocalEnvironment, person: DemoPerson, other: DemoPerson, links: Mapping[str, str]
+) -> tuple[Hop, Sequence[str]]:
+    """Accept an invitation; return the hop, and how to see it if there is no Chromium."""
+    join_site(local, person, ACCEPTING)
+    begun = time.monotonic()
+    in_browser = accept_invitation(local, person, ACCEPTING, links[person.email])
+    took = time.monotonic() - begun
+    way = "with one click in Chromium" if in_browser else "over the portal's backend"
+    hop = Hop("accepted", f"{way}: {person.role} of {person.partner}", took)
+    if in_browser:
+        return hop, ()
+    join_site(local, other, WATCHING)
+    return hop, [
+        f"There is no Chromium here: to see it in a browser, log in as {other.name} at"
+        f" {local.portal_url}/ and open {links[other.email]}"
+    ]
+
+
+def _import_file(local: LocalEnvironment, people: Sequence[DemoPerson]) -> Mapping[str, Any]:
+    """Import the same people from a file; return the document of the import."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "people.csv"
+        write_file(people, file)
+        return run_people_command(local, "import", file, "--yes")
+
+
+def _leaving_claims(
+    local: LocalEnvironment,
+    person: DemoPerson,
+    departure: Departure,
+    notices: Sequence[Mapping[str, Any]],
+) -> Sequence[Claim]:
+    return [
+        Claim(
+            "a user whom the directory lacks for the first time keeps the access", departure.waited
+        ),
+        Claim(
+            "once it is confirmed, this one access ends: the portal answers the person no longer",
+            departure.ended_one and leaving.is_refused(local, person, LEAVING),
+        ),
+        Claim(
+            "the person is told once, and the history of people says who ended it",
+            [mail["email"] for mail in notices] == [person.email]
+            and leaving.is_in_history(local, person, LEAVING),
         ),
     ]
-    return ScenarioResult(hops, claims)
-
-
-def _sample_people(local: LocalEnvironment) -> Sequence[_Row]:
-    """Return one person for each of the first partners of the portal."""
-    partners = sorted(
-        str(item.data["partnerId"])
-        for page in local.connections.wix.query_pages(PARTNER_STATUS)
-        for item in page.items
-    )[:PEOPLE]
-    roles = [role.value for role in Role]
-    return [
-        _Row(
-            partner,
-            f"person{number:02}@partner{number:02}.example",
-            f"Person {number:02}",
-            roles[number % len(roles)],
-            "en",
-        )
-        for number, partner in enumerate(partners)
-    ]
-
-
-def _import_people(local: LocalEnvironment, file: Path) -> Mapping[str, Any]:
-    """Run ``gridwix people import``; return its document. Raises OpsError if it fails."""
-    options = ["--stack", local.stack.name, "--yes", "--json"]
-    done = subprocess.run(
-        [ROOT / ".venv/bin/gridwix", "people", "import", file, *options],
-        env={**os.environ, **local.cloud.environment()},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise OpsError(f"the import of people failed: {done.stderr}")
-    document: Mapping[str, Any] = json.loads(done.stdout)
-    return document
-
-
-def _wait_for_mails(local: LocalEnvironment, begun: float) -> float:
-    """Wait until everybody has an email; return the seconds since ``begun``.
-
-    Not all go out at once (``emails_per_minute``). The schedule sends the others, and does not have
-    to be waited for.
-    """
-
-    def all_sent() -> bool:
-        if len(_sent_mails(local)) >= PEOPLE:
-            return True
-        local.stack.aws.sqs.send_message(
-            QueueUrl=local.stack.output("PartnerMessengerQueueUrl"),
-            MessageBody='{"reason": "schedule"}',
-        )
-        return False
-
-    local.wait_for(all_sent, "the emails of the invitations", poll=2.0)
-    return time.monotonic() - begun
-
-
-def _accept_invitation(
-    local: LocalEnvironment, mails: Sequence[Mapping[str, Any]], row: _Row
-) -> tuple[Mapping[str, Any], float]:
-    """Sign up with the address of a row, and accept with the link of its email. Return the link
-    row, and the seconds that it took.
-    """
-    contact = {"firstName": "Person", "lastName": row.name.rpartition(" ")[2]}
-    local.wix.order(
-        "members",
-        {
-            "id": MEMBER,
-            "loginEmail": row.email,
-            "loginEmailVerified": True,
-            "status": "APPROVED",
-            "contact": contact,
-        },
-    )
-    mail = next(mail for mail in mails if mail["email"] == row.email)
-    (code,) = re.findall("#invitation=([A-Z2-7]+)", mail["body"])
-    begun = time.monotonic()
-    with httpx.Client(headers={"origin": local.portal_url}, timeout=STANDSTILL) as browser:
-        browser.post(f"{local.portal_url}/login", data={"member": MEMBER})
-        browser.post(
-            f"{local.portal_url}/_functions/web/acceptInvitation", json=[code]
-        ).raise_for_status()
-    links = local.connections.wix.items_where(PARTNER_LINKS, "memberId", MEMBER)
-    if not links:
-        raise OpsError("the invitation was not accepted")
-    return links[0].data, time.monotonic() - begun
-
-
-def _sent_mails(local: LocalEnvironment) -> Sequence[Mapping[str, Any]]:
-    """Return the invitations that the email automation was asked to send."""
-    received = local.wix.read("automations/received")["received"]
-    return [call["body"] for call in received if call["body"].get("campaign") == CAMPAIGN]

@@ -23,10 +23,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioResult:
-    """The hops of a scenario, and its claims."""
+    """The hops of a scenario, its claims, and sentences for who watches."""
 
     hops: Sequence[Hop]
     claims: Sequence[Claim]
+    notes: Sequence[str] = ()
 
 
 def wait_for_row(

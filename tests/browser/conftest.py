@@ -1,13 +1,13 @@
 """A Chromium for tests that can reach only what a test serves."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from ops.chromium import find_chromium, start_chromium
 from tests.browser.bundle import bundle_element, esbuild
 from tests.browser.served import PATIENCE, Opener, serving
 
@@ -16,18 +16,7 @@ expect.set_options(timeout=PATIENCE)
 
 FOLDER = "tests/browser/"
 GROUPS = 2
-NAMES = (
-    "chromium-headless-shell",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
-"""Programs, the first that there is. The headless shell opens no window, which takes most of the
-time of a short test.
-"""
-
-CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
+CHROMIUM = find_chromium()
 
 
 # First, since xdist looks at the marks before the conftest of a folder that the command line names
@@ -58,12 +47,9 @@ def chromium() -> Iterator[Browser]:
 
     Until its end no other test of the process can have an event loop.
     """
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"], timeout=PATIENCE
-        )
+    assert CHROMIUM is not None
+    with start_chromium(CHROMIUM) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="package")

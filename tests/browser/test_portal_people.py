@@ -32,7 +32,7 @@ def unfold_part(portal: Portal, name: str, part: str) -> Locator:
     summary = card(portal, name).locator("summary", has_text=part)
     summary.focus()
     portal.page.keyboard.press("Enter")
-    return card(portal, name).locator("details[open]")
+    return card(portal, name).locator("details[open]", has_text=part)
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -146,6 +146,24 @@ def test_access_is_taken_away_after_it_is_said_what_is_lost(open_portal: Opener)
     expect(portal.find("[data-focus='people/said']")).to_be_focused()
 
 
+def test_person_whose_name_is_not_known_is_this_person(open_portal: Opener) -> None:
+    portal = open_people(open_portal)
+    part = unfold_part(portal, "Name not known yet", "Change role")
+    part.get_by_label("Role").select_option("edi")
+    part.get_by_role("button", name="Save role").click()
+    expect(portal.find("[data-focus='people/said']")).to_have_text(
+        "This person has another role now."
+    )
+
+    part = unfold_part(portal, "Name not known yet", "Take access away")
+    expect(part).to_contain_text("This person loses access at once")
+    part.get_by_role("button", name="Take access away now").click()
+
+    expect(portal.find("[data-focus='people/said']")).to_have_text(
+        "This person has no access any more."
+    )
+
+
 def test_last_administrator_reads_why_it_stays(open_portal: Opener) -> None:
     portal = open_people(open_portal)
     portal.fail("removePerson", "last_admin")
@@ -197,6 +215,34 @@ def test_invitation_is_sent_again_and_withdrawn(open_portal: Opener) -> None:
     expect(card(portal, "Ada Lovelace")).to_have_count(0)
     assert portal.calls("sendAgain") == [[PRAIRIE, "i-jo"]]
     assert portal.calls("withdrawInvitation") == [[PRAIRIE, "i-ada"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "warning", "said"),
+    [
+        (
+            "Ada Lovelace",
+            "The link in the email stops working at once.",
+            "withdrawn: Ada Lovelace.",
+        ),
+        ("jo.with.a.rather", "This invitation has expired already", "withdrawn: jo.with.a.rather"),
+        (
+            "Code that was given by hand",
+            "The code stops working at once.",
+            "Its code does not work any more.",
+        ),
+    ],
+)
+def test_withdrawal_says_what_stops_working(
+    open_portal: Opener, name: str, warning: str, said: str
+) -> None:
+    portal = open_people(open_portal)
+    part = unfold_part(portal, name, "Withdraw invitation")
+    expect(part).to_contain_text(warning)
+
+    part.get_by_role("button", name="Withdraw invitation now").click()
+
+    expect(portal.find("[data-focus='people/said']")).to_contain_text(said)
 
 
 def test_list_is_loading_fails_and_is_loaded_again(open_portal: Opener) -> None:

@@ -597,3 +597,9 @@ def test_users_of_the_directory_when_they_vanish_or_are_deactivated_then_the_oth
         login: before[login] for login in ("bo@x.example", "cy@x.example")
     }
     assert [login for login, user in after.items() if user.is_inactive] == ["bo@x.example"]
+
+    http.post(control, json={"added": [{"companyId": partner, "loginId": "di@x.example"}]})
+
+    last = {user.login_id: user.user_id for user in directory.company_users(partner)}
+    assert last.keys() == {*after, "di@x.example"}
+    assert last["di@x.example"] not in before.values()

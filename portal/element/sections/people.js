@@ -145,11 +145,17 @@ function withdraw(ui, one, name) {
     id: `people/withdraw/${one.id}`,
     summary: ui.t('people.withdraw'),
     name,
-    warning: ui.t('people.withdrawHelp'),
+    warning: whatStops(ui, one),
     button: ui.t('people.withdrawDo'),
     submit: () => ui.ask('withdrawInvitation', ui.state.people.partner, one.id),
-    ...afterChange(ui, 'people.said.withdrawn', { person: name }),
+    ...afterChange(ui, one.email ? 'people.said.withdrawn' : 'people.said.withdrawnCode', { person: name }),
   });
+}
+
+/** What withdrawing an invitation ends: an expired one has ended before, and a code by hand has no email. */
+function whatStops(ui, { email, expired }) {
+  if (expired) return ui.t('people.withdrawHelpExpired');
+  return ui.t(email ? 'people.withdrawHelp' : 'people.withdrawHelpCode');
 }
 
 function personCard(ui, one) {
@@ -179,7 +185,7 @@ function changeRole(ui, one, name) {
       fields: [roleField(ui, roles, roles.includes(one.role) ? one.role : '')],
       button: ui.t('people.roleDo'),
       submit: ({ role }) => ui.ask('changeRole', partner, one.id, role),
-      ...afterChange(ui, 'people.said.role', { person: name }, { isOwn: one.self }),
+      ...afterChange(ui, 'people.said.role', { person: subjectOf(ui, one) }, { isOwn: one.self }),
     }),
   ];
   return details(labelled(ui, 'people.roleChange', name), content, { key: 'role' });
@@ -190,10 +196,10 @@ function remove(ui, one, name) {
     id: `people/remove/${one.id}`,
     summary: ui.t('people.remove'),
     name,
-    warning: one.self ? ui.t('people.removeOwn') : ui.t('people.removeHelp', { person: name }),
+    warning: one.self ? ui.t('people.removeOwn') : ui.t('people.removeHelp', { person: subjectOf(ui, one) }),
     button: ui.t('people.removeDo'),
     submit: () => ui.ask('removePerson', ui.state.people.partner, one.id),
-    ...afterChange(ui, 'people.said.removed', { person: name }, { isOwn: one.self }),
+    ...afterChange(ui, 'people.said.removed', { person: subjectOf(ui, one) }, { isOwn: one.self }),
   });
 }
 
@@ -210,6 +216,11 @@ function confirmation(ui, { id, summary, name, warning, ...options }) {
 /** A summary whose name tells the cards apart. */
 function labelled(ui, key, name) {
   return [ui.t(key), h('span', { class: 'unseen' }, ` ${name}`)];
+}
+
+/** What begins a sentence about a person, whose name may not be known yet. */
+function subjectOf(ui, { name, email }) {
+  return name || email || ui.t('people.unnamed');
 }
 
 function roleOf(ui, role) {

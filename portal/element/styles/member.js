@@ -146,6 +146,9 @@ export const member = `
   display: grid;
   gap: 8px;
 }
+.people .card-head {
+  margin: 0;
+}
 .people .card > .button {
   justify-self: start;
 }
