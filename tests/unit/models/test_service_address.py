@@ -48,9 +48,5 @@ def test_address_that_others_can_listen_to_is_refused(url: str) -> None:
         assert not re.search(load()["Parameters"][name]["AllowedPattern"], url), name
 
 
-def test_container_of_sam_local_finds_the_emulators_at_the_address_of_its_machine(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("AWS_SAM_LOCAL", "true")
-
-    ADDRESS.validate_python("http://172.17.0.1:8001")
+def test_container_of_sam_local_finds_the_emulators_at_the_address_of_its_machine() -> None:
+    ADDRESS.validate_python("http://172.17.0.1:8001", context={"AWS_SAM_LOCAL": "true"})

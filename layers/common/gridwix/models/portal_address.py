@@ -1,8 +1,8 @@
-"""Addresses of the portal: its page, and the function that rings open pages."""
+"""Addresses of the portal: its page, and the function that rings open pages. Pure."""
 
 from typing import Annotated
 
-from pydantic import AfterValidator, HttpUrl
+from pydantic import AfterValidator, HttpUrl, ValidationInfo
 
 from gridwix.models.service_address import is_protected
 
@@ -40,8 +40,8 @@ RING_PATH = "/_functions/gridwixRing"
 """End of the address of the site's HTTP function."""
 
 
-def _require_ring_function(url: HttpUrl) -> HttpUrl:
-    if not is_protected(url):
+def _require_ring_function(url: HttpUrl, info: ValidationInfo) -> HttpUrl:
+    if not is_protected(url, info):
         raise ValueError("the portal is rung over https only")
     if not (url.path or "").endswith(RING_PATH) or url.query or url.fragment:
         raise ValueError(f"the address that rings the portal ends with {RING_PATH}")

@@ -34,7 +34,8 @@ class Settings(BaseModel):
         variable.
         """
         try:
-            return cls.model_validate(dict(environment))
+            values = dict(environment)
+            return cls.model_validate(values, context=values)
         except ValidationError as error:
             faults = "; ".join(
                 f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
