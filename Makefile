@@ -103,8 +103,8 @@ pictures: $(READY) $(if $(filter operations,$(ARGS)),,chromium) ## Take the pict
 
 lock: .tools/.ready ## Resolve all dependencies anew and write the lock files
 	@$(UV) lock --quiet
-	@$(UV) export --quiet --no-dev --no-emit-project --no-hashes --no-header --no-annotate --output-file layers/common/requirements.txt
-	@$(UV) export --quiet --only-group gateway --no-emit-project --no-hashes --no-header --no-annotate --output-file gateway/layer/requirements.txt
+	@$(UV) export --quiet --no-dev --no-emit-project --no-header --no-annotate --output-file layers/common/requirements.txt
+	@$(UV) export --quiet --only-group gateway --no-emit-project --no-header --no-annotate --output-file gateway/layer/requirements.txt
 	@for name in uv ministack sam checkov peers generators; do \
 	  $(UV) pip compile --quiet --universal --generate-hashes --python-version=3.13 \
 	    ops/requirements/$$name.in --output-file=ops/requirements/$$name.txt || exit 1; done

@@ -139,6 +139,7 @@ class LeanClient(httpx.Client):
         params: Sequence[tuple[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
+        extensions: Mapping[str, Any] | None = None,
     ) -> httpx.Request:
         """A request, with the client's own headers where it has none."""
         found = _parse_url(url)

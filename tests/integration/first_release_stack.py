@@ -55,7 +55,9 @@ def build_first_release(source: Path, folder: Path) -> Path:
     layer = folder / "CommonLayer/python"
     # As SAM's builds do: uv is faster than pip, which this environment does not have.
     with patch.dict(os.environ, UV=str(TOOLS / "bin/uv")):
-        install_wheels(architecture(), source / "layers/common/requirements.txt", layer)
+        install_wheels(
+            architecture(), source / "layers/common/requirements.txt", layer, hashed=False
+        )
     shutil.copytree(source / "layers/common/gridwix", layer / "gridwix")
     compile_modules(layer)
     shutil.copytree(source / "functions", folder / "functions")

@@ -1,13 +1,23 @@
 """The layer's build: which files stay, and byte code for every module."""
 
+import hashlib
 import stat
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from sam_build.layer import BuildError, build_layer, compile_modules, main, remove_unused_files
+from ops.paths import TOOLS
+from sam_build.layer import (
+    BuildError,
+    build_layer,
+    compile_modules,
+    install_wheels,
+    main,
+    remove_unused_files,
+)
 
 
 def write(path: Path, text: str = "") -> None:
@@ -186,3 +196,52 @@ def test_build_without_wheels_ends_with_the_installers_words(
 
     with pytest.raises(BuildError, match=r"^no such wheel\nthe layer's dependencies could not be"):
         build_layer("arm64", tmp_path / "artifacts")
+
+
+def _new_wheel(folder: Path) -> Path:
+    """A wheel of one empty module."""
+    wheel = folder / "tiny-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny.py", "")
+        archive.writestr(
+            "tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            "tiny-1.0.dist-info/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        archive.writestr("tiny-1.0.dist-info/RECORD", "")
+    return wheel
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["the locked wheel", "another wheel"])
+def test_wheel_is_installed_only_if_it_is_the_one_that_was_locked(
+    changed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV", str(TOOLS / "bin/uv"))
+    wheel = _new_wheel(tmp_path)
+    locked = hashlib.sha256(wheel.read_bytes() + b"changed" * changed).hexdigest()
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(
+        f"--no-index\n--find-links {tmp_path}\ntiny==1.0 --hash=sha256:{locked}\n"
+    )
+
+    if changed:
+        with pytest.raises(BuildError, match="could not be installed"):
+            install_wheels("arm64", requirements, tmp_path / "layer")
+    else:
+        install_wheels("arm64", requirements, tmp_path / "layer")
+
+    assert (tmp_path / "layer/tiny.py").exists() is not changed
+
+
+def test_wheel_without_a_hash_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV", str(TOOLS / "bin/uv"))
+    _new_wheel(tmp_path)
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(f"--no-index\n--find-links {tmp_path}\ntiny==1.0\n")
+
+    with pytest.raises(BuildError, match="could not be installed"):
+        install_wheels("arm64", requirements, tmp_path / "layer")

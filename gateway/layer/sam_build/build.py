@@ -41,7 +41,7 @@ UNUSED = (
 def main(architecture: str, artifacts: str) -> None:
     """Build the layer in ``artifacts/python``. Raises SystemExit with the reason."""
     layer = Path(artifacts) / "python"
-    command = [*_installer(architecture), "--no-deps", "--only-binary", ":all:"]
+    command = [*_installer(architecture), "--no-deps", "--only-binary", ":all:", "--require-hashes"]
     requirements = ["--target", str(layer), "-r", str(LAYER / "requirements.txt")]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     own = {"PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}

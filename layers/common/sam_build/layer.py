@@ -73,17 +73,27 @@ def build_layer(architecture: str, artifacts: Path, source: Path = _HERE) -> Non
     compile_modules(layer)
 
 
-def install_wheels(architecture: str, requirements: Path, layer: Path) -> None:
+def install_wheels(
+    architecture: str, requirements: Path, layer: Path, *, hashed: bool = True
+) -> None:
     """Install the wheels of the pinned requirements with pip.
 
     If the environment variable ``UV`` holds the path of uv, uv installs the same files in a fifth
     of the time.
 
-    Raises BuildError.
+    Args:
+        architecture: ``arm64`` or ``x86_64``, by Lambda's names.
+        requirements: The pinned requirements.
+        layer: The folder to install into.
+        hashed: Whether each wheel must have one of the hashes that the requirements name.
+
+    Raises:
+        BuildError: A wheel could not be installed, or is not the one that was locked.
     """
     uv = os.environ.get("UV")
     command = _uv_command(uv, architecture) if uv else _pip_command(architecture)
     place = ["--no-deps", "--only-binary", ":all:", "--target", str(layer), "-r", str(requirements)]
+    place += ["--require-hashes"] if hashed else []
     # Settings that a user needs elsewhere, and that exclude a target folder.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     environment = {**inherited, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}

@@ -409,3 +409,48 @@ def test_response_and_its_request_are_freed_without_the_garbage_collector() -> N
         assert [request() for request in requests] == [None]
     finally:
         gc.enable()
+
+
+class _Body(httpx.SyncByteStream):
+    """A body that breaks off."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"{"
+        raise httpx.ReadError("the connection broke")
+
+
+def _unreadable_answers(status: int) -> list[httpx.Response]:
+    return [
+        httpx.Response(status, stream=_Body()),
+        httpx.Response(status, headers={"Content-Encoding": "gzip"}, content=iter([b"no gzip"])),
+        httpx.Response(status, headers={"Content-Encoding": "gzip"}, content=iter([b"\x1f\x8b"])),
+        httpx.Response(status, headers={"Content-Encoding": "br"}, content=iter([b"x"])),
+    ]
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("status", [200, 201, 302, 400, 401, 403, 404, 409, 412, 429, 500, 503])
+def test_answer_of_any_status_whose_body_cannot_be_read_is_an_error_that_tells_nothing(
+    status: int, number: int
+) -> None:
+    wire = Wire(handler=lambda _: _unreadable_answers(status)[number])
+
+    with pytest.raises(Unavailable) as caught:
+        sender(wire).send(WRITE)
+
+    assert caught.value.ambiguous
+    assert len(wire.requests) == 1
+    assert all(SECRET not in shown(error) for error in chain(caught.value))
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("status", [200, 302, 401, 404, 429, 500])
+def test_stream_of_any_status_whose_body_cannot_be_read_is_an_error_that_tells_nothing(
+    status: int, number: int
+) -> None:
+    wire = Wire(handler=lambda _: _unreadable_answers(status)[number])
+
+    with pytest.raises(Unavailable) as caught, sender(wire).stream(READ) as answer:
+        list(answer if not isinstance(answer, HttpResponse) else [])
+
+    assert all(SECRET not in shown(error) for error in chain(caught.value))

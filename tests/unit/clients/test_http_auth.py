@@ -5,6 +5,7 @@ A refused token is fetched anew once, and no token is disclosed.
 
 import asyncio
 import base64
+import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -354,6 +355,35 @@ def test_answer_with_a_token_when_it_is_huge_then_it_is_not_read_whole() -> None
         sender(Wire(handler=server), grid_auth(ManualClock()), ManualClock()).send(READ)
 
     assert len(produced) < 10
+
+
+def broken_body() -> Iterator[bytes]:
+    yield b"{"
+    raise httpx.ReadError("the connection broke")
+
+
+def test_answer_with_a_token_when_it_breaks_off_once_then_the_write_is_sent_once() -> None:
+    server = TokenServer()
+    server.answers.append(httpx.Response(200, content=broken_body()))
+    wire = Wire(handler=server)
+
+    sender(wire, grid_auth(ManualClock()), ManualClock()).send(WRITE)
+
+    assert [request.url.path for request in wire.requests].count("/things") == 1
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "gzip, gzip"])
+def test_answer_with_a_token_when_it_is_small_and_decodes_to_much_then_it_is_given_up(
+    encoding: str,
+) -> None:
+    server = TokenServer()
+    body = gzip.compress(b'{"access_token": "t"}' + b" " * 1_000_000)
+    server.answers.append(
+        httpx.Response(200, headers={"Content-Encoding": encoding}, content=iter([body]))
+    )
+
+    with pytest.raises(Unavailable, match="without a token"):
+        sender(Wire(handler=server), grid_auth(ManualClock()), ManualClock()).send(READ)
 
 
 def test_refusal_when_its_body_is_huge_then_it_is_not_read_whole() -> None:

@@ -180,7 +180,7 @@ def test_release_is_the_one_that_is_locked_and_shipped_and_said() -> None:
 
     assert locked == PACKAGE_VERSION
     for layer in ("layers/common", "gateway/layer"):
-        assert f"tzdata=={locked}\n" in (ROOT / layer / "requirements.txt").read_text()
+        assert f"\ntzdata=={locked} " in (ROOT / layer / "requirements.txt").read_text()
     assert f"IANA **{VERSION}**" in documented
     assert f"`tzdata` {PACKAGE_VERSION}" in documented
 

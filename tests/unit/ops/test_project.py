@@ -46,13 +46,21 @@ def test_layer_requirements_are_in_step_with_the_lock(folder: str, selection: st
         "--quiet",
         selection,
         "--no-emit-project",
-        "--no-hashes",
         "--no-header",
         "--no-annotate",
     ]
     exported = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert (ROOT / folder / "requirements.txt").read_text() == exported
+
+
+@pytest.mark.parametrize("folder", ["layers/common", "gateway/layer"])
+def test_each_package_of_a_layer_is_pinned_with_its_hashes(folder: str) -> None:
+    text = (ROOT / folder / "requirements.txt").read_text()
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text)
+
+    assert len(blocks) == len(pins(text)) > 5
+    assert all("--hash=sha256:" in block for block in blocks)
 
 
 def test_layer_requirements_hold_no_tools() -> None:

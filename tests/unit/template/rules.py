@@ -143,6 +143,15 @@ def least_privilege(template: Template) -> Iterator[str]:
             )
 
 
+def events_name_their_source(template: Template) -> Iterator[str]:
+    """A role that puts events on a bus can pretend to be no other source."""
+    for name, statement in statements(template):
+        if "events:PutEvents" in _listed(statement["Action"]):
+            condition = statement.get("Condition", {}).get("StringEquals", {})
+            if not isinstance(condition.get("events:source"), str):
+                yield f"{name}: may put events of any source on the bus"
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
@@ -416,6 +425,7 @@ def functions_can_be_traced(template: Template) -> Iterator[str]:
 
 RULES: list[Rule] = [
     least_privilege,
+    events_name_their_source,
     visibility_covers_retries,
     queues_have_dead_letter_queues,
     waiting_is_told_before_it_is_lost,

@@ -20,7 +20,13 @@ from gridwix.form_intake.service import FormIntake
 from gridwix.form_intake.settings import IntakeSettings
 from gridwix.mapping.cloud_events import KNOWN_TYPES
 from gridwix.mapping.handovers import COLLECTION_OF
-from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED, TRADING_GRID_SOURCE
+from gridwix.models.events import (
+    HUB_RESYNC_REQUESTED,
+    POLL_REQUESTED,
+    RESYNC_REQUESTED,
+    TRADING_GRID_SOURCE,
+    WIX_SOURCE,
+)
 from gridwix.partner_messenger.settings import MessengerSettings
 from gridwix.portal_ringer.settings import RingerSettings
 from gridwix.reconciler.settings import ReconcilerSettings
@@ -39,6 +45,7 @@ from gridwix.trading_grid_feed.settings import FeedSettings
 from gridwix.trading_grid_webhook.endpoint import TradingGridEdgeSettings
 from gridwix.transaction_monitor.settings import MonitorSettings
 from gridwix.wix_webhook.endpoint import WixEdgeSettings
+from gridwix.wix_webhook.events import EVENT_TYPES
 from tests.unit.template.blocks import CONSUMERS
 from tests.unit.template.rules import (
     EXECUTE_API,
@@ -105,6 +112,11 @@ def wildcard_iam(template: Template) -> None:
 
 def wildcard_action(template: Template) -> None:
     role(template, "StatusPublisherRole")[-1]["Action"] = "sqs:*"
+
+
+def events_of_any_source(template: Template) -> None:
+    statements = role(template, "WixWebhookRole")
+    del next(one for one in statements if one["Action"] == "events:PutEvents")["Condition"]
 
 
 def role_left_to_sam(template: Template) -> None:
@@ -261,6 +273,7 @@ def test_template_keeps_house_policy() -> None:
     [
         (wildcard_iam, "StatusPublisherRole: Resource * holds a wildcard"),
         (wildcard_action, "StatusPublisherRole: Action sqs:* holds a wildcard"),
+        (events_of_any_source, "WixWebhookRole: may put events of any source"),
         (role_left_to_sam, "StatusPublisherFunction: has no role of its own"),
         (visibility_below_timeout, "StatusPublisherFunction: VisibilityTimeout 30"),
         (no_redrive, "StatusPublisherQueue: has no redrive policy"),
@@ -311,6 +324,23 @@ def test_template_with_a_planted_fault_is_noticed(
     plant(template)
 
     assert any(noticed in finding for finding in findings(template))
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "types"),
+    [
+        ("TradingGridWebhookRole", TRADING_GRID_SOURCE, {*KNOWN_TYPES, POLL_REQUESTED}),
+        ("WixWebhookRole", WIX_SOURCE, {kind for kind, _ in EVENT_TYPES.values()}),
+    ],
+)
+def test_each_edge_may_put_the_events_on_the_bus_that_it_makes_and_no_other(
+    name: str, source: str, types: set[str]
+) -> None:
+    (statement,) = (one for one in role(load(), name) if one["Action"] == "events:PutEvents")
+    condition = statement["Condition"]["StringEquals"]
+
+    assert condition["events:source"] == source
+    assert set(condition["events:detail-type"]) == types
 
 
 def test_every_function_has_a_folder_with_nothing_but_its_handler() -> None:

@@ -24,7 +24,9 @@ from dataclasses import dataclass
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_result, wait_random_exponential
 
+from gridwix.clients.http_bodies import ACCEPTED, BodyFault, decoded_pieces
 from gridwix.clients.http_messages import Call, HttpResponse
+from gridwix.clients.time_limits import keep_limits, limited_timeouts
 from gridwix.errors import Unavailable
 
 VERSION = "0.1.0"
@@ -37,7 +39,10 @@ MAX_ERROR_BYTES = 64 * 1024
 """Maximum number of bytes read of an error response to a streamed call."""
 
 RESPONSE_SECONDS = 60.0
-"""Maximum time, in seconds, for reading one response body, however steadily it trickles."""
+"""Maximum time, in seconds, of one exchange, however steadily its bytes trickle."""
+
+STREAM_SECONDS = 240.0
+"""Maximum time, in seconds, for streaming one response body."""
 
 MAX_ATTEMPTS = 3
 RETRY_WINDOW = 5.0
@@ -75,7 +80,8 @@ def new_client(
 ) -> httpx.Client:
     """An HTTP client with bounded timeouts, keep-alive between invocations, and no redirects.
 
-    One per sandbox serves every vendor.
+    One per sandbox serves every vendor. It keeps the limits of
+    :mod:`gridwix.clients.time_limits`.
 
     Args:
         connect: Timeout, in seconds, of connecting, and of waiting for a free connection.
@@ -91,15 +97,21 @@ def new_client(
 
     # At INFO, httpx logs every URL with its query string, and a query may hold a user's login name.
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    return httpx.Client(
-        headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
-        timeout=httpx.Timeout(read, connect=connect, pool=connect),
-        limits=httpx.Limits(
-            max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0
-        ),
-        follow_redirects=False,
-        transport=transport,
-        event_hooks={"request": [add_correlation]},
+    return keep_limits(
+        httpx.Client(
+            headers={
+                "User-Agent": USER_AGENT,
+                "Accept": "application/json",
+                "Accept-Encoding": ACCEPTED,
+            },
+            timeout=httpx.Timeout(read, connect=connect, pool=connect),
+            limits=httpx.Limits(
+                max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0
+            ),
+            follow_redirects=False,
+            transport=transport,
+            event_hooks={"request": [add_correlation]},
+        )
     )
 
 
@@ -113,7 +125,9 @@ class Sender:
         clock: Returns Unix seconds.
         sleep: Sleeps for a number of seconds between attempts.
         max_response_bytes: Maximum size of a response body, after decompression.
-        response_seconds: Maximum time, in seconds, for reading one response body.
+        response_seconds: Maximum time, in seconds, of one exchange, from connecting to its last
+            byte.
+        stream_seconds: The same of an exchange whose body is streamed.
     """
 
     def __init__(
@@ -126,6 +140,7 @@ class Sender:
         sleep: Callable[[float], None] = time.sleep,
         max_response_bytes: int = MAX_RESPONSE_BYTES,
         response_seconds: float = RESPONSE_SECONDS,
+        stream_seconds: float = STREAM_SECONDS,
     ) -> None:
         self.system = system
         self.clock = clock
@@ -134,6 +149,7 @@ class Sender:
         self._sleep = sleep
         self._max_response_bytes = max_response_bytes
         self._response_seconds = response_seconds
+        self._stream_seconds = stream_seconds
 
     def send(
         self,
@@ -171,46 +187,47 @@ class Sender:
         return outcome.result
 
     @contextmanager
-    def stream(self, call: Call, piece_size: int) -> Iterator[HttpResponse | Iterator[bytes]]:
+    def stream(self, call: Call) -> Iterator[HttpResponse | Iterator[bytes]]:
         """Send a call without retries and stream its response body.
 
         Args:
             call: A request without a body.
-            piece_size: Maximum number of bytes of one piece.
 
         Yields:
-            The body of a success, piece by piece, or the whole response of any other status.
+            The body of a success in pieces, each of at most some 64 KiB, or the response of any
+            other status with the first bytes of its body.
 
         Raises:
             Unavailable: There is no response, or it breaks off, also between two pieces.
         """
-        request = self._http.build_request(
-            call.method, call.url, params=list(call.params) or None, headers=dict(call.headers)
-        )
+        request = self._new_request(call, self._stream_seconds)
         response, fault = self._open_response(request)
         if response is None:
             raise self._unavailable_error(call, fault, ambiguous=False)
         try:
+            pieces = self._body_pieces(call, response)
             if response.is_success:
-                yield self._body_pieces(call, response, piece_size)
+                yield pieces
             else:
                 yield HttpResponse(
-                    response.status_code,
-                    response.headers,
-                    next(response.iter_bytes(MAX_ERROR_BYTES), b""),
+                    response.status_code, response.headers, _first_bytes(pieces, MAX_ERROR_BYTES)
                 )
         finally:
             response.close()
 
-    def _attempt_call(self, call: Call, admit: Callable[[], None], read_body: ReadBody) -> _Outcome:
-        admit()
-        request = self._http.build_request(
+    def _new_request(self, call: Call, seconds: float) -> httpx.Request:
+        return self._http.build_request(
             call.method,
             call.url,
             params=list(call.params) or None,
             headers=dict(call.headers),
             content=call.content,
+            extensions={"timeout": limited_timeouts(self._http.timeout, seconds)},
         )
+
+    def _attempt_call(self, call: Call, admit: Callable[[], None], read_body: ReadBody) -> _Outcome:
+        admit()
+        request = self._new_request(call, self._response_seconds)
         # An httpx error carries the request with its credentials, so it must not become the context
         # of ours: it is dealt with outside the handler.
         fault: httpx.RequestError | None = None
@@ -253,24 +270,20 @@ class Sender:
     def _bounded_pieces(
         self, call: Call, response: httpx.Response, begun: float
     ) -> Iterator[bytes]:
-        """The body of a response in pieces. Raises Unavailable if it is too large or too slow."""
-        size = 0
-        for piece in response.iter_bytes():
-            size += len(piece)
-            if size > self._max_response_bytes:
-                reason = f"the answer exceeds {self._max_response_bytes} bytes"
-                raise self._unavailable_error(
-                    call, reason, status=response.status_code, ambiguous=True
-                )
-            # httpx's timeout bounds each wait for data, and not the sum of them.
-            if self.clock() - begun > self._response_seconds:
-                raise self._unavailable_error(
-                    call,
-                    "the answer takes too long",
-                    status=response.status_code,
-                    ambiguous=True,
-                )
-            yield piece
+        """The body of a response in pieces. Raises Unavailable if it is too large or too slow, or
+        cannot be decoded."""
+        fault = ""
+        try:
+            for piece in decoded_pieces(response, self._max_response_bytes):
+                if self.clock() - begun > self._response_seconds:
+                    fault = "the answer takes too long"
+                    break
+                if piece:
+                    yield piece
+        except BodyFault as error:
+            fault = str(error)
+        if fault:
+            raise self._unavailable_error(call, fault, status=response.status_code, ambiguous=True)
 
     def _open_response(self, request: httpx.Request) -> tuple[httpx.Response | None, str]:
         # An httpx error carries the request with its credentials, so it must not become the context
@@ -280,20 +293,19 @@ class Sender:
         except httpx.RequestError as error:
             return None, type(error).__name__
 
-    def _body_pieces(self, call: Call, response: httpx.Response, size: int) -> Iterator[bytes]:
-        pieces = response.iter_bytes(size)
-        while True:
-            fault = ""
-            try:
-                piece = next(pieces, None)
-            except httpx.RequestError as error:
-                fault = type(error).__name__
-            # Raised outside the handler, for the reason given in _open_response.
-            if fault:
-                raise self._unavailable_error(call, fault, ambiguous=False)
-            if piece is None:
-                return
-            yield piece
+    def _body_pieces(self, call: Call, response: httpx.Response) -> Iterator[bytes]:
+        fault = ""
+        try:
+            for piece in decoded_pieces(response):
+                if piece:
+                    yield piece
+        except httpx.RequestError as error:
+            fault = type(error).__name__
+        except BodyFault as error:
+            fault = str(error)
+        # Raised outside the handler, for the reason given in _open_response.
+        if fault:
+            raise self._unavailable_error(call, fault, status=response.status_code, ambiguous=False)
 
     def _unavailable_error(
         self, call: Call, reason: str, *, ambiguous: bool, status: int = 0
@@ -312,6 +324,16 @@ def _join(pieces: Iterator[bytes]) -> bytes:
     for piece in pieces:
         body += piece
     return bytes(body)
+
+
+def _first_bytes(pieces: Iterator[bytes], most: int) -> bytes:
+    """Return up to ``most`` bytes of a body, and leave the rest."""
+    found = bytearray()
+    for piece in pieces:
+        found += piece
+        if len(found) >= most:
+            break
+    return bytes(found[:most])
 
 
 def _is_retryable(outcome: _Outcome) -> bool:

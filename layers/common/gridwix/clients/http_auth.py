@@ -4,12 +4,14 @@ One thread at a time fetches a token.
 """
 
 import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import httpx
 
 from gridwix.clients.http import USER_AGENT
+from gridwix.clients.http_bodies import ACCEPTED, BodyFault, small_body
 from gridwix.clients.http_messages import (
     MAX_REDIRECTS,
     REDIRECTS,
@@ -52,28 +54,6 @@ def _is_visible_ascii(text: str) -> bool:
 class _Token:
     text: str = field(repr=False)
     fresh_until: float
-
-
-class _TruncatedStream(httpx.SyncByteStream):
-    """The first ``limit`` bytes of a stream.
-
-    httpx itself reads the bodies of an authentication flow, and reads them whole.
-    """
-
-    def __init__(self, stream: httpx.SyncByteStream, limit: int) -> None:
-        self._stream = stream
-        self._limit = limit
-
-    def __iter__(self) -> Iterator[bytes]:
-        left = self._limit
-        for chunk in self._stream:
-            yield chunk[:left]
-            left -= len(chunk)
-            if left <= 0:
-                return
-
-    def close(self) -> None:
-        self._stream.close()
 
 
 class SyncAuth(httpx.Auth):
@@ -138,7 +118,7 @@ class TokenAuth(SyncAuth):
         response = yield request
         # A token can be revoked before it expires.
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            _truncate_body(response)
+            _drop_body(response)
             token = yield from self._token_text(request, rejected=token)
             request.headers["Authorization"] = self._scheme + token
             yield request
@@ -170,8 +150,7 @@ class TokenAuth(SyncAuth):
             )
             if target is None:
                 return response
-            _truncate_body(response)
-            response.read()
+            _drop_body(response)
             token_request = self._new_token_request(request, target)
         return (yield token_request)
 
@@ -191,7 +170,12 @@ class TokenAuth(SyncAuth):
             {"timeout": request.extensions["timeout"]} if "timeout" in request.extensions else {}
         )
         template = self._token_request
-        headers = {**template.headers, "User-Agent": USER_AGENT, "Accept": "application/json"}
+        headers = {
+            **template.headers,
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED,
+        }
         return httpx.Request(
             template.method,
             target or template.url,
@@ -201,8 +185,10 @@ class TokenAuth(SyncAuth):
         )
 
     def _read_token(self, response: httpx.Response, begun: float) -> _Token:
-        _truncate_body(response)
-        body = json_object(parse_json(response.read()))
+        try:
+            body = json_object(parse_json(small_body(response, MAX_BODY_BYTES)))
+        except BodyFault:
+            body = {}
         status = response.status_code
         if status != httpx.codes.OK:
             raise self._token_error(response)
@@ -228,9 +214,14 @@ class TokenAuth(SyncAuth):
         )
 
 
-def _truncate_body(response: httpx.Response) -> None:
-    assert isinstance(response.stream, httpx.SyncByteStream)
-    response.stream = _TruncatedStream(response.stream, MAX_BODY_BYTES)
+def _drop_body(response: httpx.Response) -> None:
+    """Read the body of a response in the flow of authentication, which needs none of it.
+
+    Read to its end it leaves the connection open for the next request. httpx itself would read it
+    whole, however large it is.
+    """
+    with suppress(httpx.RequestError, BodyFault):
+        small_body(response, MAX_BODY_BYTES)
 
 
 def _positive_seconds(value: object, default: float) -> float:

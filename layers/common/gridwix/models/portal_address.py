@@ -2,7 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, HttpUrl
+from pydantic import AfterValidator, HttpUrl, ValidationInfo
+
+from gridwix.models.service_address import is_protected
 
 RESERVED = frozenset({"example", "example.com", "example.net", "example.org", "invalid", "test"})
 """Domains reserved for examples and tests (RFC 2606, RFC 6761), so that no portal can be there.
@@ -37,11 +39,9 @@ type PortalUrl = Annotated[HttpUrl, AfterValidator(_refuse_placeholder)]
 RING_PATH = "/_functions/gridwixRing"
 """End of the address of the site's HTTP function."""
 
-_THIS_MACHINE = frozenset({"127.0.0.1", "localhost"})
 
-
-def _require_ring_function(url: HttpUrl) -> HttpUrl:
-    if url.scheme != "https" and url.host not in _THIS_MACHINE:
+def _require_ring_function(url: HttpUrl, info: ValidationInfo) -> HttpUrl:
+    if not is_protected(url, info):
         raise ValueError("the portal is rung over https only")
     if not (url.path or "").endswith(RING_PATH) or url.query or url.fragment:
         raise ValueError(f"the address that rings the portal ends with {RING_PATH}")

@@ -9,10 +9,11 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gridwix.errors import ConfigurationError
 from gridwix.models.ids import CompanyId
+from gridwix.models.service_address import ServiceUrl
 
 
 class Settings(BaseModel):
@@ -33,7 +34,8 @@ class Settings(BaseModel):
         variable.
         """
         try:
-            return cls.model_validate(dict(environment))
+            values = dict(environment)
+            return cls.model_validate(values, context=values)
         except ValidationError as error:
             faults = "; ".join(
                 f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
@@ -81,9 +83,9 @@ class TradingGridSettings(RefusedItemSettings):
     mode ``apigrid``, or ``{"token"}`` for ``static-bearer``.
     """
 
-    trading_grid_base_url: HttpUrl
+    trading_grid_base_url: ServiceUrl
     trading_grid_auth_mode: str = "apigrid"
-    trading_grid_community_url: HttpUrl
+    trading_grid_community_url: ServiceUrl
     trading_grid_company_id: CompanyId = Field(min_length=1)
     trading_grid_event_type_prefix: str = "net.example.tg."
     trading_grid_partner_ids_per_call: int = Field(default=50, ge=1, le=50)
@@ -98,7 +100,7 @@ class WixSettings(Settings):
     "instanceId"}``.
     """
 
-    wix_base_url: HttpUrl
+    wix_base_url: ServiceUrl
     wix_site_id: str = Field(min_length=1)
     wix_credentials_secret: str = Field(min_length=1)
     wix_calls_per_minute: int = Field(default=180, ge=1)

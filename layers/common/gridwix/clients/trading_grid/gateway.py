@@ -251,7 +251,7 @@ class Gateway:
         call = Call(operation, "GET", self._base_url + path, headers=headers, safe=True)
         left = MAX_REDIRECTS
         while True:
-            with self._sender.stream(call, PIECE) as response:
+            with self._sender.stream(call) as response:
                 if not isinstance(response, HttpResponse):
                     yield response
                     return
