@@ -12,20 +12,18 @@ import httpx
 import pytest
 from _pytest.assertion import rewrite
 from httpx._transports import default as transports
-from hypothesis import HealthCheck, settings
 
 # Before the product, whose constructors take time.time as a default: the soak test replaces it.
 import soak  # noqa: F401
 from ops.waiting import wait_for_answers
+from tests.examples import load_profile
 
 os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "test")
 os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "gridwix")
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ.setdefault("POWERTOOLS_METRICS_DISABLED", "false")
 
-# How long an example takes says something of the machine, and nothing of the code.
-settings.register_profile("gridwix", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("gridwix")
+load_profile()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -58,22 +58,31 @@ def swap_events() -> Fault:
     held: dict[str, Document] = {}
 
     async def fault(request: Request, forward: Forward) -> Answer:
-        answer = await forward(request)
-        page = _page(request, answer)
-        if page is None:
-            return answer
-        items = []
-        for event in page["items"]:
-            created = event["subject"].startswith("cases/") and event["data"]["version"] == 1
-            if created:
-                held[event["subject"]] = event
-                continue
-            items.append(event)
-            if event["subject"] in held:
-                items.append(held.pop(event["subject"]))
-        return answer.with_document({**page, "items": items})
+        while True:
+            answer = await forward(request)
+            page = _page(request, answer)
+            if page is None:
+                return answer
+            items = _swapped(page["items"], held)
+            if items or not page["hasMore"]:
+                return answer.with_document({**page, "items": items})
+            # Without its creations the page is empty, which a reader takes for the end of the feed.
+            request = request.with_query(cursor=page["nextCursor"])
 
     return fault
+
+
+def _swapped(events: list[Document], held: dict[str, Document]) -> list[Document]:
+    """Return events with the creation of each case after its next event; hold it until then."""
+    items = []
+    for event in events:
+        if event["subject"].startswith("cases/") and event["data"]["version"] == 1:
+            held[event["subject"]] = event
+            continue
+        items.append(event)
+        if event["subject"] in held:
+            items.append(held.pop(event["subject"]))
+    return items
 
 
 def repeat_sequence() -> Fault:

@@ -15,6 +15,7 @@ from benchmarks.peers.sqlite_ledger import SqliteLedger
 from gridwix.clients.aws.ledger import DynamoDBLedger
 from gridwix.models.ids import CollectionId, WixItemId
 from gridwix.publication.models import Claim, LedgerEntry, Publication, RowKey, Versions
+from tests.examples import examples
 from tests.fakes.aws import OneAtATime, as_client, create_table
 from tests.fakes.ledger import MemoryLedger
 
@@ -394,5 +395,5 @@ def test_both_ledgers_answer_alike_whatever_is_done_to_them(tables: OneAtATime) 
     machine = type("BothLedgersInMoto", (BothLedgers,), {"client": tables})
 
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=20, stateful_step_count=20, deadline=None)
+        machine, settings=settings(max_examples=examples(10), stateful_step_count=20, deadline=None)
     )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gridwix.models.deadline import NO_DEADLINE
 from gridwix.models.events import Change
 from gridwix.partner_messenger.dispatches import OPEN, Contact, DispatchState
+from tests.examples import examples
 from tests.fakes.interleaving import Worker
 from tests.fakes.messaging import INVITING, Lost, Stage, campaigns, check_passed, invited
 from tests.fakes.portal import lost_answer
@@ -101,7 +102,7 @@ def check_once(stage: Stage, events: set[str]) -> None:
     assert not [dispatch for dispatch in stage.outbox.kept.values() if dispatch.state in OPEN]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     first=batches,
     second=batches,

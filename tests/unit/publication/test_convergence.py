@@ -18,6 +18,7 @@ from gridwix.publication.publisher import Publisher
 from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.projection import status_row
 from gridwix.status_publisher.service import PartnerStatusPublisher
+from tests.examples import examples
 from tests.factories import case, change, check, partner, texts
 from tests.fakes.interleaving import Killed, Worker
 from tests.fakes.ledger import MemoryLedger
@@ -278,5 +279,8 @@ class TradingDays(RuleBasedStateMachine):
 
 TestConvergence = TradingDays.TestCase
 TestConvergence.settings = settings(
-    max_examples=200, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(60),
+    stateful_step_count=6,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )

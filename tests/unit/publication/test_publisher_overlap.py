@@ -23,6 +23,7 @@ from gridwix.publication.publisher import (
     RowReport,
     Verdict,
 )
+from tests.examples import examples
 from tests.fakes.aws import OneAtATime, as_client, create_table
 from tests.fakes.interleaving import Killed, Turns, Worker
 from tests.fakes.ledger import MemoryLedger
@@ -250,7 +251,7 @@ TROUBLES: dict[str, Callable[[], Trouble]] = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(data=st.data())
 def test_any_order_of_steps_gives_each_row_one_verdict_and_overwrites_nothing_newer(
     data: st.DataObject,
@@ -259,7 +260,9 @@ def test_any_order_of_steps_gives_each_row_one_verdict_and_overwrites_nothing_ne
 
 
 @settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=examples(8),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
 )
 @given(data=st.data())
 def test_any_order_of_steps_with_the_ledger_in_dynamodb_overwrites_nothing_newer(

@@ -40,6 +40,7 @@ from gridwix.runtime.configuration import configuration
 from gridwix.status_publisher.projection import status_row
 from gridwix.status_publisher.reconciled import ReconciledPartnerStatus
 from gridwix.status_publisher.service import PartnerStatusPublisher, row_key
+from tests.examples import examples
 from tests.factories import HUB, NOW, case, change, check, partner, texts
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.portal import FakePortal, Trouble
@@ -654,7 +655,7 @@ MISHAPS = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     drift=st.lists(DRIFT, min_size=1, max_size=8),
     strays=st.sets(st.integers(0, 9), max_size=3),

@@ -66,6 +66,7 @@ class Savepoint:
     """The writes of a draft at one time, to return to."""
 
     written: Mapping[Key, Item | None]
+    sizes: Mapping[Key, int]
     events: int
 
 
@@ -106,6 +107,9 @@ class Draft:
         self._read: dict[Key, Item | None] = {}
         self._written: dict[Key, Item | None] = {}
         self._events: list[Item] = []
+        # In bytes. A use case asks for the weight after each of its writes.
+        self._written_sizes: dict[Key, int] = {}
+        self._event_sizes: list[int] = []
         self._moment = at
         self._marks = marks
         self.commits = commits
@@ -121,18 +125,19 @@ class Draft:
     @property
     def weight(self) -> tuple[int, int]:
         """Items and bytes of the commit so far. Limits: ``MAX_ITEMS`` and ``MAX_BYTES``."""
-        items = [item for item in (*self._written.values(), *self._events) if item is not None]
         count = len(self._written) + len(self._events) + 1
-        return count, sum(map(item_bytes, items))
+        return count, sum(self._written_sizes.values()) + sum(self._event_sizes)
 
     def make_savepoint(self) -> Savepoint:
         """Return the present writes, for :meth:`roll_back`."""
-        return Savepoint(dict(self._written), len(self._events))
+        return Savepoint(dict(self._written), dict(self._written_sizes), len(self._events))
 
     def roll_back(self, savepoint: Savepoint) -> None:
         """Forget all writes since a savepoint of this draft."""
         self._written = dict(savepoint.written)
+        self._written_sizes = dict(savepoint.sizes)
         del self._events[savepoint.events :]
+        del self._event_sizes[savepoint.events :]
 
     def get(self, collection: str, identifier: str) -> Document | None:
         """Return a record, or None. A deleted record is returned as its tombstone."""
@@ -260,7 +265,9 @@ class Draft:
             # Optional in the profile, and the one part that an event can do without.
             del event["data"]["before"]
         expires = int((self._moment + EVENT_LIFETIME).timestamp())
-        self._events.append(event_item(number, self.at, expires, event, self.origin))
+        item = event_item(number, self.at, expires, event, self.origin)
+        self._events.append(item)
+        self._event_sizes.append(item_bytes(item))
 
     def prefetch(self, records: Collection[tuple[str, str]]) -> None:
         """Read records in few requests, for a use case that needs many. It changes no result.
@@ -296,11 +303,14 @@ class Draft:
 
     def put_item(self, item: Item) -> None:
         """Write an item that is no record."""
-        self._written[Key(str(item["pk"]), str(item["sk"]))] = item
+        key = Key(str(item["pk"]), str(item["sk"]))
+        self._written[key] = item
+        self._written_sizes[key] = item_bytes(item)
 
     def delete_item(self, key: Key) -> None:
         """Delete an item that is no record."""
         self._written[key] = None
+        self._written_sizes[key] = 0
 
     def transaction(self, token: str) -> Transaction | None:
         """Return the draft's transaction, or None if it writes nothing.

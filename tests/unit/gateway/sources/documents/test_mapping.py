@@ -16,8 +16,10 @@ from gridwix_gateway.sources.mapping.members import DOCUMENT_RULES, OF_EVERY_REC
 from ops.paths import ROOT
 from tests.unit.gateway.sources.documents.samples import SHARE, compile_share, declare
 
-SCHEMAS: dict[str, Any] = yaml.safe_load(
-    (ROOT / "docs/community-gateway.openapi.yaml").read_text()
+# The pure Python parser takes seconds for it, in each worker of pytest-xdist.
+SCHEMAS: dict[str, Any] = yaml.load(
+    (ROOT / "docs/community-gateway.openapi.yaml").read_text(),
+    getattr(yaml, "CSafeLoader", yaml.SafeLoader),
 )["components"]["schemas"]
 
 

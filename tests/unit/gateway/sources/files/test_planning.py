@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gridwix_gateway.sources.files.declaration import FilesDeclaration
 from gridwix_gateway.sources.files.faults import FileFault
 from gridwix_gateway.sources.files.planning import GuardFault
+from tests.examples import examples
 from tests.unit.gateway.sources.files.samples import CSV, Former, Outcome, everything, plan
 
 STEPS: Mapping[str, Any] = {
@@ -343,7 +344,7 @@ ROWS = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(ROWS.filter(bool), ROWS.filter(bool), st.randoms(use_true_random=False))
 def test_two_drops_lead_where_the_second_alone_would_lead(
     first: Mapping[tuple[str, str], str], second: Mapping[tuple[str, str], str], random: Any

@@ -14,8 +14,10 @@ from gridwix_gateway.sources.mapping.members import (
 )
 from ops.paths import ROOT
 
-DEFINED: dict[str, Any] = yaml.safe_load(
-    (ROOT / "docs/community-gateway.openapi.yaml").read_text()
+# The pure Python parser takes seconds for it, in each worker of pytest-xdist.
+DEFINED: dict[str, Any] = yaml.load(
+    (ROOT / "docs/community-gateway.openapi.yaml").read_text(),
+    getattr(yaml, "CSafeLoader", yaml.SafeLoader),
 )["components"]["schemas"]
 
 

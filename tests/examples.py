@@ -1,0 +1,32 @@
+"""Number of examples of property tests: few in each run, ten times as many if asked for.
+
+``HYPOTHESIS_PROFILE=deep`` asks for them. Most faults show in the first few dozen examples, and all
+properties together take a large part of the time of ``make test``.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+DEEP = 10
+"""How many times as many examples the deep profile has."""
+
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "normal")
+
+
+def examples(normal: int) -> int:
+    """Return the number of examples of a property in the chosen profile."""
+    return normal * (DEEP if PROFILE == "deep" else 1)
+
+
+def load_profile() -> None:
+    """Register both profiles with Hypothesis, and load the chosen one. Raises if it is unknown."""
+    for name, number in (("normal", 100), ("deep", 100 * DEEP)):
+        # How long an example takes says something of the machine, and nothing of the code.
+        settings.register_profile(
+            name,
+            max_examples=number,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        )
+    settings.load_profile(PROFILE)
