@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 import httpx
-from ops.people.history import plan_lines
 
 from benchmarks.emulator_pair import MemoryBudget
 from emulators.common.server import thread
@@ -36,7 +35,7 @@ from ops.collections import collection_definitions, ensure_collection
 from ops.emulator import Emulator
 from ops.members import Role, create_invitation
 from ops.people.announcing import Invited
-from ops.people.carrying import Outcome, PeopleImport
+from ops.people.carrying import Outcome, PeopleImport, plan_lines
 from ops.people.portal import PeoplePortal
 from tests.fakes.people import Messenger
 

@@ -48,7 +48,7 @@ from ops.response_log import (
 from ops.ring_probe import check_ring
 from ops.role_probe import check_roles
 from ops.secret_probes import secret_members
-from ops.setting_probes import check_addresses, check_budget
+from ops.setting_probes import check_budget
 from ops.stack import Stack
 from ops.time_zones import describe_time_zones
 from ops.wix_probes import wix_probes
@@ -164,7 +164,6 @@ def _stack_probes(
         ("Stack", "time zones", lambda: describe_time_zones(stack, now)),
         *build_probes(stack, now),
         *settings_probes(stack, environments, mails=mails),
-        ("Stack", "addresses", lambda: check_addresses(settings)),
         ("Stack", "call budget", lambda: check_budget(settings)),
         ("Stack", "roles", lambda: check_roles(stack)),
         ("Stack", "listeners of alarms", lambda: check_alarm_topic(stack)),

@@ -464,7 +464,7 @@ PLANTED = [
     Planted(
         "a gateway over plain http",
         lambda world: own_host(world, "http"),
-        ("without TLS", "Deploy with the https"),
+        ("TRADING_GRID_COMMUNITY_URL", "deploy with an https address"),
     ),
     Planted(
         "a gateway that lacks a capability",

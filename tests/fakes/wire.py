@@ -31,10 +31,12 @@ class Wire:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
-        answer = self.answers.pop(0) if self.answers else self.handler(request)
+        if not self.answers:
+            return self.handler(request)
+        answer = self.answers.pop(0)
         if isinstance(answer, httpx.RequestError):
             raise answer
-        return _as_received(answer)
+        return answer
 
     def client(self) -> httpx.Client:
         return new_client(transport=httpx.MockTransport(self))
@@ -45,16 +47,6 @@ class Wire:
 
     def bodies(self) -> list[Any]:
         return [json.loads(request.content) for request in self.requests if request.content]
-
-
-def _as_received(answer: httpx.Response) -> httpx.Response:
-    """A response as it comes over a connection: not read yet, and read once. The same answer can
-    be given to several requests."""
-    if not answer.is_stream_consumed:
-        return answer
-    return httpx.Response(
-        answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content)
-    )
 
 
 @dataclass

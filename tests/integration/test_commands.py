@@ -72,7 +72,7 @@ def test_doctor_finds_nothing_wrong_however_often_it_is_run_and_tells_no_secret(
         # portal's items, media, members, contacts, campaigns, page and rings; its forms and
         # collections. No alarm topic is set, which is marked `-`.
         forms = sum(len(form.wix_forms) for form in configuration().forms.values())
-        assert len(re.findall("✓", out)) == 20 + 29 + forms + len(collection_definitions()), out
+        assert len(re.findall("✓", out)) == 20 + 28 + forms + len(collection_definitions()), out
         # Checks are listed while they run, but only for somebody who watches.
         assert "Trading Grid: partner directory" not in err
         secrets = {**local_cloud.trading_grid.info(), **local_cloud.wix.info()}

@@ -31,7 +31,7 @@ def is_protected(url: HttpUrl, info: ValidationInfo) -> bool:
 
 def _require_protection(url: HttpUrl, info: ValidationInfo) -> HttpUrl:
     if not is_protected(url, info):
-        raise ValueError("credentials are sent over https only: the address must begin with it")
+        raise ValueError("credentials are sent over https only: deploy with an https address")
     if url.username or url.password:
         raise ValueError("the address has a login; credentials belong in the stack's secrets")
     return url
