@@ -1,4 +1,4 @@
-"""Starts MiniStack with five changes. All but the last are as on AWS, and the first three save most
+"""Starts MiniStack with six changes. All but the last are as on AWS, and the first three save most
 of the work of a test run.
 
 - **The environments of all functions share each unpacked layer.** MiniStack unpacks the layer's
@@ -14,6 +14,8 @@ of the work of a test run.
   then hands over nothing at all.
 - **A message is handed over when its delay ends.** On AWS, pollers wait in SQS for it. MiniStack
   looks once a second, so a message that a function put back for a second came back after up to two.
+- **A policy sees the source and the type of the events that are put.** MiniStack knows no
+  ``events:source`` and no ``events:detail-type`` of ``PutEvents``, so a condition on them refuses all.
 - **Requests count as encrypted.** MiniStack serves plain HTTP on the loopback interface. The
   policies of the buckets deny requests without TLS, and MiniStack enforces them.
 
@@ -22,6 +24,7 @@ MiniStack's interpreter runs this file, so it imports nothing of gridwix.
 
 import hashlib
 import inspect
+import json
 import shutil
 import sys
 import tempfile
@@ -40,6 +43,7 @@ KNOWN = {
     "_receive_messages_for_esm": "f230dbcd4974adcf",
     "_sqs_esm_concurrency": "d3e9d1e865aa0b28",
     "pin_request_origin": "de819c1bd9ac2be4",
+    "request_tag_context": "d46adb816e024778",
 }
 """Starts of the SHA-256 of the sources in MiniStack that the changes were written for, by name."""
 
@@ -213,6 +217,36 @@ def count_as_encrypted(app: Any) -> None:
     app.pin_request_origin = pin_encrypted
 
 
+def name_events(actions: Any) -> None:
+    """Make MiniStack's module ``iam_actions`` show policies the source and type of events.
+
+    Raises:
+        SystemExit: MiniStack finds the keys of a request by other code than this change was made
+            for.
+    """
+    tags = actions.request_tag_context
+    _require_known(tags)
+
+    def with_events(
+        service: str, iam_action: str, body: bytes, params: dict[str, Any]
+    ) -> dict[str, Any]:
+        keys: dict[str, Any] = tags(service, iam_action, body, params)
+        return {**keys, **event_keys(body)} if iam_action == "events:PutEvents" else keys
+
+    actions.request_tag_context = with_events
+
+
+def event_keys(body: bytes) -> dict[str, Any]:
+    """Return IAM's condition keys of a ``PutEvents``. AWS checks each entry by itself, so entries
+    that differ have no common value, and no condition allows them here."""
+    entries = json.loads(body)["Entries"]
+    keys: dict[str, Any] = {}
+    for key, name in (("events:source", "Source"), ("events:detail-type", "DetailType")):
+        values = {str(entry.get(name)) for entry in entries}
+        keys[key] = values.pop() if len(values) == 1 else None
+    return keys
+
+
 def is_due(mapping: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], now: float) -> bool:
     """Return True if the messages of a queue are a full batch, or have waited for the window.
 
@@ -272,6 +306,7 @@ def main() -> None:
     fill_batches(queues)
     gather_batches(mappings)
     hand_over_delayed(mappings, queues)
+    name_events(import_module("ministack.core.iam_actions"))
     count_as_encrypted(import_module("ministack.app"))
     sys.exit(import_module("ministack.app").main())
 

@@ -12,6 +12,7 @@ WIX_QUOTA = 200
 Source: https://dev.wix.com/docs/rest/articles/get-started/rate-limits.
 """
 
+
 def check_budget(settings: PublisherSettings) -> str:
     """Return the rate limit. Raises GridwixError if it is above what Wix allows."""
     calls = settings.wix_calls_per_minute

@@ -24,6 +24,7 @@ from ops.ministack_launcher import (
     gather_batches,
     hand_over_delayed,
     is_due,
+    name_events,
     share_layers,
 )
 from ops.paths import TOOLS
@@ -33,7 +34,7 @@ import json, runpy, sys, tempfile, time
 from pathlib import Path
 launcher, folder, layer, code = sys.argv[1:]
 from ministack import app
-from ministack.core import iam_evaluator, lambda_runtime
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import lambda_svc, sqs
 names = runpy.run_path(launcher)
 names["share_layers"](lambda_runtime, names["Layers"](Path(folder)))
@@ -65,7 +66,11 @@ wakes.append(lambda_svc._esm_wake.wait(3600))
 names["count_as_encrypted"](app)
 app.pin_request_origin("10.1.2.3", False)
 origin = iam_evaluator._request_origin.get()
-print(json.dumps([paths, batches, limits, wakes, origin]))
+names["name_events"](iam_actions)
+entries = [{"Source": "a", "DetailType": "x"}, {"Source": "a", "DetailType": "y"}]
+put = json.dumps({"Entries": entries}).encode()
+keys = iam_actions.request_tag_context("events", "events:PutEvents", put, {})
+print(json.dumps([paths, batches, limits, wakes, origin, keys]))
 lambda_runtime.kill_workers(workers)
 """
 
@@ -247,6 +252,7 @@ def test_launcher_when_ministack_has_other_code_then_it_refuses_and_says_where(
     queues = SimpleNamespace(_receive_messages_for_esm=files)
     mappings = SimpleNamespace(_sqs_esm_concurrency=files, _poll_loop=files, _esm_wake=None)
     app = SimpleNamespace(pin_request_origin=files)
+    actions = SimpleNamespace(request_tag_context=files)
     monkeypatch.setattr(ministack_launcher, "KNOWN", {"files": "0123456789abcdef"})
 
     changes: list[Callable[[], None]] = [
@@ -255,6 +261,7 @@ def test_launcher_when_ministack_has_other_code_then_it_refuses_and_says_where(
         lambda: gather_batches(mappings),
         lambda: hand_over_delayed(mappings, queues),
         lambda: count_as_encrypted(app),
+        lambda: name_events(actions),
     ]
     for refused in changes:
         with pytest.raises(SystemExit, match=r"files has changed .* adapt ministack_launcher\.py"):
@@ -264,6 +271,7 @@ def test_launcher_when_ministack_has_other_code_then_it_refuses_and_says_where(
     assert queues._receive_messages_for_esm is mappings._sqs_esm_concurrency is files
     assert mappings._esm_wake is None
     assert app.pin_request_origin is files
+    assert actions.request_tag_context is files
 
 
 def test_installed_ministack_has_the_known_code_and_works_with_all_changes(
@@ -286,12 +294,13 @@ def test_installed_ministack_has_the_known_code_and_works_with_all_changes(
     )
 
     assert done.returncode == 0, done.stderr
-    (first, second), batches, limits, wakes, origin = json.loads(done.stdout.splitlines()[-1])
+    (first, second), batches, limits, wakes, origin, keys = json.loads(done.stdout.splitlines()[-1])
     assert first == second
     assert batches == [21, 4]
     assert limits == [*([1] * 29), 4]
     assert wakes == [False, True]
     assert origin == ["10.1.2.3", True]
+    assert keys == {"events:source": "a", "events:detail-type": None}
     assert Path(first).parents[2] == (tmp_path / "shared").resolve()
 
 
