@@ -15,7 +15,7 @@ MAX_PAGES = 20
 
 
 class DynamoDBEndingSubmissions(EndingSubmissions):
-    """Reads the index ``waiting`` of the inbox, and of each item only what DynamoDB filters by."""
+    """Reads the index ``waiting`` of the inbox, and of each item nothing but its id."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client
@@ -29,7 +29,7 @@ class DynamoDBEndingSubmissions(EndingSubmissions):
                 response = self._client.query(
                     TableName=self._table,
                     IndexName="waiting",
-                    Select="COUNT",
+                    ProjectionExpression="id",
                     KeyConditionExpression="waiting = :held",
                     # An item of an earlier release may have no time to live: it does not end.
                     FilterExpression="expiration <= :until AND heldFor <> :spam",
@@ -42,7 +42,7 @@ class DynamoDBEndingSubmissions(EndingSubmissions):
                     ),
                     **position,
                 )
-            found += response["Count"]
+            found += len(response["Items"])
             following = response.get("LastEvaluatedKey")
             if following is None:
                 break
