@@ -48,17 +48,22 @@ def read_points(output: str) -> Iterator[Point]:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
     for line in output.splitlines():
-        document = json.loads(line) if '"_aws"' in line else {}
-        for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
-            assert len(directive["Metrics"]) <= MOST_METRICS
-            for names in directive["Dimensions"]:
-                assert len(names) <= MOST_DIMENSIONS
-                dimensions = frozenset((name, document[name]) for name in names)
-                for metric in directive["Metrics"]:
-                    found = document[metric["Name"]]
-                    values = tuple(found if isinstance(found, list) else [found])
-                    assert len(values) <= MOST_VALUES
-                    yield Point(directive["Namespace"], metric["Name"], dimensions, values)
+        if '"_aws"' in line:
+            yield from document_points(json.loads(line))
+
+
+def document_points(document: Mapping[str, Any]) -> Iterator[Point]:
+    """Yield the points of a line of a function's log; none if it is no document of metrics."""
+    for directive in document.get("_aws", {}).get("CloudWatchMetrics", []):
+        assert len(directive["Metrics"]) <= MOST_METRICS
+        for names in directive["Dimensions"]:
+            assert len(names) <= MOST_DIMENSIONS
+            dimensions = frozenset((name, document[name]) for name in names)
+            for metric in directive["Metrics"]:
+                found = document[metric["Name"]]
+                values = tuple(found if isinstance(found, list) else [found])
+                assert len(values) <= MOST_VALUES
+                yield Point(directive["Namespace"], metric["Name"], dimensions, values)
 
 
 def points_of(service: str, work: Callable[[], object]) -> list[Point]:
