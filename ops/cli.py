@@ -22,6 +22,7 @@ COMMANDS = {
     "setup": "ops.commands.setup:setup",
     "doctor": "ops.commands.doctor:doctor",
     "smoke": "ops.commands.smoke:smoke",
+    "test-alarm": "ops.commands.alarm_trial:trial_alarm",
     "status": "ops.commands.status:status",
     "trace": "ops.commands.trace:trace",
     "pause": "ops.commands.pause:pause",

@@ -15,7 +15,8 @@ of the work of a test run.
 - **A message is handed over when its delay ends.** On AWS, pollers wait in SQS for it. MiniStack
   looks once a second, so a message that a function put back for a second came back after up to two.
 - **A policy sees the source and the type of the events that are put.** MiniStack knows no
-  ``events:source`` and no ``events:detail-type`` of ``PutEvents``, so a condition on them refuses all.
+  ``events:source`` and no ``events:detail-type`` of ``PutEvents``, so a condition on them refuses
+  all.
 - **Requests count as encrypted.** MiniStack serves plain HTTP on the loopback interface. The
   policies of the buckets deny requests without TLS, and MiniStack enforces them.
 

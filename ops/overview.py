@@ -8,6 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gridwix.clients.aws.refused import DynamoDBRefusedItems
 from gridwix.errors import GridwixError
+from gridwix.partner_requests.ending_submission_table import DynamoDBEndingSubmissions
+from gridwix.partner_requests.ports import NOTICE
 from ops import logs
 from ops.alarms import Alarm, age_limits, read_alarms
 from ops.consumers import (
@@ -59,6 +61,7 @@ class Overview:
     """The state of a stack.
 
     ``now`` and ``created_at`` are Unix seconds. ``refused`` counts at most ``MAX_REFUSED`` items.
+    ``ending`` counts the held submissions that end soon, without spam.
     ``runs`` are the recent runs, newest first. ``unseen`` are the parts that could not be read,
     with the reason. ``is_gateway``: it is the community gateway's stack, which has no cursors, no
     refused items and no publications.
@@ -72,6 +75,7 @@ class Overview:
     alarms: tuple[Alarm, ...] = ()
     cursors: tuple[CursorState, ...] = ()
     refused: int = 0
+    ending: int = 0
     runs: tuple[PublicationRun, ...] = ()
     unseen: tuple[Fault, ...] = ()
     is_gateway: bool = False
@@ -105,6 +109,7 @@ class Overview:
             *off,
             *self._stale_cursor_faults({fault.subject for fault in (*stopped, *off)}),
             *refused,
+            *self._ending_faults(),
             *self._alarm_faults(),
         )
 
@@ -115,6 +120,14 @@ class Overview:
             if said and known.isdisjoint((state.reader.function, state.reader.timer)):
                 yield Fault(state.reader.what, said)
 
+    def _ending_faults(self) -> Iterable[Fault]:
+        if self.ending:
+            yield Fault(
+                "held submissions",
+                f"{self.ending} are removed within {NOTICE.days} days: `gridwix submissions` lists"
+                " them, and releases them",
+            )
+
     def _alarm_faults(self) -> Iterable[Fault]:
         # Faults of these queues and of refused rows are already listed, in more detail.
         covered = {
@@ -122,8 +135,10 @@ class Overview:
         }
         for alarm in self.alarms:
             owner = snake_case(alarm.name.removesuffix("AgeAlarm").removesuffix("DeadLetterAlarm"))
-            refused = self.refused and alarm.name.endswith("RefusedItemAlarm")
-            if alarm.is_firing and owner not in covered and not refused:
+            listed = (self.refused and alarm.name.endswith("RefusedItemAlarm")) or (
+                self.ending and alarm.name == "SubmissionEndingAlarm"
+            )
+            if alarm.is_firing and owner not in covered and not listed:
                 yield Fault(alarm.name, f"the alarm is in state ALARM: {alarm.description}")
 
 
@@ -178,6 +193,7 @@ def read_overview(stack: Stack, now: float) -> Overview:
             found,
             cursors=tuple(read("cursors", lambda: read_cursors(stack), [])),
             refused=read("refused items", lambda: _count_refused(stack), 0),
+            ending=read("held submissions", lambda: _count_ending(stack, now), 0),
             runs=tuple(
                 read("last publications", lambda: last_runs(stack, "status_publisher", now), [])
             ),
@@ -192,6 +208,11 @@ def _count_refused(stack: Stack) -> int:
             stack.aws.dynamodb, stack.output("RefusedItemTableName")
         ).list_items(MAX_REFUSED)
     )
+
+
+def _count_ending(stack: Stack, now: float) -> int:
+    inbox = DynamoDBEndingSubmissions(stack.aws.dynamodb, stack.output("SubmissionTableName"))
+    return inbox.count_ending(now)
 
 
 def last_runs(stack: Stack, function: str, now: float) -> list[PublicationRun]:

@@ -86,6 +86,9 @@ def _print_publication(overview: Overview) -> None:
     for state in overview.cursors:
         print_result(f"{state.reader.what.capitalize():<20} {_cursor_text(state, overview.now)}")
     print_result(f"{'Refused items':<20} ", _refused_text(overview.refused))
+    print_result(
+        f"{'Held, ending soon':<20} ", (f"{overview.ending}", "red") if overview.ending else "none"
+    )
     if overview.runs:
         console.print(_run_table(overview))
     else:

@@ -72,7 +72,7 @@ def submissions(
 def _submission_table(entries: Iterable[SubmissionEntry]) -> Table:
     # Ids are copied into the next command, so they are never cut.
     ids = (Column(name, no_wrap=True) for name in ("Submission", "Reference"))
-    table = Table(*ids, Column("Form", overflow="fold"), "Accepted", "Held for")
+    table = Table(*ids, Column("Form", overflow="fold"), "Accepted", "Held for", "Ends")
     for one in entries:
         table.add_row(
             one.id,
@@ -81,5 +81,6 @@ def _submission_table(entries: Iterable[SubmissionEntry]) -> Table:
             f"{one.accepted_at:%Y-%m-%d %H:%M:%S}",
             # The reason, with the fault of its file if there is one.
             ": ".join(filter(None, [one.held_for, one.file_fault])),
+            "" if one.ends_at is None else f"{one.ends_at:%Y-%m-%d}",
         )
     return table

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ops.json_output import JsonOutput
+from ops.outputs.alarm_trial import AlarmTestOutput
 from ops.outputs.bundle import BuildOutput
 from ops.outputs.campaigns import (
     CampaignFailedOutput,
@@ -112,6 +113,7 @@ OUTPUTS: Mapping[str, type[JsonOutput]] = {
     "source preview": SourcePlanOutput,
     "status": StatusOutput,
     "submissions": SubmissionsOutput,
+    "test-alarm": AlarmTestOutput,
     "unlink": UnlinkOutput,
 }
 """``python -m ops.schemas`` writes the schema of each into ``docs/command/``."""

@@ -69,6 +69,8 @@ class StatusOutput(JsonOutput):
     """number of refused rows and unreadable records"""
     more_refused: bool
     """there may be more than that"""
+    ending_submissions: int
+    """number of held submissions that the inbox removes within 14 days, without spam"""
     publications: tuple[PublicationEntry, ...]
     faults: tuple[FaultEntry, ...]
 
@@ -83,6 +85,7 @@ def status_output(stack: str, overview: Overview) -> StatusOutput:
         cursors=tuple(_cursor_entry(one) for one in overview.cursors),
         refused=overview.refused,
         more_refused=overview.refused >= MAX_REFUSED,
+        ending_submissions=overview.ending,
         publications=tuple(_publication_entry(one) for one in overview.runs),
         faults=tuple(_fault_entry(one) for one in overview.faults),
     )

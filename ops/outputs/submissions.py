@@ -18,6 +18,8 @@ class SubmissionEntry(JsonOutput):
     accepted_at: AwareDatetime
     held_for: HoldReason | None
     file_fault: str | None
+    ends_at: AwareDatetime | None
+    """time from which the inbox no longer keeps it"""
 
 
 class SubmissionsOutput(JsonOutput):
@@ -39,4 +41,5 @@ def submission_entry(submission: Submission) -> SubmissionEntry:
         accepted_at=submission.received_at.astimezone(UTC),
         held_for=submission.held_for,
         file_fault=submission.file_fault or None,
+        ends_at=submission.ends_at,
     )

@@ -193,6 +193,9 @@ class World:
             "CursorTable": create_table(self.tables, "name"),
             "RefusedItemTable": create_table(self.tables, "row"),
             "BudgetTable": create_table(self.tables, "site"),
+            "SubmissionTable": create_table(
+                self.tables, "id", index=("waiting", "waiting", "receivedAt")
+            ),
             "ConfigurationTable": create_configuration_table(self.tables),
         }
 

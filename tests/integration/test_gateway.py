@@ -19,7 +19,8 @@ from ops.queues import read_depth
 from ops.waiting import STANDSTILL
 
 GRIDWIX_ONLY = (
-    "ReadCursorsRefusedRowsAndTheBudget",
+    "ReadCursorsRefusedRowsTheBudgetAndTheConfiguration",
+    "CountHeldSubmissions",
     "ReadLogs",
     "DoctorProbesWithTheSecretsAndTakesCallsFromTheBudget",
     "DoctorComparesRolesAndLooksForListenersOfAlarms",

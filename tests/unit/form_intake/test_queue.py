@@ -11,6 +11,7 @@ from gridwix.form_intake.report import IntakeReport
 from gridwix.models.deadline import NO_DEADLINE, Deadline
 from gridwix.partner_requests.submissions import HoldReason, Outcome
 from gridwix.runtime.observability import logger
+from tests.alarms import points_of
 from tests.factories import request
 from tests.fakes.invocation import sqs_record
 from tests.fakes.journal import KeptJournal
@@ -217,3 +218,16 @@ def test_metrics_when_requests_are_answered_then_only_new_requests_count_as_made
     handle(intake, sqs_record("a", {"reason": "schedule"}))
 
     assert (counted["RequestsMade"], counted["FollowUpsDone"]) == (1, 2)
+
+
+def test_scheduled_run_that_fails_as_a_whole_is_logged_and_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    intake = Intake(error=Unavailable(system="aws"))
+
+    points = points_of("form_intake", lambda: handle(intake, sqs_record("a", {"reason": "s"})))
+
+    assert [(one.message, one.code) for one in caplog.records if one.levelname == "ERROR"] == [  # type: ignore[attr-defined]
+        ("run failed", "upstream_unavailable")
+    ]
+    assert [point.values for point in points if point.name == "RunsFailed"] == [(1,)]

@@ -203,6 +203,28 @@ def run_smoke(world: Deployed) -> None:
     assert printed_document("smoke", "--partner", BALTIC)["seconds"] == 4.2
 
 
+def run_test_alarm(world: Deployed) -> None:
+    cloudwatch = SimpleNamespace(
+        describe_alarms=lambda **_: {
+            "MetricAlarms": [
+                {"AlarmName": "a-1", "StateValue": "OK", "AlarmActions": ["arn:aws:sns:eu:1:t"]}
+            ]
+        },
+        set_alarm_state=lambda **_: None,
+        describe_alarm_history=lambda **_: {
+            "AlarmHistoryItems": [{"HistorySummary": "Successfully executed action arn:aws:sns"}]
+        },
+    )
+    stack = world.serve({}, cloudwatch=cloudwatch)
+    resources = {"AWS::CloudWatch::Alarm": {"FirstAlarm": "a-1"}}
+    world.patch.setattr(type(stack), "read_resources", lambda _: resources)
+    world.replace("alarm_trial.check_alarm_topic", lambda _: "2 subscriptions of t")
+
+    document = printed_document("test-alarm", "--yes")
+
+    assert (document["alarm"], document["sent"]) == ("FirstAlarm", True)
+
+
 def run_pause(world: Deployed) -> None:
     _, stopped = _switches(world)
 
@@ -431,6 +453,7 @@ RUNS: Mapping[str, Callable[[Deployed], None]] = {
     "smoke": run_smoke,
     "status": run_status,
     "submissions": run_submissions,
+    "test-alarm": run_test_alarm,
     "trace": run_trace,
     "unlink": run_unlink,
 }

@@ -35,7 +35,7 @@ CHANGES: Sequence[Sequence[str]] = (
     ["unlink", MEMBER, PARTNER],
 )
 """Command lines that change something. Further ones are in the tests of their commands: ``pause``
-and ``resume``, ``source apply``, ``config apply`` and ``rollback``, and ``desk``.
+and ``resume``, ``source apply``, ``config apply`` and ``rollback``, ``desk``, and ``test-alarm``.
 """
 
 

@@ -268,6 +268,15 @@ def test_the_alarm_of_refused_rows_is_not_told_beside_the_rows() -> None:
     ]
 
 
+def test_held_submissions_that_end_soon_are_a_fault_that_is_told_once() -> None:
+    rings = (alarm("SubmissionEndingAlarm"),)
+
+    (fault,) = overview(alarms=rings, ending=2).faults
+    assert fault.subject == "held submissions"
+    assert "2 are removed within 14 days" in fault.what
+    assert [one.subject for one in overview(alarms=rings).faults] == ["SubmissionEndingAlarm"]
+
+
 def test_age_limits_are_those_of_the_alarms() -> None:
     alarms = [
         alarm(

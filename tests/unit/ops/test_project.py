@@ -186,7 +186,9 @@ def test_the_operators_policy_writes_nothing_but_the_call_budget() -> None:
         for action in (
             [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
         )
-        if not action.partition(":")[2].startswith(("Get", "List", "Describe", "Filter", "Scan"))
+        if not action.partition(":")[2].startswith(
+            ("Get", "List", "Describe", "Filter", "Scan", "Query")
+        )
         for resource in (
             [statement["Resource"]]
             if isinstance(statement["Resource"], str)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from gridwix.clients.trading_grid.changed import OF_THE_HUB
-from gridwix.errors import BudgetExhausted, CursorExpired, GridwixError, Unavailable
+from gridwix.errors import BudgetExhausted, CursorExpired, GridwixError, Unavailable, UpstreamError
 from gridwix.models.cursors import FeedCursor
 from gridwix.models.events import HUB_RESYNC_REQUESTED, RESYNC_REQUESTED
 from gridwix.models.ids import CompanyId, PartnerId
@@ -76,6 +76,20 @@ class FakeFreshness:
 
 
 @dataclass
+class Ending:
+    """Implements ``EndingSubmissions``."""
+
+    number: int = 0
+    failure: UpstreamError | None = None
+
+    def count_ending(self, now: float) -> int:
+        assert now == NOW.timestamp()
+        if self.failure is not None:
+            raise self.failure
+        return self.number
+
+
+@dataclass
 class World:
     source: Changed = field(default_factory=Changed)
     sources: FakeSources = field(default_factory=FakeSources)
@@ -84,6 +98,7 @@ class World:
     queue: FakeContinuation = field(default_factory=FakeContinuation)
     freshness: FakeFreshness = field(default_factory=FakeFreshness)
     handovers: FakeHandovers = field(default_factory=FakeHandovers)
+    ending: Ending = field(default_factory=Ending)
 
     def __post_init__(self) -> None:
         self.sweep = Sweep(
@@ -97,6 +112,7 @@ class World:
             company_id=CompanyId(HUB),
             clock=NOW.timestamp,
             overlap=120,
+            ending=self.ending,
         )
 
     def stand_at(self, moment: datetime) -> None:
@@ -360,3 +376,20 @@ def test_dry_run_of_a_sweep_records_no_handover() -> None:
     world.run(RunRequest(mode="sweep", dry_run=True))
 
     assert world.handovers.stored == {}
+
+
+def test_finished_sweep_counts_the_held_submissions_that_end_soon() -> None:
+    world = World(ending=Ending(3))
+
+    assert world.run().ending == 3
+    assert world.run(RunRequest(mode="sweep", dry_run=True)).ending is None
+
+
+def test_sweep_ends_although_the_held_submissions_cannot_be_counted() -> None:
+    world = World(ending=Ending(failure=Unavailable(system="aws")))
+
+    report = world.run()
+
+    assert (report.finished, report.ending) == (True, None)
+    assert isinstance(report.uncounted, Unavailable)
+    assert world.freshness.told

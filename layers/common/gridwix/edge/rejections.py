@@ -34,6 +34,19 @@ REASONS: Mapping[str, tuple[HTTPStatus, str]] = {
 }
 """Rejection reasons, each with its HTTP status and the sentence in the response."""
 
+UNTRUSTED = frozenset(
+    {
+        "invalid-signature",
+        "timestamp-too-old",
+        "timestamp-too-new",
+        "unknown-company",
+        "unknown-instance",
+    }
+)
+"""Reasons that a wrong secret, clock or id of either side gives: they meet every request of a
+sender. A stranger's request has others, such as a header that is missing.
+"""
+
 
 def rejection(reason: str) -> WebhookRejected:
     """Error to raise for a rejection reason."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Protocol, Self
 
 from gridwix.edge.api_gateway import json_response, unavailable_response
-from gridwix.edge.rejections import problem_details
+from gridwix.edge.rejections import UNTRUSTED, problem_details
 from gridwix.errors import ConfigurationError, GridwixError, WebhookRejected
 from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
 
@@ -69,6 +69,9 @@ def respond(status: int, receive: Callable[[], Mapping[str, Any]]) -> dict[str, 
     except WebhookRejected as rejected:
         count_by_reason("WebhooksRejected", rejected.reason)
         count("WebhooksRejected")
+        # An alarm watches one metric, and it has to ring for any of these reasons.
+        if rejected.reason in UNTRUSTED:
+            count("WebhooksUntrusted")
         logger.warning("webhook rejected", extra={"reason": rejected.reason})
         return json_response(rejected.status, problem_details(rejected), "application/problem+json")
     except GridwixError as error:

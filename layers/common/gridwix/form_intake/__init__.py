@@ -17,5 +17,6 @@ Tables: ``BudgetTable``, ``ConfigurationTable``, ``JournalTable``, ``LedgerTable
     ``RefusedItemTable``, ``SubmissionTable``.
 Settings: ``IntakeSettings``.
 Alarms: ``FormIntakeAgeAlarm``, ``FormIntakeDeadLetterAlarm``, ``FormIntakeRefusedItemAlarm``,
+    ``FormIntakeReviewAlarm``, ``FormIntakeRunAlarm``, ``FormIntakeUnmatchedAlarm``,
     ``FormIntakeWaitingAlarm``.
 """

@@ -11,6 +11,7 @@ from gridwix.form_intake.service import FormIntake
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import FORM_SUBMITTED, PortalEvent
 from gridwix.models.journal import JournalEntry, JournalOutcome
+from gridwix.partner_requests.submissions import HoldReason
 from gridwix.runtime.build_report import report_build
 from gridwix.runtime.journal_entries import Attempt, attempt_entry, function_name
 from gridwix.runtime.observability import count, count_by_reason, logger
@@ -132,6 +133,12 @@ class IntakeQueue(QueueRunner[PortalEvent | None, IntakeReport]):
             count_by_reason("FollowUpsNotPossible", refusal, submissions)
         count("RequestsUnmatched", report.unmatched)
         count("SubmissionsHeld", len(report.held))
+        # Spam is held as well, and asks nobody to look.
+        count(
+            "SubmissionsToReview",
+            sum(reason is not HoldReason.HONEYPOT for reason in report.held.values()),
+        )
+        count("RowsRefused", report.rows_refused)
         count("SubmissionsWaiting", len(report.failures) or len(failures))
         for reason, submissions in Counter(report.held.values()).items():
             count_by_reason("SubmissionsHeld", reason, submissions)

@@ -22,6 +22,7 @@ class IntakeReport(Addable):
         refusals: Errors with which Trading Grid refused some of the held submissions.
         unknown: Number of times that a value without a configured label occurred, by
             ``field=value``.
+        rows_refused: Number of rows that Wix refused.
         not_shown: Errors of rows of the portal that could not be written.
         moved: Submissions that this run has delivered or held, and whose rows are due, as the inbox
             has them, by id.
@@ -40,6 +41,7 @@ class IntakeReport(Addable):
     failures: Mapping[str, GridwixError] = field(default_factory=dict)
     refusals: Sequence[GridwixError] = ()
     unknown: Counter[str] = field(default_factory=Counter)
+    rows_refused: int = 0
     not_shown: Sequence[GridwixError] = ()
     moved: Mapping[str, Submission] = field(default_factory=dict)
     record_faults: Sequence[RecordFault] = ()

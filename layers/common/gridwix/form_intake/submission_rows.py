@@ -81,7 +81,11 @@ class SubmissionRows(RequestRows):
         # A refused row is stored with Wix's reason. Trying it every minute would use up calls.
         done = (Verdict.WRITTEN, Verdict.UNCHANGED, Verdict.REFUSED)
         return PublishedRows(
-            IntakeReport(unknown=texts.unknown, not_shown=tuple(reasons)),
+            IntakeReport(
+                unknown=texts.unknown,
+                rows_refused=published.count(Verdict.REFUSED),
+                not_shown=tuple(reasons),
+            ),
             frozenset(
                 one.id for one in submissions if published.verdicts.get(row_key(one.id)) in done
             ),

@@ -6,6 +6,6 @@ Writes: rows of ``OnboardingSteps`` and ``OnboardingProgress``.
 Tables: ``BudgetTable``, ``ConfigurationTable``, ``JournalTable``, ``LedgerTable``,
     ``RefusedItemTable``.
 Settings: ``PublisherSettings``.
-Alarms: ``OnboardingSyncAgeAlarm``, ``OnboardingSyncDeadLetterAlarm``,
-    ``OnboardingSyncRefusedItemAlarm``.
+Alarms: ``OnboardingSyncAgeAlarm``, ``OnboardingSyncConflictAlarm``,
+    ``OnboardingSyncDeadLetterAlarm``, ``OnboardingSyncRefusedItemAlarm``.
 """

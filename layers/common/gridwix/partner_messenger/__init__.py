@@ -34,6 +34,6 @@ Tables: ``BudgetTable``, ``ConfigurationTable``, ``DispatchTable``, ``JournalTab
     ``RefusedItemTable``.
 Settings: ``MessengerSettings``.
 Alarms: ``PartnerMessengerAgeAlarm``, ``PartnerMessengerDeadLetterAlarm``,
-    ``PartnerMessengerFailedAlarm``, ``PartnerMessengerTemplateAlarm``,
-    ``PartnerMessengerUnknownAlarm``.
+    ``PartnerMessengerFailedAlarm``, ``PartnerMessengerPaceAlarm``, ``PartnerMessengerRunAlarm``,
+    ``PartnerMessengerTemplateAlarm``, ``PartnerMessengerUnknownAlarm``.
 """

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import override
 
-from gridwix.errors import GridwixError, UpstreamError
+from gridwix.errors import BudgetExhausted, GridwixError, UpstreamError
 from gridwix.models.deadline import Deadline
 from gridwix.models.events import Change
 from gridwix.models.journal import JournalEntry
@@ -119,6 +119,10 @@ class MessengerQueue(QueueRunner[Change | None, MessengerReport]):
     ) -> None:
         report_time_zones()
         report_build()
+        stopped = report.dispatches.stopped
+        # A budget that is used up stops a run as well, and is free again within a minute.
+        if stopped is not None and not isinstance(stopped, BudgetExhausted):
+            count("RunsFailed")
         counts = _metric_counts(report)
         for name, number in counts.items():
             count(name, number)
@@ -169,6 +173,7 @@ def _metric_counts_by_reason(report: MessengerReport) -> dict[str, Counter[str]]
     return {
         "DispatchesSent": report.dispatches.sent,
         "DispatchesSuppressed": report.dispatches.suppressed,
+        "DispatchesPostponed": report.dispatches.postponed,
         "DispatchesFailed": report.dispatches.failed,
         "RemovalsRefused": report.retention.refused
         + report.history.refused

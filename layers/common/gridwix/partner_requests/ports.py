@@ -1,7 +1,7 @@
 """Ports: collaboration requests, and the inbox of submissions."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from gridwix.models.listings import Listing
@@ -15,6 +15,9 @@ from gridwix.partner_requests.submissions import (
     SubmissionPage,
 )
 from gridwix.ports import RecordReader
+
+NOTICE = timedelta(days=14)
+"""Time before its end from which a held submission counts as ending: a holiday is shorter."""
 
 
 class RequestReader(RecordReader, Protocol):
@@ -109,4 +112,16 @@ class SubmissionInbox(Protocol):
         The sender and the outcome are kept, and its row is due in the same write. A refusal does
         not replace an earlier outcome: a parallel run may have done what this one found refused.
         Returns the submission as it is stored.
+        """
+
+
+class EndingSubmissions(Protocol):
+    """Held submissions that end soon.
+
+    They wait for a person, and their time to live removes them without a word.
+    """
+
+    def count_ending(self, now: float) -> int:
+        """Return the number of held submissions that end within ``NOTICE`` of ``now`` (Unix
+        seconds). Spam is left out: nobody misses it. Raises UpstreamError.
         """

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from gridwix.clients.aws.items import Item
@@ -51,7 +51,13 @@ def parse_submission_item(item: Item) -> Submission:
         # An item of before shape 3 has no revision until its stage changes.
         revision=item.get("revision", 0),
         row_due=text.get("waiting") == ROW_DUE,
+        ends_at=_parse_end(item),
     )
+
+
+def _parse_end(item: Item) -> datetime | None:
+    expiration = item.get("expiration")
+    return None if expiration is None else datetime.fromtimestamp(int(expiration), UTC)
 
 
 def _parse_outcome(known: Mapping[str, Any]) -> Outcome:

@@ -88,6 +88,7 @@ class Submission:
         plain: Targets whose values were JSON numbers, which always come from a program.
         revision: Number of times that it was held, released or delivered. It orders its rows.
         row_due: Its row on the portal may not show this revision yet.
+        ends_at: Time from which its time to live removes it; None if it has none.
     """
 
     id: str
@@ -108,6 +109,7 @@ class Submission:
     plain: frozenset[str] = frozenset()
     revision: int = 0
     row_due: bool = False
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,29 +172,7 @@ def _emit_page_metrics(report: "Report") -> None:
     # The page that ends a collection has the report of the whole collection, which is one more
     # line.
     if isinstance(report, SweepReport):
-        count("RecordsSwept", report.found)
-        logger.info(
-            "swept",
-            extra={
-                "records": report.found,
-                "known": report.known,
-                "finished": report.finished,
-                "overtaken": report.overtaken,
-            },
-        )
-        if report.unrecorded is not None:
-            logger.warning("handovers not recorded", extra=log_fields(report.unrecorded))
-        if report.untold is not None:
-            logger.warning(
-                "the portal was not told how new it is", extra={"code": report.untold.code}
-            )
-        if report.unlisted is not None:
-            logger.warning(
-                "the collections with a source could not be read",
-                extra=log_fields(report.unlisted),
-            )
-        if report.recheck is not None:
-            _emit_recheck_metrics(report.recheck)
+        _emit_sweep_metrics(report)
         return
     if not isinstance(report, PageReport):
         _emit_people_metrics(report)
@@ -213,6 +191,36 @@ def _emit_page_metrics(report: "Report") -> None:
     logger.info("page reconciled", extra={**facts, "repeated": report.repeated})
     if report.report is not None:
         _emit_report_metrics(report.report)
+
+
+def _emit_sweep_metrics(report: SweepReport) -> None:
+    count("RecordsSwept", report.found)
+    logger.info(
+        "swept",
+        extra={
+            "records": report.found,
+            "known": report.known,
+            "finished": report.finished,
+            "overtaken": report.overtaken,
+        },
+    )
+    if report.unrecorded is not None:
+        logger.warning("handovers not recorded", extra=log_fields(report.unrecorded))
+    if report.untold is not None:
+        logger.warning("the portal was not told how new it is", extra={"code": report.untold.code})
+    if report.unlisted is not None:
+        logger.warning(
+            "the collections with a source could not be read",
+            extra=log_fields(report.unlisted),
+        )
+    if report.recheck is not None:
+        _emit_recheck_metrics(report.recheck)
+    if report.ending is not None:
+        count("SubmissionsEnding", report.ending)
+    if report.uncounted is not None:
+        logger.warning(
+            "held submissions that end soon not counted", extra=log_fields(report.uncounted)
+        )
 
 
 def _emit_people_metrics(report: "PeoplePageReport") -> None:

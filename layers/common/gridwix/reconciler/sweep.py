@@ -15,6 +15,7 @@ from gridwix.models.ids import CompanyId
 from gridwix.models.journal import MAX_ANNOUNCED
 from gridwix.models.portal.areas import Area, hidden_areas
 from gridwix.models.reconciliation import ChangedPage, ChangedRecord, RunRequest, SweepPage
+from gridwix.partner_requests.ports import EndingSubmissions
 from gridwix.ports import Clock, CursorStore, EventBus, Handovers
 from gridwix.publication.passage import Passage, PassageReport
 from gridwix.publication.reconciled import Continuation
@@ -84,7 +85,8 @@ class SweepReport:
     that kept the portal from learning its freshness; the next sweep publishes it. ``unlisted``: why
     the collections with a source could not be read; the portal hides what it hid before, until the
     next sweep. ``recheck``: the report on records that could not be read. ``record_faults``:
-    records that no event can name.
+    records that no event can name. ``ending``: number of held submissions that end soon; None if
+    this page does not count them. ``uncounted``: why they could not be counted.
     """
 
     found: int = 0
@@ -97,6 +99,8 @@ class SweepReport:
     unlisted: UpstreamError | None = None
     recheck: RecheckReport | None = None
     record_faults: Sequence[RecordFault] = ()
+    ending: int | None = None
+    uncounted: UpstreamError | None = None
 
 
 class Sweep:
@@ -106,7 +110,8 @@ class Sweep:
     nearly all of them. A request carries the record's version: if its row shows that version
     already, it costs one read of the ledger. The cursor moves when everything is on the bus, to the
     source's own time at the start of the sweep; the next sweep starts ``overlap`` seconds before
-    it. A finished sweep reads the records again that could not be read (``recheck``).
+    it. A finished sweep reads the records again that could not be read (``recheck``), and counts
+    the held submissions that end soon (``ending``).
 
     Args:
         source: Lists updated records.
@@ -120,6 +125,7 @@ class Sweep:
         clock: Returns the time in Unix seconds.
         overlap: Seconds by which a sweep looks back before the cursor.
         recheck: Reads faulty records again; None: no recheck.
+        ending: Counts the held submissions that end soon; None: no count.
     """
 
     def __init__(
@@ -136,6 +142,7 @@ class Sweep:
         clock: Clock,
         overlap: float,
         recheck: FaultRecheck | None = None,
+        ending: EndingSubmissions | None = None,
     ) -> None:
         self._source = source
         self._sources = sources
@@ -147,6 +154,7 @@ class Sweep:
         self._clock = clock
         self._overlap = timedelta(seconds=overlap)
         self._recheck = recheck
+        self._ending = ending
 
     def first_page(self, request: RunRequest, *, run: str) -> SweepPage:
         """Return the page with which a sweep begins."""
@@ -214,15 +222,26 @@ class Sweep:
             CURSOR_NAME, FeedCursor(cursor=as_of.isoformat(), revision=page.revision)
         )
         recheck = None if self._recheck is None else self._recheck.run(page.run)
+        ending, uncounted = self._count_ending()
+        finished = SweepReport(finished=True, recheck=recheck, ending=ending, uncounted=uncounted)
         if moved is None:
-            return SweepReport(finished=True, overtaken=True, recheck=recheck)
+            return replace(finished, overtaken=True)
         hidden, unlisted = self._hidden_areas()
-        return SweepReport(
-            finished=True,
+        return replace(
+            finished,
             untold=self._publish_freshness(as_of, hidden),
             unlisted=unlisted,
-            recheck=recheck,
         )
+
+    def _count_ending(self) -> tuple[int | None, UpstreamError | None]:
+        """Return the number of held submissions that end soon; None, and the error if there is one,
+        if they are not counted. The next sweep counts them."""
+        if self._ending is None:
+            return None, None
+        try:
+            return self._ending.count_ending(self._clock()), None
+        except UpstreamError as error:
+            return None, error
 
     def _hidden_areas(self) -> tuple[Sequence[Area] | None, UpstreamError | None]:
         """Return the areas to hide; None and the error if the gateway cannot be asked now."""

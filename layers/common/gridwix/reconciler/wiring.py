@@ -8,6 +8,7 @@ from gridwix.clients.aws.handovers import DynamoDBHandovers
 from gridwix.clients.trading_grid.changed import ChangedRecordsClient
 from gridwix.clients.wix.portal_changes import PortalChanges
 from gridwix.lazy_imports import import_lazily
+from gridwix.partner_requests.ending_submission_table import DynamoDBEndingSubmissions
 from gridwix.publication.resync import ResyncRequester
 from gridwix.reconciler.continuation import SqsContinuation
 from gridwix.reconciler.fault_recheck import FaultRecheck
@@ -56,6 +57,7 @@ def reconciliation() -> Reconciliation:
         clock=aws_clock(),
         overlap=settings.sweep_overlap_seconds,
         recheck=FaultRecheck(gateway, refused_items(), resyncs),
+        ending=DynamoDBEndingSubmissions(dynamodb(), settings.submission_table),
     )
     return Reconciliation(
         sweep,

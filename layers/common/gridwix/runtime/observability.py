@@ -4,6 +4,7 @@ Only ids, codes and counts are logged: no names, no content, no secrets.
 """
 
 import os
+from collections.abc import Mapping
 
 from gridwix.errors import GridwixError, UpstreamError
 from gridwix.lazy_imports import import_lazily
@@ -43,6 +44,16 @@ def count_in_all(name: str, value: int = 1) -> None:
         name=name, unit=MetricUnit.Count, value=value, default_dimensions=ALL_FUNCTIONS
     ):
         pass
+
+
+def count_unknown_values(unknown: Mapping[str, int]) -> None:
+    """Count values that no label is configured for: by ``field=value``, and of all functions
+    together, which one alarm watches.
+    """
+    for value, times in unknown.items():
+        count_by_reason("UnknownValues", value, times)
+    if total := sum(unknown.values()):
+        count_in_all("UnknownValues", total)
 
 
 def log_fields(error: GridwixError) -> dict[str, str | int]:

@@ -33,7 +33,13 @@ from gridwix.runtime.closed_budget import closed_budget
 from gridwix.runtime.correlation import begin_correlation
 from gridwix.runtime.environment import forget_credentials_after, prepare_batch
 from gridwix.runtime.journal_entries import Attempt, attempt_entry, log_received, trace_of
-from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
+from gridwix.runtime.observability import (
+    count,
+    count_by_reason,
+    count_unknown_values,
+    log_fields,
+    logger,
+)
 from gridwix.runtime.record_faults import report_record_faults
 from gridwix.runtime.refused_items import refused_items
 
@@ -221,6 +227,7 @@ class QueueRunner[Body, Report](ABC):
             failures = self.failures(report, batch)
         except GridwixError as error:
             report, failures = self.empty_report(), self.failures_of_all(error, batch)
+            _report_failed_run(error, failures)
         errors = [*self.errors(report), *failures.values()]
         forget_credentials_after(errors)
         closed_budget.note(errors, self._clock())
@@ -265,6 +272,15 @@ class QueueRunner[Body, Report](ABC):
             logger.warning(
                 "redelivery not set", extra={"messages": len(delays), **log_fields(error)}
             )
+
+
+def _report_failed_run(error: GridwixError, failures: Mapping[str, GridwixError]) -> None:
+    """Report a run that failed as a whole. What a schedule repeats fails no message, and would
+    otherwise leave no trace.
+    """
+    count("RunsFailed")
+    if not failures:
+        logger.error("run failed", extra=log_fields(error))
 
 
 def _delivery_facts(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -353,8 +369,7 @@ def emit_queue_metrics[Body](
     reasons = Counter(error.code for error in failures.values())
     for reason, messages in reasons.items():
         count_by_reason("MessagesDeferred", reason, messages)
-    for value, times in unknown.items():
-        count_by_reason("UnknownValues", value, times)
+    count_unknown_values(unknown)
     for error in dict.fromkeys([*calls, *failures.values()]):
         if isinstance(error, UpstreamError):
             logger.warning("call failed", extra=log_fields(error))

@@ -5,5 +5,6 @@ Reads: the signing secrets.
 Writes: events on the bus; the ids of received webhooks; handovers; rejections in the journal.
 Tables: ``HandoverTable``, ``JournalTable``, ``WebhookInboxTable``.
 Settings: read without a settings model, which would slow down the cold start.
-Alarms: ``TradingGridWebhookErrorAlarm``.
+Alarms: ``TradingGridWebhookErrorAlarm``, ``TradingGridWebhookFailedAlarm``,
+    ``TradingGridWebhookUntrustedAlarm``.
 """

@@ -6,7 +6,13 @@ from typing import override
 from gridwix.errors import GridwixError
 from gridwix.models.deadline import Deadline
 from gridwix.models.transactions import ExceptionKind
-from gridwix.runtime.observability import count, count_by_reason, log_fields, logger
+from gridwix.runtime.observability import (
+    count,
+    count_by_reason,
+    count_unknown_values,
+    log_fields,
+    logger,
+)
 from gridwix.runtime.queue_runner import Batch, QueueRunner
 from gridwix.transaction_monitor.service import MonitorReport, TransactionMonitor
 
@@ -63,8 +69,7 @@ def _emit_run_metrics(report: MonitorReport) -> None:
     count("ExceptionsRaised", report.raised.total())
     count("ExceptionsOver", report.over)
     count("TransactionsUnnamed", report.unnamed)
-    for value, times in report.unknown.items():
-        count_by_reason("UnknownValues", value, times)
+    count_unknown_values(report.unknown)
     logger.info(
         "transactions read",
         extra={

@@ -6,5 +6,5 @@ Reads: the signing keys.
 Writes: the inbox of submissions; events on the bus.
 Tables: ``SubmissionTable``.
 Settings: read without a settings model, which would slow down the cold start.
-Alarms: ``WixWebhookErrorAlarm``.
+Alarms: ``WixWebhookErrorAlarm``, ``WixWebhookFailedAlarm``, ``WixWebhookUntrustedAlarm``.
 """

@@ -1,0 +1,50 @@
+"""Counts held submissions that their time to live is about to remove, in the inbox's table."""
+
+from typing import TYPE_CHECKING, Any
+
+from gridwix.clients.aws.boto import translate_aws_errors
+from gridwix.clients.aws.items import encode_item
+from gridwix.partner_requests.ports import NOTICE, EndingSubmissions
+from gridwix.partner_requests.submissions import HoldReason, Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+MAX_PAGES = 20
+"""Most pages of 1 MB that one count reads. The oldest are first, and most of them end first."""
+
+
+class DynamoDBEndingSubmissions(EndingSubmissions):
+    """Reads the index ``waiting`` of the inbox, and of each item nothing but its id."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def count_ending(self, now: float) -> int:
+        found = 0
+        position: Any = {}
+        for _ in range(MAX_PAGES):
+            with translate_aws_errors("Query"):
+                response = self._client.query(
+                    TableName=self._table,
+                    IndexName="waiting",
+                    ProjectionExpression="id",
+                    KeyConditionExpression="waiting = :held",
+                    # An item of an earlier release may have no time to live: it does not end.
+                    FilterExpression="expiration <= :until AND heldFor <> :spam",
+                    ExpressionAttributeValues=encode_item(
+                        {
+                            ":held": Stage.HELD.value,
+                            ":until": int(now + NOTICE.total_seconds()),
+                            ":spam": HoldReason.HONEYPOT.value,
+                        }
+                    ),
+                    **position,
+                )
+            found += len(response["Items"])
+            following = response.get("LastEvaluatedKey")
+            if following is None:
+                break
+            position = {"ExclusiveStartKey": following}
+        return found

@@ -1,0 +1,68 @@
+"""Generates the tables of alarms in the runbook and in the gateway's README from the templates."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from ops.paths import ROOT
+from ops.role_probe import read_template
+
+PAGES = {
+    ROOT / "docs/runbook.md": ROOT / "template.yaml",
+    ROOT / "gateway/README.md": ROOT / "gateway/template.yaml",
+}
+"""The pages with a table of alarms, each with its template."""
+
+BEGIN, END = "<!-- made by `make alarms` -->\n", "<!-- end of the alarms -->\n"
+_SECTION = re.compile(r"([\w./-]+\.md)#([\w-]+)")
+
+
+def alarm_table(template: Path, page: Path) -> str:
+    """Return the table of a template's alarms, in Markdown: name, meaning, section of the page.
+
+    Raises ValueError naming an alarm whose description names no section, or a section that is not
+    there.
+    """
+    resources: dict[str, Any] = read_template(template)["Resources"]
+    rows = []
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::CloudWatch::Alarm":
+            continue
+        description = resource["Properties"]["AlarmDescription"]
+        meaning, _, named = description.removesuffix(")").rpartition(" (")
+        sections = _SECTION.findall(named)
+        if not sections:
+            raise ValueError(f"{name}: its description names no section, as (docs/page.md#section)")
+        links = ", ".join(_link(file, anchor, page) for file, anchor in sections)
+        rows.append(f"| `{name}` | {meaning} | {links} |\n")
+    return "| alarm | meaning | section |\n|---|---|---|\n" + "".join(rows)
+
+
+def page_with_table(text: str, table: str) -> str:
+    """Return the text of a page with the table between its marks."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+
+
+def write_pages() -> None:
+    """Write the tables into their pages."""
+    for page, template in PAGES.items():
+        page.write_text(page_with_table(page.read_text(), alarm_table(template, page)))
+
+
+def _link(file: str, anchor: str, page: Path) -> str:
+    """Return a link from a page to a section, whose file is named from the project's folder.
+
+    Raises ValueError if the file has no such section.
+    """
+    path = ROOT / file
+    for heading in re.findall(r"^#+ (.*)$", path.read_text(), re.MULTILINE):
+        if re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") == anchor:
+            place = "" if path == page else path.relative_to(page.parent, walk_up=True)
+            return f"[{heading}]({place}#{anchor})"
+    raise ValueError(f"{file} has no section #{anchor}")
+
+
+if __name__ == "__main__":
+    write_pages()

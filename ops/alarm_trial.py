@@ -1,0 +1,105 @@
+"""Tests the path of alarms to people: one alarm is put into state ALARM, and back.
+
+A message published by hand would show less. CloudWatch publishes as itself, so the topic's policy
+and its KMS key have to allow that, and the alarm has to name the topic.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ops.alarms import ALARM, Alarm, read_alarms
+from ops.errors import OpsError
+from ops.stack import Stack
+
+POLL = 2.0
+"""Seconds between two looks into the alarm's history."""
+REASON = "A test by gridwix test-alarm: nothing is wrong"
+ROLLS_BACK = "RollbackAlarm"
+"""End of the name of an alarm that CodeDeploy acts on: it would undo a deployment."""
+SENT = "Successfully executed action"
+"""Begin of the summary of an action that CloudWatch has carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """``reports`` are CloudWatch's sentences about the actions of ``alarm``; none if it had not
+    reported in time.
+    """
+
+    alarm: str
+    reports: tuple[str, ...]
+
+    @property
+    def is_sent(self) -> bool:
+        """CloudWatch has carried out all actions."""
+        return bool(self.reports) and all(one.startswith(SENT) for one in self.reports)
+
+
+def choose_alarm(alarms: Sequence[Alarm], name: str | None) -> Alarm:
+    """Return the alarm ``name``, or else the first that rings nobody by now.
+
+    Raises OpsError if there is none, or if a test would hide or undo something.
+    """
+    named = [alarm for alarm in alarms if name in (None, alarm.name)]
+    if not named:
+        raise OpsError(f"the stack has no alarm {name}")
+    for alarm in sorted(named, key=lambda one: one.name):
+        if not alarm.is_firing and not alarm.name.endswith(ROLLS_BACK) and alarm.actions:
+            return alarm
+    raise OpsError(
+        f"{name or 'each alarm'} is in state ALARM, notifies nobody or rolls a deployment back, so"
+        " it is not tested"
+    )
+
+
+def ring_alarm(
+    stack: Stack,
+    name: str | None,
+    timeout: float,
+    *,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> TrialResult:
+    """Put an alarm into state ALARM, wait for what CloudWatch reports of its actions, put it back.
+
+    Its metric decides its state again with the next evaluation, whatever happens here.
+
+    Args:
+        stack: The deployed stack.
+        name: Logical id of the alarm; None for any.
+        timeout: Seconds to wait for the report.
+        clock: Returns Unix seconds.
+        sleep: Sleeps for a number of seconds.
+
+    Raises:
+        OpsError: No alarm can be tested.
+        botocore.exceptions.ClientError: CloudWatch refused a call.
+    """
+    resources = stack.read_resources()
+    alarm = choose_alarm(read_alarms(stack, resources), name)
+    physical, cloudwatch, begun = resources[ALARM][alarm.name], stack.aws.cloudwatch, clock()
+    cloudwatch.set_alarm_state(AlarmName=physical, StateValue="ALARM", StateReason=REASON)
+    try:
+        reports = _read_reports(stack, physical, begun)
+        while not reports and clock() < begun + timeout:
+            sleep(POLL)
+            reports = _read_reports(stack, physical, begun)
+    finally:
+        cloudwatch.set_alarm_state(
+            AlarmName=physical,
+            StateValue="OK" if alarm.state == "OK" else "INSUFFICIENT_DATA",
+            StateReason=REASON,
+        )
+    return TrialResult(alarm.name, reports)
+
+
+def _read_reports(stack: Stack, alarm: str, since: float) -> tuple[str, ...]:
+    history = stack.aws.cloudwatch.describe_alarm_history(
+        AlarmName=alarm,
+        HistoryItemType="Action",
+        # The history has whole seconds.
+        StartDate=datetime.fromtimestamp(int(since), UTC),
+    )
+    return tuple(item.get("HistorySummary", "") for item in history["AlarmHistoryItems"])
