@@ -274,7 +274,7 @@ def run_submissions(world: Deployed) -> None:
     world.serve({"SubmissionTableName": "submissions", "FormIntakeQueueUrl": "url"})
     inbox = FakeInbox()
     inbox.accept(submission("sub_1", stage=Stage.HELD, held_for=HoldReason.INVALID))
-    world.replace("submissions.DynamoDBSubmissionInbox", lambda *_: inbox)
+    world.replace("submissions.DynamoDBSubmissionInbox", lambda *_, **__: inbox)
 
     (held,) = printed_document("submissions")["submissions"]
     nothing = printed_document("submissions", "--waiting")
