@@ -288,7 +288,7 @@ def run_submissions(world: Deployed) -> None:
 
 
 def run_form_address(world: Deployed) -> None:
-    secret = '{"signingSecrets": ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}'
+    secret = '{"signingSecrets": [7, "whsec_#", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"]}'
     secrets = SimpleNamespace(get_secret_value=lambda **_: {"SecretString": secret})
     outputs = {"WixWebhookSecretName": "name", "WixWebhookUrl": "https://api.example"}
     world.serve(outputs, secrets=secrets)

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from gridwix.errors import Unauthenticated, Unavailable
 from ops.cli import app
 from ops.commands import secret as command
+from ops.paths import ROOT
 from ops.secrets import asking, proof
 from ops.secrets.forms import FIELDS, SecretName
 from ops.secrets.proof import NotAccepted, Unproved, Uses, check_replaced, try_credentials
@@ -329,8 +330,31 @@ def test_answer_of_the_service_decides_what_is_known_of_credentials(
     assert read == [{"apiKey": "new"}]
 
 
+def test_policy_of_the_docs_writes_the_secrets_that_the_command_sets_and_the_budget() -> None:
+    policy = json.loads((ROOT / "docs/secrets-policy.json").read_text())
+    reading = ("Get", "List", "Describe")
+    writes = {
+        (action, resource)
+        for statement in policy["Statement"]
+        for action in _listed(statement["Action"])
+        if not action.partition(":")[2].startswith(reading)
+        for resource in _listed(statement["Resource"])
+        if action.partition(":")[0] == resource.split(":")[2]
+    }
+
+    assert writes == {
+        (f"secretsmanager:{action}", f"arn:aws:secretsmanager:*:*:secret:STACK/{of}/*")
+        for action in ("PutSecretValue", "UpdateSecretVersionStage")
+        for of in ("trading-grid", "wix")
+    } | {("dynamodb:UpdateItem", "arn:aws:dynamodb:*:*:table/STACK-BudgetTable-*")}
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
 def test_every_field_of_the_docs_can_be_set() -> None:
-    documented = Path("docs/settings.md").read_text().partition("## Secrets")[2]
+    documented = (ROOT / "docs/settings.md").read_text().partition("## Secrets")[2]
 
     for name, fields in FIELDS.items():
         row = next(line for line in documented.split("\n") if f"<stack>/{name}`" in line)
