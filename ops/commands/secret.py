@@ -258,9 +258,8 @@ def plan_values(name: SecretName, values: Mapping[str, str], stored: StoredSecre
         return Change(stored.value, (), "none", "")
     if any(forms[field].is_list for field in fields):
         kept = sum(len(stored.entries(field)) for field in fields)
-        question = (
-            f"Add {' and '.join(fields)} as the first entry, and keep the {kept} that are there?"
-        )
+        question = f"Store the first entry of {' and '.join(fields)}"
+        question += f", and keep the {kept} that are there?" if kept else "?"
         return Change(new, fields, "added", question)
     return Change(new, fields, "set", f"Set {', '.join(fields)}? The former value is kept.")
 
@@ -347,17 +346,18 @@ def _store(
 def _report(stack: Stack, name: SecretName, change: Change, tried: str | None) -> None:
     shown = secret_id(stack, name)
     if change.kind == "none":
-        print_result(f"{shown} has it already: nothing was changed")
+        print_result(f"{shown} is so already: nothing was changed")
         return
     if tried:
         print_note((tried, "dim"))
     print_result(f"{shown}: stored. The functions use it within five minutes")
     if change.kind == "added":
-        print_note(
-            f"{NEXT_STEPS[change.fields[0]]}. When its sender uses it, end the old ones:"
-            f" gridwix secret set {name} --field {change.fields[0]} --remove-old"
-            f" --stack {stack.name}"
-        )
+        print_note(NEXT_STEPS[change.fields[0]])
+        if len(change.value[change.fields[0]]) > 1:
+            print_note(
+                "When its sender uses it, end the old ones: gridwix secret set"
+                f" {name} --field {change.fields[0]} --remove-old --stack {stack.name}"
+            )
     elif change.kind == "set":
         print_note(f"To go back: gridwix secret restore {name} --stack {stack.name}")
 
